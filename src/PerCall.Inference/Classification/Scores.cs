@@ -1,0 +1,53 @@
+using System.Numerics.Tensors;
+using PerCall.Inference.Packages;
+
+namespace PerCall.Inference.Classification;
+
+/// <summary>A label and how sure the model is of it.</summary>
+/// <param name="Label">As in the model's labels file.</param>
+/// <param name="Score">After the manifest's activation: a probability for softmax and sigmoid, the model's own value for none.</param>
+public readonly record struct Prediction(string Label, float Score);
+
+/// <summary>A model's output values to labels and scores.</summary>
+internal static class Scores
+{
+    /// <summary>Applies an activation in place, over one value per label.</summary>
+    public static void Activate(Activation activation, Span<float> values)
+    {
+        switch (activation)
+        {
+            case Activation.Softmax:
+                // exp of a large logit is infinite; the ratio is the same after subtracting the largest.
+                TensorPrimitives.Subtract(values, TensorPrimitives.Max(values), values);
+                TensorPrimitives.SoftMax(values, values);
+                break;
+
+            case Activation.Sigmoid:
+                TensorPrimitives.Sigmoid(values, values);
+                break;
+        }
+    }
+
+    /// <summary>The <paramref name="count"/> best, best first; of equals, the one that stands first in the labels.</summary>
+    public static Prediction[] Top(ReadOnlySpan<float> values, IReadOnlyList<string> labels, int count)
+    {
+        var best = new PriorityQueue<int, (float Score, int Label)>(count + 1);
+        for (var i = 0; i < values.Length; i++)
+        {
+            best.Enqueue(i, (values[i], -i));
+            if (best.Count > count)
+            {
+                best.Dequeue();
+            }
+        }
+
+        var top = new Prediction[best.Count];
+        for (var i = top.Length - 1; i >= 0; i--)
+        {
+            var label = best.Dequeue();
+            top[i] = new(labels[label], values[label]);
+        }
+
+        return top;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.Diagnostics;
+using Microsoft.ML.OnnxRuntime;
+using PerCall.Inference.Classification;
+using PerCall.Inference.Packages;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Inference.Images;
+
+/// <summary>The labels of one picture, and where the time went.</summary>
+/// <param name="Predictions">Best first.</param>
+/// <param name="Queued">Waiting for the model.</param>
+/// <param name="Decoded">Decoding, resizing, normalising.</param>
+/// <param name="Inferred">Running the graph, and ordering its scores.</param>
+public sealed record ImageClassification(IReadOnlyList<Prediction> Predictions, TimeSpan Queued, TimeSpan Decoded, TimeSpan Inferred);
+
+/// <summary>A picture's bytes to labels.</summary>
+/// <param name="maxPixels">Width × height allowed, checked in the header before anything is decoded.</param>
+public sealed class ImageClassifier(long maxPixels)
+{
+    /// <summary>The limit that a service starts with: a 40-megapixel picture takes 160 MB for the milliseconds of its decoding.</summary>
+    public const long DefaultMaxPixels = 40_000_000;
+
+    /// <summary>Waits for the model's turn, then decodes, runs and orders.</summary>
+    /// <param name="model">A model for image classification, held by a lease.</param>
+    /// <param name="image">The encoded picture.</param>
+    /// <param name="topK">How many labels to return; 1 or more, and no more than there are.</param>
+    /// <param name="cancellation">Ends the wait, or the run at its next operator.</param>
+    /// <exception cref="InvalidInputException">The bytes are no picture that can be read.</exception>
+    /// <exception cref="ModelBusyException">Too many calls wait for the model.</exception>
+    public async ValueTask<ImageClassification> ClassifyAsync(LoadedModel model, ReadOnlyMemory<byte> image, int topK, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var turn = await model.Queue.EnterAsync(cancellation);
+        var queued = Stopwatch.GetElapsedTime(started);
+        return Classify(model, image.Span, topK, queued, cancellation);
+    }
+
+    /// <summary>The same without the queue and its asynchrony: for tools, and as the measure of what serving adds.</summary>
+    internal ImageClassification Classify(LoadedModel model, ReadOnlySpan<byte> image, int topK, TimeSpan queued, CancellationToken cancellation) =>
+        model.Manifest.Inputs[0].Type switch
+        {
+            TensorType.Float32 => Run<float, Float32Element>(model, image, topK, queued, cancellation),
+            TensorType.Float16 => Run<Float16, Float16Element>(model, image, topK, queued, cancellation),
+            TensorType.UInt8 => Run<byte, UInt8Element>(model, image, topK, queued, cancellation),
+            var type => throw new InvalidOperationException($"An image tensor of type {type} is not written."),
+        };
+
+    private ImageClassification Run<T, TElement>(LoadedModel model, ReadOnlySpan<byte> image, int topK, TimeSpan queued, CancellationToken cancellation)
+        where T : unmanaged
+        where TElement : struct, ITensorElement<T>
+    {
+        var rules = model.Pixels ?? throw new InvalidOperationException($"{model.Manifest} is no model for images.");
+        var length = rules.Length * rules.Batch;
+        var tensor = ArrayPool<T>.Shared.Rent(length);
+        var scores = ArrayPool<float>.Shared.Rent(model.Labels.Count);
+        try
+        {
+            var started = Stopwatch.GetTimestamp();
+            ImagePreprocessor.Write<T, TElement>(image, rules, maxPixels, tensor.AsSpan(0, rules.Length));
+            // A batch that the model fixes is filled up: with zeros, because rented memory holds what was there before.
+            tensor.AsSpan(rules.Length..length).Clear();
+            var decoded = Stopwatch.GetTimestamp();
+
+            using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, tensor.AsMemory(0, length), rules.Shape);
+            var values = scores.AsSpan(0, model.Labels.Count);
+            model.Session.Run(input, values, cancellation);
+            Scores.Activate(model.Manifest.Output.Activation, values);
+            var top = Scores.Top(values, model.Labels, topK);
+            return new(top, queued, Stopwatch.GetElapsedTime(started, decoded), Stopwatch.GetElapsedTime(decoded));
+        }
+        finally
+        {
+            ArrayPool<T>.Shared.Return(tensor);
+            ArrayPool<float>.Shared.Return(scores);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using SkiaSharp;
+
+namespace PerCall.Inference.Images;
+
+/// <summary>
+/// Bytes to pixels by Skia's codecs. A JPEG is decoded at the smallest of the codec's own scales that still holds the resolution needed, which
+/// costs a fraction of a full decode; ICC profiles and CMYK become sRGB, 16 bits become 8, a GIF gives its first frame.
+/// </summary>
+internal static class ImageDecoder
+{
+    /// <summary>libjpeg-turbo scales by eighths while it transforms back.</summary>
+    private const int JpegScales = 8;
+
+    private static readonly SKColorSpace Srgb = SKColorSpace.CreateSrgb();
+
+    /// <summary>The header of a picture, checked against the limit before any pixel is decoded.</summary>
+    /// <exception cref="InvalidInputException">No picture, a format that is not read, or one with more pixels than <paramref name="maxPixels"/>.</exception>
+    public static SKCodec Open(SKData data, ReadOnlySpan<byte> bytes, long maxPixels)
+    {
+        if (ImageSignature.NameUnsupported(bytes) is { } unsupported)
+        {
+            throw ImageFaults.Unsupported(unsupported);
+        }
+
+        var codec = SKCodec.Create(data) ?? throw (ImageSignature.NameSupported(bytes) is { } format
+            ? ImageFaults.Damaged(format, "its header cannot be read")
+            : ImageFaults.NotAnImage());
+        try
+        {
+            if (!IsRead(codec.EncodedFormat))
+            {
+                throw ImageFaults.Unsupported($"in the format {codec.EncodedFormat}");
+            }
+
+            var (width, height) = (codec.Info.Width, codec.Info.Height);
+            return (long)width * height <= maxPixels ? codec : throw ImageFaults.TooLarge(width, height, maxPixels);
+        }
+        catch
+        {
+            codec.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Decodes at the smallest scale the codec offers that is at least <paramref name="scale"/> (1 is full size).</summary>
+    /// <exception cref="InvalidInputException">The data end before the picture does, or contradict themselves.</exception>
+    public static DecodedImage Decode(SKCodec codec, ReadOnlySpan<byte> bytes, double scale)
+    {
+        var format = codec.EncodedFormat.ToString().ToUpperInvariant();
+        if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg && !JpegEnd.IsPresent(bytes))
+        {
+            throw ImageFaults.Truncated(format);
+        }
+
+        var size = SizeFor(codec, scale);
+        var opaque = codec.Info.AlphaType == SKAlphaType.Opaque;
+        var image = new DecodedImage(size.Width, size.Height, codec.EncodedOrigin, opaque);
+        try
+        {
+            var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Premul, Srgb);
+            var result = codec.GetPixels(info, image.Address);
+            return result switch
+            {
+                SKCodecResult.Success => image,
+                SKCodecResult.IncompleteInput => throw ImageFaults.Truncated(format),
+                SKCodecResult.ErrorInInput => throw ImageFaults.Damaged(format, "its data contradict themselves"),
+                _ => throw ImageFaults.Damaged(format, result.ToString()),
+            };
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
+        }
+    }
+
+    private static bool IsRead(SKEncodedImageFormat format) => format is
+        SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Png or SKEncodedImageFormat.Webp or SKEncodedImageFormat.Gif or SKEncodedImageFormat.Bmp;
+
+    private static SKSizeI SizeFor(SKCodec codec, double scale)
+    {
+        var full = codec.Info.Size;
+        if (scale >= 1 || codec.EncodedFormat is not (SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Webp))
+        {
+            return full;
+        }
+
+        for (var eighths = 1; eighths < JpegScales; eighths++)
+        {
+            var size = codec.GetScaledDimensions((float)eighths / JpegScales);
+            if (size.Width >= full.Width * scale && size.Height >= full.Height * scale)
+            {
+                return size;
+            }
+        }
+
+        return full;
+    }
+}

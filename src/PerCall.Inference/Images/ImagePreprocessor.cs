@@ -1,0 +1,35 @@
+using SkiaSharp;
+
+namespace PerCall.Inference.Images;
+
+/// <summary>Bytes of a picture to a model's tensor.</summary>
+internal static class ImagePreprocessor
+{
+    /// <summary>Decodes, resizes and normalises one picture into the first <see cref="PixelRules.Length"/> elements of <paramref name="tensor"/>.</summary>
+    /// <exception cref="InvalidInputException">The bytes are no picture that can be read.</exception>
+    public static unsafe void Write<T, TElement>(ReadOnlySpan<byte> bytes, PixelRules rules, long maxPixels, Span<T> tensor, bool fullDecode = false)
+        where T : unmanaged
+        where TElement : struct, ITensorElement<T>
+    {
+        if (bytes.IsEmpty)
+        {
+            throw ImageFaults.Empty();
+        }
+
+        fixed (byte* start = bytes)
+        {
+            using var data = SKData.Create((nint)start, bytes.Length);
+            using var codec = ImageDecoder.Open(data, bytes, maxPixels);
+            var (width, height) = (codec.Info.Width, codec.Info.Height);
+            var turned = DecodedImage.IsTurned(codec.EncodedOrigin);
+            var (uprightWidth, uprightHeight) = turned ? (height, width) : (width, height);
+            var plan = ImagePlan.For(rules.Resize, uprightWidth, uprightHeight, rules.Width, rules.Height, rules.ResizeTo);
+
+            using var image = ImageDecoder.Decode(codec, bytes, fullDecode ? 1 : plan.Scale);
+            var (decodedWidth, decodedHeight) = turned ? (image.Height, image.Width) : (image.Width, image.Height);
+            var onDecoded = plan.OnDecoded((double)decodedWidth / uprightWidth, (double)decodedHeight / uprightHeight);
+            var writer = new TensorWriter<T, TElement>(tensor, rules, onDecoded);
+            Resampler.Run(image, onDecoded, ref writer);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Google.Protobuf;
+
+namespace PerCall.Inference.Onnx;
+
+/// <summary>What can be read of an ONNX file without running it.</summary>
+internal static class OnnxFile
+{
+    // Weights are skipped while reading, so a file's size is no measure of the memory that this takes.
+    private static readonly MessageParser<ModelProto> Parser = ModelProto.Parser.WithDiscardUnknownFields(true);
+
+    /// <summary>The files that hold weights outside of the ONNX file, as it names them (relative to itself).</summary>
+    /// <exception cref="InvalidDataException">The file is not in the ONNX format.</exception>
+    public static IReadOnlyCollection<string> ExternalData(string path)
+    {
+        var model = Parse(path);
+        if (model.Graph is null)
+        {
+            throw new InvalidDataException("it has no graph.");
+        }
+
+        var tensors = Tensors(model.Graph).Concat(model.Functions.SelectMany(f => f.Node.SelectMany(Tensors)));
+        return tensors
+            .Where(t => t.DataLocation == TensorProto.Types.DataLocation.External)
+            .Select(t => t.ExternalData.FirstOrDefault(e => e.Key == "location")?.Value ?? "")
+            .ToHashSet(StringComparer.Ordinal);
+    }
+
+    private static ModelProto Parse(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return Parser.ParseFrom(stream);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new InvalidDataException(e.Message, e);
+        }
+    }
+
+    private static IEnumerable<TensorProto> Tensors(GraphProto graph) =>
+        graph.Initializer
+            .Concat(graph.SparseInitializer.SelectMany(Tensors))
+            .Concat(graph.Node.SelectMany(Tensors));
+
+    private static IEnumerable<TensorProto> Tensors(SparseTensorProto sparse) => new[] { sparse.Values, sparse.Indices }.Where(t => t is not null);
+
+    private static IEnumerable<TensorProto> Tensors(NodeProto node) => node.Attribute.SelectMany(a =>
+        new[] { a.T }.Where(t => t is not null)
+            .Concat(a.Tensors)
+            .Concat(new[] { a.G }.Where(g => g is not null).Concat(a.Graphs).SelectMany(Tensors))
+            .Concat(new[] { a.SparseTensor }.Where(s => s is not null).Concat(a.SparseTensors).SelectMany(Tensors)));
+}

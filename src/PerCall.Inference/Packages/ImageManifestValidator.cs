@@ -1,0 +1,118 @@
+using PerCall.Inference.Images;
+
+namespace PerCall.Inference.Packages;
+
+/// <summary>The part of a manifest that tells how pixels become a tensor, held against the tensor it describes.</summary>
+internal static class ImageManifestValidator
+{
+    public const int MaxSide = 4096;
+
+    public static IEnumerable<PackageFault> Check(ModelManifest m)
+    {
+        if (m.Task != ModelTask.ImageClassification)
+        {
+            yield break;
+        }
+
+        if (m.Image is not { } image)
+        {
+            yield return new("image", "is missing; a model for images says how pixels become its tensor.");
+            yield break;
+        }
+
+        if (m.Inputs.Count != 1)
+        {
+            yield return new("inputs", $"has {m.Inputs.Count} tensors; a model for images takes one.");
+            yield break;
+        }
+
+        foreach (var fault in Tensor(m.Inputs[0], image).Concat(Rules(image)))
+        {
+            yield return fault;
+        }
+    }
+
+    private static IEnumerable<PackageFault> Tensor(TensorDescription tensor, ImageRules image)
+    {
+        if (tensor.Shape.Count != 4)
+        {
+            yield return new("inputs[0].shape", $"has {tensor.Shape.Count} dimensions; an image tensor has 4.");
+            yield break;
+        }
+
+        if (tensor.Layout is not { } layout)
+        {
+            yield return new("inputs[0].layout", "is missing; NCHW or NHWC.");
+            yield break;
+        }
+
+        var shape = ImageShape.From(tensor.Shape, layout);
+        var channels = image.Color == ColorOrder.Gray ? 1 : 3;
+        if (shape.Channels != channels && shape.Channels != -1)
+        {
+            yield return new("image.color", $"is {image.Color.ToString().ToLowerInvariant()}, {channels} channel(s), but inputs[0] has {shape.Channels} in {layout.ToString().ToUpperInvariant()}.");
+        }
+
+        foreach (var (name, own, given) in new[] { ("width", shape.Width, image.Width), ("height", shape.Height, image.Height) })
+        {
+            if (own == -1 && given is null)
+            {
+                yield return new($"image.{name}", $"is missing; inputs[0] leaves the {name} free.");
+            }
+            else if (own != -1 && given is not null && given != own)
+            {
+                yield return new($"image.{name}", $"is {given}, but inputs[0] fixes it at {own}.");
+            }
+
+            if ((given ?? own) is < 1 and not -1 or > MaxSide)
+            {
+                yield return new($"image.{name}", $"is {given ?? own}; 1 to {MaxSide} pixels are allowed.");
+            }
+        }
+
+        if (image.Resize == ResizeRule.ShortestSide && image.ResizeTo is { } to && to < Math.Max(image.Width ?? shape.Width, image.Height ?? shape.Height))
+        {
+            yield return new("image.resize_to", $"is {to}, less than the side of the part that is cut out of it.");
+        }
+    }
+
+    private static IEnumerable<PackageFault> Rules(ImageRules image)
+    {
+        var channels = image.Color == ColorOrder.Gray ? 1 : 3;
+        foreach (var (name, values) in new[] { ("mean", image.Mean), ("std", image.Std) })
+        {
+            if (values.Count != 1 && values.Count != channels)
+            {
+                yield return new($"image.{name}", $"has {values.Count} values; 1 or {channels} are expected.");
+            }
+
+            if (values.Any(v => !float.IsFinite(v)) || (name == "std" && values.Any(v => v == 0)))
+            {
+                yield return new($"image.{name}", "has a value that is not finite, or a std of 0.");
+            }
+        }
+
+        if (!float.IsFinite(image.Scale) || image.Scale == 0)
+        {
+            yield return new("image.scale", $"is {image.Scale}; a finite number other than 0 is expected.");
+        }
+
+        foreach (var (name, color) in new[] { ("background", image.Background), ("pad", image.Pad) })
+        {
+            if (!Rgb.TryParse(color, out _))
+            {
+                yield return new($"image.{name}", $"is '{color}'; a colour is written #rrggbb.");
+            }
+        }
+
+        if (image.Resize == ResizeRule.ShortestSide && image.ResizeTo is null or < 1 or > MaxSide)
+        {
+            yield return new("image.resize_to", $"is {image.ResizeTo?.ToString() ?? "missing"}; shortest_side needs a length of 1 to {MaxSide} pixels.");
+        }
+
+        if (image.Resize != ResizeRule.ShortestSide && image.ResizeTo is not null)
+        {
+            yield return new("image.resize_to", "is used by shortest_side alone.");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text.Json.Serialization;
+
+namespace PerCall.Inference.Packages;
+
+/// <summary>What a model is for.</summary>
+public enum ModelTask
+{
+    /// <summary>A picture to labels.</summary>
+    [JsonStringEnumMemberName("image-classification")]
+    ImageClassification,
+}
+
+/// <summary>What a call of the model is counted in.</summary>
+public enum PriceUnit
+{
+    /// <summary>One picture.</summary>
+    [JsonStringEnumMemberName("image")]
+    Image,
+}
+
+/// <summary>Element types of tensors that the pipelines read and write.</summary>
+public enum TensorType
+{
+    /// <summary>32-bit IEEE 754.</summary>
+    [JsonStringEnumMemberName("float32")]
+    Float32,
+
+    /// <summary>16-bit IEEE 754.</summary>
+    [JsonStringEnumMemberName("float16")]
+    Float16,
+
+    /// <summary>Unsigned bytes.</summary>
+    [JsonStringEnumMemberName("uint8")]
+    UInt8,
+}
+
+/// <summary>The order of an image tensor's dimensions.</summary>
+public enum TensorLayout
+{
+    /// <summary>Batch, channels, height, width.</summary>
+    [JsonStringEnumMemberName("NCHW")]
+    Nchw,
+
+    /// <summary>Batch, height, width, channels.</summary>
+    [JsonStringEnumMemberName("NHWC")]
+    Nhwc,
+}
+
+/// <summary>How a picture is brought to the size that a model takes.</summary>
+public enum ResizeRule
+{
+    /// <summary>Width and height are scaled independently.</summary>
+    [JsonStringEnumMemberName("stretch")]
+    Stretch,
+
+    /// <summary>Scaled until the target is filled, then cut around the centre.</summary>
+    [JsonStringEnumMemberName("cover")]
+    Cover,
+
+    /// <summary>Scaled until it fits, then padded around.</summary>
+    [JsonStringEnumMemberName("contain")]
+    Contain,
+
+    /// <summary>The shortest side is scaled to a length of its own, then the centre is cut out.</summary>
+    [JsonStringEnumMemberName("shortest_side")]
+    ShortestSide,
+}
+
+/// <summary>The channels of an image tensor, in order.</summary>
+public enum ColorOrder
+{
+    /// <summary>Red, green, blue.</summary>
+    [JsonStringEnumMemberName("rgb")]
+    Rgb,
+
+    /// <summary>Blue, green, red.</summary>
+    [JsonStringEnumMemberName("bgr")]
+    Bgr,
+
+    /// <summary>One channel of luma (ITU-R BT.601).</summary>
+    [JsonStringEnumMemberName("gray")]
+    Gray,
+}
+
+/// <summary>What turns a model's output into scores.</summary>
+public enum Activation
+{
+    /// <summary>Nothing: the tensor's values are the scores.</summary>
+    [JsonStringEnumMemberName("none")]
+    None,
+
+    /// <summary>exp(x) ÷ Σ exp(x): one label of many.</summary>
+    [JsonStringEnumMemberName("softmax")]
+    Softmax,
+
+    /// <summary>1 ÷ (1 + exp(−x)): each label for itself.</summary>
+    [JsonStringEnumMemberName("sigmoid")]
+    Sigmoid,
+}

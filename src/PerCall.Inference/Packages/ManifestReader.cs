@@ -1,0 +1,31 @@
+using System.Text.Json;
+
+namespace PerCall.Inference.Packages;
+
+/// <summary>The bytes of a <c>model.json</c> to a manifest.</summary>
+internal static class ManifestReader
+{
+    /// <exception cref="PackageRefusedException">The text is no JSON, or not of the manifest's shape.</exception>
+    public static ModelManifest Parse(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, ManifestJson.Default.ModelManifest)
+                ?? throw new PackageRefusedException([new(ModelManifest.FileName, "is the JSON value null; an object is expected.")]);
+        }
+        catch (JsonException e)
+        {
+            throw new PackageRefusedException([new(ModelManifest.FileName, $"{Explain(e)} (line {e.LineNumber + 1}).")]);
+        }
+    }
+
+    private static string Explain(JsonException e)
+    {
+        // An enum's own message names only the .NET type; the path tells the reader where to look.
+        var path = e.Path is null or "$" ? "the document" : e.Path;
+        var message = e.Message.Split(" Path:", 2)[0];
+        return message.Contains("could not be converted", StringComparison.Ordinal)
+            ? $"the value at {path} is not one of those allowed there; docs/models.md lists them"
+            : $"{message.TrimEnd('.')}, at {path}";
+    }
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace PerCall.Inference.Packages;
+
+/// <summary>What can be said about a manifest without looking at any other file: every fault at once.</summary>
+internal static partial class ManifestValidator
+{
+    public const int Schema = 1;
+    private const int MaxQueue = 10_000;
+    private const int MaxConcurrency = 64;
+
+    public static IEnumerable<PackageFault> Check(ModelManifest m)
+    {
+        if (m.Schema != Schema)
+        {
+            yield return new("schema", $"is {m.Schema}; this version of PerCall reads {Schema}.");
+        }
+
+        if (!ModelNames.IsName(m.Name))
+        {
+            yield return new("name", $"is '{m.Name}'; {ModelNames.NameRule}");
+        }
+
+        if (!ModelNames.IsVersion(m.Version))
+        {
+            yield return new("version", $"is '{m.Version}'; {ModelNames.VersionRule}");
+        }
+
+        if (string.IsNullOrWhiteSpace(m.Description) || m.Description.Length > 500)
+        {
+            yield return new("description", "must hold 1 to 500 characters.");
+        }
+
+        if (m.Limits.Queue is < 0 or > MaxQueue)
+        {
+            yield return new("limits.queue", $"is {m.Limits.Queue}; 0 to {MaxQueue} is allowed.");
+        }
+
+        if (m.Limits.Concurrency is < 1 or > MaxConcurrency)
+        {
+            yield return new("limits.concurrency", $"is {m.Limits.Concurrency}; 1 to {MaxConcurrency} is allowed.");
+        }
+
+        foreach (var fault in Files(m).Concat(Tensors(m)).Concat(ImageManifestValidator.Check(m)))
+        {
+            yield return fault;
+        }
+    }
+
+    private static IEnumerable<PackageFault> Files(ModelManifest m)
+    {
+        foreach (var (path, hash) in m.Files)
+        {
+            if (!ModelNames.IsSafePath(path) || path == ModelManifest.FileName)
+            {
+                yield return new("files", $"names '{path}'; {ModelNames.PathRule}");
+            }
+
+            if (!Sha256().IsMatch(hash))
+            {
+                yield return new($"files.{path}", $"has the hash '{hash}'; 64 lower-case hex digits of SHA-256 are expected.");
+            }
+        }
+
+        foreach (var (where, file) in new[] { ("model", m.Model), ("output.labels", m.Output.Labels), ("golden", m.Golden), ("card", m.Card) })
+        {
+            if (file is not null && !m.Files.ContainsKey(file))
+            {
+                yield return new(where, $"names '{file}', which is not listed in files.");
+            }
+        }
+    }
+
+    private static IEnumerable<PackageFault> Tensors(ModelManifest m)
+    {
+        if (m.Inputs.Count == 0)
+        {
+            yield return new("inputs", "is empty; a model takes at least one tensor.");
+        }
+
+        if (!m.Outputs.Any(o => o.Name == m.Output.Tensor))
+        {
+            yield return new("output.tensor", $"names '{m.Output.Tensor}', which outputs does not describe.");
+        }
+
+        foreach (var (where, tensor) in m.Inputs.Select((t, i) => ($"inputs[{i}]", t)).Concat(m.Outputs.Select((t, i) => ($"outputs[{i}]", t))))
+        {
+            foreach (var dimension in tensor.Shape.Where(d => d is 0 or < -1))
+            {
+                yield return new($"{where}.shape", string.Create(CultureInfo.InvariantCulture, $"has the dimension {dimension}; -1 for a free one, or 1 and more."));
+            }
+        }
+    }
+
+    [GeneratedRegex("^[0-9a-f]{64}$")]
+    private static partial Regex Sha256();
+}

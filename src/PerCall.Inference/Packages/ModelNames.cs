@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+
+namespace PerCall.Inference.Packages;
+
+/// <summary>
+/// The names that models, versions, aliases and files may have. A version starts with a digit and an alias with a letter, so that
+/// <c>model=fashion/production</c> and <c>model=fashion/1</c> cannot be taken for each other.
+/// </summary>
+public static partial class ModelNames
+{
+    internal const string NameRule = "1 to 63 lower-case letters, digits and dashes are allowed, starting with a letter or digit.";
+    internal const string VersionRule = "1 to 32 letters, digits, dots, dashes and underscores are allowed, starting with a digit.";
+    internal const string AliasRule = "1 to 32 lower-case letters, digits and dashes are allowed, starting with a letter.";
+    internal const string PathRule = "a path of letters, digits, '.', '_', '-' and '/' is allowed, relative, without '..', and other than model.json.";
+
+    /// <summary>The alias that a call gets which names no version.</summary>
+    public const string Production = "production";
+
+    /// <summary>Whether a model may be called so.</summary>
+    public static bool IsName(string name) => Name().IsMatch(name);
+
+    /// <summary>Whether a version may be called so.</summary>
+    public static bool IsVersion(string version) => Version().IsMatch(version);
+
+    /// <summary>Whether an alias may be called so.</summary>
+    public static bool IsAlias(string alias) => Alias().IsMatch(alias);
+
+    /// <summary>Whether a file of a package may be called so: nothing that any file system or blob address reads in another way.</summary>
+    public static bool IsSafePath(string path) =>
+        path.Length <= 200 && Path().IsMatch(path) && !path.Split('/').Any(part => part is "." or ".." || part.EndsWith('.'));
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,62}\\z")]
+    private static partial Regex Name();
+
+    [GeneratedRegex("^[0-9][A-Za-z0-9._-]{0,31}\\z")]
+    private static partial Regex Version();
+
+    [GeneratedRegex("^[a-z][a-z0-9-]{0,31}\\z")]
+    private static partial Regex Alias();
+
+    [GeneratedRegex("^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*\\z")]
+    private static partial Regex Path();
+}

@@ -1,0 +1,148 @@
+using System.Text.Json;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using PerCall.Inference.Packages;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Inference.Publishing;
+
+/// <summary>Writes packages and aliases, so that a reader sees a version whole or not at all, whoever else writes.</summary>
+public sealed class BlobPackageWriter(BlobContainerClient container)
+{
+    /// <summary>Stores a verified package. Its <c>model.json</c> is written last, and only if the version does not exist.</summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="folder">Where the package's files lie.</param>
+    /// <param name="cancellation">Ends the upload; what was stored is removed.</param>
+    /// <exception cref="RegistryConflictException">The version is published already.</exception>
+    public async Task CreateAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
+    {
+        var upload = Guid.CreateVersion7().ToString("n");
+        var prefix = BlobPackageNames.Folder(manifest.Name, manifest.Version, upload);
+        try
+        {
+            foreach (var file in manifest.Files.Keys)
+            {
+                await container.GetBlobClient(prefix + file).UploadAsync(Path.Combine(folder, file), overwrite: false, cancellation);
+            }
+
+            await container.GetBlobClient(BlobPackageNames.Manifest(manifest.Name, manifest.Version)).UploadAsync(
+                Path.Combine(folder, ModelManifest.FileName),
+                new BlobUploadOptions
+                {
+                    Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
+                    Metadata = new Dictionary<string, string> { [BlobPackageNames.UploadMetadata] = upload },
+                    HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" },
+                },
+                cancellation);
+        }
+        catch (Exception e)
+        {
+            await DeleteFolderAsync(prefix);
+            if (e is RequestFailedException { Status: 409 or 412 })
+            {
+                throw new RegistryConflictException("version_exists", $"The version {manifest} is published already, and a published version never changes; publish under another version.");
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Points an alias at a version.</summary>
+    /// <param name="name">The model.</param>
+    /// <param name="alias">The alias.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="onlyIfUnset">Leave the alias alone where it names a version already.</param>
+    /// <param name="cancellation">Ends the call before it is written.</param>
+    /// <exception cref="ModelNotFoundException">The version is not published.</exception>
+    public async Task SetAliasAsync(string name, string alias, string version, bool onlyIfUnset, CancellationToken cancellation)
+    {
+        await UpdateAliasesAsync(name, async map =>
+        {
+            if (onlyIfUnset && map.Aliases.ContainsKey(alias))
+            {
+                return null;
+            }
+
+            // Asked between reading the map and writing it: a removal that begins meanwhile changes the map's ETag.
+            if (map.Deleting.Contains(version) || !await ExistsAsync(name, version, cancellation))
+            {
+                throw new ModelNotFoundException("version_not_found", $"The model {name} has no version '{version}' that '{alias}' could name.");
+            }
+
+            return map with { Aliases = new Dictionary<string, string>(map.Aliases) { [alias] = version } };
+        }, cancellation);
+    }
+
+    /// <summary>Removes a version that no alias names.</summary>
+    /// <exception cref="ModelNotFoundException">The version is not published.</exception>
+    /// <exception cref="RegistryConflictException">An alias names it.</exception>
+    public async Task DeleteAsync(string name, string version, CancellationToken cancellation)
+    {
+        var manifest = container.GetBlobClient(BlobPackageNames.Manifest(name, version));
+        BlobProperties stored;
+        try
+        {
+            stored = (await manifest.GetPropertiesAsync(cancellationToken: cancellation)).Value;
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            throw new ModelNotFoundException("version_not_found", $"The model {name} has no version '{version}'.");
+        }
+
+        await UpdateAliasesAsync(name, map => map.Aliases.Where(a => a.Value == version).Select(a => a.Key).ToArray() is [var alias, ..]
+            ? throw new RegistryConflictException("version_in_use", $"The version {name}/{version} is named by the alias '{alias}'; point the alias at another version first.")
+            : Task.FromResult<AliasMap?>(map with { Deleting = [.. map.Deleting.Union([version])] }), cancellation);
+
+        // From here on the removal is finished even if the caller has gone: half of it would be a version that cannot be loaded.
+        await manifest.DeleteIfExistsAsync(conditions: new BlobRequestConditions { IfMatch = stored.ETag }, cancellationToken: CancellationToken.None);
+        if (stored.Metadata.TryGetValue(BlobPackageNames.UploadMetadata, out var upload))
+        {
+            await DeleteFolderAsync(BlobPackageNames.Folder(name, version, upload));
+        }
+
+        await UpdateAliasesAsync(name, map => Task.FromResult<AliasMap?>(map with { Deleting = [.. map.Deleting.Except([version])] }), CancellationToken.None);
+    }
+
+    private async Task<bool> ExistsAsync(string name, string version, CancellationToken cancellation) =>
+        await container.GetBlobClient(BlobPackageNames.Manifest(name, version)).ExistsAsync(cancellation);
+
+    /// <summary>Reads, changes and writes back if nobody else has written meanwhile; else begins again.</summary>
+    private async Task UpdateAliasesAsync(string name, Func<AliasMap, Task<AliasMap?>> change, CancellationToken cancellation)
+    {
+        var blob = container.GetBlobClient(BlobPackageNames.Aliases(name));
+        while (true)
+        {
+            var (map, etag) = await BlobPackageStore.ReadAliasesAsync(container, name, cancellation);
+            if (await change(map) is not { } changed)
+            {
+                return;
+            }
+
+            try
+            {
+                await blob.UploadAsync(
+                    BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(changed, ManifestJson.Default.AliasMap)),
+                    new BlobUploadOptions
+                    {
+                        Conditions = etag is { } known ? new BlobRequestConditions { IfMatch = known } : new BlobRequestConditions { IfNoneMatch = ETag.All },
+                        HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" },
+                    },
+                    cancellation);
+                return;
+            }
+            catch (RequestFailedException e) when (e.Status is 409 or 412)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    private async Task DeleteFolderAsync(string prefix)
+    {
+        await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }))
+        {
+            await container.DeleteBlobIfExistsAsync(blob.Name);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using PerCall.Inference.Packages;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Inference.Publishing;
+
+/// <summary>Holds the tensors and labels that a manifest describes against those that the graph has.</summary>
+internal static class GraphTensors
+{
+    public static IEnumerable<PackageFault> Check(ModelManifest manifest, LoadedModel model)
+    {
+        var (inputs, outputs) = (model.Session.InputMetadata, model.Session.OutputMetadata);
+        foreach (var missing in inputs.Keys.Except(manifest.Inputs.Select(i => i.Name)))
+        {
+            yield return new("inputs", $"lacks '{missing}', which the graph takes.");
+        }
+
+        var described = manifest.Inputs.Select((t, i) => ($"inputs[{i}]", t, inputs, "input"))
+            .Concat(manifest.Outputs.Select((t, i) => ($"outputs[{i}]", t, outputs, "output")));
+        foreach (var (where, tensor, actual, kind) in described)
+        {
+            if (!actual.TryGetValue(tensor.Name, out var node))
+            {
+                yield return new(where, $"is called '{tensor.Name}', but the graph has no such {kind}; it has {string.Join(", ", actual.Keys)}.");
+                continue;
+            }
+
+            foreach (var fault in Compare(where, tensor, node))
+            {
+                yield return fault;
+            }
+        }
+
+        if (outputs.TryGetValue(manifest.Output.Tensor, out var scores) && scores.IsTensor)
+        {
+            // Some graphs put the classes first of several dimensions of 1: [batch, classes, 1, 1].
+            var perInput = scores.Dimensions.Skip(1).Aggregate(1, (product, d) => product * d);
+            if (perInput > 0 && perInput != model.Labels.Count)
+            {
+                yield return new(manifest.Output.Labels, $"has {model.Labels.Count} labels, but '{manifest.Output.Tensor}' has {perInput} values per input.");
+            }
+        }
+    }
+
+    private static IEnumerable<PackageFault> Compare(string where, TensorDescription tensor, NodeMetadata node)
+    {
+        if (!node.IsTensor)
+        {
+            yield return new(where, $"'{tensor.Name}' is no tensor in the graph but a {node.OnnxValueType}.");
+            yield break;
+        }
+
+        if (node.ElementDataType != TypeOf(tensor.Type))
+        {
+            yield return new($"{where}.type", $"is {tensor.Type.ToString().ToLowerInvariant()}, but '{tensor.Name}' is {node.ElementDataType} in the graph.");
+        }
+
+        // A free dimension may be fixed by the manifest; a fixed one may not be contradicted.
+        var fits = node.Dimensions.Length == tensor.Shape.Count && node.Dimensions.Zip(tensor.Shape).All(d => d.First == -1 || d.First == d.Second);
+        if (!fits)
+        {
+            yield return new($"{where}.shape", $"is [{string.Join(", ", tensor.Shape)}], but '{tensor.Name}' is [{string.Join(", ", node.Dimensions)}] in the graph.");
+        }
+    }
+
+    private static TensorElementType TypeOf(TensorType type) => type switch
+    {
+        TensorType.Float32 => TensorElementType.Float,
+        TensorType.Float16 => TensorElementType.Float16,
+        TensorType.UInt8 => TensorElementType.UInt8,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "has no ONNX counterpart."),
+    };
+}

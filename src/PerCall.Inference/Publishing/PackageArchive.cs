@@ -1,0 +1,98 @@
+using System.IO.Compression;
+using PerCall.Inference.Packages;
+
+namespace PerCall.Inference.Publishing;
+
+/// <summary>Unpacks an uploaded ZIP into a folder of its own. Nothing is written outside of that folder, whatever the entries' names are.</summary>
+internal static class PackageArchive
+{
+    private const int UnixSymlink = 0xA000;
+    private const int UnixTypeMask = 0xF000;
+
+    /// <param name="archive">The ZIP; seekable.</param>
+    /// <param name="folder">An empty folder.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="cancellation">Ends the unpacking.</param>
+    /// <exception cref="PackageRefusedException">No ZIP, or one with entries that a package may not have; all such entries are listed.</exception>
+    public static async Task UnpackAsync(Stream archive, string folder, PackageLimits limits, CancellationToken cancellation)
+    {
+        try
+        {
+            using var zip = new ZipArchive(archive, ZipArchiveMode.Read, leaveOpen: true);
+            var files = Check(zip, limits);
+            await ExtractAsync(files, archive.Length, folder, limits, cancellation);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new PackageRefusedException([new("archive", $"is no readable ZIP file: {e.Message}")]);
+        }
+    }
+
+    /// <summary>Entries by their path in the package, once every name is known to be harmless.</summary>
+    private static Dictionary<string, ZipArchiveEntry> Check(ZipArchive zip, PackageLimits limits)
+    {
+        if (zip.Entries.Count > limits.MaxEntries)
+        {
+            throw new PackageRefusedException([new("archive", $"has {zip.Entries.Count} entries; at most {limits.MaxEntries} are allowed.")]);
+        }
+
+        var faults = new List<PackageFault>();
+        var files = zip.Entries.Where(e => !e.FullName.EndsWith('/')).ToList();
+        var manifests = files.Where(e => e.Name == ModelManifest.FileName && e.FullName.Split('/').Length <= 3).ToList();
+        var root = manifests is [var one] ? one.FullName[..^ModelManifest.FileName.Length] : null;
+        if (root is null)
+        {
+            faults.Add(new("archive", $"holds {manifests.Count} files called {ModelManifest.FileName} within its first two levels; exactly one is expected, at the root of the package."));
+        }
+
+        var byPath = new Dictionary<string, ZipArchiveEntry>(StringComparer.OrdinalIgnoreCase);
+        foreach (var entry in files)
+        {
+            var path = root is not null && entry.FullName.StartsWith(root, StringComparison.Ordinal) ? entry.FullName[root.Length..] : entry.FullName;
+            if (((entry.ExternalAttributes >> 16) & UnixTypeMask) == UnixSymlink)
+            {
+                faults.Add(new(entry.FullName, "is a symbolic link; only plain files are allowed."));
+            }
+            else if (!ModelNames.IsSafePath(path))
+            {
+                faults.Add(new(entry.FullName, $"is no path for a file of a package; {ModelNames.PathRule}"));
+            }
+            else if (root is not null && !entry.FullName.StartsWith(root, StringComparison.Ordinal))
+            {
+                faults.Add(new(entry.FullName, $"lies outside of the package, which is at '{root}'."));
+            }
+            else if (!byPath.TryAdd(path, entry))
+            {
+                faults.Add(new(entry.FullName, "stands in the archive twice (names that differ in case only count as one)."));
+            }
+        }
+
+        return faults.Count == 0 ? byPath : throw new PackageRefusedException(faults);
+    }
+
+    private static async Task ExtractAsync(Dictionary<string, ZipArchiveEntry> files, long archiveBytes, string folder, PackageLimits limits, CancellationToken cancellation)
+    {
+        var left = Math.Min(limits.MaxBytes, archiveBytes * limits.MaxRatio);
+        var buffer = new byte[81920];
+        foreach (var (path, entry) in files)
+        {
+            var target = Path.Combine(folder, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            await using var from = await entry.OpenAsync(cancellation);
+            await using var to = File.Create(target);
+            int read;
+            while ((read = await from.ReadAsync(buffer, cancellation)) > 0)
+            {
+                left -= read;
+                if (left < 0)
+                {
+                    throw new PackageRefusedException([new(
+                        path,
+                        $"unpacks past the limit: a package of {archiveBytes:N0} bytes may unpack to {Math.Min(limits.MaxBytes, archiveBytes * limits.MaxRatio):N0} bytes ({limits.MaxRatio} times its size, and {limits.MaxBytes:N0} at most).")]);
+                }
+
+                await to.WriteAsync(buffer.AsMemory(0, read), cancellation);
+            }
+        }
+    }
+}

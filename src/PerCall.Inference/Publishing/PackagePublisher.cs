@@ -1,0 +1,36 @@
+using PerCall.Inference.Packages;
+
+namespace PerCall.Inference.Publishing;
+
+/// <summary>Takes a package from an archive or a folder into the registry: verified whole, then stored whole, or not at all.</summary>
+public sealed class PackagePublisher(PackageVerifier verifier, BlobPackageWriter writer, PackageLimits limits)
+{
+    /// <summary>Publishes a zipped package.</summary>
+    /// <param name="archive">The ZIP; seekable.</param>
+    /// <param name="cancellation">Ends the publishing; nothing is left of it.</param>
+    /// <exception cref="PackageRefusedException">The package has faults.</exception>
+    /// <exception cref="RegistryConflictException">The version is published already.</exception>
+    public async Task<ModelManifest> PublishAsync(Stream archive, CancellationToken cancellation)
+    {
+        var folder = Directory.CreateTempSubdirectory("percall-package-").FullName;
+        try
+        {
+            await PackageArchive.UnpackAsync(archive, folder, limits, cancellation);
+            return await PublishFolderAsync(folder, cancellation);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Publishes a package that lies in a folder. The first version of a model becomes its production version.</summary>
+    /// <inheritdoc cref="PublishAsync" path="/exception"/>
+    public async Task<ModelManifest> PublishFolderAsync(string folder, CancellationToken cancellation)
+    {
+        var manifest = await verifier.VerifyAsync(folder, cancellation);
+        await writer.CreateAsync(manifest, folder, cancellation);
+        await writer.SetAliasAsync(manifest.Name, ModelNames.Production, manifest.Version, onlyIfUnset: true, cancellation);
+        return manifest;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Security.Cryptography;
+using Microsoft.ML.OnnxRuntime;
+using PerCall.Inference.Onnx;
+using PerCall.Inference.Packages;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Inference.Publishing;
+
+/// <summary>Holds a package in a folder against everything that it says of itself, and lists every fault.</summary>
+/// <param name="loader">Loads the graph as the service will.</param>
+/// <param name="golden">Runs the golden examples.</param>
+public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden)
+{
+    /// <summary>The manifest of a package without faults.</summary>
+    /// <param name="folder">The package, unpacked.</param>
+    /// <param name="cancellation">Ends the verification.</param>
+    /// <exception cref="PackageRefusedException">The package has faults; all that could be found are listed.</exception>
+    public async Task<ModelManifest> VerifyAsync(string folder, CancellationToken cancellation)
+    {
+        var manifestFile = Path.Combine(folder, ModelManifest.FileName);
+        if (!File.Exists(manifestFile))
+        {
+            throw new PackageRefusedException([new(ModelManifest.FileName, "is missing; it describes the package.")]);
+        }
+
+        var manifest = ManifestReader.Parse(await File.ReadAllBytesAsync(manifestFile, cancellation));
+        List<PackageFault> faults = [.. ManifestValidator.Check(manifest), .. await FilesAsync(manifest, folder, cancellation)];
+        if (File.Exists(Path.Combine(folder, manifest.Model)) && ModelNames.IsSafePath(manifest.Model))
+        {
+            faults.AddRange(ExternalData(manifest, folder));
+        }
+
+        // A graph is loaded only once its file is known to be the right one, and its weights to be there.
+        if (faults.Count == 0)
+        {
+            faults.AddRange(await GraphAsync(manifest, folder, cancellation));
+        }
+
+        return faults.Count == 0 ? manifest : throw new PackageRefusedException(faults);
+    }
+
+    private static async Task<List<PackageFault>> FilesAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
+    {
+        var faults = new List<PackageFault>();
+        var present = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/'))
+            .ToHashSet(StringComparer.Ordinal);
+        foreach (var extra in present.Except(manifest.Files.Keys).Where(f => f != ModelManifest.FileName).Order(StringComparer.Ordinal))
+        {
+            faults.Add(new(extra, "is in the package but not listed in files."));
+        }
+
+        foreach (var (path, expected) in manifest.Files)
+        {
+            if (!present.Contains(path))
+            {
+                faults.Add(new(path, "is listed in files but not in the package."));
+                continue;
+            }
+
+            await using var stream = File.OpenRead(Path.Combine(folder, path));
+            var actual = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation));
+            if (actual != expected)
+            {
+                faults.Add(new(path, $"has the SHA-256 {actual}, but files says {expected}."));
+            }
+        }
+
+        return faults;
+    }
+
+    private static List<PackageFault> ExternalData(ModelManifest manifest, string folder)
+    {
+        try
+        {
+            var directory = Path.GetDirectoryName(manifest.Model)!.Replace('\\', '/');
+            return [.. from location in OnnxFile.ExternalData(Path.Combine(folder, manifest.Model))
+                       let path = directory.Length == 0 ? location : $"{directory}/{location}"
+                       where !manifest.Files.ContainsKey(path)
+                       select new PackageFault(manifest.Model, $"keeps weights in '{location}', which is not in the package.")];
+        }
+        catch (InvalidDataException e)
+        {
+            return [new(manifest.Model, $"is no ONNX file: {e.Message}")];
+        }
+    }
+
+    private async Task<List<PackageFault>> GraphAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
+    {
+        LoadedModel model;
+        try
+        {
+            model = await loader.LoadAsync(manifest, folder, cancellation);
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or ModelCorruptException)
+        {
+            return [new(manifest.Model, $"cannot be loaded: {e.Message}")];
+        }
+
+        using (model)
+        {
+            List<PackageFault> faults = [.. GraphTensors.Check(manifest, model)];
+            // With tensors or labels that contradict the manifest, a golden answer could only be wrong.
+            return faults.Count > 0 ? faults : await golden.RunAsync(model, folder, cancellation);
+        }
+    }
+}

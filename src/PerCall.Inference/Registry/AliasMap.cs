@@ -1,0 +1,13 @@
+namespace PerCall.Inference.Registry;
+
+/// <summary><c>aliases.json</c> of one model.</summary>
+internal sealed record AliasMap
+{
+    public static readonly AliasMap Empty = new();
+
+    /// <summary>Versions by alias.</summary>
+    public IReadOnlyDictionary<string, string> Aliases { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Versions whose removal has begun; no alias may be given to them.</summary>
+    public IReadOnlyList<string> Deleting { get; init; } = [];
+}

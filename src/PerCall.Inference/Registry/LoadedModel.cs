@@ -1,0 +1,36 @@
+using PerCall.Inference.Packages;
+using PerCall.Inference.Sessions;
+
+namespace PerCall.Inference.Registry;
+
+/// <summary>A package whose graph is in memory: what a pipeline runs on.</summary>
+public sealed class LoadedModel : IDisposable
+{
+    internal LoadedModel(ModelManifest manifest, ModelSession session, IReadOnlyList<string> labels, RunQueue queue, long bytes)
+    {
+        (Manifest, Session, Labels, Queue, Bytes) = (manifest, session, labels, queue, bytes);
+        Pixels = manifest.Image is { } image ? new Images.PixelRules(image, manifest.Inputs[0]) : null;
+    }
+
+    /// <summary>What the package says of itself.</summary>
+    public ModelManifest Manifest { get; }
+
+    /// <summary>The labels, in the order of the output tensor.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>What the model counts for against the memory budget: the bytes of its graph and weights.</summary>
+    public long Bytes { get; }
+
+    internal ModelSession Session { get; }
+
+    internal RunQueue Queue { get; }
+
+    internal Images.PixelRules? Pixels { get; }
+
+    /// <summary>Frees the session. Nothing may be running.</summary>
+    public void Dispose()
+    {
+        Session.Dispose();
+        Queue.Dispose();
+    }
+}

@@ -1,0 +1,69 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using PerCall.Inference.Packages;
+using PerCall.Inference.Sessions;
+
+namespace PerCall.Inference.Registry;
+
+/// <summary>A package in a local folder to a model that is ready to run.</summary>
+public sealed class ModelLoader(ModelRegistryOptions options)
+{
+    /// <summary>Creates the session, reads the labels and runs the graph once, so that the first caller does not wait for it.</summary>
+    /// <exception cref="OnnxRuntimeException">The graph cannot be loaded.</exception>
+    /// <exception cref="ModelCorruptException">The labels are missing or not as they should be.</exception>
+    public async Task<LoadedModel> LoadAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
+    {
+        var labels = await ReadLabelsAsync(manifest, folder, cancellation);
+        // Loading a graph takes a processor for up to seconds; it is not done on a thread that answers calls.
+        return await Task.Run(
+            () =>
+            {
+                var session = new ModelSession(Path.Combine(folder, manifest.Model), manifest, options.Threads);
+                try
+                {
+                    var bytes = PackageFiles.Weights(manifest).Sum(f => new FileInfo(Path.Combine(folder, f)).Length);
+                    var queue = new RunQueue(manifest.ToString(), manifest.Limits.Concurrency ?? options.Concurrency, manifest.Limits.Queue);
+                    WarmUp(session);
+                    return new LoadedModel(manifest, session, labels, queue, bytes);
+                }
+                catch
+                {
+                    session.Dispose();
+                    throw;
+                }
+            },
+            cancellation);
+    }
+
+    private static async Task<string[]> ReadLabelsAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
+    {
+        var labels = await File.ReadAllLinesAsync(Path.Combine(folder, manifest.Output.Labels), cancellation);
+        return labels.Length > 0 && !labels.Any(string.IsNullOrWhiteSpace)
+            ? labels
+            : throw new ModelCorruptException($"{manifest.Output.Labels} of {manifest} is empty, or has an empty line.");
+    }
+
+    /// <summary>One run on zeros, every free dimension 1, where all inputs are plain numbers and the graph accepts that.</summary>
+    private static void WarmUp(ModelSession session)
+    {
+        var inputs = session.InputMetadata.Values.ToList();
+        if (inputs is not [{ IsTensor: true } input] || input.ElementDataType == TensorElementType.String)
+        {
+            return;
+        }
+
+        using var zeros = OrtValue.CreateAllocatedTensorValue(
+            OrtAllocator.DefaultInstance,
+            input.ElementDataType,
+            [.. input.Dimensions.Select(d => (long)Math.Max(d, 1))]);
+        zeros.GetTensorMutableRawData().Clear();
+        try
+        {
+            session.Run(zeros, [], CancellationToken.None);
+        }
+        catch (OnnxRuntimeException)
+        {
+            // A graph may refuse a picture of one pixel; it is then warmed up by its first caller.
+        }
+    }
+}

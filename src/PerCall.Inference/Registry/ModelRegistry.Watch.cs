@@ -1,0 +1,73 @@
+using Azure;
+using Microsoft.Extensions.Logging;
+
+namespace PerCall.Inference.Registry;
+
+/// <summary>Notices, beside the calls, that a loaded model's package was removed or its stored bytes were changed.</summary>
+public sealed partial class ModelRegistry
+{
+    private void Watch(ModelEntry entry)
+    {
+        if (time.GetElapsedTime(entry.LastWatched) < options.WatchInterval)
+        {
+            return;
+        }
+
+        entry.LastWatched = time.GetTimestamp();
+        _ = WatchAsync(entry);
+    }
+
+    private async Task WatchAsync(ModelEntry entry)
+    {
+        var manifest = entry.Package.Manifest;
+        try
+        {
+            var stored = await store.FindAsync(manifest.Name, manifest.Version, CancellationToken.None);
+            if (stored?.ETag != entry.Package.ETag)
+            {
+                entry.Retire(onlyIfIdle: false);
+                Remove(entry);
+                LogRemoved(manifest.Name, manifest.Version);
+                return;
+            }
+
+            var now = await FingerprintsAsync(entry.Package);
+            var changed = entry.Fingerprints.Where(f => now.GetValueOrDefault(f.Key) != f.Value).Select(f => f.Key).ToArray();
+            if (changed.Length > 0 && entry.Changed is null)
+            {
+                entry.Changed = $"{string.Join(", ", changed)} changed in storage after it was loaded; the loaded one keeps serving";
+                LogChanged(manifest.Name, manifest.Version, changed);
+            }
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException or IOException or InferenceException or TaskCanceledException)
+        {
+            LogNotWatched(e, manifest.Name, manifest.Version);
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<string, string?>> FingerprintsAsync(StoredPackage package)
+    {
+        var fingerprints = new Dictionary<string, string?>();
+        foreach (var file in PackageFiles.Weights(package.Manifest))
+        {
+            fingerprints[file] = await store.FingerprintAsync(package, file, CancellationToken.None);
+        }
+
+        return fingerprints;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Loaded {Model}/{Version}: {Bytes} bytes in {Elapsed}")]
+    private partial void LogLoaded(string model, string version, long bytes, TimeSpan elapsed);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Evicted {Model}/{Version} to make room for {For}")]
+    private partial void LogEvicted(string model, string version, Packages.ModelManifest @for);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Let go of {Model}/{Version}: it is not published any more")]
+    private partial void LogRemoved(string model, string version);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Stored files of {Model}/{Version} changed under the loaded model, which keeps serving: {Files}")]
+    private partial void LogChanged(string model, string version, string[] files);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The stored {Model}/{Version} could not be compared with the loaded one")]
+    private partial void LogNotWatched(Exception exception, string model, string version);
+}

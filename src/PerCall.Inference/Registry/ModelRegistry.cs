@@ -1,0 +1,188 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.ML.OnnxRuntime;
+using PerCall.Inference.Packages;
+
+namespace PerCall.Inference.Registry;
+
+/// <summary>
+/// The models of an instance: loaded on their first call, once however many ask, kept while there is room, and never taken from a call that
+/// runs on them.
+/// </summary>
+public sealed partial class ModelRegistry(
+    IPackageStore store,
+    ModelLoader loader,
+    ModelRegistryOptions options,
+    TimeProvider time,
+    ILoggerFactory logs) : IDisposable
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+
+    private readonly ILogger _log = logs.CreateLogger<ModelRegistry>();
+    private readonly AliasResolver _aliases = new(store, options, time, logs.CreateLogger<AliasResolver>());
+    private readonly PackageCache _cache = new(options.CacheFolder);
+    private readonly Dictionary<(string Name, string Version), ModelEntry> _entries = [];
+    private readonly Lock _gate = new();
+    // Loading takes turns: room is made for one model at a time, and two would only slow each other down.
+    private readonly SemaphoreSlim _loadTurn = new(1);
+
+    /// <summary>Holds a model for a call, loading it if it is not in memory.</summary>
+    /// <param name="reference"><c>name</c> (its production version), <c>name/version</c> or <c>name/alias</c>.</param>
+    /// <param name="cancellation">Ends the wait; a loading that others wait for goes on.</param>
+    /// <exception cref="ModelNotFoundException">There is no such model, alias or version.</exception>
+    /// <exception cref="ModelBusyException">Memory is taken by models that are running.</exception>
+    /// <exception cref="ModelCorruptException">The stored package is not what was published.</exception>
+    public async ValueTask<ModelLease> AcquireAsync(string reference, CancellationToken cancellation)
+    {
+        var (name, version) = await _aliases.ResolveAsync(reference, cancellation);
+        while (true)
+        {
+            var entry = Find(name, version) ?? await AddAsync(name, version, cancellation);
+            if (!entry.TryHold())
+            {
+                Remove(entry);
+                continue;
+            }
+
+            try
+            {
+                var model = await entry.Loading.WaitAsync(cancellation);
+                Watch(entry);
+                return new ModelLease(entry, model);
+            }
+            catch
+            {
+                entry.Release();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Forgets what is known of a model, after its aliases or versions were changed through this instance.</summary>
+    public void Refresh(string name)
+    {
+        _aliases.Forget(name);
+        foreach (var entry in Entries().Where(e => e.Package.Manifest.Name == name))
+        {
+            entry.LastWatched = 0;
+        }
+    }
+
+    /// <summary>Versions in memory, and for each whether storage has changed under it: null while it has not, else what was seen.</summary>
+    public IReadOnlyDictionary<string, string?> Loaded() => Entries().Where(e => e.Bytes > 0).ToDictionary(e => e.Package.Manifest.ToString(), e => e.Changed);
+
+    /// <summary>Frees every model once its calls have ended.</summary>
+    public void Dispose()
+    {
+        foreach (var entry in Entries())
+        {
+            entry.Retire(onlyIfIdle: false);
+        }
+
+        _loadTurn.Dispose();
+    }
+
+    private ModelEntry? Find(string name, string version)
+    {
+        lock (_gate)
+        {
+            return _entries.GetValueOrDefault((name, version));
+        }
+    }
+
+    private List<ModelEntry> Entries()
+    {
+        lock (_gate)
+        {
+            return [.. _entries.Values];
+        }
+    }
+
+    private async Task<ModelEntry> AddAsync(string name, string version, CancellationToken cancellation)
+    {
+        var package = await store.FindAsync(name, version, cancellation)
+            ?? throw new ModelNotFoundException("version_not_found", $"The model '{name}' has no version '{version}'. GET /v1/models/{name} lists those there are.");
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue((name, version), out var entry))
+            {
+                entry = new ModelEntry(package, time) { Load = LoadAsync };
+                _entries.Add((name, version), entry);
+            }
+
+            return entry;
+        }
+    }
+
+    private void Remove(ModelEntry entry)
+    {
+        lock (_gate)
+        {
+            var key = (entry.Package.Manifest.Name, entry.Package.Manifest.Version);
+            if (_entries.GetValueOrDefault(key) == entry)
+            {
+                _entries.Remove(key);
+            }
+        }
+    }
+
+    private async Task<LoadedModel> LoadAsync(ModelEntry entry)
+    {
+        // The caller that came first holds a lock while it starts this.
+        await Task.Yield();
+        var manifest = entry.Package.Manifest;
+        try
+        {
+            await _loadTurn.WaitAsync();
+            try
+            {
+                var started = time.GetTimestamp();
+                var folder = await _cache.FetchAsync(store, entry.Package, CancellationToken.None);
+                MakeRoom(manifest, PackageFiles.Weights(manifest).Sum(f => new FileInfo(Path.Combine(folder, f)).Length));
+                var model = await loader.LoadAsync(manifest, folder, CancellationToken.None);
+                entry.Fingerprints = await FingerprintsAsync(entry.Package);
+                entry.Loaded(model);
+                var elapsed = time.GetElapsedTime(started);
+                LogLoaded(manifest.Name, manifest.Version, model.Bytes, elapsed);
+                return model;
+            }
+            finally
+            {
+                _loadTurn.Release();
+            }
+        }
+        catch (Exception e)
+        {
+            // The next call tries again; it is not given this one's failure.
+            entry.Retire(onlyIfIdle: false);
+            Remove(entry);
+            throw e is OnnxRuntimeException ? new ModelCorruptException($"{manifest} cannot be loaded: {e.Message}", e) : e;
+        }
+    }
+
+    private void MakeRoom(ModelManifest manifest, long needed)
+    {
+        if (needed > options.MemoryBudgetBytes)
+        {
+            throw new ModelBusyException($"The model {manifest} needs {needed:N0} bytes, and this instance gives {options.MemoryBudgetBytes:N0} to all models.", RetryAfter);
+        }
+
+        foreach (var entry in Entries().Where(e => e.IsIdle).OrderBy(e => e.LastUsed))
+        {
+            if (Entries().Sum(e => e.Bytes) + needed <= options.MemoryBudgetBytes)
+            {
+                return;
+            }
+
+            if (entry.Retire(onlyIfIdle: true))
+            {
+                Remove(entry);
+                LogEvicted(entry.Package.Manifest.Name, entry.Package.Manifest.Version, manifest);
+            }
+        }
+
+        if (Entries().Sum(e => e.Bytes) + needed > options.MemoryBudgetBytes)
+        {
+            throw new ModelBusyException($"There is no room for {manifest} while the models in memory are running.", RetryAfter);
+        }
+    }
+}

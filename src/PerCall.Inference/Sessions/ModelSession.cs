@@ -1,0 +1,52 @@
+using Microsoft.ML.OnnxRuntime;
+using PerCall.Inference.Packages;
+
+namespace PerCall.Inference.Sessions;
+
+/// <summary>One ONNX graph in memory. May run for many callers at once.</summary>
+internal sealed class ModelSession : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly string[] _inputs;
+    private readonly string[] _outputs;
+
+    /// <exception cref="OnnxRuntimeException">The file is no graph that this runtime can run.</exception>
+    public ModelSession(string path, ModelManifest manifest, int threads)
+    {
+        OrtRuntime.EnsureCreated(threads);
+        using var options = new SessionOptions
+        {
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        options.DisablePerSessionThreads();
+        _session = new InferenceSession(path, options);
+        _inputs = [.. manifest.Inputs.Select(i => i.Name)];
+        _outputs = [manifest.Output.Tensor];
+    }
+
+    public IReadOnlyDictionary<string, NodeMetadata> InputMetadata => _session.InputMetadata;
+
+    public IReadOnlyDictionary<string, NodeMetadata> OutputMetadata => _session.OutputMetadata;
+
+    /// <summary>Runs the graph on <paramref name="input"/> and copies the first <paramref name="scores"/>.Length values of its output, as float32.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the run was ended at the next operator.</exception>
+    public void Run(OrtValue input, Span<float> scores, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var options = new RunOptions();
+        using var registration = cancellation.UnsafeRegister(static o => ((RunOptions)o!).Terminate = true, options);
+        try
+        {
+            using var outputs = _session.Run(options, _inputs, [input], _outputs);
+            TensorReader.CopyTo(outputs[0], scores);
+        }
+        catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+    }
+
+    public void Dispose() => _session.Dispose();
+}

@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+
+namespace PerCall.Inference.Sessions;
+
+/// <summary>
+/// ONNX Runtime's process-wide environment, made once before the first session: one thread pool that all sessions share, and no telemetry.
+/// The thread count is explicit because the runtime's default counts the machine's processors, not those that a container may use.
+/// </summary>
+internal static partial class OrtRuntime
+{
+    private const string TelemetrySwitch = "ORT_DISABLE_TELEMETRY";
+    private static readonly Lock Gate = new();
+    private static bool _ready;
+
+    /// <param name="threads">Threads that one run may use, the caller's own among them.</param>
+    public static void EnsureCreated(int threads)
+    {
+        lock (Gate)
+        {
+            if (_ready)
+            {
+                return;
+            }
+
+            DisableTelemetry();
+            if (!OrtEnv.IsCreated)
+            {
+                using var pool = new OrtThreadingOptions
+                {
+                    GlobalIntraOpNumThreads = threads,
+                    GlobalInterOpNumThreads = 1,
+                    // A thread that spins for work takes a processor from the calls beside it.
+                    GlobalSpinControl = false,
+                };
+                var options = new EnvironmentCreationOptions { logId = "percall", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, threadOptions = pool };
+                OrtEnv.CreateInstanceWithOptions(ref options);
+            }
+
+            OrtEnv.Instance().DisableTelemetryEvents();
+            _ready = true;
+        }
+    }
+
+    /// <summary>Sets the switch where native code sees it: on Unix .NET's own environment is a copy that <c>getenv</c> does not read.</summary>
+    private static void DisableTelemetry()
+    {
+        Environment.SetEnvironmentVariable(TelemetrySwitch, "1");
+        if (!OperatingSystem.IsWindows() && SetEnv(TelemetrySwitch, "1", 1) != 0)
+        {
+            throw new InvalidOperationException($"setenv({TelemetrySwitch}) failed with errno {Marshal.GetLastPInvokeError()}.");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int SetEnv(string name, string value, int overwrite);
+}
