@@ -1,0 +1,58 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace PerCall.Hosting.Configuration;
+
+/// <summary>Reads values of host.json and notes the faults: the bad value and the allowed range.</summary>
+internal sealed class SettingsReader(IConfiguration section, ICollection<string> faults)
+{
+    public string? this[string key] => section[key];
+
+    public int Integer(string key, int otherwise, int least, int most)
+    {
+        if (section[key] is not { } text)
+        {
+            return otherwise;
+        }
+
+        if (int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+        {
+            return value;
+        }
+
+        Fault(key, text, most == int.MaxValue ? $"a whole number, at least {least}" : $"a whole number from {least} to {most}");
+        return otherwise;
+    }
+
+    public TimeSpan Duration(string key, TimeSpan otherwise, TimeSpan least, TimeSpan most)
+    {
+        if (section[key] is not { } text)
+        {
+            return otherwise;
+        }
+
+        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+        {
+            return value;
+        }
+
+        Fault(key, text, $"a duration hh:mm:ss from {least} to {most}");
+        return otherwise;
+    }
+
+    /// <summary>One of the names, compared without regard to case; the first when the setting is missing.</summary>
+    public string OneOf(string key, params string[] names)
+    {
+        var text = section[key] ?? names[0];
+        var name = names.FirstOrDefault(n => string.Equals(n, text, StringComparison.OrdinalIgnoreCase));
+        if (name is null)
+        {
+            Fault(key, text, $"one of {string.Join(", ", names)}");
+        }
+
+        return name ?? names[0];
+    }
+
+    private void Fault(string key, string value, string allowed) =>
+        faults.Add($"host.json: {key.Replace(':', '.')} is '{value}'; it must be {allowed}.");
+}

@@ -1,0 +1,48 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Hosting;
+
+namespace PerCall.Hosting.Lifetime;
+
+/// <summary>The application as a host whose start faults are sentences on the error output and exit code 1.</summary>
+internal sealed class FunctionsHost(IHost inner, IHostApplicationLifetime lifetime) : IHost, IAsyncDisposable
+{
+    public IServiceProvider Services => inner.Services;
+
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await inner.StartAsync(cancellationToken);
+        }
+        catch (StartException e)
+        {
+            Fail(e.Faults);
+        }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            Fail([e.Message.TrimEnd('.') + ". Choose another with --urls."]);
+        }
+        catch (SocketException e)
+        {
+            Fail([$"The service cannot listen: {e.Message}."]);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken = default) => inner.StopAsync(cancellationToken);
+
+    public void Dispose() => inner.Dispose();
+
+    public ValueTask DisposeAsync() => inner is IAsyncDisposable disposable ? disposable.DisposeAsync() : ValueTask.CompletedTask;
+
+    // Run() waits for the stop next, and returns at once; the process then ends with the exit code.
+    private void Fail(IReadOnlyCollection<string> faults)
+    {
+        foreach (var fault in faults)
+        {
+            Console.Error.WriteLine($"error: {fault}");
+        }
+
+        Environment.ExitCode = 1;
+        lifetime.StopApplication();
+    }
+}
