@@ -1,0 +1,57 @@
+"""Writes a model package: the folder PerCall publishes, with model.json naming every file and its SHA-256."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+
+@dataclass(frozen=True)
+class Example:
+    """One line of golden.jsonl: an image and what the model says of it, best first."""
+    name: str
+    pixels: np.ndarray
+    predictions: list[tuple[str, float]]
+
+
+def create_folder(folder: Path) -> Path:
+    """An empty folder: nothing of an earlier run may stay in a package."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def write_labels(folder: Path, labels: list[str]) -> None:
+    _write(folder / "labels.txt", "".join(f"{label}\n" for label in labels))
+
+
+def write_golden(folder: Path, examples: list[Example], tolerance: float) -> None:
+    (folder / "samples").mkdir()
+    lines = []
+    for example in examples:
+        image = f"samples/{example.name}.png"
+        Image.fromarray(example.pixels, mode="L").save(folder / image, optimize=True)
+        predictions = [{"label": label, "score": round(score, 6)} for label, score in example.predictions]
+        lines.append(json.dumps({"image": image, "predictions": predictions, "tolerance": tolerance}) + "\n")
+    _write(folder / "golden.jsonl", "".join(lines))
+
+
+def write_card(folder: Path, text: str) -> None:
+    _write(folder / "card.md", text)
+
+
+def write_manifest(folder: Path, manifest: dict) -> None:
+    """Writes model.json last: `files` is taken from what stands in the folder by then."""
+    files = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*")) if path.is_file() and path != folder / "model.json"}
+    _write(folder / "model.json", json.dumps({"schema": 1, **manifest, "files": files}, indent=2) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")

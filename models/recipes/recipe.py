@@ -1,0 +1,134 @@
+"""The steps every 28x28 recipe has in common: train, measure on the test split once, write the package."""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import card
+import package
+import training
+from export import export_onnx
+from idx import read_split
+from metrics import Figures, measure
+from network import build, mega_flops
+
+RECIPES = Path(__file__).resolve().parent
+HELD_OUT = 5000
+TOLERANCE = 0.001
+SHOWN_LABELS = 3
+SHOWN_SCORE = 0.01
+
+
+@dataclass(frozen=True)
+class Recipe:
+    name: str
+    version: str
+    description: str
+    license: str
+    labels: list[str]
+    samples: list[str]
+    data: Path
+    suffix: str
+    widths: tuple[int, int, int]
+    dropout: float
+    plan: training.Plan
+    seed: int
+    required_accuracy: float
+    text: card.CardText
+
+
+def run(recipe: Recipe) -> None:
+    arguments = _arguments(recipe)
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(recipe.seed)
+
+    full = training.Split.of(*read_split(recipe.data, "train", recipe.suffix))
+    fitted, held_out = training.hold_out(full, HELD_OUT, recipe.seed)
+    model = build(recipe.widths, recipe.dropout)
+    checkpoint = RECIPES / ".cache" / f"{recipe.name}-{recipe.version}.pt"
+    training.train(model, recipe.plan, fitted, held_out, checkpoint)
+
+    folder = package.create_folder(arguments.output)
+    path = folder / "model.onnx"
+    exported = export_onnx(model, path)
+    images, truth = read_split(recipe.data, "t10k", recipe.suffix)
+    test = training.Split.of(images, truth)
+    scores = training.logits(exported, test.images, recipe.plan.mean, recipe.plan.std)
+    figures = measure(scores, test.labels, recipe.labels)
+    unfolded = training.logits(model, test.images, recipe.plan.mean, recipe.plan.std)
+    held = training.accuracy(training.logits(exported, held_out.images, recipe.plan.mean, recipe.plan.std), held_out.labels)
+    size = card.Size(
+        recipe.widths, sum(weight.numel() for weight in exported.parameters()), mega_flops(exported), path.stat().st_size)
+    _report(figures, size, held, (scores - unfolded).abs().max().item())
+    if figures.accuracy < recipe.required_accuracy:
+        raise SystemExit(f"test accuracy {figures.accuracy:.2%} is under the {recipe.required_accuracy:.2%} this model must reach")
+
+    package.write_labels(folder, recipe.labels)
+    package.write_golden(folder, _examples(recipe, images, truth, scores), TOLERANCE)
+    plan = recipe.plan
+    package.write_card(folder, card.compose(
+        recipe.text,
+        card.Training(
+            len(fitted.labels), len(held_out.labels), held, plan.epochs, plan.batch, plan.peak_rate, plan.weight_decay,
+            plan.label_smoothing, recipe.seed),
+        size, figures))
+    package.write_manifest(folder, _manifest(recipe))
+    print(f"wrote {folder}")
+
+
+def _arguments(recipe: Recipe) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=recipe.description)
+    parser.add_argument("--output", type=Path, default=RECIPES.parent / recipe.name / recipe.version, help="folder of the package")
+    parser.add_argument("--threads", type=int, default=1, help="threads PyTorch may use (1 is as quick as 2 for networks this small)")
+    return parser.parse_args()
+
+
+def _examples(recipe: Recipe, images: np.ndarray, truth: np.ndarray, scores: torch.Tensor) -> list[package.Example]:
+    """Of every class the first test image that is recognised and the least certain one: a wrong scale shows in the latter."""
+    probabilities = scores.double().softmax(1)
+    certainty, answer = probabilities.max(1)
+    chosen: list[tuple[str, int]] = []
+    for index, name in enumerate(recipe.samples):
+        right = np.flatnonzero((truth == index) & (answer.numpy() == index))
+        chosen.append((name, int(right[0])))
+        chosen.append((f"{name}-uncertain", int(right[certainty.numpy()[right].argmin()])))
+    return [package.Example(name, images[row], _predictions(probabilities[row], recipe.labels)) for name, row in chosen]
+
+
+def _predictions(probabilities: torch.Tensor, labels: list[str]) -> list[tuple[str, float]]:
+    """Best first, as far as a score says something: the order of scores near zero is rounding."""
+    order = probabilities.argsort(descending=True)[:SHOWN_LABELS]
+    return [(labels[index], probabilities[index].item()) for index in order.tolist() if probabilities[index] >= SHOWN_SCORE]
+
+
+def _manifest(recipe: Recipe) -> dict:
+    return {
+        "name": recipe.name,
+        "version": recipe.version,
+        "task": "image-classification",
+        "description": recipe.description,
+        "license": recipe.license,
+        "model": "model.onnx",
+        "inputs": [{"name": "image", "type": "float32", "shape": [-1, 1, 28, 28], "layout": "NCHW"}],
+        "outputs": [{"name": "logits", "type": "float32", "shape": [-1, len(recipe.labels)]}],
+        "image": {
+            "resize": "contain", "color": "gray", "scale": 1 / 255, "mean": [recipe.plan.mean], "std": [recipe.plan.std],
+            "background": "#000000", "pad": "#000000"},
+        "output": {"tensor": "logits", "activation": "softmax", "labels": "labels.txt"},
+        "unit": "image",
+        "golden": "golden.jsonl",
+        "card": "card.md",
+        "limits": {"queue": 64}}
+
+
+def _report(figures: Figures, size: card.Size, held_out: float, folding: float) -> None:
+    print(f"held out: accuracy {held_out:.2%}")
+    print(f"test, {figures.images:,} images: accuracy {figures.accuracy:.2%}, best two {figures.top2_accuracy:.2%}, "
+          f"calibration error {figures.calibration_error:.2%}")
+    for row in figures.classes:
+        print(f"  {row.label:12} precision {row.precision:.2%}  recall {row.recall:.2%}  mistaken for {row.mistaken_for}")
+    print(f"{size.parameters:,} parameters, {size.mega_flops:.1f} MFLOP, {size.file_bytes:,} bytes; "
+          f"logits moved by at most {folding:.1e} when batch norm was folded")
