@@ -27,6 +27,7 @@ internal static class HostComposition
         {
             ApplicationName = Assembly.GetEntryAssembly()?.GetName().Name,
             ContentRootPath = bootstrap["contentRoot"] ?? Directory.GetCurrentDirectory(),
+            EnvironmentName = bootstrap["AZURE_FUNCTIONS_ENVIRONMENT"] ?? bootstrap["environment"] ?? Environments.Production,
         });
         HostConfiguration.AddSources(builder.Configuration, builder.Environment.ContentRootPath, args, faults);
         builder.Environment.EnvironmentName = builder.Configuration["AZURE_FUNCTIONS_ENVIRONMENT"]

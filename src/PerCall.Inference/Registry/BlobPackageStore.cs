@@ -14,28 +14,10 @@ public sealed class BlobPackageStore(BlobContainerClient container) : IPackageSt
     private readonly ConcurrentDictionary<string, StoredPackage> _manifests = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<StoredPackage>> ListAsync(CancellationToken cancellation)
-    {
-        var packages = new List<StoredPackage>();
-        await foreach (var blob in container.GetBlobsAsync(cancellationToken: cancellation))
-        {
-            if (BlobPackageNames.ParseManifest(blob.Name) is not var (name, version))
-            {
-                continue;
-            }
+    public Task<IReadOnlyList<StoredPackage>> ListAsync(CancellationToken cancellation) => ListUnderAsync("", cancellation);
 
-            if (_manifests.TryGetValue(blob.Name, out var known) && blob.Properties.ETag is { } etag && known.ETag == etag.ToString("H"))
-            {
-                packages.Add(known);
-            }
-            else if (await FindAsync(name, version, cancellation) is { } package)
-            {
-                packages.Add(package);
-            }
-        }
-
-        return packages;
-    }
+    /// <summary>The published versions of one model.</summary>
+    public Task<IReadOnlyList<StoredPackage>> ListAsync(string name, CancellationToken cancellation) => ListUnderAsync($"{name}/", cancellation);
 
     /// <inheritdoc/>
     public async Task<StoredPackage?> FindAsync(string name, string version, CancellationToken cancellation)
@@ -51,7 +33,7 @@ public sealed class BlobPackageStore(BlobContainerClient container) : IPackageSt
             }
 
             var manifest = ManifestReader.Parse(response.Value.Content.ToMemory().Span);
-            return _manifests[blob] = new(manifest, BlobPackageNames.Folder(name, version, upload), details.ETag.ToString("H"));
+            return _manifests[blob] = new(manifest, BlobPackageNames.Folder(name, version, upload), details.ETag.ToString("H"), details.LastModified);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -89,6 +71,29 @@ public sealed class BlobPackageStore(BlobContainerClient container) : IPackageSt
         {
             return null;
         }
+    }
+
+    private async Task<IReadOnlyList<StoredPackage>> ListUnderAsync(string prefix, CancellationToken cancellation)
+    {
+        var packages = new List<StoredPackage>();
+        await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellation))
+        {
+            if (BlobPackageNames.ParseManifest(blob.Name) is not var (name, version))
+            {
+                continue;
+            }
+
+            if (_manifests.TryGetValue(blob.Name, out var known) && blob.Properties.ETag is { } etag && known.ETag == etag.ToString("H"))
+            {
+                packages.Add(known);
+            }
+            else if (await FindAsync(name, version, cancellation) is { } package)
+            {
+                packages.Add(package);
+            }
+        }
+
+        return packages;
     }
 
     internal static async Task<(AliasMap Map, ETag? ETag)> ReadAliasesAsync(BlobContainerClient container, string name, CancellationToken cancellation)

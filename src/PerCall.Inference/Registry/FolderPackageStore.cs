@@ -27,7 +27,7 @@ public sealed class FolderPackageStore(string root) : IPackageStore
     {
         var file = new FileInfo(Path.Combine(root, name, version, ModelManifest.FileName));
         return file.Exists
-            ? new(ManifestReader.Parse(await File.ReadAllBytesAsync(file.FullName, cancellation)), file.DirectoryName!, Fingerprint(file))
+            ? new(ManifestReader.Parse(await File.ReadAllBytesAsync(file.FullName, cancellation)), file.DirectoryName!, Fingerprint(file), file.LastWriteTimeUtc)
             : null;
     }
 

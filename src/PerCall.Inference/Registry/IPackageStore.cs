@@ -6,7 +6,8 @@ namespace PerCall.Inference.Registry;
 /// <param name="Manifest">Its <c>model.json</c>.</param>
 /// <param name="Location">Where the store keeps its files: a blob prefix, or a folder.</param>
 /// <param name="ETag">Of <c>model.json</c>: another one is another package, published after this one was removed.</param>
-public sealed record StoredPackage(ModelManifest Manifest, string Location, string ETag);
+/// <param name="PublishedAt">When it was published.</param>
+public sealed record StoredPackage(ModelManifest Manifest, string Location, string ETag, DateTimeOffset PublishedAt);
 
 /// <summary>Where the registry finds packages: blob storage in the service, a folder in tools and tests.</summary>
 public interface IPackageStore

@@ -1,0 +1,111 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using PerCall.Client.Wire;
+
+namespace PerCall.Client;
+
+/// <summary>Typed calls of a PerCall service.</summary>
+/// <param name="http">With the service's address as <see cref="HttpClient.BaseAddress"/>, and a key as its <c>Authorization</c>.</param>
+public sealed class PerCallClient(HttpClient http)
+{
+    /// <summary>A client for a service's address.</summary>
+    /// <param name="address">For example <c>http://localhost:7071</c>.</param>
+    /// <param name="key">Sent as a bearer token.</param>
+    public static PerCallClient Connect(Uri address, string? key = null)
+    {
+        var http = new HttpClient { BaseAddress = address };
+        if (key is not null)
+        {
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
+        return new PerCallClient(http);
+    }
+
+    /// <summary>The labels of a picture.</summary>
+    /// <param name="image">The encoded picture.</param>
+    /// <param name="model">A model as name, name/version or name/alias.</param>
+    /// <param name="topK">How many labels.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <exception cref="PerCallException">The service refused it.</exception>
+    public async Task<ClassifyImageResponse> ClassifyImageAsync(ReadOnlyMemory<byte> image, string model, int topK = 5, CancellationToken cancellation = default)
+    {
+        using var content = new ReadOnlyMemoryContent(image) { Headers = { ContentType = new("application/octet-stream") } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/images/classify?model={Uri.EscapeDataString(model)}&top_k={topK}") { Content = content };
+        return await SendAsync(request, WireJson.Default.ClassifyImageResponse, cancellation);
+    }
+
+    /// <summary>All models.</summary>
+    /// <exception cref="PerCallException">The service refused it.</exception>
+    public Task<ModelList> ListModelsAsync(CancellationToken cancellation = default) =>
+        GetAsync("v1/models", WireJson.Default.ModelList, cancellation);
+
+    /// <summary>One model.</summary>
+    /// <exception cref="PerCallException">The service refused it.</exception>
+    public Task<ModelDetails> GetModelAsync(string name, CancellationToken cancellation = default) =>
+        GetAsync($"v1/models/{Uri.EscapeDataString(name)}", WireJson.Default.ModelDetails, cancellation);
+
+    /// <summary>Publishes a zipped package; needs the operator's key.</summary>
+    /// <exception cref="PerCallException">The package was refused, or is published already.</exception>
+    public async Task<PublishedModel> PublishModelAsync(Stream zip, CancellationToken cancellation = default)
+    {
+        using var content = new StreamContent(zip) { Headers = { ContentType = new("application/zip") } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "manage/v1/models") { Content = content };
+        return await SendAsync(request, WireJson.Default.PublishedModel, cancellation);
+    }
+
+    /// <summary>Points an alias at a version; needs the operator's key.</summary>
+    /// <exception cref="PerCallException">There is no such version.</exception>
+    public async Task<AliasResponse> SetAliasAsync(string name, string alias, string version, CancellationToken cancellation = default)
+    {
+        using var content = JsonContent.Create(new AliasRequest(version), WireJson.Default.AliasRequest);
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"manage/v1/models/{Uri.EscapeDataString(name)}/aliases/{Uri.EscapeDataString(alias)}") { Content = content };
+        return await SendAsync(request, WireJson.Default.AliasResponse, cancellation);
+    }
+
+    /// <summary>Removes a version that no alias names; needs the operator's key.</summary>
+    /// <exception cref="PerCallException">There is no such version, or an alias names it.</exception>
+    public async Task DeleteVersionAsync(string name, string version, CancellationToken cancellation = default)
+    {
+        using var response = await http.DeleteAsync(new Uri($"manage/v1/models/{Uri.EscapeDataString(name)}/versions/{Uri.EscapeDataString(version)}", UriKind.Relative), cancellation);
+        await ThrowUnlessSuccessAsync(response, cancellation);
+    }
+
+    private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        return await SendAsync(request, type, cancellation);
+    }
+
+    private async Task<T> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        using var response = await http.SendAsync(request, cancellation);
+        await ThrowUnlessSuccessAsync(response, cancellation);
+        return await response.Content.ReadFromJsonAsync(type, cancellation) ?? throw new PerCallException(response.StatusCode, null);
+    }
+
+    private static async Task ThrowUnlessSuccessAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        if (response.IsSuccessStatusCode)
+        {
+            return;
+        }
+
+        Problem? problem = null;
+        if (response.Content.Headers.ContentType?.MediaType == Problem.MediaType)
+        {
+            try
+            {
+                problem = await response.Content.ReadFromJsonAsync(WireJson.Default.Problem, cancellation);
+            }
+            catch (JsonException)
+            {
+                // The status alone has to do.
+            }
+        }
+
+        throw new PerCallException(response.StatusCode, problem);
+    }
+}

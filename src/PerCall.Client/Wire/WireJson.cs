@@ -1,0 +1,21 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PerCall.Client.Wire;
+
+/// <summary>The one way in which PerCall's records are written on the wire: snake_case, absent values left out.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    MaxDepth = 16)]
+[JsonSerializable(typeof(ClassifyImageRequest))]
+[JsonSerializable(typeof(ClassifyImageResponse))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(ModelDetails))]
+[JsonSerializable(typeof(PublishedModel))]
+[JsonSerializable(typeof(AliasRequest))]
+[JsonSerializable(typeof(AliasResponse))]
+[JsonSerializable(typeof(HealthResponse))]
+[JsonSerializable(typeof(Problem))]
+public sealed partial class WireJson : JsonSerializerContext;

@@ -1,0 +1,49 @@
+using System.Net.Mime;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Scalar.AspNetCore;
+
+namespace PerCall.Functions.ApiReference;
+
+/// <summary>The API's description, for programs and for people.</summary>
+public sealed class ApiReferenceFunctions(ApiDocument document)
+{
+    private const string ScriptResource = "ScalarStaticAssets.scalar.js";
+
+    private const string Page = """
+        <!doctype html>
+        <html lang="en">
+          <head>
+            <title>PerCall API</title>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <link rel="icon" href="data:,">
+          </head>
+          <body>
+            <div id="app"></div>
+            <script src="/docs/scalar.js"></script>
+            <script>
+              Scalar.createApiReference('#app', { url: '/openapi/v1.json', telemetry: false, withDefaultFonts: false, hideClientButton: true, agent: { disabled: true } })
+            </script>
+          </body>
+        </html>
+        """;
+
+    [Function("OpenApi")]
+    public async Task<IResult> OpenApi([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "openapi/v1.json")] HttpRequest request, CancellationToken cancellation) =>
+        TypedResults.Bytes(await document.ReadAsync(cancellation), MediaTypeNames.Application.Json);
+
+    [Function("Docs")]
+    public Task<IResult> Docs([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "docs")] HttpRequest request) =>
+        Task.FromResult<IResult>(TypedResults.Text(Page, "text/html; charset=utf-8"));
+
+    /// <summary>Scalar's own script, out of its package: the page needs nothing from other hosts.</summary>
+    [Function("DocsScript")]
+    public Task<IResult> Script([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "docs/scalar.js")] HttpRequest request)
+    {
+        var script = typeof(ScalarOptions).Assembly.GetManifestResourceStream(ScriptResource)
+            ?? throw new InvalidOperationException($"Scalar.AspNetCore has no resource {ScriptResource} any more.");
+        request.HttpContext.Response.Headers.CacheControl = "public, max-age=86400";
+        return Task.FromResult<IResult>(TypedResults.Stream(script, "text/javascript; charset=utf-8"));
+    }
+}

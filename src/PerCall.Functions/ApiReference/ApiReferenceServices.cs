@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.OpenApi;
+
+namespace PerCall.Functions.ApiReference;
+
+/// <summary>Registers the API's description.</summary>
+internal static class ApiReferenceServices
+{
+    public const string Document = "v1";
+
+    public static void AddApiReference(this IHostApplicationBuilder builder)
+    {
+        // Registered first: the generator keeps a provider that is there.
+        builder.Services.AddSingleton<IApiDescriptionGroupCollectionProvider, FunctionDescriptions>();
+        builder.Services.AddOpenApi(Document, options =>
+        {
+            options.AddOperationTransformer<OperationDetails>();
+            options.AddDocumentTransformer((document, _, _) =>
+            {
+                document.Info = new OpenApiInfo
+                {
+                    Title = "PerCall",
+                    Version = typeof(ApiReferenceServices).Assembly.GetName().Version!.ToString(3),
+                    Description = "Pay-per-call AI: ONNX models as a metered API.",
+                };
+                document.Servers = [new OpenApiServer { Url = "/" }];
+                document.AddComponent(OperationDetails.OperatorScheme, new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.Http,
+                    Scheme = "bearer",
+                    Description = "The operator's key.",
+                });
+                return Task.CompletedTask;
+            });
+        });
+        builder.Services.AddSingleton<ApiDocument>();
+    }
+}

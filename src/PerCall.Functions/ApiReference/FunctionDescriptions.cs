@@ -1,0 +1,80 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.Abstractions;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
+using PerCall.Client.Wire;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.ApiReference;
+
+/// <summary>
+/// Describes the HTTP functions to ASP.NET Core's OpenAPI generator, from their own attributes. It is not asked to look at endpoints, because
+/// on Azure the routes live in the Functions host and not in this process.
+/// </summary>
+internal sealed class FunctionDescriptions(FunctionRoutes routes) : IApiDescriptionGroupCollectionProvider
+{
+    public ApiDescriptionGroupCollection ApiDescriptionGroups { get; } = new(
+        [
+            new(null, [
+                .. from route in routes.All
+                   let operation = route.Method.GetCustomAttribute<OperationAttribute>()
+                   where operation is not null
+                   from method in route.Methods
+                   select Describe(route, operation, method)]),
+        ],
+        version: 1);
+
+    private static ApiDescription Describe(FunctionRoute route, OperationAttribute operation, string method)
+    {
+        var description = new ApiDescription
+        {
+            HttpMethod = method,
+            RelativePath = route.Template,
+            ActionDescriptor = new ActionDescriptor
+            {
+                DisplayName = route.Name,
+                EndpointMetadata =
+                [
+                    new TagsAttribute(operation.Tag),
+                    new EndpointSummaryAttribute(operation.Summary),
+                    new EndpointNameAttribute(route.Name),
+                    .. operation.Description is { } text ? [new EndpointDescriptionAttribute(text)] : Array.Empty<object>(),
+                    .. route.Method.GetCustomAttributes(),
+                ],
+            },
+        };
+        foreach (var parameter in RoutePatternFactory.Parse(route.Template).Parameters)
+        {
+            description.ParameterDescriptions.Add(Parameter(parameter.Name, typeof(string), BindingSource.Path, required: true));
+        }
+
+        foreach (var query in route.Method.GetCustomAttributes<QueryAttribute>())
+        {
+            description.ParameterDescriptions.Add(Parameter(query.Name, query.Type, BindingSource.Query, required: false));
+        }
+
+        foreach (var answer in route.Method.GetCustomAttributes<AnswerAttribute>())
+        {
+            description.SupportedResponseTypes.Add(new ApiResponseType
+            {
+                StatusCode = answer.Status,
+                Type = answer.Type,
+                ApiResponseFormats = answer.Type is null ? [] : [new() { MediaType = answer.Type == typeof(Problem) ? Problem.MediaType : "application/json" }],
+            });
+        }
+
+        return description;
+    }
+
+    private static ApiParameterDescription Parameter(string name, Type type, BindingSource source, bool required) => new()
+    {
+        Name = name,
+        Source = source,
+        Type = type,
+        IsRequired = required,
+        ModelMetadata = new EmptyModelMetadataProvider().GetMetadataForType(type),
+    };
+}

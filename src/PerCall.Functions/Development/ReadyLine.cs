@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using PerCall.Functions.Models;
+using PerCall.Functions.Operators;
+
+namespace PerCall.Functions.Development;
+
+/// <summary>In development, says when the service takes calls, with one that works as pasted.</summary>
+internal sealed class ReadyLine(IHostApplicationLifetime lifetime, IHostEnvironment environment, IConfiguration configuration, OperatorKey key) : IHostedService
+{
+    // Set by the Functions host, and by the built-in one.
+    private const string AddressSetting = "WEBSITE_HOSTNAME";
+    private const string Sample = "models/fashion/1/samples/ankle-boot.png";
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (environment.IsDevelopment())
+        {
+            lifetime.ApplicationStarted.Register(Write);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Write()
+    {
+        var address = $"http://{configuration[AddressSetting] ?? "localhost:7071"}";
+        Console.WriteLine();
+        Console.WriteLine($"PerCall is ready at {address} (API reference: {address}/docs)");
+        if (key.Generated is { } generated)
+        {
+            Console.WriteLine($"Operator's key of this start: {generated}");
+        }
+
+        if (RepositoryFolder.Find(environment.ContentRootPath, Sample) is { } image)
+        {
+            Console.WriteLine("Try:");
+            Console.WriteLine($"  curl -H 'content-type: image/png' --data-binary '@{image}' '{address}/v1/images/classify?model=fashion'");
+        }
+
+        Console.WriteLine();
+    }
+}
+
+/// <summary>Registers the ready line.</summary>
+internal static class ReadyLineServices
+{
+    public static void AddReadyLine(this IHostApplicationBuilder builder) => builder.Services.AddHostedService<ReadyLine>();
+}

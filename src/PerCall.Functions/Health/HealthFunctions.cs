@@ -1,0 +1,44 @@
+using Azure;
+using Azure.Storage.Blobs;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Azure.Functions.Worker;
+using PerCall.Client.Wire;
+using PerCall.Functions.ApiReference;
+using PerCall.Functions.Models;
+
+namespace PerCall.Functions.Health;
+
+/// <summary>What a load balancer asks.</summary>
+public sealed class HealthFunctions(BlobServiceClient storage)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    [Function("Live")]
+    [Operation("Health", "Whether the process runs")]
+    [Answer(200, typeof(HealthResponse))]
+    public Task<IResult> Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request) =>
+        Task.FromResult<IResult>(TypedResults.Ok(new HealthResponse("live")));
+
+    [Function("Ready")]
+    [Operation("Health", "Whether the process can answer calls: its storage answers, and the container of models is there")]
+    [Answer(200, typeof(HealthResponse))]
+    [Answer(503, typeof(HealthResponse))]
+    public async Task<IResult> Ready([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Patience);
+        try
+        {
+            return await storage.GetBlobContainerClient(ModelServices.Container).ExistsAsync(patience.Token)
+                ? TypedResults.Ok(new HealthResponse("ready"))
+                : Unavailable($"The container '{ModelServices.Container}' does not exist.");
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            return Unavailable("Storage does not answer.");
+        }
+    }
+
+    private static JsonHttpResult<HealthResponse> Unavailable(string why) => TypedResults.Json(new HealthResponse("unavailable", why), WireJson.Default.HealthResponse, statusCode: StatusCodes.Status503ServiceUnavailable);
+}

@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using PerCall.Client.Wire;
+using PerCall.Functions.ApiReference;
+using PerCall.Functions.Requests;
+using PerCall.Inference.Images;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Functions.Images;
+
+/// <summary><c>POST /v1/images/classify</c>.</summary>
+public sealed class ClassifyImageFunction(ImageRequestReader reader, ModelRegistry registry, ImageClassifier classifier)
+{
+    private const int DefaultTopK = 5;
+    private const int MaxTopK = 1000;
+
+    [Function("ClassifyImage")]
+    [Operation("Images", "Labels for a picture", "The body is the picture itself (JPEG, PNG, WebP, GIF or BMP), a multipart form with one file, or JSON with the picture in base64.")]
+    [Query("model", typeof(string), "A model as name (its production version), name/version or name/alias. Required here or in the body.")]
+    [Query("top_k", typeof(int), "How many labels to answer, 1 to 1000; 5 where it is left out.")]
+    [Body(typeof(byte[]), "image/*", "application/octet-stream")]
+    [Body(typeof(IFormFile), "multipart/form-data")]
+    [Body(typeof(ClassifyImageRequest), "application/json")]
+    [Answer(200, typeof(ClassifyImageResponse))]
+    [Answer(400, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    [Answer(413, typeof(Problem))]
+    [Answer(415, typeof(Problem))]
+    [Answer(503, typeof(Problem))]
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/images/classify")] HttpRequest request, CancellationToken cancellation)
+    {
+        using var call = await reader.ReadAsync(request, cancellation);
+        var topK = call.TopK ?? DefaultTopK;
+        if (topK is < 1 or > MaxTopK)
+        {
+            throw new RefusedException(StatusCodes.Status400BadRequest, "invalid_top_k", $"top_k is {topK}; 1 to {MaxTopK} is allowed.", "top_k");
+        }
+
+        var name = call.Model ?? throw new RefusedException(
+            StatusCodes.Status400BadRequest, "missing_model", "No model is named; give ?model=<name>, or 'model' in the body. GET /v1/models lists them.", "model");
+
+        using var lease = await registry.AcquireAsync(name, cancellation);
+        var answer = await classifier.ClassifyAsync(lease.Model, call.Image, topK, cancellation);
+
+        var timing = ServerTiming.Of(request.HttpContext);
+        timing.Add("queue", answer.Queued);
+        timing.Add("decode", answer.Decoded);
+        timing.Add("infer", answer.Inferred);
+        return TypedResults.Ok(new ClassifyImageResponse
+        {
+            Id = $"img_{Guid.CreateVersion7():n}",
+            Model = lease.Model.Manifest.Name,
+            Version = lease.Model.Manifest.Version,
+            Predictions = [.. answer.Predictions.Select(p => new LabelScore(p.Label, p.Score))],
+        });
+    }
+}

@@ -1,0 +1,18 @@
+using System.ComponentModel.DataAnnotations;
+using PerCall.Inference.Images;
+
+namespace PerCall.Functions.Images;
+
+/// <summary>Section <c>PerCall:Images</c>.</summary>
+internal sealed class ImageOptions
+{
+    public const string Section = "PerCall:Images";
+
+    /// <summary>Bytes of one encoded picture. Default 20 MB.</summary>
+    [Range(1024, 100_000_000)]
+    public int MaxBytes { get; set; } = 20_000_000;
+
+    /// <summary>Width × height of one picture, checked in its header. Default 40 megapixels.</summary>
+    [Range(1, 1_000_000_000)]
+    public long MaxPixels { get; set; } = ImageClassifier.DefaultMaxPixels;
+}

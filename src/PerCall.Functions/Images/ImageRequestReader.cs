@@ -1,0 +1,178 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using PerCall.Client.Wire;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Images;
+
+/// <summary>Reads a picture from a request: as its body, as a multipart file, or as base64 in JSON. Fields of the body win over the query's.</summary>
+public sealed class ImageRequestReader
+{
+    /// <summary>JSON or multipart around the picture; and base64 takes 4 bytes for 3.</summary>
+    private const int Overhead = 16 * 1024;
+
+    private readonly int _maxBytes;
+
+    internal ImageRequestReader(IOptions<ImageOptions> options) => _maxBytes = options.Value.MaxBytes;
+
+    /// <exception cref="RefusedException">The body is too long, of another type, or not what its type says.</exception>
+    public async Task<ImageRequest> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        var (model, topK) = (request.Query["model"].ToString() is { Length: > 0 } m ? m : null, TopK(request.Query["top_k"]));
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
+        {
+            return string.IsNullOrEmpty(request.ContentType)
+                ? await RawAsync(request, model, topK, cancellation)
+                : throw Unsupported(request.ContentType);
+        }
+
+        return type.MediaType.Value?.ToLowerInvariant() switch
+        {
+            "application/octet-stream" => await RawAsync(request, model, topK, cancellation),
+            "application/json" => await JsonAsync(request, model, topK, cancellation),
+            "multipart/form-data" => await MultipartAsync(request, model, topK, cancellation),
+            { } name when name.StartsWith("image/", StringComparison.Ordinal) => await RawAsync(request, model, topK, cancellation),
+            { } name => throw Unsupported(name),
+            null => throw Unsupported(""),
+        };
+    }
+
+    private static int? TopK(string? text) => string.IsNullOrEmpty(text)
+        ? null
+        : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw new RefusedException(StatusCodes.Status400BadRequest, "invalid_top_k", $"top_k is '{(text.Length <= 40 ? text : text[..40])}'; a whole number is expected.", "top_k");
+
+    private static RefusedException Unsupported(string type) => new(
+        StatusCodes.Status415UnsupportedMediaType,
+        "unsupported_content_type",
+        type == "application/x-www-form-urlencoded"
+            ? $"The content type {type} is not read here; curl sends it unless it is told another: -H 'content-type: image/jpeg'."
+            : $"The content type '{(type.Length <= 100 ? type : type[..100])}' is not read here; image/*, application/octet-stream, multipart/form-data and application/json are.");
+
+    private RefusedException TooLong() => new(
+        StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The image is longer than {_maxBytes:N0} bytes, which is what this service takes.", "image");
+
+    private async Task<ImageRequest> RawAsync(HttpRequest request, string? model, int? topK, CancellationToken cancellation)
+    {
+        var (buffer, length) = await ReadAsync(request.Body, request.ContentLength, _maxBytes, cancellation);
+        return new(model, topK, buffer, length);
+    }
+
+    private async Task<ImageRequest> MultipartAsync(HttpRequest request, string? model, int? topK, CancellationToken cancellation)
+    {
+        if (request.ContentLength > _maxBytes + Overhead)
+        {
+            throw TooLong();
+        }
+
+        IFormCollection form;
+        try
+        {
+            form = await request.ReadFormAsync(new FormOptions { MultipartBodyLengthLimit = _maxBytes + Overhead, ValueCountLimit = 16, ValueLengthLimit = 1024 }, cancellation);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
+        {
+            throw new RefusedException(StatusCodes.Status400BadRequest, "malformed_multipart", $"The multipart body cannot be read: {e.Message}", inner: e);
+        }
+
+        if (form.Files.Count != 1)
+        {
+            throw new RefusedException(StatusCodes.Status400BadRequest, "one_image_expected", $"The multipart body has {form.Files.Count} files; one, the image, is expected.", "image");
+        }
+
+        await using var file = form.Files[0].OpenReadStream();
+        var (buffer, length) = await ReadAsync(file, form.Files[0].Length, _maxBytes, cancellation);
+        return new(form["model"].ToString() is { Length: > 0 } m ? m : model, TopK(form["top_k"]) ?? topK, buffer, length);
+    }
+
+    private async Task<ImageRequest> JsonAsync(HttpRequest request, string? model, int? topK, CancellationToken cancellation)
+    {
+        var (buffer, length) = await ReadAsync(request.Body, request.ContentLength, (int)Math.Min(int.MaxValue, (_maxBytes * 4L / 3) + Overhead), cancellation);
+        ClassifyImageRequest? body;
+        try
+        {
+            body = JsonSerializer.Deserialize(buffer.AsSpan(0, length), WireJson.Default.ClassifyImageRequest);
+        }
+        catch (JsonException e)
+        {
+            throw new RefusedException(StatusCodes.Status400BadRequest, "malformed_json", $"The body is no JSON of the form {{\"image\", \"model\", \"top_k\"}}: {e.Message}", inner: e);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        if (string.IsNullOrEmpty(body?.Image))
+        {
+            throw new RefusedException(StatusCodes.Status400BadRequest, "missing_image", "The JSON body has no 'image'; it holds the picture in base64.", "image");
+        }
+
+        var text = body.Image.AsSpan();
+        if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) && text.IndexOf(',') is > 0 and var comma)
+        {
+            text = text[(comma + 1)..];
+        }
+
+        var image = ArrayPool<byte>.Shared.Rent((text.Length * 3 / 4) + 3);
+        if (!Convert.TryFromBase64Chars(text, image, out var written))
+        {
+            ArrayPool<byte>.Shared.Return(image);
+            throw new RefusedException(StatusCodes.Status400BadRequest, "malformed_base64", "'image' is not valid base64.", "image");
+        }
+
+        var read = new ImageRequest(body.Model ?? model, body.TopK ?? topK, image, written);
+        if (written > _maxBytes)
+        {
+            read.Dispose();
+            throw TooLong();
+        }
+
+        return read;
+    }
+
+    /// <summary>Reads to the end into rented memory, and not one byte past the limit.</summary>
+    private async Task<(byte[] Buffer, int Length)> ReadAsync(Stream body, long? declared, int limit, CancellationToken cancellation)
+    {
+        if (declared > limit)
+        {
+            throw TooLong();
+        }
+
+        // One byte more than was declared, so that the end is seen without growing.
+        var buffer = ArrayPool<byte>.Shared.Rent((int)(declared ?? Overhead) + 1);
+        var length = 0;
+        try
+        {
+            int read;
+            while ((read = await body.ReadAsync(buffer.AsMemory(length), cancellation)) > 0)
+            {
+                length += read;
+                if (length > limit)
+                {
+                    throw TooLong();
+                }
+
+                if (length == buffer.Length)
+                {
+                    var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                    buffer.CopyTo(larger, 0);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+            }
+
+            return (buffer, length);
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using PerCall.Client.Wire;
+using PerCall.Functions.ApiReference;
+using PerCall.Functions.Requests;
+using PerCall.Inference.Packages;
+using PerCall.Inference.Publishing;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Functions.Models;
+
+/// <summary>What the operator may do with the models.</summary>
+public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackageWriter writer, BlobPackageStore store, ModelRegistry registry)
+{
+    private static readonly string[] ZipTypes = ["application/zip", "application/x-zip-compressed", "application/octet-stream"];
+
+    [Function("PublishModel")]
+    [Operation("Management", "Publish a package", "The body is a ZIP of the package. It is verified whole, its golden examples are run, and it is refused with every fault listed, or published.")]
+    [Body(typeof(byte[]), "application/zip")]
+    [Answer(201, typeof(PublishedModel))]
+    [Answer(401, typeof(Problem))]
+    [Answer(409, typeof(Problem))]
+    [Answer(413, typeof(Problem))]
+    [Answer(415, typeof(Problem))]
+    [Answer(422, typeof(Problem))]
+    public async Task<IResult> Publish(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "manage/v1/models")] HttpRequest request, CancellationToken cancellation)
+    {
+        var type = request.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
+        if (!ZipTypes.Contains(type))
+        {
+            throw new RefusedException(StatusCodes.Status415UnsupportedMediaType, "unsupported_content_type", $"The content type '{type}' is not read here; application/zip is.");
+        }
+
+        // A ZIP's directory stands at its end, so it is laid down first; the file is gone when it is closed.
+        await using var archive = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 81920, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        await request.Body.CopyToAsync(archive, cancellation);
+        archive.Position = 0;
+
+        var manifest = await publisher.PublishAsync(archive, cancellation);
+        registry.Refresh(manifest.Name);
+        var published = new PublishedModel(manifest.Name, manifest.Version, await store.AliasesAsync(manifest.Name, cancellation));
+        return TypedResults.Created($"/v1/models/{manifest.Name}?version={manifest.Version}", published);
+    }
+
+    [Function("SetAlias")]
+    [Operation("Management", "Point an alias at a version", "Calls that name no version get 'production'. Every instance follows within seconds.")]
+    [Body(typeof(AliasRequest), "application/json")]
+    [Answer(200, typeof(AliasResponse))]
+    [Answer(400, typeof(Problem))]
+    [Answer(401, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> SetAlias(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "manage/v1/models/{name}/aliases/{alias}")] HttpRequest request, string name, string alias, CancellationToken cancellation)
+    {
+        if (!ModelNames.IsAlias(alias))
+        {
+            throw new RefusedException(StatusCodes.Status400BadRequest, "invalid_alias", $"'{alias}' cannot be an alias; 1 to 32 lower-case letters, digits and dashes are allowed, starting with a letter.", "alias");
+        }
+
+        AliasRequest? body;
+        try
+        {
+            body = await request.ReadFromJsonAsync(WireJson.Default.AliasRequest, cancellation);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new RefusedException(StatusCodes.Status400BadRequest, "malformed_json", "The body is no JSON of the form {\"version\": \"2\"}.", inner: e);
+        }
+
+        if (body?.Version is not { } version || !ModelNames.IsVersion(version))
+        {
+            throw new RefusedException(StatusCodes.Status400BadRequest, "invalid_version", "'version' is missing, or cannot be a version; the body has the form {\"version\": \"2\"}.", "version");
+        }
+
+        await writer.SetAliasAsync(name, alias, version, onlyIfUnset: false, cancellation);
+        registry.Refresh(name);
+        return TypedResults.Ok(new AliasResponse(name, alias, version));
+    }
+
+    [Function("DeleteVersion")]
+    [Operation("Management", "Remove a version that no alias names")]
+    [Answer(204)]
+    [Answer(401, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    [Answer(409, typeof(Problem))]
+    public async Task<IResult> Delete(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/models/{name}/versions/{version}")] HttpRequest request, string name, string version, CancellationToken cancellation)
+    {
+        await writer.DeleteAsync(name, version, cancellation);
+        registry.Refresh(name);
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using PerCall.Client.Wire;
+using PerCall.Inference;
+using PerCall.Inference.Packages;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Functions.Models;
+
+/// <summary>What is published, as the API tells it.</summary>
+public sealed class ModelCatalog(BlobPackageStore store, ModelRegistry registry)
+{
+    private static readonly StringComparer ByNumber = StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.NumericOrdering);
+
+    public async Task<ModelList> ListAsync(CancellationToken cancellation)
+    {
+        var summaries = new List<ModelSummary>();
+        foreach (var model in (await store.ListAsync(cancellation)).GroupBy(p => p.Manifest.Name).OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
+            var aliases = await store.AliasesAsync(model.Key, cancellation);
+            var shown = Shown([.. model], aliases);
+            summaries.Add(new ModelSummary
+            {
+                Id = model.Key,
+                Created = model.Max(p => p.PublishedAt).ToUnixTimeSeconds(),
+                Task = ManifestNames.Of(shown.Manifest.Task),
+                Description = shown.Manifest.Description,
+                Aliases = aliases,
+                Versions = [.. model.Select(p => p.Manifest.Version).Order(ByNumber)],
+            });
+        }
+
+        return new ModelList { Data = summaries };
+    }
+
+    /// <param name="name">The model.</param>
+    /// <param name="version">The version to describe; production, or the newest, where it is null.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <exception cref="ModelNotFoundException">There is no such model or version.</exception>
+    public async Task<ModelDetails> DescribeAsync(string name, string? version, CancellationToken cancellation)
+    {
+        var packages = ModelNames.IsName(name) ? await store.ListAsync(name, cancellation) : [];
+        if (packages.Count == 0)
+        {
+            throw new ModelNotFoundException("model_not_found", $"There is no model '{name}'. GET /v1/models lists those there are.");
+        }
+
+        var aliases = await store.AliasesAsync(name, cancellation);
+        var shown = version is null
+            ? Shown(packages, aliases)
+            : packages.FirstOrDefault(p => p.Manifest.Version == version)
+                ?? throw new ModelNotFoundException("version_not_found", $"The model '{name}' has no version '{version}'; it has {string.Join(", ", packages.Select(p => p.Manifest.Version).Order(ByNumber))}.");
+        var manifest = shown.Manifest;
+        var loaded = registry.Loaded();
+        return new ModelDetails
+        {
+            Id = name,
+            Task = ManifestNames.Of(manifest.Task),
+            Aliases = aliases,
+            Versions = [.. packages.OrderBy(p => p.Manifest.Version, ByNumber).Select(p => new ModelVersion
+            {
+                Version = p.Manifest.Version,
+                PublishedAt = p.PublishedAt,
+                Sha256 = p.Manifest.Files[p.Manifest.Model],
+                Loaded = loaded.ContainsKey(p.Manifest.ToString()),
+                Warning = loaded.GetValueOrDefault(p.Manifest.ToString()),
+            })],
+            Version = manifest.Version,
+            Description = manifest.Description,
+            License = manifest.License,
+            Unit = ManifestNames.Of(manifest.Unit),
+            Inputs = [.. manifest.Inputs.Select(Tensor)],
+            Outputs = [.. manifest.Outputs.Select(Tensor)],
+            Labels = (await ReadAsync(shown, manifest.Output.Labels, cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            Card = manifest.Card is { } card ? await ReadAsync(shown, card, cancellation) : null,
+        };
+    }
+
+    private static StoredPackage Shown(IReadOnlyList<StoredPackage> packages, IReadOnlyDictionary<string, string> aliases) =>
+        packages.FirstOrDefault(p => p.Manifest.Version == aliases.GetValueOrDefault(ModelNames.Production))
+        ?? packages.OrderBy(p => p.Manifest.Version, ByNumber).Last();
+
+    private static ModelTensor Tensor(TensorDescription tensor) => new(tensor.Name, ManifestNames.Of(tensor.Type), tensor.Shape);
+
+    private async Task<string> ReadAsync(StoredPackage package, string file, CancellationToken cancellation)
+    {
+        using var reader = new StreamReader(await store.OpenAsync(package, file, cancellation));
+        return await reader.ReadToEndAsync(cancellation);
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using PerCall.Client.Wire;
+using PerCall.Functions.ApiReference;
+
+namespace PerCall.Functions.Models;
+
+/// <summary>What a caller may know of the models.</summary>
+public sealed class ModelFunctions(ModelCatalog catalog)
+{
+    [Function("ListModels")]
+    [Operation("Models", "All models")]
+    [Answer(200, typeof(ModelList))]
+    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/models")] HttpRequest request, CancellationToken cancellation) =>
+        TypedResults.Ok(await catalog.ListAsync(cancellation));
+
+    [Function("GetModel")]
+    [Operation("Models", "One model: its versions, tensors, labels and card")]
+    [Query("version", typeof(string), "The version to describe; production where it is left out.")]
+    [Answer(200, typeof(ModelDetails))]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/models/{name}")] HttpRequest request, string name, CancellationToken cancellation) =>
+        TypedResults.Ok(await catalog.DescribeAsync(name, request.Query["version"].ToString() is { Length: > 0 } version ? version : null, cancellation));
+}

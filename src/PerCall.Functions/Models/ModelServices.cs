@@ -1,0 +1,39 @@
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PerCall.Inference.Publishing;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Functions.Models;
+
+/// <summary>Registers the registry over the storage account, and publishing into it.</summary>
+internal static class ModelServices
+{
+    public const string Container = "models";
+
+    public static void AddModels(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<ModelOptions>().BindConfiguration(ModelOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(s => s.GetRequiredService<IOptions<ModelOptions>>().Value.Registry());
+        services.AddSingleton(s => s.GetRequiredService<IOptions<ModelOptions>>().Value.Limits());
+        services.AddSingleton(s => new BlobPackageStore(Models(s)));
+        services.AddSingleton(s => new BlobPackageWriter(Models(s)));
+        services.AddSingleton<ModelLoader>();
+        services.AddSingleton<GoldenCheck>();
+        services.AddSingleton<PackageVerifier>();
+        services.AddSingleton<PackagePublisher>();
+        services.AddSingleton(s => new ModelRegistry(
+            s.GetRequiredService<BlobPackageStore>(),
+            s.GetRequiredService<ModelLoader>(),
+            s.GetRequiredService<ModelRegistryOptions>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<ModelCatalog>();
+        services.AddHostedService<StarterModels>();
+    }
+
+    private static BlobContainerClient Models(IServiceProvider services) => services.GetRequiredService<BlobServiceClient>().GetBlobContainerClient(Container);
+}

@@ -1,0 +1,62 @@
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PerCall.Inference;
+using PerCall.Inference.Publishing;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Functions.Models;
+
+/// <summary>Makes the container, and publishes the packages of a folder that are not there yet, before the service takes calls.</summary>
+internal sealed partial class StarterModels(
+    BlobServiceClient storage,
+    BlobPackageStore store,
+    PackagePublisher publisher,
+    IOptions<ModelOptions> options,
+    IHostEnvironment environment,
+    ILogger<StarterModels> log) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await storage.GetBlobContainerClient(ModelServices.Container).CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        if (Folder() is not { } folder)
+        {
+            return;
+        }
+
+        foreach (var package in await new FolderPackageStore(folder).ListAsync(cancellationToken))
+        {
+            var (name, version) = (package.Manifest.Name, package.Manifest.Version);
+            if (await store.FindAsync(name, version, cancellationToken) is not null)
+            {
+                continue;
+            }
+
+            LogPublishing(name, version);
+            try
+            {
+                await publisher.PublishFolderAsync(package.Location, cancellationToken);
+            }
+            catch (RegistryConflictException)
+            {
+                // Another instance that started at the same time was first.
+            }
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private string? Folder()
+    {
+        if (options.Value.Starters is { Length: > 0 } folder)
+        {
+            return folder;
+        }
+
+        return environment.IsDevelopment() ? RepositoryFolder.Find(environment.ContentRootPath, "models") : null;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Publishing {Model}/{Version}")]
+    private partial void LogPublishing(string model, string version);
+}

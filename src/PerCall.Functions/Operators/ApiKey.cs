@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Http;
+
+namespace PerCall.Functions.Operators;
+
+/// <summary>Where clients that people already have put their key: OpenAI's and Hugging Face's, Azure OpenAI's, and others.</summary>
+internal static class ApiKey
+{
+    private const string Bearer = "Bearer ";
+
+    public static string? From(HttpRequest request)
+    {
+        if (request.Headers.Authorization is [{ } authorization] && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        {
+            return authorization[Bearer.Length..].Trim();
+        }
+
+        return request.Headers["api-key"] is [{ Length: > 0 } key] ? key : request.Headers["x-api-key"] is [{ Length: > 0 } other] ? other : null;
+    }
+}

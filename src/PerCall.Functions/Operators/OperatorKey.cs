@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+
+namespace PerCall.Functions.Operators;
+
+/// <summary>
+/// The operator's key: <c>PERCALL_ADMIN_KEY</c>. In development one is made for each start, and the ready line shows it; elsewhere, without the
+/// setting, management is closed.
+/// </summary>
+internal sealed class OperatorKey
+{
+    public const string Setting = "PERCALL_ADMIN_KEY";
+    private const int MinLength = 16;
+
+    private readonly byte[]? _hash;
+
+    public OperatorKey(IConfiguration configuration, IHostEnvironment environment)
+    {
+        var key = configuration[Setting];
+        if (!string.IsNullOrEmpty(key) && key.Length < MinLength)
+        {
+            throw new InvalidOperationException($"{Setting} has {key.Length} characters; a key that cannot be guessed has at least {MinLength}.");
+        }
+
+        if (string.IsNullOrEmpty(key) && environment.IsDevelopment())
+        {
+            key = Generated = $"pc_admin_{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
+        }
+
+        _hash = string.IsNullOrEmpty(key) ? null : Hash(key);
+    }
+
+    public bool IsSet => _hash is not null;
+
+    /// <summary>The key that was made for this start; null where the setting gave one.</summary>
+    public string? Generated { get; }
+
+    /// <summary>Compares in a time that does not depend on where the keys differ.</summary>
+    public bool Matches(string key) => _hash is not null && CryptographicOperations.FixedTimeEquals(_hash, Hash(key));
+
+    private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
+}

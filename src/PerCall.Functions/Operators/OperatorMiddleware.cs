@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Middleware;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Operators;
+
+/// <summary>Lets only the operator into <c>/manage</c>, before anything of the request is read.</summary>
+internal sealed class OperatorMiddleware(OperatorKey key, FunctionRoutes routes) : IFunctionsWorkerMiddleware
+{
+    private const string Realm = "Bearer realm=\"percall-manage\"";
+
+    public Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
+    {
+        if (context.GetHttpContext() is { } http && routes.Find(context.FunctionDefinition.Name) is { IsManagement: true })
+        {
+            var started = Stopwatch.GetTimestamp();
+            Check(http.Request);
+            ServerTiming.Of(http).Add("auth", Stopwatch.GetElapsedTime(started));
+        }
+
+        return next(context);
+    }
+
+    private void Check(HttpRequest request)
+    {
+        if (!key.IsSet)
+        {
+            throw new RefusedException(StatusCodes.Status403Forbidden, "management_closed", $"Management is closed: the service has no {OperatorKey.Setting}.");
+        }
+
+        if (ApiKey.From(request) is not { } given)
+        {
+            throw Unauthorized("missing_key", "This needs the operator's key, as 'Authorization: Bearer <key>', 'api-key: <key>' or 'x-api-key: <key>'.");
+        }
+
+        if (!key.Matches(given))
+        {
+            throw Unauthorized("wrong_key", "The key is not the operator's.");
+        }
+    }
+
+    private static RefusedException Unauthorized(string code, string message) => new(StatusCodes.Status401Unauthorized, code, message)
+    {
+        Headers = new Dictionary<string, string> { ["WWW-Authenticate"] = Realm },
+    };
+}

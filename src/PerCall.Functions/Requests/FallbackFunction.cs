@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace PerCall.Functions.Requests;
+
+/// <summary>Answers what no other function does, so that a wrong path or method is told in the same shape as every other fault.</summary>
+public sealed class FallbackFunction(FunctionRoutes routes)
+{
+    [Function("Fallback")]
+    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, Route = "{*path}")] HttpRequest request)
+    {
+        var methods = routes.All.Where(r => !r.IsFallback && r.Matches(request.Path)).SelectMany(r => r.Methods).Distinct().Order(StringComparer.Ordinal).ToList();
+        throw methods.Count > 0
+            ? new RefusedException(StatusCodes.Status405MethodNotAllowed, "method_not_allowed", $"{request.Method} is not for this path; {string.Join(", ", methods)} is.")
+            {
+                Headers = new Dictionary<string, string> { ["Allow"] = string.Join(", ", methods) },
+            }
+            : new RefusedException(StatusCodes.Status404NotFound, "path_not_found", "There is nothing at this path; /docs lists what there is.");
+    }
+}

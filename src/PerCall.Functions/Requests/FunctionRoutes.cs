@@ -1,0 +1,42 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing.Template;
+using Microsoft.Azure.Functions.Worker;
+
+namespace PerCall.Functions.Requests;
+
+/// <summary>An HTTP function as its attributes declare it.</summary>
+/// <param name="Name">The function's name.</param>
+/// <param name="Template">The route, without a leading slash.</param>
+/// <param name="Methods">HTTP methods in upper case; empty: all.</param>
+/// <param name="Method">The function itself.</param>
+public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<string> Methods, MethodInfo Method)
+{
+    private readonly TemplateMatcher _matcher = new(TemplateParser.Parse(Template), []);
+
+    public bool IsFallback => Template.Contains("{*", StringComparison.Ordinal);
+
+    /// <summary>Whether the route is the operator's. Decided by the route that was declared, not by the path that was sent: paths are matched without regard to case.</summary>
+    public bool IsManagement => Template.StartsWith("manage/", StringComparison.Ordinal);
+
+    public bool Matches(PathString path) => _matcher.TryMatch(path, []);
+}
+
+/// <summary>The service's route table, read off the functions.</summary>
+public sealed class FunctionRoutes(IReadOnlyList<FunctionRoute> all)
+{
+    private readonly Dictionary<string, FunctionRoute> _byName = all.ToDictionary(r => r.Name, StringComparer.Ordinal);
+
+    public IReadOnlyList<FunctionRoute> All => all;
+
+    public static FunctionRoutes Discover() => new([
+        .. from type in typeof(FunctionRoutes).Assembly.GetExportedTypes()
+           from method in type.GetMethods()
+           let function = method.GetCustomAttribute<FunctionAttribute>()
+           where function is not null
+           let trigger = method.GetParameters().Select(p => p.GetCustomAttribute<HttpTriggerAttribute>()).FirstOrDefault(t => t is not null)
+           where trigger is not null
+           select new FunctionRoute(function.Name, trigger.Route ?? function.Name, [.. (trigger.Methods ?? []).Select(m => m.ToUpperInvariant())], method)]);
+
+    public FunctionRoute? Find(string function) => _byName.GetValueOrDefault(function);
+}

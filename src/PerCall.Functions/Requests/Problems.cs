@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Azure;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using PerCall.Client.Wire;
+using PerCall.Inference;
+
+namespace PerCall.Functions.Requests;
+
+/// <summary>The one place where an exception becomes an answer.</summary>
+internal static class Problems
+{
+    public static Problem From(Exception exception) => exception switch
+    {
+        RefusedException e => Of(e.Status, e.Code, e.Message, e.Param),
+        InvalidInputException e => Of(e.Code == "unsupported_image" ? StatusCodes.Status415UnsupportedMediaType : StatusCodes.Status400BadRequest, e.Code, e.Message, e.Param),
+        ModelNotFoundException e => Of(StatusCodes.Status404NotFound, e.Code, e.Message, "model"),
+        ModelBusyException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
+        ModelCorruptException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
+        RegistryConflictException e => Of(StatusCodes.Status409Conflict, e.Code, e.Message),
+        PackageRefusedException e => Of(StatusCodes.Status422UnprocessableEntity, e.Code, e.Message) with { Errors = [.. e.Faults.Select(f => new ProblemFault(f.Where, f.Problem))] },
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Of(StatusCodes.Status413PayloadTooLarge, "body_too_large", "The body is longer than this service takes."),
+        BadHttpRequestException e => Of(e.StatusCode, "bad_request", e.Message),
+        RequestFailedException or AggregateException { InnerException: RequestFailedException } =>
+            Of(StatusCodes.Status503ServiceUnavailable, "storage_unavailable", "The service's storage does not answer as it should; try again."),
+        _ => Of(StatusCodes.Status500InternalServerError, "internal_error", "The service failed; the fault is in its log under this request's id."),
+    };
+
+    public static IReadOnlyDictionary<string, string> HeadersOf(Exception exception) => exception switch
+    {
+        ModelBusyException e => RetryAfter(e.RetryAfter),
+        ModelCorruptException or RequestFailedException or AggregateException { InnerException: RequestFailedException } => RetryAfter(TimeSpan.FromSeconds(5)),
+        _ => new Dictionary<string, string>(),
+    };
+
+    public static async Task WriteAsync(HttpContext http, Problem problem, IReadOnlyDictionary<string, string> headers)
+    {
+        http.Response.StatusCode = problem.Status;
+        http.Response.ContentType = Problem.MediaType;
+        foreach (var (name, value) in headers)
+        {
+            http.Response.Headers[name] = value;
+        }
+
+        problem = problem with { Instance = $"urn:percall:request:{http.TraceIdentifier}", TraceId = Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier };
+        await JsonSerializer.SerializeAsync(http.Response.Body, problem, WireJson.Default.Problem, http.RequestAborted);
+    }
+
+    private static Problem Of(int status, string code, string detail, string? param = null) =>
+        new() { Status = status, Title = ReasonPhrases.GetReasonPhrase(status), Code = code, Detail = detail, Param = param };
+
+    private static Dictionary<string, string> RetryAfter(TimeSpan time) =>
+        new() { ["Retry-After"] = Math.Ceiling(time.TotalSeconds).ToString(CultureInfo.InvariantCulture) };
+}

@@ -1,0 +1,18 @@
+namespace PerCall.Functions.Requests;
+
+/// <summary>A request that is refused for what it asks or how it asks it.</summary>
+/// <param name="status">The HTTP status.</param>
+/// <param name="code">A stable name of the fault in snake_case.</param>
+/// <param name="message">What was wrong, and what is allowed.</param>
+/// <param name="param">The parameter at fault, as the caller named it.</param>
+/// <param name="inner">The fault of the library below, if one reported it.</param>
+public sealed class RefusedException(int status, string code, string message, string? param = null, Exception? inner = null) : Exception(message, inner)
+{
+    public int Status => status;
+
+    public string Code => code;
+
+    public string? Param => param;
+
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+}

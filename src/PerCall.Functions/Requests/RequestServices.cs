@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using PerCall.Client.Wire;
+
+namespace PerCall.Functions.Requests;
+
+/// <summary>Registers what all HTTP functions share.</summary>
+internal static class RequestServices
+{
+    /// <summary>As host.json's own limit; the worker's server would stop at 30 MB.</summary>
+    private const long MaxBodyBytes = 104_857_600;
+
+    public static void AddRequests(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(FunctionRoutes.Discover());
+        builder.Services.Configure<KestrelServerOptions>(o => o.Limits.MaxRequestBodySize = MaxBodyBytes);
+        builder.Services.Configure<JsonOptions>(o =>
+        {
+            o.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Default);
+            o.SerializerOptions.PropertyNamingPolicy = WireJson.Default.Options.PropertyNamingPolicy;
+            o.SerializerOptions.DefaultIgnoreCondition = WireJson.Default.Options.DefaultIgnoreCondition;
+        });
+    }
+}

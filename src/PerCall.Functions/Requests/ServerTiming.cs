@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace PerCall.Functions.Requests;
+
+/// <summary>Where a call's time went, in milliseconds, as <c>Server-Timing</c> (W3C) tells it.</summary>
+internal sealed class ServerTiming
+{
+    public const string Header = "Server-Timing";
+
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly List<(string Name, TimeSpan Duration)> _stages = [];
+
+    public static ServerTiming Start(HttpContext http)
+    {
+        var timing = new ServerTiming();
+        http.Items[typeof(ServerTiming)] = timing;
+        return timing;
+    }
+
+    public static ServerTiming Of(HttpContext http) => (ServerTiming)http.Items[typeof(ServerTiming)]!;
+
+    public void Add(string stage, TimeSpan duration) => _stages.Add((stage, duration));
+
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        foreach (var (name, duration) in _stages.Append(("total", Stopwatch.GetElapsedTime(_started))))
+        {
+            text.Append(text.Length == 0 ? "" : ", ").Append(CultureInfo.InvariantCulture, $"{name};dur={duration.TotalMilliseconds:0.###}");
+        }
+
+        return text.ToString();
+    }
+}
