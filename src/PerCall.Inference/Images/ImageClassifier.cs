@@ -21,6 +21,9 @@ public sealed class ImageClassifier(long maxPixels)
     /// <summary>The limit that a service starts with: a 40-megapixel picture takes 160 MB for the milliseconds of its decoding.</summary>
     public const long DefaultMaxPixels = 40_000_000;
 
+    /// <summary>Gives up the codec's scaled decode: the yardstick that it is measured by.</summary>
+    internal bool DecodeInFull { get; init; }
+
     /// <summary>Waits for the model's turn, then decodes, runs and orders.</summary>
     /// <param name="model">A model for image classification, held by a lease.</param>
     /// <param name="image">The encoded picture.</param>
@@ -57,7 +60,7 @@ public sealed class ImageClassifier(long maxPixels)
         try
         {
             var started = Stopwatch.GetTimestamp();
-            ImagePreprocessor.Write<T, TElement>(image, rules, maxPixels, tensor.AsSpan(0, rules.Length));
+            ImagePreprocessor.Write<T, TElement>(image, rules, maxPixels, tensor.AsSpan(0, rules.Length), DecodeInFull);
             // A batch that the model fixes is filled up: with zeros, because rented memory holds what was there before.
             tensor.AsSpan(rules.Length..length).Clear();
             var decoded = Stopwatch.GetTimestamp();

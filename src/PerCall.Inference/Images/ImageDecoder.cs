@@ -11,6 +11,13 @@ internal static class ImageDecoder
     /// <summary>libjpeg-turbo scales by eighths while it transforms back.</summary>
     private const int JpegScales = 8;
 
+    /// <summary>
+    /// How many times the resolution that the target needs is decoded. A codec that shrinks drops the frequencies that averaging would have kept
+    /// in part; at three times the target they lie beyond the first zero of the average's own response, and models do not notice. Measured in
+    /// docs/decisions/0003-image-resampling.md.
+    /// </summary>
+    public const double Headroom = 3;
+
     private static readonly SKColorSpace Srgb = SKColorSpace.CreateSrgb();
 
     /// <summary>The header of a picture, checked against the limit before any pixel is decoded.</summary>
@@ -42,7 +49,7 @@ internal static class ImageDecoder
         }
     }
 
-    /// <summary>Decodes at the smallest scale the codec offers that is at least <paramref name="scale"/> (1 is full size).</summary>
+    /// <summary>Decodes at the smallest scale the codec offers that is at least <paramref name="scale"/> (1, or more, is full size).</summary>
     /// <exception cref="InvalidInputException">The data end before the picture does, or contradict themselves.</exception>
     public static DecodedImage Decode(SKCodec codec, ReadOnlySpan<byte> bytes, double scale)
     {

@@ -25,7 +25,7 @@ internal static class ImagePreprocessor
             var (uprightWidth, uprightHeight) = turned ? (height, width) : (width, height);
             var plan = ImagePlan.For(rules.Resize, uprightWidth, uprightHeight, rules.Width, rules.Height, rules.ResizeTo);
 
-            using var image = ImageDecoder.Decode(codec, bytes, fullDecode ? 1 : plan.Scale);
+            using var image = ImageDecoder.Decode(codec, bytes, fullDecode ? 1 : plan.Scale * ImageDecoder.Headroom);
             var (decodedWidth, decodedHeight) = turned ? (image.Height, image.Width) : (image.Width, image.Height);
             var onDecoded = plan.OnDecoded((double)decodedWidth / uprightWidth, (double)decodedHeight / uprightHeight);
             var writer = new TensorWriter<T, TElement>(tensor, rules, onDecoded);

@@ -1,17 +1,22 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace PerCall.Inference.Packages;
 
-/// <summary>Reads and writes <c>model.json</c>, <c>aliases.json</c> and golden examples: snake_case, unknown members refused, so that a slip of the pen is told.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    UseStringEnumConverter = true,
-    RespectNullableAnnotations = true,
-    AllowDuplicateProperties = false,
-    MaxDepth = 16,
-    WriteIndented = true)]
-[JsonSerializable(typeof(ModelManifest))]
-[JsonSerializable(typeof(GoldenExample))]
-[JsonSerializable(typeof(Registry.AliasMap))]
-internal sealed partial class ManifestJson : JsonSerializerContext;
+/// <summary>
+/// How <c>model.json</c>, <c>aliases.json</c> and golden examples are read and written: snake_case, unknown members refused, so that a slip of the
+/// pen is told. By reflection, because generated code gives a member that is left out its type's default and not the one that the record declares.
+/// </summary>
+internal static class ManifestJson
+{
+    public static JsonSerializerOptions Options { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        AllowDuplicateProperties = false,
+        MaxDepth = 16,
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
+    };
+}

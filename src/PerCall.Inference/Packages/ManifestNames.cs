@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 
 namespace PerCall.Inference.Packages;
 
@@ -7,13 +6,13 @@ namespace PerCall.Inference.Packages;
 public static class ManifestNames
 {
     /// <summary>For example <c>image-classification</c>.</summary>
-    public static string Of(ModelTask task) => Name(task, ManifestJson.Default.ModelTask);
+    public static string Of(ModelTask task) => Name(task);
 
     /// <summary>For example <c>image</c>.</summary>
-    public static string Of(PriceUnit unit) => Name(unit, ManifestJson.Default.PriceUnit);
+    public static string Of(PriceUnit unit) => Name(unit);
 
     /// <summary>For example <c>float32</c>.</summary>
-    public static string Of(TensorType type) => Name(type, ManifestJson.Default.TensorType);
+    public static string Of(TensorType type) => Name(type);
 
-    private static string Name<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToElement(value, type).GetString()!;
+    private static string Name<T>(T value) => JsonSerializer.SerializeToElement(value, ManifestJson.Options).GetString()!;
 }

@@ -122,7 +122,7 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
             try
             {
                 await blob.UploadAsync(
-                    BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(changed, ManifestJson.Default.AliasMap)),
+                    BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(changed, ManifestJson.Options)),
                     new BlobUploadOptions
                     {
                         Conditions = etag is { } known ? new BlobRequestConditions { IfMatch = known } : new BlobRequestConditions { IfNoneMatch = ETag.All },

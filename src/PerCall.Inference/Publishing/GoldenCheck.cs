@@ -37,7 +37,7 @@ public sealed class GoldenCheck(ImageClassifier images)
         GoldenExample example;
         try
         {
-            example = JsonSerializer.Deserialize(line, ManifestJson.Default.GoldenExample)!;
+            example = JsonSerializer.Deserialize<GoldenExample>(line, ManifestJson.Options)!;
         }
         catch (JsonException e)
         {
