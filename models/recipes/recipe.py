@@ -82,7 +82,7 @@ def run(recipe: Recipe) -> None:
 def _arguments(recipe: Recipe) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=recipe.description)
     parser.add_argument("--output", type=Path, default=RECIPES.parent / recipe.name / recipe.version, help="folder of the package")
-    parser.add_argument("--threads", type=int, default=1, help="threads PyTorch may use (1 is as quick as 2 for networks this small)")
+    parser.add_argument("--threads", type=int, default=1, help="threads PyTorch may use (networks this small gain nothing from a second one)")
     return parser.parse_args()
 
 

@@ -1,0 +1,93 @@
+"""Writes the benchmark's network, MobileNetV2 with seeded random weights, as the package bench/.cache/models/mobilenet/1.
+
+Its answers mean nothing, but they differ from image to image as a trained network's do, and noise in the pixels changes them little:
+the batch normalisations are given the statistics of made photographs and an offset that keeps most activations in the linear part of
+ReLU6 (without it, random layers this deep amplify one grey level of noise into another answer), and the last layer is scaled so that the
+logits spread as widely as a trained classifier's.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from torch import Tensor, nn
+from torchvision.models import mobilenet_v2
+
+import photo
+
+BENCH = Path(__file__).resolve().parent.parent
+sys.path.append(str(BENCH.parent / "models" / "recipes"))
+
+import package  # noqa: E402
+
+SEED = 20261123
+SIDE = 224
+CLASSES = 1000
+MEAN = [0.485, 0.456, 0.406]
+STD = [0.229, 0.224, 0.225]
+LOGIT_SPREAD = 3.0
+ACTIVATION_OFFSET = 2.0
+PHOTOGRAPHS = 32
+
+
+def _photographs() -> Tensor:
+    pictures = [np.asarray(photo.make(SEED + index).resize((SIDE, SIDE))) for index in range(PHOTOGRAPHS)]
+    pixels = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255
+    return (pixels - torch.tensor(MEAN).view(3, 1, 1)) / torch.tensor(STD).view(3, 1, 1)
+
+
+@torch.no_grad()
+def _build(images: Tensor) -> nn.Module:
+    model = mobilenet_v2(weights=None, dropout=0.0)
+    layers = list(model.modules())
+    for layer, following in zip(layers, layers[1:]):
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.momentum = None  # a plain average instead of a moving one
+            if isinstance(following, nn.ReLU6):
+                layer.bias.fill_(ACTIVATION_OFFSET)
+    model.train()(images)
+    model.eval()
+    dense = model.classifier[-1]
+    scores = model(images)
+    scale = LOGIT_SPREAD / (scores - scores.mean(0)).std()
+    dense.weight.mul_(scale)
+    dense.bias.copy_(dense.bias * scale - scores.mean(0) * scale)
+    return model
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    torch.manual_seed(SEED)
+    images = _photographs()
+    model = _build(images)
+    folder = package.create_folder(BENCH / ".cache" / "models" / "mobilenet" / "1")
+    torch.onnx.export(
+        model, images[:1], str(folder / "model.onnx"), opset_version=15, input_names=["image"], output_names=["logits"],
+        dynamic_axes={"image": {0: "batch"}, "logits": {0: "batch"}})
+    onnx.checker.check_model(str(folder / "model.onnx"), full_check=True)
+    package.write_labels(folder, [f"class {index}" for index in range(CLASSES)])
+    package.write_card(folder, "# mobilenet\n\nMobileNetV2 with random weights, for measuring speed. Its answers mean nothing.\n")
+    package.write_manifest(folder, {
+        "name": "mobilenet",
+        "version": "1",
+        "task": "image-classification",
+        "description": "MobileNetV2 with random weights, for measuring speed; its answers mean nothing.",
+        "license": "MIT",
+        "model": "model.onnx",
+        "inputs": [{"name": "image", "type": "float32", "shape": [-1, 3, SIDE, SIDE], "layout": "NCHW"}],
+        "outputs": [{"name": "logits", "type": "float32", "shape": [-1, CLASSES]}],
+        "image": {"resize": "cover", "color": "rgb", "scale": 1 / 255, "mean": MEAN, "std": STD},
+        "output": {"tensor": "logits", "activation": "softmax", "labels": "labels.txt"},
+        "unit": "image",
+        "card": "card.md",
+        "limits": {"queue": 64}})
+    with torch.no_grad():
+        best = model(images).softmax(1).max(1)
+    print(f"wrote {folder}: {(folder / 'model.onnx').stat().st_size:,} bytes; {len(best.indices.unique())} different labels for "
+          f"{PHOTOGRAPHS} made photographs, best scores {best.values.min():.3f} to {best.values.max():.3f}")
+
+
+if __name__ == "__main__":
+    main()
