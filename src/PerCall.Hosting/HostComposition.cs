@@ -21,8 +21,8 @@ namespace PerCall.Hosting;
 /// <summary>Puts the host together.</summary>
 internal static class HostComposition
 {
-    // The grace period, and some seconds for the application's own services.
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(20);
+    // Beyond the grace period: for the last writes and the application's own services.
+    private static readonly TimeSpan ShutdownReserve = TimeSpan.FromSeconds(8);
 
     private static readonly TimeSpan DevelopmentScanInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ScanInterval = TimeSpan.FromSeconds(10);
@@ -45,7 +45,7 @@ internal static class HostComposition
         AddLogging(builder);
         WebServer.Configure(builder);
         var services = builder.Services;
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.GracePeriod + options.CancellationPeriod + ShutdownReserve);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(HostIdentity.Read(builder.Configuration));

@@ -22,6 +22,12 @@ internal sealed record HostingOptions
     /// <summary>Blob port of the development storage; queues and tables are on the next two.</summary>
     public int DevelopmentStoragePort { get; init; } = 10000;
 
+    /// <summary>How long work that runs when the shutdown begins may go on before it is cancelled.</summary>
+    public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>How long cancelled work may take to end.</summary>
+    public TimeSpan CancellationPeriod { get; init; } = TimeSpan.FromSeconds(2);
+
     public static HostingOptions Read(IConfiguration configuration, ICollection<string> faults)
     {
         var section = new SettingsReader(configuration.GetSection(SectionName), SectionName, faults);
@@ -33,6 +39,8 @@ internal sealed record HostingOptions
             BlobScanInterval = section["BlobScanInterval"] is null
                 ? null
                 : section.Duration("BlobScanInterval", default, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
+            GracePeriod = section.Duration("GracePeriod", defaults.GracePeriod, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
+            CancellationPeriod = section.Duration("CancellationPeriod", defaults.CancellationPeriod, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             DevelopmentStoragePort = section.Integer("DevelopmentStoragePort", defaults.DevelopmentStoragePort, 1, 65533),
         };
     }

@@ -27,9 +27,15 @@ internal sealed partial class AzuriteInstallation(string folder, ILogger logger)
     }
 
     /// <exception cref="StartException">Node.js is missing or too old, or npm has failed.</exception>
-    public async Task EnsureAsync(CancellationToken cancellationToken)
+    public async Task EnsureAsync(TimeProvider time, CancellationToken cancellationToken)
     {
         await NodeCommand.CheckVersionAsync(cancellationToken);
+        if (IsCurrent())
+        {
+            return;
+        }
+
+        await using var installing = await FileLock.AcquireAsync(Path.Combine(folder, ".install.lock"), time, cancellationToken);
         if (IsCurrent())
         {
             return;

@@ -11,8 +11,6 @@ internal sealed partial class DevelopmentStorage(
     IConfiguration configuration, IHostEnvironment environment, HostingOptions options, TimeProvider time, ILogger<DevelopmentStorage> logger)
     : IAsyncDisposable
 {
-    private static readonly TimeSpan LockPollInterval = TimeSpan.FromMilliseconds(200);
-
     private AzuriteProcess? _azurite;
 
     public async Task EnsureAsync(CancellationToken cancellationToken)
@@ -36,7 +34,7 @@ internal sealed partial class DevelopmentStorage(
         Directory.CreateDirectory(location);
 
         // Services that are started together: one installs and starts it, the others wait and find it.
-        await using var starting = await LockAsync(Path.Combine(location, "start.lock"), cancellationToken);
+        await using var starting = await FileLock.AcquireAsync(Path.Combine(location, "start.lock"), time, cancellationToken);
         if (await AnswersAsync(ports, cancellationToken))
         {
             return;
@@ -50,7 +48,7 @@ internal sealed partial class DevelopmentStorage(
             }
         }
 
-        await installation.EnsureAsync(cancellationToken);
+        await installation.EnsureAsync(time, cancellationToken);
         _azurite = await AzuriteProcess.StartAsync(installation, ports, location, time, cancellationToken);
         LogStarted(ports.Blob, ports.Queue, ports.Table, location);
     }
@@ -74,21 +72,6 @@ internal sealed partial class DevelopmentStorage(
 
     private static StartException Taken(int port) =>
         new($"Port {port}, which {StorageConnections.Development} expects storage on, is taken by something that is not storage.");
-
-    private async Task<FileStream> LockAsync(string path, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(LockPollInterval, time, cancellationToken);
-            }
-        }
-    }
 
     [LoggerMessage(LogLevel.Information, "Azurite is started on ports {Blob}, {Queue} and {Table}, with its data in {Location}.")]
     private partial void LogStarted(int blob, int queue, int table, string location);
