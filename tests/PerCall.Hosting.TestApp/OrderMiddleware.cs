@@ -23,7 +23,10 @@ internal abstract class OrderMiddleware(string name) : IFunctionsWorkerMiddlewar
 
         http.Response.Headers.Append("x-order", $"{name} before");
         await next(context);
-        http.Response.Headers.Append("x-order", $"{name} after, {(http.Response.HasStarted ? "started" : "not started")}");
+        if (!http.Response.HasStarted)
+        {
+            http.Response.Headers.Append("x-order", $"{name} after");
+        }
     }
 }
 

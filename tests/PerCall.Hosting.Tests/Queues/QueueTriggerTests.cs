@@ -27,6 +27,15 @@ public sealed class QueueTriggerTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Trigger_QueueThatIsMissing_IsMade()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        await app.StartAsync();
+
+        await Eventually.HoldsAsync(async () => await app.Queue("text").ExistsAsync(), "the queue exists");
+    }
+
+    [Fact]
     public async Task Trigger_PropertiesOfTheMessage_OverwriteBuiltInBindingData()
     {
         await using var app = new TestApp(azurite.ConnectionString);
@@ -43,7 +52,9 @@ public sealed class QueueTriggerTests(AzuriteFixture azurite)
         await using var app = new TestApp(azurite.ConnectionString);
         var service = await app.StartAsync(("AzureFunctionsJobHost__extensions__queues__messageEncoding", "none"));
 
-        await new QueueClient(azurite.ConnectionString, $"{app.Prefix}-text").SendMessageAsync("plain & simple");
+        var queue = new QueueClient(azurite.ConnectionString, $"{app.Prefix}-text");
+        await queue.CreateIfNotExistsAsync();
+        await queue.SendMessageAsync("plain & simple");
 
         await service.WaitForLineAsync("@text plain & simple");
     }
@@ -112,7 +123,9 @@ public sealed class QueueTriggerTests(AzuriteFixture azurite)
         await using var app = new TestApp(azurite.ConnectionString);
         var service = await app.StartAsync();
 
-        await new QueueClient(azurite.ConnectionString, $"{app.Prefix}-text").SendMessageAsync("no base64!");
+        var queue = new QueueClient(azurite.ConnectionString, $"{app.Prefix}-text");
+        await queue.CreateIfNotExistsAsync();
+        await queue.SendMessageAsync("no base64!");
 
         var poison = new QueueClient(azurite.ConnectionString, $"{app.Prefix}-text-poison");
         await Eventually.HoldsAsync(async () => await poison.ExistsAsync() && (await poison.PeekMessagesAsync()).Value.Length == 1, "one poison message");
