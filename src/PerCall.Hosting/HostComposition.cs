@@ -1,49 +1,77 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using PerCall.Hosting.Blobs;
 using PerCall.Hosting.Configuration;
+using PerCall.Hosting.Development;
 using PerCall.Hosting.Functions;
 using PerCall.Hosting.Http;
 using PerCall.Hosting.Lifetime;
+using PerCall.Hosting.Locks;
+using PerCall.Hosting.Queues;
+using PerCall.Hosting.Timers;
 
 namespace PerCall.Hosting;
 
 /// <summary>Puts the host together.</summary>
 internal static class HostComposition
 {
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(20);
+    // Beyond the grace period: for the last writes and the application's own services.
+    private static readonly TimeSpan ShutdownReserve = TimeSpan.FromSeconds(8);
+
+    private static readonly TimeSpan DevelopmentScanInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ScanInterval = TimeSpan.FromSeconds(10);
 
     public static WebApplicationBuilder CreateWebBuilder(string[] args, ICollection<string> faults)
     {
-        var bootstrap = new ConfigurationBuilder()
-            .AddEnvironmentVariables("ASPNETCORE_").AddEnvironmentVariables("DOTNET_").AddEnvironmentVariables().AddCommandLine(args).Build();
+        // Read ahead of the builder, which gives its environment's name to all services when it is made.
+        var contentRoot = HostConfiguration.ContentRoot(args);
+        var sources = new ConfigurationBuilder();
+        HostConfiguration.AddSources(sources, contentRoot, args, faults);
+        var settings = sources.Build();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
             ApplicationName = Assembly.GetEntryAssembly()?.GetName().Name,
-            ContentRootPath = bootstrap["contentRoot"] ?? Directory.GetCurrentDirectory(),
-            EnvironmentName = bootstrap["AZURE_FUNCTIONS_ENVIRONMENT"] ?? bootstrap["environment"] ?? Environments.Production,
+            ContentRootPath = contentRoot,
+            EnvironmentName = HostConfiguration.EnvironmentName(settings),
         });
-        HostConfiguration.AddSources(builder.Configuration, builder.Environment.ContentRootPath, args, faults);
-        builder.Environment.EnvironmentName = builder.Configuration["AZURE_FUNCTIONS_ENVIRONMENT"]
-            ?? builder.Configuration["environment"] ?? Environments.Production;
+        builder.Configuration.AddConfiguration(settings, shouldDisposeConfiguration: true);
+        var options = HostingOptions.Read(builder.Configuration, faults);
+        if (builder.Environment.IsDevelopment())
+        {
+            DevelopmentStorageSetting.Apply(builder.Configuration, options);
+        }
 
-        builder.Logging.AddConfiguration(builder.Configuration.GetSection($"{HostJson.SectionName}:logging"));
-        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
-        builder.Services.TryAddSingleton(TimeProvider.System);
+        AddLogging(builder);
         WebServer.Configure(builder);
-
-        builder.Services.AddSingleton<GracePeriod>();
-        builder.Services.AddSingleton<FunctionInvoker>();
-        builder.Services.AddSingleton<HttpFunctionHandler>();
-        builder.Services.AddHostedService<StartSequence>();
+        var services = builder.Services;
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.GracePeriod + options.CancellationPeriod + ShutdownReserve);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(HostIdentity.Read(builder.Configuration));
+        services.AddSingleton(new BlobScanInterval(
+            options.BlobScanInterval ?? (builder.Environment.IsDevelopment() ? DevelopmentScanInterval : ScanInterval)));
+        services.AddSingleton<StorageConnections>();
+        services.AddSingleton<HostStorage>();
+        services.AddSingleton<DevelopmentStorage>();
+        services.AddSingleton<GracePeriod>();
+        services.AddSingleton<FunctionInvoker>();
+        services.AddSingleton<ScopedInvoker>();
+        services.AddSingleton<HttpFunctionHandler>();
+        services.AddSingleton<SingletonLocks>();
+        services.AddSingleton<Refunds>();
+        services.AddSingleton<MessageProcessor>();
+        services.AddSingleton<QueueListeners>();
+        services.AddSingleton<BlobQueue>();
+        services.AddSingleton<BlobReceipts>();
+        services.AddSingleton<ScheduleStatusStore>();
+        services.AddSingleton<Listeners>();
+        services.AddHostedService<StartSequence>();
         return builder;
     }
 
@@ -54,23 +82,41 @@ internal static class HostComposition
         ICollection<string> faults)
     {
         var hostJson = HostJson.Read(builder.Configuration, builder.Environment.IsDevelopment(), faults);
-        var functions = FunctionCatalog.Discover(Assembly.GetEntryAssembly()!.GetExportedTypes(), faults);
-        var http = functions
-            .Select(f => f.Trigger is HttpTriggerAttribute trigger ? HttpFunction.Create(f, trigger, hostJson.RoutePrefix, faults) : null)
-            .OfType<HttpFunction>().ToList();
-        if (http.Count > 0 && !servesHttp)
+        var descriptors = FunctionCatalog.Discover(Assembly.GetEntryAssembly()!.GetExportedTypes(), faults);
+        var functions = TriggeredFunctions.Create(descriptors, builder.Configuration, hostJson, faults);
+        if (new StorageConnections(builder.Configuration).FindFault(StorageConnections.HostConnection, "the host") is { } fault)
+        {
+            faults.Add(fault);
+        }
+
+        if (functions.Http.Count > 0 && !servesHttp)
         {
             faults.Add("There are HTTP functions, but Program.cs does not call builder.ConfigureFunctionsWebApplication().");
         }
 
         builder.Services.AddSingleton(hostJson);
+        builder.Services.AddSingleton(functions);
         builder.Services.AddSingleton(new MiddlewareList(middleware));
-        builder.Services.AddSingleton(new StartFaults([.. faults]));
+        builder.Services.AddSingleton(new StartFaults([.. faults.Distinct()]));
         WebServer.UseDefaultAddress(builder);
 
         var app = builder.Build();
         WebServer.UseLocalCors(app);
-        HttpEndpoints.Map(app, http);
+        HttpEndpoints.Map(app, functions.Http);
         return new FunctionsHost(app, app.Lifetime);
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder)
+    {
+        var state = new StartState();
+        builder.Services.AddSingleton(state);
+        builder.Logging
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+            .AddFilter("Azure", LogLevel.Warning)
+            .AddConfiguration(builder.Configuration.GetSection($"{HostJson.SectionName}:logging"))
+            .AddConfiguration(builder.Configuration.GetSection("Logging"))
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => state.Started && level >= LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => state.Started && level >= LogLevel.Warning)
+            .AddSimpleConsole(console => console.SingleLine = true);
     }
 }

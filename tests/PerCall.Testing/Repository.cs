@@ -2,15 +2,24 @@ using Xunit;
 
 namespace PerCall.Testing;
 
-/// <summary>Paths of the repository that the tests run in.</summary>
+/// <summary>Where the tests find the repository's own files, and what was built beside them.</summary>
 public static class Repository
 {
-    public static string Root { get; } = FindRoot();
+    /// <summary>The folder of Functions.sln.</summary>
+    public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
 
     /// <summary>Models and photographs that nobody here made; beside the repository, or where PERCALL_ZOO says.</summary>
     public static string Zoo { get; } = Environment.GetEnvironmentVariable("PERCALL_ZOO") ?? Path.GetFullPath(Path.Combine(Root, "..", "shared", "zoo"));
 
+    /// <summary>The packages that the repository ships.</summary>
     public static string Models => Path.Combine(Root, "models");
+
+    /// <summary>The built assembly of a project, in the configuration that the tests were built in.</summary>
+    public static string Assembly(string project)
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
+        return Path.Combine(Root, "artifacts", "bin", project, configuration, $"{project}.dll");
+    }
 
     /// <summary>A file of the zoo; the test is skipped where there is no zoo.</summary>
     public static string ZooFile(params string[] parts)
@@ -20,16 +29,16 @@ public static class Repository
         return path;
     }
 
-    private static string FindRoot()
+    private static string FindRoot(string start)
     {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(directory.FullName, "Functions.sln")))
+            if (File.Exists(Path.Combine(folder.FullName, "Functions.sln")))
             {
-                return directory.FullName;
+                return folder.FullName;
             }
         }
 
-        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} holds Functions.sln.");
+        throw new DirectoryNotFoundException($"No folder above {start} has Functions.sln.");
     }
 }

@@ -1,15 +1,21 @@
 namespace PerCall.Testing;
 
-/// <summary>A folder that goes with the test.</summary>
+/// <summary>A folder that is deleted with all it holds.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("percall-test-").FullName;
+    public string Path { get; } = Directory.CreateTempSubdirectory("percall-").FullName;
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public string File(string name) => System.IO.Path.Combine(Path, name);
 
-    public static implicit operator string(TemporaryFolder folder)
+    public void Dispose()
     {
-        ArgumentNullException.ThrowIfNull(folder);
-        return folder.Path;
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A killed process may still hold a file; the system cleans up its temporary folder.
+        }
     }
 }

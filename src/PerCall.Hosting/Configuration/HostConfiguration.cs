@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 
 namespace PerCall.Hosting.Configuration;
 
@@ -19,11 +20,23 @@ internal static class HostConfiguration
         }
 
         builder
-            .AddEnvironmentVariables("ASPNETCORE_")
             .AddEnvironmentVariables("DOTNET_")
+            .AddEnvironmentVariables("ASPNETCORE_")
             .AddEnvironmentVariables()
             .AddCommandLine(args);
     }
+
+    /// <summary>Set by <c>--contentRoot</c> or <c>ASPNETCORE_CONTENTROOT</c>; else the current folder.</summary>
+    public static string ContentRoot(string[] args)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddEnvironmentVariables("DOTNET_").AddEnvironmentVariables("ASPNETCORE_").AddCommandLine(args).Build();
+        return configuration["contentRoot"] ?? Directory.GetCurrentDirectory();
+    }
+
+    /// <summary>AZURE_FUNCTIONS_ENVIRONMENT, else --environment, ASPNETCORE_ENVIRONMENT or DOTNET_ENVIRONMENT.</summary>
+    public static string EnvironmentName(IConfiguration configuration) =>
+        configuration["AZURE_FUNCTIONS_ENVIRONMENT"] ?? configuration["environment"] ?? Environments.Production;
 
     private static IEnumerable<KeyValuePair<string, string?>> Read(string path, ICollection<string> faults)
     {

@@ -17,7 +17,7 @@ internal sealed class HostJson
 
     public static HostJson Read(IConfiguration configuration, bool development, ICollection<string> faults)
     {
-        var section = new SettingsReader(configuration.GetSection(SectionName), faults);
+        var section = new SettingsReader(configuration.GetSection(SectionName), "host.json", faults);
         foreach (var level in configuration.GetSection($"{SectionName}:logging:logLevel").GetChildren())
         {
             if (!Enum.TryParse<LogLevel>(level.Value, ignoreCase: true, out _))

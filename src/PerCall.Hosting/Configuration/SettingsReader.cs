@@ -3,8 +3,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace PerCall.Hosting.Configuration;
 
-/// <summary>Reads values of host.json and notes the faults: the bad value and the allowed range.</summary>
-internal sealed class SettingsReader(IConfiguration section, ICollection<string> faults)
+/// <summary>Reads values of <paramref name="source"/> and notes the faults: the bad value and the allowed range.</summary>
+internal sealed class SettingsReader(IConfiguration section, string source, ICollection<string> faults)
 {
     public string? this[string key] => section[key];
 
@@ -54,5 +54,5 @@ internal sealed class SettingsReader(IConfiguration section, ICollection<string>
     }
 
     private void Fault(string key, string value, string allowed) =>
-        faults.Add($"host.json: {key.Replace(':', '.')} is '{value}'; it must be {allowed}.");
+        faults.Add($"{source}: {key.Replace(':', '.')} is '{value}'; it must be {allowed}.");
 }

@@ -15,16 +15,20 @@ internal sealed partial class FunctionInvoker(
 
     private readonly ConcurrentDictionary<FunctionDescriptor, FunctionExecutionDelegate> _pipelines = new();
 
-    /// <summary>Runs the function, then <paramref name="finish"/>, and returns when both are done or must be given up.</summary>
+    /// <summary>
+    /// Runs the function, then <paramref name="finish"/>, and returns when both are done or must be given up. What the function uses is
+    /// freed by <paramref name="ended"/>, when it has really ended.
+    /// </summary>
     /// <exception cref="FunctionTimeoutException">functionTimeout of host.json was reached.</exception>
     /// <exception cref="OperationCanceledException">The grace period ended, or <paramref name="outer"/> was cancelled and the function obeyed.</exception>
-    public async Task InvokeAsync(InvocationContext context, Func<InvocationContext, Task>? finish, CancellationToken outer)
+    public async Task InvokeAsync(
+        InvocationContext context, Func<InvocationContext, Task>? finish, CancellationToken outer, Func<ValueTask>? ended = null)
     {
         using var timeout = new CancellationTokenSource(hostJson.FunctionTimeout, time);
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(outer, grace.Cancelling, timeout.Token);
         context.SetCancellation(cancellation.Token);
 
-        var run = RunAsync(context, finish);
+        var run = RunAsync(context, finish, ended);
         using var wakeUp = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, grace.Abandoning);
         await run.WaitAsync(wakeUp.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!run.IsCompleted && !grace.Abandoning.IsCancellationRequested)
@@ -51,12 +55,23 @@ internal sealed partial class FunctionInvoker(
         await run;
     }
 
-    private async Task RunAsync(InvocationContext context, Func<InvocationContext, Task>? finish)
+    private async Task RunAsync(InvocationContext context, Func<InvocationContext, Task>? finish, Func<ValueTask>? ended)
     {
-        await _pipelines.GetOrAdd(context.Function, BuildPipeline)(context);
-        if (finish is not null)
+        try
         {
-            await finish(context);
+            await _pipelines.GetOrAdd(context.Function, BuildPipeline)(context);
+            if (finish is not null)
+            {
+                await finish(context);
+            }
+        }
+        finally
+        {
+            await context.DisposeTriggerValueAsync();
+            if (ended is not null)
+            {
+                await ended();
+            }
         }
     }
 

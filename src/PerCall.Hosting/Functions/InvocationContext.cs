@@ -10,6 +10,7 @@ internal sealed class InvocationContext(
     Func<CancellationToken, ValueTask<object?>> triggerValue) : FunctionContext
 {
     private CancellationToken _cancellationToken;
+    private object? _triggerValue;
 
     public override string InvocationId { get; } = Guid.NewGuid().ToString();
 
@@ -30,7 +31,10 @@ internal sealed class InvocationContext(
     /// <summary>What the function returned.</summary>
     public object? Result { get; set; }
 
-    public ValueTask<object?> GetTriggerValueAsync() => triggerValue(_cancellationToken);
+    public async ValueTask<object?> GetTriggerValueAsync() => _triggerValue = await triggerValue(_cancellationToken);
+
+    /// <summary>Closes the stream that a blob function may have been given.</summary>
+    public ValueTask DisposeTriggerValueAsync() => _triggerValue is Stream stream ? stream.DisposeAsync() : ValueTask.CompletedTask;
 
     public void SetCancellation(CancellationToken token) => _cancellationToken = token;
 

@@ -14,6 +14,10 @@ internal sealed class FunctionsHost(IHost inner, IHostApplicationLifetime lifeti
         {
             await inner.StartAsync(cancellationToken);
         }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop before it had started.
+        }
         catch (StartException e)
         {
             Fail(e.Faults);

@@ -1,28 +1,26 @@
 using Microsoft.Extensions.Hosting;
+using PerCall.Hosting.Configuration;
 
 namespace PerCall.Hosting.Lifetime;
 
 /// <summary>
-/// The course of a shutdown: at once no new work is taken, after <see cref="Patience"/> running work is cancelled, and what has not ended
-/// <see cref="LastPatience"/> later is abandoned.
+/// The course of a shutdown: at once no new work is taken, after the grace period running work is cancelled, and what has not ended by the
+/// cancellation period's end is abandoned.
 /// </summary>
 internal sealed class GracePeriod : IDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
-    public static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(2);
-
     private readonly CancellationTokenSource _cancelling = new();
     private readonly CancellationTokenSource _abandoning = new();
     private readonly CancellationTokenRegistration _registration;
     private readonly List<ITimer> _timers = [];
 
-    public GracePeriod(IHostApplicationLifetime lifetime, TimeProvider time)
+    public GracePeriod(IHostApplicationLifetime lifetime, HostingOptions options, TimeProvider time)
     {
         Stopping = lifetime.ApplicationStopping;
         _registration = Stopping.Register(() =>
         {
-            _timers.Add(time.CreateTimer(Cancel, _cancelling, Patience, Timeout.InfiniteTimeSpan));
-            _timers.Add(time.CreateTimer(Cancel, _abandoning, Patience + LastPatience, Timeout.InfiniteTimeSpan));
+            _timers.Add(time.CreateTimer(Cancel, _cancelling, options.GracePeriod, Timeout.InfiniteTimeSpan));
+            _timers.Add(time.CreateTimer(Cancel, _abandoning, options.GracePeriod + options.CancellationPeriod, Timeout.InfiniteTimeSpan));
         });
     }
 

@@ -2,32 +2,69 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PerCall.Hosting.Configuration;
+using PerCall.Hosting.Development;
+using PerCall.Hosting.Functions;
 using PerCall.Hosting.Http;
 
 namespace PerCall.Hosting.Lifetime;
 
-/// <summary>The first hosted service: what must be so before any of the application's own start, and once the server is bound.</summary>
-internal sealed class StartSequence(StartFaults faults, IServer server, IConfiguration configuration) : IHostedLifecycleService
+/// <summary>
+/// The first hosted service. Before any of the application's own start, the functions must be sound and storage must answer; once the
+/// server is bound the listeners begin. At a shutdown all work ends before the application's own services are stopped.
+/// </summary>
+internal sealed partial class StartSequence(
+    StartFaults faults,
+    StartState state,
+    DevelopmentStorage developmentStorage,
+    HostStorage storage,
+    TriggeredFunctions functions,
+    Listeners listeners,
+    GracePeriod grace,
+    IServer server,
+    IConfiguration configuration,
+    ILogger<StartSequence> logger) : IHostedLifecycleService
 {
-    public Task StartingAsync(CancellationToken cancellationToken) =>
-        faults.Messages.Count > 0 ? throw new StartException(faults.Messages) : Task.CompletedTask;
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        if (faults.Messages.Count > 0)
+        {
+            throw new StartException(faults.Messages);
+        }
+
+        await developmentStorage.EnsureAsync(cancellationToken);
+        await storage.CheckAsync(cancellationToken);
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
+        state.Started = true;
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses;
         if (configuration[WebServer.HostNameKey] is null && addresses is { Count: > 0 })
         {
             configuration[WebServer.HostNameKey] = WebServer.HostName(addresses);
         }
 
+        foreach (var line in functions.Describe())
+        {
+            LogFunction(line);
+        }
+
+        listeners.Start();
         return Task.CompletedTask;
     }
 
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    // Together, so that no request is taken while messages end, and both have the whole grace period.
+    public Task StoppingAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(server.StopAsync(grace.Abandoning), listeners.WhenEnded());
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(LogLevel.Information, "{Function}")]
+    private partial void LogFunction(string function);
 }

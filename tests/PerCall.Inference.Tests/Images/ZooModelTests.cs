@@ -16,7 +16,7 @@ public sealed class ZooModelTests : IDisposable
     [InlineData("photos/banana.jpg", "banana", 0.995f)]
     public async Task Classify_SqueezeNetInHalfPrecision_GivesTheKnownLabel(string image, string label, float score)
     {
-        using var model = await Models.LoadAsync(ZooPackages.SqueezeNet(), _folder, TestContext.Current.CancellationToken);
+        using var model = await Models.LoadAsync(ZooPackages.SqueezeNet(), _folder.Path, TestContext.Current.CancellationToken);
         var answer = await _classifier.ClassifyAsync(model, await ReadAsync(image), 3, TestContext.Current.CancellationToken);
 
         Assert.StartsWith(label, answer.Predictions[0].Label, StringComparison.Ordinal);
@@ -27,7 +27,7 @@ public sealed class ZooModelTests : IDisposable
     [Fact]
     public async Task Classify_MnistWithFixedBatch_GivesTheKnownDigit()
     {
-        using var model = await Models.LoadAsync(ZooPackages.Mnist(), _folder, TestContext.Current.CancellationToken);
+        using var model = await Models.LoadAsync(ZooPackages.Mnist(), _folder.Path, TestContext.Current.CancellationToken);
         var answer = await _classifier.ClassifyAsync(model, await ReadAsync("squeezenet-fp16/mnist_28.png"), 1, TestContext.Current.CancellationToken);
 
         Assert.Equal("8", answer.Predictions[0].Label);
@@ -37,7 +37,7 @@ public sealed class ZooModelTests : IDisposable
     [Fact]
     public async Task Classify_CifarWithFreeBatch_GivesProbabilitiesOfAllLabels()
     {
-        using var model = await Models.LoadAsync(ZooPackages.Cifar(), _folder, TestContext.Current.CancellationToken);
+        using var model = await Models.LoadAsync(ZooPackages.Cifar(), _folder.Path, TestContext.Current.CancellationToken);
         var answer = await _classifier.ClassifyAsync(model, await ReadAsync("photos/dog.jpg"), 100, TestContext.Current.CancellationToken);
 
         Assert.Equal(10, answer.Predictions.Count);
@@ -48,7 +48,7 @@ public sealed class ZooModelTests : IDisposable
     [Fact]
     public async Task Classify_PhotographsByScaledDecode_AgreesWithFullDecodeAndAreaAverage()
     {
-        using var model = await Models.LoadAsync(ZooPackages.SqueezeNet(), _folder, TestContext.Current.CancellationToken);
+        using var model = await Models.LoadAsync(ZooPackages.SqueezeNet(), _folder.Path, TestContext.Current.CancellationToken);
         var full = new ImageClassifier(ImageClassifier.DefaultMaxPixels) { DecodeInFull = true };
         var faults = new List<string>();
         foreach (var photo in Directory.EnumerateFiles(Repository.ZooFile("photos")).Where(f => !f.EndsWith(".txt", StringComparison.Ordinal)).Order(StringComparer.Ordinal))

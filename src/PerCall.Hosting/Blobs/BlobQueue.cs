@@ -1,0 +1,20 @@
+using Azure.Storage.Queues;
+using PerCall.Hosting.Configuration;
+
+namespace PerCall.Hosting.Blobs;
+
+/// <summary>The host's own queue of blob notifications, which all its instances work on.</summary>
+internal sealed class BlobQueue(StorageConnections connections, HostIdentity identity)
+{
+    private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
+
+    public QueueClient Queue { get; } =
+        connections.Queues(StorageConnections.HostConnection).GetQueueClient($"azure-webjobs-blobtrigger-{identity.Id}");
+
+    public QueueClient Poison { get; } =
+        connections.Queues(StorageConnections.HostConnection).GetQueueClient("webjobs-blobtrigger-poison");
+
+    /// <summary>Sends a message that, unlike others, does not expire after a week: nobody would send it again.</summary>
+    public Task SendAsync(BlobNotification notification, CancellationToken cancellationToken) =>
+        Queue.SendMessageAsync(notification.ToJson(), timeToLive: Forever, cancellationToken: cancellationToken);
+}

@@ -1,0 +1,75 @@
+using Azure;
+using Microsoft.Extensions.Logging;
+using PerCall.Hosting.Configuration;
+using PerCall.Hosting.Lifetime;
+using PerCall.Hosting.Locks;
+
+namespace PerCall.Hosting.Blobs;
+
+/// <summary>Lists the containers of all blob functions, over and over, while this instance is the one that holds the scanner's lock.</summary>
+internal sealed partial class BlobScanner(
+    IReadOnlyList<BlobFunction> functions,
+    StorageConnections connections,
+    BlobReceipts receipts,
+    BlobQueue queue,
+    SingletonLocks locks,
+    BlobScanInterval interval,
+    GracePeriod grace,
+    TimeProvider time,
+    ILogger<BlobScanner> logger)
+{
+    public async Task RunAsync()
+    {
+        while (!grace.Stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await using var held = await locks.AcquireAsync("blobs", grace.Stopping);
+                using var tenure = CancellationTokenSource.CreateLinkedTokenSource(grace.Stopping, held.Lost);
+                await ScanRepeatedlyAsync(tenure.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // Stopping, or the lock was lost: it is asked for anew.
+            }
+            catch (Exception e) when (e is RequestFailedException or AggregateException)
+            {
+                LogFailed(e.Message);
+                await Task.Delay(interval.Shortest, time, grace.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task ScanRepeatedlyAsync(CancellationToken tenure)
+    {
+        await queue.Queue.CreateIfNotExistsAsync(cancellationToken: tenure);
+        var inventories = functions
+            .Select(f => new BlobInventory(f, connections.Blobs(f.Connection).GetBlobContainerClient(f.Pattern.Container), receipts, queue))
+            .ToList();
+        foreach (var inventory in inventories)
+        {
+            await inventory.LoadAsync(tenure);
+        }
+
+        while (true)
+        {
+            var started = time.GetTimestamp();
+            foreach (var inventory in inventories)
+            {
+                var found = await inventory.ScanAsync(tenure);
+                if (found > 0)
+                {
+                    LogFound(inventory.Function.Function.Name, found);
+                }
+            }
+
+            await Task.Delay(interval.After(time.GetElapsedTime(started)), time, tenure);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Function {Function}: {Count} new or changed blobs.")]
+    private partial void LogFound(string function, int count);
+
+    [LoggerMessage(LogLevel.Warning, "Blob containers cannot be listed: {Reason}")]
+    private partial void LogFailed(string reason);
+}

@@ -1,0 +1,52 @@
+using Azure;
+using Azure.Core;
+using Azure.Identity;
+using Azure.Storage.Blobs;
+using PerCall.Hosting.Lifetime;
+
+namespace PerCall.Hosting.Configuration;
+
+/// <summary>The container in which the host keeps its leases, receipts, schedules and refunds.</summary>
+internal sealed class HostStorage(StorageConnections connections, HostIdentity identity)
+{
+    public const string ContainerName = "azure-webjobs-hosts";
+
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+
+    public BlobContainerClient Container { get; } = connections.Blobs(StorageConnections.HostConnection).GetBlobContainerClient(ContainerName);
+
+    public string HostId => identity.Id;
+
+    /// <summary>Makes the container, which shows at start that the account answers and lets the application in.</summary>
+    /// <exception cref="StartException">It does not, within ten seconds.</exception>
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        var options = new BlobClientOptions
+        {
+            Retry = { MaxRetries = 2, Delay = TimeSpan.FromMilliseconds(250), NetworkTimeout = TimeSpan.FromSeconds(4), Mode = RetryMode.Fixed },
+        };
+        var container = connections.Blobs(StorageConnections.HostConnection, options).GetBlobContainerClient(ContainerName);
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bounded.CancelAfter(Bound);
+        try
+        {
+            await container.CreateIfNotExistsAsync(cancellationToken: bounded.Token);
+        }
+        catch (RequestFailedException e) when (e.Status != 0)
+        {
+            throw Fault($"refuses the application: {e.Status} {e.ErrorCode}");
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException or CredentialUnavailableException or
+            AuthenticationFailedException or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Fault(e is OperationCanceledException ? $"does not answer within {Bound.TotalSeconds:0} seconds"
+                : $"does not answer: {FirstLine(e.GetBaseException().Message)}");
+        }
+
+        StartException Fault(string what) =>
+            new($"The storage account of setting '{StorageConnections.HostConnection}' ({container.Uri.GetLeftPart(UriPartial.Authority)}) {what}.");
+    }
+
+    private static string FirstLine(string text) => text.Split('\n')[0].Trim().TrimEnd('.');
+}

@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Configuration;
+
+namespace PerCall.Hosting.Configuration;
+
+/// <summary>
+/// Durations that the Functions host fixes and that no application should change. They can be set in section <c>PerCall:Hosting</c>,
+/// for tests that cannot wait ten minutes.
+/// </summary>
+internal sealed record HostingOptions
+{
+    public const string SectionName = "PerCall:Hosting";
+
+    /// <summary>How long a message is hidden from others at a time while it is worked on; renewed at half.</summary>
+    public TimeSpan MessageLease { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Blob lease of a singleton: 15 to 60 seconds, the service's own bounds. A killed process is succeeded within it.</summary>
+    public TimeSpan SingletonLease { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Least time between two listings of the blob containers; null: 2 seconds in development, else 10.</summary>
+    public TimeSpan? BlobScanInterval { get; init; }
+
+    /// <summary>Blob port of the development storage; queues and tables are on the next two.</summary>
+    public int DevelopmentStoragePort { get; init; } = 10000;
+
+    /// <summary>How long work that runs when the shutdown begins may go on before it is cancelled.</summary>
+    public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>How long cancelled work may take to end.</summary>
+    public TimeSpan CancellationPeriod { get; init; } = TimeSpan.FromSeconds(2);
+
+    public static HostingOptions Read(IConfiguration configuration, ICollection<string> faults)
+    {
+        var section = new SettingsReader(configuration.GetSection(SectionName), SectionName, faults);
+        var defaults = new HostingOptions();
+        return new HostingOptions
+        {
+            MessageLease = section.Duration("MessageLease", defaults.MessageLease, TimeSpan.FromSeconds(2), TimeSpan.FromDays(7)),
+            SingletonLease = section.Duration("SingletonLease", defaults.SingletonLease, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(60)),
+            BlobScanInterval = section["BlobScanInterval"] is null
+                ? null
+                : section.Duration("BlobScanInterval", default, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
+            GracePeriod = section.Duration("GracePeriod", defaults.GracePeriod, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
+            CancellationPeriod = section.Duration("CancellationPeriod", defaults.CancellationPeriod, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
+            DevelopmentStoragePort = section.Integer("DevelopmentStoragePort", defaults.DevelopmentStoragePort, 1, 65533),
+        };
+    }
+}

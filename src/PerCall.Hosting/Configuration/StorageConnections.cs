@@ -1,0 +1,83 @@
+using Azure.Core;
+using Azure.Identity;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+using Microsoft.Extensions.Configuration;
+
+namespace PerCall.Hosting.Configuration;
+
+/// <summary>
+/// Storage accounts by the name of their connection: a setting with a connection string, or a section with <c>accountName</c>,
+/// <c>blobServiceUri</c> or <c>queueServiceUri</c>, reached by the application's own identity.
+/// </summary>
+internal sealed class StorageConnections(IConfiguration configuration)
+{
+    public const string HostConnection = "AzureWebJobsStorage";
+
+    /// <summary>A connection string to the local emulator.</summary>
+    public const string Development = "UseDevelopmentStorage=true";
+
+    /// <summary>What is wrong with a connection as <paramref name="user"/> wants it, or null.</summary>
+    public string? FindFault(string? name, string user)
+    {
+        name ??= HostConnection;
+        if (!string.IsNullOrEmpty(configuration[name]))
+        {
+            try
+            {
+                _ = new BlobServiceClient(configuration[name]);
+                return null;
+            }
+            catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
+            {
+                return $"Setting '{name}', which {user} needs, is not a storage connection string: {e.Message}";
+            }
+        }
+
+        var section = configuration.GetSection(name);
+        if (section["accountName"] is null && section["blobServiceUri"] is null && section["queueServiceUri"] is null)
+        {
+            return $"Setting '{name}', which {user} needs, is missing; it is a storage connection string, " +
+                $"or '{name}__accountName' names the account.";
+        }
+
+        return section["credential"] is not null and not "managedidentity"
+            ? $"Setting '{name}__credential' is '{section["credential"]}'; it must be managedidentity, or be left out."
+            : null;
+    }
+
+    public BlobServiceClient Blobs(string? name, BlobClientOptions? options = null) =>
+        configuration[name ??= HostConnection] is { Length: > 0 } connection
+            ? new BlobServiceClient(connection, options)
+            : new BlobServiceClient(ServiceUri(name, "blob"), Credential(name), options);
+
+    /// <summary>Queues whose message texts are passed as they are.</summary>
+    public QueueServiceClient Queues(string? name) =>
+        configuration[name ??= HostConnection] is { Length: > 0 } connection
+            ? new QueueServiceClient(connection)
+            : new QueueServiceClient(ServiceUri(name, "queue"), Credential(name));
+
+    private Uri ServiceUri(string name, string service)
+    {
+        var section = configuration.GetSection(name);
+        if (section[$"{service}ServiceUri"] is { } uri)
+        {
+            return new Uri(uri);
+        }
+
+        // One address tells the other.
+        var account = section["accountName"]
+            ?? new Uri((section["blobServiceUri"] ?? section["queueServiceUri"])!).Host.Split('.')[0];
+        return new Uri($"https://{account}.{service}.core.windows.net");
+    }
+
+    private TokenCredential Credential(string name)
+    {
+        var section = configuration.GetSection(name);
+        return section["credential"] == "managedidentity"
+            ? new ManagedIdentityCredential(section["clientId"] is { } clientId
+                ? ManagedIdentityId.FromUserAssignedClientId(clientId)
+                : ManagedIdentityId.SystemAssigned)
+            : new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = section["clientId"] });
+    }
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Globalization;
+using PerCall.Hosting.Lifetime;
+
+namespace PerCall.Hosting.Development;
+
+/// <summary>A running Azurite of ours. It ends with this process, even when that is killed.</summary>
+internal sealed class AzuriteProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(5);
+
+    private readonly Process _process;
+    private readonly StreamWriter _log;
+    private readonly TimeProvider _time;
+
+    private AzuriteProcess(Process process, StreamWriter log, TimeProvider time) => (_process, _log, _time) = (process, log, time);
+
+    /// <summary>Starts Azurite on data in <paramref name="location"/>, where its log is too, and waits until it answers.</summary>
+    /// <exception cref="StartException">It ended at once, or does not answer.</exception>
+    public static async Task<AzuriteProcess> StartAsync(
+        AzuriteInstallation installation, AzuritePorts ports, string location, TimeProvider time, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(location);
+        var logPath = Path.Combine(location, "azurite.log");
+        var start = new ProcessStartInfo("node", Arguments(installation, ports, location))
+        {
+            WorkingDirectory = location,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var process = NodeCommand.Start(start);
+        var azurite = new AzuriteProcess(process, OpenLog(process, logPath), time);
+        try
+        {
+            var started = time.GetTimestamp();
+            while (await StorageProbe.ProbeAsync(ports, cancellationToken) != StorageProbeResult.Storage)
+            {
+                if (process.HasExited || time.GetElapsedTime(started) > StartBound)
+                {
+                    throw new StartException(
+                        $"Azurite {(process.HasExited ? "ended" : "does not answer")} on ports {ports.Blob}, {ports.Queue} and {ports.Table}; " +
+                        $"{logPath} says why.");
+                }
+
+                await Task.Delay(PollInterval, time, cancellationToken);
+            }
+
+            return azurite;
+        }
+        catch
+        {
+            await azurite.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Ends Azurite as a power cut would.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Lets Azurite write its data, and ends it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            // The end of its input is what it stops at (with-parent.cjs), on every operating system.
+            _process.StandardInput.Close();
+            using var bounded = new CancellationTokenSource(StopBound, _time);
+            try
+            {
+                await _process.WaitForExitAsync(bounded.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                await KillAsync();
+            }
+        }
+
+        // Also waits for the last of its output.
+        await _process.WaitForExitAsync();
+        await _log.DisposeAsync();
+        _process.Dispose();
+    }
+
+    private static IEnumerable<string> Arguments(AzuriteInstallation installation, AzuritePorts ports, string location) =>
+    [
+        "--require", installation.PreloadedScript, installation.Script,
+        "--location", location, "--skipApiVersionCheck", "--disableTelemetry", "--silent",
+        "--blobPort", Text(ports.Blob), "--queuePort", Text(ports.Queue), "--tablePort", Text(ports.Table),
+    ];
+
+    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
+
+    private static StreamWriter OpenLog(Process process, string path)
+    {
+        var log = new StreamWriter(path, append: false) { AutoFlush = true };
+        var lines = TextWriter.Synchronized(log);
+        process.OutputDataReceived += (_, e) => lines.WriteLine(e.Data);
+        process.ErrorDataReceived += (_, e) => lines.WriteLine(e.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return log;
+    }
+}

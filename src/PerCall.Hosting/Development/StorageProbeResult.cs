@@ -1,0 +1,8 @@
+namespace PerCall.Hosting.Development;
+
+internal enum StorageProbeResult
+{
+    Nothing,
+    Storage,
+    SomethingElse,
+}

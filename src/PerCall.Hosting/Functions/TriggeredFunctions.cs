@@ -1,0 +1,66 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Configuration;
+using PerCall.Hosting.Blobs;
+using PerCall.Hosting.Configuration;
+using PerCall.Hosting.Http;
+using PerCall.Hosting.Queues;
+using PerCall.Hosting.Timers;
+
+namespace PerCall.Hosting.Functions;
+
+/// <summary>The application's functions by trigger.</summary>
+internal sealed class TriggeredFunctions
+{
+    public List<HttpFunction> Http { get; } = [];
+
+    public List<QueueFunction> Queues { get; } = [];
+
+    public List<TimerFunction> Timers { get; } = [];
+
+    public List<BlobFunction> Blobs { get; } = [];
+
+    public static TriggeredFunctions Create(
+        IEnumerable<FunctionDescriptor> functions, IConfiguration configuration, HostJson hostJson, ICollection<string> faults)
+    {
+        var connections = new StorageConnections(configuration);
+        var triggered = new TriggeredFunctions();
+        foreach (var function in functions)
+        {
+            switch (function.Trigger)
+            {
+                case HttpTriggerAttribute trigger:
+                    Add(triggered.Http, HttpFunction.Create(function, trigger, hostJson.RoutePrefix, faults));
+                    break;
+                case QueueTriggerAttribute trigger:
+                    Add(triggered.Queues, QueueFunction.Create(function, trigger, configuration, connections, faults));
+                    break;
+                case TimerTriggerAttribute trigger:
+                    Add(triggered.Timers, TimerFunction.Create(function, trigger, configuration, faults));
+                    break;
+                case BlobTriggerAttribute trigger:
+                    Add(triggered.Blobs, BlobFunction.Create(function, trigger, configuration, connections, faults));
+                    break;
+            }
+        }
+
+        return triggered;
+    }
+
+    /// <summary>A line for each function: its name, and what runs it.</summary>
+    public IEnumerable<string> Describe() =>
+    [
+        .. Http.Select(f => $"{f.Function.Name}: {(f.Methods.Count == 0 ? "any method" : string.Join(',', f.Methods))} {f.Route.RawText}"),
+        .. Queues.Select(f => $"{f.Function.Name}: queue {f.QueueName}"),
+        .. Blobs.Select(f => $"{f.Function.Name}: blobs {f.Pattern.Path}"),
+        .. Timers.Select(f => $"{f.Function.Name}: timer {f.Expression}"),
+    ];
+
+    private static void Add<T>(List<T> list, T? function)
+        where T : class
+    {
+        if (function is not null)
+        {
+            list.Add(function);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using Azure;
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+using Microsoft.Extensions.Logging;
+
+namespace PerCall.Hosting.Queues;
+
+/// <summary>Keeps a message hidden from others while it is worked on, and is the only one to change it meanwhile.</summary>
+internal sealed partial class MessageLease : IAsyncDisposable
+{
+    private readonly QueueClient _queue;
+    private readonly string _messageId;
+    private readonly TimeSpan _duration;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _lost = new();
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Task _renewal;
+    private string _popReceipt;
+
+    public MessageLease(QueueClient queue, QueueMessage message, TimeSpan duration, TimeProvider time, ILogger logger)
+    {
+        (_queue, _messageId, _duration, _time, _logger) = (queue, message.MessageId, duration, time, logger);
+        _popReceipt = message.PopReceipt;
+        _renewal = RenewAsync();
+    }
+
+    /// <summary>Cancelled when the message may be another's.</summary>
+    public CancellationToken Lost => _lost.Token;
+
+    public async Task DeleteAsync(CancellationToken cancellationToken)
+    {
+        await EndRenewalAsync();
+        await ChangeAsync(() => _queue.DeleteMessageAsync(_messageId, _popReceipt, cancellationToken));
+    }
+
+    /// <summary>Lets others receive the message after <paramref name="delay"/>.</summary>
+    public async Task ReturnAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        await EndRenewalAsync();
+        await ChangeAsync(() => _queue.UpdateMessageAsync(_messageId, _popReceipt, visibilityTimeout: delay, cancellationToken: cancellationToken));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndRenewalAsync();
+        _ended.Dispose();
+        _lost.Dispose();
+    }
+
+    private async Task EndRenewalAsync()
+    {
+        await _ended.CancelAsync();
+        await _renewal;
+    }
+
+    private async Task ChangeAsync(Func<Task> change)
+    {
+        try
+        {
+            await change();
+        }
+        catch (RequestFailedException e) when (IsAnothers(e))
+        {
+            // It will be run again by whoever has it; functions are made to bear that.
+            LogLost(_messageId, e.ErrorCode);
+        }
+    }
+
+    private async Task RenewAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(_duration / 2, _time, _ended.Token);
+                try
+                {
+                    // Not cancelled on the way: the answer carries the receipt that every later change needs.
+                    var update = await _queue.UpdateMessageAsync(_messageId, _popReceipt, visibilityTimeout: _duration, cancellationToken: CancellationToken.None);
+                    _popReceipt = update.Value.PopReceipt;
+                }
+                catch (RequestFailedException e) when (IsAnothers(e))
+                {
+                    LogLost(_messageId, e.ErrorCode);
+                    await _lost.CancelAsync();
+                    return;
+                }
+                catch (Exception e) when (e is RequestFailedException or AggregateException)
+                {
+                    LogRenewalFailed(_messageId, e.Message);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Ended.
+        }
+    }
+
+    // The receipt is another's, or the message is gone.
+    private static bool IsAnothers(RequestFailedException e) => e.Status == 404 || e.ErrorCode == QueueErrorCode.PopReceiptMismatch;
+
+    [LoggerMessage(LogLevel.Warning, "Message {MessageId} is no longer held here: {Reason}")]
+    private partial void LogLost(string messageId, string? reason);
+
+    [LoggerMessage(LogLevel.Warning, "The lease on message {MessageId} could not be renewed: {Reason}")]
+    private partial void LogRenewalFailed(string messageId, string reason);
+}

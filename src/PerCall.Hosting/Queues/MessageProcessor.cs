@@ -1,0 +1,149 @@
+using Azure;
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+using Microsoft.Extensions.Logging;
+using PerCall.Hosting.Configuration;
+using PerCall.Hosting.Lifetime;
+
+namespace PerCall.Hosting.Queues;
+
+/// <summary>Takes one message from its receipt to its end: done, to be tried again, poisoned, or given back by a shutdown.</summary>
+internal sealed partial class MessageProcessor(
+    HostJson hostJson, HostingOptions options, Refunds refunds, GracePeriod grace, TimeProvider time, ILogger<MessageProcessor> logger)
+{
+    // For the last writes of a shutdown, beyond the grace period.
+    private static readonly TimeSpan GiveBackBound = TimeSpan.FromSeconds(3);
+
+    public async Task ProcessAsync(QueueWork work, QueueMessage message)
+    {
+        await using var lease = new MessageLease(work.Queue, message, options.MessageLease, time, logger);
+        try
+        {
+            var refunded = message.DequeueCount > 1 ? await refunds.CountAsync(work.Queue.Name, message.MessageId, grace.Abandoning) : 0;
+            if (grace.Stopping.IsCancellationRequested)
+            {
+                await GiveBackAsync(work, message, refunded, lease);
+                return;
+            }
+
+            await RunAsync(work, message, refunded, lease);
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException or OperationCanceledException)
+        {
+            // The message comes back when its lease runs out.
+            LogStorageFailed(work.Queue.Name, message.MessageId, e.Message);
+        }
+    }
+
+    private async Task RunAsync(QueueWork work, QueueMessage message, long refunded, MessageLease lease)
+    {
+        var body = MessageEncoding.Decode(message.MessageText, work.Base64);
+        var received = new ReceivedMessage(message, body ?? BinaryData.Empty, message.DequeueCount - refunded);
+        if (body is null)
+        {
+            LogUndecodable(work.Queue.Name, message.MessageId);
+            await PoisonAsync(work, received, refunded, lease);
+            return;
+        }
+
+        // More receives than runs allowed: the process died with it every time.
+        if (received.DequeueCount > hostJson.Queues.MaxDequeueCount)
+        {
+            await PoisonAsync(work, received, refunded, lease);
+            return;
+        }
+
+        try
+        {
+            await work.ExecuteAsync(received, lease.Lost);
+        }
+        catch (Exception) when (lease.Lost.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception e) when (grace.Cancelling.IsCancellationRequested)
+        {
+            LogCutShort(work.Queue.Name, message.MessageId, e.GetType().Name);
+            await GiveBackAsync(work, message, refunded, lease);
+            return;
+        }
+        catch (Exception e)
+        {
+            LogFailed(e, work.Queue.Name, message.MessageId, received.DequeueCount, hostJson.Queues.MaxDequeueCount);
+            if (received.DequeueCount >= hostJson.Queues.MaxDequeueCount)
+            {
+                await PoisonAsync(work, received, refunded, lease);
+            }
+            else
+            {
+                await lease.ReturnAsync(hostJson.Queues.VisibilityTimeout, CancellationToken.None);
+            }
+
+            return;
+        }
+
+        await DeleteAsync(work, message, refunded, lease);
+    }
+
+    // The refund is written first: dying in between, the message is tried once more often, never once less.
+    private async Task GiveBackAsync(QueueWork work, QueueMessage message, long refunded, MessageLease lease)
+    {
+        using var bounded = new CancellationTokenSource(GiveBackBound, time);
+        await refunds.WriteAsync(work.Queue.Name, message.MessageId, refunded + 1, bounded.Token);
+        await lease.ReturnAsync(TimeSpan.Zero, bounded.Token);
+        LogGivenBack(work.Queue.Name, message.MessageId);
+    }
+
+    // Into the poison queue first: dying in between, it may be there twice, but is never lost.
+    private async Task PoisonAsync(QueueWork work, ReceivedMessage received, long refunded, MessageLease lease)
+    {
+        if (work.Poison is { } poison)
+        {
+            var text = await work.PoisonTextAsync(received, CancellationToken.None);
+            try
+            {
+                await SendAsync(poison, text);
+            }
+            catch (RequestFailedException e) when (e.ErrorCode == QueueErrorCode.QueueNotFound)
+            {
+                await poison.CreateIfNotExistsAsync();
+                await SendAsync(poison, text);
+            }
+
+            LogPoisoned(work.Queue.Name, received.Message.MessageId, poison.Name);
+        }
+
+        await DeleteAsync(work, received.Message, refunded, lease);
+    }
+
+    private async Task DeleteAsync(QueueWork work, QueueMessage message, long refunded, MessageLease lease)
+    {
+        await lease.DeleteAsync(CancellationToken.None);
+        if (refunded > 0)
+        {
+            await refunds.DeleteAsync(work.Queue.Name, message.MessageId, CancellationToken.None);
+        }
+    }
+
+    // Poison does not expire: someone is to look at it.
+    private static async Task SendAsync(QueueClient poison, string text) =>
+        await poison.SendMessageAsync(text, timeToLive: TimeSpan.FromSeconds(-1));
+
+    [LoggerMessage(LogLevel.Error, "Queue {Queue}: message {MessageId} failed, run {Run} of {MaxRuns}.")]
+    private partial void LogFailed(Exception exception, string queue, string messageId, long run, int maxRuns);
+
+    [LoggerMessage(LogLevel.Warning, "Queue {Queue}: message {MessageId} is moved to {Poison}.")]
+    private partial void LogPoisoned(string queue, string messageId, string poison);
+
+    [LoggerMessage(LogLevel.Error, "Queue {Queue}: message {MessageId} is not base64, as messageEncoding of host.json demands.")]
+    private partial void LogUndecodable(string queue, string messageId);
+
+    [LoggerMessage(LogLevel.Information, "Queue {Queue}: message {MessageId} was cut short by the shutdown ({Reason}).")]
+    private partial void LogCutShort(string queue, string messageId, string reason);
+
+    [LoggerMessage(LogLevel.Information, "Queue {Queue}: message {MessageId} is given back.")]
+    private partial void LogGivenBack(string queue, string messageId);
+
+    [LoggerMessage(LogLevel.Warning, "Queue {Queue}: message {MessageId} is left to its lease, because storage failed: {Reason}")]
+    private partial void LogStorageFailed(string queue, string messageId, string reason);
+}

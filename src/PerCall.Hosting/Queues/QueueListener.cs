@@ -1,0 +1,113 @@
+using Azure;
+using Azure.Storage.Queues.Models;
+using Microsoft.Extensions.Logging;
+using PerCall.Hosting.Configuration;
+using PerCall.Hosting.Lifetime;
+
+namespace PerCall.Hosting.Queues;
+
+/// <summary>Receives the messages of one queue, in batches, while no more than a threshold of them is running.</summary>
+internal sealed partial class QueueListener(
+    QueueWork work,
+    MessageProcessor processor,
+    HostJson hostJson,
+    HostingOptions options,
+    GracePeriod grace,
+    TimeProvider time,
+    ILogger<QueueListener> logger)
+{
+    private readonly List<Task> _running = [];
+
+    /// <summary>Listens until the shutdown, and returns when no message is running any more.</summary>
+    public async Task RunAsync()
+    {
+        var delay = new PollingDelay(hostJson.Queues.MaxPollingInterval);
+        while (!grace.Stopping.IsCancellationRequested)
+        {
+            var found = await PollAsync();
+            try
+            {
+                if (found)
+                {
+                    delay.Reset();
+                    await WaitWhileRunningAsync(hostJson.Queues.NewBatchThreshold, grace.Stopping);
+                }
+                else
+                {
+                    await Task.Delay(delay.Next(), time, grace.Stopping);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+
+        await WaitWhileRunningAsync(0, CancellationToken.None);
+    }
+
+    private async Task<bool> PollAsync()
+    {
+        try
+        {
+            // Not cancelled by the shutdown: messages whose answer was not awaited would stay hidden for the whole lease.
+            QueueMessage[] messages = await work.Queue.ReceiveMessagesAsync(hostJson.Queues.BatchSize, options.MessageLease, grace.Abandoning);
+            foreach (var message in messages)
+            {
+                _running.Add(Task.Run(() => ProcessAsync(message)));
+            }
+
+            return messages.Length > 0;
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == QueueErrorCode.QueueNotFound)
+        {
+            await CreateAsync();
+            return false;
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException or OperationCanceledException)
+        {
+            LogPollFailed(work.Queue.Name, e.Message);
+            return false;
+        }
+    }
+
+    private async Task ProcessAsync(QueueMessage message)
+    {
+        try
+        {
+            await processor.ProcessAsync(work, message);
+        }
+        catch (Exception e)
+        {
+            LogProcessorFailed(e, work.Queue.Name, message.MessageId);
+        }
+    }
+
+    private async Task WaitWhileRunningAsync(int threshold, CancellationToken cancellationToken)
+    {
+        _running.RemoveAll(t => t.IsCompleted);
+        while (_running.Count > threshold)
+        {
+            await Task.WhenAny(_running).WaitAsync(cancellationToken);
+            _running.RemoveAll(t => t.IsCompleted);
+        }
+    }
+
+    private async Task CreateAsync()
+    {
+        try
+        {
+            await work.Queue.CreateIfNotExistsAsync(cancellationToken: grace.Abandoning);
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException or OperationCanceledException)
+        {
+            LogPollFailed(work.Queue.Name, e.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Queue {Queue} cannot be polled: {Reason}")]
+    private partial void LogPollFailed(string queue, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Queue {Queue}: message {MessageId} is left to its lease.")]
+    private partial void LogProcessorFailed(Exception exception, string queue, string messageId);
+}

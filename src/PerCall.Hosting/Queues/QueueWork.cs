@@ -1,0 +1,21 @@
+using Azure.Storage.Queues;
+
+namespace PerCall.Hosting.Queues;
+
+/// <summary>A queue, and what is done with its messages.</summary>
+internal sealed record QueueWork
+{
+    public required QueueClient Queue { get; init; }
+
+    /// <summary>Where messages go that keep failing; null: they are dropped.</summary>
+    public required QueueClient? Poison { get; init; }
+
+    public required bool Base64 { get; init; }
+
+    /// <summary>Works on a message. Throws when it has failed.</summary>
+    public required Func<ReceivedMessage, CancellationToken, Task> ExecuteAsync { get; init; }
+
+    /// <summary>The text that goes to the poison queue.</summary>
+    public Func<ReceivedMessage, CancellationToken, Task<string>> PoisonTextAsync { get; init; } =
+        (received, _) => Task.FromResult(received.Message.MessageText);
+}

@@ -1,0 +1,46 @@
+using Azure.Storage.Blobs;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Configuration;
+
+namespace PerCall.Hosting.TestApp;
+
+public sealed class BlobFunctions(IConfiguration configuration)
+{
+    [Function("inbox")]
+    public async Task Inbox(
+        [BlobTrigger("%Prefix%-inbox/in/{tenant}/{name}.{ext}", Source = BlobTriggerSource.EventGrid)] BlobClient blob,
+        string tenant,
+        string name,
+        string ext,
+        FunctionContext context,
+        CancellationToken cancellationToken)
+    {
+        var content = (await blob.DownloadContentAsync(cancellationToken)).Value.Content.ToString();
+        Say.Line($"inbox {tenant}|{name}|{ext} {content} trigger {context.BindingContext.BindingData["BlobTrigger"]}");
+        if (content == "fail")
+        {
+            throw new InvalidOperationException("deliberate");
+        }
+
+        if (content == "hang" && configuration["Hang"] == "true")
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+
+        Say.Line($"inbox {tenant}|{name}|{ext} done");
+    }
+
+    [Function("letter")]
+    public static void Letter([BlobTrigger("%Prefix%-letters/{name}.txt")] string text, string name) => Say.Line($"letter {name} {text}");
+
+    [Function("octets")]
+    public static void Octets([BlobTrigger("%Prefix%-octets/{name}")] byte[] bytes, string name) =>
+        Say.Line($"octets {name} {Convert.ToHexString(bytes)}");
+
+    [Function("stream")]
+    public static async Task Stream([BlobTrigger("%Prefix%-streams/{name}")] Stream stream, string name)
+    {
+        using var reader = new StreamReader(stream);
+        Say.Line($"stream {name} {await reader.ReadToEndAsync()}");
+    }
+}

@@ -1,0 +1,3 @@
+namespace PerCall.Hosting.TestApp;
+
+public sealed record Shape(string Name, int Corners);

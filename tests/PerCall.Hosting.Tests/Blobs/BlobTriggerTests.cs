@@ -1,0 +1,144 @@
+using System.Text.Json;
+using Azure.Storage.Queues;
+using PerCall.Testing;
+using Xunit;
+
+namespace PerCall.Hosting.Tests.Blobs;
+
+public sealed class BlobTriggerTests(AzuriteFixture azurite)
+{
+    private const int Many = 60;
+
+    [Fact]
+    public async Task Trigger_EachParameterType_GetsTheBlobAndItsNames()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        var service = await app.StartAsync();
+
+        await app.UploadAsync("inbox", "in/acme/deep/er.v2.txt", "one");
+        await app.UploadAsync("inbox", "elsewhere/acme/no.txt", "not meant");
+        await app.UploadAsync("letters", "a b&ü.txt", "two");
+        await app.UploadAsync("octets", "raw", "\u0001\u0002");
+        await app.UploadAsync("streams", "flow", "three");
+
+        await service.WaitForLineAsync($"@inbox acme|deep/er.v2|txt one trigger {app.Prefix}-inbox/in/acme/deep/er.v2.txt");
+        await service.WaitForLineAsync("@letter a b&ü two");
+        await service.WaitForLineAsync("@octets raw 0102");
+        await service.WaitForLineAsync("@stream flow three");
+        Assert.DoesNotContain(service.Lines, l => l.Contains("not meant", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Trigger_Restart_NeitherRepeatsNorMisses()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        await app.UploadAsync("letters", "before.txt", "x");
+        var first = await app.StartAsync();
+        await app.UploadAsync("letters", "while.txt", "x");
+        await first.WaitForLineAsync("@letter before");
+        await first.WaitForLineAsync("@letter while");
+        first.Terminate();
+        Assert.Equal(0, await first.WaitForExitAsync());
+
+        await app.UploadAsync("letters", "down.txt", "x");
+        var second = await app.StartAsync();
+        await second.WaitForLineAsync("@letter down");
+
+        // Another upload, so that a whole scan lies between.
+        await app.UploadAsync("letters", "after.txt", "x");
+        await second.WaitForLineAsync("@letter after");
+        Assert.Equal(["@letter after x", "@letter down x"], Letters(second));
+        Assert.Equal(["@letter before x", "@letter while x"], Letters(first));
+    }
+
+    [Fact]
+    public async Task Trigger_Overwritten_RunsAgainAndDeletedIsForgotten()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        var service = await app.StartAsync();
+        await app.UploadAsync("letters", "same.txt", "old");
+        await service.WaitForLineAsync("@letter same old");
+
+        await app.UploadAsync("letters", "same.txt", "new");
+        await service.WaitForLineAsync("@letter same new");
+        Assert.Equal(["@letter same new", "@letter same old"], Letters(service));
+
+        await app.Container("letters").DeleteBlobAsync("same.txt");
+        await Eventually.HoldsAsync(
+            async () => !await app.HostContainer().GetBlobsAsync(new() { Prefix = $"percall/receipts/{app.Prefix}/letter/" }).AnyAsync(),
+            "the receipt is deleted with its blob");
+        await app.UploadAsync("letters", "same.txt", "back");
+        await service.WaitForLineAsync("@letter same back");
+    }
+
+    [Fact]
+    public async Task Trigger_TwoProcesses_EachBlobRunsOnceAndBothTakePart()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        var container = app.Container("letters");
+        await container.CreateIfNotExistsAsync();
+        var first = app.Launch();
+        var second = app.Launch();
+        await first.WaitUntilReadyAsync();
+        await second.WaitUntilReadyAsync();
+
+        await Parallel.ForAsync(0, Many, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) => await app.UploadAsync("letters", $"{i}.txt", "x"));
+
+        await Eventually.HoldsAsync(() => Task.FromResult(Letters(first).Count + Letters(second).Count >= Many), "all blobs are done");
+        Assert.Equal(Many, Letters(first).Concat(Letters(second)).Distinct().Count());
+        Assert.Equal(Many, Letters(first).Count + Letters(second).Count);
+        Assert.NotEmpty(Letters(first));
+        Assert.NotEmpty(Letters(second));
+    }
+
+    [Fact]
+    public async Task Kill_InMidRun_RunsAgainInTheOtherProcess()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        app["PerCall__Hosting__MessageLease"] = "00:00:03";
+        await app.UploadAsync("inbox", "in/acme/a.txt", "hang");
+        var first = await app.StartAsync(("Hang", "true"));
+        await first.WaitForLineAsync("@inbox acme|a|txt hang");
+
+        var second = await app.StartAsync();
+        await first.KillAsync();
+
+        await second.WaitForLineAsync("@inbox acme|a|txt done");
+    }
+
+    [Fact]
+    public async Task Trigger_AlwaysFails_IsPoisonedWithTheDocumentedMessage()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        var service = await app.StartAsync();
+
+        await app.UploadAsync("inbox", "in/acme/bad.txt", "fail");
+
+        var poison = new QueueClient(azurite.ConnectionString, "webjobs-blobtrigger-poison");
+        JsonElement? message = null;
+        await Eventually.HoldsAsync(async () => (message = await FindAsync(poison, $"{app.Prefix}-inbox")) is not null, "a poison message");
+        var etag = (await app.Container("inbox").GetBlobClient("in/acme/bad.txt").GetPropertiesAsync()).Value.ETag;
+        Assert.Equal(
+            ["Host.Functions.inbox", "BlockBlob", $"{app.Prefix}-inbox", "in/acme/bad.txt", etag.ToString("H")],
+            message!.Value.EnumerateObject().Select(p => p.Value.GetString()));
+        Assert.Equal(["FunctionId", "BlobType", "ContainerName", "BlobName", "ETag"], message.Value.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(5, service.Lines.Count(l => l.StartsWith("@inbox acme|bad|txt fail", StringComparison.Ordinal)));
+    }
+
+    private static List<string> Letters(ServiceProcess service) =>
+        [.. service.Lines.Where(l => l.StartsWith("@letter", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    private static async Task<JsonElement?> FindAsync(QueueClient queue, string container)
+    {
+        if (!await queue.ExistsAsync())
+        {
+            return null;
+        }
+
+        return (await queue.PeekMessagesAsync(32)).Value
+            .Select(m => JsonSerializer.Deserialize<JsonElement>(m.MessageText))
+            .Where(m => m.GetProperty("ContainerName").GetString() == container)
+            .Select(m => (JsonElement?)m)
+            .FirstOrDefault();
+    }
+}

@@ -1,0 +1,151 @@
+using Azure.Storage.Queues;
+using PerCall.Testing;
+using Xunit;
+
+namespace PerCall.Hosting.Tests.Queues;
+
+public sealed class QueueTriggerTests(AzuriteFixture azurite)
+{
+    [Fact]
+    public async Task Trigger_EachParameterType_GetsTheMessage()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        var service = await app.StartAsync();
+
+        await app.SendAsync("text", "grüße");
+        await app.SendAsync("message", "as a message");
+        var bytes = app.Queue("bytes");
+        await bytes.CreateIfNotExistsAsync();
+        await bytes.SendMessageAsync(BinaryData.FromBytes([0x00, 0xFF, 0x10]));
+        await app.SendWorkAsync("a", "ok");
+
+        await service.WaitForLineAsync("@text grüße");
+        await service.WaitForLineAsync("@message as a message run 1");
+        await service.WaitForLineAsync("@bytes 00FF10");
+        await service.WaitForLineAsync("@work a ok run 1 tenant acme");
+        await service.WaitForLineAsync("@work a done");
+    }
+
+    [Fact]
+    public async Task Trigger_QueueThatIsMissing_IsMade()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        await app.StartAsync();
+
+        await Eventually.HoldsAsync(async () => await app.Queue("text").ExistsAsync(), "the queue exists");
+    }
+
+    [Fact]
+    public async Task Trigger_PropertiesOfTheMessage_OverwriteBuiltInBindingData()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        var service = await app.StartAsync();
+
+        await app.SendAsync("work", """{"task":"b","behaviour":"ok","id":"mine","dequeueCount":77}""");
+
+        await service.WaitForLineAsync("@work b ok run 77 tenant  id mine");
+    }
+
+    [Fact]
+    public async Task Trigger_MessageEncodingNone_TakesTextAsItIs()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        var service = await app.StartAsync(("AzureFunctionsJobHost__extensions__queues__messageEncoding", "none"));
+
+        var queue = new QueueClient(azurite.ConnectionString, $"{app.Prefix}-text");
+        await queue.CreateIfNotExistsAsync();
+        await queue.SendMessageAsync("plain & simple");
+
+        await service.WaitForLineAsync("@text plain & simple");
+    }
+
+    [Fact]
+    public async Task Trigger_FailsOnce_RunsAgainWithDequeueCountTwo()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        var service = await app.StartAsync();
+
+        await app.SendWorkAsync("c", "fail-once");
+
+        await service.WaitForLineAsync("@work c done");
+        Assert.Equal(["1", "2"], Runs(service, "c"));
+        await Eventually.HoldsAsync(async () => (await app.Queue("work").GetPropertiesAsync()).Value.ApproximateMessagesCount == 0, "the queue is empty");
+    }
+
+    [Fact]
+    public async Task Trigger_FailureWithVisibilityTimeout_WaitsBeforeTheRetry()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        var service = await app.StartAsync(("AzureFunctionsJobHost__extensions__queues__visibilityTimeout", "00:00:03"));
+
+        await app.SendWorkAsync("d", "fail-once");
+        await service.WaitForLineAsync("@work d fail-once run 1");
+        var failed = TimeProvider.System.GetTimestamp();
+        await service.WaitForLineAsync("@work d fail-once run 2");
+
+        // Storage counts in whole seconds.
+        Assert.InRange(TimeProvider.System.GetElapsedTime(failed).TotalSeconds, 1.9, 30);
+    }
+
+    [Fact]
+    public async Task Trigger_AlwaysFails_IsPoisonedAfterExactlyMaxDequeueCountRuns()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        var service = await app.StartAsync();
+
+        await app.SendWorkAsync("e", "fail");
+
+        var poison = app.Queue("work-poison");
+        await Eventually.HoldsAsync(async () => await poison.ExistsAsync() && (await poison.PeekMessagesAsync(10)).Value.Length == 1, "one poison message");
+        Assert.Contains("\"task\":\"e\"", (await poison.PeekMessageAsync()).Value.Body.ToString(), StringComparison.Ordinal);
+        await Eventually.HoldsAsync(async () => (await app.Queue("work").GetPropertiesAsync()).Value.ApproximateMessagesCount == 0, "the queue is empty");
+        Assert.Equal(["1", "2", "3", "4", "5"], Runs(service, "e"));
+    }
+
+    [Fact]
+    public async Task Trigger_PoisonQueueItself_HasNoPoisonQueue()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        var service = await app.StartAsync(("AzureFunctionsJobHost__extensions__queues__maxDequeueCount", "2"));
+
+        await app.SendAsync("fails-poison", "bad");
+
+        await service.WaitForLinesAsync("@poisoned bad", 2);
+        await Eventually.HoldsAsync(
+            async () => (await app.Queue("fails-poison").GetPropertiesAsync()).Value.ApproximateMessagesCount == 0, "the message is dropped");
+        Assert.False(await app.Queue("fails-poison-poison").ExistsAsync());
+        Assert.Equal(2, service.Lines.Count(l => l.StartsWith("@poisoned", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Trigger_UndecodableMessage_IsPoisonedAtOnce()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        var service = await app.StartAsync();
+
+        var queue = new QueueClient(azurite.ConnectionString, $"{app.Prefix}-text");
+        await queue.CreateIfNotExistsAsync();
+        await queue.SendMessageAsync("no base64!");
+
+        var poison = new QueueClient(azurite.ConnectionString, $"{app.Prefix}-text-poison");
+        await Eventually.HoldsAsync(async () => await poison.ExistsAsync() && (await poison.PeekMessagesAsync()).Value.Length == 1, "one poison message");
+        Assert.Equal("no base64!", (await poison.PeekMessageAsync()).Value.MessageText);
+        Assert.DoesNotContain(service.Lines, l => l.StartsWith("@text", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Trigger_PayloadThatIsNotTheClass_IsPoisonedAfterItsRetries()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        await app.StartAsync();
+
+        await app.SendAsync("work", "[1, 2");
+
+        var poison = app.Queue("work-poison");
+        await Eventually.HoldsAsync(async () => await poison.ExistsAsync() && (await poison.PeekMessagesAsync()).Value.Length == 1, "one poison message");
+    }
+
+    internal static IEnumerable<string> Runs(ServiceProcess service, string task) => service.Lines
+        .Where(l => l.StartsWith($"@work {task} ", StringComparison.Ordinal) && l.Contains(" run ", StringComparison.Ordinal))
+        .Select(l => l.Split(' ')[4]);
+}

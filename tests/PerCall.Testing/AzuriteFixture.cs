@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using PerCall.Hosting.Development;
+using Xunit;
+
+namespace PerCall.Testing;
+
+/// <summary>An Azurite of the tests' own: on free ports, with its data in a temporary folder, from the repository's <c>tools/azurite</c>.</summary>
+public sealed class AzuriteFixture : IAsyncLifetime
+{
+    private readonly AzuriteInstallation _installation = AzuriteInstallation.Find([Repository.Root], NullLogger.Instance)
+        ?? throw new DirectoryNotFoundException($"There is no tools/azurite in {Repository.Root}.");
+
+    private readonly AzuritePorts _ports = Ports();
+    private readonly TemporaryFolder _data = new();
+    private AzuriteProcess? _process;
+
+    /// <summary>For clients and for AzureWebJobsStorage.</summary>
+    public string ConnectionString => _ports.ConnectionString;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _installation.EnsureAsync(TimeProvider.System, CancellationToken.None);
+        await StartAsync();
+    }
+
+    /// <summary>Starts it again after <see cref="KillAsync"/>, on the same ports and data.</summary>
+    public async Task StartAsync() =>
+        _process = await AzuriteProcess.StartAsync(_installation, _ports, _data.Path, TimeProvider.System, CancellationToken.None);
+
+    /// <summary>Ends it as a power cut would.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is { } process)
+        {
+            _process = null;
+            await process.KillAsync();
+            await process.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _data.Dispose();
+    }
+
+    private static AzuritePorts Ports()
+    {
+        var ports = FreePorts.Find(3);
+        return new AzuritePorts(ports[0], ports[1], ports[2]);
+    }
+}

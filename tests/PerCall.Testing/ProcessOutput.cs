@@ -1,0 +1,92 @@
+using System.Diagnostics;
+
+namespace PerCall.Testing;
+
+/// <summary>The lines that a process writes, and waiting for them.</summary>
+internal sealed class ProcessOutput
+{
+    /// <summary>Generous, for a busy machine; what is waited for normally comes at once.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+
+    private readonly Lock _gate = new();
+    private readonly List<string> _lines = [];
+    private readonly Process _process;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _open = 2;
+
+    public ProcessOutput(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, e) => Add(e.Data);
+        process.ErrorDataReceived += (_, e) => Add(e.Data);
+    }
+
+    public IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _lines];
+            }
+        }
+    }
+
+    public void Begin()
+    {
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Waits until <paramref name="find"/> finds something in the lines.</summary>
+    public async Task<string> WaitAsync(Func<IReadOnlyList<string>, string?> find)
+    {
+        using var bounded = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            Task changed;
+            bool ended;
+            lock (_gate)
+            {
+                if (find(_lines) is { } found)
+                {
+                    return found;
+                }
+
+                (changed, ended) = (_changed.Task, _open == 0);
+            }
+
+            if (ended)
+            {
+                throw new InvalidOperationException($"The process has ended without what was waited for. Its output:\n{string.Join('\n', Lines)}");
+            }
+
+            try
+            {
+                await changed.WaitAsync(bounded.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"What was waited for did not come in {Patience}. The output:\n{string.Join('\n', Lines)}");
+            }
+        }
+    }
+
+    private void Add(string? line)
+    {
+        lock (_gate)
+        {
+            if (line is null)
+            {
+                _open--;
+            }
+            else
+            {
+                _lines.Add(line);
+            }
+
+            _changed.SetResult();
+            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+}
