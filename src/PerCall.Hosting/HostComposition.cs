@@ -31,16 +31,15 @@ internal static class HostComposition
     {
         // Read ahead of the builder, which gives its environment's name to all services when it is made.
         var contentRoot = HostConfiguration.ContentRoot(args);
-        var sources = new ConfigurationBuilder();
-        HostConfiguration.AddSources(sources, contentRoot, args, faults);
-        var settings = sources.Build();
+        var settings = new ConfigurationBuilder();
+        HostConfiguration.AddSources(settings, contentRoot, args, []);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
             ApplicationName = Assembly.GetEntryAssembly()?.GetName().Name,
             ContentRootPath = contentRoot,
-            EnvironmentName = HostConfiguration.EnvironmentName(settings),
+            EnvironmentName = HostConfiguration.EnvironmentName(settings.Build()),
         });
-        builder.Configuration.AddConfiguration(settings, shouldDisposeConfiguration: true);
+        HostConfiguration.AddSources(builder.Configuration, contentRoot, args, faults);
         var options = HostingOptions.Read(builder.Configuration, faults);
         if (builder.Environment.IsDevelopment())
         {
