@@ -1,0 +1,176 @@
+using Azure.Storage.Blobs;
+using PerCall.Inference.Publishing;
+using PerCall.Inference.Registry;
+using PerCall.Inference.Tests.Registry;
+using PerCall.Testing;
+using PerCall.Testing.Packages;
+using Xunit;
+
+namespace PerCall.Inference.Tests.Publishing;
+
+public sealed class PackagePublisherTests(AzuriteFixture azurite) : IAsyncLifetime
+{
+    private static readonly string Digits = Path.Combine(Repository.Models, "digits", "1");
+
+    private BlobContainerClient _container = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _container = await BlobContainers.CreateAsync(azurite, Cancellation);
+
+    [Fact]
+    public async Task Publish_GoodPackage_IsStoredWholeAndBecomesProduction()
+    {
+        var package = PackageBuilder.FromFolder(Digits);
+        var manifest = await PublishAsync(package.Zip());
+
+        var store = new BlobPackageStore(_container);
+        var stored = await store.FindAsync("digits", "1", Cancellation);
+        Assert.Equal(manifest.Files, stored!.Manifest.Files);
+        foreach (var (file, content) in package.Files)
+        {
+            using var copy = new MemoryStream();
+            await using var stream = await store.OpenAsync(stored, file, Cancellation);
+            await stream.CopyToAsync(copy, Cancellation);
+            Assert.Equal(content, copy.ToArray());
+        }
+
+        Assert.Equal("1", (await store.AliasesAsync("digits", Cancellation))["production"]);
+        Assert.Equal(package.Files.Count + 2, (await _container.NamesAsync(Cancellation)).Count);
+    }
+
+    [Fact]
+    public async Task Publish_ZooModelsOfOtherMakers_AreTakenAsTheyAre()
+    {
+        Assert.Equal("squeezenet", (await PublishAsync(ZooPackages.SqueezeNet().Zip())).Name);
+        Assert.Equal("mnist-cntk", (await PublishAsync(ZooPackages.Mnist().Zip())).Name);
+    }
+
+    [Fact]
+    public async Task Publish_PackageInAFolderOfTheArchive_IsFound()
+    {
+        using var folder = new TemporaryFolder();
+        PackageBuilder.FromFolder(Digits).WriteTo(folder.Path);
+        var zip = folder.File("digits.zip");
+        await System.IO.Compression.ZipFile.CreateFromDirectoryAsync(folder.File("digits"), zip, Cancellation);
+
+        Assert.Equal("1", (await PublishAsync(await File.ReadAllBytesAsync(zip, Cancellation))).Version);
+    }
+
+    [Fact]
+    public async Task Publish_WeightsInAFileOfTheirOwn_AreLoaded()
+    {
+        Assert.Equal("external", (await PublishAsync(External().Zip())).Name);
+    }
+
+    [Fact]
+    public async Task Publish_VersionThatExists_IsAConflictAndLeavesTheFirst()
+    {
+        await PublishAsync(PackageBuilder.FromFolder(Digits).Zip());
+        var before = await _container.NamesAsync(Cancellation);
+
+        var conflict = await Assert.ThrowsAsync<RegistryConflictException>(() => PublishAsync(PackageBuilder.FromFolder(Digits).With("description", "Another.").Zip()));
+
+        Assert.Equal("version_exists", conflict.Code);
+        Assert.Equal(before, await _container.NamesAsync(Cancellation));
+        Assert.NotEqual("Another.", (await new BlobPackageStore(_container).FindAsync("digits", "1", Cancellation))!.Manifest.Description);
+    }
+
+    [Fact]
+    public async Task Publish_OneVersionByManyAtOnce_OneIsPublishedWhole()
+    {
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 6).Select(async i =>
+        {
+            var package = PackageBuilder.FromFolder(Digits).Add("card.md", $"# Written by {i}").With("description", $"{i}");
+            try
+            {
+                return (await PublishAsync(package.Zip())).Description;
+            }
+            catch (RegistryConflictException)
+            {
+                return null;
+            }
+        }));
+
+        var winner = Assert.Single(outcomes, o => o is not null);
+        var store = new BlobPackageStore(_container);
+        var stored = (await store.FindAsync("digits", "1", Cancellation))!;
+        Assert.Equal(winner, stored.Manifest.Description);
+        using var card = new StreamReader(await store.OpenAsync(stored, "card.md", Cancellation));
+        Assert.Equal($"# Written by {winner}", await card.ReadToEndAsync(Cancellation));
+        Assert.Equal(stored.Manifest.Files.Count + 2, (await _container.NamesAsync(Cancellation)).Count);
+    }
+
+    [Fact]
+    public async Task Publish_MissingWeights_AreRefusedByName()
+    {
+        await AssertRefusedAsync(External().Remove("weights.data").Zip(), "model.onnx", "keeps weights in 'weights.data', which is not in the package");
+    }
+
+    [Fact]
+    public async Task Publish_WrongHash_IsRefused()
+    {
+        var package = PackageBuilder.FromFolder(Digits);
+        package.With("files", System.Text.Json.Nodes.JsonNode.Parse(package.ManifestBytes())!["files"]!.DeepClone()).Add("labels.txt", "changed");
+
+        await AssertRefusedAsync(package.Zip(), "labels.txt", "has the SHA-256");
+    }
+
+    [Fact]
+    public async Task Publish_GoldenExamplesNotReproduced_AreRefusedEach()
+    {
+        var package = PackageBuilder.FromFolder(Digits).Add("golden.jsonl", """
+            {"image": "samples/digit-3.png", "predictions": [{"label": "7", "score": 0.9}]}
+            {"image": "samples/digit-4.png", "predictions": [{"label": "4", "score": 0.1}]}
+            """);
+
+        var refusal = await AssertRefusedAsync(package.Zip(), "golden.jsonl, line 1", "is not reproduced for samples/digit-3.png: expected 7 0.9, got 3");
+        Assert.Contains(refusal.Faults, f => f.Where == "golden.jsonl, line 2");
+    }
+
+    [Fact]
+    public async Task Publish_WrongPreprocessing_IsNoticedByTheGoldenExamples()
+    {
+        var package = PackageBuilder.FromFolder(Digits);
+        package.Manifest["image"]!["scale"] = 1;
+
+        await AssertRefusedAsync(package.Zip(), "golden.jsonl, line", "is not reproduced");
+    }
+
+    [Fact]
+    public async Task Publish_NoGoldenExamples_IsRefused()
+    {
+        await AssertRefusedAsync(PackageBuilder.FromFolder(Digits).With("golden", null).Remove("golden.jsonl").Zip(), "golden", "is missing");
+    }
+
+    public async ValueTask DisposeAsync() => await _container.DeleteAsync();
+
+    private static PackageBuilder External()
+    {
+        var package = PackageBuilder.FromFolder(Digits).With("name", "external");
+        package.Manifest["inputs"]![0]!["shape"] = new System.Text.Json.Nodes.JsonArray(1, 1, 2, 2);
+        package.Manifest["outputs"]![0]!["shape"] = new System.Text.Json.Nodes.JsonArray(1, 3);
+        package.Manifest["image"] = System.Text.Json.Nodes.JsonNode.Parse("""{"resize": "stretch", "color": "gray", "scale": 0.001}""");
+        return package
+            .Add("model.onnx", Fixture("external.onnx"))
+            .Add("weights.data", Fixture("weights.data"))
+            .Add("labels.txt", "one\ntwo\nthree")
+            .Add("golden.jsonl", """{"image": "samples/digit-3.png", "predictions": [{"label": "three", "score": 0.34}], "tolerance": 0.1}""");
+    }
+
+    private static byte[] Fixture(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Publishing", "fixtures", name));
+
+    private async Task<Inference.Packages.ModelManifest> PublishAsync(byte[] zip, PackageLimits? limits = null)
+    {
+        using var stream = new MemoryStream(zip);
+        return await Publishers.For(_container, limits).PublishAsync(stream, Cancellation);
+    }
+
+    private async Task<PackageRefusedException> AssertRefusedAsync(byte[] zip, string where, string problem)
+    {
+        var refusal = await Assert.ThrowsAsync<PackageRefusedException>(() => PublishAsync(zip));
+        Assert.Contains(refusal.Faults, f => f.Where.StartsWith(where, StringComparison.Ordinal) && f.Problem.Contains(problem, StringComparison.Ordinal));
+        Assert.Empty(await _container.NamesAsync(Cancellation));
+        return refusal;
+    }
+}
