@@ -9,7 +9,9 @@ if (settings.processes > 1 && cluster.isPrimary) {
   const { listen } = await import('./service.js');
   const service = await listen(settings);
   const stop = () => service.close().then(() => process.exit(0));
-  process.on('SIGTERM', stop).on('SIGINT', stop).on('disconnect', stop);
+  process.once('SIGTERM', stop).once('SIGINT', stop);
+  // The first process is gone, and its socket with it.
+  process.once('disconnect', () => process.exit(1));
 }
 
 /**
@@ -35,7 +37,9 @@ function startWorkers({ processes, poolThreads, host, port }) {
   });
   const stop = () => {
     stopping = true;
-    cluster.disconnect(() => process.exit(0));
+    for (const worker of Object.values(cluster.workers)) {
+      worker.process.kill('SIGTERM');
+    }
   };
-  process.on('SIGTERM', stop).on('SIGINT', stop);
+  process.once('SIGTERM', stop).once('SIGINT', stop);
 }

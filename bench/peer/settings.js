@@ -23,7 +23,7 @@ export function readSettings() {
     ortThreads: fromEnvironment('PEER_ORT_THREADS', 1, 1, 64),
     poolThreads: fromEnvironment('UV_THREADPOOL_SIZE', 2, 1, 1024),
     sharpThreads: fromEnvironment('PEER_SHARP_THREADS', 1, 1, 64),
-    kernel: process.env.PEER_RESIZE_KERNEL ?? 'lanczos3',
+    kernel: process.env.PEER_RESIZE_KERNEL ?? 'linear',
   };
 }
 

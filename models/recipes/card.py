@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from metrics import Figures
+from metrics import SURE_SCORE, Figures
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Training:
     weight_decay: float
     label_smoothing: float
     seed: int
+    temperature: float
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ On the whole test split of {test.images:,} images, none of which was trained on 
 | --- | --- |
 | accuracy | {test.accuracy:.2%} |
 | right label among the best two | {test.top2_accuracy:.2%} |
+| images whose best score is {SURE_SCORE} or more | {test.sure_share:.2%} |
+| accuracy on those | {test.sure_accuracy:.2%} |
 | expected calibration error (15 bins) | {test.calibration_error:.2%} |
 
 | class | images | precision | recall | F1 | most often mistaken for (images) |
@@ -80,6 +83,8 @@ Batch normalisation is folded into the convolutions. {size.parameters:,} paramet
 {training.epochs} epochs, batch {training.batch}, cross-entropy with label smoothing {training.label_smoothing}, SGD with Nesterov momentum 0.9,
 weight decay {training.weight_decay}, one cycle of the learning rate with its peak at {training.peak_rate}, bfloat16 arithmetic, seed {training.seed}.
 {text.augmentation}
+Afterwards the logits were divided by {training.temperature:.3f}, fitted on the held-out images and folded into the last layer, so that on images of this
+kind a score is about the share of such answers that are right (the calibration error above is by how much it misses).
 
 ## Data
 

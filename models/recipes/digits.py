@@ -31,8 +31,8 @@ RECIPE = Recipe(
         title="digits",
         summary="Says which digit, 0 to 9, a 28×28 grey image of one handwritten digit shows.",
         intended_use="""Single digits cut out of forms and drawn on screens, brought to MNIST's form: light strokes on a black ground, the digit about
-20 pixels high and centred by its centre of mass. It suits demonstrations, tests and as a first stage whose doubtful answers
-(a best score under 0.9) a person looks at.""",
+20 pixels high and centred by its centre of mass. It suits demonstrations and tests, and reading forms
+where a person looks at the doubtful answers (a best score under 0.9).""",
         limits="""- One digit an image: it neither finds digits in a page nor reads numbers of several digits.
 - Dark ink on white paper has to be inverted first; as it stands such an image is far from anything the network has seen.
 - It always answers with a digit: letters, smudges and blank images get one too, at times with a high score.

@@ -36,8 +36,8 @@ RECIPE = Recipe(
 the longer side filling the 28 pixels, shoes seen from the side. It suits demonstrations, tests and a first sorting that a person checks.""",
         limits="""- **An ordinary photograph is not what it was trained on.** The service scales any image to 28×28 grey and the network will answer, but a
   colour photograph with a room, a person or a white wall in it is far from the training data, and neither the label nor the
-  score means much there. Cut the article out, and invert a picture that has a white ground. (Inverting can be left to the package:
-  `scale` -0.00392156862745098 with `mean` [-0.714] in `image` turns white to black on the way in.)
+  score means much there. Cut the article out, and invert a picture that has a white ground. (A package of one's own with `scale`
+  -0.00392156862745098 and `mean` [-0.714] in `image`, and golden examples to match, turns white to black on the way in.)
 - It always answers with one of its ten classes: a hat, a chair or a face gets one too, at times with a high score.
 - Shirts are the weak class: at 28×28 they look like T-shirts, pullovers and coats (see the table). Where the best two scores are close, show both.
 - One article an image; nothing is located, counted or matched to a brand, size or colour.

@@ -6,6 +6,9 @@ import torch
 from torch import Tensor
 
 
+SURE_SCORE = 0.9
+
+
 @dataclass(frozen=True)
 class ClassFigures:
     label: str
@@ -22,14 +25,17 @@ class Figures:
     accuracy: float
     top2_accuracy: float
     calibration_error: float
+    sure_share: float
+    sure_accuracy: float
     classes: list[ClassFigures]
 
 
 def measure(logits: Tensor, truth: Tensor, labels: list[str]) -> Figures:
-    """Accuracy, expected calibration error (15 bins) and the figures of every class."""
+    """Accuracy, also of the answers that are sure, expected calibration error (15 bins), and the figures of every class."""
     probabilities = logits.double().softmax(1)
     best = probabilities.topk(2, dim=1)
     correct = best.indices[:, 0] == truth
+    sure = best.values[:, 0] >= SURE_SCORE
     confusion = torch.zeros(len(labels), len(labels), dtype=torch.long)
     confusion.index_put_((truth, best.indices[:, 0]), torch.ones_like(truth), accumulate=True)
     return Figures(
@@ -37,6 +43,8 @@ def measure(logits: Tensor, truth: Tensor, labels: list[str]) -> Figures:
         accuracy=correct.double().mean().item(),
         top2_accuracy=(best.indices == truth[:, None]).any(1).double().mean().item(),
         calibration_error=_calibration_error(best.values[:, 0], correct.double(), bins=15),
+        sure_share=sure.double().mean().item(),
+        sure_accuracy=correct[sure].double().mean().item(),
         classes=[_class_figures(confusion, index, labels) for index in range(len(labels))])
 
 

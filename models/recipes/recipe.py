@@ -10,10 +10,11 @@ import torch
 import card
 import package
 import training
+from calibration import divide_logits, fit_temperature
 from export import export_onnx
 from idx import read_split
-from metrics import Figures, measure
-from network import build, mega_flops
+from metrics import SURE_SCORE, Figures, measure
+from network import build, fold_batch_norm, mega_flops
 
 RECIPES = Path(__file__).resolve().parent
 HELD_OUT = 5000
@@ -51,32 +52,47 @@ def run(recipe: Recipe) -> None:
     checkpoint = RECIPES / ".cache" / f"{recipe.name}-{recipe.version}.pt"
     training.train(model, recipe.plan, fitted, held_out, checkpoint)
 
-    folder = package.create_folder(arguments.output)
-    path = folder / "model.onnx"
-    exported = export_onnx(model, path)
+    served = fold_batch_norm(model).to(memory_format=torch.contiguous_format)
+    before = _logits(recipe, served, held_out.images)
+    folding = (before - _logits(recipe, model, held_out.images)).abs().max().item()
+    temperature = fit_temperature(before, held_out.labels)
+    divide_logits(served, temperature)
+    held_out_accuracy = training.accuracy(before, held_out.labels)
+    print(f"held out: accuracy {held_out_accuracy:.2%}; folding batch norm moved logits by at most {folding:.1e}, "
+          f"then they were divided by {temperature:.3f}")
+
     images, truth = read_split(recipe.data, "t10k", recipe.suffix)
     test = training.Split.of(images, truth)
-    scores = training.logits(exported, test.images, recipe.plan.mean, recipe.plan.std)
+    scores = _logits(recipe, served, test.images)
     figures = measure(scores, test.labels, recipe.labels)
-    unfolded = training.logits(model, test.images, recipe.plan.mean, recipe.plan.std)
-    held = training.accuracy(training.logits(exported, held_out.images, recipe.plan.mean, recipe.plan.std), held_out.labels)
-    size = card.Size(
-        recipe.widths, sum(weight.numel() for weight in exported.parameters()), mega_flops(exported), path.stat().st_size)
-    _report(figures, size, held, (scores - unfolded).abs().max().item())
+    _print_figures(figures)
     if figures.accuracy < recipe.required_accuracy:
         raise SystemExit(f"test accuracy {figures.accuracy:.2%} is under the {recipe.required_accuracy:.2%} this model must reach")
 
-    package.write_labels(folder, recipe.labels)
-    package.write_golden(folder, _examples(recipe, images, truth, scores), TOLERANCE)
     plan = recipe.plan
-    package.write_card(folder, card.compose(
-        recipe.text,
-        card.Training(
-            len(fitted.labels), len(held_out.labels), held, plan.epochs, plan.batch, plan.peak_rate, plan.weight_decay,
-            plan.label_smoothing, recipe.seed),
-        size, figures))
+    told = card.Training(
+        len(fitted.labels), len(held_out.labels), held_out_accuracy, plan.epochs, plan.batch, plan.peak_rate, plan.weight_decay,
+        plan.label_smoothing, recipe.seed, temperature)
+    _write_package(recipe, arguments.output, served, told, figures, _examples(recipe, images, truth, scores))
+
+
+def _logits(recipe: Recipe, model: torch.nn.Module, images: torch.Tensor) -> torch.Tensor:
+    return training.logits(model, images, recipe.plan.mean, recipe.plan.std)
+
+
+def _write_package(
+        recipe: Recipe, output: Path, served: torch.nn.Sequential, told: card.Training, figures: Figures,
+        examples: list[package.Example]) -> None:
+    folder = package.create_folder(output)
+    path = folder / "model.onnx"
+    export_onnx(served, path)
+    size = card.Size(
+        recipe.widths, sum(weight.numel() for weight in served.parameters()), mega_flops(served), path.stat().st_size)
+    package.write_labels(folder, recipe.labels)
+    package.write_golden(folder, examples, TOLERANCE)
+    package.write_card(folder, card.compose(recipe.text, told, size, figures))
     package.write_manifest(folder, _manifest(recipe))
-    print(f"wrote {folder}")
+    print(f"wrote {folder}: {size.parameters:,} parameters, {size.mega_flops:.1f} MFLOP, {size.file_bytes:,} bytes")
 
 
 def _arguments(recipe: Recipe) -> argparse.Namespace:
@@ -124,11 +140,9 @@ def _manifest(recipe: Recipe) -> dict:
         "limits": {"queue": 64}}
 
 
-def _report(figures: Figures, size: card.Size, held_out: float, folding: float) -> None:
-    print(f"held out: accuracy {held_out:.2%}")
+def _print_figures(figures: Figures) -> None:
     print(f"test, {figures.images:,} images: accuracy {figures.accuracy:.2%}, best two {figures.top2_accuracy:.2%}, "
-          f"calibration error {figures.calibration_error:.2%}")
+          f"calibration error {figures.calibration_error:.2%}, "
+          f"score of {SURE_SCORE} or more: {figures.sure_share:.2%} of the images, accuracy {figures.sure_accuracy:.2%}")
     for row in figures.classes:
         print(f"  {row.label:12} precision {row.precision:.2%}  recall {row.recall:.2%}  mistaken for {row.mistaken_for}")
-    print(f"{size.parameters:,} parameters, {size.mega_flops:.1f} MFLOP, {size.file_bytes:,} bytes; "
-          f"logits moved by at most {folding:.1e} when batch norm was folded")
