@@ -45,7 +45,7 @@ internal static class Problems
         }
 
         problem = problem with { Instance = $"urn:percall:request:{http.TraceIdentifier}", TraceId = Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier };
-        await JsonSerializer.SerializeAsync(http.Response.Body, problem, WireJson.Default.Problem, http.RequestAborted);
+        await JsonSerializer.SerializeAsync(http.Response.Body, problem, WireJson.Readable.Problem, http.RequestAborted);
     }
 
     private static Problem Of(int status, string code, string detail, string? param = null) =>

@@ -18,9 +18,11 @@ internal static class RequestServices
         builder.Services.Configure<KestrelServerOptions>(o => o.Limits.MaxRequestBodySize = MaxBodyBytes);
         builder.Services.Configure<JsonOptions>(o =>
         {
+            var wire = WireJson.Readable.Options;
             o.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Default);
-            o.SerializerOptions.PropertyNamingPolicy = WireJson.Default.Options.PropertyNamingPolicy;
-            o.SerializerOptions.DefaultIgnoreCondition = WireJson.Default.Options.DefaultIgnoreCondition;
+            o.SerializerOptions.PropertyNamingPolicy = wire.PropertyNamingPolicy;
+            o.SerializerOptions.DefaultIgnoreCondition = wire.DefaultIgnoreCondition;
+            o.SerializerOptions.Encoder = wire.Encoder;
         });
     }
 }

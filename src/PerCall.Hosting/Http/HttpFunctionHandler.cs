@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using PerCall.Hosting.Functions;
@@ -11,13 +10,6 @@ internal sealed partial class HttpFunctionHandler(FunctionInvoker invoker, ILogg
 {
     public async Task HandleAsync(FunctionDescriptor function, HttpContext http)
     {
-        // A declared length is refused at once; a chunked body is when it has grown too long, by Kestrel.
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize is { } limit && http.Request.ContentLength > limit)
-        {
-            Answer(http, StatusCodes.Status413PayloadTooLarge);
-            return;
-        }
-
         var disconnected = http.RequestAborted;
         var context = new InvocationContext(
             function,

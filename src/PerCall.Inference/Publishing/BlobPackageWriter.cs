@@ -79,6 +79,11 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
     /// <exception cref="RegistryConflictException">An alias names it.</exception>
     public async Task DeleteAsync(string name, string version, CancellationToken cancellation)
     {
+        if (!ModelNames.IsName(name) || !ModelNames.IsVersion(version))
+        {
+            throw NotPublished(name, version);
+        }
+
         var manifest = container.GetBlobClient(BlobPackageNames.Manifest(name, version));
         BlobProperties stored;
         try
@@ -87,7 +92,7 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
-            throw new ModelNotFoundException("version_not_found", $"The model {name} has no version '{version}'.");
+            throw NotPublished(name, version);
         }
 
         await UpdateAliasesAsync(name, map => map.Aliases.Where(a => a.Value == version).Select(a => a.Key).ToArray() is [var alias, ..]
@@ -104,8 +109,10 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
         await UpdateAliasesAsync(name, map => Task.FromResult<AliasMap?>(map with { Deleting = [.. map.Deleting.Except([version])] }), CancellationToken.None);
     }
 
+    private static ModelNotFoundException NotPublished(string name, string version) => new("version_not_found", $"The model '{name}' has no version '{version}'.");
+
     private async Task<bool> ExistsAsync(string name, string version, CancellationToken cancellation) =>
-        await container.GetBlobClient(BlobPackageNames.Manifest(name, version)).ExistsAsync(cancellation);
+        ModelNames.IsName(name) && ModelNames.IsVersion(version) && await container.GetBlobClient(BlobPackageNames.Manifest(name, version)).ExistsAsync(cancellation);
 
     /// <summary>Reads, changes and writes back if nobody else has written meanwhile; else begins again.</summary>
     private async Task UpdateAliasesAsync(string name, Func<AliasMap, Task<AliasMap?>> change, CancellationToken cancellation)

@@ -1,0 +1,4 @@
+using PerCall.EndToEnd;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(Service))]

@@ -1,0 +1,71 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using PerCall.Client.Wire;
+using PerCall.Testing;
+using Xunit;
+
+namespace PerCall.EndToEnd;
+
+public sealed class ReferenceTests(Service service)
+{
+    private static readonly string[] Undescribed = ["/{*path}", "/openapi/v1.json", "/docs", "/docs/scalar.js"];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task OpenApi_Document_DescribesEveryRouteThatTheHostServes()
+    {
+        var served = service.Process.Lines
+            .Select(l => System.Text.RegularExpressions.Regex.Match(l, @"(?<methods>any method|[A-Z, ]+) (?<route>/\S*)$"))
+            .Where(m => m.Success).Select(m => m.Groups["route"].Value).ToHashSet();
+        var document = await service.Http.GetFromJsonAsync<JsonElement>("openapi/v1.json", Cancellation);
+        var described = document.GetProperty("paths").EnumerateObject().Select(p => p.Name).ToHashSet();
+
+        Assert.NotEmpty(described);
+        Assert.Equal(served.Except(Undescribed).Order(), described.Order());
+    }
+
+    [Fact]
+    public async Task OpenApi_Classify_HasItsFormsParametersAndProblems()
+    {
+        var document = await service.Http.GetFromJsonAsync<JsonElement>("openapi/v1.json", Cancellation);
+        var classify = document.GetProperty("paths").GetProperty("/v1/images/classify").GetProperty("post");
+
+        Assert.Equal(["image/*", "application/octet-stream", "multipart/form-data", "application/json"], classify.GetProperty("requestBody").GetProperty("content").EnumerateObject().Select(c => c.Name));
+        Assert.Equal(["model", "top_k"], classify.GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
+        Assert.Equal("#/components/schemas/Problem", classify.GetProperty("responses").GetProperty("415").GetProperty("content").GetProperty(Problem.MediaType).GetProperty("schema").GetProperty("$ref").GetString());
+        var answer = document.GetProperty("components").GetProperty("schemas").GetProperty("ClassifyImageResponse").GetProperty("properties");
+        Assert.Equal(["id", "model", "version", "predictions"], answer.EnumerateObject().Select(p => p.Name));
+    }
+
+    [Fact]
+    public async Task Docs_Page_NeedsNothingFromOtherHosts()
+    {
+        var page = await service.Http.GetStringAsync(new Uri("docs", UriKind.Relative), Cancellation);
+        using var script = await service.Http.GetAsync(new Uri("docs/scalar.js", UriKind.Relative), Cancellation);
+
+        Assert.DoesNotContain("http", page, StringComparison.Ordinal);
+        Assert.Equal("text/javascript", script.Content.Headers.ContentType!.MediaType);
+        Assert.True((await script.Content.ReadAsByteArrayAsync(Cancellation)).Length > 100_000);
+    }
+
+    [Fact]
+    public async Task Docs_ApiPage_ListsEveryOperationAndNoOther()
+    {
+        var document = await service.Http.GetFromJsonAsync<JsonElement>("openapi/v1.json", Cancellation);
+        var operations = document.GetProperty("paths").EnumerateObject()
+            .SelectMany(p => p.Value.EnumerateObject().Select(m => $"{m.Name.ToUpperInvariant()} {p.Name}")).Order(StringComparer.Ordinal);
+        var written = System.Text.RegularExpressions.Regex.Matches(
+                await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "api.md"), Cancellation), @"^### `([A-Z]+ /\S+)`", System.Text.RegularExpressions.RegexOptions.Multiline)
+            .Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal);
+
+        Assert.Equal(operations, written);
+    }
+
+    [Fact]
+    public async Task Health_Endpoints_Answer()
+    {
+        Assert.Equal("live", (await service.Http.GetFromJsonAsync("health/live", WireJson.Default.HealthResponse, Cancellation))!.Status);
+        Assert.Equal("ready", (await service.Http.GetFromJsonAsync("health/ready", WireJson.Default.HealthResponse, Cancellation))!.Status);
+    }
+}

@@ -1,0 +1,158 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using PerCall.Client.Wire;
+using Xunit;
+
+namespace PerCall.EndToEnd;
+
+/// <summary>What bad input gets: a 4xx that names the fault, in problem details, and a service that is none the worse for it.</summary>
+public sealed class RefusalTests(Service service)
+{
+    private const string Path = "v1/images/classify?model=fashion";
+    private static readonly byte[] Boot = File.ReadAllBytes(Service.Sample("fashion", "ankle-boot.png"));
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Post_NotAnImage_IsRefused() =>
+        await AssertProblemAsync(await PostAsync(Path, "image/png", "these are words"u8.ToArray()), 400, "not_an_image", "image", "JPEG, PNG, WebP, GIF and BMP are read");
+
+    [Fact]
+    public async Task Post_NoBytes_IsRefused() =>
+        await AssertProblemAsync(await PostAsync(Path, "image/png", []), 400, "empty_image", "image", "no bytes were sent");
+
+    [Fact]
+    public async Task Post_TruncatedImage_IsRefused() =>
+        await AssertProblemAsync(await PostAsync(Path, "image/png", Boot[..(Boot.Length / 2)]), 400, "truncated_image", "image", "ends before the picture does");
+
+    [Fact]
+    public async Task Post_HugeHeader_IsRefusedBeforeDecoding()
+    {
+        var huge = (byte[])Boot.Clone();
+        BinaryPrimitives.WriteInt32BigEndian(huge.AsSpan(16), 50_000);
+        BinaryPrimitives.WriteInt32BigEndian(huge.AsSpan(20), 50_000);
+        // The decoder checks the header's checksum before it believes the size.
+        BinaryPrimitives.WriteUInt32BigEndian(huge.AsSpan(29), System.IO.Hashing.Crc32.HashToUInt32(huge.AsSpan(12, 17)));
+
+        await AssertProblemAsync(await PostAsync(Path, "image/png", huge), 400, "image_too_large", "image", "50000 × 50000 = 2,500,000,000 pixels; at most 40,000,000");
+    }
+
+    [Fact]
+    public async Task Post_OtherImageFormat_IsRefusedByName() =>
+        await AssertProblemAsync(await PostAsync(Path, "image/tiff", "II*\0........"u8.ToArray()), 415, "unsupported_image", "image", "a TIFF file");
+
+    [Theory]
+    [InlineData(21_000_000, true)]
+    [InlineData(21_000_000, false)]
+    [InlineData(120_000_000, true)]
+    public async Task Post_BodyOverTheLimit_IsRefused(int bytes, bool declared)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = new ByteArrayContent(new byte[bytes]) };
+        request.Content.Headers.ContentType = new("image/png");
+        request.Headers.TransferEncodingChunked = !declared;
+        // Without this the client may still be sending when the connection is closed on it.
+        request.Headers.ExpectContinue = declared;
+
+        await AssertProblemAsync(await service.Http.SendAsync(request, Cancellation), 413, "body_too_large", "image", "longer than 20,000,000 bytes");
+    }
+
+    [Theory]
+    [InlineData("v1/images/classify?model=nothing", 404, "model_not_found", "model", "There is no model 'nothing'")]
+    [InlineData("v1/images/classify?model=fashion/9", 404, "version_not_found", "model", "no version '9'")]
+    [InlineData("v1/images/classify?model=../fashion", 404, "model_not_found", "model", "names no model")]
+    [InlineData("v1/images/classify", 400, "missing_model", "model", "No model is named")]
+    [InlineData("v1/images/classify?model=fashion&top_k=0", 400, "invalid_top_k", "top_k", "top_k is 0; 1 to 1000 is allowed")]
+    [InlineData("v1/images/classify?model=fashion&top_k=-1", 400, "invalid_top_k", "top_k", "top_k is -1")]
+    [InlineData("v1/images/classify?model=fashion&top_k=many", 400, "invalid_top_k", "top_k", "top_k is 'many'; a whole number is expected")]
+    [InlineData("v1/images/classify?model=fashion&top_k=99999999999", 400, "invalid_top_k", "top_k", "a whole number is expected")]
+    public async Task Post_WrongParameter_IsNamed(string path, int status, string code, string param, string detail) =>
+        await AssertProblemAsync(await PostAsync(path, "image/png", Boot), status, code, param, detail);
+
+    [Theory]
+    [InlineData("text/plain", "image/*, application/octet-stream, multipart/form-data and application/json are")]
+    [InlineData("application/x-www-form-urlencoded", "-H 'content-type: image/jpeg'")]
+    public async Task Post_WrongContentType_SaysWhichAreRight(string contentType, string detail) =>
+        await AssertProblemAsync(await PostAsync(Path, contentType, Boot), 415, "unsupported_content_type", null, detail);
+
+    [Theory]
+    [InlineData("{\"image\": ", "malformed_json", null)]
+    [InlineData("[1, 2]", "malformed_json", null)]
+    [InlineData("{\"image\": 7}", "malformed_json", null)]
+    [InlineData("null", "missing_image", "image")]
+    [InlineData("{}", "missing_image", "image")]
+    [InlineData("{\"image\": \"no base64!\"}", "malformed_base64", "image")]
+    [InlineData("{\"image\": \"aGVsbG8=\"}", "not_an_image", "image")]
+    public async Task Post_WrongJson_SaysWhat(string body, string code, string? param) =>
+        await AssertProblemAsync(await PostAsync(Path, "application/json", Encoding.UTF8.GetBytes(body)), 400, code, param, "");
+
+    [Fact]
+    public async Task Post_WrongMultipart_SaysWhat()
+    {
+        await AssertProblemAsync(await PostAsync(Path, "multipart/form-data; boundary=x", "no boundary here"u8.ToArray()), 400, "malformed_multipart", null, "");
+        using var form = new MultipartFormDataContent { { new StringContent("fashion"), "model" } };
+        await AssertProblemAsync(await service.Http.PostAsync(new Uri(Path, UriKind.Relative), form, Cancellation), 400, "one_image_expected", "image", "has 0 files");
+    }
+
+    [Fact]
+    public async Task Send_WrongPathOrMethod_SaysWhat()
+    {
+        await AssertProblemAsync(await service.Http.GetAsync(new Uri("v1/nothing", UriKind.Relative), Cancellation), 404, "path_not_found", null, "/docs lists");
+        using var wrong = await service.Http.DeleteAsync(new Uri("v1/models", UriKind.Relative), Cancellation);
+        Assert.Equal(["GET"], wrong.Content.Headers.Allow);
+        await AssertProblemAsync(wrong, 405, "method_not_allowed", null, "DELETE is not for this path; GET is");
+    }
+
+    [Fact]
+    public async Task Post_ManyRefusals_DoNotGrowMemory()
+    {
+        // An instance of its own: other tests load models into the shared one meanwhile.
+        await using var instance = await service.StartAnotherAsync();
+        using var http = new HttpClient { BaseAddress = instance.Address };
+        byte[][] bodies = [Boot[..100], [], "words"u8.ToArray(), new byte[300_000]];
+        async Task RefuseAsync(int rounds)
+        {
+            for (var i = 0; i < rounds; i++)
+            {
+                using var content = new ByteArrayContent(bodies[i % bodies.Length]);
+                content.Headers.ContentType = new("image/png");
+                using var response = await http.PostAsync(new Uri(Path, UriKind.Relative), content, Cancellation);
+                Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+            }
+        }
+
+        await RefuseAsync(400);
+        using var process = Process.GetProcessById(instance.Id);
+        var before = process.WorkingSet64;
+        await RefuseAsync(1200);
+        process.Refresh();
+
+        Assert.True(process.WorkingSet64 - before < 40_000_000, $"Resident memory went from {before:N0} to {process.WorkingSet64:N0} bytes.");
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(string path, string contentType, byte[] body)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        return await service.Http.PostAsync(new Uri(path, UriKind.Relative), content, Cancellation);
+    }
+
+    private static async Task AssertProblemAsync(HttpResponseMessage response, int status, string code, string? param, string detail)
+    {
+        using (response)
+        {
+            var text = await response.Content.ReadAsStringAsync(Cancellation);
+            Assert.True(response.Content.Headers.ContentType?.MediaType == Problem.MediaType, $"{response.StatusCode}: {text}");
+            var problem = (await response.Content.ReadFromJsonAsync(WireJson.Default.Problem, Cancellation))!;
+            Assert.Equal((status, code, param), (problem.Status, problem.Code, problem.Param));
+            Assert.Equal(status, (int)response.StatusCode);
+            Assert.Contains(detail, problem.Detail, StringComparison.Ordinal);
+            Assert.Equal($"urn:percall:request:{response.Headers.GetValues("x-request-id").Single()}", problem.Instance);
+            Assert.NotEmpty(problem.TraceId!);
+            Assert.True(response.Headers.Contains("Server-Timing"));
+        }
+    }
+}
