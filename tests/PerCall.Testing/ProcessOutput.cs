@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace PerCall.Testing;
 
 /// <summary>The lines that a process writes, and waiting for them.</summary>
-internal sealed class ProcessOutput
+public sealed class ProcessOutput
 {
     /// <summary>Generous, for a busy machine; what is waited for normally comes at once.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
@@ -38,10 +38,10 @@ internal sealed class ProcessOutput
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>Waits until <paramref name="find"/> finds something in the lines.</summary>
-    public async Task<string> WaitAsync(Func<IReadOnlyList<string>, string?> find)
+    /// <summary>Waits until <paramref name="find"/> finds something in the lines; for <see cref="Patience"/> unless told otherwise.</summary>
+    public async Task<string> WaitAsync(Func<IReadOnlyList<string>, string?> find, TimeSpan? patience = null)
     {
-        using var bounded = new CancellationTokenSource(Patience);
+        using var bounded = new CancellationTokenSource(patience ?? Patience);
         while (true)
         {
             Task changed;
@@ -67,7 +67,7 @@ internal sealed class ProcessOutput
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"What was waited for did not come in {Patience}. The output:\n{string.Join('\n', Lines)}");
+                throw new TimeoutException($"What was waited for did not come in {patience ?? Patience}. The output:\n{string.Join('\n', Lines)}");
             }
         }
     }
