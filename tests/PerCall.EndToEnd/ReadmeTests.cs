@@ -23,12 +23,13 @@ public sealed partial class ReadmeTests
         var start = Assert.Single(blocks, b => b.StartsWith("dotnet run", StringComparison.Ordinal));
         Assert.Contains("dotnet test Functions.sln", blocks);
         var port = FreePorts.Find(1)[0];
+        var storage = FreePorts.FindRow(3);
 
         using var service = Start(clone, $"exec {start}", new()
         {
             ["ASPNETCORE_URLS"] = $"http://localhost:{port}",
             // Whatever Azurite the developer runs on its own ports is left alone.
-            ["PerCall__Hosting__DevelopmentStoragePort"] = $"{FreePorts.FindRow(3)}",
+            ["PerCall__Hosting__DevelopmentStoragePort"] = $"{storage}",
             ["PerCall__Models__CacheFolder"] = folder.File("cache"),
         });
         var output = new ProcessOutput(service);
@@ -52,6 +53,9 @@ public sealed partial class ReadmeTests
             await RunAsync(folder.Path, $"kill -TERM {service.Id}");
             await service.WaitForExitAsync(Cancellation);
         }
+
+        Assert.Contains(output.Lines, l => l.Contains("Azurite is started", StringComparison.Ordinal));
+        Assert.Equal(storage, FreePorts.FindRow(3, storage));
     }
 
     private static List<string> Blocks(string readme) => [.. ShellBlock().Matches(readme).Select(m => m.Groups[1].Value.Trim())];

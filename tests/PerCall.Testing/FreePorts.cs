@@ -20,12 +20,13 @@ public static class FreePorts
         }
     }
 
-    /// <summary>The first of as many free ports in a row.</summary>
-    public static int FindRow(int count)
+    /// <summary>The first of as many free ports in a row, from <paramref name="candidate"/> if those are.</summary>
+    public static int FindRow(int count, int? candidate = null)
     {
         while (true)
         {
-            var first = Find(1)[0];
+            var first = candidate ?? Find(1)[0];
+            candidate = null;
             if (first + count <= ushort.MaxValue && Enumerable.Range(first, count).All(IsFree))
             {
                 return first;

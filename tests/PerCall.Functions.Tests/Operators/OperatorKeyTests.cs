@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Hosting;
+using PerCall.Functions.Operators;
+using Xunit;
+
+namespace PerCall.Functions.Tests.Operators;
+
+public sealed class OperatorKeyTests
+{
+    [Fact]
+    public void Matches_KeyOfTheSetting_AndNoOther()
+    {
+        var key = Key("Production", "0123456789abcdef");
+
+        Assert.True(key.IsSet);
+        Assert.Null(key.Generated);
+        Assert.True(key.Matches("0123456789abcdef"));
+        Assert.False(key.Matches("0123456789abcdeF"));
+        Assert.False(key.Matches("0123456789abcdef "));
+        Assert.False(key.Matches(""));
+    }
+
+    [Fact]
+    public void Generated_InDevelopment_IsNewAtEachStart()
+    {
+        var (first, second) = (Key("Development", null), Key("Development", ""));
+
+        Assert.True(first.Matches(first.Generated!));
+        Assert.NotEqual(first.Generated, second.Generated);
+    }
+
+    [Fact]
+    public void Matches_NoSettingInProduction_NothingOpensIt()
+    {
+        var key = Key("Production", null);
+
+        Assert.False(key.IsSet);
+        Assert.Null(key.Generated);
+        Assert.False(key.Matches(""));
+    }
+
+    [Fact]
+    public void Create_KeyThatCanBeGuessed_IsRefused()
+    {
+        var fault = Assert.Throws<InvalidOperationException>(() => Key("Production", "secret"));
+        Assert.Contains("PERCALL_ADMIN_KEY has 6 characters", fault.Message, StringComparison.Ordinal);
+    }
+
+    private static OperatorKey Key(string environment, string? setting) => new(
+        new ConfigurationBuilder().AddInMemoryCollection([new(OperatorKey.Setting, setting)]).Build(),
+        new Environment(environment));
+
+    private sealed class Environment(string name) : IHostEnvironment
+    {
+        public string EnvironmentName { get; set; } = name;
+
+        public string ApplicationName { get; set; } = "tests";
+
+        public string ContentRootPath { get; set; } = "";
+
+        public IFileProvider ContentRootFileProvider { get; set; } = new NullFileProvider();
+    }
+}
