@@ -1,6 +1,8 @@
+using System.IO.Compression;
 using System.Net.Mime;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Net.Http.Headers;
 using Scalar.AspNetCore;
 
 namespace PerCall.Functions.ApiReference;
@@ -23,7 +25,7 @@ public sealed class ApiReferenceFunctions(ApiDocument document)
             <div id="app"></div>
             <script src="/docs/scalar.js"></script>
             <script>
-              Scalar.createApiReference('#app', { url: '/openapi/v1.json', telemetry: false, withDefaultFonts: false, hideClientButton: true, agent: { disabled: true } })
+              Scalar.createApiReference('#app', { url: '/openapi/v1.json', telemetry: false, withDefaultFonts: false, hideClientButton: true, showDeveloperTools: 'never', modelsSectionLabel: 'Schemas', agent: { disabled: true } })
             </script>
           </body>
         </html>
@@ -43,7 +45,19 @@ public sealed class ApiReferenceFunctions(ApiDocument document)
     {
         var script = typeof(ScalarOptions).Assembly.GetManifestResourceStream(ScriptResource)
             ?? throw new InvalidOperationException($"Scalar.AspNetCore has no resource {ScriptResource} any more.");
-        request.HttpContext.Response.Headers.CacheControl = "public, max-age=86400";
+        var headers = request.HttpContext.Response.Headers;
+        headers.CacheControl = "public, max-age=86400";
+        headers.Vary = HeaderNames.AcceptEncoding;
+        // The package holds it compressed.
+        if (request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
+        {
+            headers.ContentEncoding = "gzip";
+        }
+        else
+        {
+            script = new GZipStream(script, CompressionMode.Decompress);
+        }
+
         return Task.FromResult<IResult>(TypedResults.Stream(script, "text/javascript; charset=utf-8"));
     }
 }

@@ -10,6 +10,9 @@ internal static class ApiReferenceServices
 {
     public const string Document = "v1";
 
+    // As a newcomer wants to meet them.
+    private static readonly string[] TagsInOrder = ["Images", "Models", "Management", "Health"];
+
     public static void AddApiReference(this IHostApplicationBuilder builder)
     {
         // Registered first: the generator keeps a provider that is there.
@@ -25,6 +28,7 @@ internal static class ApiReferenceServices
                     Version = typeof(ApiReferenceServices).Assembly.GetName().Version!.ToString(3),
                     Description = "Pay-per-call AI: ONNX models as a metered API.",
                 };
+                document.Tags = new HashSet<OpenApiTag>(TagsInOrder.Select(name => new OpenApiTag { Name = name }));
                 document.Servers = [new OpenApiServer { Url = "/" }];
                 document.AddComponent(OperationDetails.OperatorScheme, new OpenApiSecurityScheme
                 {
