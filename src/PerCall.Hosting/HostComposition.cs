@@ -29,13 +29,20 @@ internal static class HostComposition
 
     public static WebApplicationBuilder CreateWebBuilder(string[] args, ICollection<string> faults)
     {
+        var contentRoot = HostConfiguration.ContentRoot(args);
+        var sources = new ConfigurationBuilder();
+        HostConfiguration.AddSources(sources, contentRoot, args, faults);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
             ApplicationName = Assembly.GetEntryAssembly()?.GetName().Name,
-            ContentRootPath = HostConfiguration.ContentRoot(args),
+            ContentRootPath = contentRoot,
+            EnvironmentName = HostConfiguration.EnvironmentName(sources.Build()),
         });
-        HostConfiguration.AddSources(builder.Configuration, builder.Environment.ContentRootPath, args, faults);
-        builder.Environment.EnvironmentName = HostConfiguration.EnvironmentName(builder.Configuration);
+        foreach (var source in sources.Sources)
+        {
+            builder.Configuration.Sources.Add(source);
+        }
+
         var options = HostingOptions.Read(builder.Configuration, faults);
         if (builder.Environment.IsDevelopment())
         {
