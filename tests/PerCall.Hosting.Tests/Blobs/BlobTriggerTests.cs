@@ -84,7 +84,7 @@ public sealed class BlobTriggerTests(AzuriteFixture azurite)
 
         await Parallel.ForAsync(0, Many, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) => await app.UploadAsync("letters", $"{i}.txt", "x"));
 
-        await Eventually.HoldsAsync(() => Task.FromResult(Letters(first).Count + Letters(second).Count >= Many), "all blobs are done");
+        await Eventually.HoldsAsync(() => Task.FromResult(Letters(first).Count + Letters(second).Count >= Many), "all blobs are done", first, second);
         Assert.Equal(Many, Letters(first).Concat(Letters(second)).Distinct().Count());
         Assert.Equal(Many, Letters(first).Count + Letters(second).Count);
         Assert.NotEmpty(Letters(first));
