@@ -45,17 +45,10 @@ internal sealed class HostStorage(StorageConnections connections, HostIdentity i
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw Fault(e is OperationCanceledException ? $"does not answer within {Bound.TotalSeconds:0} seconds"
-                : $"does not answer: {Reason(e)}");
+                : $"does not answer: {StorageFault.Reason(e)}");
         }
 
         StartException Fault(string what) =>
             new($"The storage account of setting '{StorageConnections.HostConnection}' ({container.Uri.GetLeftPart(UriPartial.Authority)}) {what}.");
-    }
-
-    // Of several tries, the first says enough.
-    private static string Reason(Exception e)
-    {
-        var first = (e as AggregateException)?.InnerExceptions[0] ?? e;
-        return first.GetBaseException().Message.Split('\n')[0].Trim().TrimEnd('.');
     }
 }

@@ -138,7 +138,7 @@ public sealed class HttpTriggerTests(ServiceFixture fixture) : IClassFixture<Ser
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
 
         Assert.Equal("data: first", await reader.ReadLineAsync());
-        fixture.OpenGate("open-events");
+        fixture.App.OpenGate("open-events");
         Assert.Equal("\ndata: last\n\n", await reader.ReadToEndAsync());
     }
 
