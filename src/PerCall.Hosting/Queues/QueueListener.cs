@@ -50,8 +50,7 @@ internal sealed partial class QueueListener(
     {
         try
         {
-            // Not cancelled by the shutdown: messages whose answer was not awaited would stay hidden for the whole lease.
-            QueueMessage[] messages = await work.Queue.ReceiveMessagesAsync(hostJson.Queues.BatchSize, options.MessageLease, grace.Abandoning);
+            QueueMessage[] messages = await work.Queue.ReceiveMessagesAsync(hostJson.Queues.BatchSize, options.MessageLease, grace.Receiving);
             foreach (var message in messages)
             {
                 _running.Add(Task.Run(() => processor.ProcessAsync(work, message)));
@@ -62,6 +61,10 @@ internal sealed partial class QueueListener(
         catch (RequestFailedException e) when (e.ErrorCode == QueueErrorCode.QueueNotFound)
         {
             await CreateAsync();
+            return false;
+        }
+        catch (OperationCanceledException) when (grace.Receiving.IsCancellationRequested)
+        {
             return false;
         }
         catch (Exception e)
@@ -86,7 +89,7 @@ internal sealed partial class QueueListener(
     {
         try
         {
-            await work.Queue.CreateIfNotExistsAsync(cancellationToken: grace.Abandoning);
+            await work.Queue.CreateIfNotExistsAsync(cancellationToken: grace.Receiving);
         }
         catch (Exception e)
         {
