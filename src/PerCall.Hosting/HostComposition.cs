@@ -31,15 +31,19 @@ internal static class HostComposition
     {
         // Read ahead of the builder, which gives its environment's name to all services when it is made.
         var contentRoot = HostConfiguration.ContentRoot(args);
-        var settings = new ConfigurationBuilder();
-        HostConfiguration.AddSources(settings, contentRoot, args, []);
+        var sources = new ConfigurationBuilder();
+        HostConfiguration.AddSources(sources, contentRoot, args, faults);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
             ApplicationName = Assembly.GetEntryAssembly()?.GetName().Name,
             ContentRootPath = contentRoot,
-            EnvironmentName = HostConfiguration.EnvironmentName(settings.Build()),
+            EnvironmentName = HostConfiguration.EnvironmentName(sources.Build()),
         });
-        HostConfiguration.AddSources(builder.Configuration, contentRoot, args, faults);
+        foreach (var source in sources.Sources)
+        {
+            builder.Configuration.Sources.Add(source);
+        }
+
         var options = HostingOptions.Read(builder.Configuration, faults);
         if (builder.Environment.IsDevelopment())
         {

@@ -20,7 +20,7 @@ internal sealed class TestApp : IAsyncDisposable
             ["AzureWebJobsStorage"] = connectionString,
             ["OtherStorage"] = connectionString,
             ["TickSchedule"] = "0 0 0 1 1 *",
-            ["PerCall__Hosting__BlobScanInterval"] = "00:00:00.3",
+            ["PerCall__Hosting__BlobScanInterval"] = "00:00:00.7",
         };
     }
 

@@ -6,7 +6,10 @@ public static class Eventually
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Returns when <paramref name="condition"/> holds; fails when it does not come to.</summary>
-    public static async Task HoldsAsync(Func<Task<bool>> condition, string what)
+    /// <param name="condition">What is asked again and again.</param>
+    /// <param name="what">How the failure names it.</param>
+    /// <param name="services">Whose output the failure shows.</param>
+    public static async Task HoldsAsync(Func<Task<bool>> condition, string what, params ServiceProcess[] services)
     {
         using var bounded = new CancellationTokenSource(ProcessOutput.Patience);
         while (!await condition())
@@ -17,7 +20,8 @@ public static class Eventually
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"It did not come true in {ProcessOutput.Patience}: {what}");
+                var output = services.Select(s => $"\n\nProcess {s.Id}:\n{string.Join('\n', s.Lines)}");
+                throw new TimeoutException($"It did not come true in {ProcessOutput.Patience}: {what}{string.Concat(output)}");
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Azure;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging;
@@ -59,7 +60,16 @@ internal sealed partial class BlobExecutor(
     /// <summary>The text for the poison queue. The blob is done with, however badly.</summary>
     public async Task<string> PoisonAsync(ReceivedMessage received, CancellationToken cancellationToken)
     {
-        var notification = BlobNotification.Parse(received.Body);
+        BlobNotification notification;
+        try
+        {
+            notification = BlobNotification.Parse(received.Body);
+        }
+        catch (JsonException)
+        {
+            return received.Message.MessageText;
+        }
+
         if (Find(notification) is { } function)
         {
             await CompleteAsync(function, BlobReceipts.Key(notification.ContainerName, notification.BlobName), notification);

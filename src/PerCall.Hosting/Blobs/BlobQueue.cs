@@ -8,11 +8,11 @@ internal sealed class BlobQueue(StorageConnections connections, HostIdentity ide
 {
     private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
 
-    public QueueClient Queue { get; } =
-        connections.Queues(StorageConnections.HostConnection).GetQueueClient($"azure-webjobs-blobtrigger-{identity.Id}");
+    private readonly Lazy<QueueServiceClient> _account = new(() => connections.Queues(StorageConnections.HostConnection));
 
-    public QueueClient Poison { get; } =
-        connections.Queues(StorageConnections.HostConnection).GetQueueClient("webjobs-blobtrigger-poison");
+    public QueueClient Queue => _account.Value.GetQueueClient($"azure-webjobs-blobtrigger-{identity.Id}");
+
+    public QueueClient Poison => _account.Value.GetQueueClient("webjobs-blobtrigger-poison");
 
     /// <summary>Sends a message that, unlike others, does not expire after a week: nobody would send it again.</summary>
     public Task SendAsync(BlobNotification notification, CancellationToken cancellationToken) =>

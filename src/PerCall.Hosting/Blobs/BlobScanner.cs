@@ -1,4 +1,3 @@
-using Azure;
 using Microsoft.Extensions.Logging;
 using PerCall.Hosting.Configuration;
 using PerCall.Hosting.Lifetime;
@@ -32,9 +31,9 @@ internal sealed partial class BlobScanner(
             {
                 // Stopping, or the lock was lost: it is asked for anew.
             }
-            catch (Exception e) when (e is RequestFailedException or AggregateException)
+            catch (Exception e)
             {
-                LogFailed(e.Message);
+                LogFailed(StorageFault.Reason(e));
                 await Task.Delay(interval.Shortest, time, grace.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -24,6 +24,9 @@ internal sealed class HostJson
             {
                 faults.Add($"host.json: logging.logLevel.{level.Key} is '{level.Value}'; " +
                     $"it must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
+
+                // The fault is still to be logged.
+                level.Value = nameof(LogLevel.Information);
             }
         }
 

@@ -13,7 +13,11 @@ internal sealed class HostStorage(StorageConnections connections, HostIdentity i
 
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
 
-    public BlobContainerClient Container { get; } = connections.Blobs(StorageConnections.HostConnection).GetBlobContainerClient(ContainerName);
+    // On first use: a setting that cannot be used is reported before.
+    private readonly Lazy<BlobContainerClient> _container =
+        new(() => connections.Blobs(StorageConnections.HostConnection).GetBlobContainerClient(ContainerName));
+
+    public BlobContainerClient Container => _container.Value;
 
     public string HostId => identity.Id;
 
@@ -41,12 +45,10 @@ internal sealed class HostStorage(StorageConnections connections, HostIdentity i
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw Fault(e is OperationCanceledException ? $"does not answer within {Bound.TotalSeconds:0} seconds"
-                : $"does not answer: {FirstLine(e.GetBaseException().Message)}");
+                : $"does not answer: {StorageFault.Reason(e)}");
         }
 
         StartException Fault(string what) =>
             new($"The storage account of setting '{StorageConnections.HostConnection}' ({container.Uri.GetLeftPart(UriPartial.Authority)}) {what}.");
     }
-
-    private static string FirstLine(string text) => text.Split('\n')[0].Trim().TrimEnd('.');
 }

@@ -44,6 +44,10 @@ internal sealed partial class HttpFunctionHandler(FunctionInvoker invoker, ILogg
             LogFailure(e, function.Name, context.InvocationId);
             Answer(http, StatusCodes.Status500InternalServerError);
         }
+        finally
+        {
+            http.RequestAborted = disconnected;
+        }
     }
 
     private static Task WriteAsync(object? result, HttpContext http) => result switch

@@ -15,8 +15,9 @@ internal static class WebServer
 
     public static void Configure(WebApplicationBuilder builder)
     {
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel((context, kestrel) =>
         {
+            kestrel.Configure(context.Configuration.GetSection("Kestrel"));
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBodySize;
         });

@@ -9,6 +9,10 @@ namespace PerCall.Hosting.Lifetime;
 /// </summary>
 internal sealed class GracePeriod : IDisposable
 {
+    // An answer that is under way normally takes milliseconds.
+    private static readonly TimeSpan ReceivePatience = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _receiving = new();
     private readonly CancellationTokenSource _cancelling = new();
     private readonly CancellationTokenSource _abandoning = new();
     private readonly CancellationTokenRegistration _registration;
@@ -19,6 +23,7 @@ internal sealed class GracePeriod : IDisposable
         Stopping = lifetime.ApplicationStopping;
         _registration = Stopping.Register(() =>
         {
+            _timers.Add(time.CreateTimer(Cancel, _receiving, ReceivePatience, Timeout.InfiniteTimeSpan));
             _timers.Add(time.CreateTimer(Cancel, _cancelling, options.GracePeriod, Timeout.InfiniteTimeSpan));
             _timers.Add(time.CreateTimer(Cancel, _abandoning, options.GracePeriod + options.CancellationPeriod, Timeout.InfiniteTimeSpan));
         });
@@ -26,6 +31,11 @@ internal sealed class GracePeriod : IDisposable
 
     /// <summary>No new work is taken.</summary>
     public CancellationToken Stopping { get; }
+
+    /// <summary>
+    /// Polls that were under way are given up; not at once, because messages whose answer is not awaited stay hidden for their whole lease.
+    /// </summary>
+    public CancellationToken Receiving => _receiving.Token;
 
     /// <summary>Running work is asked to end.</summary>
     public CancellationToken Cancelling => _cancelling.Token;

@@ -1,6 +1,7 @@
 using Azure;
 using Azure.Storage.Blobs.Specialized;
 using Microsoft.Extensions.Logging;
+using PerCall.Hosting.Configuration;
 
 namespace PerCall.Hosting.Locks;
 
@@ -36,7 +37,7 @@ internal sealed partial class SingletonLock : IAsyncDisposable
                 using var bounded = new CancellationTokenSource(TimeSpan.FromSeconds(2), _time);
                 await _lease.ReleaseAsync(cancellationToken: bounded.Token);
             }
-            catch (Exception e) when (e is RequestFailedException or AggregateException or OperationCanceledException)
+            catch (Exception)
             {
                 // It lapses by itself.
             }
@@ -70,12 +71,12 @@ internal sealed partial class SingletonLock : IAsyncDisposable
                     await _lost.CancelAsync();
                     return;
                 }
-                catch (Exception e) when (e is RequestFailedException or AggregateException or OperationCanceledException)
+                catch (Exception e)
                 {
                     _disposed.Token.ThrowIfCancellationRequested();
                     if (_time.GetElapsedTime(renewed) >= _duration)
                     {
-                        LogLost(_name, e.Message);
+                        LogLost(_name, StorageFault.Reason(e));
                         await _lost.CancelAsync();
                         return;
                     }

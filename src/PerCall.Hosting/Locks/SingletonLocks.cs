@@ -34,9 +34,9 @@ internal sealed partial class SingletonLocks(HostStorage storage, HostingOptions
             {
                 // Another instance holds it.
             }
-            catch (Exception e) when (e is RequestFailedException or AggregateException)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
-                LogFailed(name, e.Message);
+                LogFailed(name, StorageFault.Reason(e));
             }
 
             await Task.Delay(RetryInterval, time, cancellationToken);

@@ -2,6 +2,7 @@ using Azure;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Logging;
+using PerCall.Hosting.Configuration;
 
 namespace PerCall.Hosting.Queues;
 
@@ -86,9 +87,9 @@ internal sealed partial class MessageLease : IAsyncDisposable
                     await _lost.CancelAsync();
                     return;
                 }
-                catch (Exception e) when (e is RequestFailedException or AggregateException)
+                catch (Exception e)
                 {
-                    LogRenewalFailed(_messageId, e.Message);
+                    LogRenewalFailed(_messageId, StorageFault.Reason(e));
                 }
             }
         }

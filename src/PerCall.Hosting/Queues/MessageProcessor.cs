@@ -28,10 +28,10 @@ internal sealed partial class MessageProcessor(
 
             await RunAsync(work, message, refunded, lease);
         }
-        catch (Exception e) when (e is RequestFailedException or AggregateException or OperationCanceledException)
+        catch (Exception e)
         {
             // The message comes back when its lease runs out.
-            LogStorageFailed(work.Queue.Name, message.MessageId, e.Message);
+            LogStorageFailed(work.Queue.Name, message.MessageId, StorageFault.Reason(e));
         }
     }
 

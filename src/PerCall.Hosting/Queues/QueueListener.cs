@@ -50,11 +50,10 @@ internal sealed partial class QueueListener(
     {
         try
         {
-            // Not cancelled by the shutdown: messages whose answer was not awaited would stay hidden for the whole lease.
-            QueueMessage[] messages = await work.Queue.ReceiveMessagesAsync(hostJson.Queues.BatchSize, options.MessageLease, grace.Abandoning);
+            QueueMessage[] messages = await work.Queue.ReceiveMessagesAsync(hostJson.Queues.BatchSize, options.MessageLease, grace.Receiving);
             foreach (var message in messages)
             {
-                _running.Add(Task.Run(() => ProcessAsync(message)));
+                _running.Add(Task.Run(() => processor.ProcessAsync(work, message)));
             }
 
             return messages.Length > 0;
@@ -64,22 +63,15 @@ internal sealed partial class QueueListener(
             await CreateAsync();
             return false;
         }
-        catch (Exception e) when (e is RequestFailedException or AggregateException or OperationCanceledException)
+        catch (OperationCanceledException) when (grace.Receiving.IsCancellationRequested)
         {
-            LogPollFailed(work.Queue.Name, e.Message);
             return false;
-        }
-    }
-
-    private async Task ProcessAsync(QueueMessage message)
-    {
-        try
-        {
-            await processor.ProcessAsync(work, message);
         }
         catch (Exception e)
         {
-            LogProcessorFailed(e, work.Queue.Name, message.MessageId);
+            // Storage, network or identity: whatever it is, it is asked again.
+            LogPollFailed(work.Queue.Name, StorageFault.Reason(e));
+            return false;
         }
     }
 
@@ -97,17 +89,14 @@ internal sealed partial class QueueListener(
     {
         try
         {
-            await work.Queue.CreateIfNotExistsAsync(cancellationToken: grace.Abandoning);
+            await work.Queue.CreateIfNotExistsAsync(cancellationToken: grace.Receiving);
         }
-        catch (Exception e) when (e is RequestFailedException or AggregateException or OperationCanceledException)
+        catch (Exception e)
         {
-            LogPollFailed(work.Queue.Name, e.Message);
+            LogPollFailed(work.Queue.Name, StorageFault.Reason(e));
         }
     }
 
     [LoggerMessage(LogLevel.Warning, "Queue {Queue} cannot be polled: {Reason}")]
     private partial void LogPollFailed(string queue, string reason);
-
-    [LoggerMessage(LogLevel.Error, "Queue {Queue}: message {MessageId} is left to its lease.")]
-    private partial void LogProcessorFailed(Exception exception, string queue, string messageId);
 }

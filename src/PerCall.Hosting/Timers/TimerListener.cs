@@ -1,6 +1,6 @@
-using Azure;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
+using PerCall.Hosting.Configuration;
 using PerCall.Hosting.Functions;
 using PerCall.Hosting.Lifetime;
 using PerCall.Hosting.Locks;
@@ -41,9 +41,9 @@ internal sealed partial class TimerListener(
             {
                 // Stopping, or the lock was lost: it is asked for anew.
             }
-            catch (Exception e) when (e is RequestFailedException or AggregateException)
+            catch (Exception e)
             {
-                LogStorageFailed(Name, e.Message);
+                LogStorageFailed(Name, StorageFault.Reason(e));
                 await Task.Delay(PauseAfterFault, time, grace.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -32,7 +32,7 @@ public sealed class QueueSharingTests(AzuriteFixture azurite)
 
         await Parallel.ForAsync(0, Many, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) => await app.SendWorkAsync($"m{i}", "ok"));
 
-        await Eventually.HoldsAsync(() => Task.FromResult(Done(first).Count + Done(second).Count >= Many), "all messages are done");
+        await Eventually.HoldsAsync(() => Task.FromResult(Done(first).Count + Done(second).Count >= Many), "all messages are done", first, second);
         var done = Done(first).Concat(Done(second)).ToList();
         Assert.Equal(Many, done.Count);
         Assert.Equal(Many, done.Distinct().Count());

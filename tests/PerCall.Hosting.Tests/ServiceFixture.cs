@@ -1,9 +1,9 @@
 using PerCall.Testing;
 using Xunit;
 
-namespace PerCall.Hosting.Tests.Http;
+namespace PerCall.Hosting.Tests;
 
-/// <summary>One process for all tests that only send it requests.</summary>
+/// <summary>One process for all tests of a class that neither stop it nor set it up otherwise.</summary>
 public sealed class ServiceFixture(AzuriteFixture azurite) : IAsyncLifetime
 {
     private readonly TestApp _app = new(azurite.ConnectionString);
@@ -13,7 +13,7 @@ public sealed class ServiceFixture(AzuriteFixture azurite) : IAsyncLifetime
 
     public HttpClient Client { get; } = new();
 
-    public void OpenGate(string name) => _app.OpenGate(name);
+    internal TestApp App => _app;
 
     public async ValueTask InitializeAsync()
     {
