@@ -1,4 +1,7 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PerCall.Hosting.TestApp;
 
@@ -6,4 +9,10 @@ var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.UseMiddleware<OuterMiddleware>();
 builder.UseMiddleware<InnerMiddleware>();
+if (builder.Configuration["MaxBody"] is { } maxBody)
+{
+    builder.Services.Configure<KestrelServerOptions>(
+        kestrel => kestrel.Limits.MaxRequestBodySize = long.Parse(maxBody, CultureInfo.InvariantCulture));
+}
+
 builder.Build().Run();

@@ -6,7 +6,7 @@ namespace Microsoft.Azure.Functions.Worker;
 /// </summary>
 /// <param name="blobPath">
 /// Container and pattern, such as <c>inbox/{tenant}/{name}.{ext}</c>: names in braces become binding data and parameters of the same
-/// name; the last of them may span folders. <c>%Setting%</c> is replaced by that setting.
+/// name; those in the pattern's last segment may span folders. <c>%Setting%</c> is replaced by that setting.
 /// </param>
 [AttributeUsage(AttributeTargets.Parameter)]
 public sealed class BlobTriggerAttribute(string blobPath) : Attribute

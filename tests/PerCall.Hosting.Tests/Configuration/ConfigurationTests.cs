@@ -48,6 +48,17 @@ public sealed class ConfigurationTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task KestrelOptions_OfTheApplication_WinOverTheHosts()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        var service = await app.StartAsync(("MaxBody", "10"));
+        using var client = new HttpClient { BaseAddress = service.Address };
+
+        Assert.Equal(200, (int)(await client.PostAsync("/upload", new StringContent("0123456789"))).StatusCode);
+        Assert.Equal(413, (int)(await client.PostAsync("/upload", new StringContent("0123456789x"))).StatusCode);
+    }
+
+    [Fact]
     public async Task LocalSettings_HostSection_SetsPortAndCors()
     {
         var port = FreePorts.Find(1)[0];
