@@ -6,7 +6,7 @@ namespace PerCall.Testing;
 public sealed class ProcessOutput
 {
     /// <summary>Generous, for a busy machine; what is waited for normally comes at once.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Lock _gate = new();
     private readonly List<string> _lines = [];
