@@ -42,6 +42,14 @@ internal sealed partial class StarterModels(
             {
                 // Another instance that started at the same time was first.
             }
+            catch (PackageRefusedException e)
+            {
+                // The service runs without it; the other models are none the worse.
+                foreach (var fault in e.Faults)
+                {
+                    LogRefused(name, version, fault.Where, fault.Problem);
+                }
+            }
         }
     }
 
@@ -56,6 +64,9 @@ internal sealed partial class StarterModels(
 
         return environment.IsDevelopment() ? RepositoryFolder.Find(environment.ContentRootPath, "models") : null;
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Model}/{Version} was refused and is not published. {Where}: {Problem}")]
+    private partial void LogRefused(string model, string version, string where, string problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Publishing {Model}/{Version}")]
     private partial void LogPublishing(string model, string version);

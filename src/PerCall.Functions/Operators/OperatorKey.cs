@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace PerCall.Functions.Operators;
 
@@ -12,18 +12,12 @@ namespace PerCall.Functions.Operators;
 internal sealed class OperatorKey
 {
     public const string Setting = "PERCALL_ADMIN_KEY";
-    private const int MinLength = 16;
 
     private readonly byte[]? _hash;
 
-    public OperatorKey(IConfiguration configuration, IHostEnvironment environment)
+    public OperatorKey(IOptions<OperatorOptions> options, IHostEnvironment environment)
     {
-        var key = configuration[Setting];
-        if (!string.IsNullOrEmpty(key) && key.Length < MinLength)
-        {
-            throw new InvalidOperationException($"{Setting} has {key.Length} characters; a key that cannot be guessed has at least {MinLength}.");
-        }
-
+        var key = options.Value.Key;
         if (string.IsNullOrEmpty(key) && environment.IsDevelopment())
         {
             key = Generated = $"pc_admin_{RandomNumberGenerator.GetHexString(32, lowercase: true)}";

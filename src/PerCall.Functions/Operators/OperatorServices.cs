@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -6,5 +7,12 @@ namespace PerCall.Functions.Operators;
 /// <summary>Registers the operator's key.</summary>
 internal static class OperatorServices
 {
-    public static void AddOperators(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<OperatorKey>();
+    public static void AddOperators(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<OperatorOptions>()
+            .Configure<IConfiguration>((options, configuration) => options.Key = configuration[OperatorKey.Setting])
+            .Validate(o => o.IsFit, $"{OperatorKey.Setting} is too short: a key that cannot be guessed has at least {OperatorOptions.MinLength} characters.")
+            .ValidateOnStart();
+        builder.Services.AddSingleton<OperatorKey>();
+    }
 }

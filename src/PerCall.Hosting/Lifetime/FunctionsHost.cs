@@ -1,17 +1,24 @@
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace PerCall.Hosting.Lifetime;
 
 /// <summary>The application as a host whose start faults are sentences on the error output and exit code 1.</summary>
 internal sealed class FunctionsHost(IHost inner, IHostApplicationLifetime lifetime) : IHost, IAsyncDisposable
 {
+    private bool _starting;
+
     public IServiceProvider Services => inner.Services;
 
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         try
         {
+            // Before any service that needs a setting is made: it would fail on its own setting alone.
+            inner.Services.GetService<IStartupValidator>()?.Validate();
+            _starting = true;
             await inner.StartAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
@@ -21,6 +28,14 @@ internal sealed class FunctionsHost(IHost inner, IHostApplicationLifetime lifeti
         catch (StartException e)
         {
             Fail(e.Faults);
+        }
+        catch (OptionsValidationException e)
+        {
+            Fail([.. e.Failures]);
+        }
+        catch (AggregateException e) when (e.InnerExceptions.All(i => i is OptionsValidationException))
+        {
+            Fail([.. e.InnerExceptions.Cast<OptionsValidationException>().SelectMany(i => i.Failures)]);
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
@@ -32,7 +47,7 @@ internal sealed class FunctionsHost(IHost inner, IHostApplicationLifetime lifeti
         }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken = default) => inner.StopAsync(cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken = default) => _starting ? inner.StopAsync(cancellationToken) : Task.CompletedTask;
 
     public void Dispose() => inner.Dispose();
 

@@ -1,0 +1,45 @@
+using PerCall.Testing;
+using PerCall.Testing.Packages;
+using Xunit;
+
+namespace PerCall.EndToEnd;
+
+/// <summary>A start that cannot be, said in sentences; and one that can be in part.</summary>
+public sealed class StartTests(Service service)
+{
+    [Fact]
+    public async Task Start_SettingsOutOfTheirRanges_AreAllNamed()
+    {
+        using var folder = new TemporaryFolder();
+        await using var process = ServiceProcess.Start(Repository.Assembly("PerCall.Functions"), folder.Path, new Dictionary<string, string?>
+        {
+            ["AzureWebJobsStorage"] = service.Azurite.ConnectionString,
+            ["PERCALL_ADMIN_KEY"] = "short",
+            ["PerCall__Images__MaxBytes"] = "1",
+            ["PerCall__Models__Threads"] = "1000",
+        });
+
+        Assert.Equal(1, await process.WaitForExitAsync());
+        var faults = process.Lines.Where(l => l.StartsWith("error: ", StringComparison.Ordinal)).ToList();
+        Assert.Contains(faults, f => f.Contains("PERCALL_ADMIN_KEY is too short", StringComparison.Ordinal));
+        Assert.Contains(faults, f => f.Contains("MaxBytes", StringComparison.Ordinal));
+        Assert.Contains(faults, f => f.Contains("Threads", StringComparison.Ordinal));
+        Assert.DoesNotContain(process.Lines, l => l.TrimStart().StartsWith("at ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Start_StarterThatIsRefused_LeavesTheOthers()
+    {
+        using var models = new TemporaryFolder();
+        var digits = Path.Combine(Repository.Models, "digits", "1");
+        PackageBuilder.FromFolder(digits).With("name", "starter-bad").Add("labels.txt", "one").WriteTo(models.Path);
+        PackageBuilder.FromFolder(digits).With("name", "starter-good").WriteTo(models.Path);
+
+        await using var process = await service.StartAnotherAsync(("PerCall__Models__Starters", models.Path));
+
+        await process.WaitForLineAsync(l => l.Contains("starter-bad/1 was refused and is not published. labels.txt: has 1 labels", StringComparison.Ordinal));
+        var names = (await service.Client.ListModelsAsync(TestContext.Current.CancellationToken)).Data.Select(m => m.Id).ToList();
+        Assert.Contains("starter-good", names);
+        Assert.DoesNotContain("starter-bad", names);
+    }
+}
