@@ -4,38 +4,38 @@ using SkiaSharp;
 namespace PerCall.Inference.Images;
 
 /// <summary>
-/// Pixels in sRGB, 4 bytes each (R, G, B, A, premultiplied), as they lie in the file: <see cref="Origin"/> tells how the picture stands upright.
-/// In native memory, because one picture can be large and is wanted for milliseconds only.
+/// Pixels in sRGB, row by row, 4 bytes each (R, G, B, A, premultiplied). In native memory, because one picture can be large and is wanted for
+/// milliseconds only.
 /// </summary>
-internal sealed unsafe class DecodedImage : IDisposable
+internal sealed unsafe class DecodedImage(int width, int height) : IDisposable
 {
-    private uint* _pixels;
+    private uint* _pixels = (uint*)NativeMemory.Alloc((nuint)width * (nuint)height, sizeof(uint));
 
-    public DecodedImage(int width, int height, SKEncodedOrigin origin, bool opaque)
-    {
-        (Width, Height, Origin, Opaque) = (width, height, origin, opaque);
-        _pixels = (uint*)NativeMemory.Alloc((nuint)width * (nuint)height, sizeof(uint));
-    }
+    ~DecodedImage() => NativeMemory.Free(_pixels);
 
-    public int Width { get; }
+    public int Width => width;
 
-    public int Height { get; }
-
-    public SKEncodedOrigin Origin { get; }
-
-    public bool Opaque { get; }
+    public int Height => height;
 
     public nint Address => (nint)_pixels;
 
-    /// <summary>Whether the picture stands on its side in the file, so that its width is the file's height.</summary>
+    /// <summary>The bytes of one row.</summary>
+    public ReadOnlySpan<byte> Row(int y)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)y, (uint)height);
+        return new(_pixels + ((nint)y * width), width * sizeof(uint));
+    }
+
+    /// <summary>Whether a picture stands on its side in the file, so that its width is the file's height.</summary>
     public static bool IsTurned(SKEncodedOrigin origin) => origin is
         SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
 
-    /// <summary>How to walk the upright picture: the address of its first pixel, and the distance in pixels to the next column and row.</summary>
-    public Walk Upright()
+    /// <summary>A copy that stands upright (EXIF 2.32, tag 0x0112, names where the file's first row and column belong).</summary>
+    public DecodedImage Upright(SKEncodedOrigin origin)
     {
-        nint w = Width, h = Height;
-        var (first, column, row) = Origin switch
+        nint w = width, h = height;
+        // The place of the upright picture's first pixel in the file, and how far its next column and row are from there.
+        var (first, column, row) = origin switch
         {
             SKEncodedOrigin.TopRight => (w - 1, (nint)(-1), w),
             SKEncodedOrigin.BottomRight => ((w * h) - 1, -1, -w),
@@ -46,7 +46,18 @@ internal sealed unsafe class DecodedImage : IDisposable
             SKEncodedOrigin.LeftBottom => (w - 1, w, -1),
             _ => (0, 1, w),
         };
-        return IsTurned(Origin) ? new(_pixels + first, column, row, Height, Width) : new(_pixels + first, column, row, Width, Height);
+        var upright = IsTurned(origin) ? new DecodedImage(height, width) : new DecodedImage(width, height);
+        var to = upright._pixels;
+        for (var y = 0; y < upright.Height; y++)
+        {
+            var from = _pixels + first + (row * y);
+            for (var x = 0; x < upright.Width; x++, from += column)
+            {
+                *to++ = *from;
+            }
+        }
+
+        return upright;
     }
 
     public void Dispose()
@@ -54,15 +65,5 @@ internal sealed unsafe class DecodedImage : IDisposable
         NativeMemory.Free(_pixels);
         _pixels = null;
         GC.SuppressFinalize(this);
-    }
-
-    ~DecodedImage() => NativeMemory.Free(_pixels);
-
-    internal readonly record struct Walk(nint First, nint Column, nint Row, int Width, int Height)
-    {
-        public Walk(uint* first, nint column, nint row, int width, int height)
-            : this((nint)first, column, row, width, height)
-        {
-        }
     }
 }

@@ -61,7 +61,7 @@ internal static class ImageDecoder
 
         var size = SizeFor(codec, scale);
         var opaque = codec.Info.AlphaType == SKAlphaType.Opaque;
-        var image = new DecodedImage(size.Width, size.Height, codec.EncodedOrigin, opaque);
+        var image = new DecodedImage(size.Width, size.Height);
         try
         {
             var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Premul, Srgb);

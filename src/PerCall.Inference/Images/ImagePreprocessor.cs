@@ -21,13 +21,13 @@ internal static class ImagePreprocessor
             using var data = SKData.Create((nint)start, bytes.Length);
             using var codec = ImageDecoder.Open(data, bytes, maxPixels);
             var (width, height) = (codec.Info.Width, codec.Info.Height);
-            var turned = DecodedImage.IsTurned(codec.EncodedOrigin);
-            var (uprightWidth, uprightHeight) = turned ? (height, width) : (width, height);
+            var (uprightWidth, uprightHeight) = DecodedImage.IsTurned(codec.EncodedOrigin) ? (height, width) : (width, height);
             var plan = ImagePlan.For(rules.Resize, uprightWidth, uprightHeight, rules.Width, rules.Height, rules.ResizeTo);
 
-            using var image = ImageDecoder.Decode(codec, bytes, fullDecode ? 1 : plan.Scale * ImageDecoder.Headroom);
-            var (decodedWidth, decodedHeight) = turned ? (image.Height, image.Width) : (image.Width, image.Height);
-            var onDecoded = plan.OnDecoded((double)decodedWidth / uprightWidth, (double)decodedHeight / uprightHeight);
+            using var decoded = ImageDecoder.Decode(codec, bytes, fullDecode ? 1 : plan.Scale * ImageDecoder.Headroom);
+            using var upright = codec.EncodedOrigin == SKEncodedOrigin.TopLeft ? null : decoded.Upright(codec.EncodedOrigin);
+            var image = upright ?? decoded;
+            var onDecoded = plan.OnDecoded((double)image.Width / uprightWidth, (double)image.Height / uprightHeight);
             var writer = new TensorWriter<T, TElement>(tensor, rules, onDecoded);
             Resampler.Run(image, onDecoded, ref writer);
         }

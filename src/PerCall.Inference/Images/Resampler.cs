@@ -11,9 +11,9 @@ internal interface IRowSink
 }
 
 /// <summary>
-/// Resizes an upright picture, separably: each source row that is needed is resampled across once, and added up downwards, so that working
-/// memory is three rows whatever the picture's size. Why not Skia's own scaling: its filters alias or blur where a picture shrinks by a
-/// factor that is not a power of two, and models notice (docs/decisions/0003-image-resampling.md).
+/// Resizes a picture, separably: the source rows of an output row are added up first, a whole vector of neighbouring bytes at a time, and what
+/// they make is then resampled across. Working memory is two rows, whatever the picture's size. Why not Skia's own scaling: its filters alias or
+/// blur where a picture shrinks by a factor that is not a power of two, and models notice (docs/decisions/0003-image-resampling.md).
 /// </summary>
 internal static class Resampler
 {
@@ -22,40 +22,30 @@ internal static class Resampler
     public static void Run<TSink>(DecodedImage image, in ImagePlan plan, ref TSink sink)
         where TSink : struct, IRowSink, allows ref struct
     {
-        var walk = image.Upright();
-        var across = new AxisWeights(plan.SourceX, plan.SourceWidth, walk.Width, plan.Width);
-        var down = new AxisWeights(plan.SourceY, plan.SourceHeight, walk.Height, plan.Height);
-        var length = plan.Width * Channels;
-        var rented = ArrayPool<float>.Shared.Rent(length * 3);
+        var across = new AxisWeights(plan.SourceX, plan.SourceWidth, image.Width, plan.Width);
+        var down = new AxisWeights(plan.SourceY, plan.SourceHeight, image.Height, plan.Height);
+        // Columns that no output pixel draws on are left out.
+        var (left, right) = (across.Start(0), across.Start(plan.Width - 1) + across.Taps);
+        var (sumLength, rowLength) = ((right - left) * Channels, plan.Width * Channels);
+        var rented = ArrayPool<float>.Shared.Rent(sumLength + rowLength);
         try
         {
-            var sum = rented.AsSpan(0, length);
-            // Neighbouring output rows share at most two source rows; they are kept, by parity of their number.
-            Span<int> kept = [-1, -1];
+            var sum = rented.AsSpan(0, sumLength);
+            var row = rented.AsSpan(sumLength, rowLength);
             for (var y = 0; y < plan.Height; y++)
             {
                 sum.Clear();
                 var weights = down.Weights(y);
                 for (var k = 0; k < weights.Length; k++)
                 {
-                    if (weights[k] == 0)
+                    if (weights[k] != 0)
                     {
-                        continue;
+                        Add(sum, image.Row(down.Start(y) + k).Slice(left * Channels, sumLength), weights[k]);
                     }
-
-                    var sourceRow = down.Start(y) + k;
-                    var slot = sourceRow & 1;
-                    var row = rented.AsSpan(length * (1 + slot), length);
-                    if (kept[slot] != sourceRow)
-                    {
-                        Across(walk, sourceRow, across, row);
-                        kept[slot] = sourceRow;
-                    }
-
-                    Add(sum, row, weights[k]);
                 }
 
-                sink.Row(y, sum);
+                Across(sum, left, across, row);
+                sink.Row(y, row);
             }
         }
         finally
@@ -64,38 +54,36 @@ internal static class Resampler
         }
     }
 
-    private static unsafe void Across(in DecodedImage.Walk walk, int y, in AxisWeights across, Span<float> row)
-    {
-        var source = (uint*)walk.First + (walk.Row * y);
-        for (var x = 0; x < row.Length / Channels; x++)
-        {
-            var pixel = source + (walk.Column * across.Start(x));
-            var sum = Vector128<float>.Zero;
-            foreach (var weight in across.Weights(x))
-            {
-                sum += Widen(*pixel) * weight;
-                pixel += walk.Column;
-            }
-
-            sum.StoreUnsafe(ref row[x * Channels]);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Widen(uint pixel) =>
-        Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(pixel).AsByte())).AsInt32());
-
-    private static void Add(Span<float> sum, ReadOnlySpan<float> row, float weight)
+    private static void Add(Span<float> sum, ReadOnlySpan<byte> row, float weight)
     {
         var i = 0;
         for (; i <= sum.Length - Vector256<float>.Count; i += Vector256<float>.Count)
         {
-            (Vector256.LoadUnsafe(ref sum[i]) + (Vector256.LoadUnsafe(in row[i]) * weight)).StoreUnsafe(ref sum[i]);
+            var bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(in row[i])).AsByte();
+            var (low, high) = Vector128.Widen(Vector128.WidenLower(bytes));
+            var values = Vector256.ConvertToSingle(Vector256.Create(low, high).AsInt32());
+            Vector256.FusedMultiplyAdd(values, Vector256.Create(weight), Vector256.LoadUnsafe(ref sum[i])).StoreUnsafe(ref sum[i]);
         }
 
         for (; i < sum.Length; i++)
         {
             sum[i] += row[i] * weight;
+        }
+    }
+
+    private static void Across(ReadOnlySpan<float> sum, int left, in AxisWeights across, Span<float> row)
+    {
+        for (var x = 0; x < row.Length / Channels; x++)
+        {
+            var weights = across.Weights(x);
+            var pixels = sum.Slice((across.Start(x) - left) * Channels, weights.Length * Channels);
+            var value = Vector128<float>.Zero;
+            for (var k = 0; k < weights.Length; k++)
+            {
+                value = Vector128.FusedMultiplyAdd(Vector128.LoadUnsafe(in pixels[k * Channels]), Vector128.Create(weights[k]), value);
+            }
+
+            value.StoreUnsafe(ref row[x * Channels]);
         }
     }
 }
