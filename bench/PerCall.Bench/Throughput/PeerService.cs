@@ -5,7 +5,7 @@ using PerCall.Testing;
 
 namespace PerCall.Bench.Throughput;
 
-/// <summary>The Node.js service of <c>bench/peer</c>, with its own settings: those that measured quickest.</summary>
+/// <summary>The Node.js service of <c>bench/peer</c>.</summary>
 internal sealed class PeerService : IAsyncDisposable
 {
     private readonly Process _process;
@@ -14,7 +14,9 @@ internal sealed class PeerService : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static async Task<PeerService> StartAsync(CancellationToken cancellation)
+    /// <param name="settings">On top of its own, which are those that measured quickest.</param>
+    /// <param name="cancellation">Ends the installing and starting.</param>
+    public static async Task<PeerService> StartAsync(IEnumerable<KeyValuePair<string, string>> settings, CancellationToken cancellation)
     {
         if (!Directory.Exists(Path.Combine(BenchFiles.Peer, "node_modules")))
         {
@@ -28,7 +30,13 @@ internal sealed class PeerService : IAsyncDisposable
             "server.js", "--model", Path.Combine(BenchFiles.NetworkPackage, "model.onnx"), "--labels", Path.Combine(BenchFiles.NetworkPackage, "labels.txt"),
             "--port", port.ToString(CultureInfo.InvariantCulture),
         ];
-        var process = Process.Start(new ProcessStartInfo("node", arguments) { WorkingDirectory = BenchFiles.Peer, RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo("node", arguments) { WorkingDirectory = BenchFiles.Peer, RedirectStandardOutput = true };
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line)
         {
             if (line.StartsWith("listening on ", StringComparison.Ordinal))
