@@ -6,12 +6,14 @@ ReLU6 (without it, random layers this deep amplify one grey level of noise into 
 logits spread as widely as a trained classifier's.
 """
 
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
+from PIL import Image
 from torch import Tensor, nn
 from torchvision.models import mobilenet_v2
 
@@ -30,10 +32,16 @@ STD = [0.229, 0.224, 0.225]
 LOGIT_SPREAD = 3.0
 ACTIVATION_OFFSET = 2.0
 PHOTOGRAPHS = 32
+GOLDEN = 2
+GOLDEN_LABELS = 3
 
 
-def _photographs() -> Tensor:
-    pictures = [np.asarray(photo.make(SEED + index).resize((SIDE, SIDE))) for index in range(PHOTOGRAPHS)]
+def _photographs() -> list[Image.Image]:
+    return [photo.make(SEED + index).resize((SIDE, SIDE)) for index in range(PHOTOGRAPHS)]
+
+
+def _tensor(photographs: list[Image.Image]) -> Tensor:
+    pictures = [np.asarray(photograph) for photograph in photographs]
     pixels = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255
     return (pixels - torch.tensor(MEAN).view(3, 1, 1)) / torch.tensor(STD).view(3, 1, 1)
 
@@ -57,10 +65,26 @@ def _build(images: Tensor) -> nn.Module:
     return model
 
 
+@torch.no_grad()
+def _write_golden(folder: Path, model: nn.Module, photographs: list[Image.Image]) -> None:
+    """PyTorch's answers on photographs of the network's own size: no service has to scale them, so all must agree."""
+    (folder / "samples").mkdir()
+    lines = []
+    for index, photograph in enumerate(photographs):
+        name = f"samples/made-{index}.png"
+        photograph.save(folder / name, optimize=True)
+        best = model(_tensor([photograph])).softmax(1)[0].topk(GOLDEN_LABELS)
+        predictions = [
+            {"label": f"class {label}", "score": round(score, 6)} for label, score in zip(best.indices.tolist(), best.values.tolist())]
+        lines.append(json.dumps({"image": name, "predictions": predictions, "tolerance": 0.001}) + "\n")
+    (folder / "golden.jsonl").write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
 def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
-    images = _photographs()
+    photographs = _photographs()
+    images = _tensor(photographs)
     model = _build(images)
     folder = package.create_folder(BENCH / ".cache" / "models" / "mobilenet" / "1")
     torch.onnx.export(
@@ -69,6 +93,7 @@ def main() -> None:
     onnx.checker.check_model(str(folder / "model.onnx"), full_check=True)
     package.write_labels(folder, [f"class {index}" for index in range(CLASSES)])
     package.write_card(folder, "# mobilenet\n\nMobileNetV2 with random weights, for measuring speed. Its answers mean nothing.\n")
+    _write_golden(folder, model, photographs[:GOLDEN])
     package.write_manifest(folder, {
         "name": "mobilenet",
         "version": "1",
@@ -81,6 +106,7 @@ def main() -> None:
         "image": {"resize": "cover", "color": "rgb", "scale": 1 / 255, "mean": MEAN, "std": STD},
         "output": {"tensor": "logits", "activation": "softmax", "labels": "labels.txt"},
         "unit": "image",
+        "golden": "golden.jsonl",
         "card": "card.md",
         "limits": {"queue": 64}})
     with torch.no_grad():

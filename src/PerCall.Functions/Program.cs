@@ -6,9 +6,11 @@ using PerCall.Functions.Images;
 using PerCall.Functions.Models;
 using PerCall.Functions.Operators;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Startup;
 using PerCall.Functions.Storage;
 
 var builder = FunctionsApplication.CreateBuilder(args);
+builder.PrepareFirstUse();
 builder.ConfigureFunctionsWebApplication();
 
 // Outermost first.

@@ -18,17 +18,17 @@ internal static class StorageServices
     public static void AddStorage(this IHostApplicationBuilder builder) =>
         builder.Services.AddSingleton(services => CreateBlobs(services.GetRequiredService<IConfiguration>()));
 
-    private static BlobServiceClient CreateBlobs(IConfiguration configuration)
+    public static BlobServiceClient CreateBlobs(IConfiguration configuration, BlobClientOptions? options = null)
     {
         var section = configuration.GetSection(Setting);
         if (!string.IsNullOrEmpty(section.Value))
         {
-            return new BlobServiceClient(section.Value);
+            return new BlobServiceClient(section.Value, options);
         }
 
         var address = section["blobServiceUri"] ?? (section["accountName"] is { Length: > 0 } account ? $"https://{account}.blob.core.windows.net" : null);
         return address is not null
-            ? new BlobServiceClient(new Uri(address), Identity(section))
+            ? new BlobServiceClient(new Uri(address), Identity(section), options)
             : throw new InvalidOperationException($"No storage account is set: {Setting} (a connection string), {Setting}__accountName or {Setting}__blobServiceUri.");
     }
 

@@ -136,10 +136,12 @@ public sealed partial class ModelRegistry(
             try
             {
                 var started = time.GetTimestamp();
+                // Asked before the bytes are: what changes from here on differs from what was loaded.
+                var fingerprints = FingerprintsAsync(entry.Package);
                 var folder = await _cache.FetchAsync(store, entry.Package, CancellationToken.None);
                 MakeRoom(manifest, PackageFiles.Weights(manifest).Sum(f => new FileInfo(Path.Combine(folder, f)).Length));
                 var model = await loader.LoadAsync(manifest, folder, CancellationToken.None);
-                entry.Fingerprints = await FingerprintsAsync(entry.Package);
+                entry.Fingerprints = await fingerprints;
                 entry.Loaded(model);
                 var elapsed = time.GetElapsedTime(started);
                 LogLoaded(manifest.Name, manifest.Version, model.Bytes, elapsed);

@@ -1,0 +1,26 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Reflection;
+using PerCall.Bench.Accuracy;
+using PerCall.Bench.Decode;
+using PerCall.Bench.Latency;
+using PerCall.Bench.Memory;
+using PerCall.Bench.Start;
+using PerCall.Bench.Throughput;
+
+if (typeof(Program).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled == true)
+{
+    Console.Error.WriteLine("error: This is a debug build, whose figures mean nothing; run with -c Release.");
+    return 1;
+}
+
+return await new RootCommand("Measures PerCall; every command writes its result to bench/results.")
+{
+    AccuracyCommand.Create(),
+    ThroughputCommand.Create(),
+    LatencyCommand.Create(),
+    StartCommand.Create(),
+    MemoryCommand.Create(),
+    DecodeCommand.Create(),
+    BareLoopCommand.Create(),
+}.Parse(args).InvokeAsync();

@@ -1,0 +1,27 @@
+using PerCall.Testing;
+
+namespace PerCall.Bench.Running;
+
+/// <summary>What the recipes of <c>bench/recipes</c> make, and what the repository ships.</summary>
+internal static class BenchFiles
+{
+    /// <summary>The network's name as a model.</summary>
+    public const string Network = "mobilenet";
+
+    private static readonly string Cache = Path.Combine(Repository.Root, "bench", ".cache");
+
+    /// <summary>500 × 600 JPEG.</summary>
+    public static string Photo => Made(Path.Combine(Cache, "photo.jpg"), "photo.py");
+
+    /// <summary>Folder of packages: the network alone.</summary>
+    public static string Packages => Path.GetDirectoryName(Path.GetDirectoryName(NetworkPackage))!;
+
+    /// <summary>Folder of the network's package.</summary>
+    public static string NetworkPackage => Made(Path.Combine(Cache, "models", Network, "1"), "mobilenet.py");
+
+    public static string Peer => Path.Combine(Repository.Root, "bench", "peer");
+
+    private static string Made(string path, string recipe) => Path.Exists(path)
+        ? path
+        : throw new FileNotFoundException($"There is no {path}; bench/recipes/{recipe} makes it.");
+}

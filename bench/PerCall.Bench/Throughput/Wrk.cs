@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using PerCall.Bench.Running;
+
+namespace PerCall.Bench.Throughput;
+
+/// <summary>What wrk measured.</summary>
+/// <param name="Rate">Answers per second.</param>
+/// <param name="Median">Of the time from request to answer, ms.</param>
+/// <param name="Percentile99">Likewise.</param>
+/// <param name="Cores">Processors that wrk itself kept busy.</param>
+internal sealed record WrkResult(double Rate, double Median, double Percentile99, double Cores);
+
+/// <summary>Posts the photograph on several connections, by wrk and the script it shares with the peer's own measurement.</summary>
+internal static partial class Wrk
+{
+    private const double TicksPerSecond = 100;
+
+    /// <exception cref="InvalidOperationException">Answers were lost, or were not 200.</exception>
+    public static async Task<WrkResult> RunAsync(Uri address, int connections, int seconds, CancellationToken cancellation)
+    {
+        var before = ChildSeconds();
+        var text = await Tool.RunAsync(
+            "wrk",
+            [
+                "-t1", $"-c{connections}", $"-d{seconds}s", "--timeout", "10s", "--latency", "-s", "classify.lua",
+                new Uri(address, $"v1/images/classify?model={BenchFiles.Network}").ToString(), "--", BenchFiles.Photo,
+            ],
+            BenchFiles.Peer,
+            cancellation);
+        var cores = (ChildSeconds() - before) / seconds;
+        if (text.Contains("Non-2xx", StringComparison.Ordinal) || text.Contains("Socket errors", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException(text);
+        }
+
+        var rate = double.Parse(RateLine().Match(text).Groups[1].Value, CultureInfo.InvariantCulture);
+        return new(rate, Latency(text, "50"), Latency(text, "99"), cores);
+    }
+
+    private static double Latency(string text, string percent)
+    {
+        var line = LatencyLine().Matches(text).First(m => m.Groups["percent"].Value == percent);
+        var value = double.Parse(line.Groups["value"].Value, CultureInfo.InvariantCulture);
+        return line.Groups["unit"].Value switch { "us" => value / 1000, "ms" => value, _ => value * 1000 };
+    }
+
+    /// <summary>Processor time of the children of this process that have ended, from the fields cutime and cstime.</summary>
+    private static double ChildSeconds()
+    {
+        var fields = File.ReadAllText("/proc/self/stat").Split(") ")[1].Split(' ');
+        return (long.Parse(fields[13], CultureInfo.InvariantCulture) + long.Parse(fields[14], CultureInfo.InvariantCulture)) / TicksPerSecond;
+    }
+
+    [GeneratedRegex(@"Requests/sec:\s+([0-9.]+)")]
+    private static partial Regex RateLine();
+
+    [GeneratedRegex(@"(?<percent>50|99)%\s+(?<value>[0-9.]+)(?<unit>us|ms|s)")]
+    private static partial Regex LatencyLine();
+}

@@ -1,0 +1,28 @@
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using PerCall.Functions.Models;
+using PerCall.Functions.Storage;
+
+namespace PerCall.Functions.Startup;
+
+/// <summary>
+/// An instance that starts on demand makes its first caller wait, and most of that wait is the loading and compiling of code on its first use,
+/// one processor at work and the others idle. What the first call needs of storage and inference is therefore used once beside the start.
+/// </summary>
+internal static class FirstUse
+{
+    /// <summary>Returns at once. A failure is nobody's concern here: the start itself will meet it again, and tell.</summary>
+    public static void PrepareFirstUse(this IHostApplicationBuilder builder)
+    {
+        var configuration = builder.Configuration;
+        _ = Task.Run(() => UseStorageAsync(configuration));
+        _ = Task.Run(() => Inference.FirstUse.Prepare((configuration.GetSection(ModelOptions.Section).Get<ModelOptions>() ?? new()).Registry()));
+    }
+
+    private static async Task UseStorageAsync(IConfiguration configuration)
+    {
+        var once = new BlobClientOptions { Retry = { MaxRetries = 0 } };
+        await StorageServices.CreateBlobs(configuration, once).GetBlobContainerClient(ModelServices.Container).ExistsAsync();
+    }
+}

@@ -1,0 +1,45 @@
+using PerCall.Inference.Classification;
+using PerCall.Inference.Images;
+using PerCall.Inference.Packages;
+using PerCall.Inference.Registry;
+using PerCall.Inference.Sessions;
+using SkiaSharp;
+
+namespace PerCall.Inference;
+
+/// <summary>Does what the first call would wait for and no model is needed for: native libraries are loaded, and code is compiled that can only be here.</summary>
+public static class FirstUse
+{
+    private const int Side = 8;
+
+    private static ReadOnlySpan<byte> Manifest => """
+        {
+          "schema": 1, "name": "first-use", "version": "1", "task": "image-classification", "description": "-", "license": "-", "model": "-", "files": { "-": "-" },
+          "inputs": [ { "name": "image", "type": "float32", "shape": [1, 3, 8, 8], "layout": "NCHW" } ],
+          "outputs": [ { "name": "scores", "type": "float32", "shape": [1, 8] } ],
+          "image": { "resize": "cover", "color": "rgb", "scale": 1, "mean": [0], "std": [1] },
+          "output": { "tensor": "scores", "activation": "softmax", "labels": "-" },
+          "unit": "image", "golden": "-", "card": "-", "limits": { "queue": 1 }
+        }
+        """u8;
+
+    /// <summary>May run beside anything else; takes a fraction of a second of one processor.</summary>
+    /// <param name="options">Those of the registry: the runtime's threads are made for the whole process.</param>
+    public static void Prepare(ModelRegistryOptions options)
+    {
+        OrtRuntime.EnsureCreated(options.Threads);
+        var manifest = ManifestReader.Parse(Manifest);
+        var rules = new PixelRules(manifest.Image!, manifest.Inputs[0]);
+
+        // Twice the target, so that it is shrunk as most pictures are.
+        using var bitmap = new SKBitmap(Side * 2, Side * 2);
+        bitmap.Erase(SKColors.Gray);
+        using var jpeg = bitmap.Encode(SKEncodedImageFormat.Jpeg, 90);
+        var tensor = new float[rules.Length];
+        ImagePreprocessor.Write<float, Float32Element>(jpeg.AsSpan(), rules, ImageClassifier.DefaultMaxPixels, tensor);
+
+        var scores = tensor.AsSpan(0, Side);
+        Scores.Activate(manifest.Output.Activation, scores);
+        Scores.Top(scores, [.. Enumerable.Range(0, Side).Select(_ => "")], 1);
+    }
+}
