@@ -1,8 +1,10 @@
 using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.Models;
 using PerCall.Functions.Storage;
+using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Startup;
 
@@ -23,6 +25,21 @@ internal static class FirstUse
     private static async Task UseStorageAsync(IConfiguration configuration)
     {
         var once = new BlobClientOptions { Retry = { MaxRetries = 0 } };
-        await StorageServices.CreateBlobs(configuration, once).GetBlobContainerClient(ModelServices.Container).ExistsAsync();
+        var container = StorageServices.CreateBlobs(configuration, once).GetBlobContainerClient(ModelServices.Container);
+
+        // Some model's, whichever comes first: what is read is dropped, what is compiled stays.
+        await foreach (var model in container.GetBlobsByHierarchyAsync(new GetBlobsByHierarchyOptions { Delimiter = "/" }))
+        {
+            var store = new BlobPackageStore(container);
+            var name = model.Prefix.TrimEnd('/');
+            if ((await store.AliasesAsync(name, CancellationToken.None)).Values.FirstOrDefault() is { } version
+                && await store.FindAsync(name, version, CancellationToken.None) is { } package)
+            {
+                await using var labels = await store.OpenAsync(package, package.Manifest.Output.Labels, CancellationToken.None);
+                await labels.CopyToAsync(Stream.Null);
+            }
+
+            return;
+        }
     }
 }
