@@ -1,24 +1,68 @@
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.OpenApi;
+using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.ApiReference;
 
-/// <summary>The OpenAPI document, made on the first request for it; the functions do not change while the process runs.</summary>
-public sealed class ApiDocument([FromKeyedServices(ApiReferenceServices.Document)] IOpenApiDocumentProvider provider)
+/// <summary>
+/// The OpenAPI document, made on the first request for it, by a generator with services of its own: most instances are never asked, and none shall
+/// start later for it. The functions do not change while the process runs.
+/// </summary>
+public sealed class ApiDocument(FunctionRoutes routes, IHostEnvironment environment)
 {
+    private const string Name = "v1";
+
+    // As a newcomer wants to meet them.
+    private static readonly string[] TagsInOrder = ["Images", "Models", "Management", "Health"];
+
     private byte[]? _json;
 
-    public async ValueTask<byte[]> ReadAsync(CancellationToken cancellation)
-    {
-        if (_json is null)
-        {
-            var document = await provider.GetOpenApiDocumentAsync(cancellation);
-            using var stream = new MemoryStream();
-            await document.SerializeAsJsonAsync(stream, OpenApiSpecVersion.OpenApi3_1, cancellation);
-            _json = stream.ToArray();
-        }
+    public async ValueTask<byte[]> ReadAsync(CancellationToken cancellation) => _json ??= await GenerateAsync(cancellation);
 
-        return _json;
+    private async Task<byte[]> GenerateAsync(CancellationToken cancellation)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton(environment);
+        services.AddSingleton(routes);
+        services.Configure<JsonOptions>(RequestServices.UseWireJson);
+        // Registered first: the generator keeps a provider that is there.
+        services.AddSingleton<IApiDescriptionGroupCollectionProvider, FunctionDescriptions>();
+        services.AddOpenApi(Name, options =>
+        {
+            options.AddOperationTransformer<OperationDetails>();
+            options.AddDocumentTransformer((document, _, _) =>
+            {
+                Describe(document);
+                return Task.CompletedTask;
+            });
+        });
+        await using var provider = services.BuildServiceProvider();
+        var document = await provider.GetRequiredKeyedService<IOpenApiDocumentProvider>(Name).GetOpenApiDocumentAsync(cancellation);
+        using var stream = new MemoryStream();
+        await document.SerializeAsJsonAsync(stream, OpenApiSpecVersion.OpenApi3_1, cancellation);
+        return stream.ToArray();
+    }
+
+    private static void Describe(OpenApiDocument document)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "PerCall",
+            Version = typeof(ApiDocument).Assembly.GetName().Version!.ToString(3),
+            Description = "Pay-per-call AI: ONNX models as a metered API.",
+        };
+        document.Tags = new HashSet<OpenApiTag>(TagsInOrder.Select(name => new OpenApiTag { Name = name }));
+        document.Servers = [new OpenApiServer { Url = "/" }];
+        document.AddComponent(OperationDetails.OperatorScheme, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "The operator's key.",
+        });
     }
 }

@@ -16,13 +16,16 @@ internal static class RequestServices
     {
         builder.Services.AddSingleton(FunctionRoutes.Discover());
         builder.Services.Configure<KestrelServerOptions>(o => o.Limits.MaxRequestBodySize = MaxBodyBytes);
-        builder.Services.Configure<JsonOptions>(o =>
-        {
-            var wire = WireJson.Readable.Options;
-            o.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Default);
-            o.SerializerOptions.PropertyNamingPolicy = wire.PropertyNamingPolicy;
-            o.SerializerOptions.DefaultIgnoreCondition = wire.DefaultIgnoreCondition;
-            o.SerializerOptions.Encoder = wire.Encoder;
-        });
+        builder.Services.Configure<JsonOptions>(UseWireJson);
+    }
+
+    /// <summary>Answers are written as the client's records say.</summary>
+    public static void UseWireJson(JsonOptions options)
+    {
+        var wire = WireJson.Readable.Options;
+        options.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Default);
+        options.SerializerOptions.PropertyNamingPolicy = wire.PropertyNamingPolicy;
+        options.SerializerOptions.DefaultIgnoreCondition = wire.DefaultIgnoreCondition;
+        options.SerializerOptions.Encoder = wire.Encoder;
     }
 }
