@@ -1,5 +1,6 @@
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -17,6 +18,8 @@ internal static class ModelServices
     {
         var services = builder.Services;
         services.AddOptions<ModelOptions>().BindConfiguration(ModelOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        // The built-in host has a clock among its services; Azure's worker has none.
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(s => s.GetRequiredService<IOptions<ModelOptions>>().Value.Registry());
         services.AddSingleton(s => s.GetRequiredService<IOptions<ModelOptions>>().Value.Limits());
         services.AddSingleton(s => new BlobPackageStore(Models(s)));
