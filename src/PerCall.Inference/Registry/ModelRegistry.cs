@@ -140,8 +140,8 @@ public sealed partial class ModelRegistry(
                 var fingerprints = FingerprintsAsync(entry.Package);
                 var folder = await _cache.FetchAsync(store, entry.Package, CancellationToken.None);
                 MakeRoom(manifest, PackageFiles.Weights(manifest).Sum(f => new FileInfo(Path.Combine(folder, f)).Length));
-                var model = await loader.LoadAsync(manifest, folder, CancellationToken.None);
                 entry.Fingerprints = await fingerprints;
+                var model = await loader.LoadAsync(manifest, folder, CancellationToken.None);
                 entry.Loaded(model);
                 var elapsed = time.GetElapsedTime(started);
                 LogLoaded(manifest.Name, manifest.Version, model.Bytes, elapsed);
@@ -157,7 +157,12 @@ public sealed partial class ModelRegistry(
             // The next call tries again; it is not given this one's failure.
             entry.Retire(onlyIfIdle: false);
             Remove(entry);
-            throw e is OnnxRuntimeException ? new ModelCorruptException($"{manifest} cannot be loaded: {e.Message}", e) : e;
+            if (e is OnnxRuntimeException)
+            {
+                throw new ModelCorruptException($"{manifest} cannot be loaded: {e.Message}", e);
+            }
+
+            throw;
         }
     }
 
