@@ -38,6 +38,7 @@ internal sealed class FunctionDescriptions(FunctionRoutes routes) : IApiDescript
                 DisplayName = route.Name,
                 EndpointMetadata =
                 [
+                    route,
                     new TagsAttribute(operation.Tag),
                     new EndpointSummaryAttribute(operation.Summary),
                     new EndpointNameAttribute(route.Name),

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.ApiReference;
 
@@ -36,7 +37,7 @@ internal sealed class OperationDetails : IOpenApiOperationTransformer
             operation.RequestBody = new OpenApiRequestBody { Required = true, Content = content };
         }
 
-        if (context.Description.RelativePath!.StartsWith("manage/", StringComparison.Ordinal))
+        if (metadata.OfType<FunctionRoute>().Any(r => r.IsManagement))
         {
             operation.Security = [new() { [new OpenApiSecuritySchemeReference(OperatorScheme, context.Document)] = [] }];
         }

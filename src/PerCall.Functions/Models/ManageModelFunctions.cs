@@ -56,7 +56,7 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
     {
         if (!ModelNames.IsAlias(alias))
         {
-            throw new RefusedException(StatusCodes.Status400BadRequest, "invalid_alias", $"'{alias}' cannot be an alias; 1 to 32 lower-case letters, digits and dashes are allowed, starting with a letter.", "alias");
+            throw new RefusedException(StatusCodes.Status400BadRequest, "invalid_alias", $"'{alias}' cannot be an alias; {ModelNames.AliasRule}", "alias");
         }
 
         AliasRequest? body;

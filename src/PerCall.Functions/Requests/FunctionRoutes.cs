@@ -12,14 +12,15 @@ namespace PerCall.Functions.Requests;
 /// <param name="Method">The function itself.</param>
 public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<string> Methods, MethodInfo Method)
 {
-    private readonly TemplateMatcher _matcher = new(TemplateParser.Parse(Template), []);
+    // Wanted only where a path has no function, so not made at every start.
+    private readonly Lazy<TemplateMatcher> _matcher = new(() => new(TemplateParser.Parse(Template), []));
 
     public bool IsFallback => Template.Contains("{*", StringComparison.Ordinal);
 
     /// <summary>Whether the route is the operator's. Decided by the route that was declared, not by the path that was sent: paths are matched without regard to case.</summary>
     public bool IsManagement => Template.StartsWith("manage/", StringComparison.Ordinal);
 
-    public bool Matches(PathString path) => _matcher.TryMatch(path, []);
+    public bool Matches(PathString path) => _matcher.Value.TryMatch(path, []);
 }
 
 /// <summary>The service's route table, read off the functions.</summary>

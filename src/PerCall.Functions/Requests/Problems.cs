@@ -30,6 +30,7 @@ internal static class Problems
 
     public static IReadOnlyDictionary<string, string> HeadersOf(Exception exception) => exception switch
     {
+        RefusedException e => e.Headers,
         ModelBusyException e => RetryAfter(e.RetryAfter),
         ModelCorruptException or RequestFailedException or AggregateException { InnerException: RequestFailedException } => RetryAfter(TimeSpan.FromSeconds(5)),
         _ => new Dictionary<string, string>(),

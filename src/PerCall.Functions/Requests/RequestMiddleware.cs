@@ -47,7 +47,7 @@ internal sealed partial class RequestMiddleware(ILogger<RequestMiddleware> log) 
                 LogRefused(context.FunctionDefinition.Name, problem.Status, problem.Code, id);
             }
 
-            await Problems.WriteAsync(http, problem, (e as RefusedException)?.Headers ?? Problems.HeadersOf(e));
+            await Problems.WriteAsync(http, problem, Problems.HeadersOf(e));
         }
     }
 

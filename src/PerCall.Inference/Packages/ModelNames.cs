@@ -10,7 +10,8 @@ public static partial class ModelNames
 {
     internal const string NameRule = "1 to 63 lower-case letters, digits and dashes are allowed, starting with a letter or digit.";
     internal const string VersionRule = "1 to 32 letters, digits, dots, dashes and underscores are allowed, starting with a digit.";
-    internal const string AliasRule = "1 to 32 lower-case letters, digits and dashes are allowed, starting with a letter.";
+    /// <summary>What <see cref="IsAlias"/> asks for, as a sentence.</summary>
+    public const string AliasRule = "1 to 32 lower-case letters, digits and dashes are allowed, starting with a letter.";
     internal const string PathRule = "a path of letters, digits, '.', '_', '-' and '/' is allowed, relative, without '..', and other than model.json.";
 
     /// <summary>The alias that a call gets which names no version.</summary>

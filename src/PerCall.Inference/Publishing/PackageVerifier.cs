@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.ML.OnnxRuntime;
 using PerCall.Inference.Onnx;
 using PerCall.Inference.Packages;
@@ -58,8 +57,7 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden)
                 continue;
             }
 
-            await using var stream = File.OpenRead(Path.Combine(folder, path));
-            var actual = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation));
+            var actual = await PackageFiles.HashAsync(Path.Combine(folder, path), cancellation);
             if (actual != expected)
             {
                 faults.Add(new(path, $"has the SHA-256 {actual}, but files says {expected}."));

@@ -21,7 +21,7 @@ public sealed class ModelLoader(ModelRegistryOptions options)
                 var session = new ModelSession(Path.Combine(folder, manifest.Model), manifest, options.Threads);
                 try
                 {
-                    var bytes = PackageFiles.Weights(manifest).Sum(f => new FileInfo(Path.Combine(folder, f)).Length);
+                    var bytes = PackageFiles.WeightBytes(manifest, folder);
                     var queue = new RunQueue(manifest.ToString(), manifest.Limits.Concurrency ?? options.Concurrency, manifest.Limits.Queue);
                     WarmUp(session);
                     return new LoadedModel(manifest, session, labels, queue, bytes);

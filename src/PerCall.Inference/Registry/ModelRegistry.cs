@@ -139,7 +139,7 @@ public sealed partial class ModelRegistry(
                 // Asked before the bytes are: what changes from here on differs from what was loaded.
                 var fingerprints = FingerprintsAsync(entry.Package);
                 var folder = await _cache.FetchAsync(store, entry.Package, CancellationToken.None);
-                MakeRoom(manifest, PackageFiles.Weights(manifest).Sum(f => new FileInfo(Path.Combine(folder, f)).Length));
+                MakeRoom(manifest, PackageFiles.WeightBytes(manifest, folder));
                 entry.Fingerprints = await fingerprints;
                 var model = await loader.LoadAsync(manifest, folder, CancellationToken.None);
                 entry.Loaded(model);

@@ -16,7 +16,7 @@ internal sealed class PackageCache(string folder)
         foreach (var file in PackageFiles.Serving(manifest))
         {
             var path = Path.Combine(target, file);
-            if (File.Exists(path) && await HashAsync(path, cancellation) == manifest.Files[file])
+            if (File.Exists(path) && await PackageFiles.HashAsync(path, cancellation) == manifest.Files[file])
             {
                 continue;
             }
@@ -76,11 +76,5 @@ internal sealed class PackageCache(string folder)
         }
 
         return Convert.ToHexStringLower(sha.GetHashAndReset())[..16];
-    }
-
-    private static async Task<string> HashAsync(string path, CancellationToken cancellation)
-    {
-        await using var stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation));
     }
 }

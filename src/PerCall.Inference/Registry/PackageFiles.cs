@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Registry;
@@ -13,4 +14,14 @@ internal static class PackageFiles
 
     /// <summary>Those that end up in memory as a session: the graph, and weights beside it.</summary>
     public static IEnumerable<string> Weights(ModelManifest manifest) => Serving(manifest).Where(f => f != manifest.Output.Labels);
+
+    /// <summary>What a model counts for in memory.</summary>
+    public static long WeightBytes(ModelManifest manifest, string folder) => Weights(manifest).Sum(f => new FileInfo(Path.Combine(folder, f)).Length);
+
+    /// <summary>SHA-256, as <see cref="ModelManifest.Files"/> writes it.</summary>
+    public static async Task<string> HashAsync(string path, CancellationToken cancellation)
+    {
+        await using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation));
+    }
 }
