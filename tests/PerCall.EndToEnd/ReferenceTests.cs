@@ -40,6 +40,17 @@ public sealed class ReferenceTests(Service service)
     }
 
     [Fact]
+    public async Task OpenApi_Management_AndItAlone_AsksForTheOperatorsKey()
+    {
+        var document = await service.Http.GetFromJsonAsync<JsonElement>("openapi/v1.json", Cancellation);
+        var locked = document.GetProperty("paths").EnumerateObject()
+            .Where(p => p.Value.EnumerateObject().All(m => m.Value.TryGetProperty("security", out var security) && security[0].TryGetProperty("operator", out _)))
+            .Select(p => p.Name).Order(StringComparer.Ordinal);
+
+        Assert.Equal(["/manage/v1/models", "/manage/v1/models/{name}/aliases/{alias}", "/manage/v1/models/{name}/versions/{version}"], locked);
+    }
+
+    [Fact]
     public async Task Docs_Page_NeedsNothingFromOtherHosts()
     {
         var page = await service.Http.GetStringAsync(new Uri("docs", UriKind.Relative), Cancellation);
