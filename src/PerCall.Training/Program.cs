@@ -1,0 +1,6 @@
+using PerCall.Training;
+
+
+
+
+Scratch.Run(args);

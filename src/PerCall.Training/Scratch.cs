@@ -1,0 +1,30 @@
+using System.Globalization;
+using PerCall.Training.Evaluation;
+using PerCall.Training.Factorization;
+using PerCall.Training.Ratings;
+namespace PerCall.Training;
+internal static class Scratch {
+  public static RatingSet Load(string file) {
+    var u = new Dictionary<string,int>(); var it = new Dictionary<string,int>();
+    List<int> U=[],I=[]; List<float> V=[]; List<long> T=[];
+    foreach (var l in File.ReadLines(file).Skip(1)) { var f=l.Split(',');
+      if(!u.TryGetValue(f[0],out var a)) u[f[0]]=a=u.Count; if(!it.TryGetValue(f[1],out var b)) it[f[1]]=b=it.Count;
+      U.Add(a);I.Add(b);V.Add(float.Parse(f[2],CultureInfo.InvariantCulture));T.Add(long.Parse(f[3],CultureInfo.InvariantCulture)); }
+    return new RatingSet{Users=[..u.Keys],Items=[..it.Keys],UserOf=[..U],ItemOf=[..I],Values=[..V],Times=[..T],Scale=new(0.5f,5)};
+  }
+  public static void Run(string[] a) {
+    var set = Load("/work/wt-train/bench/.cache/movielens.csv");
+    var d = a.Skip(1).Select(x=>x.Split('=')).ToDictionary(x=>x[0],x=>float.Parse(x[1],CultureInfo.InvariantCulture));
+    float G(string k,float v)=>d.TryGetValue(k,out var x)?x:v;
+    if (a[0]=="mf") {
+      var o = new MatrixFactorizationOptions();
+      o = o with { Factors=(int)G("f",o.Factors),Epochs=(int)G("e",o.Epochs),LearningRate=G("lr",o.LearningRate),Decay=G("d",o.Decay),Regularization=G("r",o.Regularization),BiasRegularization=G("rb",o.BiasRegularization),Deviation=G("dev",o.Deviation)};
+      Cv(set,new MatrixFactorization(o),(int)G("folds",5));
+    }
+  }
+  public static void Cv(RatingSet set, ITrainer t, int folds) {
+    var e=new List<RatingErrors>(); var sw=System.Diagnostics.Stopwatch.StartNew();
+    foreach (var s in Split.KFold(set,5,7).Take(folds)) { var m=t.Train(s.Train,TrainingLog.None); e.Add(RatingErrors.Measure(m,s.Test)); }
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,$"rmse {e.Average(x=>x.Rmse):0.0000} mae {e.Average(x=>x.Mae):0.0000}  {sw.Elapsed.TotalSeconds:0.0} s"));
+  }
+}
