@@ -34,7 +34,7 @@ public sealed class ModelTests(Service service)
     {
         var model = await service.Client.GetModelAsync("fashion", Cancellation);
 
-        Assert.Equal("Ankle boot", model.Labels[9]);
+        Assert.Equal("Ankle boot", model.Labels![9]);
         Assert.Equal(("image", "float32"), (model.Inputs[0].Name, model.Inputs[0].Type));
         Assert.Equal([-1, 1, 28, 28], model.Inputs[0].Shape);
         Assert.Contains("## Metrics", model.Card, StringComparison.Ordinal);

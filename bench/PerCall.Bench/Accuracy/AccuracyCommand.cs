@@ -44,7 +44,7 @@ internal static class AccuracyCommand
 
     private static async Task<ConfusionMatrix> MeasureAsync(PerCallClient client, TestSet set, CancellationToken cancellation)
     {
-        var labels = (await client.GetModelAsync(set.Model, cancellation)).Labels;
+        var labels = (await client.GetModelAsync(set.Model, cancellation)).Labels!;
         var indices = labels.Index().ToDictionary(l => l.Item, l => l.Index);
         var matrix = new ConfusionMatrix(labels);
         var started = Stopwatch.GetTimestamp();

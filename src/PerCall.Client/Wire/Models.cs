@@ -74,8 +74,8 @@ public sealed record ModelDetails
     /// <summary>Tensors that it gives.</summary>
     public required IReadOnlyList<ModelTensor> Outputs { get; init; }
 
-    /// <summary>The labels, in the order of the output.</summary>
-    public required IReadOnlyList<string> Labels { get; init; }
+    /// <summary>For classification: the labels, in the order of the output.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
 
     /// <summary>The model card, Markdown.</summary>
     public string? Card { get; init; }

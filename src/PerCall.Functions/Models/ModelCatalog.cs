@@ -70,7 +70,9 @@ public sealed class ModelCatalog(BlobPackageStore store, ModelRegistry registry)
             Unit = ManifestNames.Of(manifest.Unit),
             Inputs = [.. manifest.Inputs.Select(Tensor)],
             Outputs = [.. manifest.Outputs.Select(Tensor)],
-            Labels = (await ReadAsync(shown, manifest.Output.Labels, cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            Labels = manifest.Output is { } output
+                ? (await ReadAsync(shown, output.Labels, cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                : null,
             Card = manifest.Card is { } card ? await ReadAsync(shown, card, cancellation) : null,
         };
     }

@@ -35,7 +35,7 @@ internal static class FirstUse
             if ((await store.AliasesAsync(name, CancellationToken.None)).Values.FirstOrDefault() is { } version
                 && await store.FindAsync(name, version, CancellationToken.None) is { } package)
             {
-                await using var labels = await store.OpenAsync(package, package.Manifest.Output.Labels, CancellationToken.None);
+                await using var labels = await store.OpenAsync(package, package.Manifest.Output?.Labels ?? package.Manifest.Files.Keys.First(), CancellationToken.None);
                 await labels.CopyToAsync(Stream.Null);
             }
 

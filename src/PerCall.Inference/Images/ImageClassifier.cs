@@ -68,7 +68,7 @@ public sealed class ImageClassifier(long maxPixels)
             using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, tensor.AsMemory(0, length), rules.Shape);
             var values = scores.AsSpan(0, model.Labels.Count);
             model.Session.Run(input, values, cancellation);
-            Scores.Activate(model.Manifest.Output.Activation, values);
+            Scores.Activate(model.Activation, values);
             var top = Scores.Top(values, model.Labels, topK);
             return new(top, queued, Stopwatch.GetElapsedTime(started, decoded), Stopwatch.GetElapsedTime(decoded));
         }

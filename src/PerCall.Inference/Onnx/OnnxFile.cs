@@ -3,14 +3,16 @@ using Google.Protobuf;
 namespace PerCall.Inference.Onnx;
 
 /// <summary>What can be read of an ONNX file without running it.</summary>
-internal static class OnnxFile
+/// <param name="ExternalData">The files that hold weights outside of the ONNX file, as it names them (relative to itself).</param>
+/// <param name="Opset">The version of the default operator set that it imports.</param>
+internal sealed record OnnxFile(IReadOnlyCollection<string> ExternalData, long? Opset)
 {
     // Weights are skipped while reading, so a file's size is no measure of the memory that this takes.
     private static readonly MessageParser<ModelProto> Parser = ModelProto.Parser.WithDiscardUnknownFields(true);
 
-    /// <summary>The files that hold weights outside of the ONNX file, as it names them (relative to itself).</summary>
+    /// <summary>Reads a file's structure.</summary>
     /// <exception cref="InvalidDataException">The file is not in the ONNX format.</exception>
-    public static IReadOnlyCollection<string> ExternalData(string path)
+    public static OnnxFile Read(string path)
     {
         var model = Parse(path);
         if (model.Graph is null)
@@ -19,10 +21,13 @@ internal static class OnnxFile
         }
 
         var tensors = Tensors(model.Graph).Concat(model.Functions.SelectMany(f => f.Node.SelectMany(Tensors)));
-        return tensors
+        var external = tensors
             .Where(t => t.DataLocation == TensorProto.Types.DataLocation.External)
             .Select(t => t.ExternalData.FirstOrDefault(e => e.Key == "location")?.Value ?? "")
             .ToHashSet(StringComparer.Ordinal);
+        // The default operator set is written "" or "ai.onnx".
+        var opset = model.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx");
+        return new(external, opset?.Version);
     }
 
     private static ModelProto Parse(string path)

@@ -8,6 +8,14 @@ public enum ModelTask
     /// <summary>A picture to labels.</summary>
     [JsonStringEnumMemberName("image-classification")]
     ImageClassification,
+
+    /// <summary>A text to labels.</summary>
+    [JsonStringEnumMemberName("text-classification")]
+    TextClassification,
+
+    /// <summary>A user, or a history of ratings, to items.</summary>
+    [JsonStringEnumMemberName("recommendation")]
+    Recommendation,
 }
 
 /// <summary>What a call of the model is counted in.</summary>
@@ -16,6 +24,14 @@ public enum PriceUnit
     /// <summary>One picture.</summary>
     [JsonStringEnumMemberName("image")]
     Image,
+
+    /// <summary>1,000 characters of text, counted as Unicode scalar values.</summary>
+    [JsonStringEnumMemberName("1k_characters")]
+    ThousandCharacters,
+
+    /// <summary>One list of recommended items, or one estimated rating.</summary>
+    [JsonStringEnumMemberName("recommendation")]
+    Recommendation,
 }
 
 /// <summary>Element types of tensors that the pipelines read and write.</summary>
@@ -32,6 +48,18 @@ public enum TensorType
     /// <summary>Unsigned bytes.</summary>
     [JsonStringEnumMemberName("uint8")]
     UInt8,
+
+    /// <summary>Signed 32-bit integers.</summary>
+    [JsonStringEnumMemberName("int32")]
+    Int32,
+
+    /// <summary>Signed 64-bit integers.</summary>
+    [JsonStringEnumMemberName("int64")]
+    Int64,
+
+    /// <summary>Unicode strings.</summary>
+    [JsonStringEnumMemberName("string")]
+    String,
 }
 
 /// <summary>The order of an image tensor's dimensions.</summary>

@@ -14,5 +14,11 @@ public static class ManifestNames
     /// <summary>For example <c>float32</c>.</summary>
     public static string Of(TensorType type) => Name(type);
 
+    /// <summary>For example <c>wordpiece</c>.</summary>
+    public static string Of(TokenizerKind kind) => Name(kind);
+
+    /// <summary>For example <c>svd++</c>.</summary>
+    public static string Of(RecommenderMethod method) => Name(method);
+
     private static string Name<T>(T value) => JsonSerializer.SerializeToElement(value, ManifestJson.Options).GetString()!;
 }

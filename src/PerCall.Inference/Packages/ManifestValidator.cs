@@ -42,7 +42,12 @@ internal static partial class ManifestValidator
             yield return new("limits.concurrency", $"is {m.Limits.Concurrency}; 1 to {MaxConcurrency} is allowed.");
         }
 
-        foreach (var fault in Files(m).Concat(Tensors(m)).Concat(ImageManifestValidator.Check(m)))
+        var faults = Files(m).Concat(Tensors(m))
+            .Concat(TaskManifestValidator.Check(m))
+            .Concat(ImageManifestValidator.Check(m))
+            .Concat(TextManifestValidator.Check(m))
+            .Concat(RecommenderManifestValidator.Check(m));
+        foreach (var fault in faults)
         {
             yield return fault;
         }
@@ -63,7 +68,9 @@ internal static partial class ManifestValidator
             }
         }
 
-        foreach (var (where, file) in new[] { ("model", m.Model), ("output.labels", m.Output.Labels), ("golden", m.Golden), ("card", m.Card) })
+        foreach (var (where, file) in new[] { ("model", m.Model), ("output.labels", m.Output?.Labels), ("golden", m.Golden), ("card", m.Card) }
+            .Concat(TextManifestValidator.Files(m))
+            .Concat(RecommenderManifestValidator.Files(m)))
         {
             if (file is not null && !m.Files.ContainsKey(file))
             {
@@ -79,9 +86,9 @@ internal static partial class ManifestValidator
             yield return new("inputs", "is empty; a model takes at least one tensor.");
         }
 
-        if (!m.Outputs.Any(o => o.Name == m.Output.Tensor))
+        if (m.Outputs.Count == 0)
         {
-            yield return new("output.tensor", $"names '{m.Output.Tensor}', which outputs does not describe.");
+            yield return new("outputs", "is empty; a model gives at least one tensor.");
         }
 
         foreach (var (where, tensor) in m.Inputs.Select((t, i) => ($"inputs[{i}]", t)).Concat(m.Outputs.Select((t, i) => ($"outputs[{i}]", t))))

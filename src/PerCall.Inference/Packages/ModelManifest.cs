@@ -29,6 +29,9 @@ public sealed record ModelManifest
     /// <summary>The ONNX file, relative to the package.</summary>
     public required string Model { get; init; }
 
+    /// <summary>The version of the default operator set that the graph imports, where the manifest says it; it is then held against the graph.</summary>
+    public int? Opset { get; init; }
+
     /// <summary>Every file of the package but <c>model.json</c>, with its SHA-256 in lower-case hex.</summary>
     public required IReadOnlyDictionary<string, string> Files { get; init; }
 
@@ -41,8 +44,14 @@ public sealed record ModelManifest
     /// <summary>How pixels become the input tensor; for image tasks.</summary>
     public ImageRules? Image { get; init; }
 
-    /// <summary>How the output tensor becomes labels and scores.</summary>
-    public required OutputRules Output { get; init; }
+    /// <summary>How texts become the input tensors; for text tasks.</summary>
+    public TextRules? Text { get; init; }
+
+    /// <summary>What lies beside the graph of a recommender; for recommendation.</summary>
+    public RecommenderRules? Recommender { get; init; }
+
+    /// <summary>How the output tensor becomes labels and scores; for classification.</summary>
+    public OutputRules? Output { get; init; }
 
     /// <summary>The unit that calls are priced by.</summary>
     public required PriceUnit Unit { get; init; }
@@ -121,6 +130,9 @@ public sealed record OutputRules
 
     /// <summary>The file with one label per line, UTF-8, in the tensor's order.</summary>
     public required string Labels { get; init; }
+
+    /// <summary>For <see cref="Activation.Sigmoid"/>: the score from which a label applies to the input, one value, or one per label.</summary>
+    public IReadOnlyList<float>? Thresholds { get; init; }
 }
 
 /// <summary>Bounds on how one model is run on one instance.</summary>

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.Json;
-using PerCall.Inference.Classification;
 using PerCall.Inference.Images;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
@@ -10,6 +8,8 @@ namespace PerCall.Inference.Publishing;
 /// <summary>Runs a package's golden examples through the pipeline that will serve it.</summary>
 public sealed class GoldenCheck(ImageClassifier images)
 {
+    private readonly GoldenImages _images = new(images);
+
     internal async Task<List<PackageFault>> RunAsync(LoadedModel model, string folder, CancellationToken cancellation)
     {
         var manifest = model.Manifest;
@@ -34,41 +34,22 @@ public sealed class GoldenCheck(ImageClassifier images)
 
     private async Task<string?> RunAsync(LoadedModel model, string folder, string line, CancellationToken cancellation)
     {
-        GoldenExample example;
         try
         {
-            example = JsonSerializer.Deserialize<GoldenExample>(line, ManifestJson.Options)!;
+            var example = JsonSerializer.Deserialize<GoldenExample>(line, ManifestJson.Options) ?? throw new JsonException("it is the JSON value null.");
+            return model.Manifest.Task switch
+            {
+                ModelTask.ImageClassification => await _images.RunAsync(model, folder, example, cancellation),
+                var task => throw new InvalidOperationException($"Golden examples for {task} are not run."),
+            };
         }
         catch (JsonException e)
         {
             return $"is no golden example: {e.Message}";
-        }
-
-        if (example?.Image is not { } image || !model.Manifest.Files.ContainsKey(image))
-        {
-            return $"names the image '{example?.Image}', which is not listed in files.";
-        }
-
-        if (example.Predictions.Count == 0 || example.Predictions.Count > model.Labels.Count)
-        {
-            return $"expects {example.Predictions.Count} predictions; 1 to {model.Labels.Count} are possible.";
-        }
-
-        try
-        {
-            var bytes = await File.ReadAllBytesAsync(Path.Combine(folder, image), cancellation);
-            var answer = await images.ClassifyAsync(model, bytes, example.Predictions.Count, cancellation);
-            return Differs(example, answer.Predictions) ? $"is not reproduced for {image}: expected {Show(example.Predictions.Select(p => (p.Label, p.Score)))}, got {Show(answer.Predictions.Select(p => (p.Label, p.Score)))}." : null;
         }
         catch (InvalidInputException e)
         {
             return $"cannot be run: {e.Message}";
         }
     }
-
-    private static bool Differs(GoldenExample example, IReadOnlyList<Prediction> actual) => example.Predictions.Zip(actual)
-        .Any(p => p.First.Label != p.Second.Label || !(Math.Abs(p.First.Score - p.Second.Score) <= example.Tolerance));
-
-    private static string Show(IEnumerable<(string Label, float Score)> predictions) =>
-        string.Join(", ", predictions.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Label} {p.Score:0.####}")));
 }

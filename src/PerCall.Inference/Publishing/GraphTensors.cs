@@ -32,13 +32,13 @@ internal static class GraphTensors
             }
         }
 
-        if (outputs.TryGetValue(manifest.Output.Tensor, out var scores) && scores.IsTensor)
+        if (manifest.Output is { } output && outputs.TryGetValue(output.Tensor, out var scores) && scores.IsTensor)
         {
             // Some graphs put the classes first of several dimensions of 1: [batch, classes, 1, 1].
             var perInput = scores.Dimensions.Skip(1).Aggregate(1, (product, d) => product * d);
             if (perInput > 0 && perInput != model.Labels.Count)
             {
-                yield return new(manifest.Output.Labels, $"has {model.Labels.Count} labels, but '{manifest.Output.Tensor}' has {perInput} values per input.");
+                yield return new(output.Labels, $"has {model.Labels.Count} labels, but '{output.Tensor}' has {perInput} values per input.");
             }
         }
     }
@@ -69,6 +69,9 @@ internal static class GraphTensors
         TensorType.Float32 => TensorElementType.Float,
         TensorType.Float16 => TensorElementType.Float16,
         TensorType.UInt8 => TensorElementType.UInt8,
+        TensorType.Int32 => TensorElementType.Int32,
+        TensorType.Int64 => TensorElementType.Int64,
+        TensorType.String => TensorElementType.String,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "has no ONNX counterpart."),
     };
 }

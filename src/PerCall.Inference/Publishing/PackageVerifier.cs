@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using PerCall.Inference.Onnx;
 using PerCall.Inference.Packages;
@@ -26,7 +27,7 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden)
         List<PackageFault> faults = [.. ManifestValidator.Check(manifest), .. await FilesAsync(manifest, folder, cancellation)];
         if (File.Exists(Path.Combine(folder, manifest.Model)) && ModelNames.IsSafePath(manifest.Model))
         {
-            faults.AddRange(ExternalData(manifest, folder));
+            faults.AddRange(OnnxFileFaults(manifest, folder));
         }
 
         // A graph is loaded only once its file is known to be the right one, and its weights to be there.
@@ -67,15 +68,22 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden)
         return faults;
     }
 
-    private static List<PackageFault> ExternalData(ModelManifest manifest, string folder)
+    private static List<PackageFault> OnnxFileFaults(ModelManifest manifest, string folder)
     {
         try
         {
+            var file = OnnxFile.Read(Path.Combine(folder, manifest.Model));
             var directory = Path.GetDirectoryName(manifest.Model)!.Replace('\\', '/');
-            return [.. from location in OnnxFile.ExternalData(Path.Combine(folder, manifest.Model))
-                       let path = directory.Length == 0 ? location : $"{directory}/{location}"
-                       where !manifest.Files.ContainsKey(path)
-                       select new PackageFault(manifest.Model, $"keeps weights in '{location}', which is not in the package.")];
+            var faults = (from location in file.ExternalData
+                          let path = directory.Length == 0 ? location : $"{directory}/{location}"
+                          where !manifest.Files.ContainsKey(path)
+                          select new PackageFault(manifest.Model, $"keeps weights in '{location}', which is not in the package.")).ToList();
+            if (manifest.Opset is { } opset && opset != file.Opset)
+            {
+                faults.Add(new("opset", $"is {opset}, but the graph imports {file.Opset?.ToString(CultureInfo.InvariantCulture) ?? "no default operator set"}."));
+            }
+
+            return faults;
         }
         catch (InvalidDataException e)
         {

@@ -25,6 +25,9 @@ public sealed class LoadedModel : IDisposable
 
     internal RunQueue Queue { get; }
 
+    /// <summary>What a classifier's output still needs.</summary>
+    internal Activation Activation => Manifest.Output?.Activation ?? Activation.None;
+
     internal Images.PixelRules? Pixels { get; }
 
     /// <summary>Frees the session. Nothing may be running.</summary>

@@ -37,10 +37,15 @@ public sealed class ModelLoader(ModelRegistryOptions options)
 
     private static async Task<string[]> ReadLabelsAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
     {
-        var labels = await File.ReadAllLinesAsync(Path.Combine(folder, manifest.Output.Labels), cancellation);
+        if (manifest.Output is not { } output)
+        {
+            return [];
+        }
+
+        var labels = await File.ReadAllLinesAsync(Path.Combine(folder, output.Labels), cancellation);
         return labels.Length > 0 && !labels.Any(string.IsNullOrWhiteSpace)
             ? labels
-            : throw new ModelCorruptException($"{manifest.Output.Labels} of {manifest} is empty, or has an empty line.");
+            : throw new ModelCorruptException($"{output.Labels} of {manifest} is empty, or has an empty line.");
     }
 
     /// <summary>One run on zeros, every free dimension 1, where all inputs are plain numbers and the graph accepts that.</summary>

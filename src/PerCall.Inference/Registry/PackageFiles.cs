@@ -13,7 +13,7 @@ internal static class PackageFiles
         .Where(f => f != manifest.Card && f != manifest.Golden && !f.StartsWith(Samples, StringComparison.Ordinal));
 
     /// <summary>Those that end up in memory as a session: the graph, and weights beside it.</summary>
-    public static IEnumerable<string> Weights(ModelManifest manifest) => Serving(manifest).Where(f => f != manifest.Output.Labels);
+    public static IEnumerable<string> Weights(ModelManifest manifest) => Serving(manifest).Where(f => f != manifest.Output?.Labels);
 
     /// <summary>What a model counts for in memory.</summary>
     public static long WeightBytes(ModelManifest manifest, string folder) => Weights(manifest).Sum(f => new FileInfo(Path.Combine(folder, f)).Length);

@@ -23,24 +23,35 @@ internal sealed class ModelSession : IDisposable
         options.DisablePerSessionThreads();
         _session = new InferenceSession(path, options);
         _inputs = [.. manifest.Inputs.Select(i => i.Name)];
-        _outputs = [manifest.Output.Tensor];
+        _outputs = manifest.Output is { } output ? [output.Tensor] : [.. manifest.Outputs.Select(o => o.Name)];
     }
 
     public IReadOnlyDictionary<string, NodeMetadata> InputMetadata => _session.InputMetadata;
 
     public IReadOnlyDictionary<string, NodeMetadata> OutputMetadata => _session.OutputMetadata;
 
-    /// <summary>Runs the graph on <paramref name="input"/> and copies the first <paramref name="scores"/>.Length values of its output, as float32.</summary>
+    /// <summary>Runs the graph on its one <paramref name="input"/> and copies the first <paramref name="scores"/>.Length values of its output, as float32.</summary>
+    /// <inheritdoc cref="Run(IReadOnlyCollection{OrtValue}, CancellationToken)" path="/exception"/>
+    public void Run(OrtValue input, Span<float> scores, CancellationToken cancellation) => Run([input], scores, cancellation);
+
+    /// <summary>The same with several inputs, in the manifest's order.</summary>
+    /// <inheritdoc cref="Run(IReadOnlyCollection{OrtValue}, CancellationToken)" path="/exception"/>
+    public void Run(IReadOnlyCollection<OrtValue> inputs, Span<float> scores, CancellationToken cancellation)
+    {
+        using var outputs = Run(inputs, cancellation);
+        TensorReader.CopyTo(outputs[0], scores);
+    }
+
+    /// <summary>Runs the graph; inputs and outputs are in the manifest's order, of a classifier the one output that holds the scores.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled; the run was ended at the next operator.</exception>
-    public void Run(OrtValue input, Span<float> scores, CancellationToken cancellation)
+    public IDisposableReadOnlyCollection<OrtValue> Run(IReadOnlyCollection<OrtValue> inputs, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         using var options = new RunOptions();
         using var registration = cancellation.UnsafeRegister(static o => ((RunOptions)o!).Terminate = true, options);
         try
         {
-            using var outputs = _session.Run(options, _inputs, [input], _outputs);
-            TensorReader.CopyTo(outputs[0], scores);
+            return _session.Run(options, _inputs, inputs, _outputs);
         }
         catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
         {

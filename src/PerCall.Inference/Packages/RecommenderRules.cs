@@ -1,0 +1,58 @@
+using System.Text.Json.Serialization;
+
+namespace PerCall.Inference.Packages;
+
+/// <summary>How a recommender scores items; decides how a caller that it was not trained on is folded in.</summary>
+public enum RecommenderMethod
+{
+    /// <summary>Biased matrix factorisation: a score is an estimated rating (Koren, Bell, Volinsky 2009).</summary>
+    [JsonStringEnumMemberName("matrix-factorization")]
+    MatrixFactorization,
+
+    /// <summary>Matrix factorisation with implicit item factors (Koren 2008).</summary>
+    [JsonStringEnumMemberName("svd++")]
+    SvdPlusPlus,
+
+    /// <summary>Implicit-feedback alternating least squares: a score is a preference, and no rating (Hu, Koren, Volinsky 2008).</summary>
+    [JsonStringEnumMemberName("implicit-als")]
+    ImplicitAls,
+
+    /// <summary>Neighbours of items, over baselines (Koren 2010).</summary>
+    [JsonStringEnumMemberName("item-knn")]
+    ItemNeighbors,
+
+    /// <summary>Neighbours of users, over baselines.</summary>
+    [JsonStringEnumMemberName("user-knn")]
+    UserNeighbors,
+}
+
+/// <summary>The files of a recommender beside its graph, and the numbers that folding in needs.</summary>
+public sealed record RecommenderRules
+{
+    /// <summary>How items are scored.</summary>
+    public required RecommenderMethod Method { get; init; }
+
+    /// <summary>The items, JSON Lines of <c>{"id", "title"?, "attributes"?}</c>, in the order of the graph's item index.</summary>
+    public required string Items { get; init; }
+
+    /// <summary>The ids of the users, JSON Lines of strings, in the order of the graph's user index.</summary>
+    public required string Users { get; init; }
+
+    /// <summary>The arrays, in the safetensors format; the graph's own weights may lie in it too.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The lowest and highest rating; absent where scores are no ratings.</summary>
+    public RatingRange? Rating { get; init; }
+
+    /// <summary>The ridge of folding in, on factors and on the caller's bias.</summary>
+    public float Regularization { get; init; } = 0.1f;
+
+    /// <summary>For <see cref="RecommenderMethod.ImplicitAls"/>: the confidence of one unit of feedback.</summary>
+    public float Confidence { get; init; } = 1;
+
+    /// <summary>For neighbours: added to the sum of similarities, so that few and weak neighbours pull less.</summary>
+    public float Shrinkage { get; init; }
+}
+
+/// <summary>The ratings that may be given, both included.</summary>
+public sealed record RatingRange(float Min, float Max);

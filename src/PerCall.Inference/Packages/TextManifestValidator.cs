@@ -1,0 +1,129 @@
+using System.Globalization;
+
+namespace PerCall.Inference.Packages;
+
+/// <summary>The part of a manifest that tells how texts become tensors, held against the tensors it names.</summary>
+internal static class TextManifestValidator
+{
+    public const int MaxLength = 65_536;
+
+    /// <summary>The files that the section names, each with its place in the manifest.</summary>
+    public static IEnumerable<(string Where, string? File)> Files(ModelManifest m) => m.Text is not { Tokenizer: { } tokenizer }
+        ? []
+        : [("text.tokenizer.vocabulary", tokenizer.Vocabulary), ("text.tokenizer.merges", tokenizer.Merges)];
+
+    public static IEnumerable<PackageFault> Check(ModelManifest m)
+    {
+        if (m.Text is not { } text)
+        {
+            return [];
+        }
+
+        return Length(text).Concat(Tokenizer(text.Tokenizer)).Concat(Inputs(m, text));
+    }
+
+    private static IEnumerable<PackageFault> Length(TextRules text)
+    {
+        if (text.MaxLength is < 1 or > MaxLength)
+        {
+            yield return new("text.max_length", string.Create(CultureInfo.InvariantCulture, $"is {text.MaxLength}; 1 to {MaxLength} tokens are allowed."));
+        }
+    }
+
+    private static IEnumerable<PackageFault> Tokenizer(TokenizerRules rules)
+    {
+        var kind = ManifestNames.Of(rules.Kind);
+        var members = new (string Name, bool Present, TokenizerKind[] Needed, TokenizerKind[] Allowed)[]
+        {
+            ("vocabulary", rules.Vocabulary is not null, [TokenizerKind.Words, TokenizerKind.WordPiece, TokenizerKind.Bpe, TokenizerKind.SentencePiece, TokenizerKind.Tiktoken], []),
+            ("merges", rules.Merges is not null, [TokenizerKind.Bpe], []),
+            ("unknown", rules.Unknown is not null, [TokenizerKind.Words, TokenizerKind.WordPiece], []),
+            ("padding", rules.Padding is not null, [TokenizerKind.Words, TokenizerKind.WordPiece], [TokenizerKind.Bpe, TokenizerKind.SentencePiece]),
+            ("start", rules.Start is not null, [], [TokenizerKind.Words, TokenizerKind.WordPiece, TokenizerKind.Bpe, TokenizerKind.SentencePiece]),
+            ("end", rules.End is not null, [], [TokenizerKind.Words, TokenizerKind.WordPiece, TokenizerKind.Bpe, TokenizerKind.SentencePiece]),
+            ("pattern", rules.Pattern is not null, [TokenizerKind.Tiktoken], []),
+            ("digits", rules.Digits != DigitRule.AsIs, [], [TokenizerKind.Words]),
+            ("offset", rules.Offset != 0, [], [TokenizerKind.Bytes]),
+            ("padding_id", rules.PaddingId != 0, [], [TokenizerKind.Bytes, TokenizerKind.Tiktoken, TokenizerKind.Bpe, TokenizerKind.SentencePiece]),
+        };
+        foreach (var (name, present, needed, allowed) in members)
+        {
+            if (!present && needed.Contains(rules.Kind))
+            {
+                yield return new($"text.tokenizer.{name}", $"is missing; {kind} needs it.");
+            }
+            else if (present && !needed.Contains(rules.Kind) && !allowed.Contains(rules.Kind))
+            {
+                yield return new($"text.tokenizer.{name}", $"has no meaning for {kind}.");
+            }
+        }
+
+        if (rules.Padding is not null && rules.PaddingId != 0)
+        {
+            yield return new("text.tokenizer.padding_id", "and padding are both given; one says it.");
+        }
+    }
+
+    private static IEnumerable<PackageFault> Inputs(ModelManifest m, TextRules text)
+    {
+        var inputs = text.Inputs;
+        if (text.Tokenizer.Kind == TokenizerKind.None ? inputs.Text is null || inputs.Ids is not null : inputs.Ids is null || inputs.Text is not null)
+        {
+            yield return new("text.inputs", "must name 'text' where the tokenizer is none, and 'ids' where there is one.");
+        }
+
+        var named = new (string Name, string? Tensor, TensorType[] Types)[]
+        {
+            ("ids", inputs.Ids, [TensorType.Int32, TensorType.Int64, TensorType.UInt8]),
+            ("attention_mask", inputs.AttentionMask, [TensorType.Int32, TensorType.Int64]),
+            ("token_types", inputs.TokenTypes, [TensorType.Int32, TensorType.Int64]),
+            ("text", inputs.Text, [TensorType.String]),
+        };
+        foreach (var (name, tensor, types) in named.Where(n => n.Tensor is not null))
+        {
+            if (m.Inputs.FirstOrDefault(i => i.Name == tensor) is not { } description)
+            {
+                yield return new($"text.inputs.{name}", $"names '{tensor}', which inputs does not describe.");
+            }
+            else if (!types.Contains(description.Type))
+            {
+                yield return new($"text.inputs.{name}", $"names '{tensor}', which is {ManifestNames.Of(description.Type)}; {string.Join(", ", types.Select(ManifestNames.Of))} is expected.");
+            }
+            else
+            {
+                foreach (var fault in Shape(text, name, description))
+                {
+                    yield return fault;
+                }
+            }
+        }
+
+        foreach (var extra in m.Inputs.Where(i => named.All(n => n.Tensor != i.Name)))
+        {
+            yield return new("text.inputs", $"does not say what '{extra.Name}' of inputs takes.");
+        }
+    }
+
+    private static IEnumerable<PackageFault> Shape(TextRules text, string name, TensorDescription tensor)
+    {
+        var shape = tensor.Shape;
+        if (name == "text")
+        {
+            if (shape.Count is not (1 or 2) || (shape.Count == 2 && shape[1] is not (1 or -1)))
+            {
+                yield return new("text.inputs.text", $"names '{tensor.Name}' of shape [{string.Join(", ", shape)}]; [batch] or [batch, 1] is expected.");
+            }
+
+            yield break;
+        }
+
+        if (shape.Count != 2)
+        {
+            yield return new($"text.inputs.{name}", $"names '{tensor.Name}', which has {shape.Count} dimensions; [batch, length] is expected.");
+        }
+        else if (shape[1] != -1 && (text.Pad != Padding.MaxLength || shape[1] != text.MaxLength))
+        {
+            yield return new("text.max_length", $"is {text.MaxLength} with pad {(text.Pad == Padding.Longest ? "longest" : "max_length")}, but '{tensor.Name}' has a fixed length of {shape[1]}: max_length and pad max_length must say so.");
+        }
+    }
+}

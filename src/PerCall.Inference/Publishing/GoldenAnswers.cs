@@ -1,0 +1,19 @@
+using System.Globalization;
+
+namespace PerCall.Inference.Publishing;
+
+/// <summary>Expected answers against those that came.</summary>
+internal static class GoldenAnswers
+{
+    /// <summary>What differs, as a sentence; null where nothing does.</summary>
+    public static string? Compare(string input, float tolerance, IReadOnlyList<(string Name, float Score)> expected, IReadOnlyList<(string Name, float Score)> actual)
+    {
+        // Written so that a score that is no number never passes.
+        var same = expected.Count == actual.Count
+            && expected.Zip(actual).All(p => p.First.Name == p.Second.Name && Math.Abs(p.First.Score - p.Second.Score) <= tolerance);
+        return same ? null : $"is not reproduced for {input}: expected {Show(expected)}, got {Show(actual)}.";
+    }
+
+    private static string Show(IEnumerable<(string Name, float Score)> answers) =>
+        string.Join(", ", answers.Select(a => string.Create(CultureInfo.InvariantCulture, $"{a.Name} {a.Score:0.####}")));
+}
