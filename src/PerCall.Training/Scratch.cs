@@ -21,6 +21,11 @@ internal static class Scratch {
       o = o with { Factors=(int)G("f",o.Factors),Epochs=(int)G("e",o.Epochs),LearningRate=G("lr",o.LearningRate),Decay=G("d",o.Decay),Regularization=G("r",o.Regularization),BiasRegularization=G("rb",o.BiasRegularization),Deviation=G("dev",o.Deviation)};
       Cv(set,new MatrixFactorization(o),(int)G("folds",5));
     }
+    if (a[0]=="svdpp") {
+      var o = new SvdPlusPlusOptions();
+      o = o with { Factors=(int)G("f",o.Factors),Epochs=(int)G("e",o.Epochs),LearningRate=G("lr",o.LearningRate),Decay=G("d",o.Decay),Regularization=G("r",o.Regularization),ImplicitRegularization=G("ri",o.ImplicitRegularization),BiasRegularization=G("rb",o.BiasRegularization),Deviation=G("dev",o.Deviation)};
+      Cv(set,new SvdPlusPlus(o),(int)G("folds",5));
+    }
   }
   public static void Cv(RatingSet set, ITrainer t, int folds) {
     var e=new List<RatingErrors>(); var sw=System.Diagnostics.Stopwatch.StartNew();

@@ -3,27 +3,24 @@ using System.Numerics.Tensors;
 namespace PerCall.Training.Factorization;
 
 /// <summary>Users and items as vectors whose dot product is the score.</summary>
-/// <param name="dimensions">Length of a vector.</param>
-/// <param name="userVectors">[users × dimensions]</param>
-/// <param name="itemVectors">[items × dimensions]</param>
-internal sealed class FactorModel(int dimensions, float[] userVectors, float[] itemVectors) : IRecommender
+/// <param name="Dimensions">Length of a vector.</param>
+/// <param name="UserVectors">[users × <paramref name="Dimensions"/>]</param>
+/// <param name="ItemVectors">[items × <paramref name="Dimensions"/>]</param>
+internal sealed record FactorModel(int Dimensions, float[] UserVectors, float[] ItemVectors) : IRecommender
 {
-    public int Dimensions => dimensions;
+    /// <summary>For SVD++: y [items × (dimensions − 2)].</summary>
+    public float[]? ImplicitItemVectors { get; init; }
 
-    public float[] UserVectors => userVectors;
-
-    public float[] ItemVectors => itemVectors;
-
-    public float Score(int user, int item) => TensorPrimitives.Dot(Row(userVectors, user), Row(itemVectors, item));
+    public float Score(int user, int item) => TensorPrimitives.Dot(Row(UserVectors, user), Row(ItemVectors, item));
 
     public void ScoreAll(int user, Span<float> scores)
     {
-        var vector = Row(userVectors, user);
+        var vector = Row(UserVectors, user);
         for (var item = 0; item < scores.Length; item++)
         {
-            scores[item] = TensorPrimitives.Dot(vector, Row(itemVectors, item));
+            scores[item] = TensorPrimitives.Dot(vector, Row(ItemVectors, item));
         }
     }
 
-    private ReadOnlySpan<float> Row(float[] vectors, int row) => vectors.AsSpan(row * dimensions, dimensions);
+    private ReadOnlySpan<float> Row(float[] vectors, int row) => vectors.AsSpan(row * Dimensions, Dimensions);
 }

@@ -34,4 +34,38 @@ internal static class GradientStep
             ((keep * b) + (pull * a)).StoreUnsafe(ref r);
         }
     }
+
+    /// <summary>The same where the left vector is the sum of two, each with a λ of its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void DescendWithSum(
+        ref float left, ref float right, ref float sum, int stride, float error, float rate, float regularization, float sumRegularization)
+    {
+        var pull = Vector256.Create(rate * error);
+        var keep = Vector256.Create(1 - (rate * regularization));
+        var keepSum = Vector256.Create(1 - (rate * sumRegularization));
+        for (nint at = 0; at < stride; at += FactorTable.Lanes)
+        {
+            ref var l = ref Unsafe.Add(ref left, at);
+            ref var r = ref Unsafe.Add(ref right, at);
+            ref var s = ref Unsafe.Add(ref sum, at);
+            var a = Vector256.LoadUnsafe(ref l);
+            var b = Vector256.LoadUnsafe(ref r);
+            var c = Vector256.LoadUnsafe(ref s);
+            ((keep * a) + (pull * b)).StoreUnsafe(ref l);
+            ((keep * b) + (pull * (a + c))).StoreUnsafe(ref r);
+            ((keepSum * c) + (pull * b)).StoreUnsafe(ref s);
+        }
+    }
+
+    /// <summary>target += factor × source</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Add(ref float target, ref float source, int stride, float factor)
+    {
+        var times = Vector256.Create(factor);
+        for (nint at = 0; at < stride; at += FactorTable.Lanes)
+        {
+            ref var t = ref Unsafe.Add(ref target, at);
+            (Vector256.LoadUnsafe(ref t) + (times * Vector256.LoadUnsafe(ref Unsafe.Add(ref source, at)))).StoreUnsafe(ref t);
+        }
+    }
 }

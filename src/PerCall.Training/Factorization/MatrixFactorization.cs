@@ -16,13 +16,14 @@ internal sealed class MatrixFactorization(MatrixFactorizationOptions options) : 
         var random = new Random(options.Seed);
         var users = new FactorTable(ratings.Users.Length, options.Factors);
         var items = new FactorTable(ratings.Items.Length, options.Factors);
-        var blocks = RatingBlocks.Cut(ratings, users.Stride * sizeof(float), random);
+        var norm = RatingNorm.Of(ratings);
+        var blocks = RatingBlocks.Cut(ratings, norm, users.Stride * sizeof(float), random);
         users.Randomize(random, options.Deviation);
         items.Randomize(random, options.Deviation);
         Unrated.Clear(users, blocks.Users, ratings.UserOf);
         Unrated.Clear(items, blocks.Items, ratings.ItemOf);
 
-        var descent = new Descent(blocks, users, items, ratings.Mean(), options);
+        var descent = new Descent(blocks, users, items, options);
         var shifts = Enumerable.Range(0, blocks.Side).ToArray();
         var rate = options.LearningRate;
         for (var epoch = 1; epoch <= options.Epochs; epoch++)
@@ -31,13 +32,13 @@ internal sealed class MatrixFactorization(MatrixFactorizationOptions options) : 
             random.Shuffle(shifts);
             var squares = descent.Epoch(shifts, rate);
             rate *= options.Decay;
-            log.Epoch(epoch, options.Epochs, ratings.Count, started, Math.Sqrt(squares / ratings.Count));
+            log.Epoch(epoch, options.Epochs, ratings.Count, started, norm.Deviation * Math.Sqrt(squares / ratings.Count));
         }
 
-        return BiasedModel.Compose(ratings.Mean(), users, items, blocks.Users, blocks.Items);
+        return BiasedModel.Compose(norm, users, items, blocks.Users, blocks.Items);
     }
 
-    private sealed class Descent(RatingBlocks blocks, FactorTable users, FactorTable items, float mean, MatrixFactorizationOptions options)
+    private sealed class Descent(RatingBlocks blocks, FactorTable users, FactorTable items, MatrixFactorizationOptions options)
     {
         private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = options.Threads };
         private readonly double[] _squares = new double[blocks.Side * blocks.Side];
@@ -77,7 +78,7 @@ internal sealed class MatrixFactorization(MatrixFactorizationOptions options) : 
                 ref var q = ref items.Row(entry.Item);
                 ref var userBias = ref userBiases[entry.User];
                 ref var itemBias = ref itemBiases[entry.Item];
-                var error = entry.Value - (mean + userBias + itemBias + GradientStep.Dot(ref p, ref q, stride));
+                var error = entry.Value - (userBias + itemBias + GradientStep.Dot(ref p, ref q, stride));
                 squares += error * error;
                 userBias = (keepBias * userBias) + (rate * error);
                 itemBias = (keepBias * itemBias) + (rate * error);

@@ -39,9 +39,10 @@ internal sealed class RatingBlocks
     }
 
     /// <param name="ratings">What to cut.</param>
+    /// <param name="norm">What the blocks hold ratings in.</param>
     /// <param name="rowBytes">Memory that the parameters of one user or item take.</param>
     /// <param name="random">Orders the ratings within each block, which gradient descent wants random.</param>
-    public static RatingBlocks Cut(RatingSet ratings, int rowBytes, Random random)
+    public static RatingBlocks Cut(RatingSet ratings, RatingNorm norm, int rowBytes, Random random)
     {
         var side = SideFor(ratings, rowBytes);
         var (users, userStarts) = Deal(ratings.UserOf, ratings.Users.Length, side);
@@ -63,7 +64,7 @@ internal sealed class RatingBlocks
         var entries = new Entry[ratings.Count];
         for (var n = 0; n < ratings.Count; n++)
         {
-            entries[next[BlockOf(n)]++] = new(users[ratings.UserOf[n]], items[ratings.ItemOf[n]], ratings.Values[n]);
+            entries[next[BlockOf(n)]++] = new(users[ratings.UserOf[n]], items[ratings.ItemOf[n]], norm.Apply(ratings.Values[n]));
         }
 
         for (var block = 0; block < side * side; block++)
