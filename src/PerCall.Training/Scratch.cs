@@ -21,11 +21,19 @@ internal static class Scratch {
       o = o with { Factors=(int)G("f",o.Factors),Epochs=(int)G("e",o.Epochs),LearningRate=G("lr",o.LearningRate),Decay=G("d",o.Decay),Regularization=G("r",o.Regularization),BiasRegularization=G("rb",o.BiasRegularization),Deviation=G("dev",o.Deviation)};
       Cv(set,new MatrixFactorization(o),(int)G("folds",5));
     }
+    if (a[0] is "item" or "user" or "base") Knn(set,a,G);
     if (a[0]=="svdpp") {
       var o = new SvdPlusPlusOptions();
       o = o with { Factors=(int)G("f",o.Factors),Epochs=(int)G("e",o.Epochs),LearningRate=G("lr",o.LearningRate),Decay=G("d",o.Decay),Regularization=G("r",o.Regularization),ImplicitRegularization=G("ri",o.ImplicitRegularization),BiasRegularization=G("rb",o.BiasRegularization),Deviation=G("dev",o.Deviation)};
       Cv(set,new SvdPlusPlus(o),(int)G("folds",5));
     }
+  }
+  public static void Knn(RatingSet set, string[] a, Func<string,float,float> G) {
+      var o = new Neighbors.NeighborOptions(); var b=new Baselines.BaselineOptions();
+      b = b with { ItemShrinkage=G("bi",b.ItemShrinkage),UserShrinkage=G("bu",b.UserShrinkage)};
+      if(a[0]=="base") { Cv(set,new Baselines.BaselineTrainer(b),5); return; }
+      o = o with { Neighbors=(int)G("k",o.Neighbors),SimilarityShrinkage=G("ss",o.SimilarityShrinkage),MinCommon=(int)G("mc",o.MinCommon),Shrinkage=G("sh",o.Shrinkage),Similarity=G("cos",0)>0?Neighbors.Similarity.Cosine:Neighbors.Similarity.PearsonBaseline,Baseline=G("plain",0)>0?null:b};
+      Cv(set,new Neighbors.NeighborTrainer(a[0]=="item",o),(int)G("folds",5));
   }
   public static void Cv(RatingSet set, ITrainer t, int folds) {
     var e=new List<RatingErrors>(); var sw=System.Diagnostics.Stopwatch.StartNew();
