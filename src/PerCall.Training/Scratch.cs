@@ -22,6 +22,8 @@ internal static class Scratch {
       Cv(set,new MatrixFactorization(o),(int)G("folds",5));
     }
     if (a[0] is "item" or "user" or "base") Knn(set,a,G);
+    if (a[0]=="als") { var o=new ImplicitAlsOptions(); o=o with{Factors=(int)G("f",o.Factors),Epochs=(int)G("e",o.Epochs),Regularization=G("r",o.Regularization),Confidence=G("c",o.Confidence)}; Llo(set,new ImplicitAls(o)); }
+    if (a[0]=="pop") Llo(set,new Baselines.Popularity());
     if (a[0]=="svdpp") {
       var o = new SvdPlusPlusOptions();
       o = o with { Factors=(int)G("f",o.Factors),Epochs=(int)G("e",o.Epochs),LearningRate=G("lr",o.LearningRate),Decay=G("d",o.Decay),Regularization=G("r",o.Regularization),ImplicitRegularization=G("ri",o.ImplicitRegularization),BiasRegularization=G("rb",o.BiasRegularization),Deviation=G("dev",o.Deviation)};
@@ -34,6 +36,11 @@ internal static class Scratch {
       if(a[0]=="base") { Cv(set,new Baselines.BaselineTrainer(b),5); return; }
       o = o with { Neighbors=(int)G("k",o.Neighbors),SimilarityShrinkage=G("ss",o.SimilarityShrinkage),MinCommon=(int)G("mc",o.MinCommon),Shrinkage=G("sh",o.Shrinkage),Similarity=G("cos",0)>0?Neighbors.Similarity.Cosine:Neighbors.Similarity.PearsonBaseline,Baseline=G("plain",0)>0?null:b};
       Cv(set,new Neighbors.NeighborTrainer(a[0]=="item",o),(int)G("folds",5));
+  }
+  public static void Llo(RatingSet set, ITrainer t) {
+    var s=Split.LeaveLastOut(set); if (Environment.GetEnvironmentVariable("TUNE")=="1") s=Split.LeaveLastOut(s.Train); var sw=System.Diagnostics.Stopwatch.StartNew();
+    var m=t.Train(s.Train,TrainingLog.None); var q=RankingQuality.Measure(m,s,10,float.NegativeInfinity);
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,$"p {q.Precision:0.0000} r {q.Recall:0.0000} ndcg {q.Ndcg:0.0000} cov {q.Coverage:0.000} {q.Users} {sw.Elapsed.TotalSeconds:0.0} s"));
   }
   public static void Cv(RatingSet set, ITrainer t, int folds) {
     var e=new List<RatingErrors>(); var sw=System.Diagnostics.Stopwatch.StartNew();

@@ -41,6 +41,18 @@ internal sealed class FactorTable(int rows, int factors)
         }
     }
 
+    /// <summary>The factors alone [rows × factors].</summary>
+    public float[] ToArray()
+    {
+        var values = new float[rows * factors];
+        for (var row = 0; row < rows; row++)
+        {
+            this[row].CopyTo(values.AsSpan(row * factors));
+        }
+
+        return values;
+    }
+
     private static int Padded(int factors) => (factors + Lanes - 1) / Lanes * Lanes;
 
     // Box and Muller; one of the pair is enough here.

@@ -25,7 +25,7 @@ internal sealed record SvdPlusPlusOptions
     public float BiasRegularization { get; init; } = 0.05f;
 
     /// <summary>Standard deviation of the first factors.</summary>
-    public float Deviation { get; init; } = 0.05f;
+    public float Deviation { get; init; } = 0.03f;
 
     /// <summary>Decides everything random.</summary>
     public int Seed { get; init; } = 1;

@@ -9,7 +9,7 @@ internal sealed record NeighborOptions
     public int Neighbors { get; init; } = 100;
 
     /// <summary>How alike two items (or users) are.</summary>
-    public Similarity Similarity { get; init; } = Similarity.PearsonBaseline;
+    public Similarity Similarity { get; init; } = Similarity.Cosine;
 
     /// <summary>Common ratings at which a similarity counts half; 0 or more.</summary>
     public float SimilarityShrinkage { get; init; } = 25;
