@@ -11,6 +11,8 @@ internal sealed class TrainingLog(TextWriter writer, TimeProvider time)
 
     public long Start() => time.GetTimestamp();
 
+    public double Seconds(long started) => time.GetElapsedTime(started).TotalSeconds;
+
     public void Write(FormattableString line) => writer.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Says how an epoch went and how fast.</summary>
@@ -21,7 +23,7 @@ internal sealed class TrainingLog(TextWriter writer, TimeProvider time)
     /// <param name="error">The root mean squared error over the epoch, where the method has one.</param>
     public void Epoch(int epoch, int epochs, int ratings, long started, double? error)
     {
-        var seconds = time.GetElapsedTime(started).TotalSeconds;
+        var seconds = Seconds(started);
         var fit = error is null ? "" : string.Create(CultureInfo.InvariantCulture, $", training RMSE {error:0.0000}");
         Write($"epoch {epoch} of {epochs}{fit}, {seconds:0.00} s, {ratings / seconds / 1e6:0.00} million ratings/s");
     }

@@ -4,7 +4,7 @@ namespace PerCall.Training.Factorization;
 internal sealed record ImplicitAlsOptions
 {
     /// <summary>Length of a vector; 1 to 1,024.</summary>
-    public int Factors { get; init; } = 32;
+    public int Factors { get; init; } = 64;
 
     /// <summary>Turns of solving users and items; 1 to 1,000.</summary>
     public int Epochs { get; init; } = 15;
@@ -13,7 +13,7 @@ internal sealed record ImplicitAlsOptions
     public float Regularization { get; init; } = 10;
 
     /// <summary>α: what one unit of feedback adds to the confidence of 1 that its absence has; greater than 0.</summary>
-    public float Confidence { get; init; } = 1;
+    public float Confidence { get; init; } = 0.3f;
 
     /// <summary>Standard deviation of the first factors.</summary>
     public float Deviation { get; init; } = 0.1f;
