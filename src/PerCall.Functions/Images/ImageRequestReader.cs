@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -60,8 +59,8 @@ public sealed class ImageRequestReader
 
     private async Task<ImageRequest> RawAsync(HttpRequest request, string? model, int? topK, CancellationToken cancellation)
     {
-        var (buffer, length) = await ReadAsync(request.Body, request.ContentLength, _maxBytes, cancellation);
-        return new(model, topK, buffer, length);
+        var body = await ReadAsync(request.Body, request.ContentLength, _maxBytes, cancellation);
+        return new(model, topK, body.Take(), body.Length);
     }
 
     private async Task<ImageRequest> MultipartAsync(HttpRequest request, string? model, int? topK, CancellationToken cancellation)
@@ -87,28 +86,15 @@ public sealed class ImageRequestReader
         }
 
         await using var file = form.Files[0].OpenReadStream();
-        var (buffer, length) = await ReadAsync(file, form.Files[0].Length, _maxBytes, cancellation);
-        return new(form["model"].ToString() is { Length: > 0 } m ? m : model, TopK(form["top_k"]) ?? topK, buffer, length);
+        var body = await ReadAsync(file, form.Files[0].Length, _maxBytes, cancellation);
+        return new(form["model"].ToString() is { Length: > 0 } m ? m : model, TopK(form["top_k"]) ?? topK, body.Take(), body.Length);
     }
 
     private async Task<ImageRequest> JsonAsync(HttpRequest request, string? model, int? topK, CancellationToken cancellation)
     {
-        var (buffer, length) = await ReadAsync(request.Body, request.ContentLength, (int)Math.Min(int.MaxValue, (_maxBytes * 4L / 3) + Overhead), cancellation);
-        ClassifyImageRequest? body;
-        try
-        {
-            body = JsonSerializer.Deserialize(buffer.AsSpan(0, length), WireJson.Default.ClassifyImageRequest);
-        }
-        catch (JsonException e)
-        {
-            throw new RefusedException(StatusCodes.Status400BadRequest, "malformed_json", $"The body is no JSON of the form {{\"image\", \"model\", \"top_k\"}}: {e.Message}", inner: e);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
-        if (string.IsNullOrEmpty(body?.Image))
+        using var read = await ReadAsync(request.Body, request.ContentLength, (int)Math.Min(int.MaxValue, (_maxBytes * 4L / 3) + Overhead), cancellation);
+        var body = JsonBody.Parse(read.Span, WireJson.Default.ClassifyImageRequest, "{\"image\", \"model\", \"top_k\"}");
+        if (string.IsNullOrEmpty(body.Image))
         {
             throw new RefusedException(StatusCodes.Status400BadRequest, "missing_image", "The JSON body has no 'image'; it holds the picture in base64.", "image");
         }
@@ -126,53 +112,16 @@ public sealed class ImageRequestReader
             throw new RefusedException(StatusCodes.Status400BadRequest, "malformed_base64", "'image' is not valid base64.", "image");
         }
 
-        var read = new ImageRequest(body.Model ?? model, body.TopK ?? topK, image, written);
+        var call = new ImageRequest(body.Model ?? model, body.TopK ?? topK, image, written);
         if (written > _maxBytes)
         {
-            read.Dispose();
+            call.Dispose();
             throw TooLong();
         }
 
-        return read;
+        return call;
     }
 
-    /// <summary>Reads to the end into rented memory, and not one byte past the limit.</summary>
-    private async Task<(byte[] Buffer, int Length)> ReadAsync(Stream body, long? declared, int limit, CancellationToken cancellation)
-    {
-        if (declared > limit)
-        {
-            throw TooLong();
-        }
-
-        // One byte more than was declared, so that the end is seen without growing.
-        var buffer = ArrayPool<byte>.Shared.Rent((int)(declared ?? Overhead) + 1);
-        var length = 0;
-        try
-        {
-            int read;
-            while ((read = await body.ReadAsync(buffer.AsMemory(length), cancellation)) > 0)
-            {
-                length += read;
-                if (length > limit)
-                {
-                    throw TooLong();
-                }
-
-                if (length == buffer.Length)
-                {
-                    var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-                    buffer.CopyTo(larger, 0);
-                    ArrayPool<byte>.Shared.Return(buffer);
-                    buffer = larger;
-                }
-            }
-
-            return (buffer, length);
-        }
-        catch
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            throw;
-        }
-    }
+    private Task<RentedBody> ReadAsync(Stream body, long? declared, int limit, CancellationToken cancellation) =>
+        RentedBody.ReadAsync(body, declared, limit, TooLong, cancellation);
 }

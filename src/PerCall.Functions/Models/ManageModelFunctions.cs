@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
@@ -13,6 +12,8 @@ namespace PerCall.Functions.Models;
 /// <summary>What the operator may do with the models.</summary>
 public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackageWriter writer, BlobPackageStore store, ModelRegistry registry)
 {
+    private const int MaxAliasBytes = 4096;
+
     private static readonly string[] ZipTypes = ["application/zip", "application/x-zip-compressed", "application/octet-stream"];
 
     [Function("PublishModel")]
@@ -59,17 +60,8 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
             throw new RefusedException(StatusCodes.Status400BadRequest, "invalid_alias", $"'{alias}' cannot be an alias; {ModelNames.AliasRule}", "alias");
         }
 
-        AliasRequest? body;
-        try
-        {
-            body = await request.ReadFromJsonAsync(WireJson.Default.AliasRequest, cancellation);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            throw new RefusedException(StatusCodes.Status400BadRequest, "malformed_json", "The body is no JSON of the form {\"version\": \"2\"}.", inner: e);
-        }
-
-        if (body?.Version is not { } version || !ModelNames.IsVersion(version))
+        var body = await JsonBody.ReadAsync(request, WireJson.Default.AliasRequest, "{\"version\": \"2\"}", MaxAliasBytes, cancellation);
+        if (body.Version is not { } version || !ModelNames.IsVersion(version))
         {
             throw new RefusedException(StatusCodes.Status400BadRequest, "invalid_version", "'version' is missing, or cannot be a version; the body has the form {\"version\": \"2\"}.", "version");
         }

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace PerCall.Functions.Requests;
+
+/// <summary>Reads a request's body as JSON of one form; every way in which it can be something else is a refusal that says which.</summary>
+internal static class JsonBody
+{
+    /// <param name="request">The request.</param>
+    /// <param name="type">The form.</param>
+    /// <param name="form">The form as a sentence shows it, for example <c>{"input", "model"}</c>.</param>
+    /// <param name="maxBytes">Bytes that are taken.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="RefusedException">The body is of another type, too long, no UTF-8, or not of the form.</exception>
+    public static async Task<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, string form, int maxBytes, CancellationToken cancellation)
+    {
+        RequireJson(request.ContentType);
+        using var body = await RentedBody.ReadAsync(request.Body, request.ContentLength, maxBytes, () => TooLong(maxBytes), cancellation);
+        return Parse(body.Span, type, form);
+    }
+
+    /// <summary>Parses bytes that have been read; a byte order mark is passed over.</summary>
+    /// <exception cref="RefusedException">They are no UTF-8, or not of the form.</exception>
+    public static T Parse<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type, string form)
+    {
+        if (utf8.StartsWith("\uFEFF"u8))
+        {
+            utf8 = utf8[3..];
+        }
+
+        if (!Utf8.IsValid(utf8))
+        {
+            throw Malformed("invalid_utf8", $"The body is not valid UTF-8, first at byte {FirstInvalid(utf8)}; JSON is sent in UTF-8.");
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, type) ?? throw Malformed("malformed_json", $"The body is the JSON value null; {form} is expected.");
+        }
+        catch (JsonException e)
+        {
+            var param = e.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
+            var where = param is null ? "" : $" at '{param}'";
+            throw Malformed("malformed_json", $"The body is no JSON of the form {form}{where}: {Reason(e)}", param, e);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The reader's word for an escape such as \ud800 that stands for half a character.
+            throw Malformed("malformed_json", $"The body has an escaped half of a surrogate pair, which stands for no character: {e.Message}", inner: e);
+        }
+    }
+
+    private static void RequireJson(string? contentType)
+    {
+        if (MediaTypeHeaderValue.TryParse(contentType, out var type) && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
+        var named = string.IsNullOrEmpty(contentType) ? "There is no content type" : $"The content type '{(contentType.Length <= 100 ? contentType : contentType[..100])}' is not read here";
+        throw new RefusedException(StatusCodes.Status415UnsupportedMediaType, "unsupported_content_type", $"{named}; application/json is expected: -H 'content-type: application/json'.");
+    }
+
+    /// <summary>The serializer's sentence without .NET's names: those of types mean nothing to a caller.</summary>
+    private static string Reason(JsonException e)
+    {
+        var message = e.Message.Split(" Path:", 2)[0];
+        return message.Contains("could not be converted", StringComparison.Ordinal)
+            ? $"the value there is of another type (line {e.LineNumber + 1})."
+            : $"{message.TrimEnd('.')} (line {e.LineNumber + 1}).";
+    }
+
+    private static int FirstInvalid(ReadOnlySpan<byte> utf8)
+    {
+        var at = 0;
+        while (at < utf8.Length && System.Text.Rune.DecodeFromUtf8(utf8[at..], out _, out var consumed) == System.Buffers.OperationStatus.Done)
+        {
+            at += consumed;
+        }
+
+        return at;
+    }
+
+    private static RefusedException TooLong(int maxBytes) =>
+        new(StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The body is longer than {maxBytes:N0} bytes, which is what this call takes.");
+
+    private static RefusedException Malformed(string code, string message, string? param = null, Exception? inner = null) =>
+        new(StatusCodes.Status400BadRequest, code, message, param, inner);
+}
