@@ -37,6 +37,15 @@ public sealed class PerCallClient(HttpClient http)
         return await SendAsync(request, WireJson.Default.ClassifyImageResponse, cancellation);
     }
 
+    /// <summary>The labels of texts.</summary>
+    /// <param name="texts">1 to 256.</param>
+    /// <param name="model">A model as name, name/version or name/alias.</param>
+    /// <param name="topK">How many labels for each.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <exception cref="PerCallException">The service refused it.</exception>
+    public Task<ClassifyTextResponse> ClassifyTextAsync(IReadOnlyList<string> texts, string model, int topK = 5, CancellationToken cancellation = default) =>
+        PostAsync("v1/text/classify", new() { Input = texts, Model = model, TopK = topK }, WireJson.Default.ClassifyTextRequest, WireJson.Default.ClassifyTextResponse, cancellation);
+
     /// <summary>All models.</summary>
     /// <exception cref="PerCallException">The service refused it.</exception>
     public Task<ModelList> ListModelsAsync(CancellationToken cancellation = default) =>
@@ -76,6 +85,13 @@ public sealed class PerCallClient(HttpClient http)
     private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        return await SendAsync(request, type, cancellation);
+    }
+
+    private async Task<T> PostAsync<TBody, T>(string path, TBody body, JsonTypeInfo<TBody> form, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        using var content = JsonContent.Create(body, form);
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
         return await SendAsync(request, type, cancellation);
     }
 

@@ -8,6 +8,7 @@ using PerCall.Functions.Operators;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Startup;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Text;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.PrepareFirstUse();
@@ -22,6 +23,7 @@ builder.AddStorage();
 builder.AddOperators();
 builder.AddModels();
 builder.AddImages();
+builder.AddText();
 builder.AddApiReference();
 builder.AddReadyLine();
 

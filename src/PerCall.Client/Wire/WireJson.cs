@@ -12,6 +12,8 @@ namespace PerCall.Client.Wire;
     MaxDepth = 16)]
 [JsonSerializable(typeof(ClassifyImageRequest))]
 [JsonSerializable(typeof(ClassifyImageResponse))]
+[JsonSerializable(typeof(ClassifyTextRequest))]
+[JsonSerializable(typeof(ClassifyTextResponse))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ModelDetails))]
 [JsonSerializable(typeof(PublishedModel))]

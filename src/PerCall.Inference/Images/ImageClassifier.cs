@@ -30,9 +30,15 @@ public sealed class ImageClassifier(long maxPixels)
     /// <param name="topK">How many labels to return; 1 or more, and no more than there are.</param>
     /// <param name="cancellation">Ends the wait, or the run at its next operator.</param>
     /// <exception cref="InvalidInputException">The bytes are no picture that can be read.</exception>
+    /// <exception cref="ModelNotFoundException">The model is for another task.</exception>
     /// <exception cref="ModelBusyException">Too many calls wait for the model.</exception>
     public async ValueTask<ImageClassification> ClassifyAsync(LoadedModel model, ReadOnlyMemory<byte> image, int topK, CancellationToken cancellation)
     {
+        if (model.Pixels is null)
+        {
+            throw WrongTask.Of(model.Manifest, ModelTask.ImageClassification);
+        }
+
         var started = Stopwatch.GetTimestamp();
         using var turn = await model.Queue.EnterAsync(cancellation);
         var queued = Stopwatch.GetElapsedTime(started);

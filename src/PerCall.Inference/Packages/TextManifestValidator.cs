@@ -5,7 +5,7 @@ namespace PerCall.Inference.Packages;
 /// <summary>The part of a manifest that tells how texts become tensors, held against the tensors it names.</summary>
 internal static class TextManifestValidator
 {
-    public const int MaxLength = 65_536;
+    public const int MaxLength = 1 << 20;
 
     /// <summary>The files that the section names, each with its place in the manifest.</summary>
     public static IEnumerable<(string Where, string? File)> Files(ModelManifest m) => m.Text is not { Tokenizer: { } tokenizer }
@@ -27,6 +27,22 @@ internal static class TextManifestValidator
         if (text.MaxLength is < 1 or > MaxLength)
         {
             yield return new("text.max_length", string.Create(CultureInfo.InvariantCulture, $"is {text.MaxLength}; 1 to {MaxLength} tokens are allowed."));
+        }
+
+        var special = new[] { text.Tokenizer.Start, text.Tokenizer.End }.Count(t => t is not null);
+        if (text.MaxLength <= special && text.MaxLength >= 1)
+        {
+            yield return new("text.max_length", $"is {text.MaxLength}, which leaves no room beside {special} special token(s).");
+        }
+
+        if (text.Truncate == Truncation.Ends && (text.Pad != Padding.MaxLength || text.MaxLength % 2 != 0 || special > 0))
+        {
+            yield return new("text.truncate", "is ends: two windows of half the length. That takes pad max_length, an even max_length and no start or end token.");
+        }
+
+        if (text.Tokenizer.Kind == TokenizerKind.None && (text.Truncate is Truncation.Ends || text.Pad == Padding.MaxLength))
+        {
+            yield return new("text.tokenizer.kind", "is none: the graph takes strings, which are not filled up.");
         }
     }
 
@@ -88,6 +104,10 @@ internal static class TextManifestValidator
             else if (!types.Contains(description.Type))
             {
                 yield return new($"text.inputs.{name}", $"names '{tensor}', which is {ManifestNames.Of(description.Type)}; {string.Join(", ", types.Select(ManifestNames.Of))} is expected.");
+            }
+            else if (name == "ids" && description.Type == TensorType.UInt8 && (text.Tokenizer.Kind != TokenizerKind.Bytes || text.Tokenizer.Offset != 0 || text.Tokenizer.PaddingId is < 0 or > 255))
+            {
+                yield return new("text.inputs.ids", $"names '{tensor}', which is uint8; only bytes without an offset fit into it.");
             }
             else
             {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.ML.OnnxRuntime;
 using PerCall.Inference.Images;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
@@ -40,12 +41,17 @@ public sealed class GoldenCheck(ImageClassifier images)
             return model.Manifest.Task switch
             {
                 ModelTask.ImageClassification => await _images.RunAsync(model, folder, example, cancellation),
+                ModelTask.TextClassification => await GoldenTexts.RunAsync(model, example, cancellation),
                 var task => throw new InvalidOperationException($"Golden examples for {task} are not run."),
             };
         }
         catch (JsonException e)
         {
             return $"is no golden example: {e.Message}";
+        }
+        catch (OnnxRuntimeException e)
+        {
+            return $"makes the graph fail: {e.Message}";
         }
         catch (InvalidInputException e)
         {

@@ -36,7 +36,11 @@ internal static class GraphTensors
         {
             // Some graphs put the classes first of several dimensions of 1: [batch, classes, 1, 1].
             var perInput = scores.Dimensions.Skip(1).Aggregate(1, (product, d) => product * d);
-            if (perInput > 0 && perInput != model.Labels.Count)
+            if (manifest.Task == ModelTask.TextClassification && scores.Dimensions.Skip(2).Any(d => d != 1))
+            {
+                yield return new("output.tensor", $"names '{output.Tensor}' of shape [{string.Join(", ", scores.Dimensions)}] in the graph; one value per label and text, [batch, labels], is expected.");
+            }
+            else if (perInput > 0 && perInput != model.Labels.Count)
             {
                 yield return new(output.Labels, $"has {model.Labels.Count} labels, but '{output.Tensor}' has {perInput} values per input.");
             }

@@ -1,15 +1,19 @@
+using PerCall.Inference.Images;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Sessions;
+using PerCall.Inference.Text;
 
 namespace PerCall.Inference.Registry;
 
 /// <summary>A package whose graph is in memory: what a pipeline runs on.</summary>
 public sealed class LoadedModel : IDisposable
 {
+    /// <exception cref="ModelCorruptException">There are neither as many thresholds as labels nor one.</exception>
     internal LoadedModel(ModelManifest manifest, ModelSession session, IReadOnlyList<string> labels, RunQueue queue, long bytes)
     {
         (Manifest, Session, Labels, Queue, Bytes) = (manifest, session, labels, queue, bytes);
-        Pixels = manifest.Image is { } image ? new Images.PixelRules(image, manifest.Inputs[0]) : null;
+        Pixels = manifest.Image is { } image ? new PixelRules(image, manifest.Inputs[0]) : null;
+        Thresholds = Classification.Thresholds.Of(manifest, labels.Count);
     }
 
     /// <summary>What the package says of itself.</summary>
@@ -28,7 +32,14 @@ public sealed class LoadedModel : IDisposable
     /// <summary>What a classifier's output still needs.</summary>
     internal Activation Activation => Manifest.Output?.Activation ?? Activation.None;
 
-    internal Images.PixelRules? Pixels { get; }
+    /// <summary>The score from which each label applies, where each is decided for by itself; null where one of many is chosen.</summary>
+    internal float[]? Thresholds { get; }
+
+    /// <summary>For images.</summary>
+    internal PixelRules? Pixels { get; }
+
+    /// <summary>For texts.</summary>
+    internal TextPlan? Text { get; init; }
 
     /// <summary>Frees the session. Nothing may be running.</summary>
     public void Dispose()

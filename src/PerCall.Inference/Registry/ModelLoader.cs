@@ -2,6 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Sessions;
+using PerCall.Inference.Text;
 
 namespace PerCall.Inference.Registry;
 
@@ -18,13 +19,15 @@ public sealed class ModelLoader(ModelRegistryOptions options)
         return await Task.Run(
             () =>
             {
+                var text = manifest.Text is null ? null : new TextPlan(manifest, folder);
                 var session = new ModelSession(Path.Combine(folder, manifest.Model), manifest, options.Threads);
                 try
                 {
                     var bytes = PackageFiles.WeightBytes(manifest, folder);
                     var queue = new RunQueue(manifest.ToString(), manifest.Limits.Concurrency ?? options.Concurrency, manifest.Limits.Queue);
-                    WarmUp(session);
-                    return new LoadedModel(manifest, session, labels, queue, bytes);
+                    var model = new LoadedModel(manifest, session, labels, queue, bytes) { Text = text };
+                    WarmUp(model);
+                    return model;
                 }
                 catch
                 {
@@ -48,27 +51,31 @@ public sealed class ModelLoader(ModelRegistryOptions options)
             : throw new ModelCorruptException($"{output.Labels} of {manifest} is empty, or has an empty line.");
     }
 
-    /// <summary>One run on zeros, every free dimension 1, where all inputs are plain numbers and the graph accepts that.</summary>
-    private static void WarmUp(ModelSession session)
+    /// <summary>One run, where the graph accepts what it is made of; otherwise its first caller warms it up.</summary>
+    private static void WarmUp(LoadedModel model)
     {
-        var inputs = session.InputMetadata.Values.ToList();
-        if (inputs is not [{ IsTensor: true } input] || input.ElementDataType == TensorElementType.String)
-        {
-            return;
-        }
-
-        using var zeros = OrtValue.CreateAllocatedTensorValue(
-            OrtAllocator.DefaultInstance,
-            input.ElementDataType,
-            [.. input.Dimensions.Select(d => (long)Math.Max(d, 1))]);
-        zeros.GetTensorMutableRawData().Clear();
         try
         {
-            session.Run(zeros, [], CancellationToken.None);
+            if (model.Text is not null)
+            {
+                TextClassifier.WarmUp(model);
+            }
+            else if (model.Session.InputMetadata.Values.ToList() is [{ IsTensor: true } input] && input.ElementDataType != TensorElementType.String)
+            {
+                RunOnZeros(model.Session, input);
+            }
         }
-        catch (OnnxRuntimeException)
+        catch (Exception e) when (e is OnnxRuntimeException or InvalidOperationException)
         {
-            // A graph may refuse a picture of one pixel; it is then warmed up by its first caller.
+            // A graph may refuse a picture of one pixel, or what the manifest says of it may be wrong; whoever verifies or calls it will be told.
         }
+    }
+
+    /// <summary>Every free dimension 1.</summary>
+    private static void RunOnZeros(ModelSession session, NodeMetadata input)
+    {
+        using var zeros = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, input.ElementDataType, [.. input.Dimensions.Select(d => (long)Math.Max(d, 1))]);
+        zeros.GetTensorMutableRawData().Clear();
+        session.Run(zeros, [], CancellationToken.None);
     }
 }

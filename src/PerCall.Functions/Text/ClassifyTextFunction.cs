@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using PerCall.Client.Wire;
+using PerCall.Functions.ApiReference;
+using PerCall.Functions.Requests;
+using PerCall.Inference.Registry;
+using PerCall.Inference.Text;
+
+namespace PerCall.Functions.Text;
+
+/// <summary><c>POST /v1/text/classify</c>.</summary>
+public sealed class ClassifyTextFunction(TextRequestReader reader, ModelRegistry registry)
+{
+    [Function("ClassifyText")]
+    [Operation("Text", "Labels for texts", "One text, or up to 256 in one call; these are run together where they are of similar length.")]
+    [Body(typeof(ClassifyTextRequest), "application/json")]
+    [Answer(200, typeof(ClassifyTextResponse))]
+    [Answer(400, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    [Answer(413, typeof(Problem))]
+    [Answer(415, typeof(Problem))]
+    [Answer(503, typeof(Problem))]
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/text/classify")] HttpRequest request, CancellationToken cancellation)
+    {
+        var call = await reader.ReadAsync(request, cancellation);
+        using var lease = await registry.AcquireAsync(call.Model, cancellation);
+        var answer = await TextClassifier.ClassifyAsync(lease.Model, call.Texts, call.TopK, cancellation);
+
+        var timing = ServerTiming.Of(request.HttpContext);
+        timing.Add("queue", answer.Queued);
+        timing.Add("decode", answer.Tokenized);
+        timing.Add("infer", answer.Inferred);
+        return TypedResults.Ok(new ClassifyTextResponse
+        {
+            Id = $"txt_{Guid.CreateVersion7():n}",
+            Model = lease.Model.Manifest.Name,
+            Version = lease.Model.Manifest.Version,
+            Results = [.. answer.Texts.Select((text, i) => new TextLabels
+            {
+                Index = i,
+                Predictions = [.. text.Predictions.Select(p => new LabelScore(p.Label, p.Score))],
+                Labels = text.Labels,
+                Truncated = text.Truncated,
+            })],
+            Usage = new(call.Characters, answer.Texts.Sum(t => (long)t.Tokens)),
+        });
+    }
+}

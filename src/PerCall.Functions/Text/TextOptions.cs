@@ -1,0 +1,17 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace PerCall.Functions.Text;
+
+/// <summary>Section <c>PerCall:Text</c>.</summary>
+internal sealed class TextOptions
+{
+    public const string Section = "PerCall:Text";
+
+    /// <summary>Bytes of one call's body. Default 16 MiB.</summary>
+    [Range(1024, 100_000_000)]
+    public int MaxBytes { get; set; } = 16 << 20;
+
+    /// <summary>Characters of one text. Default 1,048,576.</summary>
+    [Range(1, 100_000_000)]
+    public int MaxCharacters { get; set; } = 1 << 20;
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace PerCall.Functions.Text;
+
+/// <summary>Registers text classification.</summary>
+internal static class TextServices
+{
+    public static void AddText(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<TextOptions>().BindConfiguration(TextOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton(s => new TextRequestReader(s.GetRequiredService<IOptions<TextOptions>>()));
+    }
+}

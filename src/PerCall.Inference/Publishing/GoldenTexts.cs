@@ -1,0 +1,52 @@
+using PerCall.Inference.Packages;
+using PerCall.Inference.Registry;
+using PerCall.Inference.Text;
+
+namespace PerCall.Inference.Publishing;
+
+/// <summary>Golden examples of a text classifier: the tokens where the example has them, and the scores.</summary>
+internal static class GoldenTexts
+{
+    private const int ShownText = 40;
+
+    /// <returns>What is wrong; null where the example is reproduced.</returns>
+    public static async Task<string?> RunAsync(LoadedModel model, GoldenExample example, CancellationToken cancellation)
+    {
+        if (example.Text is not { } text)
+        {
+            return "has no text.";
+        }
+
+        if (example.Predictions.Count == 0 || example.Predictions.Count > model.Labels.Count)
+        {
+            return $"expects {example.Predictions.Count} predictions; 1 to {model.Labels.Count} are possible.";
+        }
+
+        var shown = $"the text '{(text.Length <= ShownText ? text : text[..ShownText] + "…")}'";
+        if (example.Ids is { } ids && Tokens(model.Text!, text, ids, shown) is { } fault)
+        {
+            return fault;
+        }
+
+        var answer = await TextClassifier.ClassifyAsync(model, [text], example.Predictions.Count, cancellation);
+        return GoldenAnswers.Compare(
+            shown,
+            example.Tolerance,
+            [.. example.Predictions.Select(p => (p.Label, p.Score))],
+            [.. answer.Texts[0].Predictions.Select(p => (p.Label, p.Score))]);
+    }
+
+    private static string? Tokens(TextPlan plan, string text, IReadOnlyList<int> expected, string shown)
+    {
+        if (plan.TakesStrings)
+        {
+            return "has ids, but the graph takes strings.";
+        }
+
+        var actual = plan.Encode(text).Ids;
+        var at = Enumerable.Range(0, Math.Max(expected.Count, actual.Length)).FirstOrDefault(i => i >= expected.Count || i >= actual.Length || expected[i] != actual[i], -1);
+        return at < 0
+            ? null
+            : $"is cut into other tokens: of {shown}, id {at} is {(at < actual.Length ? actual[at] : "missing")} where {(at < expected.Count ? expected[at] : "none")} is expected ({actual.Length} ids, {expected.Count} expected).";
+    }
+}

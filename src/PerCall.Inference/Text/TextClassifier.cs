@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using Microsoft.ML.OnnxRuntime;
+using PerCall.Inference.Classification;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Inference.Text;
+
+/// <summary>The labels of one text.</summary>
+/// <param name="Predictions">Best first.</param>
+/// <param name="Labels">Where each label is decided for by itself: those that apply, best first; null where one label of many is chosen.</param>
+/// <param name="Tokens">Tokens that the model saw; 0 where its graph takes strings.</param>
+/// <param name="Truncated">Whether it saw less than the whole text.</param>
+public sealed record ClassifiedText(IReadOnlyList<Prediction> Predictions, IReadOnlyList<string>? Labels, int Tokens, bool Truncated);
+
+/// <summary>The labels of a call's texts, and where the time went.</summary>
+/// <param name="Texts">In the order they came in.</param>
+/// <param name="Queued">Waiting for the model.</param>
+/// <param name="Tokenized">Normalising and cutting into tokens.</param>
+/// <param name="Inferred">Running the graph, and ordering its scores.</param>
+public sealed record TextClassification(IReadOnlyList<ClassifiedText> Texts, TimeSpan Queued, TimeSpan Tokenized, TimeSpan Inferred);
+
+/// <summary>Texts to labels.</summary>
+public static class TextClassifier
+{
+    /// <summary>Waits for the model's turn, then tokenizes, runs in micro-batches and orders.</summary>
+    /// <param name="model">A model for text classification, held by a lease.</param>
+    /// <param name="texts">At least one.</param>
+    /// <param name="topK">How many labels to return for each; 1 or more, and no more than there are.</param>
+    /// <param name="cancellation">Ends the wait, or the run at its next operator.</param>
+    /// <exception cref="ModelNotFoundException">The model is for another task.</exception>
+    /// <exception cref="ModelBusyException">Too many calls wait for the model.</exception>
+    public static async ValueTask<TextClassification> ClassifyAsync(LoadedModel model, IReadOnlyList<string> texts, int topK, CancellationToken cancellation)
+    {
+        var plan = model.Text ?? throw WrongTask.Of(model.Manifest, Packages.ModelTask.TextClassification);
+        var started = Stopwatch.GetTimestamp();
+        using var turn = await model.Queue.EnterAsync(cancellation);
+        var queued = Stopwatch.GetElapsedTime(started);
+        return plan.TakesStrings ? Strings(model, plan, texts, topK, queued, cancellation) : Tokens(model, plan, texts, topK, queued, cancellation);
+    }
+
+    /// <summary>One short text, so that the first caller does not wait for what a first run does.</summary>
+    internal static void WarmUp(LoadedModel model)
+    {
+        var plan = model.Text!;
+        _ = plan.TakesStrings
+            ? Strings(model, plan, ["a"], 1, TimeSpan.Zero, CancellationToken.None)
+            : Tokens(model, plan, ["a"], 1, TimeSpan.Zero, CancellationToken.None);
+    }
+
+    private static TextClassification Tokens(LoadedModel model, TextPlan plan, IReadOnlyList<string> texts, int topK, TimeSpan queued, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var encoded = new EncodedText[texts.Count];
+        for (var i = 0; i < encoded.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            encoded[i] = plan.Encode(texts[i]);
+        }
+
+        var tokenized = Stopwatch.GetTimestamp();
+        var results = new ClassifiedText[texts.Count];
+        foreach (var rows in MicroBatches.Plan([.. encoded.Select(e => e.Ids.Length)], plan.Batch ?? MicroBatches.MaxRows))
+        {
+            var tensors = TextTensors.Of(model.Manifest, plan, [.. rows.Select(r => encoded[r])]);
+            Run(model, tensors, rows, topK, (row, top, labels) => results[row] = new(top, labels, Count(encoded[row]), encoded[row].Truncated), cancellation);
+        }
+
+        return new(results, queued, Stopwatch.GetElapsedTime(started, tokenized), Stopwatch.GetElapsedTime(tokenized));
+    }
+
+    private static TextClassification Strings(LoadedModel model, TextPlan plan, IReadOnlyList<string> texts, int topK, TimeSpan queued, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var prepared = texts.Select(plan.Prepare).ToArray();
+        var tokenized = Stopwatch.GetTimestamp();
+        var results = new ClassifiedText[texts.Count];
+        foreach (var rows in MicroBatches.Plan([.. prepared.Select(p => p.Text.Length)], plan.Batch ?? MicroBatches.MaxRows))
+        {
+            var tensors = TextTensors.Of(model.Manifest, plan, [.. rows.Select(r => prepared[r].Text)]);
+            Run(model, tensors, rows, topK, (row, top, labels) => results[row] = new(top, labels, 0, prepared[row].Truncated), cancellation);
+        }
+
+        return new(results, queued, Stopwatch.GetElapsedTime(started, tokenized), Stopwatch.GetElapsedTime(tokenized));
+    }
+
+    private static int Count(EncodedText text) => text.Filled?.Count(f => f) ?? text.Ids.Length;
+
+    private static void Run(LoadedModel model, OrtValue[] tensors, int[] rows, int topK, Action<int, IReadOnlyList<Prediction>, IReadOnlyList<string>?> answer, CancellationToken cancellation)
+    {
+        try
+        {
+            var width = model.Labels.Count;
+            var scores = new float[rows.Length * width];
+            model.Session.Run(tensors, scores, cancellation);
+            for (var i = 0; i < rows.Length; i++)
+            {
+                var values = scores.AsSpan(i * width, width);
+                Scores.Activate(model.Activation, values);
+                answer(rows[i], Scores.Top(values, model.Labels, topK), Applying(model, values));
+            }
+        }
+        finally
+        {
+            Array.ForEach(tensors, t => t.Dispose());
+        }
+    }
+
+    private static List<string>? Applying(LoadedModel model, ReadOnlySpan<float> values)
+    {
+        if (model.Thresholds is not { } thresholds)
+        {
+            return null;
+        }
+
+        var applying = new List<Prediction>();
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i] >= thresholds[i])
+            {
+                applying.Add(new(model.Labels[i], values[i]));
+            }
+        }
+
+        return [.. applying.OrderByDescending(p => p.Score).Select(p => p.Label)];
+    }
+}

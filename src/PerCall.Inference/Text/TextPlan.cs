@@ -1,0 +1,91 @@
+using PerCall.Inference.Packages;
+using PerCall.Inference.Text.Tokenizers;
+
+namespace PerCall.Inference.Text;
+
+/// <summary>A manifest's text rules with their tokenizer, made once per model: a text to the ids that its graph takes.</summary>
+internal sealed class TextPlan
+{
+    private readonly TextNormalizer _normalizer;
+    private readonly TextTokenizer? _tokenizer;
+    private readonly int[] _start;
+    private readonly int[] _end;
+    private readonly int? _unknown;
+
+    /// <exception cref="ModelCorruptException">The tokenizer's files are not what the manifest says.</exception>
+    public TextPlan(ModelManifest manifest, string folder)
+    {
+        Rules = manifest.Text!;
+        _normalizer = new(Rules.Normalize);
+        var tokenizer = Rules.Tokenizer;
+        _tokenizer = TokenizerFiles.Load(tokenizer, folder);
+        (_start, _end) = (Special("start", tokenizer.Start), Special("end", tokenizer.End));
+        _unknown = tokenizer.Unknown is { } unknown ? Special("unknown", unknown)[0] : null;
+        PaddingId = tokenizer.Padding is { } padding ? Special("padding", padding)[0] : tokenizer.PaddingId;
+        var first = manifest.Inputs.First(i => i.Name == (Rules.Inputs.Ids ?? Rules.Inputs.Text));
+        Batch = first.Shape[0] > 0 ? first.Shape[0] : null;
+    }
+
+    public TextRules Rules { get; }
+
+    public int PaddingId { get; }
+
+    /// <summary>Texts of one run, where the graph fixes that; null where it is free.</summary>
+    public int? Batch { get; }
+
+    /// <summary>Whether the graph takes strings.</summary>
+    public bool TakesStrings => _tokenizer is null;
+
+    /// <summary>The text as a graph that takes strings gets it, and whether it was cut.</summary>
+    public (string Text, bool Truncated) Prepare(string text)
+    {
+        text = _normalizer.Apply(text);
+        return text.Length <= Rules.MaxLength ? (text, false) : (Characters.Cut(text, Rules.MaxLength, Rules.Truncate), true);
+    }
+
+    public EncodedText Encode(string text)
+    {
+        text = _normalizer.Apply(text);
+        var room = Rules.MaxLength - _start.Length - _end.Length;
+        // One more than there is room for tells whether there are more.
+        var tokens = _tokenizer!.Encode(text, Rules.Truncate == Truncation.Head ? room + 1 : int.MaxValue);
+        if (Rules.Truncate == Truncation.Ends)
+        {
+            return Windows(tokens, room / 2);
+        }
+
+        var kept = Keep(tokens, room);
+        int[] ids = [.. _start, .. kept, .. _end];
+        // A row without a token has no length that a recurrent network could run over.
+        return new(ids.Length > 0 ? ids : [_unknown ?? PaddingId], tokens.Count > room);
+    }
+
+    private EncodedText Windows(IReadOnlyList<int> tokens, int half)
+    {
+        var count = Math.Min(tokens.Count, half);
+        var ids = new int[2 * half];
+        var filled = new bool[2 * half];
+        Array.Fill(ids, PaddingId);
+        for (var i = 0; i < count; i++)
+        {
+            ids[i] = tokens[i];
+            ids[^(i + 1)] = tokens[^(i + 1)];
+            filled[i] = filled[^(i + 1)] = true;
+        }
+
+        return new(ids, tokens.Count > 2 * half) { Filled = filled };
+    }
+
+    private IEnumerable<int> Keep(IReadOnlyList<int> tokens, int room) => tokens.Count <= room
+        ? tokens
+        : Rules.Truncate switch
+        {
+            Truncation.Tail => tokens.Skip(tokens.Count - room),
+            Truncation.HeadTail => tokens.Take(room - (room / 2)).Concat(tokens.Skip(tokens.Count - (room / 2))),
+            _ => tokens.Take(room),
+        };
+
+    private int[] Special(string member, string? token) => token is null
+        ? []
+        : [_tokenizer?.IdOf(token) ?? throw new ModelCorruptException($"The vocabulary lacks the token '{token}', which text.tokenizer.{member} names.")];
+}

@@ -1,0 +1,86 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using PerCall.Inference.Packages;
+
+namespace PerCall.Inference.Text;
+
+/// <summary>The tensors of one run, in the manifest's order of inputs. A batch that the graph fixes is filled up with the last text.</summary>
+internal static class TextTensors
+{
+    public static OrtValue[] Of(ModelManifest manifest, TextPlan plan, IReadOnlyList<EncodedText> texts)
+    {
+        var rows = plan.Batch ?? texts.Count;
+        var length = plan.Rules.Pad == Padding.MaxLength ? plan.Rules.MaxLength : texts.Max(t => t.Ids.Length);
+        var inputs = plan.Rules.Inputs;
+        return Create(manifest.Inputs, input => input.Name switch
+        {
+            var name when name == inputs.Ids => Numbers(input.Type, rows, length, plan.PaddingId, texts, static (text, i) => text.Ids[i]),
+            var name when name == inputs.AttentionMask => Numbers(input.Type, rows, length, 0, texts, static (text, i) => text.Filled is { } filled && !filled[i] ? 0 : 1),
+            _ => Numbers(input.Type, rows, length, 0, texts, static (_, _) => 0),
+        });
+    }
+
+    /// <summary>The one tensor of a graph that takes strings.</summary>
+    public static OrtValue[] Of(ModelManifest manifest, TextPlan plan, IReadOnlyList<string> texts)
+    {
+        var rows = plan.Batch ?? texts.Count;
+        return Create(manifest.Inputs, input =>
+        {
+            var tensor = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, input.Shape.Count == 1 ? [rows] : [rows, 1]);
+            for (var row = 0; row < rows; row++)
+            {
+                // By span: an element that is set from a string would end at its first NUL.
+                tensor.StringTensorSetElementAt(texts[Math.Min(row, texts.Count - 1)].AsSpan(), row);
+            }
+
+            return tensor;
+        });
+    }
+
+    private static OrtValue[] Create(IReadOnlyList<TensorDescription> inputs, Func<TensorDescription, OrtValue> create)
+    {
+        var tensors = new OrtValue[inputs.Count];
+        try
+        {
+            for (var i = 0; i < tensors.Length; i++)
+            {
+                tensors[i] = create(inputs[i]);
+            }
+
+            return tensors;
+        }
+        catch
+        {
+            Array.ForEach(tensors, t => t?.Dispose());
+            throw;
+        }
+    }
+
+    private static OrtValue Numbers(TensorType type, int rows, int length, int padding, IReadOnlyList<EncodedText> texts, Func<EncodedText, int, int> value) => type switch
+    {
+        TensorType.Int32 => Fill<int>(TensorElementType.Int32, rows, length, padding, texts, value, static v => v),
+        TensorType.UInt8 => Fill<byte>(TensorElementType.UInt8, rows, length, padding, texts, value, static v => (byte)v),
+        _ => Fill<long>(TensorElementType.Int64, rows, length, padding, texts, value, static v => v),
+    };
+
+    private static OrtValue Fill<T>(
+        TensorElementType type, int rows, int length, int padding, IReadOnlyList<EncodedText> texts, Func<EncodedText, int, int> value, Func<int, T> convert)
+        where T : unmanaged
+    {
+        var tensor = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, [rows, length]);
+        var values = tensor.GetTensorMutableDataAsSpan<T>();
+        for (var row = 0; row < rows; row++)
+        {
+            var text = texts[Math.Min(row, texts.Count - 1)];
+            var places = values.Slice(row * length, length);
+            for (var i = 0; i < text.Ids.Length; i++)
+            {
+                places[i] = convert(value(text, i));
+            }
+
+            places[text.Ids.Length..].Fill(convert(padding));
+        }
+
+        return tensor;
+    }
+}

@@ -1,0 +1,42 @@
+using Microsoft.ML.Tokenizers;
+
+namespace PerCall.Inference.Text.Tokenizers;
+
+/// <summary>A tokenizer of Microsoft.ML.Tokenizers, made without special tokens: those are the manifest's.</summary>
+/// <param name="tokenizer">The tokenizer.</param>
+/// <param name="vocabulary">Ids by token.</param>
+/// <param name="cutRuns">Whether its time grows with the square of an unbroken run, so that longer ones are cut.</param>
+internal sealed class LibraryTokenizer(Tokenizer tokenizer, IReadOnlyDictionary<string, int> vocabulary, bool cutRuns) : TextTokenizer
+{
+    /// <summary>
+    /// UTF-16 units without a change between white space and anything else. Merging byte pairs takes the square of a run's length: a megabyte
+    /// of one letter took 86 s. Language has no such runs; where one is longer, tokens at the cuts may differ from those of the uncut run.
+    /// </summary>
+    public const int MaxRun = 4096;
+
+    public override int? IdOf(string token) => vocabulary.TryGetValue(token, out var id) ? id : null;
+
+    public override IReadOnlyList<int> Encode(string text, int limit)
+    {
+        if (!cutRuns)
+        {
+            return Encode(text.AsSpan(), limit);
+        }
+
+        var ids = new List<int>();
+        foreach (var part in Runs.Cut(text, MaxRun))
+        {
+            if (ids.Count >= limit)
+            {
+                break;
+            }
+
+            ids.AddRange(Encode(text.AsSpan()[part], limit - ids.Count));
+        }
+
+        return ids;
+    }
+
+    private IReadOnlyList<int> Encode(ReadOnlySpan<char> text, int limit) =>
+        limit == int.MaxValue ? tokenizer.EncodeToIds(text) : tokenizer.EncodeToIds(text, limit, out _, out _);
+}

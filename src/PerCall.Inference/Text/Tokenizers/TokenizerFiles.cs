@@ -1,0 +1,97 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.ML.Tokenizers;
+using PerCall.Inference.Packages;
+
+namespace PerCall.Inference.Text.Tokenizers;
+
+/// <summary>Makes the tokenizer that a manifest declares from the files of its package.</summary>
+internal static partial class TokenizerFiles
+{
+    /// <exception cref="ModelCorruptException">A file is not what its kind of tokenizer reads.</exception>
+    public static TextTokenizer? Load(TokenizerRules rules, string folder)
+    {
+        try
+        {
+            return rules.Kind switch
+            {
+                TokenizerKind.Words => new WordTokenizer(VocabularyFile.Read(Vocabulary(rules, folder)), rules.Unknown!, rules.Digits),
+                TokenizerKind.WordPiece => WordPiece(rules, Vocabulary(rules, folder)),
+                TokenizerKind.Bpe => BytePairs(Vocabulary(rules, folder), Path.Combine(folder, rules.Merges!)),
+                TokenizerKind.SentencePiece => SentencePiece(Vocabulary(rules, folder)),
+                TokenizerKind.Tiktoken => Tiktoken(rules.Pattern!.Value, Vocabulary(rules, folder)),
+                TokenizerKind.Bytes => new ByteTokenizer(rules.Offset),
+                TokenizerKind.None => null,
+                var kind => throw new InvalidOperationException($"The tokenizer {kind} is not written."),
+            };
+        }
+        catch (Exception e) when (e is not (ModelCorruptException or IOException or OutOfMemoryException or InvalidOperationException { Source: "PerCall.Inference" }))
+        {
+            // The library says what it likes of a bad file; whatever it is, the file is at fault.
+            throw new ModelCorruptException($"{rules.Vocabulary} cannot be read as a vocabulary of {ManifestNames.Of(rules.Kind)}: {e.Message}", e);
+        }
+    }
+
+    private static string Vocabulary(TokenizerRules rules, string folder) => Path.Combine(folder, rules.Vocabulary!);
+
+    private static LibraryTokenizer WordPiece(TokenizerRules rules, string path)
+    {
+        var unknown = rules.Unknown!;
+        var ids = VocabularyFile.Read(path);
+        // The library wants all of BERT's special tokens to exist, whether they are used or not. They are the manifest's, so one that exists stands for all.
+        var options = new BertOptions
+        {
+            UnknownToken = unknown,
+            ClassificationToken = unknown,
+            SeparatorToken = unknown,
+            PaddingToken = unknown,
+            MaskingToken = unknown,
+            LowerCaseBeforeTokenization = false,
+            RemoveNonSpacingMarks = false,
+            SplitOnSpecialTokens = false,
+        };
+        return new(BertTokenizer.Create(path, options), ids, cutRuns: false);
+    }
+
+    private static LibraryTokenizer BytePairs(string vocabulary, string merges)
+    {
+        using var file = File.OpenRead(vocabulary);
+        var ids = JsonSerializer.Deserialize<Dictionary<string, int>>(file) ?? [];
+        var options = new BpeOptions(ids)
+        {
+            // Its first line may say the version of the format.
+            Merges = [.. File.ReadLines(merges).Where(l => l.Length > 0 && !l.StartsWith("#version", StringComparison.Ordinal))],
+            ByteLevel = true,
+            PreTokenizer = new RegexPreTokenizer(Gpt2(), null),
+        };
+        return new(BpeTokenizer.Create(options), ids, cutRuns: true);
+    }
+
+    private static LibraryTokenizer SentencePiece(string model)
+    {
+        using var file = File.OpenRead(model);
+        var tokenizer = SentencePieceTokenizer.Create(file, addBeginningOfSentence: false, addEndOfSentence: false);
+        return new(tokenizer, tokenizer.Vocabulary, cutRuns: false);
+    }
+
+    private static LibraryTokenizer Tiktoken(TiktokenPattern pattern, string ranks)
+    {
+        var pieces = pattern switch
+        {
+            TiktokenPattern.Cl100k => Cl100k(),
+            TiktokenPattern.O200k => O200k(),
+            _ => Gpt2(),
+        };
+        return new(TiktokenTokenizer.Create(ranks, new RegexPreTokenizer(pieces, null), normalizer: null), new Dictionary<string, int>(), cutRuns: true);
+    }
+
+    // The published patterns: https://github.com/openai/tiktoken, tiktoken_ext/openai_public.py; the first one is GPT-2's as well.
+    [GeneratedRegex(@"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")]
+    private static partial Regex Gpt2();
+
+    [GeneratedRegex(@"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+")]
+    private static partial Regex Cl100k();
+
+    [GeneratedRegex(@"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")]
+    private static partial Regex O200k();
+}

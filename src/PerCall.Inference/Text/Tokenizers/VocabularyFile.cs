@@ -1,0 +1,21 @@
+namespace PerCall.Inference.Text.Tokenizers;
+
+/// <summary>A vocabulary of one token a line, whose id is the number of the line, from 0.</summary>
+internal static class VocabularyFile
+{
+    /// <exception cref="ModelCorruptException">A token stands twice, or there is none.</exception>
+    public static Dictionary<string, int> Read(string path)
+    {
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        var line = 0;
+        foreach (var token in File.ReadLines(path))
+        {
+            if (!ids.TryAdd(token, line++))
+            {
+                throw new ModelCorruptException($"{Path.GetFileName(path)} has the token '{token}' on line {line} for the second time; first on line {ids[token] + 1}.");
+            }
+        }
+
+        return ids.Count > 0 ? ids : throw new ModelCorruptException($"{Path.GetFileName(path)} is empty; one token a line is expected.");
+    }
+}
