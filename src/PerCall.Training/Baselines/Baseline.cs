@@ -5,6 +5,9 @@ namespace PerCall.Training.Baselines;
 /// <summary>r̂ = μ + b_u + b_i: how high this user rates, and how high this item is rated.</summary>
 internal sealed record Baseline(float Mean, float[] UserBiases, float[] ItemBiases) : IRecommender
 {
+    /// <summary>Ratings of the mean that a user is thought to have besides their own: λ of a new user's bias.</summary>
+    public float UserShrinkage { get; init; }
+
     public float Score(int user, int item) => Mean + UserBiases[user] + ItemBiases[item];
 
     public void ScoreAll(int user, Span<float> scores)

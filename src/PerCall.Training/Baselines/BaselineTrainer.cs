@@ -5,6 +5,8 @@ namespace PerCall.Training.Baselines;
 /// <summary>Biases by alternating least squares with shrinkage (Koren: "Factor in the neighbors", 2010, section 2.1).</summary>
 internal sealed class BaselineTrainer(BaselineOptions options) : ITrainer
 {
+    public object? Options => options;
+
     public bool EstimatesRatings => true;
 
     public IRecommender Train(RatingSet ratings, TrainingLog log) => Fit(ratings, ratings.ByUser(), ratings.ByItem());
@@ -23,7 +25,7 @@ internal sealed class BaselineTrainer(BaselineOptions options) : ITrainer
             Solve(byUser, mean, items, users, options.UserShrinkage);
         }
 
-        return new(mean, users, items);
+        return new(mean, users, items) { UserShrinkage = options.UserShrinkage };
     }
 
     private static void Solve(RatingMatrix rows, float mean, float[] others, float[] biases, float shrinkage)

@@ -5,6 +5,8 @@ namespace PerCall.Training.Baselines;
 /// <summary>The same list for everybody: what most people rated. What a recommender has to beat.</summary>
 internal sealed class Popularity : ITrainer
 {
+    public object? Options => null;
+
     public bool EstimatesRatings => false;
 
     public IRecommender Train(RatingSet ratings, TrainingLog log)

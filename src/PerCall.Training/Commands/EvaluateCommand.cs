@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PerCall.Training.Evaluation;
+using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Commands;
 
@@ -33,7 +34,9 @@ internal static class EvaluateCommand
             table.Run("popularity", new Baselines.Popularity(), splits, log);
             foreach (var name in names)
             {
-                table.Run(name, Methods.Create(Methods.ByName[name], set), splits, log);
+                var trainer = Methods.Create(Methods.ByName[name], set);
+                RatingCheck.Check(ratings, trainer);
+                table.Run(name, trainer, splits, log);
             }
 
             return Task.CompletedTask;

@@ -29,6 +29,7 @@ internal static class TrainCommand
             var trainer = Methods.Create(Methods.ByName[name], settings.Read(parsed, [name]));
             var target = PackageTarget.Of(parsed.GetRequiredValue(output).FullName);
             var ratings = input.Read(parsed, log);
+            RatingCheck.Check(ratings, trainer);
             var catalog = Catalog.Read(parsed.GetValue(items)?.FullName, ratings, log);
             log.Write($"{ratings.Count} ratings of {ratings.Items.Length} items by {ratings.Users.Length} users; training {name}");
             var started = log.Start();
@@ -37,7 +38,7 @@ internal static class TrainCommand
             var words = new PackageWords(
                 parsed.GetValue(description), parsed.GetRequiredValue(license),
                 parsed.GetValue(card) is { } file ? await File.ReadAllTextAsync(file.FullName, cancellation) : null);
-            await PackageExport.WriteAsync(name, trainer, model, ratings, catalog, target, words, cancellation);
+            await PackageExport.WriteAsync(Methods.ByName[name], model, ratings, catalog, target, words, trainer.Options!.ToString()!, cancellation);
             Console.WriteLine($"{target.Folder} is written and verified.");
         }));
         return new("train", "Trains a model.") { recommender };

@@ -1,3 +1,5 @@
+using PerCall.Inference.Packages;
+
 namespace PerCall.Training.Export;
 
 /// <summary>Where a package goes; the last two parts of the path are its name and version.</summary>

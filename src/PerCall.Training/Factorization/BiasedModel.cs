@@ -12,7 +12,8 @@ internal static class BiasedModel
     /// <param name="items">q and b_i, by row.</param>
     /// <param name="userRows">The row of each user, by index.</param>
     /// <param name="itemRows">The row of each item, by index.</param>
-    public static FactorModel Compose(RatingNorm norm, FactorTable users, FactorTable items, int[] userRows, int[] itemRows)
+    /// <param name="regularization">λ of the factors in training.</param>
+    public static FactorModel Compose(RatingNorm norm, FactorTable users, FactorTable items, int[] userRows, int[] itemRows, float regularization)
     {
         var dimensions = users.Factors + 2;
         // Each of the two vectors takes its half of the product's scale.
@@ -33,7 +34,8 @@ internal static class BiasedModel
             (vector[^2], vector[^1]) = (norm.Deviation * items.Biases[itemRows[item]], 1);
         }
 
-        return new(dimensions, userVectors, itemVectors);
+        // (e ÷ σ)² + λ ‖p‖² ÷ σ is, but for the factor σ², e² + λ σ ‖p‖².
+        return new(dimensions, userVectors, itemVectors) { Regularization = regularization * norm.Deviation };
     }
 
     /// <summary>The factors of a table alone [rows × factors], scaled as those of the composed vectors.</summary>

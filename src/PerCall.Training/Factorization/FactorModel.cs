@@ -11,6 +11,12 @@ internal sealed record FactorModel(int Dimensions, float[] UserVectors, float[] 
     /// <summary>For SVD++: y [items × (dimensions − 2)].</summary>
     public float[]? ImplicitItemVectors { get; init; }
 
+    /// <summary>λ of folding in who was not trained on, in ratings as they are.</summary>
+    public required float Regularization { get; init; }
+
+    /// <summary>For implicit ALS: α.</summary>
+    public float Confidence { get; init; } = 1;
+
     public float Score(int user, int item) => TensorPrimitives.Dot(Row(UserVectors, user), Row(ItemVectors, item));
 
     public void ScoreAll(int user, Span<float> scores)

@@ -12,6 +12,8 @@ internal sealed class ImplicitAls(ImplicitAlsOptions options) : ITrainer
 
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = options.Threads };
 
+    public object? Options => options;
+
     public bool EstimatesRatings => false;
 
     public IRecommender Train(RatingSet ratings, TrainingLog log)
@@ -38,7 +40,11 @@ internal sealed class ImplicitAls(ImplicitAlsOptions options) : ITrainer
 
         // Users last: their vectors are then what folding the same history in gives.
         Solve(byUser, items, users);
-        return new FactorModel(options.Factors, users.ToArray(), items.ToArray());
+        return new FactorModel(options.Factors, users.ToArray(), items.ToArray())
+        {
+            Regularization = options.Regularization,
+            Confidence = options.Confidence,
+        };
     }
 
     /// <summary>Each row of the result is the solution for the other side held still; rows do not see one another.</summary>

@@ -9,6 +9,8 @@ namespace PerCall.Training.Factorization;
 /// </summary>
 internal sealed class MatrixFactorization(MatrixFactorizationOptions options) : ITrainer
 {
+    public object? Options => options;
+
     public bool EstimatesRatings => true;
 
     public IRecommender Train(RatingSet ratings, TrainingLog log)
@@ -35,7 +37,7 @@ internal sealed class MatrixFactorization(MatrixFactorizationOptions options) : 
             log.Epoch(epoch, options.Epochs, ratings.Count, started, norm.Deviation * Math.Sqrt(squares / ratings.Count));
         }
 
-        return BiasedModel.Compose(norm, users, items, blocks.Users, blocks.Items);
+        return BiasedModel.Compose(norm, users, items, blocks.Users, blocks.Items, options.Regularization);
     }
 
     private sealed class Descent(RatingBlocks blocks, FactorTable users, FactorTable items, MatrixFactorizationOptions options)

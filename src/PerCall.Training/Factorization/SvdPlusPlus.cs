@@ -14,6 +14,8 @@ namespace PerCall.Training.Factorization;
 /// </remarks>
 internal sealed class SvdPlusPlus(SvdPlusPlusOptions options) : ITrainer
 {
+    public object? Options => options;
+
     public bool EstimatesRatings => true;
 
     public IRecommender Train(RatingSet ratings, TrainingLog log)
@@ -57,7 +59,7 @@ internal sealed class SvdPlusPlus(SvdPlusPlusOptions options) : ITrainer
             GradientStep.Add(ref tables.Users.Row(user), ref tables.Sum.Row(0), tables.Users.Stride, 1);
         }
 
-        var model = BiasedModel.Compose(norm, tables.Users, tables.Items, everyUser, everyItem);
+        var model = BiasedModel.Compose(norm, tables.Users, tables.Items, everyUser, everyItem, options.Regularization);
         return model with { ImplicitItemVectors = BiasedModel.Factors(norm, tables.Implicit) };
     }
 

@@ -8,6 +8,8 @@ namespace PerCall.Training.Neighbors;
 /// <param name="options">The settings.</param>
 internal sealed class NeighborTrainer(bool overItems, NeighborOptions options) : ITrainer
 {
+    public object? Options => options;
+
     public bool EstimatesRatings => true;
 
     public IRecommender Train(RatingSet ratings, TrainingLog log)

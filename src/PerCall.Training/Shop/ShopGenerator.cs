@@ -1,5 +1,4 @@
 using System.Globalization;
-using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Shop;
 
