@@ -28,6 +28,10 @@ internal static class RecommenderDataExtensions
         return (data.History.Items[from..to], data.History.Ratings[from..to]);
     }
 
+    /// <summary>b_i, of methods that have it.</summary>
+    public static float ItemBias(this RecommenderData data, int item) =>
+        data.HasFactors() ? data.ItemVectors.Row(item, data.Dimensions)[data.Factors()] : data.ItemBiases.Span[item];
+
     /// <summary>One row of a matrix.</summary>
     public static ReadOnlySpan<T> Row<T>(this ReadOnlyMemory<T> matrix, int row, int width) => matrix.Span.Slice(row * width, width);
 }

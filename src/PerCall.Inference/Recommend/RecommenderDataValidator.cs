@@ -49,6 +49,17 @@ internal static class RecommenderDataValidator
         }
 
         Indexes(ArrayNames.HistoryItems, items, data.Items.Count);
+        for (var user = 0; user < data.Users.Count; user++)
+        {
+            for (var i = (int)offsets[user] + 1; i < offsets[user + 1]; i++)
+            {
+                if (items[i - 1] >= items[i])
+                {
+                    throw new InvalidDataException($"'{ArrayNames.HistoryItems}' has {items[i]} after {items[i - 1]} for user {user}; a user's items ascend.");
+                }
+            }
+        }
+
         Finite(ArrayNames.HistoryRatings, data.History.Ratings.Span);
     }
 

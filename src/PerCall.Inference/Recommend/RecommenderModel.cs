@@ -16,6 +16,7 @@ internal sealed class RecommenderModel : IDisposable
         Popularity = new(file.Read<int>(ArrayNames.PopularItems, data.Items.Count), file.Read<float>(ArrayNames.Popularity, data.Items.Count));
         RecommenderDataValidator.Indexes(ArrayNames.PopularItems, Popularity.Items.Span, data.Items.Count);
         ItemGram = data.Method == RecommenderMethod.ImplicitAls ? file.Read<float>(ArrayNames.ItemGram, data.Dimensions, data.Dimensions) : default;
+        NoVector = new float[data.VectorLength()];
         Attributes = new(() => AttributeIndex.Of(data.Items));
     }
 
@@ -25,6 +26,9 @@ internal sealed class RecommenderModel : IDisposable
 
     /// <summary>For implicit ALS: YᵀY.</summary>
     public ReadOnlyMemory<float> ItemGram { get; }
+
+    /// <summary>What the graph's input <c>vector</c> holds where it is not looked at.</summary>
+    public float[] NoVector { get; }
 
     public IReadOnlyDictionary<string, int> UserIndex { get; }
 
@@ -41,7 +45,10 @@ internal sealed class RecommenderModel : IDisposable
         try
         {
             file = new SafetensorsFile(Path.Combine(folder, rules.Data));
-            return new(file, RecommenderReader.Read(folder, rules, file));
+            var data = RecommenderReader.Read(folder, rules, file);
+            return VectorLength(manifest) is { } length && length != data.VectorLength()
+                ? throw new InvalidDataException($"the input '{TensorNames.Vector}' has {length} elements by the manifest; with the arrays of {rules.Data} it has {data.VectorLength()}.")
+                : new(file, data);
         }
         catch (Exception e)
         {
@@ -54,6 +61,9 @@ internal sealed class RecommenderModel : IDisposable
             throw;
         }
     }
+
+    private static int? VectorLength(ModelManifest manifest) =>
+        manifest.Inputs.FirstOrDefault(i => i.Name == TensorNames.Vector)?.Shape is [_, > 0 and var length] ? length : null;
 
     public void Dispose() => _file.Dispose();
 }

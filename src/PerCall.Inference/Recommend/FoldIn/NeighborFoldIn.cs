@@ -24,8 +24,8 @@ internal static class NeighborFoldIn
     /// </summary>
     public static float[] ByUsers(RecommenderData data, IReadOnlyList<RatedItem> history)
     {
-        // One common item says next to nothing; Koren (2010) shrinks by n ÷ (n + 100) on data sets a thousand times larger.
-        const double CommonItems = 10;
+        // Koren (2010): a similarity from n common items counts (n − 1) ÷ (n − 1 + this) of itself.
+        const float Shrinkage = 25;
 
         var bias = Bias(data, history);
         var own = history.ToDictionary(h => h.Item, h => (double)h.Rating!.Value - (data.Mean + bias + data.ItemBiases.Span[h.Item]));
@@ -50,9 +50,9 @@ internal static class NeighborFoldIn
                 common++;
             }
 
-            if (product > 0)
+            if (product > 0 && common > 1)
             {
-                similarities[user] = (float)(product / Math.Sqrt(ownSquares * theirSquares) * (common / (common + CommonItems)));
+                similarities[user] = (float)(product / Math.Sqrt(ownSquares * theirSquares) * ((common - 1) / (common - 1 + Shrinkage)));
                 nearest.Enqueue(user, similarities[user]);
                 if (nearest.Count > data.NeighborCount)
                 {
