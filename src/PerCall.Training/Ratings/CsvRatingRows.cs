@@ -17,7 +17,7 @@ internal static class CsvRatingRows
             {
                 if (record.Reason != CsvMalformedReason.FieldCountMismatch)
                 {
-                    faults.Add(record.LineNumber, $"{RatingFaults.Show(record.RawRecord)} has a quote that is out of place or never closed.");
+                    faults.Add(record.LineNumber, $"{RatingFaults.Show(record.RawRecord.TrimEnd())} has a quote that is out of place or never closed.");
                 }
             },
         });
