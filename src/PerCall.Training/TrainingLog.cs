@@ -7,7 +7,12 @@ namespace PerCall.Training;
 /// <param name="time">Measures rates.</param>
 internal sealed class TrainingLog(TextWriter writer, TimeProvider time)
 {
-    public static TrainingLog None { get; } = new(TextWriter.Null, TimeProvider.System);
+    private readonly List<double> _epochs = [];
+
+    public static TrainingLog None => new(TextWriter.Null, TimeProvider.System);
+
+    /// <summary>How long each epoch took, in seconds.</summary>
+    public IReadOnlyList<double> Epochs => _epochs;
 
     public long Start() => time.GetTimestamp();
 
@@ -24,6 +29,7 @@ internal sealed class TrainingLog(TextWriter writer, TimeProvider time)
     public void Epoch(int epoch, int epochs, int ratings, long started, double? error)
     {
         var seconds = Seconds(started);
+        _epochs.Add(seconds);
         var fit = error is null ? "" : string.Create(CultureInfo.InvariantCulture, $", training RMSE {error:0.0000}");
         Write($"epoch {epoch} of {epochs}{fit}, {seconds:0.00} s, {ratings / seconds / 1e6:0.00} million ratings/s");
     }

@@ -19,6 +19,9 @@ internal static class BenchFiles
     /// <summary>Folder of the network's package.</summary>
     public static string NetworkPackage => Made(Path.Combine(Cache, "models", Network, "1"), "mobilenet.py");
 
+    /// <summary>The MovieLens ratings, CSV.</summary>
+    public static string MovieLens => Made(Path.Combine(Cache, "movielens.csv"), "movielens.R");
+
     public static string Peer => Path.Combine(Repository.Root, "bench", "peer");
 
     private static string Made(string path, string recipe) => Path.Exists(path)
