@@ -1,9 +1,15 @@
 using System.CommandLine;
 using PerCall.Training.Commands;
 
-return await new RootCommand("Trains recommenders, measures them, and writes them as model packages.")
+namespace PerCall.Training;
+
+/// <summary>The train command.</summary>
+internal static class Program
 {
-    TrainCommand.Create(),
-    EvaluateCommand.Create(),
-    GenerateCommand.Create(),
-}.Parse(args).InvokeAsync();
+    public static Task<int> Main(string[] args) => new RootCommand("Trains recommenders, measures them, and writes them as model packages.")
+    {
+        TrainCommand.Create(),
+        EvaluateCommand.Create(),
+        GenerateCommand.Create(),
+    }.Parse(args).InvokeAsync();
+}
