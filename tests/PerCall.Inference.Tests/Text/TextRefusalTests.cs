@@ -36,6 +36,7 @@ public sealed class TextRefusalTests : IDisposable
     {
         var package = Good();
         package.Manifest["text"]!["tokenizer"]!["offset"] = 1000;
+        package.Add("golden.jsonl", """{"text": "a", "predictions": [{"label": "a", "score": 0}]}""");
         await AssertFaultAsync(package, "golden.jsonl, line 1", "makes the graph fail");
     }
 
