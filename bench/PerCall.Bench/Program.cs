@@ -6,6 +6,7 @@ using PerCall.Bench.Decode;
 using PerCall.Bench.Latency;
 using PerCall.Bench.Memory;
 using PerCall.Bench.Start;
+using PerCall.Bench.Text;
 using PerCall.Bench.Throughput;
 
 if (typeof(Program).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled == true)
@@ -22,5 +23,8 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     StartCommand.Create(),
     MemoryCommand.Create(),
     DecodeCommand.Create(),
+    TextThroughputCommand.Create(),
+    WordPieceCommand.Create(),
     BareLoopCommand.Create(),
+    TextLoopCommand.Create(),
 }.Parse(args).InvokeAsync();
