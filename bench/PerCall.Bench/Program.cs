@@ -5,6 +5,7 @@ using PerCall.Bench.Accuracy;
 using PerCall.Bench.Decode;
 using PerCall.Bench.Latency;
 using PerCall.Bench.Memory;
+using PerCall.Bench.Recommend;
 using PerCall.Bench.Start;
 using PerCall.Bench.Throughput;
 
@@ -22,5 +23,7 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     StartCommand.Create(),
     MemoryCommand.Create(),
     DecodeCommand.Create(),
+    RecommendTopCommand.Create(),
+    RecommendLoadCommand.Create(),
     BareLoopCommand.Create(),
 }.Parse(args).InvokeAsync();

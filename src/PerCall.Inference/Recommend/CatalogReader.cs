@@ -31,11 +31,13 @@ internal static class CatalogReader
             {
                 var json = new Utf8JsonReader(line);
                 json.Read();
-                values.Add(read(ref json));
+                var value = read(ref json);
                 if (json.Read())
                 {
                     throw new JsonException("something follows the value.");
                 }
+
+                values.Add(value);
             }
             catch (Exception e) when (e is JsonException or InvalidOperationException)
             {
