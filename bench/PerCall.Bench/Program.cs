@@ -5,6 +5,7 @@ using PerCall.Bench.Accuracy;
 using PerCall.Bench.Decode;
 using PerCall.Bench.Latency;
 using PerCall.Bench.Memory;
+using PerCall.Bench.Recommend;
 using PerCall.Bench.Start;
 using PerCall.Bench.Text;
 using PerCall.Bench.Throughput;
@@ -25,6 +26,8 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     DecodeCommand.Create(),
     TextThroughputCommand.Create(),
     WordPieceCommand.Create(),
+    RecommendTopCommand.Create(),
+    RecommendLoadCommand.Create(),
     BareLoopCommand.Create(),
     TextLoopCommand.Create(),
 }.Parse(args).InvokeAsync();

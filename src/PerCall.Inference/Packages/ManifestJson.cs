@@ -19,4 +19,11 @@ internal static class ManifestJson
         WriteIndented = true,
         Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
     };
+
+    /// <summary>The same, with what is absent left out.</summary>
+    public static JsonSerializerOptions Written { get; } = new(Options)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 }

@@ -1,3 +1,5 @@
+using PerCall.Inference.Recommend;
+
 namespace PerCall.Inference.Packages;
 
 /// <summary>The part of a manifest that tells what lies beside a recommender's graph.</summary>
@@ -15,6 +17,11 @@ internal static class RecommenderManifestValidator
             yield break;
         }
 
+        foreach (var fault in Tensors("inputs", m.Inputs, TensorNames.Inputs(-1)).Concat(Tensors("outputs", m.Outputs, TensorNames.Outputs)))
+        {
+            yield return fault;
+        }
+
         if (rules.Rating is { } range && !(float.IsFinite(range.Min) && float.IsFinite(range.Max) && range.Min < range.Max))
         {
             yield return new("recommender.rating", $"is {range.Min} to {range.Max}; two finite numbers are expected, the lower one first.");
@@ -30,6 +37,29 @@ internal static class RecommenderManifestValidator
             if (!float.IsFinite(value) || value < 0)
             {
                 yield return new($"recommender.{name}", $"is {value}; a finite number of 0 or more is expected.");
+            }
+        }
+    }
+
+    /// <summary>Every recommender is called in the same way, so its tensors are those and no others, in this order.</summary>
+    private static IEnumerable<PackageFault> Tensors(string where, IReadOnlyList<TensorDescription> actual, IReadOnlyList<TensorDescription> expected)
+    {
+        if (!actual.Select(t => t.Name).SequenceEqual(expected.Select(t => t.Name)))
+        {
+            yield return new(where, $"has {string.Join(", ", actual.Select(t => t.Name))}; a recommender has {string.Join(", ", expected.Select(t => t.Name))}, in this order.");
+            yield break;
+        }
+
+        for (var i = 0; i < actual.Count; i++)
+        {
+            if (actual[i].Type != expected[i].Type)
+            {
+                yield return new($"{where}[{i}].type", $"is {ManifestNames.Of(actual[i].Type)}; '{expected[i].Name}' is {ManifestNames.Of(expected[i].Type)} in a recommender.");
+            }
+
+            if (actual[i].Shape.Count != expected[i].Shape.Count || actual[i].Shape.Zip(expected[i].Shape).Any(d => d.Second != -1 && d.First != d.Second))
+            {
+                yield return new($"{where}[{i}].shape", $"is [{string.Join(", ", actual[i].Shape)}]; '{expected[i].Name}' is [{string.Join(", ", expected[i].Shape)}] in a recommender, where -1 is any.");
             }
         }
     }

@@ -44,7 +44,10 @@ public sealed record RecommenderRules
     /// <summary>The lowest and highest rating; absent where scores are no ratings.</summary>
     public RatingRange? Rating { get; init; }
 
-    /// <summary>The ridge of folding in, on factors and on the caller's bias.</summary>
+    /// <summary>
+    /// The ridge of folding in, on factors and on the caller's bias: for <see cref="RecommenderMethod.MatrixFactorization"/> and <see cref="RecommenderMethod.SvdPlusPlus"/> once
+    /// for each rating, as in their training; for the others once.
+    /// </summary>
     public float Regularization { get; init; } = 0.1f;
 
     /// <summary>For <see cref="RecommenderMethod.ImplicitAls"/>: the confidence of one unit of feedback.</summary>

@@ -42,6 +42,7 @@ public sealed class GoldenCheck(ImageClassifier images)
             {
                 ModelTask.ImageClassification => await _images.RunAsync(model, folder, example, cancellation),
                 ModelTask.TextClassification => await GoldenTexts.RunAsync(model, example, cancellation),
+                ModelTask.Recommendation => await GoldenRecommendations.RunAsync(model, example, cancellation),
                 var task => throw new InvalidOperationException($"Golden examples for {task} are not run."),
             };
         }

@@ -1,5 +1,6 @@
 using PerCall.Inference.Images;
 using PerCall.Inference.Packages;
+using PerCall.Inference.Recommend;
 using PerCall.Inference.Sessions;
 using PerCall.Inference.Text;
 
@@ -41,10 +42,14 @@ public sealed class LoadedModel : IDisposable
     /// <summary>For texts.</summary>
     internal TextPlan? Text { get; init; }
 
+    /// <summary>For recommendation.</summary>
+    internal RecommenderModel? Recommender { get; init; }
+
     /// <summary>Frees the session. Nothing may be running.</summary>
     public void Dispose()
     {
         Session.Dispose();
+        Recommender?.Dispose();
         Queue.Dispose();
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using PerCall.Inference.Packages;
+using PerCall.Inference.Recommend;
 using PerCall.Inference.Sessions;
 using PerCall.Inference.Text;
 
@@ -11,7 +12,7 @@ public sealed class ModelLoader(ModelRegistryOptions options)
 {
     /// <summary>Creates the session, reads the labels and runs the graph once, so that the first caller does not wait for it.</summary>
     /// <exception cref="OnnxRuntimeException">The graph cannot be loaded.</exception>
-    /// <exception cref="ModelCorruptException">The labels are missing or not as they should be.</exception>
+    /// <exception cref="ModelCorruptException">The labels, or a recommender's files, are missing or not as they should be.</exception>
     public async Task<LoadedModel> LoadAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
     {
         var labels = await ReadLabelsAsync(manifest, folder, cancellation);
@@ -20,18 +21,21 @@ public sealed class ModelLoader(ModelRegistryOptions options)
             () =>
             {
                 var text = manifest.Text is null ? null : new TextPlan(manifest, folder);
-                var session = new ModelSession(Path.Combine(folder, manifest.Model), manifest, options.Threads);
+                var recommender = manifest.Recommender is null ? null : RecommenderModel.Open(manifest, folder);
+                ModelSession? session = null;
                 try
                 {
+                    session = new ModelSession(Path.Combine(folder, manifest.Model), manifest, options.Threads);
                     var bytes = PackageFiles.WeightBytes(manifest, folder);
                     var queue = new RunQueue(manifest.ToString(), manifest.Limits.Concurrency ?? options.Concurrency, manifest.Limits.Queue);
-                    var model = new LoadedModel(manifest, session, labels, queue, bytes) { Text = text };
+                    var model = new LoadedModel(manifest, session, labels, queue, bytes) { Text = text, Recommender = recommender };
                     WarmUp(model);
                     return model;
                 }
                 catch
                 {
-                    session.Dispose();
+                    session?.Dispose();
+                    recommender?.Dispose();
                     throw;
                 }
             },
@@ -59,6 +63,10 @@ public sealed class ModelLoader(ModelRegistryOptions options)
             if (model.Text is not null)
             {
                 TextClassifier.WarmUp(model);
+            }
+            else if (model.Recommender is not null)
+            {
+                Recommender.WarmUp(model);
             }
             else if (model.Session.InputMetadata.Values.ToList() is [{ IsTensor: true } input] && input.ElementDataType != TensorElementType.String)
             {

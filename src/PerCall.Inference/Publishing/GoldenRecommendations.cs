@@ -1,0 +1,45 @@
+using PerCall.Inference.Packages;
+using PerCall.Inference.Recommend;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Inference.Publishing;
+
+/// <summary>Golden examples of a recommender: a user that it was trained on, or a history that is folded in; what was seen is left out.</summary>
+internal static class GoldenRecommendations
+{
+    /// <returns>What is wrong; null where the example is reproduced.</returns>
+    public static async Task<string?> RunAsync(LoadedModel model, GoldenExample example, CancellationToken cancellation)
+    {
+        if ((example.User is null) == (example.History is null))
+        {
+            return "has neither a user nor a history, or both; one of them is expected.";
+        }
+
+        var items = model.Recommender!.Data.Items.Count;
+        if (example.Recommendations.Count == 0 || example.Recommendations.Count > items)
+        {
+            return $"expects {example.Recommendations.Count} recommendations; 1 to {items} are possible.";
+        }
+
+        var answer = await Recommender.RecommendAsync(
+            model,
+            new()
+            {
+                User = example.User,
+                History = example.History?.Select(h => new HistoryEntry(h.Item, h.Rating)).ToList(),
+                Count = example.Recommendations.Count,
+            },
+            cancellation);
+        var (wanted, shown) = example.User is { } user ? (Basis.User, $"the user '{user}'") : (Basis.History, $"a history of {example.History!.Count}");
+        if (answer.Basis != wanted || answer.UnknownItems.Count > 0)
+        {
+            return $"is about {shown}, of which the package knows {(answer.UnknownItems.Count > 0 ? $"not the item '{answer.UnknownItems[0]}'" : "nothing")}.";
+        }
+
+        return GoldenAnswers.Compare(
+            shown,
+            example.Tolerance,
+            [.. example.Recommendations.Select(r => (r.Item, r.Score))],
+            [.. answer.Items.Select(r => (r.Item.Id, r.Score))]);
+    }
+}

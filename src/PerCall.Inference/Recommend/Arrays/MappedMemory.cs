@@ -1,0 +1,21 @@
+using System.Buffers;
+
+namespace PerCall.Inference.Recommend.Arrays;
+
+/// <summary>An array within a mapped file, as memory. The file outlives it.</summary>
+internal sealed unsafe class MappedMemory<T>(byte* address, int length) : MemoryManager<T> where T : unmanaged
+{
+    public override Span<T> GetSpan() => new(address, length);
+
+    public override MemoryHandle Pin(int elementIndex = 0) => new((T*)address + elementIndex);
+
+    public override void Unpin()
+    {
+        // A mapping does not move.
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        // The mapping is the file's.
+    }
+}

@@ -1,0 +1,20 @@
+namespace PerCall.Inference.Recommend;
+
+/// <summary>What is answered to a caller that nothing is known of.</summary>
+/// <param name="Items">[items]: item indexes, most popular first; of equals, the one that comes first in the catalogue.</param>
+/// <param name="Shares">[items]: by item, the share of users who rated or bought it.</param>
+internal sealed record Popularity(ReadOnlyMemory<int> Items, ReadOnlyMemory<float> Shares)
+{
+    public static Popularity Of(RecommenderData data)
+    {
+        var counts = new int[data.Items.Count];
+        foreach (var item in data.History.Items.Span)
+        {
+            counts[item]++;
+        }
+
+        return new(
+            Enumerable.Range(0, counts.Length).OrderByDescending(i => counts[i]).ToArray(),
+            Array.ConvertAll(counts, c => c / (float)data.Users.Count));
+    }
+}

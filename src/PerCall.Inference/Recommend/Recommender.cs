@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using PerCall.Inference.Packages;
+using PerCall.Inference.Recommend.Scoring;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Inference.Recommend;
+
+/// <summary>Items for a user, items like another, and estimated ratings. Nothing is kept of a call.</summary>
+public static class Recommender
+{
+    /// <summary>The best items for a user, for a history, or for anybody.</summary>
+    /// <param name="model">A model for recommendation, held by a lease.</param>
+    /// <param name="query">What is asked.</param>
+    /// <param name="cancellation">Ends the wait, or the run at its next operator.</param>
+    /// <exception cref="InvalidInputException">A rating is missing or out of range, or the filter names an attribute that no item has.</exception>
+    /// <exception cref="ModelNotFoundException">The model is for another task.</exception>
+    /// <exception cref="ModelBusyException">Too many calls wait for the model.</exception>
+    public static async ValueTask<Recommendation> RecommendAsync(LoadedModel model, RecommendationQuery query, CancellationToken cancellation)
+    {
+        var recommender = Of(model);
+        var started = Stopwatch.GetTimestamp();
+        using var turn = await model.Queue.EnterAsync(cancellation);
+        var entered = Stopwatch.GetTimestamp();
+
+        var caller = Caller.Of(recommender, query.User, query.History ?? []);
+        var candidates = Candidates.Of(recommender, query.Items, query.Filter);
+        IReadOnlyCollection<int> excluded = query.ExcludeSeen ? caller.Seen(recommender.Data) : [];
+        var (user, vector) = caller.Basis == Basis.Popular ? (ItemScores.Nobody, recommender.NoVector) : caller.Inputs(recommender);
+        var prepared = Stopwatch.GetTimestamp();
+
+        var items = (caller.Basis, candidates.Items) switch
+        {
+            // For the graph, no candidates are all items.
+            (_, []) => [],
+            (Basis.Popular, _) => PopularItems(recommender, candidates.Items, excluded, query.Count),
+            _ => Named(recommender, ItemScores.Run(model.Session, user, vector, Longs(candidates.Items ?? []), Longs(excluded), query.Count, cancellation)),
+        };
+        return new(
+            caller.Basis,
+            items,
+            [.. candidates.Unknown.Union(caller.UnknownItems)],
+            Stopwatch.GetElapsedTime(started, entered),
+            Stopwatch.GetElapsedTime(entered, prepared),
+            Stopwatch.GetElapsedTime(prepared));
+    }
+
+    /// <summary>The items that are most like one, itself left out.</summary>
+    /// <param name="model">A model for recommendation, held by a lease.</param>
+    /// <param name="item">The item's id.</param>
+    /// <param name="count">At most so many.</param>
+    /// <param name="filter">See <see cref="RecommendationQuery.Filter"/>.</param>
+    /// <param name="cancellation">Ends the wait, or the comparing.</param>
+    /// <exception cref="InvalidInputException">The item is unknown, or the filter names an attribute that no item has.</exception>
+    /// <exception cref="ModelNotFoundException">The model is for another task.</exception>
+    /// <exception cref="ModelBusyException">Too many calls wait for the model.</exception>
+    public static async ValueTask<SimilarItems> SimilarAsync(
+        LoadedModel model, string item, int count, IReadOnlyDictionary<string, IReadOnlyList<string>>? filter, CancellationToken cancellation)
+    {
+        var recommender = Of(model);
+        var started = Stopwatch.GetTimestamp();
+        using var turn = await model.Queue.EnterAsync(cancellation);
+        var entered = Stopwatch.GetTimestamp();
+        var index = Index(recommender, item, model.Manifest);
+        var candidates = Candidates.Of(recommender, ids: null, filter).Items;
+        var similar = ItemSimilarity.Nearest(recommender.Data, index, candidates, count, cancellation)
+            .Select(s => new RecommendedItem(recommender.Data.Items[s.Item], s.Similarity));
+        return new([.. similar], Stopwatch.GetElapsedTime(started, entered), Stopwatch.GetElapsedTime(entered));
+    }
+
+    /// <summary>The rating that a user or a caller would give to an item.</summary>
+    /// <param name="model">A model for recommendation that was trained on ratings, held by a lease.</param>
+    /// <param name="user">The user's id.</param>
+    /// <param name="item">The item's id.</param>
+    /// <param name="history">See <see cref="RecommendationQuery.History"/>.</param>
+    /// <param name="cancellation">Ends the wait, or the run at its next operator.</param>
+    /// <exception cref="InvalidInputException">The item is unknown, a rating is missing or out of range, or the model's scores are no ratings.</exception>
+    /// <exception cref="ModelNotFoundException">The model is for another task.</exception>
+    /// <exception cref="ModelBusyException">Too many calls wait for the model.</exception>
+    public static async ValueTask<EstimatedRating> RateAsync(
+        LoadedModel model, string? user, string item, IReadOnlyList<HistoryEntry>? history, CancellationToken cancellation)
+    {
+        var recommender = Of(model);
+        var range = recommender.Data.Rating ?? throw RecommendFaults.NoRatings(model.Manifest);
+        var started = Stopwatch.GetTimestamp();
+        using var turn = await model.Queue.EnterAsync(cancellation);
+        var entered = Stopwatch.GetTimestamp();
+        var index = Index(recommender, item, model.Manifest);
+        var caller = Caller.Of(recommender, user, history ?? []);
+        var (known, vector) = caller.Basis == Basis.Popular ? (ItemScores.Nobody, []) : caller.Inputs(recommender);
+        var prepared = Stopwatch.GetTimestamp();
+        var score = caller.Basis == Basis.Popular
+            ? recommender.Data.Mean + recommender.Data.ItemBias(index)
+            : ItemScores.Run(model.Session, known, vector, [index], [], 1, cancellation).Scores[0];
+        return new(
+            caller.Basis,
+            Math.Clamp(score, range.Min, range.Max),
+            caller.UnknownItems,
+            Stopwatch.GetElapsedTime(started, entered),
+            Stopwatch.GetElapsedTime(entered, prepared),
+            Stopwatch.GetElapsedTime(prepared));
+    }
+
+    /// <summary>Nobody's best items, so that the first caller does not wait for what a first run does.</summary>
+    internal static void WarmUp(LoadedModel model)
+    {
+        var recommender = model.Recommender!;
+        ItemScores.Run(model.Session, ItemScores.Nobody, recommender.NoVector, [], [], new RecommendationQuery().Count, CancellationToken.None);
+    }
+
+    private static RecommenderModel Of(LoadedModel model) => model.Recommender ?? throw WrongTask.Of(model.Manifest, ModelTask.Recommendation);
+
+    private static int Index(RecommenderModel recommender, string item, ModelManifest manifest) =>
+        recommender.ItemIndex.TryGetValue(item, out var index) ? index : throw RecommendFaults.ItemNotFound(item, manifest);
+
+    private static long[] Longs(IReadOnlyCollection<int> indexes) => [.. indexes.Select(i => (long)i)];
+
+    private static List<RecommendedItem> Named(RecommenderModel recommender, ItemScores top) =>
+        [.. top.Items.Zip(top.Scores, (item, score) => new RecommendedItem(recommender.Data.Items[(int)item], score))];
+
+    private static List<RecommendedItem> PopularItems(RecommenderModel recommender, IReadOnlyList<int>? candidates, IReadOnlyCollection<int> excluded, int count)
+    {
+        var among = candidates?.ToHashSet();
+        var items = new List<RecommendedItem>();
+        foreach (var item in recommender.Popularity.Items.Span)
+        {
+            if (items.Count == count)
+            {
+                break;
+            }
+
+            if ((among is null || among.Contains(item)) && !excluded.Contains(item))
+            {
+                items.Add(new(recommender.Data.Items[item], recommender.Popularity.Shares.Span[item]));
+            }
+        }
+
+        return items;
+    }
+}

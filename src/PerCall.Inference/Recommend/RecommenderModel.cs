@@ -1,0 +1,69 @@
+using PerCall.Inference.Packages;
+using PerCall.Inference.Recommend.Arrays;
+
+namespace PerCall.Inference.Recommend;
+
+/// <summary>What lies beside a recommender's graph, in memory: its arrays mapped, its catalogue read.</summary>
+internal sealed class RecommenderModel : IDisposable
+{
+    private readonly SafetensorsFile _file;
+
+    private RecommenderModel(SafetensorsFile file, RecommenderData data)
+    {
+        (_file, Data) = (file, data);
+        UserIndex = IdIndex.Of("user", data.Users);
+        ItemIndex = IdIndex.Of("item", [.. data.Items.Select(i => i.Id)]);
+        Popularity = new(file.Read<int>(ArrayNames.PopularItems, data.Items.Count), file.Read<float>(ArrayNames.Popularity, data.Items.Count));
+        RecommenderDataValidator.Indexes(ArrayNames.PopularItems, Popularity.Items.Span, data.Items.Count);
+        ItemGram = data.Method == RecommenderMethod.ImplicitAls ? file.Read<float>(ArrayNames.ItemGram, data.Dimensions, data.Dimensions) : default;
+        NoVector = new float[data.VectorLength()];
+        Attributes = new(() => AttributeIndex.Of(data.Items));
+    }
+
+    public RecommenderData Data { get; }
+
+    public Popularity Popularity { get; }
+
+    /// <summary>For implicit ALS: YᵀY.</summary>
+    public ReadOnlyMemory<float> ItemGram { get; }
+
+    /// <summary>What the graph's input <c>vector</c> holds where it is not looked at.</summary>
+    public float[] NoVector { get; }
+
+    public IReadOnlyDictionary<string, int> UserIndex { get; }
+
+    public IReadOnlyDictionary<string, int> ItemIndex { get; }
+
+    /// <summary>Made on the first call that filters.</summary>
+    public Lazy<AttributeIndex> Attributes { get; }
+
+    /// <exception cref="ModelCorruptException">The files contradict the manifest, or each other.</exception>
+    public static RecommenderModel Open(ModelManifest manifest, string folder)
+    {
+        var rules = manifest.Recommender ?? throw new InvalidOperationException($"{manifest} is no recommender.");
+        SafetensorsFile? file = null;
+        try
+        {
+            file = new SafetensorsFile(Path.Combine(folder, rules.Data));
+            var data = RecommenderReader.Read(folder, rules, file);
+            return VectorLength(manifest) is { } length && length != data.VectorLength()
+                ? throw new InvalidDataException($"the input '{TensorNames.Vector}' has {length} elements by the manifest; with the arrays of {rules.Data} it has {data.VectorLength()}.")
+                : new(file, data);
+        }
+        catch (Exception e)
+        {
+            file?.Dispose();
+            if (e is InvalidDataException or OverflowException or FileNotFoundException)
+            {
+                throw new ModelCorruptException($"The recommender {manifest} cannot be read: {e.Message}", e);
+            }
+
+            throw;
+        }
+    }
+
+    private static int? VectorLength(ModelManifest manifest) =>
+        manifest.Inputs.FirstOrDefault(i => i.Name == TensorNames.Vector)?.Shape is [_, > 0 and var length] ? length : null;
+
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,66 @@
+using PerCall.Inference.Packages;
+using PerCall.Inference.Recommend.Arrays;
+
+namespace PerCall.Inference.Recommend;
+
+/// <summary>The files of a package to arrays, and whether they fit together.</summary>
+internal static class RecommenderReader
+{
+    /// <param name="folder">The package.</param>
+    /// <param name="rules">Its manifest's section.</param>
+    /// <param name="file">Its data file; what is returned is valid as long as the file is.</param>
+    /// <exception cref="InvalidDataException">The files are not in their formats, or contradict each other.</exception>
+    public static RecommenderData Read(string folder, RecommenderRules rules, SafetensorsFile file)
+    {
+        var users = CatalogReader.Users(Path.Combine(folder, rules.Users));
+        var items = CatalogReader.Items(Path.Combine(folder, rules.Items));
+        var ratings = Extent(file, ArrayNames.HistoryItems, 1, 0);
+        var data = new RecommenderData
+        {
+            Method = rules.Method,
+            Users = users,
+            Items = items,
+            History = new(
+                file.Read<long>(ArrayNames.HistoryOffsets, users.Count + 1),
+                file.Read<int>(ArrayNames.HistoryItems, ratings),
+                file.Read<float>(ArrayNames.HistoryRatings, ratings)),
+            Mean = file.Read<float>(ArrayNames.Mean, 1).Span[0],
+            Rating = rules.Rating,
+            Regularization = rules.Regularization,
+            Confidence = rules.Confidence,
+            Shrinkage = rules.Shrinkage,
+        };
+        data = data.HasFactors() ? WithFactors(data, file) : WithNeighbors(data, file);
+        RecommenderDataValidator.Check(data);
+        return data;
+    }
+
+    private static RecommenderData WithFactors(RecommenderData data, SafetensorsFile file)
+    {
+        data = data with { Dimensions = Extent(file, ArrayNames.ItemVectors, 2, 1) };
+        return data with
+        {
+            ItemVectors = file.Read<float>(ArrayNames.ItemVectors, data.Items.Count, data.Dimensions),
+            UserVectors = file.Read<float>(ArrayNames.UserVectors, data.Users.Count, data.Dimensions),
+            ImplicitItemVectors = data.Method == RecommenderMethod.SvdPlusPlus ? file.Read<float>(ArrayNames.ImplicitItemVectors, data.Items.Count, data.Factors()) : default,
+        };
+    }
+
+    private static RecommenderData WithNeighbors(RecommenderData data, SafetensorsFile file)
+    {
+        var rows = data.Method == RecommenderMethod.ItemNeighbors ? data.Items.Count : data.Users.Count;
+        var places = Extent(file, ArrayNames.Neighbors, 2, 1);
+        return data with
+        {
+            NeighborCount = places,
+            Neighbors = file.Read<int>(ArrayNames.Neighbors, rows, places),
+            Similarities = file.Read<float>(ArrayNames.Similarities, rows, places),
+            UserBiases = file.Read<float>(ArrayNames.UserBiases, data.Users.Count),
+            ItemBiases = file.Read<float>(ArrayNames.ItemBiases, data.Items.Count),
+        };
+    }
+
+    /// <summary>A dimension that nothing but the array itself says; 0 where there is no such array, so that reading it tells.</summary>
+    private static int Extent(SafetensorsFile file, string name, int dimensions, int dimension) =>
+        file.Tensors.TryGetValue(name, out var tensor) && tensor.Shape.Count == dimensions ? checked((int)tensor.Shape[dimension]) : 0;
+}
