@@ -28,6 +28,8 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     WordPieceCommand.Create(),
     RecommendTopCommand.Create(),
     RecommendLoadCommand.Create(),
+    QualityCommand.Create(),
+    TrainingCommand.Create(),
     BareLoopCommand.Create(),
     TextLoopCommand.Create(),
 }.Parse(args).InvokeAsync();

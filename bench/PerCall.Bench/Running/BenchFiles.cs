@@ -24,6 +24,9 @@ internal static class BenchFiles
     /// <summary>Texts for one of the repository's models, a JSON string a line.</summary>
     public static string Texts(string model) => Made(Path.Combine(Cache, $"{model}.jsonl"), "texts.py");
 
+    /// <summary>The MovieLens ratings, CSV.</summary>
+    public static string MovieLens => Made(Path.Combine(Cache, "movielens.csv"), "movielens.R");
+
     public static string Peer => Path.Combine(Repository.Root, "bench", "peer");
 
     private static string Made(string path, string recipe) => Path.Exists(path)
