@@ -46,6 +46,21 @@ public sealed class PerCallClient(HttpClient http)
     public Task<ClassifyTextResponse> ClassifyTextAsync(IReadOnlyList<string> texts, string model, int topK = 5, CancellationToken cancellation = default) =>
         PostAsync("v1/text/classify", new() { Input = texts, Model = model, TopK = topK }, WireJson.Default.ClassifyTextRequest, WireJson.Default.ClassifyTextResponse, cancellation);
 
+    /// <summary>Items for a user, for a history, or for anybody.</summary>
+    /// <exception cref="PerCallException">The service refused it.</exception>
+    public Task<RecommendResponse> RecommendAsync(RecommendRequest request, CancellationToken cancellation = default) =>
+        PostAsync("v1/recommend", request, WireJson.Default.RecommendRequest, WireJson.Default.RecommendResponse, cancellation);
+
+    /// <summary>Items that are like another.</summary>
+    /// <exception cref="PerCallException">The service refused it.</exception>
+    public Task<SimilarItemsResponse> SimilarItemsAsync(SimilarItemsRequest request, CancellationToken cancellation = default) =>
+        PostAsync("v1/recommend/similar", request, WireJson.Default.SimilarItemsRequest, WireJson.Default.SimilarItemsResponse, cancellation);
+
+    /// <summary>The rating that a user would give to an item.</summary>
+    /// <exception cref="PerCallException">The service refused it.</exception>
+    public Task<EstimateRatingResponse> EstimateRatingAsync(EstimateRatingRequest request, CancellationToken cancellation = default) =>
+        PostAsync("v1/recommend/rate", request, WireJson.Default.EstimateRatingRequest, WireJson.Default.EstimateRatingResponse, cancellation);
+
     /// <summary>All models.</summary>
     /// <exception cref="PerCallException">The service refused it.</exception>
     public Task<ModelList> ListModelsAsync(CancellationToken cancellation = default) =>

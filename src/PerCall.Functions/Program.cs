@@ -5,6 +5,7 @@ using PerCall.Functions.Development;
 using PerCall.Functions.Images;
 using PerCall.Functions.Models;
 using PerCall.Functions.Operators;
+using PerCall.Functions.Recommend;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Startup;
 using PerCall.Functions.Storage;
@@ -24,6 +25,7 @@ builder.AddOperators();
 builder.AddModels();
 builder.AddImages();
 builder.AddText();
+builder.AddRecommend();
 builder.AddApiReference();
 builder.AddReadyLine();
 

@@ -17,7 +17,7 @@ public sealed class ApiDocument(FunctionRoutes routes, IHostEnvironment environm
     private const string Name = "v1";
 
     // As a newcomer wants to meet them.
-    private static readonly string[] TagsInOrder = ["Images", "Models", "Management", "Health"];
+    private static readonly string[] TagsInOrder = ["Images", "Text", "Recommendation", "Models", "Management", "Health"];
 
     private byte[]? _json;
 
@@ -35,6 +35,7 @@ public sealed class ApiDocument(FunctionRoutes routes, IHostEnvironment environm
         services.AddOpenApi(Name, options =>
         {
             options.AddOperationTransformer<OperationDetails>();
+            options.AddSchemaTransformer<OneOrMany>();
             options.AddDocumentTransformer((document, _, _) =>
             {
                 Describe(document);

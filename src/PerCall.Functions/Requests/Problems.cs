@@ -15,7 +15,7 @@ internal static class Problems
     public static Problem From(Exception exception) => exception switch
     {
         RefusedException e => Of(e.Status, e.Code, e.Message, e.Param),
-        InvalidInputException e => Of(e.Code == "unsupported_image" ? StatusCodes.Status415UnsupportedMediaType : StatusCodes.Status400BadRequest, e.Code, e.Message, e.Param),
+        InvalidInputException e => Of(StatusOf(e), e.Code, e.Message, e.Param),
         ModelNotFoundException e => Of(StatusCodes.Status404NotFound, e.Code, e.Message, "model"),
         ModelBusyException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
         ModelCorruptException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
@@ -48,6 +48,13 @@ internal static class Problems
         problem = problem with { Instance = $"urn:percall:request:{http.TraceIdentifier}", TraceId = Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier };
         await JsonSerializer.SerializeAsync(http.Response.Body, problem, WireJson.Readable.Problem, http.RequestAborted);
     }
+
+    private static int StatusOf(InvalidInputException exception) => exception.Code switch
+    {
+        "unsupported_image" => StatusCodes.Status415UnsupportedMediaType,
+        "item_not_found" => StatusCodes.Status404NotFound,
+        _ => StatusCodes.Status400BadRequest,
+    };
 
     private static Problem Of(int status, string code, string detail, string? param = null) =>
         new() { Status = status, Title = ReasonPhrases.GetReasonPhrase(status), Code = code, Detail = detail, Param = param };

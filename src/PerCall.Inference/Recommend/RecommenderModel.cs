@@ -8,11 +8,9 @@ internal sealed class RecommenderModel : IDisposable
 {
     private readonly SafetensorsFile _file;
 
-    private RecommenderModel(SafetensorsFile file, RecommenderData data)
+    private RecommenderModel(SafetensorsFile file, RecommenderData data, IReadOnlyDictionary<string, int> userIndex, IReadOnlyDictionary<string, int> itemIndex)
     {
-        (_file, Data) = (file, data);
-        UserIndex = IdIndex.Of("user", data.Users);
-        ItemIndex = IdIndex.Of("item", [.. data.Items.Select(i => i.Id)]);
+        (_file, Data, UserIndex, ItemIndex) = (file, data, userIndex, itemIndex);
         Popularity = new(file.Read<int>(ArrayNames.PopularItems, data.Items.Count), file.Read<float>(ArrayNames.Popularity, data.Items.Count));
         RecommenderDataValidator.Indexes(ArrayNames.PopularItems, Popularity.Items.Span, data.Items.Count);
         ItemGram = data.Method == RecommenderMethod.ImplicitAls ? file.Read<float>(ArrayNames.ItemGram, data.Dimensions, data.Dimensions) : default;
@@ -38,17 +36,23 @@ internal sealed class RecommenderModel : IDisposable
     public Lazy<AttributeIndex> Attributes { get; }
 
     /// <exception cref="ModelCorruptException">The files contradict the manifest, or each other.</exception>
-    public static RecommenderModel Open(ModelManifest manifest, string folder)
+    public static async Task<RecommenderModel> OpenAsync(ModelManifest manifest, string folder)
     {
         var rules = manifest.Recommender ?? throw new InvalidOperationException($"{manifest} is no recommender.");
         SafetensorsFile? file = null;
         try
         {
             file = new SafetensorsFile(Path.Combine(folder, rules.Data));
-            var data = RecommenderReader.Read(folder, rules, file);
+            // Two files of as many lines as there are users and items take longer than all the rest; they are read beside each other.
+            var reading = Task.Run(() => Users(Path.Combine(folder, rules.Users)));
+            var cataloguing = Task.Run(() => Items(Path.Combine(folder, rules.Items)));
+            await Task.WhenAll(reading, cataloguing);
+            var (users, userIndex) = await reading;
+            var (items, itemIndex) = await cataloguing;
+            var data = RecommenderReader.Read(rules, users, items, file);
             return VectorLength(manifest) is { } length && length != data.VectorLength()
                 ? throw new InvalidDataException($"the input '{TensorNames.Vector}' has {length} elements by the manifest; with the arrays of {rules.Data} it has {data.VectorLength()}.")
-                : new(file, data);
+                : new(file, data, userIndex, itemIndex);
         }
         catch (Exception e)
         {
@@ -62,8 +66,20 @@ internal sealed class RecommenderModel : IDisposable
         }
     }
 
+    public void Dispose() => _file.Dispose();
+
+    private static (string[] Ids, Dictionary<string, int> Index) Users(string path)
+    {
+        var ids = JsonLines.Strings(path);
+        return (ids, IdIndex.Of("user", ids));
+    }
+
+    private static (Catalog Items, Dictionary<string, int> Index) Items(string path)
+    {
+        var items = Catalog.Read(path);
+        return (items, IdIndex.Of("item", items.Ids));
+    }
+
     private static int? VectorLength(ModelManifest manifest) =>
         manifest.Inputs.FirstOrDefault(i => i.Name == TensorNames.Vector)?.Shape is [_, > 0 and var length] ? length : null;
-
-    public void Dispose() => _file.Dispose();
 }

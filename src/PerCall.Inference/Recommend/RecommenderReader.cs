@@ -3,17 +3,16 @@ using PerCall.Inference.Recommend.Arrays;
 
 namespace PerCall.Inference.Recommend;
 
-/// <summary>The files of a package to arrays, and whether they fit together.</summary>
+/// <summary>The data file of a package to arrays, and whether they fit together.</summary>
 internal static class RecommenderReader
 {
-    /// <param name="folder">The package.</param>
-    /// <param name="rules">Its manifest's section.</param>
-    /// <param name="file">Its data file; what is returned is valid as long as the file is.</param>
-    /// <exception cref="InvalidDataException">The files are not in their formats, or contradict each other.</exception>
-    public static RecommenderData Read(string folder, RecommenderRules rules, SafetensorsFile file)
+    /// <param name="rules">The manifest's section.</param>
+    /// <param name="users">Ids of users.</param>
+    /// <param name="items">The catalogue.</param>
+    /// <param name="file">The data file; what is returned is valid as long as the file is.</param>
+    /// <exception cref="InvalidDataException">The arrays contradict the manifest, or each other.</exception>
+    public static RecommenderData Read(RecommenderRules rules, IReadOnlyList<string> users, Catalog items, SafetensorsFile file)
     {
-        var users = CatalogReader.Users(Path.Combine(folder, rules.Users));
-        var items = CatalogReader.Items(Path.Combine(folder, rules.Items));
         var ratings = Extent(file, ArrayNames.HistoryItems, 1, 0);
         var data = new RecommenderData
         {

@@ -18,10 +18,10 @@ public sealed class ModelLoader(ModelRegistryOptions options)
         var labels = await ReadLabelsAsync(manifest, folder, cancellation);
         // Loading a graph takes a processor for up to seconds; it is not done on a thread that answers calls.
         return await Task.Run(
-            () =>
+            async () =>
             {
                 var text = manifest.Text is null ? null : new TextPlan(manifest, folder);
-                var recommender = manifest.Recommender is null ? null : RecommenderModel.Open(manifest, folder);
+                var recommender = manifest.Recommender is null ? null : await RecommenderModel.OpenAsync(manifest, folder);
                 ModelSession? session = null;
                 try
                 {

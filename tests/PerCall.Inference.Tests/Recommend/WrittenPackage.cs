@@ -14,10 +14,9 @@ internal sealed class WrittenPackage : IDisposable
 {
     private readonly ModelSession _session;
 
-    private WrittenPackage(ModelManifest manifest, string folder)
+    private WrittenPackage(ModelManifest manifest, string folder, RecommenderModel model)
     {
-        (Manifest, Folder) = (manifest, folder);
-        Model = RecommenderModel.Open(manifest, folder);
+        (Manifest, Folder, Model) = (manifest, folder, model);
         _session = new(Path.Combine(folder, manifest.Model), manifest, threads: 1);
     }
 
@@ -32,7 +31,8 @@ internal sealed class WrittenPackage : IDisposable
     public static async Task<WrittenPackage> CreateAsync(RecommenderData data, TemporaryFolder root, CancellationToken cancellation)
     {
         var folder = root.File(Path.Combine(ManifestNames.Of(data.Method).Replace("++", "pp", StringComparison.Ordinal), "1"));
-        return new(await RecommenderPackageWriter.WriteAsync(data, Recommenders.Description("drawn"), folder, cancellation), folder);
+        var manifest = await RecommenderPackageWriter.WriteAsync(data, Recommenders.Description("drawn"), folder, cancellation);
+        return new(manifest, folder, await RecommenderModel.OpenAsync(manifest, folder));
     }
 
     public ItemScores Run(long user, float[]? vector, long[] candidates, long[] excluded, long count) =>

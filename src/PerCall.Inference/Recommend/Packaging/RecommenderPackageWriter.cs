@@ -79,7 +79,7 @@ public static class RecommenderPackageWriter
         await File.WriteAllTextAsync(Path.Combine(folder, Card), description.Card, cancellation);
 
         var manifest = Describe(data, description, graph.VectorLength);
-        await File.WriteAllLinesAsync(Path.Combine(folder, Golden), Examples(manifest, folder, cancellation), cancellation);
+        await File.WriteAllLinesAsync(Path.Combine(folder, Golden), await ExamplesAsync(manifest, folder, cancellation), cancellation);
         var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var file in new[] { Graph, Data, Items, Users, Golden, Card })
         {
@@ -108,9 +108,9 @@ public static class RecommenderPackageWriter
         };
     }
 
-    private static List<string> Examples(ModelManifest manifest, string folder, CancellationToken cancellation)
+    private static async Task<List<string>> ExamplesAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
     {
-        using var model = RecommenderModel.Open(manifest, folder);
+        using var model = await RecommenderModel.OpenAsync(manifest, folder);
         using var session = new ModelSession(Path.Combine(folder, Graph), manifest, threads: 1);
         return [.. new GoldenExamples(model, session).Lines(cancellation)];
     }

@@ -1,0 +1,118 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using PerCall.Client.Wire;
+using PerCall.Functions.ApiReference;
+using PerCall.Functions.Requests;
+using PerCall.Inference.Recommend;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Functions.Recommend;
+
+/// <summary><c>POST /v1/recommend</c> and what belongs to it.</summary>
+public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegistry registry)
+{
+    [Function("Recommend")]
+    [Operation("Recommendation", "Items for a user", "A user that the model knows, a history that comes with the call, or neither: then what is popular, which the answer says.")]
+    [Body(typeof(RecommendRequest), "application/json")]
+    [Answer(200, typeof(RecommendResponse))]
+    [Answer(400, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    [Answer(413, typeof(Problem))]
+    [Answer(415, typeof(Problem))]
+    [Answer(503, typeof(Problem))]
+    public async Task<IResult> Recommend(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/recommend")] HttpRequest request, CancellationToken cancellation)
+    {
+        var (name, query) = await reader.RecommendAsync(request, cancellation);
+        using var lease = await registry.AcquireAsync(name, cancellation);
+        var answer = await Recommender.RecommendAsync(lease.Model, query, cancellation);
+        Time(request, answer.Queued, answer.Prepared, answer.Inferred);
+        return TypedResults.Ok(new RecommendResponse
+        {
+            Id = NewId(),
+            Model = lease.Model.Manifest.Name,
+            Version = lease.Model.Manifest.Version,
+            User = query.User,
+            Basis = NameOf(answer.Basis),
+            Recommendations = Scored(answer.Items),
+            UnknownItems = ToldOf(answer.UnknownItems),
+        });
+    }
+
+    [Function("SimilarItems")]
+    [Operation("Recommendation", "Items that are like another")]
+    [Body(typeof(SimilarItemsRequest), "application/json")]
+    [Answer(200, typeof(SimilarItemsResponse))]
+    [Answer(400, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    [Answer(413, typeof(Problem))]
+    [Answer(415, typeof(Problem))]
+    [Answer(503, typeof(Problem))]
+    public async Task<IResult> Similar(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/recommend/similar")] HttpRequest request, CancellationToken cancellation)
+    {
+        var call = await reader.SimilarAsync(request, cancellation);
+        using var lease = await registry.AcquireAsync(call.Model, cancellation);
+        var answer = await Recommender.SimilarAsync(lease.Model, call.Item, call.Count, call.Filter, cancellation);
+        Time(request, answer.Queued, TimeSpan.Zero, answer.Inferred);
+        return TypedResults.Ok(new SimilarItemsResponse
+        {
+            Id = NewId(),
+            Model = lease.Model.Manifest.Name,
+            Version = lease.Model.Manifest.Version,
+            Item = call.Item,
+            Similar = Scored(answer.Items),
+        });
+    }
+
+    [Function("EstimateRating")]
+    [Operation("Recommendation", "The rating that a user would give to an item", "For models that were trained on ratings.")]
+    [Body(typeof(EstimateRatingRequest), "application/json")]
+    [Answer(200, typeof(EstimateRatingResponse))]
+    [Answer(400, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    [Answer(413, typeof(Problem))]
+    [Answer(415, typeof(Problem))]
+    [Answer(503, typeof(Problem))]
+    public async Task<IResult> Rate(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/recommend/rate")] HttpRequest request, CancellationToken cancellation)
+    {
+        var call = await reader.RateAsync(request, cancellation);
+        using var lease = await registry.AcquireAsync(call.Model, cancellation);
+        var answer = await Recommender.RateAsync(lease.Model, call.User, call.Item, call.History, cancellation);
+        Time(request, answer.Queued, answer.Prepared, answer.Inferred);
+        return TypedResults.Ok(new EstimateRatingResponse
+        {
+            Id = NewId(),
+            Model = lease.Model.Manifest.Name,
+            Version = lease.Model.Manifest.Version,
+            User = call.User,
+            Item = call.Item,
+            Basis = NameOf(answer.Basis),
+            Rating = answer.Rating,
+            UnknownItems = ToldOf(answer.UnknownItems),
+        });
+    }
+
+    private static string NewId() => $"rec_{Guid.CreateVersion7():n}";
+
+    private static string NameOf(Basis basis) => basis switch
+    {
+        Basis.User => "user",
+        Basis.History => "history",
+        _ => "popular",
+    };
+
+    private static List<ScoredItem> Scored(IEnumerable<RecommendedItem> items) =>
+        [.. items.Select(i => new ScoredItem { Item = i.Item.Id, Score = i.Score, Title = i.Item.Title, Attributes = i.Item.Attributes })];
+
+    private static IReadOnlyList<string>? ToldOf(IReadOnlyList<string> unknown) => unknown.Count > 0 ? unknown : null;
+
+    private static void Time(HttpRequest request, TimeSpan queued, TimeSpan prepared, TimeSpan inferred)
+    {
+        var timing = ServerTiming.Of(request.HttpContext);
+        timing.Add("queue", queued);
+        timing.Add("decode", prepared);
+        timing.Add("infer", inferred);
+    }
+}

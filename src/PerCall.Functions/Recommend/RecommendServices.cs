@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace PerCall.Functions.Recommend;
+
+/// <summary>Registers recommendation.</summary>
+internal static class RecommendServices
+{
+    public static void AddRecommend(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<RecommendOptions>().BindConfiguration(RecommendOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton(s => new RecommendRequestReader(s.GetRequiredService<IOptions<RecommendOptions>>()));
+    }
+}
