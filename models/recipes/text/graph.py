@@ -1,6 +1,6 @@
 """Writes the trained network as an ONNX graph whose answer for a text depends on neither its padding nor the other texts of the batch.
 
-Built node by node, because PyTorch 1.13 exports a packed sequence with the lengths it was traced with.
+Built node by node: PyTorch's exporter knows nothing of the LSTM of lstm.py.
 """
 
 from pathlib import Path
@@ -19,12 +19,13 @@ IR_VERSION = 8
 
 def write_graph(model: TextClassifier, path: Path) -> None:
     """Inputs `ids` and `attention_mask` int64 [n, length], output `logits` float32 [n, classes]."""
-    shape = model.shape
+    shape, lstm = model.shape, model.lstm
     constants = {
         "embedding": _array(model.embedding.weight).astype(np.float16),
-        "lstm_input": _both(model, "weight_ih"),
-        "lstm_recurrent": _both(model, "weight_hh"),
-        "lstm_bias": np.concatenate([_both(model, "bias_ih"), _both(model, "bias_hh")], axis=1),
+        "lstm_input": _array(lstm.input.transpose(1, 2)),
+        "lstm_recurrent": _array(lstm.recurrent.transpose(1, 2)),
+        # ONNX adds two biases, one for the input and one for the state; one is enough.
+        "lstm_bias": _array(torch.cat([lstm.bias, torch.zeros_like(lstm.bias)], dim=2)[:, 0]),
         "dense_weight": _array(model.dense.weight),
         "dense_bias": _array(model.dense.bias),
         "words_axis": np.array([1], np.int64),
@@ -73,14 +74,5 @@ def as_stored(model: TextClassifier) -> TextClassifier:
     return model
 
 
-def _both(model: TextClassifier, name: str) -> np.ndarray:
-    """Forward and backward weights in ONNX's order of gates (input, output, forget, cell); PyTorch's is input, forget, cell, output."""
-    directions = []
-    for suffix in ("_l0", "_l0_reverse"):
-        inner, forget, cell, outer = np.split(_array(getattr(model.lstm, name + suffix)), 4)
-        directions.append(np.concatenate([inner, outer, forget, cell]))
-    return np.stack(directions)
-
-
 def _array(weight: torch.Tensor) -> np.ndarray:
-    return weight.detach().numpy()
+    return np.ascontiguousarray(weight.detach().numpy())
