@@ -36,12 +36,9 @@ class Lessons:
             for fold in range(_FOLDS)]
         scores = torch.tensor([self._teachers[index % _FOLDS].score(text) for index, text in enumerate(texts)])
         truth = torch.tensor(labels)
-        self.teacher_accuracy = ((scores > 0).long() == truth).double().mean().item()
-        # The penalty makes a teacher shy; what it says is scaled until it is as sure as it is right.
-        candidates = torch.linspace(0.5, 4, 351)
-        losses = [functional.binary_cross_entropy_with_logits(scores * scale, truth.float()) for scale in candidates]
-        self._scale = candidates[int(torch.stack(losses).argmin())].item()
-        taught = torch.sigmoid(scores * self._scale)
+        self._scale, self._offset = _calibrate(scores, truth.float())
+        taught = torch.sigmoid(scores * self._scale + self._offset)
+        self.teacher_accuracy = ((taught > 0.5).long() == truth).double().mean().item()
         self._targets = (teaching.trust * truth + (1 - teaching.trust) * taught).tolist()
         self._sentences = [[_sentences(text) for text in texts[fold::_FOLDS]] for fold in range(_FOLDS)]
 
@@ -58,7 +55,22 @@ class Lessons:
         pool = [sentence for sentence in first + second if self._random.random() < _KEPT_SENTENCES] or first[:]
         self._random.shuffle(pool)
         text = [word for sentence in pool[:max(1, len(third))] for word in sentence]
-        return text, 1 / (1 + math.exp(-self._scale * self._teachers[fold].score(text)))
+        return text, 1 / (1 + math.exp(-self._scale * self._teachers[fold].score(text) - self._offset))
+
+
+def _calibrate(scores: torch.Tensor, truth: torch.Tensor) -> tuple[float, float]:
+    """Scale and offset that give the scores the least cross-entropy: its penalty makes a teacher shy, the more so of the rarer class."""
+    line = torch.tensor([1.0, 0.0], requires_grad=True)
+    optimizer = torch.optim.LBFGS([line], max_iter=50, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        optimizer.zero_grad()
+        value = functional.binary_cross_entropy_with_logits(scores * line[0] + line[1], truth)
+        value.backward()
+        return value
+
+    optimizer.step(loss)
+    return line[0].item(), line[1].item()
 
 
 def _others(items: list, fold: int) -> list:

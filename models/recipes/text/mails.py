@@ -10,9 +10,9 @@ from pathlib import Path
 
 from text.corpus import Document
 
-HAM, SPAM = 0, 1
+LABELS = ["ham", "spam"]
 
-_FOLDERS = {"easy-ham-1": HAM, "easy-ham-2": HAM, "hard-ham-1": HAM, "spam-1": SPAM, "spam-2": SPAM}
+_FOLDERS = {"easy-ham-1": 0, "easy-ham-2": 0, "hard-ham-1": 0, "spam-1": 1, "spam-2": 1}
 
 
 def read(folder: Path) -> Iterator[Document]:
