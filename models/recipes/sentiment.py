@@ -21,8 +21,8 @@ RECIPE = Recipe(
     hidden=64,
     dropout=0.4,
     plan=Plan(
-        epochs=10, batch=32, peak_rate=2e-3, weight_decay=1e-2, word_dropout=0.2, class_weights=(1.0, 1.0), averaging=0.99),
-    teaching=Teaching(penalty=0.07, trust=0.5, made=1),
+        epochs=6, batch=32, peak_rate=2e-3, weight_decay=1e-2, word_dropout=0.2, class_weights=(1.0, 1.0), averaging=0.99),
+    teaching=Teaching(penalty=0.07, trust=0.3, made=2),
     seed=20261123,
     required=Required(accuracy=0.79),
     golden=[

@@ -22,7 +22,7 @@ RECIPE = Recipe(
     dropout=0.4,
     plan=Plan(
         epochs=8, batch=32, peak_rate=2e-3, weight_decay=1e-2, word_dropout=0.1, class_weights=(1.0, 1.5), averaging=0.99),
-    teaching=Teaching(penalty=0.01, trust=0.4, made=0.5),
+    teaching=Teaching(penalty=0.003, trust=0.3, made=0.5),
     seed=20261123,
     required=Required(accuracy=0.985, recall=0.97),
     golden=[

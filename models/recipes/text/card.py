@@ -134,8 +134,8 @@ def _network(training: Training) -> str:
     shape = training.shape
     return f"""## Network
 
-Embedding ({shape.words:,} words × {shape.embedding}), one bidirectional LSTM ({shape.hidden} units a direction), mean and maximum of its states over the words of
-the text, one dense layer. {training.parameters:,} parameters, {training.file_bytes / 1e6:.2f} MB; the embedding is stored as float16. Inputs `ids` and `attention_mask`
+Embedding ({shape.words:,} words × {shape.embedding}), one bidirectional LSTM ({shape.hidden} units a direction), mean and maximum of vectors and states over the
+words of the text, one dense layer. {training.parameters:,} parameters, {training.file_bytes / 1e6:.2f} MB; the embedding is stored as float16. Inputs `ids` and `attention_mask`
 int64 [n, length], output `logits` float32 [n, {shape.classes}]; softmax is applied after it. A text's logits depend neither on its padding nor on the other texts of a
 batch. Of texts with more than {training.tokenizer.max_length} words and signs the first and the last half of that number are read."""
 

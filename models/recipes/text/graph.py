@@ -44,7 +44,8 @@ def write_graph(model: TextClassifier, path: Path) -> None:
             hidden_size=shape.hidden, direction="bidirectional"),
         # [length, 2, n, hidden] -> [n, length, 2 * hidden]
         helper.make_node("Transpose", ["states"], ["states_by_text"], perm=[2, 0, 1, 3]),
-        helper.make_node("Reshape", ["states_by_text", "joined"], ["words"]),
+        helper.make_node("Reshape", ["states_by_text", "joined"], ["joined_states"]),
+        helper.make_node("Concat", ["vectors", "joined_states"], ["words"], axis=2),
         helper.make_node("Cast", ["attention_mask"], ["is_word"], to=TensorProto.BOOL),
         helper.make_node("Unsqueeze", ["is_word", "last_axis"], ["is_word_column"]),
         helper.make_node("Where", ["is_word_column", "words", "zero"], ["words_or_zero"]),

@@ -1,4 +1,4 @@
-"""The network of both text classifiers: embedding, LSTM, pooling over the words of the text, one dense layer."""
+"""The network of both text classifiers: embedding, LSTM, pooling of both over the words of the text, one dense layer."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,10 @@ from torch import Tensor, nn
 from text.lstm import BidirectionalLstm
 from text.words import PADDING_ID
 
-# Below every value an LSTM gives (they lie within -1 and 1): what padding counts as where the greatest is sought.
-BELOW_ALL = -2.0
+# Below every value of an LSTM or an embedding: what padding counts as where the greatest is sought.
+BELOW_ALL = -1000.0
+
+_FIRST_SPREAD = 0.1
 
 
 @dataclass(frozen=True)
@@ -28,14 +30,18 @@ class TextClassifier(nn.Module):
         super().__init__()
         self.shape = shape
         self.embedding = nn.Embedding(shape.words, shape.embedding, padding_idx=PADDING_ID)
+        with torch.no_grad():
+            # Small, so that a word seen a few times says what it has learnt rather than what it began with.
+            self.embedding.weight.mul_(_FIRST_SPREAD)
         self.lstm = BidirectionalLstm(shape.embedding, shape.hidden)
         self.dropout = nn.Dropout(shape.dropout)
-        self.dense = nn.Linear(4 * shape.hidden, shape.classes)
+        self.dense = nn.Linear(2 * (shape.embedding + 2 * shape.hidden), shape.classes)
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        signal = self.dropout(self.embedding(ids))
-        states = self.lstm(signal, lengths)
+        vectors = self.dropout(self.embedding(ids))
+        # The vectors go round the LSTM as well: single words say much about such texts, and need not be carried through it.
+        words = torch.cat([vectors, self.lstm(vectors, lengths)], dim=2)
         padding = (torch.arange(ids.shape[1]) >= lengths[:, None]).unsqueeze(2)
-        mean = states.masked_fill(padding, 0).sum(1) / lengths[:, None]
-        greatest = states.masked_fill(padding, BELOW_ALL).amax(1)
+        mean = words.masked_fill(padding, 0).sum(1) / lengths[:, None]
+        greatest = words.masked_fill(padding, BELOW_ALL).amax(1)
         return self.dense(self.dropout(torch.cat([mean, greatest], dim=1)))

@@ -74,7 +74,10 @@ def run(recipe: Recipe) -> None:
     torch.manual_seed(recipe.seed)
 
     corpus = split(recipe.documents())
-    trained, teacher_accuracy = fit(recipe, corpus)
+    checkpoint = CACHE / f"{recipe.name}-{recipe.version}.pt"
+    if not checkpoint.exists():
+        torch.save(fit(recipe, corpus), checkpoint)
+    trained, teacher_accuracy = torch.load(checkpoint)
     scores, truth = trained.logits(corpus.held_out)
     temperature = fit_temperature(scores, truth)
     divide_logits(trained.model.dense, temperature)
