@@ -25,6 +25,7 @@ RECIPE = Recipe(
     teaching=Teaching(penalty=0.07, trust=0.3, made=2),
     seed=20261123,
     required=Required(accuracy=0.79),
+    offset=0.0,
     golden=[
         "Best coffee I have ever had. My whole family loves it and we order it every month!",
         "The bags arrived torn and the biscuits tasted stale. I want my money back.",

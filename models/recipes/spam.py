@@ -25,6 +25,7 @@ RECIPE = Recipe(
     teaching=Teaching(penalty=0.003, trust=0.3, made=0.5),
     seed=20261123,
     required=Required(accuracy=0.985, recall=0.97),
+    offset=0.7,
     golden=[
         "Meeting moved to Thursday\nHi Anna,\n\nthe room is taken on Wednesday, so we meet on Thursday at ten. Could you bring the drawings?\n\nPeter",
         "Re: [parser] crash on empty input\nOn Tuesday Maria wrote:\n> It crashes when the file is empty.\nI see it too. "

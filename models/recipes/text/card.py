@@ -35,6 +35,7 @@ class Training:
     teaching: Teaching
     tokenizer: Tokenizer
     seed: int
+    offset: float
     temperature: float
     held_out_accuracy: float
     teacher_accuracy: float
@@ -74,7 +75,7 @@ On the test part of {test.examples:,} texts, none of which was trained on or use
 {_elsewhere(elsewhere)}
 {_network(training)}
 
-{_training(parts, training)}
+{_training(parts, training, test)}
 
 ## Data
 
@@ -140,7 +141,7 @@ int64 [n, length], output `logits` float32 [n, {shape.classes}]; softmax is appl
 batch. Of texts with more than {training.tokenizer.max_length} words and signs the first and the last half of that number are read."""
 
 
-def _training(parts: Parts, training: Training) -> str:
+def _training(parts: Parts, training: Training, test: Figures) -> str:
     plan, teaching = training.plan, training.teaching
     weights = ", ".join(f"{weight:g}" for weight in plan.class_weights)
     return f"""## Training
@@ -150,11 +151,19 @@ def _training(parts: Parts, training: Training) -> str:
 {plan.word_dropout:.0%} of the words left out by chance, classes weighted {weights}, moving average of the weights ({plan.averaging}), seed {training.seed}.
 The targets are {teaching.trust:.0%} the label and {1 - teaching.trust:.0%} the answer of a teacher that has not seen the text: logistic regression over words and pairs of words, fitted
 on the other four fifths of the training texts (its accuracy on those it has not seen: {training.teacher_accuracy:.2%}). {_made(teaching)}
-Afterwards the logits were divided by {training.temperature:.3f}, fitted on the held-out texts and folded into the last layer, so that on texts of this
+{_shifted(training, test)}Afterwards the logits were divided by {training.temperature:.3f}, fitted on the held-out texts and folded into the last layer, so that on texts of this
 kind a score is about the share of such answers that are right (the calibration error above is by how much it misses)."""
+
+
+def _shifted(training: Training, test: Figures) -> str:
+    if training.offset == 0:
+        return ""
+    return f"""To the logit of `{test.classes[1].label}` {training.offset:g} was added, chosen on the held-out texts for its recall.
+"""
 
 
 def _made(teaching: Teaching) -> str:
     if teaching.made == 0:
         return ""
-    return f"For each training text {teaching.made:g} more was put together from the sentences of two of them, with the teacher's answer as its target."
+    return f"""Besides, {teaching.made:g} × as many texts were made up every epoch from the sentences of two training texts each; the
+teacher's answers are their targets."""
