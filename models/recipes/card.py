@@ -41,7 +41,7 @@ class Size:
 
 def compose(text: CardText, training: Training, size: Size, test: Figures) -> str:
     rows = "\n".join(
-        f"| {c.label} | {c.images:,} | {c.precision:.2%} | {c.recall:.2%} | {c.f1:.2%} | {c.mistaken_for} |" for c in test.classes)
+        f"| {c.label} | {c.examples:,} | {c.precision:.2%} | {c.recall:.2%} | {c.f1:.2%} | {c.mistaken_for} |" for c in test.classes)
     widths = ", ".join(str(width) for width in size.widths)
     return f"""# {text.title}
 
@@ -57,7 +57,7 @@ def compose(text: CardText, training: Training, size: Size, test: Figures) -> st
 
 ## Metrics
 
-On the whole test split of {test.images:,} images, none of which was trained on or used to choose anything:
+On the whole test split of {test.examples:,} images, none of which was trained on or used to choose anything:
 
 | | |
 | --- | --- |

@@ -18,6 +18,14 @@ class Example:
     predictions: list[tuple[str, float]]
 
 
+@dataclass(frozen=True)
+class TextExample:
+    """One line of golden.jsonl: a text, its word ids after cutting, and what the model says of it, best first."""
+    text: str
+    ids: list[int]
+    predictions: list[tuple[str, float]]
+
+
 def create_folder(folder: Path) -> Path:
     """An empty folder: nothing of an earlier run may stay in a package."""
     if folder.exists():
@@ -27,7 +35,7 @@ def create_folder(folder: Path) -> Path:
 
 
 def write_labels(folder: Path, labels: list[str]) -> None:
-    _write(folder / "labels.txt", "".join(f"{label}\n" for label in labels))
+    write_lines(folder, "labels.txt", labels)
 
 
 def write_golden(folder: Path, examples: list[Example], tolerance: float) -> None:
@@ -36,9 +44,18 @@ def write_golden(folder: Path, examples: list[Example], tolerance: float) -> Non
     for example in examples:
         image = f"samples/{example.name}.png"
         Image.fromarray(example.pixels, mode="L").save(folder / image, optimize=True)
-        predictions = [{"label": label, "score": round(score, 6)} for label, score in example.predictions]
-        lines.append(json.dumps({"image": image, "predictions": predictions, "tolerance": tolerance}) + "\n")
-    _write(folder / "golden.jsonl", "".join(lines))
+        lines.append(json.dumps({"image": image, "predictions": _scores(example.predictions), "tolerance": tolerance}))
+    write_lines(folder, "golden.jsonl", lines)
+
+
+def write_golden_texts(folder: Path, examples: list[TextExample], tolerance: float) -> None:
+    write_lines(folder, "golden.jsonl", [
+        json.dumps({"text": example.text, "ids": example.ids, "predictions": _scores(example.predictions), "tolerance": tolerance})
+        for example in examples])
+
+
+def write_lines(folder: Path, name: str, lines: list[str]) -> None:
+    _write(folder / name, "".join(f"{line}\n" for line in lines))
 
 
 def write_card(folder: Path, text: str) -> None:
@@ -51,6 +68,10 @@ def write_manifest(folder: Path, manifest: dict) -> None:
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*")) if path.is_file() and path != folder / "model.json"}
     _write(folder / "model.json", json.dumps({"schema": 1, **manifest, "files": files}, indent=2) + "\n")
+
+
+def _scores(predictions: list[tuple[str, float]]) -> list[dict]:
+    return [{"label": label, "score": round(score, 6)} for label, score in predictions]
 
 
 def _write(path: Path, text: str) -> None:

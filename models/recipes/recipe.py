@@ -56,7 +56,7 @@ def run(recipe: Recipe) -> None:
     before = _logits(recipe, served, held_out.images)
     folding = (before - _logits(recipe, model, held_out.images)).abs().max().item()
     temperature = fit_temperature(before, held_out.labels)
-    divide_logits(served, temperature)
+    divide_logits(served[-1], temperature)
     held_out_accuracy = training.accuracy(before, held_out.labels)
     print(f"held out: accuracy {held_out_accuracy:.2%}; folding batch norm moved logits by at most {folding:.1e}, "
           f"then they were divided by {temperature:.3f}")
@@ -141,7 +141,7 @@ def _manifest(recipe: Recipe) -> dict:
 
 
 def _print_figures(figures: Figures) -> None:
-    print(f"test, {figures.images:,} images: accuracy {figures.accuracy:.2%}, best two {figures.top2_accuracy:.2%}, "
+    print(f"test, {figures.examples:,} images: accuracy {figures.accuracy:.2%}, best two {figures.top2_accuracy:.2%}, "
           f"calibration error {figures.calibration_error:.2%}, "
           f"score of {SURE_SCORE} or more: {figures.sure_share:.2%} of the images, accuracy {figures.sure_accuracy:.2%}")
     for row in figures.classes:
