@@ -7,6 +7,7 @@ using PerCall.Bench.Latency;
 using PerCall.Bench.Memory;
 using PerCall.Bench.Recommend;
 using PerCall.Bench.Start;
+using PerCall.Bench.Text;
 using PerCall.Bench.Throughput;
 
 if (typeof(Program).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled == true)
@@ -23,7 +24,12 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     StartCommand.Create(),
     MemoryCommand.Create(),
     DecodeCommand.Create(),
+    TextThroughputCommand.Create(),
+    WordPieceCommand.Create(),
     RecommendTopCommand.Create(),
     RecommendLoadCommand.Create(),
+    QualityCommand.Create(),
+    TrainingCommand.Create(),
     BareLoopCommand.Create(),
+    TextLoopCommand.Create(),
 }.Parse(args).InvokeAsync();

@@ -10,6 +10,8 @@ internal static class BenchFiles
 
     private static readonly string Cache = Path.Combine(Repository.Root, "bench", ".cache");
 
+    public static string Folder => Path.Combine(Repository.Root, "bench");
+
     /// <summary>500 × 600 JPEG.</summary>
     public static string Photo => Made(Path.Combine(Cache, "photo.jpg"), "photo.py");
 
@@ -18,6 +20,12 @@ internal static class BenchFiles
 
     /// <summary>Folder of the network's package.</summary>
     public static string NetworkPackage => Made(Path.Combine(Cache, "models", Network, "1"), "mobilenet.py");
+
+    /// <summary>Texts for one of the repository's models, a JSON string a line.</summary>
+    public static string Texts(string model) => Made(Path.Combine(Cache, $"{model}.jsonl"), "texts.py");
+
+    /// <summary>The MovieLens ratings, CSV.</summary>
+    public static string MovieLens => Made(Path.Combine(Cache, "movielens.csv"), "movielens.R");
 
     public static string Peer => Path.Combine(Repository.Root, "bench", "peer");
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using PerCall.Bench.Running;
 
@@ -23,26 +22,9 @@ internal static class BareLoopCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             using var pipeline = await BarePipeline.LoadAsync(parsed.GetValue(threads), cancellation);
-            Run(pipeline, parsed.GetValue(loops), parsed.GetValue(warmUp));
-            Console.WriteLine(Run(pipeline, parsed.GetValue(loops), parsed.GetValue(seconds)).ToString("0.000", CultureInfo.InvariantCulture));
+            PlainLoops.Run(() => pipeline.Call(), parsed.GetValue(loops), parsed.GetValue(warmUp));
+            Console.WriteLine(PlainLoops.Run(() => pipeline.Call(), parsed.GetValue(loops), parsed.GetValue(seconds)).ToString("0.000", CultureInfo.InvariantCulture));
         });
         return command;
-    }
-
-    private static double Run(BarePipeline pipeline, int loops, double seconds)
-    {
-        var calls = 0;
-        var started = Stopwatch.GetTimestamp();
-        var threads = Enumerable.Range(0, loops).Select(_ => new Thread(() =>
-        {
-            while (Stopwatch.GetElapsedTime(started).TotalSeconds < seconds)
-            {
-                pipeline.Call();
-                Interlocked.Increment(ref calls);
-            }
-        })).ToList();
-        threads.ForEach(t => t.Start());
-        threads.ForEach(t => t.Join());
-        return calls / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 }

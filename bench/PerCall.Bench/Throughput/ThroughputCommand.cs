@@ -30,9 +30,9 @@ internal static class ThroughputCommand
         await using var service = await bed.StartAsync();
         await using var peer = await PeerService.StartAsync([], cancellation);
         await using var single = await PeerService.StartAsync(OneProcess, cancellation);
-        await Wrk.RunAsync(service.Address, connections, WarmUpSeconds, cancellation);
-        await Wrk.RunAsync(peer.Address, connections, WarmUpSeconds, cancellation);
-        await Wrk.RunAsync(single.Address, connections, WarmUpSeconds, cancellation);
+        await Wrk.RunAsync(Load(service.Address), connections, WarmUpSeconds, cancellation);
+        await Wrk.RunAsync(Load(peer.Address), connections, WarmUpSeconds, cancellation);
+        await Wrk.RunAsync(Load(single.Address), connections, WarmUpSeconds, cancellation);
 
         var rounds = new List<Round>();
         while (rounds.Count < count)
@@ -40,9 +40,9 @@ internal static class ThroughputCommand
             rounds.Add(new(
                 await BareAsync(loops: Environment.ProcessorCount, threads: 1, seconds, cancellation),
                 await BareAsync(loops: 1, threads: Environment.ProcessorCount, seconds, cancellation),
-                await Wrk.RunAsync(service.Address, connections, seconds, cancellation),
-                await Wrk.RunAsync(peer.Address, connections, seconds, cancellation),
-                await Wrk.RunAsync(single.Address, connections, seconds, cancellation)));
+                await Wrk.RunAsync(Load(service.Address), connections, seconds, cancellation),
+                await Wrk.RunAsync(Load(peer.Address), connections, seconds, cancellation),
+                await Wrk.RunAsync(Load(single.Address), connections, seconds, cancellation)));
             Console.WriteLine($"round {rounds.Count}: {rounds[^1]}");
         }
 
@@ -75,6 +75,8 @@ internal static class ThroughputCommand
             ["medians under this load", "half of the calls within, ms", "99 % within, ms", "cores that wrk took"],
             [Under("service", rounds.Select(r => r.Service)), Under("peer", rounds.Select(r => r.Peer)), Under("peer, one process", rounds.Select(r => r.Single))]);
     }
+
+    private static WrkLoad Load(Uri address) => new(new Uri(address, $"v1/images/classify?model={BenchFiles.Network}"), "peer/classify.lua", BenchFiles.Photo);
 
     private static string[] Under(string name, IEnumerable<WrkResult> results) =>
     [

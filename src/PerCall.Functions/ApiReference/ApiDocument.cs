@@ -35,6 +35,7 @@ public sealed class ApiDocument(FunctionRoutes routes, IHostEnvironment environm
         services.AddOpenApi(Name, options =>
         {
             options.AddOperationTransformer<OperationDetails>();
+            options.AddSchemaTransformer<OneOrMany>();
             options.AddDocumentTransformer((document, _, _) =>
             {
                 Describe(document);

@@ -35,17 +35,15 @@ public static class TextClassifier
         var started = Stopwatch.GetTimestamp();
         using var turn = await model.Queue.EnterAsync(cancellation);
         var queued = Stopwatch.GetElapsedTime(started);
-        return plan.TakesStrings ? Strings(model, plan, texts, topK, queued, cancellation) : Tokens(model, plan, texts, topK, queued, cancellation);
+        return Classify(model, plan, texts, topK, queued, cancellation);
     }
 
     /// <summary>One short text, so that the first caller does not wait for what a first run does.</summary>
-    internal static void WarmUp(LoadedModel model)
-    {
-        var plan = model.Text!;
-        _ = plan.TakesStrings
-            ? Strings(model, plan, ["a"], 1, TimeSpan.Zero, CancellationToken.None)
-            : Tokens(model, plan, ["a"], 1, TimeSpan.Zero, CancellationToken.None);
-    }
+    internal static void WarmUp(LoadedModel model) => Classify(model, model.Text!, ["a"], 1, TimeSpan.Zero, CancellationToken.None);
+
+    /// <summary>The same without the queue and its asynchrony: for tools, and as the measure of what serving adds.</summary>
+    internal static TextClassification Classify(LoadedModel model, TextPlan plan, IReadOnlyList<string> texts, int topK, TimeSpan queued, CancellationToken cancellation) =>
+        plan.TakesStrings ? Strings(model, plan, texts, topK, queued, cancellation) : Tokens(model, plan, texts, topK, queued, cancellation);
 
     private static TextClassification Tokens(LoadedModel model, TextPlan plan, IReadOnlyList<string> texts, int topK, TimeSpan queued, CancellationToken cancellation)
     {

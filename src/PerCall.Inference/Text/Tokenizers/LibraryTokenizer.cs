@@ -5,8 +5,9 @@ namespace PerCall.Inference.Text.Tokenizers;
 /// <summary>A tokenizer of Microsoft.ML.Tokenizers, made without special tokens: those are the manifest's.</summary>
 /// <param name="tokenizer">The tokenizer.</param>
 /// <param name="vocabulary">Ids by token.</param>
+/// <param name="clean">What is done to a text before, if anything.</param>
 /// <param name="cutRuns">Whether its time grows with the square of an unbroken run, so that longer ones are cut.</param>
-internal sealed class LibraryTokenizer(Tokenizer tokenizer, IReadOnlyDictionary<string, int> vocabulary, bool cutRuns) : TextTokenizer
+internal sealed class LibraryTokenizer(Tokenizer tokenizer, IReadOnlyDictionary<string, int> vocabulary, bool cutRuns, Func<string, string>? clean = null) : TextTokenizer
 {
     /// <summary>
     /// UTF-16 units without a change between white space and anything else. Merging byte pairs takes the square of a run's length: a megabyte
@@ -18,6 +19,7 @@ internal sealed class LibraryTokenizer(Tokenizer tokenizer, IReadOnlyDictionary<
 
     public override IReadOnlyList<int> Encode(string text, int limit)
     {
+        text = clean?.Invoke(text) ?? text;
         if (!cutRuns)
         {
             return Encode(text.AsSpan(), limit);

@@ -25,7 +25,7 @@ internal static partial class TokenizerFiles
                 var kind => throw new InvalidOperationException($"The tokenizer {kind} is not written."),
             };
         }
-        catch (Exception e) when (e is not (ModelCorruptException or IOException or OutOfMemoryException or InvalidOperationException { Source: "PerCall.Inference" }))
+        catch (Exception e) when (e is not (ModelCorruptException or FileNotFoundException or DirectoryNotFoundException or OutOfMemoryException))
         {
             // The library says what it likes of a bad file; whatever it is, the file is at fault.
             throw new ModelCorruptException($"{rules.Vocabulary} cannot be read as a vocabulary of {ManifestNames.Of(rules.Kind)}: {e.Message}", e);
@@ -36,21 +36,8 @@ internal static partial class TokenizerFiles
 
     private static LibraryTokenizer WordPiece(TokenizerRules rules, string path)
     {
-        var unknown = rules.Unknown!;
-        var ids = VocabularyFile.Read(path);
-        // The library wants all of BERT's special tokens to exist, whether they are used or not. They are the manifest's, so one that exists stands for all.
-        var options = new BertOptions
-        {
-            UnknownToken = unknown,
-            ClassificationToken = unknown,
-            SeparatorToken = unknown,
-            PaddingToken = unknown,
-            MaskingToken = unknown,
-            LowerCaseBeforeTokenization = false,
-            RemoveNonSpacingMarks = false,
-            SplitOnSpecialTokens = false,
-        };
-        return new(BertTokenizer.Create(path, options), ids, cutRuns: false);
+        var options = new WordPieceOptions { UnknownToken = rules.Unknown!, PreTokenizer = new BertWords(), Normalizer = null };
+        return new(WordPieceTokenizer.Create(path, options), VocabularyFile.Read(path), cutRuns: false, BertWords.Clean);
     }
 
     private static LibraryTokenizer BytePairs(string vocabulary, string merges)
@@ -71,7 +58,37 @@ internal static partial class TokenizerFiles
     {
         using var file = File.OpenRead(model);
         var tokenizer = SentencePieceTokenizer.Create(file, addBeginningOfSentence: false, addEndOfSentence: false);
-        return new(tokenizer, tokenizer.Vocabulary, cutRuns: false);
+        RequireRightBytes(tokenizer);
+        // Its vocabulary leaves out what stands for no text.
+        var ids = new Dictionary<string, int>(tokenizer.Vocabulary)
+        {
+            [tokenizer.BeginningOfSentenceToken] = tokenizer.BeginningOfSentenceId,
+            [tokenizer.EndOfSentenceToken] = tokenizer.EndOfSentenceId,
+            [tokenizer.UnknownToken] = tokenizer.UnknownId,
+        };
+        return new(tokenizer, ids, cutRuns: false);
+    }
+
+    /// <summary>Version 2.0.1 of the library numbers the byte pieces of unigram models wrongly, which would pass for an answer; those of BPE models are right.</summary>
+    private static void RequireRightBytes(SentencePieceTokenizer tokenizer)
+    {
+        if (tokenizer.ByteFallback && !NamesFirstByte(tokenizer))
+        {
+            throw new ModelCorruptException("The SentencePiece model is a unigram model with byte_fallback, whose byte pieces are not read rightly here; train it without, or as BPE.");
+        }
+    }
+
+    private static bool NamesFirstByte(SentencePieceTokenizer tokenizer)
+    {
+        try
+        {
+            // The last code point stands for nothing that a vocabulary would have.
+            return tokenizer.EncodeToTokens("\U0010FFFF", out _).Any(t => t.Value == "<0xF4>");
+        }
+        catch (IndexOutOfRangeException)
+        {
+            return false;
+        }
     }
 
     private static LibraryTokenizer Tiktoken(TiktokenPattern pattern, string ranks)

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using PerCall.Bench.Running;
 
-namespace PerCall.Bench.Throughput;
+namespace PerCall.Bench.Running;
 
 /// <summary>What wrk measured.</summary>
 /// <param name="Rate">Answers per second.</param>
@@ -11,22 +10,25 @@ namespace PerCall.Bench.Throughput;
 /// <param name="Cores">Processors that wrk itself kept busy.</param>
 internal sealed record WrkResult(double Rate, double Median, double Percentile99, double Cores);
 
-/// <summary>Posts the photograph on several connections, by wrk and the script it shares with the peer's own measurement.</summary>
+/// <summary>What wrk is to do.</summary>
+/// <param name="Url">Where to.</param>
+/// <param name="Script">A Lua file of <c>bench</c>.</param>
+/// <param name="File">What the script reads.</param>
+internal sealed record WrkLoad(Uri Url, string Script, string File);
+
+/// <summary>Calls a service on several connections, by wrk.</summary>
 internal static partial class Wrk
 {
     private const double TicksPerSecond = 100;
 
     /// <exception cref="InvalidOperationException">Answers were lost, or were not 200.</exception>
-    public static async Task<WrkResult> RunAsync(Uri address, int connections, int seconds, CancellationToken cancellation)
+    public static async Task<WrkResult> RunAsync(WrkLoad load, int connections, int seconds, CancellationToken cancellation)
     {
         var before = ChildSeconds();
         var text = await Tool.RunAsync(
             "wrk",
-            [
-                "-t1", $"-c{connections}", $"-d{seconds}s", "--timeout", "10s", "--latency", "-s", "classify.lua",
-                new Uri(address, $"v1/images/classify?model={BenchFiles.Network}").ToString(), "--", BenchFiles.Photo,
-            ],
-            BenchFiles.Peer,
+            ["-t1", $"-c{connections}", $"-d{seconds}s", "--timeout", "10s", "--latency", "-s", Path.Combine(BenchFiles.Folder, load.Script), load.Url.ToString(), "--", load.File],
+            BenchFiles.Folder,
             cancellation);
         var cores = (ChildSeconds() - before) / seconds;
         if (text.Contains("Non-2xx", StringComparison.Ordinal) || text.Contains("Socket errors", StringComparison.Ordinal))

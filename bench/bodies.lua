@@ -1,0 +1,14 @@
+-- wrk script: posts the lines of a file as JSON bodies, in turn. Usage: wrk -t1 -c8 -d10s -s bodies.lua <address> -- <bodies.jsonl>
+local bodies = {}
+local next_body = 0
+
+function init(arguments)
+  for line in io.lines(arguments[1]) do
+    bodies[#bodies + 1] = wrk.format("POST", nil, { ["Content-Type"] = "application/json" }, line)
+  end
+end
+
+function request()
+  next_body = next_body % #bodies + 1
+  return bodies[next_body]
+end

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using PerCall.Training.Shop;
+
+namespace PerCall.Training.Commands;
+
+/// <summary><c>generate shop</c>: ratings and items of a shop that never was, for trying everything out.</summary>
+internal static class GenerateCommand
+{
+    public static Command Create()
+    {
+        var output = new Option<FileInfo>("--out") { Description = "Where the ratings go, CSV.", Required = true };
+        var items = new Option<FileInfo>("--items") { Description = "Where the items go, JSON Lines.", Required = true };
+        var seed = new Option<int>("--seed") { Description = "The same seed draws the same shop.", DefaultValueFactory = _ => 1 };
+        var shop = new Command("shop", "Draws a shop: items with prices and seasons, customers with tastes, and a year of ratings.") { output, items, seed };
+        shop.SetAction((parsed, _) => CommandRun.Async(log =>
+        {
+            var drawn = new ShopGenerator(parsed.GetValue(seed)).Generate();
+            ShopFiles.WriteRatings(drawn.Ratings, parsed.GetRequiredValue(output).FullName);
+            ShopFiles.WriteItems(drawn.Items, parsed.GetRequiredValue(items).FullName);
+            log.Write($"{drawn.Ratings.Count} ratings of {drawn.Items.Count} items by {drawn.Customers.Count} customers");
+            return Task.CompletedTask;
+        }));
+        return new("generate", "Makes data to train on.") { shop };
+    }
+}

@@ -1,0 +1,47 @@
+using PerCall.Training.Ratings;
+
+namespace PerCall.Training.Evaluation;
+
+/// <summary>Ratings to train on, and ratings to be judged by.</summary>
+internal sealed record Split(RatingSet Train, RatingSet Test)
+{
+    /// <summary>Each rating is in one test part, by chance.</summary>
+    /// <param name="ratings">All of them.</param>
+    /// <param name="folds">2 to the number of ratings.</param>
+    /// <param name="seed">Decides the parts.</param>
+    public static IEnumerable<Split> KFold(RatingSet ratings, int folds, int seed)
+    {
+        var order = Enumerable.Range(0, ratings.Count).ToArray();
+        new Random(seed).Shuffle(order);
+        for (var fold = 0; fold < folds; fold++)
+        {
+            var from = (int)((long)ratings.Count * fold / folds);
+            var to = (int)((long)ratings.Count * (fold + 1) / folds);
+            yield return new(ratings.Select([.. order.AsSpan(0, from), .. order.AsSpan(to)]), ratings.Select(order.AsSpan(from, to - from)));
+        }
+    }
+
+    /// <summary>Each user's latest rating is the test; users with a single rating have none. Among ratings of one time the last one in the file counts.</summary>
+    /// <exception cref="ArgumentException">The ratings have no times.</exception>
+    public static Split LeaveLastOut(RatingSet ratings)
+    {
+        var times = ratings.Times ?? throw new ArgumentException("Leaving the last rating out needs a timestamp for every rating.", nameof(ratings));
+        var last = new int[ratings.Users.Length];
+        var counts = new int[ratings.Users.Length];
+        for (var n = 0; n < ratings.Count; n++)
+        {
+            var user = ratings.UserOf[n];
+            if (counts[user]++ == 0 || times[n] >= times[last[user]])
+            {
+                last[user] = n;
+            }
+        }
+
+        var all = Enumerable.Range(0, ratings.Count);
+        return new(
+            ratings.Select([.. all.Where(n => !IsTest(n))]),
+            ratings.Select([.. all.Where(IsTest)]));
+
+        bool IsTest(int n) => counts[ratings.UserOf[n]] > 1 && last[ratings.UserOf[n]] == n;
+    }
+}

@@ -1,0 +1,51 @@
+using PerCall.Inference.Recommend;
+using PerCall.Training.Ratings;
+
+namespace PerCall.Training.Export;
+
+/// <summary>What is known of the items that were rated.</summary>
+internal static class Catalog
+{
+    /// <summary>One entry per item of the ratings, in their order.</summary>
+    /// <param name="path">JSON Lines of items; null for ids alone.</param>
+    /// <param name="ratings">Name the items.</param>
+    /// <param name="log">Told of items that are in one of the two alone.</param>
+    /// <exception cref="TrainingException">The file is missing, has a broken line, or names an item twice.</exception>
+    public static IReadOnlyList<CatalogItem> Read(string? path, RatingSet ratings, TrainingLog log)
+    {
+        if (path is null)
+        {
+            return [.. ratings.Items.Select(id => new CatalogItem(id))];
+        }
+
+        var known = new Dictionary<string, CatalogItem>(StringComparer.Ordinal);
+        foreach (var (n, item) in Lines(path).Index())
+        {
+            if (!known.TryAdd(item.Id, item))
+            {
+                throw new TrainingException($"{path}, line {n + 1}: the item {RatingFaults.Show(item.Id)} is there twice.");
+            }
+        }
+
+        var unnamed = ratings.Items.Count(id => !known.ContainsKey(id));
+        var unrated = known.Count + unnamed - ratings.Items.Length;
+        if (unnamed + unrated > 0)
+        {
+            log.Write($"{unnamed} rated item(s) are not in {Path.GetFileName(path)} and go without a title; {unrated} of its items have no rating and are left out");
+        }
+
+        return [.. ratings.Items.Select(id => known.GetValueOrDefault(id) ?? new(id))];
+    }
+
+    private static List<CatalogItem> Lines(string path)
+    {
+        try
+        {
+            return CatalogReader.Items(path);
+        }
+        catch (Exception e) when (e is InvalidDataException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new TrainingException(e.Message);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using PerCall.Inference.Packages;
+
+namespace PerCall.Training.Export;
+
+/// <summary>Where a package goes; the last two parts of the path are its name and version.</summary>
+internal sealed record PackageTarget(string Folder, string Name, string Version)
+{
+    /// <exception cref="TrainingException">There is something already.</exception>
+    public static PackageTarget Of(string folder)
+    {
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+        {
+            throw new TrainingException($"{path} exists and is not empty; a version never changes, so train into a new one.");
+        }
+
+        var name = Path.GetFileName(Path.GetDirectoryName(path)) ?? "";
+        return ModelNames.IsName(name) && ModelNames.IsVersion(Path.GetFileName(path))
+            ? new(path, name, Path.GetFileName(path))
+            : throw new TrainingException($"--out is {path}; it must end in <name>/<version>, such as shop/1 (lower-case letters, digits and dashes; the version starts with a digit).");
+    }
+}

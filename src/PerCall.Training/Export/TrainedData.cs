@@ -1,0 +1,52 @@
+using PerCall.Inference.Packages;
+using PerCall.Inference.Recommend;
+using PerCall.Training.Factorization;
+using PerCall.Training.Neighbors;
+using PerCall.Training.Ratings;
+
+namespace PerCall.Training.Export;
+
+/// <summary>A trained model as the arrays that a package is written from. What is served is what was evaluated: the arrays are handed on as they are.</summary>
+internal static class TrainedData
+{
+    public static RecommenderData Of(RecommenderMethod method, IRecommender model, RatingSet ratings, IReadOnlyList<CatalogItem> catalog)
+    {
+        var byUser = ratings.ByUser();
+        var data = new RecommenderData
+        {
+            Method = method,
+            Users = ratings.Users,
+            Items = catalog,
+            History = new(byUser.Offsets, byUser.Columns, byUser.Values),
+            Mean = ratings.Mean(),
+            Rating = method == RecommenderMethod.ImplicitAls ? null : new(ratings.Scale.Min, ratings.Scale.Max),
+        };
+        return model switch
+        {
+            FactorModel factors => data with
+            {
+                Dimensions = factors.Dimensions,
+                UserVectors = factors.UserVectors,
+                ItemVectors = factors.ItemVectors,
+                ImplicitItemVectors = factors.ImplicitItemVectors,
+                Regularization = factors.Regularization,
+                Confidence = factors.Confidence,
+            },
+            ItemNeighborModel items => Neighbors(data, items.Baseline, items.Lists, items.Shrinkage),
+            UserNeighborModel users => Neighbors(data, users.Baseline, users.Lists, users.Shrinkage),
+            _ => throw new ArgumentException($"{model.GetType().Name} has no form as a package.", nameof(model)),
+        };
+    }
+
+    private static RecommenderData Neighbors(RecommenderData data, Baselines.Baseline baseline, NeighborLists lists, float shrinkage) => data with
+    {
+        Mean = baseline.Mean,
+        UserBiases = baseline.UserBiases,
+        ItemBiases = baseline.ItemBiases,
+        Neighbors = lists.Indices,
+        Similarities = lists.Similarities,
+        NeighborCount = lists.Count,
+        Regularization = baseline.UserShrinkage,
+        Shrinkage = shrinkage,
+    };
+}

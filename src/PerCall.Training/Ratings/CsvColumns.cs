@@ -1,0 +1,48 @@
+namespace PerCall.Training.Ratings;
+
+/// <summary>Which field of a CSV row is what.</summary>
+internal sealed record CsvColumns(int Count, int User, int Item, int Rating, int Time)
+{
+    private static readonly string[] Names = ["user", "item", "rating", "timestamp"];
+
+    /// <summary>Whether the first row named the columns.</summary>
+    public bool IsHeader { get; private init; }
+
+    /// <summary>What is wrong with the first row; null for nothing.</summary>
+    public string? Problem { get; private init; }
+
+    public static CsvColumns Of(string[] first)
+    {
+        var names = first.Select(f => f.Trim().ToLowerInvariant()).ToArray();
+        if (names.Contains("user") || names.Contains("item"))
+        {
+            return new(first.Length, Find(names, "user"), Find(names, "item"), Find(names, "rating"), Find(names, "timestamp"))
+            {
+                IsHeader = true,
+                Problem = HeaderProblem(names),
+            };
+        }
+
+        return new(first.Length, 0, 1, first.Length > 2 ? 2 : -1, first.Length > 3 ? 3 : -1)
+        {
+            Problem = first.Length is >= 2 and <= 4
+                ? null
+                : $"{first.Length} field(s); 2 to 4 are expected without a header: {string.Join(", ", Names)}, the last two of which may be absent.",
+        };
+    }
+
+    public static string? Get(string[] fields, int column) => column < 0 ? null : fields[column];
+
+    private static int Find(string[] names, string name) => Array.IndexOf(names, name);
+
+    private static string? HeaderProblem(string[] names)
+    {
+        var unknown = names.FirstOrDefault(n => !Names.Contains(n));
+        var twice = names.GroupBy(n => n).FirstOrDefault(g => g.Count() > 1)?.Key;
+        var missing = Names.Take(2).FirstOrDefault(n => !names.Contains(n));
+        return unknown is not null ? $"the header has a column {RatingFaults.Show(unknown)}; {string.Join(", ", Names)} are known."
+            : twice is not null ? $"the header has the column {twice} twice."
+            : missing is not null ? $"the header has no column {missing}."
+            : null;
+    }
+}

@@ -1,0 +1,37 @@
+namespace PerCall.Training.Ratings;
+
+/// <summary>Reads ratings from CSV, or from JSON Lines where the file's name ends in <c>.jsonl</c> or <c>.ndjson</c>.</summary>
+internal static class RatingFile
+{
+    /// <param name="path">The file; UTF-8.</param>
+    /// <param name="scale">The ratings that may occur; null for any finite number, and the lowest and highest found are the scale.</param>
+    /// <param name="log">Told of pairs that occur more than once.</param>
+    /// <exception cref="TrainingException">The file cannot be read, has faults, or has too little to train on.</exception>
+    public static RatingSet Read(string path, RatingScale? scale, TrainingLog log)
+    {
+        if (!File.Exists(path))
+        {
+            throw new TrainingException($"There is no file {path}.");
+        }
+
+        var faults = new RatingFaults();
+        var collector = new RatingCollector(scale, faults);
+        // What is no UTF-8 becomes U+FFFD and is found in its row, where its line is known.
+        using (var reader = new StreamReader(path))
+        {
+            var json = Path.GetExtension(path).ToLowerInvariant() is ".jsonl" or ".ndjson";
+            foreach (var row in json ? JsonRatingRows.Read(reader, faults) : CsvRatingRows.Read(reader, faults))
+            {
+                collector.Add(row);
+            }
+        }
+
+        faults.ThrowIfAny(path);
+        if (collector.Duplicates > 0)
+        {
+            log.Write($"{collector.Duplicates} rating(s) were given again for the same user and item; the last one of each pair counts");
+        }
+
+        return collector.ToSet(path);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+using PerCall.Inference.Images;
+using PerCall.Inference.Publishing;
+using PerCall.Inference.Registry;
+using PerCall.Testing;
+using PerCall.Testing.Packages;
+using Xunit;
+
+namespace PerCall.Inference.Tests.Text;
+
+/// <summary>What a faulty text package gets: every fault by its place, and no publication.</summary>
+public sealed class TextRefusalTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly PackageVerifier _verifier = new(new ModelLoader(new ModelRegistryOptions()), new GoldenCheck(new ImageClassifier(ImageClassifier.DefaultMaxPixels)));
+
+    [Fact]
+    public async Task Verify_GoodPackage_Passes() => await _verifier.VerifyAsync(Good().WriteTo(_folder.Path), TestContext.Current.CancellationToken);
+
+    [Fact]
+    public async Task Verify_TokensThatDiffer_AreToldByTheirPlace() => await AssertFaultAsync(
+        Good().Add("golden.jsonl", """{"text": "ab", "ids": [97, 99], "predictions": [{"label": "a", "score": 1}], "tolerance": 100}"""),
+        "golden.jsonl, line 1", "id 1 is 98 where 99 is expected (2 ids, 2 expected)");
+
+    [Fact]
+    public async Task Verify_FewerTokensThanExpected_IsTold() => await AssertFaultAsync(
+        Good().Add("golden.jsonl", """{"text": "ab", "ids": [97, 98, 99], "predictions": [{"label": "a", "score": 1}], "tolerance": 100}"""),
+        "golden.jsonl, line 1", "id 2 is missing where 99 is expected");
+
+    [Fact]
+    public async Task Verify_ScoreThatDiffers_IsTold() => await AssertFaultAsync(
+        Good().Add("golden.jsonl", """{"text": "ab", "predictions": [{"label": "b", "score": 0.5}]}"""), "golden.jsonl, line 1", "is not reproduced for the text 'ab'");
+
+    [Fact]
+    public async Task Verify_IdsBeyondTheGraphsRows_AreTheGraphsFailure()
+    {
+        var package = Good();
+        package.Manifest["text"]!["tokenizer"]!["offset"] = 1000;
+        package.Add("golden.jsonl", """{"text": "a", "predictions": [{"label": "a", "score": 0}]}""");
+        await AssertFaultAsync(package, "golden.jsonl, line 1", "makes the graph fail");
+    }
+
+    [Fact]
+    public async Task Verify_OneValuePerPlace_IsNoClassifier() => await AssertFaultAsync(
+        TextPackages.Ids("perplace.onnx", "int64", [-1, -1], new JsonObject
+        {
+            ["tokenizer"] = new JsonObject { ["kind"] = "bytes" },
+            ["max_length"] = 8,
+            ["inputs"] = new JsonObject { ["ids"] = "ids" },
+        }).Add("golden.jsonl", "{}").With("outputs", new JsonArray(new JsonObject { ["name"] = "scores", ["type"] = "float32", ["shape"] = new JsonArray(-1, -1, 3) })),
+        "output.tensor", "one value per label and text");
+
+    [Fact]
+    public async Task Verify_WrongOpset_IsTold() => await AssertFaultAsync(Good().With("opset", 17), "opset", "is 17, but the graph imports 13");
+
+    [Theory]
+    [InlineData("""{"max_length": 0}""", "text.max_length", "1 to 1048576")]
+    [InlineData("""{"max_length": 2, "tokenizer": {"kind": "words", "vocabulary": "labels.txt", "unknown": "a", "padding": "b", "start": "a", "end": "b"}}""", "text.max_length", "no room beside 2")]
+    [InlineData("""{"truncate": "ends"}""", "text.truncate", "pad max_length")]
+    [InlineData("""{"tokenizer": {"kind": "words"}}""", "text.tokenizer.vocabulary", "words needs it")]
+    [InlineData("""{"tokenizer": {"kind": "bpe", "vocabulary": "labels.txt"}}""", "text.tokenizer.merges", "bpe needs it")]
+    [InlineData("""{"tokenizer": {"kind": "bytes", "unknown": "x"}}""", "text.tokenizer.unknown", "no meaning for bytes")]
+    [InlineData("""{"tokenizer": {"kind": "words", "vocabulary": "gone.txt", "unknown": "a", "padding": "b"}}""", "text.tokenizer.vocabulary", "'gone.txt', which is not listed in files")]
+    [InlineData("""{"inputs": {"ids": "ids", "attention_mask": "attention_mask"}}""", "text.inputs", "does not say what 'token_types' of inputs takes")]
+    [InlineData("""{"inputs": {"ids": "nothing", "attention_mask": "attention_mask", "token_types": "token_types"}}""", "text.inputs.ids", "which inputs does not describe")]
+    [InlineData("""{"inputs": {"text": "ids", "attention_mask": "attention_mask", "token_types": "token_types"}}""", "text.inputs", "'ids' where there is one")]
+    public async Task Verify_RulesThatContradict_AreToldByTheirPlace(string change, string where, string problem)
+    {
+        var package = Good();
+        foreach (var (name, value) in JsonNode.Parse(change)!.AsObject())
+        {
+            package.Manifest["text"]![name] = value!.DeepClone();
+        }
+
+        await AssertFaultAsync(package, where, problem);
+    }
+
+    [Theory]
+    [InlineData("unit", "\"image\"", "unit", "counted in 1k_characters")]
+    [InlineData("image", """{"resize": "cover", "color": "rgb"}""", "image", "has no meaning for text-classification")]
+    [InlineData("text", "null", "text", "is missing")]
+    [InlineData("output", """{"tensor": "scores", "activation": "softmax", "labels": "labels.txt", "thresholds": [0.5]}""", "output.thresholds", "has no meaning here")]
+    public async Task Verify_SectionsOfAnotherTask_AreRefused(string member, string value, string where, string problem) =>
+        await AssertFaultAsync(Good().With(member, JsonNode.Parse(value)), where, problem);
+
+    public void Dispose() => _folder.Dispose();
+
+    private static PackageBuilder Good() => TextPackages.Tokens(new JsonObject { ["kind"] = "bytes" }, null)
+        .Add("golden.jsonl", """{"text": "\u0001", "ids": [1], "predictions": [{"label": "c", "score": 0.7143}, {"label": "b", "score": 0.5714}]}""");
+
+    private async Task AssertFaultAsync(PackageBuilder package, string where, string problem)
+    {
+        var refused = await Assert.ThrowsAsync<PackageRefusedException>(() => _verifier.VerifyAsync(package.WriteTo(_folder.Path), TestContext.Current.CancellationToken));
+
+        Assert.Contains(refused.Faults, f => f.Where == where && f.Problem.Contains(problem, StringComparison.Ordinal));
+    }
+}
