@@ -39,7 +39,7 @@ internal static class QualityCommand
             ## What was tuned on what
 
             Factors, rates, λ, lists and shrinkages were tried on {Folds} other folds of the same ratings (seed 7, some ten to fifteen settings a method); those of als on each user's last rating but one, with the last one
-            left out altogether. The folds and last ratings above were not looked at for it. They are of the same {ratings.Count:N0} ratings, though, so figures on other data of the kind may be a little worse.
+            left out altogether. Nothing was chosen by the folds and last ratings above. They are of the same {ratings.Count:N0} ratings, though, so figures on other data of the kind may be a little worse.
             """);
         await report.WriteAsync("recommend-quality", cancellation);
         return reached ? 0 : 1;
