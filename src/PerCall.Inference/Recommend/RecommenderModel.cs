@@ -74,9 +74,9 @@ internal sealed class RecommenderModel : IDisposable
         return (ids, IdIndex.Of("user", ids));
     }
 
-    private static (Catalog Items, Dictionary<string, int> Index) Items(string path)
+    private static (ItemCatalog Items, Dictionary<string, int> Index) Items(string path)
     {
-        var items = Catalog.Read(path);
+        var items = ItemCatalog.Read(path);
         return (items, IdIndex.Of("item", items.Ids));
     }
 

@@ -11,7 +11,7 @@ internal static class RecommenderReader
     /// <param name="items">The catalogue.</param>
     /// <param name="file">The data file; what is returned is valid as long as the file is.</param>
     /// <exception cref="InvalidDataException">The arrays contradict the manifest, or each other.</exception>
-    public static RecommenderData Read(RecommenderRules rules, IReadOnlyList<string> users, Catalog items, SafetensorsFile file)
+    public static RecommenderData Read(RecommenderRules rules, IReadOnlyList<string> users, ItemCatalog items, SafetensorsFile file)
     {
         var ratings = Extent(file, ArrayNames.HistoryItems, 1, 0);
         var data = new RecommenderData

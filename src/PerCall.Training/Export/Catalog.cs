@@ -37,11 +37,11 @@ internal static class Catalog
         return [.. ratings.Items.Select(id => known.GetValueOrDefault(id) ?? new(id))];
     }
 
-    private static List<CatalogItem> Lines(string path)
+    private static ItemCatalog Lines(string path)
     {
         try
         {
-            return CatalogReader.Items(path);
+            return ItemCatalog.Read(path);
         }
         catch (Exception e) when (e is InvalidDataException or FileNotFoundException or DirectoryNotFoundException)
         {

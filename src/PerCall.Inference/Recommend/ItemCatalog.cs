@@ -7,11 +7,11 @@ namespace PerCall.Inference.Recommend;
 /// The items of a package, by index. Their lines are checked when they are read, but titles and attributes become objects only where they are asked for: a call answers ten
 /// of a hundred thousand.
 /// </summary>
-internal sealed class Catalog : IReadOnlyList<CatalogItem>
+internal sealed class ItemCatalog : IReadOnlyList<CatalogItem>
 {
     private readonly JsonLines _lines;
 
-    private Catalog(JsonLines lines, string[] ids) => (_lines, Ids) = (lines, ids);
+    private ItemCatalog(JsonLines lines, string[] ids) => (_lines, Ids) = (lines, ids);
 
     /// <summary>Ids by index.</summary>
     public IReadOnlyList<string> Ids { get; }
@@ -21,7 +21,7 @@ internal sealed class Catalog : IReadOnlyList<CatalogItem>
     public CatalogItem this[int index] => Parse(_lines[index], Ids[index]);
 
     /// <exception cref="InvalidDataException">A line is not of its form; the message names file and line.</exception>
-    public static Catalog Read(string path)
+    public static ItemCatalog Read(string path)
     {
         var lines = JsonLines.Read(path);
         return new(lines, lines.Select(Id));
