@@ -25,7 +25,7 @@ public sealed class PackageExportTests : IDisposable
         var target = PackageTarget.Of(_folder.File("drawn/1"));
 
         await PackageExport.WriteAsync(
-            method, trained, ratings, Catalog.Read(null, ratings, TrainingLog.None), target, new(null, "MIT", null), "its settings", TestContext.Current.CancellationToken);
+            method, trained, ratings, RatedCatalog.Read(null, ratings, TrainingLog.None), target, new(null, "MIT", null), "its settings", TestContext.Current.CancellationToken);
 
         var manifest = ManifestReader.Parse(await File.ReadAllBytesAsync(Path.Combine(target.Folder, "model.json"), TestContext.Current.CancellationToken));
         using var model = RecommenderModel.Open(manifest, target.Folder);
