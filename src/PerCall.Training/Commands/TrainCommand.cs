@@ -30,7 +30,7 @@ internal static class TrainCommand
             var target = PackageTarget.Of(parsed.GetRequiredValue(output).FullName);
             var ratings = input.Read(parsed, log);
             RatingCheck.Check(ratings, trainer);
-            var catalog = Catalog.Read(parsed.GetValue(items)?.FullName, ratings, log);
+            var catalog = RatedCatalog.Read(parsed.GetValue(items)?.FullName, ratings, log);
             log.Write($"{ratings.Count} ratings of {ratings.Items.Length} items by {ratings.Users.Length} users; training {name}");
             var started = log.Start();
             var model = trainer.Train(ratings, log);

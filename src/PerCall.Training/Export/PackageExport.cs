@@ -57,7 +57,10 @@ internal static class PackageExport
     {
         var text = new StringBuilder(words.Card?.TrimEnd() ?? $"# {target.Name}\n\nRecommends items to users, known and new.");
         text.Append(CultureInfo.InvariantCulture, $"\n\n## Training\n\n{ratings.Count:N0} ratings of {ratings.Items.Length:N0} items by {ratings.Users.Length:N0} users, ");
-        text.Append(CultureInfo.InvariantCulture, $"from {ratings.Scale.Min} to {ratings.Scale.Max}, {ratings.Mean():0.000} on average. Method: {method}, with\n{settings}.\n");
+        text.Append(CultureInfo.InvariantCulture, $"from {ratings.Scale.Min} to {ratings.Scale.Max}, {ratings.Mean():0.000} on average. Method: {method}, with\n{Inner(settings)}.\n");
         return text.Append(CultureInfo.InvariantCulture, $"\n## Licence\n\n{words.License}\n").ToString();
     }
+
+    /// <summary>The members of a record as text, without its name.</summary>
+    private static string Inner(string record) => record[(record.IndexOf('{', StringComparison.Ordinal) + 1)..].TrimEnd('}').Trim();
 }

@@ -9,30 +9,37 @@ using Xunit;
 namespace PerCall.Training.Tests.Shop;
 
 /// <summary>The package <c>shop/1</c> against what only the generator knows.</summary>
-public sealed class ShopModelTests : IDisposable
+public sealed class ShopModelTests : IAsyncLifetime
 {
     private const int Top = 10;
     private const int Favorites = 3;
 
     private readonly GeneratedShop _shop = new ShopGenerator(1).Generate();
-    private readonly RecommenderModel _model;
+    private RecommenderModel? _opened;
 
-    public ShopModelTests()
+    private RecommenderModel Model => _opened!;
+
+    public async ValueTask InitializeAsync()
     {
         var folder = Path.Combine(Repository.Models, "shop", "1");
-        _model = RecommenderModel.Open(ManifestReader.Parse(File.ReadAllBytes(Path.Combine(folder, "model.json"))), folder);
+        var manifest = await File.ReadAllBytesAsync(Path.Combine(folder, "model.json"), TestContext.Current.CancellationToken);
+        _opened = await RecommenderModel.OpenAsync(ManifestReader.Parse(manifest), folder);
     }
 
-    public void Dispose() => _model.Dispose();
+    public ValueTask DisposeAsync()
+    {
+        _opened?.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     [Fact]
     public void Package_IdsAndRatings_AreThoseOfTheGenerator()
     {
         var byUser = Ordered().ByUser();
 
-        Assert.Equal(_shop.Ratings.Users, _model.Data.Users);
-        Assert.Equal(_shop.Items.Select(i => i.Id).Order(StringComparer.Ordinal), _model.Data.Items.Select(i => i.Id).Order(StringComparer.Ordinal));
-        Assert.Equal(byUser.Values, _model.Data.History.Ratings.ToArray());
+        Assert.Equal(_shop.Ratings.Users, Model.Data.Users);
+        Assert.Equal(_shop.Items.Select(i => i.Id).Order(StringComparer.Ordinal), Model.Data.Items.Select(i => i.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(byUser.Values, Model.Data.History.Ratings.ToArray());
     }
 
     [Fact]
@@ -95,16 +102,16 @@ public sealed class ShopModelTests : IDisposable
     {
         for (var user = 0; user < _shop.Customers.Count; user++)
         {
-            var seen = _model.Data.HistoryOf(user).Items.ToArray().ToHashSet();
+            var seen = Model.Data.HistoryOf(user).Items.ToArray().ToHashSet();
             int[] unseen = [.. Enumerable.Range(0, _shop.Items.Count).Where(i => !seen.Contains(i))];
-            look(_shop.Customers[user], unseen, PlainScores.Of(_model.Data, PlainScores.VectorOf(_model.Data, user)));
+            look(_shop.Customers[user], unseen, PlainScores.Of(Model.Data, PlainScores.VectorOf(Model.Data, user)));
         }
     }
 
     /// <summary>The generator's item at an index of the package, which has items in the order of their first rating.</summary>
     private ShopItem ItemAt(int index) => Items[index];
 
-    private ShopItem[] Items => field ??= [.. _model.Data.Items.Select(i => _shop.Items.Single(s => s.Id == i.Id))];
+    private ShopItem[] Items => field ??= [.. Model.Data.Items.Select(i => _shop.Items.Single(s => s.Id == i.Id))];
 
     private Training.Ratings.RatingSet Ordered()
     {

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace PerCall.Training.Tests.Export;
 
-public sealed class CatalogTests : IDisposable
+public sealed class RatedCatalogTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -20,7 +20,7 @@ public sealed class CatalogTests : IDisposable
             """);
         using var told = new StringWriter();
 
-        var catalog = Catalog.Read(_folder.File("items.jsonl"), Draws.Ratings(items: 25), new(told, TimeProvider.System));
+        var catalog = RatedCatalog.Read(_folder.File("items.jsonl"), Draws.Ratings(items: 25), new(told, TimeProvider.System));
 
         Assert.Equal(["i0", "i1", "i2"], catalog.Take(3).Select(i => i.Id));
         Assert.Equal(["First", "Second", null], catalog.Take(3).Select(i => i.Title));
@@ -35,7 +35,7 @@ public sealed class CatalogTests : IDisposable
     {
         File.WriteAllText(_folder.File("items.jsonl"), text);
 
-        var refusal = Assert.Throws<TrainingException>(() => Catalog.Read(_folder.File("items.jsonl"), Draws.Ratings(), TrainingLog.None));
+        var refusal = Assert.Throws<TrainingException>(() => RatedCatalog.Read(_folder.File("items.jsonl"), Draws.Ratings(), TrainingLog.None));
 
         Assert.Contains(problem, refusal.Message, StringComparison.Ordinal);
     }

@@ -4,7 +4,7 @@ using PerCall.Training.Ratings;
 namespace PerCall.Training.Export;
 
 /// <summary>What is known of the items that were rated.</summary>
-internal static class Catalog
+internal static class RatedCatalog
 {
     /// <summary>One entry per item of the ratings, in their order.</summary>
     /// <param name="path">JSON Lines of items; null for ids alone.</param>
@@ -37,11 +37,11 @@ internal static class Catalog
         return [.. ratings.Items.Select(id => known.GetValueOrDefault(id) ?? new(id))];
     }
 
-    private static ItemCatalog Lines(string path)
+    private static Catalog Lines(string path)
     {
         try
         {
-            return ItemCatalog.Read(path);
+            return Catalog.Read(path);
         }
         catch (Exception e) when (e is InvalidDataException or FileNotFoundException or DirectoryNotFoundException)
         {
