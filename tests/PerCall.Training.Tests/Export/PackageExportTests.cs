@@ -28,7 +28,7 @@ public sealed class PackageExportTests : IDisposable
             method, trained, ratings, Catalog.Read(null, ratings, TrainingLog.None), target, new(null, "MIT", null), "its settings", TestContext.Current.CancellationToken);
 
         var manifest = ManifestReader.Parse(await File.ReadAllBytesAsync(Path.Combine(target.Folder, "model.json"), TestContext.Current.CancellationToken));
-        using var model = RecommenderModel.Open(manifest, target.Folder);
+        using var model = await RecommenderModel.OpenAsync(manifest, target.Folder);
         using var session = new ModelSession(Path.Combine(target.Folder, manifest.Model), manifest, threads: 1);
         var scores = new float[ratings.Items.Length];
         for (var user = 0; user < ratings.Users.Length; user += 7)

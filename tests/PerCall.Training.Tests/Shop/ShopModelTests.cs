@@ -9,21 +9,25 @@ using Xunit;
 namespace PerCall.Training.Tests.Shop;
 
 /// <summary>The package <c>shop/1</c> against what only the generator knows.</summary>
-public sealed class ShopModelTests : IDisposable
+public sealed class ShopModelTests : IAsyncLifetime
 {
     private const int Top = 10;
     private const int Favorites = 3;
 
     private readonly GeneratedShop _shop = new ShopGenerator(1).Generate();
-    private readonly RecommenderModel _model;
+    private RecommenderModel _model = null!;
 
-    public ShopModelTests()
+    public async ValueTask InitializeAsync()
     {
         var folder = Path.Combine(Repository.Models, "shop", "1");
-        _model = RecommenderModel.Open(ManifestReader.Parse(File.ReadAllBytes(Path.Combine(folder, "model.json"))), folder);
+        _model = await RecommenderModel.OpenAsync(ManifestReader.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, "model.json"))), folder);
     }
 
-    public void Dispose() => _model.Dispose();
+    public ValueTask DisposeAsync()
+    {
+        _model.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     [Fact]
     public void Package_IdsAndRatings_AreThoseOfTheGenerator()
