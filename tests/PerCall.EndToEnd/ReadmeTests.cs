@@ -46,7 +46,7 @@ public sealed partial class ReadmeTests
                 answers.Add(await RunAsync(clone, call.Replace("localhost:7071", $"localhost:{port}", StringComparison.Ordinal)));
             }
 
-            Assert.Equal(["Ankle boot", "7"], answers.Select(a => Label().Match(a).Groups[1].Value));
+            Assert.Equal(["Ankle boot", "spam", "\"user\"", "\"history\""], answers.Select(a => First().Match(a).Groups["first"].Value));
         }
         finally
         {
@@ -89,6 +89,7 @@ public sealed partial class ReadmeTests
     [GeneratedRegex("```sh\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex ShellBlock();
 
-    [GeneratedRegex("\"predictions\":\\[\\{\"label\":\"([^\"]*)\"")]
-    private static partial Regex Label();
+    /// <summary>The best label, or what a recommendation rests on where it recommends something.</summary>
+    [GeneratedRegex("\"predictions\":\\[\\{\"label\":\"(?<first>[^\"]*)\"|\"basis\":(?<first>\"[a-z]*\"),\"recommendations\":\\[\\{\"item\":\"[a-z]+-[0-9]+\"")]
+    private static partial Regex First();
 }
