@@ -31,7 +31,8 @@ internal static class RecommendTopCommand
         var report = new Report("Top items");
         using var folder = new TemporaryFolder();
         var package = await DrawnRecommender.WriteAsync(DrawnRecommender.Draw(RecommenderMethod.ImplicitAls, Users, Items, Factors), folder, cancellation);
-        GC.Collect();
+        // What was drawn is let go of, and its memory given back, so that growth can be seen.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var before = PrivateMegabytes();
         using var model = await DrawnRecommender.LoadAsync(package, cancellation);
         var data = model.Recommender!.Data;
