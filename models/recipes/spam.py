@@ -21,11 +21,11 @@ RECIPE = Recipe(
     hidden=64,
     dropout=0.4,
     plan=Plan(
-        epochs=8, batch=32, peak_rate=2e-3, weight_decay=1e-2, word_dropout=0.1, class_weights=(1.0, 1.5), averaging=0.99),
-    teaching=Teaching(penalty=0.003, trust=0.3, made=0.5),
+        epochs=5, batch=32, peak_rate=2e-3, weight_decay=1e-2, word_dropout=0.1, class_weights=(1.0, 1.0), averaging=0.99),
+    teaching=Teaching(penalty=0.003, trust=0.2, made=0.5),
     seed=20261123,
     required=Required(accuracy=0.985, recall=0.97),
-    offset=0.7,
+    offset=0.6,
     golden=[
         "Meeting moved to Thursday\nHi Anna,\n\nthe room is taken on Wednesday, so we meet on Thursday at ten. Could you bring the drawings?\n\nPeter",
         "Re: [parser] crash on empty input\nOn Tuesday Maria wrote:\n> It crashes when the file is empty.\nI see it too. "

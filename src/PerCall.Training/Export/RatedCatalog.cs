@@ -37,11 +37,11 @@ internal static class RatedCatalog
         return [.. ratings.Items.Select(id => known.GetValueOrDefault(id) ?? new(id))];
     }
 
-    private static Catalog Lines(string path)
+    private static ItemCatalog Lines(string path)
     {
         try
         {
-            return Catalog.Read(path);
+            return ItemCatalog.Read(path);
         }
         catch (Exception e) when (e is InvalidDataException or FileNotFoundException or DirectoryNotFoundException)
         {
