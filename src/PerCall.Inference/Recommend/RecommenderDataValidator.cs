@@ -60,7 +60,13 @@ internal static class RecommenderDataValidator
             }
         }
 
-        Finite(ArrayNames.HistoryRatings, data.History.Ratings.Span);
+        var ratings = data.History.Ratings.Span;
+        Finite(ArrayNames.HistoryRatings, ratings);
+        if (data.Rating is { } range && !ratings.IsEmpty && (TensorPrimitives.Min(ratings) < range.Min || TensorPrimitives.Max(ratings) > range.Max))
+        {
+            throw new InvalidDataException(
+                $"'{ArrayNames.HistoryRatings}' holds {TensorPrimitives.Min(ratings)} to {TensorPrimitives.Max(ratings)}; the model's ratings are {range.Min} to {range.Max}.");
+        }
     }
 
     /// <summary>That every index is one of <paramref name="count"/>.</summary>

@@ -103,6 +103,7 @@ public sealed class PackageTests : IDisposable
     [InlineData("history_items", 4, 0, "a user's items ascend")]
     [InlineData("popular_items", 0, -1, "'popular_items' holds indexes from -1")]
     [InlineData("item_vectors", 8, 0x7FC00000, "'item_vectors' holds values that are not finite")]
+    [InlineData("history_ratings", 0, 0x41200000, "holds 0.5 to 10; the model's ratings are 0.5 to 5")]
     [InlineData("history_offsets", 8, 9999, "'history_offsets' falls from 9999")]
     public async Task Verify_ArrayThatIsWrong_IsRefusedByName(string array, int at, int value, string problem)
     {

@@ -18,6 +18,7 @@ internal sealed class GoldenExamples(RecommenderModel model, ModelSession sessio
     private static readonly JsonSerializerOptions Line = new(ManifestJson.Written) { WriteIndented = false };
 
     /// <exception cref="InvalidOperationException">The graph and the formula do not come to the same.</exception>
+    /// <exception cref="InvalidDataException">No user has rated some items and left others.</exception>
     public IEnumerable<string> Lines(CancellationToken cancellation)
     {
         var data = model.Data;
@@ -37,7 +38,7 @@ internal sealed class GoldenExamples(RecommenderModel model, ModelSession sessio
 
         return examples.Count > 0
             ? examples.Select(e => JsonSerializer.Serialize(new { e.User, e.History, e.Recommendations, Tolerance }, Line))
-            : throw new InvalidOperationException("No user has both a history and items left to recommend; there is nothing to make a golden example of.");
+            : throw new InvalidDataException("No user has both a history and items left to recommend; there is nothing to make a golden example of.");
     }
 
     /// <summary>Users from all over the list.</summary>
