@@ -131,7 +131,7 @@ public sealed class RecommendTests(Service service, PublishedRecommenders models
         await models.PublishAsync(service.Operator);
         using var response = await PostAsync(path, body);
 
-        await AssertProblemAsync(response, status, code, param, detail);
+        await Problems.AssertAsync(response, status, code, param, detail);
     }
 
     [Fact]
@@ -143,9 +143,9 @@ public sealed class RecommendTests(Service service, PublishedRecommenders models
         using var bytes = await PostAsync("v1/recommend", $$"""{"model": "drawn-mf", "user": "{{new string('u', 5 << 20)}}"}""");
         using var most = await PostAsync("v1/recommend", $$"""{"model": "drawn-mf", "history": [{{string.Join(',', Enumerable.Repeat("""{"item":"item-1","rating":3}""", 10_000))}}]}""");
 
-        await AssertProblemAsync(history, 400, "history_too_long", "history", "10,001 entries; 10,000 are taken");
-        await AssertProblemAsync(items, 400, "too_many_items", "items", "10,001 entries; 10,000 are taken");
-        await AssertProblemAsync(bytes, 413, "body_too_large", null, "longer than");
+        await Problems.AssertAsync(history, 400, "history_too_long", "history", "10,001 entries; 10,000 are taken");
+        await Problems.AssertAsync(items, 400, "too_many_items", "items", "10,001 entries; 10,000 are taken");
+        await Problems.AssertAsync(bytes, 413, "body_too_large", null, "longer than");
         Assert.Equal(HttpStatusCode.OK, most.StatusCode);
     }
 
@@ -155,16 +155,8 @@ public sealed class RecommendTests(Service service, PublishedRecommenders models
         using var utf8 = await PostAsync("v1/recommend", [.. "{\"model\": \""u8, 0xC3, 0x28, .. "\"}"u8], "application/json");
         using var form = await PostAsync("v1/recommend", "model=drawn-mf"u8.ToArray(), "application/x-www-form-urlencoded");
 
-        await AssertProblemAsync(utf8, 400, "invalid_utf8", null, "byte 11");
-        await AssertProblemAsync(form, 415, "unsupported_content_type", null, "application/json is expected");
-    }
-
-    private static async Task AssertProblemAsync(HttpResponseMessage response, int status, string code, string? param, string detail)
-    {
-        Assert.Equal(status, (int)response.StatusCode);
-        var problem = (await response.Content.ReadFromJsonAsync(WireJson.Default.Problem, Cancellation))!;
-        Assert.Equal((code, param), (problem.Code, problem.Param));
-        Assert.Contains(detail, problem.Detail, StringComparison.Ordinal);
+        await Problems.AssertAsync(utf8, 400, "invalid_utf8", null, "byte 11");
+        await Problems.AssertAsync(form, 415, "unsupported_content_type", null, "application/json is expected");
     }
 
     private Task<HttpResponseMessage> PostAsync(string path, string body) => PostAsync(path, Encoding.UTF8.GetBytes(body), "application/json");

@@ -46,11 +46,6 @@ internal static class JsonBody
             var where = param is null ? "" : $" at '{param}'";
             throw Malformed("malformed_json", $"The body is no JSON of the form {form}{where}: {Reason(e)}", param, e);
         }
-        catch (InvalidOperationException e)
-        {
-            // The reader's word for an escape such as \ud800 that stands for half a character.
-            throw Malformed("malformed_json", $"The body has an escaped half of a surrogate pair, which stands for no character: {e.Message}", inner: e);
-        }
     }
 
     private static void RequireJson(string? contentType)
@@ -67,6 +62,12 @@ internal static class JsonBody
     /// <summary>The serializer's sentence without .NET's names: those of types mean nothing to a caller.</summary>
     private static string Reason(JsonException e)
     {
+        // The reader's word for an escape such as \ud800.
+        if (e.InnerException is InvalidOperationException)
+        {
+            return $"an escape there is half of a surrogate pair, which stands for no character (line {e.LineNumber + 1}).";
+        }
+
         var message = e.Message.Split(" Path:", 2)[0];
         return message.Contains("could not be converted", StringComparison.Ordinal)
             ? $"the value there is of another type (line {e.LineNumber + 1})."

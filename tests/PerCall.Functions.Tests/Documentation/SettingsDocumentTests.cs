@@ -1,6 +1,6 @@
+using System.Globalization;
+using System.Reflection;
 using System.Text.RegularExpressions;
-using PerCall.Functions.Images;
-using PerCall.Functions.Models;
 using PerCall.Functions.Operators;
 using PerCall.Testing;
 using Xunit;
@@ -11,15 +11,15 @@ public sealed partial class SettingsDocumentTests
 {
     private static readonly string[] NotOfTheApplication = ["AzureWebJobsStorage", "AZURE_FUNCTIONS_ENVIRONMENT", "PERCALL_ZOO"];
 
+    public static TheoryData<string, object> Defaults => [.. Options().SelectMany(o => Properties(o)
+        .Select(p => (Setting: $"{o.Section}:{p.Name}", Default: p.GetValue(Activator.CreateInstance(o.Type))))
+        .Where(p => p.Default is not null)
+        .Select(p => new TheoryDataRow<string, object>(p.Setting, p.Default!)))];
+
     [Fact]
     public async Task Configuration_Page_ListsEverySettingAndNoOther()
     {
-        IEnumerable<string> read =
-        [
-            OperatorKey.Setting,
-            .. typeof(ImageOptions).GetProperties().Select(p => $"{ImageOptions.Section}:{p.Name}"),
-            .. typeof(ModelOptions).GetProperties().Select(p => $"{ModelOptions.Section}:{p.Name}"),
-        ];
+        IEnumerable<string> read = [OperatorKey.Setting, .. Options().SelectMany(o => Properties(o).Select(p => $"{o.Section}:{p.Name}"))];
         var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "configuration.md"), TestContext.Current.CancellationToken);
         var written = Row().Matches(page).Select(m => m.Groups[1].Value).Where(s => !NotOfTheApplication.Any(n => s.StartsWith(n, StringComparison.Ordinal)));
 
@@ -27,15 +27,21 @@ public sealed partial class SettingsDocumentTests
     }
 
     [Theory]
-    [InlineData("MaxBytes", 20_000_000)]
-    [InlineData("MaxPixels", 40_000_000)]
-    public async Task Configuration_Page_GivesTheDefaults(string setting, long value)
+    [MemberData(nameof(Defaults))]
+    public async Task Configuration_Page_GivesTheDefaults(string setting, object value)
     {
         var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "configuration.md"), TestContext.Current.CancellationToken);
 
-        Assert.Equal(value, Convert.ToInt64(typeof(ImageOptions).GetProperty(setting)!.GetValue(new ImageOptions()), System.Globalization.CultureInfo.InvariantCulture));
-        Assert.Contains($"| `PerCall:Images:{setting}` | {value} |", page, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"| `{setting}` | {value} |"), page, StringComparison.Ordinal);
     }
+
+    /// <summary>The options classes of the slices: those that name a section.</summary>
+    private static IEnumerable<(Type Type, string Section)> Options() => typeof(OperatorKey).Assembly.GetTypes()
+        .Select(t => (t, Section: t.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string))
+        .Where(t => t.Section is not null && t.t.Name.EndsWith("Options", StringComparison.Ordinal))
+        .Select(t => (t.t, t.Section!));
+
+    private static PropertyInfo[] Properties((Type Type, string Section) options) => options.Type.GetProperties();
 
     [GeneratedRegex(@"^\| `([^`]+)`", RegexOptions.Multiline)]
     private static partial Regex Row();
