@@ -62,8 +62,8 @@ internal static class JsonBody
     /// <summary>The serializer's sentence without .NET's names: those of types mean nothing to a caller.</summary>
     private static string Reason(JsonException e)
     {
-        // The reader's word for an escape such as \ud800.
-        if (e.InnerException is InvalidOperationException)
+        // The reader's words for an escape such as \ud800; other kinds of fault come as the same exception.
+        if (e.InnerException is InvalidOperationException { Message: var why } && (why.Contains("UTF-16", StringComparison.Ordinal) || why.Contains("surrogate", StringComparison.Ordinal)))
         {
             return $"an escape there is half of a surrogate pair, which stands for no character (line {e.LineNumber + 1}).";
         }
