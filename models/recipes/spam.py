@@ -3,8 +3,11 @@
 from text import mails, messages
 from text.card import CardText
 from text.lessons import Teaching
-from text.recipe import CACHE, Recipe, Required, run
+from text.recipe import CACHE, Recipe
+from text.required import Required
+from text.steps import run
 from text.training import Plan
+from text.wide import WidePart
 from text.words import Tokenizer
 
 RECIPE = Recipe(
@@ -25,7 +28,7 @@ RECIPE = Recipe(
     teaching=Teaching(penalty=0.003, trust=0.2, made=0.5),
     seed=20261123,
     required=Required(accuracy=0.985, recall=0.97),
-    offset=0.6,
+    wide=WidePart(buckets=2**18, penalty=0.003, folds=5),
     golden=[
         "Meeting moved to Thursday\nHi Anna,\n\nthe room is taken on Wednesday, so we meet on Thursday at ten. Could you bring the drawings?\n\nPeter",
         "Re: [parser] crash on empty input\nOn Tuesday Maria wrote:\n> It crashes when the file is empty.\nI see it too. "
