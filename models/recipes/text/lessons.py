@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch.nn import functional
 
+from text.logistic import calibrate
 from text.teacher import Teacher
 
 _FOLDS = 5
@@ -36,7 +36,7 @@ class Lessons:
             for fold in range(_FOLDS)]
         scores = torch.tensor([self._teachers[index % _FOLDS].score(text) for index, text in enumerate(texts)])
         truth = torch.tensor(labels)
-        self._scale, self._offset = _calibrate(scores, truth.float())
+        self._scale, self._offset = calibrate(scores, truth.float())
         taught = torch.sigmoid(scores * self._scale + self._offset)
         self.teacher_accuracy = ((taught > 0.5).long() == truth).double().mean().item()
         self._targets = (teaching.trust * truth + (1 - teaching.trust) * taught).tolist()
@@ -56,21 +56,6 @@ class Lessons:
         self._random.shuffle(pool)
         text = [word for sentence in pool[:max(1, len(third))] for word in sentence]
         return text, 1 / (1 + math.exp(-self._scale * self._teachers[fold].score(text) - self._offset))
-
-
-def _calibrate(scores: torch.Tensor, truth: torch.Tensor) -> tuple[float, float]:
-    """Scale and offset that give the scores the least cross-entropy: its penalty makes a teacher shy, the more so of the rarer class."""
-    line = torch.tensor([1.0, 0.0], requires_grad=True)
-    optimizer = torch.optim.LBFGS([line], max_iter=50, line_search_fn="strong_wolfe")
-
-    def loss() -> torch.Tensor:
-        optimizer.zero_grad()
-        value = functional.binary_cross_entropy_with_logits(scores * line[0] + line[1], truth)
-        value.backward()
-        return value
-
-    optimizer.step(loss)
-    return line[0].item(), line[1].item()
 
 
 def _others(items: list, fold: int) -> list:

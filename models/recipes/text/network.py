@@ -1,11 +1,13 @@
-"""The network of both text classifiers: embedding, LSTM, pooling of both over the words of the text, one dense layer."""
+"""The network of the text classifiers: embedding, LSTM, pooling of both over the words of the text, one dense layer; in some a wide part beside them."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from text.lstm import BidirectionalLstm
+from text.wide import Wide
 from text.words import PADDING_ID
 
 # Below every value of an LSTM or an embedding: what padding counts as where the greatest is sought.
@@ -36,6 +38,8 @@ class TextClassifier(nn.Module):
         self.lstm = BidirectionalLstm(shape.embedding, shape.hidden)
         self.dropout = nn.Dropout(shape.dropout)
         self.dense = nn.Linear(2 * (shape.embedding + 2 * shape.hidden), shape.classes)
+        # Fitted by itself and put in once all else is trained; its score is added to the second label's logit.
+        self.wide: Wide | None = None
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
         vectors = self.dropout(self.embedding(ids))
@@ -44,4 +48,5 @@ class TextClassifier(nn.Module):
         padding = (torch.arange(ids.shape[1]) >= lengths[:, None]).unsqueeze(2)
         mean = words.masked_fill(padding, 0).sum(1) / lengths[:, None]
         greatest = words.masked_fill(padding, BELOW_ALL).amax(1)
-        return self.dense(self.dropout(torch.cat([mean, greatest], dim=1)))
+        logits = self.dense(self.dropout(torch.cat([mean, greatest], dim=1)))
+        return logits if self.wide is None else logits + functional.pad(self.wide(ids, lengths)[:, None], (1, 0))

@@ -6,10 +6,10 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 import torch
-from torch.nn import functional
+
+from text.logistic import regress
 
 _LEAST_TEXTS = 2
-_STEPS = 60
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Teacher:
             places += [columns[term] for term in known]
             values += [rarity[term] / length for term in known]
         matrix = torch.sparse_coo_tensor([rows, places], values, (len(texts), len(columns))).coalesce()
-        weights, bias = _solve(matrix, torch.tensor(labels).float()[:, None], penalty)
-        return Teacher({term: (rarity[term], weight) for term, weight in zip(columns, weights)}, bias)
+        weights, bias = regress(matrix, torch.tensor(labels), penalty)
+        return Teacher({term: (rarity[term], weight) for term, weight in zip(columns, weights.tolist())}, bias)
 
     def score(self, text: list[str]) -> float:
         known = [self.weights[term] for term in _bag(text) if term in self.weights]
@@ -45,19 +45,3 @@ class Teacher:
 def _bag(text: list[str]) -> dict[Hashable, None]:
     """Each word and each pair of neighbours once, in the order of the text: a set's order would change from run to run."""
     return dict.fromkeys([*text, *zip(text, text[1:])])
-
-
-def _solve(matrix: torch.Tensor, labels: torch.Tensor, penalty: float) -> tuple[list[float], float]:
-    weights = torch.zeros(matrix.shape[1], 1, requires_grad=True)
-    bias = torch.zeros(1, requires_grad=True)
-    optimizer = torch.optim.LBFGS([weights, bias], max_iter=_STEPS, line_search_fn="strong_wolfe")
-
-    def loss() -> torch.Tensor:
-        optimizer.zero_grad()
-        value = functional.binary_cross_entropy_with_logits(torch.sparse.mm(matrix, weights) + bias, labels)
-        value = value + penalty / len(labels) * weights.square().sum()
-        value.backward()
-        return value
-
-    optimizer.step(loss)
-    return weights.detach()[:, 0].tolist(), bias.item()

@@ -48,7 +48,7 @@ class Encoded:
         return self.targets.argmax(1)
 
 
-def train(model: TextClassifier, plan: Plan, lessons: Callable[[], Encoded], held_out: Encoded) -> TextClassifier:
+def train(model: TextClassifier, plan: Plan, lessons: Callable[[], Encoded], held_out: Encoded | None) -> TextClassifier:
     """Trains `model` on what `lessons` gives for each epoch, always as many texts, and returns
     the moving average of its weights, which is steadier than the last of them."""
     _keep_memory()
@@ -79,8 +79,8 @@ def train(model: TextClassifier, plan: Plan, lessons: Callable[[], Encoded], hel
             # The first weights are poor: their share in the average is kept small until there are enough later ones.
             _move(average, model, 1 - min(plan.averaging, done / (10 + done)))
             total += loss.item()
-        held = (logits(average, held_out).argmax(1) == held_out.labels).double().mean().item()
-        print(f"epoch {epoch + 1}/{plan.epochs}  loss {total / steps:.4f}  held out {held:.2%}  {time.monotonic() - started:.0f} s", flush=True)
+        held = "" if held_out is None else f"held out {(logits(average, held_out).argmax(1) == held_out.labels).double().mean().item():.2%}  "
+        print(f"epoch {epoch + 1}/{plan.epochs}  loss {total / steps:.4f}  {held}{time.monotonic() - started:.0f} s", flush=True)
     return average
 
 
