@@ -3,6 +3,9 @@
 const { once } = require('node:events').EventEmitter.prototype;
 const { Server } = require('node:net');
 
+// What it may take to write its files. A folder that is gone by then keeps it from ending by itself, and nobody is left to end it.
+const PATIENCE_MS = 30_000;
+
 let stopping = false;
 
 process.once = function (event, listener) {
@@ -11,6 +14,7 @@ process.once = function (event, listener) {
 process.on('SIGINT', () => {});
 process.stdin.on('close', () => {
   stopping = true;
+  setTimeout(() => process.exit(1), PATIENCE_MS).unref();
   process.emit('SIGTERM');
 });
 for (const stream of [process.stdin, process.stdout, process.stderr]) {
