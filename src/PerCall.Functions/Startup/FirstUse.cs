@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Configuration;
@@ -19,7 +20,17 @@ internal static class FirstUse
     {
         var configuration = builder.Configuration;
         _ = Task.Run(() => UseStorageAsync(configuration));
-        _ = Task.Run(() => Inference.FirstUse.Prepare((configuration.GetSection(ModelOptions.Section).Get<ModelOptions>() ?? new()).Registry()));
+        _ = Task.Run(() => UseInference(configuration));
+    }
+
+    private static void UseInference(IConfiguration configuration)
+    {
+        var options = configuration.GetSection(ModelOptions.Section).Get<ModelOptions>() ?? new();
+        // With settings out of their ranges the start is about to end, and native code that is in the middle of making a thousand threads then takes the process down.
+        if (Validator.TryValidateObject(options, new ValidationContext(options), validationResults: null, validateAllProperties: true))
+        {
+            Inference.FirstUse.Prepare(options.Registry());
+        }
     }
 
     private static async Task UseStorageAsync(IConfiguration configuration)
