@@ -9,14 +9,8 @@ internal static class ImageManifestValidator
 
     public static IEnumerable<PackageFault> Check(ModelManifest m)
     {
-        if (m.Task != ModelTask.ImageClassification)
+        if (m.Task != ModelTask.ImageClassification || m.Image is not { } image)
         {
-            yield break;
-        }
-
-        if (m.Image is not { } image)
-        {
-            yield return new("image", "is missing; a model for images says how pixels become its tensor.");
             yield break;
         }
 

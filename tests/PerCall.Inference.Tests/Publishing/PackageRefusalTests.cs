@@ -55,6 +55,14 @@ public sealed class PackageRefusalTests
     }
 
     [Fact]
+    public async Task Verify_SectionThatIsMissing_IsOneFault()
+    {
+        var refusal = await RefuseAsync(PackageBuilder.FromFolder(Digits).With("image", null));
+
+        Assert.Equal("image: is missing; a model for image-classification has it.", Assert.Single(refusal.Faults).ToString());
+    }
+
+    [Fact]
     public async Task Verify_LabelsOfTheWrongCount_AreRefused()
     {
         var refusal = await RefuseAsync(PackageBuilder.FromFolder(Digits).Add("labels.txt", "0\n1\n2"));
