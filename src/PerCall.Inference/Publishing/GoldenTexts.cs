@@ -38,12 +38,13 @@ internal static class GoldenTexts
 
     private static string? Tokens(TextPlan plan, string text, IReadOnlyList<int> expected, string shown)
     {
-        if (plan.TakesStrings)
+        var encoded = plan.Encode(text);
+        if (encoded.Text is not null)
         {
             return "has ids, but the graph takes strings.";
         }
 
-        var actual = plan.Encode(text).Ids;
+        var actual = encoded.Ids;
         var at = Enumerable.Range(0, Math.Max(expected.Count, actual.Length)).FirstOrDefault(i => i >= expected.Count || i >= actual.Length || expected[i] != actual[i], -1);
         return at < 0
             ? null

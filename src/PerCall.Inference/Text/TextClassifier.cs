@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.ML.OnnxRuntime;
 using PerCall.Inference.Classification;
 using PerCall.Inference.Registry;
 
@@ -42,10 +41,7 @@ public static class TextClassifier
     internal static void WarmUp(LoadedModel model) => Classify(model, model.Text!, ["a"], 1, TimeSpan.Zero, CancellationToken.None);
 
     /// <summary>The same without the queue and its asynchrony: for tools, and as the measure of what serving adds.</summary>
-    internal static TextClassification Classify(LoadedModel model, TextPlan plan, IReadOnlyList<string> texts, int topK, TimeSpan queued, CancellationToken cancellation) =>
-        plan.TakesStrings ? Strings(model, plan, texts, topK, queued, cancellation) : Tokens(model, plan, texts, topK, queued, cancellation);
-
-    private static TextClassification Tokens(LoadedModel model, TextPlan plan, IReadOnlyList<string> texts, int topK, TimeSpan queued, CancellationToken cancellation)
+    internal static TextClassification Classify(LoadedModel model, TextPlan plan, IReadOnlyList<string> texts, int topK, TimeSpan queued, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
         var encoded = new EncodedText[texts.Count];
@@ -57,34 +53,18 @@ public static class TextClassifier
 
         var tokenized = Stopwatch.GetTimestamp();
         var results = new ClassifiedText[texts.Count];
-        foreach (var rows in MicroBatches.Plan([.. encoded.Select(e => e.Ids.Length)], plan.Batch ?? MicroBatches.MaxRows))
+        foreach (var rows in MicroBatches.Plan([.. encoded.Select(e => e.Length)], plan.Batch ?? MicroBatches.MaxRows))
         {
-            var tensors = TextTensors.Of(model.Manifest, plan, [.. rows.Select(r => encoded[r])]);
-            Run(model, tensors, rows, topK, (row, top, labels) => results[row] = new(top, labels, Count(encoded[row]), encoded[row].Truncated), cancellation);
+            Run(model, plan, encoded, rows, topK, results, cancellation);
         }
 
         return new(results, queued, Stopwatch.GetElapsedTime(started, tokenized), Stopwatch.GetElapsedTime(tokenized));
     }
 
-    private static TextClassification Strings(LoadedModel model, TextPlan plan, IReadOnlyList<string> texts, int topK, TimeSpan queued, CancellationToken cancellation)
+    /// <summary>Runs the texts of the given indexes together, and puts their results in their places.</summary>
+    private static void Run(LoadedModel model, TextPlan plan, EncodedText[] encoded, int[] rows, int topK, ClassifiedText[] results, CancellationToken cancellation)
     {
-        var started = Stopwatch.GetTimestamp();
-        var prepared = texts.Select(plan.Prepare).ToArray();
-        var tokenized = Stopwatch.GetTimestamp();
-        var results = new ClassifiedText[texts.Count];
-        foreach (var rows in MicroBatches.Plan([.. prepared.Select(p => p.Text.Length)], plan.Batch ?? MicroBatches.MaxRows))
-        {
-            var tensors = TextTensors.Of(model.Manifest, plan, [.. rows.Select(r => prepared[r].Text)]);
-            Run(model, tensors, rows, topK, (row, top, labels) => results[row] = new(top, labels, 0, prepared[row].Truncated), cancellation);
-        }
-
-        return new(results, queued, Stopwatch.GetElapsedTime(started, tokenized), Stopwatch.GetElapsedTime(tokenized));
-    }
-
-    private static int Count(EncodedText text) => text.Filled?.Count(f => f) ?? text.Ids.Length;
-
-    private static void Run(LoadedModel model, OrtValue[] tensors, int[] rows, int topK, Action<int, IReadOnlyList<Prediction>, IReadOnlyList<string>?> answer, CancellationToken cancellation)
-    {
+        var tensors = TextTensors.Of(model.Manifest, plan, [.. rows.Select(r => encoded[r])]);
         try
         {
             var width = model.Labels.Count;
@@ -92,9 +72,10 @@ public static class TextClassifier
             model.Session.Run(tensors, scores, cancellation);
             for (var i = 0; i < rows.Length; i++)
             {
+                var text = encoded[rows[i]];
                 var values = scores.AsSpan(i * width, width);
                 Scores.Activate(model.Activation, values);
-                answer(rows[i], Scores.Top(values, model.Labels, topK), Applying(model, values));
+                results[rows[i]] = new(Scores.Top(values, model.Labels, topK), Applying(model, values), text.Tokens, text.Truncated);
             }
         }
         finally

@@ -33,29 +33,29 @@ internal sealed class TextPlan
     /// <summary>Texts of one run, where the graph fixes that; null where it is free.</summary>
     public int? Batch { get; }
 
-    /// <summary>Whether the graph takes strings.</summary>
-    public bool TakesStrings => _tokenizer is null;
-
-    /// <summary>The text as a graph that takes strings gets it, and whether it was cut.</summary>
-    public (string Text, bool Truncated) Prepare(string text)
-    {
-        text = _normalizer.Apply(text);
-        return text.Length <= Rules.MaxLength ? (text, false) : (Characters.Cut(text, Rules.MaxLength, Rules.Truncate), true);
-    }
-
     public EncodedText Encode(string text)
     {
         text = _normalizer.Apply(text);
+        return _tokenizer is null ? Cut(text) : Encode(text, _tokenizer);
+    }
+
+    private EncodedText Cut(string text)
+    {
+        var truncated = text.Length > Rules.MaxLength;
+        return new([], truncated) { Text = truncated ? Characters.Cut(text, Rules.MaxLength, Rules.Truncate) : text };
+    }
+
+    private EncodedText Encode(string text, TextTokenizer tokenizer)
+    {
         var room = Rules.MaxLength - _start.Length - _end.Length;
         // One more than there is room for tells whether there are more.
-        var tokens = _tokenizer!.Encode(text, Rules.Truncate == Truncation.Head ? room + 1 : int.MaxValue);
+        var tokens = tokenizer.Encode(text, Rules.Truncate == Truncation.Head ? room + 1 : int.MaxValue);
         if (Rules.Truncate == Truncation.Ends)
         {
             return Windows(tokens, room / 2);
         }
 
-        var kept = Keep(tokens, room);
-        int[] ids = [.. _start, .. kept, .. _end];
+        int[] ids = [.. _start, .. Keep(tokens, room), .. _end];
         // A row without a token has no length that a recurrent network could run over.
         return new(ids.Length > 0 ? ids : [_unknown ?? PaddingId], tokens.Count > room);
     }

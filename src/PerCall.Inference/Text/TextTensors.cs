@@ -1,3 +1,4 @@
+using System.Numerics;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using PerCall.Inference.Packages;
@@ -12,39 +13,19 @@ internal static class TextTensors
         var rows = plan.Batch ?? texts.Count;
         var length = plan.Rules.Pad == Padding.MaxLength ? plan.Rules.MaxLength : texts.Max(t => t.Ids.Length);
         var inputs = plan.Rules.Inputs;
-        return Create(manifest.Inputs, input => input.Name switch
-        {
-            var name when name == inputs.Ids => Numbers(input.Type, rows, length, plan.PaddingId, texts, static (text, i) => text.Ids[i]),
-            var name when name == inputs.AttentionMask => Numbers(input.Type, rows, length, 0, texts, static (text, i) => text.Filled is { } filled && !filled[i] ? 0 : 1),
-            _ => Numbers(input.Type, rows, length, 0, texts, static (_, _) => 0),
-        });
-    }
-
-    /// <summary>The one tensor of a graph that takes strings.</summary>
-    public static OrtValue[] Of(ModelManifest manifest, TextPlan plan, IReadOnlyList<string> texts)
-    {
-        var rows = plan.Batch ?? texts.Count;
-        return Create(manifest.Inputs, input =>
-        {
-            var tensor = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, input.Shape.Count == 1 ? [rows] : [rows, 1]);
-            for (var row = 0; row < rows; row++)
-            {
-                // By span: an element that is set from a string would end at its first NUL.
-                tensor.StringTensorSetElementAt(texts[Math.Min(row, texts.Count - 1)].AsSpan(), row);
-            }
-
-            return tensor;
-        });
-    }
-
-    private static OrtValue[] Create(IReadOnlyList<TensorDescription> inputs, Func<TensorDescription, OrtValue> create)
-    {
-        var tensors = new OrtValue[inputs.Count];
+        var tensors = new OrtValue[manifest.Inputs.Count];
         try
         {
             for (var i = 0; i < tensors.Length; i++)
             {
-                tensors[i] = create(inputs[i]);
+                var input = manifest.Inputs[i];
+                tensors[i] = input.Name switch
+                {
+                    var name when name == inputs.Text => Strings(input.Shape.Count == 1 ? [rows] : [rows, 1], texts),
+                    var name when name == inputs.Ids => Numbers(input.Type, rows, length, plan.PaddingId, texts, static (text, i) => text.Ids[i]),
+                    var name when name == inputs.AttentionMask => Numbers(input.Type, rows, length, 0, texts, static (text, i) => text.Filled is { } filled && !filled[i] ? 0 : 1),
+                    _ => Numbers(input.Type, rows, length, 0, texts, static (_, _) => 0),
+                };
             }
 
             return tensors;
@@ -56,16 +37,27 @@ internal static class TextTensors
         }
     }
 
+    private static OrtValue Strings(long[] shape, IReadOnlyList<EncodedText> texts)
+    {
+        var tensor = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
+        for (var row = 0; row < shape[0]; row++)
+        {
+            // By span: an element that is set from a string would end at its first NUL.
+            tensor.StringTensorSetElementAt(texts[Math.Min(row, texts.Count - 1)].Text.AsSpan(), row);
+        }
+
+        return tensor;
+    }
+
     private static OrtValue Numbers(TensorType type, int rows, int length, int padding, IReadOnlyList<EncodedText> texts, Func<EncodedText, int, int> value) => type switch
     {
-        TensorType.Int32 => Fill<int>(TensorElementType.Int32, rows, length, padding, texts, value, static v => v),
-        TensorType.UInt8 => Fill<byte>(TensorElementType.UInt8, rows, length, padding, texts, value, static v => (byte)v),
-        _ => Fill<long>(TensorElementType.Int64, rows, length, padding, texts, value, static v => v),
+        TensorType.Int32 => Fill<int>(TensorElementType.Int32, rows, length, padding, texts, value),
+        TensorType.UInt8 => Fill<byte>(TensorElementType.UInt8, rows, length, padding, texts, value),
+        _ => Fill<long>(TensorElementType.Int64, rows, length, padding, texts, value),
     };
 
-    private static OrtValue Fill<T>(
-        TensorElementType type, int rows, int length, int padding, IReadOnlyList<EncodedText> texts, Func<EncodedText, int, int> value, Func<int, T> convert)
-        where T : unmanaged
+    private static OrtValue Fill<T>(TensorElementType type, int rows, int length, int padding, IReadOnlyList<EncodedText> texts, Func<EncodedText, int, int> value)
+        where T : unmanaged, INumberBase<T>
     {
         var tensor = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, [rows, length]);
         var values = tensor.GetTensorMutableDataAsSpan<T>();
@@ -75,10 +67,10 @@ internal static class TextTensors
             var places = values.Slice(row * length, length);
             for (var i = 0; i < text.Ids.Length; i++)
             {
-                places[i] = convert(value(text, i));
+                places[i] = T.CreateTruncating(value(text, i));
             }
 
-            places[text.Ids.Length..].Fill(convert(padding));
+            places[text.Ids.Length..].Fill(T.CreateTruncating(padding));
         }
 
         return tensor;
