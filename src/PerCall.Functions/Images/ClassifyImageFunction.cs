@@ -11,9 +11,6 @@ namespace PerCall.Functions.Images;
 /// <summary><c>POST /v1/images/classify</c>.</summary>
 public sealed class ClassifyImageFunction(ImageRequestReader reader, ModelRegistry registry, ImageClassifier classifier)
 {
-    private const int DefaultTopK = 5;
-    private const int MaxTopK = 1000;
-
     [Function("ClassifyImage")]
     [Operation("Images", "Labels for a picture", "The body is the picture itself (JPEG, PNG, WebP, GIF or BMP), a multipart form with one file, or JSON with the picture in base64.")]
     [Query("model", typeof(string), "A model as name (its production version), name/version or name/alias. Required here or in the body.")]
@@ -31,22 +28,13 @@ public sealed class ClassifyImageFunction(ImageRequestReader reader, ModelRegist
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/images/classify")] HttpRequest request, CancellationToken cancellation)
     {
         using var call = await reader.ReadAsync(request, cancellation);
-        var topK = call.TopK ?? DefaultTopK;
-        if (topK is < 1 or > MaxTopK)
-        {
-            throw new RefusedException(StatusCodes.Status400BadRequest, "invalid_top_k", $"top_k is {topK}; 1 to {MaxTopK} is allowed.", "top_k");
-        }
-
-        var name = call.Model ?? throw new RefusedException(
-            StatusCodes.Status400BadRequest, "missing_model", "No model is named; give ?model=<name>, or 'model' in the body. GET /v1/models lists them.", "model");
+        var topK = ModelParameters.TopK(call.TopK);
+        var name = ModelParameters.Model(call.Model, "?model=<name>, or 'model' in the body");
 
         using var lease = await registry.AcquireAsync(name, cancellation);
         var answer = await classifier.ClassifyAsync(lease.Model, call.Image, topK, cancellation);
 
-        var timing = ServerTiming.Of(request.HttpContext);
-        timing.Add("queue", answer.Queued);
-        timing.Add("decode", answer.Decoded);
-        timing.Add("infer", answer.Inferred);
+        ServerTiming.Of(request.HttpContext).AddRun(answer.Queued, answer.Decoded, answer.Inferred);
         return TypedResults.Ok(new ClassifyImageResponse
         {
             Id = $"img_{Guid.CreateVersion7():n}",

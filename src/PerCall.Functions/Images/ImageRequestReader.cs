@@ -45,7 +45,7 @@ public sealed class ImageRequestReader
         ? null
         : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw new RefusedException(StatusCodes.Status400BadRequest, "invalid_top_k", $"top_k is '{(text.Length <= 40 ? text : text[..40])}'; a whole number is expected.", "top_k");
+            : throw RefusedException.BadRequest("invalid_top_k", $"top_k is '{(text.Length <= 40 ? text : text[..40])}'; a whole number is expected.", "top_k");
 
     private static RefusedException Unsupported(string type) => new(
         StatusCodes.Status415UnsupportedMediaType,
@@ -77,12 +77,12 @@ public sealed class ImageRequestReader
         }
         catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
         {
-            throw new RefusedException(StatusCodes.Status400BadRequest, "malformed_multipart", $"The multipart body cannot be read: {e.Message}", inner: e);
+            throw RefusedException.BadRequest("malformed_multipart", $"The multipart body cannot be read: {e.Message}", inner: e);
         }
 
         if (form.Files.Count != 1)
         {
-            throw new RefusedException(StatusCodes.Status400BadRequest, "one_image_expected", $"The multipart body has {form.Files.Count} files; one, the image, is expected.", "image");
+            throw RefusedException.BadRequest("one_image_expected", $"The multipart body has {form.Files.Count} files; one, the image, is expected.", "image");
         }
 
         await using var file = form.Files[0].OpenReadStream();
@@ -96,7 +96,7 @@ public sealed class ImageRequestReader
         var body = JsonBody.Parse(read.Span, WireJson.Default.ClassifyImageRequest, "{\"image\", \"model\", \"top_k\"}");
         if (string.IsNullOrEmpty(body.Image))
         {
-            throw new RefusedException(StatusCodes.Status400BadRequest, "missing_image", "The JSON body has no 'image'; it holds the picture in base64.", "image");
+            throw RefusedException.BadRequest("missing_image", "The JSON body has no 'image'; it holds the picture in base64.", "image");
         }
 
         var text = body.Image.AsSpan();
@@ -109,7 +109,7 @@ public sealed class ImageRequestReader
         if (!Convert.TryFromBase64Chars(text, image, out var written))
         {
             ArrayPool<byte>.Shared.Return(image);
-            throw new RefusedException(StatusCodes.Status400BadRequest, "malformed_base64", "'image' is not valid base64.", "image");
+            throw RefusedException.BadRequest("malformed_base64", "'image' is not valid base64.", "image");
         }
 
         var call = new ImageRequest(body.Model ?? model, body.TopK ?? topK, image, written);

@@ -57,13 +57,13 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
     {
         if (!ModelNames.IsAlias(alias))
         {
-            throw new RefusedException(StatusCodes.Status400BadRequest, "invalid_alias", $"'{alias}' cannot be an alias; {ModelNames.AliasRule}", "alias");
+            throw RefusedException.BadRequest("invalid_alias", $"'{alias}' cannot be an alias; {ModelNames.AliasRule}", "alias");
         }
 
         var body = await JsonBody.ReadAsync(request, WireJson.Default.AliasRequest, "{\"version\": \"2\"}", MaxAliasBytes, cancellation);
         if (body.Version is not { } version || !ModelNames.IsVersion(version))
         {
-            throw new RefusedException(StatusCodes.Status400BadRequest, "invalid_version", "'version' is missing, or cannot be a version; the body has the form {\"version\": \"2\"}.", "version");
+            throw RefusedException.BadRequest("invalid_version", "'version' is missing, or cannot be a version; the body has the form {\"version\": \"2\"}.", "version");
         }
 
         await writer.SetAliasAsync(name, alias, version, onlyIfUnset: false, cancellation);

@@ -26,7 +26,7 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
         var (name, query) = await reader.RecommendAsync(request, cancellation);
         using var lease = await registry.AcquireAsync(name, cancellation);
         var answer = await Recommender.RecommendAsync(lease.Model, query, cancellation);
-        Time(request, answer.Queued, answer.Prepared, answer.Inferred);
+        ServerTiming.Of(request.HttpContext).AddRun(answer.Queued, answer.Prepared, answer.Inferred);
         return TypedResults.Ok(new RecommendResponse
         {
             Id = NewId(),
@@ -54,7 +54,7 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
         var call = await reader.SimilarAsync(request, cancellation);
         using var lease = await registry.AcquireAsync(call.Model, cancellation);
         var answer = await Recommender.SimilarAsync(lease.Model, call.Item, call.Count, call.Filter, cancellation);
-        Time(request, answer.Queued, TimeSpan.Zero, answer.Inferred);
+        ServerTiming.Of(request.HttpContext).AddRun(answer.Queued, TimeSpan.Zero, answer.Inferred);
         return TypedResults.Ok(new SimilarItemsResponse
         {
             Id = NewId(),
@@ -80,7 +80,7 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
         var call = await reader.RateAsync(request, cancellation);
         using var lease = await registry.AcquireAsync(call.Model, cancellation);
         var answer = await Recommender.RateAsync(lease.Model, call.User, call.Item, call.History, cancellation);
-        Time(request, answer.Queued, answer.Prepared, answer.Inferred);
+        ServerTiming.Of(request.HttpContext).AddRun(answer.Queued, answer.Prepared, answer.Inferred);
         return TypedResults.Ok(new EstimateRatingResponse
         {
             Id = NewId(),
@@ -107,12 +107,4 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
         [.. items.Select(i => new ScoredItem { Item = i.Item.Id, Score = i.Score, Title = i.Item.Title, Attributes = i.Item.Attributes })];
 
     private static IReadOnlyList<string>? ToldOf(IReadOnlyList<string> unknown) => unknown.Count > 0 ? unknown : null;
-
-    private static void Time(HttpRequest request, TimeSpan queued, TimeSpan prepared, TimeSpan inferred)
-    {
-        var timing = ServerTiming.Of(request.HttpContext);
-        timing.Add("queue", queued);
-        timing.Add("decode", prepared);
-        timing.Add("infer", inferred);
-    }
 }

@@ -23,7 +23,7 @@ public sealed class RecommendRequestReader
     public async Task<RecommendCall> RecommendAsync(HttpRequest request, CancellationToken cancellation)
     {
         var body = await JsonBody.ReadAsync(request, WireJson.Default.RecommendRequest, "{\"model\", \"user\", \"n\", \"history\"}", _options.MaxBytes, cancellation);
-        var model = Model(body.Model);
+        var model = ModelParameters.Model(body.Model);
         return new(model, new()
         {
             User = body.User,
@@ -39,41 +39,37 @@ public sealed class RecommendRequestReader
     public async Task<SimilarCall> SimilarAsync(HttpRequest request, CancellationToken cancellation)
     {
         var body = await JsonBody.ReadAsync(request, WireJson.Default.SimilarItemsRequest, "{\"model\", \"item\", \"n\"}", _options.MaxBytes, cancellation);
-        return new(Model(body.Model), Item(body.Item), Count(body.N), Filter(body.Filter));
+        return new(ModelParameters.Model(body.Model), Item(body.Item), Count(body.N), Filter(body.Filter));
     }
 
     /// <inheritdoc cref="RecommendAsync"/>
     public async Task<RateCall> RateAsync(HttpRequest request, CancellationToken cancellation)
     {
         var body = await JsonBody.ReadAsync(request, WireJson.Default.EstimateRatingRequest, "{\"model\", \"user\", \"item\", \"history\"}", _options.MaxBytes, cancellation);
-        return new(Model(body.Model), body.User, Item(body.Item), History(body.History));
+        return new(ModelParameters.Model(body.Model), body.User, Item(body.Item), History(body.History));
     }
 
-    private static string Model(string? model) => !string.IsNullOrEmpty(model)
-        ? model
-        : throw Refused("missing_model", "No model is named; give 'model' in the body. GET /v1/models lists them.", "model");
-
-    private static string Item(string? item) => item ?? throw Refused("missing_item", "The body has no 'item'; it holds an item's id.", "item");
+    private static string Item(string? item) => item ?? throw RefusedException.BadRequest("missing_item", "The body has no 'item'; it holds an item's id.", "item");
 
     private static int Count(int? count) => count switch
     {
         null => DefaultCount,
         >= 1 and <= MaxCount => count.Value,
-        _ => throw Refused("invalid_n", $"n is {count}; 1 to {MaxCount} is allowed.", "n"),
+        _ => throw RefusedException.BadRequest("invalid_n", $"n is {count}; 1 to {MaxCount} is allowed.", "n"),
     };
 
     private static IReadOnlyList<string>? Items(IReadOnlyList<string>? items)
     {
         if (items?.Count > MaxItems)
         {
-            throw Refused("too_many_items", $"'items' has {items.Count:N0} entries; {MaxItems:N0} are taken.", "items");
+            throw RefusedException.BadRequest("too_many_items", $"'items' has {items.Count:N0} entries; {MaxItems:N0} are taken.", "items");
         }
 
         for (var i = 0; i < items?.Count; i++)
         {
             if (items[i] is null)
             {
-                throw Refused("missing_item", $"items[{i}] is null; an item's id is expected.", $"items[{i}]");
+                throw RefusedException.BadRequest("missing_item", $"items[{i}] is null; an item's id is expected.", $"items[{i}]");
             }
         }
 
@@ -83,7 +79,7 @@ public sealed class RecommendRequestReader
     private static IReadOnlyDictionary<string, IReadOnlyList<string>>? Filter(IReadOnlyDictionary<string, IReadOnlyList<string>>? filter)
     {
         var values = filter?.Sum(f => f.Value.Count) ?? 0;
-        return values <= MaxFilterValues ? filter : throw Refused("too_many_values", $"'filter' has {values:N0} values; {MaxFilterValues:N0} are taken.", "filter");
+        return values <= MaxFilterValues ? filter : throw RefusedException.BadRequest("too_many_values", $"'filter' has {values:N0} values; {MaxFilterValues:N0} are taken.", "filter");
     }
 
     private static List<HistoryEntry>? History(IReadOnlyList<RatedItem>? history)
@@ -95,13 +91,11 @@ public sealed class RecommendRequestReader
 
         if (history.Count > MaxHistory)
         {
-            throw Refused("history_too_long", $"'history' has {history.Count:N0} entries; {MaxHistory:N0} are taken.", "history");
+            throw RefusedException.BadRequest("history_too_long", $"'history' has {history.Count:N0} entries; {MaxHistory:N0} are taken.", "history");
         }
 
         return [.. history.Select((entry, i) => entry?.Item is { } item
             ? new HistoryEntry(item, entry.Rating)
-            : throw Refused("missing_item", $"history[{i}] has no 'item'; it holds an item's id.", $"history[{i}].item"))];
+            : throw RefusedException.BadRequest("missing_item", $"history[{i}] has no 'item'; it holds an item's id.", $"history[{i}].item"))];
     }
-
-    private static RefusedException Refused(string code, string message, string param) => new(StatusCodes.Status400BadRequest, code, message, param);
 }

@@ -33,18 +33,18 @@ internal static class JsonBody
 
         if (!Utf8.IsValid(utf8))
         {
-            throw Malformed("invalid_utf8", $"The body is not valid UTF-8, first at byte {FirstInvalid(utf8)}; JSON is sent in UTF-8.");
+            throw RefusedException.BadRequest("invalid_utf8", $"The body is not valid UTF-8, first at byte {FirstInvalid(utf8)}; JSON is sent in UTF-8.");
         }
 
         try
         {
-            return JsonSerializer.Deserialize(utf8, type) ?? throw Malformed("malformed_json", $"The body is the JSON value null; {form} is expected.");
+            return JsonSerializer.Deserialize(utf8, type) ?? throw RefusedException.BadRequest("malformed_json", $"The body is the JSON value null; {form} is expected.");
         }
         catch (JsonException e)
         {
             var param = e.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
             var where = param is null ? "" : $" at '{param}'";
-            throw Malformed("malformed_json", $"The body is no JSON of the form {form}{where}: {Reason(e)}", param, e);
+            throw RefusedException.BadRequest("malformed_json", $"The body is no JSON of the form {form}{where}: {Reason(e)}", param, e);
         }
     }
 
@@ -87,7 +87,4 @@ internal static class JsonBody
 
     private static RefusedException TooLong(int maxBytes) =>
         new(StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The body is longer than {maxBytes:N0} bytes, which is what this call takes.");
-
-    private static RefusedException Malformed(string code, string message, string? param = null, Exception? inner = null) =>
-        new(StatusCodes.Status400BadRequest, code, message, param, inner);
 }

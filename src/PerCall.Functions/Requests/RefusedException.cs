@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace PerCall.Functions.Requests;
 
 /// <summary>A request that is refused for what it asks or how it asks it.</summary>
@@ -15,4 +17,8 @@ public sealed class RefusedException(int status, string code, string message, st
     public string? Param => param;
 
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>400: the call is not of its form.</summary>
+    public static RefusedException BadRequest(string code, string message, string? param = null, Exception? inner = null) =>
+        new(StatusCodes.Status400BadRequest, code, message, param, inner);
 }

@@ -24,6 +24,14 @@ internal sealed class ServerTiming
 
     public void Add(string stage, TimeSpan duration) => _stages.Add((stage, duration));
 
+    /// <summary>The three stages of a call on a model: waiting for it, making its input, running it.</summary>
+    public void AddRun(TimeSpan queued, TimeSpan decoded, TimeSpan inferred)
+    {
+        Add("queue", queued);
+        Add("decode", decoded);
+        Add("infer", inferred);
+    }
+
     public override string ToString()
     {
         var text = new StringBuilder();

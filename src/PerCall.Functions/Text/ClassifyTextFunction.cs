@@ -27,10 +27,7 @@ public sealed class ClassifyTextFunction(TextRequestReader reader, ModelRegistry
         using var lease = await registry.AcquireAsync(call.Model, cancellation);
         var answer = await TextClassifier.ClassifyAsync(lease.Model, call.Texts, call.TopK, cancellation);
 
-        var timing = ServerTiming.Of(request.HttpContext);
-        timing.Add("queue", answer.Queued);
-        timing.Add("decode", answer.Tokenized);
-        timing.Add("infer", answer.Inferred);
+        ServerTiming.Of(request.HttpContext).AddRun(answer.Queued, answer.Tokenized, answer.Inferred);
         return TypedResults.Ok(new ClassifyTextResponse
         {
             Id = $"txt_{Guid.CreateVersion7():n}",

@@ -17,8 +17,6 @@ public sealed record TextCall(string Model, IReadOnlyList<string> Texts, int Top
 public sealed class TextRequestReader
 {
     private const int MaxInputs = 256;
-    private const int DefaultTopK = 5;
-    private const int MaxTopK = 1000;
 
     private readonly TextOptions _options;
 
@@ -28,28 +26,19 @@ public sealed class TextRequestReader
     public async Task<TextCall> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
         var body = await JsonBody.ReadAsync(request, WireJson.Default.ClassifyTextRequest, "{\"input\", \"model\", \"top_k\"}", _options.MaxBytes, cancellation);
-        var topK = body.TopK ?? DefaultTopK;
-        if (topK is < 1 or > MaxTopK)
-        {
-            throw Refused("invalid_top_k", $"top_k is {topK}; 1 to {MaxTopK} is allowed.", "top_k");
-        }
-
-        if (string.IsNullOrEmpty(body.Model))
-        {
-            throw Refused("missing_model", "No model is named; give 'model' in the body. GET /v1/models lists them.", "model");
-        }
-
+        var topK = ModelParameters.TopK(body.TopK);
+        var model = ModelParameters.Model(body.Model);
         if (body.Input is not { } texts)
         {
-            throw Refused("missing_input", "The body has no 'input'; it holds a text, or an array of texts.", "input");
+            throw RefusedException.BadRequest("missing_input", "The body has no 'input'; it holds a text, or an array of texts.", "input");
         }
 
         if (texts.Count is < 1 or > MaxInputs)
         {
-            throw Refused("invalid_input_count", $"'input' has {texts.Count} texts; 1 to {MaxInputs} are taken in one call.", "input");
+            throw RefusedException.BadRequest("invalid_input_count", $"'input' has {texts.Count} texts; 1 to {MaxInputs} are taken in one call.", "input");
         }
 
-        return new(body.Model, texts, topK, Count(texts));
+        return new(model, texts, topK, Count(texts));
     }
 
     private long Count(IReadOnlyList<string> texts)
@@ -69,6 +58,4 @@ public sealed class TextRequestReader
 
         return all;
     }
-
-    private static RefusedException Refused(string code, string message, string param) => new(StatusCodes.Status400BadRequest, code, message, param);
 }
