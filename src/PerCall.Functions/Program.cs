@@ -1,14 +1,19 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.ApiReference;
+using PerCall.Functions.Audit;
 using PerCall.Functions.Development;
+using PerCall.Functions.Idempotency;
 using PerCall.Functions.Images;
+using PerCall.Functions.Limits;
+using PerCall.Functions.Metering;
 using PerCall.Functions.Models;
 using PerCall.Functions.Operators;
 using PerCall.Functions.Recommend;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Startup;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Tenancy;
 using PerCall.Functions.Text;
 
 var builder = FunctionsApplication.CreateBuilder(args);
@@ -18,10 +23,19 @@ builder.ConfigureFunctionsWebApplication();
 // Outermost first.
 builder.UseMiddleware<RequestMiddleware>();
 builder.UseMiddleware<OperatorMiddleware>();
+builder.UseMiddleware<TenancyMiddleware>();
+builder.UseMiddleware<LimitsMiddleware>();
+builder.UseMiddleware<MeteringMiddleware>();
+builder.UseMiddleware<IdempotencyMiddleware>();
 
 builder.AddRequests();
 builder.AddStorage();
 builder.AddOperators();
+builder.AddAudit();
+builder.AddTenancy();
+builder.AddLimits();
+builder.AddMetering();
+builder.AddIdempotency();
 builder.AddModels();
 builder.AddImages();
 builder.AddText();

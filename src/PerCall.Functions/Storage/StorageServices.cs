@@ -1,4 +1,5 @@
 using Azure.Core;
+using Azure.Data.Tables;
 using Azure.Identity;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Configuration;
@@ -15,8 +16,19 @@ internal static class StorageServices
 {
     public const string Setting = "AzureWebJobsStorage";
 
-    public static void AddStorage(this IHostApplicationBuilder builder) =>
+    /// <summary>Registers the clients, and the making of all that slices have declared by <see cref="RequireTable"/> and <see cref="RequireContainer"/>.</summary>
+    public static void AddStorage(this IHostApplicationBuilder builder)
+    {
         builder.Services.AddSingleton(services => CreateBlobs(services.GetRequiredService<IConfiguration>()));
+        builder.Services.AddSingleton(services => CreateTables(services.GetRequiredService<IConfiguration>()));
+        builder.Services.AddHostedService<StorageLayout>();
+    }
+
+    /// <summary>Has a table made before the service takes calls.</summary>
+    public static void RequireTable(this IHostApplicationBuilder builder, string name) => builder.Services.AddSingleton(new RequiredTable(name));
+
+    /// <summary>Has a blob container made before the service takes calls.</summary>
+    public static void RequireContainer(this IHostApplicationBuilder builder, string name) => builder.Services.AddSingleton(new RequiredContainer(name));
 
     public static BlobServiceClient CreateBlobs(IConfiguration configuration, BlobClientOptions? options = null)
     {
@@ -30,6 +42,20 @@ internal static class StorageServices
         return address is not null
             ? new BlobServiceClient(new Uri(address), Identity(section), options)
             : throw new InvalidOperationException($"No storage account is set: {Setting} (a connection string), {Setting}__accountName or {Setting}__blobServiceUri.");
+    }
+
+    public static TableServiceClient CreateTables(IConfiguration configuration, TableClientOptions? options = null)
+    {
+        var section = configuration.GetSection(Setting);
+        if (!string.IsNullOrEmpty(section.Value))
+        {
+            return new TableServiceClient(section.Value, options);
+        }
+
+        var address = section["tableServiceUri"] ?? (section["accountName"] is { Length: > 0 } account ? $"https://{account}.table.core.windows.net" : null);
+        return address is not null
+            ? new TableServiceClient(new Uri(address), Identity(section), options)
+            : throw new InvalidOperationException($"No storage account is set: {Setting} (a connection string), {Setting}__accountName or {Setting}__tableServiceUri.");
     }
 
     private static TokenCredential Identity(IConfigurationSection section) =>

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Hosting;
+
+namespace PerCall.Functions.Metering;
+
+internal static class MeteringServices
+{
+    public static void AddMetering(this IHostApplicationBuilder builder)
+    {
+    }
+}

@@ -1,0 +1,21 @@
+namespace PerCall.Functions.Metering;
+
+/// <summary>What plans put prices on, usage is grouped by and events tell.</summary>
+internal static class Operations
+{
+    public const string ClassifyImage = "images.classify";
+    public const string ClassifyText = "text.classify";
+    public const string Recommend = "recommend";
+    public const string SimilarItems = "recommend.similar";
+    public const string EstimateRating = "recommend.rate";
+
+    /// <summary>The unit in which each operation is counted. Images, begun thousands of characters, calls for recommendations.</summary>
+    public static IReadOnlyDictionary<string, string> Units { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [ClassifyImage] = "image",
+        [ClassifyText] = "1k_characters",
+        [Recommend] = "recommendation",
+        [SimilarItems] = "recommendation",
+        [EstimateRating] = "recommendation",
+    };
+}
