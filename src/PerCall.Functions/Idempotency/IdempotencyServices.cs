@@ -1,10 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Idempotency;
 
+/// <summary>Registers the keeping of answers.</summary>
 internal static class IdempotencyServices
 {
     public static void AddIdempotency(this IHostApplicationBuilder builder)
     {
+        builder.RequireTable(AnswerStore.Table);
+        builder.RequireContainer(AnswerStore.Container);
+        builder.Services.AddOptions<IdempotencyOptions>().BindConfiguration(IdempotencyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<AnswerStore>();
+        builder.Services.AddSingleton<IdempotentCalls>();
+        builder.Services.AddSingleton(s => new AnswerSweep(s.GetRequiredService<AnswerStore>(), s.GetRequiredService<TimeProvider>()));
     }
 }

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
+using PerCall.Functions.Idempotency;
+using PerCall.Functions.Metering;
 using PerCall.Functions.Requests;
 using PerCall.Inference.Images;
 using PerCall.Inference.Registry;
@@ -11,7 +13,10 @@ namespace PerCall.Functions.Images;
 /// <summary><c>POST /v1/images/classify</c>.</summary>
 public sealed class ClassifyImageFunction(ImageRequestReader reader, ModelRegistry registry, ImageClassifier classifier)
 {
+    private const int UnitsPerCall = 1;
+
     [Function("ClassifyImage")]
+    [Idempotent]
     [Operation("Images", "Labels for a picture", "The body is the picture itself (JPEG, PNG, WebP, GIF or BMP), a multipart form with one file, or JSON with the picture in base64.")]
     [Query("model", typeof(string), "A model as name (its production version), name/version or name/alias. Required here or in the body.")]
     [Query("top_k", typeof(int), "How many labels to answer, 1 to 1000; 5 where it is left out.")]
@@ -31,16 +36,20 @@ public sealed class ClassifyImageFunction(ImageRequestReader reader, ModelRegist
         var topK = ModelParameters.TopK(call.TopK);
         var name = ModelParameters.Model(call.Model, "?model=<name>, or 'model' in the body");
 
+        var metered = MeteredCall.Of(request.HttpContext);
+        await metered.ReserveAsync(Operations.ClassifyImage, name, UnitsPerCall, cancellation);
         using var lease = await registry.AcquireAsync(name, cancellation);
         var answer = await classifier.ClassifyAsync(lease.Model, call.Image, topK, cancellation);
 
         ServerTiming.Of(request.HttpContext).AddRun(answer.Queued, answer.Decoded, answer.Inferred);
-        return TypedResults.Ok(new ClassifyImageResponse
+        var manifest = lease.Model.Manifest;
+        var response = new ClassifyImageResponse
         {
             Id = $"img_{Guid.CreateVersion7():n}",
-            Model = lease.Model.Manifest.Name,
-            Version = lease.Model.Manifest.Version,
+            Model = manifest.Name,
+            Version = manifest.Version,
             Predictions = [.. answer.Predictions.Select(p => new LabelScore(p.Label, p.Score))],
-        });
+        };
+        return await metered.DeliverAsync(response.Id, manifest, UnitsPerCall, response, WireJson.Readable.ClassifyImageResponse, cancellation);
     }
 }

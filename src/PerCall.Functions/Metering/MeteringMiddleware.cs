@@ -1,9 +1,29 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
+using PerCall.Functions.Limits;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Metering;
 
-internal sealed class MeteringMiddleware : IFunctionsWorkerMiddleware
+/// <summary>Gives each tenant's request the means to charge it, and its answer what it cost.</summary>
+internal sealed class MeteringMiddleware(FunctionRoutes routes, Allowances allowances, Charges charges) : IFunctionsWorkerMiddleware
 {
-    public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) => next(context);
+    public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
+    {
+        if (context.GetHttpContext() is not { } http || routes.Find(context.FunctionDefinition.Name) is not { IsTenants: true })
+        {
+            await next(context);
+            return;
+        }
+
+        using var call = new MeteredCall(ServerTiming.Of(http), Caller.Of(http), allowances, charges);
+        http.Items[typeof(MeteredCall)] = call;
+        http.Response.OnStarting(() =>
+        {
+            call.Leave(http.Response);
+            return Task.CompletedTask;
+        });
+        await next(context);
+    }
 }

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
+using PerCall.Functions.Idempotency;
+using PerCall.Functions.Metering;
 using PerCall.Functions.Requests;
 using PerCall.Inference.Recommend;
 using PerCall.Inference.Registry;
@@ -11,7 +13,10 @@ namespace PerCall.Functions.Recommend;
 /// <summary><c>POST /v1/recommend</c> and what belongs to it.</summary>
 public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegistry registry)
 {
+    private const int UnitsPerCall = 1;
+
     [Function("Recommend")]
+    [Idempotent]
     [Operation("Recommendation", "Items for a user", "A user that the model knows, a history that comes with the call, or neither: then what is popular, which the answer says.")]
     [Body(typeof(RecommendRequest), "application/json")]
     [Answer(200, typeof(RecommendResponse))]
@@ -24,22 +29,27 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/recommend")] HttpRequest request, CancellationToken cancellation)
     {
         var (name, query) = await reader.RecommendAsync(request, cancellation);
+        var metered = MeteredCall.Of(request.HttpContext);
+        await metered.ReserveAsync(Operations.Recommend, name, UnitsPerCall, cancellation);
         using var lease = await registry.AcquireAsync(name, cancellation);
         var answer = await Recommender.RecommendAsync(lease.Model, query, cancellation);
         ServerTiming.Of(request.HttpContext).AddRun(answer.Queued, answer.Prepared, answer.Inferred);
-        return TypedResults.Ok(new RecommendResponse
+        var manifest = lease.Model.Manifest;
+        var response = new RecommendResponse
         {
             Id = NewId(),
-            Model = lease.Model.Manifest.Name,
-            Version = lease.Model.Manifest.Version,
+            Model = manifest.Name,
+            Version = manifest.Version,
             User = query.User,
             Basis = NameOf(answer.Basis),
             Recommendations = Scored(answer.Items),
             UnknownItems = ToldOf(answer.UnknownItems),
-        });
+        };
+        return await metered.DeliverAsync(response.Id, manifest, UnitsPerCall, response, WireJson.Readable.RecommendResponse, cancellation);
     }
 
     [Function("SimilarItems")]
+    [Idempotent]
     [Operation("Recommendation", "Items that are like another")]
     [Body(typeof(SimilarItemsRequest), "application/json")]
     [Answer(200, typeof(SimilarItemsResponse))]
@@ -52,20 +62,25 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/recommend/similar")] HttpRequest request, CancellationToken cancellation)
     {
         var call = await reader.SimilarAsync(request, cancellation);
+        var metered = MeteredCall.Of(request.HttpContext);
+        await metered.ReserveAsync(Operations.SimilarItems, call.Model, UnitsPerCall, cancellation);
         using var lease = await registry.AcquireAsync(call.Model, cancellation);
         var answer = await Recommender.SimilarAsync(lease.Model, call.Item, call.Count, call.Filter, cancellation);
         ServerTiming.Of(request.HttpContext).AddRun(answer.Queued, TimeSpan.Zero, answer.Inferred);
-        return TypedResults.Ok(new SimilarItemsResponse
+        var manifest = lease.Model.Manifest;
+        var response = new SimilarItemsResponse
         {
             Id = NewId(),
-            Model = lease.Model.Manifest.Name,
-            Version = lease.Model.Manifest.Version,
+            Model = manifest.Name,
+            Version = manifest.Version,
             Item = call.Item,
             Similar = Scored(answer.Items),
-        });
+        };
+        return await metered.DeliverAsync(response.Id, manifest, UnitsPerCall, response, WireJson.Readable.SimilarItemsResponse, cancellation);
     }
 
     [Function("EstimateRating")]
+    [Idempotent]
     [Operation("Recommendation", "The rating that a user would give to an item", "For models that were trained on ratings.")]
     [Body(typeof(EstimateRatingRequest), "application/json")]
     [Answer(200, typeof(EstimateRatingResponse))]
@@ -78,20 +93,24 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/recommend/rate")] HttpRequest request, CancellationToken cancellation)
     {
         var call = await reader.RateAsync(request, cancellation);
+        var metered = MeteredCall.Of(request.HttpContext);
+        await metered.ReserveAsync(Operations.EstimateRating, call.Model, UnitsPerCall, cancellation);
         using var lease = await registry.AcquireAsync(call.Model, cancellation);
         var answer = await Recommender.RateAsync(lease.Model, call.User, call.Item, call.History, cancellation);
         ServerTiming.Of(request.HttpContext).AddRun(answer.Queued, answer.Prepared, answer.Inferred);
-        return TypedResults.Ok(new EstimateRatingResponse
+        var manifest = lease.Model.Manifest;
+        var response = new EstimateRatingResponse
         {
             Id = NewId(),
-            Model = lease.Model.Manifest.Name,
-            Version = lease.Model.Manifest.Version,
+            Model = manifest.Name,
+            Version = manifest.Version,
             User = call.User,
             Item = call.Item,
             Basis = NameOf(answer.Basis),
             Rating = answer.Rating,
             UnknownItems = ToldOf(answer.UnknownItems),
-        });
+        };
+        return await metered.DeliverAsync(response.Id, manifest, UnitsPerCall, response, WireJson.Readable.EstimateRatingResponse, cancellation);
     }
 
     private static string NewId() => $"rec_{Guid.CreateVersion7():n}";

@@ -5,6 +5,7 @@ using Azure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using PerCall.Client.Wire;
+using PerCall.Functions.Metering.Journal;
 using PerCall.Inference;
 
 namespace PerCall.Functions.Requests;
@@ -18,6 +19,7 @@ internal static class Problems
         InvalidInputException e => Of(StatusOf(e), e.Code, e.Message, e.Param),
         ModelNotFoundException e => Of(StatusCodes.Status404NotFound, e.Code, e.Message, "model"),
         ModelBusyException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
+        JournalFencedException => Of(StatusCodes.Status503ServiceUnavailable, "charge_not_recorded", "The call could not be recorded, so it is not answered, and nothing was charged; try again."),
         ModelCorruptException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
         RegistryConflictException e => Of(StatusCodes.Status409Conflict, e.Code, e.Message),
         PackageRefusedException e => Of(StatusCodes.Status422UnprocessableEntity, e.Code, e.Message) with { Errors = [.. e.Faults.Select(f => new ProblemFault(f.Where, f.Problem))] },
@@ -32,6 +34,7 @@ internal static class Problems
     {
         RefusedException e => e.Headers,
         ModelBusyException e => RetryAfter(e.RetryAfter),
+        JournalFencedException => RetryAfter(TimeSpan.FromSeconds(1)),
         ModelCorruptException or RequestFailedException or AggregateException { InnerException: RequestFailedException } => RetryAfter(TimeSpan.FromSeconds(5)),
         _ => new Dictionary<string, string>(),
     };

@@ -60,6 +60,9 @@ internal sealed class RentedBody : IDisposable
         }
     }
 
+    /// <summary>To read it again; good until this is disposed of.</summary>
+    public Stream AsStream() => new MemoryStream(_buffer!, 0, Length, writable: false);
+
     /// <summary>The memory, which the caller now has to give back to the shared pool.</summary>
     public byte[] Take() => Interlocked.Exchange(ref _buffer, null) ?? throw new ObjectDisposedException(nameof(RentedBody));
 

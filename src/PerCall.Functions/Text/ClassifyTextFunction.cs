@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
+using PerCall.Functions.Idempotency;
+using PerCall.Functions.Metering;
 using PerCall.Functions.Requests;
 using PerCall.Inference.Registry;
 using PerCall.Inference.Text;
@@ -12,6 +14,7 @@ namespace PerCall.Functions.Text;
 public sealed class ClassifyTextFunction(TextRequestReader reader, ModelRegistry registry)
 {
     [Function("ClassifyText")]
+    [Idempotent]
     [Operation("Text", "Labels for texts", "One text, or up to 256 in one call; these are run together where they are of similar length.")]
     [Body(typeof(ClassifyTextRequest), "application/json")]
     [Answer(200, typeof(ClassifyTextResponse))]
@@ -24,15 +27,19 @@ public sealed class ClassifyTextFunction(TextRequestReader reader, ModelRegistry
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/text/classify")] HttpRequest request, CancellationToken cancellation)
     {
         var call = await reader.ReadAsync(request, cancellation);
+        var metered = MeteredCall.Of(request.HttpContext);
+        var units = Characters.Units(call.Characters);
+        await metered.ReserveAsync(Operations.ClassifyText, call.Model, units, cancellation);
         using var lease = await registry.AcquireAsync(call.Model, cancellation);
         var answer = await TextClassifier.ClassifyAsync(lease.Model, call.Texts, call.TopK, cancellation);
 
         ServerTiming.Of(request.HttpContext).AddRun(answer.Queued, answer.Tokenized, answer.Inferred);
-        return TypedResults.Ok(new ClassifyTextResponse
+        var manifest = lease.Model.Manifest;
+        var response = new ClassifyTextResponse
         {
             Id = $"txt_{Guid.CreateVersion7():n}",
-            Model = lease.Model.Manifest.Name,
-            Version = lease.Model.Manifest.Version,
+            Model = manifest.Name,
+            Version = manifest.Version,
             Results = [.. answer.Texts.Select((text, i) => new TextLabels
             {
                 Index = i,
@@ -41,6 +48,7 @@ public sealed class ClassifyTextFunction(TextRequestReader reader, ModelRegistry
                 Truncated = text.Truncated,
             })],
             Usage = new(call.Characters, answer.Texts.Sum(t => (long)t.Tokens)),
-        });
+        };
+        return await metered.DeliverAsync(response.Id, manifest, units, response, WireJson.Readable.ClassifyTextResponse, cancellation);
     }
 }

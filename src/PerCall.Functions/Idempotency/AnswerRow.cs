@@ -1,0 +1,66 @@
+using System.Runtime.Serialization;
+using Azure;
+using Azure.Data.Tables;
+
+namespace PerCall.Functions.Idempotency;
+
+/// <summary>How far a call with an Idempotency-Key has got.</summary>
+internal enum AnswerState
+{
+    /// <summary>It runs, or its instance died with it. Nothing has been charged.</summary>
+    Running,
+
+    /// <summary>Its answer is kept and its charge on the way to the journal: whether it got there, only the journal knows.</summary>
+    Answered,
+
+    /// <summary>It is charged, and its answer is what every repetition gets.</summary>
+    Done,
+}
+
+/// <summary>A row of the table <c>idempotency</c>. PartitionKey: the account; RowKey: the key's hash.</summary>
+internal sealed class AnswerRow : ITableEntity
+{
+    public string PartitionKey { get; set; } = "";
+
+    public string RowKey { get; set; } = "";
+
+    public DateTimeOffset? Timestamp { get; set; }
+
+    public ETag ETag { get; set; }
+
+    public string State { get; set; } = nameof(AnswerState.Running);
+
+    public string Fingerprint { get; set; } = "";
+
+    /// <summary>Drawn for each run of the call, so that none writes over another's body.</summary>
+    public string Attempt { get; set; } = Guid.CreateVersion7().ToString("n");
+
+    public DateTimeOffset Started { get; set; }
+
+    public DateTimeOffset Expires { get; set; }
+
+    /// <summary>The charge's id in the journal.</summary>
+    public string? Charge { get; set; }
+
+    /// <summary>Micro-units.</summary>
+    public long Cost { get; set; }
+
+    public long Units { get; set; }
+
+    /// <summary>Where the journal of the instance that charges stood before.</summary>
+    public string? JournalGeneration { get; set; }
+
+    public string? JournalBlob { get; set; }
+
+    public long JournalOffset { get; set; }
+
+    /// <summary>The answer, where it is short; else it is a blob.</summary>
+    public byte[]? Body { get; set; }
+
+    [IgnoreDataMember]
+    public AnswerState Progress
+    {
+        get => Enum.Parse<AnswerState>(State);
+        set => State = value.ToString();
+    }
+}

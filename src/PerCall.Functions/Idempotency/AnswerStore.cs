@@ -1,0 +1,88 @@
+using Azure;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Microsoft.AspNetCore.Http;
+
+namespace PerCall.Functions.Idempotency;
+
+/// <summary>Answers by tenant and Idempotency-Key: rows of a table, long bodies beside them as blobs.</summary>
+internal sealed class AnswerStore(TableServiceClient tables, BlobServiceClient blobs)
+{
+    public const string Table = "idempotency";
+    public const string Container = "answers";
+
+    // A property of a table's row holds 64 KiB.
+    private const int MaxInRow = 60_000;
+
+    private readonly TableClient _rows = tables.GetTableClient(Table);
+    private readonly BlobContainerClient _bodies = blobs.GetBlobContainerClient(Container);
+
+    /// <returns>False: there is a row already.</returns>
+    public async Task<bool> TryBeginAsync(AnswerRow row, CancellationToken cancellation)
+    {
+        try
+        {
+            row.ETag = (await _rows.AddEntityAsync(row, cancellation)).Headers.ETag!.Value;
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status == StatusCodes.Status409Conflict)
+        {
+            return false;
+        }
+    }
+
+    public async Task<AnswerRow?> FindAsync(string account, string hash, CancellationToken cancellation) =>
+        await _rows.GetEntityIfExistsAsync<AnswerRow>(account, hash, cancellationToken: cancellation) is { HasValue: true, Value: var row } ? row : null;
+
+    /// <summary>Changes the row unless somebody else has since.</summary>
+    /// <returns>False: somebody has.</returns>
+    public async Task<bool> TryReplaceAsync(AnswerRow row, CancellationToken cancellation)
+    {
+        try
+        {
+            row.ETag = (await _rows.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace, cancellation)).Headers.ETag!.Value;
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status is StatusCodes.Status412PreconditionFailed or StatusCodes.Status404NotFound)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Puts a body where it can be found again, before its row says that it is there.</summary>
+    public async Task KeepBodyAsync(AnswerRow row, byte[] body, CancellationToken cancellation)
+    {
+        if (body.Length <= MaxInRow)
+        {
+            row.Body = body;
+            return;
+        }
+
+        await Blob(row).UploadAsync(BinaryData.FromBytes(body), overwrite: true, cancellation);
+    }
+
+    public async Task<byte[]> BodyAsync(AnswerRow row, CancellationToken cancellation) =>
+        row.Body ?? (await Blob(row).DownloadContentAsync(cancellation)).Value.Content.ToArray();
+
+    /// <summary>Removes row and body, unless somebody has changed the row.</summary>
+    public async Task RemoveAsync(AnswerRow row, CancellationToken cancellation)
+    {
+        try
+        {
+            await _rows.DeleteEntityAsync(row, row.ETag, cancellation);
+            if (row is { Body: null, Charge: not null })
+            {
+                await Blob(row).DeleteIfExistsAsync(cancellationToken: cancellation);
+            }
+        }
+        catch (RequestFailedException e) when (e.Status is StatusCodes.Status412PreconditionFailed or StatusCodes.Status404NotFound)
+        {
+            // It is another call's now.
+        }
+    }
+
+    public AsyncPageable<AnswerRow> ExpiredAsync(DateTimeOffset now, CancellationToken cancellation) =>
+        _rows.QueryAsync<AnswerRow>(r => r.Expires < now, cancellationToken: cancellation);
+
+    private BlobClient Blob(AnswerRow row) => _bodies.GetBlobClient($"{row.PartitionKey}/{row.RowKey}-{row.Attempt}");
+}

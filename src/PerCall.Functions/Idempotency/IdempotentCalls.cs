@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Idempotency;
+
+/// <summary>A call that is to run, or the answer of the one that ran before.</summary>
+internal readonly record struct Begun(StoredAnswer? Running, AnswerRow? Done);
+
+/// <summary>Decides whether a call with an Idempotency-Key is the first of its kind.</summary>
+internal sealed class IdempotentCalls(AnswerStore store, UsageJournal journal, JournalFence fence, IOptions<IdempotencyOptions> options, TimeProvider time)
+{
+    /// <param name="account">The tenant's.</param>
+    /// <param name="key">As the caller sent it.</param>
+    /// <param name="fingerprint">Of the request.</param>
+    /// <param name="cancellation">Ends the waiting for storage.</param>
+    /// <exception cref="RefusedException">409: the first call still runs; 422: it was another call.</exception>
+    public async Task<Begun> BeginAsync(string account, string key, string fingerprint, CancellationToken cancellation)
+    {
+        var row = NewRow(account, IdempotencyKey.Hash(key), fingerprint);
+        if (await store.TryBeginAsync(row, cancellation))
+        {
+            return new(new StoredAnswer(row, store, journal), null);
+        }
+
+        if (await store.FindAsync(account, row.RowKey, cancellation) is not { } known)
+        {
+            // It has been removed in between; the caller may come again.
+            throw InFlight();
+        }
+
+        var now = time.GetUtcNow();
+        if (known.Expires > now)
+        {
+            if (known.Fingerprint != fingerprint)
+            {
+                throw new RefusedException(
+                    StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused", $"This {IdempotencyKey.Header} came with another request before; a new request needs a new one.", IdempotencyKey.Header);
+            }
+
+            if (known.Progress == AnswerState.Done || await WasChargedAsync(known, now, cancellation))
+            {
+                return new(null, known);
+            }
+        }
+
+        row.ETag = known.ETag;
+        return await store.TryReplaceAsync(row, cancellation) ? new(new StoredAnswer(row, store, journal), null) : throw InFlight();
+    }
+
+    public static RefusedException InFlight() => new(StatusCodes.Status409Conflict, "idempotency_in_flight", $"The first request with this {IdempotencyKey.Header} is still being answered; try again in a second.", IdempotencyKey.Header)
+    {
+        Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
+    };
+
+    /// <summary>Whether a call that was not finished was charged. Its instance's journal is closed first, so that it cannot be charged afterwards.</summary>
+    /// <exception cref="RefusedException">It may still be running.</exception>
+    private async Task<bool> WasChargedAsync(AnswerRow known, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (now - known.Started < options.Value.Lapse)
+        {
+            throw InFlight();
+        }
+
+        if (known.Progress == AnswerState.Running)
+        {
+            return false;
+        }
+
+        var charged = false;
+        await foreach (var charge in fence.CloseAsync(new JournalPosition(known.JournalGeneration!, known.JournalBlob!, known.JournalOffset), cancellation))
+        {
+            charged |= charge.Id == known.Charge;
+        }
+
+        if (charged)
+        {
+            known.Progress = AnswerState.Done;
+            await store.TryReplaceAsync(known, cancellation);
+        }
+
+        return charged;
+    }
+
+    private AnswerRow NewRow(string account, string hash, string fingerprint)
+    {
+        var now = time.GetUtcNow();
+        return new() { PartitionKey = account, RowKey = hash, Fingerprint = fingerprint, Started = now, Expires = now + options.Value.Kept };
+    }
+}

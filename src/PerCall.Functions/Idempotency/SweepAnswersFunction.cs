@@ -1,0 +1,10 @@
+using Microsoft.Azure.Functions.Worker;
+
+namespace PerCall.Functions.Idempotency;
+
+/// <summary>Removes answers that are no longer kept, every hour.</summary>
+public sealed class SweepAnswersFunction(AnswerSweep sweep)
+{
+    [Function("SweepAnswers")]
+    public Task Run([TimerTrigger("0 17 * * * *")] TimerInfo timer, CancellationToken cancellation) => sweep.RunAsync(cancellation);
+}
