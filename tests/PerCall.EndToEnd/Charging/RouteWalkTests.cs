@@ -1,0 +1,207 @@
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+using PerCall.Client.Wire;
+using PerCall.Testing;
+using Xunit;
+
+namespace PerCall.EndToEnd.Charging;
+
+/// <summary>Every route that the host serves, with every kind of key that must not open it.</summary>
+public sealed partial class RouteWalkTests(Service service)
+{
+    /// <summary>Whom each route is for. A route that is not here fails the test: somebody has to decide.</summary>
+    private static readonly Dictionary<string, For> Routes = new(StringComparer.Ordinal)
+    {
+        ["GET /health/live"] = For.Everybody,
+        ["GET /health/ready"] = For.Everybody,
+        ["GET /docs"] = For.Everybody,
+        ["GET /docs/scalar.js"] = For.Everybody,
+        ["GET /openapi/v1.json"] = For.Everybody,
+        ["any method /{*path}"] = For.Everybody,
+        ["GET /v1/models"] = For.AnyKey,
+        ["GET /v1/models/{name}"] = For.AnyKey,
+        ["POST /v1/images/classify"] = For.Calls,
+        ["POST /v1/text/classify"] = For.Calls,
+        ["POST /v1/recommend"] = For.Calls,
+        ["POST /v1/recommend/similar"] = For.Calls,
+        ["POST /v1/recommend/rate"] = For.Calls,
+        ["GET /v1/usage"] = For.Admins,
+        ["GET /v1/keys"] = For.Admins,
+        ["POST /v1/keys"] = For.Admins,
+        ["POST /v1/keys/{key}/rotate"] = For.Admins,
+        ["DELETE /v1/keys/{key}"] = For.Admins,
+        ["POST /manage/v1/models"] = For.Operator,
+        ["PUT /manage/v1/models/{name}/aliases/{alias}"] = For.Operator,
+        ["DELETE /manage/v1/models/{name}/versions/{version}"] = For.Operator,
+        ["GET /manage/v1/plans"] = For.Operator,
+        ["GET /manage/v1/plans/{id}"] = For.Operator,
+        ["PUT /manage/v1/plans/{id}"] = For.Operator,
+        ["GET /manage/v1/tenants"] = For.Operator,
+        ["POST /manage/v1/tenants"] = For.Operator,
+        ["GET /manage/v1/tenants/{id}"] = For.Operator,
+        ["PATCH /manage/v1/tenants/{id}"] = For.Operator,
+        ["DELETE /manage/v1/tenants/{id}"] = For.Operator,
+        ["GET /manage/v1/tenants/{id}/keys"] = For.Operator,
+        ["POST /manage/v1/tenants/{id}/keys"] = For.Operator,
+        ["POST /manage/v1/tenants/{id}/keys/{key}/rotate"] = For.Operator,
+        ["DELETE /manage/v1/tenants/{id}/keys/{key}"] = For.Operator,
+        ["GET /manage/v1/tenants/{id}/invoices/{month}"] = For.Operator,
+        ["GET /manage/v1/usage"] = For.Operator,
+        ["POST /manage/v1/usage/export"] = For.Operator,
+        ["GET /manage/v1/usage/exports/{file}"] = For.Operator,
+        ["GET /manage/v1/audit"] = For.Operator,
+        ["GET /manage/v1/audit/verify"] = For.Operator,
+    };
+
+    private enum For
+    {
+        Everybody,
+        AnyKey,
+        Calls,
+        Admins,
+        Operator,
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Routes_ThatTheHostServes_AreAllCovered() => Assert.Equal(Served().Order(StringComparer.Ordinal), Routes.Keys.Order(StringComparer.Ordinal));
+
+    [Fact]
+    public async Task Walk_EveryRoute_WithEveryKeyThatMustNotOpenIt_IsRefused()
+    {
+        using var own = await TestTenant.CreateAsync(service);
+        using var other = await TestTenant.CreateAsync(service);
+        var expiring = await service.Operator.CreateKeyAsync(new("expiring", ["call", "admin"], TimeProvider.System.GetUtcNow().AddSeconds(1)), own.Id, Cancellation);
+        var revoked = await service.Operator.CreateKeyAsync(new("revoked", ["call", "admin"]), own.Id, Cancellation);
+        await service.Operator.RevokeKeyAsync(revoked.Id, own.Id, Cancellation);
+        var call = await service.Operator.CreateKeyAsync(new("call", ["call"]), own.Id, Cancellation);
+        var admin = await service.Operator.CreateKeyAsync(new("admin", ["admin"]), own.Id, Cancellation);
+        await Eventually.HoldsAsync(
+            async () => await StatusAsync("GET /v1/models", expiring.Key, own) == HttpStatusCode.Unauthorized, "the key expires", service.Process);
+        (string Name, string? Key)[] never =
+        [
+            ("no key", null),
+            ("malformed", "pc_live_"),
+            ("of no form", "sk-0123456789"),
+            ("wrong id", own.Key.Key.Replace(own.Key.Id, Turned(own.Key.Id), StringComparison.Ordinal)),
+            ("wrong secret", own.Key.Key[..^4] + Turned(own.Key.Key[^4..])),
+            ("revoked", revoked.Key),
+            ("expired", expiring.Key),
+            ("wrong operator's", "pc_admin_0123456789abcdef"),
+        ];
+        var before = await ReadAsync(other);
+
+        foreach (var (route, group) in Routes.Where(r => r.Value != For.Everybody))
+        {
+            foreach (var (name, key) in never)
+            {
+                Assert.True(await StatusAsync(route, key, other) == HttpStatusCode.Unauthorized, $"{route} with {name}");
+            }
+
+            if (group == For.Operator)
+            {
+                Assert.True(await StatusAsync(route, own.Key.Key, other) == HttpStatusCode.Unauthorized, $"{route} with a tenant's key");
+                Assert.True(await StatusAsync(route, own.Key.Key, own) == HttpStatusCode.Unauthorized, $"{route} with the tenant's own key");
+            }
+            else
+            {
+                Assert.True(await StatusAsync(route, Service.OperatorKey, other) == HttpStatusCode.Unauthorized, $"{route} with the operator's key");
+            }
+
+            switch (group)
+            {
+                case For.Calls:
+                    Assert.True(await StatusAsync(route, admin.Key, own) == HttpStatusCode.Forbidden, $"{route} with a key for administration");
+                    break;
+                case For.Admins:
+                    Assert.True(await StatusAsync(route, call.Key, own) == HttpStatusCode.Forbidden, $"{route} with a key for calls");
+                    // What is another tenant's is not there, and what is there is one's own.
+                    var (status, body) = await SendAsync(route, own.Key.Key, other);
+                    Assert.True(status == HttpStatusCode.NotFound || !route.Contains('{', StringComparison.Ordinal), $"{route} of another tenant: {status}");
+                    Assert.DoesNotContain(other.Key.Id, body.Replace($"'{other.Key.Id}'", "", StringComparison.Ordinal), StringComparison.Ordinal);
+                    Assert.DoesNotContain(other.Account, body, StringComparison.Ordinal);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        Assert.Equal(before, await ReadAsync(other));
+    }
+
+    [Fact]
+    public async Task Refusals_OfAllKeysThatAreWrong_AreTheSame()
+    {
+        using var own = await TestTenant.CreateAsync(service);
+        var revoked = await service.Operator.CreateKeyAsync(new("revoked", ["call"]), own.Id, Cancellation);
+        await service.Operator.RevokeKeyAsync(revoked.Id, own.Id, Cancellation);
+        string[] wrong =
+        [
+            "nonsense",
+            own.Key.Key.Replace(own.Key.Id, Turned(own.Key.Id), StringComparison.Ordinal),
+            own.Key.Key[..^4] + Turned(own.Key.Key[^4..]),
+            revoked.Key,
+        ];
+        var bodies = new HashSet<string>();
+        foreach (var key in wrong)
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            var (status, body) = await SendAsync("GET /v1/models", key, own);
+            Assert.Equal(HttpStatusCode.Unauthorized, status);
+            Assert.True(TimeProvider.System.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(99));
+            bodies.Add(RequestsOwn().Replace(body, ""));
+        }
+
+        Assert.Single(bodies);
+    }
+
+    /// <summary>What a tenant has: its keys, and what it has used.</summary>
+    private static async Task<string> ReadAsync(TestTenant tenant) =>
+        string.Join(',', (await tenant.Client.ListKeysAsync(cancellation: Cancellation)).Data.Select(k => $"{k.Id} {k.RevokedAt} {k.ExpiresAt}"))
+        + (await tenant.Client.GetUsageAsync(cancellation: Cancellation)).Total.Calls;
+
+    private static string Turned(string hex) => string.Concat(hex.Select(c => c == '2' ? '3' : '2'));
+
+    private IEnumerable<string> Served() => service.Process.Lines
+        .Select(l => ServedRoute().Match(l))
+        .Where(m => m.Success)
+        .SelectMany(m => m.Groups["methods"].Value.Split(", ").Select(method => $"{method} {m.Groups["route"].Value}"));
+
+    private async Task<HttpStatusCode> StatusAsync(string route, string? key, TestTenant whose) => (await SendAsync(route, key, whose)).Status;
+
+    private async Task<(HttpStatusCode Status, string Body)> SendAsync(string route, string? key, TestTenant whose)
+    {
+        var (method, template) = (route.Split(' ')[0], route[(route.LastIndexOf(' ') + 2)..]);
+        var path = template
+            .Replace("{id}", whose.Id, StringComparison.Ordinal)
+            .Replace("{key}", whose.Key.Id, StringComparison.Ordinal)
+            .Replace("{month}", "2026-01", StringComparison.Ordinal)
+            .Replace("{name}", "digits", StringComparison.Ordinal)
+            .Replace("{version}", "1", StringComparison.Ordinal)
+            .Replace("{alias}", "production", StringComparison.Ordinal)
+            .Replace("{file}", "00000001.jsonl", StringComparison.Ordinal);
+        using var http = new HttpClient { BaseAddress = service.Http.BaseAddress };
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (key is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {key}");
+        }
+
+        if (method is "POST" or "PUT" or "PATCH")
+        {
+            request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
+        }
+
+        using var response = await http.SendAsync(request, Cancellation);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    [GeneratedRegex(@"(?<methods>any method|[A-Z]+(, [A-Z]+)*) (?<route>/\S*)$")]
+    private static partial Regex ServedRoute();
+
+    /// <summary>What tells one request from another in a problem.</summary>
+    [GeneratedRegex("\"(instance|traceId)\":\"[^\"]*\",?")]
+    private static partial Regex RequestsOwn();
+}

@@ -1,0 +1,103 @@
+using System.Net.Http.Json;
+using System.Text;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using PerCall.Client.Wire;
+using PerCall.Testing;
+using Xunit;
+
+namespace PerCall.EndToEnd.Charging;
+
+/// <summary>Plants secrets in all that a caller sends, and looks for them in all that the service says to others and keeps.</summary>
+public sealed class SecretTests(Service service)
+{
+    private const string Text = "planted-text-4417";
+    private const string Broken = "planted-broken-4418";
+    private const string Item = "planted-item-4419";
+    private const string IdempotencyKey = "planted-idempotency-4420";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Run_WithSecretsPlantedEverywhere_WritesNoneOfThem()
+    {
+        using var tenant = await TestTenant.CreateAsync(service, TestTenant.Plan with { MonthlyBudget = 1_000_000, RequestsPerMinute = 600, ConcurrentCalls = 4 });
+        var instance = await service.StartAnotherAsync(("Logging__LogLevel__Default", "Trace"), ("AzureFunctionsJobHost__logging__logLevel__default", "Trace"));
+        using var http = TestTenant.Connect(instance.Address, tenant.Key.Key);
+        var key = await new PerCall.Client.PerCallClient(http).CreateKeyAsync(new("planted", ["call"]), cancellation: Cancellation);
+        var image = await File.ReadAllBytesAsync(Service.Sample("digits", "digit-7.png"), Cancellation);
+        var wrong = key.Key[..^6] + "planted"[..6];
+
+        await PostAsync(http, "v1/images/classify?model=digits", new ByteArrayContent(image) { Headers = { ContentType = new("image/png") } });
+        await PostAsync(http, "v1/images/classify?model=digits", new ByteArrayContent(Encoding.UTF8.GetBytes(Text)) { Headers = { ContentType = new("image/png") } });
+        await PostAsync(http, "v1/text/classify", JsonContent.Create(new ClassifyTextRequest { Model = "spam", Input = [Text] }, WireJson.Default.ClassifyTextRequest));
+        await PostAsync(http, "v1/text/classify", new StringContent($"{{\"input\": \"{Broken}\", ", Encoding.UTF8, "application/json"));
+        await PostAsync(http, "v1/text/classify", new StringContent($"{{\"model\": \"spam\", \"input\": [7, \"{Broken}\"]}}", Encoding.UTF8, "application/json"));
+        await PostAsync(http, "v1/recommend", JsonContent.Create(new RecommendRequest { Model = "shop", User = Item, History = [new() { Item = Item }] }, WireJson.Default.RecommendRequest));
+        await PostAsync(http, "v1/recommend/similar", JsonContent.Create(new SimilarItemsRequest { Model = "shop", Item = Item }, WireJson.Default.SimilarItemsRequest));
+        using (var repeated = TestTenant.Connect(instance.Address, tenant.Key.Key))
+        {
+            repeated.DefaultRequestHeaders.Add("Idempotency-Key", $"\"{IdempotencyKey}\"");
+            await PostAsync(repeated, "v1/text/classify", JsonContent.Create(new ClassifyTextRequest { Model = "spam", Input = [Text] }, WireJson.Default.ClassifyTextRequest));
+        }
+
+        using (var stranger = TestTenant.Connect(instance.Address, wrong))
+        {
+            await PostAsync(stranger, "v1/images/classify?model=digits", new ByteArrayContent(image));
+            await PostAsync(stranger, "manage/v1/tenants", new StringContent("{}", Encoding.UTF8, "application/json"));
+        }
+
+        instance.Terminate();
+        await instance.WaitForExitAsync();
+
+        string[] planted = [Text, Broken, Item, IdempotencyKey, Secret(tenant.Key.Key), Secret(key.Key), Secret(wrong), Service.OperatorKey, Convert.ToBase64String(image)[40..80]];
+        var said = string.Join('\n', instance.Lines);
+        Assert.Contains("ClassifyText", said, StringComparison.Ordinal);
+        Assert.All(planted, secret => Assert.False(said.Contains(secret, StringComparison.Ordinal), $"The log holds {secret}."));
+        var kept = await KeptAsync();
+        Assert.Contains(tenant.Account, kept, StringComparison.Ordinal);
+        Assert.All(planted, secret => Assert.False(kept.Contains(secret, StringComparison.Ordinal), $"Storage holds {secret}."));
+        await instance.DisposeAsync();
+    }
+
+    private static string Secret(string key) => key[(key.LastIndexOf('_') + 1)..];
+
+    private static async Task PostAsync(HttpClient http, string path, HttpContent content)
+    {
+        using (content)
+        {
+            using var response = await http.PostAsync(new Uri(path, UriKind.Relative), content, Cancellation);
+            Assert.NotEqual(System.Net.HttpStatusCode.InternalServerError, response.StatusCode);
+        }
+    }
+
+    /// <summary>Every row, and every blob but those of models.</summary>
+    private async Task<string> KeptAsync()
+    {
+        var all = new StringBuilder();
+        var tables = new TableServiceClient(service.Azurite.ConnectionString);
+        await foreach (var table in tables.QueryAsync(cancellationToken: Cancellation))
+        {
+            await foreach (var row in tables.GetTableClient(table.Name).QueryAsync<TableEntity>(cancellationToken: Cancellation))
+            {
+                all.AppendJoin('\n', row.Select(p => $"{p.Key}={(p.Value is BinaryData bytes ? bytes.ToString() : p.Value)}")).Append('\n');
+            }
+        }
+
+        var blobs = new BlobServiceClient(service.Azurite.ConnectionString);
+        await foreach (var container in blobs.GetBlobContainersAsync(cancellationToken: Cancellation))
+        {
+            if (container.Name == "models")
+            {
+                continue;
+            }
+
+            await foreach (var blob in blobs.GetBlobContainerClient(container.Name).GetBlobsAsync(cancellationToken: Cancellation))
+            {
+                all.Append((await blobs.GetBlobContainerClient(container.Name).GetBlobClient(blob.Name).DownloadContentAsync(Cancellation)).Value.Content).Append('\n');
+            }
+        }
+
+        return all.ToString();
+    }
+}

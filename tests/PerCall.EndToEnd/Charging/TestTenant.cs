@@ -1,0 +1,50 @@
+using PerCall.Client;
+using PerCall.Client.Wire;
+
+namespace PerCall.EndToEnd.Charging;
+
+/// <summary>A tenant of a test's own, on a plan of its own.</summary>
+internal sealed class TestTenant : IDisposable
+{
+    public const long ImagePrice = 7;
+
+    private readonly HttpClient _http;
+
+    private TestTenant(string id, string account, NewApiKey key, HttpClient http) => (Id, Account, Key, _http) = (id, account, key, http);
+
+    public string Id { get; }
+
+    public string Account { get; }
+
+    public NewApiKey Key { get; }
+
+    public PerCallClient Client => new(_http);
+
+    public HttpClient Http => _http;
+
+    /// <summary>A plan on which an image costs 7 micro-units, a thousand characters 3, a recommendation 2.</summary>
+    public static PutPlanRequest Plan => new()
+    {
+        Currency = "EUR",
+        Prices = [new("images.classify", "*", "image", ImagePrice), new("text.classify", "*", "1k_characters", 3), new("*", "*", "recommendation", 2)],
+    };
+
+    public static async Task<TestTenant> CreateAsync(Service service, PutPlanRequest? plan = null)
+    {
+        var id = $"t-{Guid.NewGuid():n}"[..16];
+        await service.Operator.PutPlanAsync(id, plan ?? Plan);
+        var tenant = await service.Operator.CreateTenantAsync(new(id, "A test's own", id));
+        var key = await service.Operator.CreateKeyAsync(new("all", ["call", "admin"]), id);
+        return new(id, tenant.Account, key, Connect(service.Http.BaseAddress!, key.Key));
+    }
+
+    /// <summary>A client of another instance, or with another key.</summary>
+    public static HttpClient Connect(Uri address, string key)
+    {
+        var http = new HttpClient { BaseAddress = address };
+        http.DefaultRequestHeaders.Add("x-api-key", key);
+        return http;
+    }
+
+    public void Dispose() => _http.Dispose();
+}

@@ -1,0 +1,54 @@
+using System.Text;
+using System.Text.Json;
+using Azure.Storage.Blobs;
+
+namespace PerCall.Testing.Charges;
+
+/// <summary>A charge as it stands in the journal, read without the service's code.</summary>
+/// <param name="Id">The answer's id.</param>
+/// <param name="Account">Who pays.</param>
+/// <param name="Units">Negative where a charge is taken back.</param>
+/// <param name="FreeUnits">Of them, those that cost nothing.</param>
+/// <param name="Charge">Micro-units.</param>
+/// <param name="Line">The whole line.</param>
+public sealed record WrittenCharge(string Id, string Account, long Units, long FreeUnits, long Charge, string Line)
+{
+    /// <summary>All charges of all instances.</summary>
+    public static async Task<IReadOnlyList<WrittenCharge>> ReadAllAsync(string connectionString, CancellationToken cancellation)
+    {
+        var container = new BlobContainerClient(connectionString, "usage");
+        var charges = new List<WrittenCharge>();
+        await foreach (var blob in container.GetBlobsAsync(cancellationToken: cancellation))
+        {
+            var content = (await container.GetBlobClient(blob.Name).DownloadContentAsync(cancellation)).Value.Content.ToMemory();
+            foreach (var line in Encoding.UTF8.GetString(content.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (Parse(line) is { } charge)
+                {
+                    charges.Add(charge);
+                }
+            }
+        }
+
+        return charges;
+    }
+
+    /// <returns>Null for a mark of the journal itself.</returns>
+    private static WrittenCharge? Parse(string line)
+    {
+        using var json = JsonDocument.Parse(line);
+        if (!json.RootElement.TryGetProperty("specversion", out _))
+        {
+            return null;
+        }
+
+        var data = json.RootElement.GetProperty("data");
+        return new(
+            json.RootElement.GetProperty("id").GetString()!,
+            json.RootElement.GetProperty("subject").GetString()!,
+            data.GetProperty("units").GetInt64(),
+            data.GetProperty("free_units").GetInt64(),
+            data.GetProperty("charge").GetInt64(),
+            line);
+    }
+}
