@@ -31,6 +31,10 @@ public sealed record Problem
     [System.Text.Json.Serialization.JsonPropertyName("traceId")]
     public string? TraceId { get; init; }
 
+    /// <summary>With 429: the policies of the field <c>RateLimit-Policy</c> that the request would have broken.</summary>
+    [System.Text.Json.Serialization.JsonPropertyName("violated-policies")]
+    public IReadOnlyList<string>? ViolatedPolicies { get; init; }
+
     /// <summary>Each fault by itself, where there can be several.</summary>
     public IReadOnlyList<ProblemFault>? Errors { get; init; }
 }

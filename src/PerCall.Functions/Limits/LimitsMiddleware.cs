@@ -1,9 +1,51 @@
+using System.Diagnostics;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Limits;
 
-internal sealed class LimitsMiddleware : IFunctionsWorkerMiddleware
+/// <summary>Holds callers to the number of requests per minute, and of calls at once, that their plans allow.</summary>
+internal sealed class LimitsMiddleware(LimitedAccounts accounts) : IFunctionsWorkerMiddleware
 {
-    public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) => next(context);
+    public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) =>
+        context.GetHttpContext() is { } http && Caller.Of(http) is { } caller ? LimitAsync(http, caller, () => next(context)) : next(context);
+
+    private async Task LimitAsync(HttpContext http, Caller caller, Func<Task> next)
+    {
+        var account = accounts.Of(caller);
+        using var running = account.Concurrency?.AttemptAcquire();
+        if (running is { IsAcquired: false })
+        {
+            RateLimitFields.Write(http.Response, caller.Terms, account);
+            throw LimitRefusals.TooManyConcurrentCalls(caller.Terms.ConcurrentCalls ?? 0);
+        }
+
+        using var admitted = account.Rate is { } rate ? await AcquireAsync(rate, http) : null;
+        RateLimitFields.Write(http.Response, caller.Terms, account);
+        if (admitted is { IsAcquired: false })
+        {
+            admitted.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter);
+            throw LimitRefusals.RateLimited(caller.Terms.RequestsPerMinute ?? 0, retryAfter);
+        }
+
+        await next();
+    }
+
+    private static async ValueTask<RateLimitLease> AcquireAsync(RateLimiter rate, HttpContext http)
+    {
+        var pending = rate.AcquireAsync(1, http.RequestAborted);
+        if (pending.IsCompleted)
+        {
+            return await pending;
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        var lease = await pending;
+        ServerTiming.Of(http).Add("limits", Stopwatch.GetElapsedTime(started));
+        return lease;
+    }
 }

@@ -1,10 +1,24 @@
+using Azure.Data.Tables;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Limits;
 
+/// <summary>Registers what plans limit.</summary>
 internal static class LimitsServices
 {
     public static void AddLimits(this IHostApplicationBuilder builder)
     {
+        builder.RequireTable(LimitsTable.Name);
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(s => new LimitsTable(
+            s.GetRequiredService<TableServiceClient>().GetTableClient(LimitsTable.Name),
+            StorageServices.CreateTables(s.GetRequiredService<IConfiguration>(), new() { Retry = { MaxRetries = 0 } }).GetTableClient(LimitsTable.Name)));
+        services.AddSingleton<LimitedAccounts>();
+        services.AddHostedService<LimitsUpkeep>();
     }
 }

@@ -16,6 +16,12 @@ public sealed class RefusedException(int status, string code, string message, st
 
     public string? Param => param;
 
+    /// <summary>An address that names the kind of problem.</summary>
+    public string Type { get; init; } = "about:blank";
+
+    /// <summary>The policies of <c>RateLimit-Policy</c> that the request would have broken.</summary>
+    public IReadOnlyList<string>? ViolatedPolicies { get; init; }
+
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     /// <summary>400: the call is not of its form.</summary>

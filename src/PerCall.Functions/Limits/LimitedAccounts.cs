@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using PerCall.Functions.Limits.Rate;
+using PerCall.Functions.Tenancy;
+
+namespace PerCall.Functions.Limits;
+
+/// <summary>The accounts that have called this instance lately.</summary>
+internal sealed class LimitedAccounts(LimitsTable table, TimeProvider time)
+{
+    private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(2);
+
+    private readonly ConcurrentDictionary<string, AccountLimits> _accounts = new(StringComparer.Ordinal);
+
+    public int Count => _accounts.Count;
+
+    public AccountLimits Of(Caller caller)
+    {
+        var account = _accounts.GetOrAdd(caller.Account, a => new AccountLimits(new RateRow(table, a, time), time));
+        account.Follow(caller.Terms);
+        return account;
+    }
+
+    /// <summary>To be called about every second.</summary>
+    public Task UpkeepAsync()
+    {
+        foreach (var (name, account) in _accounts)
+        {
+            if (account.IsIdle(Forgotten))
+            {
+                _accounts.TryRemove(name, out _);
+            }
+        }
+
+        return Task.WhenAll(_accounts.Values.Select(a => a.UpkeepAsync()));
+    }
+
+    public Task GiveBackAsync() => Task.WhenAll(_accounts.Values.Select(a => a.GiveBackAsync()));
+}

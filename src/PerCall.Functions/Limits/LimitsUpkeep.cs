@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace PerCall.Functions.Limits;
+
+/// <summary>Every second renews what this instance holds of limits, or gives it back where it is idle; at the end gives all of it back.</summary>
+internal sealed partial class LimitsUpkeep(LimitedAccounts accounts, TimeProvider time, ILogger<LimitsUpkeep> log) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await TryAsync(() => Task.WhenAll(accounts.GiveBackAsync()).WaitAsync(cancellationToken));
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        {
+            await TryAsync(() => Task.WhenAll(accounts.UpkeepAsync()));
+        }
+    }
+
+    private async Task TryAsync(Func<Task> step)
+    {
+        try
+        {
+            await step();
+        }
+        catch (Exception e)
+        {
+            // What could not be given back lapses.
+            LogFailed(e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Limits could not be renewed or given back; this is tried again.")]
+    private partial void LogFailed(Exception exception);
+}

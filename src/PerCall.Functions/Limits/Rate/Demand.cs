@@ -1,0 +1,28 @@
+namespace PerCall.Functions.Limits.Rate;
+
+/// <summary>Requests in the second that runs and in the one before. Not safe for several threads.</summary>
+internal sealed class Demand
+{
+    private long _second;
+    private int _current;
+    private int _previous;
+
+    public void Add(long second)
+    {
+        if (second != _second)
+        {
+            _previous = second == _second + 1 ? _current : 0;
+            _current = 0;
+            _second = second;
+        }
+
+        _current++;
+    }
+
+    public int PerSecond(long second) => (second - _second) switch
+    {
+        0 => Math.Max(_current, _previous),
+        1 => _current,
+        _ => 0,
+    };
+}

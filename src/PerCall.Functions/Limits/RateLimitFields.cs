@@ -1,0 +1,42 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using PerCall.Functions.Tenancy;
+
+namespace PerCall.Functions.Limits;
+
+/// <summary>The fields of the IETF's RateLimit draft 11, in the form of RFC 9651.</summary>
+internal static class RateLimitFields
+{
+    public const string PolicyField = "RateLimit-Policy";
+    public const string LimitField = "RateLimit";
+    public const string Requests = "requests";
+    public const string Concurrency = "concurrency";
+
+    /// <summary>Says what the plan allows and what is left of it; nothing where the plan has no limits.</summary>
+    public static void Write(HttpResponse response, PlanTerms terms, AccountLimits account)
+    {
+        if (Policies(terms) is { Length: > 0 } policies)
+        {
+            response.Headers[PolicyField] = policies;
+        }
+
+        if (account.Rate is { } rate)
+        {
+            var state = rate.State();
+            response.Headers[LimitField] = string.Create(CultureInfo.InvariantCulture, $"\"{Requests}\";r={state.Remaining};t={Math.Ceiling(state.UntilFree.TotalSeconds):0}");
+        }
+    }
+
+    private static string Policies(PlanTerms terms) => (terms.RequestsPerMinute, terms.ConcurrentCalls) switch
+    {
+        ({ } requests, { } calls) => $"{RequestPolicy(requests)}, {ConcurrencyPolicy(calls)}",
+        ({ } requests, null) => RequestPolicy(requests),
+        (null, { } calls) => ConcurrencyPolicy(calls),
+        _ => "",
+    };
+
+    private static string RequestPolicy(int quota) => string.Create(CultureInfo.InvariantCulture, $"\"{Requests}\";q={quota};w=60");
+
+    // Without a window: what is counted is what runs.
+    private static string ConcurrencyPolicy(int calls) => string.Create(CultureInfo.InvariantCulture, $"\"{Concurrency}\";q={calls};qu=\"concurrent-requests\"");
+}
