@@ -19,6 +19,9 @@ internal sealed class Reservation : IDisposable
     /// <summary>The event is on disk.</summary>
     public void Commit() => throw new NotImplementedException();
 
+    /// <summary>How the event that takes a committed settlement back is to be tagged; amounts as settled.</summary>
+    public Settlement BeginVoid() => throw new NotImplementedException();
+
     /// <summary>Takes a committed settlement back: its event has been voided in the journal.</summary>
     public void Void() => throw new NotImplementedException();
 

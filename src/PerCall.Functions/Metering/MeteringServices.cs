@@ -24,5 +24,6 @@ internal static class MeteringServices
         services.AddSingleton<JournalFence>();
         services.AddSingleton<UsageJournal>();
         services.AddHostedService(s => s.GetRequiredService<UsageJournal>());
+        services.AddSingleton<Charges>();
     }
 }
