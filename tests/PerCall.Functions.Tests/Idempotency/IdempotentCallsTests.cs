@@ -1,0 +1,160 @@
+using Azure;
+using Azure.Core;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Idempotency;
+using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tests.Metering;
+using PerCall.Testing;
+using Xunit;
+
+namespace PerCall.Functions.Tests.Idempotency;
+
+/// <summary>Calls with an Idempotency-Key whose instance dies between any two writes.</summary>
+public sealed class IdempotentCallsTests(AzuriteFixture azurite)
+{
+    private const string Key = "key";
+    private const string Request = "fingerprint";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly string _account = $"acc_{Guid.NewGuid():n}";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static TheoryData<int, Fault, int> Deaths
+    {
+        get
+        {
+            var deaths = new TheoryData<int, Fault, int>();
+            foreach (var write in Enumerable.Range(1, 7))
+            {
+                deaths.Add(write, Fault.BeforeSending, 20);
+                deaths.Add(write, Fault.AfterSending, 20);
+                deaths.Add(write, Fault.AfterSending, 100_000);
+            }
+
+            return deaths;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Deaths))]
+    public async Task Begin_AfterADeathAtAnyWrite_EndsWithOneAnswerChargedOnce(int write, Fault fault, int bodyBytes)
+    {
+        await using var bed = await JournalBed.CreateAsync(azurite);
+        var faults = new StorageFaults();
+        var doomed = Calls(bed, faults);
+        // Dead is dead: whatever it would write afterwards does not happen either.
+        faults.Decide = n => n < write ? Fault.None : n == write ? fault : Fault.BeforeSending;
+        byte[]? first = null;
+        try
+        {
+            first = await RunAsync(doomed, bed, new byte[bodyBytes]);
+        }
+        catch (Exception e) when (e is RequestFailedException or IOException or AggregateException or TimeoutException)
+        {
+        }
+
+        var heir = Calls(bed, null);
+        bed.Time.Set(bed.Time.GetUtcNow().AddMinutes(2));
+        var second = await RunAsync(heir, bed, [1, 2, 3]);
+        var third = await RunAsync(heir, bed, [4, 5, 6]);
+
+        Assert.Equal(second, third);
+        Assert.Single(await bed.IdsAsync());
+        Assert.True(first is null || first.SequenceEqual(second));
+    }
+
+    [Fact]
+    public async Task Begin_ByTwoAfterALapse_LetsOneRun()
+    {
+        await using var bed = await JournalBed.CreateAsync(azurite);
+        var (one, two) = (Calls(bed, null), Calls(bed, null));
+        Assert.NotNull((await one.Calls.BeginAsync(_account, Key, Request, Cancellation)).Running);
+        bed.Time.Set(bed.Time.GetUtcNow().AddMinutes(2));
+
+        var begun = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
+        {
+            try
+            {
+                return (await (i % 2 == 0 ? one : two).Calls.BeginAsync(_account, Key, Request, Cancellation)).Running;
+            }
+            catch (RefusedException e) when (e.Code == "idempotency_in_flight")
+            {
+                return null;
+            }
+        }));
+
+        Assert.Single(begun, b => b is not null);
+    }
+
+    [Fact]
+    public async Task Keep_AfterARepetitionHasTakenOver_IsRefusedAndNotCharged()
+    {
+        await using var bed = await JournalBed.CreateAsync(azurite);
+        var (slow, heir) = (Calls(bed, null), Calls(bed, null));
+        var late = (await slow.Calls.BeginAsync(_account, Key, Request, Cancellation)).Running!;
+        bed.Time.Set(bed.Time.GetUtcNow().AddMinutes(2));
+        await RunAsync(heir, bed, [1]);
+
+        await Assert.ThrowsAsync<RefusedException>(() => late.KeepAsync(bed.Event(_account), [2]));
+        await late.DropAsync();
+
+        Assert.Equal([1], await RunAsync(heir, bed, [3]));
+        Assert.Single(await bed.IdsAsync());
+    }
+
+    [Fact]
+    public async Task Begin_AfterADay_IsANewCall_AndTheSweepRemovesWhatIsOver()
+    {
+        await using var bed = await JournalBed.CreateAsync(azurite);
+        var calls = Calls(bed, null);
+        await RunAsync(calls, bed, new byte[100_000]);
+        bed.Time.Set(bed.Time.GetUtcNow().AddHours(25));
+
+        Assert.Equal([2], await RunAsync(calls, bed, [2]));
+        Assert.Equal(2, (await bed.IdsAsync()).Count);
+
+        bed.Time.Set(bed.Time.GetUtcNow().AddHours(25));
+        await new AnswerSweep(calls.Store, bed.Time).RunAsync(Cancellation);
+        Assert.Null(await calls.Store.FindAsync(_account, IdempotencyKey.Hash(Key), Cancellation));
+    }
+
+    /// <summary>The call as the service makes it: begin, keep, charge, confirm; or the answer of before.</summary>
+    private async Task<byte[]> RunAsync((IdempotentCalls Calls, AnswerStore Store, UsageJournal Journal) instance, JournalBed bed, byte[] body)
+    {
+        var begun = await instance.Calls.BeginAsync(_account, Key, Request, Cancellation);
+        if (begun.Done is { } done)
+        {
+            return await instance.Store.BodyAsync(done, Cancellation);
+        }
+
+        var charge = bed.Event(_account);
+        // A journal whose storage is gone tries for long; a process that is dead does not.
+        await begun.Running!.KeepAsync(charge, body).WaitAsync(Patience, Cancellation);
+        await instance.Journal.AppendAsync(charge, begun.Running.Generation).WaitAsync(Patience, Cancellation);
+        await begun.Running.ConfirmAsync();
+        return body;
+    }
+
+    private (IdempotentCalls Calls, AnswerStore Store, UsageJournal Journal) Calls(JournalBed bed, StorageFaults? faults)
+    {
+        var tableOptions = new TableClientOptions { Retry = { MaxRetries = 0 } };
+        var blobOptions = new BlobClientOptions { Retry = { MaxRetries = 0 } };
+        if (faults is not null)
+        {
+            tableOptions.AddPolicy(faults, HttpPipelinePosition.PerRetry);
+            blobOptions.AddPolicy(faults, HttpPipelinePosition.PerRetry);
+        }
+
+        var (tables, blobs) = (new TableServiceClient(azurite.ConnectionString, tableOptions), new BlobServiceClient(azurite.ConnectionString, blobOptions));
+        new TableServiceClient(azurite.ConnectionString).CreateTableIfNotExists(AnswerStore.Table, Cancellation);
+        new BlobServiceClient(azurite.ConnectionString).GetBlobContainerClient(AnswerStore.Container).CreateIfNotExists(cancellationToken: Cancellation);
+        var store = new AnswerStore(tables, blobs);
+        var journal = bed.Journal(faults);
+        return (new IdempotentCalls(store, journal, bed.Fence(), new OptionsWrapper<IdempotencyOptions>(new()), bed.Time), store, journal);
+    }
+}
