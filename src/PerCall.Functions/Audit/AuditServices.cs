@@ -1,10 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Audit;
 
+/// <summary>Registers the record of management.</summary>
 internal static class AuditServices
 {
     public static void AddAudit(this IHostApplicationBuilder builder)
     {
+        builder.RequireContainer(AuditLog.Container);
+        builder.Services.AddSingleton<AuditLog>();
     }
 }
