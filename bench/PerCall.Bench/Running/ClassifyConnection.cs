@@ -18,13 +18,13 @@ internal sealed class ClassifyConnection : IDisposable
     private readonly byte[] _answer = new byte[64 * 1024];
 
     /// <exception cref="SocketException">Nothing listens there.</exception>
-    public ClassifyConnection(Uri address, string model, string mediaType, byte[] image)
+    public ClassifyConnection(Uri address, string model, string mediaType, byte[] image, string? key = null)
     {
         var headers = string.Create(CultureInfo.InvariantCulture, $"""
             POST /v1/images/classify?model={model} HTTP/1.1
             Host: {address.Authority}
             Content-Type: {mediaType}
-            Content-Length: {image.Length}
+            Content-Length: {image.Length}{(key is null ? "" : $"\r\nx-api-key: {key}")}
 
 
             """).ReplaceLineEndings("\r\n");

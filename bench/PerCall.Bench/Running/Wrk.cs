@@ -14,7 +14,8 @@ internal sealed record WrkResult(double Rate, double Median, double Percentile99
 /// <param name="Url">Where to.</param>
 /// <param name="Script">A Lua file of <c>bench</c>.</param>
 /// <param name="File">What the script reads.</param>
-internal sealed record WrkLoad(Uri Url, string Script, string File);
+/// <param name="Key">A tenant's key, for a service that asks for one.</param>
+internal sealed record WrkLoad(Uri Url, string Script, string File, string? Key = null);
 
 /// <summary>Calls a service on several connections, by wrk.</summary>
 internal static partial class Wrk
@@ -27,7 +28,7 @@ internal static partial class Wrk
         var before = ChildSeconds();
         var text = await Tool.RunAsync(
             "wrk",
-            ["-t1", $"-c{connections}", $"-d{seconds}s", "--timeout", "10s", "--latency", "-s", Path.Combine(BenchFiles.Folder, load.Script), load.Url.ToString(), "--", load.File],
+            ["-t1", $"-c{connections}", $"-d{seconds}s", "--timeout", "10s", "--latency", "-s", Path.Combine(BenchFiles.Folder, load.Script), load.Url.ToString(), "--", load.File, .. load.Key is null ? Array.Empty<string>() : [load.Key]],
             BenchFiles.Folder,
             cancellation);
         var cores = (ChildSeconds() - before) / seconds;
