@@ -1,8 +1,84 @@
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Storage.Blobs.Models;
+
 namespace PerCall.Functions.Metering.Journal;
 
 /// <summary>Closes the journal of an instance that is taken for dead, so that what it has written is all that it ever will have.</summary>
-internal sealed class JournalFence
+internal sealed class JournalFence(JournalContainer container, JournalReader reader, TimeProvider time)
 {
     /// <summary>Fences the chain, wherever it has got to by now, and returns all events behind a position. Can be done any number of times.</summary>
-    public IAsyncEnumerable<UsageEvent> CloseAsync(JournalPosition from, CancellationToken cancellation) => throw new NotImplementedException();
+    public async IAsyncEnumerable<UsageEvent> CloseAsync(JournalPosition from, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var offset = from.Offset;
+        for (var blob = from.Blob; blob is not null;)
+        {
+            JournalLine? mark = null;
+            await foreach (var entry in ReadToMarkAsync(blob, offset, cancellation))
+            {
+                if (entry.Line.IsMark)
+                {
+                    mark = entry.Line;
+                }
+                else
+                {
+                    yield return entry.Line.ToEvent();
+                }
+            }
+
+            (blob, offset) = (mark?.Close?.Next, 0);
+        }
+    }
+
+    /// <summary>Lines of one blob from an offset on, with a mark as their last: one of the writer's, or a fence put there now.</summary>
+    public async IAsyncEnumerable<JournalEntry> ReadToMarkAsync(string blob, long offset, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await using (var entries = reader.ReadAsync(blob, offset, cancellation: cancellation).GetAsyncEnumerator(cancellation))
+            {
+                while (await MoveNextAsync(entries))
+                {
+                    yield return entries.Current;
+                    offset = entries.Current.End;
+                    if (entries.Current.Line.IsMark)
+                    {
+                        yield break;
+                    }
+                }
+            }
+
+            await AppendFenceAsync(blob, cancellation);
+        }
+    }
+
+    private static async Task<bool> MoveNextAsync(IAsyncEnumerator<JournalEntry> entries)
+    {
+        try
+        {
+            return await entries.MoveNextAsync();
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
+        {
+            // Closed with a next one that its writer has not made yet: it is made here, with a fence in it.
+            return false;
+        }
+    }
+
+    /// <summary>Behind whatever is there. If the writer has closed the blob in between, the close comes first and counts.</summary>
+    private async Task AppendFenceAsync(string blob, CancellationToken cancellation)
+    {
+        var client = container.Blob(blob);
+        try
+        {
+            await client.CreateAsync(new AppendBlobCreateOptions { Conditions = new() { IfNoneMatch = ETag.All } }, cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status is 409 or 412)
+        {
+            // It is there.
+        }
+
+        using var line = new MemoryStream(new JournalLine { Fence = new(time.GetUtcNow()) }.ToBytes());
+        await client.AppendBlockAsync(line, cancellationToken: cancellation);
+    }
 }

@@ -1,0 +1,18 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Specialized;
+
+namespace PerCall.Functions.Metering.Journal;
+
+/// <summary>The container <c>usage</c>, through a client that never repeats a request by itself: what became of an append is for the journal to find out.</summary>
+internal sealed class JournalContainer(BlobContainerClient client)
+{
+    public const string Name = "usage";
+
+    private static readonly TimeSpan NetworkTimeout = TimeSpan.FromSeconds(10);
+
+    public BlobContainerClient Client => client;
+
+    public static BlobClientOptions Options() => new() { Retry = { MaxRetries = 0, NetworkTimeout = NetworkTimeout } };
+
+    public AppendBlobClient Blob(string name) => client.GetAppendBlobClient(name);
+}

@@ -1,0 +1,113 @@
+using Azure.Core;
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Metering;
+using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Tenancy;
+using PerCall.Testing;
+
+namespace PerCall.Functions.Tests.Metering;
+
+/// <summary>A container of a test's own, and instances that write journals into it.</summary>
+internal sealed class JournalBed : IAsyncDisposable
+{
+    private readonly List<UsageJournal> _journals = [];
+    private readonly string _connection;
+    private readonly string _container;
+    private int _events;
+
+    private JournalBed(string connection, string container) => (_connection, _container) = (connection, container);
+
+    public ShiftedTime Time { get; } = new();
+
+    public MeteringOptions Options { get; } = new();
+
+    public static async Task<JournalBed> CreateAsync(AzuriteFixture azurite)
+    {
+        var bed = new JournalBed(azurite.ConnectionString, $"usage-{Guid.NewGuid():n}");
+        await bed.Container().Client.CreateAsync();
+        bed.Time.Set(new DateTimeOffset(2026, 3, 1, 10, 20, 0, TimeSpan.Zero));
+        return bed;
+    }
+
+    public JournalContainer Container(StorageFaults? faults = null)
+    {
+        var options = JournalContainer.Options();
+        if (faults is not null)
+        {
+            options.AddPolicy(faults, HttpPipelinePosition.PerRetry);
+        }
+
+        return new(new BlobServiceClient(_connection, options).GetBlobContainerClient(_container));
+    }
+
+    public UsageJournal Journal(StorageFaults? faults = null, JournalLimits? limits = null)
+    {
+        var container = Container(faults);
+        var journal = new UsageJournal(container, new(container), limits ?? new(), new OptionsWrapper<MeteringOptions>(Options), Time, NullLogger<UsageJournal>.Instance);
+        _journals.Add(journal);
+        return journal;
+    }
+
+    public JournalReader Reader() => new(Container());
+
+    public JournalFence Fence(StorageFaults? faults = null)
+    {
+        var container = Container(faults);
+        return new(container, new(container), Time);
+    }
+
+    /// <summary>An event that is like no other.</summary>
+    public UsageEvent Event(string account = "acc", long units = 1)
+    {
+        var price = new Price(Operations.ClassifyImage, "*", "image", 1500);
+        return new()
+        {
+            Id = $"e{Interlocked.Increment(ref _events)}",
+            Time = Time.GetUtcNow(),
+            Account = account,
+            Key = "key1",
+            Operation = Operations.ClassifyImage,
+            Model = "fashion",
+            ModelVersion = "1",
+            Units = units,
+            FreeUnits = 0,
+            Price = price,
+            Plan = "basic",
+            PlanVersion = 1,
+            Currency = "EUR",
+            Charge = price.Of(units),
+            Lease = 1,
+        };
+    }
+
+    /// <summary>All blobs, in the order of their names, with their lines.</summary>
+    public async Task<List<(string Blob, List<JournalLine> Lines)>> ReadAllAsync()
+    {
+        List<(string, List<JournalLine>)> all = [];
+        await foreach (var blob in Reader().ListAsync("", default))
+        {
+            List<JournalLine> lines = [];
+            await foreach (var entry in Reader().ReadAsync(blob, 0))
+            {
+                lines.Add(entry.Line);
+            }
+
+            all.Add((blob, lines));
+        }
+
+        return all;
+    }
+
+    /// <summary>The ids of all events in the journal, as often as they stand there.</summary>
+    public async Task<List<string>> IdsAsync() => [.. (await ReadAllAsync()).SelectMany(b => b.Lines).Where(l => !l.IsMark).Select(l => l.Id!)];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var journal in _journals)
+        {
+            await journal.DisposeAsync();
+        }
+    }
+}
