@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace PerCall.Functions.Limits;
 
 /// <summary>Every second renews what this instance holds of limits, or gives it back where it is idle; at the end gives all of it back.</summary>
-internal sealed partial class LimitsUpkeep(LimitedAccounts accounts, TimeProvider time, ILogger<LimitsUpkeep> log) : BackgroundService
+internal sealed partial class LimitsUpkeep(LimitedAccounts accounts, Allowances allowances, TimeProvider time, ILogger<LimitsUpkeep> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await TryAsync(() => Task.WhenAll(accounts.GiveBackAsync()).WaitAsync(cancellationToken));
+        await TryAsync(() => Task.WhenAll(accounts.GiveBackAsync(), allowances.GiveBackAsync()).WaitAsync(cancellationToken));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -19,7 +19,7 @@ internal sealed partial class LimitsUpkeep(LimitedAccounts accounts, TimeProvide
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
-            await TryAsync(() => Task.WhenAll(accounts.UpkeepAsync()));
+            await TryAsync(() => Task.WhenAll(accounts.UpkeepAsync(), allowances.UpkeepAsync()));
         }
     }
 

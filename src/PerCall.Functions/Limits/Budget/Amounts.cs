@@ -1,0 +1,47 @@
+namespace PerCall.Functions.Limits.Budget;
+
+/// <summary>Micro-units of money, and included units by unit.</summary>
+internal sealed class Amounts
+{
+    public long Money { get; set; }
+
+    public Dictionary<string, long> Free { get; init; } = [];
+
+    public long FreeOf(string unit) => Free.GetValueOrDefault(unit);
+
+    /// <summary>Negative amounts take away.</summary>
+    public void Add(string unit, long free, long money)
+    {
+        Money += money;
+        if (free != 0)
+        {
+            Free[unit] = FreeOf(unit) + free;
+        }
+    }
+
+    public void Add(Amounts other)
+    {
+        Money += other.Money;
+        foreach (var (unit, free) in other.Free)
+        {
+            Free[unit] = FreeOf(unit) + free;
+        }
+    }
+
+    public void Subtract(Amounts other)
+    {
+        Money -= other.Money;
+        foreach (var (unit, free) in other.Free)
+        {
+            Free[unit] = FreeOf(unit) - free;
+        }
+    }
+
+    public Amounts Copy() => new() { Money = Money, Free = new(Free) };
+
+    public void Clear()
+    {
+        Money = 0;
+        Free.Clear();
+    }
+}

@@ -1,0 +1,13 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace PerCall.Functions.Limits;
+
+/// <summary>Section <c>PerCall:Limits</c>.</summary>
+internal sealed class LimitsOptions
+{
+    public const string Section = "PerCall:Limits";
+
+    /// <summary>Seconds for which an instance may spend from a slice of a budget without renewing it. Default 60.</summary>
+    [Range(6, 3600)]
+    public int LeaseSeconds { get; set; } = 60;
+}
