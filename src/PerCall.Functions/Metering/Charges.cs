@@ -5,12 +5,6 @@ using PerCall.Functions.Metering.Journal;
 
 namespace PerCall.Functions.Metering;
 
-/// <summary>A charge that is in the journal, or on its way there.</summary>
-/// <param name="Event">As the journal has it.</param>
-/// <param name="Reservation">What it was taken out of.</param>
-/// <param name="Written">Ends when it is on disk, or fails where it is not and never will be.</param>
-internal sealed record RecordedCharge(UsageEvent Event, Reservation Reservation, Task Written);
-
 /// <summary>Writes charges into the journal: before their answer leaves, or beside it.</summary>
 internal sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptions> options, ILogger<Charges> log)
 {
@@ -19,7 +13,7 @@ internal sealed partial class Charges(UsageJournal journal, IOptions<MeteringOpt
     /// <summary>Tells the journal that a charge is on its way, until it is disposed of.</summary>
     public IDisposable Expect() => journal.Expect();
 
-    /// <summary>Returns when the charge is on disk, or with <see cref="Durability.Async"/> at once. The reservation is disposed of when it is.</summary>
+    /// <summary>Returns when the charge is on disk, or with <see cref="Durability.Async"/> at once. <see cref="Close"/> has to follow, unless it fails.</summary>
     /// <exception cref="JournalFencedException">It is not on disk and will not be.</exception>
     public async Task<RecordedCharge> RecordAsync(UsageEvent charge, string? generation, Reservation reservation)
     {
@@ -37,27 +31,49 @@ internal sealed partial class Charges(UsageJournal journal, IOptions<MeteringOpt
     }
 
     /// <summary>Takes back a charge whose answer did not leave.</summary>
-    public void TakeBack(RecordedCharge charge) => _ = LogLossAsync(VoidAsync(charge), charge.Event.Id);
+    public void TakeBack(RecordedCharge charge) => charge.TakenBack = LogLossAsync(VoidAsync(charge), charge.Event.Id);
+
+    /// <summary>The request is over: nothing will be taken back any more.</summary>
+    public static void Close(RecordedCharge charge) => _ = CloseAsync(charge);
+
+    private static async Task CloseAsync(RecordedCharge charge)
+    {
+        await charge.Written.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await charge.TakenBack;
+        charge.Reservation.Dispose();
+    }
 
     private async Task WriteAsync(UsageEvent charge, string? generation, Reservation reservation)
     {
-        using (reservation)
+        try
         {
             await journal.AppendAsync(charge, generation);
-            reservation.Commit();
         }
+        catch
+        {
+            reservation.Dispose();
+            throw;
+        }
+
+        reservation.Commit();
     }
 
     private async Task VoidAsync(RecordedCharge recorded)
     {
         await recorded.Written;
         var charge = recorded.Event;
-        // Given back only when the journal says so: before that it could be spent twice.
-        var tag = recorded.Reservation.BeginVoid();
-        await journal.AppendAsync(
-            charge with { Id = charge.Id + VoidSuffix, Voids = charge.Id, Units = -charge.Units, FreeUnits = -charge.FreeUnits, Charge = -charge.Charge, Lease = tag.Lease },
-            tag.Generation);
-        recorded.Reservation.Void();
+        var tag = recorded.Reservation.Void();
+        var back = charge with { Id = charge.Id + VoidSuffix, Voids = charge.Id, Units = -charge.Units, FreeUnits = tag.FreeUnits, Charge = tag.Charge, Lease = tag.Lease };
+        try
+        {
+            await journal.AppendAsync(back, tag.Generation);
+            recorded.Reservation.Commit();
+        }
+        catch (JournalFencedException)
+        {
+            // The lease that it would go back to is gone: the tenant is not charged all the same, and the budget has it as spent.
+            await journal.AppendAsync(back with { Lease = 0 }, null);
+        }
     }
 
     private async Task LogLossAsync(Task written, string id)

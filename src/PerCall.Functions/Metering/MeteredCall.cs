@@ -100,10 +100,23 @@ internal sealed class MeteredCall(ServerTiming timing, Caller? caller, Allowance
         response.Headers[UnitsHeader] = _told.Units.ToString(CultureInfo.InvariantCulture);
     }
 
-    public void Dispose()
+    /// <summary>The function has ended: what it did not use is free again.</summary>
+    public void End()
     {
         _expected?.Dispose();
         _reservation?.Dispose();
+    }
+
+    /// <summary>The request is over.</summary>
+    public void Dispose() => Close();
+
+    private void Close()
+    {
+        if (_charged is { } charge)
+        {
+            _charged = null;
+            Charges.Close(charge);
+        }
     }
 
     private async Task ChargeAsync(string id, ModelManifest model, long units, byte[] body, CancellationToken cancellation)
@@ -133,7 +146,7 @@ internal sealed class MeteredCall(ServerTiming timing, Caller? caller, Allowance
             await Stored.KeepAsync(charge, body);
         }
 
-        // From here on the reservation is the charge's, however the call ends.
+        // From here on the reservation is the charge's.
         _reservation = null;
         _charged = await charges.RecordAsync(charge, settled.Generation ?? Stored?.Generation, reservation);
         if (Stored is not null)
@@ -143,7 +156,7 @@ internal sealed class MeteredCall(ServerTiming timing, Caller? caller, Allowance
         else if (cancellation.IsCancellationRequested)
         {
             charges.TakeBack(_charged);
-            _charged = null;
+            Close();
             cancellation.ThrowIfCancellationRequested();
         }
 

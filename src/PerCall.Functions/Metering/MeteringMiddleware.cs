@@ -17,13 +17,22 @@ internal sealed class MeteringMiddleware(FunctionRoutes routes, Allowances allow
             return;
         }
 
-        using var call = new MeteredCall(ServerTiming.Of(http), Caller.Of(http), allowances, charges);
+        var call = new MeteredCall(ServerTiming.Of(http), Caller.Of(http), allowances, charges);
         http.Items[typeof(MeteredCall)] = call;
+        // Not at the end of this middleware: the answer is written after it.
+        http.Response.RegisterForDispose(call);
         http.Response.OnStarting(() =>
         {
             call.Leave(http.Response);
             return Task.CompletedTask;
         });
-        await next(context);
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            call.End();
+        }
     }
 }

@@ -1,0 +1,133 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Mime;
+using System.Text;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+using PerCall.Bench.Results;
+using PerCall.Bench.Running;
+using PerCall.Testing;
+
+namespace PerCall.Bench.Metering;
+
+/// <summary><c>metering</c>: what keys, limits, budgets and exact charges take away from a service that has none of them.</summary>
+internal static class MeteringCommand
+{
+    private const int WarmUpSeconds = 4;
+    private const int LatencyBlock = 20;
+    private static readonly double[] Shares = [0.1, 0.5, 0.9, 0.99];
+
+    public static Command Create()
+    {
+        var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5 };
+        var seconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 8, Description = "Of each measurement." };
+        var connections = new Option<int>("--connections") { DefaultValueFactory = _ => 128 };
+        var calls = new Option<int>("--calls") { DefaultValueFactory = _ => 600, Description = "One at a time, of each." };
+        var command = new Command("metering", "Everything on against everything off: throughput and latency.") { rounds, seconds, connections, calls };
+        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(rounds), parsed.GetValue(seconds), parsed.GetValue(connections), parsed.GetValue(calls), cancellation));
+        return command;
+    }
+
+    private static async Task RunAsync(int rounds, int seconds, int connections, int calls, CancellationToken cancellation)
+    {
+        var report = new Report("Metering");
+        report.Paragraph($"""
+            The service with a tenant's key, a rate limit, a monthly budget (leased), a concurrency limit and the charge on disk before each answer, against the same service with none of them
+            (`PerCall:Tenancy:Open`), both on one Azurite, in turns. Azurite, the load and both services share {Environment.ProcessorCount} cores, so what an append costs Azurite is taken from the calls as well, which it is not
+            where storage is elsewhere.
+            """);
+        var digit = Path.Combine(Repository.Models, "digits", "1", "samples", "digit-7.png");
+        await MeasureAsync(report, new("digits", Repository.Models, digit, "0.90"), rounds, seconds, connections, calls, cancellation);
+        await MeasureAsync(report, new(BenchFiles.Network, BenchFiles.Packages, BenchFiles.Photo, "0.97"), rounds, seconds, connections, calls, cancellation);
+        await report.WriteAsync("metering", cancellation);
+    }
+
+    private static async Task MeasureAsync(Report report, Subject subject, int count, int seconds, int connections, int calls, CancellationToken cancellation)
+    {
+        await using var bed = await ServiceBed.CreateAsync(subject.Packages, cancellation);
+        await using var open = await bed.StartAsync();
+        await using var metered = await bed.StartMeteredAsync();
+        var key = await bed.KeyAsync(metered, cancellation);
+        var (off, on) = (Load(open.Address, subject, null), Load(metered.Address, subject, key));
+        await Wrk.RunAsync(off, connections, WarmUpSeconds, cancellation);
+        await Wrk.RunAsync(on, connections, WarmUpSeconds, cancellation);
+
+        var rounds = new List<(WrkResult Off, WrkResult On)>();
+        while (rounds.Count < count)
+        {
+            rounds.Add((await Wrk.RunAsync(off, connections, seconds, cancellation), await Wrk.RunAsync(on, connections, seconds, cancellation)));
+            Console.WriteLine($"{subject.Model} round {rounds.Count}: off {rounds[^1].Off}, on {rounds[^1].On}");
+        }
+
+        var (offRate, onRate) = (Statistics.Median(rounds.Select(r => r.Off.Rate)), Statistics.Median(rounds.Select(r => r.On.Rate)));
+        report.Paragraph($"""
+            **{subject.Model}: on / off {onRate / offRate:0.000}** (wanted: at least {subject.Wanted}); {connections} connections, {rounds.Count} interleaved rounds of {seconds} s
+            """);
+        report.Table(
+            ["round", "off, calls/s", "on, calls/s", "off, median ms", "on, median ms"],
+            [
+                .. rounds.Select((r, i) => new[] { Text(i + 1, "0"), Text(r.Off.Rate), Text(r.On.Rate), Text(r.Off.Median), Text(r.On.Median) }),
+                ["median", Text(offRate), Text(onRate), Text(Statistics.Median(rounds.Select(r => r.Off.Median))), Text(Statistics.Median(rounds.Select(r => r.On.Median)))],
+            ]);
+
+        await MeasureLatencyAsync(report, subject, bed, (open.Address, metered.Address, key), calls, cancellation);
+    }
+
+    private static async Task MeasureLatencyAsync(Report report, Subject subject, ServiceBed bed, (Uri Open, Uri Metered, string Key) services, int calls, CancellationToken cancellation)
+    {
+        var image = await File.ReadAllBytesAsync(subject.Image, cancellation);
+        using var off = new ClassifyConnection(services.Open, subject.Model, MediaTypeNames.Image.Png, image);
+        using var on = new ClassifyConnection(services.Metered, subject.Model, MediaTypeNames.Image.Png, image, services.Key);
+        var container = new BlobContainerClient(bed.ConnectionString, $"bench-{Guid.NewGuid():n}");
+        await container.CreateAsync(cancellationToken: cancellation);
+        var blob = container.GetAppendBlobClient("appends");
+        await blob.CreateAsync(cancellationToken: cancellation);
+        var line = Encoding.ASCII.GetBytes(new string('x', 500) + "\n");
+        var (offTimes, onTimes, appends) = (new List<double>(), new List<double>(), new List<double>());
+        while (appends.Count < calls)
+        {
+            offTimes.AddRange(Measure(() => off.Call()));
+            onTimes.AddRange(Measure(() => on.Call()));
+            for (var i = 0; i < LatencyBlock; i++)
+            {
+                var started = Stopwatch.GetTimestamp();
+                using var content = new MemoryStream(line);
+                await blob.AppendBlockAsync(content, new AppendBlobAppendBlockOptions { Conditions = new() { IfAppendPositionEqual = appends.Count * line.Length } }, cancellation);
+                appends.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            }
+        }
+
+        var (added, append) = (Statistics.Median(onTimes) - Statistics.Median(offTimes), Statistics.Median(appends));
+        report.Paragraph($"""
+            **{subject.Model}: one call at a time, metering adds {added:0.00} ms to the median; one append to Azurite takes {append:0.00} ms** (wanted: at most the append + 1 ms); {calls} of each in turns of {LatencyBlock}
+            """);
+        report.Table(["ms", "p10", "median", "p90", "p99"], [Row("off", offTimes), Row("on", onTimes), Row("one append of 501 bytes, by this client", appends)]);
+    }
+
+    private static List<double> Measure(Action call)
+    {
+        var times = new List<double>(LatencyBlock);
+        for (var i = 0; i < LatencyBlock; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            call();
+            times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
+
+        return times;
+    }
+
+    private static WrkLoad Load(Uri address, Subject subject, string? key) => new(new Uri(address, $"v1/images/classify?model={subject.Model}"), "peer/classify.lua", subject.Image, key);
+
+    private static string[] Row(string name, List<double> times) => [name, .. Shares.Select(s => Text(Statistics.Percentile(times, s), "0.00"))];
+
+    private static string Text(double value, string format = "0.0") => value.ToString(format, CultureInfo.InvariantCulture);
+
+    /// <param name="Model">Its name.</param>
+    /// <param name="Packages">The folder that it is in.</param>
+    /// <param name="Image">What is sent.</param>
+    /// <param name="Wanted">The share of the rate that is to be kept.</param>
+    private sealed record Subject(string Model, string Packages, string Image, string Wanted);
+}
