@@ -8,7 +8,7 @@ namespace PerCall.Client;
 
 /// <summary>Typed calls of a PerCall service.</summary>
 /// <param name="http">With the service's address as <see cref="HttpClient.BaseAddress"/>, and a key as its <c>Authorization</c>.</param>
-public sealed class PerCallClient(HttpClient http)
+public sealed partial class PerCallClient(HttpClient http)
 {
     /// <summary>A client for a service's address.</summary>
     /// <param name="address">For example <c>http://localhost:7071</c>.</param>
@@ -103,10 +103,13 @@ public sealed class PerCallClient(HttpClient http)
         return await SendAsync(request, type, cancellation);
     }
 
-    private async Task<T> PostAsync<TBody, T>(string path, TBody body, JsonTypeInfo<TBody> form, JsonTypeInfo<T> type, CancellationToken cancellation)
+    private Task<T> PostAsync<TBody, T>(string path, TBody body, JsonTypeInfo<TBody> form, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Post, path, body, form, type, cancellation);
+
+    private async Task<T> SendAsync<TBody, T>(HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> form, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
         using var content = JsonContent.Create(body, form);
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+        using var request = new HttpRequestMessage(method, path) { Content = content };
         return await SendAsync(request, type, cancellation);
     }
 

@@ -60,7 +60,7 @@ public sealed class ModelTests(Service service)
         Assert.Equal(("squeezenet", "1", "1"), (published.Id, published.Version, published.Aliases["production"]));
 
         var kitten = await File.ReadAllBytesAsync(Repository.ZooFile("squeezenet-fp16", "kitten_224.png"), Cancellation);
-        foreach (var client in new[] { service.Client, PerCallClient.Connect(other.Address) })
+        foreach (var client in new[] { service.Client, service.ClientOf(other) })
         {
             var answer = await client.ClassifyImageAsync(kitten, "squeezenet", 1, Cancellation);
             Assert.Equal("tabby, tabby cat", answer.Predictions[0].Label);
@@ -72,7 +72,7 @@ public sealed class ModelTests(Service service)
     public async Task Alias_MovedThroughOneInstance_IsFollowedByTheOther()
     {
         await using var other = await service.StartAnotherAsync();
-        var distant = PerCallClient.Connect(other.Address);
+        var distant = service.ClientOf(other);
         await PublishDigitsAsync("moved", "1");
         await PublishDigitsAsync("moved", "2");
         var image = await File.ReadAllBytesAsync(Service.Sample("digits", "digit-5.png"), Cancellation);
@@ -139,7 +139,7 @@ public sealed class ModelTests(Service service)
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), path);
             request.Headers.TryAddWithoutValidation(header, value);
-            using var response = await service.Http.SendAsync(request, Cancellation);
+            using var response = await service.Anonymous.SendAsync(request, Cancellation);
 
             Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
             Assert.Equal("Bearer", response.Headers.WwwAuthenticate.Single().Scheme);
@@ -155,7 +155,7 @@ public sealed class ModelTests(Service service)
     {
         using var request = new HttpRequestMessage(HttpMethod.Put, "manage/v1/models/digits/aliases/production") { Content = JsonContent.Create(new { version = "1" }) };
         request.Headers.TryAddWithoutValidation(header, prefix + Service.OperatorKey);
-        using var response = await service.Http.SendAsync(request, Cancellation);
+        using var response = await service.Anonymous.SendAsync(request, Cancellation);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
@@ -169,7 +169,7 @@ public sealed class ModelTests(Service service)
     {
         using var request = new HttpRequestMessage(HttpMethod.Put, "manage/v1/models/digits/aliases/production") { Content = new StringContent(body, new MediaTypeHeaderValue("application/json")) };
         request.Headers.Authorization = new("Bearer", Service.OperatorKey);
-        using var response = await service.Http.SendAsync(request, Cancellation);
+        using var response = await service.Anonymous.SendAsync(request, Cancellation);
 
         var problem = (await response.Content.ReadFromJsonAsync(WireJson.Default.Problem, Cancellation))!;
         Assert.Equal((status, code), ((int)response.StatusCode, problem.Code));

@@ -40,14 +40,42 @@ public sealed class ReferenceTests(Service service)
     }
 
     [Fact]
-    public async Task OpenApi_Management_AndItAlone_AsksForTheOperatorsKey()
+    public async Task OpenApi_EveryPath_AsksForTheKeyOfThoseWhomItIsFor()
     {
         var document = await service.Http.GetFromJsonAsync<JsonElement>("openapi/v1.json", Cancellation);
-        var locked = document.GetProperty("paths").EnumerateObject()
-            .Where(p => p.Value.EnumerateObject().All(m => m.Value.TryGetProperty("security", out var security) && security[0].TryGetProperty("operator", out _)))
-            .Select(p => p.Name).Order(StringComparer.Ordinal);
+        foreach (var path in document.GetProperty("paths").EnumerateObject())
+        {
+            var schemes = path.Value.EnumerateObject().Select(m => m.Value.TryGetProperty("security", out var security) ? security[0].EnumerateObject().Single().Name : "none").Distinct();
 
-        Assert.Equal(["/manage/v1/models", "/manage/v1/models/{name}/aliases/{alias}", "/manage/v1/models/{name}/versions/{version}"], locked);
+            Assert.Equal(path.Name.StartsWith("/manage/", StringComparison.Ordinal) ? "operator" : path.Name.StartsWith("/v1/", StringComparison.Ordinal) ? "tenant" : "none", Assert.Single(schemes));
+        }
+
+        Assert.Equal(["operator", "tenant"], document.GetProperty("components").GetProperty("securitySchemes").EnumerateObject().Select(s => s.Name).Order());
+    }
+
+    [Fact]
+    public async Task OpenApi_Management_IsAllThere()
+    {
+        var document = await service.Http.GetFromJsonAsync<JsonElement>("openapi/v1.json", Cancellation);
+        var management = document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Where(p => p.StartsWith("/manage/", StringComparison.Ordinal));
+
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "/manage/v1/audit",
+                "/manage/v1/audit/verify",
+                "/manage/v1/models",
+                "/manage/v1/models/{name}/aliases/{alias}",
+                "/manage/v1/models/{name}/versions/{version}",
+                "/manage/v1/plans",
+                "/manage/v1/plans/{plan}",
+                "/manage/v1/tenants",
+                "/manage/v1/tenants/{tenant}",
+                "/manage/v1/tenants/{tenant}/keys",
+                "/manage/v1/tenants/{tenant}/keys/{key}",
+                "/manage/v1/tenants/{tenant}/keys/{key}/rotate",
+            },
+            management.ToHashSet());
     }
 
     [Fact]

@@ -109,7 +109,7 @@ public sealed class RefusalTests(Service service)
     {
         // An instance of its own: other tests load models into the shared one meanwhile.
         await using var instance = await service.StartAnotherAsync();
-        using var http = new HttpClient { BaseAddress = instance.Address };
+        using var http = service.HttpFor(instance.Address);
         byte[][] bodies = [Boot[..100], [], "words"u8.ToArray(), new byte[300_000]];
         async Task RefuseAsync(int rounds)
         {

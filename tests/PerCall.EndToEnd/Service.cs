@@ -16,12 +16,18 @@ public sealed class Service : IAsyncLifetime
 
     public ServiceProcess Process { get; private set; } = null!;
 
-    /// <summary>For plain requests; no key is sent.</summary>
+    /// <summary>For plain requests, with the tenant's key.</summary>
     public HttpClient Http { get; private set; } = new();
+
+    /// <summary>For plain requests without a key.</summary>
+    public HttpClient Anonymous { get; private set; } = new();
+
+    /// <summary>Of the tenant <c>tests</c>, which has no limits; with both roles.</summary>
+    public string Key { get; private set; } = "";
 
     public PerCallClient Client => new(Http);
 
-    public PerCallClient Operator => PerCallClient.Connect(Http.BaseAddress!, OperatorKey);
+    public PerCallClient Operator => PerCallClient.Connect(Process.Address, OperatorKey);
 
     public static string Sample(string model, string name) => Path.Combine(Repository.Models, model, "1", "samples", name);
 
@@ -29,8 +35,30 @@ public sealed class Service : IAsyncLifetime
     {
         await Azurite.InitializeAsync();
         Process = await StartAnotherAsync();
-        Http = new HttpClient { BaseAddress = Process.Address };
+        Anonymous = new HttpClient { BaseAddress = Process.Address };
+        await Operator.PutPlanAsync("tests", new() { Currency = "EUR", Prices = [new("*", "*", "image", 1500), new("*", "*", "1k_characters", 500), new("*", "*", "recommendation", 200)] });
+        Key = await AddTenantAsync("tests", "tests");
+        Http = HttpFor(Process.Address);
     }
+
+    /// <summary>A tenant on a plan that is there.</summary>
+    /// <returns>A key of its, with both roles.</returns>
+    public async Task<string> AddTenantAsync(string tenant, string plan)
+    {
+        await Operator.CreateTenantAsync(new(tenant, tenant, plan));
+        return (await Operator.CreateKeyAsync(new("tests", ["call", "admin"]), tenant)).Key;
+    }
+
+    /// <summary>For plain requests to any instance, with the tenant's key.</summary>
+    public HttpClient HttpFor(Uri address)
+    {
+        var http = new HttpClient { BaseAddress = address };
+        http.DefaultRequestHeaders.Add("x-api-key", Key);
+        return http;
+    }
+
+    /// <summary>A client of any instance, with the tenant's key.</summary>
+    public PerCallClient ClientOf(ServiceProcess instance) => PerCallClient.Connect(instance.Address, Key);
 
     /// <summary>A further instance on the same storage, with a cache of its own; whoever starts it disposes of it.</summary>
     public async Task<ServiceProcess> StartAnotherAsync(params (string Name, string? Value)[] settings)
@@ -53,6 +81,7 @@ public sealed class Service : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        Anonymous.Dispose();
         await Process.DisposeAsync();
         await Azurite.DisposeAsync();
         _folder.Dispose();

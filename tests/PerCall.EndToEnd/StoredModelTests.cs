@@ -30,7 +30,7 @@ public sealed class StoredModelTests(Service service)
 
         Assert.Equal("5", (await service.Client.ClassifyImageAsync(image, "tampered", 1, cancellation)).Predictions[0].Label);
         await using var fresh = await service.StartAnotherAsync();
-        var refusal = await Assert.ThrowsAsync<PerCallException>(() => PerCallClient.Connect(fresh.Address).ClassifyImageAsync(image, "tampered", 1, cancellation));
+        var refusal = await Assert.ThrowsAsync<PerCallException>(() => service.ClientOf(fresh).ClassifyImageAsync(image, "tampered", 1, cancellation));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "model_corrupt"), (refusal.Status, refusal.Problem?.Code));
         Assert.Contains("model.onnx of tampered/1 has the SHA-256", refusal.Message, StringComparison.Ordinal);
     }

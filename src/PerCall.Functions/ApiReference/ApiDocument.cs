@@ -17,7 +17,7 @@ public sealed class ApiDocument(FunctionRoutes routes, IHostEnvironment environm
     private const string Name = "v1";
 
     // As a newcomer wants to meet them.
-    private static readonly string[] TagsInOrder = ["Images", "Text", "Recommendation", "Models", "Management", "Health"];
+    private static readonly string[] TagsInOrder = ["Images", "Text", "Recommendation", "Models", "Keys", "Management", "Health"];
 
     private byte[]? _json;
 
@@ -64,6 +64,12 @@ public sealed class ApiDocument(FunctionRoutes routes, IHostEnvironment environm
             Type = SecuritySchemeType.Http,
             Scheme = "bearer",
             Description = "The operator's key.",
+        });
+        document.AddComponent(OperationDetails.TenantScheme, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "A tenant's key.",
         });
     }
 }

@@ -6,10 +6,11 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.ApiReference;
 
-/// <summary>Adds what the generator has no notion of: bodies of several forms, what query parameters are for, and the operator's key.</summary>
+/// <summary>Adds what the generator has no notion of: bodies of several forms, what query parameters are for, and whose key is needed.</summary>
 internal sealed class OperationDetails : IOpenApiOperationTransformer
 {
     public const string OperatorScheme = "operator";
+    public const string TenantScheme = "tenant";
     private const string FileField = "image";
 
     public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
@@ -40,6 +41,11 @@ internal sealed class OperationDetails : IOpenApiOperationTransformer
         if (metadata.OfType<FunctionRoute>().Any(r => r.IsManagement))
         {
             operation.Security = [new() { [new OpenApiSecuritySchemeReference(OperatorScheme, context.Document)] = [] }];
+        }
+
+        if (metadata.OfType<FunctionRoute>().Any(r => r.IsTenants))
+        {
+            operation.Security = [new() { [new OpenApiSecuritySchemeReference(TenantScheme, context.Document)] = [] }];
         }
 
         foreach (var (status, response) in operation.Responses ?? [])

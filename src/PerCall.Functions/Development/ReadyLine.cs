@@ -3,11 +3,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.Models;
 using PerCall.Functions.Operators;
+using PerCall.Functions.Tenancy.Demo;
 
 namespace PerCall.Functions.Development;
 
 /// <summary>In development, says when the service takes calls, with one that works as pasted.</summary>
-internal sealed class ReadyLine(IHostApplicationLifetime lifetime, IHostEnvironment environment, IConfiguration configuration, OperatorKey key) : IHostedService
+internal sealed class ReadyLine(IHostApplicationLifetime lifetime, IHostEnvironment environment, IConfiguration configuration, OperatorKey key, DemoKey demo) : IHostedService
 {
     // Set by the Functions host, and by the built-in one.
     private const string AddressSetting = "WEBSITE_HOSTNAME";
@@ -35,10 +36,17 @@ internal sealed class ReadyLine(IHostApplicationLifetime lifetime, IHostEnvironm
             Console.WriteLine($"Operator's key of this start: {generated}");
         }
 
+        if (demo.Text is { } tenant)
+        {
+            Console.WriteLine("Key of the tenant 'demo':");
+            Console.WriteLine($"  export {DemoKey.Setting}={tenant}");
+        }
+
         if (RepositoryFolder.Find(environment.ContentRootPath, Sample) is { } image)
         {
             Console.WriteLine("Try:");
-            Console.WriteLine($"  curl -H 'content-type: image/png' --data-binary '@{image}' '{address}/v1/images/classify?model=fashion'");
+            var header = demo.Text is { } text ? $"-H \"x-api-key: {text}\" " : "";
+            Console.WriteLine($"  curl {header}-H 'content-type: image/png' --data-binary '@{image}' '{address}/v1/images/classify?model=fashion'");
         }
 
         Console.WriteLine();

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
+using PerCall.Functions.Audit;
 using PerCall.Functions.Requests;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Publishing;
@@ -10,7 +11,7 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Models;
 
 /// <summary>What the operator may do with the models.</summary>
-public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackageWriter writer, BlobPackageStore store, ModelRegistry registry)
+public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackageWriter writer, BlobPackageStore store, ModelRegistry registry, AuditLog audit)
 {
     private const int MaxAliasBytes = 4096;
 
@@ -39,7 +40,7 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
         await request.Body.CopyToAsync(archive, cancellation);
         archive.Position = 0;
 
-        var manifest = await publisher.PublishAsync(archive, cancellation);
+        var manifest = await PublishAsync(archive, Actor.Of(request.HttpContext), cancellation);
         registry.Refresh(manifest.Name);
         var published = new PublishedModel(manifest.Name, manifest.Version, await store.AliasesAsync(manifest.Name, cancellation));
         return TypedResults.Created($"/v1/models/{manifest.Name}?version={manifest.Version}", published);
@@ -66,7 +67,10 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
             throw RefusedException.BadRequest("invalid_version", "'version' is missing, or cannot be a version; the body has the form {\"version\": \"2\"}.", "version");
         }
 
-        await writer.SetAliasAsync(name, alias, version, onlyIfUnset: false, cancellation);
+        var before = ModelNames.IsName(name) ? (await store.AliasesAsync(name, cancellation)).GetValueOrDefault(alias) : null;
+        await audit.RecordAsync(
+            new(Actor.Of(request.HttpContext), "model.alias", $"model/{Page.Short(name)}/{alias}", before is null ? null : Version(before), Version(version)),
+            () => writer.SetAliasAsync(name, alias, version, onlyIfUnset: false, CancellationToken.None));
         registry.Refresh(name);
         return TypedResults.Ok(new AliasResponse(name, alias, version));
     }
@@ -80,8 +84,30 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
     public async Task<IResult> Delete(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/models/{name}/versions/{version}")] HttpRequest request, string name, string version, CancellationToken cancellation)
     {
-        await writer.DeleteAsync(name, version, cancellation);
+        await audit.RecordAsync(
+            new(Actor.Of(request.HttpContext), "model.delete", $"model/{Page.Short(name)}/{Page.Short(version)}", Before: Version(Page.Short(version))),
+            () => writer.DeleteAsync(name, version, CancellationToken.None));
         registry.Refresh(name);
         return TypedResults.NoContent();
     }
+
+    private async Task<ModelManifest> PublishAsync(Stream archive, Actor actor, CancellationToken cancellation)
+    {
+        Act? act = null;
+        try
+        {
+            // What it is that is published is known once the package has been read and found good.
+            return await publisher.PublishAsync(
+                archive,
+                manifest => audit.WriteAsync(act = new(actor, "model.publish", $"model/{manifest}", After: new Dictionary<string, string> { ["sha256"] = manifest.Files[manifest.Model] })),
+                cancellation);
+        }
+        catch when (act is not null)
+        {
+            await audit.FailedAsync(act);
+            throw;
+        }
+    }
+
+    private static Dictionary<string, string> Version(string version) => new() { ["version"] = version };
 }

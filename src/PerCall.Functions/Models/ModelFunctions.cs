@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
+using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Models;
 
@@ -9,12 +10,14 @@ namespace PerCall.Functions.Models;
 public sealed class ModelFunctions(ModelCatalog catalog)
 {
     [Function("ListModels")]
+    [NeedsRole(KeyRoles.Call | KeyRoles.Admin)]
     [Operation("Models", "All models")]
     [Answer(200, typeof(ModelList))]
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/models")] HttpRequest request, CancellationToken cancellation) =>
         TypedResults.Ok(await catalog.ListAsync(cancellation));
 
     [Function("GetModel")]
+    [NeedsRole(KeyRoles.Call | KeyRoles.Admin)]
     [Operation("Models", "One model: its versions, tensors, labels and card")]
     [Query("version", typeof(string), "The version to describe; production where it is left out.")]
     [Answer(200, typeof(ModelDetails))]

@@ -30,7 +30,7 @@ internal sealed class OperatorMiddleware(OperatorKey key, FunctionRoutes routes)
             throw new RefusedException(StatusCodes.Status403Forbidden, "management_closed", $"Management is closed: the service has no {OperatorKey.Setting}.");
         }
 
-        if (ApiKey.From(request) is not { } given)
+        if (SentKey.From(request) is not { } given)
         {
             throw Unauthorized("missing_key", "This needs the operator's key, as 'Authorization: Bearer <key>', 'api-key: <key>' or 'x-api-key: <key>'.");
         }

@@ -20,6 +20,9 @@ public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<s
     /// <summary>Whether the route is the operator's. Decided by the route that was declared, not by the path that was sent: paths are matched without regard to case.</summary>
     public bool IsManagement => Template.StartsWith("manage/", StringComparison.Ordinal);
 
+    /// <summary>Whether the route is for tenants, who bring a key.</summary>
+    public bool IsTenants => Template.StartsWith("v1/", StringComparison.Ordinal);
+
     public bool Matches(PathString path) => _matcher.Value.TryMatch(path, []);
 }
 

@@ -14,7 +14,7 @@ internal static class Problems
 {
     public static Problem From(Exception exception) => exception switch
     {
-        RefusedException e => Of(e.Status, e.Code, e.Message, e.Param),
+        RefusedException e => Of(e.Status, e.Code, e.Message, e.Param) with { Errors = e.Errors },
         InvalidInputException e => Of(StatusOf(e), e.Code, e.Message, e.Param),
         ModelNotFoundException e => Of(StatusCodes.Status404NotFound, e.Code, e.Message, "model"),
         ModelBusyException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),

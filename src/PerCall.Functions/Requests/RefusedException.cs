@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using PerCall.Client.Wire;
 
 namespace PerCall.Functions.Requests;
 
@@ -17,6 +18,9 @@ public sealed class RefusedException(int status, string code, string message, st
     public string? Param => param;
 
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Each fault by itself, where there can be several.</summary>
+    public IReadOnlyList<ProblemFault>? Errors { get; init; }
 
     /// <summary>400: the call is not of its form.</summary>
     public static RefusedException BadRequest(string code, string message, string? param = null, Exception? inner = null) =>

@@ -1,9 +1,54 @@
+using System.Collections.Frozen;
+using System.Reflection;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy.Callers;
+using PerCall.Functions.Tenancy.Keys;
 
 namespace PerCall.Functions.Tenancy;
 
-internal sealed class TenancyMiddleware : IFunctionsWorkerMiddleware
+/// <summary>Lets only tenants' keys into <c>/v1</c>, before anything of the request is read, and says on the request whose it is.</summary>
+internal sealed class TenancyMiddleware(CallerDirectory callers, FunctionRoutes routes, IOptions<TenancyOptions> options, TimeProvider time) : IFunctionsWorkerMiddleware
 {
-    public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) => next(context);
+    private readonly FrozenDictionary<string, KeyRoles> _needed = options.Value.Open
+        ? FrozenDictionary<string, KeyRoles>.Empty
+        : routes.All.Where(r => r.IsTenants).ToFrozenDictionary(r => r.Name, r => r.Method.GetCustomAttribute<NeedsRoleAttribute>()?.Roles ?? KeyRoles.Call, StringComparer.Ordinal);
+
+    public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
+    {
+        if (_needed.TryGetValue(context.FunctionDefinition.Name, out var needed) && context.GetHttpContext() is { } http)
+        {
+            var arrival = time.GetTimestamp();
+            var caller = await AdmitAsync(http, needed, arrival);
+            caller.AttachTo(http);
+            ServerTiming.Of(http).Add("auth", time.GetElapsedTime(arrival));
+        }
+
+        await next(context);
+    }
+
+    private async ValueTask<Caller> AdmitAsync(HttpContext http, KeyRoles needed, long arrival)
+    {
+        if (SentKey.From(http.Request) is not { } given)
+        {
+            throw Unauthorized("missing_key", "This needs a key, as 'Authorization: Bearer <key>', 'api-key: <key>' or 'x-api-key: <key>'.");
+        }
+
+        if (await callers.FindAsync(given, http.RequestAborted) is not { } caller)
+        {
+            await RefusalTime.WaitAsync(time, arrival, http.RequestAborted);
+            throw Unauthorized("invalid_key", "The key is not one that works.");
+        }
+
+        return (caller.Roles & needed) != KeyRoles.None ? caller : throw new RefusedException(
+            StatusCodes.Status403Forbidden, "wrong_role", $"This needs a key with the role {string.Join(" or ", KeyRoleNames.Of(needed))}; this one has {string.Join(" and ", KeyRoleNames.Of(caller.Roles))}.");
+    }
+
+    private static RefusedException Unauthorized(string code, string message) => new(StatusCodes.Status401Unauthorized, code, message)
+    {
+        Headers = new Dictionary<string, string> { ["WWW-Authenticate"] = "Bearer realm=\"percall\"" },
+    };
 }

@@ -1,10 +1,49 @@
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PerCall.Functions.Audit;
+using PerCall.Functions.Storage;
+using PerCall.Functions.Tenancy.Callers;
+using PerCall.Functions.Tenancy.Demo;
+using PerCall.Functions.Tenancy.Erasure;
+using PerCall.Functions.Tenancy.Keys;
+using PerCall.Functions.Tenancy.Plans;
+using PerCall.Functions.Tenancy.Tenants;
 
 namespace PerCall.Functions.Tenancy;
 
+/// <summary>Registers tenants, plans, keys, and the way from a key to its tenant.</summary>
 internal static class TenancyServices
 {
     public static void AddTenancy(this IHostApplicationBuilder builder)
     {
+        builder.RequireTable(TenantTable.Name);
+        builder.RequireTable(PlanTable.Name);
+        builder.RequireTable(KeyTable.Name);
+        var services = builder.Services;
+        services.AddOptions<TenancyOptions>().BindConfiguration(TenancyOptions.Section)
+            .Validate<IHostEnvironment>(
+                (o, environment) => !o.Open || environment.IsDevelopment(), $"{TenancyOptions.Section}:{nameof(TenancyOptions.Open)} is for development alone: with it no keys are asked for.")
+            .Validate<IHostEnvironment, IConfiguration>(
+                (_, environment, configuration) => !environment.IsDevelopment() || configuration[DemoKey.Setting] is not { Length: > 0 } key || KeyText.Parse(key) is not null,
+                $"{DemoKey.Setting} is not of a key's form: {KeyText.Rule}.")
+            .ValidateOnStart();
+        services.AddSingleton<TenantTable>();
+        services.AddSingleton<PlanTable>();
+        services.AddSingleton<KeyTable>();
+        services.AddSingleton<Invalidations>();
+        services.AddSingleton<CallerDirectory>();
+        services.AddSingleton<DemoKey>();
+        // Public to the function classes, made of what is not.
+        services.AddSingleton(s => new PlanBook(Get<PlanTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
+        services.AddSingleton(s => new TenantBook(Get<TenantTable>(s), Get<PlanTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
+        services.AddSingleton(s => new KeyBook(Get<KeyTable>(s), Get<TenantTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
+        services.AddSingleton(s => new TenantErasure(
+            Get<TableServiceClient>(s), Get<BlobServiceClient>(s), Get<TenantBook>(s), Get<TenantTable>(s), Get<KeyTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
+        services.AddHostedService<DemoTenant>();
     }
+
+    private static T Get<T>(IServiceProvider services) where T : notnull => services.GetRequiredService<T>();
 }

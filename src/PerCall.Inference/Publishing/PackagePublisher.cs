@@ -7,16 +7,17 @@ public sealed class PackagePublisher(PackageVerifier verifier, BlobPackageWriter
 {
     /// <summary>Publishes a zipped package.</summary>
     /// <param name="archive">The ZIP; seekable.</param>
+    /// <param name="beforeStoring">Run once the package has been found good, before anything of it is stored.</param>
     /// <param name="cancellation">Ends the publishing; nothing is left of it.</param>
     /// <exception cref="PackageRefusedException">The package has faults.</exception>
     /// <exception cref="RegistryConflictException">The version is published already.</exception>
-    public async Task<ModelManifest> PublishAsync(Stream archive, CancellationToken cancellation)
+    public async Task<ModelManifest> PublishAsync(Stream archive, Func<ModelManifest, Task>? beforeStoring, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("percall-package-").FullName;
         try
         {
             await PackageArchive.UnpackAsync(archive, folder, limits, cancellation);
-            return await PublishFolderAsync(folder, cancellation);
+            return await PublishFolderAsync(folder, beforeStoring, cancellation);
         }
         finally
         {
@@ -24,11 +25,21 @@ public sealed class PackagePublisher(PackageVerifier verifier, BlobPackageWriter
         }
     }
 
+    /// <inheritdoc cref="PublishAsync(Stream, Func{ModelManifest, Task}?, CancellationToken)"/>
+    public Task<ModelManifest> PublishAsync(Stream archive, CancellationToken cancellation) => PublishAsync(archive, null, cancellation);
+
     /// <summary>Publishes a package that lies in a folder. The first version of a model becomes its production version.</summary>
-    /// <inheritdoc cref="PublishAsync" path="/exception"/>
-    public async Task<ModelManifest> PublishFolderAsync(string folder, CancellationToken cancellation)
+    /// <inheritdoc cref="PublishAsync(Stream, Func{ModelManifest, Task}?, CancellationToken)" path="/exception"/>
+    public Task<ModelManifest> PublishFolderAsync(string folder, CancellationToken cancellation) => PublishFolderAsync(folder, null, cancellation);
+
+    private async Task<ModelManifest> PublishFolderAsync(string folder, Func<ModelManifest, Task>? beforeStoring, CancellationToken cancellation)
     {
         var manifest = await verifier.VerifyAsync(folder, cancellation);
+        if (beforeStoring is not null)
+        {
+            await beforeStoring(manifest);
+        }
+
         await writer.CreateAsync(manifest, folder, cancellation);
         await writer.SetAliasAsync(manifest.Name, ModelNames.Production, manifest.Version, onlyIfUnset: true, cancellation);
         return manifest;

@@ -1,0 +1,42 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using PerCall.Client;
+using PerCall.Client.Wire;
+using PerCall.Functions.ApiReference;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Audit;
+
+/// <summary>The record of management, to read and to check.</summary>
+public sealed class AuditFunctions(AuditLog log)
+{
+    private const int Most = 1000;
+
+    [Function("ListAudit")]
+    [Operation("Management", "The record of management", "Records in the order they are stored in, each bound to the one before it by its hash.")]
+    [Query("after", typeof(long), "How many records to pass over: the number of the last one of the page before.")]
+    [Query("limit", typeof(int), "How many at most: 1 to 1000, default 100.")]
+    [Answer(200, typeof(AuditPage))]
+    [Answer(400, typeof(Problem))]
+    [Answer(401, typeof(Problem))]
+    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/audit")] HttpRequest request, CancellationToken cancellation)
+    {
+        var page = Page.Of(request, Most, usual: 100);
+        var after = 0L;
+        if (page.After is { } given && !long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+        {
+            throw RefusedException.BadRequest("invalid_after", $"after is '{given}'; the number of a record is expected.", "after");
+        }
+
+        var records = await log.Stored.ReadAsync(after, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
+        return TypedResults.Ok(new AuditPage([.. records.Take(page.Limit)], records.Count > page.Limit));
+    }
+
+    [Function("VerifyAudit")]
+    [Operation("Management", "Whether the record of management is whole", "percall audit verify does the same away from the service.")]
+    [Answer(200, typeof(AuditVerification))]
+    [Answer(401, typeof(Problem))]
+    public async Task<IResult> Verify([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/audit/verify")] HttpRequest request, CancellationToken cancellation) =>
+        TypedResults.Ok(AuditChain.Verify(await log.Stored.ReadAsync(after: 0, cancellation).ToListAsync(cancellation)));
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+
+namespace PerCall.Functions.Requests;
+
+/// <summary>Which part of a list is asked for.</summary>
+/// <param name="Limit">Entries at most.</param>
+/// <param name="After">The entry after which the page begins; null: from the start.</param>
+internal sealed record Page(int Limit, string? After)
+{
+    public const string LimitText = "How many at most: 1 to 200, default 50.";
+    public const string AfterText = "The id of the last one of the page before.";
+
+    /// <exception cref="RefusedException">The limit is out of its range.</exception>
+    public static Page Of(HttpRequest request, int most = 200, int usual = 50)
+    {
+        var limit = usual;
+        if (request.Query.TryGetValue("limit", out var given)
+            && !(int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit >= 1 && limit <= most))
+        {
+            throw RefusedException.BadRequest("invalid_limit", $"limit is '{Short(given.ToString())}'; a whole number from 1 to {most} is allowed.", "limit");
+        }
+
+        return new(limit, request.Query["after"].ToString() is { Length: > 0 } after ? Short(after) : null);
+    }
+
+    /// <summary>As much of a value from outside as a sentence may repeat.</summary>
+    public static string Short(string value) => value.Length <= 100 ? value : value[..100];
+}

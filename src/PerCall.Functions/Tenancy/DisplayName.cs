@@ -1,0 +1,14 @@
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Tenancy;
+
+/// <summary>What people call a tenant or a key.</summary>
+internal static class DisplayName
+{
+    private const int Most = 200;
+
+    /// <exception cref="RefusedException">It is empty, too long, or has control characters.</exception>
+    public static string Of(string? name, string what) => name?.Trim() is { Length: > 0 and <= Most } fit && !fit.Any(char.IsControl)
+        ? fit
+        : throw RefusedException.BadRequest("invalid_name", $"'name' is what people call the {what}: 1 to {Most} characters, none of them control characters.", "name");
+}

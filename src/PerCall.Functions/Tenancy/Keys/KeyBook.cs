@@ -1,0 +1,219 @@
+using Azure;
+using Microsoft.AspNetCore.Http;
+using PerCall.Client.Wire;
+using PerCall.Functions.Audit;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy.Callers;
+using PerCall.Functions.Tenancy.Tenants;
+
+namespace PerCall.Functions.Tenancy.Keys;
+
+/// <summary>Keys of one tenant: the operator's and the tenant's own ways to them lead here.</summary>
+public sealed class KeyBook
+{
+    public const int MaxLiveKeys = 100;
+    private const int MaxAttempts = 10;
+    private static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(30);
+    private static readonly TimeSpan UsualOverlap = TimeSpan.FromDays(1);
+
+    private readonly KeyTable _keys;
+    private readonly TenantTable _tenants;
+    private readonly AuditLog _audit;
+    private readonly Invalidations _invalidations;
+    private readonly TimeProvider _time;
+
+    internal KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, Invalidations invalidations, TimeProvider time) =>
+        (_keys, _tenants, _audit, _invalidations, _time) = (keys, tenants, audit, invalidations, time);
+
+    internal async Task<ApiKeyList> ListAsync(TenantRow tenant, Page page, CancellationToken cancellation)
+    {
+        var rows = new List<KeyRow>();
+        await foreach (var id in _keys.IdsAsync(tenant.Account, page.After, passOverDead: false, cancellation))
+        {
+            if (rows.Count > page.Limit)
+            {
+                break;
+            }
+
+            if (await _keys.FindAsync(id, cancellation) is { } row)
+            {
+                rows.Add(row);
+            }
+        }
+
+        return new([.. rows.Take(page.Limit).Select(r => r.ToWire())], rows.Count > page.Limit);
+    }
+
+    /// <exception cref="RefusedException">The request has a fault, or there are too many keys.</exception>
+    internal async Task<NewApiKey> CreateAsync(TenantRow tenant, CreateKeyRequest request, Actor actor, CancellationToken cancellation)
+    {
+        var now = _time.GetUtcNow();
+        var row = RowFor(tenant, DisplayName.Of(request.Name, "key"), KeyRoleNames.Parse(request.Roles), now);
+        if (request.ExpiresAt is { } expires)
+        {
+            if (expires <= now)
+            {
+                throw RefusedException.BadRequest("invalid_expires_at", $"expires_at is {expires:O}, which is past.", "expires_at");
+            }
+
+            (row.ExpiresAt, row.LifetimeSeconds) = (expires.ToUniversalTime(), (long)Math.Ceiling((expires - now).TotalSeconds));
+        }
+
+        await RequireRoomAsync(tenant, now, cancellation);
+        return await AddAsync(KeyText.New(), row, "key.create", actor);
+    }
+
+    /// <summary>Makes a key of the same name, roles and lifetime, and only then has the old one end after the overlap, at the latest when it would have ended anyway.</summary>
+    /// <exception cref="RefusedException">The tenant has no such key, or it works no more, or there are too many.</exception>
+    internal async Task<NewApiKey> RotateAsync(TenantRow tenant, string id, RotateKeyRequest request, Actor actor, CancellationToken cancellation)
+    {
+        var overlap = request.OverlapSeconds is not { } seconds ? UsualOverlap
+            : seconds >= 0 && seconds <= (long)MaxOverlap.TotalSeconds ? TimeSpan.FromSeconds(seconds)
+            : throw RefusedException.BadRequest("invalid_overlap", $"overlap_seconds is {seconds}; 0 to {(long)MaxOverlap.TotalSeconds} is allowed.", "overlap_seconds");
+        var old = await GetAsync(tenant, id, cancellation);
+        var now = _time.GetUtcNow();
+        if (!old.IsLive(now))
+        {
+            throw new RefusedException(StatusCodes.Status409Conflict, "key_not_live", $"The key '{id}' is revoked or has expired; make a new one instead.");
+        }
+
+        await RequireRoomAsync(tenant, now, cancellation);
+        var row = RowFor(tenant, old.Name, (KeyRoles)old.Roles, now);
+        if (old.LifetimeSeconds is { } lifetime)
+        {
+            (row.ExpiresAt, row.LifetimeSeconds) = (now + TimeSpan.FromSeconds(lifetime), lifetime);
+        }
+
+        var made = await AddAsync(KeyText.New(), row, "key.create", actor);
+        var end = now + overlap;
+        await ChangeAsync(tenant, id, "key.expire", actor, key => key.ExpiresAt = key.ExpiresAt is { } earlier && earlier < end ? earlier : end, CancellationToken.None);
+        return made;
+    }
+
+    /// <exception cref="RefusedException">The tenant has no such key.</exception>
+    internal async Task<ApiKey> RevokeAsync(TenantRow tenant, string id, Actor actor, CancellationToken cancellation) =>
+        (await ChangeAsync(tenant, id, "key.revoke", actor, key => key.RevokedAt ??= _time.GetUtcNow(), cancellation)).ToWire();
+
+    /// <summary>Has a key that was chosen elsewhere be the tenant's, live and with these roles.</summary>
+    internal async Task EnsureAsync(TenantRow tenant, KeyText text, string name, KeyRoles roles, Actor actor, CancellationToken cancellation)
+    {
+        var now = _time.GetUtcNow();
+        var there = await _keys.FindAsync(text.Id, cancellation);
+        if (there is null || there.Account != tenant.Account || there.Roles != (int)roles || !there.IsLive(now) || !there.Hash.AsSpan().SequenceEqual(text.HashSecret()))
+        {
+            await AddAsync(text, RowFor(tenant, name, roles, now), "key.create", actor);
+        }
+    }
+
+    /// <summary>Makes a key that ends, outside of the number that a tenant may have.</summary>
+    internal Task<NewApiKey> CreateForAsync(TenantRow tenant, string name, KeyRoles roles, TimeSpan lifetime, Actor actor)
+    {
+        var now = _time.GetUtcNow();
+        var row = RowFor(tenant, name, roles, now);
+        (row.ExpiresAt, row.LifetimeSeconds) = (now + lifetime, (long)lifetime.TotalSeconds);
+        return AddAsync(KeyText.New(), row, "key.create", actor);
+    }
+
+    private static KeyRow RowFor(TenantRow tenant, string name, KeyRoles roles, DateTimeOffset now)
+    {
+        TenantBook.RequireStaying(tenant);
+        return new() { Account = tenant.Account, Tenant = tenant.RowKey, Name = name, Roles = (int)roles, CreatedAt = now };
+    }
+
+    private async Task<NewApiKey> AddAsync(KeyText text, KeyRow row, string action, Actor actor)
+    {
+        (row.PartitionKey, row.Hash) = (text.Id, text.HashSecret());
+        await _audit.RecordAsync(new(actor, action, Subject(row), After: State(row)), async () =>
+        {
+            await _keys.AddAsync(row);
+            // An erasure that began since the tenant was read may have looked for keys before this one was there.
+            if (await _tenants.FindAsync(row.Tenant, CancellationToken.None) is not { Status: not TenantRow.Erasing } tenant || tenant.Account != row.Account)
+            {
+                await _keys.RemoveAsync(row.Account, row.PartitionKey);
+                throw TenantBook.Unknown(row.Tenant);
+            }
+        });
+        _invalidations.Key(text.Id);
+        return new()
+        {
+            Id = row.PartitionKey,
+            Name = row.Name,
+            Roles = KeyRoleNames.Of((KeyRoles)row.Roles),
+            CreatedAt = row.CreatedAt,
+            ExpiresAt = row.ExpiresAt,
+            Key = text.Reveal(),
+        };
+    }
+
+    private async Task<KeyRow> ChangeAsync(TenantRow tenant, string id, string action, Actor actor, Action<KeyRow> change, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var row = await GetAsync(tenant, id, cancellation);
+            var before = State(row);
+            change(row);
+            var after = State(row);
+            if (before.Count == after.Count && before.All(b => after[b.Key] == b.Value))
+            {
+                return row;
+            }
+
+            try
+            {
+                await _audit.RecordAsync(new(actor, action, Subject(row), before, after), () => _keys.UpdateAsync(row));
+            }
+            catch (RequestFailedException e) when (e.Status == 412 && attempt < MaxAttempts)
+            {
+                continue;
+            }
+
+            _invalidations.Key(id);
+            return row;
+        }
+    }
+
+    /// <summary>A key of another tenant is not there, exactly as one that does not exist.</summary>
+    private async Task<KeyRow> GetAsync(TenantRow tenant, string id, CancellationToken cancellation) =>
+        KeyText.IsId(id) && await _keys.FindAsync(id, cancellation) is { } row && row.Account == tenant.Account
+            ? row
+            : throw new RefusedException(StatusCodes.Status404NotFound, "key_not_found", $"There is no key '{Page.Short(id)}'.");
+
+    private async Task RequireRoomAsync(TenantRow tenant, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var live = 0;
+        await foreach (var id in _keys.IdsAsync(tenant.Account, after: null, passOverDead: true, cancellation))
+        {
+            if (await _keys.FindAsync(id, cancellation) is not { } row)
+            {
+                continue;
+            }
+
+            if (!row.IsLive(now))
+            {
+                await _keys.MarkDeadAsync(row);
+            }
+            else if (++live >= MaxLiveKeys)
+            {
+                throw new RefusedException(StatusCodes.Status409Conflict, "too_many_keys", $"There are {live} live keys, and {MaxLiveKeys} are allowed; revoke one first.");
+            }
+        }
+    }
+
+    private static string Subject(KeyRow row) => $"key/{row.PartitionKey}";
+
+    private static Dictionary<string, string> State(KeyRow row)
+    {
+        var state = new Dictionary<string, string> { ["tenant"] = row.Tenant, ["roles"] = string.Join('+', KeyRoleNames.Of((KeyRoles)row.Roles)) };
+        if (row.ExpiresAt is { } expires)
+        {
+            state["expires_at"] = expires.UtcDateTime.ToString("O");
+        }
+
+        if (row.RevokedAt is { } revoked)
+        {
+            state["revoked_at"] = revoked.UtcDateTime.ToString("O");
+        }
+
+        return state;
+    }
+}

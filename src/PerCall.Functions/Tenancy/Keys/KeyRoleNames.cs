@@ -1,0 +1,32 @@
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Tenancy.Keys;
+
+/// <summary>Roles as the wire and the table name them.</summary>
+internal static class KeyRoleNames
+{
+    private const string Call = "call";
+    private const string Admin = "admin";
+
+    public static IReadOnlyList<string> Of(KeyRoles roles) =>
+        [.. roles.HasFlag(KeyRoles.Call) ? [Call] : Array.Empty<string>(), .. roles.HasFlag(KeyRoles.Admin) ? [Admin] : Array.Empty<string>()];
+
+    /// <exception cref="RefusedException">There are none, or others.</exception>
+    public static KeyRoles Parse(IReadOnlyList<string?>? names)
+    {
+        var roles = KeyRoles.None;
+        foreach (var name in names ?? [Call])
+        {
+            roles |= name switch
+            {
+                Call => KeyRoles.Call,
+                Admin => KeyRoles.Admin,
+                _ => throw Refused($"'{Page.Short(name ?? "null")}' is no role"),
+            };
+        }
+
+        return roles != KeyRoles.None ? roles : throw Refused("A key needs a role");
+    }
+
+    private static RefusedException Refused(string what) => RefusedException.BadRequest("invalid_roles", $"{what}; 'roles' is [\"call\"], [\"admin\"] or both.", "roles");
+}

@@ -1,0 +1,53 @@
+using Azure;
+using Azure.Data.Tables;
+using PerCall.Client.Wire;
+
+namespace PerCall.Functions.Tenancy.Keys;
+
+/// <summary>A key, as stored: all but its secret.</summary>
+internal sealed class KeyRow : ITableEntity
+{
+    public const string Row = "key";
+
+    /// <summary>The key's id.</summary>
+    public string PartitionKey { get; set; } = "";
+
+    public string RowKey { get; set; } = Row;
+
+    public DateTimeOffset? Timestamp { get; set; }
+
+    public ETag ETag { get; set; }
+
+    public string Account { get; set; } = "";
+
+    public string Tenant { get; set; } = "";
+
+    public string Name { get; set; } = "";
+
+    /// <summary><see cref="KeyRoles"/>, as a number.</summary>
+    public int Roles { get; set; }
+
+    /// <summary>SHA-256 of the secret.</summary>
+    public byte[] Hash { get; set; } = [];
+
+    public DateTimeOffset CreatedAt { get; set; }
+
+    public DateTimeOffset? ExpiresAt { get; set; }
+
+    public DateTimeOffset? RevokedAt { get; set; }
+
+    /// <summary>How long the key was made to live; what takes its place lives as long. Null: for ever.</summary>
+    public long? LifetimeSeconds { get; set; }
+
+    public bool IsLive(DateTimeOffset now) => RevokedAt is null && (ExpiresAt is null || ExpiresAt > now);
+
+    public ApiKey ToWire() => new()
+    {
+        Id = PartitionKey,
+        Name = Name,
+        Roles = KeyRoleNames.Of((KeyRoles)Roles),
+        CreatedAt = CreatedAt,
+        ExpiresAt = ExpiresAt,
+        RevokedAt = RevokedAt,
+    };
+}

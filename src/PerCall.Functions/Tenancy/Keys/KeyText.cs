@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace PerCall.Functions.Tenancy.Keys;
+
+/// <summary>
+/// A key as its holder has it: <c>pc_live_&lt;id&gt;_&lt;secret&gt;</c>. The beginning says what it is, to people and to scanners for lost secrets; the id finds its row;
+/// of the secret, 160 bits, only the hash is stored.
+/// </summary>
+internal sealed partial class KeyText
+{
+    public const string Rule = "pc_live_, 16 of 0-9 a-f, _, 32 of a-z 2-7";
+    private const string Letters = "abcdefghijklmnopqrstuvwxyz234567";
+    private const int Length = 57;
+
+    private readonly string _secret;
+
+    private KeyText(string id, string secret) => (Id, _secret) = (id, secret);
+
+    /// <summary>Public: in lists, in the journal, in logs.</summary>
+    public string Id { get; }
+
+    /// <summary>The whole key. Shown once, and otherwise nowhere.</summary>
+    public string Reveal() => $"pc_live_{Id}_{_secret}";
+
+    public byte[] HashSecret() => SHA256.HashData(Encoding.ASCII.GetBytes(_secret));
+
+    public static KeyText New() => new(RandomNumberGenerator.GetHexString(16, lowercase: true), RandomNumberGenerator.GetString(Letters, 32));
+
+    public static KeyText? Parse(string text) => text.Length == Length && Form().Match(text) is { Success: true } match ? new(match.Groups[1].Value, match.Groups[2].Value) : null;
+
+    public static bool IsId(string id) => IdForm().IsMatch(id);
+
+    [GeneratedRegex(@"^pc_live_([0-9a-f]{16})_([a-z2-7]{32})\z")]
+    private static partial Regex Form();
+
+    [GeneratedRegex(@"^[0-9a-f]{16}\z")]
+    private static partial Regex IdForm();
+}

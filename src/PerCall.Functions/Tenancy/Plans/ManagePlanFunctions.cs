@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using PerCall.Client.Wire;
+using PerCall.Functions.ApiReference;
+using PerCall.Functions.Audit;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Tenancy.Plans;
+
+/// <summary>What the operator may do with plans.</summary>
+public sealed class ManagePlanFunctions(PlanBook plans)
+{
+    private const int MaxBytes = 256 * 1024;
+
+    [Function("PutPlan")]
+    [Operation("Management", "Add a version to a plan, or make the plan", "Versions never change; each takes hold at its time, on every instance within 30 seconds.")]
+    [Body(typeof(PutPlanRequest), "application/json")]
+    [Answer(200, typeof(PlanVersion))]
+    [Answer(201, typeof(PlanVersion))]
+    [Answer(400, typeof(Problem))]
+    [Answer(401, typeof(Problem))]
+    [Answer(422, typeof(Problem))]
+    public async Task<IResult> Put(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "manage/v1/plans/{plan}")] HttpRequest request, string plan, CancellationToken cancellation)
+    {
+        var body = await JsonBody.ReadAsync(request, WireJson.Default.PutPlanRequest, "{\"currency\": \"EUR\", \"prices\": [{\"operation\", \"model\", \"unit\", \"price\"}]}", MaxBytes, cancellation);
+        var (version, isNew) = await plans.PutAsync(plan, body, Actor.Of(request.HttpContext), cancellation);
+        return isNew ? TypedResults.Created($"/manage/v1/plans/{plan}", version) : TypedResults.Ok(version);
+    }
+
+    [Function("ListPlans")]
+    [Operation("Management", "All plans, by id")]
+    [Answer(200, typeof(PlanList))]
+    [Answer(401, typeof(Problem))]
+    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/plans")] HttpRequest request, CancellationToken cancellation) =>
+        TypedResults.Ok(await plans.ListAsync(cancellation));
+
+    [Function("GetPlan")]
+    [Operation("Management", "One plan with all its versions")]
+    [Answer(200, typeof(Plan))]
+    [Answer(401, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/plans/{plan}")] HttpRequest request, string plan, CancellationToken cancellation) =>
+        TypedResults.Ok(await plans.GetAsync(plan, cancellation));
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using Azure;
+using Microsoft.AspNetCore.Http;
+using PerCall.Client.Wire;
+using PerCall.Functions.Audit;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy.Callers;
+
+namespace PerCall.Functions.Tenancy.Plans;
+
+/// <summary>What the operator does with plans: adding versions, and reading them.</summary>
+public sealed class PlanBook
+{
+    private const int MaxAttempts = 10;
+    private const int MaxVersions = 1000;
+
+    private readonly PlanTable _plans;
+    private readonly AuditLog _audit;
+    private readonly Invalidations _invalidations;
+    private readonly TimeProvider _time;
+
+    internal PlanBook(PlanTable plans, AuditLog audit, Invalidations invalidations, TimeProvider time) =>
+        (_plans, _audit, _invalidations, _time) = (plans, audit, invalidations, time);
+
+    internal async Task<PlanList> ListAsync(CancellationToken cancellation)
+    {
+        var now = _time.GetUtcNow();
+        return new([.. (await _plans.ListAsync(cancellation)).Select(p => p.ToSummary(now))]);
+    }
+
+    /// <exception cref="RefusedException">There is none.</exception>
+    internal async Task<Plan> GetAsync(string id, CancellationToken cancellation) =>
+        (await _plans.FindAsync(id, cancellation) ?? throw Unknown(id)).ToWire(_time.GetUtcNow());
+
+    /// <summary>Adds a version. One that says what the version it would follow says is that version: a request may be sent twice.</summary>
+    /// <exception cref="RefusedException">The plan is refused, with every fault.</exception>
+    internal async Task<(PlanVersion Version, bool IsNew)> PutAsync(string id, PutPlanRequest request, Actor actor, CancellationToken cancellation)
+    {
+        if (!Ids.IsFit(id))
+        {
+            throw RefusedException.BadRequest("invalid_id", $"'{Page.Short(id)}' cannot be a plan's id; {Ids.Rule}", "id");
+        }
+
+        var faults = PlanValidator.FaultsOf(request);
+        for (var attempt = 1; ; attempt++)
+        {
+            var now = _time.GetUtcNow();
+            var history = await _plans.FindAsync(id, cancellation);
+            Refuse([.. faults, .. FaultsIn(history, request, now)]);
+            var version = VersionOf(request, (history?.Versions.Count ?? 0) + 1, now);
+            if (history is not null && Same(history, request, version, now) is { } same)
+            {
+                return (same, false);
+            }
+
+            try
+            {
+                await _audit.RecordAsync(
+                    new(actor, "plan.put", $"plan/{id}", history is null ? null : State(history.Versions[^1]), State(version)), () => _plans.AddAsync(id, version));
+            }
+            catch (RequestFailedException e) when (e.Status == 409 && attempt < MaxAttempts)
+            {
+                continue;
+            }
+
+            _invalidations.Plan(id);
+            return (version, true);
+        }
+    }
+
+    internal static RefusedException Unknown(string id, string? param = null) =>
+        new(StatusCodes.Status404NotFound, "plan_not_found", $"There is no plan '{Page.Short(id)}'; GET /manage/v1/plans lists those there are.", param);
+
+    private static IEnumerable<ProblemFault> FaultsIn(PlanHistory? history, PutPlanRequest request, DateTimeOffset now)
+    {
+        if (history is null && request.EffectiveAt is not null)
+        {
+            yield return new("effective_at", "is for later versions; a plan's first version takes hold at once.");
+        }
+        else if (request.EffectiveAt < now)
+        {
+            yield return new("effective_at", string.Create(CultureInfo.InvariantCulture, $"is {request.EffectiveAt:O}, which is past; leave it out for a version that takes hold at once."));
+        }
+
+        if (history is not null && request.Currency is { } currency && currency != history.Currency)
+        {
+            yield return new("currency", $"is '{Page.Short(currency)}', and this plan is in {history.Currency}; a plan's currency never changes.");
+        }
+
+        if (history?.Versions.Count >= MaxVersions)
+        {
+            yield return new("id", $"has {MaxVersions} versions, which is as many as a plan may have; make another plan.");
+        }
+    }
+
+    private static void Refuse(IReadOnlyList<ProblemFault> faults)
+    {
+        if (faults.Count > 0)
+        {
+            throw new RefusedException(
+                StatusCodes.Status422UnprocessableEntity, "plan_refused", $"The plan has {faults.Count} fault{(faults.Count == 1 ? "" : "s")}, first: {faults[0].Where} {faults[0].Detail}") { Errors = faults };
+        }
+    }
+
+    private static PlanVersion VersionOf(PutPlanRequest request, int number, DateTimeOffset now) => new()
+    {
+        Version = number,
+        Currency = request.Currency!,
+        EffectiveAt = request.EffectiveAt?.ToUniversalTime() ?? now,
+        CreatedAt = now,
+        RequestsPerMinute = (int?)request.RequestsPerMinute,
+        ConcurrentCalls = (int?)request.ConcurrentCalls,
+        MonthlyBudget = request.MonthlyBudget,
+        FreeUnits = request.FreeUnits ?? new Dictionary<string, long>(),
+        Prices = [.. request.Prices!.Select(p => p! with { Per = p.Per ?? 1 })],
+    };
+
+    private static PlanVersion? Same(PlanHistory history, PutPlanRequest request, PlanVersion wanted, DateTimeOffset now)
+    {
+        var at = request.EffectiveAt ?? now;
+        // The one that holds at that time; where a time is named, only if it takes hold at that very time.
+        var there = history.Versions[history.At(at).Version - 1];
+        return (request.EffectiveAt is null || there.EffectiveAt == at)
+            && (wanted.RequestsPerMinute, wanted.ConcurrentCalls, wanted.MonthlyBudget) == (there.RequestsPerMinute, there.ConcurrentCalls, there.MonthlyBudget)
+            && wanted.FreeUnits.Count == there.FreeUnits.Count && wanted.FreeUnits.All(u => there.FreeUnits.TryGetValue(u.Key, out var count) && count == u.Value)
+            && wanted.Prices.SequenceEqual(there.Prices) ? there : null;
+    }
+
+    // The terms themselves are the plan's, and versions stay: the record need not repeat five hundred prices.
+    private static Dictionary<string, string> State(PlanVersion version) => new()
+    {
+        ["version"] = version.Version.ToString(CultureInfo.InvariantCulture),
+        ["effective_at"] = version.EffectiveAt.ToString("O", CultureInfo.InvariantCulture),
+    };
+}

@@ -1,0 +1,47 @@
+using PerCall.Client.Wire;
+
+namespace PerCall.Functions.Tenancy.Plans;
+
+/// <summary>A plan with all its versions.</summary>
+internal sealed class PlanHistory(string id, IReadOnlyList<PlanVersion> versions)
+{
+    private readonly (DateTimeOffset EffectiveAt, PlanTerms Terms)[] _byTime =
+        [.. versions.OrderByDescending(v => v.EffectiveAt).ThenByDescending(v => v.Version).Select(v => (v.EffectiveAt, TermsOf(id, v)))];
+
+    public string Id => id;
+
+    public string Currency => versions[0].Currency;
+
+    /// <summary>By number, from 1.</summary>
+    public IReadOnlyList<PlanVersion> Versions => versions;
+
+    /// <summary>The version that took hold last; of two that did at the same time, the one made later. Never none: an instance's clock may be behind that of the first version's maker.</summary>
+    public PlanTerms At(DateTimeOffset time)
+    {
+        foreach (var (effectiveAt, terms) in _byTime)
+        {
+            if (effectiveAt <= time)
+            {
+                return terms;
+            }
+        }
+
+        return _byTime[^1].Terms;
+    }
+
+    public Plan ToWire(DateTimeOffset now) => new(id, Currency, At(now).Version, versions);
+
+    public PlanSummary ToSummary(DateTimeOffset now) => new(id, Currency, At(now).Version, versions.Count);
+
+    private static PlanTerms TermsOf(string id, PlanVersion version) => new()
+    {
+        Plan = id,
+        Version = version.Version,
+        Currency = version.Currency,
+        RequestsPerMinute = version.RequestsPerMinute,
+        ConcurrentCalls = version.ConcurrentCalls,
+        MonthlyBudget = version.MonthlyBudget,
+        FreeUnits = version.FreeUnits,
+        Prices = [.. version.Prices.Select(p => new Price(p.Operation!, p.Model!, p.Unit!, p.Price!.Value, p.Per ?? 1))],
+    };
+}

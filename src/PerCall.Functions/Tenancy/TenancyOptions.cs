@@ -1,0 +1,10 @@
+namespace PerCall.Functions.Tenancy;
+
+/// <summary>Section <c>PerCall:Tenancy</c>.</summary>
+internal sealed class TenancyOptions
+{
+    public const string Section = "PerCall:Tenancy";
+
+    /// <summary>No keys are asked for, nothing is charged and nothing limited. In development only: for a laptop, and for measuring.</summary>
+    public bool Open { get; set; }
+}

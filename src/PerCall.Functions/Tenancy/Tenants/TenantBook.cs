@@ -1,0 +1,150 @@
+using Azure;
+using Microsoft.AspNetCore.Http;
+using PerCall.Client.Wire;
+using PerCall.Functions.Audit;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy.Callers;
+using PerCall.Functions.Tenancy.Plans;
+
+namespace PerCall.Functions.Tenancy.Tenants;
+
+/// <summary>What the operator does with tenants, all but erasing them.</summary>
+public sealed class TenantBook
+{
+    private const int MaxAttempts = 10;
+
+    private readonly TenantTable _tenants;
+    private readonly PlanTable _plans;
+    private readonly AuditLog _audit;
+    private readonly Invalidations _invalidations;
+    private readonly TimeProvider _time;
+
+    internal TenantBook(TenantTable tenants, PlanTable plans, AuditLog audit, Invalidations invalidations, TimeProvider time) =>
+        (_tenants, _plans, _audit, _invalidations, _time) = (tenants, plans, audit, invalidations, time);
+
+    /// <exception cref="RefusedException">There is none.</exception>
+    internal async Task<TenantRow> GetAsync(string id, CancellationToken cancellation) =>
+        await _tenants.FindAsync(id, cancellation) ?? throw Unknown(id);
+
+    internal async Task<TenantList> ListAsync(Page page, CancellationToken cancellation)
+    {
+        var rows = await _tenants.ListAsync(page.After, page.Limit + 1, cancellation).ToListAsync(cancellation);
+        return new([.. rows.Take(page.Limit).Select(r => r.ToWire())], rows.Count > page.Limit);
+    }
+
+    /// <exception cref="RefusedException">Its id is taken or cannot be one, or there is no such plan.</exception>
+    internal async Task<Tenant> CreateAsync(CreateTenantRequest request, Actor actor, CancellationToken cancellation)
+    {
+        var id = request.Id ?? Ids.NewTenant();
+        if (!Ids.IsFit(id))
+        {
+            throw RefusedException.BadRequest("invalid_id", $"'{Page.Short(id)}' cannot be a tenant's id; {Ids.Rule}", "id");
+        }
+
+        var name = DisplayName.Of(request.Name, "tenant");
+        var plan = await PlanAsync(request.Plan, cancellation);
+        if (await _tenants.FindAsync(id, cancellation) is not null)
+        {
+            throw Taken(id);
+        }
+
+        var row = new TenantRow { RowKey = id, Account = Ids.NewAccount(), Name = name, Plan = plan.Id, CreatedAt = _time.GetUtcNow() };
+        await _audit.RecordAsync(new(actor, "tenant.create", Subject(id), After: State(row)), async () =>
+        {
+            try
+            {
+                await _tenants.AddAsync(row);
+            }
+            // Where an attempt's answer was lost, its repetition meets the row of the first.
+            catch (RequestFailedException e) when (e.Status == 409)
+            {
+                if ((await _tenants.FindAsync(id, CancellationToken.None))?.Account != row.Account)
+                {
+                    throw Taken(id);
+                }
+            }
+        });
+        _invalidations.Tenant(id);
+        return row.ToWire();
+    }
+
+    /// <exception cref="RefusedException">There is no such tenant, or the change is not allowed.</exception>
+    internal async Task<Tenant> ChangeAsync(string id, ChangeTenantRequest request, Actor actor, CancellationToken cancellation)
+    {
+        if (request is { Name: null, Plan: null, Status: null })
+        {
+            throw RefusedException.BadRequest("nothing_to_change", "Nothing is to be changed; 'name', 'plan' and 'status' can be.");
+        }
+
+        if (request.Status is not (null or TenantRow.Active or TenantRow.Suspended))
+        {
+            throw RefusedException.BadRequest("invalid_status", $"'{Page.Short(request.Status)}' is no status that can be set; {TenantRow.Active} and {TenantRow.Suspended} are.", "status");
+        }
+
+        var name = request.Name is null ? null : DisplayName.Of(request.Name, "tenant");
+        for (var attempt = 1; ; attempt++)
+        {
+            var row = await GetAsync(id, cancellation);
+            RequireStaying(row);
+            var before = State(row);
+            var renamed = name is not null && name != row.Name;
+            if (request.Plan is { } plan && plan != row.Plan)
+            {
+                row.Plan = (await PlanOfSameCurrencyAsync(plan, row.Plan, cancellation)).Id;
+            }
+
+            if (request.Status is { } status && status != row.Status)
+            {
+                (row.Status, row.InactiveSince) = (status, status == TenantRow.Active ? null : _time.GetUtcNow());
+            }
+
+            row.Name = name ?? row.Name;
+            // The name itself is not recorded: it may be a person's.
+            var after = new Dictionary<string, string>(State(row)) { ["renamed"] = renamed ? "yes" : "no" };
+            if (!renamed && before.All(b => after[b.Key] == b.Value))
+            {
+                return row.ToWire();
+            }
+
+            try
+            {
+                await _audit.RecordAsync(new(actor, "tenant.change", Subject(id), before, after), () => _tenants.UpdateAsync(row));
+            }
+            catch (RequestFailedException e) when (e.Status == 412 && attempt < MaxAttempts)
+            {
+                continue;
+            }
+
+            _invalidations.Tenant(id);
+            return row.ToWire();
+        }
+    }
+
+    /// <exception cref="RefusedException">The tenant is being erased.</exception>
+    internal static void RequireStaying(TenantRow row)
+    {
+        if (row.Status == TenantRow.Erasing)
+        {
+            throw new RefusedException(StatusCodes.Status409Conflict, "tenant_erasing", $"The tenant '{row.RowKey}' is being erased; DELETE once more finishes that if it was interrupted.");
+        }
+    }
+
+    internal static RefusedException Unknown(string id) => new(StatusCodes.Status404NotFound, "tenant_not_found", $"There is no tenant '{Page.Short(id)}'.");
+
+    internal static string Subject(string id) => $"tenant/{id}";
+
+    internal static Dictionary<string, string> State(TenantRow row) => new() { ["account"] = row.Account, ["plan"] = row.Plan, ["status"] = row.Status };
+
+    private async Task<PlanHistory> PlanAsync(string? id, CancellationToken cancellation) =>
+        id is null ? throw RefusedException.BadRequest("missing_plan", "'plan' is missing: the id of a plan.", "plan")
+        : await _plans.FindAsync(id, cancellation) ?? throw PlanBook.Unknown(id, "plan");
+
+    private async Task<PlanHistory> PlanOfSameCurrencyAsync(string id, string before, CancellationToken cancellation)
+    {
+        var (plan, old) = (await PlanAsync(id, cancellation), await PlanAsync(before, cancellation));
+        return plan.Currency == old.Currency ? plan : throw new RefusedException(
+            StatusCodes.Status409Conflict, "other_currency", $"The plan '{id}' is in {plan.Currency} and the tenant's is in {old.Currency}; a tenant stays with one currency.", "plan");
+    }
+
+    private static RefusedException Taken(string id) => new(StatusCodes.Status409Conflict, "tenant_exists", $"There is a tenant '{id}' already.", "id");
+}

@@ -1,0 +1,38 @@
+using Azure;
+using Azure.Data.Tables;
+using PerCall.Client.Wire;
+
+namespace PerCall.Functions.Tenancy.Tenants;
+
+/// <summary>A tenant, as stored.</summary>
+internal sealed class TenantRow : ITableEntity
+{
+    public const string Partition = "tenant";
+    public const string Active = "active";
+    public const string Suspended = "suspended";
+    public const string Erasing = "erasing";
+
+    public string PartitionKey { get; set; } = Partition;
+
+    /// <summary>The tenant's id.</summary>
+    public string RowKey { get; set; } = "";
+
+    public DateTimeOffset? Timestamp { get; set; }
+
+    public ETag ETag { get; set; }
+
+    public string Account { get; set; } = "";
+
+    public string Name { get; set; } = "";
+
+    public string Plan { get; set; } = "";
+
+    public string Status { get; set; } = Active;
+
+    public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>Since when its keys are not taken; null while it is active.</summary>
+    public DateTimeOffset? InactiveSince { get; set; }
+
+    public Tenant ToWire() => new() { Id = RowKey, Account = Account, Name = Name, Plan = Plan, Status = Status, CreatedAt = CreatedAt };
+}

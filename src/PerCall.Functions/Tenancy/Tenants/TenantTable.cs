@@ -1,0 +1,38 @@
+using Azure;
+using Azure.Data.Tables;
+
+namespace PerCall.Functions.Tenancy.Tenants;
+
+/// <summary>The table <c>tenants</c>: one row for each.</summary>
+internal sealed class TenantTable(TableServiceClient tables)
+{
+    public const string Name = "tenants";
+
+    private readonly TableClient _table = tables.GetTableClient(Name);
+
+    public async Task<TenantRow?> FindAsync(string id, CancellationToken cancellation)
+    {
+        // Characters that a row's key cannot have are not in any tenant's id either.
+        if (!Ids.IsFit(id))
+        {
+            return null;
+        }
+
+        var found = await _table.GetEntityIfExistsAsync<TenantRow>(TenantRow.Partition, id, cancellationToken: cancellation);
+        return found.HasValue ? found.Value : null;
+    }
+
+    /// <summary>By id.</summary>
+    public IAsyncEnumerable<TenantRow> ListAsync(string? after, int atMost, CancellationToken cancellation) =>
+        _table.QueryAsync<TenantRow>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {TenantRow.Partition} and RowKey gt {after ?? ""}"), Math.Min(atMost, 1000), cancellationToken: cancellation).Take(atMost);
+
+    /// <exception cref="RequestFailedException">409: there is one of this id.</exception>
+    public Task AddAsync(TenantRow row) => _table.AddEntityAsync(row);
+
+    /// <exception cref="RequestFailedException">412: it has been changed since it was read. 404: it is gone.</exception>
+    public async Task UpdateAsync(TenantRow row) => row.ETag = (await _table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace)).Headers.ETag ?? default;
+
+    /// <exception cref="RequestFailedException">412: it has been changed since it was read.</exception>
+    public Task RemoveAsync(TenantRow row) => _table.DeleteEntityAsync(row.PartitionKey, row.RowKey, row.ETag);
+}
