@@ -8,6 +8,7 @@ internal sealed class ServiceBed(string assembly, string starters) : IAsyncDispo
 {
     private readonly AzuriteFixture _azurite = new();
     private readonly TemporaryFolder _cache = new();
+    private readonly TemporaryFolder _nothing = new();
 
     /// <param name="starters">Packages that the service publishes when it first starts.</param>
     /// <param name="cancellation">Ends the building and starting.</param>
@@ -31,13 +32,18 @@ internal sealed class ServiceBed(string assembly, string starters) : IAsyncDispo
         {
             ["AzureWebJobsStorage"] = _azurite.ConnectionString,
             ["ASPNETCORE_URLS"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"),
-            ["PerCall__Models__Starters"] = packages,
+            // In development a service would look for packages by itself; an empty folder has none.
+            ["PerCall__Models__Starters"] = packages ?? _nothing.Path,
             ["PerCall__Models__CacheFolder"] = cache,
+            // What is measured is the calls' own work: no keys, nothing charged or limited.
+            ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development",
+            ["PerCall__Tenancy__Open"] = "true",
         });
 
     public async ValueTask DisposeAsync()
     {
         await _azurite.DisposeAsync();
         _cache.Dispose();
+        _nothing.Dispose();
     }
 }

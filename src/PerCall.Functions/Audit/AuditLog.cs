@@ -13,18 +13,17 @@ namespace PerCall.Functions.Audit;
 /// is taken only at the place where its writer believes the log to end, and a blob that is left ends with a record that names its successor, so that an
 /// instance which still holds it for the last one finds out.
 /// </summary>
-public sealed partial class AuditLog(BlobServiceClient storage, TimeProvider time, ILogger<AuditLog> log) : IDisposable
+public sealed partial class AuditLog(BlobContainerClient container, TimeProvider time, ILogger<AuditLog> log) : IDisposable
 {
     public const string Container = "audit";
     internal const string Continued = "audit.continued";
     private const int MaxAttempts = 100;
     private const int TailBytes = 64 * 1024;
 
-    private readonly BlobContainerClient _container = storage.GetBlobContainerClient(Container);
     private readonly SemaphoreSlim _turn = new(1, 1);
     private AuditTail? _tail;
 
-    internal AuditLines Stored => new(_container);
+    internal AuditLines Stored { get; } = new(container);
 
     /// <summary>Records the act, then does it. An act that was announced and not done is told by a further record.</summary>
     /// <remarks>From the record on, the caller's going away ends nothing: an act is done or has failed, and is not left in between.</remarks>
@@ -113,7 +112,7 @@ public sealed partial class AuditLog(BlobServiceClient storage, TimeProvider tim
             Hash = "",
         });
         var line = AuditLines.LineOf(record);
-        var blob = _container.GetAppendBlobClient(tail.Blob);
+        var blob = container.GetAppendBlobClient(tail.Blob);
         try
         {
             if (tail.Length == 0)
@@ -166,7 +165,7 @@ public sealed partial class AuditLog(BlobServiceClient storage, TimeProvider tim
     {
         foreach (var name in (await Stored.NamesAsync(CancellationToken.None)).Reverse())
         {
-            var blob = _container.GetAppendBlobClient(name);
+            var blob = container.GetAppendBlobClient(name);
             var properties = (await blob.GetPropertiesAsync()).Value;
             if (properties.ContentLength == 0)
             {

@@ -1,8 +1,10 @@
+using Azure.Data.Tables;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Metering.RollUp;
 using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Metering;
@@ -13,6 +15,7 @@ internal static class MeteringServices
     {
         var services = builder.Services;
         builder.RequireContainer(JournalContainer.Name);
+        builder.RequireTable(UsageTable.Name);
         services.AddOptions<MeteringOptions>().BindConfiguration(MeteringOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         // The built-in host has a clock among its services; Azure's worker has none.
         services.TryAddSingleton(TimeProvider.System);
@@ -23,6 +26,15 @@ internal static class MeteringServices
         services.AddSingleton<JournalReader>();
         services.AddSingleton<JournalFence>();
         services.AddSingleton<UsageJournal>();
+        services.AddSingleton(s => new UsageTable(s.GetRequiredService<TableServiceClient>().GetTableClient(UsageTable.Name)));
+        services.AddSingleton(s => new AccountCounter(s.GetRequiredService<UsageTable>()));
+        services.AddSingleton(s => new UsageRollUp(
+            s.GetRequiredService<JournalReader>(),
+            s.GetRequiredService<JournalFence>(),
+            s.GetRequiredService<JournalHours>(),
+            s.GetRequiredService<UsageTable>(),
+            s.GetRequiredService<AccountCounter>(),
+            s.GetRequiredService<TimeProvider>()));
         services.AddHostedService(s => s.GetRequiredService<UsageJournal>());
         services.AddSingleton<Charges>();
     }

@@ -19,6 +19,8 @@ internal sealed class JournalBed : IAsyncDisposable
 
     private JournalBed(string connection, string container) => (_connection, _container) = (connection, container);
 
+    public string Connection => _connection;
+
     public ShiftedTime Time { get; } = new();
 
     public MeteringOptions Options { get; } = new();
@@ -86,7 +88,7 @@ internal sealed class JournalBed : IAsyncDisposable
     public async Task<List<(string Blob, List<JournalLine> Lines)>> ReadAllAsync()
     {
         List<(string, List<JournalLine>)> all = [];
-        await foreach (var blob in Reader().ListAsync("", default))
+        await foreach (var (blob, _) in Reader().ListAsync("", default))
         {
             List<JournalLine> lines = [];
             await foreach (var entry in Reader().ReadAsync(blob, 0))

@@ -52,6 +52,14 @@ internal sealed class JournalFence(JournalContainer container, JournalReader rea
         }
     }
 
+    /// <summary>Puts a fence into a blob that has no mark, or is not there.</summary>
+    public async Task SealAsync(string blob, CancellationToken cancellation)
+    {
+        await foreach (var _ in ReadToMarkAsync(blob, 0, cancellation))
+        {
+        }
+    }
+
     private static async Task<bool> MoveNextAsync(IAsyncEnumerator<JournalEntry> entries)
     {
         try

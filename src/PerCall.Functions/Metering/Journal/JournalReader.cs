@@ -11,6 +11,9 @@ namespace PerCall.Functions.Metering.Journal;
 /// <param name="Line">Its content.</param>
 internal readonly record struct JournalEntry(long End, JournalLine Line);
 
+/// <summary>A journal blob and its present length.</summary>
+internal readonly record struct JournalBlobItem(string Name, long Length);
+
 /// <summary>Reads journal blobs as streams, a part at a time.</summary>
 internal sealed class JournalReader(JournalContainer container)
 {
@@ -64,17 +67,13 @@ internal sealed class JournalReader(JournalContainer container)
     }
 
     /// <summary>Blobs of the hours from <paramref name="hour"/> on, however many hours without any lie between, in the order of their names.</summary>
-    public async IAsyncEnumerable<string> ListAsync(string hour, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        await foreach (var name in ListAsync("", hour, cancellation))
-        {
-            yield return name;
-        }
-    }
+    /// <param name="hour">As names begin with it; empty: all.</param>
+    /// <param name="cancellation">Ends the listing.</param>
+    public IAsyncEnumerable<JournalBlobItem> ListAsync(string hour, CancellationToken cancellation) => ListAsync("", hour, cancellation);
 
     public async Task<bool> ExistsAsync(string blob, CancellationToken cancellation) => await container.Blob(blob).ExistsAsync(cancellation);
 
-    private async IAsyncEnumerable<string> ListAsync(string prefix, string hour, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<JournalBlobItem> ListAsync(string prefix, string hour, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var options = new GetBlobsByHierarchyOptions { Prefix = prefix, Delimiter = "/" };
         await foreach (var item in container.Client.GetBlobsByHierarchyAsync(options, cancellation))
@@ -83,7 +82,7 @@ internal sealed class JournalReader(JournalContainer container)
             {
                 if (prefix.Length > JournalBlob.HourLength)
                 {
-                    yield return item.Blob.Name;
+                    yield return new(item.Blob.Name, item.Blob.Properties.ContentLength ?? 0);
                 }
 
                 continue;
@@ -93,9 +92,9 @@ internal sealed class JournalReader(JournalContainer container)
             var folder = item.Prefix.TrimEnd('/');
             if (string.CompareOrdinal(folder, hour.Length > folder.Length ? hour[..folder.Length] : hour) >= 0)
             {
-                await foreach (var name in ListAsync(item.Prefix, hour, cancellation))
+                await foreach (var blob in ListAsync(item.Prefix, hour, cancellation))
                 {
-                    yield return name;
+                    yield return blob;
                 }
             }
         }

@@ -1,0 +1,22 @@
+using System.CommandLine;
+using PerCall.Client;
+
+namespace PerCall.Cli;
+
+/// <summary>The options that say which service, and with which key.</summary>
+internal sealed class Connection
+{
+    private const string KeySetting = "PERCALL_ADMIN_KEY";
+
+    private readonly Option<Uri> _address = new("--address") { Description = "The service's address.", DefaultValueFactory = _ => new Uri("http://localhost:7071") };
+    private readonly Option<string?> _key = new("--key") { Description = $"The operator's key; {KeySetting} where it is left out." };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_address);
+        command.Options.Add(_key);
+    }
+
+    public PerCallClient Open(ParseResult parsed) =>
+        PerCallClient.Connect(parsed.GetRequiredValue(_address), parsed.GetValue(_key) ?? Environment.GetEnvironmentVariable(KeySetting));
+}

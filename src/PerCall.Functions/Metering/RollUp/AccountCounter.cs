@@ -1,0 +1,99 @@
+using Azure;
+using Azure.Data.Tables;
+using PerCall.Functions.Metering.Journal;
+
+namespace PerCall.Functions.Metering.RollUp;
+
+/// <summary>An event, and where it ends in its blob.</summary>
+internal readonly record struct PlacedEvent(long End, UsageEvent Usage);
+
+/// <summary>Adds events of one account to its rows, each once: rows and checkpoint change in one transaction, or none of them does.</summary>
+/// <param name="table">Where they are.</param>
+/// <param name="rowsPerTransaction">At most; storage takes 100, of which one is the checkpoint.</param>
+internal sealed class AccountCounter(UsageTable table, int rowsPerTransaction = 99)
+{
+    /// <param name="account">The account.</param>
+    /// <param name="blob">The journal blob.</param>
+    /// <param name="events">Its events of that account behind an offset that has been counted, in order and without gaps.</param>
+    /// <param name="cancellation">Ends the work between two transactions.</param>
+    public async Task CountAsync(string account, string blob, IReadOnlyList<PlacedEvent> events, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            // In this order: whoever counts the same events meanwhile changes the rows; whoever has counted them before has left a checkpoint, or,
+            // where that has been removed, a watermark behind this blob.
+            var rows = await RowsAsync(account, events, cancellation);
+            var checkpoint = await table.CheckpointAsync(account, blob, cancellation);
+            if (checkpoint is null)
+            {
+                var watermark = await table.WatermarkAsync(cancellation);
+                if (string.CompareOrdinal(JournalBlob.HourOf(blob), watermark) < 0)
+                {
+                    return;
+                }
+
+                // Once for each blob, at the account's first event there.
+                await table.RememberAccountAsync(account, cancellation);
+                await table.DropCheckpointsAsync(account, watermark, cancellation);
+            }
+
+            var left = events.Where(e => e.End > (checkpoint?.Offset ?? 0)).ToList();
+            if (left.Count == 0)
+            {
+                return;
+            }
+
+            await TryCountAsync(account, blob, left, rows, checkpoint, cancellation);
+        }
+    }
+
+    private async Task TryCountAsync(string account, string blob, List<PlacedEvent> events, Dictionary<string, UsageRow> rows, Checkpoint? checkpoint, CancellationToken cancellation)
+    {
+        var end = 0L;
+        Dictionary<string, UsageRow> changed = new(StringComparer.Ordinal);
+        foreach (var one in events)
+        {
+            var key = UsageKey.Of(one.Usage).ToRowKey();
+            if (!changed.TryGetValue(key, out var row))
+            {
+                if (changed.Count == rowsPerTransaction)
+                {
+                    break;
+                }
+
+                changed[key] = row = rows.GetValueOrDefault(key) ?? new UsageRow { PartitionKey = account, RowKey = key };
+            }
+
+            row.Add(UsageCounts.Of(one.Usage));
+            end = one.End;
+        }
+
+        var mark = new Checkpoint { PartitionKey = account, RowKey = Checkpoint.KeyOf(blob), Offset = end };
+        try
+        {
+            await table.Client.SubmitTransactionAsync([Change(mark, checkpoint?.ETag ?? default), .. changed.Values.Select(r => Change(r, r.ETag))], cancellation);
+        }
+        catch (RequestFailedException e) when (UsageTable.IsConflict(e))
+        {
+            // Another counts too. What is left is seen anew.
+        }
+    }
+
+    private static TableTransactionAction Change(ITableEntity entity, ETag known) =>
+        known == default ? new(TableTransactionActionType.Add, entity) : new(TableTransactionActionType.UpdateReplace, entity, known);
+
+    /// <summary>The rows of the days that the events are of.</summary>
+    private async Task<Dictionary<string, UsageRow>> RowsAsync(string account, IReadOnlyList<PlacedEvent> events, CancellationToken cancellation)
+    {
+        Dictionary<string, UsageRow> rows = new(StringComparer.Ordinal);
+        foreach (var day in events.Select(e => DateOnly.FromDateTime(e.Usage.Time.UtcDateTime)).Distinct())
+        {
+            foreach (var row in await table.RowsAsync(account, day, day.AddDays(1), cancellation))
+            {
+                rows[row.RowKey] = row;
+            }
+        }
+
+        return rows;
+    }
+}

@@ -1,0 +1,31 @@
+using Azure;
+using Azure.Data.Tables;
+
+namespace PerCall.Functions.Metering.RollUp;
+
+/// <summary>How far into a journal blob the events of all accounts have been counted: what lies before need not be read again.</summary>
+internal sealed class BlobProgress : ITableEntity
+{
+    private const string Prefix = "b|";
+
+    public string PartitionKey { get; set; } = UsageTable.RollUpPartition;
+
+    public string RowKey { get; set; } = "";
+
+    public DateTimeOffset? Timestamp { get; set; }
+
+    public ETag ETag { get; set; }
+
+    /// <summary>Bytes from the blob's start.</summary>
+    public long Offset { get; set; }
+
+    /// <summary>The mark has been read: nothing comes behind it.</summary>
+    public bool Final { get; set; }
+
+    /// <summary>The blob in which the chain goes on.</summary>
+    public string? Next { get; set; }
+
+    public static string KeyOf(string blobOrHour) => Prefix + blobOrHour.Replace('/', '!');
+
+    public string Blob() => RowKey[Prefix.Length..].Replace('!', '/');
+}

@@ -1,0 +1,26 @@
+using Azure;
+using Azure.Data.Tables;
+
+namespace PerCall.Functions.Metering.RollUp;
+
+/// <summary>How far into a journal blob an account's events have been counted. It changes in the same transaction as the account's rows.</summary>
+internal sealed class Checkpoint : ITableEntity
+{
+    private const string Prefix = "cp|";
+
+    public string PartitionKey { get; set; } = "";
+
+    public string RowKey { get; set; } = "";
+
+    public DateTimeOffset? Timestamp { get; set; }
+
+    public ETag ETag { get; set; }
+
+    /// <summary>Bytes from the blob's start.</summary>
+    public long Offset { get; set; }
+
+    /// <summary>Keys of a blob's checkpoint, or of the first one of an hour; table keys have no slash.</summary>
+    public static string KeyOf(string blobOrHour) => Prefix + blobOrHour.Replace('/', '!');
+
+    public string Blob() => RowKey[Prefix.Length..].Replace('!', '/');
+}

@@ -1,0 +1,16 @@
+using PerCall.Functions.Metering.Journal;
+
+namespace PerCall.Functions.Metering.RollUp;
+
+/// <summary>Sums of calls.</summary>
+/// <param name="Calls">Answers that were charged; one taken back counts down.</param>
+/// <param name="Units">Units delivered.</param>
+/// <param name="FreeUnits">Of them, those that the plan includes.</param>
+/// <param name="Charge">Micro-units of the currency.</param>
+internal readonly record struct UsageCounts(long Calls, long Units, long FreeUnits, long Charge)
+{
+    public static UsageCounts Of(UsageEvent usage) => new(usage.Voids is null ? 1 : -1, usage.Units, usage.FreeUnits, usage.Charge);
+
+    public static UsageCounts operator +(UsageCounts a, UsageCounts b) =>
+        checked(new(a.Calls + b.Calls, a.Units + b.Units, a.FreeUnits + b.FreeUnits, a.Charge + b.Charge));
+}

@@ -1,0 +1,112 @@
+using PerCall.Functions.Metering.Journal;
+
+namespace PerCall.Functions.Metering.RollUp;
+
+/// <summary>
+/// Counts what is new in all journals. Several may do it at once, and each can die anywhere: an event is counted once. What it costs depends on what is new alone.
+/// </summary>
+public sealed class UsageRollUp
+{
+    private const int EventsAtOnce = 5000;
+    private const int AccountsAtOnce = 8;
+
+    /// <summary>How long a writer has for going on to the next hour before its blob is closed for it.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
+
+    private readonly JournalReader _reader;
+    private readonly JournalFence _fence;
+    private readonly JournalHours _hours;
+    private readonly UsageTable _table;
+    private readonly AccountCounter _counter;
+    private readonly TimeProvider _time;
+
+    internal UsageRollUp(JournalReader reader, JournalFence fence, JournalHours hours, UsageTable table, AccountCounter counter, TimeProvider time) =>
+        (_reader, _fence, _hours, _table, _counter, _time) = (reader, fence, hours, table, counter, time);
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var watermark = await _table.WatermarkAsync(cancellation);
+        var over = JournalBlob.Hour(_time.GetUtcNow() - Grace);
+        var passes = string.CompareOrdinal(watermark, over) < 0;
+        if (passes)
+        {
+            // Before the hours are listed for the last time: see JournalHours.
+            await _hours.MoveAsync(over, cancellation);
+        }
+
+        var progress = await _table.ProgressAsync(watermark, cancellation);
+        var pending = new Queue<JournalBlobItem>();
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        await foreach (var blob in _reader.ListAsync(watermark, cancellation))
+        {
+            pending.Enqueue(blob);
+            seen.Add(blob.Name);
+        }
+
+        while (pending.TryDequeue(out var blob))
+        {
+            var isOver = string.CompareOrdinal(JournalBlob.HourOf(blob.Name), over) < 0;
+            var known = progress.GetValueOrDefault(blob.Name);
+            var next = known?.Next;
+            if (known is not { Final: true } && (isOver || blob.Length > (known?.Offset ?? 0)))
+            {
+                next = await CountAsync(blob.Name, known?.Offset ?? 0, isOver, cancellation);
+            }
+
+            if (!isOver || next is null || !seen.Add(next))
+            {
+                continue;
+            }
+
+            if (string.CompareOrdinal(JournalBlob.HourOf(next), over) < 0)
+            {
+                pending.Enqueue(new(next, 0));
+            }
+            else if (!await _reader.ExistsAsync(next, cancellation))
+            {
+                // Its writer may still make it, in whatever hour its clock said: closed before it begins.
+                await _fence.SealAsync(next, cancellation);
+            }
+        }
+
+        if (passes)
+        {
+            await _table.MoveWatermarkAsync(over, cancellation);
+            await _table.DropProgressAsync(over, cancellation);
+        }
+    }
+
+    /// <summary>Counts a blob from an offset on.</summary>
+    /// <returns>The blob in which the chain goes on, if that has been read.</returns>
+    private async Task<string?> CountAsync(string blob, long offset, bool close, CancellationToken cancellation)
+    {
+        JournalLine? mark = null;
+        List<PlacedEvent> events = [];
+        await foreach (var entry in close ? _fence.ReadToMarkAsync(blob, offset, cancellation) : _reader.ReadAsync(blob, offset, cancellation: cancellation))
+        {
+            offset = entry.End;
+            if (entry.Line.IsMark)
+            {
+                mark = entry.Line;
+                break;
+            }
+
+            events.Add(new(entry.End, entry.Line.ToEvent()));
+            if (events.Count == EventsAtOnce)
+            {
+                await CountAsync(blob, events, cancellation);
+                await _table.SaveProgressAsync(blob, offset, null, cancellation);
+                events.Clear();
+            }
+        }
+
+        await CountAsync(blob, events, cancellation);
+        await _table.SaveProgressAsync(blob, offset, mark, cancellation);
+        return mark?.Close?.Next;
+    }
+
+    private Task CountAsync(string blob, List<PlacedEvent> events, CancellationToken cancellation) => Parallel.ForEachAsync(
+        events.GroupBy(e => e.Usage.Account, StringComparer.Ordinal),
+        new ParallelOptions { MaxDegreeOfParallelism = AccountsAtOnce, CancellationToken = cancellation },
+        async (account, cancel) => await _counter.CountAsync(account.Key, blob, [.. account], cancel));
+}

@@ -1,0 +1,34 @@
+using Azure;
+using Azure.Data.Tables;
+
+namespace PerCall.Functions.Metering.RollUp;
+
+/// <summary>A row of an account's usage.</summary>
+internal sealed class UsageRow : ITableEntity
+{
+    /// <summary>The account.</summary>
+    public string PartitionKey { get; set; } = "";
+
+    /// <summary>See <see cref="UsageKey"/>.</summary>
+    public string RowKey { get; set; } = "";
+
+    public DateTimeOffset? Timestamp { get; set; }
+
+    public ETag ETag { get; set; }
+
+    public long Calls { get; set; }
+
+    public long Units { get; set; }
+
+    public long FreeUnits { get; set; }
+
+    public long Charge { get; set; }
+
+    public void Add(UsageCounts more)
+    {
+        var sum = new UsageCounts(Calls, Units, FreeUnits, Charge) + more;
+        (Calls, Units, FreeUnits, Charge) = (sum.Calls, sum.Units, sum.FreeUnits, sum.Charge);
+    }
+
+    public UsageCounts Counts() => new(Calls, Units, FreeUnits, Charge);
+}

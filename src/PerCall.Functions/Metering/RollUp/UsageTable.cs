@@ -1,0 +1,133 @@
+using System.Globalization;
+using Azure;
+using Azure.Data.Tables;
+using PerCall.Functions.Metering.Journal;
+
+namespace PerCall.Functions.Metering.RollUp;
+
+/// <summary>The table <c>usage</c>: a partition for each account, and two of the roll-up's own, whose names no account has.</summary>
+internal sealed class UsageTable(TableClient client)
+{
+    public const string Name = "usage";
+    public const string RollUpPartition = "~rollup";
+    private const string AccountsPartition = "~accounts";
+
+    public TableClient Client => client;
+
+    /// <summary>Rows of the days from one to before another.</summary>
+    public Task<List<UsageRow>> RowsAsync(string account, DateOnly from, DateOnly to, CancellationToken cancellation) =>
+        RangeAsync<UsageRow>(account, UsageKey.From(from), UsageKey.From(to), cancellation);
+
+    /// <summary>All checkpoints of an account, by blob.</summary>
+    public async Task<Dictionary<string, long>> CheckpointsAsync(string account, CancellationToken cancellation) =>
+        (await RangeAsync<Checkpoint>(account, Checkpoint.KeyOf(""), Checkpoint.KeyOf("~"), cancellation)).ToDictionary(c => c.Blob(), c => c.Offset, StringComparer.Ordinal);
+
+    public async Task<Checkpoint?> CheckpointAsync(string account, string blob, CancellationToken cancellation) =>
+        await client.GetEntityIfExistsAsync<Checkpoint>(account, Checkpoint.KeyOf(blob), cancellationToken: cancellation) is { HasValue: true, Value: { } found } ? found : null;
+
+    /// <summary>Removes an account's checkpoints of blobs that are before the watermark.</summary>
+    public async Task DropCheckpointsAsync(string account, string hour, CancellationToken cancellation)
+    {
+        foreach (var old in await RangeAsync<Checkpoint>(account, Checkpoint.KeyOf(""), Checkpoint.KeyOf(hour), cancellation))
+        {
+            await client.DeleteEntityAsync(account, old.RowKey, ETag.All, cancellation);
+        }
+    }
+
+    public async Task<string> WatermarkAsync(CancellationToken cancellation) => (await FindWatermarkAsync(cancellation))?.Hour ?? "";
+
+    /// <summary>Moves the watermark on, never back.</summary>
+    public async Task MoveWatermarkAsync(string hour, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var found = await FindWatermarkAsync(cancellation);
+            if (string.CompareOrdinal(found?.Hour, hour) >= 0)
+            {
+                return;
+            }
+
+            try
+            {
+                await (found is null
+                    ? client.AddEntityAsync(new Watermark { Hour = hour }, cancellation)
+                    : client.UpdateEntityAsync(new Watermark { Hour = hour }, found.ETag, TableUpdateMode.Replace, cancellation));
+                return;
+            }
+            catch (RequestFailedException e) when (IsConflict(e))
+            {
+                // Another was quicker; what it wrote decides.
+            }
+        }
+    }
+
+    /// <summary>Progress in blobs from an hour on.</summary>
+    public async Task<Dictionary<string, BlobProgress>> ProgressAsync(string hour, CancellationToken cancellation) =>
+        (await RangeAsync<BlobProgress>(RollUpPartition, BlobProgress.KeyOf(hour), BlobProgress.KeyOf("~"), cancellation)).ToDictionary(p => p.Blob(), StringComparer.Ordinal);
+
+    /// <summary>Says how far all accounts are, unless another has said that they are further.</summary>
+    public async Task SaveProgressAsync(string blob, long offset, JournalLine? mark, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var key = BlobProgress.KeyOf(blob);
+            var found = await client.GetEntityIfExistsAsync<BlobProgress>(RollUpPartition, key, cancellationToken: cancellation);
+            if (found.HasValue && found.Value!.Offset >= offset)
+            {
+                return;
+            }
+
+            var progress = new BlobProgress { RowKey = key, Offset = offset, Final = mark is not null, Next = mark?.Close?.Next };
+            try
+            {
+                await (found.HasValue
+                    ? client.UpdateEntityAsync(progress, found.Value!.ETag, TableUpdateMode.Replace, cancellation)
+                    : client.AddEntityAsync(progress, cancellation));
+                return;
+            }
+            catch (RequestFailedException e) when (IsConflict(e))
+            {
+                // Another was quicker; what it wrote decides.
+            }
+        }
+    }
+
+    /// <summary>Forgets the progress in blobs before the watermark.</summary>
+    public async Task DropProgressAsync(string hour, CancellationToken cancellation)
+    {
+        foreach (var old in await RangeAsync<BlobProgress>(RollUpPartition, BlobProgress.KeyOf(""), BlobProgress.KeyOf(hour), cancellation))
+        {
+            await client.DeleteEntityAsync(RollUpPartition, old.RowKey, ETag.All, cancellation);
+        }
+    }
+
+    /// <summary>Accounts that have usage, erased tenants' among them.</summary>
+    public async Task<List<string>> AccountsAsync(CancellationToken cancellation) =>
+        [.. (await RangeAsync<TableEntity>(AccountsPartition, "", "\uffff", cancellation)).Select(a => a.RowKey)];
+
+    public Task RememberAccountAsync(string account, CancellationToken cancellation) =>
+        client.UpsertEntityAsync(new TableEntity(AccountsPartition, account), TableUpdateMode.Replace, cancellation);
+
+    /// <summary>Whether another has changed, made or removed what was to be written.</summary>
+    public static bool IsConflict(RequestFailedException exception) =>
+        exception.Status == 412 || exception.ErrorCode is "EntityAlreadyExists" or "ResourceNotFound" or "EntityNotFound" or "UpdateConditionNotSatisfied";
+
+    private async Task<Watermark?> FindWatermarkAsync(CancellationToken cancellation) =>
+        await client.GetEntityIfExistsAsync<Watermark>(RollUpPartition, Watermark.Key, cancellationToken: cancellation) is { HasValue: true, Value: { } found } ? found : null;
+
+    /// <summary>Rows of a partition from one key to before another.</summary>
+    private async Task<List<T>> RangeAsync<T>(string partition, string from, string to, CancellationToken cancellation)
+        where T : class, ITableEntity
+    {
+        var filter = string.Create(CultureInfo.InvariantCulture, $"PartitionKey eq '{Quoted(partition)}' and RowKey ge '{Quoted(from)}' and RowKey lt '{Quoted(to)}'");
+        List<T> rows = [];
+        await foreach (var row in client.QueryAsync<T>(filter, cancellationToken: cancellation))
+        {
+            rows.Add(row);
+        }
+
+        return rows;
+    }
+
+    private static string Quoted(string text) => text.Replace("'", "''", StringComparison.Ordinal);
+}

@@ -1,0 +1,21 @@
+using Azure;
+using Azure.Data.Tables;
+
+namespace PerCall.Functions.Metering.RollUp;
+
+/// <summary>The hour before which every journal blob is final and counted.</summary>
+internal sealed class Watermark : ITableEntity
+{
+    public const string Key = "watermark";
+
+    public string PartitionKey { get; set; } = UsageTable.RollUpPartition;
+
+    public string RowKey { get; set; } = Key;
+
+    public DateTimeOffset? Timestamp { get; set; }
+
+    public ETag ETag { get; set; }
+
+    /// <summary>As names of blobs begin with it; empty: none yet.</summary>
+    public string Hour { get; set; } = "";
+}
