@@ -17,9 +17,9 @@ internal sealed class MeteringOptions
 {
     public const string Section = "PerCall:Metering";
 
-    /// <summary>How long charges wait for those of other calls that are running, so as to be written together. A call that runs alone does not wait.</summary>
+    /// <summary>How long charges wait for those of other calls that are running, so as to be written together. Reached only where calls of very different length run together; one that runs alone does not wait.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
-    public TimeSpan CommitDelay { get; set; } = TimeSpan.FromMilliseconds(20);
+    public TimeSpan CommitDelay { get; set; } = TimeSpan.FromMilliseconds(100);
 
     [EnumDataType(typeof(Durability))]
     public Durability Durability { get; set; } = Durability.BeforeAnswer;

@@ -21,6 +21,7 @@ internal sealed partial class UsageJournal(
     private volatile TaskCompletionSource? _drained;
     private volatile bool _disposed;
     private Task? _loop;
+    private volatile int _lastBatch;
     private long _appends;
     private long _events;
 
@@ -29,6 +30,9 @@ internal sealed partial class UsageJournal(
 
     /// <summary>Events written so far.</summary>
     public long Events => Interlocked.Read(ref _events);
+
+    /// <summary>Events of the last append.</summary>
+    public int LastBatch => _lastBatch;
 
     /// <summary>Says that a call is running that will have an event to write, until it is disposed of.</summary>
     public IDisposable Expect() => _waiting.Expect();
@@ -139,7 +143,7 @@ internal sealed partial class UsageJournal(
         {
             if (_drained is null)
             {
-                await _waiting.AllExpectedAsync(options.Value.CommitDelay);
+                await _waiting.MostExpectedAsync(options.Value.CommitDelay, _lastBatch);
             }
 
             if (_chain is not null || await TryOpenAsync())
@@ -185,6 +189,7 @@ internal sealed partial class UsageJournal(
     {
         var batch = TakeBatch(chain.Generation);
         var events = batch.Count(b => b.Usage is not null);
+        _lastBatch = events;
         var outcome = events == 0 ? AppendOutcome.Written : await chain.AppendAsync(_buffer.WrittenMemory, Persist());
         Keep(outcome);
         switch (outcome)
