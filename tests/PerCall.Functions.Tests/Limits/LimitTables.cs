@@ -9,7 +9,8 @@ internal static class LimitTables
 {
     /// <param name="storage">A connection string.</param>
     /// <param name="fault">What happens to this instance's writes on their way.</param>
-    public static async Task<LimitsTable> OpenAsync(string storage, HttpPipelinePolicy? fault = null)
+    /// <param name="table">Its name.</param>
+    public static async Task<LimitsTable> OpenAsync(string storage, HttpPipelinePolicy? fault = null, string table = LimitsTable.Name)
     {
         var options = new TableClientOptions { Retry = { MaxRetries = 0 } };
         if (fault is not null)
@@ -17,8 +18,8 @@ internal static class LimitTables
             options.AddPolicy(fault, Azure.Core.HttpPipelinePosition.PerRetry);
         }
 
-        var reads = new TableClient(storage, LimitsTable.Name);
+        var reads = new TableClient(storage, table);
         await reads.CreateIfNotExistsAsync();
-        return new(reads, new TableClient(storage, LimitsTable.Name, options));
+        return new(reads, new TableClient(storage, table, options));
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PerCall.Functions.Limits.Budget;
 
 /// <summary>Micro-units of money, and included units by unit.</summary>
@@ -6,6 +8,9 @@ internal sealed class Amounts
     public long Money { get; set; }
 
     public Dictionary<string, long> Free { get; init; } = [];
+
+    [JsonIgnore]
+    public bool IsZero => Money == 0 && Free.Values.All(f => f == 0);
 
     public long FreeOf(string unit) => Free.GetValueOrDefault(unit);
 

@@ -48,6 +48,13 @@ internal sealed class LeaseExchange(MonthRow row, UsageJournal journal, LeaseRec
                 }
             }
 
+            if (plan.ChangesNothing && (lease.Seq == 0 ? plan.IsHopeless : IsYoung(lease)))
+            {
+                // An instance that only hears that all is spent does not write that down. What it has begun goes on with the next exchange.
+                lease.Budget = plan.Budget;
+                return plan.Left;
+            }
+
             try
             {
                 if (await row.TryWriteAsync(state, etag, CancellationToken.None))
@@ -55,7 +62,7 @@ internal sealed class LeaseExchange(MonthRow row, UsageJournal journal, LeaseRec
                     lock (Gate)
                     {
                         lease.EndExchange(plan.Record);
-                        lease.ValidUntil = began + (long)(leaseTime.TotalSeconds * time.TimestampFrequency);
+                        lease.ValidUntil = began + Ticks(leaseTime);
                         lease.Budget = plan.Budget;
                     }
 
@@ -159,6 +166,10 @@ internal sealed class LeaseExchange(MonthRow row, UsageJournal journal, LeaseRec
             ? null
             : throw new InvalidOperationException($"The lease of {lease.Generation} has number {record.Seq} where {lease.Seq} or {lease.Current.Seq} were expected.");
     }
+
+    private bool IsYoung(SpendingLease lease) => lease.ValidUntil - time.GetTimestamp() > Ticks(leaseTime / 2);
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 
     private RequestFailedException Contended() => new(503, $"The allowance of {row.Account} was changed by others {MaxTries} times in a row.");
 }

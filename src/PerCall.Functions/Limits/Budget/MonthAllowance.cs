@@ -60,10 +60,11 @@ internal sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, Tim
     /// <returns>Whether there is nothing to keep.</returns>
     public async Task<bool> UpkeepAsync(DateOnly current)
     {
-        Task? work = null;
+        Task? work;
         lock (exchange.Gate)
         {
             var idle = time.GetElapsedTime(_used);
+            work = _running;
             if (_running is null && exchange.Lease is { } lease)
             {
                 if (lease.Live == 0 && _waiting.Count == 0 && (lease.Closing || idle >= IdleAfter || month < current))
@@ -76,7 +77,7 @@ internal sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, Tim
                 }
             }
 
-            if (_running is null && exchange.Lease is null && _waiting.Count == 0 && idle >= leaseTime)
+            if (work is null && exchange.Lease is null && _waiting.Count == 0 && idle >= leaseTime)
             {
                 return _retired = true;
             }
@@ -183,7 +184,7 @@ internal sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, Tim
         if (_refusal is { } refusal && want.Terms.MonthlyBudget is { } budget && budget <= refusal.Budget
             && time.GetElapsedTime(refusal.At) < AskAgain && want.MoneyBeside(Free(want)) >= refusal.Needed)
         {
-            throw BudgetRefusals.Spent(want.Terms, budget, _moneyLeft, want.MoneyBeside(Free(want)), month);
+            throw BudgetRefusals.Spent(want.Terms, budget, Unspent, want.MoneyBeside(Free(want)), month);
         }
     }
 
@@ -198,9 +199,11 @@ internal sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, Tim
         if (needed > 0 && needed - Math.Max(0, exchange.Lease.MoneyAtHand) > _moneyLeft)
         {
             _refusal = (time.GetTimestamp(), needed, budget);
-            throw BudgetRefusals.Spent(want.Terms, budget, _moneyLeft, needed, month);
+            throw BudgetRefusals.Spent(want.Terms, budget, Unspent, needed, month);
         }
     }
+
+    private long Unspent => _moneyLeft + Math.Max(0, exchange.Lease?.MoneyAtHand ?? 0);
 
     private long Free(Want want) => want.IncludedUnits > 0 && exchange.Lease is { } lease ? Math.Clamp(lease.FreeAtHand(want.Price.Unit), 0, want.Units) : 0;
 

@@ -18,7 +18,9 @@ internal readonly record struct Demanded(IReadOnlyList<Want> Waiting, Want Lates
 /// <param name="Left">For everybody, behind it.</param>
 /// <param name="Budget">That was counted with.</param>
 /// <param name="IsShort">Calls that wait will not all find what they need.</param>
-internal sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget, bool IsShort)
+/// <param name="IsHopeless">None of them will.</param>
+/// <param name="ChangesNothing">But the lease's number and its end.</param>
+internal sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget, bool IsShort, bool IsHopeless, bool ChangesNothing)
 {
     /// <summary>Enters into the state what the lease has spent, and the lease with its new size. Amounts to be given back are set aside in the lease.</summary>
     public static SlicePlan Make(AllowanceState state, SpendingLease lease, Demanded demanded, bool shrink, DateTimeOffset expires)
@@ -32,7 +34,7 @@ internal sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget,
         state.Spent.Add(reported);
         state.Leases[lease.Generation] = new(lease.Current.Seq, rest, expires, lease.Position!);
 
-        var (left, pool, isShort) = (new Amounts(), new Dictionary<string, long>(), false);
+        var (left, pool, isShort, isHopeless, changed) = (new Amounts(), new Dictionary<string, long>(), false, false, !reported.IsZero);
         foreach (var unit in rest.Free.Keys.Concat(demanded.All.Where(w => w.IncludedUnits > 0).Select(w => w.Price.Unit)).Distinct().ToList())
         {
             var included = demanded.IncludedOf(unit);
@@ -44,6 +46,7 @@ internal sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget,
             pool[unit] = Math.Max(0, lease.FreeAtHand(unit)) + Math.Max(0, change);
             left.Free[unit] = state.FreeLeft(unit, included);
             isShort |= needed > pool[unit];
+            changed |= change != 0;
         }
 
         if (demanded.Budget is { } budget)
@@ -62,9 +65,11 @@ internal sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget,
             lease.Returning.Money += Math.Max(0, -change);
             left.Money = state.MoneyLeft(budget);
             isShort |= needs.Sum() > atHand + change;
+            isHopeless = needs.Count > 0 && needs.Count == demanded.Waiting.Count && needs.Min() > Math.Max(0, atHand) + left.Money;
+            changed |= change != 0;
         }
 
-        return new(state.Leases[lease.Generation], left, demanded.Budget, isShort);
+        return new(state.Leases[lease.Generation], left, demanded.Budget, isShort, isHopeless, !changed);
     }
 
     private static long TakeFrom(Dictionary<string, long> pool, Want want)

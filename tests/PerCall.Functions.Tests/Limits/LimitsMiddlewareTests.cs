@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.Extensions.Logging.Abstractions;
+using PerCall.Client.Wire;
+using PerCall.Functions.Limits;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy;
+using PerCall.Testing;
+using Xunit;
+
+namespace PerCall.Functions.Tests.Limits;
+
+public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
+{
+    private readonly ManualTime _time = new();
+    private readonly string _account = Guid.NewGuid().ToString("n");
+
+    [Fact]
+    public async Task Invoke_PlanWithLimits_SaysWhatIsLeft()
+    {
+        var http = await CallAsync(await LimitsAsync(), Plan(requests: 600, calls: 8));
+
+        Assert.Equal(200, http.Response.StatusCode);
+        Assert.Equal("\"requests\";q=600;w=60, \"concurrency\";q=8;qu=\"concurrent-requests\"", http.Response.Headers["RateLimit-Policy"]);
+        Assert.Equal("\"requests\";r=599;t=61", http.Response.Headers["RateLimit"]);
+        Assert.Contains("limits;dur=", ServerTiming.Of(http).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Invoke_PlanWithoutLimits_SaysNothing()
+    {
+        var http = await CallAsync(await LimitsAsync(), Plan(null, null));
+
+        Assert.Equal(200, http.Response.StatusCode);
+        Assert.DoesNotContain(http.Response.Headers, h => h.Key.StartsWith("RateLimit", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Invoke_NoCaller_IsNotLimited()
+    {
+        var http = await CallAsync(await LimitsAsync(new WriteFaults { Mode = WriteFault.BeforeSending }), plan: null);
+
+        Assert.Equal(200, http.Response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Invoke_MoreRequestsThanThePlanAllows_AreRefusedWithTheTimeToWait()
+    {
+        var limits = await LimitsAsync();
+        Assert.Equal(200, (await CallAsync(limits, Plan(1, null))).Response.StatusCode);
+        _time.Pass(TimeSpan.FromSeconds(11));
+
+        var refused = await CallAsync(limits, Plan(1, null));
+
+        var problem = Problem(refused);
+        Assert.Equal((429, "rate_limited", "https://iana.org/assignments/http-problem-types#quota-exceeded"), (problem.Status, problem.Code, problem.Type));
+        Assert.Equal(["requests"], problem.ViolatedPolicies);
+        Assert.Equal("50", refused.Response.Headers.RetryAfter);
+        Assert.Equal("\"requests\";r=0;t=50", refused.Response.Headers["RateLimit"]);
+        Assert.Equal("\"requests\";q=1;w=60", refused.Response.Headers["RateLimit-Policy"]);
+    }
+
+    [Fact]
+    public async Task Invoke_MoreCallsAtOnceThanThePlanAllows_AreRefusedUntilOneHasReturned()
+    {
+        var (limits, gate) = (await LimitsAsync(), new TaskCompletionSource());
+        var running = CallAsync(limits, Plan(10, 1), _ => gate.Task);
+
+        var refused = await CallAsync(limits, Plan(10, 1));
+        var problem = Problem(refused);
+        Assert.Equal((429, "too_many_concurrent_calls"), (problem.Status, problem.Code));
+        Assert.Equal(["concurrency"], problem.ViolatedPolicies);
+        Assert.Equal("1", refused.Response.Headers.RetryAfter);
+
+        // A higher number takes hold at once.
+        Assert.Equal(200, (await CallAsync(limits, Plan(10, 2))).Response.StatusCode);
+        gate.SetResult();
+        await running;
+        Assert.Equal(200, (await CallAsync(limits, Plan(10, 1))).Response.StatusCode);
+        // What was refused for running at once was not counted as a request.
+        Assert.Equal("\"requests\";r=6;t=61", (await CallAsync(limits, Plan(10, 1))).Response.Headers["RateLimit"]);
+    }
+
+    [Fact]
+    public async Task Invoke_FunctionThatThrows_GivesItsPlaceBack()
+    {
+        var limits = await LimitsAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            var failed = await CallAsync(limits, Plan(null, 1), _ => throw RefusedException.BadRequest("no", "No."));
+            Assert.Equal(400, failed.Response.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Upkeep_AccountsThatDoNotCallAnyMore_AreForgotten()
+    {
+        var accounts = new LimitedAccounts(await LimitTables.OpenAsync(azurite.ConnectionString), _time);
+        await CallAsync(new LimitsMiddleware(accounts), Plan(100, 5));
+        Assert.Equal(1, accounts.Count);
+
+        for (var i = 0; i < 4; i++)
+        {
+            _time.Pass(TimeSpan.FromSeconds(60));
+            await accounts.UpkeepAsync();
+            await accounts.UpkeepAsync();
+        }
+
+        Assert.Equal(0, accounts.Count);
+    }
+
+    private static PlanTerms Plan(int? requests, int? calls) =>
+        new() { Plan = "basic", Version = 1, Currency = "EUR", RequestsPerMinute = requests, ConcurrentCalls = calls, Prices = [] };
+
+    private static Problem Problem(HttpContext http)
+    {
+        http.Response.Body.Position = 0;
+        return JsonSerializer.Deserialize(http.Response.Body, WireJson.Default.Problem)!;
+    }
+
+    private async Task<LimitsMiddleware> LimitsAsync(WriteFaults? faults = null) => new(new LimitedAccounts(await LimitTables.OpenAsync(azurite.ConnectionString, faults), _time));
+
+    /// <summary>A call as it comes through the middleware, with the refusals turned into answers.</summary>
+    private async Task<HttpContext> CallAsync(LimitsMiddleware limits, PlanTerms? plan, FunctionExecutionDelegate? function = null)
+    {
+        var http = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
+        if (plan is not null)
+        {
+            new Caller("tenant", _account, "key", KeyRoles.Call, plan).AttachTo(http);
+        }
+
+        var outer = new RequestMiddleware(NullLogger<RequestMiddleware>.Instance);
+        await outer.Invoke(new HttpCall(http), context => limits.Invoke(context, function ?? (_ => Task.CompletedTask)));
+        return http;
+    }
+}
