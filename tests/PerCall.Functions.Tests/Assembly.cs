@@ -1,0 +1,4 @@
+using PerCall.Testing;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(AzuriteFixture))]
