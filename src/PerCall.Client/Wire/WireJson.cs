@@ -42,6 +42,9 @@ namespace PerCall.Client.Wire;
 [JsonSerializable(typeof(AuditRecord))]
 [JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(AuditVerification))]
+[JsonSerializable(typeof(UsageReport))]
+[JsonSerializable(typeof(Invoice))]
+[JsonSerializable(typeof(UsageExport))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(Problem))]
 public sealed partial class WireJson : JsonSerializerContext

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Metering.RollUp;
+using PerCall.Functions.Metering.Usage;
 using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Metering;
@@ -37,5 +38,9 @@ internal static class MeteringServices
             s.GetRequiredService<TimeProvider>()));
         services.AddHostedService(s => s.GetRequiredService<UsageJournal>());
         services.AddSingleton<Charges>();
+        services.AddSingleton<UsageQuery>();
+        services.AddSingleton<AccountNames>();
+        services.AddSingleton(s => new UsageReports(
+            s.GetRequiredService<UsageQuery>(), s.GetRequiredService<UsageRollUp>(), s.GetRequiredService<UsageTable>(), s.GetRequiredService<AccountNames>()));
     }
 }

@@ -29,7 +29,7 @@ public sealed class BudgetTests(Service service)
             var charged = (await WrittenCharge.ReadAllAsync(service.Azurite.ConnectionString, Cancellation)).Where(c => c.Account == tenant.Account).Sum(c => c.Charge);
             Assert.Equal(charged, paid.Sum());
             Assert.InRange(charged, (long)(Budget * 0.98), Budget);
-            Assert.Equal(charged, (await tenant.Client.GetUsageAsync(cancellation: Cancellation)).Total.Charge);
+            Assert.Equal(charged, (await tenant.UsedAsync(Cancellation)).Paid);
         }
         finally
         {

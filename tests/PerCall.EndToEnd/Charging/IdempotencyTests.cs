@@ -26,7 +26,7 @@ public sealed class IdempotencyTests(Service service)
 
         Assert.True(again);
         Assert.Equal(first, second);
-        Assert.Equal(TestTenant.ImagePrice, (await tenant.Client.GetUsageAsync(cancellation: Cancellation)).Total.Charge);
+        Assert.Equal(TestTenant.ImagePrice, (await tenant.UsedAsync(Cancellation)).Paid);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class IdempotencyTests(Service service)
         using var otherBody = Request("\"k\"", Digits, Image("digit-1.png"));
         await Problems.AssertAsync(await tenant.Http.SendAsync(otherBody, Cancellation), 422, "idempotency_key_reused", "Idempotency-Key");
 
-        Assert.Equal(1, (await tenant.Client.GetUsageAsync(cancellation: Cancellation)).Total.Calls);
+        Assert.Equal(1, (await tenant.UsedAsync(Cancellation)).Calls);
     }
 
     [Fact]

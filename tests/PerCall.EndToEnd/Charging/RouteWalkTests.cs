@@ -160,7 +160,7 @@ public sealed partial class RouteWalkTests(Service service)
     /// <summary>What a tenant has: its keys, and what it has used.</summary>
     private static async Task<string> ReadAsync(TestTenant tenant) =>
         string.Join(',', (await tenant.Client.ListKeysAsync(cancellation: Cancellation)).Data.Select(k => $"{k.Id} {k.RevokedAt} {k.ExpiresAt}"))
-        + (await tenant.Client.GetUsageAsync(cancellation: Cancellation)).Total.Calls;
+        + (await tenant.UsedAsync(Cancellation)).Calls;
 
     private static string Turned(string hex) => string.Concat(hex.Select(c => c == '2' ? '3' : '2'));
 

@@ -46,5 +46,12 @@ internal sealed class TestTenant : IDisposable
         return http;
     }
 
+    /// <summary>What it has paid, and for how many calls, by <c>GET /v1/usage</c>.</summary>
+    public async Task<(long Calls, long Paid)> UsedAsync(CancellationToken cancellation)
+    {
+        var usage = await Client.GetUsageAsync(cancellation: cancellation);
+        return (usage.Data.Sum(l => l.Calls), usage.Data.Sum(l => l.Charge));
+    }
+
     public void Dispose() => _http.Dispose();
 }

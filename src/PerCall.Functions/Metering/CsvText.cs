@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Text;
+
+namespace PerCall.Functions.Metering;
+
+/// <summary>A number that is text already, so that nothing of it is rounded.</summary>
+internal readonly record struct CsvNumber(string Text) : IFormattable
+{
+    public string ToString(string? format, IFormatProvider? formatProvider) => Text;
+}
+
+/// <summary>Comma-separated values (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe before it.</summary>
+internal sealed class CsvText
+{
+    private readonly StringBuilder _text = new();
+
+    public void AddRow(IEnumerable<object?> cells)
+    {
+        _text.AppendJoin(',', cells.Select(Cell)).Append("\r\n");
+    }
+
+    public override string ToString() => _text.ToString();
+
+    private static string Cell(object? value)
+    {
+        if (value is not string text)
+        {
+            return value is IFormattable number ? number.ToString(value is DateOnly ? "yyyy-MM-dd" : null, CultureInfo.InvariantCulture) : "";
+        }
+
+        text = text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? '\'' + text : text;
+        return text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+}

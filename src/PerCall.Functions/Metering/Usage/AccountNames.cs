@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Http;
+using PerCall.Functions.Metering.RollUp;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy.Tenants;
+
+namespace PerCall.Functions.Metering.Usage;
+
+/// <summary>An account, and the tenant whose it is; null: that has been erased.</summary>
+internal sealed record NamedAccount(string Account, TenantRow? Tenant)
+{
+    public string Shown => Tenant?.RowKey ?? Account;
+}
+
+/// <summary>Which account is whose. Erased tenants' accounts have usage and no tenant.</summary>
+internal sealed class AccountNames(UsageTable usage, TenantTable tenants)
+{
+    /// <param name="tenantOrAccount">A tenant's id, or an account.</param>
+    /// <param name="cancellation">Ends the search.</param>
+    /// <exception cref="RefusedException">404: it is neither.</exception>
+    public async Task<NamedAccount> FindAsync(string tenantOrAccount, CancellationToken cancellation)
+    {
+        if (await tenants.FindAsync(tenantOrAccount, cancellation) is { } tenant)
+        {
+            return new(tenant.Account, tenant);
+        }
+
+        return (await AllAsync(cancellation)).FirstOrDefault(a => a.Account == tenantOrAccount)
+            ?? throw new RefusedException(StatusCodes.Status404NotFound, "tenant_not_found", $"There is no tenant or account '{Page.Short(tenantOrAccount)}'.", "tenant");
+    }
+
+    /// <summary>All accounts of tenants, and all that have usage.</summary>
+    public async Task<IReadOnlyList<NamedAccount>> AllAsync(CancellationToken cancellation)
+    {
+        var named = await tenants.ListAsync(null, int.MaxValue, cancellation).ToDictionaryAsync(t => t.Account, t => t, StringComparer.Ordinal, cancellation);
+        return [.. named.Keys.Union(await usage.AccountsAsync(cancellation)).Select(a => new NamedAccount(a, named.GetValueOrDefault(a)))];
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using PerCall.Client.Wire;
+using PerCall.Functions.ApiReference;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy;
+
+namespace PerCall.Functions.Metering.Usage;
+
+/// <summary>What has been used, told to those who pay for it and to the operator.</summary>
+public sealed class UsageFunctions(UsageReports reports, TimeProvider time)
+{
+    private const string GroupText = "What lines are kept apart by, with commas between: day, model, operation, key. Default: day.";
+    private const string GroupTenantsText = "What lines are kept apart by, with commas between: day, model, operation, key, tenant. Default: tenant.";
+    private const string FormatText = "json or csv; Accept: text/csv does the same.";
+
+    [Function("GetUsage")]
+    [NeedsRole(KeyRoles.Admin)]
+    [Operation("Usage", "The tenant's own usage", "Up to and including its last call. JSON, or CSV.")]
+    [Query("from", typeof(string), UsagePeriod.FromText)]
+    [Query("to", typeof(string), UsagePeriod.ToText)]
+    [Query("group_by", typeof(string), GroupText)]
+    [Query("format", typeof(string), FormatText)]
+    [Answer(200, typeof(UsageReport))]
+    [Answer(400, typeof(Problem))]
+    [Answer(401, typeof(Problem))]
+    [Answer(403, typeof(Problem))]
+    public async Task<IResult> GetUsage([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/usage")] HttpRequest request, CancellationToken cancellation)
+    {
+        var caller = Caller.Of(request.HttpContext) ?? throw new RefusedException(
+            StatusCodes.Status403Forbidden, "no_tenant", "The service asks for no keys (PerCall:Tenancy:Open), so there is no tenant whose usage this could be.");
+        var (format, period, grouping) = (ReportFormat.Of(request, ReportFormat.Json, ReportFormat.Csv), UsagePeriod.Of(request, time.GetUtcNow()), UsageGrouping.Of(request, "day"));
+        return Answer(await reports.OfCallerAsync(caller.Tenant, caller.Account, period, grouping, cancellation), grouping, format);
+    }
+
+    [Function("GetTenantUsage")]
+    [Operation("Management", "Usage of one tenant, or of all", "What is new in the journals is counted first. JSON, or CSV.")]
+    [Query("tenant", typeof(string), "A tenant's id, or an account (an erased tenant's usage stays under it); all where it is left out.")]
+    [Query("from", typeof(string), UsagePeriod.FromText)]
+    [Query("to", typeof(string), UsagePeriod.ToText)]
+    [Query("group_by", typeof(string), GroupTenantsText)]
+    [Query("format", typeof(string), FormatText)]
+    [Answer(200, typeof(UsageReport))]
+    [Answer(400, typeof(Problem))]
+    [Answer(401, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> GetTenantUsage([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/usage")] HttpRequest request, CancellationToken cancellation)
+    {
+        var (format, period) = (ReportFormat.Of(request, ReportFormat.Json, ReportFormat.Csv), UsagePeriod.Of(request, time.GetUtcNow()));
+        var grouping = UsageGrouping.Of(request, UsageGrouping.Tenant, ofTenants: true);
+        var tenant = request.Query["tenant"].ToString() is { Length: > 0 } given ? given : null;
+        return Answer(await reports.OfTenantsAsync(tenant, period, grouping, cancellation), grouping, format);
+    }
+
+    private static IResult Answer(UsageReport report, UsageGrouping grouping, string format) =>
+        format == ReportFormat.Csv ? TypedResults.Text(grouping.ToCsv(report.Data), "text/csv; charset=utf-8") : TypedResults.Ok(report);
+}

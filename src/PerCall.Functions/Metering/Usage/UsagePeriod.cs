@@ -1,0 +1,44 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Metering.Usage;
+
+/// <summary>Days (UTC) that a report is about, the last included.</summary>
+internal readonly record struct UsagePeriod(DateOnly From, DateOnly To)
+{
+    public const string FromText = "The first day (UTC), as yyyy-MM-dd; the first of the month where it is left out.";
+    public const string ToText = "The last day, included; today where it is left out. 400 days are allowed at most.";
+
+    private const int MostDays = 400;
+    private const string DayFormat = "yyyy-MM-dd";
+
+    /// <exception cref="RefusedException">400: what is given is no day, or no period.</exception>
+    public static UsagePeriod Of(HttpRequest request, DateTimeOffset now)
+    {
+        var to = Day(request, "to") ?? DateOnly.FromDateTime(now.UtcDateTime);
+        var from = Day(request, "from") ?? new DateOnly(to.Year, to.Month, 1);
+        if (from > to)
+        {
+            throw RefusedException.BadRequest("invalid_period", $"from ({Text(from)}) is after to ({Text(to)}).", "from");
+        }
+
+        var days = to.DayNumber - from.DayNumber + 1;
+        return days <= MostDays ? new(from, to) : throw RefusedException.BadRequest("invalid_period", $"from {Text(from)} to {Text(to)} are {days:N0} days; {MostDays} are allowed at most.", "from");
+    }
+
+    private static DateOnly? Day(HttpRequest request, string name)
+    {
+        if (request.Query[name].ToString() is not { Length: > 0 } given)
+        {
+            return null;
+        }
+
+        // The calendar's last day has none behind it, which is where a range of rows would end.
+        return DateOnly.TryParseExact(given, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue
+            ? day
+            : throw RefusedException.BadRequest("invalid_date", $"{name} is '{Page.Short(given)}'; a day as yyyy-MM-dd is expected, for example 2026-01-31.", name);
+    }
+
+    private static string Text(DateOnly day) => day.ToString(DayFormat, CultureInfo.InvariantCulture);
+}
