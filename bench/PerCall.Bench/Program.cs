@@ -5,6 +5,7 @@ using PerCall.Bench.Accuracy;
 using PerCall.Bench.Decode;
 using PerCall.Bench.Latency;
 using PerCall.Bench.Memory;
+using PerCall.Bench.Metering;
 using PerCall.Bench.Recommend;
 using PerCall.Bench.Start;
 using PerCall.Bench.Text;
@@ -29,6 +30,11 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     RecommendTopCommand.Create(),
     RecommendLoadCommand.Create(),
     QualityCommand.Create(),
+    MeteringCommand.Create(),
+    JournalCommand.Create(),
+    RollUpCommand.Create(),
+    KillCommand.Create(),
+    LimitsCommand.Create(),
     TrainingCommand.Create(),
     BareLoopCommand.Create(),
     TextLoopCommand.Create(),

@@ -24,7 +24,7 @@ internal static class KillCommand
         var report = new Report("Kill");
         await using var bed = await ServiceBed.CreateAsync(Repository.Models, cancellation);
         await using var witness = await bed.StartMeteredAsync();
-        var key = await bed.KeyAsync(witness, cancellation);
+        var key = await ServiceBed.KeyAsync(witness, null, cancellation);
         var image = await File.ReadAllBytesAsync(Path.Combine(Repository.Models, "digits", "1", "samples", "digit-7.png"), cancellation);
         var trial = new KillTrial(bed.StartMeteredAsync, key, image, seed: 11);
 
@@ -36,11 +36,12 @@ internal static class KillCommand
         var usage = (await PerCallClient.Connect(witness.Address, key).GetUsageAsync(cancellation: cancellation)).Data.Sum(l => l.Charge);
         var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
         var invoice = await client.GetInvoiceAsync(ServiceBed.Tenant, today, verify: true, cancellation);
+        var billed = invoice.Totals.Sum(t => t.Total);
 
         var (missing, twice) = (result.Answers.Count(a => !counts.ContainsKey(a.Id)), counts.Count(c => c.Value > 1));
         var unanswered = charges.Count(c => c.Units > 0) - result.Answers.Count;
         var (journal, answered) = (charges.Sum(c => c.Charge), result.Answers.Sum(a => a.Cost));
-        var holds = missing == 0 && twice == 0 && unanswered >= 0 && unanswered <= result.Unknown && journal == usage && journal == invoice.Total && invoice.Reconciliation!.Difference == 0;
+        var holds = missing == 0 && twice == 0 && unanswered >= 0 && unanswered <= result.Unknown && journal == usage && journal == billed && invoice.Reconciliation!.Difference == 0;
         report.Paragraph($"""
             {instances} instances under the load of 12 callers (digits), one of them killed (SIGKILL) and started anew {kills} times at random moments; a further one looks on. **{(holds ? "It holds." : "IT DOES NOT HOLD.")}**
             """);
@@ -56,7 +57,7 @@ internal static class KillCommand
                 ["answers say they cost, micro-units", $"{answered}", ""],
                 ["the journal's sum, micro-units", $"{journal}", ""],
                 ["usage", $"{usage}", "the same"],
-                ["invoice", $"{invoice.Total}", "the same"],
+                ["invoice", $"{billed}", "the same"],
             ]);
         await report.WriteAsync("kill", cancellation);
         return holds ? 0 : 1;

@@ -39,17 +39,19 @@ internal static class MeteringCommand
             where storage is elsewhere.
             """);
         var digit = Path.Combine(Repository.Models, "digits", "1", "samples", "digit-7.png");
-        await MeasureAsync(report, new("digits", Repository.Models, digit, "0.90"), rounds, seconds, connections, calls, cancellation);
-        await MeasureAsync(report, new(BenchFiles.Network, BenchFiles.Packages, BenchFiles.Photo, "0.97"), rounds, seconds, connections, calls, cancellation);
+        await MeasureAsync(report, new("digits", Path.Combine(Repository.Models, "digits", "1"), digit, "0.90"), rounds, seconds, connections, calls, cancellation);
+        await MeasureAsync(report, new(BenchFiles.Network, BenchFiles.NetworkPackage, BenchFiles.Photo, "0.97"), rounds, seconds, connections, calls, cancellation);
         await report.WriteAsync("metering", cancellation);
     }
 
     private static async Task MeasureAsync(Report report, Subject subject, int count, int seconds, int connections, int calls, CancellationToken cancellation)
     {
-        await using var bed = await ServiceBed.CreateAsync(subject.Packages, cancellation);
+        using var packages = new TemporaryFolder();
+        WideQueue.Copy(subject.Package, packages);
+        await using var bed = await ServiceBed.CreateAsync(packages.Path, cancellation);
         await using var open = await bed.StartAsync();
         await using var metered = await bed.StartMeteredAsync();
-        var key = await bed.KeyAsync(metered, cancellation);
+        var key = await ServiceBed.KeyAsync(metered, null, cancellation);
         var (off, on) = (Load(open.Address, subject, null), Load(metered.Address, subject, key));
         await Wrk.RunAsync(off, connections, WarmUpSeconds, cancellation);
         await Wrk.RunAsync(on, connections, WarmUpSeconds, cancellation);
@@ -126,8 +128,8 @@ internal static class MeteringCommand
     private static string Text(double value, string format = "0.0") => value.ToString(format, CultureInfo.InvariantCulture);
 
     /// <param name="Model">Its name.</param>
-    /// <param name="Packages">The folder that it is in.</param>
+    /// <param name="Package">Its folder.</param>
     /// <param name="Image">What is sent.</param>
     /// <param name="Wanted">The share of the rate that is to be kept.</param>
-    private sealed record Subject(string Model, string Packages, string Image, string Wanted);
+    private sealed record Subject(string Model, string Package, string Image, string Wanted);
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using PerCall.Client;
+using PerCall.Client.Wire;
 using PerCall.Testing;
 
 namespace PerCall.Bench.Running;
@@ -6,9 +8,14 @@ namespace PerCall.Bench.Running;
 /// <summary>The published service and an Azurite of its own.</summary>
 internal sealed class ServiceBed(string assembly, string starters) : IAsyncDisposable
 {
+    public const string OperatorKey = "pc_admin_for-benchmarks-only-0123456789";
+    public const string Tenant = "bench";
+
     private readonly AzuriteFixture _azurite = new();
     private readonly TemporaryFolder _cache = new();
     private readonly TemporaryFolder _nothing = new();
+
+    public string ConnectionString => _azurite.ConnectionString;
 
     /// <param name="starters">Packages that the service publishes when it first starts.</param>
     /// <param name="cancellation">Ends the building and starting.</param>
@@ -25,20 +32,28 @@ internal sealed class ServiceBed(string assembly, string starters) : IAsyncDispo
     /// <param name="cache">Folder of package files; an empty one makes the service fetch them from storage.</param>
     /// <param name="port">Where it listens; 0 for a port of its own choice.</param>
     /// <param name="packages">A folder of packages to publish; null for none, where they are published already.</param>
-    public ServiceProcess Start(string cache, int port, string? packages) => ServiceProcess.Start(
-        assembly,
-        Path.GetDirectoryName(assembly)!,
-        new Dictionary<string, string?>
-        {
-            ["AzureWebJobsStorage"] = _azurite.ConnectionString,
-            ["ASPNETCORE_URLS"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"),
-            // In development a service would look for packages by itself; an empty folder has none.
-            ["PerCall__Models__Starters"] = packages ?? _nothing.Path,
-            ["PerCall__Models__CacheFolder"] = cache,
-            // What is measured is the calls' own work: no keys, nothing charged or limited.
-            ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development",
-            ["PerCall__Tenancy__Open"] = "true",
-        });
+    public ServiceProcess Start(string cache, int port, string? packages) => Start(cache, port, packages, new()
+    {
+        // What is measured is the calls' own work: no keys, nothing charged or limited.
+        ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development",
+        ["PerCall__Tenancy__Open"] = "true",
+    });
+
+    /// <summary>A service as it is in production: with keys, limits and charges.</summary>
+    public Task<ServiceProcess> StartMeteredAsync() => Start(_cache.Path, port: 0, starters, new() { ["PERCALL_ADMIN_KEY"] = OperatorKey }).WaitUntilReadyAsync();
+
+    /// <summary>Makes the tenant <see cref="Tenant"/>.</summary>
+    /// <param name="service">A metered one.</param>
+    /// <param name="plan">Its plan; null: one with all limits and a budget, none of which is reached.</param>
+    /// <param name="cancellation">Ends the making.</param>
+    /// <returns>Its key.</returns>
+    public static async Task<string> KeyAsync(ServiceProcess service, PutPlanRequest? plan, CancellationToken cancellation)
+    {
+        var client = PerCallClient.Connect(service.Address, OperatorKey);
+        await client.PutPlanAsync(Tenant, plan ?? Ample, cancellation);
+        await client.CreateTenantAsync(new(Tenant, Tenant, Tenant), cancellation);
+        return (await client.CreateKeyAsync(new(Tenant, ["call", "admin"]), Tenant, cancellation)).Key;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -46,4 +61,25 @@ internal sealed class ServiceBed(string assembly, string starters) : IAsyncDispo
         _cache.Dispose();
         _nothing.Dispose();
     }
+
+    private static PutPlanRequest Ample => new()
+    {
+        Currency = "EUR",
+        RequestsPerMinute = 1_000_000,
+        ConcurrentCalls = 1000,
+        MonthlyBudget = 1_000_000_000_000,
+        Prices = [new("*", "*", "image", 1500)],
+    };
+
+    private ServiceProcess Start(string cache, int port, string? packages, Dictionary<string, string?> settings) => ServiceProcess.Start(
+        assembly,
+        Path.GetDirectoryName(assembly)!,
+        new Dictionary<string, string?>(settings)
+        {
+            ["AzureWebJobsStorage"] = ConnectionString,
+            ["ASPNETCORE_URLS"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"),
+            // In development a service would look for packages by itself; an empty folder has none.
+            ["PerCall__Models__Starters"] = packages ?? _nothing.Path,
+            ["PerCall__Models__CacheFolder"] = cache,
+        });
 }

@@ -1,46 +1,58 @@
 using Azure.Data.Tables;
+using Azure.Storage.Blobs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Metering.Export;
+using PerCall.Functions.Metering.Invoices;
 using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Metering.RollUp;
 using PerCall.Functions.Metering.Usage;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Tenancy.Plans;
 
 namespace PerCall.Functions.Metering;
 
+/// <summary>Registers the journal and all that is made of it.</summary>
 internal static class MeteringServices
 {
     public static void AddMetering(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
         builder.RequireContainer(JournalContainer.Name);
+        builder.RequireContainer(ExportContainer.Name);
         builder.RequireTable(UsageTable.Name);
         services.AddOptions<MeteringOptions>().BindConfiguration(MeteringOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         // The built-in host has a clock among its services; Azure's worker has none.
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(s => new JournalContainer(
-            StorageServices.CreateBlobs(s.GetRequiredService<IConfiguration>(), JournalContainer.Options()).GetBlobContainerClient(JournalContainer.Name)));
+        services.AddSingleton(s => new JournalContainer(Get<BlobServiceClient>(s).GetBlobContainerClient(JournalContainer.Name)));
         services.AddSingleton(new JournalLimits());
         services.AddSingleton<JournalHours>();
         services.AddSingleton<JournalReader>();
         services.AddSingleton<JournalFence>();
-        services.AddSingleton<UsageJournal>();
-        services.AddSingleton(s => new UsageTable(s.GetRequiredService<TableServiceClient>().GetTableClient(UsageTable.Name)));
-        services.AddSingleton(s => new AccountCounter(s.GetRequiredService<UsageTable>()));
-        services.AddSingleton(s => new UsageRollUp(
-            s.GetRequiredService<JournalReader>(),
-            s.GetRequiredService<JournalFence>(),
-            s.GetRequiredService<JournalHours>(),
-            s.GetRequiredService<UsageTable>(),
-            s.GetRequiredService<AccountCounter>(),
-            s.GetRequiredService<TimeProvider>()));
-        services.AddHostedService(s => s.GetRequiredService<UsageJournal>());
+        services.AddSingleton(s =>
+        {
+            var own = new JournalContainer(StorageServices.CreateBlobs(Get<IConfiguration>(s), JournalContainer.WriterOptions()).GetBlobContainerClient(JournalContainer.Name));
+            return new UsageJournal(own, new JournalHours(own), Get<JournalLimits>(s), Get<IOptions<MeteringOptions>>(s), Get<TimeProvider>(s), Get<ILogger<UsageJournal>>(s));
+        });
+        services.AddSingleton(s => new UsageTable(Get<TableServiceClient>(s).GetTableClient(UsageTable.Name)));
+        services.AddSingleton(s => new AccountCounter(Get<UsageTable>(s)));
+        services.AddHostedService(s => Get<UsageJournal>(s));
         services.AddSingleton<Charges>();
         services.AddSingleton<UsageQuery>();
         services.AddSingleton<AccountNames>();
-        services.AddSingleton(s => new UsageReports(
-            s.GetRequiredService<UsageQuery>(), s.GetRequiredService<UsageRollUp>(), s.GetRequiredService<UsageTable>(), s.GetRequiredService<AccountNames>()));
+        services.AddSingleton<JournalCheck>();
+        services.AddSingleton(s => new ExportContainer(Get<BlobServiceClient>(s).GetBlobContainerClient(ExportContainer.Name)));
+        services.AddSingleton<ExportPlanner>();
+        // Public to the function classes, made of what is not.
+        services.AddSingleton(s => new UsageRollUp(Get<JournalReader>(s), Get<JournalFence>(s), Get<JournalHours>(s), Get<UsageTable>(s), Get<AccountCounter>(s), Get<TimeProvider>(s)));
+        services.AddSingleton(s => new UsageReports(Get<UsageQuery>(s), Get<UsageRollUp>(s), Get<UsageTable>(s), Get<AccountNames>(s)));
+        services.AddSingleton(s => new InvoiceBook(Get<AccountNames>(s), Get<UsageQuery>(s), Get<PlanTable>(s), Get<JournalCheck>(s), Get<TimeProvider>(s)));
+        services.AddSingleton(s => new UsageExports(Get<ExportContainer>(s), Get<ExportPlanner>(s), Get<JournalReader>(s), Get<AccountNames>(s)));
     }
+
+    private static T Get<T>(IServiceProvider services) where T : notnull => services.GetRequiredService<T>();
 }

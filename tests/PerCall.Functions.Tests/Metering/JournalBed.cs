@@ -35,7 +35,7 @@ internal sealed class JournalBed : IAsyncDisposable
 
     public JournalContainer Container(StorageFaults? faults = null)
     {
-        var options = JournalContainer.Options();
+        var options = JournalContainer.WriterOptions();
         if (faults is not null)
         {
             options.AddPolicy(faults, HttpPipelinePosition.PerRetry);

@@ -2,6 +2,8 @@ using Azure.Core;
 using Azure.Data.Tables;
 using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Metering.RollUp;
+using PerCall.Functions.Metering.Usage;
+using PerCall.Functions.Tenancy.Tenants;
 using PerCall.Testing;
 
 namespace PerCall.Functions.Tests.Metering;
@@ -14,6 +16,11 @@ internal sealed class UsageBed : IAsyncDisposable
     private UsageBed(JournalBed journals) => Journals = journals;
 
     public JournalBed Journals { get; }
+
+    /// <summary>Fit for a tenant or a plan that no other test has.</summary>
+    public string Id { get; } = $"t{Guid.NewGuid():n}";
+
+    public TableServiceClient Tables => new(Journals.Connection);
 
     public static async Task<UsageBed> CreateAsync(AzuriteFixture azurite)
     {
@@ -39,6 +46,20 @@ internal sealed class UsageBed : IAsyncDisposable
         var reader = new JournalReader(container);
         var table = Table(faults);
         return new(reader, new JournalFence(container, reader, Journals.Time), new JournalHours(container), table, new AccountCounter(table, rowsPerTransaction), Journals.Time);
+    }
+
+    /// <summary>Which account is whose, tenants of other tests among them.</summary>
+    public async Task<AccountNames> NamesAsync()
+    {
+        await Tables.CreateTableIfNotExistsAsync(TenantTable.Name);
+        return new(Table(), new TenantTable(Tables));
+    }
+
+    public async Task<TenantRow> AddTenantAsync()
+    {
+        var row = new TenantRow { RowKey = Id, Account = $"acc_{Id}", Name = "Test", Plan = Id, CreatedAt = Journals.Time.GetUtcNow() };
+        await new TenantTable(Tables).AddAsync(row);
+        return row;
     }
 
     /// <summary>What the journals say, by account and row.</summary>

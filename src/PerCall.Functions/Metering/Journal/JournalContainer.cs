@@ -3,7 +3,7 @@ using Azure.Storage.Blobs.Specialized;
 
 namespace PerCall.Functions.Metering.Journal;
 
-/// <summary>The container <c>usage</c>, through a client that never repeats a request by itself: what became of an append is for the journal to find out.</summary>
+/// <summary>The container <c>usage</c>.</summary>
 internal sealed class JournalContainer(BlobContainerClient client)
 {
     public const string Name = "usage";
@@ -12,7 +12,8 @@ internal sealed class JournalContainer(BlobContainerClient client)
 
     public BlobContainerClient Client => client;
 
-    public static BlobClientOptions Options() => new() { Retry = { MaxRetries = 0, NetworkTimeout = NetworkTimeout } };
+    /// <summary>For the journal's writer: nothing is repeated by the client, because what became of an append is for the journal to find out.</summary>
+    public static BlobClientOptions WriterOptions() => new() { Retry = { MaxRetries = 0, NetworkTimeout = NetworkTimeout } };
 
     public AppendBlobClient Blob(string name) => client.GetAppendBlobClient(name);
 }

@@ -1,0 +1,80 @@
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Metering;
+using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Metering.RollUp;
+using PerCall.Functions.Tenancy;
+using PerCall.Testing;
+
+namespace PerCall.Bench.Metering;
+
+/// <summary>A journal and its roll-up on an Azurite of their own, in this process.</summary>
+internal sealed class UsageStorage : IAsyncDisposable
+{
+    private readonly AzuriteFixture _azurite = new();
+    private readonly List<UsageJournal> _journals = [];
+    private JournalContainer? _container;
+    private UsageTable? _table;
+    private long _events;
+
+    public JournalContainer Container => _container!;
+
+    public string ConnectionString => _azurite.ConnectionString;
+
+    public static async Task<UsageStorage> CreateAsync(CancellationToken cancellation)
+    {
+        var storage = new UsageStorage();
+        await storage._azurite.InitializeAsync();
+        storage._container = new(new BlobServiceClient(storage.ConnectionString, JournalContainer.Options()).GetBlobContainerClient(JournalContainer.Name));
+        await storage._container.Client.CreateAsync(cancellationToken: cancellation);
+        storage._table = new(new TableClient(storage.ConnectionString, UsageTable.Name));
+        await storage._table.Client.CreateAsync(cancellation);
+        return storage;
+    }
+
+    public UsageJournal Journal(TimeProvider? time = null)
+    {
+        var journal = new UsageJournal(Container, new(Container), new(), Options.Create(new MeteringOptions()), time ?? TimeProvider.System, NullLogger<UsageJournal>.Instance);
+        _journals.Add(journal);
+        return journal;
+    }
+
+    public UsageRollUp RollUp(TimeProvider? time = null)
+    {
+        time ??= TimeProvider.System;
+        var reader = new JournalReader(Container);
+        return new(reader, new JournalFence(Container, reader, time), new(Container), _table!, new AccountCounter(_table!), time);
+    }
+
+    /// <summary>A charge as a call of an image would write it.</summary>
+    public UsageEvent Event(string account, DateTimeOffset time) => new()
+    {
+        Id = $"img_{Interlocked.Increment(ref _events):x32}",
+        Time = time,
+        Account = account,
+        Key = "0123456789abcdef",
+        Operation = Operations.ClassifyImage,
+        Model = "digits",
+        ModelVersion = "1",
+        Units = 1,
+        FreeUnits = 0,
+        Price = new Price(Operations.ClassifyImage, "*", "image", 1500),
+        Plan = "bench",
+        PlanVersion = 1,
+        Currency = "EUR",
+        Charge = 1500,
+        Lease = 1,
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var journal in _journals)
+        {
+            await journal.DisposeAsync();
+        }
+
+        await _azurite.DisposeAsync();
+    }
+}

@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Globalization;
+using Azure;
+using Azure.Storage.Blobs.Models;
+using Microsoft.AspNetCore.Http;
+using PerCall.Client.Wire;
+using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Metering.Usage;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Metering.Export;
+
+/// <summary>Copies events into files that others can read. However often it is started at once, and wherever it dies, an event is in one file, once.</summary>
+public sealed class UsageExports
+{
+    private const string Events = "events";
+    private const string First = "first";
+    private const string Last = "last";
+    private const int WriteBytes = 1 << 20;
+
+    private readonly ExportContainer _container;
+    private readonly ExportPlanner _planner;
+    private readonly JournalReader _reader;
+    private readonly AccountNames _names;
+
+    internal UsageExports(ExportContainer container, ExportPlanner planner, JournalReader reader, AccountNames names) =>
+        (_container, _planner, _reader, _names) = (container, planner, reader, names);
+
+    /// <summary>Writes the next file, or finishes one that was begun.</summary>
+    internal async Task<UsageExport> RunAsync(CancellationToken cancellation)
+    {
+        var (cursor, tag) = await _container.CursorAsync(cancellation);
+        if (await _container.PlanAsync(cursor.Next, cancellation) is null)
+        {
+            if (await _planner.MakeAsync(cursor, cancellation) is not { } made)
+            {
+                return new() { Events = 0, Bytes = 0 };
+            }
+
+            await _container.AddPlanAsync(cursor.Next, made, cancellation);
+        }
+
+        var plan = await _container.PlanAsync(cursor.Next, cancellation) ?? throw new InvalidOperationException($"The plan of export {cursor.Next} has been removed.");
+        var file = ExportContainer.FileName(cursor.Next);
+        await WriteAsync(file, plan, cancellation);
+        await _container.MoveCursorAsync(plan.After, tag, cancellation);
+        return await DescribeAsync(file, cancellation);
+    }
+
+    /// <exception cref="RefusedException">404: there is no such file.</exception>
+    internal async Task<Stream> OpenAsync(string file, CancellationToken cancellation)
+    {
+        // Plans and the cursor lie in the same container.
+        if (!file.EndsWith(".jsonl", StringComparison.Ordinal) || !int.TryParse(file.AsSpan(..^6), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || ExportContainer.FileName(number) != file)
+        {
+            throw NotFound(file);
+        }
+
+        try
+        {
+            return await _container.File(file).OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            throw NotFound(file);
+        }
+    }
+
+    /// <summary>The file appears whole, with what is told of it, or not at all.</summary>
+    private async Task WriteAsync(string file, ExportPlan plan, CancellationToken cancellation)
+    {
+        if (await _container.File(file).ExistsAsync(cancellation))
+        {
+            return;
+        }
+
+        var names = (await _names.AllAsync(cancellation)).ToDictionary(a => a.Account, a => a.Shown, StringComparer.Ordinal);
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        var (count, first, last) = (0L, DateTimeOffset.MaxValue, DateTimeOffset.MinValue);
+        var lines = new ArrayBufferWriter<byte>(WriteBytes);
+        await using var temporary = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 81920, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        foreach (var range in plan.Ranges)
+        {
+            await foreach (var (_, line) in _reader.ReadAsync(range.Blob, range.From, range.To, cancellation))
+            {
+                if (line is not { IsMark: false, Time: { } time, Subject: { } account })
+                {
+                    continue;
+                }
+
+                (line with { Subject = names.GetValueOrDefault(account) ?? account }).WriteTo(lines);
+                count++;
+                first = time < first ? time : first;
+                last = time > last ? time : last;
+                if (lines.WrittenCount >= WriteBytes)
+                {
+                    await temporary.WriteAsync(lines.WrittenMemory, cancellation);
+                    lines.ResetWrittenCount();
+                }
+            }
+        }
+
+        await temporary.WriteAsync(lines.WrittenMemory, cancellation);
+        temporary.Position = 0;
+        metadata[Events] = count.ToString(CultureInfo.InvariantCulture);
+        metadata[First] = first.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+        metadata[Last] = last.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+        try
+        {
+            var options = new BlobUploadOptions
+            {
+                Metadata = metadata,
+                HttpHeaders = new() { ContentType = UsageExportFunctions.ContentType },
+                Conditions = new() { IfNoneMatch = ETag.All },
+            };
+            await _container.File(file).UploadAsync(temporary, options, cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status is 409 or 412)
+        {
+            // Another has written it, by the same plan.
+        }
+    }
+
+    private async Task<UsageExport> DescribeAsync(string file, CancellationToken cancellation)
+    {
+        var properties = (await _container.File(file).GetPropertiesAsync(cancellationToken: cancellation)).Value;
+        return new()
+        {
+            File = file,
+            Events = long.Parse(properties.Metadata[Events], CultureInfo.InvariantCulture),
+            Bytes = properties.ContentLength,
+            First = DateTimeOffset.Parse(properties.Metadata[First], CultureInfo.InvariantCulture),
+            Last = DateTimeOffset.Parse(properties.Metadata[Last], CultureInfo.InvariantCulture),
+        };
+    }
+
+    private static RefusedException NotFound(string file) =>
+        new(StatusCodes.Status404NotFound, "file_not_found", $"There is no export '{Page.Short(file)}'; files are called 00000001.jsonl and so on.", "file");
+}

@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using PerCall.Client.Wire;
+using PerCall.Functions.ApiReference;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Metering.Invoices;
+
+/// <summary>Invoices, for the operator.</summary>
+public sealed class InvoiceFunctions(InvoiceBook invoices)
+{
+    [Function("GetInvoice")]
+    [Operation("Management", "A tenant's invoice of a month", "JSON, CSV, or a page to print. A draft while the month runs or is not all counted.")]
+    [Query("verify", typeof(bool), "true: the month is counted again from the journal, and both are compared.")]
+    [Query("format", typeof(string), "json, csv or html; Accept does the same.")]
+    [Answer(200, typeof(Invoice))]
+    [Answer(400, typeof(Problem))]
+    [Answer(401, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/tenants/{tenant}/invoices/{month}")] HttpRequest request, string tenant, string month, CancellationToken cancellation)
+    {
+        var format = ReportFormat.Of(request, ReportFormat.Json, ReportFormat.Csv, ReportFormat.Html);
+        var verify = request.Query["verify"].ToString() switch
+        {
+            "" or "false" => false,
+            "true" => true,
+            var other => throw RefusedException.BadRequest("invalid_verify", $"verify is '{Page.Short(other)}'; true and false are allowed.", "verify"),
+        };
+        var invoice = await invoices.MakeAsync(tenant, month, verify, cancellation);
+        // The page holds a name that others chose; it needs no script, and gets none.
+        request.HttpContext.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
+        return format switch
+        {
+            ReportFormat.Csv => TypedResults.Text(InvoiceCsv.Of(invoice), "text/csv; charset=utf-8"),
+            ReportFormat.Html => TypedResults.Text(InvoicePage.Of(invoice), "text/html; charset=utf-8"),
+            _ => TypedResults.Ok(invoice),
+        };
+    }
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Metering.Invoices;
+
+/// <summary>A calendar month (UTC).</summary>
+internal readonly record struct InvoiceMonth(DateOnly First)
+{
+    private const string Format = "yyyy-MM";
+
+    public DateOnly Last => First.AddMonths(1).AddDays(-1);
+
+    /// <summary>The hour with which it is over, as names of journals begin.</summary>
+    public string EndHour => JournalBlob.Hour(new DateTimeOffset(First.AddMonths(1), TimeOnly.MinValue, TimeSpan.Zero));
+
+    /// <exception cref="RefusedException">400: it is no month. 404: it has not begun.</exception>
+    public static InvoiceMonth Of(string text, DateTimeOffset now)
+    {
+        if (!DateOnly.TryParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var first) || first.Year is < 2000 or > 9998)
+        {
+            throw RefusedException.BadRequest("invalid_month", $"'{Page.Short(text)}' is no month; yyyy-MM is expected, for example 2026-01.", "month");
+        }
+
+        return first <= DateOnly.FromDateTime(now.UtcDateTime)
+            ? new(first)
+            : throw new RefusedException(404, "month_not_begun", $"The month {text} has not begun.", "month");
+    }
+
+    public override string ToString() => First.ToString(Format, CultureInfo.InvariantCulture);
+}
