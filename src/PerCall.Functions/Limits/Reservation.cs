@@ -68,7 +68,8 @@ internal sealed class Reservation(DateTimeOffset time, Price price, long units, 
 
     /// <summary>
     /// Says what takes a committed settlement back: what an event that voids it is to carry, its own lease number among it. Called right before that event is appended,
-    /// once; the amounts are at hand again with the <see cref="Commit"/> that follows.
+    /// once; the amounts are at hand again with the <see cref="Commit"/> that follows. Where the journal has been fenced meanwhile, the event may go into the next generation
+    /// with lease number 0 instead, without a commit: the tenant does not pay, only the month's budget counts the amount as spent.
     /// </summary>
     public Settlement Void()
     {

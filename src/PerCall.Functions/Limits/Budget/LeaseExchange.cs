@@ -51,7 +51,11 @@ internal sealed class LeaseExchange(MonthRow row, UsageJournal journal, LeaseRec
             if (plan.ChangesNothing && (lease.Seq == 0 ? plan.IsHopeless : IsYoung(lease)))
             {
                 // An instance that only hears that all is spent does not write that down. What it has begun goes on with the next exchange.
-                lease.Budget = plan.Budget;
+                lock (Gate)
+                {
+                    lease.Budget = plan.Budget;
+                }
+
                 return plan.Left;
             }
 

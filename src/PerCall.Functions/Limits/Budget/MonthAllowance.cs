@@ -92,18 +92,24 @@ internal sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, Tim
     {
         while (true)
         {
-            Task work;
+            Task? before;
+            Task? work = null;
             lock (exchange.Gate)
             {
-                if (_running is null && (exchange.Lease is null || exchange.Lease.Live > 0))
+                before = _running;
+                if (before is null)
                 {
-                    return;
-                }
+                    if (exchange.Lease is not { Live: 0 } lease)
+                    {
+                        return;
+                    }
 
-                work = _running ?? Run(() => HandBackAsync(exchange.Lease!));
+                    work = Run(() => HandBackAsync(lease));
+                }
             }
 
-            await work;
+            await (before ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await (work ?? Task.CompletedTask);
         }
     }
 

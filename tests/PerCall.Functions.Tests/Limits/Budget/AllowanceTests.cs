@@ -141,6 +141,56 @@ public sealed class AllowanceTests(AzuriteFixture azurite)
         Assert.Equal(4_500, (await bed.JournalAsync()).Charge);
     }
 
+    [Theory]
+    [InlineData(WriteFault.BeforeSending)]
+    [InlineData(WriteFault.AfterSending)]
+    public async Task Reserve_InstanceThatDiedInAnExchange_IsReconciledExactly(object fault)
+    {
+        await using var bed = await BudgetBed.CreateAsync(azurite);
+        var (faults, plan) = (new WriteFaults(), Instance.Plan(20_000));
+        var (dies, other) = (await bed.InstanceAsync(faults), await bed.InstanceAsync());
+        Assert.Equal(CallOutcome.Charged, await dies.CallAsync(plan, 2));
+        bed.Time.Pass(TimeSpan.FromSeconds(11));
+        using var running = await dies.ReserveAsync(plan);
+        bed.Time.Pass(TimeSpan.FromSeconds(11));
+        faults.Mode = (WriteFault)fault;
+        var failure = await Record.ExceptionAsync(dies.UpkeepAsync);
+        Assert.Equal(faults.Mode == WriteFault.BeforeSending, failure is IOException);
+        Assert.Equal(CallOutcome.Charged, await dies.CallAsync(plan));
+
+        bed.Time.Pass(LongerThanALease);
+        CallOutcome last;
+        do
+        {
+            last = await other.CallAsync(plan);
+        }
+        while (last == CallOutcome.Charged);
+
+        Assert.Equal(CallOutcome.Refused, last);
+        await other.Allowances.GiveBackAsync();
+        Assert.Equal(19_500, (await bed.JournalAsync()).Charge);
+        Assert.Equal((19_500, 0), ((await bed.RowAsync()).Spent.Money, (await bed.RowAsync()).Leases.Count));
+    }
+
+    [Fact]
+    public async Task Sweep_LeaseThatLapsed_IsTakenBackAndTheMonthForgottenLater()
+    {
+        await using var bed = await BudgetBed.CreateAsync(azurite);
+        var (dies, other) = (await bed.InstanceAsync(), await bed.InstanceAsync());
+        Assert.Equal(CallOutcome.Charged, await dies.CallAsync(Instance.Plan(100_000)));
+
+        await other.Sweep.RunAsync(TestContext.Current.CancellationToken);
+        Assert.Single((await bed.RowAsync()).Leases);
+        bed.Time.Pass(LongerThanALease);
+        await other.Sweep.RunAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((1_500, 0), ((await bed.RowAsync()).Spent.Money, (await bed.RowAsync()).Leases.Count));
+        Assert.Equal(1, await bed.OpenMonthsAsync());
+
+        bed.Time.Pass(TimeSpan.FromHours(1));
+        await other.Sweep.RunAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, await bed.OpenMonthsAsync());
+    }
+
     [Fact]
     public async Task Upkeep_IdleInstance_HandsEverythingBack()
     {

@@ -46,5 +46,8 @@ internal sealed class BudgetBed : IAsyncDisposable
         return (events.Sum(e => e.Charge), events.Sum(e => e.FreeUnits));
     }
 
+    public async Task<int> OpenMonthsAsync() =>
+        await (await LimitTables.OpenAsync(_storage, table: _table)).Partition("open-months", default).CountAsync();
+
     public ValueTask DisposeAsync() => _journals.DisposeAsync();
 }

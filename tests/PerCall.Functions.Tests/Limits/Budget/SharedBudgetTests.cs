@@ -5,7 +5,7 @@ namespace PerCall.Functions.Tests.Limits.Budget;
 
 public sealed class SharedBudgetTests(AzuriteFixture azurite)
 {
-    private const long Budget = 1_000_000;
+    private const long Budget = 600_000;
 
     [Fact]
     public async Task Call_EightInstancesAtOnce_SpendTheBudgetAndNothingMore()
@@ -41,7 +41,7 @@ public sealed class SharedBudgetTests(AzuriteFixture azurite)
         await using var bed = await BudgetBed.CreateAsync(azurite);
         var instances = await bed.InstancesAsync(8);
         var random = new Random(7);
-        for (var round = 0; round < 12; round++)
+        for (var round = 0; round < 8; round++)
         {
             await Task.WhenAll(instances.Select((instance, i) =>
             {
@@ -99,7 +99,7 @@ public sealed class SharedBudgetTests(AzuriteFixture azurite)
             var all = new List<CallOutcome>();
             while (all.Count < 400 && all.LastOrDefault() != CallOutcome.Refused)
             {
-                all.Add(await instance.CallAsync(Instance.Plan(Budget / 2), 2, 1 + (all.Count % 2)));
+                all.Add(await instance.CallAsync(Instance.Plan(Budget), 2, 1 + (all.Count % 2)));
                 bed.Time.Pass(TimeSpan.FromMilliseconds(50));
             }
 
@@ -127,7 +127,7 @@ public sealed class SharedBudgetTests(AzuriteFixture azurite)
 
         var (charged, _) = await bed.JournalAsync();
         var row = await bed.RowAsync();
-        Assert.InRange(charged, Budget / 2 * 98 / 100, Budget / 2);
+        Assert.InRange(charged, Budget * 98 / 100, Budget);
         Assert.Equal((charged, 0), (row.Spent.Money, row.Leases.Count));
     }
 
