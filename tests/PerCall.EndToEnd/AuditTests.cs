@@ -51,6 +51,7 @@ public sealed class AuditTests(Service service)
 
         await service.Operator.PutPlanAsync("command", new() { Currency = "EUR", Prices = [new("*", "*", "image", 1)] }, Cancellation);
         Assert.Equal(0, (await RunAsync(service.Process.Address, Service.OperatorKey, "--expect", output.Trim().Split(' ')[^1])).Code);
+        Assert.Contains("begins with http", (await RunAsync(new Uri("ftp://localhost"), "key")).Error, StringComparison.Ordinal);
         var other = await RunAsync(service.Process.Address, Service.OperatorKey, "--expect", $"1:{new string('0', 64)}");
         Assert.Equal(1, other.Code);
         Assert.Contains("is not among", other.Error, StringComparison.Ordinal);
@@ -77,9 +78,9 @@ public sealed class AuditTests(Service service)
         }, Cancellation);
 
         var (code, _, error) = await RunAsync(new Uri(address), "key");
-        await answering;
 
         Assert.Equal((1, "broken at record 2 of 3: Its hash is not that of what it says.\n"), (code, error));
+        await answering;
     }
 
     private static AuditRecord Record(long seq, string prev) =>

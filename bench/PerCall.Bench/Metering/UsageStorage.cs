@@ -27,7 +27,7 @@ internal sealed class UsageStorage : IAsyncDisposable
     {
         var storage = new UsageStorage();
         await storage._azurite.InitializeAsync();
-        storage._container = new(new BlobServiceClient(storage.ConnectionString, JournalContainer.Options()).GetBlobContainerClient(JournalContainer.Name));
+        storage._container = new(new BlobServiceClient(storage.ConnectionString, JournalContainer.WriterOptions()).GetBlobContainerClient(JournalContainer.Name));
         await storage._container.Client.CreateAsync(cancellationToken: cancellation);
         storage._table = new(new TableClient(storage.ConnectionString, UsageTable.Name));
         await storage._table.Client.CreateAsync(cancellation);
