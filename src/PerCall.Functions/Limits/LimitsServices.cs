@@ -17,8 +17,8 @@ internal static class LimitsServices
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(s => new LimitsTable(
-            s.GetRequiredService<TableServiceClient>().GetTableClient(LimitsTable.Name),
-            StorageServices.CreateTables(s.GetRequiredService<IConfiguration>(), new() { Retry = { MaxRetries = 0 } }).GetTableClient(LimitsTable.Name)));
+            Open(s, new() { Retry = { MaxRetries = 2, NetworkTimeout = TimeSpan.FromSeconds(5) } }),
+            Open(s, new() { Retry = { MaxRetries = 0, NetworkTimeout = TimeSpan.FromSeconds(10) } })));
         services.AddSingleton<LimitedAccounts>();
         services.AddOptions<LimitsOptions>().BindConfiguration(LimitsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<OpenMonths>();
@@ -27,4 +27,7 @@ internal static class LimitsServices
         services.AddSingleton(s => new LeaseSweep(s.GetRequiredService<OpenMonths>(), s.GetRequiredService<LeaseReconciler>()));
         services.AddHostedService<LimitsUpkeep>();
     }
+
+    private static TableClient Open(IServiceProvider services, TableClientOptions options) =>
+        StorageServices.CreateTables(services.GetRequiredService<IConfiguration>(), options).GetTableClient(LimitsTable.Name);
 }

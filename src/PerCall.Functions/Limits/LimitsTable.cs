@@ -16,8 +16,15 @@ internal sealed class LimitsTable(TableClient reads, TableClient writes)
     /// <summary>Null where there is no such row.</summary>
     public async Task<TableEntity?> FindAsync(string account, string row, CancellationToken cancellation)
     {
-        var found = await reads.GetEntityIfExistsAsync<TableEntity>(account, row, cancellationToken: cancellation);
-        return found.HasValue ? found.Value : null;
+        try
+        {
+            var found = await reads.GetEntityIfExistsAsync<TableEntity>(account, row, cancellationToken: cancellation);
+            return found.HasValue ? found.Value : null;
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw TooLate(e);
+        }
     }
 
     public AsyncPageable<TableEntity> Partition(string partition, CancellationToken cancellation) =>
@@ -38,6 +45,10 @@ internal sealed class LimitsTable(TableClient reads, TableClient writes)
         {
             return null;
         }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw TooLate(e);
+        }
     }
 
     public Task UpsertAsync(TableEntity entity, CancellationToken cancellation) => writes.UpsertEntityAsync(entity, TableUpdateMode.Replace, cancellation);
@@ -53,4 +64,6 @@ internal sealed class LimitsTable(TableClient reads, TableClient writes)
         {
         }
     }
+
+    private static RequestFailedException TooLate(OperationCanceledException inner) => new(503, "Storage has not answered in time.", inner);
 }

@@ -17,6 +17,7 @@ public sealed class LeasedRateLimiterTests(AzuriteFixture azurite)
 
         await fleet.RunAsync(TimeSpan.FromMinutes(3), HalfASecond, _ => calls);
 
+        TestContext.Current.TestOutputHelper?.WriteLine($"Of {quota}: {string.Join(", ", fleet.Minutes())} in each minute, {fleet.Most()} in any 60 s.");
         Assert.All(fleet.Minutes(), m => Assert.InRange(m, quota * 0.95, quota * 1.05));
         Assert.InRange(fleet.Most(), quota * 0.95, quota);
     }

@@ -147,7 +147,7 @@ public sealed class AllowanceTests(AzuriteFixture azurite)
     public async Task Reserve_InstanceThatDiedInAnExchange_IsReconciledExactly(object fault)
     {
         await using var bed = await BudgetBed.CreateAsync(azurite);
-        var (faults, plan) = (new WriteFaults(), Instance.Plan(20_000));
+        var (faults, plan) = (new WriteFaults(), Instance.Plan(100_000));
         var (dies, other) = (await bed.InstanceAsync(faults), await bed.InstanceAsync());
         Assert.Equal(CallOutcome.Charged, await dies.CallAsync(plan, 2));
         bed.Time.Pass(TimeSpan.FromSeconds(11));
@@ -162,14 +162,14 @@ public sealed class AllowanceTests(AzuriteFixture azurite)
         CallOutcome last;
         do
         {
-            last = await other.CallAsync(plan);
+            last = await other.CallAsync(plan, 5);
         }
         while (last == CallOutcome.Charged);
 
         Assert.Equal(CallOutcome.Refused, last);
         await other.Allowances.GiveBackAsync();
-        Assert.Equal(19_500, (await bed.JournalAsync()).Charge);
-        Assert.Equal((19_500, 0), ((await bed.RowAsync()).Spent.Money, (await bed.RowAsync()).Leases.Count));
+        Assert.Equal(94_500, (await bed.JournalAsync()).Charge);
+        Assert.Equal((94_500, 0), ((await bed.RowAsync()).Spent.Money, (await bed.RowAsync()).Leases.Count));
     }
 
     [Fact]

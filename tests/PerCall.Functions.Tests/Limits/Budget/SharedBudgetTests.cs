@@ -27,6 +27,7 @@ public sealed class SharedBudgetTests(AzuriteFixture azurite)
         }))));
 
         var (charged, _) = await bed.JournalAsync();
+        TestContext.Current.TestOutputHelper?.WriteLine($"{charged} of {Budget}");
         Assert.InRange(charged, Budget * 98 / 100, Budget);
         var row = await bed.RowAsync();
         Assert.True(row.Spent.Money + row.Leases.Values.Sum(l => l.Amounts.Money) <= Budget);
@@ -70,6 +71,7 @@ public sealed class SharedBudgetTests(AzuriteFixture azurite)
 
         var (charged, _) = await bed.JournalAsync();
         row = await bed.RowAsync();
+        TestContext.Current.TestOutputHelper?.WriteLine($"{charged} of {Budget}");
         Assert.InRange(charged, Budget * 98 / 100, Budget);
         Assert.Equal((charged, 0), (row.Spent.Money, row.Leases.Count));
     }
@@ -127,6 +129,7 @@ public sealed class SharedBudgetTests(AzuriteFixture azurite)
 
         var (charged, _) = await bed.JournalAsync();
         var row = await bed.RowAsync();
+        TestContext.Current.TestOutputHelper?.WriteLine($"{charged} of {Budget}");
         Assert.InRange(charged, Budget * 98 / 100, Budget);
         Assert.Equal((charged, 0), (row.Spent.Money, row.Leases.Count));
     }
@@ -146,6 +149,7 @@ public sealed class SharedBudgetTests(AzuriteFixture azurite)
         })));
 
         var (charged, free) = await bed.JournalAsync();
+        TestContext.Current.TestOutputHelper?.WriteLine($"{free} of 150");
         Assert.InRange(free, 147, 150);
         Assert.Equal((240 - free) * Instance.Price.Micros, charged);
         await Task.WhenAll(instances.Select(i => i.Allowances.GiveBackAsync()));
