@@ -20,10 +20,10 @@ internal static class InvoicePage
         dt { color: #5c6670 } dd { margin: 0; text-align: right; overflow-wrap: anywhere }
         table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums }
         th { text-align: left; font-weight: 600; color: #5c6670; font-size: 8.5pt; border-bottom: 1px solid #1c2127; padding: 1.2mm 2mm 1.2mm 0; vertical-align: bottom }
-        td { border-bottom: 1px solid #d9dee3; padding: 1.6mm 2mm 1.6mm 0; vertical-align: top; overflow-wrap: anywhere }
+        td { border-bottom: 1px solid #d9dee3; padding: 1.6mm 2mm 1.6mm 0; vertical-align: top; overflow-wrap: break-word }
         tr { break-inside: avoid } thead { display: table-header-group }
         .n { text-align: right; padding-right: 0; padding-left: 2mm; white-space: nowrap }
-        .small { color: #5c6670; font-size: 8.5pt }
+        .small { color: #5c6670; font-size: 8.5pt; white-space: normal }
         tfoot td { border: 0; padding-top: 1.2mm; padding-bottom: 0 } tfoot tr:first-child td { padding-top: 4mm }
         .total td { font-weight: 700; font-size: 12pt; padding-top: 2.5mm }
         footer { margin-top: 10mm; border-top: 1px solid #d9dee3; padding-top: 3mm }
@@ -64,7 +64,7 @@ internal static class InvoicePage
         foreach (var line in invoice.Lines)
         {
             page.Append(CultureInfo.InvariantCulture, $"""
-                <tr><td>{Text(line.Operation)}<br><span class="small">{Text(line.Model)}</span></td><td class="n">{line.Calls:N0}</td><td class="n">{line.Units:N0}<br><span class="small">{Text(line.Unit)}</span></td><td class="n">{line.FreeUnits:N0}</td><td class="n">{line.ChargedUnits:N0}</td><td class="n">{Price(line.Price, line.Per, line.Currency)}</td><td class="n">{Money(line.Charge, line.Currency)}</td></tr>
+                <tr><td>{Text(line.Operation)}<br><span class="small">{Text(line.Model)}</span></td><td class="n">{line.Calls:N0}</td><td class="n">{line.Units:N0}</td><td class="n">{line.FreeUnits:N0}</td><td class="n">{line.ChargedUnits:N0}</td><td class="n">{Money(line.Price, line.Currency)}<br><span class="small">{Per(line.Per, line.Unit)}</span></td><td class="n">{Money(line.Charge, line.Currency)}</td></tr>
 
                 """);
         }
@@ -98,7 +98,7 @@ internal static class InvoicePage
         Append("", "Subtotal", Money(total.Subtotal, total.Currency));
         foreach (var c in invoice.Credits.Where(c => c.Currency == total.Currency))
         {
-            Append("", string.Create(CultureInfo.InvariantCulture, $"{c.Units:N0} included {Text(c.Unit)} units that were left, at {Price(c.Price, c.Per, c.Currency)}"), Money(-c.Credit, c.Currency));
+            Append("", string.Create(CultureInfo.InvariantCulture, $"{c.Units:N0} included units that were left, at {Money(c.Price, c.Currency)} {Per(c.Per, c.Unit)}"), Money(-c.Credit, c.Currency));
         }
 
         Append(" class=\"total\"", "Total", Money(total.Total, total.Currency));
@@ -106,8 +106,7 @@ internal static class InvoicePage
         void Append(string row, string label, string amount) => page.Append(CultureInfo.InvariantCulture, $"<tr{row}><td colspan=\"6\" class=\"n\">{label}</td><td class=\"n\">{amount}</td></tr>\n");
     }
 
-    private static string Price(long micros, long per, string currency) =>
-        per == 1 ? Money(micros, currency) : string.Create(CultureInfo.InvariantCulture, $"{Money(micros, currency)}<br><span class=\"small\">for {per:N0}</span>");
+    private static string Per(long per, string unit) => string.Create(CultureInfo.InvariantCulture, $"per {(per == 1 ? "" : $"{per:N0} × ")}{Text(unit)}");
 
     private static string Money(long micros, string currency) => $"{MoneyText.Short(micros)}&nbsp;{Text(currency)}";
 

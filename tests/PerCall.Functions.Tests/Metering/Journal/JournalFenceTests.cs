@@ -9,8 +9,6 @@ public sealed class JournalFenceTests(AzuriteFixture azurite)
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
     public async Task Close_AgainstALiveWriter_SplitsWhatIsWrittenFromWhatIsRefused(int seed)
     {
         await using var bed = await JournalBed.CreateAsync(azurite);
