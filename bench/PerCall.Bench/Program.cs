@@ -11,7 +11,7 @@ using PerCall.Bench.Start;
 using PerCall.Bench.Text;
 using PerCall.Bench.Throughput;
 
-if (typeof(Program).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled == true)
+if (Assembly.GetExecutingAssembly().GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled == true)
 {
     Console.Error.WriteLine("error: This is a debug build, whose figures mean nothing; run with -c Release.");
     return 1;

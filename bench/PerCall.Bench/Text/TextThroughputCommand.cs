@@ -75,7 +75,7 @@ internal static class TextThroughputCommand
 
     private static async Task<double> BareAsync(string model, int texts, int seconds, bool batched, CancellationToken cancellation)
     {
-        string[] arguments = [typeof(Program).Assembly.Location, TextLoopCommand.Name, "--model", model, "--texts", $"{texts}", "--seconds", $"{seconds}", .. batched ? new[] { "--batched" } : []];
+        string[] arguments = [typeof(TextThroughputCommand).Assembly.Location, TextLoopCommand.Name, "--model", model, "--texts", $"{texts}", "--seconds", $"{seconds}", .. batched ? new[] { "--batched" } : []];
         return double.Parse(await Tool.RunAsync("dotnet", arguments, Repository.Root, cancellation), CultureInfo.InvariantCulture);
     }
 

@@ -90,7 +90,7 @@ internal static class ThroughputCommand
 
     private static async Task<double> BareAsync(int loops, int threads, int seconds, CancellationToken cancellation)
     {
-        string[] arguments = [typeof(Program).Assembly.Location, BareLoopCommand.Name, "--loops", $"{loops}", "--threads", $"{threads}", "--seconds", $"{seconds}"];
+        string[] arguments = [typeof(ThroughputCommand).Assembly.Location, BareLoopCommand.Name, "--loops", $"{loops}", "--threads", $"{threads}", "--seconds", $"{seconds}"];
         return double.Parse(await Tool.RunAsync("dotnet", arguments, BenchFiles.Peer, cancellation), CultureInfo.InvariantCulture);
     }
 

@@ -3,7 +3,6 @@ using System.Text;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using PerCall.Client.Wire;
-using PerCall.Testing;
 using Xunit;
 
 namespace PerCall.EndToEnd.Charging;
