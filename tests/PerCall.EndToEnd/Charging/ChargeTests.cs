@@ -37,7 +37,7 @@ public sealed class ChargeTests(Service service)
 
         Assert.Equal(("0", "0"), await CostAsync(tenant, "v1/images/classify?model=digits", Image([1, 2, 3]), HttpStatusCode.BadRequest));
         Assert.Equal(("0", "0"), await CostAsync(tenant, "v1/images/classify?model=nothing", Image(), HttpStatusCode.NotFound));
-        Assert.Equal(("0", "0"), await CostAsync(tenant, "v1/recommend", JsonContent.Create(new RecommendRequest { Model = "digits" }, WireJson.Default.RecommendRequest), HttpStatusCode.BadRequest));
+        Assert.Equal(("0", "0"), await CostAsync(tenant, "v1/recommend", JsonContent.Create(new RecommendRequest { Model = "digits" }, WireJson.Default.RecommendRequest), HttpStatusCode.NotFound));
 
         Assert.Equal((0, 0), await tenant.UsedAsync(Cancellation));
     }

@@ -34,18 +34,18 @@ public sealed partial class RouteWalkTests(Service service)
         ["PUT /manage/v1/models/{name}/aliases/{alias}"] = For.Operator,
         ["DELETE /manage/v1/models/{name}/versions/{version}"] = For.Operator,
         ["GET /manage/v1/plans"] = For.Operator,
-        ["GET /manage/v1/plans/{id}"] = For.Operator,
-        ["PUT /manage/v1/plans/{id}"] = For.Operator,
+        ["GET /manage/v1/plans/{plan}"] = For.Operator,
+        ["PUT /manage/v1/plans/{plan}"] = For.Operator,
         ["GET /manage/v1/tenants"] = For.Operator,
         ["POST /manage/v1/tenants"] = For.Operator,
-        ["GET /manage/v1/tenants/{id}"] = For.Operator,
-        ["PATCH /manage/v1/tenants/{id}"] = For.Operator,
-        ["DELETE /manage/v1/tenants/{id}"] = For.Operator,
-        ["GET /manage/v1/tenants/{id}/keys"] = For.Operator,
-        ["POST /manage/v1/tenants/{id}/keys"] = For.Operator,
-        ["POST /manage/v1/tenants/{id}/keys/{key}/rotate"] = For.Operator,
-        ["DELETE /manage/v1/tenants/{id}/keys/{key}"] = For.Operator,
-        ["GET /manage/v1/tenants/{id}/invoices/{month}"] = For.Operator,
+        ["GET /manage/v1/tenants/{tenant}"] = For.Operator,
+        ["PATCH /manage/v1/tenants/{tenant}"] = For.Operator,
+        ["DELETE /manage/v1/tenants/{tenant}"] = For.Operator,
+        ["GET /manage/v1/tenants/{tenant}/keys"] = For.Operator,
+        ["POST /manage/v1/tenants/{tenant}/keys"] = For.Operator,
+        ["POST /manage/v1/tenants/{tenant}/keys/{key}/rotate"] = For.Operator,
+        ["DELETE /manage/v1/tenants/{tenant}/keys/{key}"] = For.Operator,
+        ["GET /manage/v1/tenants/{tenant}/invoices/{month}"] = For.Operator,
         ["GET /manage/v1/usage"] = For.Operator,
         ["POST /manage/v1/usage/export"] = For.Operator,
         ["GET /manage/v1/usage/exports/{file}"] = For.Operator,
@@ -174,7 +174,8 @@ public sealed partial class RouteWalkTests(Service service)
     {
         var (method, template) = (route.Split(' ')[0], route[(route.LastIndexOf(' ') + 2)..]);
         var path = template
-            .Replace("{id}", whose.Id, StringComparison.Ordinal)
+            .Replace("{tenant}", whose.Id, StringComparison.Ordinal)
+            .Replace("{plan}", whose.Id, StringComparison.Ordinal)
             .Replace("{key}", whose.Key.Id, StringComparison.Ordinal)
             .Replace("{month}", "2026-01", StringComparison.Ordinal)
             .Replace("{name}", "digits", StringComparison.Ordinal)

@@ -20,6 +20,11 @@ public sealed record WrittenCharge(string Id, string Account, long Units, long F
         var charges = new List<WrittenCharge>();
         await foreach (var blob in container.GetBlobsAsync(cancellationToken: cancellation))
         {
+            if (!blob.Name.EndsWith(".jsonl", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
             var content = (await container.GetBlobClient(blob.Name).DownloadContentAsync(cancellation)).Value.Content.ToMemory();
             foreach (var line in Encoding.UTF8.GetString(content.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries))
             {
