@@ -8,7 +8,22 @@ internal sealed class Connection
 {
     private const string KeySetting = "PERCALL_ADMIN_KEY";
 
-    private readonly Option<Uri> _address = new("--address") { Description = "The service's address.", DefaultValueFactory = _ => new Uri("http://localhost:7071") };
+    private readonly Option<Uri> _address = new("--address")
+    {
+        Description = "The service's address, for example https://my-app.azurewebsites.net.",
+        DefaultValueFactory = _ => new Uri("http://localhost:7071"),
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+            {
+                return address;
+            }
+
+            result.AddError($"'{result.Tokens[0].Value}' is no address; one begins with http:// or https://.");
+            return null;
+        },
+    };
+
     private readonly Option<string?> _key = new("--key") { Description = $"The operator's key; {KeySetting} where it is left out." };
 
     public void AddTo(Command command)

@@ -8,6 +8,8 @@ namespace PerCall.EndToEnd;
 /// <summary>The README's commands, as a newcomer runs them: in a fresh clone, pasted as they stand.</summary>
 public sealed partial class ReadmeTests
 {
+    private const string DemoKey = "pc_live_0123456789abcdef_abcdefghijklmnopqrstuvwxyz234567";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -31,6 +33,7 @@ public sealed partial class ReadmeTests
             // Whatever Azurite the developer runs on its own ports is left alone.
             ["PerCall__Hosting__DevelopmentStoragePort"] = $"{storage}",
             ["PerCall__Models__CacheFolder"] = folder.File("cache"),
+            ["PERCALL_DEMO_KEY"] = DemoKey,
         });
         var output = new ProcessOutput(service);
         output.Begin();
@@ -38,12 +41,13 @@ public sealed partial class ReadmeTests
         {
             var ready = await output.WaitAsync(lines => lines.FirstOrDefault(l => l.TrimStart().StartsWith("curl ", StringComparison.Ordinal)), Patience);
 
+            Assert.Contains(output.Lines, l => l.Trim() == $"export PERCALL_DEMO_KEY={DemoKey}");
             Assert.Contains("\"label\":\"Ankle boot\"", await RunAsync(folder.Path, ready.Trim()), StringComparison.Ordinal);
             var calls = blocks.Where(b => b.StartsWith("curl ", StringComparison.Ordinal) && !b.Contains("my-model.zip", StringComparison.Ordinal)).ToList();
             var answers = new List<string>();
             foreach (var call in calls)
             {
-                answers.Add(await RunAsync(clone, call.Replace("localhost:7071", $"localhost:{port}", StringComparison.Ordinal)));
+                answers.Add(await RunAsync(clone, call.Replace("localhost:7071", $"localhost:{port}", StringComparison.Ordinal), new() { ["PERCALL_DEMO_KEY"] = DemoKey }));
             }
 
             Assert.Equal(["Ankle boot", "spam", "\"user\"", "\"history\""], answers.Select(a => First().Match(a).Groups["first"].Value));
@@ -60,9 +64,9 @@ public sealed partial class ReadmeTests
 
     private static List<string> Blocks(string readme) => [.. ShellBlock().Matches(readme).Select(m => m.Groups[1].Value.Trim())];
 
-    private static async Task<string> RunAsync(string folder, string command)
+    private static async Task<string> RunAsync(string folder, string command, Dictionary<string, string>? environment = null)
     {
-        using var process = Start(folder, command, []);
+        using var process = Start(folder, command, environment ?? []);
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(Cancellation), process.StandardError.ReadToEndAsync(Cancellation));
         await process.WaitForExitAsync(Cancellation);
         Assert.True(process.ExitCode == 0, $"{command}\nended with {process.ExitCode}: {await errors}");

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using PerCall.Functions.Operators;
+using PerCall.Functions.Tenancy.Demo;
 using PerCall.Testing;
 using Xunit;
 
@@ -19,7 +20,7 @@ public sealed partial class SettingsDocumentTests
     [Fact]
     public async Task Configuration_Page_ListsEverySettingAndNoOther()
     {
-        IEnumerable<string> read = [OperatorKey.Setting, .. Options().SelectMany(o => Properties(o).Select(p => $"{o.Section}:{p.Name}"))];
+        IEnumerable<string> read = [OperatorKey.Setting, DemoKey.Setting, .. Options().SelectMany(o => Properties(o).Select(p => $"{o.Section}:{p.Name}"))];
         var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "configuration.md"), TestContext.Current.CancellationToken);
         var written = Row().Matches(page).Select(m => m.Groups[1].Value).Where(s => !NotOfTheApplication.Any(n => s.StartsWith(n, StringComparison.Ordinal)));
 

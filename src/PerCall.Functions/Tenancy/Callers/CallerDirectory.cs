@@ -28,6 +28,9 @@ internal sealed partial class CallerDirectory(
     private readonly MemoryCache _invalid = new(new MemoryCacheOptions { SizeLimit = MaxEntries });
     private readonly ConcurrentDictionary<string, Task<KnownKey>> _reading = new(StringComparer.Ordinal);
 
+    /// <summary>Whether no reading is under way, neither for a call nor beside one.</summary>
+    public bool IsIdle => _reading.IsEmpty;
+
     /// <param name="keyText">As it was sent.</param>
     /// <param name="cancellation">Ends the waiting, not the reading: others may wait for it too.</param>
     /// <returns>Null where the key opens nothing, for whatever reason.</returns>

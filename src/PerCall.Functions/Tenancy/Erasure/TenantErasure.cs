@@ -59,6 +59,8 @@ public sealed class TenantErasure
         await WaitForLastCallsAsync(tenant, cancellation);
 
         var keys = await RemoveKeysAsync(tenant, cancellation);
+        // A row says where its answer lies, so it goes after it.
+        await RemoveBlobsAsync(Answers, tenant.Account, cancellation);
         var erased = new ErasedTenant
         {
             Tenant = tenant.RowKey,
@@ -66,8 +68,7 @@ public sealed class TenantErasure
             Uploads = await RemoveBlobsAsync(Uploads, tenant.RowKey, cancellation),
             Results = await RemoveBlobsAsync(Results, tenant.RowKey, cancellation),
             Files = await RemoveBlobsAsync(Files, tenant.RowKey, cancellation),
-            // A row says where its answer lies, so it goes after it.
-            StoredAnswers = await RemoveBlobsAsync(Answers, tenant.Account, cancellation) + await RemoveRowsAsync(Idempotency, tenant.Account, cancellation),
+            StoredAnswers = await RemoveRowsAsync(Idempotency, tenant.Account, cancellation),
             LedgerRows = await RemoveRowsAsync(Ledger, tenant.Account, cancellation),
             // Once more: a key that was being made when the erasure began.
             Keys = keys + await RemoveKeysAsync(tenant, cancellation),

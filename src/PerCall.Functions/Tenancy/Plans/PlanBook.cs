@@ -98,7 +98,8 @@ public sealed class PlanBook
         if (faults.Count > 0)
         {
             throw new RefusedException(
-                StatusCodes.Status422UnprocessableEntity, "plan_refused", $"The plan has {faults.Count} fault{(faults.Count == 1 ? "" : "s")}, first: {faults[0].Where} {faults[0].Detail}") { Errors = faults };
+                StatusCodes.Status422UnprocessableEntity, "plan_refused", $"The plan has {faults.Count} fault{(faults.Count == 1 ? "" : "s")}, first: {faults[0].Where} {faults[0].Detail}")
+            { Errors = faults };
         }
     }
 

@@ -1,0 +1,72 @@
+using Azure.Core;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.Logging.Abstractions;
+using PerCall.Client.Wire;
+using PerCall.Functions.Audit;
+using PerCall.Functions.Tenancy.Callers;
+using PerCall.Functions.Tenancy.Erasure;
+using PerCall.Functions.Tenancy.Keys;
+using PerCall.Functions.Tenancy.Plans;
+using PerCall.Functions.Tenancy.Tenants;
+
+namespace PerCall.Functions.Tests.Tenancy;
+
+/// <summary>What one process has of tenants and keys. Several over one storage account are several instances.</summary>
+internal sealed class Instance
+{
+    public static readonly Actor Operator = new("operator", "r-1");
+
+    public Instance(string connection, ManualTime time, string audit)
+    {
+        var tables = new TableClientOptions { Retry = { Delay = TimeSpan.FromMilliseconds(1), MaxRetries = 1 } };
+        tables.AddPolicy(Tap, HttpPipelinePosition.PerRetry);
+        var blobs = new BlobClientOptions { Retry = { Delay = TimeSpan.FromMilliseconds(1), MaxRetries = 1 } };
+        blobs.AddPolicy(Tap, HttpPipelinePosition.PerRetry);
+        Tables = new(connection, tables);
+        Blobs = new(connection, blobs);
+        Audit = new(Blobs.GetBlobContainerClient(audit), time, NullLogger<AuditLog>.Instance);
+        var invalidations = new Invalidations(time);
+        KeyTable = new(Tables);
+        var (tenantTable, planTable) = (new TenantTable(Tables), new PlanTable(Tables));
+        Callers = new(KeyTable, tenantTable, planTable, invalidations, time, NullLogger<CallerDirectory>.Instance);
+        Plans = new(planTable, Audit, invalidations, time);
+        Tenants = new(tenantTable, planTable, Audit, invalidations, time);
+        Keys = new(KeyTable, tenantTable, Audit, invalidations, time);
+        Erasure = new(Tables, Blobs, Tenants, tenantTable, KeyTable, Audit, invalidations, time);
+    }
+
+    public StorageTap Tap { get; } = new();
+
+    public TableServiceClient Tables { get; }
+
+    public BlobServiceClient Blobs { get; }
+
+    public AuditLog Audit { get; }
+
+    public KeyTable KeyTable { get; }
+
+    public CallerDirectory Callers { get; }
+
+    public PlanBook Plans { get; }
+
+    public TenantBook Tenants { get; }
+
+    public KeyBook Keys { get; }
+
+    public TenantErasure Erasure { get; }
+
+    public static PutPlanRequest Plan(long image = 1500, DateTimeOffset? at = null) => new() { Currency = "EUR", EffectiveAt = at, Prices = [new("*", "*", "image", image)] };
+
+    /// <summary>A tenant of a random id, on a plan of the same id.</summary>
+    public async Task<TenantRow> AddTenantAsync()
+    {
+        var id = $"t-{Guid.NewGuid():n}";
+        await Plans.PutAsync(id, Plan(), Operator, CancellationToken.None);
+        await Tenants.CreateAsync(new(id, "A company", id), Operator, CancellationToken.None);
+        return await Tenants.GetAsync(id, CancellationToken.None);
+    }
+
+    public Task<NewApiKey> AddKeyAsync(TenantRow tenant, params string[] roles) =>
+        Keys.CreateAsync(tenant, new("server", roles.Length == 0 ? ["call"] : roles), Operator, CancellationToken.None);
+}

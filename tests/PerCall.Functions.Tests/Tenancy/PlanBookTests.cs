@@ -1,0 +1,149 @@
+using PerCall.Client.Wire;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy.Plans;
+using PerCall.Testing;
+using Xunit;
+
+namespace PerCall.Functions.Tests.Tenancy;
+
+public sealed class PlanBookTests(AzuriteFixture azurite)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Put_Versions_AreNumberedAndHoldFromTheirTimes()
+    {
+        var bed = await TenancyBed.CreateAsync(azurite);
+        var plans = bed.Start().Plans;
+        var id = $"p-{Guid.NewGuid():n}";
+        var start = bed.Time.GetUtcNow();
+
+        Assert.Equal(1, await PutAsync(plans, id, Instance.Plan(100)));
+        Assert.Equal(2, await PutAsync(plans, id, Instance.Plan(300, start.AddDays(30))));
+        bed.Time.Pass(TimeSpan.FromDays(1));
+        Assert.Equal(3, await PutAsync(plans, id, Instance.Plan(200)));
+
+        async Task<long> PriceNowAsync()
+        {
+            var plan = await plans.GetAsync(id, Cancellation);
+            return plan.Versions[plan.InEffect - 1].Prices[0].Price!.Value;
+        }
+
+        Assert.Equal(200, await PriceNowAsync());
+        bed.Time.Pass(TimeSpan.FromDays(29) - TimeSpan.FromTicks(1));
+        Assert.Equal(200, await PriceNowAsync());
+        bed.Time.Pass(TimeSpan.FromTicks(1));
+        Assert.Equal(300, await PriceNowAsync());
+        Assert.Equal([1, 2, 3], (await plans.GetAsync(id, Cancellation)).Versions.Select(v => v.Version));
+    }
+
+    [Fact]
+    public async Task Put_TheSameTwice_IsOneVersion()
+    {
+        var bed = await TenancyBed.CreateAsync(azurite);
+        var plans = bed.Start().Plans;
+        var id = $"p-{Guid.NewGuid():n}";
+        var later = bed.Time.GetUtcNow().AddDays(1);
+
+        var numbers = new List<int>();
+        foreach (var request in new[] { Instance.Plan(), Instance.Plan(), Instance.Plan(at: later), Instance.Plan(at: later), Instance.Plan(image: 7) })
+        {
+            numbers.Add(await PutAsync(plans, id, request));
+        }
+
+        Assert.Equal([1, 1, 2, 2, 3], numbers);
+    }
+
+    [Fact]
+    public async Task Put_ByManyAtOnce_LosesNone()
+    {
+        var bed = await TenancyBed.CreateAsync(azurite);
+        var (one, other) = (bed.Start().Plans, bed.Start().Plans);
+        var id = $"p-{Guid.NewGuid():n}";
+        await PutAsync(one, id, Instance.Plan());
+
+        var numbers = await Task.WhenAll(Enumerable.Range(1, 6).Select(i => PutAsync(i % 2 == 0 ? one : other, id, Instance.Plan(image: i))));
+
+        Assert.Equal([2, 3, 4, 5, 6, 7], numbers.Order());
+    }
+
+    [Fact]
+    public async Task Put_AsManyPricesAsThereMayBe_AreAllKept()
+    {
+        var bed = await TenancyBed.CreateAsync(azurite);
+        var plans = bed.Start().Plans;
+        var id = $"p-{Guid.NewGuid():n}";
+        var prices = Enumerable.Range(0, PlanValidator.MaxPrices).Select(i => new PlanPrice("recommend.similar", new string('m', 60) + i, "recommendation", 1_000_000_000_000, 1_000_000_000)).ToList();
+
+        await PutAsync(plans, id, new() { Currency = "EUR", Prices = prices });
+
+        Assert.Equal(prices, (await plans.GetAsync(id, Cancellation)).Versions[0].Prices);
+    }
+
+    [Fact]
+    public async Task Put_ManyFaults_AreAllNamedAndNothingIsKept()
+    {
+        var bed = await TenancyBed.CreateAsync(azurite);
+        var plans = bed.Start().Plans;
+        var id = $"p-{Guid.NewGuid():n}";
+
+        var refusal = await Assert.ThrowsAsync<RefusedException>(() => PutAsync(plans, id, new()
+        {
+            Currency = "eur",
+            EffectiveAt = bed.Time.GetUtcNow().AddDays(1),
+            RequestsPerMinute = 0,
+            ConcurrentCalls = 10_001,
+            MonthlyBudget = -1,
+            FreeUnits = new Dictionary<string, long> { ["picture"] = 1, ["image"] = -1 },
+            Prices =
+            [
+                new("images.classify", "fashion", "image", 1),
+                new("images.classify", "fashion", "image", 2),
+                new("images.paint", "*", "image", 1),
+                new("text.classify", "*", "image", 1),
+                new("*", "No Such Name", "pixel", -1, 0),
+                new("*", null, "image", null),
+                null,
+                new("batch", "*", "batch_row", 1),
+                new("openai", "*", "token_in", 1_000_000_000_001, 1_000_000_000),
+            ],
+        }));
+
+        Assert.Equal((422, "plan_refused"), (refusal.Status, refusal.Code));
+        Assert.Equal(
+            [
+                "currency", "requests_per_minute", "concurrent_calls", "monthly_budget", "free_units.picture", "free_units.image", "prices[1]", "prices[2].operation", "prices[3].unit",
+                "prices[4].model", "prices[4].unit", "prices[4].price", "prices[4].per", "prices[5].model", "prices[5].price", "prices[6]", "prices[8].price", "effective_at",
+            ],
+            refusal.Errors!.Select(e => e.Where));
+        Assert.Equal("plan_not_found", (await Assert.ThrowsAsync<RefusedException>(() => plans.GetAsync(id, Cancellation))).Code);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(501)]
+    public async Task Put_NoPricesOrTooMany_IsRefused(int count)
+    {
+        var bed = await TenancyBed.CreateAsync(azurite);
+        var refusal = await Assert.ThrowsAsync<RefusedException>(
+            () => PutAsync(bed.Start().Plans, "some-plan", new() { Currency = "EUR", Prices = [.. Enumerable.Range(0, count).Select(i => new PlanPrice("*", $"m{i}", "image", 1))] }));
+
+        Assert.Equal($"has {count} prices; 1 to 500 are allowed.", Assert.Single(refusal.Errors!).Detail);
+    }
+
+    [Fact]
+    public async Task Put_OtherCurrencyOrTimeThatIsPast_IsRefused()
+    {
+        var bed = await TenancyBed.CreateAsync(azurite);
+        var plans = bed.Start().Plans;
+        var id = $"p-{Guid.NewGuid():n}";
+        await PutAsync(plans, id, Instance.Plan());
+
+        var refusal = await Assert.ThrowsAsync<RefusedException>(() => PutAsync(plans, id, Instance.Plan(at: bed.Time.GetUtcNow().AddTicks(-1)) with { Currency = "USD" }));
+
+        Assert.Equal(["effective_at", "currency"], refusal.Errors!.Select(e => e.Where));
+        Assert.Single((await plans.GetAsync(id, Cancellation)).Versions);
+    }
+
+    private static async Task<int> PutAsync(PlanBook plans, string id, PutPlanRequest request) => (await plans.PutAsync(id, request, Instance.Operator, Cancellation)).Version.Version;
+}

@@ -1,0 +1,144 @@
+using Azure.Data.Tables;
+using PerCall.Client;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy.Keys;
+using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Testing;
+using Xunit;
+
+namespace PerCall.Functions.Tests.Tenancy;
+
+public sealed class TenantErasureTests(AzuriteFixture azurite)
+{
+    private static readonly string[] Containers = ["inbox", "results", "files", "answers"];
+    private static readonly string[] LaterTables = ["idempotency", "limits"];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Erase_Tenant_LeavesNothingOfItAndAllOfTheOthers()
+    {
+        var bed = await TenancyBed.CreateAsync(azurite, new() { PassesByItself = true });
+        var instance = bed.Start();
+        var (gone, staying) = (await FillAsync(instance), await FillAsync(instance));
+
+        var erased = await instance.Erasure.EraseAsync(gone.RowKey, Instance.Operator, Cancellation);
+
+        Assert.Equal(
+            (gone.RowKey, gone.Account, 2, 1, 1, 1, 1, 1),
+            (erased.Tenant, erased.Account, erased.Keys, erased.Uploads, erased.Results, erased.Files, erased.StoredAnswers, erased.LedgerRows));
+        Assert.Contains(gone.Account, erased.Kept, StringComparison.Ordinal);
+        Assert.Equal(0, await CountAsync(instance, gone));
+        Assert.Equal(2 + 2 + 4 + 2 + 1, await CountAsync(instance, staying));
+        Assert.Equal("tenant_not_found", (await Assert.ThrowsAsync<RefusedException>(() => instance.Erasure.EraseAsync(gone.RowKey, Instance.Operator, Cancellation))).Code);
+        var again = await instance.Tenants.CreateAsync(new(gone.RowKey, "Another company", gone.Plan), Instance.Operator, Cancellation);
+        Assert.NotEqual(gone.Account, again.Account);
+    }
+
+    [Fact]
+    public async Task Erase_KilledBetweenAnyTwoWrites_IsFinishedByAskingAgain()
+    {
+        var bed = await TenancyBed.CreateAsync(azurite, new() { PassesByItself = true });
+        var filler = bed.Start();
+        for (var writes = 0; ; writes++)
+        {
+            var tenant = await FillAsync(filler);
+            var dying = bed.Start();
+            dying.Tap.DiesAfterWrites = writes;
+            if (await Record.ExceptionAsync(() => dying.Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation)) is null)
+            {
+                // The record, the mark, two for each of two keys, four blobs, two rows, the tenant.
+                Assert.Equal(13, writes);
+                break;
+            }
+
+            var next = bed.Start();
+            if (writes >= 2)
+            {
+                Assert.Equal("tenant_erasing", (await Assert.ThrowsAsync<RefusedException>(() => AddKeyAsync(next, tenant.RowKey))).Code);
+            }
+
+            await next.Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation);
+            Assert.Equal((writes, 0), (writes, await CountAsync(next, tenant)));
+        }
+
+        Assert.True(AuditChain.Verify(await filler.Audit.Stored.ReadAsync(0, Cancellation).ToListAsync(Cancellation)).Ok);
+    }
+
+    [Fact]
+    public async Task Erase_ActiveTenant_WaitsUntilNoInstanceBelievesInItsKeys()
+    {
+        var bed = await TenancyBed.CreateAsync(azurite);
+        var instance = bed.Start();
+        var tenant = await instance.AddTenantAsync();
+        var key = await instance.AddKeyAsync(tenant);
+
+        var erasure = instance.Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation);
+        await Eventually.HoldsAsync(async () => (await instance.Tenants.GetAsync(tenant.RowKey, Cancellation)).Status == TenantRow.Erasing && bed.Time.Waiting > 0, "it waits");
+        Assert.Null(await instance.Callers.FindAsync(key.Key, Cancellation));
+        bed.Time.Pass(TimeSpan.FromSeconds(29));
+        Assert.False(erasure.IsCompleted);
+        Assert.NotNull(await instance.KeyTable.FindAsync(key.Id, Cancellation));
+        bed.Time.Pass(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(1, (await erasure).Keys);
+    }
+
+    [Fact]
+    public async Task Create_KeyWhileTheTenantIsErased_LeavesNoKey()
+    {
+        var bed = await TenancyBed.CreateAsync(azurite, new() { PassesByItself = true });
+        var instance = bed.Start();
+        var tenant = await instance.AddTenantAsync();
+        await bed.Start().Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation);
+
+        // With the tenant as it was read before.
+        var refusal = await Assert.ThrowsAsync<RefusedException>(() => instance.AddKeyAsync(tenant));
+
+        Assert.Equal("tenant_not_found", refusal.Code);
+        Assert.Equal(0, await CountAsync(instance, tenant));
+    }
+
+    private static async Task AddKeyAsync(Instance instance, string tenant) => await instance.AddKeyAsync(await instance.Tenants.GetAsync(tenant, Cancellation));
+
+    private static async Task<TenantRow> FillAsync(Instance instance)
+    {
+        var tenant = await instance.AddTenantAsync();
+        await instance.AddKeyAsync(tenant);
+        await instance.AddKeyAsync(tenant);
+        foreach (var container in Containers)
+        {
+            var blobs = instance.Blobs.GetBlobContainerClient(container);
+            await blobs.CreateIfNotExistsAsync(cancellationToken: Cancellation);
+            await blobs.UploadBlobAsync($"{(container == "answers" ? tenant.Account : tenant.RowKey)}/some/file", BinaryData.FromString("x"), Cancellation);
+        }
+
+        foreach (var name in LaterTables)
+        {
+            var table = instance.Tables.GetTableClient(name);
+            await table.CreateIfNotExistsAsync(Cancellation);
+            await table.AddEntityAsync(new TableEntity(tenant.Account, "row"), Cancellation);
+        }
+
+        return tenant;
+    }
+
+    /// <summary>Rows and blobs that are the tenant's in any way, its plan and the record of management left out.</summary>
+    private static async Task<int> CountAsync(Instance instance, TenantRow tenant)
+    {
+        var count = 0;
+        foreach (var name in new[] { TenantTable.Name, KeyTable.Name }.Concat(LaterTables))
+        {
+            count += await instance.Tables.GetTableClient(name).QueryAsync<TableEntity>(cancellationToken: Cancellation)
+                .CountAsync(r => r.Any(p => p.Value is string text && (text == tenant.RowKey || text.Contains(tenant.Account, StringComparison.Ordinal))), Cancellation);
+        }
+
+        foreach (var container in Containers)
+        {
+            count += await instance.Blobs.GetBlobContainerClient(container).GetBlobsAsync(cancellationToken: Cancellation)
+                .CountAsync(b => b.Name.StartsWith($"{tenant.RowKey}/", StringComparison.Ordinal) || b.Name.StartsWith($"{tenant.Account}/", StringComparison.Ordinal), Cancellation);
+        }
+
+        return count;
+    }
+}
