@@ -18,14 +18,14 @@ internal static class InvoicePage
         .draft { color: #9a4a00 } .final { color: #1b6e3c }
         dl { display: grid; grid-template-columns: auto auto; gap: 0.5mm 5mm; margin: 0 }
         dt { color: #5c6670 } dd { margin: 0; text-align: right; overflow-wrap: anywhere }
-        table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums }
+        table { width: 100%; border-collapse: collapse; font-size: 9pt; font-variant-numeric: tabular-nums }
         th { text-align: left; font-weight: 600; color: #5c6670; font-size: 8.5pt; border-bottom: 1px solid #1c2127; padding: 1.2mm 2mm 1.2mm 0; vertical-align: bottom }
         td { border-bottom: 1px solid #d9dee3; padding: 1.6mm 2mm 1.6mm 0; vertical-align: top; overflow-wrap: break-word }
         tr { break-inside: avoid } thead { display: table-header-group }
         .n { text-align: right; padding-right: 0; padding-left: 2mm; white-space: nowrap }
-        .small { color: #5c6670; font-size: 8.5pt; white-space: normal }
+        .small { color: #5c6670; font-size: 8pt; white-space: normal }
         tfoot td { border: 0; padding-top: 1.2mm; padding-bottom: 0 } tfoot tr:first-child td { padding-top: 4mm }
-        .total td { font-weight: 700; font-size: 12pt; padding-top: 2.5mm }
+        .total td { font-weight: 700; font-size: 11pt; padding-top: 2.5mm }
         footer { margin-top: 10mm; border-top: 1px solid #d9dee3; padding-top: 3mm }
         @media print { body { margin: 0; padding: 0; max-width: none } }
         """;
