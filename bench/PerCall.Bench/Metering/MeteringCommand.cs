@@ -23,7 +23,7 @@ internal static class MeteringCommand
     {
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5 };
         var seconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 8, Description = "Of each measurement." };
-        var connections = new Option<int>("--connections") { DefaultValueFactory = _ => 128 };
+        var connections = new Option<int>("--connections") { DefaultValueFactory = _ => 256 };
         var calls = new Option<int>("--calls") { DefaultValueFactory = _ => 600, Description = "One at a time, of each." };
         var command = new Command("metering", "Everything on against everything off: throughput and latency.") { rounds, seconds, connections, calls };
         command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(rounds), parsed.GetValue(seconds), parsed.GetValue(connections), parsed.GetValue(calls), cancellation));

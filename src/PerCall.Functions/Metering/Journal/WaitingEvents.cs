@@ -22,6 +22,9 @@ internal sealed class WaitingEvent(UsageEvent? usage, string? generation, long s
 /// <summary>Events that wait, and how many more are to be expected: from calls that are running.</summary>
 internal sealed class WaitingEvents(TimeProvider time)
 {
+    /// <summary>The thread pool does not say when it has less to do.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(1);
+
     private readonly Lock _lock = new();
     private readonly LinkedList<WaitingEvent> _events = [];
     private int _running;
@@ -95,10 +98,28 @@ internal sealed class WaitingEvents(TimeProvider time)
     public Task AnyAsync(TimeSpan most) => WaitAsync(1, most);
 
     /// <summary>
-    /// Returns when three of four calls that are running wait, or the time is up: what they wait for is then no longer than what they took, and the fourth keeps the processors
-    /// busy while the others are written. Where calls have come one at a time it returns at once.
+    /// Returns when three of four calls wait that run, or that the thread pool has yet to begin; or when the time is up. What they wait for is then no longer than what they took, and
+    /// the fourth keeps the processors busy while the others are written. Where calls have come one at a time it returns at once.
     /// </summary>
-    public Task MostExpectedAsync(TimeSpan most, int lastBatch) => lastBatch <= 1 && Count == 1 ? Task.CompletedTask : WaitAsync(0, most);
+    public async Task MostExpectedAsync(TimeSpan most, int lastBatch)
+    {
+        if (lastBatch <= 1 && Count == 1)
+        {
+            return;
+        }
+
+        var started = time.GetTimestamp();
+        for (var left = most; left > TimeSpan.Zero; left = most - time.GetElapsedTime(started))
+        {
+            await WaitAsync(0, left);
+            if (IsEnough(ThreadPool.PendingWorkItemCount))
+            {
+                return;
+            }
+
+            await Task.Delay(LookAgain, time);
+        }
+    }
 
     /// <summary>Takes the first, if there is one and it passes.</summary>
     public WaitingEvent? TakeIf(Func<WaitingEvent, bool> passes)
@@ -168,11 +189,21 @@ internal sealed class WaitingEvents(TimeProvider time)
 
     private void WakeIfEnough()
     {
-        if (_wake is { } wake && (_wanted > 0 ? _events.Count >= _wanted : _events.Count * 4 >= _running * 3))
+        if (_wake is { } wake && (_wanted > 0 ? _events.Count >= _wanted : IsMost(0)))
         {
             wake.TrySetResult();
         }
     }
+
+    private bool IsEnough(long pending)
+    {
+        lock (_lock)
+        {
+            return IsMost(pending);
+        }
+    }
+
+    private bool IsMost(long pending) => _events.Count * 4 >= (_running + pending) * 3;
 
     private void Leave()
     {
