@@ -69,7 +69,7 @@ public sealed class ClassifyImageTests(Service service)
         Assert.Equal(5, (await AnswerAsync(response)).Predictions.Count);
         Assert.Equal("my-own-id.1", response.Headers.GetValues("x-request-id").Single());
         var timing = response.Headers.GetValues("Server-Timing").Single();
-        Assert.Matches(@"^auth;dur=[0-9.]+, queue;dur=[0-9.]+, decode;dur=[0-9.]+, infer;dur=[0-9.]+, total;dur=[0-9.]+$", timing);
+        Assert.Matches(@"^auth;dur=[0-9.]+, (limits;dur=[0-9.]+, )?queue;dur=[0-9.]+, decode;dur=[0-9.]+, infer;dur=[0-9.]+, meter;dur=[0-9.]+, total;dur=[0-9.]+$", timing);
         Assert.False(response.Headers.Contains("Server"));
     }
 

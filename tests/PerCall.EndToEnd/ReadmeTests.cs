@@ -34,6 +34,7 @@ public sealed partial class ReadmeTests
             ["PerCall__Hosting__DevelopmentStoragePort"] = $"{storage}",
             ["PerCall__Models__CacheFolder"] = folder.File("cache"),
             ["PERCALL_DEMO_KEY"] = DemoKey,
+            ["PERCALL_ADMIN_KEY"] = Service.OperatorKey,
         });
         var output = new ProcessOutput(service);
         output.Begin();
@@ -47,10 +48,12 @@ public sealed partial class ReadmeTests
             var answers = new List<string>();
             foreach (var call in calls)
             {
-                answers.Add(await RunAsync(clone, call.Replace("localhost:7071", $"localhost:{port}", StringComparison.Ordinal), new() { ["PERCALL_DEMO_KEY"] = DemoKey }));
+                answers.Add(await RunAsync(clone, call.Replace("localhost:7071", $"localhost:{port}", StringComparison.Ordinal), new() { ["PERCALL_DEMO_KEY"] = DemoKey, ["PERCALL_ADMIN_KEY"] = Service.OperatorKey }));
             }
 
-            Assert.Equal(["Ankle boot", "spam", "\"user\"", "\"history\""], answers.Select(a => First().Match(a).Groups["first"].Value));
+            Assert.Equal(["Ankle boot", "spam", "\"user\"", "\"history\"", "\"images.classify\"", ""], answers.Select(a => First().Match(a).Groups["first"].Value));
+            // The last one writes a page.
+            Assert.Contains("images.classify", await File.ReadAllTextAsync(Path.Combine(clone, "invoice.html"), Cancellation), StringComparison.Ordinal);
         }
         finally
         {
@@ -94,6 +97,6 @@ public sealed partial class ReadmeTests
     private static partial Regex ShellBlock();
 
     /// <summary>The best label, or what a recommendation rests on where it recommends something.</summary>
-    [GeneratedRegex("\"predictions\":\\[\\{\"label\":\"(?<first>[^\"]*)\"|\"basis\":(?<first>\"[a-z]*\"),\"recommendations\":\\[\\{\"item\":\"[a-z]+-[0-9]+\"")]
+    [GeneratedRegex("\"predictions\":\\[\\{\"label\":\"(?<first>[^\"]*)\"|\"basis\":(?<first>\"[a-z]*\"),\"recommendations\":\\[\\{\"item\":\"[a-z]+-[0-9]+\"|\"data\":\\[\\{\"operation\":(?<first>\"[a-z.]+\")")]
     private static partial Regex First();
 }

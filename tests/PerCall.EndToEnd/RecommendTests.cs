@@ -31,7 +31,7 @@ public sealed class RecommendTests(Service service, PublishedRecommenders models
         Assert.All(answer.Recommendations, r => Assert.Equal(r.Item.Replace("item-", "Title ", StringComparison.Ordinal) + " ✓", r.Title));
         Assert.All(answer.Recommendations, r => Assert.Contains(r.Attributes!["category"], new[] { "books", "garden", "kitchen", "music" }));
         Assert.Equal(answer.Recommendations.Select(r => r.Score).OrderDescending(), answer.Recommendations.Select(r => r.Score));
-        Assert.Matches("^auth;dur=[0-9.]+, queue;dur=[0-9.]+, decode;dur=[0-9.]+, infer;dur=[0-9.]+, total;dur=[0-9.]+$", response.Headers.GetValues("Server-Timing").Single());
+        Assert.Matches("^auth;dur=[0-9.]+, (limits;dur=[0-9.]+, )?queue;dur=[0-9.]+, decode;dur=[0-9.]+, infer;dur=[0-9.]+, meter;dur=[0-9.]+, total;dur=[0-9.]+$", response.Headers.GetValues("Server-Timing").Single());
 
         var seen = await service.Client.RecommendAsync(new() { Model = "drawn-mf", User = "user-4", N = 1000, ExcludeSeen = false }, Cancellation);
         var unseen = await service.Client.RecommendAsync(new() { Model = "drawn-mf", User = "user-4", N = 1000 }, Cancellation);

@@ -33,8 +33,10 @@ public sealed class ReferenceTests(Service service)
         var classify = document.GetProperty("paths").GetProperty("/v1/images/classify").GetProperty("post");
 
         Assert.Equal(["image/*", "application/octet-stream", "multipart/form-data", "application/json"], classify.GetProperty("requestBody").GetProperty("content").EnumerateObject().Select(c => c.Name));
-        Assert.Equal(["model", "top_k"], classify.GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
+        Assert.Equal(["model", "top_k", "Idempotency-Key"], classify.GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
         Assert.Equal("#/components/schemas/Problem", classify.GetProperty("responses").GetProperty("415").GetProperty("content").GetProperty(Problem.MediaType).GetProperty("schema").GetProperty("$ref").GetString());
+        Assert.Equal(
+            ["200", "400", "401", "402", "403", "404", "409", "413", "415", "422", "429", "503"], classify.GetProperty("responses").EnumerateObject().Select(r => r.Name));
         var answer = document.GetProperty("components").GetProperty("schemas").GetProperty("ClassifyImageResponse").GetProperty("properties");
         Assert.Equal(["id", "model", "version", "predictions"], answer.EnumerateObject().Select(p => p.Name));
     }

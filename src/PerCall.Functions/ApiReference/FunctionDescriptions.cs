@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using PerCall.Client.Wire;
+using PerCall.Functions.Idempotency;
 using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.ApiReference;
@@ -57,7 +58,12 @@ internal sealed class FunctionDescriptions(FunctionRoutes routes) : IApiDescript
             description.ParameterDescriptions.Add(Parameter(query.Name, query.Type, BindingSource.Query, required: false));
         }
 
-        foreach (var answer in route.Method.GetCustomAttributes<AnswerAttribute>())
+        if (route.Method.IsDefined(typeof(IdempotentAttribute)))
+        {
+            description.ParameterDescriptions.Add(Parameter(IdempotencyKey.Header, typeof(string), BindingSource.Header, required: false));
+        }
+
+        foreach (var answer in Answers(route).OrderBy(a => a.Status))
         {
             description.SupportedResponseTypes.Add(new ApiResponseType
             {
@@ -68,6 +74,18 @@ internal sealed class FunctionDescriptions(FunctionRoutes routes) : IApiDescript
         }
 
         return description;
+    }
+
+    /// <summary>Those that the function names, and those of all calls of tenants, and of all that cost.</summary>
+    private static IEnumerable<AnswerAttribute> Answers(FunctionRoute route)
+    {
+        int[] shared = route switch
+        {
+            { IsTenants: true } when route.Method.IsDefined(typeof(IdempotentAttribute)) => [401, 402, 403, 409, 422, 429, 503],
+            { IsTenants: true } => [401, 403, 429],
+            _ => [],
+        };
+        return route.Method.GetCustomAttributes<AnswerAttribute>().Concat(shared.Select(s => new AnswerAttribute(s, typeof(Problem)))).DistinctBy(a => a.Status);
     }
 
     private static ApiParameterDescription Parameter(string name, Type type, BindingSource source, bool required) => new()

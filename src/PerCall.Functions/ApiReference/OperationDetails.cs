@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using PerCall.Functions.Idempotency;
 using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.ApiReference;
@@ -19,7 +20,9 @@ internal sealed class OperationDetails : IOpenApiOperationTransformer
         var descriptions = metadata.OfType<QueryAttribute>().ToDictionary(q => q.Name, q => q.Description, StringComparer.Ordinal);
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
-            parameter.Description = descriptions.GetValueOrDefault(parameter.Name ?? "");
+            parameter.Description = parameter.Name == IdempotencyKey.Header
+                ? "With the same key the same call is answered as the first time, and charged once."
+                : descriptions.GetValueOrDefault(parameter.Name ?? "");
         }
 
         var bodies = metadata.OfType<BodyAttribute>().ToList();

@@ -17,7 +17,10 @@ internal sealed class MeteringOptions
 {
     public const string Section = "PerCall:Metering";
 
-    /// <summary>How long charges wait for those of other calls that are running, so as to be written together. Reached only where calls of very different length run together; one that runs alone does not wait.</summary>
+    /// <summary>
+    /// How long a charge waits at most until three of four running calls have one, so as to be written with them. Reached only where calls of very different length run together;
+    /// one that runs alone does not wait.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
     public TimeSpan CommitDelay { get; set; } = TimeSpan.FromMilliseconds(100);
 

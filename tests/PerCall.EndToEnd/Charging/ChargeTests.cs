@@ -101,6 +101,26 @@ public sealed class ChargeTests(Service service)
         Assert.All(charges.Where(c => c.Units < 0), v => Assert.Contains(charges, c => v.Id == $"{c.Id}-void" && c.Charge == -v.Charge));
     }
 
+    [Fact]
+    public async Task Call_WithoutWaitingForTheDisk_IsChargedAllTheSame()
+    {
+        using var tenant = await TestTenant.CreateAsync(service, TestTenant.Plan with { MonthlyBudget = 7 * 20 });
+        await using var instance = await service.StartAnotherAsync(("PerCall__Metering__Durability", "Async"));
+        using var http = TestTenant.Connect(instance.Address, tenant.Key.Key);
+        var image = await File.ReadAllBytesAsync(Service.Sample("digits", "digit-7.png"), Cancellation);
+        var answers = new List<ReceivedAnswer>();
+        for (var (status, answer) = await ReceivedAnswer.CallAsync(http, instance.Address, "digits", image); status == 200; (status, answer) = await ReceivedAnswer.CallAsync(http, instance.Address, "digits", image))
+        {
+            answers.Add(answer!);
+        }
+
+        Assert.Equal(20, answers.Count);
+        instance.Terminate();
+        Assert.Equal(0, await instance.WaitForExitAsync());
+        var charges = (await WrittenCharge.ReadAllAsync(service.Azurite.ConnectionString, Cancellation)).Where(c => c.Account == tenant.Account);
+        Assert.Equal(answers.Select(a => a.Id).Order(StringComparer.Ordinal), charges.Select(c => c.Id).Order(StringComparer.Ordinal));
+    }
+
     private static ByteArrayContent Image(byte[]? bytes = null) =>
         new(bytes ?? File.ReadAllBytes(Service.Sample("digits", "digit-7.png"))) { Headers = { ContentType = new("image/png") } };
 

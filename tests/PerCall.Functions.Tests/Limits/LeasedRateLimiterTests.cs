@@ -23,6 +23,18 @@ public sealed class LeasedRateLimiterTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Acquire_FarBelowTheQuota_IsNeverRefused()
+    {
+        var fleet = await RateFleet.OfAsync(azurite.ConnectionString, 1, 1_000_000);
+
+        // Slices that are still full when they are renewed, and demand that then comes all at once.
+        foreach (var calls in (int[])[200, 1, 1, 1, 1, 1, 400, 0, 3, 2, 1, 1, 900, 1, 1, 1, 1500, 2, 700])
+        {
+            Assert.Equal(calls, await fleet.StepAsync(HalfASecond, _ => calls));
+        }
+    }
+
+    [Fact]
     public async Task Acquire_Bursts_StayWithinTheQuotaInAnySixtySeconds()
     {
         var fleet = await RateFleet.OfAsync(azurite.ConnectionString, 8, 200);

@@ -210,7 +210,8 @@ internal sealed class LeasedRateLimiter(RateRow row, TimeProvider time) : RateLi
                 _permits += grant.Granted;
                 _slice = grant.Granted + report.Kept;
                 // Others may give back before the window does, so it is not taken at its word for long.
-                _refusedUntil = report.Wanted > 0 && grant.Granted == 0 ? began + Least(AskAgain, UntilFree()) : Never;
+                // Nothing granted is no sign of an empty window by itself: as much as is wanted may be held already.
+                _refusedUntil = report.Wanted > 0 && grant is { Granted: 0, Remaining: 0 } ? began + Least(AskAgain, UntilFree()) : Never;
             }
         }
         catch (Exception e)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,7 +13,7 @@ internal sealed partial class UsageJournal(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
 
     private readonly WaitingEvents _waiting = new(time);
-    private readonly ArrayBufferWriter<byte> _buffer = new(64 << 10);
+    private readonly JournalBatch _batch = new(limits);
     private readonly Lock _starting = new();
     private JournalChain? _chain;
     private volatile JournalPosition? _position;
@@ -187,74 +186,27 @@ internal sealed partial class UsageJournal(
 
     private async Task WriteAsync(JournalChain chain)
     {
-        var batch = TakeBatch(chain.Generation);
-        var events = batch.Count(b => b.Usage is not null);
+        _batch.Fill(_waiting, chain.Generation);
+        var events = _batch.Events.Count(b => b.Usage is not null);
         _lastBatch = events;
-        var outcome = events == 0 ? AppendOutcome.Written : await chain.AppendAsync(_buffer.WrittenMemory, Persist());
+        var outcome = events == 0 ? AppendOutcome.Written : await chain.AppendAsync(_batch.Lines, Persist());
         Keep(outcome);
         switch (outcome)
         {
             case AppendOutcome.Written:
                 Interlocked.Add(ref _events, events);
                 Interlocked.Add(ref _appends, events == 0 ? 0 : 1);
-                batch.ForEach(b => b.Written());
+                _batch.Events.ForEach(b => b.Written());
                 break;
             case AppendOutcome.Fenced:
                 // Those that do not mind go into the next generation.
-                batch.ForEach(b => (b.Generation is null ? null : b)?.NotWritten(new JournalFencedException(chain.Generation)));
-                _waiting.PutBack([.. batch.Where(b => b.Generation is null)]);
+                _batch.Events.ForEach(b => (b.Generation is null ? null : b)?.NotWritten(new JournalFencedException(chain.Generation)));
+                _waiting.PutBack([.. _batch.Events.Where(b => b.Generation is null)]);
                 break;
             default:
-                batch.ForEach(b => b.NotWritten(TooLate()));
+                _batch.Events.ForEach(b => b.NotWritten(TooLate()));
                 break;
         }
-    }
-
-    /// <summary>Fills the buffer.</summary>
-    private List<WaitingEvent> TakeBatch(string generation)
-    {
-        List<WaitingEvent> batch = [];
-        _buffer.ResetWrittenCount();
-        while (_waiting.TakeIf(w => w.Generation is null || w.Generation == generation) is { } one)
-        {
-            var line = Line(one, generation);
-            if (line is null)
-            {
-                continue;
-            }
-
-            if (_buffer.WrittenCount > 0 && _buffer.WrittenCount + line.Length > limits.BytesPerAppend)
-            {
-                _waiting.PutBack([one]);
-                break;
-            }
-
-            _buffer.Write(line);
-            batch.Add(one);
-        }
-
-        return batch;
-    }
-
-    /// <summary>Empty for one without an event; null if the event cannot be written, which it has been told then.</summary>
-    private byte[]? Line(WaitingEvent one, string generation)
-    {
-        try
-        {
-            var line = one.Usage is { } usage ? JournalLine.From(usage, generation).ToBytes() : [];
-            if (line.Length <= limits.BytesPerLine)
-            {
-                return line;
-            }
-
-            one.NotWritten(new ArgumentException($"The event has {line.Length:N0} bytes; {limits.BytesPerLine:N0} is the most."));
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            one.NotWritten(e);
-        }
-
-        return null;
     }
 
     private void RefuseThoseOfOtherGenerations()
