@@ -129,12 +129,15 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         var count = 0;
         foreach (var name in new[] { TenantTable.Name, KeyTable.Name }.Concat(LaterTables))
         {
+            // Whichever test comes first.
+            await instance.Tables.CreateTableIfNotExistsAsync(name, Cancellation);
             count += await instance.Tables.GetTableClient(name).QueryAsync<TableEntity>(cancellationToken: Cancellation)
                 .CountAsync(r => r.Any(p => p.Value is string text && (text == tenant.RowKey || text.Contains(tenant.Account, StringComparison.Ordinal))), Cancellation);
         }
 
         foreach (var container in Containers)
         {
+            await instance.Blobs.GetBlobContainerClient(container).CreateIfNotExistsAsync(cancellationToken: Cancellation);
             count += await instance.Blobs.GetBlobContainerClient(container).GetBlobsAsync(cancellationToken: Cancellation)
                 .CountAsync(b => b.Name.StartsWith($"{tenant.RowKey}/", StringComparison.Ordinal) || b.Name.StartsWith($"{tenant.Account}/", StringComparison.Ordinal), Cancellation);
         }
