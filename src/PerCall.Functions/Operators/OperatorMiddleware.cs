@@ -9,7 +9,7 @@ namespace PerCall.Functions.Operators;
 /// <summary>Lets only the operator into <c>/manage</c>, before anything of the request is read.</summary>
 internal sealed class OperatorMiddleware(OperatorKey key, FunctionRoutes routes) : IFunctionsWorkerMiddleware
 {
-    private const string Realm = "Bearer realm=\"percall-manage\"";
+    private const string Realm = "percall-manage";
 
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
@@ -32,17 +32,12 @@ internal sealed class OperatorMiddleware(OperatorKey key, FunctionRoutes routes)
 
         if (SentKey.From(request) is not { } given)
         {
-            throw Unauthorized("missing_key", "This needs the operator's key, as 'Authorization: Bearer <key>', 'api-key: <key>' or 'x-api-key: <key>'.");
+            throw RefusedException.Unauthorized("missing_key", "This needs the operator's key, as 'Authorization: Bearer <key>', 'api-key: <key>' or 'x-api-key: <key>'.", Realm);
         }
 
         if (!key.Matches(given))
         {
-            throw Unauthorized("wrong_key", "The key is not the operator's.");
+            throw RefusedException.Unauthorized("wrong_key", "The key is not the operator's.", Realm);
         }
     }
-
-    private static RefusedException Unauthorized(string code, string message) => new(StatusCodes.Status401Unauthorized, code, message)
-    {
-        Headers = new Dictionary<string, string> { ["WWW-Authenticate"] = Realm },
-    };
 }

@@ -31,4 +31,13 @@ public sealed class RefusedException(int status, string code, string message, st
     /// <summary>400: the call is not of its form.</summary>
     public static RefusedException BadRequest(string code, string message, string? param = null, Exception? inner = null) =>
         new(StatusCodes.Status400BadRequest, code, message, param, inner);
+
+    /// <summary>401: no key, or none that opens this.</summary>
+    /// <param name="code">A stable name of the fault.</param>
+    /// <param name="message">What is needed.</param>
+    /// <param name="realm">What the key would be for.</param>
+    public static RefusedException Unauthorized(string code, string message, string realm) => new(StatusCodes.Status401Unauthorized, code, message)
+    {
+        Headers = new Dictionary<string, string> { ["WWW-Authenticate"] = $"Bearer realm=\"{realm}\"" },
+    };
 }

@@ -13,6 +13,8 @@ namespace PerCall.Functions.Tenancy;
 /// <summary>Lets only tenants' keys into <c>/v1</c>, before anything of the request is read, and says on the request whose it is.</summary>
 internal sealed class TenancyMiddleware(CallerDirectory callers, FunctionRoutes routes, IOptions<TenancyOptions> options, TimeProvider time) : IFunctionsWorkerMiddleware
 {
+    private const string Realm = "percall";
+
     private readonly FrozenDictionary<string, KeyRoles> _needed = options.Value.Open
         ? FrozenDictionary<string, KeyRoles>.Empty
         : routes.All.Where(r => r.IsTenants).ToFrozenDictionary(r => r.Name, r => r.Method.GetCustomAttribute<NeedsRoleAttribute>()?.Roles ?? KeyRoles.Call, StringComparer.Ordinal);
@@ -34,21 +36,16 @@ internal sealed class TenancyMiddleware(CallerDirectory callers, FunctionRoutes 
     {
         if (SentKey.From(http.Request) is not { } given)
         {
-            throw Unauthorized("missing_key", "This needs a key, as 'Authorization: Bearer <key>', 'api-key: <key>' or 'x-api-key: <key>'.");
+            throw RefusedException.Unauthorized("missing_key", "This needs a key, as 'Authorization: Bearer <key>', 'api-key: <key>' or 'x-api-key: <key>'.", Realm);
         }
 
         if (await callers.FindAsync(given, http.RequestAborted) is not { } caller)
         {
             await RefusalTime.WaitAsync(time, arrival, http.RequestAborted);
-            throw Unauthorized("invalid_key", "The key is not one that works.");
+            throw RefusedException.Unauthorized("invalid_key", "The key is not one that works.", Realm);
         }
 
         return (caller.Roles & needed) != KeyRoles.None ? caller : throw new RefusedException(
             StatusCodes.Status403Forbidden, "wrong_role", $"This needs a key with the role {string.Join(" or ", KeyRoleNames.Of(needed))}; this one has {string.Join(" and ", KeyRoleNames.Of(caller.Roles))}.");
     }
-
-    private static RefusedException Unauthorized(string code, string message) => new(StatusCodes.Status401Unauthorized, code, message)
-    {
-        Headers = new Dictionary<string, string> { ["WWW-Authenticate"] = "Bearer realm=\"percall\"" },
-    };
 }

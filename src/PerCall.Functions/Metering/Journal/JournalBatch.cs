@@ -6,6 +6,7 @@ namespace PerCall.Functions.Metering.Journal;
 internal sealed class JournalBatch(JournalLimits limits)
 {
     private readonly ArrayBufferWriter<byte> _lines = new(64 << 10);
+    private readonly ArrayBufferWriter<byte> _line = new(1 << 10);
 
     public List<WaitingEvent> Events { get; } = [];
 
@@ -20,40 +21,46 @@ internal sealed class JournalBatch(JournalLimits limits)
         _lines.ResetWrittenCount();
         while (waiting.TakeIf(w => w.Generation is null || w.Generation == generation) is { } one)
         {
-            if (Line(one, generation) is not { } line)
+            if (!TryWriteLine(one, generation))
             {
                 continue;
             }
 
-            if (_lines.WrittenCount > 0 && _lines.WrittenCount + line.Length > limits.BytesPerAppend)
+            if (_lines.WrittenCount > 0 && _lines.WrittenCount + _line.WrittenCount > limits.BytesPerAppend)
             {
                 waiting.PutBack([one]);
                 break;
             }
 
-            _lines.Write(line);
+            _lines.Write(_line.WrittenSpan);
             Events.Add(one);
         }
     }
 
-    /// <returns>Empty for one without an event; null if the event cannot be written, which it has been told then.</returns>
-    private byte[]? Line(WaitingEvent one, string generation)
+    /// <summary>Leaves the line in its buffer; nothing for one without an event.</summary>
+    /// <returns>False: the event cannot be written, which it has been told.</returns>
+    private bool TryWriteLine(WaitingEvent one, string generation)
     {
+        _line.ResetWrittenCount();
         try
         {
-            var line = one.Usage is { } usage ? JournalLine.From(usage, generation).ToBytes() : [];
-            if (line.Length <= limits.BytesPerLine)
+            if (one.Usage is { } usage)
             {
-                return line;
+                JournalLine.From(usage, generation).WriteTo(_line);
             }
 
-            one.NotWritten(new ArgumentException($"The event has {line.Length:N0} bytes; {limits.BytesPerLine:N0} is the most."));
+            if (_line.WrittenCount <= limits.BytesPerLine)
+            {
+                return true;
+            }
+
+            one.NotWritten(new ArgumentException($"The event has {_line.WrittenCount:N0} bytes; {limits.BytesPerLine:N0} is the most."));
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             one.NotWritten(e);
         }
 
-        return null;
+        return false;
     }
 }

@@ -58,7 +58,7 @@ internal sealed class JournalChain
         {
             var generation = Guid.CreateVersion7(now).ToString("n");
             var chain = new JournalChain(container, generation, JournalBlob.Name(hour, generation, 0));
-            await chain.CreateAsync(cancellation);
+            await JournalContainer.EnsureAsync(chain._blob, cancellation);
 
             // In this order: see JournalHours. A blob in an hour that is not open stays empty, and nobody needs to know it.
             var openFrom = await hours.OpenFromAsync(cancellation);
@@ -98,7 +98,7 @@ internal sealed class JournalChain
         {
             try
             {
-                await CreateAsync(blob, CancellationToken.None);
+                await JournalContainer.EnsureAsync(blob, CancellationToken.None);
                 break;
             }
             catch (Exception e) when (e is not OutOfMemoryException)
@@ -153,20 +153,6 @@ internal sealed class JournalChain
             {
                 return AppendOutcome.Refused;
             }
-        }
-    }
-
-    private Task CreateAsync(CancellationToken cancellation) => CreateAsync(_blob, cancellation);
-
-    private static async Task CreateAsync(AppendBlobClient blob, CancellationToken cancellation)
-    {
-        try
-        {
-            await blob.CreateAsync(new() { Conditions = new() { IfNoneMatch = ETag.All } }, cancellation);
-        }
-        catch (RequestFailedException e) when (e.Status is 409 or 412)
-        {
-            // Made by an earlier try, or by one who fences; the first append will tell.
         }
     }
 

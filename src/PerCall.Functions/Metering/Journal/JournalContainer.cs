@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
 
@@ -16,4 +17,17 @@ internal sealed class JournalContainer(BlobContainerClient client)
     public static BlobClientOptions WriterOptions() => new() { Retry = { MaxRetries = 0, NetworkTimeout = NetworkTimeout } };
 
     public AppendBlobClient Blob(string name) => client.GetAppendBlobClient(name);
+
+    /// <summary>Makes a blob unless it is there already: by an earlier try, by its writer, or by one who fences.</summary>
+    public static async Task EnsureAsync(AppendBlobClient blob, CancellationToken cancellation)
+    {
+        try
+        {
+            await blob.CreateAsync(new() { Conditions = new() { IfNoneMatch = ETag.All } }, cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status is 409 or 412)
+        {
+            // Whose it is the first append tells.
+        }
+    }
 }

@@ -77,15 +77,7 @@ internal sealed class JournalFence(JournalContainer container, JournalReader rea
     private async Task AppendFenceAsync(string blob, CancellationToken cancellation)
     {
         var client = container.Blob(blob);
-        try
-        {
-            await client.CreateAsync(new AppendBlobCreateOptions { Conditions = new() { IfNoneMatch = ETag.All } }, cancellation);
-        }
-        catch (RequestFailedException e) when (e.Status is 409 or 412)
-        {
-            // It is there.
-        }
-
+        await JournalContainer.EnsureAsync(client, cancellation);
         using var line = new MemoryStream(new JournalLine { Fence = new(time.GetUtcNow()) }.ToBytes());
         await client.AppendBlockAsync(line, cancellationToken: cancellation);
     }

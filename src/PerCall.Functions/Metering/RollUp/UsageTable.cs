@@ -1,4 +1,3 @@
-using System.Globalization;
 using Azure;
 using Azure.Data.Tables;
 using PerCall.Functions.Metering.Journal;
@@ -117,17 +116,6 @@ internal sealed class UsageTable(TableClient client)
 
     /// <summary>Rows of a partition from one key to before another.</summary>
     private async Task<List<T>> RangeAsync<T>(string partition, string from, string to, CancellationToken cancellation)
-        where T : class, ITableEntity
-    {
-        var filter = string.Create(CultureInfo.InvariantCulture, $"PartitionKey eq '{Quoted(partition)}' and RowKey ge '{Quoted(from)}' and RowKey lt '{Quoted(to)}'");
-        List<T> rows = [];
-        await foreach (var row in client.QueryAsync<T>(filter, cancellationToken: cancellation))
-        {
-            rows.Add(row);
-        }
-
-        return rows;
-    }
-
-    private static string Quoted(string text) => text.Replace("'", "''", StringComparison.Ordinal);
+        where T : class, ITableEntity =>
+        await client.QueryAsync<T>(TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}"), cancellationToken: cancellation).ToListAsync(cancellation);
 }
