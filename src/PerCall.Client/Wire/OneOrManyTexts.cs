@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace PerCall.Client.Wire;
 
 /// <summary>A string, or an array of strings, as a list; one text is written as a string.</summary>
-internal sealed class OneOrManyTexts : JsonConverter<IReadOnlyList<string>>
+public sealed class OneOrManyTexts : JsonConverter<IReadOnlyList<string>>
 {
     public override IReadOnlyList<string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {

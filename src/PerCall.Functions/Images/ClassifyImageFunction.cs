@@ -43,13 +43,7 @@ public sealed class ClassifyImageFunction(ImageRequestReader reader, ModelRegist
 
         ServerTiming.Of(request.HttpContext).AddRun(answer.Queued, answer.Decoded, answer.Inferred);
         var manifest = lease.Model.Manifest;
-        var response = new ClassifyImageResponse
-        {
-            Id = $"img_{Guid.CreateVersion7():n}",
-            Model = manifest.Name,
-            Version = manifest.Version,
-            Predictions = [.. answer.Predictions.Select(p => new LabelScore(p.Label, p.Score))],
-        };
+        var response = ImageAnswers.Of($"img_{Guid.CreateVersion7():n}", manifest, answer);
         return await metered.DeliverAsync(response.Id, manifest, UnitsPerCall, response, WireJson.Readable.ClassifyImageResponse, cancellation);
     }
 }

@@ -1,10 +1,8 @@
-using System.Buffers;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
-using PerCall.Client.Wire;
 using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Images;
@@ -54,8 +52,17 @@ public sealed class ImageRequestReader
             ? $"The content type {type} is not read here; curl sends it unless it is told another: -H 'content-type: image/jpeg'."
             : $"The content type '{(type.Length <= 100 ? type : type[..100])}' is not read here; image/*, application/octet-stream, multipart/form-data and application/json are.");
 
-    private RefusedException TooLong() => new(
-        StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The image is longer than {_maxBytes:N0} bytes, which is what this service takes.", "image");
+    /// <summary>Bytes of a JSON body that may hold a picture of so many bytes.</summary>
+    public static int JsonBytes(int image) => (int)Math.Min(int.MaxValue, (image * 4L / 3) + Overhead);
+
+    public static RefusedException TooLong(int maxBytes) => new(
+        StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The image is longer than {maxBytes:N0} bytes, which is what this service takes.", "image");
+
+    public static RefusedException Missing() => RefusedException.BadRequest("missing_image", "The JSON body has no 'image'; it holds the picture in base64.", "image");
+
+    public static RefusedException MalformedBase64() => RefusedException.BadRequest("malformed_base64", "'image' is not valid base64.", "image");
+
+    private RefusedException TooLong() => TooLong(_maxBytes);
 
     private async Task<ImageRequest> RawAsync(HttpRequest request, string? model, int? topK, CancellationToken cancellation)
     {
@@ -92,28 +99,11 @@ public sealed class ImageRequestReader
 
     private async Task<ImageRequest> JsonAsync(HttpRequest request, string? model, int? topK, CancellationToken cancellation)
     {
-        using var read = await ReadAsync(request.Body, request.ContentLength, (int)Math.Min(int.MaxValue, (_maxBytes * 4L / 3) + Overhead), cancellation);
-        var body = JsonBody.Parse(read.Span, WireJson.Default.ClassifyImageRequest, "{\"image\", \"model\", \"top_k\"}");
-        if (string.IsNullOrEmpty(body.Image))
-        {
-            throw RefusedException.BadRequest("missing_image", "The JSON body has no 'image'; it holds the picture in base64.", "image");
-        }
-
-        var text = body.Image.AsSpan();
-        if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) && text.IndexOf(',') is > 0 and var comma)
-        {
-            text = text[(comma + 1)..];
-        }
-
-        var image = ArrayPool<byte>.Shared.Rent((text.Length * 3 / 4) + 3);
-        if (!Convert.TryFromBase64Chars(text, image, out var written))
-        {
-            ArrayPool<byte>.Shared.Return(image);
-            throw RefusedException.BadRequest("malformed_base64", "'image' is not valid base64.", "image");
-        }
-
-        var call = new ImageRequest(body.Model ?? model, body.TopK ?? topK, image, written);
-        if (written > _maxBytes)
+        using var read = await ReadAsync(request.Body, request.ContentLength, JsonBytes(_maxBytes), cancellation);
+        var body = JsonBody.Parse(read.Span, ImageJson.Default.ImageBody, "{\"image\", \"model\", \"top_k\"}");
+        var (image, length) = body.Image ?? throw Missing();
+        var call = new ImageRequest(body.Model ?? model, body.TopK ?? topK, image, length);
+        if (length > _maxBytes)
         {
             call.Dispose();
             throw TooLong();

@@ -35,16 +35,7 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
         var answer = await Recommender.RecommendAsync(lease.Model, query, cancellation);
         ServerTiming.Of(request.HttpContext).AddRun(answer.Queued, answer.Prepared, answer.Inferred);
         var manifest = lease.Model.Manifest;
-        var response = new RecommendResponse
-        {
-            Id = NewId(),
-            Model = manifest.Name,
-            Version = manifest.Version,
-            User = query.User,
-            Basis = NameOf(answer.Basis),
-            Recommendations = Scored(answer.Items),
-            UnknownItems = ToldOf(answer.UnknownItems),
-        };
+        var response = RecommendAnswers.Of(NewId(), manifest, query, answer);
         return await metered.DeliverAsync(response.Id, manifest, UnitsPerCall, response, WireJson.Readable.RecommendResponse, cancellation);
     }
 
@@ -74,7 +65,7 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
             Model = manifest.Name,
             Version = manifest.Version,
             Item = call.Item,
-            Similar = Scored(answer.Items),
+            Similar = RecommendAnswers.Scored(answer.Items),
         };
         return await metered.DeliverAsync(response.Id, manifest, UnitsPerCall, response, WireJson.Readable.SimilarItemsResponse, cancellation);
     }
@@ -106,24 +97,12 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
             Version = manifest.Version,
             User = call.User,
             Item = call.Item,
-            Basis = NameOf(answer.Basis),
+            Basis = RecommendAnswers.NameOf(answer.Basis),
             Rating = answer.Rating,
-            UnknownItems = ToldOf(answer.UnknownItems),
+            UnknownItems = RecommendAnswers.ToldOf(answer.UnknownItems),
         };
         return await metered.DeliverAsync(response.Id, manifest, UnitsPerCall, response, WireJson.Readable.EstimateRatingResponse, cancellation);
     }
 
     private static string NewId() => $"rec_{Guid.CreateVersion7():n}";
-
-    private static string NameOf(Basis basis) => basis switch
-    {
-        Basis.User => "user",
-        Basis.History => "history",
-        _ => "popular",
-    };
-
-    private static List<ScoredItem> Scored(IEnumerable<RecommendedItem> items) =>
-        [.. items.Select(i => new ScoredItem { Item = i.Item.Id, Score = i.Score, Title = i.Item.Title, Attributes = i.Item.Attributes })];
-
-    private static IReadOnlyList<string>? ToldOf(IReadOnlyList<string> unknown) => unknown.Count > 0 ? unknown : null;
 }

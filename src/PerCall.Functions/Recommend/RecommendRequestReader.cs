@@ -23,17 +23,20 @@ public sealed class RecommendRequestReader
     public async Task<RecommendCall> RecommendAsync(HttpRequest request, CancellationToken cancellation)
     {
         var body = await JsonBody.ReadAsync(request, WireJson.Default.RecommendRequest, "{\"model\", \"user\", \"n\", \"history\"}", _options.MaxBytes, cancellation);
-        var model = ModelParameters.Model(body.Model);
-        return new(model, new()
-        {
-            User = body.User,
-            Count = Count(body.N),
-            ExcludeSeen = body.ExcludeSeen ?? true,
-            Items = Items(body.Items),
-            Filter = Filter(body.Filter),
-            History = History(body.History),
-        });
+        return new(ModelParameters.Model(body.Model), Check(body));
     }
+
+    /// <summary>Checks what a body holds, except for the model's name.</summary>
+    /// <exception cref="RefusedException">It is not what the call takes.</exception>
+    internal static RecommendationQuery Check(RecommendRequest body) => new()
+    {
+        User = body.User,
+        Count = Count(body.N),
+        ExcludeSeen = body.ExcludeSeen ?? true,
+        Items = Items(body.Items),
+        Filter = Filter(body.Filter),
+        History = History(body.History),
+    };
 
     /// <inheritdoc cref="RecommendAsync"/>
     public async Task<SimilarCall> SimilarAsync(HttpRequest request, CancellationToken cancellation)

@@ -2,6 +2,7 @@ using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Identity;
 using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -16,11 +17,12 @@ internal static class StorageServices
 {
     public const string Setting = "AzureWebJobsStorage";
 
-    /// <summary>Registers the clients, and the making of all that slices have declared by <see cref="RequireTable"/> and <see cref="RequireContainer"/>.</summary>
+    /// <summary>Registers the clients, and the making of all that slices have declared by <see cref="RequireTable"/>, <see cref="RequireContainer"/> and <see cref="RequireQueue"/>.</summary>
     public static void AddStorage(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton(services => CreateBlobs(services.GetRequiredService<IConfiguration>()));
         builder.Services.AddSingleton(services => CreateTables(services.GetRequiredService<IConfiguration>()));
+        builder.Services.AddSingleton(services => CreateQueues(services.GetRequiredService<IConfiguration>()));
         builder.Services.AddHostedService<StorageLayout>();
     }
 
@@ -30,32 +32,34 @@ internal static class StorageServices
     /// <summary>Has a blob container made before the service takes calls.</summary>
     public static void RequireContainer(this IHostApplicationBuilder builder, string name) => builder.Services.AddSingleton(new RequiredContainer(name));
 
-    public static BlobServiceClient CreateBlobs(IConfiguration configuration, BlobClientOptions? options = null)
-    {
-        var section = configuration.GetSection(Setting);
-        if (!string.IsNullOrEmpty(section.Value))
-        {
-            return new BlobServiceClient(section.Value, options);
-        }
+    /// <summary>Has a queue made before the service takes calls.</summary>
+    public static void RequireQueue(this IHostApplicationBuilder builder, string name) => builder.Services.AddSingleton(new RequiredQueue(name));
 
-        var address = section["blobServiceUri"] ?? (section["accountName"] is { Length: > 0 } account ? $"https://{account}.blob.core.windows.net" : null);
-        return address is not null
-            ? new BlobServiceClient(new Uri(address), Identity(section), options)
-            : throw new InvalidOperationException($"No storage account is set: {Setting} (a connection string), {Setting}__accountName or {Setting}__blobServiceUri.");
+    public static BlobServiceClient CreateBlobs(IConfiguration configuration, BlobClientOptions? options = null) =>
+        Create(configuration, "blob", connection => new BlobServiceClient(connection, options), (address, identity) => new BlobServiceClient(address, identity, options));
+
+    public static TableServiceClient CreateTables(IConfiguration configuration, TableClientOptions? options = null) =>
+        Create(configuration, "table", connection => new TableServiceClient(connection, options), (address, identity) => new TableServiceClient(address, identity, options));
+
+    /// <summary>Messages are sent in base64, which is how the host reads them (<c>messageEncoding</c> of host.json).</summary>
+    public static QueueServiceClient CreateQueues(IConfiguration configuration)
+    {
+        var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 };
+        return Create(configuration, "queue", connection => new QueueServiceClient(connection, options), (address, identity) => new QueueServiceClient(address, identity, options));
     }
 
-    public static TableServiceClient CreateTables(IConfiguration configuration, TableClientOptions? options = null)
+    private static T Create<T>(IConfiguration configuration, string service, Func<string, T> byConnection, Func<Uri, TokenCredential, T> byIdentity)
     {
         var section = configuration.GetSection(Setting);
         if (!string.IsNullOrEmpty(section.Value))
         {
-            return new TableServiceClient(section.Value, options);
+            return byConnection(section.Value);
         }
 
-        var address = section["tableServiceUri"] ?? (section["accountName"] is { Length: > 0 } account ? $"https://{account}.table.core.windows.net" : null);
+        var address = section[$"{service}ServiceUri"] ?? (section["accountName"] is { Length: > 0 } account ? $"https://{account}.{service}.core.windows.net" : null);
         return address is not null
-            ? new TableServiceClient(new Uri(address), Identity(section), options)
-            : throw new InvalidOperationException($"No storage account is set: {Setting} (a connection string), {Setting}__accountName or {Setting}__tableServiceUri.");
+            ? byIdentity(new Uri(address), Identity(section))
+            : throw new InvalidOperationException($"No storage account is set: {Setting} (a connection string), {Setting}__accountName or {Setting}__{service}ServiceUri.");
     }
 
     private static TokenCredential Identity(IConfigurationSection section) =>

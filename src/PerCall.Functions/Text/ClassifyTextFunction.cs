@@ -35,20 +35,7 @@ public sealed class ClassifyTextFunction(TextRequestReader reader, ModelRegistry
 
         ServerTiming.Of(request.HttpContext).AddRun(answer.Queued, answer.Tokenized, answer.Inferred);
         var manifest = lease.Model.Manifest;
-        var response = new ClassifyTextResponse
-        {
-            Id = $"txt_{Guid.CreateVersion7():n}",
-            Model = manifest.Name,
-            Version = manifest.Version,
-            Results = [.. answer.Texts.Select((text, i) => new TextLabels
-            {
-                Index = i,
-                Predictions = [.. text.Predictions.Select(p => new LabelScore(p.Label, p.Score))],
-                Labels = text.Labels,
-                Truncated = text.Truncated,
-            })],
-            Usage = new(call.Characters, answer.Texts.Sum(t => (long)t.Tokens)),
-        };
+        var response = TextAnswers.Of($"txt_{Guid.CreateVersion7():n}", manifest, answer.Texts, call.Characters);
         return await metered.DeliverAsync(response.Id, manifest, units, response, WireJson.Readable.ClassifyTextResponse, cancellation);
     }
 }

@@ -26,31 +26,35 @@ public sealed class TextRequestReader
     public async Task<TextCall> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
         var body = await JsonBody.ReadAsync(request, WireJson.Default.ClassifyTextRequest, "{\"input\", \"model\", \"top_k\"}", _options.MaxBytes, cancellation);
-        var topK = ModelParameters.TopK(body.TopK);
-        var model = ModelParameters.Model(body.Model);
-        if (body.Input is not { } texts)
+        var (texts, topK, characters) = Check(body.Input, body.TopK, _options);
+        return new(ModelParameters.Model(body.Model), texts, topK, characters);
+    }
+
+    /// <summary>Checks what a body holds, except for the model's name.</summary>
+    /// <exception cref="RefusedException">It is not what the call takes.</exception>
+    internal static (IReadOnlyList<string> Texts, int TopK, long Characters) Check(IReadOnlyList<string>? input, int? topK, TextOptions options)
+    {
+        var count = ModelParameters.TopK(topK);
+        if (input is not { } texts)
         {
             throw RefusedException.BadRequest("missing_input", "The body has no 'input'; it holds a text, or an array of texts.", "input");
         }
 
-        if (texts.Count is < 1 or > MaxInputs)
-        {
-            throw RefusedException.BadRequest("invalid_input_count", $"'input' has {texts.Count} texts; 1 to {MaxInputs} are taken in one call.", "input");
-        }
-
-        return new(model, texts, topK, Count(texts));
+        return texts.Count is >= 1 and <= MaxInputs
+            ? (texts, count, Count(texts, options.MaxCharacters))
+            : throw RefusedException.BadRequest("invalid_input_count", $"'input' has {texts.Count} texts; 1 to {MaxInputs} are taken in one call.", "input");
     }
 
-    private long Count(IReadOnlyList<string> texts)
+    private static long Count(IReadOnlyList<string> texts, int maxCharacters)
     {
         long all = 0;
         for (var i = 0; i < texts.Count; i++)
         {
             var characters = Characters.Count(texts[i]);
-            if (characters > _options.MaxCharacters)
+            if (characters > maxCharacters)
             {
                 var param = texts.Count == 1 ? "input" : $"input[{i}]";
-                throw new RefusedException(StatusCodes.Status413PayloadTooLarge, "text_too_long", $"'{param}' has {characters:N0} characters; {_options.MaxCharacters:N0} are taken.", param);
+                throw new RefusedException(StatusCodes.Status413PayloadTooLarge, "text_too_long", $"'{param}' has {characters:N0} characters; {maxCharacters:N0} are taken.", param);
             }
 
             all += characters;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Scoring;
 
 namespace PerCall.Functions.Text;
 
@@ -11,5 +12,6 @@ internal static class TextServices
     {
         builder.Services.AddOptions<TextOptions>().BindConfiguration(TextOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton(s => new TextRequestReader(s.GetRequiredService<IOptions<TextOptions>>()));
+        builder.Services.AddSingleton<ITaskScorer, TextScorer>();
     }
 }

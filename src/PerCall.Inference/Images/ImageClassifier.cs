@@ -40,10 +40,16 @@ public sealed class ImageClassifier(long maxPixels)
         }
 
         var started = Stopwatch.GetTimestamp();
-        using var turn = await model.Queue.EnterAsync(cancellation);
+        using var turn = await model.EnterAsync(cancellation);
         var queued = Stopwatch.GetElapsedTime(started);
         return Classify(model, image.Span, topK, queued, cancellation);
     }
+
+    /// <summary>The same for one who has the model's turn already (<see cref="LoadedModel.EnterAsync"/>), or needs none: many pictures one after another.</summary>
+    /// <inheritdoc cref="ClassifyAsync" path="/exception"/>
+    public ImageClassification Classify(LoadedModel model, ReadOnlySpan<byte> image, int topK, CancellationToken cancellation) => model.Pixels is null
+        ? throw WrongTask.Of(model.Manifest, ModelTask.ImageClassification)
+        : Classify(model, image, topK, TimeSpan.Zero, cancellation);
 
     /// <summary>The same without the queue and its asynchrony: for tools, and as the measure of what serving adds.</summary>
     internal ImageClassification Classify(LoadedModel model, ReadOnlySpan<byte> image, int topK, TimeSpan queued, CancellationToken cancellation) =>

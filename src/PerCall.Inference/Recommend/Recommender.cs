@@ -17,11 +17,19 @@ public static class Recommender
     /// <exception cref="ModelBusyException">Too many calls wait for the model.</exception>
     public static async ValueTask<Recommendation> RecommendAsync(LoadedModel model, RecommendationQuery query, CancellationToken cancellation)
     {
+        var started = Stopwatch.GetTimestamp();
+        Of(model);
+        using var turn = await model.EnterAsync(cancellation);
+        var queued = Stopwatch.GetElapsedTime(started);
+        return Recommend(model, query, cancellation) with { Queued = queued };
+    }
+
+    /// <summary>The same for one who has the model's turn already (<see cref="LoadedModel.EnterAsync"/>), or needs none.</summary>
+    /// <inheritdoc cref="RecommendAsync" path="/exception"/>
+    public static Recommendation Recommend(LoadedModel model, RecommendationQuery query, CancellationToken cancellation)
+    {
         var recommender = Of(model);
         var started = Stopwatch.GetTimestamp();
-        using var turn = await model.Queue.EnterAsync(cancellation);
-        var entered = Stopwatch.GetTimestamp();
-
         var caller = Caller.Of(recommender, query.User, query.History ?? []);
         var candidates = Candidates.Of(recommender, query.Items, query.Filter);
         IReadOnlyCollection<int> excluded = query.ExcludeSeen ? caller.Seen(recommender.Data) : [];
@@ -39,8 +47,8 @@ public static class Recommender
             caller.Basis,
             items,
             [.. candidates.Unknown.Union(caller.UnknownItems)],
-            Stopwatch.GetElapsedTime(started, entered),
-            Stopwatch.GetElapsedTime(entered, prepared),
+            Queued: TimeSpan.Zero,
+            Stopwatch.GetElapsedTime(started, prepared),
             Stopwatch.GetElapsedTime(prepared));
     }
 
@@ -58,7 +66,7 @@ public static class Recommender
     {
         var recommender = Of(model);
         var started = Stopwatch.GetTimestamp();
-        using var turn = await model.Queue.EnterAsync(cancellation);
+        using var turn = await model.EnterAsync(cancellation);
         var entered = Stopwatch.GetTimestamp();
         var index = Index(recommender, item, model.Manifest);
         var candidates = Candidates.Of(recommender, ids: null, filter).Items;
@@ -82,7 +90,7 @@ public static class Recommender
         var recommender = Of(model);
         var range = recommender.Data.Rating ?? throw RecommendFaults.NoRatings(model.Manifest);
         var started = Stopwatch.GetTimestamp();
-        using var turn = await model.Queue.EnterAsync(cancellation);
+        using var turn = await model.EnterAsync(cancellation);
         var entered = Stopwatch.GetTimestamp();
         var index = Index(recommender, item, model.Manifest);
         var caller = Caller.Of(recommender, user, history ?? []);

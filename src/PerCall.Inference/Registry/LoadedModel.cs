@@ -45,6 +45,11 @@ public sealed class LoadedModel : IDisposable
     /// <summary>For recommendation.</summary>
     internal RecommenderModel? Recommender { get; init; }
 
+    /// <summary>Waits for the model's turn, in order. Dispose of it when the run, or a few runs one after another, have ended.</summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="ModelBusyException">As many calls are waiting as may wait.</exception>
+    public async ValueTask<IDisposable> EnterAsync(CancellationToken cancellation) => await Queue.EnterAsync(cancellation);
+
     /// <summary>Frees the session. Nothing may be running.</summary>
     public void Dispose()
     {

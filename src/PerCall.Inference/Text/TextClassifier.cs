@@ -32,10 +32,15 @@ public static class TextClassifier
     {
         var plan = model.Text ?? throw WrongTask.Of(model.Manifest, Packages.ModelTask.TextClassification);
         var started = Stopwatch.GetTimestamp();
-        using var turn = await model.Queue.EnterAsync(cancellation);
+        using var turn = await model.EnterAsync(cancellation);
         var queued = Stopwatch.GetElapsedTime(started);
         return Classify(model, plan, texts, topK, queued, cancellation);
     }
+
+    /// <summary>The same for one who has the model's turn already (<see cref="LoadedModel.EnterAsync"/>), or needs none.</summary>
+    /// <inheritdoc cref="ClassifyAsync" path="/exception"/>
+    public static TextClassification Classify(LoadedModel model, IReadOnlyList<string> texts, int topK, CancellationToken cancellation) =>
+        Classify(model, model.Text ?? throw WrongTask.Of(model.Manifest, Packages.ModelTask.TextClassification), texts, topK, TimeSpan.Zero, cancellation);
 
     /// <summary>One short text, so that the first caller does not wait for what a first run does.</summary>
     internal static void WarmUp(LoadedModel model) => Classify(model, model.Text!, ["a"], 1, TimeSpan.Zero, CancellationToken.None);

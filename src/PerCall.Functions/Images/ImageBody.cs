@@ -1,0 +1,72 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PerCall.Functions.Images;
+
+/// <summary>As <see cref="Client.Wire.ClassifyImageRequest"/>, with the picture decoded straight into rented memory.</summary>
+internal sealed record ImageBody
+{
+    [JsonConverter(typeof(RentedBase64))]
+    public (byte[] Rented, int Length)? Image { get; init; }
+
+    public string? Model { get; init; }
+
+    public int? TopK { get; init; }
+}
+
+/// <summary>Base64, or a <c>data:</c> address with base64, into memory of the shared pool.</summary>
+internal sealed class RentedBase64 : JsonConverter<(byte[] Rented, int Length)?>
+{
+    public override (byte[] Rented, int Length)? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            throw new JsonException();
+        }
+
+        if (!reader.ValueIsEscaped && !reader.HasValueSequence)
+        {
+            return Decode(reader.ValueSpan);
+        }
+
+        // "\/" is how some libraries write a slash.
+        var plain = ArrayPool<byte>.Shared.Rent(reader.HasValueSequence ? checked((int)reader.ValueSequence.Length) : reader.ValueSpan.Length);
+        try
+        {
+            return Decode(plain.AsSpan(0, reader.CopyString(plain)));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(plain);
+        }
+    }
+
+    public override void Write(Utf8JsonWriter writer, (byte[] Rented, int Length)? value, JsonSerializerOptions options) => throw new NotSupportedException();
+
+    private static (byte[] Rented, int Length)? Decode(ReadOnlySpan<byte> text)
+    {
+        if (text.StartsWith("data:"u8) && text.IndexOf((byte)',') is > 0 and var comma)
+        {
+            text = text[(comma + 1)..];
+        }
+
+        if (text.IsEmpty)
+        {
+            return null;
+        }
+
+        var image = ArrayPool<byte>.Shared.Rent(System.Buffers.Text.Base64.GetMaxDecodedFromUtf8Length(text.Length));
+        if (System.Buffers.Text.Base64.DecodeFromUtf8(text, image, out _, out var written) == OperationStatus.Done)
+        {
+            return (image, written);
+        }
+
+        ArrayPool<byte>.Shared.Return(image);
+        throw ImageRequestReader.MalformedBase64();
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = 16)]
+[JsonSerializable(typeof(ImageBody))]
+internal sealed partial class ImageJson : JsonSerializerContext;

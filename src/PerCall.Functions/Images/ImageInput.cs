@@ -1,0 +1,24 @@
+using System.Buffers;
+using PerCall.Functions.Scoring;
+
+namespace PerCall.Functions.Images;
+
+/// <summary>A picture, in rented memory.</summary>
+internal sealed record ImageInput(string? Model, int TopK, byte[] Rented, int Length) : TaskInput(Model)
+{
+    private byte[]? _rented = Rented;
+
+    public ReadOnlySpan<byte> Image => _rented.AsSpan(0, Length);
+
+    public override long Units => 1;
+
+    public override void Dispose()
+    {
+        if (Interlocked.Exchange(ref _rented, null) is { } buffer)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        base.Dispose();
+    }
+}

@@ -1,0 +1,13 @@
+using System.Text.Json;
+using PerCall.Client.Wire;
+
+namespace PerCall.Functions.Scoring;
+
+/// <summary>Labels and scores as cells: the best one, and all as JSON.</summary>
+internal static class LabelCells
+{
+    public static IReadOnlyList<string> Names { get; } = ["label", "score", "predictions"];
+
+    public static IReadOnlyList<object?> Of(IReadOnlyList<LabelScore> predictions) =>
+        [predictions[0].Label, predictions[0].Score, JsonSerializer.Serialize(predictions, WireJson.Readable.IReadOnlyListLabelScore)];
+}

@@ -1,0 +1,26 @@
+using PerCall.Functions.Requests;
+using PerCall.Inference.Packages;
+
+namespace PerCall.Functions.Scoring;
+
+/// <summary>The tasks that can be done without a request.</summary>
+internal sealed class TaskScorers(IEnumerable<ITaskScorer> scorers)
+{
+    private readonly List<ITaskScorer> _all = [.. scorers];
+
+    public IEnumerable<string> Endpoints => _all.Select(s => s.Endpoint);
+
+    public IEnumerable<string> Tasks => _all.Select(s => ManifestNames.Of(s.Task));
+
+    public ITaskScorer Of(ModelTask task) => _all.Single(s => s.Task == task);
+
+    /// <summary>By the name that model packages give the task; null: there is none.</summary>
+    public ITaskScorer? FindTask(string? name) => _all.FirstOrDefault(s => ManifestNames.Of(s.Task) == name);
+
+    /// <summary>By the path of the single call; null: there is none.</summary>
+    public ITaskScorer? FindEndpoint(string? path) => _all.FirstOrDefault(s => s.Endpoint == path);
+
+    /// <exception cref="RefusedException">400: no such task.</exception>
+    public ITaskScorer RequireTask(string? name) => FindTask(name)
+        ?? throw RefusedException.BadRequest("invalid_task", $"'task' is {(name is null ? "missing" : $"'{Page.Short(name)}'")}; {string.Join(", ", Tasks)} are.", "task");
+}

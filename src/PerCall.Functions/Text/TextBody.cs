@@ -1,0 +1,22 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PerCall.Client.Wire;
+
+namespace PerCall.Functions.Text;
+
+/// <summary>As <see cref="ClassifyTextRequest"/>; a row of a file may call its one text <c>text</c>, too.</summary>
+internal sealed record TextBody
+{
+    [JsonConverter(typeof(OneOrManyTexts))]
+    public IReadOnlyList<string>? Input { get; init; }
+
+    public string? Text { get; init; }
+
+    public string? Model { get; init; }
+
+    public int? TopK { get; init; }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = 16)]
+[JsonSerializable(typeof(TextBody))]
+internal sealed partial class TextJson : JsonSerializerContext;
