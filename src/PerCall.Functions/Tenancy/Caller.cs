@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Tenancy;
 
@@ -27,6 +28,11 @@ public sealed record Caller(string Tenant, string Account, string Key, KeyRoles 
 {
     /// <summary>Null where the route needs no key.</summary>
     public static Caller? Of(HttpContext http) => http.Items.TryGetValue(typeof(Caller), out var caller) ? (Caller?)caller : null;
+
+    /// <summary>For what belongs to a tenant and to nobody else.</summary>
+    /// <exception cref="RefusedException">403: the service asks for no keys, so there is no tenant.</exception>
+    public static Caller Required(HttpContext http) => Of(http)
+        ?? throw new RefusedException(StatusCodes.Status403Forbidden, "no_tenant", "This belongs to a tenant, and the service asks for no keys (PerCall:Tenancy:Open).");
 
     public void AttachTo(HttpContext http) => http.Items[typeof(Caller)] = this;
 }
