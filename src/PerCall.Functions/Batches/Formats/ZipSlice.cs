@@ -55,11 +55,7 @@ internal sealed class ZipSlice : Stream
     {
         if (Position >= _directory)
         {
-            var rest = _tail.AsSpan((int)Math.Min(_tail.Length, Position - _directory));
-            var count = Math.Min(rest.Length, buffer.Length);
-            rest[..count].CopyTo(buffer.Span);
-            Position += count;
-            return count;
+            return Read(buffer.Span);
         }
 
         if (Position < _windowStart || Position >= _windowStart + _windowLength)
@@ -76,7 +72,22 @@ internal sealed class ZipSlice : Stream
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("It is read without blocking a thread.");
+    /// <summary>The directory is in memory, so the library may read it as it likes; entries are read without blocking a thread.</summary>
+    public override int Read(Span<byte> buffer)
+    {
+        if (Position < _directory)
+        {
+            throw new NotSupportedException("Entries are read without blocking a thread.");
+        }
+
+        var rest = _tail.AsSpan((int)Math.Min(_tail.Length, Position - _directory));
+        var count = Math.Min(rest.Length, buffer.Length);
+        rest[..count].CopyTo(buffer);
+        Position += count;
+        return count;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
     {
