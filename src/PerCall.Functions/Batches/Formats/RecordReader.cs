@@ -25,6 +25,7 @@ internal sealed class RecordReader(Stream stream, RecordRange range, RecordScann
     // Of the byte at _start.
     private long _offset = Math.Max(0, range.From - 1);
     private long _line = range.Line;
+    private bool _isFirst = range.From == 0;
     private bool _started;
     private bool _over;
 
@@ -44,12 +45,14 @@ internal sealed class RecordReader(Stream stream, RecordRange range, RecordScann
         var before = batch.Rows.Count;
         while (batch.Rows.Count < most && !batch.HasEnough && !_over)
         {
-            if (_offset >= range.To)
+            // The file's first record is that of the range that begins with the file, also where a byte order mark is longer than that.
+            if (_offset >= range.To && !_isFirst)
             {
                 _over = true;
                 break;
             }
 
+            _isFirst = false;
             await ReadOneAsync(batch, cancellation);
         }
 

@@ -1,6 +1,5 @@
 using Azure;
 using Azure.Storage.Blobs.Models;
-using Azure.Storage.Blobs.Specialized;
 using Microsoft.Extensions.Logging;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Shards;
@@ -19,8 +18,15 @@ internal sealed partial class ResultAssembly(ResultFiles files, Settlements sett
         foreach (var file in ResultFiles.All)
         {
             var blocks = settlement.BlocksOf(file).ToList();
-            lengths[file] = blocks.Count > 0 ? settlement.BytesOf(file) : null;
-            if (blocks.Count > 0 && !await CommitAsync(job, file, blocks, settlement, cancellation))
+            if (blocks.Count == 0)
+            {
+                lengths[file] = null;
+                continue;
+            }
+
+            var header = file == ResultFile.Table ? Header(job) : [];
+            lengths[file] = header.Length + settlement.BytesOf(file);
+            if (!await CommitAsync(job, file, header, blocks, settlement, cancellation))
             {
                 return null;
             }
@@ -29,12 +35,13 @@ internal sealed partial class ResultAssembly(ResultFiles files, Settlements sett
         return new(settlement.Rows, lengths[ResultFile.Output], lengths[ResultFile.Errors], lengths[ResultFile.Table]);
     }
 
-    private async Task<bool> CommitAsync(Job job, ResultFile file, List<string> blocks, Settlement settlement, CancellationToken cancellation)
+    private async Task<bool> CommitAsync(Job job, ResultFile file, byte[] header, List<string> blocks, Settlement settlement, CancellationToken cancellation)
     {
         var blob = files.Blob(job, file);
-        if (file == ResultFile.Table)
+        if (header.Length > 0)
         {
-            await StageHeaderAsync(job, blob, cancellation);
+            using var content = new MemoryStream(header);
+            await blob.StageBlockAsync(ResultBlocks.Header, content, cancellationToken: cancellation);
             blocks.Insert(0, ResultBlocks.Header);
         }
 
@@ -52,7 +59,8 @@ internal sealed partial class ResultAssembly(ResultFiles files, Settlements sett
         }
     }
 
-    private async Task StageHeaderAsync(Job job, BlockBlobClient blob, CancellationToken cancellation)
+    /// <summary>The first line of a table.</summary>
+    private byte[] Header(Job job)
     {
         using var part = new PartWriter(null, 0, "", int.MaxValue);
         using (var table = new TableWriter(part, job.Plan!.Delimiter))
@@ -61,8 +69,7 @@ internal sealed partial class ResultAssembly(ResultFiles files, Settlements sett
             table.Flush();
         }
 
-        using var content = new MemoryStream(part.Written.ToArray());
-        await blob.StageBlockAsync(ResultBlocks.Header, content, cancellationToken: cancellation);
+        return part.Written.ToArray();
     }
 
     /// <summary>A storage that was cut off may have kept a shard's row and not its blocks. Such a shard is not done.</summary>
