@@ -88,16 +88,16 @@ internal sealed class BlobPart(BlobClient blob, ETag etag, long offset, long fir
         base.Dispose(disposing);
     }
 
-    private static async ValueTask<int> ReadPartAsync(Stream part, Memory<byte> buffer, CancellationToken cancellation)
+    private async ValueTask<int> ReadPartAsync(Stream part, Memory<byte> buffer, CancellationToken cancellation)
     {
         try
         {
             return await part.ReadAsync(buffer, cancellation);
         }
-        catch (RequestFailedException e) when (InputLostException.Of(e) is { } lost)
+        catch (RequestFailedException e) when (InputLostException.IsMeantBy(e))
         {
             // The library resumes a broken download, and finds another blob.
-            throw lost;
+            throw await InputLostException.OfAsync(blob, e);
         }
     }
 
@@ -114,9 +114,9 @@ internal sealed class BlobPart(BlobClient blob, ETag etag, long offset, long fir
             _over = true;
             return null;
         }
-        catch (RequestFailedException e) when (InputLostException.Of(e) is { } lost)
+        catch (RequestFailedException e) when (InputLostException.IsMeantBy(e))
         {
-            throw lost;
+            throw await InputLostException.OfAsync(blob, e);
         }
     }
 }
