@@ -37,6 +37,7 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     KillCommand.Create(),
     LimitsCommand.Create(),
     BatchKillCommand.Create(),
+    BatchEngineCommand.Create(),
     TrainingCommand.Create(),
     BareLoopCommand.Create(),
     TextLoopCommand.Create(),

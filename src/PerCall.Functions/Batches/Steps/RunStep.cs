@@ -12,7 +12,6 @@ internal sealed class RunStep(ShardTable shards, ShardQueue queue, ShardCuts cut
     private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan OnePause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(6);
 
     public async Task<Step> RunAsync(Job job, CancellationToken cancellation)
     {
@@ -27,19 +26,37 @@ internal sealed class RunStep(ShardTable shards, ShardQueue queue, ShardCuts cut
         progress = Mark(progress);
         progress = await lost.SendAgainAsync(job with { Progress = progress }, missing, held, cancellation);
         progress = await GiveOutAsync(job, progress with { Window = WindowOf(progress, held.Count) }, cancellation);
+        return await PauseAsync(job with { Progress = progress }, cancellation);
+    }
 
-        var left = Pace.Left(job with { Progress = progress });
-        if (left < Soon && Pace.IsMoving(progress, time.GetUtcNow()))
+    /// <summary>Comes again before workers run dry, and soon where the end is near; where nothing moves, it takes its time.</summary>
+    private async Task<Step> PauseAsync(Job job, CancellationToken cancellation)
+    {
+        var (left, shardsPerSecond) = (Pace.Left(job), Pace.ShardsPerSecond(job.Progress));
+        var pause = left is { } end ? TimeSpan.FromTicks(Math.Clamp(end.Ticks / 20, ShortPause.Ticks, LongPause.Ticks)) : OnePause;
+        if (job.Progress.Dispatched < job.Plan!.Shards)
         {
-            // It is worth waiting for.
-            await Task.Delay(ShortPause, time, cancellation);
-            return new(job with { Progress = progress });
+            var half = shardsPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min(job.Progress.Window / 2 / shardsPerSecond, LongPause.TotalSeconds)) : OnePause;
+            pause = Min(pause, Max(half, ShortPause));
         }
 
-        return new(job with { Progress = progress }, left is { } longer && longer / 20 < LongPause ? Max(longer / 20, OnePause) : left is null ? OnePause : LongPause);
+        if (!Pace.IsMoving(job.Progress, time.GetUtcNow()))
+        {
+            return new(job, Max(pause, OnePause));
+        }
+
+        if (pause >= OnePause)
+        {
+            return new(job, pause);
+        }
+
+        await Task.Delay(pause, time, cancellation);
+        return new(job);
     }
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     /// <summary>Counts what is done. What has been counted up to the first shard that is not is not read again.</summary>
     private async Task<(JobProgress Progress, List<int> Missing)> CountAsync(Job job, JobProgress progress, List<HeldShard> held, CancellationToken cancellation)
@@ -73,8 +90,18 @@ internal sealed class RunStep(ShardTable shards, ShardQueue queue, ShardCuts cut
         return progress with { Marks = Pace.Kept(marks, now) };
     }
 
-    /// <summary>Twice what workers have in hand, and what they do between two looks: enough for them to find, little for others to wait for.</summary>
-    private static int WindowOf(JobProgress progress, int held) => Math.Clamp((2 * held) + (int)Math.Ceiling(3 * Pace.ShardsPerSecond(progress)) + 4, LeastWindow, MostWindow);
+    /// <summary>
+    /// Twice what workers have in hand, so that they find something; and twice what it was where more than half has been done since the last look, because they may have run dry. What was too much is let go slowly.
+    /// </summary>
+    private static int WindowOf(JobProgress progress, int held)
+    {
+        var least = Math.Max(LeastWindow, (2 * held) + 4);
+        var outstanding = progress.Dispatched - progress.Done;
+        var window = progress.Dispatched > 0 && outstanding <= progress.Window / 2
+            ? progress.Window * 2
+            : outstanding > progress.Window * 4 / 5 ? progress.Window * 9 / 10 : progress.Window;
+        return Math.Clamp(window, least, Math.Max(least, MostWindow));
+    }
 
     private async Task<JobProgress> GiveOutAsync(Job job, JobProgress progress, CancellationToken cancellation)
     {
