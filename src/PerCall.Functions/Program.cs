@@ -16,6 +16,7 @@ using PerCall.Functions.Startup;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Text;
+using PerCall.Functions.Webhooks;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.PrepareFirstUse();
@@ -38,6 +39,7 @@ builder.AddLimits();
 builder.AddMetering();
 builder.AddIdempotency();
 builder.AddModels();
+builder.AddWebhooks();
 builder.AddScoring();
 builder.AddImages();
 builder.AddText();

@@ -45,6 +45,12 @@ namespace PerCall.Client.Wire;
 [JsonSerializable(typeof(UsageReport))]
 [JsonSerializable(typeof(Invoice))]
 [JsonSerializable(typeof(UsageExport))]
+[JsonSerializable(typeof(WebhookSecretList))]
+[JsonSerializable(typeof(RotateWebhookSecretRequest))]
+[JsonSerializable(typeof(WebhookDelivery))]
+[JsonSerializable(typeof(WebhookDeliveryList))]
+[JsonSerializable(typeof(WebhookTarget))]
+[JsonSerializable(typeof(WebhookTargetList))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(Problem))]
 public sealed partial class WireJson : JsonSerializerContext

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Tenancy;
 
@@ -27,6 +28,12 @@ public sealed record Caller(string Tenant, string Account, string Key, KeyRoles 
 {
     /// <summary>Null where the route needs no key.</summary>
     public static Caller? Of(HttpContext http) => http.Items.TryGetValue(typeof(Caller), out var caller) ? (Caller?)caller : null;
+
+    /// <param name="http">The request.</param>
+    /// <param name="what">What the request is for, as several things.</param>
+    /// <exception cref="RefusedException">403: nobody is asked for a key, so there is no tenant.</exception>
+    public static Caller Require(HttpContext http, string what) => Of(http) ?? throw new RefusedException(
+        StatusCodes.Status403Forbidden, "no_tenant", $"The service asks for no keys (PerCall:Tenancy:Open), so there is no tenant whose {what} these could be.");
 
     public void AttachTo(HttpContext http) => http.Items[typeof(Caller)] = this;
 }
