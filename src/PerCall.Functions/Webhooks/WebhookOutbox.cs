@@ -8,7 +8,7 @@ using PerCall.Functions.Webhooks.Targets;
 namespace PerCall.Functions.Webhooks;
 
 /// <summary>Where other slices leave events. Once <see cref="QueueAsync"/> has returned, an event is delivered or its failure is in the log; until then whoever has it must ask again.</summary>
-internal sealed class WebhookOutbox(TargetRules rules, DeliveryStore deliveries, WebhookQueue queue, TenantTable tenants, TimeProvider time)
+internal sealed class WebhookOutbox(TargetRules rules, DeliveryStore deliveries, TargetStore targets, WebhookQueue queue, TenantTable tenants, TimeProvider time)
 {
     /// <summary>How long a message may take to be received before a sweep looks for it.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
@@ -47,9 +47,22 @@ internal sealed class WebhookOutbox(TargetRules rules, DeliveryStore deliveries,
         {
             await queue.SendAsync(webhook.Account, webhook.Id, TimeSpan.Zero, cancellation);
         }
-        else if (await deliveries.Rows.FindAsync(webhook.Account, webhook.Id, cancellation) is { } late)
+        else
         {
-            await deliveries.RemoveAsync(late, cancellation);
+            await TakeBackAsync(webhook.Account, webhook.Id, row.Target, cancellation);
+        }
+    }
+
+    private async Task TakeBackAsync(string account, string id, string target, CancellationToken cancellation)
+    {
+        if (await deliveries.Rows.FindAsync(account, id, cancellation) is { } row)
+        {
+            await deliveries.RemoveAsync(row, cancellation);
+        }
+
+        if (await targets.FindAsync(account, target, cancellation) is { } seen)
+        {
+            await targets.TryRemoveAsync(seen, cancellation);
         }
     }
 

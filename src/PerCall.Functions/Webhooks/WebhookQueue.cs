@@ -4,7 +4,7 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Webhooks;
 
 /// <summary>The queue <c>webhooks</c>: which deliveries are due.</summary>
-internal sealed class WebhookQueue(QueueServiceClient queues) : WorkQueue(queues.GetQueueClient(Name))
+internal sealed class WebhookQueue(QueueClient queue) : WorkQueue(queue)
 {
     public const string Name = "webhooks";
     public const string Poison = Name + "-poison";

@@ -1,5 +1,7 @@
 using System.Net;
 using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -29,8 +31,8 @@ internal static class WebhookServices
         services.AddSingleton<ResolveHost>(Dns.GetHostAddressesAsync);
         services.AddSingleton<TargetRules>();
         services.AddSingleton<WebhookSender>();
-        services.AddSingleton<DeliveryStore>();
-        services.AddSingleton<WebhookQueue>();
+        services.AddSingleton(s => new DeliveryStore(Table(s), Get<BlobServiceClient>(s).GetBlobContainerClient(DeliveryStore.Name), Get<TimeProvider>(s)));
+        services.AddSingleton(s => new WebhookQueue(Get<QueueServiceClient>(s).GetQueueClient(WebhookQueue.Name)));
         services.AddSingleton<WebhookOutbox>();
         services.AddSingleton(s => new TargetStore(Table(s)));
         services.AddSingleton(s => new SecretStore(Table(s), Get<TimeProvider>(s)));

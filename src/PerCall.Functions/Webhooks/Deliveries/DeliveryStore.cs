@@ -7,16 +7,14 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Webhooks.Deliveries;
 
 /// <summary>Deliveries: rows of the table <c>webhooks</c>, and what is sent, where it is long, in the container of the same name.</summary>
-internal sealed class DeliveryStore(TableServiceClient tables, BlobServiceClient blobs, TimeProvider time)
+internal sealed class DeliveryStore(TableClient table, BlobContainerClient bodies, TimeProvider time)
 {
     public const string Name = "webhooks";
 
     // A property of a table's row holds 64 KiB.
     private const int MaxInRow = 60_000;
 
-    private readonly BlobContainerClient _bodies = blobs.GetBlobContainerClient(Name);
-
-    public TrackedTable<DeliveryRow> Rows { get; } = new(tables.GetTableClient(Name), time);
+    public TrackedTable<DeliveryRow> Rows { get; } = new(table, time);
 
     /// <summary>Puts what is sent where it can be found again, before its row says that it is there. Of two for the same event the first counts.</summary>
     public async Task KeepBodyAsync(DeliveryRow row, byte[] body, CancellationToken cancellation)
@@ -51,5 +49,5 @@ internal sealed class DeliveryStore(TableServiceClient tables, BlobServiceClient
         await Rows.TryRemoveAsync(row, [], cancellation);
     }
 
-    private BlobClient Blob(DeliveryRow row) => _bodies.GetBlobClient($"{row.PartitionKey}/{row.Id}");
+    private BlobClient Blob(DeliveryRow row) => bodies.GetBlobClient($"{row.PartitionKey}/{row.Id}");
 }

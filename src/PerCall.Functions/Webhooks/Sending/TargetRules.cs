@@ -44,7 +44,7 @@ internal sealed class TargetRules(IHostEnvironment environment, ResolveHost reso
         }
 
         return local ? environment.IsDevelopment() ? null : "It names this machine, not a host on the public internet."
-            : IPAddress.TryParse(target.DnsSafeHost, out var address) && !PublicAddresses.Contains(address) ? "It is not on the public internet."
+            : Literal(target) is { } address && !PublicAddresses.Contains(address) ? "It is not on the public internet."
             : null;
     }
 
@@ -61,7 +61,7 @@ internal sealed class TargetRules(IHostEnvironment environment, ResolveHost reso
         IPAddress[] addresses;
         try
         {
-            addresses = IPAddress.TryParse(target.DnsSafeHost, out var literal) ? [literal] : await resolve(target.IdnHost, cancellation);
+            addresses = Literal(target) is { } literal ? [literal] : await resolve(target.IdnHost, cancellation);
         }
         catch (System.Net.Sockets.SocketException)
         {
@@ -79,8 +79,11 @@ internal sealed class TargetRules(IHostEnvironment environment, ResolveHost reso
         return target.IsLoopback
             || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
             || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
-            || (IPAddress.TryParse(target.DnsSafeHost, out var address) && IPAddress.IsLoopback(PublicAddresses.Plain(address)));
+            || (Literal(target) is { } address && IPAddress.IsLoopback(PublicAddresses.Plain(address)));
     }
+
+    /// <summary>The address that the host is, in whatever notation: resolvers read more of them than are seen at a glance.</summary>
+    private static IPAddress? Literal(Uri target) => IPAddress.TryParse(target.IdnHost.TrimEnd('.'), out var address) ? address : null;
 }
 
 /// <summary>No connection is made to the target.</summary>
