@@ -52,6 +52,10 @@ internal sealed partial class TrackedTable<T>(TableClient table, TimeProvider ti
             ? row
             : null;
 
+    /// <summary>A row as it is now; null where it is gone.</summary>
+    public async Task<T?> RefreshAsync(T row, CancellationToken cancellation) =>
+        await table.GetEntityIfExistsAsync<T>(row.PartitionKey, row.RowKey, cancellationToken: cancellation) is { HasValue: true, Value: { } current } ? current : null;
+
     /// <summary>Changes a row, and what is to be written with it, unless somebody else has since it was read.</summary>
     /// <returns>False: somebody has, and nothing was written; the row has to be read again.</returns>
     public async Task<bool> TryReplaceAsync(T row, CancellationToken cancellation, params IEnumerable<TableTransactionAction> beside)

@@ -101,7 +101,7 @@ public sealed partial class WebhookCourier
     private async Task RecordAsync(DeliveryRow row, string? claim, AttemptOutcome outcome)
     {
         var started = row.Attempts[^1].Time;
-        for (var current = row; current is not null; current = await _deliveries.Rows.FindAsync(row.PartitionKey, row.Id, CancellationToken.None))
+        for (var current = row; current is not null; current = await _deliveries.Rows.RefreshAsync(row, CancellationToken.None))
         {
             current.Attempts = [.. current.Attempts.Select(a => a.Time == started ? Written(a, outcome) : a)];
             var pause = Conclude(current, claim, outcome);
