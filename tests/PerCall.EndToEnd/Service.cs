@@ -5,7 +5,7 @@ using Xunit;
 namespace PerCall.EndToEnd;
 
 /// <summary>The service as a customer meets it: a process of its own, on storage of its own, with the repository's models published.</summary>
-public sealed class Service : IAsyncLifetime
+public class Service : IAsyncLifetime
 {
     public const string OperatorKey = "pc_admin_for-tests-only-0123456789";
 
@@ -13,6 +13,9 @@ public sealed class Service : IAsyncLifetime
     private readonly TemporaryFolder _folder = new();
 
     public AzuriteFixture Azurite { get; } = new();
+
+    /// <summary>Settings of all instances.</summary>
+    protected virtual IEnumerable<(string Name, string? Value)> Settings => [];
 
     public ServiceProcess Process { get; private set; } = null!;
 
@@ -70,7 +73,7 @@ public sealed class Service : IAsyncLifetime
             ["PerCall__Models__Starters"] = Repository.Models,
             ["PerCall__Models__CacheFolder"] = _folder.File($"cache-{Interlocked.Increment(ref _instances)}"),
         };
-        foreach (var (name, value) in settings)
+        foreach (var (name, value) in Settings.Concat(settings))
         {
             environment[name] = value;
         }
@@ -85,5 +88,6 @@ public sealed class Service : IAsyncLifetime
         await Process.DisposeAsync();
         await Azurite.DisposeAsync();
         _folder.Dispose();
+        GC.SuppressFinalize(this);
     }
 }

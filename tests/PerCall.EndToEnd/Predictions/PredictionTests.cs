@@ -236,14 +236,13 @@ public sealed class PredictionTests(Service service)
     }
 
     [Fact]
-    public async Task Message_GivenUp_FailsItsPrediction()
+    public async Task Message_GivenUpAfterTheEnd_ChangesNothing()
     {
         using var tenant = await TestTenant.CreateAsync(service);
         var taken = await tenant.Client.CreatePredictionAsync(Request("text-classification", "spam", "\"x\""), Wait, cancellation: Cancellation);
         var poison = new QueueClient(service.Azurite.ConnectionString, "predictions-poison", new() { MessageEncoding = QueueMessageEncoding.Base64 });
         await poison.CreateIfNotExistsAsync(cancellationToken: Cancellation);
 
-        // One that has ended stays as it is.
         await poison.SendMessageAsync($$"""{"Account":"{{tenant.Account}}","Item":"{{taken.Id}}"}""", Cancellation);
         await Eventually.HoldsAsync(async () => (await poison.GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount == 0, "the message is worked on", service.Process);
 
