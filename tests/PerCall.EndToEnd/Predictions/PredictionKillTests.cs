@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Azure.Data.Tables;
 using PerCall.Client;
 using PerCall.Client.Wire;
 using PerCall.EndToEnd.Charging;
@@ -53,6 +54,7 @@ public sealed class PredictionKillTests(Service service)
         Assert.Equal(ids.Order(), ended.Select(p => p.Id).Order());
         Assert.All(ended, p => Assert.Contains(p.Status, new[] { "succeeded", "canceled" }));
         Assert.True(ended.Count(p => p.Status == "succeeded") > 50, $"{ended.Count} predictions are too few to show anything.");
+        Assert.True(await TakenOverAsync(tenant) > 0, "No instance was killed with a prediction in hand, so nothing is shown.");
         var charges = (await WrittenCharge.ReadAllAsync(service.Azurite.ConnectionString, Cancellation)).Where(c => c.Account == tenant.Account).ToList();
         Assert.Equal(ended.Where(p => p.Status == "succeeded").Select(p => p.Id).Order(), charges.Select(c => c.Id).Order());
         Assert.Equal(charges.Sum(c => c.Charge), (await tenant.UsedAsync(Cancellation)).Paid);
@@ -79,6 +81,9 @@ public sealed class PredictionKillTests(Service service)
             await Task.Delay(50, Cancellation);
         }
     }
+
+    private async Task<int> TakenOverAsync(TestTenant tenant) => await new TableClient(service.Azurite.ConnectionString, "predictions")
+        .QueryAsync<TableEntity>(r => r.PartitionKey == tenant.Account, cancellationToken: Cancellation).CountAsync(r => r.GetInt32("Tries") > 1, Cancellation);
 
     private static async Task<List<Prediction>> ListAsync(PerCallClient client)
     {
