@@ -1,4 +1,9 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -157,6 +162,37 @@ public sealed class WebhookSenderTests : IAsyncDisposable
         var outcome = await SendAsync(new Uri(_receiver.Address.AbsoluteUri.Replace("http:", "https:", StringComparison.Ordinal)));
 
         Assert.Contains("TLS", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_ToACertificateThatNobodyVouchesFor_SendsNothing()
+    {
+        using var key = RSA.Create(2048);
+        using var certificate = new CertificateRequest("CN=hook.localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var served = ServeAsync();
+
+        var outcome = await SendAsync(new Uri($"https://hook.localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/"), (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
+
+        Assert.Contains("certificate", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(0, await served);
+
+        async Task<int> ServeAsync()
+        {
+            using var client = await listener.AcceptTcpClientAsync(Cancellation);
+            await using var tls = new SslStream(client.GetStream());
+            try
+            {
+                await tls.AuthenticateAsServerAsync(certificate);
+                return await tls.ReadAsync(new byte[1], Cancellation);
+            }
+            catch (Exception e) when (e is IOException or AuthenticationException)
+            {
+                return 0;
+            }
+        }
     }
 
     [Fact]
