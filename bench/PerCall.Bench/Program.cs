@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Reflection;
 using PerCall.Bench.Accuracy;
+using PerCall.Bench.Batches;
 using PerCall.Bench.Decode;
 using PerCall.Bench.Latency;
 using PerCall.Bench.Memory;
@@ -35,6 +36,7 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     RollUpCommand.Create(),
     KillCommand.Create(),
     LimitsCommand.Create(),
+    BatchKillCommand.Create(),
     TrainingCommand.Create(),
     BareLoopCommand.Create(),
     TextLoopCommand.Create(),

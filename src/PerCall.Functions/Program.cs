@@ -2,6 +2,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Audit;
+using PerCall.Functions.Batches;
 using PerCall.Functions.Development;
 using PerCall.Functions.Idempotency;
 using PerCall.Functions.Images;
@@ -46,6 +47,7 @@ builder.AddPredictions();
 builder.AddImages();
 builder.AddText();
 builder.AddRecommend();
+builder.AddBatches();
 builder.AddApiReference();
 builder.AddReadyLine();
 

@@ -12,7 +12,7 @@ public class Service : IAsyncLifetime
     private int _instances;
     private readonly TemporaryFolder _folder = new();
 
-    public AzuriteFixture Azurite { get; } = new();
+    public AzuriteFixture Azurite { get; init; } = new();
 
     /// <summary>Settings of all instances.</summary>
     protected virtual IEnumerable<(string Name, string? Value)> Settings => [];
@@ -39,7 +39,7 @@ public class Service : IAsyncLifetime
         await Azurite.InitializeAsync();
         Process = await StartAnotherAsync();
         Anonymous = new HttpClient { BaseAddress = Process.Address };
-        await Operator.PutPlanAsync("tests", new() { Currency = "EUR", Prices = [new("*", "*", "image", 1500), new("*", "*", "1k_characters", 500), new("*", "*", "recommendation", 200)] });
+        await Operator.PutPlanAsync("tests", new() { Currency = "EUR", Prices = [new("*", "*", "image", 1500), new("*", "*", "1k_characters", 500), new("*", "*", "recommendation", 200), new("*", "*", "batch_row", 100)] });
         Key = await AddTenantAsync("tests", "tests");
         Http = HttpFor(Process.Address);
     }
@@ -71,6 +71,9 @@ public class Service : IAsyncLifetime
             ["AzureWebJobsStorage"] = Azurite.ConnectionString,
             ["PERCALL_ADMIN_KEY"] = OperatorKey,
             ["PerCall__Models__Starters"] = Repository.Models,
+            // Small files have several parts, and an instance that died is found out soon.
+            ["PerCall__Batches__ShardRows"] = "5",
+            ["PerCall__Batches__PresenceSeconds"] = "1",
             ["PerCall__Models__CacheFolder"] = _folder.File($"cache-{Interlocked.Increment(ref _instances)}"),
         };
         foreach (var (name, value) in Settings.Concat(settings))

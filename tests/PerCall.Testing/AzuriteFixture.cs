@@ -7,12 +7,17 @@ namespace PerCall.Testing;
 /// <summary>An Azurite of the tests' own: on free ports, with its data in a temporary folder, from the repository's <c>tools/azurite</c>.</summary>
 public sealed class AzuriteFixture : IAsyncLifetime
 {
+    private static readonly string WriteThrough = Path.Combine(Repository.Root, "tests", "PerCall.Testing", "write-through.cjs");
+
     private readonly AzuriteInstallation _installation = AzuriteInstallation.Find([Repository.Root], NullLogger.Instance)
         ?? throw new DirectoryNotFoundException($"There is no tools/azurite in {Repository.Root}.");
 
     private readonly AzuritePorts _ports = Ports();
     private readonly TemporaryFolder _data = new();
     private AzuriteProcess? _process;
+
+    /// <summary>Have it answer a write only when that is on disk, so that killing it loses nothing that it has acknowledged.</summary>
+    public bool WritesThrough { get; init; }
 
     /// <summary>For clients and for AzureWebJobsStorage.</summary>
     public string ConnectionString => _ports.ConnectionString;
@@ -25,7 +30,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
 
     /// <summary>Starts it again after <see cref="KillAsync"/>, on the same ports and data.</summary>
     public async Task StartAsync() =>
-        _process = await AzuriteProcess.StartAsync(_installation, _ports, _data.Path, TimeProvider.System, CancellationToken.None);
+        _process = await AzuriteProcess.StartAsync(_installation, _ports, _data.Path, TimeProvider.System, CancellationToken.None, WritesThrough ? [WriteThrough] : []);
 
     /// <summary>Ends it as a power cut would.</summary>
     public async Task KillAsync()

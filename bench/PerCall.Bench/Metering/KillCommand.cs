@@ -26,7 +26,7 @@ internal static class KillCommand
         await using var witness = await bed.StartMeteredAsync();
         var key = await ServiceBed.KeyAsync(witness, null, cancellation);
         var image = await File.ReadAllBytesAsync(Path.Combine(Repository.Models, "digits", "1", "samples", "digit-7.png"), cancellation);
-        var trial = new KillTrial(bed.StartMeteredAsync, key, image, seed: 11);
+        var trial = new KillTrial(() => bed.StartMeteredAsync(), key, image, seed: 11);
 
         var result = await trial.RunAsync(instances, kills, n => Console.WriteLine($"kill {n} of {kills}"), cancellation);
 

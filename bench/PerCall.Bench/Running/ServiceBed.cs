@@ -6,22 +6,25 @@ using PerCall.Testing;
 namespace PerCall.Bench.Running;
 
 /// <summary>The published service and an Azurite of its own.</summary>
-internal sealed class ServiceBed(string assembly, string starters) : IAsyncDisposable
+internal sealed class ServiceBed(string assembly, string starters, bool writesThrough) : IAsyncDisposable
 {
     public const string OperatorKey = "pc_admin_for-benchmarks-only-0123456789";
     public const string Tenant = "bench";
 
-    private readonly AzuriteFixture _azurite = new();
+    private readonly AzuriteFixture _azurite = new() { WritesThrough = writesThrough };
     private readonly TemporaryFolder _cache = new();
     private readonly TemporaryFolder _nothing = new();
 
     public string ConnectionString => _azurite.ConnectionString;
 
+    public AzuriteFixture Azurite => _azurite;
+
     /// <param name="starters">Packages that the service publishes when it first starts.</param>
     /// <param name="cancellation">Ends the building and starting.</param>
-    public static async Task<ServiceBed> CreateAsync(string starters, CancellationToken cancellation)
+    /// <param name="writesThrough">See <see cref="AzuriteFixture.WritesThrough"/>.</param>
+    public static async Task<ServiceBed> CreateAsync(string starters, CancellationToken cancellation, bool writesThrough = false)
     {
-        var bed = new ServiceBed(await Published.ServiceAsync(cancellation), starters);
+        var bed = new ServiceBed(await Published.ServiceAsync(cancellation), starters, writesThrough);
         await bed._azurite.InitializeAsync();
         return bed;
     }
@@ -40,7 +43,8 @@ internal sealed class ServiceBed(string assembly, string starters) : IAsyncDispo
     });
 
     /// <summary>A service as it is in production: with keys, limits and charges.</summary>
-    public Task<ServiceProcess> StartMeteredAsync() => Start(_cache.Path, port: 0, starters, new() { ["PERCALL_ADMIN_KEY"] = OperatorKey }).WaitUntilReadyAsync();
+    public Task<ServiceProcess> StartMeteredAsync(params IEnumerable<(string Name, string Value)> settings) => Start(
+        _cache.Path, port: 0, starters, settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)).Append(new("PERCALL_ADMIN_KEY", OperatorKey)).ToDictionary()).WaitUntilReadyAsync();
 
     /// <summary>Makes the tenant <see cref="Tenant"/>.</summary>
     /// <param name="service">A metered one.</param>
@@ -68,7 +72,7 @@ internal sealed class ServiceBed(string assembly, string starters) : IAsyncDispo
         RequestsPerMinute = 1_000_000,
         ConcurrentCalls = 1000,
         MonthlyBudget = 1_000_000_000_000,
-        Prices = [new("*", "*", "image", 1500)],
+        Prices = [new("*", "*", "image", 1500), new("*", "*", "batch_row", 100)],
     };
 
     private ServiceProcess Start(string cache, int port, string? packages, Dictionary<string, string?> settings) => ServiceProcess.Start(

@@ -37,7 +37,20 @@ public sealed record Problem
 
     /// <summary>Each fault by itself, where there can be several.</summary>
     public IReadOnlyList<ProblemFault>? Errors { get; init; }
+
+    /// <summary>Of a batch that the month's budget does not cover: what it would be and cost.</summary>
+    public BatchQuote? Quote { get; init; }
+
+    /// <summary>The same once more for OpenAI's clients, on their routes.</summary>
+    public OpenAiError? Error { get; init; }
 }
+
+/// <summary>A refusal as OpenAI's clients look for it.</summary>
+/// <param name="Message">What was wrong, and what is allowed.</param>
+/// <param name="Type">The kind of fault.</param>
+/// <param name="Param">The parameter at fault.</param>
+/// <param name="Code">A stable name of the fault.</param>
+public sealed record OpenAiError(string? Message, string Type, string? Param, string? Code);
 
 /// <summary>One of several faults.</summary>
 /// <param name="Where">The place of the fault.</param>

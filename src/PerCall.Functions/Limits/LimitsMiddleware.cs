@@ -9,23 +9,25 @@ using PerCall.Functions.Tenancy;
 namespace PerCall.Functions.Limits;
 
 /// <summary>Holds callers to the number of requests per minute, and of calls at once, that their plans allow.</summary>
-internal sealed class LimitsMiddleware(LimitedAccounts accounts) : IFunctionsWorkerMiddleware
+internal sealed class LimitsMiddleware(LimitedAccounts accounts, FunctionRoutes routes) : IFunctionsWorkerMiddleware
 {
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) =>
-        context.GetHttpContext() is { } http && Caller.Of(http) is { } caller ? LimitAsync(http, caller, () => next(context)) : next(context);
+        context.GetHttpContext() is { } http && Caller.Of(http) is { } caller
+            ? LimitAsync(http, caller, routes.Find(context.FunctionDefinition.Name) is { IsOpenAi: true }, () => next(context))
+            : next(context);
 
-    private async Task LimitAsync(HttpContext http, Caller caller, Func<Task> next)
+    private async Task LimitAsync(HttpContext http, Caller caller, bool openAi, Func<Task> next)
     {
         var account = accounts.Of(caller);
         using var running = account.Concurrency?.AttemptAcquire();
         if (running is { IsAcquired: false })
         {
-            RateLimitFields.Write(http.Response, caller.Terms, account);
+            RateLimitFields.Write(http.Response, caller.Terms, account, openAi);
             throw LimitRefusals.TooManyConcurrentCalls(caller.Terms.ConcurrentCalls ?? 0);
         }
 
         using var admitted = account.Rate is { } rate ? await AcquireAsync(rate, http) : null;
-        RateLimitFields.Write(http.Response, caller.Terms, account);
+        RateLimitFields.Write(http.Response, caller.Terms, account, openAi);
         if (admitted is { IsAcquired: false })
         {
             admitted.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter);

@@ -24,6 +24,7 @@ internal static class LimitsServices
         services.AddSingleton<OpenMonths>();
         services.AddSingleton<LeaseReconciler>();
         services.AddSingleton<Allowances>();
+        services.AddSingleton<BudgetHolds>();
         services.AddSingleton(s => new LeaseSweep(s.GetRequiredService<OpenMonths>(), s.GetRequiredService<LeaseReconciler>()));
         services.AddHostedService<LimitsUpkeep>();
     }

@@ -13,7 +13,11 @@ internal static class RateLimitFields
     public const string Concurrency = "concurrency";
 
     /// <summary>Says what the plan allows and what is left of it; nothing where the plan has no limits.</summary>
-    public static void Write(HttpResponse response, PlanTerms terms, AccountLimits account)
+    /// <param name="response">Before it has begun.</param>
+    /// <param name="terms">The plan.</param>
+    /// <param name="account">What is left.</param>
+    /// <param name="openAi">Say it in the fields of OpenAI, too.</param>
+    public static void Write(HttpResponse response, PlanTerms terms, AccountLimits account, bool openAi)
     {
         if (Policies(terms) is { Length: > 0 } policies)
         {
@@ -23,6 +27,13 @@ internal static class RateLimitFields
         if (account.Rate is { } rate)
         {
             var state = rate.State();
+            if (openAi)
+            {
+                response.Headers["x-ratelimit-limit-requests"] = rate.Quota.ToString(CultureInfo.InvariantCulture);
+                response.Headers["x-ratelimit-remaining-requests"] = state.Remaining.ToString(CultureInfo.InvariantCulture);
+                response.Headers["x-ratelimit-reset-requests"] = string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(state.UntilFree.TotalSeconds):0}s");
+            }
+
             response.Headers[LimitField] = string.Create(CultureInfo.InvariantCulture, $"\"{Requests}\";r={state.Remaining};t={Math.Ceiling(state.UntilFree.TotalSeconds):0}");
         }
     }

@@ -8,8 +8,9 @@ internal static class Operations
     public const string Recommend = "recommend";
     public const string SimilarItems = "recommend.similar";
     public const string EstimateRating = "recommend.rate";
+    public const string Batch = "batch";
 
-    /// <summary>The unit in which each operation is counted. Images, begun thousands of characters, calls for recommendations.</summary>
+    /// <summary>The unit in which each operation is counted. Images, begun thousands of characters, calls for recommendations, rows of batches that were delivered.</summary>
     public static IReadOnlyDictionary<string, string> Units { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         [ClassifyImage] = "image",
@@ -17,5 +18,6 @@ internal static class Operations
         [Recommend] = "recommendation",
         [SimilarItems] = "recommendation",
         [EstimateRating] = "recommendation",
+        [Batch] = "batch_row",
     };
 }

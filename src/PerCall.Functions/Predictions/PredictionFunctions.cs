@@ -101,5 +101,5 @@ public sealed class PredictionFunctions(PredictionBook predictions)
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/{prediction}/cancel")] HttpRequest request, string prediction, CancellationToken cancellation) =>
         TypedResults.Ok(await predictions.CancelAsync(CallerOf(request), prediction, cancellation));
 
-    private static Caller CallerOf(HttpRequest request) => Caller.Require(request.HttpContext, "predictions");
+    private static Caller CallerOf(HttpRequest request) => Caller.Required(request.HttpContext);
 }

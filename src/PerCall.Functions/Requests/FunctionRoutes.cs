@@ -23,6 +23,9 @@ public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<s
     /// <summary>Whether the route is the tenants', who send a key of theirs.</summary>
     public bool IsTenants => Template.StartsWith("v1/", StringComparison.Ordinal);
 
+    /// <summary>Whether OpenAI's clients call it.</summary>
+    public bool IsOpenAi { get; } = Method.IsDefined(typeof(OpenAiDialectAttribute));
+
     public bool Matches(PathString path) => _matcher.Value.TryMatch(path, []);
 }
 

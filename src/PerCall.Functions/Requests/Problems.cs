@@ -15,7 +15,7 @@ internal static class Problems
 {
     public static Problem From(Exception exception) => exception switch
     {
-        RefusedException e => Of(e.Status, e.Code, e.Message, e.Param) with { Type = e.Type, ViolatedPolicies = e.ViolatedPolicies, Errors = e.Errors },
+        RefusedException e => Of(e.Status, e.Code, e.Message, e.Param) with { Type = e.Type, ViolatedPolicies = e.ViolatedPolicies, Errors = e.Errors, Quote = e.Quote },
         InvalidInputException e => Of(StatusOf(e), e.Code, e.Message, e.Param),
         ModelNotFoundException e => Of(StatusCodes.Status404NotFound, e.Code, e.Message, "model"),
         ModelBusyException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
@@ -29,6 +29,9 @@ internal static class Problems
             Of(StatusCodes.Status503ServiceUnavailable, "storage_unavailable", "The service's storage does not answer as it should; try again."),
         _ => Of(StatusCodes.Status500InternalServerError, "internal_error", "The service failed; the fault is in its log under this request's id."),
     };
+
+    /// <summary>The same with what OpenAI's clients look for.</summary>
+    public static Problem ForOpenAi(Problem problem) => problem with { Error = new(problem.Detail, OpenAiTypeOf(problem.Status), problem.Param, problem.Code) };
 
     public static IReadOnlyDictionary<string, string> HeadersOf(Exception exception) => exception switch
     {
@@ -51,6 +54,16 @@ internal static class Problems
         problem = problem with { Instance = $"urn:percall:request:{http.TraceIdentifier}", TraceId = Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier };
         await JsonSerializer.SerializeAsync(http.Response.Body, problem, WireJson.Readable.Problem, http.RequestAborted);
     }
+
+    private static string OpenAiTypeOf(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => "authentication_error",
+        StatusCodes.Status402PaymentRequired => "insufficient_quota",
+        StatusCodes.Status403Forbidden => "permission_error",
+        StatusCodes.Status429TooManyRequests => "rate_limit_error",
+        >= StatusCodes.Status500InternalServerError => "server_error",
+        _ => "invalid_request_error",
+    };
 
     private static int StatusOf(InvalidInputException exception) => exception.Code switch
     {

@@ -28,6 +28,9 @@ public sealed class RefusedException(int status, string code, string message, st
     /// <summary>Each fault by itself, where there can be several.</summary>
     public IReadOnlyList<ProblemFault>? Errors { get; init; }
 
+    /// <summary>Of a batch that the budget does not cover: what it would be and cost.</summary>
+    public BatchQuote? Quote { get; init; }
+
     /// <summary>400: the call is not of its form.</summary>
     public static RefusedException BadRequest(string code, string message, string? param = null, Exception? inner = null) =>
         new(StatusCodes.Status400BadRequest, code, message, param, inner);

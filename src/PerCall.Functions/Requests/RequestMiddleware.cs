@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace PerCall.Functions.Requests;
 
 /// <summary>What every answer has in common: an id, where the time went, and refusals in one shape.</summary>
-internal sealed partial class RequestMiddleware(ILogger<RequestMiddleware> log) : IFunctionsWorkerMiddleware
+internal sealed partial class RequestMiddleware(FunctionRoutes routes, ILogger<RequestMiddleware> log) : IFunctionsWorkerMiddleware
 {
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
@@ -47,7 +47,7 @@ internal sealed partial class RequestMiddleware(ILogger<RequestMiddleware> log) 
                 LogRefused(context.FunctionDefinition.Name, problem.Status, problem.Code, id);
             }
 
-            await Problems.WriteAsync(http, problem, Problems.HeadersOf(e));
+            await Problems.WriteAsync(http, routes.Find(context.FunctionDefinition.Name) is { IsOpenAi: true } ? Problems.ForOpenAi(problem) : problem, Problems.HeadersOf(e));
         }
     }
 

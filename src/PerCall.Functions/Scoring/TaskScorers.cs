@@ -22,6 +22,10 @@ internal sealed class TaskScorers(IEnumerable<ITaskScorer> scorers)
     /// <summary>By the path of the single call; null: there is none.</summary>
     public ITaskScorer? FindEndpoint(string? path) => _all.FirstOrDefault(s => s.Endpoint == path);
 
+    /// <exception cref="RefusedException">400: no such path.</exception>
+    public ITaskScorer RequireEndpoint(string? path) => FindEndpoint(path)
+        ?? throw RefusedException.BadRequest("invalid_endpoint", $"'endpoint' is {(path is null ? "missing" : $"'{Page.Short(path)}'")}; {string.Join(", ", Endpoints)} are.", "endpoint");
+
     /// <exception cref="RefusedException">400: no such task.</exception>
     public ITaskScorer RequireTask(string? name) => FindTask(name)
         ?? throw RefusedException.BadRequest("invalid_task", $"'task' is {(name is null ? "missing" : $"'{Page.Short(name)}'")}; {string.Join(", ", Tasks)} are.", "task");

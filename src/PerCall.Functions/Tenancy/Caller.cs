@@ -29,11 +29,10 @@ public sealed record Caller(string Tenant, string Account, string Key, KeyRoles 
     /// <summary>Null where the route needs no key.</summary>
     public static Caller? Of(HttpContext http) => http.Items.TryGetValue(typeof(Caller), out var caller) ? (Caller?)caller : null;
 
-    /// <param name="http">The request.</param>
-    /// <param name="what">What the request is for, as several things.</param>
-    /// <exception cref="RefusedException">403: nobody is asked for a key, so there is no tenant.</exception>
-    public static Caller Require(HttpContext http, string what) => Of(http) ?? throw new RefusedException(
-        StatusCodes.Status403Forbidden, "no_tenant", $"The service asks for no keys (PerCall:Tenancy:Open), so there is no tenant whose {what} these could be.");
+    /// <summary>For what belongs to a tenant and to nobody else.</summary>
+    /// <exception cref="RefusedException">403: the service asks for no keys, so there is no tenant.</exception>
+    public static Caller Required(HttpContext http) => Of(http)
+        ?? throw new RefusedException(StatusCodes.Status403Forbidden, "no_tenant", "This belongs to a tenant, and the service asks for no keys (PerCall:Tenancy:Open).");
 
     public void AttachTo(HttpContext http) => http.Items[typeof(Caller)] = this;
 }

@@ -92,5 +92,5 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
         return TypedResults.Ok(secrets);
     }
 
-    private static Caller CallerOf(HttpRequest request) => Caller.Require(request.HttpContext, "webhooks");
+    private static Caller CallerOf(HttpRequest request) => Caller.Required(request.HttpContext);
 }

@@ -20,11 +20,11 @@ internal sealed class AzuriteProcess : IAsyncDisposable
     /// <summary>Starts Azurite on data in <paramref name="location"/>, where its log is too, and waits until it answers.</summary>
     /// <exception cref="StartException">It ended at once, or does not answer.</exception>
     public static async Task<AzuriteProcess> StartAsync(
-        AzuriteInstallation installation, AzuritePorts ports, string location, TimeProvider time, CancellationToken cancellationToken)
+        AzuriteInstallation installation, AzuritePorts ports, string location, TimeProvider time, CancellationToken cancellationToken, params IEnumerable<string> preloaded)
     {
         Directory.CreateDirectory(location);
         var logPath = Path.Combine(location, "azurite.log");
-        var start = new ProcessStartInfo("node", Arguments(installation, ports, location))
+        var start = new ProcessStartInfo("node", Arguments(installation, ports, location, preloaded))
         {
             WorkingDirectory = location,
             RedirectStandardInput = true,
@@ -88,9 +88,9 @@ internal sealed class AzuriteProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static IEnumerable<string> Arguments(AzuriteInstallation installation, AzuritePorts ports, string location) =>
+    private static IEnumerable<string> Arguments(AzuriteInstallation installation, AzuritePorts ports, string location, IEnumerable<string> preloaded) =>
     [
-        "--require", installation.PreloadedScript, installation.Script,
+        .. preloaded.Prepend(installation.PreloadedScript).SelectMany(script => new[] { "--require", script }), installation.Script,
         "--location", location, "--skipApiVersionCheck", "--disableTelemetry", "--silent",
         "--blobPort", Text(ports.Blob), "--queuePort", Text(ports.Queue), "--tablePort", Text(ports.Table),
     ];

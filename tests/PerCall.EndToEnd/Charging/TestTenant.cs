@@ -7,6 +7,7 @@ namespace PerCall.EndToEnd.Charging;
 internal sealed class TestTenant : IDisposable
 {
     public const long ImagePrice = 7;
+    public const long RowPrice = 5;
 
     private readonly HttpClient _http;
 
@@ -22,11 +23,11 @@ internal sealed class TestTenant : IDisposable
 
     public HttpClient Http => _http;
 
-    /// <summary>A plan on which an image costs 7 micro-units, a thousand characters 3, a recommendation 2.</summary>
+    /// <summary>A plan on which an image costs 7 micro-units, a thousand characters 3, a recommendation 2, a row of a batch 5.</summary>
     public static PutPlanRequest Plan => new()
     {
         Currency = "EUR",
-        Prices = [new("images.classify", "*", "image", ImagePrice), new("text.classify", "*", "1k_characters", 3), new("*", "*", "recommendation", 2)],
+        Prices = [new("images.classify", "*", "image", ImagePrice), new("text.classify", "*", "1k_characters", 3), new("*", "*", "recommendation", 2), new("batch", "*", "batch_row", RowPrice)],
     };
 
     public static async Task<TestTenant> CreateAsync(Service service, PutPlanRequest? plan = null)
@@ -51,6 +52,14 @@ internal sealed class TestTenant : IDisposable
     {
         var usage = await Client.GetUsageAsync(cancellation: cancellation);
         return (usage.Data.Sum(l => l.Calls), usage.Data.Sum(l => l.Charge));
+    }
+
+    /// <summary>Batches it was charged for, and how much.</summary>
+    public async Task<(long Batches, long Paid)> ChargedForBatchesAsync(CancellationToken cancellation)
+    {
+        var usage = await Client.GetUsageAsync(groupBy: "operation", cancellation: cancellation);
+        var batches = usage.Data.Where(l => l.Operation == "batch").ToList();
+        return (batches.Sum(l => l.Calls), batches.Sum(l => l.Charge));
     }
 
     public void Dispose() => _http.Dispose();

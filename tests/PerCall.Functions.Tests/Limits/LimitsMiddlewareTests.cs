@@ -97,7 +97,7 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
     public async Task Upkeep_AccountsThatDoNotCallAnyMore_AreForgotten()
     {
         var accounts = new LimitedAccounts(await LimitTables.OpenAsync(azurite.ConnectionString), _time);
-        await CallAsync(new LimitsMiddleware(accounts), Plan(100, 5));
+        await CallAsync(new LimitsMiddleware(accounts, FunctionRoutes.Discover()), Plan(100, 5));
         Assert.Equal(1, accounts.Count);
 
         for (var i = 0; i < 4; i++)
@@ -119,7 +119,7 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
         return JsonSerializer.Deserialize(http.Response.Body, WireJson.Default.Problem)!;
     }
 
-    private async Task<LimitsMiddleware> LimitsAsync(WriteFaults? faults = null) => new(new LimitedAccounts(await LimitTables.OpenAsync(azurite.ConnectionString, faults), _time));
+    private async Task<LimitsMiddleware> LimitsAsync(WriteFaults? faults = null) => new(new LimitedAccounts(await LimitTables.OpenAsync(azurite.ConnectionString, faults), _time), FunctionRoutes.Discover());
 
     /// <summary>A call as it comes through the middleware, with the refusals turned into answers.</summary>
     private async Task<HttpContext> CallAsync(LimitsMiddleware limits, PlanTerms? plan, FunctionExecutionDelegate? function = null)
@@ -130,7 +130,7 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
             new Caller("tenant", _account, "key", KeyRoles.Call, plan).AttachTo(http);
         }
 
-        var outer = new RequestMiddleware(NullLogger<RequestMiddleware>.Instance);
+        var outer = new RequestMiddleware(FunctionRoutes.Discover(), NullLogger<RequestMiddleware>.Instance);
         await outer.Invoke(new HttpCall(http), context => limits.Invoke(context, function ?? (_ => Task.CompletedTask)));
         return http;
     }

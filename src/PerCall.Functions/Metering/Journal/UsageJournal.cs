@@ -33,6 +33,9 @@ internal sealed partial class UsageJournal(
     /// <summary>Events of the last append.</summary>
     public int LastBatch => _lastBatch;
 
+    /// <summary>Calls that are running and will have an event to write.</summary>
+    public int Running => _waiting.Running;
+
     /// <summary>Says that a call is running that will have an event to write, until it is disposed of.</summary>
     public IDisposable Expect() => _waiting.Expect();
 

@@ -43,6 +43,9 @@ internal sealed class WaitingEvents(TimeProvider time)
         }
     }
 
+    /// <summary>Calls that have said so.</summary>
+    public int Running => Volatile.Read(ref _running);
+
     /// <summary>Says that a call is running, until it is disposed of.</summary>
     public IDisposable Expect()
     {

@@ -25,8 +25,8 @@ internal sealed class DemoTenant(
         RequestsPerMinute = 600,
         ConcurrentCalls = 8,
         MonthlyBudget = 10_000_000,
-        FreeUnits = new Dictionary<string, long> { ["image"] = 100, ["1k_characters"] = 100, ["recommendation"] = 100 },
-        Prices = [new("*", "*", "image", 1500), new("*", "*", "1k_characters", 500), new("*", "*", "recommendation", 200)],
+        FreeUnits = new Dictionary<string, long> { ["image"] = 100, ["1k_characters"] = 100, ["recommendation"] = 100, ["batch_row"] = 1000 },
+        Prices = [new("*", "*", "image", 1500), new("*", "*", "1k_characters", 500), new("*", "*", "recommendation", 200), new("*", "*", "batch_row", 100)],
     };
 
     public async Task StartAsync(CancellationToken cancellationToken)

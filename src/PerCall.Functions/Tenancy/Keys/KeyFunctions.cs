@@ -68,7 +68,7 @@ public sealed class KeyFunctions(TenantBook tenants, KeyBook keys)
 
     private async Task<TenantRow> OwnAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var caller = Caller.Require(request.HttpContext, "keys");
+        var caller = Caller.Required(request.HttpContext);
         var tenant = await tenants.GetAsync(caller.Tenant, cancellation);
         return tenant.Account == caller.Account ? tenant : throw TenantBook.Unknown(caller.Tenant);
     }

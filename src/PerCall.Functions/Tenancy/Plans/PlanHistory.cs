@@ -29,6 +29,9 @@ internal sealed class PlanHistory(string id, IReadOnlyList<PlanVersion> versions
         return _byTime[^1].Terms;
     }
 
+    /// <summary>A version by its number; null: there is none.</summary>
+    public PlanTerms? Find(int version) => versions.FirstOrDefault(v => v.Version == version) is { } found ? TermsOf(id, found) : null;
+
     public Plan ToWire(DateTimeOffset now) => new(id, Currency, At(now).Version, versions);
 
     public PlanSummary ToSummary(DateTimeOffset now) => new(id, Currency, At(now).Version, versions.Count);

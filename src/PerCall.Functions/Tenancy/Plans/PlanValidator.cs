@@ -22,8 +22,8 @@ internal sealed partial class PlanValidator
 
     private static readonly string[] Units = ["image", "1k_characters", "recommendation", "batch_row", "token_in", "token_out"];
 
-    // Their units are not one each, and nothing runs them yet; a plan may price them ahead.
-    private static readonly string[] LaterOperations = ["batch", "openai"];
+    // Its units are not one, and nothing runs it yet; a plan may price it ahead.
+    private static readonly string[] LaterOperations = ["openai"];
 
     private readonly List<ProblemFault> _faults = [];
 

@@ -33,6 +33,9 @@ internal sealed class BudgetBed : IAsyncDisposable
         return new(Account, allowances, journal, new LeaseSweep(open, reconciler));
     }
 
+    public async Task<BudgetHolds> HoldsAsync(WriteFaults? faults = null) =>
+        new(await LimitTables.OpenAsync(_storage, faults, _table), new LeaseReconciler(_journals.Fence(), Time, NullLogger<LeaseReconciler>.Instance), Time);
+
     public Task<List<Instance>> InstancesAsync(int count) => Task.Run(async () => (await Task.WhenAll(Enumerable.Range(0, count).Select(_ => InstanceAsync()))).ToList());
 
     public async Task<AllowanceState> RowAsync(DateTimeOffset? time = null) =>

@@ -1,0 +1,66 @@
+using System.Net.Http.Headers;
+using PerCall.Client.Wire;
+
+namespace PerCall.Client;
+
+/// <summary>Files and batches.</summary>
+public sealed partial class PerCallClient
+{
+    /// <summary>Sends a file for batches: JSON Lines, CSV or TSV, each of them perhaps as gzip, or a ZIP archive of pictures; at most 100 MB.</summary>
+    /// <exception cref="PerCallException">The service refused it.</exception>
+    public async Task<StoredFile> CreateFileAsync(Stream content, string fileName, CancellationToken cancellation = default)
+    {
+        using var form = new MultipartFormDataContent { { new StringContent("batch"), "purpose" } };
+        using var file = new StreamContent(content) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } };
+        form.Add(file, "file", fileName);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/files") { Content = form };
+        return await SendAsync(request, WireJson.Default.StoredFile, cancellation);
+    }
+
+    /// <summary>Files that were sent, the newest first.</summary>
+    /// <exception cref="PerCallException">The service refused it.</exception>
+    public Task<StoredFileList> ListFilesAsync(string? after = null, int limit = 50, CancellationToken cancellation = default) =>
+        GetAsync($"v1/files?limit={limit}{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", WireJson.Default.StoredFileList, cancellation);
+
+    /// <summary>What is in a file; dispose of it.</summary>
+    /// <exception cref="PerCallException">There is no such file.</exception>
+    public async Task<Stream> OpenFileAsync(string id, CancellationToken cancellation = default)
+    {
+        var response = await http.GetAsync(new Uri($"v1/files/{Uri.EscapeDataString(id)}/content", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellation);
+        await ThrowUnlessSuccessAsync(response, cancellation);
+        return await response.Content.ReadAsStreamAsync(cancellation);
+    }
+
+    /// <summary>An address to which a file can be sent, straight into storage.</summary>
+    /// <exception cref="PerCallException">The service refused it.</exception>
+    public Task<Upload> CreateUploadAsync(CreateUploadRequest request, CancellationToken cancellation = default) =>
+        PostAsync("v1/uploads", request, WireJson.Default.CreateUploadRequest, WireJson.Default.Upload, cancellation);
+
+    /// <summary>What a batch would be and cost.</summary>
+    /// <exception cref="PerCallException">The service refused it.</exception>
+    public Task<BatchQuote> QuoteBatchAsync(QuoteRequest request, CancellationToken cancellation = default) =>
+        PostAsync("v1/batches/quote", request, WireJson.Default.QuoteRequest, WireJson.Default.BatchQuote, cancellation);
+
+    /// <summary>Has a file scored.</summary>
+    /// <exception cref="PerCallException">The service refused it.</exception>
+    public Task<Batch> CreateBatchAsync(CreateBatchRequest request, CancellationToken cancellation = default) =>
+        PostAsync("v1/batches", request, WireJson.Default.CreateBatchRequest, WireJson.Default.Batch, cancellation);
+
+    /// <summary>One batch.</summary>
+    /// <exception cref="PerCallException">There is no such batch.</exception>
+    public Task<Batch> GetBatchAsync(string id, CancellationToken cancellation = default) =>
+        GetAsync($"v1/batches/{Uri.EscapeDataString(id)}", WireJson.Default.Batch, cancellation);
+
+    /// <summary>Batches, the newest first.</summary>
+    /// <exception cref="PerCallException">The service refused it.</exception>
+    public Task<BatchList> ListBatchesAsync(string? after = null, int limit = 50, CancellationToken cancellation = default) =>
+        GetAsync($"v1/batches?limit={limit}{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", WireJson.Default.BatchList, cancellation);
+
+    /// <summary>Ends a batch with what is done.</summary>
+    /// <exception cref="PerCallException">There is no such batch, or it has ended.</exception>
+    public async Task<Batch> CancelBatchAsync(string id, CancellationToken cancellation = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/batches/{Uri.EscapeDataString(id)}/cancel");
+        return await SendAsync(request, WireJson.Default.Batch, cancellation);
+    }
+}

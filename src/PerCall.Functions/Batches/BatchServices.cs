@@ -1,0 +1,120 @@
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Batches.Files;
+using PerCall.Functions.Batches.Formats;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Planning;
+using PerCall.Functions.Batches.Quotes;
+using PerCall.Functions.Batches.Results;
+using PerCall.Functions.Batches.Shards;
+using PerCall.Functions.Batches.Steps;
+using PerCall.Functions.Batches.Uploads;
+using PerCall.Functions.Limits.Budget;
+using PerCall.Functions.Scoring;
+using PerCall.Functions.Storage;
+using PerCall.Functions.Tenancy.Plans;
+using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Functions.Batches;
+
+/// <summary>Registers batches: files, uploads, jobs and the work on them.</summary>
+internal static class BatchServices
+{
+    public static void AddBatches(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<BatchOptions>().BindConfiguration(BatchOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.RequireTable(JobTable.Name);
+        builder.RequireTable(ShardTable.Name);
+        builder.RequireQueue(StepQueue.Name);
+        builder.RequireQueue(ShardQueue.Name);
+        builder.RequireQueue(ShardQueue.Poison);
+        builder.RequireContainer(InboxPath.Container);
+        builder.RequireContainer(ResultFiles.Container);
+        builder.RequireContainer(FileStore.Container);
+        builder.RequireContainer(WorkFiles.Container);
+
+        services.AddSingleton<JobTable>();
+        services.AddSingleton<JobCache>();
+        services.AddSingleton<JobView>();
+        services.AddSingleton<JobOrigins>();
+        services.AddSingleton<ShardTable>();
+        services.AddSingleton<ShardQueue>();
+        services.AddSingleton<ShardSlots>();
+        services.AddSingleton<ShardCuts>();
+        services.AddSingleton<ScoringThreads>();
+        services.AddSingleton<StepQueue>();
+        services.AddSingleton<RowSource>();
+        services.AddSingleton<ResultFiles>();
+        services.AddSingleton<Settlements>();
+        services.AddSingleton<ResultAssembly>();
+        services.AddSingleton<Addresses>();
+        services.AddSingleton<WorkFiles>();
+        services.AddSingleton<Sampler>();
+        services.AddSingleton<JobPlanner>();
+        services.AddSingleton<QuoteRows>();
+        services.AddSingleton<PlanStep>();
+        services.AddSingleton<CountStep>();
+        services.AddSingleton<ReserveStep>();
+        services.AddSingleton<RunStep>();
+        services.AddSingleton<FinishStep>();
+        services.AddSingleton<EndedJobs>();
+        services.AddSingleton<ShardPresence>();
+        services.AddHostedService(s => Get<ShardPresence>(s));
+        AddPublic(services);
+    }
+
+    /// <summary>What function classes take is public, and made of what is not.</summary>
+    private static void AddPublic(IServiceCollection services)
+    {
+        services.AddSingleton(s => new FileStore(Get<BlobServiceClient>(s), Get<ResultFiles>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
+        services.AddSingleton(s => new FileUploads(Get<FileStore>(s)));
+        services.AddSingleton(s => new Quoter(Get<QuoteRows>(s), Get<JobPlanner>(s), Get<Sampler>(s), Get<TaskScorers>(s), Get<FileStore>(s), Get<BudgetHolds>(s), Get<IOptions<BatchOptions>>(s)));
+        services.AddSingleton(s => new JobIntake(
+            Get<JobTable>(s), Get<StepQueue>(s), Get<FileStore>(s), Get<TaskScorers>(s), Get<Quoter>(s), Get<JobOrigins>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
+        services.AddSingleton(s => new JobBook(Get<JobTable>(s), Get<JobView>(s), Get<StepQueue>(s), Get<ResultFiles>(s), Get<Addresses>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
+        services.AddSingleton(s => new JobEvents(Get<JobTable>(s), Get<JobView>(s), Get<TimeProvider>(s)));
+        services.AddSingleton(s => new LineCounter(Get<JobCache>(s), Get<JobTable>(s), Get<RowSource>(s), Get<ShardTable>(s), Get<ShardPresence>(s)));
+        services.AddSingleton(s => new LostShards(Get<ShardQueue>(s), Get<ShardCuts>(s), Get<ShardPresence>(s), Get<TimeProvider>(s), Get<ILogger<LostShards>>(s)));
+        services.AddSingleton(s => new ShardRunner(
+            Get<JobCache>(s),
+            Get<JobTable>(s),
+            Get<ShardTable>(s),
+            Get<ShardSlots>(s),
+            Get<ShardPresence>(s),
+            Get<ScoringThreads>(s),
+            Get<RowSource>(s),
+            Get<ResultFiles>(s),
+            Get<TaskScorers>(s),
+            Get<ModelRegistry>(s),
+            Get<IOptions<BatchOptions>>(s),
+            Get<TimeProvider>(s),
+            Get<ILogger<ShardRunner>>(s)));
+        services.AddSingleton(s => new JobStepper(
+            Get<JobTable>(s),
+            Get<StepQueue>(s),
+            Get<ShardPresence>(s),
+            Get<PlanStep>(s),
+            Get<CountStep>(s),
+            Get<ReserveStep>(s),
+            Get<RunStep>(s),
+            Get<FinishStep>(s),
+            Get<EndedJobs>(s),
+            Get<TimeProvider>(s),
+            Get<ILogger<JobStepper>>(s)));
+        services.AddSingleton(s => new JobWatch(Get<JobTable>(s), Get<StepQueue>(s), Get<ShardPresence>(s), Get<EndedJobs>(s), Get<TimeProvider>(s), Get<ILogger<JobWatch>>(s)));
+        services.AddHostedService(s => Get<JobWatch>(s));
+        services.AddSingleton(s => new ExpiredJobs(Get<BlobServiceClient>(s), Get<JobTable>(s), Get<ShardTable>(s), Get<JobOrigins>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
+        services.AddSingleton(s => new Inbox(
+            Get<BlobServiceClient>(s), Get<TableServiceClient>(s), Get<JobTable>(s), Get<JobIntake>(s), Get<TenantTable>(s), Get<PlanTable>(s), Get<TaskScorers>(s), Get<TimeProvider>(s), Get<ILogger<Inbox>>(s)));
+        services.AddSingleton(s => new UploadAddresses(
+            Get<BlobServiceClient>(s), Get<Inbox>(s), Get<FileStore>(s), Get<Addresses>(s), Get<TaskScorers>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
+    }
+
+    private static T Get<T>(IServiceProvider services) where T : notnull => services.GetRequiredService<T>();
+}

@@ -1,0 +1,58 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Azure;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+
+namespace PerCall.Functions.Batches.Files;
+
+/// <summary>Writes a blob as its bytes come, a block at a time; it is there when it is complete, and not before.</summary>
+internal sealed class BlockUpload(BlockBlobClient blob) : IDisposable
+{
+    private const int BlockBytes = 8 << 20;
+
+    private readonly List<string> _blocks = [];
+    private byte[] _block = ArrayPool<byte>.Shared.Rent(BlockBytes);
+    private int _held;
+
+    /// <summary>Bytes so far.</summary>
+    public long Length { get; private set; }
+
+    public async ValueTask AddAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var taken = Math.Min(BlockBytes - _held, bytes.Length);
+            bytes[..taken].CopyTo(_block.AsMemory(_held));
+            (_held, Length, bytes) = (_held + taken, Length + taken, bytes[taken..]);
+            if (_held == BlockBytes)
+            {
+                await StageAsync(cancellation);
+            }
+        }
+    }
+
+    /// <returns>The blob's ETag.</returns>
+    public async Task<ETag> CompleteAsync(CancellationToken cancellation)
+    {
+        await StageAsync(cancellation);
+        return (await blob.CommitBlockListAsync(_blocks, cancellationToken: cancellation)).Value.ETag;
+    }
+
+    public void Dispose() => ArrayPool<byte>.Shared.Return(Interlocked.Exchange(ref _block, []));
+
+    private async Task StageAsync(CancellationToken cancellation)
+    {
+        if (_held == 0)
+        {
+            return;
+        }
+
+        var id = Convert.ToBase64String(Encoding.ASCII.GetBytes(_blocks.Count.ToString("000000", CultureInfo.InvariantCulture)));
+        using var content = new MemoryStream(_block, 0, _held, writable: false);
+        await blob.StageBlockAsync(id, content, new BlockBlobStageBlockOptions(), cancellation);
+        _blocks.Add(id);
+        _held = 0;
+    }
+}

@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using PerCall.Client.Wire;
+using PerCall.Functions.ApiReference;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy;
+
+namespace PerCall.Functions.Batches.Files;
+
+/// <summary>OpenAI's files: what batches are made of, and their results.</summary>
+public sealed class FileFunctions(FileStore store, FileUploads uploads)
+{
+    [Function("CreateFile")]
+    [OpenAiDialect]
+    [Operation("Files", "Send a file", "A form with purpose=batch and the file: JSON Lines, CSV or TSV, each of them perhaps as gzip, or a ZIP archive of pictures. At most 100 MB; POST /v1/uploads takes more.")]
+    [Body(typeof(IFormFile), "multipart/form-data")]
+    [Answer(200, typeof(StoredFile))]
+    [Answer(400, typeof(Problem))]
+    [Answer(413, typeof(Problem))]
+    [Answer(415, typeof(Problem))]
+    public async Task<IResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/files")] HttpRequest request, CancellationToken cancellation)
+    {
+        var tenant = Caller.Required(request.HttpContext).Tenant;
+        var id = await uploads.TakeAsync(request, tenant, cancellation);
+        return TypedResults.Ok((await store.GetAsync(tenant, id, "file", cancellation)).File);
+    }
+
+    [Function("ListFiles")]
+    [OpenAiDialect]
+    [Operation("Files", "Files that were sent", "The newest first.")]
+    [Query("limit", typeof(int), Page.LimitText)]
+    [Query("after", typeof(string), Page.AfterText)]
+    [Answer(200, typeof(StoredFileList))]
+    [Answer(400, typeof(Problem))]
+    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/files")] HttpRequest request, CancellationToken cancellation)
+    {
+        var page = Page.Of(request);
+        var files = await store.ListAsync(Caller.Required(request.HttpContext).Tenant, page.After, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
+        var shown = files.Take(page.Limit).ToList();
+        return TypedResults.Ok(new StoredFileList { Data = shown, FirstId = shown.FirstOrDefault()?.Id, LastId = shown.LastOrDefault()?.Id, HasMore = files.Count > shown.Count });
+    }
+
+    [Function("GetFile")]
+    [OpenAiDialect]
+    [Operation("Files", "One file")]
+    [Answer(200, typeof(StoredFile))]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/files/{id}")] HttpRequest request, string id, CancellationToken cancellation) =>
+        TypedResults.Ok((await store.GetAsync(Caller.Required(request.HttpContext).Tenant, id, "id", cancellation)).File);
+
+    [Function("GetFileContent")]
+    [OpenAiDialect]
+    [Operation("Files", "What is in a file", "As it was sent, or written; ranges are answered.")]
+    [Answer(200, typeof(byte[]))]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> Content([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/files/{id}/content")] HttpRequest request, string id, CancellationToken cancellation)
+    {
+        var found = await store.GetAsync(Caller.Required(request.HttpContext).Tenant, id, "id", cancellation);
+        var stream = await found.Blob.OpenReadAsync(cancellationToken: cancellation);
+        return TypedResults.Stream(stream, "application/octet-stream", found.File.Filename, enableRangeProcessing: true);
+    }
+
+    [Function("DeleteFile")]
+    [OpenAiDialect]
+    [Operation("Files", "Remove a file", "A batch that is still reading it fails with input_deleted.")]
+    [Answer(200, typeof(DeletedFile))]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> Delete([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "v1/files/{id}")] HttpRequest request, string id, CancellationToken cancellation)
+    {
+        await FileStore.DeleteAsync(await store.GetAsync(Caller.Required(request.HttpContext).Tenant, id, "id", cancellation), cancellation);
+        return TypedResults.Ok(new DeletedFile(id, Deleted: true));
+    }
+}

@@ -1,0 +1,121 @@
+using System.Runtime.CompilerServices;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+using Microsoft.Extensions.Options;
+using PerCall.Client.Wire;
+using PerCall.Functions.Batches.Results;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Batches.Files;
+
+/// <summary>A file and where it lies.</summary>
+internal sealed record FoundFile(StoredFile File, BlobBaseClient Blob, string ETag);
+
+/// <summary>Tenants' files: those they sent, in container <c>files</c> as <c>&lt;tenant&gt;/&lt;id&gt;/&lt;name&gt;</c>, and results of their batches.</summary>
+public sealed class FileStore
+{
+    internal const string Container = "files";
+    internal const string Purpose = "batch";
+
+    private const string ResultPurpose = "batch_output";
+    private const int MaxName = 200;
+
+    private readonly BlobContainerClient _container;
+    private readonly ResultFiles _results;
+    private readonly BatchOptions _options;
+    private readonly TimeProvider _time;
+
+    internal FileStore(BlobServiceClient blobs, ResultFiles results, IOptions<BatchOptions> options, TimeProvider time) =>
+        (_container, _results, _options, _time) = (blobs.GetBlobContainerClient(Container), results, options.Value, time);
+
+    /// <summary>A place for a new file.</summary>
+    internal (string Id, BlockBlobClient Blob) Place(string tenant, string fileName)
+    {
+        var id = FileIds.New(_time.GetUtcNow());
+        return (id, _container.GetBlockBlobClient($"{tenant}/{id}/{Escape(fileName)}"));
+    }
+
+    /// <exception cref="RefusedException">There is no such file of this tenant.</exception>
+    internal async Task<FoundFile> GetAsync(string tenant, string id, string param, CancellationToken cancellation) =>
+        await FindAsync(tenant, id, cancellation)
+        ?? throw new RefusedException(404, "file_not_found", $"There is no file '{Page.Short(id)}'; POST /v1/files makes one, and they are kept for {_options.Kept.TotalDays:0.#} days.", param);
+
+    /// <summary>The file that a batch is to be made of.</summary>
+    /// <exception cref="RefusedException">None is named, or there is no such file of this tenant.</exception>
+    internal async Task<FoundFile> RequireAsync(string tenant, string? id, CancellationToken cancellation) => await GetAsync(
+        tenant, id ?? throw RefusedException.BadRequest("missing_input_file_id", "The body has no 'input_file_id'; POST /v1/files makes one.", "input_file_id"), "input_file_id", cancellation);
+
+    /// <summary>Files that were sent, the newest first.</summary>
+    internal async IAsyncEnumerable<StoredFile> ListAsync(string tenant, string? after, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var item in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{tenant}/" }, cancellation))
+        {
+            if (Describe(item) is { } file && (after is null || string.CompareOrdinal(file.Id, after) > 0))
+            {
+                yield return file;
+            }
+        }
+    }
+
+    internal static async Task DeleteAsync(FoundFile file, CancellationToken cancellation) => await file.Blob.DeleteIfExistsAsync(cancellationToken: cancellation);
+
+    /// <summary>A file's name as a blob's may be: without folders, and not too long.</summary>
+    internal static string Escape(string fileName)
+    {
+        var name = fileName[(fileName.LastIndexOfAny(['/', '\\']) + 1)..];
+        return Uri.EscapeDataString(name.Length <= MaxName ? name : name[^MaxName..]) is { Length: > 0 } escaped ? escaped : "file";
+    }
+
+    private async Task<FoundFile?> FindAsync(string tenant, string id, CancellationToken cancellation)
+    {
+        if (FileIds.ResultOf(id) is { } result)
+        {
+            return await FindAsync(tenant, id, result.Job, result.File, cancellation);
+        }
+
+        if (!FileIds.AreInput(id))
+        {
+            return null;
+        }
+
+        await foreach (var item in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{tenant}/{id}/" }, cancellation))
+        {
+            return Describe(item) is { } file ? new(file, _container.GetBlobBaseClient(item.Name), item.Properties.ETag!.Value.ToString("H")) : null;
+        }
+
+        return null;
+    }
+
+    private async Task<FoundFile?> FindAsync(string tenant, string id, string job, ResultFile which, CancellationToken cancellation)
+    {
+        var blob = _results.Blob(tenant, job, which);
+        try
+        {
+            var properties = (await blob.GetPropertiesAsync(cancellationToken: cancellation)).Value;
+            return new(Describe(id, properties.ContentLength, properties.CreatedOn, ResultFiles.NameOf(which), ResultPurpose), blob, properties.ETag.ToString("H"));
+        }
+        catch (Azure.RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+    }
+
+    private StoredFile? Describe(BlobItem item)
+    {
+        var parts = item.Name.Split('/', 3);
+        return parts.Length == 3
+            ? Describe(parts[1], item.Properties.ContentLength ?? 0, item.Properties.CreatedOn ?? item.Properties.LastModified ?? default, Uri.UnescapeDataString(parts[2]), Purpose)
+            : null;
+    }
+
+    private StoredFile Describe(string id, long bytes, DateTimeOffset created, string name, string purpose) => new()
+    {
+        Id = id,
+        Bytes = bytes,
+        CreatedAt = created.ToUnixTimeSeconds(),
+        ExpiresAt = (created + _options.Kept).ToUnixTimeSeconds(),
+        Filename = name,
+        Purpose = purpose,
+    };
+}

@@ -1,0 +1,114 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Batches.Files;
+
+/// <summary>Takes a file out of a form as it comes in: it goes on into storage, and not into memory.</summary>
+public sealed class FileUploads
+{
+    private const int MaxFieldBytes = 4096;
+    private const int BufferBytes = 128 << 10;
+
+    private readonly FileStore _store;
+
+    internal FileUploads(FileStore store) => _store = store;
+
+    /// <returns>The file's id.</returns>
+    /// <exception cref="RefusedException">The body is no form with <c>purpose=batch</c> and one file.</exception>
+    internal async Task<string> TakeAsync(HttpRequest request, string tenant, CancellationToken cancellation)
+    {
+        var reader = new MultipartReader(BoundaryOf(request), request.Body) { HeadersLengthLimit = 16 << 10 };
+        string? purpose = null;
+        (string Id, BlockUpload Upload)? file = null;
+        try
+        {
+            while (await NextAsync(reader, cancellation) is { } section)
+            {
+                var field = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) ? HeaderUtilities.RemoveQuotes(disposition.Name).ToString() : "";
+                if (field == "file" && (disposition!.FileName.HasValue || disposition.FileNameStar.HasValue))
+                {
+                    file = file is null ? await TakeAsync(section, disposition, tenant, cancellation) : throw OneFile();
+                }
+                else if (field == "purpose")
+                {
+                    purpose = await FieldAsync(section, cancellation);
+                }
+            }
+
+            if (file is not { } taken)
+            {
+                throw OneFile();
+            }
+
+            if (purpose != FileStore.Purpose)
+            {
+                throw RefusedException.BadRequest("invalid_purpose", $"'purpose' is {(purpose is null ? "missing" : $"'{Page.Short(purpose)}'")}; {FileStore.Purpose} is what files are for here.", "purpose");
+            }
+
+            // Only now is it there: a form that breaks off, or is refused, leaves nothing.
+            await taken.Upload.CompleteAsync(cancellation);
+            return taken.Id;
+        }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            throw RefusedException.BadRequest("malformed_multipart", $"The multipart body cannot be read: {e.Message}", inner: e);
+        }
+        finally
+        {
+            file?.Upload.Dispose();
+        }
+    }
+
+    private static string BoundaryOf(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new RefusedException(
+                StatusCodes.Status415UnsupportedMediaType,
+                "unsupported_content_type",
+                $"The content type '{Page.Short(request.ContentType ?? "")}' is not read here; multipart/form-data with 'purpose' and 'file' is expected: curl -F purpose=batch -F file=@rows.jsonl.");
+        }
+
+        return HeaderUtilities.RemoveQuotes(type.Boundary).ToString() is { Length: > 0 } boundary
+            ? boundary
+            : throw RefusedException.BadRequest("malformed_multipart", "The content type has no boundary.");
+    }
+
+    private static async Task<MultipartSection?> NextAsync(MultipartReader reader, CancellationToken cancellation)
+    {
+        try
+        {
+            return await reader.ReadNextSectionAsync(cancellation);
+        }
+        catch (InvalidDataException e)
+        {
+            throw RefusedException.BadRequest("malformed_multipart", $"The multipart body cannot be read: {e.Message}", inner: e);
+        }
+    }
+
+    private static async Task<string> FieldAsync(MultipartSection section, CancellationToken cancellation)
+    {
+        var bytes = new byte[MaxFieldBytes];
+        var length = await section.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellation);
+        return System.Text.Encoding.UTF8.GetString(bytes, 0, length);
+    }
+
+    private static RefusedException OneFile() => RefusedException.BadRequest("one_file_expected", "The form has to have one file, in the field 'file'.", "file");
+
+    private async Task<(string Id, BlockUpload Upload)> TakeAsync(MultipartSection section, ContentDispositionHeaderValue disposition, string tenant, CancellationToken cancellation)
+    {
+        var name = disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName;
+        var (id, blob) = _store.Place(tenant, HeaderUtilities.RemoveQuotes(name).ToString());
+        var upload = new BlockUpload(blob);
+        var buffer = new byte[BufferBytes];
+        int read;
+        while ((read = await section.Body.ReadAsync(buffer, cancellation)) > 0)
+        {
+            await upload.AddAsync(buffer.AsMemory(0, read), cancellation);
+        }
+
+        return (id, upload);
+    }
+}

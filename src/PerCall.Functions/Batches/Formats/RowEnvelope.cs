@@ -1,0 +1,120 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Batches.Formats;
+
+/// <summary>What is around a row's input: its own id, and in OpenAI's form the call that it stands for.</summary>
+/// <param name="Id">The row's own id; null where it has none.</param>
+/// <param name="Body">Where the input's JSON lies in the row.</param>
+/// <param name="Fault">Why there is no input.</param>
+internal readonly record struct RowEnvelope(string? Id, Range Body, RowFault? Fault)
+{
+    private const int MaxId = 512;
+
+    public static RowEnvelope Read(ReadOnlySpan<byte> row, RowStyle style, string endpoint)
+    {
+        string? id = null;
+        try
+        {
+            return style == RowStyle.Plain ? ReadPlain(row, ref id) : ReadOpenAi(row, endpoint, ref id);
+        }
+        catch (JsonException e)
+        {
+            var fault = Utf8.IsValid(row)
+                ? new RowFault("malformed_json", $"The line is no JSON object: {e.Message.Split(" LineNumber", 2)[0].Split(" Path:", 2)[0].TrimEnd('.')} (byte {e.BytePositionInLine}).")
+                : new RowFault("invalid_utf8", "The line is not valid UTF-8.");
+            return new(id, default, fault);
+        }
+        catch (InvalidOperationException)
+        {
+            return new(id, default, new("malformed_json", "The line has an escape that is half of a surrogate pair, which stands for no character."));
+        }
+    }
+
+    private static RowEnvelope ReadPlain(ReadOnlySpan<byte> row, ref string? id)
+    {
+        var reader = Begin(row);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isId = reader.ValueTextEquals("id"u8) || reader.ValueTextEquals("custom_id"u8);
+            reader.Read();
+            if (isId)
+            {
+                id = IdOf(ref reader, "id");
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        End(ref reader);
+        return new(id, .., null);
+    }
+
+    private static RowEnvelope ReadOpenAi(ReadOnlySpan<byte> row, string endpoint, ref string? id)
+    {
+        var reader = Begin(row);
+        string? url = null, method = null;
+        Range? body = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.ValueTextEquals("custom_id"u8) ? 'i' : reader.ValueTextEquals("url"u8) ? 'u' : reader.ValueTextEquals("method"u8) ? 'm' : reader.ValueTextEquals("body"u8) ? 'b' : ' ';
+            reader.Read();
+            switch (name)
+            {
+                case 'i':
+                    id = IdOf(ref reader, "custom_id");
+                    break;
+                case 'u' when reader.TokenType == JsonTokenType.String:
+                    url = reader.GetString();
+                    break;
+                case 'm' when reader.TokenType == JsonTokenType.String:
+                    method = reader.GetString();
+                    break;
+                case 'b' when reader.TokenType == JsonTokenType.StartObject:
+                    var from = (int)reader.TokenStartIndex;
+                    reader.Skip();
+                    body = from..(int)reader.BytesConsumed;
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        End(ref reader);
+        var fault =
+            id is null ? new RowFault("missing_custom_id", "The line has no 'custom_id'; it is what its answer is found by.", "custom_id")
+            : body is null ? new RowFault("missing_body", "The line has no 'body', which is an object: what a single call would send.", "body")
+            : url is not null && url != endpoint ? new RowFault("wrong_url", $"The line's 'url' is '{Page.Short(url)}', and the batch is for {endpoint}.", "url")
+            : method is not null && !method.Equals("POST", StringComparison.OrdinalIgnoreCase) ? new RowFault("wrong_method", $"The line's 'method' is '{Page.Short(method)}'; POST is expected.", "method")
+            : null;
+        return new(id, body ?? default, fault);
+    }
+
+    private static Utf8JsonReader Begin(ReadOnlySpan<byte> row)
+    {
+        var reader = new Utf8JsonReader(row);
+        return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? reader : throw new JsonException("an object is expected", null, 0, 0);
+    }
+
+    private static void End(ref Utf8JsonReader reader)
+    {
+        // Whatever follows the object is a fault that the reader reports.
+        reader.Read();
+    }
+
+    private static string? IdOf(ref Utf8JsonReader reader, string name)
+    {
+        var id = reader.TokenType switch
+        {
+            JsonTokenType.String => reader.GetString(),
+            JsonTokenType.Number => System.Text.Encoding.UTF8.GetString(reader.ValueSpan),
+            JsonTokenType.Null => null,
+            _ => throw new JsonException($"'{name}' is neither a text nor a number", null, 0, reader.TokenStartIndex),
+        };
+        return id?.Length <= MaxId ? id : id is null ? null : throw new JsonException($"'{name}' is longer than {MaxId} characters", null, 0, reader.TokenStartIndex);
+    }
+}

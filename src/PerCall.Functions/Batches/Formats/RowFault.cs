@@ -1,0 +1,21 @@
+using PerCall.Functions.Requests;
+using PerCall.Inference;
+
+namespace PerCall.Functions.Batches.Formats;
+
+/// <summary>Why a row got no answer, for the one who sent it.</summary>
+/// <param name="Code">A stable name in snake_case.</param>
+/// <param name="Message">What was wrong, and what is allowed.</param>
+/// <param name="Param">The member or column at fault.</param>
+internal sealed record RowFault(string Code, string Message, string? Param = null)
+{
+    public static RowFault Of(Exception exception) => exception switch
+    {
+        RefusedException e => new(e.Code, e.Message, e.Param),
+        InvalidInputException e => new(e.Code, e.Message, e.Param),
+        InferenceException e => new(e.Code, e.Message),
+        _ => new("internal_error", "The service failed on this row."),
+    };
+
+    public static RowFault TooLong(int maxBytes) => new("row_too_long", $"The row is longer than {maxBytes:N0} bytes, which is what one may have for this task.");
+}

@@ -1,0 +1,85 @@
+using System.Buffers;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Scoring;
+
+namespace PerCall.Functions.Batches.Formats;
+
+/// <summary>A row that can be scored, or why it cannot.</summary>
+/// <param name="Line">See <see cref="RawRow.Line"/>.</param>
+/// <param name="Id">The row's own id; null where it has none.</param>
+/// <param name="Input">What is scored.</param>
+/// <param name="Fields">Of a CSV record.</param>
+/// <param name="Fault">Set where there is no input.</param>
+internal readonly record struct ParsedRow(long Line, string? Id, TaskInput? Input, IReadOnlyList<string>? Fields, RowFault? Fault);
+
+/// <summary>Reads rows of one file as inputs of one task.</summary>
+/// <param name="scorer">Of the task.</param>
+/// <param name="format">The file's.</param>
+/// <param name="style">Of lines of JSON.</param>
+/// <param name="columns">Of CSV.</param>
+/// <param name="models">Names by which rows may name the model that runs; none: any.</param>
+internal sealed class RowParser(ITaskScorer scorer, InputFormat format, RowStyle style, CsvColumns? columns, IReadOnlyCollection<string> models)
+{
+    public ParsedRow Parse(RowBatch batch, RawRow row) => row.Fault is { } fault
+        ? new(row.Line, row.Name, null, null, fault)
+        : format switch
+        {
+            InputFormat.Zip => Picture(row, batch.BytesOf(row).Span),
+            InputFormat.Csv => Record(row.Line, batch.BytesOf(row)),
+            _ => Json(row.Line, batch.BytesOf(row).Span),
+        };
+
+    private ParsedRow Picture(RawRow row, ReadOnlySpan<byte> bytes)
+    {
+        var rented = ArrayPool<byte>.Shared.Rent(Math.Max(1, bytes.Length));
+        bytes.CopyTo(rented);
+        return new(row.Line, row.Name, ((IFileScorer)scorer).FromFile(rented, bytes.Length), null, null);
+    }
+
+    private ParsedRow Record(long line, ReadOnlyMemory<byte> bytes)
+    {
+        if (columns!.Fields(bytes, out var fault) is not { } fields)
+        {
+            return new(line, null, null, null, fault);
+        }
+
+        var id = columns.IdOf(fields);
+        try
+        {
+            return new(line, id, Checked(scorer.Read(columns.ToJson(fields))), fields, null);
+        }
+        catch (RefusedException e)
+        {
+            return new(line, id, null, fields, RowFault.Of(e));
+        }
+    }
+
+    private ParsedRow Json(long line, ReadOnlySpan<byte> bytes)
+    {
+        var envelope = RowEnvelope.Read(bytes, style, scorer.Endpoint);
+        if (envelope.Fault is not null)
+        {
+            return new(line, envelope.Id, null, null, envelope.Fault);
+        }
+
+        try
+        {
+            return new(line, envelope.Id, Checked(scorer.Read(bytes[envelope.Body])), null, null);
+        }
+        catch (RefusedException e)
+        {
+            return new(line, envelope.Id, null, null, RowFault.Of(e));
+        }
+    }
+
+    private TaskInput Checked(TaskInput input)
+    {
+        if (input.Model is null || models.Count == 0 || models.Contains(input.Model))
+        {
+            return input;
+        }
+
+        input.Dispose();
+        throw RefusedException.BadRequest("other_model", $"The row names the model '{ModelParameters.Shown(input.Model)}', and this batch runs '{models.First()}'; a batch has one model.", "model");
+    }
+}

@@ -1,0 +1,84 @@
+using System.Buffers.Binary;
+using Azure;
+using Azure.Storage.Blobs;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Batches.Formats;
+
+/// <summary>Where an archive's central directory lies (APPNOTE.TXT 6.3, 4.3.12 to 4.3.16; ZIP64 too).</summary>
+/// <param name="Offset">Its first byte.</param>
+/// <param name="Length">Its bytes.</param>
+internal readonly record struct ZipDirectory(long Offset, long Length)
+{
+    private const uint EndSignature = 0x06054b50;
+    private const uint End64Signature = 0x06064b50;
+    private const uint Locator64Signature = 0x07064b50;
+    private const int EndLength = 22;
+    private const int LocatorLength = 20;
+    private const int End64Length = 56;
+    private const int MaxComment = ushort.MaxValue;
+
+    /// <summary>Finds it from the archive's end, with one request or, in ZIP64, two.</summary>
+    /// <exception cref="RefusedException">It is no archive, or not a whole one.</exception>
+    public static async Task<ZipDirectory> FindAsync(BlobClient blob, ETag etag, long size, CancellationToken cancellation)
+    {
+        var tailStart = Math.Max(0, size - EndLength - MaxComment - LocatorLength);
+        var tail = await ReadAsync(blob, etag, tailStart, size - tailStart, cancellation);
+        var end = FindEnd(tail);
+        if (end < 0)
+        {
+            throw Damaged("its end record is missing, as it is where an upload was cut short");
+        }
+
+        var (length, offset) = ((long)UInt32(tail, end + 12), (long)UInt32(tail, end + 16));
+        if (end >= LocatorLength && UInt32(tail, end - LocatorLength) == Locator64Signature)
+        {
+            var at = (long)BinaryPrimitives.ReadUInt64LittleEndian(tail.AsSpan(end - LocatorLength + 8));
+            if (at < 0 || at > size - End64Length)
+            {
+                throw Damaged("its ZIP64 end record lies outside of it");
+            }
+
+            var end64 = at >= tailStart ? tail.AsMemory((int)(at - tailStart), End64Length).ToArray() : await ReadAsync(blob, etag, at, End64Length, cancellation);
+            if (UInt32(end64, 0) != End64Signature)
+            {
+                throw Damaged("its ZIP64 end record is not where it is said to be");
+            }
+
+            (length, offset) = ((long)BinaryPrimitives.ReadUInt64LittleEndian(end64.AsSpan(40)), (long)BinaryPrimitives.ReadUInt64LittleEndian(end64.AsSpan(48)));
+        }
+
+        return offset >= 0 && length >= 0 && offset <= size && length <= size - offset ? new(offset, length) : throw Damaged("its central directory lies outside of it");
+    }
+
+    public static RefusedException Damaged(string why) => RefusedException.BadRequest("damaged_archive", $"The file is no whole ZIP archive: {why}.");
+
+    private static int FindEnd(byte[] tail)
+    {
+        for (var at = tail.Length - EndLength; at >= 0; at--)
+        {
+            // The comment reaches right to the end; a signature within it does not.
+            if (UInt32(tail, at) == EndSignature && at + EndLength + BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(at + 20)) == tail.Length)
+            {
+                return at;
+            }
+        }
+
+        return -1;
+    }
+
+    private static uint UInt32(byte[] bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at));
+
+    private static async Task<byte[]> ReadAsync(BlobClient blob, ETag etag, long offset, long length, CancellationToken cancellation)
+    {
+        if (length <= 0)
+        {
+            return [];
+        }
+
+        var bytes = new byte[length];
+        await using var part = new BlobPart(blob, etag, offset, length);
+        await part.ReadExactlyAsync(bytes, cancellation);
+        return bytes;
+    }
+}

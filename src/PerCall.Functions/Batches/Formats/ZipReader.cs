@@ -1,0 +1,78 @@
+using System.IO.Compression;
+using System.Text;
+using PerCall.Functions.Scoring;
+
+namespace PerCall.Functions.Batches.Formats;
+
+/// <summary>Pictures of a slice of an archive. An entry is never inflated further than a picture may be long, whatever it says of itself.</summary>
+/// <param name="archive">The slice.</param>
+/// <param name="first">Number of its first entry in the whole archive, from 1.</param>
+/// <param name="maxBytes">Of one picture.</param>
+internal sealed class ZipReader(ZipArchive archive, long first, int maxBytes) : IRowReader
+{
+    private const int Chunk = 64 << 10;
+
+    private int _next;
+
+    public long Blank { get; private set; }
+
+    public static async Task<ZipReader> OpenAsync(ZipSlice slice, long first, IFileScorer scorer, CancellationToken cancellation) =>
+        new(await ZipArchive.CreateAsync(slice, ZipArchiveMode.Read, leaveOpen: false, entryNameEncoding: null, cancellation), first, scorer.MaxFileBytes);
+
+    public async ValueTask<bool> ReadAsync(RowBatch batch, int most, CancellationToken cancellation)
+    {
+        var before = batch.Rows.Count;
+        while (batch.Rows.Count < most && !batch.HasEnough && _next < archive.Entries.Count)
+        {
+            var entry = archive.Entries[_next];
+            var number = first + _next++;
+            if (!ZipNames.IsPicture(Encoding.UTF8.GetBytes(entry.FullName)))
+            {
+                Blank++;
+                continue;
+            }
+
+            await ReadAsync(batch, entry, number, cancellation);
+        }
+
+        return batch.Rows.Count > before;
+    }
+
+    public async ValueTask DisposeAsync() => await archive.DisposeAsync();
+
+    private async ValueTask ReadAsync(RowBatch batch, ZipArchiveEntry entry, long number, CancellationToken cancellation)
+    {
+        if (entry.IsEncrypted)
+        {
+            batch.Add(number, new RowFault("encrypted_entry", "The entry is encrypted."), entry.FullName);
+            return;
+        }
+
+        try
+        {
+            await using var content = await entry.OpenAsync(cancellation);
+            var length = 0;
+            while (true)
+            {
+                var room = batch.Room(length + Chunk)[length..];
+                var read = await content.ReadAsync(room, cancellation);
+                length += read;
+                if (length > maxBytes)
+                {
+                    batch.Add(number, new RowFault("image_too_long", $"The picture is longer than {maxBytes:N0} bytes when it is unpacked, which is what this service takes."), entry.FullName);
+                    return;
+                }
+
+                if (read == 0)
+                {
+                    batch.Keep(number, length, entry.FullName);
+                    return;
+                }
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            batch.Add(number, new RowFault("damaged_entry", $"The entry cannot be unpacked: {e.Message}"), entry.FullName);
+        }
+    }
+}

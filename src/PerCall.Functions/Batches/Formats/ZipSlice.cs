@@ -1,0 +1,161 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Azure;
+using Azure.Storage.Blobs;
+
+namespace PerCall.Functions.Batches.Formats;
+
+/// <summary>
+/// An archive that has only some of its entries, for the library to read: the blob up to its central directory, then a slice of that directory, then an end record that tells of nothing else.
+/// What is read of the blob comes in windows, so that many small entries cost one request.
+/// </summary>
+internal sealed class ZipSlice : Stream
+{
+    private const int Window = 2 << 20;
+    private const int End64Length = 56;
+    private const int LocatorLength = 20;
+    private const int EndLength = 22;
+
+    private readonly BlobClient _blob;
+    private readonly ETag _etag;
+    private readonly long _directory;
+    private readonly byte[] _tail;
+    private readonly byte[] _window = ArrayPool<byte>.Shared.Rent(Window);
+    private long _windowStart;
+    private int _windowLength;
+    private bool _disposed;
+
+    private ZipSlice(BlobClient blob, ETag etag, long directory, byte[] tail) => (_blob, _etag, _directory, _tail) = (blob, etag, directory, tail);
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => true;
+
+    public override bool CanWrite => false;
+
+    public override long Length => _directory + _tail.Length;
+
+    public override long Position { get; set; }
+
+    /// <param name="blob">The archive.</param>
+    /// <param name="etag">As it was.</param>
+    /// <param name="directory">Of the whole archive.</param>
+    /// <param name="from">Of the slice: an entry's first byte.</param>
+    /// <param name="to">Behind its last entry.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public static async Task<ZipSlice> OpenAsync(BlobClient blob, ETag etag, long directory, long from, long to, CancellationToken cancellation)
+    {
+        var slice = new byte[to - from];
+        await using var part = new BlobPart(blob, etag, from, slice.Length);
+        await part.ReadExactlyAsync(slice, cancellation);
+        return new(blob, etag, directory, TailOf(slice, directory));
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (Position >= _directory)
+        {
+            return Read(buffer.Span);
+        }
+
+        if (Position < _windowStart || Position >= _windowStart + _windowLength)
+        {
+            await FillAsync(cancellationToken);
+        }
+
+        var held = _window.AsSpan((int)(Position - _windowStart), (int)(_windowStart + _windowLength - Position));
+        var taken = Math.Min(held.Length, buffer.Length);
+        held[..taken].CopyTo(buffer.Span);
+        Position += taken;
+        return taken;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <summary>The directory is in memory, so the library may read it as it likes; entries are read without blocking a thread.</summary>
+    public override int Read(Span<byte> buffer)
+    {
+        if (Position < _directory)
+        {
+            throw new NotSupportedException("Entries are read without blocking a thread.");
+        }
+
+        var rest = _tail.AsSpan((int)Math.Min(_tail.Length, Position - _directory));
+        var count = Math.Min(rest.Length, buffer.Length);
+        rest[..count].CopyTo(buffer);
+        Position += count;
+        return count;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+    {
+        SeekOrigin.Begin => offset,
+        SeekOrigin.Current => Position + offset,
+        _ => Length + offset,
+    };
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_disposed)
+        {
+            _disposed = true;
+            ArrayPool<byte>.Shared.Return(_window);
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async ValueTask FillAsync(CancellationToken cancellation)
+    {
+        var length = Math.Min(Window, _directory - Position);
+        await using var part = new BlobPart(_blob, _etag, Position, length);
+        _windowLength = await part.ReadAtLeastAsync(_window.AsMemory(0, (int)length), (int)length, throwOnEndOfStream: false, cancellation);
+        _windowStart = Position;
+        if (_windowLength == 0)
+        {
+            throw new EndOfStreamException("The archive ends before its central directory.");
+        }
+    }
+
+    /// <summary>The slice, and ZIP64 and plain end records for it.</summary>
+    private static byte[] TailOf(ReadOnlySpan<byte> slice, long directory)
+    {
+        long entries = 0;
+        for (var at = 0; at < slice.Length; entries++)
+        {
+            at += (ZipEntryHeader.Read(slice[at..]) ?? throw ZipDirectory.Damaged("its central directory has changed")).Length;
+        }
+
+        var tail = new byte[slice.Length + End64Length + LocatorLength + EndLength];
+        slice.CopyTo(tail);
+        var end64 = tail.AsSpan(slice.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(end64, 0x06064b50);
+        BinaryPrimitives.WriteInt64LittleEndian(end64[4..], End64Length - 12);
+        BinaryPrimitives.WriteInt16LittleEndian(end64[12..], 45);
+        BinaryPrimitives.WriteInt16LittleEndian(end64[14..], 45);
+        BinaryPrimitives.WriteInt64LittleEndian(end64[24..], entries);
+        BinaryPrimitives.WriteInt64LittleEndian(end64[32..], entries);
+        BinaryPrimitives.WriteInt64LittleEndian(end64[40..], slice.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(end64[48..], directory);
+        var locator = end64[End64Length..];
+        BinaryPrimitives.WriteUInt32LittleEndian(locator, 0x07064b50);
+        BinaryPrimitives.WriteInt64LittleEndian(locator[8..], directory + slice.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(locator[16..], 1);
+        var end = locator[LocatorLength..];
+        BinaryPrimitives.WriteUInt32LittleEndian(end, 0x06054b50);
+        // What does not fit here is looked for in the ZIP64 record.
+        end[4..20].Fill(0xff);
+        BinaryPrimitives.WriteInt32LittleEndian(end[4..], 0);
+        return tail;
+    }
+}

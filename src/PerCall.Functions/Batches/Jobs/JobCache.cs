@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+
+namespace PerCall.Functions.Batches.Jobs;
+
+/// <summary>Jobs as workers see them: what was ordered and planned, which stays, and whether it goes on, which is a few seconds old at most.</summary>
+internal sealed class JobCache(JobTable table, TimeProvider time)
+{
+    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(2);
+    private const int MaxEntries = 1000;
+
+    private readonly ConcurrentDictionary<string, (Task<Job?> Reading, long At)> _known = new(StringComparer.Ordinal);
+
+    /// <summary>Null: there is no such job.</summary>
+    public Task<Job?> FindAsync(string account, string id)
+    {
+        if (_known.TryGetValue(id, out var known) && time.GetElapsedTime(known.At) < MaxAge && !known.Reading.IsFaulted)
+        {
+            return known.Reading;
+        }
+
+        if (_known.Count > MaxEntries)
+        {
+            _known.Clear();
+        }
+
+        var reading = ReadAsync(account, id);
+        _known[id] = (reading, time.GetTimestamp());
+        return reading;
+    }
+
+    /// <summary>Whether there is any use in going on with a job's shards. Never waits: what is old is read anew beside.</summary>
+    public bool GoesOn(string account, string id) => FindAsync(account, id) is not { IsCompletedSuccessfully: true } reading || IsRunning(reading);
+
+    public static bool IsRunning(Job? job) => job is { Stage: JobStage.Run, Ending: null };
+
+    // Banned by its name alone: the task has ended.
+    private static bool IsRunning(Task<Job?> ended) => IsRunning(ended.GetAwaiter().GetResult());
+
+    private async Task<Job?> ReadAsync(string account, string id) => (await table.FindAsync(account, id, CancellationToken.None))?.Job;
+}

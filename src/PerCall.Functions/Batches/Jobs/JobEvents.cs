@@ -1,0 +1,46 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using PerCall.Client.Wire;
+
+namespace PerCall.Functions.Batches.Jobs;
+
+/// <summary>A batch as a stream of what it was from time to time.</summary>
+public sealed class JobEvents
+{
+    private const string Progress = "progress";
+    private const string End = "end";
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    // Azure's front end cuts an answer off after 230 seconds.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(200);
+    private static readonly TimeSpan Reconnect = TimeSpan.FromSeconds(1);
+
+    private readonly JobTable _table;
+    private readonly JobView _view;
+    private readonly TimeProvider _time;
+
+    internal JobEvents(JobTable table, JobView view, TimeProvider time) => (_table, _view, _time) = (table, view, time);
+
+    internal async IAsyncEnumerable<SseItem<Batch>> WatchAsync(string account, string id, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var started = _time.GetTimestamp();
+        long? told = null;
+        while (_time.GetElapsedTime(started) < Longest && await _table.FindAsync(account, id, cancellation) is { Job: var job, ETag: var etag })
+        {
+            var version = etag.GetHashCode();
+            if (told != version)
+            {
+                told = version;
+                yield return new(_view.Of(job), job.IsOpen ? Progress : End) { ReconnectionInterval = Reconnect };
+            }
+
+            if (!job.IsOpen)
+            {
+                yield break;
+            }
+
+            await Task.Delay(Interval, _time, cancellation);
+        }
+    }
+}

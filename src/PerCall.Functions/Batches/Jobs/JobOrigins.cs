@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Azure;
+using Azure.Data.Tables;
+using PerCall.Client.Wire;
+using PerCall.Functions.Idempotency;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Batches.Jobs;
+
+/// <summary>Which job an Idempotency-Key began, or is to begin: the same call again is the same job.</summary>
+internal sealed class JobOrigins(TableServiceClient tables, TimeProvider time)
+{
+    private const string Partition = "~keys";
+
+    private readonly TableClient _table = tables.GetTableClient(JobTable.Name);
+
+    /// <exception cref="RefusedException">422: the key came with another body before.</exception>
+    public async Task<string> IdOfAsync(string account, string key, CreateBatchRequest request, CancellationToken cancellation)
+    {
+        var fingerprint = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request, WireJson.Default.CreateBatchRequest)));
+        var row = $"{account}~{IdempotencyKey.Hash(key)}";
+        var entity = new TableEntity(Partition, row) { ["Job"] = JobIds.New(time.GetUtcNow()), ["Fingerprint"] = fingerprint };
+        try
+        {
+            await _table.AddEntityAsync(entity, cancellation);
+            return entity.GetString("Job");
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            TableEntity known = await _table.GetEntityAsync<TableEntity>(Partition, row, cancellationToken: cancellation);
+            return known.GetString("Fingerprint") == fingerprint
+                ? known.GetString("Job")
+                : throw new RefusedException(422, "idempotency_key_reused", $"This {IdempotencyKey.Header} came with another request before; a new request needs a new one.", IdempotencyKey.Header);
+        }
+    }
+
+    /// <summary>Forgets keys that came before a time.</summary>
+    public async Task ForgetAsync(DateTimeOffset before, CancellationToken cancellation)
+    {
+        await foreach (var row in _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and Timestamp lt {before}"), select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
+        {
+            await _table.DeleteEntityAsync(row, cancellationToken: cancellation);
+        }
+    }
+}

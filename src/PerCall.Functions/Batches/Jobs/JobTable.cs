@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Azure;
+using Azure.Data.Tables;
+
+namespace PerCall.Functions.Batches.Jobs;
+
+/// <summary>A job as it was read.</summary>
+internal readonly record struct StoredJob(Job Job, ETag ETag);
+
+/// <summary>
+/// The table <c>jobs</c>: a partition for each account, a row for each job, ids so made that the newest stands first. Jobs that have not ended stand in the partition <c>~open</c> too: they are
+/// entered there before they exist, and removed when they have ended.
+/// </summary>
+internal sealed class JobTable(TableServiceClient tables)
+{
+    public const string Name = "jobs";
+
+    private const string Open = "~open";
+    private const string Column = "Job";
+    private const string Ended = "Ended";
+
+    private readonly TableClient _table = tables.GetTableClient(Name);
+
+    /// <returns>False: there is such a job already.</returns>
+    public async Task<bool> TryAddAsync(Job job, CancellationToken cancellation)
+    {
+        await _table.UpsertEntityAsync(new TableEntity(Open, OpenKey(job.Account, job.Id)), TableUpdateMode.Replace, cancellation);
+        try
+        {
+            await _table.AddEntityAsync(Entity(job), cancellation);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            return false;
+        }
+    }
+
+    public async Task<StoredJob?> FindAsync(string account, string id, CancellationToken cancellation)
+    {
+        var found = await _table.GetEntityIfExistsAsync<TableEntity>(account, id, cancellationToken: cancellation);
+        return found.HasValue ? Stored(found.Value!) : null;
+    }
+
+    /// <summary>Writes a job unless somebody has changed it since it was read.</summary>
+    /// <returns>The job as it is now; null: somebody has changed or removed it.</returns>
+    public async Task<StoredJob?> TryUpdateAsync(StoredJob read, Job job, CancellationToken cancellation)
+    {
+        try
+        {
+            var response = await _table.UpdateEntityAsync(Entity(job), read.ETag, TableUpdateMode.Replace, cancellation);
+            return new(job, response.Headers.ETag!.Value);
+        }
+        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Changes a job, however often others do at the same time.</summary>
+    /// <param name="account">Of the job.</param>
+    /// <param name="id">Of the job.</param>
+    /// <param name="change">What it is to be; null: it stays as it is.</param>
+    /// <param name="cancellation">Ends the trying.</param>
+    /// <returns>The job as it is now; null: there is none.</returns>
+    public async Task<StoredJob?> ChangeAsync(string account, string id, Func<Job, Job?> change, CancellationToken cancellation)
+    {
+        while (await FindAsync(account, id, cancellation) is { } read)
+        {
+            if (change(read.Job) is not { } job)
+            {
+                return read;
+            }
+
+            if (await TryUpdateAsync(read, job, cancellation) is { } written)
+            {
+                return written;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Has a job end, with what is done, for a reason of its own; unless it is ending already.</summary>
+    public Task FailAsync(string account, string id, JobFault fault) =>
+        ChangeAsync(account, id, j => j is { IsOpen: true, Ending: null } ? j with { Ending = JobEnding.Failed, Fault = fault } : null, CancellationToken.None);
+
+    /// <summary>Jobs of an account, the newest first.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="after">The job after which to begin; null: the newest.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public async IAsyncEnumerable<Job> ListAsync(string account, string? after, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {account} and RowKey gt {after ?? ""}");
+        await foreach (var entity in _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        {
+            yield return Stored(entity).Job;
+        }
+    }
+
+    /// <summary>Jobs that have not ended, and perhaps some that have, or never came to be.</summary>
+    public async IAsyncEnumerable<(string Account, string Id, DateTimeOffset Since)> OpenAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var entity in _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Open}"), cancellationToken: cancellation))
+        {
+            var parts = entity.RowKey.Split('~');
+            yield return (parts[0], parts[1], entity.Timestamp ?? default);
+        }
+    }
+
+    public async Task<int> CountOpenAsync(string account, int most, CancellationToken cancellation)
+    {
+        // '~' is before '\x7f' in the order of keys.
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {Open} and RowKey ge {account + "~"} and RowKey lt {account + "\x7f"}");
+        return await _table.QueryAsync<TableEntity>(filter, most, ["RowKey"], cancellation).Take(most).CountAsync(cancellation);
+    }
+
+    /// <summary>Jobs that ended before a time.</summary>
+    public async IAsyncEnumerable<(string Account, string Id)> EndedBeforeAsync(DateTimeOffset time, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        // Rows of jobs that have not ended have no such property, and pass no comparison with it.
+        var filter = TableClient.CreateQueryFilter($"Ended lt {time}");
+        await foreach (var entity in _table.QueryAsync<TableEntity>(filter, select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
+        {
+            yield return (entity.PartitionKey, entity.RowKey);
+        }
+    }
+
+    public async Task CloseAsync(string account, string id, CancellationToken cancellation) =>
+        await _table.DeleteEntityAsync(Open, OpenKey(account, id), cancellationToken: cancellation);
+
+    public async Task RemoveAsync(string account, string id, CancellationToken cancellation) =>
+        await _table.DeleteEntityAsync(account, id, cancellationToken: cancellation);
+
+    private static string OpenKey(string account, string id) => $"{account}~{id}";
+
+    private static TableEntity Entity(Job job) => new(job.Account, job.Id) { [Column] = JsonSerializer.Serialize(job, JobJson.Default.Job), [Ended] = job.EndedAt };
+
+    private static StoredJob Stored(TableEntity entity) => new(JsonSerializer.Deserialize(entity.GetString(Column), JobJson.Default.Job)!, entity.ETag);
+}

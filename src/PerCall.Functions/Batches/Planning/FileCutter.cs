@@ -1,0 +1,85 @@
+using System.Buffers;
+using PerCall.Functions.Batches.Formats;
+using PerCall.Functions.Batches.Shards;
+
+namespace PerCall.Functions.Batches.Planning;
+
+/// <summary>Cuts a file between its records, in one pass with a bounded amount of it in memory.</summary>
+/// <param name="scanner">Where records end.</param>
+/// <param name="shardBytes">A shard is cut at the first record's end behind so many bytes.</param>
+/// <param name="start">Where rows begin.</param>
+/// <param name="line">The line there.</param>
+internal sealed class FileCutter(RecordScanner scanner, long shardBytes, long start, long line)
+{
+    private const int BufferBytes = 1 << 20;
+
+    private long _shardStart = start;
+    private long _shardLine = line;
+    private long _shardRows;
+    private long _line = line;
+    private bool _rowHasContent;
+
+    public List<ShardCut> Cuts { get; } = [];
+
+    public long Rows { get; private set; }
+
+    /// <param name="stream">Begins where rows do.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task CutAsync(Stream stream, CancellationToken cancellation)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            var offset = _shardStart;
+            int count;
+            while ((count = await stream.ReadAsync(buffer, cancellation)) > 0)
+            {
+                Scan(buffer.AsSpan(0, count), offset);
+                offset += count;
+            }
+
+            EndRow();
+            if (offset > _shardStart)
+            {
+                Cut(offset);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void Scan(ReadOnlySpan<byte> data, long offset)
+    {
+        while (scanner.FindEnd(data) is > 0 and var end)
+        {
+            var record = data[..end];
+            _line += record.Count((byte)'\n');
+            _rowHasContent |= !record.Trim(" \t\r\n"u8).IsEmpty;
+            EndRow();
+            data = data[end..];
+            offset += end;
+            if (offset - _shardStart >= shardBytes)
+            {
+                Cut(offset);
+            }
+        }
+
+        _line += data.Count((byte)'\n');
+        _rowHasContent |= !data.Trim(" \t\r\n"u8).IsEmpty;
+    }
+
+    private void EndRow()
+    {
+        _shardRows += _rowHasContent ? 1 : 0;
+        Rows += _rowHasContent ? 1 : 0;
+        _rowHasContent = false;
+    }
+
+    private void Cut(long end)
+    {
+        Cuts.Add(new(_shardStart, end, _shardLine, _shardRows));
+        (_shardStart, _shardLine, _shardRows) = (end, _line, 0);
+    }
+}

@@ -1,0 +1,215 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Batches.Files;
+using PerCall.Functions.Batches.Formats;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Shards;
+using PerCall.Functions.Metering;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Scoring;
+using PerCall.Functions.Tenancy;
+using PerCall.Functions.Tenancy.Plans;
+using PerCall.Inference;
+using PerCall.Inference.Packages;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Functions.Batches.Planning;
+
+/// <summary>Finds out what a job's file is, which model it is for and what a row costs, and cuts it into shards.</summary>
+internal sealed class JobPlanner(
+    RowSource source,
+    Sampler sampler,
+    LineCounter counter,
+    ShardCuts cuts,
+    WorkFiles files,
+    TaskScorers scorers,
+    ModelRegistry registry,
+    PlanTable plans,
+    IOptions<BatchOptions> options)
+{
+    /// <summary>A blob takes 50,000 blocks, and a shard is one or more.</summary>
+    public const int MostShards = 40_000;
+
+    private const int SomeShards = 16;
+    private const long LeastShardBytes = 64 << 10;
+    private const long MostShardBytes = 64L << 20;
+    private const int LeastPartBytes = 4 << 20;
+    private const int MostPartBytes = 64 << 20;
+
+    /// <param name="job">The job.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="RefusedException">The file is nothing that is read here, or the plan has no price for it.</exception>
+    /// <exception cref="InferenceException">There is no such model, or it is for another task.</exception>
+    /// <exception cref="InputLostException">The file is not what it was.</exception>
+    public async Task<JobPlan> PlanAsync(Job job, CancellationToken cancellation)
+    {
+        var scorer = scorers.Of(job.Order.Task);
+        var input = job.Order.Input;
+        var probe = await InputProbe.ReadAsync(() => source.Open(input, 0, 256 << 10), input.FileName, cancellation);
+        var plan = await DescribeAsync(job, probe, input, cancellation);
+        if (probe.Gzip)
+        {
+            plan = plan with { Source = await UnpackAsync(job, input, cancellation) };
+            probe = await InputProbe.ReadAsync(() => source.Open(plan.Source, 0, 256 << 10), input.FileName.Replace(".gz", "", StringComparison.OrdinalIgnoreCase), cancellation);
+        }
+
+        RequireColumns(plan.Columns, plan.Delimiter, scorer);
+        var (style, named) = await sampler.LookAsync(plan, scorer, cancellation);
+        var reference = ModelParameters.Model(job.Order.Model ?? named, "'model' in the call, or in the first row");
+        using var lease = await AcquireAsync(reference, scorer.Task, cancellation);
+        var manifest = lease.Model.Manifest;
+        var terms = (await plans.FindAsync(job.Order.PlanId, cancellation))?.Find(job.Order.PlanVersion) ?? throw new InvalidOperationException($"The plan '{job.Order.PlanId}' is not in storage.");
+        plan = plan with
+        {
+            Style = style,
+            ModelName = manifest.Name,
+            ModelVersion = manifest.Version,
+            ModelNames = [reference, manifest.ToString()],
+            Price = PriceOf(terms, manifest.Name),
+            Currency = terms.Currency,
+        };
+        var sample = await sampler.RunAsync(plan, lease.Model, scorer, cancellation);
+        return await CutAsync(job, Size(plan, sample), cancellation);
+    }
+
+    /// <exception cref="RefusedException">403: the plan does not include it.</exception>
+    public static Price PriceOf(PlanTerms terms, string model) => terms.PriceOf(Operations.Batch, model, Operations.Units[Operations.Batch]) ?? throw new RefusedException(
+        403, "not_in_plan", $"The plan '{terms.Plan}' has no price for '{Operations.Batch}' on the model '{ModelParameters.Shown(model)}', and so does not include it.", "model");
+
+    private async Task<JobPlan> DescribeAsync(Job job, InputProbe probe, JobInput input, CancellationToken cancellation)
+    {
+        var directory = probe.Format == InputFormat.Zip ? await source.DirectoryAsync(input, scorers.Of(job.Order.Task), cancellation) : default;
+        return new JobPlan
+        {
+            Source = input,
+            Format = probe.Format,
+            Delimiter = probe.Delimiter,
+            Columns = probe.Columns,
+            Start = probe.Start,
+            StartLine = probe.StartLine,
+            Directory = directory.Offset,
+            DirectoryBytes = directory.Length,
+            ModelName = "",
+            ModelVersion = "",
+            Price = new("", "", "", 0),
+            Currency = "",
+        };
+    }
+
+    /// <exception cref="RefusedException">No column is one that the task reads.</exception>
+    public static void RequireColumns(IReadOnlyList<string>? columns, char delimiter, ITaskScorer scorer)
+    {
+        if (columns is not null && !new CsvColumns(columns, delimiter, scorer).AreAny)
+        {
+            throw RefusedException.BadRequest(
+                "no_known_column",
+                $"No column of the file is one that the task reads; the first line has {Page.Short(string.Join(", ", columns))}, and {string.Join(", ", scorer.TextMembers.Concat(scorer.JsonMembers))} are read.");
+        }
+    }
+
+    /// <summary>Holds a model for a task.</summary>
+    public async Task<ModelLease> AcquireAsync(string reference, ModelTask task, CancellationToken cancellation)
+    {
+        var lease = await AcquireAsync(reference, cancellation);
+        if (lease.Model.Manifest is var manifest && manifest.Task == task)
+        {
+            return lease;
+        }
+
+        lease.Dispose();
+        throw RefusedException.BadRequest("wrong_task", $"The model '{manifest.Name}' is for {ManifestNames.Of(manifest.Task)}, and this batch is for {ManifestNames.Of(task)}.", "model");
+    }
+
+    private async Task<ModelLease> AcquireAsync(string reference, CancellationToken cancellation)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                return await registry.AcquireAsync(reference, cancellation);
+            }
+            catch (ModelBusyException) when (tries < 30)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
+            }
+        }
+    }
+
+    /// <summary>How large shards are: so many seconds of work, but some shards at least, and no more than can be put together again.</summary>
+    private JobPlan Size(JobPlan plan, RowSample sample)
+    {
+        var bytes = plan.Format == InputFormat.Zip ? plan.DirectoryBytes : plan.Source.Bytes - plan.Start;
+        var rows = Math.Max(1, bytes / sample.RowBytes);
+        var seconds = Math.Clamp(rows / sample.RowsPerSecond / SomeShards, 1, options.Value.ShardSeconds);
+        var shardRows = options.Value.ShardRows > 0 ? options.Value.ShardRows : sample.RowsPerSecond * seconds;
+        shardRows = Math.Max(shardRows, rows * 1.2 / MostShards);
+        var least = options.Value.ShardRows > 0 ? 1 : LeastShardBytes;
+        var shardBytes = Math.Clamp(shardRows * sample.RowBytes, least, MostShardBytes);
+        return plan with
+        {
+            RowsPerSecond = sample.RowsPerSecond,
+            ShardRows = (long)Math.Clamp(Math.Ceiling(shardRows), 1, int.MaxValue),
+            ShardBytes = (long)Math.Max(Math.Ceiling(shardBytes), bytes / (double)MostShards),
+            // Of a billion rows, so much goes into a block that 50,000 hold it.
+            PartBytes = (int)Math.Clamp(rows * sample.OutputBytes / MostShards, LeastPartBytes, MostPartBytes),
+        };
+    }
+
+    private async Task<JobPlan> CutAsync(Job job, JobPlan plan, CancellationToken cancellation)
+    {
+        plan = plan with { Cuts = $"cuts-{RandomNumberGenerator.GetHexString(8, lowercase: true)}" };
+        switch (plan.Format)
+        {
+            case InputFormat.JsonLines:
+                // By bytes alone: it takes no longer for a large file than for a small one.
+                var shards = (int)((plan.Source.Bytes + plan.ShardBytes - 1) / plan.ShardBytes);
+                var perPart = LineCounter.ShardsOfPart(plan.ShardBytes);
+                plan = plan with { Shards = shards, Counts = (shards + perPart - 1) / perPart };
+                return plan.Counts == 1 ? await CountedAsync(job, plan, cancellation) : plan;
+
+            case InputFormat.Zip:
+                await using (var directory = source.Open(plan.Source, plan.Directory, plan.DirectoryBytes))
+                {
+                    return await KeepAsync(
+                        job, plan, await ZipCutter.CutAsync(directory, new(plan.Directory, plan.DirectoryBytes), plan.ShardRows, int.MaxValue, cancellation), cancellation);
+                }
+
+            default:
+                var cutter = new FileCutter(RecordScanner.Of(plan.Format, plan.Delimiter), plan.ShardBytes, plan.Start, plan.StartLine);
+                await using (var rows = source.Open(plan.Source, plan.Start, plan.Source.Bytes - plan.Start))
+                {
+                    await cutter.CutAsync(rows, cancellation);
+                }
+
+                return await KeepAsync(job, plan, cutter.Cuts, cancellation);
+        }
+    }
+
+    private async Task<JobPlan> CountedAsync(Job job, JobPlan plan, CancellationToken cancellation)
+    {
+        var (counts, ends) = await counter.CountAsync(plan, 0, cancellation);
+        return await KeepAsync(job, plan, LineCounter.Cuts(plan, counts, ends), cancellation);
+    }
+
+    /// <summary>Keeps cuts where the step that gives out shards finds them.</summary>
+    public async Task<JobPlan> KeepAsync(Job job, JobPlan plan, IReadOnlyList<ShardCut> found, CancellationToken cancellation)
+    {
+        await cuts.WriteAsync(job, plan.Cuts, found, cancellation);
+        return plan with
+        {
+            Shards = found.Count,
+            Counts = 0,
+            Rows = found.Sum(c => c.Rows),
+            ShardBytes = plan.Format == InputFormat.JsonLines ? plan.ShardBytes : 0,
+        };
+    }
+
+    private async Task<JobInput> UnpackAsync(Job job, JobInput input, CancellationToken cancellation)
+    {
+        // Under a name of its own: should another unpack the same file, neither writes over what the other reads.
+        var blob = files.Blob(job, $"input-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
+        using var upload = new BlockUpload(blob);
+        await new Unpacker(input.Bytes, options.Value.MaxUnpackedBytes).UnpackAsync(source.Open(input, 0, input.Bytes), upload, cancellation);
+        return new(WorkFiles.Container, blob.Name, (await upload.CompleteAsync(cancellation)).ToString("H"), upload.Length);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using PerCall.Functions.Batches.Formats;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Results;
+using PerCall.Functions.Batches.Shards;
+using PerCall.Functions.Scoring;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Functions.Batches.Planning;
+
+/// <summary>What the first rows of a file tell of the others.</summary>
+/// <param name="RowsPerSecond">On one thread.</param>
+/// <param name="RowBytes">Of the file for a row.</param>
+/// <param name="OutputBytes">Of results for a row.</param>
+internal readonly record struct RowSample(double RowsPerSecond, double RowBytes, double OutputBytes);
+
+/// <summary>Looks at the first rows of a file, and runs some of them to see how long they take. Nothing of it is kept or charged.</summary>
+internal sealed class Sampler(RowSource source, ScoringThreads threads, TimeProvider time)
+{
+    private const int Bytes = 1 << 20;
+    private static readonly TimeSpan Enough = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How lines of JSON name their input, and which model they name; as the first row has it.</summary>
+    public async Task<(RowStyle Style, string? Model)> LookAsync(JobPlan plan, ITaskScorer scorer, CancellationToken cancellation)
+    {
+        if (plan.Format == InputFormat.Zip)
+        {
+            return (RowStyle.Plain, null);
+        }
+
+        await using var reader = await source.OpenAsync(plan, Head(plan), scorer, cancellation);
+        using var batch = new RowBatch();
+        return await FirstAsync(reader, batch, plan.Format, plan.Columns is { } names ? new CsvColumns(names, plan.Delimiter, scorer) : null, scorer, cancellation);
+    }
+
+    /// <summary>What the first row says.</summary>
+    public static async Task<(RowStyle Style, string? Model)> FirstAsync(IRowReader reader, RowBatch batch, InputFormat format, CsvColumns? columns, ITaskScorer scorer, CancellationToken cancellation)
+    {
+        if (format == InputFormat.Zip || !await reader.ReadAsync(batch, 1, cancellation) || batch.Rows[0].Fault is not null)
+        {
+            return (RowStyle.Plain, null);
+        }
+
+        var style = format == InputFormat.JsonLines ? StyleOf(batch.BytesOf(batch.Rows[0])) : RowStyle.Plain;
+        using var input = new RowParser(scorer, format, style, columns, models: []).Parse(batch, batch.Rows[0]).Input;
+        return (style, input?.Model);
+    }
+
+    /// <summary>Runs the first rows.</summary>
+    /// <param name="plan">Without its cuts.</param>
+    /// <param name="model">Held by a lease.</param>
+    /// <param name="scorer">Of its task.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<RowSample> RunAsync(JobPlan plan, LoadedModel model, ITaskScorer scorer, CancellationToken cancellation)
+    {
+        var cut = plan.Format == InputFormat.Zip ? await FirstEntriesAsync(plan, cancellation) : Head(plan);
+        if (cut.To <= cut.From)
+        {
+            return new(1, 1, 1);
+        }
+
+        await using var reader = await source.OpenAsync(plan, cut, scorer, cancellation);
+        var (rows, worked, output) = await RunAsync(reader, RowSource.Parser(plan, scorer), plan.Style, plan.Format == InputFormat.Csv ? plan.Delimiter : null, model, scorer, cancellation);
+        var bytes = reader is RecordReader records ? records.Offset - cut.From : cut.To - cut.From;
+        return new(rows / worked.TotalSeconds, Math.Max(1, bytes / (double)rows), output / (double)rows);
+    }
+
+    /// <summary>Runs rows for a moment.</summary>
+    /// <returns>How many, on one thread in what time, and how much came of them.</returns>
+    public async Task<(long Rows, TimeSpan Worked, long OutputBytes)> RunAsync(
+        IRowReader reader, RowParser parser, RowStyle style, char? delimiter, LoadedModel model, ITaskScorer scorer, CancellationToken cancellation)
+    {
+        using var writer = new ResultWriter("batch_00000000000000000000000000", style, _ => new(null, 0, "", int.MaxValue), delimiter);
+        var pipeline = new RowPipeline(model, scorer, parser, threads, time);
+        await pipeline.RunAsync(reader, writer, () => pipeline.Worked < Enough, cancellation);
+        var worked = pipeline.Worked > TimeSpan.FromMicroseconds(1) ? pipeline.Worked : TimeSpan.FromMicroseconds(1);
+        return (Math.Max(1, writer.Delivered + writer.Failed), worked, writer[ResultFile.Output]!.Bytes + writer[ResultFile.Errors]!.Bytes);
+    }
+
+    private static ShardCut Head(JobPlan plan) => new(plan.Start, Math.Min(plan.Source.Bytes, plan.Start + Bytes), plan.StartLine, 0);
+
+    private static RowStyle StyleOf(ReadOnlyMemory<byte> row)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(row);
+            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("custom_id", out _) && json.RootElement.TryGetProperty("body", out _)
+                ? RowStyle.OpenAi
+                : RowStyle.Plain;
+        }
+        catch (JsonException)
+        {
+            return RowStyle.Plain;
+        }
+    }
+
+    private async Task<ShardCut> FirstEntriesAsync(JobPlan plan, CancellationToken cancellation)
+    {
+        const int Pictures = 64;
+        var directory = new ZipDirectory(plan.Directory, plan.DirectoryBytes);
+        await using var stream = source.Open(plan.Source, directory.Offset, Math.Min(Bytes, directory.Length));
+        return directory.Length == 0 ? default : (await ZipCutter.CutAsync(stream, directory, Pictures, most: 1, cancellation)).FirstOrDefault();
+    }
+}

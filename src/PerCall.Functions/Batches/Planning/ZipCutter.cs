@@ -1,0 +1,73 @@
+using System.Buffers;
+using PerCall.Functions.Batches.Formats;
+using PerCall.Functions.Batches.Shards;
+
+namespace PerCall.Functions.Batches.Planning;
+
+/// <summary>Cuts an archive's central directory into runs of entries, in one pass with a bounded amount of it in memory.</summary>
+internal static class ZipCutter
+{
+    // An entry's header has three fields of 64 KiB at most.
+    private const int BufferBytes = 1 << 20;
+    private const long MostCompressed = 256L << 20;
+    private const int MostEntries = 5000;
+
+    /// <param name="stream">Begins at the central directory.</param>
+    /// <param name="directory">Where that lies.</param>
+    /// <param name="rows">Pictures of a shard.</param>
+    /// <param name="most">Shards at most; what is behind is not looked at.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="Requests.RefusedException">The directory is none.</exception>
+    public static async Task<List<ShardCut>> CutAsync(Stream stream, ZipDirectory directory, long rows, int most, CancellationToken cancellation)
+    {
+        List<ShardCut> cuts = [];
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            var (held, left, offset) = (0, directory.Length, directory.Offset);
+            var (from, first, entry, pictures, compressed) = (offset, 1L, 1L, 0L, 0L);
+            while (offset < directory.Offset + directory.Length && cuts.Count < most)
+            {
+                if (ZipEntryHeader.Read(buffer.AsSpan(0, held)) is null)
+                {
+                    var read = await stream.ReadAsync(buffer.AsMemory(held, (int)Math.Min(buffer.Length - held, left)), cancellation);
+                    if (read == 0)
+                    {
+                        throw ZipDirectory.Damaged("its central directory is cut short");
+                    }
+
+                    (held, left) = (held + read, left - read);
+                }
+
+                var at = 0;
+                while (cuts.Count < most && ZipEntryHeader.Read(buffer.AsSpan(at, held - at)) is { } header)
+                {
+                    at += header.Length;
+                    entry++;
+                    pictures += header.IsPicture ? 1 : 0;
+                    compressed += header.Compressed;
+                    if (pictures >= rows || entry - first >= MostEntries || compressed >= MostCompressed)
+                    {
+                        cuts.Add(new(from, offset + at, first, pictures));
+                        (from, first, pictures, compressed) = (offset + at, entry, 0, 0);
+                    }
+                }
+
+                offset += at;
+                buffer.AsSpan(at, held - at).CopyTo(buffer);
+                held -= at;
+            }
+
+            if (offset > from && cuts.Count < most)
+            {
+                cuts.Add(new(from, offset, first, pictures));
+            }
+
+            return cuts;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

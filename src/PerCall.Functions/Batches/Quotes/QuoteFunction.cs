@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using PerCall.Client.Wire;
+using PerCall.Functions.ApiReference;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy;
+
+namespace PerCall.Functions.Batches.Quotes;
+
+/// <summary><c>POST /v1/batches/quote</c>.</summary>
+public sealed class QuoteFunction(Quoter quoter)
+{
+    private const int MaxBytes = 64 << 10;
+
+    [Function("QuoteBatch")]
+    [OpenAiDialect]
+    [Operation("Batches", "What a batch would be and cost", "Rows, price, and what is wrong with the data, before anything is begun or charged.")]
+    [Body(typeof(QuoteRequest), "application/json")]
+    [Answer(200, typeof(BatchQuote))]
+    [Answer(400, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    [Answer(415, typeof(Problem))]
+    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/batches/quote")] HttpRequest request, CancellationToken cancellation)
+    {
+        var body = await JsonBody.ReadAsync(request, WireJson.Default.QuoteRequest, "{\"input_file_id\", \"endpoint\", \"model\"}", MaxBytes, cancellation);
+        return TypedResults.Ok(await quoter.QuoteAsync(Caller.Required(request.HttpContext), body, cancellation));
+    }
+}

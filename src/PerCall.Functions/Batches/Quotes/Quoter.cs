@@ -1,0 +1,137 @@
+using Microsoft.Extensions.Options;
+using PerCall.Client.Wire;
+using PerCall.Functions.Batches.Files;
+using PerCall.Functions.Batches.Formats;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Planning;
+using PerCall.Functions.Limits.Budget;
+using PerCall.Functions.Metering;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Scoring;
+using PerCall.Functions.Tenancy;
+
+namespace PerCall.Functions.Batches.Quotes;
+
+/// <summary>Says what a batch would be and cost, before anything is begun or charged.</summary>
+public sealed class Quoter
+{
+    private const int RowsAtOnce = 256;
+
+    private readonly QuoteRows _rows;
+    private readonly JobPlanner _planner;
+    private readonly Sampler _sampler;
+    private readonly TaskScorers _scorers;
+    private readonly FileStore _files;
+    private readonly BudgetHolds _holds;
+    private readonly BatchOptions _options;
+
+    internal Quoter(QuoteRows rows, JobPlanner planner, Sampler sampler, TaskScorers scorers, FileStore files, BudgetHolds holds, IOptions<BatchOptions> options) =>
+        (_rows, _planner, _sampler, _scorers, _files, _holds, _options) = (rows, planner, sampler, scorers, files, holds, options.Value);
+
+    /// <exception cref="RefusedException">The file is nothing that is read here, or what is asked for is not there or not in the plan.</exception>
+    internal async Task<BatchQuote> QuoteAsync(Caller caller, QuoteRequest request, CancellationToken cancellation)
+    {
+        var scorer = _scorers.RequireEndpoint(request.Endpoint);
+        var file = await _files.RequireAsync(caller.Tenant, request.InputFileId, cancellation);
+        return await QuoteAsync(caller, scorer, new(file.Blob.BlobContainerName, file.Blob.Name, file.ETag, file.File.Bytes), request.Model, cancellation);
+    }
+
+    /// <summary>Refuses a batch that is over the budget.</summary>
+    /// <exception cref="RefusedException">402: it is, and this is the quote; others as of a quote.</exception>
+    internal async Task RequireBudgetAsync(Caller caller, ITaskScorer scorer, JobInput input, string? model, CancellationToken cancellation)
+    {
+        var quote = await QuoteAsync(caller, scorer, input, model, cancellation);
+        if (quote.Rows == 0)
+        {
+            throw RefusedException.BadRequest("empty_file", "The file has no rows.", "input_file_id");
+        }
+
+        if (!quote.WithinBudget)
+        {
+            throw new RefusedException(
+                402, "budget_spent", $"The batch has {quote.Units:N0} rows to score, which cost {quote.Amount} {quote.Currency}, and the rest of the month's budget does not cover them.", "input_file_id")
+            {
+                Quote = quote,
+            };
+        }
+    }
+
+    private async Task<BatchQuote> QuoteAsync(Caller caller, ITaskScorer scorer, JobInput input, string? model, CancellationToken cancellation)
+    {
+        var probe = await _rows.ProbeAsync(input, cancellation);
+        JobPlanner.RequireColumns(probe.Columns, probe.Delimiter, scorer);
+        var columns = probe.Columns is { } names ? new CsvColumns(names, probe.Delimiter, scorer) : null;
+        var (style, named) = await FirstAsync(input, probe, columns, scorer, cancellation);
+        var reference = ModelParameters.Model(model ?? named, "'model' in the call, or in the first row");
+        using var lease = await _planner.AcquireAsync(reference, scorer.Task, cancellation);
+        var manifest = lease.Model.Manifest;
+        var parser = new RowParser(scorer, probe.Format, style, columns, [manifest.Name, reference, manifest.ToString()]);
+        var price = JobPlanner.PriceOf(caller.Terms, manifest.Name);
+
+        var (check, rows, bytes, blank) = await CheckAsync(input, probe, parser, scorer, cancellation);
+        await using var again = await _rows.OpenAsync(input, probe, scorer, cancellation);
+        var (ran, worked, _) = await _sampler.RunAsync(again, parser, style, columns is null ? null : probe.Delimiter, lease.Model, scorer, cancellation);
+
+        var report = check.Report(blank);
+        var units = rows - report.BadRows;
+        var want = new Want(caller.Terms, price, Math.Max(1, rows));
+        var left = await _holds.LeftAsync(caller.Account, _holds.ThisMonth(), want, cancellation);
+        var free = want.IncludedUnits > 0 ? Math.Min(left.Free, units) : 0;
+        return new()
+        {
+            Rows = rows,
+            Bytes = bytes,
+            Format = FormatOf(probe),
+            Model = manifest.ToString(),
+            Units = units,
+            FreeUnits = free,
+            Price = price.Of(units - free),
+            Amount = MoneyText.Exact(price.Of(units - free)),
+            Currency = caller.Terms.Currency,
+            // What is set aside is for all rows: which of them fail, only the model knows.
+            WithinBudget = left.Money is null || price.Of(rows - Math.Min(want.IncludedUnits > 0 ? left.Free : 0, rows)) <= left.Money,
+            Seconds = Math.Round(rows / (ran / worked.TotalSeconds), 3),
+            Quality = report,
+        };
+    }
+
+    private static string FormatOf(InputProbe probe) => probe.Format switch
+    {
+        InputFormat.JsonLines => "jsonl",
+        InputFormat.Csv => probe.Delimiter == '\t' ? "tsv" : "csv",
+        _ => "zip",
+    } + (probe.Gzip ? ".gz" : "");
+
+    private async Task<(RowStyle Style, string? Model)> FirstAsync(JobInput input, InputProbe probe, CsvColumns? columns, ITaskScorer scorer, CancellationToken cancellation)
+    {
+        await using var reader = await _rows.OpenAsync(input, probe, scorer, cancellation);
+        using var batch = new RowBatch();
+        return await Sampler.FirstAsync(reader, batch, probe.Format, columns, scorer, cancellation);
+    }
+
+    private async Task<(QualityCheck Check, long Rows, long Bytes, long Blank)> CheckAsync(JobInput input, InputProbe probe, RowParser parser, ITaskScorer scorer, CancellationToken cancellation)
+    {
+        var check = new QualityCheck();
+        await using var reader = await _rows.OpenAsync(input, probe, scorer, cancellation);
+        using var batch = new RowBatch();
+        var (rows, seen) = (0L, 0L);
+        for (; await reader.ReadAsync(batch, RowsAtOnce, cancellation); batch.Clear())
+        {
+            rows += batch.Rows.Count;
+            if (seen > _options.QuotedBytes)
+            {
+                continue;
+            }
+
+            foreach (var raw in batch.Rows)
+            {
+                seen += raw.Length + 1;
+                var row = parser.Parse(batch, raw);
+                check.Add(row, batch.BytesOf(raw).Span);
+                row.Input?.Dispose();
+            }
+        }
+
+        return (check, rows, reader is RecordReader records ? records.Offset : input.Bytes, reader.Blank);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Buffers;
+using Azure.Storage.Blobs.Specialized;
+
+namespace PerCall.Functions.Batches.Results;
+
+/// <summary>What one attempt at a shard adds to one file, staged as blocks as it grows, so that no more than a part of it is in memory.</summary>
+/// <param name="blob">The file; null: it is only measured.</param>
+/// <param name="shard">The shard.</param>
+/// <param name="attempt">The attempt.</param>
+/// <param name="partBytes">A block is staged when it has so many bytes.</param>
+internal sealed class PartWriter(BlockBlobClient? blob, int shard, string attempt, int partBytes) : IBufferWriter<byte>, IDisposable
+{
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
+    private int _length;
+
+    /// <summary>Blocks staged so far.</summary>
+    public int Parts { get; private set; }
+
+    /// <summary>Bytes written so far.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>What has not been staged.</summary>
+    public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
+
+    public bool IsFull => _length >= partBytes;
+
+    public void Advance(int count)
+    {
+        _length += count;
+        Bytes += count;
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(Math.Max(1, sizeHint));
+        return _buffer.AsMemory(_length);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    /// <summary>Stages what there is.</summary>
+    public async Task StageAsync(CancellationToken cancellation)
+    {
+        if (_length == 0)
+        {
+            return;
+        }
+
+        if (blob is not null)
+        {
+            using var content = new MemoryStream(_buffer, 0, _length, writable: false);
+            await blob.StageBlockAsync(ResultBlocks.Id(shard, attempt, Parts), content, cancellationToken: cancellation);
+        }
+
+        Parts++;
+        _length = 0;
+    }
+
+    public void Dispose() => ArrayPool<byte>.Shared.Return(Interlocked.Exchange(ref _buffer, []));
+
+    private void Reserve(int more)
+    {
+        if (_length + more <= _buffer.Length)
+        {
+            return;
+        }
+
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_length + more, _buffer.Length * 2));
+        _buffer.AsSpan(0, _length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
+    }
+}

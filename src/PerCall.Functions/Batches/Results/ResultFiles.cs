@@ -1,0 +1,46 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Specialized;
+using PerCall.Functions.Batches.Jobs;
+
+namespace PerCall.Functions.Batches.Results;
+
+/// <summary>Files of a batch's results.</summary>
+internal enum ResultFile
+{
+    /// <summary>Rows that were delivered, JSON Lines.</summary>
+    Output,
+
+    /// <summary>Rows that failed, JSON Lines.</summary>
+    Errors,
+
+    /// <summary>Rows that were delivered, as CSV; where the input was that.</summary>
+    Table,
+}
+
+/// <summary>The container <c>results</c>: <c>&lt;tenant&gt;/&lt;job&gt;/…</c>.</summary>
+internal sealed class ResultFiles(BlobServiceClient blobs)
+{
+    public const string Container = "results";
+
+    public static IReadOnlyList<ResultFile> All { get; } = [ResultFile.Output, ResultFile.Errors, ResultFile.Table];
+
+    private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(Container);
+
+    public static string NameOf(ResultFile file) => file switch
+    {
+        ResultFile.Output => "output.jsonl",
+        ResultFile.Errors => "errors.jsonl",
+        _ => "output.csv",
+    };
+
+    public static string MediaTypeOf(ResultFile file) => file == ResultFile.Table ? "text/csv; charset=utf-8" : "application/x-ndjson";
+
+    public static string FolderOf(string tenant, string job) => $"{tenant}/{job}/";
+
+    public BlockBlobClient Blob(Job job, ResultFile file) => Blob(job.Order.Tenant, job.Id, file);
+
+    public BlockBlobClient Blob(string tenant, string job, ResultFile file) => _container.GetBlockBlobClient(FolderOf(tenant, job) + NameOf(file));
+
+    /// <summary>What was left for those who only look into the container.</summary>
+    public BlockBlobClient Summary(Job job) => _container.GetBlockBlobClient(FolderOf(job.Order.Tenant, job.Id) + "summary.json");
+}

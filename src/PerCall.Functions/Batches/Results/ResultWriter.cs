@@ -1,0 +1,144 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using PerCall.Functions.Batches.Formats;
+using PerCall.Functions.Scoring;
+
+namespace PerCall.Functions.Batches.Results;
+
+/// <summary>Writes rows of one shard into the job's files.</summary>
+internal sealed class ResultWriter : IDisposable
+{
+    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly string _job;
+    private readonly RowStyle _style;
+    private readonly TableWriter? _table;
+    private readonly Dictionary<ResultFile, PartWriter> _parts;
+    private readonly Utf8JsonWriter _output;
+    private readonly Utf8JsonWriter _errors;
+
+    /// <param name="job">Its id.</param>
+    /// <param name="style">Of the input's rows.</param>
+    /// <param name="parts">The files.</param>
+    /// <param name="delimiter">Of a table; null: the input is none.</param>
+    public ResultWriter(string job, RowStyle style, Func<ResultFile, PartWriter> parts, char? delimiter)
+    {
+        (_job, _style) = (job, style);
+        _parts = ResultFiles.All.Where(f => f != ResultFile.Table || delimiter is not null).ToDictionary(f => f, parts);
+        _output = new(_parts[ResultFile.Output], Json);
+        _errors = new(_parts[ResultFile.Errors], Json);
+        _table = delimiter is { } between ? new(_parts[ResultFile.Table], between) : null;
+    }
+
+    public long Delivered { get; private set; }
+
+    public long Failed { get; private set; }
+
+    public PartWriter? this[ResultFile file] => _parts.GetValueOrDefault(file);
+
+    public void Deliver(ParsedRow row, TaskAnswer answer)
+    {
+        var line = _output;
+        line.Reset();
+        line.WriteStartObject();
+        if (_style == RowStyle.OpenAi)
+        {
+            BeginOpenAi(line, row);
+            line.WriteStartObject("response");
+            line.WriteNumber("status_code", 200);
+            line.WriteString("request_id", RequestId(row));
+            line.WritePropertyName("body");
+            answer.WriteTo(line);
+            line.WriteEndObject();
+            line.WriteNull("error");
+        }
+        else
+        {
+            line.WriteString("id", row.Id);
+            line.WriteNumber("line", row.Line);
+            line.WritePropertyName("result");
+            answer.WriteTo(line);
+        }
+
+        End(line, ResultFile.Output);
+        if (_table is not null && row.Fields is not null)
+        {
+            _table.Write(row.Fields, answer.Cells);
+        }
+
+        Delivered++;
+    }
+
+    public void Fail(ParsedRow row, RowFault fault)
+    {
+        var line = _errors;
+        line.Reset();
+        line.WriteStartObject();
+        if (_style == RowStyle.OpenAi)
+        {
+            BeginOpenAi(line, row);
+            line.WriteNull("response");
+        }
+        else
+        {
+            line.WriteString("id", row.Id);
+            line.WriteNumber("line", row.Line);
+        }
+
+        line.WriteStartObject("error");
+        line.WriteString("code", fault.Code);
+        line.WriteString("message", fault.Message);
+        if (fault.Param is not null)
+        {
+            line.WriteString("param", fault.Param);
+        }
+
+        if (_style == RowStyle.OpenAi)
+        {
+            line.WriteNumber("line", row.Line);
+        }
+
+        line.WriteEndObject();
+        End(line, ResultFile.Errors);
+        Failed++;
+    }
+
+    /// <summary>Stages parts that are full, or all.</summary>
+    public async ValueTask StageAsync(bool all, CancellationToken cancellation)
+    {
+        _table?.Flush();
+        foreach (var part in _parts.Values.Where(p => all || p.IsFull))
+        {
+            await part.StageAsync(cancellation);
+        }
+    }
+
+    public void Dispose()
+    {
+        _output.Dispose();
+        _errors.Dispose();
+        _table?.Dispose();
+        foreach (var part in _parts.Values)
+        {
+            part.Dispose();
+        }
+    }
+
+    /// <summary>The same however often the row is scored, so that a block is replaced by its like.</summary>
+    public string RequestId(ParsedRow row) => string.Create(CultureInfo.InvariantCulture, $"{_job}-{row.Line}");
+
+    private void BeginOpenAi(Utf8JsonWriter line, ParsedRow row)
+    {
+        line.WriteString("id", RequestId(row));
+        line.WriteString("custom_id", row.Id);
+    }
+
+    private void End(Utf8JsonWriter line, ResultFile file)
+    {
+        line.WriteEndObject();
+        line.Flush();
+        _parts[file].Write("\n"u8);
+    }
+}

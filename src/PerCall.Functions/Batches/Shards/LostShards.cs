@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Logging;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Planning;
+
+namespace PerCall.Functions.Batches.Shards;
+
+/// <summary>Gives out again what nobody is working on and nobody will get.</summary>
+public sealed partial class LostShards
+{
+    private const int MostAtOnce = 64;
+
+    private readonly ShardQueue _queue;
+    private readonly ShardCuts _cuts;
+    private readonly ShardPresence _presence;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+
+    internal LostShards(ShardQueue queue, ShardCuts cuts, ShardPresence presence, TimeProvider time, ILogger<LostShards> log) =>
+        (_queue, _cuts, _presence, _time, _log) = (queue, cuts, presence, time, log);
+
+    /// <summary>A message that has been received too often comes back; how often its shard is really begun, its runner counts.</summary>
+    internal Task ReviveAsync(ShardMessage message, CancellationToken cancellation) => _queue.SendAsync([message with { Tries = message.Tries + 1 }], cancellation);
+
+    /// <param name="job">With its present progress.</param>
+    /// <param name="missing">Shards that were given out and are not done.</param>
+    /// <param name="held">What instances that are alive have in hand.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>The progress, with what was given out again.</returns>
+    internal async Task<JobProgress> SendAgainAsync(Job job, IReadOnlyList<int> missing, IReadOnlyList<HeldShard> held, CancellationToken cancellation)
+    {
+        var progress = job.Progress;
+        var now = _time.GetUtcNow();
+        var inHand = held.Select(h => h.Shard).ToHashSet();
+        var silent = missing.Where(s => !inHand.Contains(s) && now - GivenOut(progress, s) > _presence.Patience).ToList();
+        if (silent.Count == 0)
+        {
+            return Forget(progress, missing);
+        }
+
+        // What waits in the queue since before is only waiting.
+        var waiting = await _queue.WaitingSinceAsync(cancellation);
+        List<int> lost = [.. silent.Where(s => waiting is null || waiting > GivenOut(progress, s) + _presence.Patience).Take(MostAtOnce)];
+        if (lost.Count == 0)
+        {
+            return progress;
+        }
+
+        var again = progress.Again.ToDictionary();
+        List<ShardMessage> messages = [];
+        foreach (var shard in lost)
+        {
+            var tries = again.GetValueOrDefault(shard).Tries + 1;
+            again[shard] = new(now, tries);
+            messages.Add(new() { Account = job.Account, Job = job.Id, Shard = shard, Cut = (await _cuts.ReadAsync(job, shard, 1, cancellation))[0], Tries = tries });
+        }
+
+        LogLost(job.Id, lost.Count, lost[0]);
+        await _queue.SendAsync(messages, cancellation);
+        return Forget(progress with { Again = again }, missing);
+    }
+
+    /// <summary>When a shard was last given out, or a little later.</summary>
+    private static DateTimeOffset GivenOut(JobProgress progress, int shard) => progress.Again.TryGetValue(shard, out var again)
+        ? again.Time
+        : progress.Marks.FirstOrDefault(m => m.Dispatched > shard) is { Time: var time } mark && mark != default ? time : DateTimeOffset.MaxValue;
+
+    private static JobProgress Forget(JobProgress progress, IReadOnlyList<int> missing) => progress.Again.Count == 0
+        ? progress
+        : progress with { Again = progress.Again.Where(a => missing.Contains(a.Key)).ToDictionary() };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Job}: {Count} shards that nobody works on are given out again, {First} first")]
+    private partial void LogLost(string job, int count, int first);
+}

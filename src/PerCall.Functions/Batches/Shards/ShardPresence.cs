@@ -1,0 +1,168 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Batches.Jobs;
+
+namespace PerCall.Functions.Batches.Shards;
+
+/// <summary>A shard that an instance has in hand.</summary>
+/// <param name="Job">Its job.</param>
+/// <param name="Shard">Its number; below 0 a part of the file whose lines are counted.</param>
+/// <param name="Rows">Rows that are done.</param>
+internal sealed record HeldShard(string Job, int Shard, long Rows)
+{
+    /// <summary>In place of a shard: the job's step.</summary>
+    public const int OwnStep = int.MinValue;
+}
+
+/// <summary>
+/// Signs of life: each instance that has shards in hand tells so every few seconds, in one row for all of them. What was given out, and nobody has in hand, is lost; so the death of an instance costs seconds, not the
+/// ten minutes for which the queue hides its messages.
+/// </summary>
+internal sealed partial class ShardPresence(TableServiceClient tables, IOptions<BatchOptions> options, TimeProvider time, ILogger<ShardPresence> log) : BackgroundService
+{
+    private const string Partition = "~instances";
+    private const string Column = "Held";
+
+    // A row of a table takes 64 KiB in one property.
+    private const int MostTold = 300;
+
+    private readonly TableClient _table = tables.GetTableClient(JobTable.Name);
+    private readonly string _instance = Guid.NewGuid().ToString("n");
+    private readonly ConcurrentDictionary<Held, byte> _held = [];
+    private readonly SemaphoreSlim _wake = new(0, 1);
+
+    /// <summary>An instance that has been silent for so long is taken for dead.</summary>
+    public TimeSpan Patience => (3 * Interval) + TimeSpan.FromSeconds(1);
+
+    /// <summary>When this instance last had anything to do with a batch.</summary>
+    public long LastActive { get; private set; } = long.MinValue;
+
+    private TimeSpan Interval => TimeSpan.FromSeconds(options.Value.PresenceSeconds);
+
+    /// <summary>Says that a shard is in hand here, until it is disposed of.</summary>
+    public Held Hold(string job, int shard)
+    {
+        var held = new Held(this, job, shard);
+        _held[held] = 0;
+        Touch();
+        return held;
+    }
+
+    public void Touch()
+    {
+        LastActive = time.GetTimestamp();
+        if (_wake.CurrentCount == 0)
+        {
+            try
+            {
+                _wake.Release();
+            }
+            catch (SemaphoreFullException)
+            {
+                // Another was quicker.
+            }
+        }
+    }
+
+    /// <summary>What instances that are alive have in hand.</summary>
+    public async Task<IReadOnlyList<HeldShard>> ReadAsync(CancellationToken cancellation)
+    {
+        List<HeldShard> held = [.. _held.Keys.Select(h => h.Told)];
+        await foreach (var row in _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Partition}"), cancellationToken: cancellation))
+        {
+            if (row.RowKey == _instance)
+            {
+                continue;
+            }
+
+            var age = time.GetUtcNow() - row.Timestamp;
+            if (age < Patience)
+            {
+                held.AddRange(JsonSerializer.Deserialize(row.GetString(Column), HeldJson.Default.ListHeldShard)!);
+            }
+            else if (age > 10 * Patience)
+            {
+                await _table.DeleteEntityAsync(row.PartitionKey, row.RowKey, row.ETag, CancellationToken.None);
+            }
+        }
+
+        return held;
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await _table.DeleteEntityAsync(Partition, _instance, cancellationToken: cancellationToken);
+        }
+        catch (Exception e)
+        {
+            LogUntold(e);
+        }
+    }
+
+    public override void Dispose()
+    {
+        _wake.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var told = false;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (_held.IsEmpty && !told)
+                {
+                    await _wake.WaitAsync(stoppingToken);
+                }
+
+                var held = _held.Keys.Select(h => h.Told).Take(MostTold).ToList();
+                if (held.Count > 0 || told)
+                {
+                    var entity = new TableEntity(Partition, _instance) { [Column] = JsonSerializer.Serialize(held, HeldJson.Default.ListHeldShard) };
+                    await _table.UpsertEntityAsync(entity, TableUpdateMode.Replace, stoppingToken);
+                    told = held.Count > 0;
+                }
+
+                await Task.Delay(Interval, time, stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogUntold(e);
+                await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What shards are in hand here could not be told")]
+    private partial void LogUntold(Exception exception);
+
+    /// <summary>A shard in hand.</summary>
+    internal sealed class Held(ShardPresence presence, string job, int shard) : IDisposable
+    {
+        public long Rows { get; set; }
+
+        public HeldShard Told => new(job, shard, Rows);
+
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{job}/{shard}");
+
+        public void Dispose() => presence._held.TryRemove(this, out _);
+    }
+}
+
+[JsonSerializable(typeof(List<HeldShard>))]
+internal sealed partial class HeldJson : JsonSerializerContext;

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+
+namespace PerCall.Functions.Batches.Shards;
+
+/// <summary>The queue <c>shards</c>.</summary>
+internal sealed class ShardQueue(QueueServiceClient queues)
+{
+    public const string Name = "shards";
+    public const string Poison = Name + "-poison";
+
+    private const int SendsAtOnce = 8;
+
+    private readonly QueueClient _queue = queues.GetQueueClient(Name);
+
+    public Task SendAsync(IEnumerable<ShardMessage> messages, CancellationToken cancellation) => Parallel.ForEachAsync(
+        messages,
+        new ParallelOptions { MaxDegreeOfParallelism = SendsAtOnce, CancellationToken = cancellation },
+        async (message, cancel) => await _queue.SendMessageAsync(new BinaryData(JsonSerializer.SerializeToUtf8Bytes(message, ShardJson.Default.ShardMessage)), cancellationToken: cancel));
+
+    /// <summary>Since when the message waits that is to be received next; null: none waits.</summary>
+    public async Task<DateTimeOffset?> WaitingSinceAsync(CancellationToken cancellation)
+    {
+        PeekedMessage? first = await _queue.PeekMessageAsync(cancellation);
+        return first?.InsertedOn;
+    }
+
+    public static ShardMessage Parse(BinaryData body) => JsonSerializer.Deserialize(body, ShardJson.Default.ShardMessage)!;
+}

@@ -1,0 +1,186 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Batches.Formats;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Results;
+using PerCall.Functions.Scoring;
+using PerCall.Inference;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Functions.Batches.Shards;
+
+/// <summary>Works on shards: reads its part of the file, scores it, stages what comes of it, and last writes the shard's row. All of it may happen twice; the row is written once.</summary>
+public sealed partial class ShardRunner
+{
+    private const string Interrupted = "The instance that worked on this part of the file ended in the middle of it, each time it was tried.";
+    private static readonly TimeSpan BusyPause = TimeSpan.FromSeconds(2);
+
+    private readonly JobCache _jobs;
+    private readonly JobTable _table;
+    private readonly ShardTable _shards;
+    private readonly ShardSlots _slots;
+    private readonly ShardPresence _presence;
+    private readonly ScoringThreads _threads;
+    private readonly RowSource _source;
+    private readonly ResultFiles _files;
+    private readonly TaskScorers _scorers;
+    private readonly ModelRegistry _registry;
+    private readonly BatchOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+
+    internal ShardRunner(
+        JobCache jobs,
+        JobTable table,
+        ShardTable shards,
+        ShardSlots slots,
+        ShardPresence presence,
+        ScoringThreads threads,
+        RowSource source,
+        ResultFiles files,
+        TaskScorers scorers,
+        ModelRegistry registry,
+        IOptions<BatchOptions> options,
+        TimeProvider time,
+        ILogger<ShardRunner> log) =>
+        (_jobs, _table, _shards, _slots, _presence, _threads, _source, _files, _scorers, _registry, _options, _time, _log) =
+        (jobs, table, shards, slots, presence, threads, source, files, scorers, registry, options.Value, time, log);
+
+    /// <param name="message">Which shard.</param>
+    /// <param name="received">How often the queue has handed the message out, this time included.</param>
+    /// <param name="cancellation">Ends the work; another will begin it anew.</param>
+    internal async Task RunAsync(ShardMessage message, long received, CancellationToken cancellation)
+    {
+        if (await _jobs.FindAsync(message.Account, message.Job) is not { } job || !JobCache.IsRunning(job))
+        {
+            return;
+        }
+
+        using var held = _presence.Hold(job.Id, message.Shard);
+        var again = received > 1 || message.Tries > 0;
+        if (again && await _shards.IsDoneAsync(job.Id, message.Shard, cancellation))
+        {
+            return;
+        }
+
+        using var slot = await _slots.EnterAsync(alone: again, cancellation);
+        var (begun, why) = again ? await _shards.BegunAsync(job.Id, message.Shard, cancellation) : (0, null);
+        if (begun >= _options.ShardTries)
+        {
+            LogGivenUp(job.Id, message.Shard, begun, why);
+            await RunAsync(job, message, held, new RowFault("shard_failed", why ?? Interrupted), cancellation);
+            return;
+        }
+
+        if (again)
+        {
+            await _shards.SetBegunAsync(job.Id, message.Shard, begun + 1, why, cancellation);
+        }
+
+        try
+        {
+            await RunAsync(job, message, held, given: null, cancellation);
+        }
+        catch (InputLostException e)
+        {
+            LogInputLost(job.Id, e.Code);
+            await _table.FailAsync(job.Account, job.Id, new(e.Code, e.Message));
+        }
+        catch (Exception e) when (again && !cancellation.IsCancellationRequested)
+        {
+            await _shards.SetBegunAsync(job.Id, message.Shard, begun + 1, RowFault.Of(e).Message, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <param name="job">The job.</param>
+    /// <param name="message">Which shard.</param>
+    /// <param name="held">Told how far it is.</param>
+    /// <param name="given">With this every row fails, and none is scored.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    private async Task RunAsync(Job job, ShardMessage message, ShardPresence.Held held, RowFault? given, CancellationToken cancellation)
+    {
+        var started = _time.GetTimestamp();
+        var plan = job.Plan!;
+        var scorer = _scorers.Of(job.Order.Task);
+        var attempt = RandomNumberGenerator.GetHexString(8, lowercase: true);
+        using var lease = given is null ? await AcquireAsync($"{plan.ModelName}/{plan.ModelVersion}", cancellation) : null;
+        using var writer = new ResultWriter(
+            job.Id, plan.Style, file => new(_files.Blob(job, file), message.Shard, attempt, plan.PartBytes), plan.Format == InputFormat.Csv ? plan.Delimiter : null);
+        await using var reader = await _source.OpenAsync(plan, message.Cut, scorer, cancellation);
+        var parser = RowSource.Parser(plan, scorer);
+        bool GoesOn()
+        {
+            held.Rows = writer.Delivered + writer.Failed;
+            return _jobs.GoesOn(job.Account, job.Id);
+        }
+
+        var all = lease is null
+            ? await FailAllAsync(reader, parser, writer, given!, cancellation)
+            : await new RowPipeline(lease.Model, scorer, parser, _threads, _time).RunAsync(reader, writer, GoesOn, cancellation);
+        if (!all)
+        {
+            return;
+        }
+
+        await writer.StageAsync(all: true, cancellation);
+        var row = new ShardRow
+        {
+            PartitionKey = job.Id,
+            RowKey = message.Shard.ToString("000000", System.Globalization.CultureInfo.InvariantCulture),
+            Attempt = attempt,
+            Delivered = writer.Delivered,
+            Failed = writer.Failed,
+            OutputParts = writer[ResultFile.Output]!.Parts,
+            OutputBytes = writer[ResultFile.Output]!.Bytes,
+            ErrorParts = writer[ResultFile.Errors]!.Parts,
+            ErrorBytes = writer[ResultFile.Errors]!.Bytes,
+            TableParts = writer[ResultFile.Table]?.Parts ?? 0,
+            TableBytes = writer[ResultFile.Table]?.Bytes ?? 0,
+            Milliseconds = (long)_time.GetElapsedTime(started).TotalMilliseconds,
+        };
+        await _shards.TryAddAsync(row, cancellation);
+    }
+
+    private static async Task<bool> FailAllAsync(IRowReader reader, RowParser parser, ResultWriter writer, RowFault fault, CancellationToken cancellation)
+    {
+        const int RowsAtOnce = 100;
+        using var batch = new RowBatch();
+        for (; await reader.ReadAsync(batch, RowsAtOnce, cancellation); batch.Clear())
+        {
+            foreach (var raw in batch.Rows)
+            {
+                var row = parser.Parse(batch, raw);
+                row.Input?.Dispose();
+                writer.Fail(row, row.Fault ?? fault);
+            }
+
+            await writer.StageAsync(all: false, cancellation);
+        }
+
+        return true;
+    }
+
+    private async Task<ModelLease> AcquireAsync(string model, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                return await _registry.AcquireAsync(model, cancellation);
+            }
+            catch (ModelBusyException)
+            {
+                // Memory is taken by models that are running; there is no hurry.
+                await Task.Delay(BusyPause, _time, cancellation);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} of {Job} was begun {Times} times and not ended; its rows are told to have failed: {Why}")]
+    private partial void LogGivenUp(string job, int shard, int times, string? why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The file of {Job} is not what it was ({Code})")]
+    private partial void LogInputLost(string job, string code);
+}

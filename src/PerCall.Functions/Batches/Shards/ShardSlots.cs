@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Options;
+
+namespace PerCall.Functions.Batches.Shards;
+
+/// <summary>
+/// How many shards an instance works on at once. One that was begun before and not ended, perhaps because it ended its process, is worked on alone: should it do so again, no other is taken down with it,
+/// and it is known which one did it.
+/// </summary>
+internal sealed class ShardSlots : IDisposable
+{
+    private readonly SemaphoreSlim _slots;
+    private readonly SemaphoreSlim _alone = new(1);
+    private readonly int _count;
+
+    public ShardSlots(IOptions<BatchOptions> options)
+    {
+        // One more than there are threads: while it reads and writes, the others compute.
+        _count = options.Value.Threads + 1;
+        _slots = new(_count);
+    }
+
+    public async Task<IDisposable> EnterAsync(bool alone, CancellationToken cancellation)
+    {
+        if (!alone)
+        {
+            await _slots.WaitAsync(cancellation);
+            return new Slots(_slots, 1);
+        }
+
+        await _alone.WaitAsync(cancellation);
+        var taken = 0;
+        try
+        {
+            for (; taken < _count; taken++)
+            {
+                await _slots.WaitAsync(cancellation);
+            }
+
+            return new Slots(_slots, taken);
+        }
+        catch
+        {
+            new Slots(_slots, taken).Dispose();
+            throw;
+        }
+        finally
+        {
+            _alone.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _slots.Dispose();
+        _alone.Dispose();
+    }
+
+    private sealed class Slots(SemaphoreSlim slots, int count) : IDisposable
+    {
+        private int _left = count;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _left, 0) is > 0 and var left)
+            {
+                slots.Release(left);
+            }
+        }
+    }
+}

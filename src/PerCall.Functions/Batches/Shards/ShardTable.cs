@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Data.Tables;
+
+namespace PerCall.Functions.Batches.Shards;
+
+/// <summary>
+/// The table <c>shards</c>: a partition for each job. Rows by what they are: digits, a shard that is done; <c>c</c> and digits, lines that were counted; <c>s</c> and digits, how often a shard was begun
+/// that had been begun before and not ended.
+/// </summary>
+internal sealed class ShardTable(TableServiceClient tables)
+{
+    public const string Name = "shards";
+
+    private const int RowsPerTransaction = 100;
+    private const string BehindDigits = ":";
+    private const string Count = "Begun";
+    private const string Why = "Why";
+    private const string Lines = "Lines";
+
+    private readonly TableClient _table = tables.GetTableClient(Name);
+
+    /// <returns>False: it has been written before, by whomever, and that counts.</returns>
+    public async Task<bool> TryAddAsync(ShardRow row, CancellationToken cancellation)
+    {
+        try
+        {
+            await _table.AddEntityAsync(row, cancellation);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            return false;
+        }
+    }
+
+    public async Task<bool> IsDoneAsync(string job, int shard, CancellationToken cancellation) =>
+        (await _table.GetEntityIfExistsAsync<ShardRow>(job, Key(shard), ["RowKey"], cancellation)).HasValue;
+
+    /// <summary>Shards that are done, from a number on, in their order.</summary>
+    public AsyncPageable<ShardRow> DoneAsync(string job, int from, CancellationToken cancellation) => _table.QueryAsync<ShardRow>(
+        TableClient.CreateQueryFilter($"PartitionKey eq {job} and RowKey ge {Key(from)} and RowKey lt {BehindDigits}"), cancellationToken: cancellation);
+
+    /// <summary>Takes back that a shard is done: what it staged has been lost.</summary>
+    public async Task ForgetAsync(string job, int shard, CancellationToken cancellation) => await _table.DeleteEntityAsync(job, Key(shard), cancellationToken: cancellation);
+
+    /// <summary>How often a shard was begun that had been begun before, and why it failed then, as far as that is known.</summary>
+    public async Task<(int Count, string? Why)> BegunAsync(string job, int shard, CancellationToken cancellation)
+    {
+        var found = await _table.GetEntityIfExistsAsync<TableEntity>(job, "s" + Key(shard), cancellationToken: cancellation);
+        return found.HasValue ? (found.Value!.GetInt32(Count) ?? 0, found.Value.GetString(Why)) : (0, null);
+    }
+
+    public async Task SetBegunAsync(string job, int shard, int count, string? why, CancellationToken cancellation) =>
+        await _table.UpsertEntityAsync(new TableEntity(job, "s" + Key(shard)) { [Count] = count, [Why] = why }, TableUpdateMode.Replace, cancellation);
+
+    /// <summary>Keeps the lines that were counted in a part.</summary>
+    public async Task SetLinesAsync(string job, int part, byte[] lines, CancellationToken cancellation) =>
+        await _table.UpsertEntityAsync(new TableEntity(job, "c" + Key(part)) { [Lines] = lines }, TableUpdateMode.Replace, cancellation);
+
+    /// <summary>Parts whose lines were counted, in their order.</summary>
+    public async IAsyncEnumerable<(int Part, byte[] Lines)> LinesAsync(string job, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var row in _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {job} and RowKey ge {"c"} and RowKey lt {"d"}"), cancellationToken: cancellation))
+        {
+            yield return (int.Parse(row.RowKey.AsSpan(1), CultureInfo.InvariantCulture), row.GetBinary(Lines));
+        }
+    }
+
+    /// <summary>Removes all that is known of a job's shards.</summary>
+    public async Task RemoveAsync(string job, CancellationToken cancellation)
+    {
+        var keys = _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {job}"), select: ["PartitionKey", "RowKey"], cancellationToken: cancellation);
+        await foreach (var rows in keys.Chunk(RowsPerTransaction).WithCancellation(cancellation))
+        {
+            try
+            {
+                await _table.SubmitTransactionAsync(rows.Select(r => new TableTransactionAction(TableTransactionActionType.Delete, r)), cancellation);
+            }
+            catch (TableTransactionFailedException e) when (e.Status == 404)
+            {
+                // Another removes them, too; what is left of these is found the next time.
+            }
+        }
+    }
+
+    private static string Key(int shard) => shard.ToString("000000", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,145 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Results;
+using PerCall.Functions.Idempotency;
+using PerCall.Functions.Limits.Budget;
+using PerCall.Functions.Metering;
+using PerCall.Functions.Metering.Journal;
+
+namespace PerCall.Functions.Batches.Steps;
+
+/// <summary>Puts the results together, charges for what is in them, and gives the rest of the budget back; one after another, each of them written down before the next.</summary>
+internal sealed partial class FinishStep(
+    JobTable table,
+    ResultAssembly assembly,
+    UsageJournal journal,
+    JournalFence fence,
+    BudgetHolds holds,
+    IOptions<IdempotencyOptions> idempotency,
+    TimeProvider time,
+    ILogger<FinishStep> log)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
+
+    public async Task<Step> RunAsync(StoredJob stored, CancellationToken cancellation)
+    {
+        var job = stored.Job;
+        if (job.Result is null)
+        {
+            return await AssembleAsync(job, cancellation);
+        }
+
+        switch (job.Charge.State)
+        {
+            case ChargeState.None:
+                return await ChargeAsync(stored, cancellation);
+
+            case ChargeState.Charging:
+                return await FindChargeAsync(job, cancellation);
+
+            default:
+                if (job.Hold is { } hold)
+                {
+                    await holds.SettleAsync(job.Account, hold.Month, job.Id, job.Plan!.Price.Unit, job.Charge.FreeUnits, job.Charge.Amount);
+                }
+
+                LogEnded(job.Id, job.Ending!.Value, job.Result.Rows.Delivered, job.Result.Rows.Failed, job.Charge.Amount);
+                return new(job with { Stage = JobStage.Ended, EndedAt = time.GetUtcNow() });
+        }
+    }
+
+    private async Task<Step> AssembleAsync(Job job, CancellationToken cancellation)
+    {
+        // One that came to no shard has nothing to put together.
+        if (job.StartedAt is null)
+        {
+            return new(job with { Result = new(default, null, null, null) });
+        }
+
+        if (await assembly.AssembleAsync(job, cancellation) is { } result)
+        {
+            return new(job with { Result = result });
+        }
+
+        // Of a job that was completed all rows are to be there; of another, what is there.
+        return job.Ending == JobEnding.Completed
+            ? new(job with { Stage = JobStage.Run, Ending = null, FinishingAt = null, Progress = new() { Dispatched = job.Plan!.Shards, Marks = job.Progress.Marks } })
+            : new(job);
+    }
+
+    /// <summary>Writes down what is to be charged and in which journal it will be; then charges it. Whoever finds the first without the second asks that journal.</summary>
+    private async Task<Step> ChargeAsync(StoredJob stored, CancellationToken cancellation)
+    {
+        var job = stored.Job;
+        var units = job.Result!.Rows.Delivered;
+        if (units == 0)
+        {
+            return new(job with { Charge = job.Charge with { State = ChargeState.Charged } });
+        }
+
+        var free = Math.Min(job.Hold?.Free ?? 0, units);
+        var charge = new JobCharge
+        {
+            State = ChargeState.Charging,
+            Position = await journal.PositionAsync(cancellation),
+            Since = time.GetUtcNow(),
+            FreeUnits = free,
+            Amount = job.Plan!.Price.Of(units - free),
+        };
+        if (await table.TryUpdateAsync(stored, job with { Charge = charge }, cancellation) is not { } written)
+        {
+            return new(job);
+        }
+
+        try
+        {
+            await journal.AppendAsync(EventOf(written.Job), charge.Position.Generation);
+            return new(written.Job with { Charge = charge with { State = ChargeState.Charged } }, Written: written);
+        }
+        catch (JournalFencedException)
+        {
+            // It is not there and will not be: into the next journal with it.
+            return new(written.Job with { Charge = new() }, Written: written);
+        }
+    }
+
+    /// <summary>A charge that was on its way when its instance ended, or lost its storage: that instance's journal is closed, and then says whether it is there.</summary>
+    private async Task<Step> FindChargeAsync(Job job, CancellationToken cancellation)
+    {
+        if (time.GetUtcNow() - job.Charge.Since < idempotency.Value.Lapse)
+        {
+            return new(job, Pause);
+        }
+
+        var charged = false;
+        await foreach (var charge in fence.CloseAsync(job.Charge.Position!, cancellation))
+        {
+            charged |= charge.Id == job.Id;
+        }
+
+        return new(job with { Charge = charged ? job.Charge with { State = ChargeState.Charged } : new() });
+    }
+
+    private static UsageEvent EventOf(Job job) => new()
+    {
+        Id = job.Id,
+        Time = job.CreatedAt,
+        Account = job.Account,
+        Key = job.Order.Key,
+        Operation = Operations.Batch,
+        Model = job.Plan!.ModelName,
+        ModelVersion = job.Plan.ModelVersion,
+        Units = job.Result!.Rows.Delivered,
+        FreeUnits = job.Charge.FreeUnits,
+        Price = job.Plan.Price,
+        Plan = job.Order.PlanId,
+        PlanVersion = job.Order.PlanVersion,
+        Currency = job.Plan.Currency,
+        Charge = job.Charge.Amount,
+        Lease = 0,
+    };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Job} has ended ({Ending}): {Delivered} rows delivered, {Failed} failed, {Charge} micro-units charged")]
+    private partial void LogEnded(string job, JobEnding ending, long delivered, long failed, long charge);
+}

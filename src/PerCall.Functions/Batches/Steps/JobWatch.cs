@@ -1,0 +1,103 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Shards;
+
+namespace PerCall.Functions.Batches.Steps;
+
+/// <summary>
+/// Looks after jobs whose step is long overdue: the instance that had it has died, and the queue would hide its message for ten minutes. Instances that have had to do with batches lately look every few
+/// seconds; where there is none, a timer looks every minute.
+/// </summary>
+public sealed partial class JobWatch : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Lately = TimeSpan.FromMinutes(3);
+
+    // A job that was entered and never came to be: whoever ordered it was told that it failed.
+    private static readonly TimeSpan NeverCame = TimeSpan.FromMinutes(10);
+
+    private readonly JobTable _table;
+    private readonly StepQueue _queue;
+    private readonly ShardPresence _presence;
+    private readonly EndedJobs _ended;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+
+    internal JobWatch(JobTable table, StepQueue queue, ShardPresence presence, EndedJobs ended, TimeProvider time, ILogger<JobWatch> log) =>
+        (_table, _queue, _presence, _ended, _time, _log) = (table, queue, presence, ended, time, log);
+
+    internal async Task LookAsync(CancellationToken cancellation)
+    {
+        HashSet<string>? inHand = null;
+        await foreach (var (account, id, since) in _table.OpenAsync(cancellation))
+        {
+            var stored = await _table.FindAsync(account, id, cancellation);
+            if (stored is not { Job: { IsOpen: true } job })
+            {
+                if (stored is { Job: var ended })
+                {
+                    await _ended.SeeToAsync(ended, cancellation);
+                }
+                else if (_time.GetUtcNow() - since > NeverCame)
+                {
+                    await _table.CloseAsync(account, id, cancellation);
+                }
+
+                continue;
+            }
+
+            if (_time.GetUtcNow() - job.StepDue <= _presence.Patience)
+            {
+                continue;
+            }
+
+            // A step may take long: what an instance has in hand is not lost.
+            inHand ??= [.. (await _presence.ReadAsync(cancellation)).Where(h => h.Shard == HeldShard.OwnStep).Select(h => h.Job)];
+            if (!inHand.Contains(id))
+            {
+                await ReviveAsync(stored.Value, cancellation);
+            }
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(Interval, _time, stoppingToken);
+                if (_presence.LastActive != long.MinValue && _time.GetElapsedTime(_presence.LastActive) < Lately)
+                {
+                    await LookAsync(stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                LogFailed(e);
+            }
+        }
+    }
+
+    private async Task ReviveAsync(StoredJob stored, CancellationToken cancellation)
+    {
+        // Due from now on, so that of many instances that look one sends a message, and the step of an old message comes to nothing.
+        var job = stored.Job with { Tick = stored.Job.Tick + 1, StepDue = _time.GetUtcNow() };
+        if (await _table.TryUpdateAsync(stored, job, cancellation) is not null)
+        {
+            LogOverdue(job.Id, job.Stage);
+            await _queue.SendAsync(new(job.Account, job.Id, job.Tick), TimeSpan.Zero, cancellation);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The step of {Job} is overdue ({Stage}); it is begun anew")]
+    private partial void LogOverdue(string job, JobStage stage);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Open batches could not be looked after")]
+    private partial void LogFailed(Exception exception);
+}

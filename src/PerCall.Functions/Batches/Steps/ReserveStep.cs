@@ -1,0 +1,50 @@
+using System.Globalization;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Limits.Budget;
+using PerCall.Functions.Metering;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy;
+using PerCall.Functions.Tenancy.Plans;
+
+namespace PerCall.Functions.Batches.Steps;
+
+/// <summary>Sets aside what all rows can cost.</summary>
+internal sealed class ReserveStep(BudgetHolds holds, PlanTable plans, TimeProvider time)
+{
+    /// <summary>What instances hold for calls and do not use is back by then.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
+
+    public async Task<Step> RunAsync(Job job, CancellationToken cancellation)
+    {
+        var plan = job.Plan!;
+        if (plan.Rows == 0)
+        {
+            throw RefusedException.BadRequest("empty_file", "The file has no rows.");
+        }
+
+        var terms = (await plans.FindAsync(job.Order.PlanId, cancellation))!.Find(job.Order.PlanVersion)!;
+        var month = MonthRow.MonthOf(job.CreatedAt);
+        try
+        {
+            var held = await holds.TakeAsync(job.Account, month, job.Id, new Want(terms, plan.Price, plan.Rows), cancellation);
+            return new(job with
+            {
+                Stage = JobStage.Run,
+                StartedAt = time.GetUtcNow(),
+                Hold = new(month, plan.Rows, held.Free, held.Money),
+                Progress = new(),
+            });
+        }
+        catch (RefusedException e) when (e.Status == 402)
+        {
+            var since = job.Progress.Marks is [var first, ..] ? first : new ProgressMark(time.GetUtcNow(), 0, 0);
+            return time.GetUtcNow() - since.Time < Patience
+                ? new(job with { Progress = new() { Marks = [since] } }, Pause)
+                : throw new RefusedException(e.Status, e.Code, QuoteOf(plan, terms) + e.Message);
+        }
+    }
+
+    private static string QuoteOf(JobPlan plan, PlanTerms terms) => string.Create(
+        CultureInfo.InvariantCulture, $"The file has {plan.Rows:N0} rows, which cost {MoneyText.Short(plan.Price.Of(plan.Rows))} {terms.Currency} where none is included. ");
+}

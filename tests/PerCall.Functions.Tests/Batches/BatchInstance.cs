@@ -1,0 +1,184 @@
+using Azure.Core;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PerCall.Functions.Audit;
+using PerCall.Functions.Batches;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Shards;
+using PerCall.Functions.Batches.Steps;
+using PerCall.Functions.Idempotency;
+using PerCall.Functions.Images;
+using PerCall.Functions.Limits;
+using PerCall.Functions.Metering;
+using PerCall.Functions.Models;
+using PerCall.Functions.Recommend;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Scoring;
+using PerCall.Functions.Storage;
+using PerCall.Functions.Tenancy;
+using PerCall.Functions.Tests.Metering;
+using PerCall.Functions.Text;
+using PerCall.Testing;
+
+namespace PerCall.Functions.Tests.Batches;
+
+/// <summary>
+/// One instance of the service as far as batches are concerned: all of its parts, put together as the service does, without a host around them. Its messages are brought by the test, and its way to storage can
+/// be cut at any write.
+/// </summary>
+internal sealed class BatchInstance : IAsyncDisposable
+{
+    private readonly IHost _host;
+    private readonly QueueClient _shards;
+
+    private BatchInstance(IHost host, StorageFaults faults, string storage)
+    {
+        (_host, Faults) = (host, faults);
+        // The test's own way, which is not cut.
+        _shards = new QueueClient(storage, ShardQueue.Name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
+    }
+
+    public StorageFaults Faults { get; }
+
+    public T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
+
+    public static async Task<BatchInstance> CreateAsync(AzuriteFixture azurite, params (string Name, string Value)[] settings)
+    {
+        var faults = new StorageFaults();
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Production, DisableDefaults = true });
+        builder.Configuration.AddInMemoryCollection(
+        [
+            new("AzureWebJobsStorage", azurite.ConnectionString),
+            new("PerCall:Models:Starters", Repository.Models),
+            new("PerCall:Models:CacheFolder", Path.Combine(Path.GetTempPath(), "percall-batch-tests")),
+            new("PerCall:Idempotency:Lapse", "00:00:01"),
+            new("PerCall:Batches:PresenceSeconds", "1"),
+            .. settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)),
+        ]);
+        builder.Logging.ClearProviders();
+        builder.AddRequests();
+        builder.AddStorage();
+        builder.AddAudit();
+        builder.AddTenancy();
+        builder.AddLimits();
+        builder.AddMetering();
+        builder.AddIdempotency();
+        builder.AddModels();
+        builder.AddScoring();
+        builder.AddImages();
+        builder.AddText();
+        builder.AddRecommend();
+        builder.AddBatches();
+        builder.Services.Replace(ServiceDescriptor.Singleton(new BlobServiceClient(azurite.ConnectionString, Cut(new BlobClientOptions(), faults))));
+        builder.Services.Replace(ServiceDescriptor.Singleton(new TableServiceClient(azurite.ConnectionString, Cut(new TableClientOptions(), faults))));
+        builder.Services.Replace(ServiceDescriptor.Singleton(
+            new QueueServiceClient(azurite.ConnectionString, Cut(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 }, faults))));
+        var host = builder.Build();
+        // The one that makes tables, containers and queues; and the one that publishes models.
+        foreach (var service in host.Services.GetServices<IHostedService>().Where(s => s is StorageLayout or StarterModels))
+        {
+            await service.StartAsync(default);
+        }
+
+        return new(host, faults, azurite.ConnectionString);
+    }
+
+    /// <summary>From its next write on but so many, nothing reaches storage any more; of the first of them perhaps only the answer is lost.</summary>
+    public void DieAfter(int writes, bool afterSending)
+    {
+        var first = Faults.Writes + writes + 1;
+        Faults.Decide = n => n < first ? Fault.None : n == first && afterSending ? Fault.AfterSending : Fault.BeforeSending;
+    }
+
+    /// <summary>Has the job's step done, as its message would have it, and beside that all shards that are in the queue; until the job has ended, or something fails.</summary>
+    /// <returns>What failed; null: nothing.</returns>
+    public async Task<Exception?> RunAsync(string account, string id)
+    {
+        using var over = new CancellationTokenSource();
+        var shards = WorkAsync(over.Token);
+        try
+        {
+            while (await Get<JobTable>().FindAsync(account, id, default) is { Job: { IsOpen: true } job })
+            {
+                if (shards.IsCompleted)
+                {
+                    return await shards;
+                }
+
+                await Get<JobStepper>().StepAsync(new(account, id, job.Tick), default);
+            }
+
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await shards;
+        }
+    }
+
+    /// <summary>Messages that wait in the queue of shards are gone.</summary>
+    public async Task ClearAsync() => await _shards.ClearMessagesAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Faults.Decide = _ => Fault.None;
+        switch (_host)
+        {
+            case IAsyncDisposable host:
+                await host.DisposeAsync();
+                break;
+            default:
+                _host.Dispose();
+                break;
+        }
+    }
+
+    private static T Cut<T>(T options, StorageFaults faults)
+        where T : ClientOptions
+    {
+        options.Retry.MaxRetries = 0;
+        options.AddPolicy(faults, HttpPipelinePosition.PerRetry);
+        return options;
+    }
+
+    /// <summary>Works on what is in the queue; a message that fails is there again at once, as with the host.</summary>
+    private async Task<Exception?> WorkAsync(CancellationToken over)
+    {
+        while (!over.IsCancellationRequested)
+        {
+            QueueMessage[] messages = await _shards.ReceiveMessagesAsync(4, TimeSpan.FromSeconds(30), CancellationToken.None);
+            foreach (var message in messages)
+            {
+                try
+                {
+                    await Get<ShardRunner>().RunAsync(ShardQueue.Parse(message.Body), message.DequeueCount, CancellationToken.None);
+                    await _shards.DeleteMessageAsync(message.MessageId, message.PopReceipt, CancellationToken.None);
+                }
+                catch (Exception e)
+                {
+                    await _shards.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: CancellationToken.None);
+                    return e;
+                }
+            }
+
+            if (messages.Length == 0)
+            {
+                await Task.Delay(20, CancellationToken.None);
+            }
+        }
+
+        return null;
+    }
+}

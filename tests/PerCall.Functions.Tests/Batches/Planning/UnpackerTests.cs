@@ -1,0 +1,81 @@
+using System.IO.Compression;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Specialized;
+using PerCall.Functions.Batches.Files;
+using PerCall.Functions.Batches.Planning;
+using PerCall.Functions.Requests;
+using PerCall.Testing;
+using Xunit;
+
+namespace PerCall.Functions.Tests.Batches.Planning;
+
+public sealed class UnpackerTests(AzuriteFixture azurite)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Unpack_OfAFile_IsThereWhenItIsComplete()
+    {
+        var content = new byte[20_000_000];
+        new Random(1).NextBytes(content.AsSpan(0, 9_000_000));
+        var (blob, packed) = await PrepareAsync(content);
+        using var upload = new BlockUpload(blob);
+
+        await new Unpacker(packed.Length, long.MaxValue).UnpackAsync(new MemoryStream(packed), upload, Cancellation);
+
+        Assert.False(await blob.ExistsAsync(Cancellation));
+        await upload.CompleteAsync(Cancellation);
+        Assert.Equal(content, (await blob.DownloadContentAsync(Cancellation)).Value.Content.ToArray());
+    }
+
+    [Fact]
+    public async Task Unpack_OfABomb_Refuses()
+    {
+        // Three hundred megabytes of nothing: a thousand times its own length.
+        var (blob, packed) = await PrepareAsync(new byte[300_000_000]);
+        using var upload = new BlockUpload(blob);
+
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => new Unpacker(packed.Length, long.MaxValue).UnpackAsync(new MemoryStream(packed), upload, Cancellation));
+
+        Assert.Equal("unpacked_too_large", refused.Code);
+        Assert.InRange(upload.Length, 64 << 20, 80 << 20);
+        Assert.False(await blob.ExistsAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Unpack_OfMoreThanIsTaken_Refuses()
+    {
+        var (blob, packed) = await PrepareAsync(new byte[5_000_000]);
+        using var upload = new BlockUpload(blob);
+
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => new Unpacker(packed.Length, 4_000_000).UnpackAsync(new MemoryStream(packed), upload, Cancellation));
+
+        Assert.Contains("4,000,000", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unpack_OfAFileThatWasCutShort_Refuses()
+    {
+        var content = new byte[3_000_000];
+        new Random(1).NextBytes(content);
+        var (blob, packed) = await PrepareAsync(content);
+        using var upload = new BlockUpload(blob);
+
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => new Unpacker(packed.Length, long.MaxValue).UnpackAsync(new MemoryStream(packed[..^100]), upload, Cancellation));
+
+        Assert.Equal("damaged_archive", refused.Code);
+    }
+
+    private async Task<(BlockBlobClient Blob, byte[] Packed)> PrepareAsync(byte[] content)
+    {
+        var container = new BlobContainerClient(azurite.ConnectionString, "unpacked");
+        await container.CreateIfNotExistsAsync(cancellationToken: Cancellation);
+        using var packed = new MemoryStream();
+        await using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            await gzip.WriteAsync(content, Cancellation);
+        }
+
+        return (container.GetBlockBlobClient(Guid.NewGuid().ToString("n")), packed.ToArray());
+    }
+}
