@@ -74,6 +74,9 @@ public class Service : IAsyncLifetime
             // Small files have several parts, and an instance that died is found out soon.
             ["PerCall__Batches__ShardRows"] = "5",
             ["PerCall__Batches__PresenceSeconds"] = "1",
+            // What an instance that was killed had in hand, in whichever test, is soon another's.
+            ["PerCall__Hosting__MessageLease"] = "00:00:10",
+            ["PerCall__Predictions__Lapse"] = "00:00:05",
             ["PerCall__Models__CacheFolder"] = _folder.File($"cache-{Interlocked.Increment(ref _instances)}"),
         };
         foreach (var (name, value) in Settings.Concat(settings))
