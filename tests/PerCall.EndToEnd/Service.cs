@@ -5,7 +5,7 @@ using Xunit;
 namespace PerCall.EndToEnd;
 
 /// <summary>The service as a customer meets it: a process of its own, on storage of its own, with the repository's models published.</summary>
-public sealed class Service : IAsyncLifetime
+public class Service : IAsyncLifetime
 {
     public const string OperatorKey = "pc_admin_for-tests-only-0123456789";
 
@@ -13,6 +13,9 @@ public sealed class Service : IAsyncLifetime
     private readonly TemporaryFolder _folder = new();
 
     public AzuriteFixture Azurite { get; init; } = new();
+
+    /// <summary>Settings of all instances.</summary>
+    protected virtual IEnumerable<(string Name, string? Value)> Settings => [];
 
     public ServiceProcess Process { get; private set; } = null!;
 
@@ -71,9 +74,12 @@ public sealed class Service : IAsyncLifetime
             // Small files have several parts, and an instance that died is found out soon.
             ["PerCall__Batches__ShardRows"] = "5",
             ["PerCall__Batches__PresenceSeconds"] = "1",
+            // What an instance that was killed had in hand, in whichever test, is soon another's.
+            ["PerCall__Hosting__MessageLease"] = "00:00:10",
+            ["PerCall__Predictions__Lapse"] = "00:00:05",
             ["PerCall__Models__CacheFolder"] = _folder.File($"cache-{Interlocked.Increment(ref _instances)}"),
         };
-        foreach (var (name, value) in settings)
+        foreach (var (name, value) in Settings.Concat(settings))
         {
             environment[name] = value;
         }
@@ -88,5 +94,6 @@ public sealed class Service : IAsyncLifetime
         await Process.DisposeAsync();
         await Azurite.DisposeAsync();
         _folder.Dispose();
+        GC.SuppressFinalize(this);
     }
 }

@@ -66,6 +66,12 @@ public sealed record ErasedTenant
     /// <summary>Rows of the ledger of allowances.</summary>
     public required int LedgerRows { get; init; }
 
+    /// <summary>Rows of predictions; their inputs and outputs with them.</summary>
+    public required int PredictionRows { get; init; }
+
+    /// <summary>Rows of webhooks: deliveries, targets and secrets.</summary>
+    public required int WebhookRows { get; init; }
+
     /// <summary>What stays.</summary>
     public required string Kept { get; init; }
 }

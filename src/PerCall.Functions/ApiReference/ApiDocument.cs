@@ -17,7 +17,7 @@ public sealed class ApiDocument(FunctionRoutes routes, IHostEnvironment environm
     private const string Name = "v1";
 
     // As a newcomer wants to meet them.
-    private static readonly string[] TagsInOrder = ["Images", "Text", "Recommendation", "Models", "Keys", "Usage", "Management", "Health"];
+    private static readonly string[] TagsInOrder = ["Images", "Text", "Recommendation", "Predictions", "Models", "Keys", "Webhooks", "Usage", "Management", "Health"];
 
     private byte[]? _json;
 

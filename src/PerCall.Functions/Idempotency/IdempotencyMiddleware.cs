@@ -15,7 +15,7 @@ internal sealed class IdempotencyMiddleware(FunctionRoutes routes, IdempotentCal
 {
     public const string ReplayedHeader = "Idempotent-Replayed";
 
-    private readonly HashSet<string> _functions = [.. routes.All.Where(r => r.Method.IsDefined(typeof(IdempotentAttribute))).Select(r => r.Name)];
+    private readonly HashSet<string> _functions = [.. routes.All.Where(r => r.Method.GetCustomAttribute<IdempotentAttribute>() is { ByItself: false }).Select(r => r.Name)];
 
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {

@@ -35,8 +35,7 @@ internal sealed class IdempotentCalls(AnswerStore store, UsageJournal journal, J
         {
             if (known.Fingerprint != fingerprint)
             {
-                throw new RefusedException(
-                    StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused", $"This {IdempotencyKey.Header} came with another request before; a new request needs a new one.", IdempotencyKey.Header);
+                throw Reused();
             }
 
             if (known.Progress == AnswerState.Done || await WasChargedAsync(known, now, cancellation))
@@ -54,6 +53,9 @@ internal sealed class IdempotentCalls(AnswerStore store, UsageJournal journal, J
         Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
     };
 
+    public static RefusedException Reused() => new(
+        StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused", $"This {IdempotencyKey.Header} came with another request before; a new request needs a new one.", IdempotencyKey.Header);
+
     /// <summary>Whether a call that was not finished was charged. Its instance's journal is closed first, so that it cannot be charged afterwards.</summary>
     /// <exception cref="RefusedException">It may still be running.</exception>
     private async Task<bool> WasChargedAsync(AnswerRow known, DateTimeOffset now, CancellationToken cancellation)
@@ -68,12 +70,7 @@ internal sealed class IdempotentCalls(AnswerStore store, UsageJournal journal, J
             return false;
         }
 
-        var charged = false;
-        await foreach (var charge in fence.CloseAsync(new JournalPosition(known.JournalGeneration!, known.JournalBlob!, known.JournalOffset), cancellation))
-        {
-            charged |= charge.Id == known.Charge;
-        }
-
+        var charged = await fence.HoldsAsync(new(known.JournalGeneration!, known.JournalBlob!, known.JournalOffset), known.Charge!, cancellation);
         if (charged)
         {
             known.Progress = AnswerState.Done;

@@ -1,13 +1,16 @@
+using PerCall.Functions.Metering;
 using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Idempotency;
 
 /// <summary>The place where a running call keeps its answer, before it is charged.</summary>
-internal sealed class StoredAnswer(AnswerRow row, AnswerStore store, UsageJournal journal)
+internal sealed class StoredAnswer(AnswerRow row, AnswerStore store, UsageJournal journal) : IKeptAnswer
 {
-    /// <summary>The generation of the journal that the charge has to go to: in another one nobody would look for it.</summary>
     public string? Generation => row.JournalGeneration;
+
+    /// <summary>With <see cref="Durability.Async"/> charges may be lost, here as elsewhere.</summary>
+    public bool NeedsCharge => false;
 
     public AnswerState Progress => row.Progress;
 

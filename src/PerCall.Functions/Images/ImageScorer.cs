@@ -31,6 +31,8 @@ internal sealed class ImageScorer(ImageClassifier classifier, IOptions<ImageOpti
 
     public IReadOnlyList<string> Columns => LabelCells.Names;
 
+    public string? BareMember => "image";
+
     public TaskInput Read(ReadOnlySpan<byte> json)
     {
         var body = JsonBody.Parse(json, ImageJson.Default.ImageBody, Form);

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
-using PerCall.Functions.Idempotency;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Requests;
@@ -16,11 +15,11 @@ namespace PerCall.Functions.Metering;
 /// One call as it is paid for. A function reserves before it works and delivers at its end; between the two lies a call that costs nothing because it
 /// failed, after them one whose charge is on disk before its answer leaves.
 /// </summary>
-/// <param name="timing">Of the request.</param>
+/// <param name="timing">Of the request; null where there is none.</param>
 /// <param name="caller">Who pays; null where nobody is asked for a key, and nothing is metered.</param>
 /// <param name="allowances">What the caller may spend.</param>
 /// <param name="charges">Where charges are written down.</param>
-internal sealed class MeteredCall(ServerTiming timing, Caller? caller, Allowances allowances, Charges charges) : IDisposable
+internal sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowances allowances, Charges charges) : IDisposable
 {
     public const string CostHeader = "x-percall-cost";
     public const string UnitsHeader = "x-percall-units";
@@ -33,8 +32,8 @@ internal sealed class MeteredCall(ServerTiming timing, Caller? caller, Allowance
     private RecordedCharge? _charged;
     private (long Cost, long Units) _told;
 
-    /// <summary>Set where the caller sent an Idempotency-Key: keeps the answer before it is charged.</summary>
-    public StoredAnswer? Stored { get; set; }
+    /// <summary>Set where the answer is kept before it is charged.</summary>
+    public IKeptAnswer? Stored { get; set; }
 
     /// <summary>Of the request, once the middleware has let it in.</summary>
     public static MeteredCall Of(HttpContext http) => (MeteredCall)http.Items[typeof(MeteredCall)]!;
@@ -78,10 +77,56 @@ internal sealed class MeteredCall(ServerTiming timing, Caller? caller, Allowance
         {
             var started = Stopwatch.GetTimestamp();
             await ChargeAsync(id, model, units, body, cancellation);
-            timing.Add("meter", Stopwatch.GetElapsedTime(started));
+            timing?.Add("meter", Stopwatch.GetElapsedTime(started));
         }
 
         return TypedResults.Text(body, JsonAnswer);
+    }
+
+    /// <inheritdoc cref="DeliverAsync"/>
+    public async Task ChargeAsync(string id, ModelManifest model, long units, byte[] body, CancellationToken cancellation)
+    {
+        var reservation = _reservation ?? throw new InvalidOperationException("A call delivers what it has reserved.");
+        var settled = reservation.Settle(units);
+        var charge = new UsageEvent
+        {
+            Id = id,
+            Time = reservation.Time,
+            Account = caller!.Account,
+            Key = caller.Key,
+            Operation = _operation,
+            Model = model.Name,
+            ModelVersion = model.Version,
+            Units = units,
+            FreeUnits = settled.FreeUnits,
+            Price = _price!,
+            Plan = caller.Terms.Plan,
+            PlanVersion = caller.Terms.Version,
+            Currency = caller.Terms.Currency,
+            Charge = settled.Charge,
+            Lease = settled.Lease,
+        };
+        if (Stored is not null)
+        {
+            await Stored.KeepAsync(charge, body);
+        }
+
+        // From here on the reservation is the charge's.
+        _reservation = null;
+        _charged = await charges.RecordAsync(charge, settled.Generation ?? Stored?.Generation, reservation);
+        if (Stored is not null)
+        {
+            await (Stored.NeedsCharge ? _charged.Written : Task.CompletedTask);
+            await Stored.ConfirmAsync();
+        }
+        else if (cancellation.IsCancellationRequested)
+        {
+            charges.TakeBack(_charged);
+            Close();
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        _told = (charge.Charge, charge.Units);
     }
 
     /// <summary>The answer is one that was charged before.</summary>
@@ -117,49 +162,5 @@ internal sealed class MeteredCall(ServerTiming timing, Caller? caller, Allowance
             _charged = null;
             Charges.Close(charge);
         }
-    }
-
-    private async Task ChargeAsync(string id, ModelManifest model, long units, byte[] body, CancellationToken cancellation)
-    {
-        var reservation = _reservation ?? throw new InvalidOperationException("A call delivers what it has reserved.");
-        var settled = reservation.Settle(units);
-        var charge = new UsageEvent
-        {
-            Id = id,
-            Time = reservation.Time,
-            Account = caller!.Account,
-            Key = caller.Key,
-            Operation = _operation,
-            Model = model.Name,
-            ModelVersion = model.Version,
-            Units = units,
-            FreeUnits = settled.FreeUnits,
-            Price = _price!,
-            Plan = caller.Terms.Plan,
-            PlanVersion = caller.Terms.Version,
-            Currency = caller.Terms.Currency,
-            Charge = settled.Charge,
-            Lease = settled.Lease,
-        };
-        if (Stored is not null)
-        {
-            await Stored.KeepAsync(charge, body);
-        }
-
-        // From here on the reservation is the charge's.
-        _reservation = null;
-        _charged = await charges.RecordAsync(charge, settled.Generation ?? Stored?.Generation, reservation);
-        if (Stored is not null)
-        {
-            await Stored.ConfirmAsync();
-        }
-        else if (cancellation.IsCancellationRequested)
-        {
-            charges.TakeBack(_charged);
-            Close();
-            cancellation.ThrowIfCancellationRequested();
-        }
-
-        _told = (charge.Charge, charge.Units);
     }
 }

@@ -30,6 +30,8 @@ internal sealed class RecommendScorer(IOptions<RecommendOptions> options) : ITas
 
     public IReadOnlyList<string> Columns { get; } = ["basis", "items", "recommendations"];
 
+    public string? BareMember => null;
+
     public TaskInput Read(ReadOnlySpan<byte> json)
     {
         var body = JsonBody.Parse(json, WireJson.Default.RecommendRequest, Form);

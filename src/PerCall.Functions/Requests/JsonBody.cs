@@ -17,9 +17,16 @@ internal static class JsonBody
     /// <exception cref="RefusedException">The body is of another type, too long, no UTF-8, or not of the form.</exception>
     public static async Task<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, string form, int maxBytes, CancellationToken cancellation)
     {
-        RequireJson(request.ContentType);
-        using var body = await RentedBody.ReadAsync(request.Body, request.ContentLength, maxBytes, () => TooLong(maxBytes), cancellation);
+        using var body = await ReadAsync(request, maxBytes, cancellation);
         return Parse(body.Span, type, form);
+    }
+
+    /// <summary>The bytes of a request that says they are JSON.</summary>
+    /// <exception cref="RefusedException">The body is of another type, or too long.</exception>
+    public static Task<RentedBody> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellation)
+    {
+        RequireJson(request.ContentType);
+        return RentedBody.ReadAsync(request.Body, request.ContentLength, maxBytes, () => TooLong(maxBytes), cancellation);
     }
 
     /// <summary>Parses bytes that have been read; a byte order mark is passed over.</summary>
@@ -85,6 +92,6 @@ internal static class JsonBody
         return at;
     }
 
-    private static RefusedException TooLong(int maxBytes) =>
+    public static RefusedException TooLong(int maxBytes) =>
         new(StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The body is longer than {maxBytes:N0} bytes, which is what this call takes.");
 }

@@ -29,6 +29,9 @@ internal interface ITaskScorer
     /// <summary>Names of an answer's cells.</summary>
     IReadOnlyList<string> Columns { get; }
 
+    /// <summary>The member that an input which is no object stands for; null: an input is an object.</summary>
+    string? BareMember { get; }
+
     /// <summary>Reads the body of a single call, whose model may be left out.</summary>
     /// <exception cref="Requests.RefusedException">It is not of the form.</exception>
     TaskInput Read(ReadOnlySpan<byte> json);

@@ -8,6 +8,8 @@ internal sealed class TaskScorers(IEnumerable<ITaskScorer> scorers)
 {
     private readonly List<ITaskScorer> _all = [.. scorers];
 
+    public IReadOnlyList<ITaskScorer> All => _all;
+
     public IEnumerable<string> Endpoints => _all.Select(s => s.Endpoint);
 
     public IEnumerable<string> Tasks => _all.Select(s => ManifestNames.Of(s.Task));

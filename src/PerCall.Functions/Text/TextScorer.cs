@@ -28,6 +28,8 @@ internal sealed class TextScorer(IOptions<TextOptions> options) : ITaskScorer
 
     public IReadOnlyList<string> Columns => LabelCells.Names;
 
+    public string? BareMember => "input";
+
     public TaskInput Read(ReadOnlySpan<byte> json)
     {
         var body = JsonBody.Parse(json, TextJson.Default.TextBody, Form);

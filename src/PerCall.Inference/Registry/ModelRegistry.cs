@@ -57,6 +57,18 @@ public sealed partial class ModelRegistry(
         }
     }
 
+    /// <summary>What a call by this name would run on now. Nothing is loaded.</summary>
+    /// <param name="reference">As for <see cref="AcquireAsync"/>.</param>
+    /// <param name="task">What it is wanted for.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="ModelNotFoundException">There is no such model, alias or version, or it is for another task.</exception>
+    public async ValueTask<ModelManifest> ResolveAsync(string reference, ModelTask task, CancellationToken cancellation)
+    {
+        var (name, version) = await _aliases.ResolveAsync(reference, cancellation);
+        var manifest = (Find(name, version) ?? await AddAsync(name, version, cancellation)).Package.Manifest;
+        return manifest.Task == task ? manifest : throw WrongTask.Of(manifest, task);
+    }
+
     /// <summary>Forgets what is known of a model, after its aliases or versions were changed through this instance.</summary>
     public void Refresh(string name)
     {

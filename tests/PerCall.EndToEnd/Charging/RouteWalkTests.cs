@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using PerCall.Client.Wire;
 using PerCall.Testing;
 using Xunit;
 
@@ -25,6 +27,17 @@ public sealed partial class RouteWalkTests(Service service)
         ["POST /v1/recommend"] = For.Calls,
         ["POST /v1/recommend/similar"] = For.Calls,
         ["POST /v1/recommend/rate"] = For.Calls,
+        ["POST /v1/predictions"] = For.Calls,
+        ["GET /v1/predictions"] = For.Calls,
+        ["GET /v1/predictions/{prediction}"] = For.Calls,
+        ["POST /v1/predictions/{prediction}/cancel"] = For.Calls,
+        ["GET /v1/webhooks/secret"] = For.Admins,
+        ["POST /v1/webhooks/secret/rotate"] = For.Admins,
+        ["GET /v1/webhooks/deliveries"] = For.Admins,
+        ["GET /v1/webhooks/deliveries/{delivery}"] = For.Admins,
+        ["POST /v1/webhooks/deliveries/{delivery}/retry"] = For.Admins,
+        ["GET /v1/webhooks/targets"] = For.Admins,
+        ["POST /v1/webhooks/targets/{target}/enable"] = For.Admins,
         ["GET /v1/usage"] = For.Admins,
         ["GET /v1/keys"] = For.Admins,
         ["POST /v1/keys"] = For.Admins,
@@ -62,6 +75,10 @@ public sealed partial class RouteWalkTests(Service service)
         Operator,
     }
 
+    private string _prediction = "prd_1";
+    private string _delivery = "evt_1";
+    private string _target = "wht_1";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -90,6 +107,7 @@ public sealed partial class RouteWalkTests(Service service)
             ("expired", expiring.Key),
             ("wrong operator's", "pc_admin_0123456789abcdef"),
         ];
+        await GiveAWebhookAsync(other);
         var before = await ReadAsync(other);
 
         foreach (var (route, group) in Routes.Where(r => r.Value != For.Everybody))
@@ -113,14 +131,11 @@ public sealed partial class RouteWalkTests(Service service)
             {
                 case For.Calls:
                     Assert.True(await StatusAsync(route, admin.Key, own) == HttpStatusCode.Forbidden, $"{route} with a key for administration");
+                    await AssertNothingOfAnotherAsync(route, own, other);
                     break;
                 case For.Admins:
                     Assert.True(await StatusAsync(route, call.Key, own) == HttpStatusCode.Forbidden, $"{route} with a key for calls");
-                    // What is another tenant's is not there, and what is there is one's own.
-                    var (status, body) = await SendAsync(route, own.Key.Key, other);
-                    Assert.True(status == HttpStatusCode.NotFound || !route.Contains('{', StringComparison.Ordinal), $"{route} of another tenant: {status}");
-                    Assert.DoesNotContain(other.Key.Id, body.Replace($"'{other.Key.Id}'", "", StringComparison.Ordinal), StringComparison.Ordinal);
-                    Assert.DoesNotContain(other.Account, body, StringComparison.Ordinal);
+                    await AssertNothingOfAnotherAsync(route, own, other);
                     break;
                 default:
                     break;
@@ -156,10 +171,42 @@ public sealed partial class RouteWalkTests(Service service)
         Assert.Single(bodies);
     }
 
-    /// <summary>What a tenant has: its keys, and what it has used.</summary>
+    /// <summary>What is another tenant's is not there, and what is there is one's own.</summary>
+    private async Task AssertNothingOfAnotherAsync(string route, TestTenant own, TestTenant other)
+    {
+        var (status, body) = await SendAsync(route, own.Key.Key, other);
+        Assert.True(status == HttpStatusCode.NotFound || !route.Contains('{', StringComparison.Ordinal), $"{route} of another tenant: {status}");
+        foreach (var name in new[] { other.Key.Id, _prediction, _delivery, _target })
+        {
+            body = body.Replace($"'{name}'", "", StringComparison.Ordinal);
+            Assert.DoesNotContain(name, body, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain(other.Account, body, StringComparison.Ordinal);
+    }
+
+    /// <summary>A prediction, a delivery and a target that are there, and that others must not see.</summary>
+    private async Task GiveAWebhookAsync(TestTenant tenant)
+    {
+        var request = new CreatePredictionRequest
+        {
+            Task = "text-classification",
+            Model = "spam",
+            Input = JsonElement.Parse("\"x\""),
+            Webhook = "https://hooks.invalid/",
+        };
+        _prediction = (await tenant.Client.CreatePredictionAsync(request, TimeSpan.FromSeconds(60), cancellation: Cancellation)).Id;
+        await Eventually.HoldsAsync(async () => (await tenant.Client.ListWebhookDeliveriesAsync(cancellation: Cancellation)).Data.Any(d => d.AttemptCount > 0), "the webhook is tried", service.Process);
+        _delivery = (await tenant.Client.ListWebhookDeliveriesAsync(cancellation: Cancellation)).Data.Single().Id;
+        _target = (await tenant.Client.ListWebhookTargetsAsync(cancellation: Cancellation)).Data.Single().Id;
+    }
+
+    /// <summary>What a tenant has: its keys, what it has used, and what signs its webhooks.</summary>
     private static async Task<string> ReadAsync(TestTenant tenant) =>
         string.Join(',', (await tenant.Client.ListKeysAsync(cancellation: Cancellation)).Data.Select(k => $"{k.Id} {k.RevokedAt} {k.ExpiresAt}"))
-        + (await tenant.UsedAsync(Cancellation)).Calls;
+        + (await tenant.UsedAsync(Cancellation)).Calls
+        + string.Join(',', (await tenant.Client.GetWebhookSecretAsync(Cancellation)).Data)
+        + string.Join(',', (await tenant.Client.ListPredictionsAsync(cancellation: Cancellation)).Data.Select(p => $"{p.Id} {p.Status}"));
 
     private static string Turned(string hex) => string.Concat(hex.Select(c => c == '2' ? '3' : '2'));
 
@@ -181,6 +228,9 @@ public sealed partial class RouteWalkTests(Service service)
             .Replace("{name}", "digits", StringComparison.Ordinal)
             .Replace("{version}", "1", StringComparison.Ordinal)
             .Replace("{alias}", "production", StringComparison.Ordinal)
+            .Replace("{prediction}", _prediction, StringComparison.Ordinal)
+            .Replace("{delivery}", _delivery, StringComparison.Ordinal)
+            .Replace("{target}", _target, StringComparison.Ordinal)
             .Replace("{file}", "00000001.jsonl", StringComparison.Ordinal);
         using var http = new HttpClient { BaseAddress = service.Http.BaseAddress };
         using var request = new HttpRequestMessage(new HttpMethod(method), path);

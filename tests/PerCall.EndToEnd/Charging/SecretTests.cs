@@ -14,6 +14,7 @@ public sealed class SecretTests(Service service)
     private const string Broken = "planted-broken-4418";
     private const string Item = "planted-item-4419";
     private const string IdempotencyKey = "planted-idempotency-4420";
+    private const string Hook = "planted-hook-4421";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -40,6 +41,12 @@ public sealed class SecretTests(Service service)
             await PostAsync(repeated, "v1/text/classify", JsonContent.Create(new ClassifyTextRequest { Model = "spam", Input = [Text] }, WireJson.Default.ClassifyTextRequest));
         }
 
+        await PostAsync(http, "v1/predictions", new StringContent($$"""{"task": "text-classification", "model": "spam", "input": "{{Text}}"}""", Encoding.UTF8, "application/json"), "wait=60");
+        await PostAsync(http, "v1/predictions", new StringContent($$"""{"task": "text-classification", "model": "spam", "input": "x", "webhook": "https://hooks.invalid/{{Hook}}"}""", Encoding.UTF8, "application/json"), "wait=60");
+        var signing = (await tenant.Client.GetWebhookSecretAsync(Cancellation)).Data.Single().Secret;
+        await PerCall.Testing.Eventually.HoldsAsync(
+            async () => (await tenant.Client.ListWebhookDeliveriesAsync(cancellation: Cancellation)).Data.Any(d => d.AttemptCount > 0), "the webhook is tried", instance);
+
         using (var stranger = TestTenant.Connect(instance.Address, wrong))
         {
             await PostAsync(stranger, "v1/images/classify?model=digits", new ByteArrayContent(image));
@@ -52,7 +59,7 @@ public sealed class SecretTests(Service service)
         string[] planted = [Text, Broken, Item, IdempotencyKey, Secret(tenant.Key.Key), Secret(key.Key), Secret(wrong), Service.OperatorKey, Convert.ToBase64String(image)[40..80]];
         var said = string.Join('\n', instance.Lines);
         Assert.Contains("ClassifyText", said, StringComparison.Ordinal);
-        Assert.All(planted, secret => Assert.False(said.Contains(secret, StringComparison.Ordinal), $"The log holds {secret}."));
+        Assert.All(planted.Append(Hook).Append(signing), secret => Assert.False(said.Contains(secret, StringComparison.Ordinal), $"The log holds {secret}."));
         var kept = await KeptAsync();
         Assert.Contains(tenant.Account, kept, StringComparison.Ordinal);
         Assert.All(planted, secret => Assert.False(kept.Contains(secret, StringComparison.Ordinal), $"Storage holds {secret}."));
@@ -61,11 +68,17 @@ public sealed class SecretTests(Service service)
 
     private static string Secret(string key) => key[(key.LastIndexOf('_') + 1)..];
 
-    private static async Task PostAsync(HttpClient http, string path, HttpContent content)
+    private static async Task PostAsync(HttpClient http, string path, HttpContent content, string? prefer = null)
     {
         using (content)
         {
-            using var response = await http.PostAsync(new Uri(path, UriKind.Relative), content, Cancellation);
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+            if (prefer is not null)
+            {
+                request.Headers.TryAddWithoutValidation("Prefer", prefer);
+            }
+
+            using var response = await http.SendAsync(request, Cancellation);
             Assert.NotEqual(System.Net.HttpStatusCode.InternalServerError, response.StatusCode);
         }
     }

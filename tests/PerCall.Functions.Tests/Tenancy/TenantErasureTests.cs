@@ -10,8 +10,10 @@ namespace PerCall.Functions.Tests.Tenancy;
 
 public sealed class TenantErasureTests(AzuriteFixture azurite)
 {
-    private static readonly string[] Containers = ["inbox", "results", "files", "answers"];
-    private static readonly string[] LaterTables = ["idempotency", "limits"];
+    private static readonly string[] Containers = ["inbox", "results", "files", "answers", "predictions", "webhooks"];
+    private static readonly string[] LaterTables = ["idempotency", "limits", "predictions", "webhooks"];
+    private static readonly string[] UnderTheAccount = ["answers", "predictions", "webhooks"];
+    private static readonly string[] Marked = ["predictions", "webhooks"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -25,11 +27,11 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         var erased = await instance.Erasure.EraseAsync(gone.RowKey, Instance.Operator, Cancellation);
 
         Assert.Equal(
-            (gone.RowKey, gone.Account, 2, 1, 1, 1, 1, 1),
-            (erased.Tenant, erased.Account, erased.Keys, erased.Uploads, erased.Results, erased.Files, erased.StoredAnswers, erased.LedgerRows));
+            (gone.RowKey, gone.Account, 2, 1, 1, 1, 1, 1, 2, 2),
+            (erased.Tenant, erased.Account, erased.Keys, erased.Uploads, erased.Results, erased.Files, erased.StoredAnswers, erased.LedgerRows, erased.PredictionRows, erased.WebhookRows));
         Assert.Contains(gone.Account, erased.Kept, StringComparison.Ordinal);
         Assert.Equal(0, await CountAsync(instance, gone));
-        Assert.Equal(2 + 2 + 4 + 2 + 1, await CountAsync(instance, staying));
+        Assert.Equal(2 + 2 + 6 + 2 + 4 + 1, await CountAsync(instance, staying));
         Assert.Equal("tenant_not_found", (await Assert.ThrowsAsync<RefusedException>(() => instance.Erasure.EraseAsync(gone.RowKey, Instance.Operator, Cancellation))).Code);
         var again = await instance.Tenants.CreateAsync(new(gone.RowKey, "Another company", gone.Plan), Instance.Operator, Cancellation);
         Assert.NotEqual(gone.Account, again.Account);
@@ -47,8 +49,8 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
             dying.Tap.DiesAfterWrites = writes;
             if (await Record.ExceptionAsync(() => dying.Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation)) is null)
             {
-                // The record, the mark, two for each of two keys, four blobs, two rows, the tenant.
-                Assert.Equal(13, writes);
+                // The record, the mark, two for each of two keys, six blobs, two rows and two with their marks, the tenant.
+                Assert.Equal(19, writes);
                 break;
             }
 
@@ -110,7 +112,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         {
             var blobs = instance.Blobs.GetBlobContainerClient(container);
             await blobs.CreateIfNotExistsAsync(cancellationToken: Cancellation);
-            await blobs.UploadBlobAsync($"{(container == "answers" ? tenant.Account : tenant.RowKey)}/some/file", BinaryData.FromString("x"), Cancellation);
+            await blobs.UploadBlobAsync($"{(UnderTheAccount.Contains(container) ? tenant.Account : tenant.RowKey)}/some/file", BinaryData.FromString("x"), Cancellation);
         }
 
         foreach (var name in LaterTables)
@@ -118,6 +120,10 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
             var table = instance.Tables.GetTableClient(name);
             await table.CreateIfNotExistsAsync(Cancellation);
             await table.AddEntityAsync(new TableEntity(tenant.Account, "row"), Cancellation);
+            if (Marked.Contains(name))
+            {
+                await table.AddEntityAsync(new TableEntity("~accounts", tenant.Account), Cancellation);
+            }
         }
 
         return tenant;

@@ -30,6 +30,11 @@ internal sealed class JournalFence(JournalContainer container, JournalReader rea
         }
     }
 
+    /// <summary>Whether a charge was written behind a position. The chain is fenced first, so that it cannot be afterwards.</summary>
+    public async Task<bool> HoldsAsync(JournalPosition from, string charge, CancellationToken cancellation) =>
+        // To the end, since the fence is put there.
+        await CloseAsync(from, cancellation).CountAsync(e => e.Id == charge, cancellation) > 0;
+
     /// <summary>Lines of one blob from an offset on, with a mark as their last: one of the writer's, or a fence put there now.</summary>
     public async IAsyncEnumerable<JournalEntry> ReadToMarkAsync(string blob, long offset, [EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -3,6 +3,7 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
+using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy.Callers;
 using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Tenants;
@@ -22,6 +23,10 @@ public sealed class TenantErasure
     private const string Answers = "answers";
     private const string Idempotency = "idempotency";
     private const string Ledger = "limits";
+
+    // Tables and containers both, under the account.
+    private const string Predictions = "predictions";
+    private const string Webhooks = "webhooks";
 
     /// <summary>An instance may believe in a key for <see cref="CallerDirectory.MaxAge"/>, and what it lets in then may still write something.</summary>
     private static readonly TimeSpan LastCalls = TimeSpan.FromSeconds(30);
@@ -60,7 +65,11 @@ public sealed class TenantErasure
 
         var keys = await RemoveKeysAsync(tenant, cancellation);
         // A row says where its answer lies, so it goes after it.
-        await RemoveBlobsAsync(Answers, tenant.Account, cancellation);
+        foreach (var container in new[] { Answers, Predictions, Webhooks })
+        {
+            await RemoveBlobsAsync(container, tenant.Account, cancellation);
+        }
+
         var erased = new ErasedTenant
         {
             Tenant = tenant.RowKey,
@@ -70,6 +79,8 @@ public sealed class TenantErasure
             Files = await RemoveBlobsAsync(Files, tenant.RowKey, cancellation),
             StoredAnswers = await RemoveRowsAsync(Idempotency, tenant.Account, cancellation),
             LedgerRows = await RemoveRowsAsync(Ledger, tenant.Account, cancellation),
+            PredictionRows = await RemoveTrackedAsync(Predictions, tenant.Account, cancellation),
+            WebhookRows = await RemoveTrackedAsync(Webhooks, tenant.Account, cancellation),
             // Once more: a key that was being made when the erasure began.
             Keys = keys + await RemoveKeysAsync(tenant, cancellation),
             Kept = $"usage totals and the journal under account {tenant.Account}",
@@ -120,13 +131,21 @@ public sealed class TenantErasure
         return count;
     }
 
-    private async Task<int> RemoveRowsAsync(string name, string account, CancellationToken cancellation)
+    /// <summary>Rows of an account, and the mark by which sweeps find it.</summary>
+    private async Task<int> RemoveTrackedAsync(string name, string account, CancellationToken cancellation) =>
+        await RemoveRowsAsync(name, account, cancellation)
+        + await RemoveWhereAsync(name, TableClient.CreateQueryFilter($"PartitionKey eq {MarkedAccounts.Partition} and RowKey eq {account}"), cancellation);
+
+    private Task<int> RemoveRowsAsync(string name, string account, CancellationToken cancellation) =>
+        RemoveWhereAsync(name, TableClient.CreateQueryFilter($"PartitionKey eq {account}"), cancellation);
+
+    private async Task<int> RemoveWhereAsync(string name, string filter, CancellationToken cancellation)
     {
         var count = 0;
         var table = _tables.GetTableClient(name);
         try
         {
-            await foreach (var row in table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {account}"), select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
+            await foreach (var row in table.QueryAsync<TableEntity>(filter, select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
             {
                 await table.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: cancellation);
                 count++;

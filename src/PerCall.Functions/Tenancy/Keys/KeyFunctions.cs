@@ -68,8 +68,7 @@ public sealed class KeyFunctions(TenantBook tenants, KeyBook keys)
 
     private async Task<TenantRow> OwnAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var caller = Caller.Of(request.HttpContext) ?? throw new RefusedException(
-            StatusCodes.Status403Forbidden, "no_tenant", "The service asks for no keys (PerCall:Tenancy:Open), so there is no tenant whose keys these could be.");
+        var caller = Caller.Required(request.HttpContext);
         var tenant = await tenants.GetAsync(caller.Tenant, cancellation);
         return tenant.Account == caller.Account ? tenant : throw TenantBook.Unknown(caller.Tenant);
     }

@@ -106,6 +106,8 @@ public sealed class CsvTests
 
         public IReadOnlyList<string> Columns => ["label"];
 
+        public string? BareMember => null;
+
         public TaskInput Read(ReadOnlySpan<byte> json) => throw new NotSupportedException();
 
         public Outcome[] Score(LoadedModel model, IReadOnlyList<TaskInput> inputs, IReadOnlyList<string> ids, CancellationToken cancellation) => throw new NotSupportedException();

@@ -1,0 +1,197 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using PerCall.Client.Wire;
+using PerCall.Functions.Idempotency;
+using PerCall.Functions.Metering;
+using PerCall.Functions.Predictions.Running;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Scoring;
+using PerCall.Functions.Storage;
+using PerCall.Functions.Tenancy;
+using PerCall.Functions.Webhooks;
+using PerCall.Inference.Packages;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Functions.Predictions;
+
+/// <summary>What tenants do with predictions: ask for them, look at them, cancel them.</summary>
+public sealed partial class PredictionBook
+{
+    private const string AliasPrefix = "k|";
+    private const int OtherBytes = 16 * 1024;
+
+    private readonly TaskScorers _scorers;
+    private readonly ModelRegistry _registry;
+    private readonly PredictionStore _store;
+    private readonly PredictionQueue _queue;
+    private readonly PredictionEnds _ends;
+    private readonly WebhookOutbox _outbox;
+    private readonly TimeProvider _time;
+    private readonly ILogger<PredictionBook> _log;
+
+    internal PredictionBook(
+        TaskScorers scorers, ModelRegistry registry, PredictionStore store, PredictionQueue queue, PredictionEnds ends, WebhookOutbox outbox, TimeProvider time, ILogger<PredictionBook> log) =>
+        (_scorers, _registry, _store, _queue, _ends, _outbox, _time, _log) = (scorers, registry, store, queue, ends, outbox, time, log);
+
+    /// <summary>Bytes of a request's body, whatever its task.</summary>
+    internal int MaxBytes => _scorers.All.Max(s => s.MaxBytes) + OtherBytes;
+
+    /// <summary>Takes one in, once for each Idempotency-Key, after all that can be checked before it runs has been.</summary>
+    /// <param name="caller">Who pays.</param>
+    /// <param name="metered">Of the request, which itself costs nothing.</param>
+    /// <param name="body">Of the request.</param>
+    /// <param name="key">The Idempotency-Key, or null.</param>
+    /// <param name="fingerprint">Of the request.</param>
+    /// <param name="cancellation">Ends the waiting for storage.</param>
+    /// <returns>The row; and whether it was there before.</returns>
+    /// <exception cref="RefusedException">It cannot be run, or the key came with another request before.</exception>
+    internal async Task<(PredictionRow Row, bool Replayed)> CreateAsync(
+        Caller caller, MeteredCall metered, RentedBody body, string? key, string fingerprint, CancellationToken cancellation)
+    {
+        var alias = key is null ? null : AliasPrefix + IdempotencyKey.Hash(key);
+        if (alias is not null && await _store.Rows.FindByAliasAsync(caller.Account, alias, cancellation) is { } known)
+        {
+            return (Same(known, fingerprint), true);
+        }
+
+        var input = PredictionInput.Parse(body.Span, _scorers);
+        if (input.Webhook is { } webhook)
+        {
+            _outbox.Check(webhook, "webhook");
+        }
+
+        await metered.ReserveAsync(input.Scorer.Operation, input.Model, input.Units, cancellation);
+        // Only to see that it could be paid: what it costs is set aside when it runs.
+        metered.End();
+        var manifest = await _registry.ResolveAsync(input.Model, input.Scorer.Task, cancellation);
+        var now = _time.GetUtcNow();
+        var row = new PredictionRow
+        {
+            Id = $"{PredictionRow.IdPrefix}{Guid.CreateVersion7():n}",
+            Caller = caller with { Terms = TermsOf(caller.Terms, input.Scorer.Operation, manifest.Name) },
+            Task = ManifestNames.Of(manifest.Task),
+            Model = manifest.Name,
+            Version = manifest.Version,
+            Webhook = input.Webhook,
+            Fingerprint = alias is null ? null : fingerprint,
+            Alias = alias,
+            CreatedAt = now,
+            LookAfter = now + PredictionQueue.Grace,
+        };
+        await _store.KeepInputAsync(row, input.Json, cancellation);
+        if (!await _store.Rows.TryAddAsync(row, alias is null ? [] : [TrackedTable<PredictionRow>.Alias(row, alias)], cancellation)
+            && await AddedBeforeAsync(row, fingerprint, cancellation) is { } other)
+        {
+            return (other, true);
+        }
+
+        await SendAsync(row, cancellation);
+        return (row, false);
+    }
+
+    /// <summary>Returns when it has ended, or the time is up.</summary>
+    /// <exception cref="RefusedException">404: it is gone meanwhile.</exception>
+    internal async Task<PredictionRow> WaitAsync(PredictionRow row, int seconds, CancellationToken cancellation)
+    {
+        var (started, pause) = (_time.GetTimestamp(), TimeSpan.FromMilliseconds(50));
+        while (!row.HasEnded && _time.GetElapsedTime(started) < TimeSpan.FromSeconds(seconds))
+        {
+            await Task.Delay(pause, _time, cancellation);
+            pause = TimeSpan.FromMilliseconds(Math.Min(500, pause.TotalMilliseconds * 1.5));
+            row = await _store.Rows.RefreshAsync(row, cancellation) ?? throw Unknown(row.Id);
+        }
+
+        return row;
+    }
+
+    /// <exception cref="RefusedException">404: the tenant has no such prediction.</exception>
+    internal async Task<Prediction> GetAsync(Caller caller, string id, CancellationToken cancellation) => await ToWireAsync(await FindAsync(caller, id, cancellation), cancellation);
+
+    internal async Task<Prediction> ToWireAsync(PredictionRow row, CancellationToken cancellation) => row.ToWire(await _store.OutputAsync(row, cancellation));
+
+    /// <exception cref="RefusedException">The page is to begin after a prediction that is not there.</exception>
+    internal async Task<PredictionList> ListAsync(Caller caller, Page page, CancellationToken cancellation)
+    {
+        var after = page.After is null ? null : await _store.Rows.FindAsync(caller.Account, page.After, cancellation)
+            ?? throw RefusedException.BadRequest("invalid_after", $"There is no prediction '{page.After}' that the page could begin after.", "after");
+        var rows = await _store.Rows.ListAsync(caller.Account, after, PredictionRow.Columns, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
+        return new([.. rows.Take(page.Limit).Select(r => r.ToWire(output: null))], rows.Count > page.Limit);
+    }
+
+    /// <summary>It will not be charged.</summary>
+    /// <exception cref="RefusedException">404: the tenant has no such prediction. 409: it has ended, or is being charged.</exception>
+    internal async Task<Prediction> CancelAsync(Caller caller, string id, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var row = await FindAsync(caller, id, cancellation);
+            if (row.Progress >= PredictionState.Answered)
+            {
+                throw new RefusedException(
+                    StatusCodes.Status409Conflict, "prediction_ended", $"The prediction '{row.Id}' {(row.HasEnded ? $"has ended as {row.State.ToLowerInvariant()}" : "is being charged")}; it cannot be canceled any more.");
+            }
+
+            _ends.Conclude(row, PredictionState.Canceled);
+            if (await _store.Rows.TryReplaceAsync(row, cancellation))
+            {
+                await FinishAsync(row);
+                return row.ToWire(output: null);
+            }
+        }
+    }
+
+    /// <summary>What a prediction needs of a plan.</summary>
+    private static PlanTerms TermsOf(PlanTerms terms, string operation, string model)
+    {
+        var price = terms.PriceOf(operation, model, Operations.Units[operation])!;
+        return terms with { Prices = [price], FreeUnits = terms.FreeUnits.Where(f => f.Key == price.Unit).ToDictionary() };
+    }
+
+    private static PredictionRow Same(PredictionRow known, string fingerprint) => known.Fingerprint == fingerprint ? known : throw IdempotentCalls.Reused();
+
+    /// <summary>Null: it is this one, whose first writing was not known to have succeeded.</summary>
+    private async Task<PredictionRow?> AddedBeforeAsync(PredictionRow row, string fingerprint, CancellationToken cancellation)
+    {
+        var there = row.Alias is { } alias ? await _store.Rows.FindByAliasAsync(row.PartitionKey, alias, cancellation) : await _store.Rows.FindAsync(row.PartitionKey, row.Id, cancellation);
+        if (there?.Id == row.Id)
+        {
+            return null;
+        }
+
+        await _store.DropInputAsync(row, cancellation);
+        return there is null ? throw IdempotentCalls.InFlight() : Same(there, fingerprint);
+    }
+
+    private async Task SendAsync(PredictionRow row, CancellationToken cancellation)
+    {
+        try
+        {
+            await _queue.SendAsync(row.PartitionKey, row.Id, TimeSpan.Zero, cancellation);
+        }
+        catch (Exception e)
+        {
+            // It has been taken in, and the sweep will send it.
+            LogUnsent(e, row.Id);
+        }
+    }
+
+    private async Task FinishAsync(PredictionRow row)
+    {
+        try
+        {
+            await _ends.FinishAsync(row, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            LogUnsent(e, row.Id);
+        }
+    }
+
+    /// <summary>A prediction of another tenant is not there, exactly as one that does not exist.</summary>
+    private async Task<PredictionRow> FindAsync(Caller caller, string id, CancellationToken cancellation) => await _store.Rows.FindAsync(caller.Account, id, cancellation) ?? throw Unknown(id);
+
+    private static RefusedException Unknown(string id) => new(StatusCodes.Status404NotFound, "prediction_not_found", $"There is no prediction '{Page.Short(id)}'; they are kept for a while only.");
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Prediction {Id} waits for the next sweep, because storage did not take a message for it")]
+    private partial void LogUnsent(Exception exception, string id);
+}

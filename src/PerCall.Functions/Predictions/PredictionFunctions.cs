@@ -1,0 +1,105 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using PerCall.Client.Wire;
+using PerCall.Functions.ApiReference;
+using PerCall.Functions.Idempotency;
+using PerCall.Functions.Metering;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy;
+
+namespace PerCall.Functions.Predictions;
+
+/// <summary>Calls that are answered later.</summary>
+public sealed class PredictionFunctions(PredictionBook predictions)
+{
+    private const string Route = "v1/predictions";
+    private const string Tag = "Predictions";
+    private const string RetryAfter = "1";
+
+    [Function("CreatePrediction")]
+    [Idempotent(ByItself = true)]
+    [Operation(Tag, "Have a call answered later", "It is checked at once, and charged when it succeeds. With 'Prefer: wait=30' the answer comes when it has ended, or after so many seconds, 60 at most.")]
+    [Body(typeof(CreatePredictionRequest), "application/json")]
+    [Answer(200, typeof(Prediction))]
+    [Answer(202, typeof(Prediction))]
+    [Answer(400, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    [Answer(413, typeof(Problem))]
+    [Answer(415, typeof(Problem))]
+    public async Task<IResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route)] HttpRequest request, CancellationToken cancellation)
+    {
+        var (caller, metered) = (CallerOf(request), MeteredCall.Of(request.HttpContext));
+        var (key, wait) = (IdempotencyKey.Of(request), PreferredWait.Of(request));
+        PredictionRow row;
+        bool replayed;
+        using (var body = await JsonBody.ReadAsync(request, predictions.MaxBytes, cancellation))
+        {
+            (row, replayed) = await predictions.CreateAsync(caller, metered, body, key, Fingerprint.Of(request, body.Span), cancellation);
+        }
+
+        var headers = request.HttpContext.Response.Headers;
+        if (replayed)
+        {
+            headers[IdempotencyMiddleware.ReplayedHeader] = "true";
+        }
+
+        if (wait is { } seconds)
+        {
+            row = await predictions.WaitAsync(row, seconds, cancellation);
+            headers["Preference-Applied"] = string.Create(CultureInfo.InvariantCulture, $"wait={seconds}");
+        }
+
+        var address = $"{PredictionRow.Route}/{row.Id}";
+        var answer = await predictions.ToWireAsync(row, cancellation);
+        if (wait is null || !row.HasEnded)
+        {
+            headers.RetryAfter = RetryAfter;
+            return TypedResults.Accepted(address, answer);
+        }
+
+        headers.Location = address;
+        if (!replayed)
+        {
+            metered.Replay(row.Cost, row.Units);
+        }
+
+        return TypedResults.Ok(answer);
+    }
+
+    [Function("GetPrediction")]
+    [Operation(Tag, "One prediction, with its output")]
+    [Answer(200, typeof(Prediction))]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route + "/{prediction}")] HttpRequest request, string prediction, CancellationToken cancellation)
+    {
+        var answer = await predictions.GetAsync(CallerOf(request), prediction, cancellation);
+        if (answer.CompletedAt is null)
+        {
+            request.HttpContext.Response.Headers.RetryAfter = RetryAfter;
+        }
+
+        return TypedResults.Ok(answer);
+    }
+
+    [Function("ListPredictions")]
+    [Operation(Tag, "Predictions, newest first, without their outputs")]
+    [Query("limit", typeof(int), Page.LimitText)]
+    [Query("after", typeof(string), Page.AfterText)]
+    [Answer(200, typeof(PredictionList))]
+    [Answer(400, typeof(Problem))]
+    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route)] HttpRequest request, CancellationToken cancellation) =>
+        TypedResults.Ok(await predictions.ListAsync(CallerOf(request), Page.Of(request), cancellation));
+
+    [Function("CancelPrediction")]
+    [Operation(Tag, "Cancel a prediction", "One that is canceled is never charged.")]
+    [Answer(200, typeof(Prediction))]
+    [Answer(404, typeof(Problem))]
+    [Answer(409, typeof(Problem))]
+    public async Task<IResult> Cancel(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/{prediction}/cancel")] HttpRequest request, string prediction, CancellationToken cancellation) =>
+        TypedResults.Ok(await predictions.CancelAsync(CallerOf(request), prediction, cancellation));
+
+    private static Caller CallerOf(HttpRequest request) => Caller.Required(request.HttpContext);
+}

@@ -1,0 +1,20 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace PerCall.Functions.Predictions;
+
+/// <summary>Section <c>PerCall:Predictions</c>.</summary>
+internal sealed class PredictionOptions
+{
+    public const string Section = "PerCall:Predictions";
+
+    /// <summary>How long predictions are kept from when they were taken in; one that has not ended by then fails. Default 24 hours.</summary>
+    [Range(typeof(TimeSpan), "00:10:00", "30.00:00:00")]
+    public TimeSpan Kept { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// How long one may run before another instance takes it over, its own being taken for dead; longer than <c>functionTimeout</c>. Exactness does not rest on it: of two that both finish one
+    /// is refused. Default 6 minutes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan Lapse { get; set; } = TimeSpan.FromMinutes(6);
+}

@@ -1,0 +1,164 @@
+using System.Runtime.Serialization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Azure;
+using PerCall.Client.Wire;
+using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Storage;
+using PerCall.Functions.Tenancy;
+
+namespace PerCall.Functions.Predictions;
+
+/// <summary>How far a prediction has got.</summary>
+internal enum PredictionState
+{
+    Queued,
+
+    /// <summary>It runs, or its instance died with it. Nothing has been charged.</summary>
+    Processing,
+
+    /// <summary>Its output is kept and its charge on the way to the journal: whether it got there, only the journal knows.</summary>
+    Answered,
+
+    /// <summary>It is charged.</summary>
+    Succeeded,
+    Failed,
+    Canceled,
+}
+
+/// <summary>A row of the table <c>predictions</c>.</summary>
+internal sealed class PredictionRow : ITrackedRow
+{
+    public const string Route = "/v1/predictions";
+    public const string IdPrefix = "prd_";
+
+    /// <summary>What lists show.</summary>
+    public static readonly string[] Columns =
+    [
+        nameof(PartitionKey), nameof(RowKey), nameof(Id), nameof(State), nameof(Task), nameof(Model), nameof(Version), nameof(ErrorCode), nameof(ErrorMessage), nameof(CreatedAt), nameof(CompletedAt),
+    ];
+
+    /// <summary>The account.</summary>
+    public string PartitionKey { get; set; } = "";
+
+    public string RowKey { get; set; } = "";
+
+    public DateTimeOffset? Timestamp { get; set; }
+
+    public ETag ETag { get; set; }
+
+    public string Id { get; set; } = "";
+
+    public string State { get; set; } = nameof(PredictionState.Queued);
+
+    public string Tenant { get; set; } = "";
+
+    /// <summary>Id of the key that asked for it.</summary>
+    public string Key { get; set; } = "";
+
+    /// <summary>The plan as it stood then, as far as it concerns this one.</summary>
+    public string Terms { get; set; } = "";
+
+    public string Task { get; set; } = "";
+
+    public string Model { get; set; } = "";
+
+    public string Version { get; set; } = "";
+
+    /// <summary>Name of the blob with the input.</summary>
+    public string Input { get; set; } = "";
+
+    public string? Webhook { get; set; }
+
+    /// <summary>Of the request, where that had an Idempotency-Key.</summary>
+    public string? Fingerprint { get; set; }
+
+    /// <summary>The row that finds it by that key.</summary>
+    public string? Alias { get; set; }
+
+    public DateTimeOffset CreatedAt { get; set; }
+
+    public DateTimeOffset? CompletedAt { get; set; }
+
+    public DateTimeOffset? LookAfter { get; set; }
+
+    public string? Watch { get; set; }
+
+    /// <summary>How often a sweep has sent it again without anybody coming to it.</summary>
+    public int Resent { get; set; }
+
+    /// <summary>Drawn for each run, so that none writes over another's output.</summary>
+    public string? Claim { get; set; }
+
+    public DateTimeOffset? ClaimedUntil { get; set; }
+
+    /// <summary>Runs that came to no end by their own fault, or by their instance's.</summary>
+    public int Tries { get; set; }
+
+    /// <summary>How often its model had no room.</summary>
+    public int Postponed { get; set; }
+
+    /// <summary>The output, where it is short.</summary>
+    public byte[]? Output { get; set; }
+
+    /// <summary>Name of the blob with it, where it is long.</summary>
+    public string? OutputBlob { get; set; }
+
+    public string? ErrorCode { get; set; }
+
+    public string? ErrorMessage { get; set; }
+
+    /// <summary>Micro-units.</summary>
+    public long Cost { get; set; }
+
+    public long Units { get; set; }
+
+    /// <summary>Where the journal of the instance that charges stood before.</summary>
+    public string? JournalGeneration { get; set; }
+
+    public string? JournalBlob { get; set; }
+
+    public long JournalOffset { get; set; }
+
+    [IgnoreDataMember]
+    public PredictionState Progress
+    {
+        get => Enum.Parse<PredictionState>(State);
+        set => State = value.ToString();
+    }
+
+    [IgnoreDataMember]
+    public bool HasEnded => Progress >= PredictionState.Succeeded;
+
+    [IgnoreDataMember]
+    public JournalPosition Journal
+    {
+        get => new(JournalGeneration!, JournalBlob!, JournalOffset);
+        set => (JournalGeneration, JournalBlob, JournalOffset) = (value.Generation, value.Blob, value.Offset);
+    }
+
+    /// <summary>Who asked for it, on the terms of then.</summary>
+    [IgnoreDataMember]
+    public Caller Caller
+    {
+        get => new(Tenant, PartitionKey, Key, KeyRoles.Call, JsonSerializer.Deserialize(Terms, PredictionJson.Default.PlanTerms)!);
+        set => (Tenant, PartitionKey, Key, Terms) = (value.Tenant, value.Account, value.Key, JsonSerializer.Serialize(value.Terms, PredictionJson.Default.PlanTerms));
+    }
+
+    /// <param name="output">What it came to, where that is wanted.</param>
+    public Prediction ToWire(byte[]? output) => new()
+    {
+        Id = Id,
+        Status = Progress == PredictionState.Answered ? "processing" : State.ToLowerInvariant(),
+        Task = Task,
+        Model = $"{Model}/{Version}",
+        Output = output is null ? null : JsonSerializer.Deserialize(output, WireJson.Default.JsonElement),
+        Error = ErrorCode is { } code ? new(code, ErrorMessage ?? "") : null,
+        CreatedAt = CreatedAt,
+        CompletedAt = CompletedAt,
+        Urls = new($"{Route}/{Id}", $"{Route}/{Id}/cancel"),
+    };
+}
+
+[JsonSerializable(typeof(PlanTerms))]
+internal sealed partial class PredictionJson : JsonSerializerContext;

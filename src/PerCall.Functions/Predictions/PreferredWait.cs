@@ -1,0 +1,22 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+
+namespace PerCall.Functions.Predictions;
+
+/// <summary>The preference <c>wait</c> (RFC 7240): how long a caller would wait for the end. What is not of its form is passed over, as preferences are; more than a minute counts as a minute.</summary>
+internal static partial class PreferredWait
+{
+    private const int Most = 60;
+
+    /// <summary>Seconds; null: at once.</summary>
+    public static int? Of(HttpRequest request) =>
+        Form().Match(request.Headers["Prefer"].ToString()) is { Success: true } match
+        && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        && seconds > 0
+            ? Math.Min(seconds, Most)
+            : null;
+
+    [GeneratedRegex("""(?:^|,)\s*wait\s*=\s*"?([0-9]{1,9})"?\s*(?:[,;]|\z)""", RegexOptions.IgnoreCase)]
+    private static partial Regex Form();
+}

@@ -1,0 +1,82 @@
+using PerCall.Functions.Metering;
+using PerCall.Functions.Metering.Journal;
+
+namespace PerCall.Functions.Predictions.Running;
+
+/// <summary>Keeps a prediction's output in its row before it is charged.</summary>
+/// <param name="row">Claimed by this run.</param>
+/// <param name="store">Where it is.</param>
+/// <param name="ends">Writes its end.</param>
+/// <param name="journal">Of this instance.</param>
+internal sealed class PredictionAnswer(PredictionRow row, PredictionStore store, PredictionEnds ends, UsageJournal journal) : IKeptAnswer
+{
+    public string? Generation => Row.JournalGeneration;
+
+    public bool NeedsCharge => true;
+
+    /// <summary>As it was last written.</summary>
+    public PredictionRow Row { get; private set; } = row;
+
+    /// <summary>Whether the output has been kept, so that the charge may be in the journal.</summary>
+    public bool IsKept { get; private set; }
+
+    /// <exception cref="PredictionLostException">It was canceled, or another run has taken it over.</exception>
+    public async Task KeepAsync(UsageEvent charge, byte[] body)
+    {
+        var position = await journal.PositionAsync(CancellationToken.None);
+        await store.KeepOutputAsync(Row, body, CancellationToken.None);
+        var (output, blob) = (Row.Output, Row.OutputBlob);
+        IsKept = true;
+        try
+        {
+            await ChangeAsync(current =>
+            {
+                (current.Output, current.OutputBlob, current.Journal, current.Cost, current.Units) = (output, blob, position, charge.Charge, charge.Units);
+                current.Progress = PredictionState.Answered;
+            });
+        }
+        catch (PredictionLostException)
+        {
+            IsKept = false;
+            throw;
+        }
+    }
+
+    /// <summary>The charge is on disk. Where this is not noted, whoever comes next finds it in the journal.</summary>
+    public async Task ConfirmAsync()
+    {
+        try
+        {
+            await ChangeAsync(current => ends.Conclude(current, PredictionState.Succeeded));
+        }
+        catch (PredictionLostException)
+        {
+            // Somebody has found it already.
+        }
+    }
+
+    /// <summary>The charge is surely not in the journal, and will not be: it can run again.</summary>
+    public Task WithdrawAsync(Action<PredictionRow> release) => ChangeAsync(current =>
+    {
+        (current.Output, current.OutputBlob) = (null, null);
+        release(current);
+    });
+
+    /// <summary>Changes the row for as long as it is this run's.</summary>
+    private async Task ChangeAsync(Action<PredictionRow> change)
+    {
+        var claim = Row.Claim;
+        change(Row);
+        while (!await store.Rows.TryReplaceAsync(Row, CancellationToken.None))
+        {
+            // A sweep may have looked in; or the write had got there, and its answer was lost.
+            Row = await store.Rows.RefreshAsync(Row, CancellationToken.None) is { } current && current.Claim == claim && !current.HasEnded
+                ? current
+                : throw new PredictionLostException();
+            change(Row);
+        }
+    }
+}
+
+/// <summary>The prediction is another's by now, or nobody's.</summary>
+internal sealed class PredictionLostException() : Exception("The prediction was canceled, or taken over.");

@@ -1,0 +1,233 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Limits;
+using PerCall.Functions.Metering;
+using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Scoring;
+using PerCall.Inference;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Functions.Predictions.Running;
+
+/// <summary>
+/// Runs predictions. The row goes through <see cref="PredictionState"/>, each step a conditional write, so that any process can die anywhere: what was claimed and is not finished is taken over
+/// after a while, and whether an output that was kept has been charged is decided by the journal of the instance that kept it, which is closed first.
+/// </summary>
+public sealed partial class PredictionRunner
+{
+    private const int MaxTries = 5;
+    private const int MostDoublings = 4;
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly PredictionStore _store;
+    private readonly PredictionQueue _queue;
+    private readonly PredictionEnds _ends;
+    private readonly TaskScorers _scorers;
+    private readonly ModelRegistry _registry;
+    private readonly Allowances _allowances;
+    private readonly Charges _charges;
+    private readonly UsageJournal _journal;
+    private readonly JournalFence _fence;
+    private readonly TimeSpan _lapse;
+    private readonly TimeProvider _time;
+    private readonly ILogger<PredictionRunner> _log;
+
+    internal PredictionRunner(
+        PredictionStore store,
+        PredictionQueue queue,
+        PredictionEnds ends,
+        TaskScorers scorers,
+        ModelRegistry registry,
+        Allowances allowances,
+        Charges charges,
+        UsageJournal journal,
+        JournalFence fence,
+        IOptions<PredictionOptions> options,
+        TimeProvider time,
+        ILogger<PredictionRunner> log)
+    {
+        (_store, _queue, _ends, _scorers, _registry, _allowances, _charges) = (store, queue, ends, scorers, registry, allowances, charges);
+        (_journal, _fence, _lapse, _time, _log) = (journal, fence, options.Value.Lapse, time, log);
+    }
+
+    /// <summary>Runs a prediction, unless it has ended, or runs elsewhere.</summary>
+    public async Task RunAsync(string account, string id, CancellationToken cancellation)
+    {
+        if (await _store.Rows.FindAsync(account, id, cancellation) is not { } row || !await IsFreeAsync(row, cancellation))
+        {
+            return;
+        }
+
+        if (row.Tries >= MaxTries)
+        {
+            await FailAsync(row, "prediction_failed", "The prediction could not be made, however often it was tried.", cancellation);
+            return;
+        }
+
+        row.Progress = PredictionState.Processing;
+        row.Claim = Guid.CreateVersion7().ToString("n");
+        row.ClaimedUntil = _time.GetUtcNow() + _lapse;
+        row.LookAfter = row.ClaimedUntil;
+        row.Tries++;
+        row.Resent = 0;
+        if (await _store.Rows.TryReplaceAsync(row, cancellation))
+        {
+            await RunClaimedAsync(row, cancellation);
+        }
+    }
+
+    /// <summary>No further try is made: unless it has ended, or runs elsewhere, it fails.</summary>
+    public async Task GiveUpAsync(string account, string id, string code, string message, CancellationToken cancellation)
+    {
+        if (await _store.Rows.FindAsync(account, id, cancellation) is { } row && await IsFreeAsync(row, cancellation))
+        {
+            await FailAsync(row, code, message, cancellation);
+        }
+    }
+
+    /// <summary>Whether nobody has it in hand. What only needs to be finished is.</summary>
+    private async Task<bool> IsFreeAsync(PredictionRow row, CancellationToken cancellation)
+    {
+        if (row.HasEnded)
+        {
+            await _ends.FinishAsync(row, cancellation);
+            return false;
+        }
+
+        if (row.ClaimedUntil > _time.GetUtcNow())
+        {
+            return false;
+        }
+
+        if (row.Progress == PredictionState.Answered && await _fence.HoldsAsync(row.Journal, row.Id, cancellation))
+        {
+            await EndAsync(row, PredictionState.Succeeded, null, null, cancellation);
+            return false;
+        }
+
+        return true;
+    }
+
+    private async Task RunClaimedAsync(PredictionRow row, CancellationToken cancellation)
+    {
+        var kept = new PredictionAnswer(row, _store, _ends, _journal);
+        try
+        {
+            await WorkAsync(row, kept, cancellation);
+            await _ends.FinishAsync(kept.Row, CancellationToken.None);
+        }
+        catch (PredictionLostException)
+        {
+            LogLost(row.Id);
+        }
+        catch (ModelBusyException e)
+        {
+            await PostponeAsync(kept, e.RetryAfter * (1 << Math.Min(row.Postponed, MostDoublings)));
+        }
+        catch (Exception e) when (e is JournalFencedException or RefusedException { Status: >= 500 })
+        {
+            // Surely not charged.
+            LogNotCharged(e, row.Id);
+            await PostponeAsync(kept, Soon);
+        }
+        catch (Exception e) when (e is InferenceException or RefusedException)
+        {
+            var problem = Problems.From(e);
+            await FailAsync(row, problem.Code!, problem.Detail!, CancellationToken.None);
+        }
+        catch (Exception) when (!kept.IsKept)
+        {
+            // A shutdown's fault is not its own.
+            Release(row, TimeSpan.Zero, counts: !cancellation.IsCancellationRequested);
+            await _store.Rows.TryReplaceAsync(row, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private async Task WorkAsync(PredictionRow row, PredictionAnswer kept, CancellationToken cancellation)
+    {
+        var scorer = _scorers.RequireTask(row.Task);
+        using var input = scorer.Read(await _store.InputAsync(row, cancellation));
+        using var lease = await _registry.AcquireAsync($"{row.Model}/{row.Version}", cancellation);
+        using var call = new MeteredCall(null, row.Caller, _allowances, _charges) { Stored = kept };
+        try
+        {
+            await call.ReserveAsync(scorer.Operation, row.Model, input.Units, cancellation);
+            var output = await ScoreAsync(scorer, lease.Model, input, row.Id, cancellation);
+            await call.ChargeAsync(row.Id, lease.Model.Manifest, input.Units, output, cancellation);
+        }
+        finally
+        {
+            call.End();
+        }
+    }
+
+    private static async Task<byte[]> ScoreAsync(ITaskScorer scorer, LoadedModel model, TaskInput input, string id, CancellationToken cancellation)
+    {
+        using var turn = await model.EnterAsync(cancellation);
+        var outcome = scorer.Score(model, [input], [id], cancellation)[0];
+        if (outcome.Answer is not { } answer)
+        {
+            throw outcome.Fault!;
+        }
+
+        using var stream = new MemoryStream();
+        await using (var json = new Utf8JsonWriter(stream, Readable))
+        {
+            answer.WriteTo(json);
+        }
+
+        return stream.ToArray();
+    }
+
+    private async Task PostponeAsync(PredictionAnswer kept, TimeSpan delay)
+    {
+        try
+        {
+            await kept.WithdrawAsync(row => Release(row, delay, counts: false));
+        }
+        catch (PredictionLostException)
+        {
+            return;
+        }
+
+        await _queue.SendAsync(kept.Row.PartitionKey, kept.Row.Id, delay, CancellationToken.None);
+    }
+
+    private void Release(PredictionRow row, TimeSpan delay, bool counts)
+    {
+        row.Progress = PredictionState.Queued;
+        (row.Claim, row.ClaimedUntil) = (null, null);
+        row.LookAfter = _time.GetUtcNow() + delay + PredictionQueue.Grace;
+        if (!counts)
+        {
+            row.Tries--;
+            row.Postponed++;
+        }
+    }
+
+    private Task FailAsync(PredictionRow row, string code, string message, CancellationToken cancellation) => EndAsync(row, PredictionState.Failed, code, message, cancellation);
+
+    private async Task EndAsync(PredictionRow row, PredictionState state, string? code, string? message, CancellationToken cancellation)
+    {
+        _ends.Conclude(row, state, code, message);
+        if (await _store.Rows.TryReplaceAsync(row, cancellation))
+        {
+            LogEnded(row.Id, state, code);
+            await _ends.FinishAsync(row, cancellation);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Prediction {Id} was canceled, or taken over, while it ran")]
+    private partial void LogLost(string id);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Prediction {Id} could not be charged, and runs again")]
+    private partial void LogNotCharged(Exception exception, string id);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Prediction {Id} ended as {State} ({Code})")]
+    private partial void LogEnded(string id, PredictionState state, string? code);
+}

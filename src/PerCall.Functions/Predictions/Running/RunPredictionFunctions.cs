@@ -1,0 +1,15 @@
+using Microsoft.Azure.Functions.Worker;
+using PerCall.Functions.Storage;
+
+namespace PerCall.Functions.Predictions.Running;
+
+/// <summary>Runs predictions as their messages come; fails those whose messages were given up.</summary>
+public sealed class RunPredictionFunctions(PredictionRunner runner)
+{
+    [Function("RunPrediction")]
+    public Task Run([QueueTrigger(PredictionQueue.Name)] WorkMessage message, CancellationToken cancellation) => runner.RunAsync(message.Account, message.Item, cancellation);
+
+    [Function("FailPrediction")]
+    public Task Fail([QueueTrigger(PredictionQueue.Poison)] WorkMessage message, CancellationToken cancellation) =>
+        runner.GiveUpAsync(message.Account, message.Item, "prediction_failed", "The prediction could not be made, however often it was tried.", cancellation);
+}

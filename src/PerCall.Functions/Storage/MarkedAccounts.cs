@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using Azure;
+using Azure.Data.Tables;
+
+namespace PerCall.Functions.Storage;
+
+/// <summary>
+/// Accounts that have rows in a table, as rows of one partition of it, so that a sweep need not look at all rows. An account is marked before it gets a row, again every few minutes
+/// while it gets more, and removed long after its last.
+/// </summary>
+internal sealed class MarkedAccounts(TableClient table, TimeProvider time)
+{
+    public const string Partition = "~accounts";
+
+    private const string Marked = "Marked";
+    private static readonly TimeSpan Again = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(30);
+
+    private readonly ConcurrentDictionary<string, long> _marked = new(StringComparer.Ordinal);
+
+    public async Task MarkAsync(string account, CancellationToken cancellation)
+    {
+        if (_marked.TryGetValue(account, out var at) && time.GetElapsedTime(at) < Again)
+        {
+            return;
+        }
+
+        var now = time.GetTimestamp();
+        await table.UpsertEntityAsync(new TableEntity(Partition, account) { [Marked] = time.GetUtcNow() }, TableUpdateMode.Replace, cancellation);
+        _marked[account] = now;
+    }
+
+    public IAsyncEnumerable<string> ListAsync(CancellationToken cancellation) =>
+        table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Partition}"), select: [nameof(TableEntity.RowKey)], cancellationToken: cancellation).Select(r => r.RowKey);
+
+    /// <summary>Forgets an account that was found without rows, unless it was marked lately.</summary>
+    public async Task ForgetAsync(string account, CancellationToken cancellation)
+    {
+        if (await table.GetEntityIfExistsAsync<TableEntity>(Partition, account, cancellationToken: cancellation) is not { HasValue: true, Value: { } row }
+            || time.GetUtcNow() - row.GetDateTimeOffset(Marked) <= Kept)
+        {
+            return;
+        }
+
+        try
+        {
+            await table.DeleteEntityAsync(row, row.ETag, cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        {
+            // Marked again in between.
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Azure.Storage.Queues;
+
+namespace PerCall.Functions.Storage;
+
+/// <summary>A message that names a row; what is to be done is in the row.</summary>
+/// <param name="Account">Whose.</param>
+/// <param name="Item">The row's id.</param>
+public sealed record WorkMessage(string Account, string Item);
+
+/// <summary>Sends messages that name rows.</summary>
+internal abstract class WorkQueue(QueueClient queue)
+{
+    private static readonly TimeSpan Never = TimeSpan.FromSeconds(-1);
+
+    /// <param name="account">Whose.</param>
+    /// <param name="item">The row's id.</param>
+    /// <param name="delay">Until it may be received: 7 days at most, begun seconds whole.</param>
+    /// <param name="cancellation">Ends the sending.</param>
+    public Task SendAsync(string account, string item, TimeSpan delay, CancellationToken cancellation) => queue.SendMessageAsync(
+        JsonSerializer.Serialize(new WorkMessage(account, item), WorkJson.Default.WorkMessage),
+        visibilityTimeout: delay > TimeSpan.Zero ? TimeSpan.FromSeconds(Math.Ceiling(delay.TotalSeconds)) : TimeSpan.Zero,
+        timeToLive: Never,
+        cancellationToken: cancellation);
+}
+
+[JsonSerializable(typeof(WorkMessage))]
+internal sealed partial class WorkJson : JsonSerializerContext;

@@ -1,0 +1,11 @@
+using Microsoft.Azure.Functions.Worker;
+using PerCall.Functions.Storage;
+
+namespace PerCall.Functions.Webhooks.Deliveries;
+
+/// <summary>One attempt of one delivery.</summary>
+public sealed class DeliverWebhookFunction(WebhookCourier courier)
+{
+    [Function("DeliverWebhook")]
+    public Task Run([QueueTrigger(WebhookQueue.Name)] WorkMessage message, CancellationToken cancellation) => courier.DeliverAsync(message.Account, message.Item, cancellation);
+}

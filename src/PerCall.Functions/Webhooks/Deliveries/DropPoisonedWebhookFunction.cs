@@ -1,0 +1,18 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+
+namespace PerCall.Functions.Webhooks.Deliveries;
+
+/// <summary>A message that could not be worked on, mostly because storage did not answer, is let go: its delivery is still in its row, and the sweep sends another.</summary>
+public sealed partial class DropPoisonedWebhookFunction(ILogger<DropPoisonedWebhookFunction> log)
+{
+    [Function("DropPoisonedWebhook")]
+    public Task Run([QueueTrigger(WebhookQueue.Poison)] string message)
+    {
+        LogDropped(message.Length);
+        return Task.CompletedTask;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A message of {Length} characters about a webhook could not be worked on; the sweep looks after its delivery")]
+    private partial void LogDropped(int length);
+}

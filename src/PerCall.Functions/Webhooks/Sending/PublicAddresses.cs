@@ -1,0 +1,49 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace PerCall.Functions.Webhooks.Sending;
+
+/// <summary>
+/// Which addresses are on the public internet, by IANA's registries of special-purpose addresses. What wraps an IPv4 address in an IPv6 one (NAT64, 6to4, Teredo) is not taken, whatever it
+/// wraps; an IPv4-mapped address is taken for the IPv4 address that it is.
+/// </summary>
+internal static class PublicAddresses
+{
+    private static readonly IPNetwork[] SpecialV4 =
+    [
+        IPNetwork.Parse("0.0.0.0/8"), // this host
+        IPNetwork.Parse("10.0.0.0/8"), // private
+        IPNetwork.Parse("100.64.0.0/10"), // carriers' NAT
+        IPNetwork.Parse("127.0.0.0/8"), // loopback
+        IPNetwork.Parse("168.63.129.16/32"), // Azure's own, for its machines
+        IPNetwork.Parse("169.254.0.0/16"), // link-local, metadata of clouds among them
+        IPNetwork.Parse("172.16.0.0/12"), // private
+        IPNetwork.Parse("192.0.0.0/24"), // protocol assignments
+        IPNetwork.Parse("192.0.2.0/24"), // documentation
+        IPNetwork.Parse("192.88.99.0/24"), // 6to4 relays
+        IPNetwork.Parse("192.168.0.0/16"), // private
+        IPNetwork.Parse("198.18.0.0/15"), // benchmarks
+        IPNetwork.Parse("198.51.100.0/24"), // documentation
+        IPNetwork.Parse("203.0.113.0/24"), // documentation
+        IPNetwork.Parse("224.0.0.0/4"), // multicast
+        IPNetwork.Parse("240.0.0.0/4"), // reserved, and broadcast
+    ];
+
+    /// <summary>All that is routed; what is not in it (loopback, unique-local, link-local, multicast, NAT64 …) need not be named.</summary>
+    private static readonly IPNetwork GlobalV6 = IPNetwork.Parse("2000::/3");
+
+    private static readonly IPNetwork[] SpecialV6 =
+    [
+        IPNetwork.Parse("2001::/23"), // protocol assignments, Teredo among them
+        IPNetwork.Parse("2001:db8::/32"), // documentation
+        IPNetwork.Parse("2002::/16"), // 6to4
+        IPNetwork.Parse("3fff::/20"), // documentation
+    ];
+
+    public static bool Contains(IPAddress address) => Plain(address) is { AddressFamily: AddressFamily.InterNetwork } v4
+        ? !SpecialV4.Any(n => n.Contains(v4))
+        : GlobalV6.Contains(address) && !SpecialV6.Any(n => n.Contains(address));
+
+    /// <summary>The IPv4 address that an IPv4-mapped one is.</summary>
+    public static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+}

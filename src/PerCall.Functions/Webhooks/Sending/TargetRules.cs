@@ -1,0 +1,90 @@
+using System.Net;
+using Microsoft.Extensions.Hosting;
+
+namespace PerCall.Functions.Webhooks.Sending;
+
+/// <summary>Finds the addresses of a host.</summary>
+internal delegate Task<IPAddress[]> ResolveHost(string host, CancellationToken cancellation);
+
+/// <summary>Where webhooks may go: https, to the public internet. In development also to this machine, and to that with http, too.</summary>
+internal sealed class TargetRules(IHostEnvironment environment, ResolveHost resolve)
+{
+    /// <summary>One sentence for all reasons, so that nobody learns from it what names there are inside, and where.</summary>
+    private const string NotPublic = "The host name does not resolve to public addresses, and to such alone.";
+
+    private const int MaxLength = 2048;
+
+    /// <summary>What is wrong with an address, as far as it can be seen without asking for its name; null: nothing.</summary>
+    public string? FaultOf(string url)
+    {
+        if (url.Length > MaxLength)
+        {
+            return $"It has {url.Length} characters; {MaxLength} are taken.";
+        }
+
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var target) || target.Scheme is not ("https" or "http") || target.Host.Length == 0)
+        {
+            return "It is no absolute https address.";
+        }
+
+        if (target.UserInfo.Length > 0)
+        {
+            return "It holds a user's name or a password, which is not sent; requests are told by their signature.";
+        }
+
+        if (target.Fragment.Length > 0)
+        {
+            return "It has a fragment ('#…'), which is not sent.";
+        }
+
+        var local = IsLocalName(target);
+        if (target.Scheme == Uri.UriSchemeHttp && !(local && environment.IsDevelopment()))
+        {
+            return "It is not https.";
+        }
+
+        return local ? environment.IsDevelopment() ? null : "It names this machine, not a host on the public internet."
+            : Literal(target) is { } address && !PublicAddresses.Contains(address) ? "It is not on the public internet."
+            : null;
+    }
+
+    /// <summary>The addresses to connect to, each of them allowed. Asked for once for each attempt: what was checked is what is connected to.</summary>
+    /// <exception cref="TargetRefusedException">One of them is not, or there is none.</exception>
+    public async Task<(Uri Target, IPAddress[] Addresses)> ResolveAsync(string url, CancellationToken cancellation)
+    {
+        if (FaultOf(url) is { } fault)
+        {
+            throw new TargetRefusedException(fault);
+        }
+
+        var target = new Uri(url);
+        IPAddress[] addresses;
+        try
+        {
+            addresses = Literal(target) is { } literal ? [literal] : await resolve(target.IdnHost, cancellation);
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            throw new TargetRefusedException(NotPublic);
+        }
+
+        var plain = addresses.Select(PublicAddresses.Plain).ToArray();
+        var local = IsLocalName(target);
+        return plain.Length > 0 && plain.All(a => local ? IPAddress.IsLoopback(a) : PublicAddresses.Contains(a)) ? (target, plain) : throw new TargetRefusedException(NotPublic);
+    }
+
+    private static bool IsLocalName(Uri target)
+    {
+        var host = target.IdnHost.TrimEnd('.');
+        return target.IsLoopback
+            || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+            || (Literal(target) is { } address && IPAddress.IsLoopback(PublicAddresses.Plain(address)));
+    }
+
+    /// <summary>The address that the host is, in whatever notation: resolvers read more of them than are seen at a glance.</summary>
+    private static IPAddress? Literal(Uri target) => IPAddress.TryParse(target.IdnHost.TrimEnd('.'), out var address) ? address : null;
+}
+
+/// <summary>No connection is made to the target.</summary>
+internal sealed class TargetRefusedException(string message) : Exception(message);

@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+using System.Text;
+using Azure;
+using Azure.Data.Tables;
+using PerCall.Client.Wire;
+
+namespace PerCall.Functions.Webhooks.Targets;
+
+/// <summary>An address that events have been queued for: a row of the table <c>webhooks</c>.</summary>
+internal sealed class TargetRow : ITableEntity
+{
+    public const string Prefix = "t|";
+    public const string Enabled = "enabled";
+    public const string Disabled = "disabled";
+
+    private const string IdPrefix = "wht_";
+    private const int IdBytes = 12;
+
+    /// <summary>The account.</summary>
+    public string PartitionKey { get; set; } = "";
+
+    public string RowKey { get; set; } = "";
+
+    public DateTimeOffset? Timestamp { get; set; }
+
+    public ETag ETag { get; set; }
+
+    public string Url { get; set; } = "";
+
+    public DateTimeOffset LastEventAt { get; set; }
+
+    /// <summary>Since it has said that it is gone; null: it takes events.</summary>
+    public DateTimeOffset? DisabledAt { get; set; }
+
+    /// <summary>The same for the same address.</summary>
+    public static string IdOf(string url) => IdPrefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url)).AsSpan(0, IdBytes));
+
+    public WebhookTarget ToWire() => new()
+    {
+        Id = RowKey[Prefix.Length..],
+        Url = Url,
+        Status = DisabledAt is null ? Enabled : Disabled,
+        DisabledAt = DisabledAt,
+        LastEventAt = LastEventAt,
+    };
+}

@@ -1,0 +1,99 @@
+using Microsoft.AspNetCore.Http;
+using PerCall.Client.Wire;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy;
+using PerCall.Functions.Webhooks.Deliveries;
+using PerCall.Functions.Webhooks.Signing;
+using PerCall.Functions.Webhooks.Targets;
+
+namespace PerCall.Functions.Webhooks;
+
+/// <summary>What tenants may see of their webhooks, and do with them.</summary>
+public sealed class WebhookBook
+{
+    private static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(30);
+    private static readonly TimeSpan UsualOverlap = TimeSpan.FromDays(1);
+
+    private readonly DeliveryStore _deliveries;
+    private readonly TargetStore _targets;
+    private readonly SecretStore _secrets;
+    private readonly WebhookQueue _queue;
+    private readonly TimeProvider _time;
+
+    internal WebhookBook(DeliveryStore deliveries, TargetStore targets, SecretStore secrets, WebhookQueue queue, TimeProvider time) =>
+        (_deliveries, _targets, _secrets, _queue, _time) = (deliveries, targets, secrets, queue, time);
+
+    internal async Task<WebhookSecretList> SecretsAsync(Caller caller, CancellationToken cancellation) => ToWire(await _secrets.GetAsync(caller.Account, cancellation));
+
+    /// <exception cref="RefusedException">The overlap is out of its range, or too many secrets sign.</exception>
+    internal async Task<WebhookSecretList> RotateAsync(Caller caller, RotateWebhookSecretRequest request, CancellationToken cancellation)
+    {
+        var overlap = request.OverlapSeconds is not { } seconds ? UsualOverlap
+            : seconds >= 0 && seconds <= (long)MaxOverlap.TotalSeconds ? TimeSpan.FromSeconds(seconds)
+            : throw RefusedException.BadRequest("invalid_overlap", $"overlap_seconds is {seconds}; 0 to {(long)MaxOverlap.TotalSeconds} is allowed.", "overlap_seconds");
+        return ToWire(await _secrets.RotateAsync(caller.Account, overlap, cancellation));
+    }
+
+    /// <exception cref="RefusedException">The page is to begin after a delivery that is not there.</exception>
+    internal async Task<WebhookDeliveryList> ListAsync(Caller caller, Page page, CancellationToken cancellation)
+    {
+        var after = page.After is null ? null : await _deliveries.Rows.FindAsync(caller.Account, page.After, cancellation)
+            ?? throw RefusedException.BadRequest("invalid_after", $"There is no delivery '{page.After}' that the page could begin after.", "after");
+        var rows = await _deliveries.Rows.ListAsync(caller.Account, after, DeliveryRow.Columns, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
+        return new([.. rows.Take(page.Limit).Select(r => r.ToWire(whole: false))], rows.Count > page.Limit);
+    }
+
+    /// <exception cref="RefusedException">404: the tenant has no such delivery.</exception>
+    internal async Task<WebhookDelivery> GetAsync(Caller caller, string id, CancellationToken cancellation) => (await FindAsync(caller, id, cancellation)).ToWire(whole: true);
+
+    /// <summary>Has it sent again now, with all the tries of a new one.</summary>
+    /// <exception cref="RefusedException">404: the tenant has no such delivery. 409: its target is disabled.</exception>
+    internal async Task<WebhookDelivery> RetryAsync(Caller caller, string id, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var row = await FindAsync(caller, id, cancellation);
+            if (await _targets.FindAsync(caller.Account, row.Target, cancellation) is { DisabledAt: not null })
+            {
+                throw new RefusedException(
+                    StatusCodes.Status409Conflict, "target_disabled", $"The target '{row.Target}' is disabled, because it answered 410; POST /v1/webhooks/targets/{row.Target}/enable enables it.");
+            }
+
+            var now = _time.GetUtcNow();
+            (row.State, row.Due, row.LookAfter, row.Tries, row.Claim, row.Resent) = (DeliveryRow.Waiting, now, now + WebhookOutbox.Grace, 0, null, 0);
+            if (await _deliveries.Rows.TryReplaceAsync(row, cancellation))
+            {
+                await _queue.SendAsync(caller.Account, row.Id, TimeSpan.Zero, cancellation);
+                return row.ToWire(whole: true);
+            }
+        }
+    }
+
+    internal async Task<WebhookTargetList> TargetsAsync(Caller caller, Page page, CancellationToken cancellation)
+    {
+        var rows = await _targets.ListAsync(caller.Account, page.After, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
+        return new([.. rows.Take(page.Limit).Select(r => r.ToWire())], rows.Count > page.Limit);
+    }
+
+    /// <exception cref="RefusedException">404: the tenant has no such target.</exception>
+    internal async Task<WebhookTarget> EnableAsync(Caller caller, string id, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var row = await _targets.FindAsync(caller.Account, id, cancellation)
+                ?? throw new RefusedException(StatusCodes.Status404NotFound, "target_not_found", $"There is no target '{Page.Short(id)}'.");
+            row.DisabledAt = null;
+            if (await _targets.TryReplaceAsync(row))
+            {
+                return row.ToWire();
+            }
+        }
+    }
+
+    /// <summary>A delivery of another tenant is not there, exactly as one that does not exist.</summary>
+    private async Task<DeliveryRow> FindAsync(Caller caller, string id, CancellationToken cancellation) =>
+        await _deliveries.Rows.FindAsync(caller.Account, id, cancellation)
+        ?? throw new RefusedException(StatusCodes.Status404NotFound, "delivery_not_found", $"There is no delivery '{Page.Short(id)}'.");
+
+    private static WebhookSecretList ToWire(IEnumerable<SigningSecret> secrets) => new([.. secrets.Select(s => new WebhookSecret(s.Secret, s.CreatedAt, s.ExpiresAt))]);
+}

@@ -1,0 +1,96 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Azure.Functions.Worker;
+using PerCall.Client.Wire;
+using PerCall.Functions.ApiReference;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy;
+
+namespace PerCall.Functions.Webhooks;
+
+/// <summary>What a tenant may see of its webhooks, and do with them.</summary>
+public sealed class WebhookFunctions(WebhookBook webhooks)
+{
+    private const string Route = "v1/webhooks";
+    private const string Tag = "Webhooks";
+    private const int MaxBytes = 16 * 1024;
+
+    [Function("GetWebhookSecret")]
+    [NeedsRole(KeyRoles.Admin)]
+    [Operation(Tag, "The secrets that sign now", "One, made when it is first asked for or needed; several while one replaces another, the newest first.")]
+    [Answer(200, typeof(WebhookSecretList))]
+    public async Task<IResult> GetSecret([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route + "/secret")] HttpRequest request, CancellationToken cancellation) =>
+        Secret(request, await webhooks.SecretsAsync(CallerOf(request), cancellation));
+
+    [Function("RotateWebhookSecret")]
+    [NeedsRole(KeyRoles.Admin)]
+    [Operation(Tag, "Make a secret in place of the present one", "Both sign until the overlap ends.")]
+    [Body(typeof(RotateWebhookSecretRequest), "application/json")]
+    [Answer(200, typeof(WebhookSecretList))]
+    [Answer(400, typeof(Problem))]
+    [Answer(409, typeof(Problem))]
+    public async Task<IResult> RotateSecret([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/secret/rotate")] HttpRequest request, CancellationToken cancellation)
+    {
+        // The body may be left out.
+        var body = request.ContentLength is null or 0 && string.IsNullOrEmpty(request.ContentType)
+            ? new()
+            : await JsonBody.ReadAsync(request, WireJson.Default.RotateWebhookSecretRequest, "{\"overlap_seconds\": 86400}", MaxBytes, cancellation);
+        return Secret(request, await webhooks.RotateAsync(CallerOf(request), body, cancellation));
+    }
+
+    [Function("ListWebhookDeliveries")]
+    [NeedsRole(KeyRoles.Admin)]
+    [Operation(Tag, "Deliveries, newest first")]
+    [Query("limit", typeof(int), Page.LimitText)]
+    [Query("after", typeof(string), Page.AfterText)]
+    [Answer(200, typeof(WebhookDeliveryList))]
+    [Answer(400, typeof(Problem))]
+    public async Task<IResult> ListDeliveries([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route + "/deliveries")] HttpRequest request, CancellationToken cancellation) =>
+        TypedResults.Ok(await webhooks.ListAsync(CallerOf(request), Page.Of(request), cancellation));
+
+    [Function("GetWebhookDelivery")]
+    [NeedsRole(KeyRoles.Admin)]
+    [Operation(Tag, "One delivery, with its attempts")]
+    [Answer(200, typeof(WebhookDelivery))]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> GetDelivery(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route + "/deliveries/{delivery}")] HttpRequest request, string delivery, CancellationToken cancellation) =>
+        TypedResults.Ok(await webhooks.GetAsync(CallerOf(request), delivery, cancellation));
+
+    [Function("RetryWebhookDelivery")]
+    [NeedsRole(KeyRoles.Admin)]
+    [Operation(Tag, "Send a delivery again", "Whatever became of it before; with the same webhook-id, and with all the tries of a new one.")]
+    [Answer(202, typeof(WebhookDelivery))]
+    [Answer(404, typeof(Problem))]
+    [Answer(409, typeof(Problem))]
+    public async Task<IResult> RetryDelivery(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/deliveries/{delivery}/retry")] HttpRequest request, string delivery, CancellationToken cancellation) =>
+        TypedResults.Accepted((string?)null, await webhooks.RetryAsync(CallerOf(request), delivery, cancellation));
+
+    [Function("ListWebhookTargets")]
+    [NeedsRole(KeyRoles.Admin)]
+    [Operation(Tag, "Addresses that had events, and whether they are disabled")]
+    [Query("limit", typeof(int), Page.LimitText)]
+    [Query("after", typeof(string), Page.AfterText)]
+    [Answer(200, typeof(WebhookTargetList))]
+    [Answer(400, typeof(Problem))]
+    public async Task<IResult> ListTargets([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route + "/targets")] HttpRequest request, CancellationToken cancellation) =>
+        TypedResults.Ok(await webhooks.TargetsAsync(CallerOf(request), Page.Of(request), cancellation));
+
+    [Function("EnableWebhookTarget")]
+    [NeedsRole(KeyRoles.Admin)]
+    [Operation(Tag, "Enable an address that had answered 410", "Events from now on are sent to it; those before can be sent again one by one.")]
+    [Answer(200, typeof(WebhookTarget))]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> EnableTarget(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/targets/{target}/enable")] HttpRequest request, string target, CancellationToken cancellation) =>
+        TypedResults.Ok(await webhooks.EnableAsync(CallerOf(request), target, cancellation));
+
+    private static Ok<WebhookSecretList> Secret(HttpRequest request, WebhookSecretList secrets)
+    {
+        request.HttpContext.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(secrets);
+    }
+
+    private static Caller CallerOf(HttpRequest request) => Caller.Required(request.HttpContext);
+}

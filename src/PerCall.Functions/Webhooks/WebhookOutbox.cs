@@ -1,0 +1,84 @@
+using System.Text.Json;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Functions.Webhooks.Deliveries;
+using PerCall.Functions.Webhooks.Sending;
+using PerCall.Functions.Webhooks.Targets;
+
+namespace PerCall.Functions.Webhooks;
+
+/// <summary>Where other slices leave events. Once <see cref="QueueAsync"/> has returned, an event is delivered or its failure is in the log; until then whoever has it must ask again.</summary>
+internal sealed class WebhookOutbox(TargetRules rules, DeliveryStore deliveries, TargetStore targets, WebhookQueue queue, TenantTable tenants, TimeProvider time)
+{
+    /// <summary>How long a message may take to be received before a sweep looks for it.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
+
+    /// <param name="url">As the tenant gave it.</param>
+    /// <param name="param">What the tenant calls it.</param>
+    /// <exception cref="RefusedException">400: events cannot be sent there.</exception>
+    public void Check(string url, string param)
+    {
+        if (rules.FaultOf(url) is { } fault)
+        {
+            throw RefusedException.BadRequest("invalid_webhook", $"'{param}' is no address that webhooks are sent to; https to a host on the public internet is. {fault}", param);
+        }
+    }
+
+    /// <summary>Can be done any number of times with events of the same id: there is one delivery. Nothing is queued for a tenant that is gone.</summary>
+    public async Task QueueAsync(WebhookEvent webhook, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var row = new DeliveryRow
+        {
+            PartitionKey = webhook.Account,
+            Id = webhook.Id,
+            Type = webhook.Type,
+            Url = webhook.Url,
+            Target = TargetRow.IdOf(webhook.Url),
+            CreatedAt = now,
+            Due = now,
+            LookAfter = now + Grace,
+        };
+        await deliveries.KeepBodyAsync(row, BodyOf(webhook), cancellation);
+        await deliveries.Rows.TryAddAsync(row, [TargetStore.Seen(webhook.Account, webhook.Url, now)], cancellation);
+
+        // An erasure that began since the event came to be may have looked for rows before this one was there.
+        if (await tenants.FindAsync(webhook.Tenant, cancellation) is { Status: not TenantRow.Erasing } tenant && tenant.Account == webhook.Account)
+        {
+            await queue.SendAsync(webhook.Account, webhook.Id, TimeSpan.Zero, cancellation);
+        }
+        else
+        {
+            await TakeBackAsync(webhook.Account, webhook.Id, row.Target, cancellation);
+        }
+    }
+
+    private async Task TakeBackAsync(string account, string id, string target, CancellationToken cancellation)
+    {
+        if (await deliveries.Rows.FindAsync(account, id, cancellation) is { } row)
+        {
+            await deliveries.RemoveAsync(row, cancellation);
+        }
+
+        if (await targets.FindAsync(account, target, cancellation) is { } seen)
+        {
+            await targets.TryRemoveAsync(seen, cancellation);
+        }
+    }
+
+    private static byte[] BodyOf(WebhookEvent webhook)
+    {
+        using var stream = new MemoryStream(webhook.Data.Length + 256);
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            json.WriteString("type"u8, webhook.Type);
+            json.WriteString("timestamp"u8, webhook.Time.UtcDateTime);
+            json.WritePropertyName("data"u8);
+            json.WriteRawValue(webhook.Data);
+            json.WriteEndObject();
+        }
+
+        return stream.ToArray();
+    }
+}

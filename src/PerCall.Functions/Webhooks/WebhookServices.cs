@@ -1,0 +1,50 @@
+using System.Net;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Storage;
+using PerCall.Functions.Webhooks.Deliveries;
+using PerCall.Functions.Webhooks.Sending;
+using PerCall.Functions.Webhooks.Signing;
+using PerCall.Functions.Webhooks.Targets;
+
+namespace PerCall.Functions.Webhooks;
+
+/// <summary>Registers webhooks.</summary>
+internal static class WebhookServices
+{
+    public static void AddWebhooks(this IHostApplicationBuilder builder)
+    {
+        builder.RequireTable(DeliveryStore.Name);
+        builder.RequireContainer(DeliveryStore.Name);
+        builder.RequireQueue(WebhookQueue.Name);
+        var services = builder.Services;
+        services.AddOptions<WebhookOptions>().BindConfiguration(WebhookOptions.Section).ValidateDataAnnotations()
+            .Validate(o => RetrySchedule.Parse(o.Retries) is not null, $"{WebhookOptions.Section}:{nameof(WebhookOptions.Retries)} is no schedule: {RetrySchedule.Rule}")
+            .ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ResolveHost>(Dns.GetHostAddressesAsync);
+        services.AddSingleton<TargetRules>();
+        services.AddSingleton<WebhookSender>();
+        services.AddSingleton(s => new DeliveryStore(Table(s), Get<BlobServiceClient>(s).GetBlobContainerClient(DeliveryStore.Name), Get<TimeProvider>(s)));
+        services.AddSingleton(s => new WebhookQueue(Get<QueueServiceClient>(s).GetQueueClient(WebhookQueue.Name)));
+        services.AddSingleton<WebhookOutbox>();
+        services.AddSingleton(s => new TargetStore(Table(s)));
+        services.AddSingleton(s => new SecretStore(Table(s), Get<TimeProvider>(s)));
+        // Public to the function classes, made of what is not.
+        services.AddSingleton(s => new WebhookCourier(
+            Get<DeliveryStore>(s), Get<TargetStore>(s), Get<SecretStore>(s), Get<WebhookSender>(s), Get<WebhookQueue>(s), Get<IOptions<WebhookOptions>>(s), Get<TimeProvider>(s), Get<ILogger<WebhookCourier>>(s)));
+        services.AddSingleton(s => new DeliverySweep(
+            Get<DeliveryStore>(s), Get<TargetStore>(s), Get<WebhookQueue>(s), Get<IOptions<WebhookOptions>>(s), Get<TimeProvider>(s), Get<ILogger<DeliverySweep>>(s)));
+        services.AddSingleton(s => new WebhookBook(Get<DeliveryStore>(s), Get<TargetStore>(s), Get<SecretStore>(s), Get<WebhookQueue>(s), Get<TimeProvider>(s)));
+    }
+
+    private static TableClient Table(IServiceProvider services) => Get<TableServiceClient>(services).GetTableClient(DeliveryStore.Name);
+
+    private static T Get<T>(IServiceProvider services) where T : notnull => services.GetRequiredService<T>();
+}

@@ -1,0 +1,153 @@
+using System.Text;
+using System.Text.Json;
+using Azure.Core;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using PerCall.Client.Wire;
+using PerCall.Functions.Limits;
+using PerCall.Functions.Limits.Budget;
+using PerCall.Functions.Metering;
+using PerCall.Functions.Predictions;
+using PerCall.Functions.Predictions.Running;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Storage;
+using PerCall.Functions.Tenancy;
+using PerCall.Functions.Tests.Limits;
+using PerCall.Functions.Tests.Metering;
+using PerCall.Functions.Tests.Webhooks;
+using PerCall.Inference.Registry;
+using PerCall.Testing;
+using Xunit;
+
+namespace PerCall.Functions.Tests.Predictions;
+
+/// <summary>A tenant with a budget, and instances that make its predictions, on storage of their own.</summary>
+internal sealed class PredictionBed : IAsyncDisposable
+{
+    public const string Hook = "https://hooks.example.com/";
+
+    private static readonly Price Price = new(Operations.ClassifyText, "*", "1k_characters", 500);
+
+    // Loaded once for all tests.
+    private static readonly ModelRegistry Registry = new(
+        new FolderPackageStore(Repository.Models), new ModelLoader(new() { Threads = 1 }), new() { Threads = 1, CacheFolder = Path.Combine(Path.GetTempPath(), "percall-models-tests") }, TimeProvider.System, NullLoggerFactory.Instance);
+
+    private readonly string _connection;
+    private readonly string _name = $"p{Guid.NewGuid():n}";
+
+    private PredictionBed(string connection, JournalBed journals, WebhookBed webhooks) => (_connection, Journals, Webhooks) = (connection, journals, webhooks);
+
+    public JournalBed Journals { get; }
+
+    public WebhookBed Webhooks { get; }
+
+    public PredictionOptions Options { get; } = new();
+
+    public PlanTerms Plan { get; set; } = new() { Plan = "basic", Version = 1, Currency = "EUR", MonthlyBudget = 1_000_000, Prices = [Price] };
+
+    public Caller Caller => Webhooks.Caller with { Terms = Plan };
+
+    public static async Task<PredictionBed> CreateAsync(AzuriteFixture azurite)
+    {
+        var bed = new PredictionBed(azurite.ConnectionString, await JournalBed.CreateAsync(azurite), await WebhookBed.CreateAsync(azurite));
+        // Storage has its own clock, and blobs expire by that.
+        bed.Journals.Time.Set(TimeProvider.System.GetUtcNow());
+        await Task.WhenAll(
+            new TableClient(bed._connection, bed._name).CreateIfNotExistsAsync(),
+            new BlobContainerClient(bed._connection, bed._name).CreateIfNotExistsAsync(),
+            new QueueClient(bed._connection, bed._name).CreateIfNotExistsAsync());
+        return bed;
+    }
+
+    /// <param name="faults">Of its writes, but for those about the budget.</param>
+    /// <param name="ofJournal">Whether they concern the journal, too.</param>
+    public async Task<PredictionInstance> StartAsync(StorageFaults? faults = null, bool ofJournal = true)
+    {
+        var time = Journals.Time;
+        var store = new PredictionStore(
+            new TableClient(_connection, _name, With(new TableClientOptions { Retry = { MaxRetries = 0 } }, faults)),
+            new BlobServiceClient(_connection, With(new BlobClientOptions { Retry = { MaxRetries = 0 } }, faults)).GetBlobContainerClient(_name),
+            time);
+        var queue = new PredictionQueue(new QueueClient(_connection, _name, With(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { MaxRetries = 0 } }, faults)));
+        var (journal, fence) = (Journals.Journal(ofJournal ? faults : null), Journals.Fence());
+        var limits = await LimitTables.OpenAsync(_connection, table: $"l{_name}");
+        var allowances = new Allowances(limits, journal, new LeaseReconciler(fence, time, NullLogger<LeaseReconciler>.Instance), new OpenMonths(limits, time), new OptionsWrapper<LimitsOptions>(new()), time);
+        var charges = new Charges(journal, new OptionsWrapper<MeteringOptions>(Journals.Options), NullLogger<Charges>.Instance);
+        var scorer = new FakeScorer();
+        var ends = new PredictionEnds(store, Webhooks.Start(faults).Outbox, time);
+        var options = new OptionsWrapper<PredictionOptions>(Options);
+        var runner = new PredictionRunner(store, queue, ends, new([scorer]), Registry, allowances, charges, journal, fence, options, time, NullLogger<PredictionRunner>.Instance);
+        return new(
+            new PredictionBook(new([scorer]), Registry, store, queue, ends, Webhooks.Start(faults).Outbox, time, NullLogger<PredictionBook>.Instance),
+            runner,
+            new PredictionSweep(store, queue, runner, ends, options, time, NullLogger<PredictionSweep>.Instance),
+            store,
+            scorer,
+            () => new MeteredCall(null, Caller, allowances, charges));
+    }
+
+    public Task<List<string>> ChargedAsync() => Journals.IdsAsync();
+
+    /// <summary>Ids that messages name which can be received now; they are taken out of the queue.</summary>
+    public async Task<List<string>> MessagesAsync()
+    {
+        var queue = new QueueClient(_connection, _name, new() { MessageEncoding = QueueMessageEncoding.Base64 });
+        List<string> ids = [];
+        while ((await queue.ReceiveMessagesAsync(32)).Value is { Length: > 0 } messages)
+        {
+            foreach (var message in messages)
+            {
+                ids.Add(JsonSerializer.Deserialize<WorkMessage>(message.Body)!.Item);
+                await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt);
+            }
+        }
+
+        return ids;
+    }
+
+    /// <summary>What was queued to be told, as type and id.</summary>
+    public async Task<List<(string Type, string Id)>> ToldAsync() =>
+        [.. (await Webhooks.Start().Book.ListAsync(Caller, new(50, null), TestContext.Current.CancellationToken)).Data.Select(d => (d.Type, d.Id))];
+
+    public Task<List<string>> RowsAsync() => new TableClient(_connection, _name)
+        .QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Caller.Account}")).Select(r => r.RowKey).ToListAsync().AsTask();
+
+    public Task<List<string>> BlobsAsync() => new BlobContainerClient(_connection, _name).GetBlobsAsync().Select(b => b.Name).ToListAsync().AsTask();
+
+    public void Pass(TimeSpan time) => Journals.Time.Set(Journals.Time.GetUtcNow() + time);
+
+    public ValueTask DisposeAsync() => Journals.DisposeAsync();
+
+    private static TOptions With<TOptions>(TOptions options, StorageFaults? faults) where TOptions : ClientOptions
+    {
+        if (faults is not null)
+        {
+            options.AddPolicy(faults, HttpPipelinePosition.PerRetry);
+        }
+
+        return options;
+    }
+}
+
+/// <summary>What one process has of predictions.</summary>
+internal sealed record PredictionInstance(PredictionBook Book, PredictionRunner Runner, PredictionSweep Sweep, PredictionStore Store, FakeScorer Scorer, Func<MeteredCall> Call)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async Task<string> CreateAsync(PredictionBed bed, string? key = null, string? webhook = PredictionBed.Hook)
+    {
+        var json = $$"""{"task": "text-classification", "model": "spam", "input": "x", "webhook": {{(webhook is null ? "null" : $"\"{webhook}\"")}}}""";
+        using var body = await RentedBody.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(json)), null, 10_000, () => throw new InvalidOperationException(), Cancellation);
+        using var call = Call();
+        return (await Book.CreateAsync(bed.Caller, call, body, key, "fingerprint", Cancellation)).Row.Id;
+    }
+
+    public Task RunAsync(PredictionBed bed, string id) => Runner.RunAsync(bed.Caller.Account, id, Cancellation);
+
+    public Task<Prediction> GetAsync(PredictionBed bed, string id) => Book.GetAsync(bed.Caller, id, Cancellation);
+
+    public async Task<PredictionRow> RowAsync(PredictionBed bed, string id) => (await Store.Rows.FindAsync(bed.Caller.Account, id, Cancellation))!;
+}

@@ -1,0 +1,244 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Webhooks;
+using PerCall.Functions.Webhooks.Sending;
+using PerCall.Functions.Webhooks.Signing;
+using PerCall.Testing.Webhooks;
+using Xunit;
+
+namespace PerCall.Functions.Tests.Webhooks;
+
+public sealed class WebhookSenderTests : IAsyncDisposable
+{
+    private static readonly byte[] Body = Encoding.UTF8.GetBytes("""{"type":"prediction.succeeded"}""");
+    private static readonly SigningSecret Secret = SigningSecret.New(default);
+
+    private readonly WebhookReceiver _receiver = new();
+    private readonly WebhookOptions _options = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _receiver.DisposeAsync();
+
+    [Fact]
+    public async Task Send_Event_ArrivesSignedOverWhatArrives()
+    {
+        var outcome = await SendAsync(_receiver.Address);
+
+        Assert.True(outcome.IsDelivered);
+        var received = Assert.Single(_receiver.Received);
+        Assert.Equal(Body, received.Body);
+        Assert.Equal(("evt_1", "application/json"), (received.Headers["webhook-id"], received.Headers["content-type"]));
+        var time = long.Parse(received.Headers["webhook-timestamp"], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(time, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - 60, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+        Assert.Equal(Secret.Sign("evt_1", time, received.Body), received.Headers["webhook-signature"]);
+        // Nothing of this service's own tracing, and no cookies.
+        Assert.DoesNotContain(received.Headers.Keys, h => h is "traceparent" or "cookie" or "authorization");
+    }
+
+    [Fact]
+    public async Task Send_ToARedirect_IsAFailureThatSaysSo()
+    {
+        await using var elsewhere = new WebhookReceiver();
+        _receiver.Answer = (_, response) =>
+        {
+            response.Redirect(elsewhere.Address.AbsoluteUri);
+            return Task.CompletedTask;
+        };
+
+        var outcome = await SendAsync(_receiver.Address);
+
+        Assert.Equal((302, false), (outcome.Status, outcome.IsDelivered));
+        Assert.Contains("redirect", outcome.Error, StringComparison.Ordinal);
+        Assert.Empty(elsewhere.Received);
+    }
+
+    [Fact]
+    public async Task Send_AnswerThatNeverEnds_IsReadTo64KilobytesAndNoFurther()
+    {
+        _options.Timeout = TimeSpan.FromSeconds(30);
+        var written = 0L;
+        _receiver.Answer = async (_, response) =>
+        {
+            response.SendChunked = true;
+            var part = Encoding.UTF8.GetBytes(new string('a', 8 << 10));
+            while (true)
+            {
+                await response.OutputStream.WriteAsync(part, Cancellation);
+                written += part.Length;
+            }
+        };
+
+        var outcome = await SendAsync(_receiver.Address);
+
+        Assert.True(outcome.IsDelivered);
+        Assert.Equal(new string('a', 1024), outcome.Response);
+        // What is on the way in the system's buffers is not read.
+        Assert.InRange(written, 0, 32 << 20);
+    }
+
+    [Fact]
+    public async Task Send_AnswerWhoseBodyStalls_IsTheAnswerOfItsStatus()
+    {
+        _options.Timeout = TimeSpan.FromSeconds(1);
+        _receiver.Answer = async (_, response) =>
+        {
+            response.StatusCode = 500;
+            response.SendChunked = true;
+            await response.OutputStream.WriteAsync("so far\n"u8.ToArray(), Cancellation);
+            await response.OutputStream.FlushAsync(Cancellation);
+            await Task.Delay(TimeSpan.FromSeconds(30), Cancellation);
+        };
+
+        var outcome = await SendAsync(_receiver.Address);
+
+        Assert.Equal((500, "so far "), (outcome.Status, outcome.Response));
+    }
+
+    [Fact]
+    public async Task Send_WithoutAnswer_EndsAtTheTimeout()
+    {
+        _options.Timeout = TimeSpan.FromSeconds(1);
+        _receiver.Answer = (_, _) => Task.Delay(TimeSpan.FromSeconds(30), Cancellation);
+
+        var outcome = await SendAsync(_receiver.Address);
+
+        Assert.Null(outcome.Status);
+        Assert.Equal("There was no answer within 1 seconds.", outcome.Error);
+        Assert.InRange(outcome.Duration, TimeSpan.FromMilliseconds(900), TimeSpan.FromSeconds(15));
+    }
+
+    [Fact]
+    public async Task Send_NameThatNeverResolves_EndsAtTheTimeout()
+    {
+        _options.Timeout = TimeSpan.FromSeconds(1);
+
+        var outcome = await SendAsync(new Uri("https://hooks.example.com/"), async (_, cancellation) =>
+        {
+            await Task.Delay(Timeout.Infinite, cancellation);
+            return [];
+        });
+
+        Assert.StartsWith("There was no answer", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_AnswerWithEndlessHeaders_IsAFailure()
+    {
+        _receiver.Answer = (_, response) =>
+        {
+            for (var i = 0; i < 40; i++)
+            {
+                response.Headers.Add($"x-{i}", new string('h', 1000));
+            }
+
+            return Task.CompletedTask;
+        };
+
+        var outcome = await SendAsync(_receiver.Address);
+
+        Assert.Null(outcome.Status);
+        Assert.Contains("headers", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_ToNobody_SaysSo()
+    {
+        var outcome = await SendAsync(new Uri($"http://127.0.0.1:{PerCall.Testing.FreePorts.Find(1)[0]}/"));
+
+        Assert.Equal("No connection could be made (ConnectionRefused).", outcome.Error);
+    }
+
+    [Fact]
+    public async Task Send_ToOneThatSpeaksNoTls_SaysSo()
+    {
+        var outcome = await SendAsync(new Uri(_receiver.Address.AbsoluteUri.Replace("http:", "https:", StringComparison.Ordinal)));
+
+        Assert.Contains("TLS", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_ToACertificateThatNobodyVouchesFor_SendsNothing()
+    {
+        using var key = RSA.Create(2048);
+        using var certificate = new CertificateRequest("CN=hook.localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var served = ServeAsync();
+
+        var outcome = await SendAsync(new Uri($"https://hook.localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/"), (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
+
+        Assert.Contains("certificate", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(0, await served);
+
+        async Task<int> ServeAsync()
+        {
+            using var client = await listener.AcceptTcpClientAsync(Cancellation);
+            await using var tls = new SslStream(client.GetStream());
+            try
+            {
+                await tls.AuthenticateAsServerAsync(certificate);
+                return await tls.ReadAsync(new byte[1], Cancellation);
+            }
+            catch (Exception e) when (e is IOException or AuthenticationException)
+            {
+                return 0;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Send_NameThatTurnsElsewhere_GoesWhereItWasChecked()
+    {
+        var asked = 0;
+        ResolveHost turning = (_, _) => Task.FromResult<IPAddress[]>([Interlocked.Increment(ref asked) == 1 ? IPAddress.Loopback : IPAddress.Parse("10.0.0.1")]);
+        var target = new Uri($"http://hook.localhost:{_receiver.Address.Port}/");
+
+        var first = await SendAsync(target, turning);
+        var second = await SendAsync(target, turning);
+
+        Assert.True(first.IsDelivered);
+        Assert.Equal($"hook.localhost:{target.Port}", Assert.Single(_receiver.Received).Headers["host"]);
+        Assert.Contains("public", second.Error, StringComparison.Ordinal);
+        Assert.Equal(2, asked);
+    }
+
+    [Theory]
+    [InlineData(429, "120", 120)]
+    [InlineData(503, "7", 7)]
+    [InlineData(500, "120", null)]
+    public async Task Send_AnswerWithRetryAfter_IsToldWhereItMeansSomething(int status, string header, int? seconds)
+    {
+        _receiver.Answer = (_, response) =>
+        {
+            response.StatusCode = status;
+            response.Headers["Retry-After"] = header;
+            return Task.CompletedTask;
+        };
+
+        Assert.Equal(seconds, (int?)(await SendAsync(_receiver.Address)).RetryAfter?.TotalSeconds);
+    }
+
+    [Fact]
+    public async Task Send_ToThisMachineInProduction_IsRefusedWithoutAConnection()
+    {
+        var outcome = await SendAsync(_receiver.Address, environment: Environments.Production);
+
+        Assert.NotNull(outcome.Error);
+        Assert.Empty(_receiver.Received);
+    }
+
+    private Task<AttemptOutcome> SendAsync(Uri target, ResolveHost? resolve = null, string? environment = null)
+    {
+        var rules = new TargetRules(new HostedIn(environment ?? Environments.Development), resolve ?? Dns.GetHostAddressesAsync);
+        return new WebhookSender(rules, new OptionsWrapper<WebhookOptions>(_options), TimeProvider.System).SendAsync(target.OriginalString, "evt_1", Body, [Secret], Cancellation);
+    }
+}
