@@ -19,8 +19,12 @@ public enum Fault
 internal sealed class StorageFaults : HttpPipelinePolicy
 {
     private int _writes;
+    private int _requests;
 
     public int Writes => _writes;
+
+    /// <summary>Writes, and reads too.</summary>
+    public int Requests => _requests;
 
     /// <summary>Given the number of the write, from 1.</summary>
     public Func<int, Fault> Decide { get; set; } = _ => Fault.None;
@@ -29,6 +33,7 @@ internal sealed class StorageFaults : HttpPipelinePolicy
 
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
     {
+        Interlocked.Increment(ref _requests);
         var fault = message.Request.Method == RequestMethod.Get || message.Request.Method == RequestMethod.Head ? Fault.None : Decide(Interlocked.Increment(ref _writes));
         if (fault == Fault.BeforeSending)
         {

@@ -9,6 +9,10 @@ internal sealed class RunStep(ShardTable shards, ShardQueue queue, ShardCuts cut
 {
     private const int LeastWindow = 16;
     private const int MostWindow = 2000;
+
+    /// <summary>At first so many are given out as one thread does in that time, by what the first rows took.</summary>
+    private static readonly TimeSpan FirstWindow = TimeSpan.FromSeconds(4);
+
     private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan OnePause = TimeSpan.FromSeconds(1);
@@ -25,7 +29,7 @@ internal sealed class RunStep(ShardTable shards, ShardQueue queue, ShardCuts cut
 
         progress = Mark(progress);
         progress = await lost.SendAgainAsync(job with { Progress = progress }, missing, held, cancellation);
-        progress = await GiveOutAsync(job, progress with { Window = WindowOf(progress, held.Count) }, cancellation);
+        progress = await GiveOutAsync(job, progress with { Window = WindowOf(plan, progress, held.Count) }, cancellation);
         return await PauseAsync(job with { Progress = progress }, cancellation);
     }
 
@@ -33,21 +37,16 @@ internal sealed class RunStep(ShardTable shards, ShardQueue queue, ShardCuts cut
     private async Task<Step> PauseAsync(Job job, CancellationToken cancellation)
     {
         var (left, shardsPerSecond) = (Pace.Left(job), Pace.ShardsPerSecond(job.Progress));
-        var pause = left is { } end ? TimeSpan.FromTicks(Math.Clamp(end.Ticks / 20, ShortPause.Ticks, LongPause.Ticks)) : OnePause;
+        var pause = left is { } end ? TimeSpan.FromTicks(Math.Clamp(end.Ticks / 10, ShortPause.Ticks, LongPause.Ticks)) : OnePause;
         if (job.Progress.Dispatched < job.Plan!.Shards)
         {
             var half = shardsPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min(job.Progress.Window / 2 / shardsPerSecond, LongPause.TotalSeconds)) : OnePause;
-            pause = Min(pause, Max(half, ShortPause));
+            pause = Max(Min(pause, half), ShortPause);
         }
 
-        if (!Pace.IsMoving(job.Progress, time.GetUtcNow()))
+        if (!Pace.IsMoving(job.Progress, time.GetUtcNow()) || pause > OnePause)
         {
             return new(job, Max(pause, OnePause));
-        }
-
-        if (pause >= OnePause)
-        {
-            return new(job, pause);
         }
 
         await Task.Delay(pause, time, cancellation);
@@ -93,13 +92,15 @@ internal sealed class RunStep(ShardTable shards, ShardQueue queue, ShardCuts cut
     /// <summary>
     /// Twice what workers have in hand, so that they find something; and twice what it was where more than half has been done since the last look, because they may have run dry. What was too much is let go slowly.
     /// </summary>
-    private static int WindowOf(JobProgress progress, int held)
+    private static int WindowOf(JobPlan plan, JobProgress progress, int held)
     {
         var least = Math.Max(LeastWindow, (2 * held) + 4);
         var outstanding = progress.Dispatched - progress.Done;
-        var window = progress.Dispatched > 0 && outstanding <= progress.Window / 2
-            ? progress.Window * 2
-            : outstanding > progress.Window * 4 / 5 ? progress.Window * 9 / 10 : progress.Window;
+        var window =
+            progress.Dispatched == 0 ? (int)Math.Min(FirstWindow.TotalSeconds * plan.RowsPerSecond / Math.Max(1, plan.Rows / plan.Shards), MostWindow)
+            : outstanding <= progress.Window / 2 ? progress.Window * 2
+            : outstanding > progress.Window * 4 / 5 ? progress.Window * 9 / 10
+            : progress.Window;
         return Math.Clamp(window, least, Math.Max(least, MostWindow));
     }
 
