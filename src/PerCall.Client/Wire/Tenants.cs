@@ -54,6 +54,9 @@ public sealed record ErasedTenant
     /// <summary>Uploaded files.</summary>
     public required int Uploads { get; init; }
 
+    /// <summary>Batches, those under way among them; they end without a charge.</summary>
+    public required int Batches { get; init; }
+
     /// <summary>Files of results.</summary>
     public required int Results { get; init; }
 

@@ -36,7 +36,7 @@ internal sealed class BatchOptions
     public int PresenceSeconds { get; set; } = 5;
 
     /// <summary>How long a batch may take before it expires with what is done. Default a day, which is what <c>completion_window</c> says.</summary>
-    [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
+    [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>How long uploaded files and results are kept. Default 30 days.</summary>

@@ -18,6 +18,7 @@ using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Functions.Webhooks;
 using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Batches;
@@ -43,6 +44,7 @@ internal static class BatchServices
         services.AddSingleton<JobCache>();
         services.AddSingleton<JobView>();
         services.AddSingleton<JobOrigins>();
+        services.AddSingleton<JobErasure>();
         services.AddSingleton<ShardTable>();
         services.AddSingleton<ShardQueue>();
         services.AddSingleton<ShardSlots>();
@@ -76,7 +78,7 @@ internal static class BatchServices
         services.AddSingleton(s => new FileUploads(Get<FileStore>(s)));
         services.AddSingleton(s => new Quoter(Get<QuoteRows>(s), Get<JobPlanner>(s), Get<Sampler>(s), Get<TaskScorers>(s), Get<FileStore>(s), Get<BudgetHolds>(s), Get<IOptions<BatchOptions>>(s)));
         services.AddSingleton(s => new JobIntake(
-            Get<JobTable>(s), Get<StepQueue>(s), Get<FileStore>(s), Get<TaskScorers>(s), Get<Quoter>(s), Get<JobOrigins>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
+            Get<JobTable>(s), Get<StepQueue>(s), Get<FileStore>(s), Get<TaskScorers>(s), Get<Quoter>(s), Get<JobOrigins>(s), Get<WebhookOutbox>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new JobBook(Get<JobTable>(s), Get<JobView>(s), Get<StepQueue>(s), Get<ResultFiles>(s), Get<Addresses>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new JobEvents(Get<JobTable>(s), Get<JobView>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new LineCounter(Get<JobCache>(s), Get<JobTable>(s), Get<RowSource>(s), Get<ShardTable>(s), Get<ShardPresence>(s)));
@@ -113,7 +115,7 @@ internal static class BatchServices
         services.AddSingleton(s => new Inbox(
             Get<BlobServiceClient>(s), Get<TableServiceClient>(s), Get<JobTable>(s), Get<JobIntake>(s), Get<TenantTable>(s), Get<PlanTable>(s), Get<TaskScorers>(s), Get<TimeProvider>(s), Get<ILogger<Inbox>>(s)));
         services.AddSingleton(s => new UploadAddresses(
-            Get<BlobServiceClient>(s), Get<Inbox>(s), Get<FileStore>(s), Get<Addresses>(s), Get<TaskScorers>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
+            Get<BlobServiceClient>(s), Get<Inbox>(s), Get<FileStore>(s), Get<Addresses>(s), Get<TaskScorers>(s), Get<WebhookOutbox>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
     }
 
     private static T Get<T>(IServiceProvider services) where T : notnull => services.GetRequiredService<T>();

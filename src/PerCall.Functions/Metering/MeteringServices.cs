@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Limits.Budget;
 using PerCall.Functions.Metering.Export;
 using PerCall.Functions.Metering.Invoices;
 using PerCall.Functions.Metering.Journal;
@@ -50,7 +51,7 @@ internal static class MeteringServices
         // Public to the function classes, made of what is not.
         services.AddSingleton(s => new UsageRollUp(Get<JournalReader>(s), Get<JournalFence>(s), Get<JournalHours>(s), Get<UsageTable>(s), Get<AccountCounter>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new UsageReports(Get<UsageQuery>(s), Get<UsageRollUp>(s), Get<UsageTable>(s), Get<AccountNames>(s)));
-        services.AddSingleton(s => new InvoiceBook(Get<AccountNames>(s), Get<UsageQuery>(s), Get<PlanTable>(s), Get<JournalCheck>(s), Get<TimeProvider>(s)));
+        services.AddSingleton(s => new InvoiceBook(Get<AccountNames>(s), Get<UsageQuery>(s), Get<PlanTable>(s), Get<JournalCheck>(s), Get<BudgetHolds>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new UsageExports(Get<ExportContainer>(s), Get<ExportPlanner>(s), Get<JournalReader>(s), Get<AccountNames>(s)));
     }
 

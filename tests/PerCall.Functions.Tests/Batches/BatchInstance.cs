@@ -25,6 +25,7 @@ using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tests.Metering;
 using PerCall.Functions.Text;
+using PerCall.Functions.Webhooks;
 using PerCall.Testing;
 
 namespace PerCall.Functions.Tests.Batches;
@@ -75,6 +76,7 @@ internal sealed class BatchInstance : IAsyncDisposable
         builder.AddImages();
         builder.AddText();
         builder.AddRecommend();
+        builder.AddWebhooks();
         builder.AddBatches();
         builder.Services.Replace(ServiceDescriptor.Singleton(new BlobServiceClient(azurite.ConnectionString, Cut(new BlobClientOptions(), faults))));
         builder.Services.Replace(ServiceDescriptor.Singleton(new TableServiceClient(azurite.ConnectionString, Cut(new TableClientOptions(), faults))));

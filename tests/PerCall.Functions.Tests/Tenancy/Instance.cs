@@ -4,6 +4,8 @@ using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging.Abstractions;
 using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Tenancy.Callers;
 using PerCall.Functions.Tenancy.Erasure;
 using PerCall.Functions.Tenancy.Keys;
@@ -33,7 +35,7 @@ internal sealed class Instance
         Plans = new(planTable, Audit, invalidations, time);
         Tenants = new(tenantTable, planTable, Audit, invalidations, time);
         Keys = new(KeyTable, tenantTable, Audit, invalidations, time);
-        Erasure = new(Tables, Blobs, Tenants, tenantTable, KeyTable, Audit, invalidations, time);
+        Erasure = new(Tables, Blobs, Tenants, tenantTable, KeyTable, Audit, invalidations, new JobErasure(new JobTable(Tables), new ShardTable(Tables)), time);
     }
 
     public StorageTap Tap { get; } = new();

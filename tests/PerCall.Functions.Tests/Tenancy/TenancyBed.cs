@@ -1,5 +1,7 @@
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
@@ -22,7 +24,7 @@ internal sealed class TenancyBed(string connection, ManualTime time, string audi
         var tables = new TableServiceClient(azurite.ConnectionString);
         await Task.WhenAll([
             bed.AuditBlobs.CreateAsync(),
-            .. new[] { TenantTable.Name, PlanTable.Name, KeyTable.Name }.Select(t => tables.CreateTableIfNotExistsAsync(t)),
+            .. new[] { TenantTable.Name, PlanTable.Name, KeyTable.Name, JobTable.Name, ShardTable.Name }.Select(t => tables.CreateTableIfNotExistsAsync(t)),
         ]);
         return bed;
     }

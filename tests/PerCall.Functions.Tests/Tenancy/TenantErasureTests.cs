@@ -1,8 +1,11 @@
 using Azure.Data.Tables;
 using PerCall.Client;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Inference.Packages;
 using PerCall.Testing;
 using Xunit;
 
@@ -10,7 +13,7 @@ namespace PerCall.Functions.Tests.Tenancy;
 
 public sealed class TenantErasureTests(AzuriteFixture azurite)
 {
-    private static readonly string[] Containers = ["inbox", "results", "files", "answers", "predictions", "webhooks"];
+    private static readonly string[] Containers = ["inbox", "results", "batches", "files", "answers", "predictions", "webhooks"];
     private static readonly string[] LaterTables = ["idempotency", "limits", "predictions", "webhooks"];
     private static readonly string[] UnderTheAccount = ["answers", "predictions", "webhooks"];
     private static readonly string[] Marked = ["predictions", "webhooks"];
@@ -27,11 +30,11 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         var erased = await instance.Erasure.EraseAsync(gone.RowKey, Instance.Operator, Cancellation);
 
         Assert.Equal(
-            (gone.RowKey, gone.Account, 2, 1, 1, 1, 1, 1, 2, 2),
-            (erased.Tenant, erased.Account, erased.Keys, erased.Uploads, erased.Results, erased.Files, erased.StoredAnswers, erased.LedgerRows, erased.PredictionRows, erased.WebhookRows));
+            (gone.RowKey, gone.Account, 2, 1, 1, 2, 1, 1, 1, 2, 2),
+            (erased.Tenant, erased.Account, erased.Keys, erased.Uploads, erased.Batches, erased.Results, erased.Files, erased.StoredAnswers, erased.LedgerRows, erased.PredictionRows, erased.WebhookRows));
         Assert.Contains(gone.Account, erased.Kept, StringComparison.Ordinal);
         Assert.Equal(0, await CountAsync(instance, gone));
-        Assert.Equal(2 + 2 + 6 + 2 + 4 + 1, await CountAsync(instance, staying));
+        Assert.Equal(2 + 2 + 7 + 2 + 4 + 3 + 1, await CountAsync(instance, staying));
         Assert.Equal("tenant_not_found", (await Assert.ThrowsAsync<RefusedException>(() => instance.Erasure.EraseAsync(gone.RowKey, Instance.Operator, Cancellation))).Code);
         var again = await instance.Tenants.CreateAsync(new(gone.RowKey, "Another company", gone.Plan), Instance.Operator, Cancellation);
         Assert.NotEqual(gone.Account, again.Account);
@@ -49,8 +52,8 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
             dying.Tap.DiesAfterWrites = writes;
             if (await Record.ExceptionAsync(() => dying.Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation)) is null)
             {
-                // The record, the mark, two for each of two keys, six blobs, two rows and two with their marks, the tenant.
-                Assert.Equal(19, writes);
+                // The record, the mark, two for each of two keys, four of a batch, seven blobs, two rows and two with their marks, the tenant.
+                Assert.Equal(24, writes);
                 break;
             }
 
@@ -126,6 +129,12 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
             }
         }
 
+        var input = new JobInput("files", $"{tenant.RowKey}/some/file", "", 1);
+        var order = new JobOrder { Tenant = tenant.RowKey, Key = "key", Task = ModelTask.TextClassification, Input = input, PlanId = tenant.Plan, PlanVersion = 1 };
+        var job = new Job { Id = JobIds.New(default), Account = tenant.Account, Order = order, CreatedAt = default, ExpiresAt = default };
+        await new JobTable(instance.Tables).TryAddAsync(job, Cancellation);
+        // Its attempt is the account's name, so that it is found again.
+        await new ShardTable(instance.Tables).TryAddAsync(new ShardRow { PartitionKey = job.Id, RowKey = "000000", Attempt = tenant.Account }, Cancellation);
         return tenant;
     }
 
@@ -133,7 +142,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
     private static async Task<int> CountAsync(Instance instance, TenantRow tenant)
     {
         var count = 0;
-        foreach (var name in new[] { TenantTable.Name, KeyTable.Name }.Concat(LaterTables))
+        foreach (var name in new[] { TenantTable.Name, KeyTable.Name, JobTable.Name, ShardTable.Name }.Concat(LaterTables))
         {
             // Whichever test comes first.
             await instance.Tables.CreateTableIfNotExistsAsync(name, Cancellation);

@@ -7,6 +7,7 @@ using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Tenancy;
+using PerCall.Functions.Webhooks;
 
 namespace PerCall.Functions.Batches.Jobs;
 
@@ -26,11 +27,12 @@ public sealed class JobIntake
     private readonly TaskScorers _scorers;
     private readonly Quoter _quoter;
     private readonly JobOrigins _origins;
+    private readonly WebhookOutbox _outbox;
     private readonly BatchOptions _options;
     private readonly TimeProvider _time;
 
-    internal JobIntake(JobTable table, StepQueue queue, FileStore files, TaskScorers scorers, Quoter quoter, JobOrigins origins, IOptions<BatchOptions> options, TimeProvider time) =>
-        (_table, _queue, _files, _scorers, _quoter, _origins, _options, _time) = (table, queue, files, scorers, quoter, origins, options.Value, time);
+    internal JobIntake(JobTable table, StepQueue queue, FileStore files, TaskScorers scorers, Quoter quoter, JobOrigins origins, WebhookOutbox outbox, IOptions<BatchOptions> options, TimeProvider time) =>
+        (_table, _queue, _files, _scorers, _quoter, _origins, _outbox, _options, _time) = (table, queue, files, scorers, quoter, origins, outbox, options.Value, time);
 
     /// <exception cref="RefusedException">The call is not of its form, or names what is not there, or what the plan does not include or the budget does not cover.</exception>
     internal async Task<Job> AcceptAsync(Caller caller, CreateBatchRequest request, string? idempotencyKey, CancellationToken cancellation)
@@ -42,6 +44,11 @@ public sealed class JobIntake
         }
 
         CheckMetadata(request.Metadata);
+        if (request.Webhook is { } webhook)
+        {
+            _outbox.Check(webhook, "webhook");
+        }
+
         var file = await _files.RequireAsync(caller.Tenant, request.InputFileId, cancellation);
         var input = new JobInput(file.Blob.BlobContainerName, file.Blob.Name, file.ETag, file.File.Bytes);
         var id = idempotencyKey is null ? JobIds.New(_time.GetUtcNow()) : await _origins.IdOfAsync(caller.Account, idempotencyKey, request, cancellation);

@@ -4,22 +4,31 @@ using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Planning;
 using PerCall.Functions.Batches.Results;
+using PerCall.Functions.Webhooks;
 
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>What is left to do when a job has ended. All of it can be done twice; a job stands among the open ones until it is done.</summary>
-internal sealed class EndedJobs(JobTable table, ResultFiles results, WorkFiles work, JobView view)
+internal sealed class EndedJobs(JobTable table, ResultFiles results, WorkFiles work, JobView view, WebhookOutbox outbox)
 {
     public async Task SeeToAsync(Job job, CancellationToken cancellation)
     {
+        var summary = JsonSerializer.SerializeToUtf8Bytes(view.Of(job), WireJson.Readable.Batch);
         try
         {
-            using var summary = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(view.Of(job), WireJson.Readable.Batch));
-            await results.Summary(job).UploadAsync(summary, cancellationToken: cancellation);
+            using var content = new MemoryStream(summary);
+            await results.Summary(job).UploadAsync(content, cancellationToken: cancellation);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
             // The tenant is being erased.
+        }
+
+        if (job.Order.Webhook is { } webhook)
+        {
+            // Of the same id however often it is left there, and so told once.
+            var told = new WebhookEvent(job.Order.Tenant, job.Account, webhook, $"msg_{job.Id}", $"batch.{JobView.StatusOf(job)}", job.EndedAt!.Value, summary);
+            await outbox.QueueAsync(told, cancellation);
         }
 
         await work.RemoveAsync(job, cancellation);

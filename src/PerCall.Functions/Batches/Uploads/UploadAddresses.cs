@@ -9,6 +9,7 @@ using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Tenancy;
+using PerCall.Functions.Webhooks;
 using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Batches.Uploads;
@@ -21,11 +22,12 @@ public sealed class UploadAddresses
     private readonly FileStore _files;
     private readonly Addresses _addresses;
     private readonly TaskScorers _scorers;
+    private readonly WebhookOutbox _outbox;
     private readonly BatchOptions _options;
     private readonly TimeProvider _time;
 
-    internal UploadAddresses(BlobServiceClient blobs, Inbox uploads, FileStore files, Addresses addresses, TaskScorers scorers, IOptions<BatchOptions> options, TimeProvider time) =>
-        (_inbox, _uploads, _files, _addresses, _scorers, _options, _time) = (blobs.GetBlobContainerClient(InboxPath.Container), uploads, files, addresses, scorers, options.Value, time);
+    internal UploadAddresses(BlobServiceClient blobs, Inbox uploads, FileStore files, Addresses addresses, TaskScorers scorers, WebhookOutbox outbox, IOptions<BatchOptions> options, TimeProvider time) =>
+        (_inbox, _uploads, _files, _addresses, _scorers, _outbox, _options, _time) = (blobs.GetBlobContainerClient(InboxPath.Container), uploads, files, addresses, scorers, outbox, options.Value, time);
 
     /// <exception cref="RefusedException">The call is not of its form.</exception>
     internal async Task<Upload> MakeAsync(Caller caller, CreateUploadRequest request, CancellationToken cancellation)
@@ -43,6 +45,11 @@ public sealed class UploadAddresses
         if (!ModelNames.IsName(parts[0]) || (parts.Length == 2 && parts[1].AsSpan().IndexOfAny('/', '@') >= 0))
         {
             throw RefusedException.BadRequest("invalid_model", $"'{ModelParameters.Shown(model)}' names no model; a model is asked for as name, name/version or name/alias.", "model");
+        }
+
+        if (request.Webhook is { } webhook)
+        {
+            _outbox.Check(webhook, "webhook");
         }
 
         var unique = JobIds.New(_time.GetUtcNow())[^16..];

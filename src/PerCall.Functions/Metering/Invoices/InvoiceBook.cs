@@ -1,4 +1,5 @@
 using PerCall.Client.Wire;
+using PerCall.Functions.Limits.Budget;
 using PerCall.Functions.Metering.RollUp;
 using PerCall.Functions.Metering.Usage;
 using PerCall.Functions.Tenancy.Plans;
@@ -15,10 +16,11 @@ public sealed class InvoiceBook
     private readonly UsageQuery _usage;
     private readonly PlanTable _plans;
     private readonly JournalCheck _check;
+    private readonly BudgetHolds _holds;
     private readonly TimeProvider _time;
 
-    internal InvoiceBook(AccountNames names, UsageQuery usage, PlanTable plans, JournalCheck check, TimeProvider time) =>
-        (_names, _usage, _plans, _check, _time) = (names, usage, plans, check, time);
+    internal InvoiceBook(AccountNames names, UsageQuery usage, PlanTable plans, JournalCheck check, BudgetHolds holds, TimeProvider time) =>
+        (_names, _usage, _plans, _check, _holds, _time) = (names, usage, plans, check, holds, time);
 
     /// <exception cref="Requests.RefusedException">There is no such tenant, or it is no month.</exception>
     internal async Task<Invoice> MakeAsync(string tenantOrAccount, string monthText, bool verify, CancellationToken cancellation)
@@ -35,8 +37,8 @@ public sealed class InvoiceBook
             Name = account.Tenant?.Name,
             Account = account.Account,
             Month = month.ToString(),
-            // Behind the month's last hour comes one more, into which calls that ran over midnight are written.
-            Status = string.CompareOrdinal(usage.Watermark, month.EndHour) > 0 ? Final : Draft,
+            // Behind the month's last hour comes one more, into which calls that ran over midnight are written; and a batch that was accepted in the month may still be under way.
+            Status = string.CompareOrdinal(usage.Watermark, month.EndHour) > 0 && !await _holds.AreAnyAsync(account.Account, month.First, cancellation) ? Final : Draft,
             MadeAt = now,
             Lines = lines,
             Credits = credits,

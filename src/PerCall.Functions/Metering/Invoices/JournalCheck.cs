@@ -8,9 +8,9 @@ namespace PerCall.Functions.Metering.Invoices;
 /// <summary>Counts an account's month again from the journal alone.</summary>
 internal sealed class JournalCheck(JournalReader reader)
 {
-    /// <summary>An event stands in a blob of the hour of its call or of a later one; by so much a clock may have been set back, and storage may have been away.</summary>
+    /// <summary>An event stands in a blob of the hour of its call or of a later one; by so much a clock may have been set back; and a batch may take a day, and storage may have been away.</summary>
     private static readonly TimeSpan Before = TimeSpan.FromHours(1);
-    private static readonly TimeSpan After = TimeSpan.FromHours(24);
+    private static readonly TimeSpan After = TimeSpan.FromHours(48);
 
     /// <param name="account">The account.</param>
     /// <param name="month">The month.</param>

@@ -3,6 +3,7 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
+using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy.Callers;
 using PerCall.Functions.Tenancy.Keys;
@@ -19,6 +20,7 @@ public sealed class TenantErasure
     // Uploads and results lie under the tenant's id, kept answers and allowances under its account.
     private const string Uploads = "inbox";
     private const string Results = "results";
+    private const string Work = "batches";
     private const string Files = "files";
     private const string Answers = "answers";
     private const string Idempotency = "idempotency";
@@ -38,11 +40,12 @@ public sealed class TenantErasure
     private readonly KeyTable _keys;
     private readonly AuditLog _audit;
     private readonly Invalidations _invalidations;
+    private readonly JobErasure _jobs;
     private readonly TimeProvider _time;
 
     internal TenantErasure(
-        TableServiceClient tables, BlobServiceClient blobs, TenantBook book, TenantTable tenants, KeyTable keys, AuditLog audit, Invalidations invalidations, TimeProvider time) =>
-        (_tables, _blobs, _book, _tenants, _keys, _audit, _invalidations, _time) = (tables, blobs, book, tenants, keys, audit, invalidations, time);
+        TableServiceClient tables, BlobServiceClient blobs, TenantBook book, TenantTable tenants, KeyTable keys, AuditLog audit, Invalidations invalidations, JobErasure jobs, TimeProvider time) =>
+        (_tables, _blobs, _book, _tenants, _keys, _audit, _invalidations, _jobs, _time) = (tables, blobs, book, tenants, keys, audit, invalidations, jobs, time);
 
     /// <exception cref="Requests.RefusedException">There is no such tenant.</exception>
     /// <exception cref="RequestFailedException">It was changed at the same time, or storage fails; it can be asked for again.</exception>
@@ -64,6 +67,7 @@ public sealed class TenantErasure
         await WaitForLastCallsAsync(tenant, cancellation);
 
         var keys = await RemoveKeysAsync(tenant, cancellation);
+        var batches = await _jobs.RemoveAsync(tenant.Account, cancellation);
         // A row says where its answer lies, so it goes after it.
         foreach (var container in new[] { Answers, Predictions, Webhooks })
         {
@@ -75,7 +79,8 @@ public sealed class TenantErasure
             Tenant = tenant.RowKey,
             Account = tenant.Account,
             Uploads = await RemoveBlobsAsync(Uploads, tenant.RowKey, cancellation),
-            Results = await RemoveBlobsAsync(Results, tenant.RowKey, cancellation),
+            Results = await RemoveBlobsAsync(Results, tenant.RowKey, cancellation) + await RemoveBlobsAsync(Work, tenant.RowKey, cancellation),
+            Batches = batches,
             Files = await RemoveBlobsAsync(Files, tenant.RowKey, cancellation),
             StoredAnswers = await RemoveRowsAsync(Idempotency, tenant.Account, cancellation),
             LedgerRows = await RemoveRowsAsync(Ledger, tenant.Account, cancellation),

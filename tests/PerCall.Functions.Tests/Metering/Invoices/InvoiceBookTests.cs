@@ -1,8 +1,12 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using PerCall.Client.Wire;
+using PerCall.Functions.Limits.Budget;
 using PerCall.Functions.Metering.Invoices;
 using PerCall.Functions.Metering.Usage;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tenancy.Plans;
+using PerCall.Functions.Tests.Limits;
 using PerCall.Testing;
 using Xunit;
 
@@ -78,12 +82,35 @@ public sealed class InvoiceBookTests(AzuriteFixture azurite)
 
     private static string MoneyOf(long micros) => (micros / 1e6m).ToString("F6", System.Globalization.CultureInfo.InvariantCulture);
 
+    [Fact]
+    public async Task Invoice_WhileABatchOfTheMonthIsUnderWay_IsADraft()
+    {
+        await using var bed = await UsageBed.CreateAsync(azurite);
+        var invoices = await InvoicesAsync(bed);
+        await bed.Table().RememberAccountAsync("acc_1", default);
+        var (holds, month) = (await HoldsAsync(bed), new DateOnly(2026, 3, 1));
+        var price = new Price("batch", "*", "batch_row", 5);
+        var terms = new PlanTerms { Plan = bed.Id, Version = 1, Currency = "EUR", MonthlyBudget = 1000, Prices = [price] };
+        await holds.TakeAsync("acc_1", month, "job", new Want(terms, price, 10), default);
+        bed.Journals.Time.Set(new DateTimeOffset(2026, 4, 1, 1, 10, 1, TimeSpan.Zero));
+        await bed.RollUp().RunAsync(default);
+
+        var running = await invoices.MakeAsync("acc_1", "2026-03", verify: false, default);
+        await holds.SettleAsync("acc_1", month, "job", "batch_row", 0, 50);
+        var over = await invoices.MakeAsync("acc_1", "2026-03", verify: false, default);
+
+        Assert.Equal(("draft", "final"), (running.Status, over.Status));
+    }
+
+    private static async Task<BudgetHolds> HoldsAsync(UsageBed bed) => new(
+        await LimitTables.OpenAsync(bed.Journals.Connection, table: $"limits{bed.Id}"), new LeaseReconciler(bed.Journals.Fence(), bed.Journals.Time, NullLogger<LeaseReconciler>.Instance), bed.Journals.Time);
+
     private static async Task<InvoiceBook> InvoicesAsync(UsageBed bed)
     {
         var plans = new PlanTable(bed.Tables);
         await bed.Tables.CreateTableIfNotExistsAsync(PlanTable.Name);
         await plans.AddAsync(bed.Id, new PlanVersion { Version = 1, Currency = "EUR", EffectiveAt = default, CreatedAt = default, FreeUnits = new Dictionary<string, long> { ["image"] = 20 }, Prices = [] });
         var query = new UsageQuery(bed.Table(), bed.Journals.Reader());
-        return new(await bed.NamesAsync(), query, plans, new JournalCheck(bed.Journals.Reader()), bed.Journals.Time);
+        return new(await bed.NamesAsync(), query, plans, new JournalCheck(bed.Journals.Reader()), await HoldsAsync(bed), bed.Journals.Time);
     }
 }
