@@ -38,6 +38,8 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     LimitsCommand.Create(),
     BatchKillCommand.Create(),
     BatchEngineCommand.Create(),
+    BatchRowsCommand.Create(),
+    BareRowsCommand.Create(),
     TrainingCommand.Create(),
     BareLoopCommand.Create(),
     TextLoopCommand.Create(),
