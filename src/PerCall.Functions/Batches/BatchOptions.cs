@@ -17,7 +17,10 @@ internal sealed class BatchOptions
 
     /// <summary>Threads on which rows are scored, and shards that an instance works on at once. Default: one per processor.</summary>
     [Range(1, 64)]
-    public int Threads { get; set; } = Math.Clamp(Environment.ProcessorCount, 1, 64);
+    public int? Threads { get; set; }
+
+    /// <summary><see cref="Threads"/>, or one per processor.</summary>
+    public int ThreadCount() => Threads ?? Math.Clamp(Environment.ProcessorCount, 1, 64);
 
     /// <summary>Batches that a tenant may have under way at once. Default 50.</summary>
     [Range(1, 200)]

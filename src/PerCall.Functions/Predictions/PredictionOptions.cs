@@ -12,8 +12,8 @@ internal sealed class PredictionOptions
     public TimeSpan Kept { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// How long one may run before another instance takes it over, its own being taken for dead; longer than <c>functionTimeout</c>. Exactness does not rest on it: of two that both finish one
-    /// is refused. Default 6 minutes.
+    /// How long one may run; then it is ended, or another instance takes it over, its own being taken for dead. Exactness does not rest on it: of two that both finish one is refused.
+    /// Default 6 minutes.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Lapse { get; set; } = TimeSpan.FromMinutes(6);

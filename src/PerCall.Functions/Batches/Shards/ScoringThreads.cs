@@ -19,7 +19,7 @@ internal sealed class ScoringThreads : IDisposable
     private bool _started;
     private int _active;
 
-    public ScoringThreads(IOptions<BatchOptions> options, UsageJournal journal) => (_threads, _journal) = (options.Value.Threads, journal);
+    public ScoringThreads(IOptions<BatchOptions> options, UsageJournal journal) => (_threads, _journal) = (options.Value.ThreadCount(), journal);
 
     /// <summary>Whether single calls run here now, for which batches make room.</summary>
     public bool AreSinglesRunning => _journal.Running > 0;

@@ -15,7 +15,7 @@ internal sealed class ShardSlots : IDisposable
     public ShardSlots(IOptions<BatchOptions> options)
     {
         // One more than there are threads: while it reads and writes, the others compute.
-        _count = options.Value.Threads + 1;
+        _count = options.Value.ThreadCount() + 1;
         _slots = new(_count);
     }
 

@@ -117,7 +117,9 @@ public sealed partial class PredictionRunner
         var kept = new PredictionAnswer(row, _store, _ends, _journal);
         try
         {
-            await WorkAsync(row, kept, cancellation);
+            using var lapsed = new CancellationTokenSource(_lapse, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lapsed.Token);
+            await WorkAsync(row, kept, either.Token);
             await _ends.FinishAsync(kept.Row, CancellationToken.None);
         }
         catch (PredictionLostException)
