@@ -113,7 +113,16 @@ internal static class BatchServices
         services.AddHostedService(s => Get<JobWatch>(s));
         services.AddSingleton(s => new ExpiredJobs(Get<BlobServiceClient>(s), Get<JobTable>(s), Get<ShardTable>(s), Get<JobOrigins>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new Inbox(
-            Get<BlobServiceClient>(s), Get<TableServiceClient>(s), Get<JobTable>(s), Get<JobIntake>(s), Get<TenantTable>(s), Get<PlanTable>(s), Get<TaskScorers>(s), Get<TimeProvider>(s), Get<ILogger<Inbox>>(s)));
+            Get<BlobServiceClient>(s),
+            Get<TableServiceClient>(s),
+            Get<JobTable>(s),
+            Get<JobIntake>(s),
+            Get<TenantTable>(s),
+            Get<PlanTable>(s),
+            Get<TaskScorers>(s),
+            Get<IOptions<BatchOptions>>(s),
+            Get<TimeProvider>(s),
+            Get<ILogger<Inbox>>(s)));
         services.AddSingleton(s => new UploadAddresses(
             Get<BlobServiceClient>(s), Get<Inbox>(s), Get<FileStore>(s), Get<Addresses>(s), Get<TaskScorers>(s), Get<WebhookOutbox>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
     }

@@ -7,6 +7,9 @@ internal abstract record TaskInput(string? Model) : IDisposable
     /// <summary>What a single call with this input is charged.</summary>
     public abstract long Units { get; }
 
+    /// <summary>Things that one call answers together: texts, for example.</summary>
+    public virtual int Count => 1;
+
     public virtual void Dispose()
     {
     }

@@ -6,4 +6,6 @@ namespace PerCall.Functions.Text;
 internal sealed record TextInput(string? Model, IReadOnlyList<string> Texts, int TopK, long Characters) : TaskInput(Model)
 {
     public override long Units => Inference.Text.Characters.Units(Characters);
+
+    public override int Count => Texts.Count;
 }

@@ -134,6 +134,23 @@ public sealed class BatchFormatTests(Service service)
         Assert.Equal([("d", 5, "invalid_n"), ("e", 6, "malformed_json")], errors.Select(e => ((string)e["id"]!, (int)e["line"]!, (string)e["error"]!["code"]!)));
     }
 
+    [Fact]
+    public async Task Batch_WithRowsOfSeveralTextsOrAnotherModel_RefusesThese()
+    {
+        using var tenant = await TestTenant.CreateAsync(service);
+        const string Rows = """
+            {"id": 1, "model": "spam", "input": ["one text, in an array"]}
+            {"id": 2, "input": ["one text", "and another"]}
+            {"id": 3, "model": "sentiment", "input": "of another model"}
+            """;
+
+        var batch = await tenant.Client.RunAsync("texts.jsonl", Rows, BatchCalls.Text, null);
+
+        Assert.Equal(new BatchCounts(3, 1, 2), batch.RequestCounts);
+        var errors = await tenant.Client.RowsAsync(batch.ErrorFileId);
+        Assert.Equal([("2", 2, "several_inputs"), ("3", 3, "other_model")], errors.Select(e => ((string)e["id"]!, (int)e["line"]!, (string)e["error"]!["code"]!)));
+    }
+
     private static string Essence(JsonNode row) => $"{row["id"]} {row["result"]!["predictions"]!.ToJsonString()}";
 
     private static byte[] Content(string name, IReadOnlyList<string> texts)

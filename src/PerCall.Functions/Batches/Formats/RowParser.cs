@@ -74,12 +74,18 @@ internal sealed class RowParser(ITaskScorer scorer, InputFormat format, RowStyle
 
     private TaskInput Checked(TaskInput input)
     {
-        if (input.Model is null || models.Count == 0 || models.Contains(input.Model))
+        var fault =
+            input.Model is not null && models.Count > 0 && !models.Contains(input.Model) ? RefusedException.BadRequest(
+                "other_model", $"The row names the model '{ModelParameters.Shown(input.Model)}', and this batch runs '{models.First()}'; a batch has one model.", "model")
+            // A row has one price, whatever it asks for.
+            : input.Count > 1 ? RefusedException.BadRequest("several_inputs", $"The row has {input.Count} texts; a row of a batch is one.", "input")
+            : null;
+        if (fault is null)
         {
             return input;
         }
 
         input.Dispose();
-        throw RefusedException.BadRequest("other_model", $"The row names the model '{ModelParameters.Shown(input.Model)}', and this batch runs '{models.First()}'; a batch has one model.", "model");
+        throw fault;
     }
 }

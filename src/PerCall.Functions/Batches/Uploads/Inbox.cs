@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using Azure;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Tenancy.Plans;
@@ -22,9 +24,10 @@ public sealed partial class Inbox
     /// <summary>An event is on its way for what is younger.</summary>
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(20);
 
-    /// <summary>What is older has been swept over hundreds of times.</summary>
-    private static readonly TimeSpan Old = TimeSpan.FromHours(12);
+    private const int MostRemembered = 100_000;
 
+    /// <summary>Jobs that are known to be, so that a sweep need not ask for each again; and blobs of nobody that were told of.</summary>
+    private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
     private readonly BlobContainerClient _container;
     private readonly TableClient _notes;
     private readonly JobTable _jobs;
@@ -32,13 +35,23 @@ public sealed partial class Inbox
     private readonly TenantTable _tenants;
     private readonly PlanTable _plans;
     private readonly TaskScorers _scorers;
+    private readonly TimeSpan _kept;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
 
     internal Inbox(
-        BlobServiceClient blobs, TableServiceClient tables, JobTable jobs, JobIntake intake, TenantTable tenants, PlanTable plans, TaskScorers scorers, TimeProvider time, ILogger<Inbox> log) =>
-        (_container, _notes, _jobs, _intake, _tenants, _plans, _scorers, _time, _log) =
-        (blobs.GetBlobContainerClient(InboxPath.Container), tables.GetTableClient(JobTable.Name), jobs, intake, tenants, plans, scorers, time, log);
+        BlobServiceClient blobs,
+        TableServiceClient tables,
+        JobTable jobs,
+        JobIntake intake,
+        TenantTable tenants,
+        PlanTable plans,
+        TaskScorers scorers,
+        IOptions<BatchOptions> options,
+        TimeProvider time,
+        ILogger<Inbox> log) =>
+        (_container, _notes, _jobs, _intake, _tenants, _plans, _scorers, _kept, _time, _log) =
+        (blobs.GetBlobContainerClient(InboxPath.Container), tables.GetTableClient(JobTable.Name), jobs, intake, tenants, plans, scorers, options.Value.Kept, time, log);
 
     /// <summary>Keeps what an upload cannot say itself: whose key asked for its address, and who is to be told.</summary>
     internal async Task NoteAsync(string blob, string key, string? webhook, CancellationToken cancellation) =>
@@ -65,7 +78,8 @@ public sealed partial class Inbox
         await foreach (var item in _container.GetBlobsAsync(new GetBlobsOptions(), cancellation))
         {
             var age = now - item.Properties.LastModified;
-            if (age > Young && age < Old)
+            // What is older is about to be removed, and what is known of its job may be gone already.
+            if (age > Young && age < _kept)
             {
                 await TakeAsync(item.Name, item.Properties.ETag!.Value, item.Properties.LastModified!.Value, item.Properties.ContentLength ?? 0, cancellation);
             }
@@ -78,13 +92,18 @@ public sealed partial class Inbox
     {
         if (InboxPath.Of(blob) is not { } path || await _tenants.FindAsync(path.Tenant, cancellation) is not { Status: TenantRow.Active } tenant)
         {
-            LogNobodys(blob);
+            if (Remember(blob))
+            {
+                LogNobodys(blob);
+            }
+
             return;
         }
 
         var id = JobIds.OfUpload(blob, etag.ToString("H"), modified);
-        if (await _jobs.FindAsync(tenant.Account, id, cancellation) is not null)
+        if (_known.ContainsKey(id) || await _jobs.FindAsync(tenant.Account, id, cancellation) is not null)
         {
+            Remember(id);
             return;
         }
 
@@ -104,7 +123,18 @@ public sealed partial class Inbox
         };
         var fault = scorer is null ? new JobFault("invalid_task", $"The file lies under the task '{Requests.Page.Short(path.Task)}'; {string.Join(", ", _scorers.Tasks)} are.", "task") : null;
         await _intake.BeginAsync(id, tenant.Account, order, fault, cancellation);
+        Remember(id);
         LogTaken(id, blob);
+    }
+
+    private bool Remember(string name)
+    {
+        if (_known.Count >= MostRemembered)
+        {
+            _known.Clear();
+        }
+
+        return _known.TryAdd(name, true);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Job} is begun for the upload {Blob}")]
