@@ -51,7 +51,7 @@ public sealed partial class ReadmeTests
                 answers.Add(await RunAsync(clone, call.Replace("localhost:7071", $"localhost:{port}", StringComparison.Ordinal), new() { ["PERCALL_DEMO_KEY"] = DemoKey, ["PERCALL_ADMIN_KEY"] = Service.OperatorKey }));
             }
 
-            Assert.Equal(["Ankle boot", "spam", "\"user\"", "\"history\"", "spam", "\"images.classify\"", ""], answers.Select(a => First().Match(a).Groups["first"].Value));
+            Assert.Equal(["Ankle boot", "spam", "\"user\"", "\"history\"", "spam", "\"batch\"", ""], answers.Select(a => First().Match(a).Groups["first"].Value));
             // The last one writes a page.
             Assert.Contains("images.classify", await File.ReadAllTextAsync(Path.Combine(clone, "invoice.html"), Cancellation), StringComparison.Ordinal);
         }
