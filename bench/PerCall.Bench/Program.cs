@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Reflection;
 using PerCall.Bench.Accuracy;
 using PerCall.Bench.Batches;
+using PerCall.Bench.Batches.Planning;
 using PerCall.Bench.Decode;
 using PerCall.Bench.Latency;
 using PerCall.Bench.Memory;
@@ -39,6 +40,8 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     BatchKillCommand.Create(),
     BatchEngineCommand.Create(),
     BatchRowsCommand.Create(),
+    BatchPlanningCommand.Create(),
+    PlanBatchCommand.Create(),
     BareRowsCommand.Create(),
     TrainingCommand.Create(),
     BareLoopCommand.Create(),

@@ -29,7 +29,7 @@ internal static class MemoryCommand
         foreach (var (done, mark) in Marks.Prepend(0).Zip(Marks))
         {
             Post(service.Address, photo, mark - done);
-            samples[mark] = (Megabytes(service.Id, "VmRSS"), Megabytes(service.Id, "VmHWM"));
+            samples[mark] = (ProcessMemory.Resident(service.Id), ProcessMemory.Peak(service.Id));
             Console.WriteLine($"{mark}: {samples[mark]} MB");
         }
 
@@ -55,11 +55,5 @@ internal static class MemoryCommand
         })).ToList();
         threads.ForEach(t => t.Start());
         threads.ForEach(t => t.Join());
-    }
-
-    private static double Megabytes(int process, string field)
-    {
-        var line = File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith(field, StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2].Split('\t')[^1], CultureInfo.InvariantCulture) / 1024;
     }
 }

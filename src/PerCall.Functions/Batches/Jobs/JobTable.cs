@@ -17,6 +17,7 @@ internal sealed class JobTable(TableServiceClient tables)
     public const string Name = "jobs";
 
     private const string Open = "~open";
+    private const string Watch = "~watch";
     private const string Column = "Job";
     private const string Ended = "Ended";
 
@@ -106,6 +107,29 @@ internal sealed class JobTable(TableServiceClient tables)
         {
             var parts = entity.RowKey.Split('~');
             yield return (parts[0], parts[1], entity.Timestamp ?? default);
+        }
+    }
+
+    /// <summary>Takes the turn to look after open jobs, which one of all instances has at a time.</summary>
+    /// <param name="since">Not if anybody has had it since then.</param>
+    /// <param name="cancellation">Ends the waiting for storage.</param>
+    public async Task<bool> TryTakeTurnAsync(DateTimeOffset since, CancellationToken cancellation)
+    {
+        var last = await _table.GetEntityIfExistsAsync<TableEntity>(Watch, Watch, cancellationToken: cancellation);
+        if (last.HasValue && last.Value!.Timestamp > since)
+        {
+            return false;
+        }
+
+        try
+        {
+            var turn = new TableEntity(Watch, Watch);
+            await (last.HasValue ? _table.UpdateEntityAsync(turn, last.Value!.ETag, TableUpdateMode.Replace, cancellation) : _table.AddEntityAsync(turn, cancellation));
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status is 409 or 412)
+        {
+            return false;
         }
     }
 

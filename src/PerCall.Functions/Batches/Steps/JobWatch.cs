@@ -6,8 +6,8 @@ using PerCall.Functions.Batches.Shards;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>
-/// Looks after jobs whose step is long overdue: the instance that had it has died, and the queue would hide its message for ten minutes. Instances that have had to do with batches lately look every few
-/// seconds; where there is none, a timer looks every minute.
+/// Looks after jobs whose step is long overdue: the instance that had it has died, and the queue would hide its message for ten minutes. Of the instances that have had to do with batches lately one looks
+/// every few seconds; where there is none, a timer looks every minute.
 /// </summary>
 public sealed partial class JobWatch : BackgroundService
 {
@@ -68,7 +68,7 @@ public sealed partial class JobWatch : BackgroundService
             try
             {
                 await Task.Delay(Interval, _time, stoppingToken);
-                if (_presence.LastActive != long.MinValue && _time.GetElapsedTime(_presence.LastActive) < Lately)
+                if (_presence.LastActive != long.MinValue && _time.GetElapsedTime(_presence.LastActive) < Lately && await _table.TryTakeTurnAsync(_time.GetUtcNow() - Interval, stoppingToken))
                 {
                     await LookAsync(stoppingToken);
                 }
