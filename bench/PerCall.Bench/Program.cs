@@ -40,6 +40,7 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     BatchKillCommand.Create(),
     BatchEngineCommand.Create(),
     BatchRowsCommand.Create(),
+    BatchMemoryCommand.Create(),
     BatchPlanningCommand.Create(),
     PlanBatchCommand.Create(),
     BareRowsCommand.Create(),

@@ -31,7 +31,7 @@ internal static class BatchRowsCommand
         await using (var service = await StartAsync(bed))
         {
             key = await ServiceBed.KeyAsync(service, null, cancellation);
-            await PublishAsync(service, folder, cancellation);
+            await NetworkModel.PublishAsync(service, folder, cancellation);
         }
 
         foreach (var work in RowWork.All.Where(w => kinds.Contains(w.Name)))
@@ -65,14 +65,6 @@ internal static class BatchRowsCommand
     private static string Share(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
 
     private static Task<ServiceProcess> StartAsync(ServiceBed bed) => bed.StartMeteredAsync(("PerCall__Batches__Threads", "1"));
-
-    private static async Task PublishAsync(ServiceProcess service, TemporaryFolder folder, CancellationToken cancellation)
-    {
-        var zip = folder.File("network.zip");
-        await System.IO.Compression.ZipFile.CreateFromDirectoryAsync(BenchFiles.NetworkPackage, zip, cancellation);
-        await using var package = File.OpenRead(zip);
-        await PerCallClient.Connect(service.Address, ServiceBed.OperatorKey).PublishModelAsync(package, cancellation);
-    }
 
     private static async Task<double> ScoreAsync(ServiceBed bed, string key, RowWork work, string path, int processes, CancellationToken cancellation)
     {

@@ -27,15 +27,6 @@ internal sealed class JobPlanner(
     PlanTable plans,
     IOptions<BatchOptions> options)
 {
-    /// <summary>A blob takes 50,000 blocks, and a shard is one or more.</summary>
-    public const int MostShards = 40_000;
-
-    private const int SomeShards = 16;
-    private const long LeastShardBytes = 64 << 10;
-    private const long MostShardBytes = 64L << 20;
-    private const int LeastPartBytes = 4 << 20;
-    private const int MostPartBytes = 64 << 20;
-
     /// <param name="job">The job.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="RefusedException">The file is nothing that is read here, or the plan has no price for it.</exception>
@@ -69,7 +60,7 @@ internal sealed class JobPlanner(
             Currency = terms.Currency,
         };
         var sample = await sampler.RunAsync(plan, lease.Model, scorer, cancellation);
-        return await CutAsync(job, Size(plan, sample), cancellation);
+        return await CutAsync(job, ShardSize.Of(plan, sample, options.Value), cancellation);
     }
 
     /// <exception cref="RefusedException">403: the plan does not include it.</exception>
@@ -133,26 +124,6 @@ internal sealed class JobPlanner(
                 await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
             }
         }
-    }
-
-    /// <summary>How large shards are: so many seconds of work, but some shards at least, and no more than can be put together again.</summary>
-    private JobPlan Size(JobPlan plan, RowSample sample)
-    {
-        var bytes = plan.Format == InputFormat.Zip ? plan.DirectoryBytes : plan.Source.Bytes - plan.Start;
-        var rows = Math.Max(1, bytes / sample.RowBytes);
-        var seconds = Math.Clamp(rows / sample.RowsPerSecond / SomeShards, 1, options.Value.ShardSeconds);
-        var shardRows = options.Value.ShardRows > 0 ? options.Value.ShardRows : sample.RowsPerSecond * seconds;
-        shardRows = Math.Max(shardRows, rows * 1.2 / MostShards);
-        var least = options.Value.ShardRows > 0 ? 1 : LeastShardBytes;
-        var shardBytes = Math.Clamp(shardRows * sample.RowBytes, least, MostShardBytes);
-        return plan with
-        {
-            RowsPerSecond = sample.RowsPerSecond,
-            ShardRows = (long)Math.Clamp(Math.Ceiling(shardRows), 1, int.MaxValue),
-            ShardBytes = (long)Math.Max(Math.Ceiling(shardBytes), bytes / (double)MostShards),
-            // Of a billion rows, so much goes into a block that 50,000 hold it.
-            PartBytes = (int)Math.Clamp(rows * sample.OutputBytes / MostShards, LeastPartBytes, MostPartBytes),
-        };
     }
 
     private async Task<JobPlan> CutAsync(Job job, JobPlan plan, CancellationToken cancellation)

@@ -8,7 +8,8 @@ namespace PerCall.Functions.Batches.Results;
 /// <param name="shard">The shard.</param>
 /// <param name="attempt">The attempt.</param>
 /// <param name="partBytes">A block is staged when it has so many bytes.</param>
-internal sealed class PartWriter(BlockBlobClient? blob, int shard, string attempt, int partBytes) : IBufferWriter<byte>, IDisposable
+/// <param name="mostParts">Blocks that there may be; the last of them takes all that is left.</param>
+internal sealed class PartWriter(BlockBlobClient? blob, int shard, string attempt, int partBytes, int mostParts = int.MaxValue) : IBufferWriter<byte>, IDisposable
 {
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
     private int _length;
@@ -22,7 +23,7 @@ internal sealed class PartWriter(BlockBlobClient? blob, int shard, string attemp
     /// <summary>What has not been staged.</summary>
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
 
-    public bool IsFull => _length >= partBytes;
+    public bool IsFull => _length >= partBytes && Parts < mostParts - 1;
 
     public void Advance(int count)
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Planning;
 using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Scoring;
 using PerCall.Inference;
@@ -107,7 +108,10 @@ public sealed partial class ShardRunner
         var attempt = RandomNumberGenerator.GetHexString(8, lowercase: true);
         using var lease = given is null ? await AcquireAsync($"{plan.ModelName}/{plan.ModelVersion}", cancellation) : null;
         using var writer = new ResultWriter(
-            job.Id, plan.Style, file => new(_files.Blob(job, file), message.Shard, attempt, plan.PartBytes), plan.Format == InputFormat.Csv ? plan.Delimiter : null);
+            job.Id,
+            plan.Style,
+            file => new(_files.Blob(job, file), message.Shard, attempt, plan.PartBytes, ShardSize.MostParts(plan.Shards)),
+            plan.Format == InputFormat.Csv ? plan.Delimiter : null);
         await using var reader = await _source.OpenAsync(plan, message.Cut, scorer, cancellation);
         var parser = RowSource.Parser(plan, scorer);
         bool GoesOn()

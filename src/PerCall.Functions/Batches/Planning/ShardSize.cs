@@ -1,0 +1,55 @@
+using PerCall.Functions.Batches.Formats;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Batches.Planning;
+
+/// <summary>How large the shards of a job are, and the blocks that its results are staged in.</summary>
+internal static class ShardSize
+{
+    public const int MostShards = 20_000;
+
+    /// <summary>A blob takes 50,000 blocks; a table's header is one.</summary>
+    private const int MostBlocks = 49_999;
+
+    private const int SomeShards = 16;
+    private const long MostShardBytes = 64L << 20;
+    private const int LeastPartBytes = 4 << 20;
+    private const int MostPartBytes = 64 << 20;
+
+    /// <summary>Rows come out longer than the first of them did.</summary>
+    private const double Spare = 1.5;
+
+    /// <summary>A function is ended after half an hour (host.json), and other threads may be slower than the one that was measured.</summary>
+    private static readonly TimeSpan MostWork = TimeSpan.FromMinutes(15);
+
+    /// <summary>So many seconds of work, but some shards at least, and no more than can be put together again.</summary>
+    /// <exception cref="RefusedException">There would be too many, or they would take too long.</exception>
+    public static JobPlan Of(JobPlan plan, RowSample sample, BatchOptions options)
+    {
+        var bytes = plan.Format == InputFormat.Zip ? plan.DirectoryBytes : plan.Source.Bytes - plan.Start;
+        var rows = Math.Max(1, bytes / sample.RowBytes);
+        var seconds = Math.Clamp(rows / sample.RowsPerSecond / SomeShards, 1, options.ShardSeconds);
+        var shardRows = options.ShardRows > 0 ? options.ShardRows : sample.RowsPerSecond * seconds;
+        shardRows = Math.Max(1, Math.Max(shardRows, rows * 1.2 / MostShards));
+        var shardBytes = Math.Max(Math.Ceiling(Math.Min(shardRows * sample.RowBytes, MostShardBytes)), bytes / (double)MostShards);
+        var largest = plan.Format == InputFormat.Zip ? shardRows : shardBytes / sample.RowBytes;
+        if (largest / sample.RowsPerSecond > MostWork.TotalSeconds)
+        {
+            throw RefusedException.BadRequest(
+                "too_many_rows",
+                $"The file has about {rows:N0} rows, of which a thread does {sample.RowsPerSecond:0.#} a second; a batch takes about {sample.RowsPerSecond * MostWork.TotalSeconds * MostShards / 1.2:N0}. Split the file.");
+        }
+
+        return plan with
+        {
+            RowsPerSecond = sample.RowsPerSecond,
+            ShardRows = (long)Math.Clamp(Math.Ceiling(shardRows), 1, int.MaxValue),
+            ShardBytes = (long)Math.Ceiling(shardBytes),
+            PartBytes = (int)Math.Clamp(Spare * largest * sample.OutputBytes / MostParts(MostShards), LeastPartBytes, MostPartBytes),
+        };
+    }
+
+    /// <summary>Blocks that a shard may add to a file, so that those of all shards can be put together.</summary>
+    public static int MostParts(int shards) => MostBlocks / shards;
+}
