@@ -4,6 +4,7 @@ using System.Reflection;
 using PerCall.Bench.Accuracy;
 using PerCall.Bench.Batches;
 using PerCall.Bench.Batches.Planning;
+using PerCall.Bench.Batches.Scale;
 using PerCall.Bench.Decode;
 using PerCall.Bench.Latency;
 using PerCall.Bench.Memory;
@@ -42,6 +43,7 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     BatchRowsCommand.Create(),
     BatchMemoryCommand.Create(),
     BatchPlanningCommand.Create(),
+    BatchScaleCommand.Create(),
     PlanBatchCommand.Create(),
     BareRowsCommand.Create(),
     TrainingCommand.Create(),

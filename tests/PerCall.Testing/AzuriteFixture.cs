@@ -19,6 +19,9 @@ public sealed class AzuriteFixture : IAsyncLifetime
     /// <summary>Have it answer a write only when that is on disk, so that killing it loses nothing that it has acknowledged.</summary>
     public bool WritesThrough { get; init; }
 
+    /// <summary>Scripts that are loaded before it.</summary>
+    public IReadOnlyList<string> Preloaded { get; init; } = [];
+
     /// <summary>For clients and for AzureWebJobsStorage.</summary>
     public string ConnectionString => _ports.ConnectionString;
 
@@ -30,7 +33,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
 
     /// <summary>Starts it again after <see cref="KillAsync"/>, on the same ports and data.</summary>
     public async Task StartAsync() =>
-        _process = await AzuriteProcess.StartAsync(_installation, _ports, _data.Path, TimeProvider.System, CancellationToken.None, WritesThrough ? [WriteThrough] : []);
+        _process = await AzuriteProcess.StartAsync(_installation, _ports, _data.Path, TimeProvider.System, CancellationToken.None, WritesThrough ? [WriteThrough, .. Preloaded] : Preloaded);
 
     /// <summary>Ends it as a power cut would.</summary>
     public async Task KillAsync()

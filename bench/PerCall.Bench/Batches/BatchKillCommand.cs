@@ -27,7 +27,7 @@ internal static class BatchKillCommand
     {
         var report = new Report("Batches under kills");
         List<BatchKillResult> results = [];
-        await using var bed = await ServiceBed.CreateAsync(Repository.Models, cancellation, writesThrough: true);
+        await using var bed = await ServiceBed.CreateAsync(Repository.Models, cancellation, new() { WritesThrough = true });
         string key;
         await using (var service = await StartAsync(bed))
         {

@@ -20,7 +20,13 @@ internal static class BatchRun
     }
 
     /// <returns>The batch as it ended, and seconds from its first shard's giving out to its end.</returns>
-    public static async Task<(Batch Batch, double Seconds)> ScoreAsync(PerCallClient client, string file, string endpoint, string model, CancellationToken cancellation)
+    /// <param name="client">Of the tenant.</param>
+    /// <param name="file">That was sent.</param>
+    /// <param name="endpoint">Of the batch.</param>
+    /// <param name="model">Of the batch.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="interval">Between two looks.</param>
+    public static async Task<(Batch Batch, double Seconds)> ScoreAsync(PerCallClient client, string file, string endpoint, string model, CancellationToken cancellation, TimeSpan? interval = null)
     {
         var batch = await client.CreateBatchAsync(new() { InputFileId = file, Endpoint = endpoint, Model = model }, cancellation);
         long started = 0;
@@ -42,7 +48,7 @@ internal static class BatchRun
                 throw new InvalidOperationException($"The batch is {batch.Status}: {batch.Errors?.Data[0].Message}");
             }
 
-            await Task.Delay(Interval, cancellation);
+            await Task.Delay(interval ?? Interval, cancellation);
         }
     }
 }

@@ -6,26 +6,25 @@ using PerCall.Testing;
 namespace PerCall.Bench.Running;
 
 /// <summary>The published service and an Azurite of its own.</summary>
-internal sealed class ServiceBed(string assembly, string starters, bool writesThrough) : IAsyncDisposable
+internal sealed class ServiceBed(string assembly, string starters, AzuriteFixture azurite) : IAsyncDisposable
 {
     public const string OperatorKey = "pc_admin_for-benchmarks-only-0123456789";
     public const string Tenant = "bench";
 
-    private readonly AzuriteFixture _azurite = new() { WritesThrough = writesThrough };
     private readonly TemporaryFolder _cache = new();
     private readonly TemporaryFolder _nothing = new();
 
-    public string ConnectionString => _azurite.ConnectionString;
+    public string ConnectionString => azurite.ConnectionString;
 
-    public AzuriteFixture Azurite => _azurite;
+    public AzuriteFixture Azurite => azurite;
 
     /// <param name="starters">Packages that the service publishes when it first starts.</param>
     /// <param name="cancellation">Ends the building and starting.</param>
-    /// <param name="writesThrough">See <see cref="AzuriteFixture.WritesThrough"/>.</param>
-    public static async Task<ServiceBed> CreateAsync(string starters, CancellationToken cancellation, bool writesThrough = false)
+    /// <param name="azurite">Its storage, not started; null: a plain one.</param>
+    public static async Task<ServiceBed> CreateAsync(string starters, CancellationToken cancellation, AzuriteFixture? azurite = null)
     {
-        var bed = new ServiceBed(await Published.ServiceAsync(cancellation), starters, writesThrough);
-        await bed._azurite.InitializeAsync();
+        var bed = new ServiceBed(await Published.ServiceAsync(cancellation), starters, azurite ?? new());
+        await bed.Azurite.InitializeAsync();
         return bed;
     }
 
@@ -61,7 +60,7 @@ internal sealed class ServiceBed(string assembly, string starters, bool writesTh
 
     public async ValueTask DisposeAsync()
     {
-        await _azurite.DisposeAsync();
+        await azurite.DisposeAsync();
         _cache.Dispose();
         _nothing.Dispose();
     }

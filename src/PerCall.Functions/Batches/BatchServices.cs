@@ -48,6 +48,7 @@ internal static class BatchServices
         services.AddSingleton<ShardTable>();
         services.AddSingleton<ShardQueue>();
         services.AddSingleton<ShardSlots>();
+        services.AddSingleton<ShardTurns>();
         services.AddSingleton<ShardCuts>();
         services.AddSingleton<ScoringThreads>();
         services.AddSingleton<StepQueue>();
@@ -87,7 +88,7 @@ internal static class BatchServices
             Get<JobCache>(s),
             Get<JobTable>(s),
             Get<ShardTable>(s),
-            Get<ShardSlots>(s),
+            Get<ShardTurns>(s),
             Get<ShardPresence>(s),
             Get<ScoringThreads>(s),
             Get<RowSource>(s),

@@ -41,12 +41,14 @@ internal static class ShardSize
                 $"The file has about {rows:N0} rows, of which a thread does {sample.RowsPerSecond:0.#} a second; a batch takes about {sample.RowsPerSecond * MostWork.TotalSeconds * MostShards / 1.2:N0}. Split the file.");
         }
 
+        // A guess, on the safe side: of CSV and archives it is the cutting that finds out.
+        var shards = (int)Math.Clamp(1.2 * rows / largest, 1, MostShards);
         return plan with
         {
             RowsPerSecond = sample.RowsPerSecond,
             ShardRows = (long)Math.Clamp(Math.Ceiling(shardRows), 1, int.MaxValue),
             ShardBytes = (long)Math.Ceiling(shardBytes),
-            PartBytes = (int)Math.Clamp(Spare * largest * sample.OutputBytes / MostParts(MostShards), LeastPartBytes, MostPartBytes),
+            PartBytes = (int)Math.Clamp(Spare * largest * sample.OutputBytes / MostParts(shards), LeastPartBytes, MostPartBytes),
         };
     }
 

@@ -32,6 +32,7 @@ internal sealed partial class ShardPresence(TableServiceClient tables, IOptions<
     // A row of a table takes 64 KiB in one property.
     private const int MostTold = 300;
 
+    private readonly TimeProvider _time = time;
     private readonly TableClient _table = tables.GetTableClient(JobTable.Name);
     private readonly string _instance = Guid.NewGuid().ToString("n");
     private readonly ConcurrentDictionary<Held, byte> _held = [];
@@ -56,7 +57,7 @@ internal sealed partial class ShardPresence(TableServiceClient tables, IOptions<
 
     public void Touch()
     {
-        LastActive = time.GetTimestamp();
+        LastActive = _time.GetTimestamp();
         if (_wake.CurrentCount == 0)
         {
             try
@@ -73,7 +74,7 @@ internal sealed partial class ShardPresence(TableServiceClient tables, IOptions<
     /// <summary>What instances that are alive have in hand.</summary>
     public async Task<IReadOnlyList<HeldShard>> ReadAsync(CancellationToken cancellation)
     {
-        List<HeldShard> held = [.. _held.Keys.Select(h => h.Told)];
+        List<HeldShard> held = [.. InHand()];
         await foreach (var row in _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Partition}"), cancellationToken: cancellation))
         {
             if (row.RowKey == _instance)
@@ -81,7 +82,7 @@ internal sealed partial class ShardPresence(TableServiceClient tables, IOptions<
                 continue;
             }
 
-            var age = time.GetUtcNow() - row.Timestamp;
+            var age = _time.GetUtcNow() - row.Timestamp;
             if (age < Patience)
             {
                 held.AddRange(JsonSerializer.Deserialize(row.GetString(Column), HeldJson.Default.ListHeldShard)!);
@@ -126,7 +127,7 @@ internal sealed partial class ShardPresence(TableServiceClient tables, IOptions<
                     await _wake.WaitAsync(stoppingToken);
                 }
 
-                var held = _held.Keys.Select(h => h.Told).Take(MostTold).ToList();
+                var held = InHand().Take(MostTold).ToList();
                 if (held.Count > 0 || told)
                 {
                     var entity = new TableEntity(Partition, _instance) { [Column] = JsonSerializer.Serialize(held, HeldJson.Default.ListHeldShard) };
@@ -134,16 +135,31 @@ internal sealed partial class ShardPresence(TableServiceClient tables, IOptions<
                     told = held.Count > 0;
                 }
 
-                await Task.Delay(Interval, time, stoppingToken);
+                await Task.Delay(Interval, _time, stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 LogUntold(e);
-                await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Interval, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)
             {
                 return;
+            }
+        }
+    }
+
+    private IEnumerable<HeldShard> InHand()
+    {
+        foreach (var (held, _) in _held)
+        {
+            if (held.IsOver)
+            {
+                _held.TryRemove(held, out byte _);
+            }
+            else
+            {
+                yield return held.Told;
             }
         }
     }
@@ -154,13 +170,27 @@ internal sealed partial class ShardPresence(TableServiceClient tables, IOptions<
     /// <summary>A shard in hand.</summary>
     internal sealed class Held(ShardPresence presence, string job, int shard) : IDisposable
     {
+        private long? _givenBack;
+
         public long Rows { get; set; }
+
+        /// <summary>Whether it was given back so long ago that others have it.</summary>
+        public bool IsOver => _givenBack is { } since && presence._time.GetElapsedTime(since) > presence.Patience;
 
         public HeldShard Told => new(job, shard, Rows);
 
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{job}/{shard}");
 
-        public void Dispose() => presence._held.TryRemove(this, out _);
+        /// <summary>Its message is in the queue anew. Until others have it, it counts as in hand here.</summary>
+        public void GiveBack() => _givenBack = presence._time.GetTimestamp();
+
+        public void Dispose()
+        {
+            if (_givenBack is null)
+            {
+                presence._held.TryRemove(this, out _);
+            }
+        }
     }
 }
 

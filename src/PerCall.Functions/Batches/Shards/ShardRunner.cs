@@ -20,7 +20,7 @@ public sealed partial class ShardRunner
     private readonly JobCache _jobs;
     private readonly JobTable _table;
     private readonly ShardTable _shards;
-    private readonly ShardSlots _slots;
+    private readonly ShardTurns _turns;
     private readonly ShardPresence _presence;
     private readonly ScoringThreads _threads;
     private readonly RowSource _source;
@@ -35,7 +35,7 @@ public sealed partial class ShardRunner
         JobCache jobs,
         JobTable table,
         ShardTable shards,
-        ShardSlots slots,
+        ShardTurns turns,
         ShardPresence presence,
         ScoringThreads threads,
         RowSource source,
@@ -45,8 +45,8 @@ public sealed partial class ShardRunner
         IOptions<BatchOptions> options,
         TimeProvider time,
         ILogger<ShardRunner> log) =>
-        (_jobs, _table, _shards, _slots, _presence, _threads, _source, _files, _scorers, _registry, _options, _time, _log) =
-        (jobs, table, shards, slots, presence, threads, source, files, scorers, registry, options.Value, time, log);
+        (_jobs, _table, _shards, _turns, _presence, _threads, _source, _files, _scorers, _registry, _options, _time, _log) =
+        (jobs, table, shards, turns, presence, threads, source, files, scorers, registry, options.Value, time, log);
 
     /// <param name="message">Which shard.</param>
     /// <param name="received">How often the queue has handed the message out, this time included.</param>
@@ -65,7 +65,12 @@ public sealed partial class ShardRunner
             return;
         }
 
-        using var slot = await _slots.EnterAsync(alone: again, cancellation);
+        using var turn = again ? await _turns.EnterAloneAsync(cancellation) : await _turns.EnterAsync(message, held, cancellation);
+        if (turn is null)
+        {
+            return;
+        }
+
         var (begun, why) = again ? await _shards.BegunAsync(job.Id, message.Shard, cancellation) : (0, null);
         if (begun >= _options.ShardTries)
         {

@@ -19,14 +19,12 @@ internal sealed class ShardSlots : IDisposable
         _slots = new(_count);
     }
 
-    public async Task<IDisposable> EnterAsync(bool alone, CancellationToken cancellation)
-    {
-        if (!alone)
-        {
-            await _slots.WaitAsync(cancellation);
-            return new Slots(_slots, 1);
-        }
+    /// <summary>Waits for a slot, for so long.</summary>
+    public async Task<IDisposable?> TryEnterAsync(TimeSpan patience, CancellationToken cancellation) => await _slots.WaitAsync(patience, cancellation) ? new Slots(_slots, 1) : null;
 
+    /// <summary>Waits for all slots.</summary>
+    public async Task<IDisposable> EnterAloneAsync(CancellationToken cancellation)
+    {
         await _alone.WaitAsync(cancellation);
         var taken = 0;
         try

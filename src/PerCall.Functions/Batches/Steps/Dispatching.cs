@@ -1,0 +1,60 @@
+using PerCall.Functions.Batches.Jobs;
+
+namespace PerCall.Functions.Batches.Steps;
+
+/// <summary>How many shards are given out, and when the next look is; by a job's progress alone.</summary>
+internal static class Dispatching
+{
+    private const int LeastWindow = 16;
+    private const int MostWindow = 2000;
+
+    /// <summary>At first so many are given out as one thread does in that time, by what the first rows took.</summary>
+    private static readonly TimeSpan FirstWindow = TimeSpan.FromSeconds(4);
+
+    private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan OnePause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Notes how far a job is, for its pace.</summary>
+    public static JobProgress Mark(JobProgress progress, DateTimeOffset now)
+    {
+        IReadOnlyList<ProgressMark> marks = progress.Marks is [.., var last] && now - last.Time < TimeSpan.FromSeconds(1) && last.Dispatched == progress.Dispatched
+            ? progress.Marks
+            : [.. progress.Marks, new(now, progress.Dispatched, progress.Rows.All + progress.Running)];
+        return progress with { Marks = Pace.Kept(marks, now) };
+    }
+
+    /// <summary>
+    /// Twice what workers have in hand, so that they find something; and twice what it was where more than half has been done since the last look, because they may have run dry. What was too much is let go slowly.
+    /// </summary>
+    public static int WindowOf(JobPlan plan, JobProgress progress, int held)
+    {
+        var least = Math.Max(LeastWindow, (2 * held) + 4);
+        var outstanding = progress.Dispatched - progress.Done;
+        var window =
+            progress.Dispatched == 0 ? (int)Math.Min(FirstWindow.TotalSeconds * plan.RowsPerSecond / Math.Max(1, plan.Rows / plan.Shards), MostWindow)
+            : outstanding <= progress.Window / 2 ? progress.Window * 2
+            : outstanding > progress.Window * 4 / 5 ? progress.Window * 9 / 10
+            : progress.Window;
+        return Math.Clamp(window, least, Math.Max(least, MostWindow));
+    }
+
+    /// <summary>Comes again before workers run dry, and soon where the end is near; where nothing moves, it takes its time.</summary>
+    /// <returns>How long to wait, and whether that is long enough to let another instance have the next look.</returns>
+    public static (TimeSpan Pause, bool HandsOver) PauseOf(Job job, DateTimeOffset now)
+    {
+        var (left, shardsPerSecond) = (Pace.Left(job), Pace.ShardsPerSecond(job.Progress));
+        var pause = left is { } end ? TimeSpan.FromTicks(Math.Clamp(end.Ticks / 10, ShortPause.Ticks, LongPause.Ticks)) : OnePause;
+        if (job.Progress.Dispatched < job.Plan!.Shards)
+        {
+            var half = shardsPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min(job.Progress.Window / 2 / shardsPerSecond, LongPause.TotalSeconds)) : OnePause;
+            pause = Max(Min(pause, half), ShortPause);
+        }
+
+        return !Pace.IsMoving(job.Progress, now) || pause > OnePause ? (Max(pause, OnePause), true) : (pause, false);
+    }
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}
