@@ -131,6 +131,7 @@ param alertOldestJobHours int = 12
 param alertJournalLagMinutes int = 15
 
 // Combinations that cannot be, said before anything is made.
+var checkedName = contains('${name}${environmentName}', '-') ? fail('name, environmentName: take letters and digits; the storage account is named after them.') : name
 var checkedImage = host == 'containerapps' && empty(image) ? fail('image: host containerapps needs the address of an image.') : image
 var checkedHost = host == 'functions' && !empty(image) ? fail('image: host functions runs a package, not an image; leave it out.') : host
 var checkedRegistry = host == 'functions' && !empty(registryName) ? fail('registryName: host functions pulls no image; leave it out.') : registryName
@@ -141,9 +142,9 @@ var checkedRoles = host == 'containerapps' && hostRoles == 'account' ? fail('hos
 
 var isFunctions = checkedHost == 'functions'
 var suffix = take(uniqueString(resourceGroup().id, name, environmentName), 6)
-var base = toLower('${name}-${environmentName}-${suffix}')
+var base = toLower('${checkedName}-${environmentName}-${suffix}')
 // Where dashes are not allowed, or 24 characters are all there is room for.
-var short = toLower('${name}${environmentName}${suffix}')
+var short = toLower('${checkedName}${environmentName}${suffix}')
 // Known before anything is made, so that a preview can show all of it.
 var names = {
   identity: 'id-${base}'
@@ -153,7 +154,7 @@ var names = {
   openAi: openAi ? 'oai-${base}' : ''
   topic: isFunctions ? 'evgt-${base}' : ''
 }
-var allTags = union(tags, { application: 'percall', environment: environmentName, 'azd-env-name': environmentName })
+var allTags = union(tags, { application: 'percall', environment: environmentName })
 
 module identity 'modules/identity.bicep' = {
   params: {

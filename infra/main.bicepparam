@@ -1,7 +1,11 @@
 using 'main.bicep'
 
 // What azd passes: the values of its environment (`azd env set NAME value`).
-param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'dev')
+var environment = readEnvironmentVariable('AZURE_ENV_NAME', 'dev')
+
+// azd allows longer names, with dashes.
+param environmentName = take(replace(environment, '-', ''), 8)
+param tags = { 'azd-env-name': environment }
 param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
 param operatorPrincipal = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
 param operatorPrincipalType = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'User')
