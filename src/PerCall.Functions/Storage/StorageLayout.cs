@@ -47,9 +47,10 @@ internal sealed class StorageLayout(
                 .. requiredContainers.Select(c => FaultAsync($"container '{c.Name}'", () => blobs.GetBlobContainerClient(c.Name).GetPropertiesAsync(cancellationToken: cancellation))),
                 .. requiredQueues.Select(q => FaultAsync($"queue '{q.Name}'", () => queues.GetQueueClient(q.Name).GetPropertiesAsync(cancellation))),
             ]);
-        if (faults.OfType<string>().Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } found)
+        if (faults.OfType<string>().Order(StringComparer.Ordinal).Select(f => $"{StorageOptions.Section}:{nameof(StorageOptions.Create)} is false, and in the storage account {blobs.AccountName} the {f}.").ToArray() is { Length: > 0 } found)
         {
-            throw new InvalidOperationException($"{StorageOptions.Section}:{nameof(StorageOptions.Create)} is false, and in the storage account {blobs.AccountName} {string.Join(", ", found)}.");
+            // The setting does not fit the account; both hosts tell that of a setting in sentences.
+            throw new OptionsValidationException(StorageOptions.Section, typeof(StorageOptions), found);
         }
     }
 

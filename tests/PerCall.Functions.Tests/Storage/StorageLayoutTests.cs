@@ -17,10 +17,10 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
     [Fact]
     public async Task Start_NotToCreate_NamesAllThatIsMissingAndMakesNothing()
     {
-        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => Layout(create: false).StartAsync(Cancellation));
+        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => Layout(create: false).StartAsync(Cancellation));
 
-        Assert.Contains("PerCall:Storage:Create is false", fault.Message, StringComparison.Ordinal);
-        Assert.Contains($"container '{_name}' is missing, queue '{_name}' is missing, table '{_name}' is missing", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            ((string[])["container", "queue", "table"]).Select(what => $"PerCall:Storage:Create is false, and in the storage account devstoreaccount1 the {what} '{_name}' is missing."), fault.Failures);
         Assert.False(await Blobs.GetBlobContainerClient(_name).ExistsAsync(Cancellation));
         Assert.False(await Queues.GetQueueClient(_name).ExistsAsync(Cancellation));
         Assert.Empty(await Tables.QueryAsync(t => t.Name == _name, cancellationToken: Cancellation).ToListAsync(Cancellation));
@@ -40,9 +40,9 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
         await Layout(create: true).StartAsync(Cancellation);
         await Queues.GetQueueClient(_name).DeleteAsync(Cancellation);
 
-        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => Layout(create: false).StartAsync(Cancellation));
+        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => Layout(create: false).StartAsync(Cancellation));
 
-        Assert.EndsWith($" queue '{_name}' is missing.", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"the queue '{_name}' is missing.", Assert.Single(fault.Failures), StringComparison.Ordinal);
     }
 
     private BlobServiceClient Blobs => new(azurite.ConnectionString);
