@@ -18,6 +18,7 @@ internal sealed class KeptTrials
     /// <summary>Forgets earlier runs.</summary>
     public static KeptTrials Begin()
     {
+        Directory.CreateDirectory(BenchFiles.Cache);
         File.Delete(Path);
         return new([]);
     }
@@ -27,7 +28,6 @@ internal sealed class KeptTrials
     public void Add(BatchKillResult result)
     {
         _results.Add(result);
-        Directory.CreateDirectory(BenchFiles.Cache);
         File.AppendAllText(Path, JsonSerializer.Serialize(result) + "\n");
     }
 }
