@@ -10,21 +10,25 @@ using Xunit;
 namespace PerCall.EndToEnd.Batches;
 
 /// <summary>Files that were made to do harm, or look so: their rows are told by their line, and memory does not grow with them.</summary>
+[Collection(AloneAtTheService.Name)]
 public sealed class HarmfulFileTests(Service service)
 {
-    /// <summary>A row of text may have 16 MiB, of which two threads hold some; the files here have up to sixty times as much.</summary>
-    private const long MostGrowth = 300 << 20;
+    /// <summary>Bytes that files unpack to, or their longest line has: many times what a row may have. With a gigabyte it comes out alike, and takes the longer.</summary>
+    private const long Huge = 400 << 20;
+
+    /// <summary>Rows of 16 MiB on two threads, and a model that had not been loaded.</summary>
+    private const long MostGrowth = 200 << 20;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Line_OfAGigabyte_IsOneErrorInABoundedMemory()
+    public async Task Line_WithoutEnd_IsOneErrorInABoundedMemory()
     {
         using var tenant = await TestTenant.CreateAsync(service);
         var upload = await tenant.Client.CreateUploadAsync(new() { Filename = "rows.jsonl" }, Cancellation);
         var before = Memory.Reset(service.Process.Id);
 
-        await PutAsync(upload, "{\"id\": \"first\", \"input\": \"before\"}\n{\"id\": \"long\", \"input\": \"", 1L << 30, (byte)'x', "\"}\n{\"id\": \"last\", \"input\": \"behind\"}\n");
+        await PutAsync(upload, "{\"id\": \"first\", \"input\": \"before\"}\n{\"id\": \"long\", \"input\": \"", Huge, (byte)'x', "\"}\n{\"id\": \"last\", \"input\": \"behind\"}\n");
         var ended = await RunAsync(tenant, upload.FileId!, BatchCalls.Text, "spam");
 
         Assert.Equal(("completed", new BatchCounts(3, 2, 1)), (ended.Status, ended.RequestCounts));
@@ -59,7 +63,7 @@ public sealed class HarmfulFileTests(Service service)
             zip.CreateEntryFromFile(Service.Sample("digits", "digit-0.png"), "first.png");
             using (var bomb = zip.CreateEntry("bomb.png", CompressionLevel.Fastest).Open())
             {
-                Fill(bomb, 1L << 30, 0);
+                Fill(bomb, Huge, 0);
             }
 
             zip.CreateEntryFromFile(Service.Sample("digits", "digit-0.png"), "last.png");
@@ -80,10 +84,10 @@ public sealed class HarmfulFileTests(Service service)
     {
         using var tenant = await TestTenant.CreateAsync(service);
         using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
         {
             gzip.Write("{\"input\": \""u8);
-            Fill(gzip, 1L << 30, (byte)'x');
+            Fill(gzip, Huge, (byte)'x');
         }
 
         var file = await tenant.Client.SendAsync("rows.jsonl.gz", packed.ToArray());
@@ -95,6 +99,25 @@ public sealed class HarmfulFileTests(Service service)
         Assert.All([quote, batch], r => Assert.Equal((HttpStatusCode.BadRequest, "unpacked_too_large"), (r.Status, r.Problem!.Code)));
         Assert.InRange(Memory.Peak(service.Process.Id) - before, 0, MostGrowth);
         Assert.Equal((0, 0), await tenant.UsedAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Gzip_ThatIsDamagedInTheMiddle_IsRefused()
+    {
+        using var tenant = await TestTenant.CreateAsync(service);
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            for (var i = 0; i < 100_000; i++)
+            {
+                gzip.Write(Encoding.UTF8.GetBytes($"{{\"id\": {i}, \"input\": \"number {i}\"}}\n"));
+            }
+        }
+
+        var file = await tenant.Client.SendAsync("rows.jsonl.gz", packed.ToArray()[..^1000]);
+
+        var quote = await Assert.ThrowsAsync<PerCallException>(() => tenant.Client.QuoteBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation));
+        Assert.Equal((HttpStatusCode.BadRequest, "damaged_archive"), (quote.Status, quote.Problem!.Code));
     }
 
     [Fact]
