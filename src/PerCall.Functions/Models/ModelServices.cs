@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Storage;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
 
@@ -16,6 +17,7 @@ internal static class ModelServices
 
     public static void AddModels(this IHostApplicationBuilder builder)
     {
+        builder.RequireContainer(Container);
         var services = builder.Services;
         services.AddOptions<ModelOptions>().BindConfiguration(ModelOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         // The built-in host has a clock among its services; Azure's worker has none.

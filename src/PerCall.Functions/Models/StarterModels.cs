@@ -1,4 +1,3 @@
-using Azure.Storage.Blobs;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -8,9 +7,8 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Models;
 
-/// <summary>Makes the container, and publishes the packages of a folder that are not there yet, before the service takes calls.</summary>
+/// <summary>Publishes the packages of a folder that are not there yet, before the service takes calls.</summary>
 internal sealed partial class StarterModels(
-    BlobServiceClient storage,
     BlobPackageStore store,
     PackagePublisher publisher,
     IOptions<ModelOptions> options,
@@ -19,7 +17,6 @@ internal sealed partial class StarterModels(
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await storage.GetBlobContainerClient(ModelServices.Container).CreateIfNotExistsAsync(cancellationToken: cancellationToken);
         if (Folder() is not { } folder)
         {
             return;

@@ -12,6 +12,7 @@ internal static class OperatorServices
         builder.Services.AddOptions<OperatorOptions>()
             .Configure<IConfiguration>((options, configuration) => options.Key = configuration[OperatorKey.Setting])
             .Validate(o => o.IsFit, $"{OperatorKey.Setting} is too short: a key that cannot be guessed has at least {OperatorOptions.MinLength} characters.")
+            .Validate(o => !o.IsReference, $"{OperatorKey.Setting} is the text of a Key Vault reference that was not resolved: see that the secret is there, and that the application's identity may read it.")
             .ValidateOnStart();
         builder.Services.AddSingleton<OperatorKey>();
     }

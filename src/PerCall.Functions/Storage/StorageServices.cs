@@ -17,12 +17,13 @@ internal static class StorageServices
 {
     public const string Setting = "AzureWebJobsStorage";
 
-    /// <summary>Registers the clients, and the making of all that slices have declared by <see cref="RequireTable"/>, <see cref="RequireContainer"/> and <see cref="RequireQueue"/>.</summary>
+    /// <summary>Registers the clients, and the making (or, by <see cref="StorageOptions.Create"/>, the checking) of all that slices have declared by <see cref="RequireTable"/>, <see cref="RequireContainer"/> and <see cref="RequireQueue"/>.</summary>
     public static void AddStorage(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton(services => CreateBlobs(services.GetRequiredService<IConfiguration>()));
         builder.Services.AddSingleton(services => CreateTables(services.GetRequiredService<IConfiguration>()));
         builder.Services.AddSingleton(services => CreateQueues(services.GetRequiredService<IConfiguration>()));
+        builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateOnStart();
         builder.Services.AddHostedService<StorageLayout>();
     }
 

@@ -41,7 +41,7 @@ internal sealed partial class BlobScanner(
 
     private async Task ScanRepeatedlyAsync(CancellationToken tenure)
     {
-        await queue.Queue.CreateIfNotExistsAsync(cancellationToken: tenure);
+        await queue.Queue.MakeAsync(tenure);
         var inventories = functions
             .Select(f => new BlobInventory(f, connections.Blobs(f.Connection).GetBlobContainerClient(f.Pattern.Container), receipts, queue))
             .ToList();

@@ -34,7 +34,7 @@ internal sealed class HostStorage(StorageConnections connections, HostIdentity i
         bounded.CancelAfter(Bound);
         try
         {
-            await container.CreateIfNotExistsAsync(cancellationToken: bounded.Token);
+            await container.MakeAsync(bounded.Token);
         }
         catch (RequestFailedException e) when (e.Status != 0)
         {

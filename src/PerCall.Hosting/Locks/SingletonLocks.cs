@@ -45,7 +45,7 @@ internal sealed partial class SingletonLocks(HostStorage storage, HostingOptions
 
     private async Task CreateAsync(BlobBaseClient blob, CancellationToken cancellationToken)
     {
-        await storage.Container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        await storage.Container.MakeAsync(cancellationToken);
         try
         {
             var conditions = new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } };

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -38,6 +40,21 @@ public sealed class OperatorKeyTests
         Assert.False(key.IsSet);
         Assert.Null(key.Generated);
         Assert.False(key.Matches(""));
+    }
+
+    [Theory]
+    [InlineData("@Microsoft.KeyVault(SecretUri=https://percall.vault.azure.net/secrets/operator-key)")]
+    [InlineData("@microsoft.keyvault(VaultName=percall;SecretName=operator-key)")]
+    public void Start_ReferenceThatWasNotResolved_IsRefused(string setting)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new() { EnvironmentName = "Production" });
+        builder.Configuration.AddInMemoryCollection([new(OperatorKey.Setting, setting)]);
+        builder.AddOperators();
+        using var host = builder.Build();
+
+        var fault = Assert.Throws<OptionsValidationException>(() => host.Services.GetRequiredService<OperatorKey>());
+
+        Assert.Contains("PERCALL_ADMIN_KEY is the text of a Key Vault reference that was not resolved", fault.Message, StringComparison.Ordinal);
     }
 
     private static OperatorKey Key(string environment, string? setting) => new(

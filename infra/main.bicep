@@ -1,0 +1,354 @@
+// PerCall in one resource group. README.md beside this says what there is and how it is deployed.
+targetScope = 'resourceGroup'
+
+import { hostId, operatorSecret } from 'names.bicep'
+
+@description('Begins the names of all resources; letters and digits.')
+@minLength(3)
+@maxLength(8)
+param name string = 'percall'
+
+@description('Which of several deployments this is, in names and tags; letters and digits.')
+@minLength(2)
+@maxLength(8)
+param environmentName string
+
+param location string = resourceGroup().location
+param tags { *: string } = {}
+
+@description('functions: Azure Functions, Flex Consumption. containerapps: the container image on Azure Container Apps.')
+param host 'functions' | 'containerapps' = 'functions'
+
+@description('Where alerts and the budget\'s warnings are sent.')
+@minLength(6)
+param operatorEmail string
+
+@description('The object id of who keeps the operator\'s key: is let into the vault. Empty: nobody is by this deployment.')
+param operatorPrincipal string = ''
+param operatorPrincipalType 'User' | 'Group' | 'ServicePrincipal' = 'User'
+
+@description('The operator\'s key of the first deployment. It is made here, goes into the vault and nowhere else; a later deployment does not touch it.')
+@secure()
+@minLength(16)
+param operatorKey string = '${newGuid()}${newGuid()}'
+
+@description('In euro, dollars or whatever the subscription is billed in, for a month. Warnings come at 50, 80 and 100 percent, and where 120 are to be expected.')
+@minValue(1)
+param monthlyBudget int
+
+@description('The first of the month of the first deployment, as yyyy-MM-01; Azure refuses another in a later one.')
+@minLength(10)
+@maxLength(10)
+param budgetStart string = utcNow('yyyy-MM-01')
+
+@description('A virtual network, private endpoints, and no other way to storage, vault and model account. The API itself stays public.')
+param privateNetwork bool = false
+
+@description('The virtual network\'s addresses, /24.')
+param networkRange string = '10.40.0.0/24'
+
+@description('An Azure OpenAI account that the service\'s identity may use. Nothing of the service calls it yet.')
+param openAi bool = false
+param openAiModel { name: string, version: string, sku: string, capacity: int } = {
+  name: 'gpt-4o-mini'
+  version: '2024-07-18'
+  sku: 'GlobalStandard'
+  capacity: 10
+}
+
+@description('Standard_ZRS keeps answering when one of the region\'s buildings does not, for a quarter more. Charges are in this account: production wants it.')
+param storageSku 'Standard_LRS' | 'Standard_ZRS' = 'Standard_LRS'
+
+@description('Days that uploads, files and results are kept (PerCall:Batches:Kept).')
+@minValue(1)
+@maxValue(3650)
+param keptDays int = 30
+
+@description('Days that what was deleted, and old versions of models, can be brought back.')
+@minValue(1)
+@maxValue(365)
+param undoDays int = 14
+
+@description('Once on it cannot be switched off, and the vault\'s name is taken for 90 days after its deletion.')
+param vaultPurgeProtection bool = true
+
+@description('Only for a Functions host that is refused with container: see README.md.')
+param hostRoles 'container' | 'account' = 'container'
+
+@description('MB of an instance. Processors come with it: 512 have a quarter of one, 2048 one, 4096 two. A run of a model takes one processor, and the models that come with PerCall fit into 2048 together.')
+param instanceMemory 512 | 2048 | 4096 = 2048
+
+@description('The ceiling of what a flood of calls, or a very large batch, can cost per hour. 40 instances of one processor score on 40 threads.')
+@minValue(1)
+@maxValue(1000)
+param maximumInstances int = 40
+
+@description('Instances that wait for calls, and are paid for while they do. 0: the first call after a pause waits for a start of some seconds.')
+@minValue(0)
+@maxValue(20)
+param alwaysReady int = 0
+
+@description('Calls that an instance has at once before another is started. A call computes for milliseconds and then waits for its charge to be on disk, which all waiting calls share; more than 8 on one processor queue for it.')
+@minValue(1)
+@maxValue(1000)
+param httpConcurrency int = 8
+
+@description('containerapps: the image of the BuiltIn build, with registry and tag.')
+param image string = ''
+
+@description('containerapps: an Azure container registry in this resource group that the image is pulled from. Empty: anybody can pull it.')
+param registryName string = ''
+
+@description('containerapps: 0 costs nothing while nothing happens.')
+@minValue(0)
+@maxValue(20)
+param minimumReplicas int = 0
+
+@minValue(1)
+@maxValue(1000)
+param maximumReplicas int = 20
+
+@description('containerapps: with 0 replicas, one for five minutes of each hour, for timers and uploads.')
+param wakeHourly bool = true
+
+@minValue(1)
+@maxValue(1000)
+param dailyLogGigabytes int = 1
+@minValue(30)
+@maxValue(730)
+param logDays int = 31
+
+@description('How often alerts look: at five minutes an alert costs three times as much as at fifteen.')
+param alertEvery 'PT5M' | 'PT15M' = 'PT15M'
+@minValue(1)
+@maxValue(100)
+param alertErrorPercent int = 5
+@description('A batch has a day (PerCall:Batches:Window); half of it is late.')
+@minValue(1)
+param alertOldestJobHours int = 12
+@description('The roll-up runs every minute.')
+@minValue(1)
+param alertJournalLagMinutes int = 15
+
+// Combinations that cannot be, said before anything is made.
+var checkedName = contains('${name}${environmentName}', '-') ? fail('name, environmentName: take letters and digits; the storage account is named after them.') : name
+var checkedImage = host == 'containerapps' && empty(image) ? fail('image: host containerapps needs the address of an image.') : image
+var checkedHost = host == 'functions' && !empty(image) ? fail('image: host functions runs a package, not an image; leave it out.') : host
+var checkedRegistry = host == 'functions' && !empty(registryName) ? fail('registryName: host functions pulls no image; leave it out.') : registryName
+var checkedMaximum = host == 'containerapps' && maximumReplicas < minimumReplicas ? fail('maximumReplicas: is less than minimumReplicas.') : maximumReplicas
+var checkedReady = alwaysReady > maximumInstances ? fail('alwaysReady: is more than maximumInstances.') : alwaysReady
+var checkedStart = endsWith(budgetStart, '-01') ? budgetStart : fail('budgetStart: is not the first of a month, as yyyy-MM-01.')
+var checkedRoles = host == 'containerapps' && hostRoles == 'account' ? fail('hostRoles: account is for host functions; the image needs no more than container.') : hostRoles
+
+var isFunctions = checkedHost == 'functions'
+var suffix = take(uniqueString(resourceGroup().id, name, environmentName), 6)
+var base = toLower('${checkedName}-${environmentName}-${suffix}')
+// Where dashes are not allowed, or 24 characters are all there is room for.
+var short = toLower('${checkedName}${environmentName}${suffix}')
+// Known before anything is made, so that a preview can show all of it.
+var names = {
+  identity: 'id-${base}'
+  storage: 'st${short}'
+  vault: 'kv${short}'
+  insights: 'appi-${base}'
+  openAi: openAi ? 'oai-${base}' : ''
+  topic: isFunctions ? 'evgt-${base}' : ''
+}
+var allTags = union(tags, { application: 'percall', environment: environmentName })
+
+module identity 'modules/identity.bicep' = {
+  params: {
+    name: names.identity
+    location: location
+    tags: allTags
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  params: {
+    workspaceName: 'log-${base}'
+    insightsName: names.insights
+    location: location
+    tags: allTags
+    dailyGigabytes: dailyLogGigabytes
+    keptDays: logDays
+  }
+}
+
+module storage 'modules/storage.bicep' = {
+  params: {
+    name: names.storage
+    location: location
+    tags: allTags
+    workspaceId: monitoring.outputs.workspaceId
+    sku: storageSku
+    closed: privateNetwork
+    keptDays: keptDays
+    undoDays: undoDays
+  }
+}
+
+module vault 'modules/keyvault.bicep' = {
+  params: {
+    name: names.vault
+    location: location
+    tags: allTags
+    workspaceId: monitoring.outputs.workspaceId
+    closed: privateNetwork
+    purgeProtection: vaultPurgeProtection
+    operatorKey: operatorKey
+  }
+}
+
+module models 'modules/openai.bicep' = if (openAi) {
+  params: {
+    name: names.openAi
+    location: location
+    tags: allTags
+    workspaceId: monitoring.outputs.workspaceId
+    closed: privateNetwork
+    model: openAiModel
+  }
+}
+
+module topic 'modules/eventgrid.bicep' = if (isFunctions) {
+  params: {
+    name: names.topic
+    location: location
+    tags: allTags
+    storageId: storage.outputs.id
+  }
+}
+
+module network 'modules/network.bicep' = if (privateNetwork) {
+  params: {
+    name: base
+    location: location
+    tags: allTags
+    range: networkRange
+  }
+}
+
+module endpoints 'modules/endpoints.bicep' = if (privateNetwork) {
+  params: {
+    name: base
+    location: location
+    tags: allTags
+    networkId: network!.outputs.networkId
+    subnetId: network!.outputs.endpointsId
+    targets: concat(
+      map(['blob', 'queue', 'table'], service => {
+        group: service
+        id: storage.outputs.id
+        zone: 'privatelink.${service}.${environment().suffixes.storage}'
+      }),
+      [{ group: 'vault', id: vault.outputs.id, zone: 'privatelink.vaultcore.azure.net' }],
+      openAi ? [{ group: 'account', id: models!.outputs.id, zone: 'privatelink.openai.azure.com' }] : []
+    )
+  }
+}
+
+module roles 'modules/roles.bicep' = {
+  // The linter takes storage and monitoring for implied by the topic, which without functions is not made.
+  #disable-next-line no-unnecessary-dependson
+  dependsOn: [storage, vault, models, monitoring]
+  params: {
+    storageName: names.storage
+    vaultName: names.vault
+    insightsName: names.insights
+    openAiName: names.openAi
+    registryName: checkedRegistry
+    serviceName: names.identity
+    servicePrincipal: identity.outputs.principalId
+    topicName: names.topic
+    topicPrincipal: isFunctions ? topic!.outputs.principalId : ''
+    operatorPrincipal: operatorPrincipal
+    operatorPrincipalType: operatorPrincipalType
+    hostRoles: checkedRoles
+  }
+}
+
+// Read by the service or by its host; a test knows which by which, and finds any that nobody reads.
+var settings = {
+  AzureWebJobsStorage__accountName: storage.outputs.name
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identity.outputs.clientId
+  AzureFunctionsWebHost__hostid: hostId
+  PerCall__Storage__Create: 'false'
+  PerCall__Batches__Kept: '${keptDays}.00:00:00'
+}
+
+module functions 'modules/functions.bicep' = if (isFunctions) {
+  // Its host asks for storage and for the key at once, and a closed network has to have names by then.
+  dependsOn: [roles, endpoints]
+  params: {
+    name: 'func-${base}'
+    location: location
+    tags: allTags
+    workspaceId: monitoring.outputs.workspaceId
+    identityId: identity.outputs.id
+    blobAddress: storage.outputs.blobAddress
+    subnetId: privateNetwork ? network!.outputs.computeId : ''
+    settings: union(settings, {
+      APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.outputs.clientId};Authorization=AAD'
+    })
+    operatorKeyAddress: vault.outputs.operatorKeyAddress
+    instanceMemory: instanceMemory
+    maximumInstances: maximumInstances
+    alwaysReady: checkedReady
+    httpConcurrency: httpConcurrency
+  }
+}
+
+module containers 'modules/containerapps.bicep' = if (!isFunctions) {
+  dependsOn: [roles, endpoints]
+  params: {
+    name: take('ca-${base}', 32)
+    location: location
+    tags: allTags
+    workspaceId: monitoring.outputs.workspaceId
+    identityId: identity.outputs.id
+    storageName: storage.outputs.name
+    subnetId: privateNetwork ? network!.outputs.computeId : ''
+    settings: settings
+    operatorKeyAddress: vault.outputs.operatorKeyAddress
+    image: checkedImage
+    registryServer: empty(registryName) ? '' : '${registryName}.azurecr.io'
+    minimumReplicas: minimumReplicas
+    maximumReplicas: checkedMaximum
+    wakeHourly: wakeHourly && minimumReplicas == 0
+  }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  params: {
+    name: base
+    location: location
+    tags: allTags
+    workspaceId: monitoring.outputs.workspaceId
+    email: operatorEmail
+    every: alertEvery
+    errorPercent: alertErrorPercent
+    oldestJobHours: alertOldestJobHours
+    journalLagMinutes: alertJournalLagMinutes
+  }
+}
+
+module budget 'modules/budget.bicep' = {
+  params: {
+    name: 'budget-${base}'
+    amount: monthlyBudget
+    start: checkedStart
+    email: operatorEmail
+    actionGroupId: alerts.outputs.actionGroupId
+  }
+}
+
+// As azd keeps them, for its hooks. No secrets: the operator's key is told by where it is.
+output PERCALL_ADDRESS string = isFunctions ? functions!.outputs.address : containers!.outputs.address
+output PERCALL_APP string = isFunctions ? functions!.outputs.name : containers!.outputs.name
+output PERCALL_STORAGE string = storage.outputs.name
+output PERCALL_TOPIC string = isFunctions ? topic!.outputs.name : ''
+output PERCALL_VAULT string = vault.outputs.name
+output PERCALL_VAULT_ENTRY string = operatorSecret

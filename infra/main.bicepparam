@@ -1,0 +1,23 @@
+using 'main.bicep'
+
+// What azd passes: the values of its environment (`azd env set NAME value`).
+var environment = readEnvironmentVariable('AZURE_ENV_NAME', 'dev')
+
+// azd allows longer names, with dashes.
+param environmentName = take(replace(environment, '-', ''), 8)
+param tags = { 'azd-env-name': environment }
+param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
+param operatorPrincipal = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
+param operatorPrincipalType = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'User')
+param operatorEmail = readEnvironmentVariable('PERCALL_OPERATOR_EMAIL', 'operator@example.com')
+param monthlyBudget = int(readEnvironmentVariable('PERCALL_MONTHLY_BUDGET', '25'))
+param budgetStart = readEnvironmentVariable('PERCALL_BUDGET_START', '2026-11-01')
+param storageSku = readEnvironmentVariable('PERCALL_STORAGE_SKU', 'Standard_LRS')
+param privateNetwork = bool(readEnvironmentVariable('PERCALL_PRIVATE_NETWORK', 'false'))
+param openAi = bool(readEnvironmentVariable('PERCALL_OPENAI', 'false'))
+param instanceMemory = { '512': 512, '2048': 2048, '4096': 4096 }[readEnvironmentVariable('PERCALL_INSTANCE_MEMORY', '2048')]
+param maximumInstances = int(readEnvironmentVariable('PERCALL_MAXIMUM_INSTANCES', '40'))
+param alwaysReady = int(readEnvironmentVariable('PERCALL_ALWAYS_READY', '0'))
+param httpConcurrency = int(readEnvironmentVariable('PERCALL_HTTP_CONCURRENCY', '8'))
+param vaultPurgeProtection = bool(readEnvironmentVariable('PERCALL_PURGE_PROTECTION', 'true'))
+param hostRoles = readEnvironmentVariable('PERCALL_HOST_ROLES', 'container')

@@ -1,0 +1,185 @@
+param name string
+param location string
+param tags { *: string }
+param workspaceId string
+param identityId string
+param storageName string
+
+@description('Empty: no network of one\'s own.')
+param subnetId string
+param settings { *: string }
+
+@description('Of the operator\'s key, without a version.')
+param operatorKeyAddress string
+
+@description('Of the BuiltIn build, with its registry and tag.')
+param image string
+
+@description('Empty: the image can be pulled by anybody.')
+param registryServer string
+
+@minValue(0)
+param minimumReplicas int
+@minValue(1)
+@maxValue(1000)
+param maximumReplicas int
+
+@description('Starts a replica for five minutes of each hour where there is none otherwise. Without replicas nothing looks at uploads and no timer runs: charges are on disk and are added up later, what has to be resent or has expired waits.')
+param wakeHourly bool
+
+// Delayed messages of these are not due yet, and would keep a replica running for hours if they counted.
+var waiting = [for queue in ['plan', 'predictions', 'webhooks']: { queue: queue, strategy: 'visibleonly', length: '8' }]
+// A shard that is being worked on is invisible, and its replica is to stay. Four are worked on at once (batchSize of host.json).
+var working = [{ queue: 'shards', strategy: 'all', length: '4' }]
+
+var queueRules = map(concat(waiting, working), r => {
+  name: r.queue
+  custom: {
+    type: 'azure-queue'
+    identity: identityId
+    metadata: {
+      accountName: storageName
+      queueName: r.queue
+      queueLength: r.length
+      queueLengthStrategy: r.strategy
+    }
+  }
+})
+var httpRule = {
+  name: 'http'
+  http: {
+    metadata: {
+      concurrentRequests: '8'
+    }
+  }
+}
+var hourlyRule = {
+  name: 'hourly'
+  custom: {
+    type: 'cron'
+    metadata: {
+      timezone: 'Etc/UTC'
+      start: '15 * * * *'
+      end: '20 * * * *'
+      desiredReplicas: '1'
+    }
+  }
+}
+
+resource environment 'Microsoft.App/managedEnvironments@2025-01-01' = {
+  name: 'cae-${name}'
+  location: location
+  tags: tags
+  properties: {
+    appLogsConfiguration: {
+      // By the diagnostic setting below, which takes no key of the workspace.
+      destination: 'azure-monitor'
+    }
+    vnetConfiguration: empty(subnetId) ? null : {
+      infrastructureSubnetId: subnetId
+      internal: false
+    }
+    workloadProfiles: [
+      {
+        name: 'Consumption'
+        workloadProfileType: 'Consumption'
+      }
+    ]
+  }
+}
+
+resource log 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'to-workspace'
+  scope: environment
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      { category: 'ContainerAppConsoleLogs', enabled: true }
+      { category: 'ContainerAppSystemLogs', enabled: true }
+    ]
+    metrics: [{ category: 'AllMetrics', enabled: true }]
+  }
+}
+
+resource app 'Microsoft.App/containerApps@2025-01-01' = {
+  name: name
+  location: location
+  tags: tags
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identityId}': {}
+    }
+  }
+  properties: {
+    environmentId: environment.id
+    workloadProfileName: 'Consumption'
+    configuration: {
+      activeRevisionsMode: 'Single'
+      ingress: {
+        external: true
+        allowInsecure: false
+        targetPort: 8080
+        transport: 'auto'
+      }
+      registries: empty(registryServer) ? [] : [{ server: registryServer, identity: identityId }]
+      secrets: [
+        {
+          name: 'operator-key'
+          keyVaultUrl: operatorKeyAddress
+          identity: identityId
+        }
+      ]
+    }
+    template: {
+      // As the host's own shutdown takes at most 23 seconds.
+      terminationGracePeriodSeconds: 30
+      scale: {
+        minReplicas: minimumReplicas
+        maxReplicas: maximumReplicas
+        rules: concat([httpRule], queueRules, wakeHourly ? [hourlyRule] : [])
+      }
+      containers: [
+        {
+          name: 'api'
+          image: image
+          resources: {
+            cpu: json('1.0')
+            memory: '2Gi'
+          }
+          env: concat(
+            map(items(settings), s => { name: s.key, value: s.value }),
+            [
+              { name: 'ASPNETCORE_HTTP_PORTS', value: '8080' }
+              { name: 'PERCALL_ADMIN_KEY', secretRef: 'operator-key' }
+            ]
+          )
+          probes: [
+            {
+              type: 'Startup'
+              httpGet: { path: '/health/live', port: 8080 }
+              periodSeconds: 2
+              failureThreshold: 60
+            }
+            {
+              type: 'Liveness'
+              httpGet: { path: '/health/live', port: 8080 }
+              periodSeconds: 10
+              failureThreshold: 6
+            }
+            {
+              type: 'Readiness'
+              httpGet: { path: '/health/ready', port: 8080 }
+              periodSeconds: 5
+              timeoutSeconds: 4
+              failureThreshold: 3
+            }
+          ]
+        }
+      ]
+    }
+  }
+}
+
+output name string = app.name
+output address string = 'https://${app.properties.configuration.ingress.fqdn}'

@@ -1,0 +1,82 @@
+using Xunit;
+
+namespace PerCall.Infrastructure.Tests;
+
+/// <summary>Who may do what where: a table, which is all there is.</summary>
+public sealed class RoleTests
+{
+    private const string BlobContributor = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
+    private const string BlobOwner = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b";
+    private const string BlobDelegator = "db58b8e5-c6ad-4a2a-8342-4190687cbf4a";
+    private const string QueueContributor = "974c5e8b-45b9-4653-ba55-5f855dd0fb88";
+    private const string TableContributor = "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3";
+    private const string SecretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
+    private const string SecretsOfficer = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7";
+    private const string MetricsPublisher = "3913510d-42f4-4e42-8a64-420c390055eb";
+    private const string OpenAiUser = "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd";
+    private const string AcrPull = "7f951dda-4ed3-4680-a7ca-43fe172d538d";
+
+    public static TheoryData<string> All => Combinations.All;
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Roles_AreThoseOfTheTable(string combination)
+    {
+        var deployment = await Combinations.GetAsync(combination);
+
+        Assert.Equal(Expected(combination, deployment).Order(), deployment.Grants.Select(g => $"{g.Who}: {g.Role} on {g.Where}").Order());
+    }
+
+    private static IEnumerable<string> Expected(string combination, Deployment deployment)
+    {
+        string Name(string type) => $"{type}/{deployment.Single(type).Name}";
+        var storage = Name("Microsoft.Storage/storageAccounts");
+        var vault = Name("Microsoft.KeyVault/vaults");
+
+        foreach (var container in (string[])[.. Service.Containers, "azure-webjobs-hosts", "azure-webjobs-secrets", "deployments"])
+        {
+            yield return $"service: {BlobContributor} on {storage}/blobServices/default/containers/{container}";
+        }
+
+        foreach (var queue in (string[])[.. Service.Queues, .. Service.Queues.Select(q => $"{q}-poison"), "azure-webjobs-blobtrigger-percall", "webjobs-blobtrigger-poison"])
+        {
+            yield return $"service: {QueueContributor} on {storage}/queueServices/default/queues/{queue}";
+        }
+
+        foreach (var table in Service.Tables)
+        {
+            yield return $"service: {TableContributor} on {storage}/tableServices/default/tables/{table}";
+        }
+
+        // The one role on the whole account: it gives keys to sign addresses with, and opens nothing.
+        yield return $"service: {BlobDelegator} on {storage}";
+        yield return $"service: {SecretsUser} on {vault}/secrets/operator-key";
+        yield return $"service: {MetricsPublisher} on {Name("Microsoft.Insights/components")}";
+        if (Combinations.IsFunctions(combination))
+        {
+            yield return $"topic: {BlobContributor} on {storage}/blobServices/default/containers/deadletters";
+        }
+
+        if (Combinations.Has(combination, "openai"))
+        {
+            yield return $"service: {OpenAiUser} on {Name("Microsoft.CognitiveServices/accounts")}";
+        }
+
+        if (Combinations.Has(combination, "registry"))
+        {
+            yield return $"service: {AcrPull} on Microsoft.ContainerRegistry/registries/percallimages";
+        }
+
+        if (Combinations.Has(combination, "wide-roles"))
+        {
+            yield return $"service: {BlobOwner} on {storage}";
+            yield return $"service: {QueueContributor} on {storage}";
+        }
+
+        // The parameter files take it from the environment, which has none here.
+        if (!combination.EndsWith(".bicepparam", StringComparison.Ordinal))
+        {
+            yield return $"{Combinations.Operator}: {SecretsOfficer} on {vault}";
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Reflection;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using PerCall.Functions.Operators;
+using PerCall.Functions.Storage;
+
+namespace PerCall.Infrastructure.Tests;
+
+/// <summary>What the service itself says that it needs.</summary>
+internal static class Service
+{
+    private static readonly Assembly Code = typeof(OperatorKey).Assembly;
+
+    private static readonly IServiceCollection Registered = Builder(new Dictionary<string, string>()).Services;
+
+    public static IReadOnlyList<string> Containers { get; } = [.. Required<RequiredContainer>().Select(c => c.Name).Distinct().Order(StringComparer.Ordinal)];
+
+    public static IReadOnlyList<string> Tables { get; } = [.. Required<RequiredTable>().Select(t => t.Name).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>Those that triggers listen to and those that slices declare, without the poison queues of either.</summary>
+    public static IReadOnlyList<string> Queues { get; } =
+        [.. Required<RequiredQueue>().Select(q => q.Name).Concat(Triggers<QueueTriggerAttribute>().Select(t => t.Trigger.QueueName)).Where(q => !q.EndsWith("-poison", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>Names of settings, as environment variables, that the service's options classes have.</summary>
+    public static IReadOnlyList<string> Settings { get; } =
+    [
+        OperatorKey.Setting,
+        .. Code.GetTypes()
+            .Where(t => t.Name.EndsWith("Options", StringComparison.Ordinal))
+            .Select(t => (Type: t, Section: t.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string))
+            .Where(t => t.Section is not null)
+            .SelectMany(t => t.Type.GetProperties().Select(p => $"{t.Section}:{p.Name}".Replace(":", "__", StringComparison.Ordinal))),
+    ];
+
+    public static IEnumerable<(string Function, T Trigger)> Triggers<T>() where T : Attribute =>
+        from type in Code.GetTypes()
+        from method in type.GetMethods()
+        let function = method.GetCustomAttribute<FunctionAttribute>()
+        where function is not null
+        from parameter in method.GetParameters()
+        let trigger = parameter.GetCustomAttribute<T>()
+        where trigger is not null
+        select (function.Name, trigger);
+
+    /// <summary>The service as its Program puts it together, in production and with these settings; not started.</summary>
+    public static IHost Build(IReadOnlyDictionary<string, string> settings) => Builder(settings).Build();
+
+    private static HostApplicationBuilder Builder(IReadOnlyDictionary<string, string> settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new() { EnvironmentName = Environments.Production });
+        builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key.Replace("__", ":", StringComparison.Ordinal), (string?)s.Value)));
+        builder.Services.AddLogging();
+        // Every slice's registration, whether or not a test knows the slice.
+        foreach (var register in Code.GetTypes().Where(t => t.Name.EndsWith("Services", StringComparison.Ordinal)).SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Static))
+            .Where(m => m.Name.StartsWith("Add", StringComparison.Ordinal) && m.GetParameters() is [{ } only] && only.ParameterType == typeof(IHostApplicationBuilder)))
+        {
+            register.Invoke(null, [builder]);
+        }
+
+        return builder;
+    }
+
+    private static IEnumerable<T> Required<T>() => Registered.Select(d => d.ImplementationInstance).OfType<T>();
+}

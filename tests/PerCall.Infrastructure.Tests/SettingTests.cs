@@ -1,0 +1,77 @@
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Operators;
+using PerCall.Functions.Storage;
+using Xunit;
+
+namespace PerCall.Infrastructure.Tests;
+
+/// <summary>Every setting of a deployment is read by somebody, and the service starts with them.</summary>
+public sealed class SettingTests
+{
+    /// <summary>Read by the host, on Azure or of src/PerCall.Hosting, and by no options class.</summary>
+    private static readonly string[] OfTheHost =
+    [
+        // As StorageServices and both hosts read the account.
+        "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId", "AzureFunctionsWebHost__hostid",
+    ];
+
+    private static readonly string[] OfTheFunctionsHost = ["APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING"];
+
+    private static readonly string[] OfTheImage = ["ASPNETCORE_HTTP_PORTS"];
+
+    public static TheoryData<string> All => Combinations.All;
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Settings_AreAllReadBySomebody(string combination)
+    {
+        var settings = (await Combinations.GetAsync(combination)).Settings.Keys;
+        string[] host = Combinations.IsFunctions(combination) ? [.. OfTheHost, .. OfTheFunctionsHost] : [.. OfTheHost, .. OfTheImage];
+
+        Assert.Empty(settings.Except(host).Except(Service.Settings));
+        Assert.Empty(host.Except(settings));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Service_WithTheseSettings_IsComplete(string combination)
+    {
+        // What only Azure can tell stands as an expression; a name of an account has to look like one.
+        var settings = (await Combinations.GetAsync(combination)).Settings.ToDictionary(s => s.Key, s => s.Key switch
+        {
+            "AzureWebJobsStorage__accountName" => "stpercall",
+            OperatorKey.Setting => "resolved-by-the-platform",
+            _ => s.Value,
+        });
+
+        using var host = Service.Build(settings);
+        host.Services.GetRequiredService<IStartupValidator>().Validate();
+
+        Assert.Equal("https://stpercall.blob.core.windows.net/", host.Services.GetRequiredService<BlobServiceClient>().Uri.AbsoluteUri);
+        Assert.True(host.Services.GetRequiredService<OperatorKey>().IsSet);
+        Assert.False(host.Services.GetRequiredService<IOptions<StorageOptions>>().Value.Create);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task OperatorKey_IsAReferenceToTheVault(string combination)
+    {
+        var deployment = await Combinations.GetAsync(combination);
+        var key = deployment.Settings[OperatorKey.Setting];
+
+        if (Combinations.IsFunctions(combination))
+        {
+            Assert.Contains("@Microsoft.KeyVault(SecretUri=", key, StringComparison.Ordinal);
+            Assert.NotNull(deployment.Single("Microsoft.Web/sites")["keyVaultReferenceIdentity"]);
+        }
+        else
+        {
+            var secret = Assert.Single(deployment.Single("Microsoft.App/containerApps")["configuration"]!["secrets"]!.AsArray())!;
+            Assert.Equal($"secret {secret["name"]}", key);
+            Assert.NotNull(secret["keyVaultUrl"]);
+            Assert.Null(secret["value"]);
+        }
+    }
+}
