@@ -1,7 +1,9 @@
 namespace PerCall.EndToEnd.Batches;
 
-/// <summary>A service whose batches have fifteen seconds.</summary>
+/// <summary>A service whose batches have a few seconds.</summary>
 public sealed class ShortDayService : Service
 {
-    protected override IEnumerable<(string Name, string? Value)> Settings => [("PerCall__Batches__Window", "00:00:15")];
+    public const int Seconds = 10;
+
+    protected override IEnumerable<(string Name, string? Value)> Settings => [("PerCall__Batches__Window", $"00:00:{Seconds}")];
 }
