@@ -49,6 +49,7 @@ internal sealed class StorageLayout(
             ]);
         if (faults.OfType<string>().Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } found)
         {
+            // The setting does not fit the account; the host tells that of a setting in sentences.
             throw new OptionsValidationException(StorageOptions.Section, typeof(StorageOptions), found);
         }
     }
