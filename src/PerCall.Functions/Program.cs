@@ -16,8 +16,10 @@ using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Startup;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Telemetry;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Text;
+using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks;
 
 var builder = FunctionsApplication.CreateBuilder(args);
@@ -25,6 +27,7 @@ builder.PrepareFirstUse();
 builder.ConfigureFunctionsWebApplication();
 
 // Outermost first.
+builder.UseMiddleware<TelemetryMiddleware>();
 builder.UseMiddleware<RequestMiddleware>();
 builder.UseMiddleware<OperatorMiddleware>();
 builder.UseMiddleware<TenancyMiddleware>();
@@ -32,6 +35,8 @@ builder.UseMiddleware<LimitsMiddleware>();
 builder.UseMiddleware<MeteringMiddleware>();
 builder.UseMiddleware<IdempotencyMiddleware>();
 
+builder.AddTelemetry();
+builder.AddUpkeep();
 builder.AddRequests();
 builder.AddStorage();
 builder.AddOperators();

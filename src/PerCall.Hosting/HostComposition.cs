@@ -52,6 +52,7 @@ internal static class HostComposition
 
         AddLogging(builder);
         WebServer.Configure(builder);
+        MetricsPage.Add(builder.Services);
         var services = builder.Services;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.GracePeriod + options.CancellationPeriod + ShutdownReserve);
         services.TryAddSingleton(TimeProvider.System);
@@ -105,6 +106,7 @@ internal static class HostComposition
 
         var app = builder.Build();
         WebServer.UseLocalCors(app);
+        MetricsPage.Use(app);
         HttpEndpoints.Map(app, functions.Http);
         return new FunctionsHost(app, app.Lifetime);
     }

@@ -87,7 +87,7 @@ public class Service : IAsyncLifetime
         return await ServiceProcess.Start(Repository.Assembly("PerCall.Functions"), _folder.Path, environment).WaitUntilReadyAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         Http.Dispose();
         Anonymous.Dispose();

@@ -1,3 +1,5 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Sas;
 using PerCall.Testing;
 using PerCall.Testing.Packages;
 using Xunit;
@@ -24,6 +26,22 @@ public sealed class StartTests(Service service)
         Assert.Contains(faults, f => f.Contains("PERCALL_ADMIN_KEY is too short", StringComparison.Ordinal));
         Assert.Contains(faults, f => f.Contains("MaxBytes", StringComparison.Ordinal));
         Assert.Contains(faults, f => f.Contains("Threads", StringComparison.Ordinal));
+        Assert.DoesNotContain(process.Lines, l => l.TrimStart().StartsWith("at ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Start_AccountThatLetsInToBlobsAlone_NamesEachRoleAndEndsWithAFault()
+    {
+        using var folder = new TemporaryFolder();
+        var blobs = new BlobServiceClient(service.Azurite.ConnectionString);
+        var signature = blobs.GenerateAccountSasUri(AccountSasPermissions.All, TimeProvider.System.GetUtcNow().AddMinutes(5), AccountSasResourceTypes.All).Query;
+        var connection = string.Join(';', service.Azurite.ConnectionString.Split(';').Where(p => !p.StartsWith("AccountKey=", StringComparison.Ordinal) && !p.StartsWith("AccountName=", StringComparison.Ordinal)).Append($"SharedAccessSignature={signature}"));
+        await using var process = ServiceProcess.Start(Repository.Assembly("PerCall.Functions"), folder.Path, new Dictionary<string, string?> { ["AzureWebJobsStorage"] = connection });
+
+        Assert.Equal(1, await process.WaitForExitAsync());
+        var faults = process.Lines.Where(l => l.StartsWith("error: ", StringComparison.Ordinal)).ToList();
+        Assert.Contains(faults, f => f.Contains("The table 'jobs' ", StringComparison.Ordinal) && f.Contains("'Storage Table Data Contributor' on the storage account", StringComparison.Ordinal));
+        Assert.Contains(faults, f => f.Contains("The queue 'shards' ", StringComparison.Ordinal) && f.Contains("'Storage Queue Data Contributor' on the storage account", StringComparison.Ordinal));
         Assert.DoesNotContain(process.Lines, l => l.TrimStart().StartsWith("at ", StringComparison.Ordinal));
     }
 

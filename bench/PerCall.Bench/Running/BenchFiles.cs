@@ -8,7 +8,8 @@ internal static class BenchFiles
     /// <summary>The network's name as a model.</summary>
     public const string Network = "mobilenet";
 
-    private static readonly string Cache = Path.Combine(Repository.Root, "bench", ".cache");
+    /// <summary>Not kept in the repository.</summary>
+    public static string Cache { get; } = Path.Combine(Repository.Root, "bench", ".cache");
 
     public static string Folder => Path.Combine(Repository.Root, "bench");
 

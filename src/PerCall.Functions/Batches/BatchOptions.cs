@@ -7,50 +7,50 @@ internal sealed class BatchOptions
 {
     public const string Section = "PerCall:Batches";
 
-    /// <summary>Seconds of one thread's work that a shard is to be, as far as the first rows tell. Default 15.</summary>
+    /// <summary>Seconds of one thread's work that a shard is to be, as far as the first rows tell.</summary>
     [Range(1, 120)]
     public int ShardSeconds { get; set; } = 15;
 
-    /// <summary>Rows of a shard, about; 0, the default: what <see cref="ShardSeconds"/> makes of the data.</summary>
+    /// <summary>Rows of a shard, about; 0: what <see cref="ShardSeconds"/> makes of the data.</summary>
     [Range(0, 10_000_000)]
     public int ShardRows { get; set; }
 
-    /// <summary>Threads on which rows are scored, and shards that an instance works on at once. Default: one per processor.</summary>
+    /// <summary>Threads on which rows are scored, and shards that an instance works on at once. Left out: one per processor.</summary>
     [Range(1, 64)]
     public int? Threads { get; set; }
 
     /// <summary><see cref="Threads"/>, or one per processor.</summary>
     public int ThreadCount() => Threads ?? Math.Clamp(Environment.ProcessorCount, 1, 64);
 
-    /// <summary>Batches that a tenant may have under way at once. Default 50.</summary>
+    /// <summary>Batches that a tenant may have under way at once.</summary>
     [Range(1, 200)]
     public int OpenPerTenant { get; set; } = 50;
 
-    /// <summary>Bytes that a compressed file of lines may unpack to. Default 20 GiB.</summary>
+    /// <summary>Bytes that a compressed file of lines may unpack to.</summary>
     [Range(1L << 20, 1L << 42)]
     public long MaxUnpackedBytes { get; set; } = 20L << 30;
 
-    /// <summary>Times that a shard may be begun before its rows are told to have failed. Default 5.</summary>
+    /// <summary>Times that a shard may be begun by an instance that then dies, before its rows are told to have failed.</summary>
     [Range(1, 20)]
     public int ShardTries { get; set; } = 5;
 
-    /// <summary>Seconds between two signs of life of an instance that works on shards; one that gave none for three times as long is taken for dead. Default 5.</summary>
+    /// <summary>Seconds between two signs of life of an instance that works on shards; one that gave none for three times as long is taken for dead, and its shards go to others.</summary>
     [Range(1, 15)]
     public int PresenceSeconds { get; set; } = 5;
 
-    /// <summary>How long a batch may take before it expires with what is done. Default a day, which is what <c>completion_window</c> says.</summary>
+    /// <summary>How long a batch may take before it expires with what is done; a day is what <c>completion_window</c> says.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>How long uploaded files and results are kept. Default 30 days.</summary>
+    /// <summary>How long files and results are kept.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan Kept { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>How long an address for uploading or downloading works. Default an hour.</summary>
+    /// <summary>How long an address for uploading or downloading works.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan AddressLifetime { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Bytes of a file, unpacked, that a quote looks at row by row; of what is behind them, it counts lines. Default 256 MiB.</summary>
+    /// <summary>Bytes of a file, unpacked, that a quote looks at row by row; of what is behind them it counts lines.</summary>
     [Range(1L << 10, 1L << 40)]
     public long QuotedBytes { get; set; } = 256L << 20;
 }

@@ -18,6 +18,7 @@ using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks;
 using PerCall.Inference.Registry;
 
@@ -39,6 +40,8 @@ internal static class BatchServices
         builder.RequireContainer(ResultFiles.Container);
         builder.RequireContainer(FileStore.Container);
         builder.RequireContainer(WorkFiles.Container);
+        builder.EveryMinute<Inbox>("uploads", (inbox, cancellation) => inbox.SweepAsync(cancellation));
+        builder.EveryMinute<JobWatch>("batches", (watch, cancellation) => watch.LookAsync(cancellation));
 
         services.AddSingleton<JobTable>();
         services.AddSingleton<JobCache>();

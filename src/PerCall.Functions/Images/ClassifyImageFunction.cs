@@ -41,7 +41,7 @@ public sealed class ClassifyImageFunction(ImageRequestReader reader, ModelRegist
         using var lease = await registry.AcquireAsync(name, cancellation);
         var answer = await classifier.ClassifyAsync(lease.Model, call.Image, topK, cancellation);
 
-        ServerTiming.Of(request.HttpContext).AddRun(answer.Queued, answer.Decoded, answer.Inferred);
+        ServerTiming.Of(request.HttpContext).AddRun(lease.Model.Manifest, answer.Queued, answer.Decoded, answer.Inferred);
         var manifest = lease.Model.Manifest;
         var response = ImageAnswers.Of($"img_{Guid.CreateVersion7():n}", manifest, answer);
         return await metered.DeliverAsync(response.Id, manifest, UnitsPerCall, response, WireJson.Readable.ClassifyImageResponse, cancellation);

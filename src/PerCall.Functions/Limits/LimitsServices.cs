@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.Limits.Budget;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Upkeep;
 
 namespace PerCall.Functions.Limits;
 
@@ -25,6 +26,7 @@ internal static class LimitsServices
         services.AddSingleton<LeaseReconciler>();
         services.AddSingleton<Allowances>();
         services.AddSingleton<BudgetHolds>();
+        builder.EveryMinute<LeaseSweep>("leases", (sweep, cancellation) => sweep.RunAsync(cancellation));
         services.AddSingleton(s => new LeaseSweep(s.GetRequiredService<OpenMonths>(), s.GetRequiredService<LeaseReconciler>()));
         services.AddHostedService<LimitsUpkeep>();
     }

@@ -17,13 +17,11 @@ internal sealed class MeteringOptions
 {
     public const string Section = "PerCall:Metering";
 
-    /// <summary>
-    /// How long a charge waits at most until three of four running calls have one, so as to be written with them. Reached only where calls of very different length run together;
-    /// one that runs alone does not wait.
-    /// </summary>
+    /// <summary>How long a charge waits at most until three of four running calls have one, to be written with them. A call that runs alone does not wait.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
     public TimeSpan CommitDelay { get; set; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary><c>BeforeAnswer</c>: an answer leaves when its charge is on disk. <c>Async</c>: at once, and a process that dies loses the charges of its last moments (metering.md).</summary>
     [EnumDataType(typeof(Durability))]
     public Durability Durability { get; set; } = Durability.BeforeAnswer;
 }

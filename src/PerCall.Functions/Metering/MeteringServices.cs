@@ -14,6 +14,7 @@ using PerCall.Functions.Metering.RollUp;
 using PerCall.Functions.Metering.Usage;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy.Plans;
+using PerCall.Functions.Upkeep;
 
 namespace PerCall.Functions.Metering;
 
@@ -49,6 +50,7 @@ internal static class MeteringServices
         services.AddSingleton(s => new ExportContainer(Get<BlobServiceClient>(s).GetBlobContainerClient(ExportContainer.Name)));
         services.AddSingleton<ExportPlanner>();
         // Public to the function classes, made of what is not.
+        builder.EveryMinute<UsageRollUp>("usage", (rollUp, cancellation) => rollUp.RunAsync(cancellation));
         services.AddSingleton(s => new UsageRollUp(Get<JournalReader>(s), Get<JournalFence>(s), Get<JournalHours>(s), Get<UsageTable>(s), Get<AccountCounter>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new UsageReports(Get<UsageQuery>(s), Get<UsageRollUp>(s), Get<UsageTable>(s), Get<AccountNames>(s)));
         services.AddSingleton(s => new InvoiceBook(Get<AccountNames>(s), Get<UsageQuery>(s), Get<PlanTable>(s), Get<JournalCheck>(s), Get<BudgetHolds>(s), Get<TimeProvider>(s)));

@@ -9,25 +9,25 @@ internal sealed class ModelOptions
 {
     public const string Section = "PerCall:Models";
 
-    /// <summary>Bytes of weights in memory at once. Default: half of the memory that the process may use.</summary>
+    /// <summary>Bytes of weights in memory at once. Left out: half of what the process may use.</summary>
     [Range(1L << 20, long.MaxValue)]
     public long? MemoryBudgetBytes { get; set; }
 
-    /// <summary>Threads that one run may use. Default 1.</summary>
+    /// <summary>Threads that one run may use, shared by all sessions. Left out: 1. More shorten a single call where processors would be idle, and cost throughput where they are not.</summary>
     [Range(1, 256)]
     public int? Threads { get; set; }
 
-    /// <summary>Calls that run at once on a model whose manifest does not say. Default: one per processor.</summary>
+    /// <summary>Calls that run at once on a model whose manifest does not say. Left out: one per processor.</summary>
     [Range(1, 64)]
     public int? Concurrency { get; set; }
 
-    /// <summary>Folder for files of packages between runs. Default: <c>percall-models</c> in the temporary folder.</summary>
+    /// <summary>Files of packages, verified by hash at each load. Left out: <c>percall-models</c> in the temporary folder.</summary>
     public string? CacheFolder { get; set; }
 
-    /// <summary>A folder of packages that are published at start if they are not there yet. Default: in development <c>models</c> of the repository, else none.</summary>
+    /// <summary>A folder of packages that are published at start if they are not there yet. Left out: in development <c>models</c> of the repository, else none.</summary>
     public string? Starters { get; set; }
 
-    /// <summary>Bytes that a package may unpack to. Default 1 GiB.</summary>
+    /// <summary>Bytes that a package may unpack to. Left out: 1 GiB.</summary>
     [Range(1L << 20, 1L << 36)]
     public long? MaxPackageBytes { get; set; }
 

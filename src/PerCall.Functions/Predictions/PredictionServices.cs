@@ -11,6 +11,7 @@ using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Predictions.Running;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks;
 using PerCall.Inference.Registry;
 
@@ -44,6 +45,7 @@ internal static class PredictionServices
             Get<IOptions<PredictionOptions>>(s),
             Get<TimeProvider>(s),
             Get<ILogger<PredictionRunner>>(s)));
+        builder.EveryMinute<PredictionSweep>("predictions", (sweep, cancellation) => sweep.ResendAsync(cancellation));
         services.AddSingleton(s => new PredictionSweep(
             Get<PredictionStore>(s), Get<PredictionQueue>(s), Get<PredictionRunner>(s), Get<PredictionEnds>(s), Get<IOptions<PredictionOptions>>(s), Get<TimeProvider>(s), Get<ILogger<PredictionSweep>>(s)));
         services.AddSingleton(s => new PredictionBook(

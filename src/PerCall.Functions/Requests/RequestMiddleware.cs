@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging;
+using PerCall.Functions.Telemetry;
 
 namespace PerCall.Functions.Requests;
 
@@ -38,6 +39,7 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, ILogger<R
         catch (Exception e) when (!http.Response.HasStarted)
         {
             var problem = Problems.From(e);
+            Fault.Note(http, problem.Code);
             if (problem.Status >= StatusCodes.Status500InternalServerError)
             {
                 LogFailed(e, context.FunctionDefinition.Name, problem.Status, id);

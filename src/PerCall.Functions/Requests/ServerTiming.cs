@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using PerCall.Functions.Telemetry;
+using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Requests;
 
@@ -24,12 +26,18 @@ internal sealed class ServerTiming
 
     public void Add(string stage, TimeSpan duration) => _stages.Add((stage, duration));
 
-    /// <summary>The three stages of a call on a model: waiting for it, making its input, running it.</summary>
-    public void AddRun(TimeSpan queued, TimeSpan decoded, TimeSpan inferred)
+    /// <summary>The three stages of a call on a model, which have just ended: waiting for it, making its input, running it.</summary>
+    public void AddRun(ModelManifest manifest, TimeSpan queued, TimeSpan decoded, TimeSpan inferred)
     {
-        Add("queue", queued);
-        Add("decode", decoded);
-        Add("infer", inferred);
+        var model = $"{manifest.Name}/{manifest.Version}";
+        var end = TimeProvider.System.GetUtcNow();
+        ReadOnlySpan<(string, TimeSpan, TimeSpan)> stages = [("queue", queued, decoded + inferred), ("decode", decoded, inferred), ("infer", inferred, TimeSpan.Zero)];
+        foreach (var (stage, duration, after) in stages)
+        {
+            Add(stage, duration);
+            Measures.Run(stage, duration, model);
+            Traces.Record(stage, end - after, duration, model);
+        }
     }
 
     public override string ToString()

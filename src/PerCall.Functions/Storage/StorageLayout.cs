@@ -1,5 +1,6 @@
 using Azure;
 using Azure.Data.Tables;
+using Azure.Identity;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Hosting;
@@ -16,7 +17,7 @@ internal sealed record RequiredContainer(string Name);
 /// <summary>A queue that a slice reads.</summary>
 internal sealed record RequiredQueue(string Name);
 
-/// <summary>Makes what is not there yet, all at once, before the service takes calls; or, where it is not to make anything, names all that is missing.</summary>
+/// <summary>Makes what is not there yet, all at once, before the service takes calls; or, where it is not to make anything, looks that it is there. Says all that is wrong at once: what, and the role and the scope where one is wanting.</summary>
 internal sealed class StorageLayout(
     TableServiceClient tables,
     BlobServiceClient blobs,
@@ -26,40 +27,42 @@ internal sealed class StorageLayout(
     IEnumerable<RequiredQueue> requiredQueues,
     IOptions<StorageOptions> options) : IHostedService
 {
+    private const string Setting = $"{StorageOptions.Section}:{nameof(StorageOptions.Create)}";
+
     private static readonly string[] KeyOnly = [nameof(TableEntity.PartitionKey)];
 
-    public Task StartAsync(CancellationToken cancellationToken) => options.Value.Create ? CreateAsync(cancellationToken) : CheckAsync(cancellationToken);
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private Task CreateAsync(CancellationToken cancellation) => Task.WhenAll(
-        [
-            .. requiredTables.Select(t => tables.CreateTableIfNotExistsAsync(t.Name, cancellation)),
-            .. requiredContainers.Select(c => blobs.GetBlobContainerClient(c.Name).CreateIfNotExistsAsync(cancellationToken: cancellation)),
-            .. requiredQueues.Select(q => queues.GetQueueClient(q.Name).CreateIfNotExistsAsync(cancellationToken: cancellation)),
-        ]);
-
-    private async Task CheckAsync(CancellationToken cancellation)
+    /// <exception cref="OptionsValidationException">Something is missing, closed, or does not answer.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
+        var create = options.Value.Create;
         var faults = await Task.WhenAll(
             [
-                .. requiredTables.Select(t => FaultAsync($"table '{t.Name}'", () => ReadAsync(tables.GetTableClient(t.Name), cancellation))),
-                .. requiredContainers.Select(c => FaultAsync($"container '{c.Name}'", () => blobs.GetBlobContainerClient(c.Name).GetPropertiesAsync(cancellationToken: cancellation))),
-                .. requiredQueues.Select(q => FaultAsync($"queue '{q.Name}'", () => queues.GetQueueClient(q.Name).GetPropertiesAsync(cancellation))),
+                .. requiredTables.Select(t => FaultAsync("table", t.Name, "Storage Table Data Contributor", () => create
+                    ? tables.CreateTableIfNotExistsAsync(t.Name, cancellationToken)
+                    : ReadAsync(tables.GetTableClient(t.Name), cancellationToken))),
+                .. requiredContainers.Select(c => FaultAsync("container", c.Name, "Storage Blob Data Contributor", () => create
+                    ? blobs.GetBlobContainerClient(c.Name).CreateIfNotExistsAsync(cancellationToken: cancellationToken)
+                    : blobs.GetBlobContainerClient(c.Name).GetPropertiesAsync(cancellationToken: cancellationToken))),
+                .. requiredQueues.Select(q => FaultAsync("queue", q.Name, "Storage Queue Data Contributor", () => create
+                    ? queues.GetQueueClient(q.Name).CreateIfNotExistsAsync(cancellationToken: cancellationToken)
+                    : queues.GetQueueClient(q.Name).GetPropertiesAsync(cancellationToken))),
             ]);
-        if (faults.OfType<string>().Order(StringComparer.Ordinal).Select(f => $"{StorageOptions.Section}:{nameof(StorageOptions.Create)} is false, and in the storage account {blobs.AccountName} the {f}.").ToArray() is { Length: > 0 } found)
+        if (faults.OfType<string>().Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } found)
         {
-            // The setting does not fit the account; both hosts tell that of a setting in sentences.
+            // The setting does not fit the account; the host tells that of a setting in sentences.
             throw new OptionsValidationException(StorageOptions.Section, typeof(StorageOptions), found);
         }
     }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>The account's list of tables is closed to who has been let into single tables; a table itself is not.</summary>
     private static async Task ReadAsync(TableClient table, CancellationToken cancellation) =>
         await table.QueryAsync<TableEntity>(maxPerPage: 1, select: KeyOnly, cancellationToken: cancellation).AsPages().FirstOrDefaultAsync(cancellation);
 
-    private static async Task<string?> FaultAsync(string what, Func<Task> look)
+    private async Task<string?> FaultAsync(string kind, string name, string role, Func<Task> look)
     {
+        var which = $"The {kind} '{name}' of the storage account {blobs.AccountName}";
         try
         {
             await look();
@@ -67,11 +70,18 @@ internal sealed class StorageLayout(
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
-            return $"{what} is missing";
+            return $"{which} is missing, and {Setting} is false: deploy it, or have the service make it.";
         }
         catch (RequestFailedException e) when (e.Status == 403)
         {
-            return $"{what} is closed to this identity";
+            return options.Value.Create
+                ? $"{which} can neither be made nor looked at ({e.ErrorCode}). While {Setting} is true, the service's identity needs the role '{role}' on the storage account; with false, on what is deployed alone."
+                : $"{which} is closed to the service's identity ({e.ErrorCode}). It needs the role '{role}' on the {kind}.";
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException or AuthenticationFailedException)
+        {
+            var first = (e as AggregateException)?.InnerExceptions[0] ?? e;
+            return $"{which} does not answer: {(first as RequestFailedException)?.ErrorCode ?? first.GetBaseException().Message.Split('\n')[0]}.";
         }
     }
 }

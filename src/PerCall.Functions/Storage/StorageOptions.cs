@@ -5,8 +5,6 @@ internal sealed class StorageOptions
 {
     public const string Section = "PerCall:Storage";
 
-    /// <summary>
-    /// Make the tables, containers and queues that are not there at start. False: look that they are there, which an identity can that has been let into each of them and not into the account.
-    /// </summary>
+    /// <summary>Make the tables, containers and queues that are not there at start. False: the start looks that they are there and names what is missing, which needs no role on the whole account; so in Azure, where <c>infra/</c> makes them.</summary>
     public bool Create { get; set; } = true;
 }

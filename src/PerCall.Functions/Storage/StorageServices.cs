@@ -63,6 +63,9 @@ internal static class StorageServices
             : throw new InvalidOperationException($"No storage account is set: {Setting} (a connection string), {Setting}__accountName or {Setting}__{service}ServiceUri.");
     }
 
+    /// <summary>The identity that the setting names, or whatever the environment has.</summary>
+    public static TokenCredential Identity(IConfiguration configuration) => Identity(configuration.GetSection(Setting));
+
     private static TokenCredential Identity(IConfigurationSection section) =>
         section["credential"] == "managedidentity"
             ? new ManagedIdentityCredential(section["clientId"] is { Length: > 0 } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned)

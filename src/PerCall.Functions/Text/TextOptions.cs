@@ -7,11 +7,11 @@ internal sealed class TextOptions
 {
     public const string Section = "PerCall:Text";
 
-    /// <summary>Bytes of one call's body. Default 16 MiB.</summary>
+    /// <summary>Bytes of the body of one call for texts.</summary>
     [Range(1024, 100_000_000)]
     public int MaxBytes { get; set; } = 16 << 20;
 
-    /// <summary>Characters of one text. Default 1,048,576.</summary>
+    /// <summary>Characters of one text.</summary>
     [Range(1, 100_000_000)]
     public int MaxCharacters { get; set; } = 1 << 20;
 }

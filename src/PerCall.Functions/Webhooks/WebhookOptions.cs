@@ -7,15 +7,15 @@ internal sealed class WebhookOptions
 {
     public const string Section = "PerCall:Webhooks";
 
-    /// <summary>How long one attempt may take, from the look-up of the name to the answer. Default 15 s.</summary>
+    /// <summary>How long one attempt may take, from the look-up of the name to the answer.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Pauses after the first failed attempt, the second, and so on, with commas between; up to a fifth is added to each by chance. After the last one an attempt is the last.</summary>
+    /// <summary>Pauses after the first failed attempt, the second and so on, with commas between, of at most 5 days each; up to a fifth is added by chance. After the last there is one more attempt.</summary>
     [Required]
     public string Retries { get; set; } = "00:00:05,00:05:00,00:30:00,02:00:00,05:00:00,10:00:00,14:00:00,20:00:00,1.00:00:00";
 
-    /// <summary>How long deliveries stay in the log, and can be sent again. Default 30 days.</summary>
+    /// <summary>How long deliveries stay in the log and can be sent again.</summary>
     [Range(typeof(TimeSpan), "00:10:00", "365.00:00:00")]
     public TimeSpan Kept { get; set; } = TimeSpan.FromDays(30);
 }

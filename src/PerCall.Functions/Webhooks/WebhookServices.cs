@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks.Deliveries;
 using PerCall.Functions.Webhooks.Sending;
 using PerCall.Functions.Webhooks.Signing;
@@ -39,6 +40,7 @@ internal static class WebhookServices
         // Public to the function classes, made of what is not.
         services.AddSingleton(s => new WebhookCourier(
             Get<DeliveryStore>(s), Get<TargetStore>(s), Get<SecretStore>(s), Get<WebhookSender>(s), Get<WebhookQueue>(s), Get<IOptions<WebhookOptions>>(s), Get<TimeProvider>(s), Get<ILogger<WebhookCourier>>(s)));
+        builder.EveryMinute<DeliverySweep>("webhooks", (sweep, cancellation) => sweep.ResendAsync(cancellation));
         services.AddSingleton(s => new DeliverySweep(
             Get<DeliveryStore>(s), Get<TargetStore>(s), Get<WebhookQueue>(s), Get<IOptions<WebhookOptions>>(s), Get<TimeProvider>(s), Get<ILogger<DeliverySweep>>(s)));
         services.AddSingleton(s => new WebhookBook(Get<DeliveryStore>(s), Get<TargetStore>(s), Get<SecretStore>(s), Get<WebhookQueue>(s), Get<TimeProvider>(s)));

@@ -28,6 +28,9 @@ internal sealed record HostingOptions
     /// <summary>How long cancelled work may take to end.</summary>
     public TimeSpan CancellationPeriod { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Whoever sends it as a bearer token reads <c>/metrics</c>; null: whoever is on this machine.</summary>
+    public string? MetricsKey { get; init; }
+
     public static HostingOptions Read(IConfiguration configuration, ICollection<string> faults)
     {
         var section = new SettingsReader(configuration.GetSection(SectionName), SectionName, faults);
@@ -42,6 +45,7 @@ internal sealed record HostingOptions
             GracePeriod = section.Duration("GracePeriod", defaults.GracePeriod, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             CancellationPeriod = section.Duration("CancellationPeriod", defaults.CancellationPeriod, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             DevelopmentStoragePort = section.Integer("DevelopmentStoragePort", defaults.DevelopmentStoragePort, 1, 65533),
+            MetricsKey = section.Secret("MetricsKey", 16),
         };
     }
 }

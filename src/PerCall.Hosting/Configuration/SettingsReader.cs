@@ -40,6 +40,18 @@ internal sealed class SettingsReader(IConfiguration section, string source, ICol
         return otherwise;
     }
 
+    /// <summary>Text that is not told in a fault.</summary>
+    public string? Secret(string key, int leastLength)
+    {
+        var text = section[key];
+        if (text is not null && text.Length < leastLength)
+        {
+            faults.Add($"{source}: {key.Replace(':', '.')} has {text.Length} characters; it must have at least {leastLength}.");
+        }
+
+        return text;
+    }
+
     /// <summary>One of the names, compared without regard to case; the first when the setting is missing.</summary>
     public string OneOf(string key, params string[] names)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Azure.Data.Tables;
 using PerCall.Client;
 using PerCall.EndToEnd.Charging;
@@ -56,20 +55,20 @@ public sealed class BatchDeathTests
     {
         const int Tries = 2;
         const int Fatal = 1;
-        const int Rows = 30;
+        const int Rows = 20;
         await using var own = await StartAsync();
         using var tenant = await TestTenant.CreateAsync(own);
         await StopAsync(own.Process);
         // All rows take a while; whenever the second shard is begun, the instance is killed.
-        var text = string.Concat(Enumerable.Repeat("a long text of many words, again and again; ", 60));
-        var content = string.Concat(Enumerable.Range(0, Rows).Select(i => JsonSerializer.Serialize(new { id = $"r{i:00}", input = Enumerable.Repeat(text, 150) }) + "\n"));
+        var picture = Convert.ToBase64String(LargePicture.Draw(4500));
+        var content = string.Concat(Enumerable.Range(0, Rows).Select(i => $"{{\"id\":\"r{i:00}\",\"image\":\"{picture}\"}}\n"));
 
         var instance = await StartInstanceAsync(own, Tries);
         try
         {
             var client = PerCallClient.Connect(instance.Address, tenant.Key.Key);
             var file = await client.SendAsync("rows.jsonl", content);
-            var batch = await client.CreateBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation);
+            var batch = await client.CreateBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Images, Model = "digits" }, Cancellation);
             for (var begun = 0; begun <= Tries; begun++)
             {
                 await Eventually.HoldsAsync(async () => await IsBegunAsync(own, batch.Id, Fatal, begun), $"the shard is begun for the {begun + 1}. time", instance);

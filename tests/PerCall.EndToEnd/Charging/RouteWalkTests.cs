@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using PerCall.Client.Wire;
+using PerCall.EndToEnd.Batches;
 using PerCall.Testing;
 using Xunit;
 
@@ -31,6 +32,18 @@ public sealed partial class RouteWalkTests(Service service)
         ["GET /v1/predictions"] = For.Calls,
         ["GET /v1/predictions/{prediction}"] = For.Calls,
         ["POST /v1/predictions/{prediction}/cancel"] = For.Calls,
+        ["POST /v1/uploads"] = For.Calls,
+        ["POST /v1/files"] = For.Calls,
+        ["GET /v1/files"] = For.Calls,
+        ["GET /v1/files/{id}"] = For.Calls,
+        ["DELETE /v1/files/{id}"] = For.Calls,
+        ["GET /v1/files/{id}/content"] = For.Calls,
+        ["POST /v1/batches/quote"] = For.Calls,
+        ["POST /v1/batches"] = For.Calls,
+        ["GET /v1/batches"] = For.Calls,
+        ["GET /v1/batches/{id}"] = For.Calls,
+        ["GET /v1/batches/{id}/events"] = For.Calls,
+        ["POST /v1/batches/{id}/cancel"] = For.Calls,
         ["GET /v1/webhooks/secret"] = For.Admins,
         ["POST /v1/webhooks/secret/rotate"] = For.Admins,
         ["GET /v1/webhooks/deliveries"] = For.Admins,
@@ -76,6 +89,8 @@ public sealed partial class RouteWalkTests(Service service)
     }
 
     private string _prediction = "prd_1";
+    private string _file = "file-1";
+    private string _batch = "batch_1";
     private string _delivery = "evt_1";
     private string _target = "wht_1";
 
@@ -108,6 +123,7 @@ public sealed partial class RouteWalkTests(Service service)
             ("wrong operator's", "pc_admin_0123456789abcdef"),
         ];
         await GiveAWebhookAsync(other);
+        await GiveABatchAsync(other);
         var before = await ReadAsync(other);
 
         foreach (var (route, group) in Routes.Where(r => r.Value != For.Everybody))
@@ -176,7 +192,7 @@ public sealed partial class RouteWalkTests(Service service)
     {
         var (status, body) = await SendAsync(route, own.Key.Key, other);
         Assert.True(status == HttpStatusCode.NotFound || !route.Contains('{', StringComparison.Ordinal), $"{route} of another tenant: {status}");
-        foreach (var name in new[] { other.Key.Id, _prediction, _delivery, _target })
+        foreach (var name in new[] { other.Key.Id, _prediction, _delivery, _target, _file, _batch })
         {
             body = body.Replace($"'{name}'", "", StringComparison.Ordinal);
             Assert.DoesNotContain(name, body, StringComparison.Ordinal);
@@ -201,12 +217,20 @@ public sealed partial class RouteWalkTests(Service service)
         _target = (await tenant.Client.ListWebhookTargetsAsync(cancellation: Cancellation)).Data.Single().Id;
     }
 
+    private async Task GiveABatchAsync(TestTenant tenant)
+    {
+        var batch = await tenant.Client.RunAsync("rows.jsonl", "{\"input\":\"x\"}\n", BatchCalls.Text, "spam");
+        (_file, _batch) = (batch.InputFileId!, batch.Id);
+    }
+
     /// <summary>What a tenant has: its keys, what it has used, and what signs its webhooks.</summary>
     private static async Task<string> ReadAsync(TestTenant tenant) =>
         string.Join(',', (await tenant.Client.ListKeysAsync(cancellation: Cancellation)).Data.Select(k => $"{k.Id} {k.RevokedAt} {k.ExpiresAt}"))
         + (await tenant.UsedAsync(Cancellation)).Calls
         + string.Join(',', (await tenant.Client.GetWebhookSecretAsync(Cancellation)).Data)
-        + string.Join(',', (await tenant.Client.ListPredictionsAsync(cancellation: Cancellation)).Data.Select(p => $"{p.Id} {p.Status}"));
+        + string.Join(',', (await tenant.Client.ListPredictionsAsync(cancellation: Cancellation)).Data.Select(p => $"{p.Id} {p.Status}"))
+        + string.Join(',', (await tenant.Client.ListFilesAsync(cancellation: Cancellation)).Data.Select(f => $"{f.Id} {f.Bytes}"))
+        + string.Join(',', (await tenant.Client.ListBatchesAsync(cancellation: Cancellation)).Data.Select(b => $"{b.Id} {b.Status}"));
 
     private static string Turned(string hex) => string.Concat(hex.Select(c => c == '2' ? '3' : '2'));
 
@@ -231,6 +255,7 @@ public sealed partial class RouteWalkTests(Service service)
             .Replace("{prediction}", _prediction, StringComparison.Ordinal)
             .Replace("{delivery}", _delivery, StringComparison.Ordinal)
             .Replace("{target}", _target, StringComparison.Ordinal)
+            .Replace("{id}", template.StartsWith("/v1/files", StringComparison.Ordinal) ? _file : _batch, StringComparison.Ordinal)
             .Replace("{file}", "00000001.jsonl", StringComparison.Ordinal);
         using var http = new HttpClient { BaseAddress = service.Http.BaseAddress };
         using var request = new HttpRequestMessage(new HttpMethod(method), path);

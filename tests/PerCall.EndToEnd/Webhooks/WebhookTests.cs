@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using PerCall.Client;
 using PerCall.Client.Wire;
+using PerCall.EndToEnd.Batches;
 using PerCall.EndToEnd.Charging;
 using PerCall.Testing;
 using PerCall.Testing.Webhooks;
@@ -43,6 +44,29 @@ public sealed class WebhookTests(DevelopmentService service) : IClassFixture<Dev
         var delivery = await DeliveredAsync(tenant.Client, received.Headers["webhook-id"]);
         Assert.Equal((204, 1), (delivery.Attempts!.Single().Status, delivery.AttemptCount));
         Assert.Equal((Hook, delivery.Target), (delivery.Url, (await tenant.Client.ListWebhookTargetsAsync(cancellation: Cancellation)).Data.Single().Id));
+    }
+
+    [Fact]
+    public async Task Batch_ThatEnds_IsToldSignedAndOnce()
+    {
+        using var tenant = await TestTenant.CreateAsync(service);
+        var file = await tenant.Client.SendAsync("rows.jsonl", "{\"input\": \"one\"}\n{\"input\": \"two\"}\n{\"cut\n");
+
+        var ordered = await tenant.Client.CreateBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam", Webhook = Hook }, Cancellation);
+        var ended = await tenant.Client.EndAsync(ordered.Id);
+        var received = await ReceivedAsync(1);
+
+        using var body = JsonDocument.Parse(received.Body);
+        Assert.Equal("batch.completed", body.RootElement.GetProperty("type").GetString());
+        var told = body.RootElement.GetProperty("data").Deserialize(WireJson.Default.Batch)!;
+        Assert.Equal((ordered.Id, "completed", new BatchCounts(3, 2, 1), ended.OutputFileId, ended.ErrorFileId), (told.Id, told.Status, told.RequestCounts, told.OutputFileId, told.ErrorFileId));
+        Assert.Equal(2 * TestTenant.RowPrice, told.Cost!.Charge);
+        Assert.True(IsSigned(received, (await tenant.Client.GetWebhookSecretAsync(Cancellation)).Data.Single().Secret));
+        var delivery = await DeliveredAsync(tenant.Client, received.Headers["webhook-id"]);
+        // Another attempt, or another event of the same batch, would have come within a second.
+        await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, Cancellation);
+        Assert.Single(_receiver.Received);
+        Assert.Equal([delivery.Id], (await tenant.Client.ListWebhookDeliveriesAsync(cancellation: Cancellation)).Data.Select(d => d.Id));
     }
 
     [Fact]

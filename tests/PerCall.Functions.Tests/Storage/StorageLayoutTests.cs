@@ -1,4 +1,5 @@
 using Azure.Data.Tables;
+using Azure.Data.Tables.Sas;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Options;
@@ -20,7 +21,7 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
         var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => Layout(create: false).StartAsync(Cancellation));
 
         Assert.Equal(
-            ((string[])["container", "queue", "table"]).Select(what => $"PerCall:Storage:Create is false, and in the storage account devstoreaccount1 the {what} '{_name}' is missing."), fault.Failures);
+            new[] { "container", "queue", "table" }.Select(kind => $"The {kind} '{_name}' of the storage account devstoreaccount1 is missing, and PerCall:Storage:Create is false: deploy it, or have the service make it."), fault.Failures);
         Assert.False(await Blobs.GetBlobContainerClient(_name).ExistsAsync(Cancellation));
         Assert.False(await Queues.GetQueueClient(_name).ExistsAsync(Cancellation));
         Assert.Empty(await Tables.QueryAsync(t => t.Name == _name, cancellationToken: Cancellation).ToListAsync(Cancellation));
@@ -42,7 +43,23 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
 
         var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => Layout(create: false).StartAsync(Cancellation));
 
-        Assert.EndsWith($"the queue '{_name}' is missing.", Assert.Single(fault.Failures), StringComparison.Ordinal);
+        Assert.StartsWith($"The queue '{_name}' ", Assert.Single(fault.Failures), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, "the role 'Storage Table Data Contributor' on the storage account")]
+    [InlineData(false, "It needs the role 'Storage Table Data Contributor' on the table.")]
+    public async Task Start_AccessToTablesIsNotGranted_NamesTheRoleAndTheScope(bool create, string advice)
+    {
+        await Layout(create: true).StartAsync(Cancellation);
+        // A signature stands in for an identity: it lets into some of the account, and storage refuses the rest with the same answer.
+        var signed = new TableServiceClient(Tables.GenerateSasUri(TableAccountSasPermissions.Delete, TableAccountSasResourceTypes.Object, TimeProvider.System.GetUtcNow().AddMinutes(5)));
+
+        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => Layout(create, signed).StartAsync(Cancellation));
+
+        var said = Assert.Single(fault.Failures);
+        Assert.StartsWith($"The table '{_name}' of the storage account devstoreaccount1 ", said, StringComparison.Ordinal);
+        Assert.Contains(advice, said, StringComparison.Ordinal);
     }
 
     private BlobServiceClient Blobs => new(azurite.ConnectionString);
@@ -51,6 +68,6 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
 
     private TableServiceClient Tables => new(azurite.ConnectionString);
 
-    private StorageLayout Layout(bool create) =>
-        new(Tables, Blobs, Queues, [new(_name)], [new(_name)], [new(_name)], Options.Create(new StorageOptions { Create = create }));
+    private StorageLayout Layout(bool create, TableServiceClient? signed = null) =>
+        new(signed ?? Tables, Blobs, Queues, [new(_name)], [new(_name)], [new(_name)], Options.Create(new StorageOptions { Create = create }));
 }

@@ -108,7 +108,7 @@ internal sealed class JobPlanner(
         }
 
         lease.Dispose();
-        throw RefusedException.BadRequest("wrong_task", $"The model '{manifest.Name}' is for {ManifestNames.Of(manifest.Task)}, and this batch is for {ManifestNames.Of(task)}.", "model");
+        throw new RefusedException(404, "wrong_task", $"The model '{manifest.Name}' is for {ManifestNames.Of(manifest.Task)}, and this batch is for {ManifestNames.Of(task)}.", "model");
     }
 
     private async Task<ModelLease> AcquireAsync(string reference, CancellationToken cancellation)

@@ -1,4 +1,4 @@
-using System.IO.Compression;
+using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Planning;
@@ -9,12 +9,12 @@ using PerCall.Functions.Scoring;
 namespace PerCall.Functions.Batches.Quotes;
 
 /// <summary>Opens all rows of a file, one after another and straight out of its compression: nothing is unpacked into storage for a quote.</summary>
-internal sealed class QuoteRows(RowSource source)
+internal sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options)
 {
     public Task<InputProbe> ProbeAsync(JobInput input, CancellationToken cancellation) =>
         InputProbe.ReadAsync(() => source.Open(input, 0, 256 << 10), Uri.UnescapeDataString(input.FileName), cancellation);
 
-    /// <exception cref="RefusedException">It is no archive, or of another task's.</exception>
+    /// <exception cref="RefusedException">It is no archive, or of another task's; or, also while it is read, it unpacks to too much.</exception>
     public async Task<IRowReader> OpenAsync(JobInput input, InputProbe probe, ITaskScorer scorer, CancellationToken cancellation)
     {
         if (probe.Format == InputFormat.Zip)
@@ -24,7 +24,7 @@ internal sealed class QuoteRows(RowSource source)
 
         // Records are looked for from the byte before the first one on.
         var start = Math.Max(0, probe.Start - 1);
-        Stream stream = probe.Gzip ? new GZipStream(source.Open(input, 0, input.Bytes), CompressionMode.Decompress) : source.Open(input, start, input.Bytes - start);
+        Stream stream = probe.Gzip ? new UnpackedStream(source.Open(input, 0, input.Bytes), input.Bytes, options.Value.MaxUnpackedBytes) : source.Open(input, start, input.Bytes - start);
         if (probe.Gzip)
         {
             await stream.ReadExactlyAsync(new byte[start], cancellation);

@@ -18,6 +18,9 @@ internal sealed record ShardMessage
 
     /// <summary>How often the shard was given out before.</summary>
     public int Tries { get; init; }
+
+    /// <summary>The context of the span that gave it out first.</summary>
+    public string? Traceparent { get; init; }
 }
 
 /// <summary>A shard's place in the file.</summary>
@@ -27,6 +30,6 @@ internal sealed record ShardMessage
 /// <param name="Rows">As they were counted.</param>
 internal readonly record struct ShardCut(long From, long To, long Line, long Rows);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ShardMessage))]
 internal sealed partial class ShardJson : JsonSerializerContext;

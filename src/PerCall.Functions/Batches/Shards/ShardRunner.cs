@@ -6,6 +6,7 @@ using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Planning;
 using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Scoring;
+using PerCall.Functions.Telemetry;
 using PerCall.Inference;
 using PerCall.Inference.Registry;
 
@@ -150,6 +151,7 @@ public sealed partial class ShardRunner
             Milliseconds = (long)_time.GetElapsedTime(started).TotalMilliseconds,
         };
         await _shards.TryAddAsync(row, cancellation);
+        Measures.BatchRows($"{plan.ModelName}/{plan.ModelVersion}", row.Delivered, row.Failed);
     }
 
     private static async Task<bool> FailAllAsync(IRowReader reader, RowParser parser, ResultWriter writer, RowFault fault, CancellationToken cancellation)

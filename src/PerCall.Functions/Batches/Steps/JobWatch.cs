@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Shards;
+using PerCall.Functions.Telemetry;
 
 namespace PerCall.Functions.Batches.Steps;
 
@@ -30,6 +31,7 @@ public sealed partial class JobWatch : BackgroundService
     internal async Task LookAsync(CancellationToken cancellation)
     {
         HashSet<string>? inHand = null;
+        var oldest = _time.GetUtcNow();
         await foreach (var (account, id, since) in _table.OpenAsync(cancellation))
         {
             var stored = await _table.FindAsync(account, id, cancellation);
@@ -47,6 +49,7 @@ public sealed partial class JobWatch : BackgroundService
                 continue;
             }
 
+            oldest = job.CreatedAt < oldest ? job.CreatedAt : oldest;
             if (_time.GetUtcNow() - job.StepDue <= _presence.Patience)
             {
                 continue;
@@ -59,6 +62,8 @@ public sealed partial class JobWatch : BackgroundService
                 await ReviveAsync(stored.Value, cancellation);
             }
         }
+
+        Measures.OldestJobAge(_time.GetUtcNow() - oldest);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

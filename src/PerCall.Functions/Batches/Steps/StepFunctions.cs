@@ -4,13 +4,10 @@ using Microsoft.Azure.Functions.Worker;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>Moves batches on: by their own messages, and by the clock where one was lost.</summary>
-public sealed class StepFunctions(JobStepper stepper, JobWatch watch, ExpiredJobs expired)
+public sealed class StepFunctions(JobStepper stepper, ExpiredJobs expired)
 {
     [Function("StepBatch")]
     public Task Step([QueueTrigger(StepQueue.Name)] QueueMessage message, CancellationToken cancellation) => stepper.StepAsync(StepQueue.Parse(message.Body), cancellation);
-
-    [Function("WatchBatches")]
-    public Task Watch([TimerTrigger("40 * * * * *", UseMonitor = false)] TimerInfo timer, CancellationToken cancellation) => watch.LookAsync(cancellation);
 
     [Function("RemoveExpiredBatches")]
     public Task Remove([TimerTrigger("0 17 * * * *")] TimerInfo timer, CancellationToken cancellation) => expired.RemoveAsync(cancellation);

@@ -8,7 +8,4 @@ public sealed class InboxFunctions(Inbox inbox)
 {
     [Function("TakeUpload")]
     public Task Take([BlobTrigger(InboxPath.Pattern, Source = BlobTriggerSource.EventGrid)] BlobClient blob, CancellationToken cancellation) => inbox.TakeAsync(blob.Name, cancellation);
-
-    [Function("SweepUploads")]
-    public Task Sweep([TimerTrigger("10 * * * * *", UseMonitor = false)] TimerInfo timer, CancellationToken cancellation) => inbox.SweepAsync(cancellation);
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Telemetry;
 
 namespace PerCall.Functions.Metering.Journal;
 
@@ -200,6 +201,11 @@ internal sealed partial class UsageJournal(
                 Interlocked.Add(ref _events, events);
                 Interlocked.Add(ref _appends, events == 0 ? 0 : 1);
                 _batch.Events.ForEach(b => b.Written());
+                foreach (var usage in _batch.Events.Select(b => b.Usage).OfType<UsageEvent>().Where(u => u.Voids is null))
+                {
+                    Measures.Charged(usage.Operation, usage.Model, usage.Units);
+                }
+
                 break;
             case AppendOutcome.Fenced:
                 // Those that do not mind go into the next generation.

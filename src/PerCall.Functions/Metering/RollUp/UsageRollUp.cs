@@ -1,4 +1,5 @@
 using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Telemetry;
 
 namespace PerCall.Functions.Metering.RollUp;
 
@@ -25,6 +26,7 @@ public sealed class UsageRollUp
 
     public async Task RunAsync(CancellationToken cancellation)
     {
+        var oldest = _time.GetUtcNow();
         var watermark = await _table.WatermarkAsync(cancellation);
         var over = JournalBlob.Hour(_time.GetUtcNow() - Grace);
         var passes = string.CompareOrdinal(watermark, over) < 0;
@@ -50,7 +52,8 @@ public sealed class UsageRollUp
             var next = known?.Next;
             if (known is not { Final: true } && (isOver || blob.Length > (known?.Offset ?? 0)))
             {
-                next = await CountAsync(blob.Name, known?.Offset ?? 0, isOver, cancellation);
+                (next, var first) = await CountAsync(blob.Name, known?.Offset ?? 0, isOver, cancellation);
+                oldest = first < oldest ? first.Value : oldest;
             }
 
             if (!isOver || next is null || !seen.Add(next))
@@ -74,13 +77,16 @@ public sealed class UsageRollUp
             await _table.MoveWatermarkAsync(over, cancellation);
             await _table.DropProgressAsync(over, cancellation);
         }
+
+        Measures.JournalIsBehind(_time.GetUtcNow() - oldest);
     }
 
     /// <summary>Counts a blob from an offset on.</summary>
-    /// <returns>The blob in which the chain goes on, if that has been read.</returns>
-    private async Task<string?> CountAsync(string blob, long offset, bool close, CancellationToken cancellation)
+    /// <returns>The blob in which the chain goes on, if that has been read; and when the first event that was new came to be, if any was.</returns>
+    private async Task<(string? Next, DateTimeOffset? First)> CountAsync(string blob, long offset, bool close, CancellationToken cancellation)
     {
         JournalLine? mark = null;
+        DateTimeOffset? first = null;
         List<PlacedEvent> events = [];
         await foreach (var entry in close ? _fence.ReadToMarkAsync(blob, offset, cancellation) : _reader.ReadAsync(blob, offset, cancellation: cancellation))
         {
@@ -92,6 +98,7 @@ public sealed class UsageRollUp
             }
 
             events.Add(new(entry.End, entry.Line.ToEvent()));
+            first ??= events[^1].Usage.Time;
             if (events.Count == EventsAtOnce)
             {
                 await CountAsync(blob, events, cancellation);
@@ -102,7 +109,7 @@ public sealed class UsageRollUp
 
         await CountAsync(blob, events, cancellation);
         await _table.SaveProgressAsync(blob, offset, mark, cancellation);
-        return mark?.Close?.Next;
+        return (mark?.Close?.Next, first);
     }
 
     private Task CountAsync(string blob, List<PlacedEvent> events, CancellationToken cancellation) => Parallel.ForEachAsync(

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
+using PerCall.Functions.Telemetry;
 using PerCall.Functions.Webhooks.Sending;
 using PerCall.Functions.Webhooks.Signing;
 using PerCall.Functions.Webhooks.Targets;
@@ -65,7 +67,9 @@ public sealed partial class WebhookCourier
         try
         {
             var body = await _deliveries.BodyAsync(row, cancellation);
+            using var span = Traces.Begin("POST", ActivityKind.Client);
             outcome = await _sender.SendAsync(row.Url, id, body, await _secrets.GetAsync(account, cancellation), cancellation);
+            Tell(span, row.Url, outcome);
         }
         catch
         {
@@ -76,6 +80,17 @@ public sealed partial class WebhookCourier
         }
 
         await RecordAsync(row, row.Claim, outcome);
+    }
+
+    /// <summary>The host alone: the rest of an address may be a secret.</summary>
+    private static void Tell(Activity? span, string url, AttemptOutcome outcome)
+    {
+        Measures.WebhookAttempt(outcome.IsDelivered ? "delivered" : outcome.Status is null ? "unanswered" : "refused");
+        span?.SetTag("http.request.method", "POST").SetTag("server.address", Uri.TryCreate(url, UriKind.Absolute, out var target) ? target.Host : null).SetTag("http.response.status_code", outcome.Status);
+        if (!outcome.IsDelivered)
+        {
+            span?.SetTag("error.type", outcome.Status is { } status ? $"{status}" : "unanswered").SetStatus(ActivityStatusCode.Error);
+        }
     }
 
     private void Claim(DeliveryRow row)

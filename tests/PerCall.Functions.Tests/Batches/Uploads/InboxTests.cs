@@ -1,6 +1,13 @@
+using Azure.Data.Tables;
 using Azure.Storage.Blobs;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Batches;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Uploads;
+using PerCall.Functions.Scoring;
+using PerCall.Functions.Tenancy.Plans;
+using PerCall.Functions.Tenancy.Tenants;
 using PerCall.Testing;
 using PerCall.Testing.Batches;
 using Xunit;
@@ -127,5 +134,48 @@ public sealed class InboxTests(AzuriteFixture azurite)
         Assert.Empty(await JobsAsync(instance, bed));
     }
 
+    [Fact]
+    public async Task Sweep_OfAFileThatNoEventReported_BeginsItsJobOnce()
+    {
+        await using var instance = await BatchInstance.CreateAsync(azurite, Settings);
+        var bed = await BatchBed.CreateAsync(azurite, instance);
+        var input = BatchInput.Draw(20, 8);
+        await bed.UploadAsync(input.Content);
+        await instance.Get<Inbox>().SweepAsync(Cancellation);
+        // An event may be on its way for what has only just come.
+        Assert.Empty(await JobsAsync(instance, bed));
+
+        var later = InboxAt(instance, TimeSpan.FromMinutes(1));
+        await later.SweepAsync(Cancellation);
+        await later.SweepAsync(Cancellation);
+        await InboxAt(instance, TimeSpan.FromMinutes(2)).SweepAsync(Cancellation);
+
+        var job = Assert.Single(await JobsAsync(instance, bed));
+        Assert.Null(await instance.RunAsync(bed.Account, job.Id));
+        Assert.Empty(await bed.FaultsAsync(instance, job.Id, input));
+        // What is about to be removed begins nothing anew.
+        await instance.Get<JobTable>().RemoveAsync(bed.Account, job.Id, Cancellation);
+        await InboxAt(instance, TimeSpan.FromDays(31)).SweepAsync(Cancellation);
+        Assert.Empty(await JobsAsync(instance, bed));
+    }
+
+    /// <summary>That of another instance, at a later time.</summary>
+    private static Inbox InboxAt(BatchInstance instance, TimeSpan later) => new(
+        instance.Get<BlobServiceClient>(),
+        instance.Get<TableServiceClient>(),
+        instance.Get<JobTable>(),
+        instance.Get<JobIntake>(),
+        instance.Get<TenantTable>(),
+        instance.Get<PlanTable>(),
+        instance.Get<TaskScorers>(),
+        instance.Get<IOptions<BatchOptions>>(),
+        new LaterTime(later),
+        NullLogger<Inbox>.Instance);
+
     private static async Task<List<Job>> JobsAsync(BatchInstance instance, BatchBed bed) => await instance.Get<JobTable>().ListAsync(bed.Account, null, Cancellation).ToListAsync(Cancellation);
+
+    private sealed class LaterTime(TimeSpan later) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + later;
+    }
 }

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace PerCall.Functions.Telemetry;
+
+/// <summary>What the service measures. Names and attributes follow OpenTelemetry's semantic conventions; what is the service's own begins with <c>percall.</c>. No attribute tells of a tenant.</summary>
+internal static class Measures
+{
+    public const string MeterName = "PerCall";
+    public const string RequestDuration = "http.server.request.duration";
+    public const string InvocationDuration = "faas.invoke_duration";
+    public const string RunDuration = "percall.model.run.duration";
+
+    // A gauge that nobody has set for so long belongs to an instance that no longer looks.
+    private static readonly TimeSpan Lasting = TimeSpan.FromSeconds(150);
+
+    private static readonly Meter Meter = new(MeterName);
+
+    // The conventions' buckets for requests, and longer ones for functions.
+    private static readonly InstrumentAdvice<double> Seconds = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 300] };
+    private static readonly InstrumentAdvice<double> Parts = new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] };
+    private static readonly Histogram<double> Requests = Meter.CreateHistogram<double>(RequestDuration, "s", "HTTP requests, until their answers were sent.", [], Seconds);
+    private static readonly Histogram<double> Invocations = Meter.CreateHistogram<double>(InvocationDuration, "s", "Functions that messages, blobs and timers run.", [], Seconds);
+    private static readonly Histogram<double> Runs = Meter.CreateHistogram<double>(RunDuration, "s", "Parts of single calls: waiting for the model, making its input, running it.", [], Parts);
+    private static readonly Counter<long> Units = Meter.CreateCounter<long>("percall.usage.units", "{unit}", "Units that were charged and are on disk; what was taken back is not subtracted.");
+    private static readonly Counter<long> Rows = Meter.CreateCounter<long>("percall.batch.rows", "{row}", "Rows of batches that this instance has done; of a shard that is done twice, twice.");
+    private static readonly Counter<long> Attempts = Meter.CreateCounter<long>("percall.webhook.attempts", "{attempt}", "Attempts to deliver webhooks.");
+
+    private static readonly LastValue QueueLengths = new("percall.queue.length", "{message}", "Messages that wait in a queue or are hidden, about; looked at every minute by one instance.");
+    private static readonly LastValue OldestJob = new("percall.jobs.oldest_age", "s", "Age of the oldest batch that has not ended; looked at every minute by one instance.");
+    private static readonly LastValue JournalLag = new("percall.journal.lag", "s", "Age of the oldest charge that the last roll-up counted; 0 where none was new.");
+
+    public static void Request(TimeSpan duration, string method, string route, int status, string? error)
+    {
+        var tags = new TagList { { "http.request.method", method }, { "http.route", route }, { "http.response.status_code", status } };
+        if (error is not null)
+        {
+            tags.Add("error.type", error);
+        }
+
+        Requests.Record(duration.TotalSeconds, tags);
+    }
+
+    public static void Invocation(TimeSpan duration, string function, string trigger, string? error)
+    {
+        var tags = new TagList { { "faas.name", function }, { "faas.trigger", trigger } };
+        if (error is not null)
+        {
+            tags.Add("error.type", error);
+        }
+
+        Invocations.Record(duration.TotalSeconds, tags);
+    }
+
+    /// <param name="part"><c>queue</c>, <c>decode</c> or <c>infer</c>.</param>
+    /// <param name="duration">How long it took.</param>
+    /// <param name="model">As name/version.</param>
+    public static void Run(string part, TimeSpan duration, string model) => Runs.Record(duration.TotalSeconds, new TagList { { "percall.part", part }, { "percall.model", model } });
+
+    public static void Charged(string operation, string model, long units) => Units.Add(units, new TagList { { "percall.operation", operation }, { "percall.model", model } });
+
+    public static void BatchRows(string model, long delivered, long failed)
+    {
+        Rows.Add(delivered, new TagList { { "percall.model", model }, { "percall.outcome", "delivered" } });
+        Rows.Add(failed, new TagList { { "percall.model", model }, { "percall.outcome", "failed" } });
+    }
+
+    /// <param name="outcome"><c>delivered</c>, <c>refused</c> or <c>unanswered</c>.</param>
+    public static void WebhookAttempt(string outcome) => Attempts.Add(1, new TagList { { "percall.outcome", outcome } });
+
+    public static void QueueLength(string queue, long messages) => QueueLengths.Set(messages, new KeyValuePair<string, object?>("queue", queue));
+
+    public static void OldestJobAge(TimeSpan age) => OldestJob.Set(Math.Max(0, age.TotalSeconds));
+
+    public static void JournalIsBehind(TimeSpan lag) => JournalLag.Set(Math.Max(0, lag.TotalSeconds));
+
+    /// <summary>A gauge of what was last seen.</summary>
+    private sealed class LastValue
+    {
+        private readonly Dictionary<string, (long At, double Value, KeyValuePair<string, object?>[] Tags)> _values = new(StringComparer.Ordinal);
+        private readonly Lock _gate = new();
+
+        public LastValue(string name, string unit, string description) => Meter.CreateObservableGauge(name, Read, unit, description);
+
+        public void Set(double value, params KeyValuePair<string, object?>[] tags)
+        {
+            lock (_gate)
+            {
+                _values[string.Concat(tags.Select(t => t.Value))] = (Stopwatch.GetTimestamp(), value, tags);
+            }
+        }
+
+        private List<Measurement<double>> Read()
+        {
+            lock (_gate)
+            {
+                return [.. _values.Values.Where(v => Stopwatch.GetElapsedTime(v.At) < Lasting).Select(v => new Measurement<double>(v.Value, v.Tags))];
+            }
+        }
+    }
+}

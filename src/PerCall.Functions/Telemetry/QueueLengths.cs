@@ -1,0 +1,34 @@
+using Azure;
+using Azure.Storage.Queues;
+using PerCall.Functions.Storage;
+
+namespace PerCall.Functions.Telemetry;
+
+/// <summary>Looks how many messages wait in the service's queues, and in those to which what keeps failing goes.</summary>
+public sealed class QueueLengths
+{
+    private const string PoisonSuffix = "-poison";
+
+    private readonly QueueServiceClient _queues;
+    private readonly IReadOnlyList<string> _names;
+
+    internal QueueLengths(QueueServiceClient queues, IEnumerable<RequiredQueue> required)
+    {
+        _queues = queues;
+        _names = [.. required.Select(r => r.Name).SelectMany(n => n.EndsWith(PoisonSuffix, StringComparison.Ordinal) ? [n] : new[] { n, n + PoisonSuffix }).Distinct(StringComparer.Ordinal)];
+    }
+
+    public Task LookAsync(CancellationToken cancellation) => Task.WhenAll(_names.Select(async name =>
+    {
+        try
+        {
+            var found = await _queues.GetQueueClient(name).GetPropertiesAsync(cancellation);
+            Measures.QueueLength(name, found.Value.ApproximateMessagesCount);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            // A queue of failed messages is made with its first.
+            Measures.QueueLength(name, 0);
+        }
+    }));
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Middleware;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Telemetry;
+
+/// <summary>A span and a duration for every run of a function.</summary>
+internal sealed class TelemetryMiddleware(FunctionRoutes routes) : IFunctionsWorkerMiddleware
+{
+    public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) =>
+        context.GetHttpContext() is { } http ? RequestAsync(context, http, next) : InvocationAsync(context, next);
+
+    private async Task RequestAsync(FunctionContext context, HttpContext http, FunctionExecutionDelegate next)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var route = $"/{routes.Find(context.FunctionDefinition.Name)?.Template}";
+        var method = Method(http.Request.Method);
+        var span = Traces.Begin($"{method} {route}", ActivityKind.Server, http.Request.Headers.TraceParent, http.Request.Headers.TraceState);
+        span?.SetTag("http.request.method", method).SetTag("http.route", route).SetTag("url.scheme", http.Request.Scheme)
+            .SetTag("faas.name", context.FunctionDefinition.Name).SetTag("faas.trigger", "http").SetTag("faas.invocation_id", context.InvocationId);
+        // The answer is sent after this middleware.
+        http.Response.OnCompleted(() =>
+        {
+            End();
+            return Task.CompletedTask;
+        });
+        await next(context);
+
+        void End()
+        {
+            var status = http.Response.StatusCode;
+            var error = Fault.Of(http) ?? (status >= StatusCodes.Status500InternalServerError ? $"{status}" : null);
+            Measures.Request(Stopwatch.GetElapsedTime(started), method, route, status, error);
+            span?.SetTag("http.response.status_code", status);
+            if (error is not null)
+            {
+                span?.SetTag("error.type", error);
+            }
+
+            if (status >= StatusCodes.Status500InternalServerError)
+            {
+                span?.SetStatus(ActivityStatusCode.Error);
+            }
+
+            span?.Stop();
+        }
+    }
+
+    private static async Task InvocationAsync(FunctionContext context, FunctionExecutionDelegate next)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var name = context.FunctionDefinition.Name;
+        var data = context.BindingContext.BindingData;
+        var trigger = data.ContainsKey("QueueTrigger") ? "pubsub" : data.ContainsKey("BlobTrigger") ? "datasource" : "timer";
+        using var span = Traces.Begin(name, trigger == "timer" ? ActivityKind.Internal : ActivityKind.Consumer, (data.GetValueOrDefault(Traces.Member) as string)?.Trim('"'));
+        span?.SetTag("faas.name", name).SetTag("faas.trigger", trigger).SetTag("faas.invocation_id", context.InvocationId);
+        string? error = null;
+        try
+        {
+            await next(context);
+        }
+        catch (Exception e)
+        {
+            error = e.GetType().FullName;
+            span?.SetTag("error.type", error).SetStatus(ActivityStatusCode.Error);
+            throw;
+        }
+        finally
+        {
+            Measures.Invocation(Stopwatch.GetElapsedTime(started), name, trigger, error);
+        }
+    }
+
+    /// <summary>Of few values, whatever is sent.</summary>
+    private static string Method(string sent) => sent is "GET" or "POST" or "PUT" or "PATCH" or "DELETE" or "HEAD" or "OPTIONS" ? sent : "_OTHER";
+}

@@ -1,0 +1,65 @@
+using Azure.Monitor.OpenTelemetry.Exporter;
+using Azure.Storage.Queues;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Resources;
+using PerCall.Functions.Storage;
+using PerCall.Functions.Upkeep;
+
+namespace PerCall.Functions.Telemetry;
+
+/// <summary>Registers traces, metrics and logs, and where they go: to an OTLP collector, to Application Insights, or to both. Without either, nothing listens.</summary>
+internal static class TelemetryServices
+{
+    public const string ApplicationInsights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
+
+    private const string ServiceName = "percall";
+
+    // For all signals, or for one of them (OpenTelemetry, Environment Variable Specification).
+    private static readonly string[] Otlp =
+        ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"];
+
+    public static void AddTelemetry(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(s => new QueueLengths(s.GetRequiredService<QueueServiceClient>(), s.GetServices<RequiredQueue>()));
+        builder.EveryMinute<QueueLengths>("queues", (lengths, cancellation) => lengths.LookAsync(cancellation));
+        var configuration = builder.Configuration;
+        var sdk = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(r => r.AddService(configuration["OTEL_SERVICE_NAME"] ?? ServiceName, serviceVersion: typeof(TelemetryServices).Assembly.GetName().Version?.ToString(3)))
+            .WithMetrics(m => m.AddMeter(Measures.MeterName, "System.Runtime"));
+        var toCollector = Otlp.Any(name => !string.IsNullOrEmpty(configuration[name]));
+        var toAzure = configuration[ApplicationInsights] is { Length: > 0 };
+        if (!toCollector && !toAzure)
+        {
+            return;
+        }
+
+        sdk.WithTracing(t => t.AddSource(Traces.SourceName));
+        builder.Logging.AddOpenTelemetry(l => l.IncludeFormattedMessage = true);
+        if (toCollector)
+        {
+            sdk.UseOtlpExporter();
+        }
+
+        if (toAzure)
+        {
+            AddApplicationInsights(builder, sdk);
+        }
+    }
+
+    /// <summary>With the identity that storage is used with, since the account takes no keys.</summary>
+    private static void AddApplicationInsights(IHostApplicationBuilder builder, OpenTelemetryBuilder sdk)
+    {
+        void Configure(AzureMonitorExporterOptions options)
+        {
+            options.ConnectionString = builder.Configuration[ApplicationInsights];
+            options.Credential = StorageServices.Identity(builder.Configuration);
+        }
+
+        sdk.WithTracing(t => t.AddAzureMonitorTraceExporter(Configure));
+        sdk.WithMetrics(m => m.AddAzureMonitorMetricExporter(Configure));
+        builder.Logging.AddOpenTelemetry(l => l.AddAzureMonitorLogExporter(Configure));
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace PerCall.Functions.Upkeep;
+
+/// <summary>Does all chores side by side; that one fails is no other's concern.</summary>
+public sealed partial class MinuteChores
+{
+    private readonly IReadOnlyList<MinuteChore> _chores;
+    private readonly ILogger _log;
+
+    internal MinuteChores(IEnumerable<MinuteChore> chores, ILogger<MinuteChores> log) => (_chores, _log) = ([.. chores], log);
+
+    /// <exception cref="AggregateException">Some failed; the others are done.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        List<Exception> failures = [];
+        await Task.WhenAll(_chores.Select(async chore =>
+        {
+            try
+            {
+                await chore.RunAsync(cancellation);
+            }
+            catch (Exception e) when (!cancellation.IsCancellationRequested)
+            {
+                LogFailed(e, chore.Name);
+                lock (failures)
+                {
+                    failures.Add(e);
+                }
+            }
+        }));
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(failures);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The chore {Chore} failed; it is tried again in a minute")]
+    private partial void LogFailed(Exception exception, string chore);
+}

@@ -1,0 +1,16 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace PerCall.Functions.Upkeep;
+
+/// <summary>Registers what does the chores of all slices.</summary>
+internal static class UpkeepServices
+{
+    public static void AddUpkeep(this IHostApplicationBuilder builder) =>
+        builder.Services.AddSingleton(s => new MinuteChores(s.GetServices<MinuteChore>(), s.GetRequiredService<ILogger<MinuteChores>>()));
+
+    /// <summary>Has a slice's chore done every minute.</summary>
+    public static void EveryMinute<T>(this IHostApplicationBuilder builder, string name, Func<T, CancellationToken, Task> run) where T : notnull =>
+        builder.Services.AddSingleton(s => new MinuteChore(name, cancellation => run(s.GetRequiredService<T>(), cancellation)));
+}

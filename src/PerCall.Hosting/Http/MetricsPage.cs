@@ -1,0 +1,39 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
+using PerCall.Hosting.Configuration;
+
+namespace PerCall.Hosting.Http;
+
+/// <summary>
+/// <c>GET /metrics</c>: what the application measures, in Prometheus' text. Open to whoever has the key or, without one, to callers on the same machine that no proxy stands for; to all others there is no such page.
+/// </summary>
+internal static class MetricsPage
+{
+    private const string Path = "/metrics";
+    private const string Bearer = "Bearer ";
+
+    public static void Add(IServiceCollection services) => services.AddOpenTelemetry().WithMetrics(m => m.AddPrometheusExporter());
+
+    public static void Use(WebApplication app)
+    {
+        var key = app.Services.GetRequiredService<HostingOptions>().MetricsKey;
+        app.UseOpenTelemetryPrometheusScrapingEndpoint(http => http.Request.Path.Equals(Path) && HttpMethods.IsGet(http.Request.Method) && IsOpenTo(http, key));
+    }
+
+    private static bool IsOpenTo(HttpContext http, string? key)
+    {
+        if (key is not null)
+        {
+            var sent = http.Request.Headers.Authorization.ToString();
+            return sent.StartsWith(Bearer, StringComparison.Ordinal) && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent[Bearer.Length..]), Encoding.UTF8.GetBytes(key));
+        }
+
+        var headers = http.Request.Headers;
+        return http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && !headers.ContainsKey("Forwarded") && !headers.ContainsKey("X-Forwarded-For");
+    }
+}

@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.IO.Compression;
+using System.IO.Hashing;
+using PerCall.Client.Wire;
+using PerCall.EndToEnd.Charging;
+using PerCall.Testing;
+using Xunit;
+
+namespace PerCall.EndToEnd.Batches;
+
+[Collection(AloneAtTheService.Name)]
+public sealed class FairnessTests(Service service)
+{
+    private const int Calls = 15;
+
+    private static readonly string Picture = Convert.ToBase64String(LargePicture());
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>One that would take much longer than it may: others pass it by, and when its time is over it ends with what is done.</summary>
+    [Fact]
+    public async Task HugeBatch_BesideASmallOneAndCalls_LetsThemBy()
+    {
+        using var tenant = await TestTenant.CreateAsync(service, TestTenant.Plan with { MonthlyBudget = 1_000_000_000 });
+        using var other = await TestTenant.CreateAsync(service);
+        await other.Client.ClassifyTextAsync(["the model is loaded"], "spam", cancellation: Cancellation);
+        var rows = await RowsOfAsync(tenant, TimeSpan.FromSeconds(90));
+        var file = await tenant.Client.SendAsync("huge.jsonl", Pictures(rows));
+        var small = await other.Client.SendAsync("small.jsonl", Texts(20));
+        var huge = await tenant.Client.CreateBatchAsync(Order(file, BatchCalls.Images, "digits"), Cancellation);
+        await Eventually.HoldsAsync(async () => (huge = await tenant.Client.GetBatchAsync(huge.Id, Cancellation)).Progress?.Running > 0, "the huge one runs", service.Process);
+
+        var passing = other.Client.CreateBatchAsync(Order(small, BatchCalls.Text, "spam"), Cancellation);
+        var took = new List<TimeSpan>();
+        for (var i = 0; i < Calls; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await other.Client.ClassifyTextAsync(["a single call"], "spam", cancellation: Cancellation);
+            took.Add(Stopwatch.GetElapsedTime(started));
+        }
+
+        var passed = await other.Client.EndAsync((await passing).Id);
+        huge = await tenant.Client.GetBatchAsync(huge.Id, Cancellation);
+        Assert.Equal(("completed", "in_progress"), (passed.Status, huge.Status));
+        Assert.Equal(new BatchCounts(20, 20, 0), passed.RequestCounts);
+        took.Sort();
+        Assert.InRange(took[Calls / 2], TimeSpan.Zero, TimeSpan.FromSeconds(1));
+
+        // It is not waited for.
+        await tenant.Client.CancelBatchAsync(huge.Id, Cancellation);
+        Assert.Equal("cancelled", (await tenant.Client.EndAsync(huge.Id)).Status);
+    }
+
+    /// <summary>So many as take one thread that long, by the quote of some.</summary>
+    private static async Task<int> RowsOfAsync(TestTenant tenant, TimeSpan time)
+    {
+        const int Some = 10;
+        var file = await tenant.Client.SendAsync("some.jsonl", Pictures(Some));
+        // The first has to load the model.
+        await tenant.Client.QuoteBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Images, Model = "digits" }, Cancellation);
+        var quote = await tenant.Client.QuoteBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Images, Model = "digits" }, Cancellation);
+        return (int)(Some * time.TotalSeconds / quote.Seconds);
+    }
+
+    private static string Pictures(int count) => string.Concat(Enumerable.Range(0, count).Select(i => $"{{\"id\": {i}, \"image\": \"{Picture}\"}}\n"));
+
+    private static string Texts(int count) => string.Concat(Enumerable.Range(0, count).Select(i => $"{{\"id\": {i}, \"input\": \"text {i}\"}}\n"));
+
+    private static CreateBatchRequest Order(StoredFile file, string endpoint, string model) => new() { InputFileId = file.Id, Endpoint = endpoint, Model = model };
+
+    /// <summary>A black PNG: a few KB that take long to decode.</summary>
+    private static byte[] LargePicture()
+    {
+        const int Side = 2500;
+        using var png = new MemoryStream();
+        png.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0d, 0x0a, 0x1a, 0x0a]);
+        var header = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, Side);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), Side);
+        header[8] = 8;
+        Chunk("IHDR"u8, header);
+        using var packed = new MemoryStream();
+        using (var zlib = new ZLibStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
+        {
+            zlib.Write(new byte[Side * (Side + 1)]);
+        }
+
+        Chunk("IDAT"u8, packed.ToArray());
+        Chunk("IEND"u8, []);
+        return png.ToArray();
+
+        void Chunk(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
+        {
+            Span<byte> number = stackalloc byte[4];
+            BinaryPrimitives.WriteInt32BigEndian(number, data.Length);
+            png.Write(number);
+            png.Write(name);
+            png.Write(data);
+            BinaryPrimitives.WriteUInt32BigEndian(number, Crc32.HashToUInt32([.. name, .. data]));
+            png.Write(number);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PerCall.EndToEnd.Charging;
+using PerCall.Testing;
+using Xunit;
+
+namespace PerCall.EndToEnd.Batches;
+
+/// <summary>OpenAI's own client for Node.js, unchanged: <c>tools/openai-client</c>.</summary>
+public sealed class OpenAiClientTests(Service service) : IAsyncLifetime
+{
+    private static readonly string Folder = Path.Combine(Repository.Root, "tools", "openai-client");
+
+    private readonly TemporaryFolder _rows = new();
+    private TestTenant _tenant = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (!Directory.Exists(Path.Combine(Folder, "node_modules", "openai")))
+        {
+            await NodeAsync("npm", "ci", "--no-audit", "--no-fund");
+        }
+
+        _tenant = await TestTenant.CreateAsync(service);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _tenant.Dispose();
+        _rows.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Client_ThatOrdersABatch_GetsItsOutput()
+    {
+        var seen = await RunAsync("run", [.. Enumerable.Range(0, 12).Select(Row)]);
+
+        Assert.Equal("completed", (string?)seen["batch"]!["status"]);
+        Assert.Equal("""{"total":12,"completed":12,"failed":0}""", seen["batch"]!["request_counts"]!.ToJsonString());
+        Assert.Equal("by a test", (string?)seen["batch"]!["metadata"]!["made"]);
+        Assert.Equal(((string?)seen["file"]!["id"], "batch", "rows.jsonl"), ((string?)seen["batch"]!["input_file_id"], (string)seen["file"]!["purpose"]!, (string)seen["file"]!["filename"]!));
+        Assert.Null(seen["errors"]);
+        var output = Lines(seen["output"]);
+        Assert.Equal(Enumerable.Range(0, 12).Select(i => $"row-{i}"), output.Select(o => (string?)o["custom_id"]));
+        Assert.All(output, o => Assert.Equal((200, "spam"), ((int)o["response"]!["status_code"]!, (string)o["response"]!["body"]!["model"]!)));
+        Assert.Equal((1, 12 * TestTenant.RowPrice), await _tenant.ChargedForBatchesAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Client_WhoseFileHasABadLine_GetsAnErrorFile()
+    {
+        var seen = await RunAsync("run", [Row(0), """{"custom_id": "cut", "meth""", Row(2).Replace("/v1/text/classify", "/v1/chat/completions", StringComparison.Ordinal), Row(3)]);
+
+        Assert.Equal("completed", (string?)seen["batch"]!["status"]);
+        Assert.Equal("""{"total":4,"completed":2,"failed":2}""", seen["batch"]!["request_counts"]!.ToJsonString());
+        Assert.NotNull(seen["batch"]!["error_file_id"]);
+        Assert.Equal(["row-0", "row-3"], Lines(seen["output"]).Select(o => (string?)o["custom_id"]));
+        var errors = Lines(seen["errors"]);
+        Assert.Equal(["malformed_json", "wrong_url"], errors.Select(e => (string?)e["error"]!["code"]));
+        Assert.Equal("row-2", (string?)errors[1]["custom_id"]);
+    }
+
+    [Fact]
+    public async Task Client_ThatCancels_GetsWhatWasDone()
+    {
+        var seen = await RunAsync("cancel", [.. Enumerable.Range(0, 2000).Select(Row)]);
+
+        Assert.Equal(("cancelling", "cancelled"), ((string?)seen["cancelled"], (string?)seen["batch"]!["status"]));
+        var counts = seen["batch"]!["request_counts"]!;
+        Assert.InRange((int)counts["completed"]!, 0, 1999);
+        Assert.Equal((int)counts["completed"]! * TestTenant.RowPrice, (await _tenant.ChargedForBatchesAsync(Cancellation)).Paid);
+        Assert.Equal(("ConflictError", 409, "batch_ended"), ((string)seen["again"]!["name"]!, (int)seen["again"]!["status"]!, (string)seen["again"]!["code"]!));
+    }
+
+    [Fact]
+    public async Task Client_ThatPagesThroughListsAndDeletes_FindsAllOnce()
+    {
+        var seen = await RunAsync("lists", [Row(0)]);
+
+        var (files, batches) = (Texts(seen["files"]), Texts(seen["batches"]));
+        Assert.Equal(files.Reverse(), Texts(seen["listed"]!["files"]));
+        Assert.Equal(batches.Reverse(), Texts(seen["listed"]!["batches"]));
+        Assert.Equal(files[0], (string?)seen["retrieved"]!["id"]);
+        Assert.True((bool)seen["deleted"]!["deleted"]!);
+        Assert.Equal(("NotFoundError", 404, "file_not_found", "id"), ((string)seen["gone"]!["name"]!, (int)seen["gone"]!["status"]!, (string)seen["gone"]!["code"]!, (string)seen["gone"]!["param"]!));
+        Assert.Equal([files[2], files[1]], Texts(seen["left"]));
+    }
+
+    private static string Row(int number) => JsonSerializer.Serialize(
+        new { custom_id = $"row-{number}", method = "POST", url = "/v1/text/classify", body = new { model = "spam", input = $"Message number {number}, with an offer." } });
+
+    private static List<JsonNode> Lines(JsonNode? content) => [.. ((string)content!).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!)];
+
+    private static string[] Texts(JsonNode? array) => [.. array!.AsArray().Select(t => (string)t!)];
+
+    private async Task<JsonNode> RunAsync(string what, string[] rows)
+    {
+        var path = _rows.File("rows.jsonl");
+        await File.WriteAllLinesAsync(path, rows, Cancellation);
+        return JsonNode.Parse(await NodeAsync("node", "batches.mjs", what, path))!;
+    }
+
+    private async Task<string> NodeAsync(string command, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(command, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["OPENAI_BASE_URL"] = new Uri(service.Process.Address, "v1").ToString();
+        start.Environment["OPENAI_API_KEY"] = _tenant?.Key.Key;
+        using var process = Process.Start(start)!;
+        try
+        {
+            var (output, errors) = (process.StandardOutput.ReadToEndAsync(Cancellation), process.StandardError.ReadToEndAsync(Cancellation));
+            await process.WaitForExitAsync(Cancellation).WaitAsync(ProcessOutput.Patience, Cancellation);
+            Assert.True(process.ExitCode == 0, $"{command} has failed: {await errors}{await output}");
+            return await output;
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+    }
+}

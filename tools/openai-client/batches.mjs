@@ -1,0 +1,67 @@
+// Orders batches with OpenAI's client as it is. Arguments: what to do, and a file of rows. The base address and the key come as OPENAI_BASE_URL and OPENAI_API_KEY, as the client reads them. Prints what it saw as JSON.
+import fs from "node:fs";
+import OpenAI from "openai";
+
+const client = new OpenAI();
+const endpoint = "/v1/text/classify";
+const [, , what, path] = process.argv;
+
+const create = async () => {
+  const file = await client.files.create({ file: fs.createReadStream(path), purpose: "batch" });
+  const batch = await client.batches.create({ input_file_id: file.id, endpoint, completion_window: "24h", metadata: { made: "by a test" } });
+  return { file, batch };
+};
+
+const ended = async (batch) => {
+  while (!["completed", "failed", "expired", "cancelled"].includes(batch.status)) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    batch = await client.batches.retrieve(batch.id);
+  }
+  return batch;
+};
+
+const content = async (id) => (id ? await (await client.files.content(id)).text() : null);
+
+const all = async (list) => {
+  const ids = [];
+  for await (const item of list) ids.push(item.id);
+  return ids;
+};
+
+const refusal = async (call) => {
+  try {
+    await call();
+    return null;
+  } catch (error) {
+    return { name: error.constructor.name, status: error.status, code: error.code, param: error.param, type: error.type };
+  }
+};
+
+const tasks = {
+  async run() {
+    const { file, batch } = await create();
+    const last = await ended(batch);
+    return { file, batch: last, output: await content(last.output_file_id), errors: await content(last.error_file_id) };
+  },
+  async cancel() {
+    const { batch } = await create();
+    const cancelled = await client.batches.cancel(batch.id);
+    const last = await ended(cancelled);
+    return { cancelled: cancelled.status, batch: last, again: await refusal(() => client.batches.cancel(batch.id)) };
+  },
+  async lists() {
+    const files = [];
+    const batches = [];
+    for (let i = 0; i < 3; i++) {
+      const { file, batch } = await create();
+      files.push(file.id);
+      batches.push((await ended(batch)).id);
+    }
+    const retrieved = await client.files.retrieve(files[0]);
+    const listed = { files: await all(client.files.list({ limit: 2 })), batches: await all(client.batches.list({ limit: 2 })) };
+    const deleted = await client.files.delete(files[0]);
+    return { files, batches, retrieved, listed, deleted, gone: await refusal(() => client.files.retrieve(files[0])), left: await all(client.files.list()) };
+  },
+};
+
+process.stdout.write(JSON.stringify(await tasks[what]()));
