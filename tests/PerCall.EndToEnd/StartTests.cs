@@ -35,7 +35,7 @@ public sealed class StartTests(Service service)
         using var folder = new TemporaryFolder();
         var blobs = new BlobServiceClient(service.Azurite.ConnectionString);
         var signature = blobs.GenerateAccountSasUri(AccountSasPermissions.All, TimeProvider.System.GetUtcNow().AddMinutes(5), AccountSasResourceTypes.All).Query;
-        var connection = string.Join(';', service.Azurite.ConnectionString.Split(';').Where(p => !p.StartsWith("AccountKey=", StringComparison.Ordinal) && !p.StartsWith("AccountName=", StringComparison.Ordinal)).Append($"SharedAccessSignature={signature}"));
+        var connection = string.Join(';', service.Azurite.ConnectionString.Split(';', StringSplitOptions.RemoveEmptyEntries).Where(p => !p.StartsWith("AccountKey=", StringComparison.Ordinal) && !p.StartsWith("AccountName=", StringComparison.Ordinal)).Append($"SharedAccessSignature={signature}"));
         await using var process = ServiceProcess.Start(Repository.Assembly("PerCall.Functions"), folder.Path, new Dictionary<string, string?> { ["AzureWebJobsStorage"] = connection });
 
         Assert.Equal(1, await process.WaitForExitAsync());
@@ -43,6 +43,18 @@ public sealed class StartTests(Service service)
         Assert.Contains(faults, f => f.Contains("The table 'jobs' ", StringComparison.Ordinal) && f.Contains("'Storage Table Data Contributor' on the storage account", StringComparison.Ordinal));
         Assert.Contains(faults, f => f.Contains("The queue 'shards' ", StringComparison.Ordinal) && f.Contains("'Storage Queue Data Contributor' on the storage account", StringComparison.Ordinal));
         Assert.DoesNotContain(process.Lines, l => l.TrimStart().StartsWith("at ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Start_ConnectionStringThatIsNone_IsNamedAndNotTold()
+    {
+        using var folder = new TemporaryFolder();
+        await using var process = ServiceProcess.Start(
+            Repository.Assembly("PerCall.Functions"), folder.Path, new Dictionary<string, string?> { ["AzureWebJobsStorage"] = "AccountName=percall;;AccountKey=c2VjcmV0LTQ0NDA=" });
+
+        Assert.Equal(1, await process.WaitForExitAsync());
+        Assert.Contains(process.Lines, l => l.StartsWith("error: ", StringComparison.Ordinal) && l.Contains("AzureWebJobsStorage", StringComparison.Ordinal));
+        Assert.DoesNotContain(process.Lines, l => l.TrimStart().StartsWith("at ", StringComparison.Ordinal) || l.Contains("c2VjcmV0LTQ0NDA", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Azure.Storage.Queues;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace PerCall.Functions.Storage;
 
@@ -52,16 +53,25 @@ internal static class StorageServices
     private static T Create<T>(IConfiguration configuration, string service, Func<string, T> byConnection, Func<Uri, TokenCredential, T> byIdentity)
     {
         var section = configuration.GetSection(Setting);
-        if (!string.IsNullOrEmpty(section.Value))
+        if (section.Value is { Length: > 0 } connection)
         {
-            return byConnection(section.Value);
+            try
+            {
+                return byConnection(connection);
+            }
+            catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException)
+            {
+                throw Unfit($"{Setting} is no connection string that can be used for {service}s: {e.Message}");
+            }
         }
 
         var address = section[$"{service}ServiceUri"] ?? (section["accountName"] is { Length: > 0 } account ? $"https://{account}.{service}.core.windows.net" : null);
         return address is not null
             ? byIdentity(new Uri(address), Identity(section))
-            : throw new InvalidOperationException($"No storage account is set: {Setting} (a connection string), {Setting}__accountName or {Setting}__{service}ServiceUri.");
+            : throw Unfit($"No storage account is set: {Setting} (a connection string), {Setting}__accountName or {Setting}__{service}ServiceUri.");
     }
+
+    private static OptionsValidationException Unfit(string fault) => new(Setting, typeof(StorageOptions), [fault]);
 
     /// <summary>The identity that the setting names, or whatever the environment has.</summary>
     public static TokenCredential Identity(IConfiguration configuration) => Identity(configuration.GetSection(Setting));

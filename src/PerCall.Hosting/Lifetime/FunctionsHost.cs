@@ -18,6 +18,8 @@ internal sealed class FunctionsHost(IHost inner, IHostApplicationLifetime lifeti
         {
             // Before any service that needs a setting is made: it would fail on its own setting alone.
             inner.Services.GetService<IStartupValidator>()?.Validate();
+            // A service that cannot be made is a fault of its settings, and a host without its services cannot be stopped.
+            _ = inner.Services.GetServices<IHostedService>().Count();
             _starting = true;
             await inner.StartAsync(cancellationToken);
         }

@@ -31,7 +31,7 @@ public sealed class TelemetryTests(ObservedService service) : IClassFixture<Obse
         var batch = await new PerCallClient(http).CreateBatchAsync(
             new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam", Webhook = $"http://localhost:{receiver.Address.Port}/hook/planted-4430" }, Cancellation);
         await tenant.Client.EndAsync(batch.Id);
-        await Eventually.HoldsAsync(() => Task.FromResult(Find(trace).Any(s => s.Kind == Client)), "the webhook is told of", service.Process);
+        await Eventually.HoldsAsync(() => Task.FromResult(Find(trace) is var found && found.Any(s => s.Kind == Client) && found.Any(s => s.Name == "DeliverWebhook") && found.Count(s => s.Name == "RunShard") == 3), "all is told of", service.Process);
 
         var spans = Find(trace);
         Assert.Equal(parent, Hex(Assert.Single(spans, s => s is { Name: "POST /v1/batches", Kind: Server }).ParentSpanId));

@@ -99,6 +99,11 @@ internal sealed partial class ShardPresence(TableServiceClient tables, IOptions<
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        if (LastActive == long.MinValue)
+        {
+            return;
+        }
+
         try
         {
             await _table.DeleteEntityAsync(Partition, _instance, cancellationToken: cancellationToken);
