@@ -4,6 +4,7 @@ using 'main.bicep'
 param environmentName = 'dev'
 param operatorEmail = readEnvironmentVariable('PERCALL_OPERATOR_EMAIL', 'operator@example.com')
 param operatorPrincipal = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
+param budgetStart = readEnvironmentVariable('PERCALL_BUDGET_START', '')
 param monthlyBudget = 25
 param maximumInstances = 5
 param undoDays = 7

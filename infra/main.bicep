@@ -36,10 +36,12 @@ param operatorKey string = '${newGuid()}${newGuid()}'
 @minValue(1)
 param monthlyBudget int
 
-@description('The first of the month of the first deployment, as yyyy-MM-01; Azure refuses another in a later one.')
-@minLength(10)
+@description('The first of the month of the first deployment, as yyyy-MM-01; Azure refuses another in a later one. Empty: this is the first.')
 @maxLength(10)
-param budgetStart string = utcNow('yyyy-MM-01')
+param budgetStart string = ''
+
+@description('Not to be given: only here may the clock be read.')
+param thisMonth string = utcNow('yyyy-MM-01')
 
 @description('A virtual network, private endpoints, and no other way to storage, vault and model account. The API itself stays public.')
 param privateNetwork bool = false
@@ -137,7 +139,7 @@ var checkedHost = host == 'functions' && !empty(image) ? fail('image: host funct
 var checkedRegistry = host == 'functions' && !empty(registryName) ? fail('registryName: host functions pulls no image; leave it out.') : registryName
 var checkedMaximum = host == 'containerapps' && maximumReplicas < minimumReplicas ? fail('maximumReplicas: is less than minimumReplicas.') : maximumReplicas
 var checkedReady = alwaysReady > maximumInstances ? fail('alwaysReady: is more than maximumInstances.') : alwaysReady
-var checkedStart = endsWith(budgetStart, '-01') ? budgetStart : fail('budgetStart: is not the first of a month, as yyyy-MM-01.')
+var checkedStart = empty(budgetStart) ? thisMonth : length(budgetStart) == 10 && endsWith(budgetStart, '-01') ? budgetStart : fail('budgetStart: is not the first of a month, as yyyy-MM-01.')
 var checkedRoles = host == 'containerapps' && hostRoles == 'account' ? fail('hostRoles: account is for host functions; the image needs no more than container.') : hostRoles
 
 var isFunctions = checkedHost == 'functions'

@@ -5,7 +5,8 @@ param environmentName = 'prod'
 param operatorEmail = readEnvironmentVariable('PERCALL_OPERATOR_EMAIL', 'operator@example.com')
 param operatorPrincipal = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
 param operatorPrincipalType = 'Group'
-param budgetStart = readEnvironmentVariable('PERCALL_BUDGET_START', '2026-11-01')
+// To be set from the second deployment on.
+param budgetStart = readEnvironmentVariable('PERCALL_BUDGET_START', '')
 param monthlyBudget = 400
 param storageSku = 'Standard_ZRS'
 param privateNetwork = true

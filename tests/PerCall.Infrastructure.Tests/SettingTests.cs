@@ -54,6 +54,15 @@ public sealed class SettingTests
         Assert.False(host.Services.GetRequiredService<IOptions<StorageOptions>>().Value.Create);
     }
 
+    [Fact]
+    public async Task OperatorKey_IsMadeOnce_AndLeftAloneByLaterDeployments()
+    {
+        var secret = (await Bicep.BuildAsync("modules/keyvault.bicep"))["resources"]!["secret"]!;
+
+        Assert.Equal("[parameters('operatorKey')]", (string?)secret["properties"]!["value"]);
+        Assert.NotNull(secret["@options"]?["onlyIfNotExists"]);
+    }
+
     [Theory]
     [MemberData(nameof(All))]
     public async Task OperatorKey_IsAReferenceToTheVault(string combination)

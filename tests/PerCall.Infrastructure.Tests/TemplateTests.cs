@@ -48,6 +48,7 @@ public sealed partial class TemplateTests
         { "param host = 'containerapps'\nparam image = 'x/y:1'\nparam hostRoles = 'account'", "hostRoles: account is for host functions" },
         { "param alwaysReady = 9\nparam maximumInstances = 3", "alwaysReady: is more" },
         { "param budgetStart = '2026-11-15'", "budgetStart: is not the first" },
+        { "param budgetStart = '26-11-01'", "budgetStart: is not the first" },
         { "param name = 'per-call'", "name, environmentName: take letters and digits" },
         { "param instanceMemory = 1024", "2048" },
         { "param maximumInstances = 0", "minimum" },

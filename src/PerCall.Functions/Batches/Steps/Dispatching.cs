@@ -5,7 +5,10 @@ namespace PerCall.Functions.Batches.Steps;
 /// <summary>How many shards are given out, and when the next look is; by a job's progress alone.</summary>
 internal static class Dispatching
 {
-    private const int LeastWindow = 16;
+    /// <summary>In seconds of one thread's work; but shards enough for four messages at a time and a look ahead.</summary>
+    private const double LeastWork = 16;
+    private const int FewestAhead = 4;
+    private const int MostLeast = 16;
     private const int MostWindow = 2000;
 
     /// <summary>At first so many are given out as one thread does in that time, by what the first rows took.</summary>
@@ -25,11 +28,13 @@ internal static class Dispatching
     }
 
     /// <summary>
-    /// Twice what workers have in hand, so that they find something; and twice what it was where more than half has been done since the last look, because they may have run dry. What was too much is let go slowly.
+    /// More than workers have in hand, so that they find something; and twice what it was where more than half has been done since the last look, because they may have run dry. What was too much is let go slowly.
+    /// Of long shards few wait: what another batch gives out comes behind them.
     /// </summary>
     public static int WindowOf(JobPlan plan, JobProgress progress, int held)
     {
-        var least = Math.Max(LeastWindow, (2 * held) + 4);
+        var ahead = (int)Math.Clamp(LeastWork * plan.RowsPerSecond / Math.Max(1, plan.Rows / plan.Shards), FewestAhead, MostLeast);
+        var least = Math.Max(ahead, held + Math.Min(held + FewestAhead, ahead));
         var outstanding = progress.Dispatched - progress.Done;
         var window =
             progress.Dispatched == 0 ? (int)Math.Min(FirstWindow.TotalSeconds * plan.RowsPerSecond / Math.Max(1, plan.Rows / plan.Shards), MostWindow)
