@@ -1,7 +1,8 @@
 # syntax=docker/dockerfile:1
 # The BuiltIn build as an image: no shell, no package manager, not root. docs/packaging.md says what it is given to run.
-# Versions are pinned to the feature band of global.json by hand; a digest in a build of one's own makes them exact.
-FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
+# What it starts from is named by version; a digest instead, in a build of your own, makes that exact.
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
+ARG TARGETARCH
 WORKDIR /source
 
 # What the restore needs first: it is done again only when one of these changes.
@@ -11,13 +12,13 @@ COPY src/PerCall.Functions/PerCall.Functions.csproj src/PerCall.Functions/
 COPY src/PerCall.Hosting/PerCall.Hosting.csproj src/PerCall.Hosting/
 COPY src/PerCall.Inference/PerCall.Inference.csproj src/PerCall.Inference/
 COPY tools/PerCall.Packaging/PerCall.Packaging.csproj tools/PerCall.Packaging/Packaging.targets tools/PerCall.Packaging/
-RUN dotnet restore src/PerCall.Functions -r linux-x64 -p:_IsPublishing=true
+RUN dotnet restore src/PerCall.Functions -a $TARGETARCH -p:_IsPublishing=true
 
 COPY host.json ./
 COPY src/ src/
 COPY tools/PerCall.Packaging/ tools/PerCall.Packaging/
 # Compiled ahead, and with its bill of materials (bom.cdx.json).
-RUN dotnet publish src/PerCall.Functions -c Release -r linux-x64 -o /app
+RUN dotnet publish src/PerCall.Functions -c Release -a $TARGETARCH -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 WORKDIR /app

@@ -6,6 +6,9 @@ namespace PerCall.Packaging.Tests;
 /// <summary>The list of what is shipped, as CycloneDX readers need it.</summary>
 public sealed class BillOfMaterialsTests
 {
+    // Of Microsoft.Azure.Functions.Worker.Sdk, which puts the one there by itself and makes the other of the list of extensions.
+    private static readonly string[] OfTheWorkerSdk = [".azurefunctions/Microsoft.Azure.WebJobs.Extensions.FunctionMetadataLoader.dll", ".azurefunctions/Microsoft.Azure.Functions.Worker.Extensions.dll"];
+
     [Fact]
     public void Write_TheService_NamesEachPackageWithUrlLicenceAndHash()
     {
@@ -66,6 +69,6 @@ public sealed class BillOfMaterialsTests
             .Where(f => Path.GetExtension(f) is ".dll" or ".so").Select(f => Path.GetRelativePath(Builds.AzureFolder, f).Replace('\\', '/'))
             .Where(f => !known.Contains(f) && !Path.GetFileName(f).StartsWith("PerCall.", StringComparison.Ordinal)).ToList();
 
-        Assert.Equal([], others);
+        Assert.Equal(OfTheWorkerSdk.Order(StringComparer.Ordinal), others.Order(StringComparer.Ordinal));
     }
 }

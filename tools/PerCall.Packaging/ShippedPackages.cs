@@ -8,7 +8,7 @@ namespace PerCall.Packaging;
 /// </summary>
 internal static class ShippedPackages
 {
-    // Of the one system that is published for; the builds' own folders also have files for others, which nobody is given.
+    // Of the one system that is published for; the builds' own folders also have files for others, which nobody is given. The host's extensions come as they are.
     private static readonly string[] Systems = ["linux-x64", "linux", "unix-x64", "unix", "any"];
 
     /// <returns>In the order of their ids.</returns>
@@ -46,7 +46,7 @@ internal static class ShippedPackages
         var libraries = root.GetProperty("libraries");
         var shipped = target.EnumerateObject()
             .Where(l => libraries.GetProperty(l.Name).GetProperty("type").GetString() == "package")
-            .Select(l => (Key: PackageKey.Parse(l.Name), Library: l.Value, Files: Files(l.Value, beside).Where(File.Exists).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).ToList()))
+            .Select(l => (Key: PackageKey.Parse(l.Name), Library: l.Value, Files: Files(l.Value, folder, beside).Where(File.Exists).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).ToList()))
             .Where(l => l.Files.Count > 0)
             .ToDictionary(l => l.Key);
         foreach (var (key, library, files) in shipped.Values)
@@ -64,7 +64,7 @@ internal static class ShippedPackages
     private static IEnumerable<PackageKey> Dependencies(JsonElement library) =>
         Properties(library, "dependencies").Select(d => new PackageKey(d.Name, d.Value.GetString()!));
 
-    private static IEnumerable<string> Files(JsonElement library, string beside)
+    private static IEnumerable<string> Files(JsonElement library, string folder, string beside)
     {
         foreach (var kind in (string[])["runtime", "native"])
         {
@@ -79,7 +79,7 @@ internal static class ShippedPackages
             yield return Path.Combine(beside, asset.Value.GetProperty("locale").GetString()!, Path.GetFileName(asset.Name));
         }
 
-        foreach (var asset in Properties(library, "runtimeTargets").Where(a => Systems.Contains(a.Value.GetProperty("rid").GetString())))
+        foreach (var asset in Properties(library, "runtimeTargets").Where(a => beside != folder || Systems.Contains(a.Value.GetProperty("rid").GetString())))
         {
             yield return Path.Combine(beside, asset.Name);
         }
