@@ -278,6 +278,7 @@ var settings = {
   AzureFunctionsWebHost__hostid: hostId
   PerCall__Storage__Create: 'false'
   PerCall__Batches__Kept: '${keptDays}.00:00:00'
+  APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
 }
 
 module functions 'modules/functions.bicep' = if (isFunctions) {
@@ -292,7 +293,7 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
     blobAddress: storage.outputs.blobAddress
     subnetId: privateNetwork ? network!.outputs.computeId : ''
     settings: union(settings, {
-      APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
+      // The service sends with the identity of its storage; its host has to be told.
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.outputs.clientId};Authorization=AAD'
     })
     operatorKeyAddress: vault.outputs.operatorKeyAddress

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.Operators;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Telemetry;
 
 namespace PerCall.Infrastructure.Tests;
 
@@ -27,6 +28,7 @@ internal static class Service
     public static IReadOnlyList<string> Settings { get; } =
     [
         OperatorKey.Setting,
+        TelemetryServices.ApplicationInsights,
         .. Code.GetTypes()
             .Where(t => t.Name.EndsWith("Options", StringComparison.Ordinal))
             .Select(t => (Type: t, Section: t.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string))

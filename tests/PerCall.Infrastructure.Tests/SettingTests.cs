@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Operators;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Telemetry;
 using Xunit;
 
 namespace PerCall.Infrastructure.Tests;
@@ -17,7 +18,7 @@ public sealed class SettingTests
         "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId", "AzureFunctionsWebHost__hostid",
     ];
 
-    private static readonly string[] OfTheFunctionsHost = ["APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING"];
+    private static readonly string[] OfTheFunctionsHost = ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"];
 
     private static readonly string[] OfTheImage = ["ASPNETCORE_HTTP_PORTS"];
 
@@ -32,6 +33,7 @@ public sealed class SettingTests
 
         Assert.Empty(settings.Except(host).Except(Service.Settings));
         Assert.Empty(host.Except(settings));
+        Assert.Contains(TelemetryServices.ApplicationInsights, settings);
     }
 
     [Theory]
@@ -43,6 +45,7 @@ public sealed class SettingTests
         {
             "AzureWebJobsStorage__accountName" => "stpercall",
             OperatorKey.Setting => "resolved-by-the-platform",
+            TelemetryServices.ApplicationInsights => "InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://westeurope.in.applicationinsights.azure.com/",
             _ => s.Value,
         });
 

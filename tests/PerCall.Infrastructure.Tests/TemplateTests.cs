@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
+using PerCall.Functions.Telemetry;
 using PerCall.Testing;
 using Xunit;
 
@@ -81,6 +83,31 @@ public sealed partial class TemplateTests
 
         Assert.Equal(["journalLag", "oldestJob", "queueDimension", "queueLength"], names.Keys.Order(StringComparer.Ordinal));
         Assert.All(names.Values, name => Assert.Single(queries, q => q.Contains($"\"{name}\"", StringComparison.Ordinal)));
+
+        var sent = Sent();
+        Assert.All(names.Where(n => n.Key != "queueDimension"), n => Assert.Contains(n.Value, sent.Keys));
+        Assert.Equal([names["queueDimension"]], sent[names["queueLength"]]);
+    }
+
+    /// <summary>What the service sends, with the dimensions of each.</summary>
+    private static Dictionary<string, string[]> Sent()
+    {
+        Measures.QueueLength("plan", 1);
+        Measures.OldestJobAge(TimeSpan.FromSeconds(1));
+        Measures.JournalIsBehind(TimeSpan.FromSeconds(1));
+        var sent = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter.Name == Measures.MeterName)
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => sent[instrument.Name] = [.. tags.ToArray().Select(t => t.Key)]);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return sent;
     }
 
     [GeneratedRegex(@"^param (\w+) ", RegexOptions.Multiline)]
