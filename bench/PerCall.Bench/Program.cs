@@ -26,6 +26,7 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     ThroughputCommand.Create(),
     LatencyCommand.Create(),
     StartCommand.Create(),
+    PublishCommand.Create(),
     MemoryCommand.Create(),
     DecodeCommand.Create(),
     TextThroughputCommand.Create(),

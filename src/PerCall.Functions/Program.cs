@@ -4,6 +4,7 @@ using PerCall.Functions.ApiReference;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Batches;
 using PerCall.Functions.Development;
+using PerCall.Functions.Health;
 using PerCall.Functions.Idempotency;
 using PerCall.Functions.Images;
 using PerCall.Functions.Limits;
@@ -21,6 +22,11 @@ using PerCall.Functions.Tenancy;
 using PerCall.Functions.Text;
 using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks;
+
+if (HealthProbe.IsAsked(args, out var address))
+{
+    return await HealthProbe.RunAsync(address);
+}
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.PrepareFirstUse();
@@ -57,3 +63,4 @@ builder.AddApiReference();
 builder.AddReadyLine();
 
 builder.Build().Run();
+return 0;

@@ -97,7 +97,7 @@ internal static class StartCommand
     }
 
     /// <summary>Asks without exceptions, which would take the processor from the service that is starting.</summary>
-    private static async Task WaitForPortAsync(int port, long started, CancellationToken cancellation)
+    public static async Task WaitForPortAsync(int port, long started, CancellationToken cancellation)
     {
         while (Stopwatch.GetElapsedTime(started) < Patience)
         {

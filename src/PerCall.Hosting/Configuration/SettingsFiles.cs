@@ -6,6 +6,9 @@ namespace PerCall.Hosting.Configuration;
 /// </summary>
 internal static class SettingsFiles
 {
+    // A folder above that another user keeps closed is no repository; the service runs as one who may read its own folder alone.
+    private static readonly EnumerationOptions Readable = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
+
     public static string? Find(string fileName, string contentRoot, string applicationFolder)
     {
         foreach (var folder in Folders(contentRoot).Append(applicationFolder))
@@ -40,6 +43,6 @@ internal static class SettingsFiles
     {
         // In a git worktree .git is a file.
         var git = Path.Combine(folder.FullName, ".git");
-        return Directory.Exists(git) || File.Exists(git) || (folder.Exists && folder.EnumerateFiles("*.sln*").Any());
+        return Directory.Exists(git) || File.Exists(git) || (folder.Exists && folder.EnumerateFiles("*.sln*", Readable).Any());
     }
 }
