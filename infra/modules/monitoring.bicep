@@ -43,6 +43,19 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
+resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
+  name: guid(insights.id, 'percall')
+  location: location
+  tags: tags
+  kind: 'shared'
+  properties: {
+    displayName: 'PerCall'
+    category: 'workbook'
+    sourceId: insights.id
+    serializedData: loadTextContent('../workbook/percall.workbook')
+  }
+}
+
 output workspaceId string = workspace.id
 @description('An address and an identifier; with local authentication off it is no secret.')
 output connectionString string = insights.properties.ConnectionString

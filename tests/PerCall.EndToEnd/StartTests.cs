@@ -34,7 +34,7 @@ public sealed class StartTests(Service service)
     {
         using var folder = new TemporaryFolder();
         var blobs = new BlobServiceClient(service.Azurite.ConnectionString);
-        var signature = blobs.GenerateAccountSasUri(AccountSasPermissions.All, TimeProvider.System.GetUtcNow().AddMinutes(5), AccountSasResourceTypes.All).Query;
+        var signature = blobs.GenerateAccountSasUri(AccountSasPermissions.All, TimeProvider.System.GetUtcNow().AddMinutes(5), AccountSasResourceTypes.All).Query.TrimStart('?');
         var connection = string.Join(';', service.Azurite.ConnectionString.Split(';', StringSplitOptions.RemoveEmptyEntries).Where(p => !p.StartsWith("AccountKey=", StringComparison.Ordinal) && !p.StartsWith("AccountName=", StringComparison.Ordinal)).Append($"SharedAccessSignature={signature}"));
         await using var process = ServiceProcess.Start(Repository.Assembly("PerCall.Functions"), folder.Path, new Dictionary<string, string?> { ["AzureWebJobsStorage"] = connection });
 
