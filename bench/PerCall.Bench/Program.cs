@@ -5,6 +5,7 @@ using PerCall.Bench.Accuracy;
 using PerCall.Bench.Batches;
 using PerCall.Bench.Batches.Planning;
 using PerCall.Bench.Batches.Scale;
+using PerCall.Bench.Cost;
 using PerCall.Bench.Decode;
 using PerCall.Bench.Latency;
 using PerCall.Bench.Memory;
@@ -45,6 +46,7 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     BatchMemoryCommand.Create(),
     BatchPlanningCommand.Create(),
     BatchScaleCommand.Create(),
+    CostCommand.Create(),
     PlanBatchCommand.Create(),
     BareRowsCommand.Create(),
     TrainingCommand.Create(),

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using PerCall.Bench.Batches;
+using PerCall.Bench.Results;
+using PerCall.Bench.Running;
+using PerCall.Bench.Text;
+using PerCall.Client;
+using PerCall.Testing;
+
+namespace PerCall.Bench.Cost;
+
+/// <summary><c>cost</c>: processor time and memory of calls and of rows, and what they come to at list prices.</summary>
+internal static class CostCommand
+{
+    private const int Calls = 1500;
+    private const int Rows = 20_000;
+    private const int AtOnce = 8;
+
+    public static Command Create()
+    {
+        var command = new Command("cost", "Processor time and memory of a call and of a row of each model, and what a million of them costs.");
+        command.SetAction((_, cancellation) => RunAsync(cancellation));
+        return command;
+    }
+
+    private static async Task RunAsync(CancellationToken cancellation)
+    {
+        var report = new Report("Cost");
+        await using var bed = await ServiceBed.CreateAsync(Repository.Models, cancellation);
+        var digit = await File.ReadAllBytesAsync(Path.Combine(Repository.Models, "digits", "1", "samples", "digit-7.png"), cancellation);
+        var cloth = await File.ReadAllBytesAsync(Path.Combine(Repository.Models, "fashion", "1", "samples", "bag.png"), cancellation);
+        var mails = BenchTexts.Read("spam");
+        var reviews = BenchTexts.Read("sentiment");
+        (string Model, string Endpoint, Func<PerCallClient, int, Task> Call, Func<int, object> Row)[] works =
+        [
+            ("digits", "/v1/images/classify", (c, _) => c.ClassifyImageAsync(digit, "digits", cancellation: cancellation), _ => new { image = Convert.ToBase64String(digit) }),
+            ("fashion", "/v1/images/classify", (c, _) => c.ClassifyImageAsync(cloth, "fashion", cancellation: cancellation), _ => new { image = Convert.ToBase64String(cloth) }),
+            ("spam", "/v1/text/classify", (c, i) => c.ClassifyTextAsync([mails[i % mails.Length]], "spam", cancellation: cancellation), i => new { input = mails[i % mails.Length] }),
+            ("sentiment", "/v1/text/classify", (c, i) => c.ClassifyTextAsync([reviews[i % reviews.Length]], "sentiment", cancellation: cancellation), i => new { input = reviews[i % reviews.Length] }),
+            ("shop", "/v1/recommend", (c, i) => c.RecommendAsync(new() { Model = "shop", User = $"{i}" }, cancellation: cancellation), i => new { user = $"{i}" }),
+        ];
+        List<IReadOnlyList<string>> table = [];
+        string? key = null;
+        foreach (var work in works)
+        {
+            // A process for each model, so that its memory is its own.
+            await using var service = await bed.StartMeteredAsync();
+            key ??= await ServiceBed.KeyAsync(service, null, cancellation);
+            var client = PerCallClient.Connect(service.Address, key);
+            await CallAsync(client, work.Call, Calls / 5, cancellation);
+            var (processor, watch) = (Processor(service), Stopwatch.StartNew());
+            await CallAsync(client, work.Call, Calls, cancellation);
+            var call = (Processor(service) - processor) / Calls;
+            var rate = Calls / watch.Elapsed.TotalSeconds;
+
+            var content = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, Rows).Select(i => JsonSerializer.Serialize(work.Row(i)) + "\n")));
+            var file = await BatchRun.SendAsync(client, "rows.jsonl", new MemoryStream(content), cancellation);
+            processor = Processor(service);
+            var (batch, _) = await BatchRun.ScoreAsync(client, file, work.Endpoint, work.Model, cancellation);
+            var row = (Processor(service) - processor) / batch.RequestCounts.Total;
+            table.Add([work.Model, Text(call * 1e3, "0.00"), Text(rate, "0"), Text(row * 1e6, "0"), Text(Peak(service) / 1e6, "0"), Text(FlexPrices.Million(call, 1), "0.00"), Text(FlexPrices.Million(row, 0), "0.00")]);
+            Console.WriteLine(string.Join("  ", table[^1]));
+        }
+
+        report.Paragraph($"""
+            The service's processor time for a call with a key, limits and its charge on disk ({Calls} calls, {AtOnce} at a time, over Azurite on the same two cores), and for a row of a batch of {Rows:N0}; and the most memory that a process with this model
+            alone took for both. Dollars: a million of each at the list prices of Flex Consumption (docs/cost.md) if they keep an instance of 2048 MB busy, whose one processor is taken to be one of these; with the price of the executions, without storage,
+            logs and free grants. A call that is alone on its instance costs more: it is billed for a second at least.
+            """);
+        report.Table(["model", "ms of processor a call", "calls a second here", "µs of processor a row", "memory, MB", "$ a million calls", "$ a million rows"], table);
+        await report.WriteAsync("cost", cancellation);
+    }
+
+    private static Task CallAsync(PerCallClient client, Func<PerCallClient, int, Task> call, int calls, CancellationToken cancellation) =>
+        Parallel.ForEachAsync(Enumerable.Range(0, calls), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (i, _) => await call(client, i));
+
+    private static double Processor(ServiceProcess service)
+    {
+        using var process = Process.GetProcessById(service.Id);
+        return process.TotalProcessorTime.TotalSeconds;
+    }
+
+    private static double Peak(ServiceProcess service)
+    {
+        using var process = Process.GetProcessById(service.Id);
+        return process.PeakWorkingSet64;
+    }
+
+    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}
