@@ -63,4 +63,4 @@ builder.AddApiReference();
 builder.AddReadyLine();
 
 builder.Build().Run();
-return 0;
+return Environment.ExitCode;
