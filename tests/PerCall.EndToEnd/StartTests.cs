@@ -35,7 +35,7 @@ public sealed class StartTests(Service service)
         using var folder = new TemporaryFolder();
         var blobs = new BlobServiceClient(service.Azurite.ConnectionString);
         var signature = blobs.GenerateAccountSasUri(AccountSasPermissions.All, TimeProvider.System.GetUtcNow().AddMinutes(5), AccountSasResourceTypes.All).Query.TrimStart('?');
-        var connection = string.Join(';', service.Azurite.ConnectionString.Split(';', StringSplitOptions.RemoveEmptyEntries).Where(p => !p.StartsWith("AccountKey=", StringComparison.Ordinal) && !p.StartsWith("AccountName=", StringComparison.Ordinal)).Append($"SharedAccessSignature={signature}"));
+        var connection = string.Join(';', service.Azurite.ConnectionString.Split(';').Where(p => p.Contains("Endpoint=", StringComparison.Ordinal)).Append($"SharedAccessSignature={signature}"));
         await using var process = ServiceProcess.Start(Repository.Assembly("PerCall.Functions"), folder.Path, new Dictionary<string, string?> { ["AzureWebJobsStorage"] = connection });
 
         Assert.Equal(1, await process.WaitForExitAsync());
