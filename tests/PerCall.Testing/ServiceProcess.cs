@@ -20,6 +20,16 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Seconds of processor time so far.</summary>
+    public double ProcessorSeconds
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime.TotalSeconds;
+        }
+    }
+
     /// <summary>Standard output and error so far, line by line.</summary>
     public IReadOnlyList<string> Lines => _output.Lines;
 

@@ -47,9 +47,9 @@ internal static class BatchEngineCommand
         long output = 0;
         for (var round = 0; round < rounds; round++)
         {
-            var before = Cpu(service);
+            var before = service.ProcessorSeconds;
             var (batch, seconds) = await BatchRun.ScoreAsync(client, file, "/v1/recommend", "shop", cancellation);
-            processor.Add(Cpu(service) - before);
+            processor.Add(service.ProcessorSeconds - before);
             output = batch.Files is { } files ? files[0].Bytes : 0;
             var bare = await BareAsync(bed.ConnectionString, content, (int)(output / Shards), cancellation);
             found.Add((seconds, bare));
@@ -69,12 +69,6 @@ internal static class BatchEngineCommand
     }
 
     private static string Number(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
-
-    private static double Cpu(ServiceProcess service)
-    {
-        using var process = Process.GetProcessById(service.Id);
-        return process.TotalProcessorTime.TotalSeconds;
-    }
 
     private static byte[] Content()
     {

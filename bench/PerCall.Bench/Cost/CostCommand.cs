@@ -51,16 +51,16 @@ internal static class CostCommand
             key ??= await ServiceBed.KeyAsync(service, null, cancellation);
             var client = PerCallClient.Connect(service.Address, key);
             await CallAsync(client, work.Call, Calls / 5, cancellation);
-            var (processor, watch) = (Processor(service), Stopwatch.StartNew());
+            var (processor, watch) = (service.ProcessorSeconds, Stopwatch.StartNew());
             await CallAsync(client, work.Call, Calls, cancellation);
-            var call = (Processor(service) - processor) / Calls;
+            var call = (service.ProcessorSeconds - processor) / Calls;
             var rate = Calls / watch.Elapsed.TotalSeconds;
 
             var content = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, Rows).Select(i => JsonSerializer.Serialize(work.Row(i)) + "\n")));
             var file = await BatchRun.SendAsync(client, "rows.jsonl", new MemoryStream(content), cancellation);
-            processor = Processor(service);
+            processor = service.ProcessorSeconds;
             var (batch, _) = await BatchRun.ScoreAsync(client, file, work.Endpoint, work.Model, cancellation);
-            var row = (Processor(service) - processor) / batch.RequestCounts.Total;
+            var row = (service.ProcessorSeconds - processor) / batch.RequestCounts.Total;
             table.Add([work.Model, Text(call * 1e3, "0.00"), Text(rate, "0"), Text(row * 1e6, "0"), Text(Peak(service) / 1e6, "0"), Text(FlexPrices.Million(call, 1), "0.00"), Text(FlexPrices.Million(row, 0), "0.00")]);
             Console.WriteLine(string.Join("  ", table[^1]));
         }
@@ -76,12 +76,6 @@ internal static class CostCommand
 
     private static Task CallAsync(PerCallClient client, Func<PerCallClient, int, Task> call, int calls, CancellationToken cancellation) =>
         Parallel.ForEachAsync(Enumerable.Range(0, calls), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (i, _) => await call(client, i));
-
-    private static double Processor(ServiceProcess service)
-    {
-        using var process = Process.GetProcessById(service.Id);
-        return process.TotalProcessorTime.TotalSeconds;
-    }
 
     private static double Peak(ServiceProcess service)
     {

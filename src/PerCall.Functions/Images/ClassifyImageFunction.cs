@@ -41,8 +41,8 @@ public sealed class ClassifyImageFunction(ImageRequestReader reader, ModelRegist
         using var lease = await registry.AcquireAsync(name, cancellation);
         var answer = await classifier.ClassifyAsync(lease.Model, call.Image, topK, cancellation);
 
-        ServerTiming.Of(request.HttpContext).AddRun(lease.Model.Manifest, answer.Queued, answer.Decoded, answer.Inferred);
         var manifest = lease.Model.Manifest;
+        ServerTiming.Of(request.HttpContext).AddRun(manifest, answer.Queued, answer.Decoded, answer.Inferred);
         var response = ImageAnswers.Of($"img_{Guid.CreateVersion7():n}", manifest, answer);
         return await metered.DeliverAsync(response.Id, manifest, UnitsPerCall, response, WireJson.Readable.ClassifyImageResponse, cancellation);
     }

@@ -33,8 +33,8 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
         await metered.ReserveAsync(Operations.Recommend, name, UnitsPerCall, cancellation);
         using var lease = await registry.AcquireAsync(name, cancellation);
         var answer = await Recommender.RecommendAsync(lease.Model, query, cancellation);
-        ServerTiming.Of(request.HttpContext).AddRun(lease.Model.Manifest, answer.Queued, answer.Prepared, answer.Inferred);
         var manifest = lease.Model.Manifest;
+        ServerTiming.Of(request.HttpContext).AddRun(manifest, answer.Queued, answer.Prepared, answer.Inferred);
         var response = RecommendAnswers.Of(NewId(), manifest, query, answer);
         return await metered.DeliverAsync(response.Id, manifest, UnitsPerCall, response, WireJson.Readable.RecommendResponse, cancellation);
     }
@@ -57,8 +57,8 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
         await metered.ReserveAsync(Operations.SimilarItems, call.Model, UnitsPerCall, cancellation);
         using var lease = await registry.AcquireAsync(call.Model, cancellation);
         var answer = await Recommender.SimilarAsync(lease.Model, call.Item, call.Count, call.Filter, cancellation);
-        ServerTiming.Of(request.HttpContext).AddRun(lease.Model.Manifest, answer.Queued, TimeSpan.Zero, answer.Inferred);
         var manifest = lease.Model.Manifest;
+        ServerTiming.Of(request.HttpContext).AddRun(manifest, answer.Queued, TimeSpan.Zero, answer.Inferred);
         var response = new SimilarItemsResponse
         {
             Id = NewId(),
@@ -88,8 +88,8 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
         await metered.ReserveAsync(Operations.EstimateRating, call.Model, UnitsPerCall, cancellation);
         using var lease = await registry.AcquireAsync(call.Model, cancellation);
         var answer = await Recommender.RateAsync(lease.Model, call.User, call.Item, call.History, cancellation);
-        ServerTiming.Of(request.HttpContext).AddRun(lease.Model.Manifest, answer.Queued, answer.Prepared, answer.Inferred);
         var manifest = lease.Model.Manifest;
+        ServerTiming.Of(request.HttpContext).AddRun(manifest, answer.Queued, answer.Prepared, answer.Inferred);
         var response = new EstimateRatingResponse
         {
             Id = NewId(),

@@ -30,27 +30,11 @@ internal static class Measures
     private static readonly LastValue OldestJob = new("percall.jobs.oldest_age", "s", "Age of the oldest batch that has not ended; looked at every minute by one instance.");
     private static readonly LastValue JournalLag = new("percall.journal.lag", "s", "Age of the oldest charge that the last roll-up counted; 0 where none was new.");
 
-    public static void Request(TimeSpan duration, string method, string route, int status, string? error)
-    {
-        var tags = new TagList { { "http.request.method", method }, { "http.route", route }, { "http.response.status_code", status } };
-        if (error is not null)
-        {
-            tags.Add("error.type", error);
-        }
+    public static void Request(TimeSpan duration, string method, string route, int status, string? error) =>
+        Record(Requests, duration, new TagList { { "http.request.method", method }, { "http.route", route }, { "http.response.status_code", status } }, error);
 
-        Requests.Record(duration.TotalSeconds, tags);
-    }
-
-    public static void Invocation(TimeSpan duration, string function, string trigger, string? error)
-    {
-        var tags = new TagList { { "faas.name", function }, { "faas.trigger", trigger } };
-        if (error is not null)
-        {
-            tags.Add("error.type", error);
-        }
-
-        Invocations.Record(duration.TotalSeconds, tags);
-    }
+    public static void Invocation(TimeSpan duration, string function, string trigger, string? error) =>
+        Record(Invocations, duration, new TagList { { "faas.name", function }, { "faas.trigger", trigger } }, error);
 
     /// <param name="part"><c>queue</c>, <c>decode</c> or <c>infer</c>.</param>
     /// <param name="duration">How long it took.</param>
@@ -73,6 +57,16 @@ internal static class Measures
     public static void OldestJobAge(TimeSpan age) => OldestJob.Set(Math.Max(0, age.TotalSeconds));
 
     public static void JournalIsBehind(TimeSpan lag) => JournalLag.Set(Math.Max(0, lag.TotalSeconds));
+
+    private static void Record(Histogram<double> histogram, TimeSpan duration, TagList tags, string? error)
+    {
+        if (error is not null)
+        {
+            tags.Add("error.type", error);
+        }
+
+        histogram.Record(duration.TotalSeconds, tags);
+    }
 
     /// <summary>A gauge of what was last seen.</summary>
     private sealed class LastValue

@@ -38,7 +38,7 @@ internal static class Traces
     }
 
     /// <summary>Begins a part of the span that is current.</summary>
-    public static Activity? Begin(string name, ActivityKind kind = ActivityKind.Internal) => Source.StartActivity(name, kind);
+    public static Activity? Begin(string name, ActivityKind kind) => Source.StartActivity(name, kind);
 
     /// <summary>A part of the current span that has just ended.</summary>
     /// <param name="name">Of few values.</param>

@@ -33,8 +33,8 @@ public sealed class ClassifyTextFunction(TextRequestReader reader, ModelRegistry
         using var lease = await registry.AcquireAsync(call.Model, cancellation);
         var answer = await TextClassifier.ClassifyAsync(lease.Model, call.Texts, call.TopK, cancellation);
 
-        ServerTiming.Of(request.HttpContext).AddRun(lease.Model.Manifest, answer.Queued, answer.Tokenized, answer.Inferred);
         var manifest = lease.Model.Manifest;
+        ServerTiming.Of(request.HttpContext).AddRun(manifest, answer.Queued, answer.Tokenized, answer.Inferred);
         var response = TextAnswers.Of($"txt_{Guid.CreateVersion7():n}", manifest, answer.Texts, call.Characters);
         return await metered.DeliverAsync(response.Id, manifest, units, response, WireJson.Readable.ClassifyTextResponse, cancellation);
     }

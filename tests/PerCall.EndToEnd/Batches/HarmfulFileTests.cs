@@ -1,10 +1,10 @@
-using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
 using PerCall.Client;
 using PerCall.Client.Wire;
 using PerCall.EndToEnd.Charging;
+using PerCall.Testing;
 using Xunit;
 
 namespace PerCall.EndToEnd.Batches;
@@ -17,7 +17,8 @@ public sealed class HarmfulFileTests(Service service)
     private const long Huge = 400 << 20;
 
     /// <summary>Rows of 16 MiB on two threads, and a model that had not been loaded.</summary>
-    private const long MostGrowth = 200 << 20;
+    // Megabytes.
+    private const double MostGrowth = 200;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -26,7 +27,7 @@ public sealed class HarmfulFileTests(Service service)
     {
         using var tenant = await TestTenant.CreateAsync(service);
         var upload = await tenant.Client.CreateUploadAsync(new() { Filename = "rows.jsonl" }, Cancellation);
-        var before = Memory.Reset(service.Process.Id);
+        var before = Forget();
 
         await PutAsync(upload, "{\"id\": \"first\", \"input\": \"before\"}\n{\"id\": \"long\", \"input\": \"", Huge, (byte)'x', "\"}\n{\"id\": \"last\", \"input\": \"behind\"}\n");
         var ended = await RunAsync(tenant, upload.FileId!, BatchCalls.Text, "spam");
@@ -34,7 +35,7 @@ public sealed class HarmfulFileTests(Service service)
         Assert.Equal(("completed", new BatchCounts(3, 2, 1)), (ended.Status, ended.RequestCounts));
         Assert.Equal([("first", 1), ("last", 3)], (await tenant.Client.RowsAsync(ended.OutputFileId)).Select(r => ((string)r["id"]!, (int)r["line"]!)));
         Assert.Equal([("row_too_long", 2)], await ErrorsAsync(tenant, ended));
-        Assert.True(Memory.Peak(service.Process.Id) - before <= MostGrowth, "Memory grew beyond its bound.");
+        Assert.True(ProcessMemory.Peak(service.Process.Id) - before <= MostGrowth, "Memory grew beyond its bound.");
     }
 
     [Fact]
@@ -42,7 +43,7 @@ public sealed class HarmfulFileTests(Service service)
     {
         using var tenant = await TestTenant.CreateAsync(service);
         var upload = await tenant.Client.CreateUploadAsync(new() { Filename = "rows.jsonl" }, Cancellation);
-        var before = Memory.Reset(service.Process.Id);
+        var before = Forget();
 
         await PutAsync(upload, "{\"id\": \"first\", \"input\": \"before\"}\n", 10_000_000, (byte)'\n', "{\"id\": \"last\", \"input\": \"behind\"}\n{\"id\": 3\n");
         var ended = await RunAsync(tenant, upload.FileId!, BatchCalls.Text, "spam");
@@ -50,7 +51,7 @@ public sealed class HarmfulFileTests(Service service)
         Assert.Equal(("completed", new BatchCounts(3, 2, 1)), (ended.Status, ended.RequestCounts));
         Assert.Equal([("first", 1), ("last", 10_000_002)], (await tenant.Client.RowsAsync(ended.OutputFileId)).Select(r => ((string)r["id"]!, (int)r["line"]!)));
         Assert.Equal([("malformed_json", 10_000_003)], await ErrorsAsync(tenant, ended));
-        Assert.True(Memory.Peak(service.Process.Id) - before <= MostGrowth, "Memory grew beyond its bound.");
+        Assert.True(ProcessMemory.Peak(service.Process.Id) - before <= MostGrowth, "Memory grew beyond its bound.");
     }
 
     [Fact]
@@ -70,13 +71,13 @@ public sealed class HarmfulFileTests(Service service)
         }
 
         var file = await tenant.Client.SendAsync("pictures.zip", archive.ToArray());
-        var before = Memory.Reset(service.Process.Id);
+        var before = Forget();
 
         var ended = await RunAsync(tenant, file.Id, BatchCalls.Images, "digits");
 
         Assert.Equal(("completed", new BatchCounts(3, 2, 1)), (ended.Status, ended.RequestCounts));
         Assert.Equal([("image_too_long", 2)], await ErrorsAsync(tenant, ended));
-        Assert.True(Memory.Peak(service.Process.Id) - before <= MostGrowth, "Memory grew beyond its bound.");
+        Assert.True(ProcessMemory.Peak(service.Process.Id) - before <= MostGrowth, "Memory grew beyond its bound.");
     }
 
     [Fact]
@@ -91,13 +92,13 @@ public sealed class HarmfulFileTests(Service service)
         }
 
         var file = await tenant.Client.SendAsync("rows.jsonl.gz", packed.ToArray());
-        var before = Memory.Reset(service.Process.Id);
+        var before = Forget();
 
         var quote = await Assert.ThrowsAsync<PerCallException>(() => tenant.Client.QuoteBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation));
         var batch = await Assert.ThrowsAsync<PerCallException>(() => RunAsync(tenant, file.Id, BatchCalls.Text, "spam"));
 
         Assert.All([quote, batch], r => Assert.Equal((HttpStatusCode.BadRequest, "unpacked_too_large"), (r.Status, r.Problem!.Code)));
-        Assert.True(Memory.Peak(service.Process.Id) - before <= MostGrowth, "Memory grew beyond its bound.");
+        Assert.True(ProcessMemory.Peak(service.Process.Id) - before <= MostGrowth, "Memory grew beyond its bound.");
         Assert.Equal((0, 0), await tenant.UsedAsync(Cancellation));
     }
 
@@ -209,22 +210,11 @@ public sealed class HarmfulFileTests(Service service)
     }
 
     /// <summary>What a process has in memory, as Linux counts it.</summary>
-    private static class Memory
+    /// <summary>Has the service's peak be counted from now on.</summary>
+    /// <returns>Megabytes that it has now.</returns>
+    private double Forget()
     {
-        /// <summary>Forgets the peak so far.</summary>
-        /// <returns>Bytes that it has now.</returns>
-        public static long Reset(int process)
-        {
-            File.WriteAllText($"/proc/{process}/clear_refs", "5");
-            return Read(process, "VmRSS:");
-        }
-
-        public static long Peak(int process) => Read(process, "VmHWM:");
-
-        private static long Read(int process, string name)
-        {
-            var line = File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith(name, StringComparison.Ordinal));
-            return 1024 * long.Parse(line[name.Length..^2], NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
-        }
+        ProcessMemory.Forget(service.Process.Id);
+        return ProcessMemory.Resident(service.Process.Id);
     }
 }

@@ -6,7 +6,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using PerCall.Bench.Results;
 using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Batches;

@@ -33,11 +33,11 @@ internal static class Dispatching
     /// </summary>
     public static int WindowOf(JobPlan plan, JobProgress progress, int held)
     {
-        var ahead = (int)Math.Clamp(LeastWork * plan.RowsPerSecond / Math.Max(1, plan.Rows / plan.Shards), FewestAhead, MostLeast);
+        var ahead = (int)Math.Clamp(ShardsIn(LeastWork, plan), FewestAhead, MostLeast);
         var least = Math.Max(ahead, held + Math.Min(held + FewestAhead, ahead));
         var outstanding = progress.Dispatched - progress.Done;
         var window =
-            progress.Dispatched == 0 ? (int)Math.Min(FirstWindow.TotalSeconds * plan.RowsPerSecond / Math.Max(1, plan.Rows / plan.Shards), MostWindow)
+            progress.Dispatched == 0 ? (int)Math.Min(ShardsIn(FirstWindow.TotalSeconds, plan), MostWindow)
             : outstanding <= progress.Window / 2 ? progress.Window * 2
             : outstanding > progress.Window * 4 / 5 ? progress.Window * 9 / 10
             : progress.Window;
@@ -58,6 +58,9 @@ internal static class Dispatching
 
         return !Pace.IsMoving(job.Progress, now) || pause > OnePause ? (Max(pause, OnePause), true) : (pause, false);
     }
+
+    /// <summary>Shards that one thread does in so many seconds, by what the first rows took.</summary>
+    private static double ShardsIn(double seconds, JobPlan plan) => seconds * plan.RowsPerSecond / Math.Max(1, plan.Rows / plan.Shards);
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace PerCall.Bench.Results;
+namespace PerCall.Testing;
 
 /// <summary>Resident memory of a process, megabytes, as Linux has it.</summary>
-internal static class ProcessMemory
+public static class ProcessMemory
 {
     /// <summary>Has this process give back what it does not need, and forget its peak.</summary>
     /// <returns>What is left.</returns>
@@ -19,10 +19,13 @@ internal static class ProcessMemory
     /// <summary>Has a process's peak be counted from now on.</summary>
     public static void Forget(int process) => File.WriteAllText($"/proc/{process}/clear_refs", "5");
 
+    /// <summary>This process's peak.</summary>
     public static double Peak() => Peak(Environment.ProcessId);
 
+    /// <summary>A process's peak, since it was last forgotten.</summary>
     public static double Peak(int process) => Read(process, "VmHWM");
 
+    /// <summary>What a process has now.</summary>
     public static double Resident(int process) => Read(process, "VmRSS");
 
     private static double Read(int process, string field)
