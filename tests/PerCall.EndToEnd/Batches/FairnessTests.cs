@@ -1,7 +1,4 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
-using System.IO.Compression;
-using System.IO.Hashing;
 using PerCall.Client.Wire;
 using PerCall.EndToEnd.Charging;
 using PerCall.Testing;
@@ -14,7 +11,7 @@ public sealed class FairnessTests(Service service)
 {
     private const int Calls = 15;
 
-    private static readonly string Picture = Convert.ToBase64String(LargePicture());
+    private static readonly string Picture = Convert.ToBase64String(LargePicture.Draw(2500));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -68,37 +65,4 @@ public sealed class FairnessTests(Service service)
     private static string Texts(int count) => string.Concat(Enumerable.Range(0, count).Select(i => $"{{\"id\": {i}, \"input\": \"text {i}\"}}\n"));
 
     private static CreateBatchRequest Order(StoredFile file, string endpoint, string model) => new() { InputFileId = file.Id, Endpoint = endpoint, Model = model };
-
-    /// <summary>A black PNG: a few KB that take long to decode.</summary>
-    private static byte[] LargePicture()
-    {
-        const int Side = 2500;
-        using var png = new MemoryStream();
-        png.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0d, 0x0a, 0x1a, 0x0a]);
-        var header = new byte[13];
-        BinaryPrimitives.WriteInt32BigEndian(header, Side);
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), Side);
-        header[8] = 8;
-        Chunk("IHDR"u8, header);
-        using var packed = new MemoryStream();
-        using (var zlib = new ZLibStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
-        {
-            zlib.Write(new byte[Side * (Side + 1)]);
-        }
-
-        Chunk("IDAT"u8, packed.ToArray());
-        Chunk("IEND"u8, []);
-        return png.ToArray();
-
-        void Chunk(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
-        {
-            Span<byte> number = stackalloc byte[4];
-            BinaryPrimitives.WriteInt32BigEndian(number, data.Length);
-            png.Write(number);
-            png.Write(name);
-            png.Write(data);
-            BinaryPrimitives.WriteUInt32BigEndian(number, Crc32.HashToUInt32([.. name, .. data]));
-            png.Write(number);
-        }
-    }
 }
