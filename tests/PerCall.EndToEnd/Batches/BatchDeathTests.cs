@@ -60,7 +60,7 @@ public sealed class BatchDeathTests
         using var tenant = await TestTenant.CreateAsync(own);
         await StopAsync(own.Process);
         // All rows take a while; whenever the second shard is begun, the instance is killed.
-        var picture = Convert.ToBase64String(LargePicture.Draw(4500));
+        var picture = Convert.ToBase64String(Png.Black(4500));
         var content = string.Concat(Enumerable.Range(0, Rows).Select(i => $"{{\"id\":\"r{i:00}\",\"image\":\"{picture}\"}}\n"));
 
         var instance = await StartInstanceAsync(own, Tries);

@@ -11,7 +11,7 @@ public sealed class FairnessTests(Service service)
 {
     private const int Calls = 15;
 
-    private static readonly string Picture = Convert.ToBase64String(LargePicture.Draw(2500));
+    private static readonly string Picture = Convert.ToBase64String(Png.Black(2500));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

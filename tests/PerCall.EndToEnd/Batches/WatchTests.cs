@@ -16,18 +16,18 @@ public sealed class WatchTests(Service service)
     public async Task Events_OfABatch_TellItsProgressAndItsEnd()
     {
         using var tenant = await TestTenant.CreateAsync(service);
-        var batch = await OrderAsync(tenant, BatchInput.Draw(1500, 21).Content);
+        var batch = await OrderAsync(tenant, BatchInput.Draw(2000, 21).Content);
 
         var events = await EventsAsync(tenant, batch.Id);
 
         Assert.All(events[..^1], e => Assert.Equal("progress", e.Name));
         var (name, last) = events[^1];
-        Assert.Equal(("end", "completed", 1500L), (name, last.Status, last.RequestCounts.Completed + last.RequestCounts.Failed));
+        Assert.Equal(("end", "completed", 2000L), (name, last.Status, last.RequestCounts.Completed + last.RequestCounts.Failed));
         var done = events.Select(e => e.Batch.RequestCounts.Completed + e.Batch.RequestCounts.Failed).ToList();
         Assert.Equal(done.Order(), done);
         var running = events.Where(e => e.Batch is { Status: "in_progress", Progress: not null }).Select(e => e.Batch).ToList();
         Assert.NotEmpty(running);
-        Assert.All(running, b => Assert.True(b.RequestCounts.Total >= 1500 && b.Progress!.Shards > 200 && b.Progress.ShardsDone <= b.Progress.Shards));
+        Assert.All(running, b => Assert.True(b.RequestCounts.Total >= 2000 && b.Progress!.Shards > 300 && b.Progress.ShardsDone <= b.Progress.Shards));
         Assert.Contains(running, b => b.Progress is { RowsPerSecond: > 0, SecondsLeft: > 0 } && b.RequestCounts.Completed > 0);
         // Of one that has ended there is the end alone.
         Assert.Equal("end", Assert.Single(await EventsAsync(tenant, batch.Id)).Name);

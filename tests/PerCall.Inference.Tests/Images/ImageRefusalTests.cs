@@ -69,7 +69,7 @@ public sealed class ImageRefusalTests
     [Fact]
     public void Write_HeaderOfManyPixels_IsRefusedBeforeAnythingIsAllocated()
     {
-        var bomb = Pictures.Png(50_000, 50_000, new byte[1000]);
+        var bomb = Png.OfRgb(50_000, 50_000, new byte[1000]);
         var before = Process.GetCurrentProcess().PeakWorkingSet64;
         var refusal = Assert.Throws<InvalidInputException>(() => Pictures.Tensor(bomb, 224, 224, maxPixels: 40_000_000));
 

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using PerCall.Inference.Images;
 using PerCall.Inference.Packages;
+using PerCall.Testing;
 using Xunit;
 
 namespace PerCall.Inference.Tests.Images;
@@ -87,7 +88,7 @@ public sealed class ImageRuleTests
     {
         // A row of 6 pixels 0, 50, 100, 150, 200, 250 on 4: each covers one and a half.
         byte[] row = [0, 0, 0, 0, 50, 50, 50, 100, 100, 100, 150, 150, 150, 200, 200, 200, 250, 250, 250];
-        var tensor = Pictures.Tensor(Pictures.Png(6, 1, row), 4, 1);
+        var tensor = Pictures.Tensor(Png.OfRgb(6, 1, row), 4, 1);
 
         Assert.Equal(50 * 0.5f / 1.5f, tensor[0], 0.001f);
         Assert.Equal(((50 * 0.5f) + 100) / 1.5f, tensor[1], 0.001f);
@@ -99,7 +100,7 @@ public sealed class ImageRuleTests
     public void Write_Growing_Interpolates()
     {
         byte[] row = [0, 0, 0, 0, 100, 100, 100];
-        var tensor = Pictures.Tensor(Pictures.Png(2, 1, row), 4, 1);
+        var tensor = Pictures.Tensor(Png.OfRgb(2, 1, row), 4, 1);
 
         Assert.Equal([0, 25, 75, 100], tensor[..4]);
     }

@@ -17,6 +17,9 @@ internal sealed record Job
 
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>The context of the span in which it was taken in.</summary>
+    public string? Traceparent { get; init; }
+
     public required DateTimeOffset ExpiresAt { get; init; }
 
     public JobStage Stage { get; init; }

@@ -6,6 +6,7 @@ using PerCall.Functions.Batches.Quotes;
 using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
+using PerCall.Functions.Telemetry;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Webhooks;
 
@@ -98,6 +99,7 @@ public sealed class JobIntake
             Account = account,
             Order = order,
             CreatedAt = now,
+            Traceparent = Traces.Current,
             ExpiresAt = now + _options.Window,
             StepDue = now,
             Ending = fault is null ? null : JobEnding.Failed,

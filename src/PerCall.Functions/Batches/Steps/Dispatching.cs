@@ -21,9 +21,12 @@ internal static class Dispatching
     /// <summary>Notes how far a job is, for its pace.</summary>
     public static JobProgress Mark(JobProgress progress, DateTimeOffset now)
     {
-        IReadOnlyList<ProgressMark> marks = progress.Marks is [.., var last] && now - last.Time < TimeSpan.FromSeconds(1) && last.Dispatched == progress.Dispatched
-            ? progress.Marks
-            : [.. progress.Marks, new(now, progress.Dispatched, progress.Rows.All + progress.Running)];
+        ProgressMark mark = new(now, progress.Dispatched, progress.Rows.All + progress.Running);
+        // The last is always of now; of those that are close together, and tell of no shards given out, one is kept.
+        IReadOnlyList<ProgressMark> marks =
+            progress.Marks is [.., var before, var last] && last.Time - before.Time < TimeSpan.FromSeconds(1) && before.Dispatched == mark.Dispatched && last.Dispatched == mark.Dispatched
+                ? [.. progress.Marks.SkipLast(1), mark]
+                : [.. progress.Marks, mark];
         return progress with { Marks = Pace.Kept(marks, now) };
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PerCall.Functions.Batches.Jobs;
@@ -39,6 +40,7 @@ public sealed partial class JobWatch : BackgroundService
             {
                 if (stored is { Job: var ended })
                 {
+                    using var span = Resume(ended);
                     await _ended.SeeToAsync(ended, cancellation);
                 }
                 else if (_time.GetUtcNow() - since > NeverCame)
@@ -59,6 +61,7 @@ public sealed partial class JobWatch : BackgroundService
             inHand ??= [.. (await _presence.ReadAsync(cancellation)).Where(h => h.Shard == HeldShard.OwnStep).Select(h => h.Job)];
             if (!inHand.Contains(id))
             {
+                using var span = Resume(job);
                 await ReviveAsync(stored.Value, cancellation);
             }
         }
@@ -88,6 +91,9 @@ public sealed partial class JobWatch : BackgroundService
             }
         }
     }
+
+    /// <summary>What is done for a job here belongs to its own trace.</summary>
+    private static Activity? Resume(Job job) => Traces.Begin("ResumeBatch", ActivityKind.Internal, job.Traceparent);
 
     private async Task ReviveAsync(StoredJob stored, CancellationToken cancellation)
     {
