@@ -71,6 +71,11 @@ param keptDays int = 30
 @maxValue(365)
 param undoDays int = 14
 
+@description('Days for which nobody, whatever their rights, can change or remove a record of management (the container audit), only add to it; 0: none.')
+@minValue(0)
+@maxValue(146000)
+param recordDays int = 0
+
 @description('Once on it cannot be switched off, and the vault\'s name is taken for 90 days after its deletion.')
 param vaultPurgeProtection bool = true
 
@@ -187,6 +192,7 @@ module storage 'modules/storage.bicep' = {
     closed: privateNetwork
     keptDays: keptDays
     undoDays: undoDays
+    recordDays: recordDays
   }
 }
 

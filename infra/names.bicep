@@ -10,6 +10,10 @@ var expiringContainers = ['inbox', 'files', 'results']
 var lastingContainers = ['models', 'usage', 'exports', 'audit', 'answers', 'predictions', 'webhooks', 'batches']
 
 @export()
+@description('Of these, the record of management: it grows, and nothing of it is ever changed.')
+var recordContainer = 'audit'
+
+@export()
 @description('The one container of which old versions of blobs are kept for long.')
 var versionedContainer = 'models'
 

@@ -13,6 +13,7 @@ param privateNetwork = true
 param alwaysReady = 1
 param maximumInstances = 100
 param undoDays = 30
+param recordDays = 365
 param logDays = 90
 param dailyLogGigabytes = 5
 param alertEvery = 'PT5M'

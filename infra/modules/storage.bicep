@@ -1,4 +1,4 @@
-import { expiringContainers, lastingContainers, versionedContainer, queues, tables, hostContainers, hostQueues, deploymentContainer, deadLetterContainer } from '../names.bicep'
+import { expiringContainers, lastingContainers, recordContainer, versionedContainer, queues, tables, hostContainers, hostQueues, deploymentContainer, deadLetterContainer } from '../names.bicep'
 
 @description('Of the account.')
 param name string
@@ -21,6 +21,11 @@ param keptDays int
 @minValue(1)
 @maxValue(365)
 param undoDays int
+
+@description('Days for which nobody can change or remove what the record of management says; 0: as long as nobody does.')
+@minValue(0)
+@maxValue(146000)
+param recordDays int
 
 @description('What is logged of each call to the account. Reading and writing are not by default: the service polls its queues all day, and the log would cost more than the service.')
 param logged string[] = ['StorageDelete']
@@ -99,6 +104,16 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2024-01-01' = {
       }
     }
   ]
+}
+
+// Not locked: that is for the operator to do, because it cannot be taken back.
+resource record 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2024-01-01' = if (recordDays > 0) {
+  parent: blobs::container[indexOf(containers, recordContainer)]
+  name: 'default'
+  properties: {
+    immutabilityPeriodSinceCreationInDays: max(recordDays, 1)
+    allowProtectedAppendWrites: true
+  }
 }
 
 resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2024-01-01' = {

@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using PerCall.Functions.Audit;
 using Xunit;
 
 namespace PerCall.Infrastructure.Tests;
@@ -51,6 +52,25 @@ public sealed class StorageTests
         var kept = TimeSpan.Parse(deployment.Settings["PerCall__Batches__Kept"], System.Globalization.CultureInfo.InvariantCulture);
         var uploads = rules.Single(r => (string?)r!["name"] == "expire-uploads-and-results")!;
         Assert.Equal(kept.Days + 1, (int)uploads["definition"]!["actions"]!["baseBlob"]!["delete"]!["daysAfterModificationGreaterThan"]!);
+    }
+
+    [Theory]
+    [InlineData("prod.bicepparam", true)]
+    [InlineData("dev.bicepparam", false)]
+    public async Task RecordOfManagement_InProduction_CanOnlyGrow(string combination, bool isKept)
+    {
+        var policies = (await Combinations.GetAsync(combination)).OfType("Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies").ToList();
+
+        if (!isKept)
+        {
+            Assert.Empty(policies);
+            return;
+        }
+
+        var policy = Assert.Single(policies);
+        Assert.EndsWith($"/default/{AuditLog.Container}/default", policy.Name, StringComparison.Ordinal);
+        Assert.True((bool)policy["allowProtectedAppendWrites"]!);
+        Assert.Equal(365, (int)policy["immutabilityPeriodSinceCreationInDays"]!);
     }
 
     [Fact]

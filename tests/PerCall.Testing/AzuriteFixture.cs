@@ -25,6 +25,9 @@ public sealed class AzuriteFixture : IAsyncLifetime
     /// <summary>For clients and for AzureWebJobsStorage.</summary>
     public string ConnectionString => _ports.ConnectionString;
 
+    /// <summary>Seconds of processor time so far, since it was last started.</summary>
+    public double ProcessorSeconds => _process?.ProcessorSeconds ?? 0;
+
     public async ValueTask InitializeAsync()
     {
         await _installation.EnsureAsync(TimeProvider.System, CancellationToken.None);

@@ -8,7 +8,7 @@ namespace PerCall.Bench.Batches;
 /// <summary>Has a file scored by a running service, and takes the time.</summary>
 internal static class BatchRun
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Sends a file straight into storage.</summary>
     /// <returns>Its id.</returns>

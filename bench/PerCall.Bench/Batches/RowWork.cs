@@ -1,8 +1,15 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 using PerCall.Bench.Running;
 using PerCall.Bench.Text;
+using PerCall.Functions.Batches.Formats;
+using PerCall.Functions.Batches.Results;
+using PerCall.Functions.Batches.Shards;
+using PerCall.Functions.Images;
+using PerCall.Functions.Scoring;
+using PerCall.Functions.Text;
 using PerCall.Inference.Images;
 using PerCall.Inference.Registry;
 using PerCall.Testing;
@@ -16,28 +23,30 @@ namespace PerCall.Bench.Batches;
 /// <param name="Rows">Of the file.</param>
 internal sealed record RowWork(string Name, string Model, string Endpoint, int Rows)
 {
+    /// <summary>Of as many milliseconds as a batch's turn of its model has.</summary>
+    private const int RowsAtOnce = 256;
     private const int TopK = 5;
     private const int TextsAtOnce = 32;
 
     public static IReadOnlyList<RowWork> All { get; } =
     [
-        new("digits", "digits", "/v1/images/classify", 300_000),
-        new("photographs", BenchFiles.Network, "/v1/images/classify", 4_000),
-        new("mails", "spam", "/v1/text/classify", 40_000),
+        new("digits", "digits", "/v1/images/classify", 450_000),
+        new("photographs", BenchFiles.Network, "/v1/images/classify", 6_000),
+        new("mails", "spam", "/v1/text/classify", 60_000),
     ];
 
     public string FileName => Name == "photographs" ? "rows.zip" : "rows.jsonl";
 
-    /// <summary>The file, made once.</summary>
-    public async Task<string> WriteAsync(TemporaryFolder folder, CancellationToken cancellation)
+    /// <summary>A file of the first rows.</summary>
+    public async Task<string> WriteAsync(TemporaryFolder folder, int rows, CancellationToken cancellation)
     {
-        var path = folder.File($"{Name}-{FileName}");
+        var path = folder.File($"{rows}-{Name}-{FileName}");
         await using var file = File.Create(path);
         if (Name == "photographs")
         {
             var photo = await File.ReadAllBytesAsync(BenchFiles.Photo, cancellation);
             using var zip = new ZipArchive(file, ZipArchiveMode.Create);
-            for (var i = 0; i < Rows; i++)
+            for (var i = 0; i < rows; i++)
             {
                 await using var entry = zip.CreateEntry($"{i:000000}.jpg", CompressionLevel.NoCompression).Open();
                 await entry.WriteAsync(photo, cancellation);
@@ -49,7 +58,7 @@ internal sealed record RowWork(string Name, string Model, string Endpoint, int R
         await using var writer = new StreamWriter(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         var images = Name == "digits" ? Digits().Select(Convert.ToBase64String).ToArray() : [];
         var texts = Name == "mails" ? BenchTexts.Read(Model) : [];
-        for (var i = 0; i < Rows; i++)
+        for (var i = 0; i < rows; i++)
         {
             await writer.WriteAsync(Name == "digits"
                 ? $"{{\"id\":\"{i:000000}\",\"image\":\"{images[i % images.Length]}\"}}\n"
@@ -68,13 +77,48 @@ internal sealed record RowWork(string Name, string Model, string Endpoint, int R
             return (() => texts.Batched(TextsAtOnce), TextsAtOnce);
         }
 
-        var root = Name == "digits" ? Repository.Models : BenchFiles.Packages;
-        var package = await new FolderPackageStore(root).FindAsync(Model, "1", cancellation);
-        var model = await new ModelLoader(new ModelRegistryOptions { Threads = 1 }).LoadAsync(package!.Manifest, Path.Combine(root, Model, "1"), cancellation);
+        var model = await LoadAsync(cancellation);
         var classifier = new ImageClassifier(ImageClassifier.DefaultMaxPixels);
         var images = Name == "digits" ? Digits() : [await File.ReadAllBytesAsync(BenchFiles.Photo, cancellation)];
         var next = 0;
         return (() => classifier.Classify(model, images[next++ % images.Length], TopK, cancellation), 1);
+    }
+
+    /// <summary>A batch's own way from the file's rows to lines of results, without storage: a step of the same kind.</summary>
+    /// <param name="path">Of <see cref="WriteAsync"/>.</param>
+    /// <param name="cancellation">Ends the loading.</param>
+    public async Task<Func<Task<int>>> EngineAsync(string path, CancellationToken cancellation)
+    {
+        ITaskScorer scorer = Name == "mails" ? new TextScorer(Options.Create(new TextOptions())) : new ImageScorer(new(ImageClassifier.DefaultMaxPixels), Options.Create(new ImageOptions()));
+        var format = Name == "photographs" ? InputFormat.Zip : InputFormat.JsonLines;
+        var scoring = new RowScoring(await LoadAsync(cancellation), scorer, new RowParser(scorer, format, RowStyle.Plain, columns: null, models: []));
+        var writer = new ResultWriter("batch_00000000000000000000000000", RowStyle.Plain, _ => new(blob: null, 0, "", partBytes: 4 << 20), delimiter: null);
+        var batch = new RowBatch();
+        IRowReader? reader = null;
+        return async () =>
+        {
+            reader ??= format == InputFormat.Zip
+                ? new ZipReader(await ZipFile.OpenReadAsync(path, cancellation), 1, ((IFileScorer)scorer).MaxFileBytes)
+                : new RecordReader(File.OpenRead(path), new(0, long.MaxValue, 1), RecordScanner.Of(format, ','), scorer.MaxBytes);
+            batch.Clear();
+            if (!await reader.ReadAsync(batch, RowsAtOnce, cancellation))
+            {
+                await reader.DisposeAsync();
+                reader = null;
+                return 0;
+            }
+
+            scoring.Score(batch, writer, cancellation);
+            await writer.StageAsync(all: false, cancellation);
+            return batch.Rows.Count;
+        };
+    }
+
+    private async Task<LoadedModel> LoadAsync(CancellationToken cancellation)
+    {
+        var root = Name == "photographs" ? BenchFiles.Packages : Repository.Models;
+        var package = await new FolderPackageStore(root).FindAsync(Model, "1", cancellation);
+        return await new ModelLoader(new ModelRegistryOptions { Threads = 1 }).LoadAsync(package!.Manifest, Path.Combine(root, Model, "1"), cancellation);
     }
 
     private static byte[][] Digits() => [.. Directory.EnumerateFiles(Path.Combine(Repository.Models, "digits", "1", "samples"), "*.png").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];

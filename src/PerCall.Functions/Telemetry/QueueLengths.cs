@@ -7,6 +7,9 @@ namespace PerCall.Functions.Telemetry;
 /// <summary>Looks how many messages wait in the service's queues, and in those to which what keeps failing goes.</summary>
 public sealed class QueueLengths
 {
+    /// <summary>The host's own, for uploads whose function kept failing; it is one whatever the host id.</summary>
+    private const string FailedUploads = "webjobs-blobtrigger-poison";
+
     private const string PoisonSuffix = "-poison";
 
     private readonly QueueServiceClient _queues;
@@ -15,7 +18,7 @@ public sealed class QueueLengths
     internal QueueLengths(QueueServiceClient queues, IEnumerable<RequiredQueue> required)
     {
         _queues = queues;
-        _names = [.. required.Select(r => r.Name).SelectMany(n => n.EndsWith(PoisonSuffix, StringComparison.Ordinal) ? [n] : new[] { n, n + PoisonSuffix }).Distinct(StringComparer.Ordinal)];
+        _names = [.. required.Select(r => r.Name).SelectMany(n => n.EndsWith(PoisonSuffix, StringComparison.Ordinal) ? [n] : new[] { n, n + PoisonSuffix }).Append(FailedUploads).Distinct(StringComparer.Ordinal)];
     }
 
     public Task LookAsync(CancellationToken cancellation) => Task.WhenAll(_names.Select(async name =>

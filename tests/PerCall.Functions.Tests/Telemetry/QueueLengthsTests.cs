@@ -28,6 +28,20 @@ public sealed class QueueLengthsTests(AzuriteFixture azurite)
         Assert.Equal(0, found[$"{name}-missing-poison"]);
     }
 
+    [Fact]
+    public async Task Look_UploadsThatTheHostGaveUp_AreMeasured()
+    {
+        var queues = new QueueServiceClient(azurite.ConnectionString);
+        var queue = queues.GetQueueClient("webjobs-blobtrigger-poison");
+        await queue.CreateIfNotExistsAsync(cancellationToken: Cancellation);
+        await queue.SendMessageAsync("an upload", Cancellation);
+        var waiting = (await queue.GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount;
+
+        await new QueueLengths(queues, []).LookAsync(Cancellation);
+
+        Assert.Equal(waiting, Assert.Single(Read("percall.queue.length"), m => m.Queue == "webjobs-blobtrigger-poison").Value);
+    }
+
     private static List<(string? Queue, double Value)> Read(string instrument)
     {
         List<(string?, double)> found = [];

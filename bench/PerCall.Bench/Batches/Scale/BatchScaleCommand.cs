@@ -56,7 +56,7 @@ internal static class BatchScaleCommand
         await using var one = await bed.StartMeteredAsync(settings);
         await using var two = await bed.StartMeteredAsync(settings);
         var client = PerCallClient.Connect(one.Address, await ServiceBed.KeyAsync(one, null, cancellation));
-        var path = await work.WriteAsync(folder, cancellation);
+        var path = await work.WriteAsync(folder, work.Rows, cancellation);
         await using var file = File.OpenRead(path);
         var id = await BatchRun.SendAsync(client, work.FileName, file, cancellation);
         var storage = new CountedStorage(bed.ConnectionString);

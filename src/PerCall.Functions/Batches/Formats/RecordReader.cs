@@ -56,6 +56,7 @@ internal sealed class RecordReader(Stream stream, RecordRange range, RecordScann
             await ReadOneAsync(batch, cancellation);
         }
 
+        batch.End = _offset;
         return batch.Rows.Count > before;
     }
 

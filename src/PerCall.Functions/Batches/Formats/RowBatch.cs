@@ -21,6 +21,9 @@ internal sealed class RowBatch : IDisposable
 
     public List<RawRow> Rows { get; } = [];
 
+    /// <summary>Offset behind the last row, in a file of records.</summary>
+    public long End { get; set; }
+
     public bool HasEnough => _used >= EnoughBytes;
 
     public ReadOnlyMemory<byte> BytesOf(RawRow row) => _bytes.AsMemory(row.Start, row.Length);

@@ -60,21 +60,21 @@ internal sealed class Sampler(RowSource source, ScoringThreads threads, TimeProv
         }
 
         await using var reader = await source.OpenAsync(plan, cut, scorer, cancellation);
-        var (rows, worked, output) = await RunAsync(reader, RowSource.Parser(plan, scorer), plan.Style, plan.Format == InputFormat.Csv ? plan.Delimiter : null, model, scorer, cancellation);
-        var bytes = reader is RecordReader records ? records.Offset - cut.From : cut.To - cut.From;
+        var (rows, worked, output, end) = await RunAsync(reader, RowSource.Parser(plan, scorer), plan.Style, plan.Format == InputFormat.Csv ? plan.Delimiter : null, model, scorer, cancellation);
+        var bytes = reader is RecordReader records ? (end > 0 ? end : records.Offset) - cut.From : cut.To - cut.From;
         return new(rows / worked.TotalSeconds, Math.Max(1, bytes / (double)rows), output / (double)rows);
     }
 
     /// <summary>Runs rows for a moment.</summary>
-    /// <returns>How many, on one thread in what time, and how much came of them.</returns>
-    public async Task<(long Rows, TimeSpan Worked, long OutputBytes)> RunAsync(
+    /// <returns>How many, on one thread in what time, how much came of them, and where the last of them ends in a file of records; 0: there was none.</returns>
+    public async Task<(long Rows, TimeSpan Worked, long OutputBytes, long End)> RunAsync(
         IRowReader reader, RowParser parser, RowStyle style, char? delimiter, LoadedModel model, ITaskScorer scorer, CancellationToken cancellation)
     {
         using var writer = new ResultWriter("batch_00000000000000000000000000", style, _ => new(null, 0, "", int.MaxValue), delimiter);
         var pipeline = new RowPipeline(model, scorer, parser, threads, time);
         await pipeline.RunAsync(reader, writer, () => pipeline.Worked < Enough, cancellation);
         var worked = pipeline.Worked > TimeSpan.FromMicroseconds(1) ? pipeline.Worked : TimeSpan.FromMicroseconds(1);
-        return (Math.Max(1, writer.Delivered + writer.Failed), worked, writer[ResultFile.Output]!.Bytes + writer[ResultFile.Errors]!.Bytes);
+        return (Math.Max(1, writer.Delivered + writer.Failed), worked, writer[ResultFile.Output]!.Bytes + writer[ResultFile.Errors]!.Bytes, pipeline.End);
     }
 
     private static ShardCut Head(JobPlan plan) => new(plan.Start, Math.Min(plan.Source.Bytes, plan.Start + Bytes), plan.StartLine, 0);

@@ -12,7 +12,7 @@ internal static class ShardSize
     /// <summary>A blob takes 50,000 blocks; a table's header is one.</summary>
     private const int MostBlocks = 49_999;
 
-    private const int SomeShards = 16;
+    private const int SomeShards = 32;
     private const long MostShardBytes = 64L << 20;
     private const int LeastPartBytes = 4 << 20;
     private const int MostPartBytes = 64 << 20;

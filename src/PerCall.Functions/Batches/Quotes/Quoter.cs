@@ -70,7 +70,7 @@ public sealed class Quoter
 
         var (check, rows, bytes, blank) = await CheckAsync(input, probe, parser, scorer, cancellation);
         await using var again = await _rows.OpenAsync(input, probe, scorer, cancellation);
-        var (ran, worked, _) = await _sampler.RunAsync(again, parser, style, columns is null ? null : probe.Delimiter, lease.Model, scorer, cancellation);
+        var (ran, worked, _, _) = await _sampler.RunAsync(again, parser, style, columns is null ? null : probe.Delimiter, lease.Model, scorer, cancellation);
 
         var report = check.Report(blank);
         var units = rows - report.BadRows;

@@ -13,16 +13,22 @@ namespace PerCall.Functions.Batches.Shards;
 /// <param name="parser">Of the file's rows.</param>
 /// <param name="threads">On which it runs.</param>
 /// <param name="time">For pauses.</param>
-internal sealed class RowPipeline(LoadedModel model, ITaskScorer scorer, RowParser parser, ScoringThreads threads, TimeProvider time)
+/// <param name="rowsPerSecond">What one thread is known to do; 0: nothing is.</param>
+internal sealed class RowPipeline(LoadedModel model, ITaskScorer scorer, RowParser parser, ScoringThreads threads, TimeProvider time, double rowsPerSecond = 0)
 {
-    private const int FirstRows = 4;
-    private const int MostRows = 512;
+    private const int FewestFirst = 4;
+    private const int MostRows = 2048;
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ShortTurn = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(100);
 
+    private readonly RowScoring _scoring = new(model, scorer, parser);
+
     /// <summary>Time spent on rows so far, on one thread.</summary>
     public TimeSpan Worked { get; private set; }
+
+    /// <inheritdoc cref="RowBatch.End"/>
+    public long End { get; private set; }
 
     /// <param name="reader">The rows.</param>
     /// <param name="writer">Where answers and faults go.</param>
@@ -31,27 +37,60 @@ internal sealed class RowPipeline(LoadedModel model, ITaskScorer scorer, RowPars
     /// <returns>Whether it came to the end.</returns>
     public async Task<bool> RunAsync(IRowReader reader, ResultWriter writer, Func<bool> goesOn, CancellationToken cancellation)
     {
-        using var batch = new RowBatch();
-        for (var most = FirstRows; await reader.ReadAsync(batch, most, cancellation); batch.Clear())
+        var (rows, next) = (new RowBatch(), new RowBatch());
+        try
         {
-            if (!goesOn())
+            // Half of what is expected: these rows may be others than those that were measured.
+            var most = (int)Math.Clamp(rowsPerSecond * Turn.TotalSeconds / 2, FewestFirst, MostRows);
+            var more = await reader.ReadAsync(rows, most, cancellation);
+            while (more)
             {
-                return false;
+                if (!goesOn())
+                {
+                    return false;
+                }
+
+                next.Clear();
+                var scoring = ScoreAsync(rows, writer, cancellation);
+                try
+                {
+                    // Meanwhile: storage that takes its time is not waited for by the threads that score.
+                    more = await reader.ReadAsync(next, most, cancellation);
+                }
+                finally
+                {
+                    await ((Task)scoring).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+
+                most = await scoring;
+                await writer.StageAsync(all: false, cancellation);
+                (rows, next) = (next, rows);
             }
 
-            using (await EnterAsync(cancellation))
-            {
-                var elapsed = await threads.RunAsync(() => Work(batch, writer, cancellation));
-                Worked += elapsed;
-                var wanted = threads.AreSinglesRunning ? ShortTurn : Turn;
-                // A quarter of what is measured at a time, because rows are not all alike.
-                most = (int)Math.Clamp(batch.Rows.Count * Math.Min(4, wanted / Max(elapsed)), 1, MostRows);
-            }
-
-            await writer.StageAsync(all: false, cancellation);
+            return true;
         }
+        finally
+        {
+            rows.Dispose();
+            next.Dispose();
+        }
+    }
 
-        return true;
+    /// <returns>How many rows are to come next.</returns>
+    private async Task<int> ScoreAsync(RowBatch rows, ResultWriter writer, CancellationToken cancellation)
+    {
+        using var turn = await EnterAsync(cancellation);
+        var elapsed = await threads.RunAsync(() =>
+        {
+            var started = Stopwatch.GetTimestamp();
+            _scoring.Score(rows, writer, cancellation);
+            return Stopwatch.GetElapsedTime(started);
+        });
+        Worked += elapsed;
+        End = rows.End;
+        var wanted = threads.AreSinglesRunning ? ShortTurn : Turn;
+        // A quarter of what is measured at a time, because rows are not all alike.
+        return (int)Math.Clamp(rows.Rows.Count * Math.Min(4, wanted / Max(elapsed)), 1, MostRows);
     }
 
     private static TimeSpan Max(TimeSpan elapsed) => elapsed > TimeSpan.FromMicroseconds(1) ? elapsed : TimeSpan.FromMicroseconds(1);
@@ -70,49 +109,5 @@ internal sealed class RowPipeline(LoadedModel model, ITaskScorer scorer, RowPars
                 await Task.Delay(BusyPause, time, cancellation);
             }
         }
-    }
-
-    private TimeSpan Work(RowBatch batch, ResultWriter writer, CancellationToken cancellation)
-    {
-        var started = Stopwatch.GetTimestamp();
-        var rows = new ParsedRow[batch.Rows.Count];
-        List<TaskInput> inputs = new(rows.Length);
-        List<string> ids = new(rows.Length);
-        try
-        {
-            for (var i = 0; i < rows.Length; i++)
-            {
-                rows[i] = parser.Parse(batch, batch.Rows[i]);
-                if (rows[i].Input is { } input)
-                {
-                    inputs.Add(input);
-                    ids.Add(writer.RequestId(rows[i]));
-                }
-            }
-
-            var outcomes = scorer.Score(model, inputs, ids, cancellation);
-            var scored = 0;
-            foreach (var row in rows)
-            {
-                if (row.Fault is not null)
-                {
-                    writer.Fail(row, row.Fault);
-                }
-                else if (outcomes[scored++] is { Answer: { } answer })
-                {
-                    writer.Deliver(row, answer);
-                }
-                else
-                {
-                    writer.Fail(row, RowFault.Of(outcomes[scored - 1].Fault!));
-                }
-            }
-        }
-        finally
-        {
-            inputs.ForEach(i => i.Dispose());
-        }
-
-        return Stopwatch.GetElapsedTime(started);
     }
 }

@@ -128,7 +128,7 @@ public sealed partial class ShardRunner
 
         var all = lease is null
             ? await FailAllAsync(reader, parser, writer, given!, cancellation)
-            : await new RowPipeline(lease.Model, scorer, parser, _threads, _time).RunAsync(reader, writer, GoesOn, cancellation);
+            : await new RowPipeline(lease.Model, scorer, parser, _threads, _time, plan.RowsPerSecond).RunAsync(reader, writer, GoesOn, cancellation);
         if (!all)
         {
             return;

@@ -46,7 +46,7 @@ public sealed class ShardSizeTests
     {
         var plan = ShardSize.Of(PlanOf(InputFormat.JsonLines, 32_000 * 300), new(1000, 300, 300), new());
 
-        Assert.Equal(16, Math.Ceiling(32_000 * 300.0 / plan.ShardBytes));
+        Assert.Equal(32, Math.Ceiling(32_000 * 300.0 / plan.ShardBytes));
     }
 
     [Theory]
