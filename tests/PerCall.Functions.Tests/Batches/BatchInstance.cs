@@ -61,8 +61,12 @@ internal sealed class BatchInstance : IAsyncDisposable
             new("PerCall:Models:CacheFolder", Path.Combine(Path.GetTempPath(), "percall-batch-tests")),
             new("PerCall:Idempotency:Lapse", "00:00:01"),
             new("PerCall:Batches:PresenceSeconds", "1"),
-            .. settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)),
         ]);
+        foreach (var (name, value) in settings)
+        {
+            builder.Configuration[name] = value;
+        }
+
         builder.Logging.ClearProviders();
         builder.AddRequests();
         builder.AddStorage();
@@ -100,8 +104,11 @@ internal sealed class BatchInstance : IAsyncDisposable
     }
 
     /// <summary>Has the job's step done, as its message would have it, and beside that all shards that are in the queue; until the job has ended, or something fails.</summary>
+    /// <param name="account">Whose job it is.</param>
+    /// <param name="id">The job.</param>
+    /// <param name="isPatient">Steps are brought when they are due, and not at once.</param>
     /// <returns>What failed; null: nothing.</returns>
-    public async Task<Exception?> RunAsync(string account, string id)
+    public async Task<Exception?> RunAsync(string account, string id, bool isPatient = false)
     {
         using var over = new CancellationTokenSource();
         var shards = WorkAsync(over.Token);
@@ -112,6 +119,11 @@ internal sealed class BatchInstance : IAsyncDisposable
                 if (shards.IsCompleted)
                 {
                     return await shards;
+                }
+
+                if (isPatient && job.StepDue - TimeProvider.System.GetUtcNow() is { Ticks: > 0 } pause)
+                {
+                    await Task.Delay(pause, TimeProvider.System);
                 }
 
                 await Get<JobStepper>().StepAsync(new(account, id, job.Tick), default);
