@@ -11,8 +11,10 @@ namespace PerCall.Functions.Batches.Formats;
 /// <summary>Opens parts of a job's file.</summary>
 internal sealed class RowSource(BlobServiceClient blobs)
 {
-    /// <summary>Behind a part's end, for the record that goes on there.</summary>
-    private const int Slack = 64 << 10;
+    /// <summary>What is read behind a part's end, for the record that goes on there: some rows of usual length.</summary>
+    private const int SlackRows = 4;
+    private const int LeastSlack = 4 << 10;
+    private const int MostSlack = 1 << 20;
 
     public BlobClient Blob(JobInput input) => blobs.GetBlobContainerClient(input.Container).GetBlobClient(input.Blob);
 
@@ -29,7 +31,7 @@ internal sealed class RowSource(BlobServiceClient blobs)
         }
 
         var start = Math.Max(0, cut.From - 1);
-        var likely = Math.Min(plan.Source.Bytes, cut.To + (plan.ShardBytes > 0 ? Slack : 0)) - start;
+        var likely = Math.Min(plan.Source.Bytes, cut.To + (plan.ShardBytes > 0 ? SlackOf(plan) : 0)) - start;
         return new RecordReader(Open(plan.Source, start, likely), new(cut.From, cut.To, cut.Line), RecordScanner.Of(plan.Format, plan.Delimiter), scorer.MaxBytes);
     }
 
@@ -50,4 +52,6 @@ internal sealed class RowSource(BlobServiceClient blobs)
         plan.Style,
         plan.Columns is { } columns ? new CsvColumns(columns, plan.Delimiter, scorer) : null,
         [plan.ModelName, .. plan.ModelNames]);
+
+    private static long SlackOf(JobPlan plan) => Math.Clamp(SlackRows * (plan.ShardBytes / Math.Max(1, plan.ShardRows)), LeastSlack, MostSlack);
 }
