@@ -71,7 +71,7 @@ param keptDays int = 30
 @maxValue(365)
 param undoDays int = 14
 
-@description('Days for which nobody, whatever their rights, can change or remove a record of management (the container audit), only add to it; 0: none.')
+@description('Days for which the record of management (the container audit) can only be added to, and nothing in it changed or removed; 0: none.')
 @minValue(0)
 @maxValue(146000)
 param recordDays int = 0

@@ -22,7 +22,7 @@ param keptDays int
 @maxValue(365)
 param undoDays int
 
-@description('Days for which nobody can change or remove what the record of management says; 0: as long as nobody does.')
+@description('Days for which nothing in the record of management can be changed or removed; 0: none.')
 @minValue(0)
 @maxValue(146000)
 param recordDays int

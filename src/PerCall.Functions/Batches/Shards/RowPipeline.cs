@@ -37,12 +37,12 @@ internal sealed class RowPipeline(LoadedModel model, ITaskScorer scorer, RowPars
     /// <returns>Whether it came to the end.</returns>
     public async Task<bool> RunAsync(IRowReader reader, ResultWriter writer, Func<bool> goesOn, CancellationToken cancellation)
     {
-        var (rows, next) = (new RowBatch(), new RowBatch());
+        var (batch, next) = (new RowBatch(), new RowBatch());
         try
         {
             // Half of what is expected: these rows may be others than those that were measured.
             var most = (int)Math.Clamp(rowsPerSecond * Turn.TotalSeconds / 2, FewestFirst, MostRows);
-            var more = await reader.ReadAsync(rows, most, cancellation);
+            var more = await reader.ReadAsync(batch, most, cancellation);
             while (more)
             {
                 if (!goesOn())
@@ -51,7 +51,7 @@ internal sealed class RowPipeline(LoadedModel model, ITaskScorer scorer, RowPars
                 }
 
                 next.Clear();
-                var scoring = ScoreAsync(rows, writer, cancellation);
+                var scoring = ScoreAsync(batch, writer, cancellation);
                 try
                 {
                     // Meanwhile: storage that takes its time is not waited for by the threads that score.
@@ -64,33 +64,33 @@ internal sealed class RowPipeline(LoadedModel model, ITaskScorer scorer, RowPars
 
                 most = await scoring;
                 await writer.StageAsync(all: false, cancellation);
-                (rows, next) = (next, rows);
+                (batch, next) = (next, batch);
             }
 
             return true;
         }
         finally
         {
-            rows.Dispose();
+            batch.Dispose();
             next.Dispose();
         }
     }
 
     /// <returns>How many rows are to come next.</returns>
-    private async Task<int> ScoreAsync(RowBatch rows, ResultWriter writer, CancellationToken cancellation)
+    private async Task<int> ScoreAsync(RowBatch batch, ResultWriter writer, CancellationToken cancellation)
     {
         using var turn = await EnterAsync(cancellation);
         var elapsed = await threads.RunAsync(() =>
         {
             var started = Stopwatch.GetTimestamp();
-            _scoring.Score(rows, writer, cancellation);
+            _scoring.Score(batch, writer, cancellation);
             return Stopwatch.GetElapsedTime(started);
         });
         Worked += elapsed;
-        End = rows.End;
+        End = batch.End;
         var wanted = threads.AreSinglesRunning ? ShortTurn : Turn;
         // A quarter of what is measured at a time, because rows are not all alike.
-        return (int)Math.Clamp(rows.Rows.Count * Math.Min(4, wanted / Max(elapsed)), 1, MostRows);
+        return (int)Math.Clamp(batch.Rows.Count * Math.Min(4, wanted / Max(elapsed)), 1, MostRows);
     }
 
     private static TimeSpan Max(TimeSpan elapsed) => elapsed > TimeSpan.FromMicroseconds(1) ? elapsed : TimeSpan.FromMicroseconds(1);
