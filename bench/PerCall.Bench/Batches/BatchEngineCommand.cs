@@ -41,6 +41,8 @@ internal static class BatchEngineCommand
         var client = PerCallClient.Connect(service.Address, await ServiceBed.KeyAsync(service, null, cancellation));
         var content = Content();
         var file = await BatchRun.SendAsync(client, "rows.jsonl", new MemoryStream(content), cancellation);
+        // What a process does in its first minute only, compiling above all, is not the engine's.
+        _ = await BatchRun.ScoreAsync(client, file, "/v1/recommend", "shop", cancellation);
 
         List<(double Engine, double Bare)> found = [];
         List<double> processor = [];
@@ -60,7 +62,7 @@ internal static class BatchEngineCommand
         report.Paragraph($"""
             A batch of {Shards * RowsPerShard:N0} rows in {Shards:N0} shards that cost nothing to score, on one process over Azurite; against the storage operations of as many shards and nothing else, {Writers} at a time, from a process on
             the same machine: a message sent, received (four at a time) and deleted, a range of {content.Length / Shards:N0} bytes read, a block of {output / Shards:N0} bytes staged and a row inserted for each, and one list of blocks
-            committed. Seconds from the first shard that is given out to the end; medians of {rounds} rounds in turns. **{limit / engine:0.00}** (wanted: 0.80).
+            committed. Seconds from the first shard that is given out to the end, of a process that has run such a batch before; medians of {rounds} rounds in turns. **{limit / engine:0.00}** (wanted: 0.80).
             """);
         report.Table(
             ["round", "engine, s", "operations alone, s", "share", "processor of the service, s"],

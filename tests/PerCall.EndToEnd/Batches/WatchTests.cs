@@ -16,18 +16,26 @@ public sealed class WatchTests(Service service)
     public async Task Events_OfABatch_TellItsProgressAndItsEnd()
     {
         using var tenant = await TestTenant.CreateAsync(service);
-        var batch = await OrderAsync(tenant, BatchInput.Draw(2000, 21).Content);
-
-        var events = await EventsAsync(tenant, batch.Id);
+        Batch batch;
+        List<(string Name, Batch Batch)> events;
+        var rows = 1000;
+        // A batch that is over between two looks was never seen in its middle; then one that takes longer is.
+        do
+        {
+            rows *= 2;
+            batch = await OrderAsync(tenant, BatchInput.Draw(rows, 21).Content);
+            events = await EventsAsync(tenant, batch.Id);
+        }
+        while (rows < 32_000 && !events.Any(e => e.Batch is { Status: "in_progress", RequestCounts.Completed: > 0, Progress.SecondsLeft: > 0 }));
 
         Assert.All(events[..^1], e => Assert.Equal("progress", e.Name));
         var (name, last) = events[^1];
-        Assert.Equal(("end", "completed", 2000L), (name, last.Status, last.RequestCounts.Completed + last.RequestCounts.Failed));
+        Assert.Equal(("end", "completed", (long)rows), (name, last.Status, last.RequestCounts.Completed + last.RequestCounts.Failed));
         var done = events.Select(e => e.Batch.RequestCounts.Completed + e.Batch.RequestCounts.Failed).ToList();
         Assert.Equal(done.Order(), done);
         var running = events.Where(e => e.Batch is { Status: "in_progress", Progress: not null }).Select(e => e.Batch).ToList();
         Assert.NotEmpty(running);
-        Assert.All(running, b => Assert.True(b.RequestCounts.Total >= 2000 && b.Progress!.Shards > 300 && b.Progress.ShardsDone <= b.Progress.Shards));
+        Assert.All(running, b => Assert.True(b.RequestCounts.Total >= rows && b.Progress!.Shards > rows / 7 && b.Progress.ShardsDone <= b.Progress.Shards));
         Assert.Contains(running, b => b.Progress is { RowsPerSecond: > 0, SecondsLeft: > 0 } && b.RequestCounts.Completed > 0);
         // Of one that has ended there is the end alone.
         Assert.Equal("end", Assert.Single(await EventsAsync(tenant, batch.Id)).Name);

@@ -76,7 +76,7 @@ public sealed partial class ShardRunner
         if (begun >= _options.ShardTries)
         {
             LogGivenUp(job.Id, message.Shard, begun, why);
-            await RunAsync(job, message, held, new RowFault("shard_failed", why ?? Interrupted), cancellation);
+            await RunAsync(job, message, held, scored: null, new RowFault("shard_failed", why ?? Interrupted), cancellation);
             return;
         }
 
@@ -87,7 +87,7 @@ public sealed partial class ShardRunner
 
         try
         {
-            await RunAsync(job, message, held, given: null, cancellation);
+            await RunAsync(job, message, held, again ? null : turn, given: null, cancellation);
         }
         catch (InputLostException e)
         {
@@ -104,9 +104,10 @@ public sealed partial class ShardRunner
     /// <param name="job">The job.</param>
     /// <param name="message">Which shard.</param>
     /// <param name="held">Told how far it is.</param>
+    /// <param name="scored">Disposed of when all rows are scored: what is left is storage's to do, and another shard may begin.</param>
     /// <param name="given">With this every row fails, and none is scored.</param>
     /// <param name="cancellation">Ends the work.</param>
-    private async Task RunAsync(Job job, ShardMessage message, ShardPresence.Held held, RowFault? given, CancellationToken cancellation)
+    private async Task RunAsync(Job job, ShardMessage message, ShardPresence.Held held, IDisposable? scored, RowFault? given, CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
         var plan = job.Plan!;
@@ -134,6 +135,7 @@ public sealed partial class ShardRunner
             return;
         }
 
+        scored?.Dispose();
         await writer.StageAsync(all: true, cancellation);
         var row = new ShardRow
         {
