@@ -36,6 +36,9 @@ internal sealed class ResultWriter : IDisposable
 
     public long Failed { get; private set; }
 
+    /// <summary>Written so far, of all files.</summary>
+    public long Bytes => _parts.Values.Sum(p => p.Bytes);
+
     public PartWriter? this[ResultFile file] => _parts.GetValueOrDefault(file);
 
     public void Deliver(ParsedRow row, TaskAnswer answer)

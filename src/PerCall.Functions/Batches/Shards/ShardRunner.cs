@@ -16,6 +16,10 @@ namespace PerCall.Functions.Batches.Shards;
 public sealed partial class ShardRunner
 {
     private const string Interrupted = "The instance that worked on this part of the file ended in the middle of it, each time it was tried.";
+
+    /// <summary>A shard of no more output lets another begin while it is stored; of larger ones too many would be in memory.</summary>
+    private const int LittleBytes = 1 << 20;
+
     private static readonly TimeSpan BusyPause = TimeSpan.FromSeconds(2);
 
     private readonly JobCache _jobs;
@@ -104,7 +108,7 @@ public sealed partial class ShardRunner
     /// <param name="job">The job.</param>
     /// <param name="message">Which shard.</param>
     /// <param name="held">Told how far it is.</param>
-    /// <param name="scored">Disposed of when all rows are scored: what is left is storage's to do, and another shard may begin.</param>
+    /// <param name="scored">Disposed of when all rows are scored and there is little to store: another shard may begin.</param>
     /// <param name="given">With this every row fails, and none is scored.</param>
     /// <param name="cancellation">Ends the work.</param>
     private async Task RunAsync(Job job, ShardMessage message, ShardPresence.Held held, IDisposable? scored, RowFault? given, CancellationToken cancellation)
@@ -135,7 +139,11 @@ public sealed partial class ShardRunner
             return;
         }
 
-        scored?.Dispose();
+        if (writer.Bytes <= LittleBytes)
+        {
+            scored?.Dispose();
+        }
+
         await writer.StageAsync(all: true, cancellation);
         var row = new ShardRow
         {

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// How many shards an instance works on at once. One that was begun before and not ended, perhaps because it ended its process, is worked on alone: should it do so again, no other is taken down with it,
-/// and it is known which one did it.
+/// How many shards an instance scores at once. One that was begun before and not ended, perhaps because it ended its process, is worked on alone: should it do so again, no other is taken down with it
+/// but those that are scored and being stored, and it is known which one did it.
 /// </summary>
 internal sealed class ShardSlots : IDisposable
 {
