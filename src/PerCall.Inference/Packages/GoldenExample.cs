@@ -19,13 +19,13 @@ internal sealed record GoldenExample
     public IReadOnlyList<GoldenRating>? History { get; init; }
 
     /// <summary>The best predictions, best first; at least one, for classification.</summary>
-    public IReadOnlyList<GoldenPrediction> Predictions { get; init; } = [];
+    public IReadOnlyList<GoldenPrediction> Predictions { get; set; } = [];
 
     /// <summary>The best items, best first; at least one, for recommendation.</summary>
-    public IReadOnlyList<GoldenRecommendation> Recommendations { get; init; } = [];
+    public IReadOnlyList<GoldenRecommendation> Recommendations { get; set; } = [];
 
     /// <summary>How far a score may be off: processors differ in the last digits of a sum.</summary>
-    public float Tolerance { get; init; } = 0.001f;
+    public float Tolerance { get; set; } = 0.001f;
 }
 
 /// <summary>One expected label and score.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace PerCall.Inference.Packages;
 
@@ -20,5 +21,5 @@ public static class ManifestNames
     /// <summary>For example <c>svd++</c>.</summary>
     public static string Of(RecommenderMethod method) => Name(method);
 
-    private static string Name<T>(T value) => JsonSerializer.SerializeToElement(value, ManifestJson.Options).GetString()!;
+    private static string Name<T>(T value) => JsonSerializer.SerializeToElement(value, (JsonTypeInfo<T>)ManifestJson.Default.GetTypeInfo(typeof(T))!).GetString()!;
 }

@@ -10,7 +10,7 @@ internal static class ManifestReader
     {
         try
         {
-            return JsonSerializer.Deserialize<ModelManifest>(utf8, ManifestJson.Options)
+            return JsonSerializer.Deserialize(utf8, ManifestJson.Default.ModelManifest)
                 ?? throw new PackageRefusedException([new(ModelManifest.FileName, "is the JSON value null; an object is expected.")]);
         }
         catch (JsonException e)

@@ -63,7 +63,7 @@ public sealed record ModelManifest
     public string? Card { get; init; }
 
     /// <summary>Bounds on how the model is run.</summary>
-    public ModelLimits Limits { get; init; } = new();
+    public ModelLimits Limits { get; set; } = new();
 
     /// <summary>The name and version, as messages give them.</summary>
     public override string ToString() => $"{Name}/{Version}";
@@ -104,19 +104,19 @@ public sealed record ImageRules
     public required ColorOrder Color { get; init; }
 
     /// <summary>Multiplies every pixel value, before mean and std; default 1.</summary>
-    public float Scale { get; init; } = 1;
+    public float Scale { get; set; } = 1;
 
     /// <summary>Subtracted after scaling: one value, or one per channel; default 0.</summary>
-    public IReadOnlyList<float> Mean { get; init; } = [0];
+    public IReadOnlyList<float> Mean { get; set; } = [0];
 
     /// <summary>Divides last: one value, or one per channel; default 1.</summary>
-    public IReadOnlyList<float> Std { get; init; } = [1];
+    public IReadOnlyList<float> Std { get; set; } = [1];
 
     /// <summary>What transparency is laid over, <c>#rrggbb</c>; default white.</summary>
-    public string Background { get; init; } = "#ffffff";
+    public string Background { get; set; } = "#ffffff";
 
     /// <summary>What <see cref="ResizeRule.Contain"/> fills the rest with, <c>#rrggbb</c>; default black.</summary>
-    public string Pad { get; init; } = "#000000";
+    public string Pad { get; set; } = "#000000";
 }
 
 /// <summary>How the output tensor becomes an answer.</summary>
@@ -139,7 +139,7 @@ public sealed record OutputRules
 public sealed record ModelLimits
 {
     /// <summary>Calls that may wait for the model; more are refused. 0 to 10,000.</summary>
-    public int Queue { get; init; } = 64;
+    public int Queue { get; set; } = 64;
 
     /// <summary>Calls that run at once; one per processor where it is left out. 1 to 64.</summary>
     public int? Concurrency { get; init; }

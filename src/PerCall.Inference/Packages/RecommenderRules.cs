@@ -48,10 +48,10 @@ public sealed record RecommenderRules
     /// The ridge of folding in, on factors and on the caller's bias: for <see cref="RecommenderMethod.MatrixFactorization"/> and <see cref="RecommenderMethod.SvdPlusPlus"/> once
     /// for each rating, as in their training; for the others once.
     /// </summary>
-    public float Regularization { get; init; } = 0.1f;
+    public float Regularization { get; set; } = 0.1f;
 
     /// <summary>For <see cref="RecommenderMethod.ImplicitAls"/>: the confidence of one unit of feedback.</summary>
-    public float Confidence { get; init; } = 1;
+    public float Confidence { get; set; } = 1;
 
     /// <summary>For neighbours: added to the sum of similarities, so that few and weak neighbours pull less.</summary>
     public float Shrinkage { get; init; }

@@ -6,7 +6,7 @@ namespace PerCall.Inference.Packages;
 public sealed record TextRules
 {
     /// <summary>What is done to a text before it is cut into tokens, in the order unicode, lowercase, strip_accents, trim.</summary>
-    public TextNormalization Normalize { get; init; } = new();
+    public TextNormalization Normalize { get; set; } = new();
 
     /// <summary>What cuts a text into tokens.</summary>
     public required TokenizerRules Tokenizer { get; init; }
@@ -15,10 +15,10 @@ public sealed record TextRules
     public required int MaxLength { get; init; }
 
     /// <summary>Which tokens of a longer text are kept.</summary>
-    public Truncation Truncate { get; init; } = Truncation.Head;
+    public Truncation Truncate { get; set; } = Truncation.Head;
 
     /// <summary>How long the tensors of a batch are.</summary>
-    public Padding Pad { get; init; } = Padding.Longest;
+    public Padding Pad { get; set; } = Padding.Longest;
 
     /// <summary>Which of the graph's inputs gets what.</summary>
     public required TextInputs Inputs { get; init; }
@@ -28,7 +28,7 @@ public sealed record TextRules
 public sealed record TextNormalization
 {
     /// <summary>A Unicode normalisation form.</summary>
-    public UnicodeForm Unicode { get; init; } = UnicodeForm.None;
+    public UnicodeForm Unicode { get; set; } = UnicodeForm.None;
 
     /// <summary>Each code point to its simple lower case, whatever the language.</summary>
     public bool Lowercase { get; init; }

@@ -30,7 +30,7 @@ public sealed record TokenizerRules
     public string? End { get; init; }
 
     /// <summary>For words: whether digits stand for themselves.</summary>
-    public DigitRule Digits { get; init; } = DigitRule.AsIs;
+    public DigitRule Digits { get; set; } = DigitRule.AsIs;
 
     /// <summary>For bytes: added to every byte, for graphs that keep the first ids for special tokens.</summary>
     public int Offset { get; init; }

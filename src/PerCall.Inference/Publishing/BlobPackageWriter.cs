@@ -129,7 +129,7 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
             try
             {
                 await blob.UploadAsync(
-                    BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(changed, ManifestJson.Options)),
+                    BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(changed, ManifestJson.Default.AliasMap)),
                     new BlobUploadOptions
                     {
                         Conditions = etag is { } known ? new BlobRequestConditions { IfMatch = known } : new BlobRequestConditions { IfNoneMatch = ETag.All },

@@ -37,7 +37,7 @@ public sealed class GoldenCheck(ImageClassifier images)
     {
         try
         {
-            var example = JsonSerializer.Deserialize<GoldenExample>(line, ManifestJson.Options) ?? throw new JsonException("it is the JSON value null.");
+            var example = JsonSerializer.Deserialize(line, ManifestJson.Default.GoldenExample) ?? throw new JsonException("it is the JSON value null.");
             return model.Manifest.Task switch
             {
                 ModelTask.ImageClassification => await _images.RunAsync(model, folder, example, cancellation),

@@ -6,8 +6,8 @@ internal sealed record AliasMap
     public static readonly AliasMap Empty = new();
 
     /// <summary>Versions by alias.</summary>
-    public IReadOnlyDictionary<string, string> Aliases { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Aliases { get; set; } = new Dictionary<string, string>();
 
     /// <summary>Versions whose removal has begun; no alias may be given to them.</summary>
-    public IReadOnlyList<string> Deleting { get; init; } = [];
+    public IReadOnlyList<string> Deleting { get; set; } = [];
 }

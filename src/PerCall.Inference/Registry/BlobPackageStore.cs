@@ -101,7 +101,7 @@ public sealed class BlobPackageStore(BlobContainerClient container) : IPackageSt
         try
         {
             BlobDownloadResult result = await container.GetBlobClient(BlobPackageNames.Aliases(name)).DownloadContentAsync(cancellation);
-            return (JsonSerializer.Deserialize<AliasMap>(result.Content.ToMemory().Span, ManifestJson.Options) ?? AliasMap.Empty, result.Details.ETag);
+            return (JsonSerializer.Deserialize(result.Content.ToMemory().Span, ManifestJson.Default.AliasMap) ?? AliasMap.Empty, result.Details.ETag);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {

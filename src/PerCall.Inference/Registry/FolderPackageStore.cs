@@ -38,7 +38,7 @@ public sealed class FolderPackageStore(string root) : IPackageStore
         if (File.Exists(file))
         {
             await using var stream = File.OpenRead(file);
-            return (await JsonSerializer.DeserializeAsync<AliasMap>(stream, ManifestJson.Options, cancellation) ?? AliasMap.Empty).Aliases;
+            return (await JsonSerializer.DeserializeAsync(stream, ManifestJson.Default.AliasMap, cancellation) ?? AliasMap.Empty).Aliases;
         }
 
         var newest = Versions(name).Select(v => v.Version).Order(StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.NumericOrdering)).LastOrDefault();

@@ -61,7 +61,7 @@ public sealed class TextPlanTests : IDisposable
     [InlineData("""{"trim":true}""", "\n a b \t", "a b")]
     public void Apply_Declared_AndNothingElse(string rules, string text, string expected)
     {
-        var normalize = System.Text.Json.JsonSerializer.Deserialize<TextNormalization>(rules, ManifestJson.Options)!;
+        var normalize = System.Text.Json.JsonSerializer.Deserialize(rules, ManifestJson.Default.TextNormalization)!;
 
         Assert.Equal(expected, new TextNormalizer(normalize).Apply(text));
     }

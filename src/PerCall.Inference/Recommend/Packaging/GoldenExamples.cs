@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Recommend.FoldIn;
 using PerCall.Inference.Recommend.Scoring;
@@ -15,7 +16,8 @@ internal sealed class GoldenExamples(RecommenderModel model, ModelSession sessio
     private const float Tolerance = 0.001f;
     private const float Clearly = 0.0001f;
 
-    private static readonly JsonSerializerOptions Line = new(ManifestJson.Written) { WriteIndented = false };
+    // Of objects without a name.
+    private static readonly JsonSerializerOptions Line = new(ManifestJson.Written.Options) { WriteIndented = false, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
     /// <exception cref="InvalidOperationException">The graph and the formula do not come to the same.</exception>
     /// <exception cref="InvalidDataException">No user has rated some items and left others.</exception>

@@ -93,7 +93,7 @@ public static class RecommenderPackageWriter
             throw new PackageRefusedException(faults);
         }
 
-        await File.WriteAllBytesAsync(Path.Combine(folder, ModelManifest.FileName), JsonSerializer.SerializeToUtf8Bytes(manifest, ManifestJson.Written), cancellation);
+        await File.WriteAllBytesAsync(Path.Combine(folder, ModelManifest.FileName), JsonSerializer.SerializeToUtf8Bytes(manifest, ManifestJson.Written.ModelManifest), cancellation);
         return manifest;
     }
 
