@@ -35,15 +35,20 @@ internal sealed class StorageLayout(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var create = options.Value.Create;
+        // Three lists, for as a rule all is there: a request for each would open a connection for each.
+        var there = create ? await Task.WhenAll(
+            NamesAsync(tables.QueryAsync(cancellationToken: cancellationToken), t => t.Name),
+            NamesAsync(blobs.GetBlobContainersAsync(cancellationToken: cancellationToken), c => c.Name),
+            NamesAsync(queues.GetQueuesAsync(cancellationToken: cancellationToken), q => q.Name)) : [[], [], []];
         var faults = await Task.WhenAll(
             [
-                .. requiredTables.Select(t => FaultAsync("table", t.Name, "Storage Table Data Contributor", () => create
+                .. requiredTables.Where(t => !there[0].Contains(t.Name)).Select(t => FaultAsync("table", t.Name, "Storage Table Data Contributor", () => create
                     ? tables.CreateTableIfNotExistsAsync(t.Name, cancellationToken)
                     : ReadAsync(tables.GetTableClient(t.Name), cancellationToken))),
-                .. requiredContainers.Select(c => FaultAsync("container", c.Name, "Storage Blob Data Contributor", () => create
+                .. requiredContainers.Where(c => !there[1].Contains(c.Name)).Select(c => FaultAsync("container", c.Name, "Storage Blob Data Contributor", () => create
                     ? blobs.GetBlobContainerClient(c.Name).CreateIfNotExistsAsync(cancellationToken: cancellationToken)
                     : blobs.GetBlobContainerClient(c.Name).GetPropertiesAsync(cancellationToken: cancellationToken))),
-                .. requiredQueues.Select(q => FaultAsync("queue", q.Name, "Storage Queue Data Contributor", () => create
+                .. requiredQueues.Where(q => !there[2].Contains(q.Name)).Select(q => FaultAsync("queue", q.Name, "Storage Queue Data Contributor", () => create
                     ? queues.GetQueueClient(q.Name).CreateIfNotExistsAsync(cancellationToken: cancellationToken)
                     : queues.GetQueueClient(q.Name).GetPropertiesAsync(cancellationToken))),
             ]);
@@ -51,6 +56,20 @@ internal sealed class StorageLayout(
         {
             // The setting does not fit the account; the host tells that of a setting in sentences.
             throw new OptionsValidationException(StorageOptions.Section, typeof(StorageOptions), found);
+        }
+    }
+
+    /// <returns>Empty where the list is closed or the account does not answer; who then asks for each is told why.</returns>
+    private static async Task<HashSet<string>> NamesAsync<T>(AsyncPageable<T> list, Func<T, string> name)
+        where T : notnull
+    {
+        try
+        {
+            return await list.Select(name).ToHashSetAsync();
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException or AuthenticationFailedException)
+        {
+            return [];
         }
     }
 

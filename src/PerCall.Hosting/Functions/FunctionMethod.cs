@@ -15,14 +15,12 @@ internal sealed class FunctionMethod
 
     private readonly FunctionDescriptor _function;
     private readonly ParameterInfo[] _parameters;
-    private readonly ObjectFactory? _construct;
     private readonly Func<object, Task<object?>>? _awaitResult;
 
     public FunctionMethod(FunctionDescriptor function)
     {
         _function = function;
         _parameters = function.Method.GetParameters();
-        _construct = function.Method.IsStatic ? null : ActivatorUtilities.CreateFactory(function.Type, Type.EmptyTypes);
         _awaitResult = AwaiterOf(function.Method.ReturnType);
     }
 
@@ -38,7 +36,8 @@ internal sealed class FunctionMethod
                 : BindingData.GetArgument(parameter, context.BindingContext.BindingData);
         }
 
-        var target = _construct?.Invoke(context.InstanceServices, null);
+        // Not a factory of it: that is compiled on its first call, some ten milliseconds which an instance's first caller would wait for.
+        var target = _function.Method.IsStatic ? null : ActivatorUtilities.CreateInstance(context.InstanceServices, _function.Type);
         var result = _function.Method.Invoke(target, BindingFlags.DoNotWrapExceptions, null, arguments, null);
         switch (result)
         {

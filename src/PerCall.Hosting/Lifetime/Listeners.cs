@@ -6,9 +6,12 @@ using PerCall.Hosting.Timers;
 
 namespace PerCall.Hosting.Lifetime;
 
-/// <summary>Everything that takes work from storage: it begins when the application has started, and ends by itself at a shutdown.</summary>
+/// <summary>Everything that takes work from storage: it begins soon after the application has started, and ends by itself at a shutdown.</summary>
 internal sealed class Listeners(IServiceProvider services, TriggeredFunctions functions, QueueListeners queues, BlobQueue blobQueue)
 {
+    // An instance is started for a call as a rule; its answer would take half as long again while all listeners begin beside it.
+    private static readonly TimeSpan Courtesy = TimeSpan.FromMilliseconds(250);
+
     private readonly List<Task> _running = [];
 
     public void Start()
@@ -41,5 +44,9 @@ internal sealed class Listeners(IServiceProvider services, TriggeredFunctions fu
 
     public Task WhenEnded() => Task.WhenAll(_running);
 
-    private void Start(Func<Task> run) => _running.Add(Task.Run(run));
+    private void Start(Func<Task> run) => _running.Add(Task.Run(async () =>
+    {
+        await Task.Delay(Courtesy, TimeProvider.System);
+        await run();
+    }));
 }
