@@ -36,40 +36,27 @@ internal sealed class StorageLayout(
     {
         var create = options.Value.Create;
         // Three lists, for as a rule all is there: a request for each would open a connection for each.
-        var there = create ? await Task.WhenAll(
-            NamesAsync(tables.QueryAsync(cancellationToken: cancellationToken), t => t.Name),
-            NamesAsync(blobs.GetBlobContainersAsync(cancellationToken: cancellationToken), c => c.Name),
-            NamesAsync(queues.GetQueuesAsync(cancellationToken: cancellationToken), q => q.Name)) : [[], [], []];
+        var found = create ? await Task.WhenAll(
+            FindAsync(tables.QueryAsync(cancellationToken: cancellationToken), t => t.Name),
+            FindAsync(blobs.GetBlobContainersAsync(cancellationToken: cancellationToken), c => c.Name),
+            FindAsync(queues.GetQueuesAsync(cancellationToken: cancellationToken), q => q.Name)) : [Found.Nothing, Found.Nothing, Found.Nothing];
+        var (foundTables, foundContainers, foundQueues) = (found[0], found[1], found[2]);
         var faults = await Task.WhenAll(
             [
-                .. requiredTables.Where(t => !there[0].Contains(t.Name)).Select(t => FaultAsync("table", t.Name, "Storage Table Data Contributor", () => create
+                .. requiredTables.Where(t => !foundTables.Names.Contains(t.Name)).Select(t => FaultAsync("table", t.Name, "Storage Table Data Contributor", foundTables, () => create
                     ? tables.CreateTableIfNotExistsAsync(t.Name, cancellationToken)
                     : ReadAsync(tables.GetTableClient(t.Name), cancellationToken))),
-                .. requiredContainers.Where(c => !there[1].Contains(c.Name)).Select(c => FaultAsync("container", c.Name, "Storage Blob Data Contributor", () => create
+                .. requiredContainers.Where(c => !foundContainers.Names.Contains(c.Name)).Select(c => FaultAsync("container", c.Name, "Storage Blob Data Contributor", foundContainers, () => create
                     ? blobs.GetBlobContainerClient(c.Name).CreateIfNotExistsAsync(cancellationToken: cancellationToken)
                     : blobs.GetBlobContainerClient(c.Name).GetPropertiesAsync(cancellationToken: cancellationToken))),
-                .. requiredQueues.Where(q => !there[2].Contains(q.Name)).Select(q => FaultAsync("queue", q.Name, "Storage Queue Data Contributor", () => create
+                .. requiredQueues.Where(q => !foundQueues.Names.Contains(q.Name)).Select(q => FaultAsync("queue", q.Name, "Storage Queue Data Contributor", foundQueues, () => create
                     ? queues.GetQueueClient(q.Name).CreateIfNotExistsAsync(cancellationToken: cancellationToken)
                     : queues.GetQueueClient(q.Name).GetPropertiesAsync(cancellationToken))),
             ]);
-        if (faults.OfType<string>().Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } found)
+        if (faults.OfType<string>().Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } said)
         {
             // The setting does not fit the account; the host tells that of a setting in sentences.
-            throw new OptionsValidationException(StorageOptions.Section, typeof(StorageOptions), found);
-        }
-    }
-
-    /// <returns>Empty where the list is closed or the account does not answer; who then asks for each is told why.</returns>
-    private static async Task<HashSet<string>> NamesAsync<T>(AsyncPageable<T> list, Func<T, string> name)
-        where T : notnull
-    {
-        try
-        {
-            return await list.Select(name).ToHashSetAsync();
-        }
-        catch (Exception e) when (e is RequestFailedException or AggregateException or AuthenticationFailedException)
-        {
-            return [];
+            throw new OptionsValidationException(StorageOptions.Section, typeof(StorageOptions), said);
         }
     }
 
@@ -79,12 +66,35 @@ internal sealed class StorageLayout(
     private static async Task ReadAsync(TableClient table, CancellationToken cancellation) =>
         await table.QueryAsync<TableEntity>(maxPerPage: 1, select: KeyOnly, cancellationToken: cancellation).AsPages().FirstOrDefaultAsync(cancellation);
 
-    private async Task<string?> FaultAsync(string kind, string name, string role, Func<Task> look)
+    /// <summary>A list that is closed is no fault: who asks for what is on it may be let in.</summary>
+    private static async Task<Found> FindAsync<T>(AsyncPageable<T> list, Func<T, string> name)
+        where T : notnull
+    {
+        try
+        {
+            return new(await list.Select(name).ToHashSetAsync(), null);
+        }
+        catch (RequestFailedException e) when (e.Status == 403)
+        {
+            return Found.Nothing;
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException or AuthenticationFailedException)
+        {
+            return new([], e);
+        }
+    }
+
+    /// <param name="kind">A table, a container or a queue.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="role">What is needed to use it.</param>
+    /// <param name="found">Where this service of the account did not answer, it is not asked again.</param>
+    /// <param name="look">Makes it, or looks at it.</param>
+    private async Task<string?> FaultAsync(string kind, string name, string role, Found found, Func<Task> look)
     {
         var which = $"The {kind} '{name}' of the storage account {blobs.AccountName}";
         try
         {
-            await look();
+            await (found.Failure is { } failure ? Task.FromException(failure) : look());
             return null;
         }
         catch (RequestFailedException e) when (e.Status == 404)
@@ -102,5 +112,11 @@ internal sealed class StorageLayout(
             var first = (e as AggregateException)?.InnerExceptions[0] ?? e;
             return $"{which} does not answer: {(first as RequestFailedException)?.ErrorCode ?? first.GetBaseException().Message.Split('\n')[0]}.";
         }
+    }
+
+    /// <summary>The names on a list, or why it could not be had.</summary>
+    private sealed record Found(HashSet<string> Names, Exception? Failure)
+    {
+        public static readonly Found Nothing = new([], null);
     }
 }

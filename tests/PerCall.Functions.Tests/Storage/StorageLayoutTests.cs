@@ -62,6 +62,16 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
         Assert.Contains(advice, said, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Start_TablesDoNotAnswer_SaysSoOfTheTable()
+    {
+        var closed = new TableServiceClient(new Uri($"http://127.0.0.1:{FreePorts.Find(1)[0]}/devstoreaccount1"), new TableSharedKeyCredential("devstoreaccount1", "a2V5"), new TableClientOptions { Retry = { MaxRetries = 0 } });
+
+        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => Layout(create: true, closed).StartAsync(Cancellation));
+
+        Assert.StartsWith($"The table '{_name}' of the storage account devstoreaccount1 does not answer: ", Assert.Single(fault.Failures), StringComparison.Ordinal);
+    }
+
     private BlobServiceClient Blobs => new(azurite.ConnectionString);
 
     private QueueServiceClient Queues => new(azurite.ConnectionString);
