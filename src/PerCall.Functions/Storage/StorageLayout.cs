@@ -34,29 +34,32 @@ internal sealed class StorageLayout(
     /// <exception cref="OptionsValidationException">Something is missing, closed, or does not answer.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var create = options.Value.Create;
-        // Three lists, for as a rule all is there: a request for each would open a connection for each.
-        var found = create ? await Task.WhenAll(
-            FindAsync(tables.QueryAsync(cancellationToken: cancellationToken), t => t.Name),
-            FindAsync(blobs.GetBlobContainersAsync(cancellationToken: cancellationToken), c => c.Name),
-            FindAsync(queues.GetQueuesAsync(cancellationToken: cancellationToken), q => q.Name)) : [Found.Nothing, Found.Nothing, Found.Nothing];
-        var (foundTables, foundContainers, foundQueues) = (found[0], found[1], found[2]);
         var faults = await Task.WhenAll(
-            [
-                .. requiredTables.Where(t => !foundTables.Names.Contains(t.Name)).Select(t => FaultAsync("table", t.Name, "Storage Table Data Contributor", foundTables, () => create
-                    ? tables.CreateTableIfNotExistsAsync(t.Name, cancellationToken)
-                    : ReadAsync(tables.GetTableClient(t.Name), cancellationToken))),
-                .. requiredContainers.Where(c => !foundContainers.Names.Contains(c.Name)).Select(c => FaultAsync("container", c.Name, "Storage Blob Data Contributor", foundContainers, () => create
-                    ? blobs.GetBlobContainerClient(c.Name).CreateIfNotExistsAsync(cancellationToken: cancellationToken)
-                    : blobs.GetBlobContainerClient(c.Name).GetPropertiesAsync(cancellationToken: cancellationToken))),
-                .. requiredQueues.Where(q => !foundQueues.Names.Contains(q.Name)).Select(q => FaultAsync("queue", q.Name, "Storage Queue Data Contributor", foundQueues, () => create
-                    ? queues.GetQueueClient(q.Name).CreateIfNotExistsAsync(cancellationToken: cancellationToken)
-                    : queues.GetQueueClient(q.Name).GetPropertiesAsync(cancellationToken))),
-            ]);
-        if (faults.OfType<string>().Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } said)
+            FaultsAsync(
+                "table",
+                "Storage Table Data Contributor",
+                requiredTables.Select(t => t.Name),
+                tables.QueryAsync(cancellationToken: cancellationToken).Select(t => t.Name),
+                name => tables.CreateTableIfNotExistsAsync(name, cancellationToken),
+                name => ReadAsync(tables.GetTableClient(name), cancellationToken)),
+            FaultsAsync(
+                "container",
+                "Storage Blob Data Contributor",
+                requiredContainers.Select(c => c.Name),
+                blobs.GetBlobContainersAsync(cancellationToken: cancellationToken).Select(c => c.Name),
+                name => blobs.GetBlobContainerClient(name).CreateIfNotExistsAsync(cancellationToken: cancellationToken),
+                name => blobs.GetBlobContainerClient(name).GetPropertiesAsync(cancellationToken: cancellationToken)),
+            FaultsAsync(
+                "queue",
+                "Storage Queue Data Contributor",
+                requiredQueues.Select(q => q.Name),
+                queues.GetQueuesAsync(cancellationToken: cancellationToken).Select(q => q.Name),
+                name => queues.GetQueueClient(name).CreateIfNotExistsAsync(cancellationToken: cancellationToken),
+                name => queues.GetQueueClient(name).GetPropertiesAsync(cancellationToken)));
+        if (faults.SelectMany(f => f).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } found)
         {
             // The setting does not fit the account; the host tells that of a setting in sentences.
-            throw new OptionsValidationException(StorageOptions.Section, typeof(StorageOptions), said);
+            throw new OptionsValidationException(StorageOptions.Section, typeof(StorageOptions), found);
         }
     }
 
@@ -66,57 +69,71 @@ internal sealed class StorageLayout(
     private static async Task ReadAsync(TableClient table, CancellationToken cancellation) =>
         await table.QueryAsync<TableEntity>(maxPerPage: 1, select: KeyOnly, cancellationToken: cancellation).AsPages().FirstOrDefaultAsync(cancellation);
 
-    /// <summary>A list that is closed is no fault: who asks for what is on it may be let in.</summary>
-    private static async Task<Found> FindAsync<T>(AsyncPageable<T> list, Func<T, string> name)
-        where T : notnull
+    /// <summary>Of one service of the account.</summary>
+    /// <param name="kind">A table, a container or a queue.</param>
+    /// <param name="role">What is needed to use them.</param>
+    /// <param name="required">The names of all that must be there.</param>
+    /// <param name="list">The names of all that are there.</param>
+    /// <param name="make">Makes one.</param>
+    /// <param name="look">Looks at one.</param>
+    private async Task<IEnumerable<string>> FaultsAsync(string kind, string role, IEnumerable<string> required, IAsyncEnumerable<string> list, Func<string, Task> make, Func<string, Task> look)
     {
+        if (!options.Value.Create)
+        {
+            return await EachAsync(required, look);
+        }
+
+        HashSet<string> there;
         try
         {
-            return new(await list.Select(name).ToHashSetAsync(), null);
+            // One list, for as a rule all is there: a request for each would open a connection for each.
+            there = await list.ToHashSetAsync();
         }
         catch (RequestFailedException e) when (e.Status == 403)
         {
-            return Found.Nothing;
+            // Who is kept from the list may be let in to what is on it.
+            there = [];
         }
-        catch (Exception e) when (e is RequestFailedException or AggregateException or AuthenticationFailedException)
+        catch (Exception e) when (IsOfStorage(e))
         {
-            return new([], e);
+            return required.Select(name => Fault(kind, name, role, e));
+        }
+
+        return await EachAsync(required.Where(name => !there.Contains(name)), make);
+
+        async Task<IEnumerable<string>> EachAsync(IEnumerable<string> names, Func<string, Task> use) =>
+            (await Task.WhenAll(names.Select(name => FaultAsync(name, use)))).OfType<string>();
+
+        async Task<string?> FaultAsync(string name, Func<string, Task> use)
+        {
+            try
+            {
+                await use(name);
+                return null;
+            }
+            catch (Exception e) when (IsOfStorage(e))
+            {
+                return Fault(kind, name, role, e);
+            }
         }
     }
 
-    /// <param name="kind">A table, a container or a queue.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="role">What is needed to use it.</param>
-    /// <param name="found">Where this service of the account did not answer, it is not asked again.</param>
-    /// <param name="look">Makes it, or looks at it.</param>
-    private async Task<string?> FaultAsync(string kind, string name, string role, Found found, Func<Task> look)
+    private static bool IsOfStorage(Exception e) => e is RequestFailedException or AggregateException or AuthenticationFailedException;
+
+    private string Fault(string kind, string name, string role, Exception e)
     {
         var which = $"The {kind} '{name}' of the storage account {blobs.AccountName}";
-        try
+        switch (e)
         {
-            await (found.Failure is { } failure ? Task.FromException(failure) : look());
-            return null;
+            case RequestFailedException { Status: 404 }:
+                return $"{which} is missing, and {Setting} is false: deploy it, or have the service make it.";
+            case RequestFailedException { Status: 403 } refused:
+                return options.Value.Create
+                    ? $"{which} can neither be made nor looked at ({refused.ErrorCode}). While {Setting} is true, the service's identity needs the role '{role}' on the storage account; with false, on what is deployed alone."
+                    : $"{which} is closed to the service's identity ({refused.ErrorCode}). It needs the role '{role}' on the {kind}.";
+            default:
+                var first = (e as AggregateException)?.InnerExceptions[0] ?? e;
+                return $"{which} does not answer: {(first as RequestFailedException)?.ErrorCode ?? first.GetBaseException().Message.Split('\n')[0]}.";
         }
-        catch (RequestFailedException e) when (e.Status == 404)
-        {
-            return $"{which} is missing, and {Setting} is false: deploy it, or have the service make it.";
-        }
-        catch (RequestFailedException e) when (e.Status == 403)
-        {
-            return options.Value.Create
-                ? $"{which} can neither be made nor looked at ({e.ErrorCode}). While {Setting} is true, the service's identity needs the role '{role}' on the storage account; with false, on what is deployed alone."
-                : $"{which} is closed to the service's identity ({e.ErrorCode}). It needs the role '{role}' on the {kind}.";
-        }
-        catch (Exception e) when (e is RequestFailedException or AggregateException or AuthenticationFailedException)
-        {
-            var first = (e as AggregateException)?.InnerExceptions[0] ?? e;
-            return $"{which} does not answer: {(first as RequestFailedException)?.ErrorCode ?? first.GetBaseException().Message.Split('\n')[0]}.";
-        }
-    }
-
-    /// <summary>The names on a list, or why it could not be had.</summary>
-    private sealed record Found(HashSet<string> Names, Exception? Failure)
-    {
-        public static readonly Found Nothing = new([], null);
     }
 }

@@ -7,7 +7,7 @@ using PerCall.Hosting.Timers;
 namespace PerCall.Hosting.Lifetime;
 
 /// <summary>Everything that takes work from storage: it begins soon after the application has started, and ends by itself at a shutdown.</summary>
-internal sealed class Listeners(IServiceProvider services, TriggeredFunctions functions, QueueListeners queues, BlobQueue blobQueue)
+internal sealed class Listeners(IServiceProvider services, TriggeredFunctions functions, QueueListeners queues, BlobQueue blobQueue, GracePeriod grace, TimeProvider time)
 {
     // An instance is started for a call as a rule; its answer would take half as long again while all listeners begin beside it.
     private static readonly TimeSpan Courtesy = TimeSpan.FromMilliseconds(250);
@@ -46,7 +46,7 @@ internal sealed class Listeners(IServiceProvider services, TriggeredFunctions fu
 
     private void Start(Func<Task> run) => _running.Add(Task.Run(async () =>
     {
-        await Task.Delay(Courtesy, TimeProvider.System);
+        await Task.Delay(Courtesy, time, grace.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await run();
     }));
 }
