@@ -20,7 +20,7 @@ public static class Eventually
             }
             catch (OperationCanceledException)
             {
-                var output = services.Select(s => $"\n\nProcess {s.Id}:\n{string.Join('\n', s.Lines)}");
+                var output = services.Select(s => $"\n\nProcess {s.Id}:\n{s.Report}");
                 throw new TimeoutException($"It did not come true in {ProcessOutput.Patience}: {what}{string.Concat(output)}");
             }
         }

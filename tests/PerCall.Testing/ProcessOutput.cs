@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 
 namespace PerCall.Testing;
 
@@ -10,6 +12,8 @@ public sealed class ProcessOutput
 
     private readonly Lock _gate = new();
     private readonly List<string> _lines = [];
+    private readonly List<long> _times = [];
+    private readonly long _begun = TimeProvider.System.GetTimestamp();
     private readonly Process _process;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open = 2;
@@ -29,6 +33,24 @@ public sealed class ProcessOutput
             {
                 return [.. _lines];
             }
+        }
+    }
+
+    /// <summary>The lines as a failure shows them, each with the seconds after which it came, and what the process is doing now.</summary>
+    public string Report
+    {
+        get
+        {
+            var report = new StringBuilder();
+            lock (_gate)
+            {
+                foreach (var (line, time) in _lines.Zip(_times))
+                {
+                    report.Append(CultureInfo.InvariantCulture, $"{Seconds(time)} {line}\n");
+                }
+            }
+
+            return report.Append(CultureInfo.InvariantCulture, $"{Seconds(TimeProvider.System.GetTimestamp())} {State()}").ToString();
         }
     }
 
@@ -58,7 +80,7 @@ public sealed class ProcessOutput
 
             if (ended)
             {
-                throw new InvalidOperationException($"The process has ended without what was waited for. Its output:\n{string.Join('\n', Lines)}");
+                throw new InvalidOperationException($"The process has ended without what was waited for. Its output:\n{Report}");
             }
 
             try
@@ -67,9 +89,22 @@ public sealed class ProcessOutput
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"What was waited for did not come in {patience ?? Patience}. The output:\n{string.Join('\n', Lines)}");
+                throw new TimeoutException($"What was waited for did not come in {patience ?? Patience}. The output:\n{Report}");
             }
         }
+    }
+
+    private string Seconds(long time) => string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetElapsedTime(_begun, time).TotalSeconds,8:0.000}");
+
+    private string State()
+    {
+        if (_process.HasExited)
+        {
+            return $"(ended with {_process.ExitCode})";
+        }
+
+        _process.Refresh();
+        return string.Create(CultureInfo.InvariantCulture, $"(runs, {_process.Threads.Count} threads, {_process.TotalProcessorTime.TotalSeconds:0.0} s of processor time)");
     }
 
     private void Add(string? line)
@@ -83,6 +118,7 @@ public sealed class ProcessOutput
             else
             {
                 _lines.Add(line);
+                _times.Add(TimeProvider.System.GetTimestamp());
             }
 
             _changed.SetResult();

@@ -33,6 +33,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Standard output and error so far, line by line.</summary>
     public IReadOnlyList<string> Lines => _output.Lines;
 
+    /// <summary>Its output as a failure shows it: when each line came, and what the process is doing now.</summary>
+    public string Report => _output.Report;
+
     /// <summary>First address the service listens on; known once it is ready.</summary>
     public Uri Address { get; private set; } = new("http://localhost");
 
@@ -124,7 +127,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"The process has not ended. Its output:\n{string.Join('\n', Lines)}");
+            throw new TimeoutException($"The process has not ended. Its output:\n{Report}");
         }
 
         return _process.ExitCode;

@@ -18,6 +18,9 @@ internal static class StorageServices
 {
     public const string Setting = "AzureWebJobsStorage";
 
+    // All that is asked of tables and queues is small. An answer that never comes would keep a batch waiting for the client's 100 seconds otherwise.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
+
     /// <summary>Registers the clients, and the making (or, by <see cref="StorageOptions.Create"/>, the checking) of all that slices have declared by <see cref="RequireTable"/>, <see cref="RequireContainer"/> and <see cref="RequireQueue"/>.</summary>
     public static void AddStorage(this IHostApplicationBuilder builder)
     {
@@ -40,13 +43,16 @@ internal static class StorageServices
     public static BlobServiceClient CreateBlobs(IConfiguration configuration, BlobClientOptions? options = null) =>
         Create(configuration, "blob", connection => new BlobServiceClient(connection, options), (address, identity) => new BlobServiceClient(address, identity, options));
 
-    public static TableServiceClient CreateTables(IConfiguration configuration, TableClientOptions? options = null) =>
-        Create(configuration, "table", connection => new TableServiceClient(connection, options), (address, identity) => new TableServiceClient(address, identity, options));
+    public static TableServiceClient CreateTables(IConfiguration configuration, TableClientOptions? options = null)
+    {
+        options ??= new() { Retry = { NetworkTimeout = AnswerTimeout } };
+        return Create(configuration, "table", connection => new TableServiceClient(connection, options), (address, identity) => new TableServiceClient(address, identity, options));
+    }
 
     /// <summary>Messages are sent in base64, which is how the host reads them (<c>messageEncoding</c> of host.json).</summary>
     public static QueueServiceClient CreateQueues(IConfiguration configuration)
     {
-        var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 };
+        var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { NetworkTimeout = AnswerTimeout } };
         return Create(configuration, "queue", connection => new QueueServiceClient(connection, options), (address, identity) => new QueueServiceClient(address, identity, options));
     }
 

@@ -17,6 +17,9 @@ internal sealed class StorageConnections(IConfiguration configuration)
     /// <summary>A connection string to the local emulator.</summary>
     public const string Development = "UseDevelopmentStorage=true";
 
+    // A queue that is asked and never answers would not be asked again for the client's 100 seconds otherwise.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
+
     /// <summary>What is wrong with a connection as <paramref name="user"/> wants it, or null.</summary>
     public string? FindFault(string? name, string user)
     {
@@ -52,10 +55,13 @@ internal sealed class StorageConnections(IConfiguration configuration)
             : new BlobServiceClient(ServiceUri(name, "blob"), Credential(name), options);
 
     /// <summary>Queues whose message texts are passed as they are.</summary>
-    public QueueServiceClient Queues(string? name) =>
-        configuration[name ??= HostConnection] is { Length: > 0 } connection
-            ? new QueueServiceClient(connection)
-            : new QueueServiceClient(ServiceUri(name, "queue"), Credential(name));
+    public QueueServiceClient Queues(string? name)
+    {
+        var options = new QueueClientOptions { Retry = { NetworkTimeout = AnswerTimeout } };
+        return configuration[name ??= HostConnection] is { Length: > 0 } connection
+            ? new QueueServiceClient(connection, options)
+            : new QueueServiceClient(ServiceUri(name, "queue"), Credential(name), options);
+    }
 
     private Uri ServiceUri(string name, string service)
     {

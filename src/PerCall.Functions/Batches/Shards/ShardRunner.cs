@@ -71,7 +71,8 @@ public sealed partial class ShardRunner
         }
 
         using var turn = again ? await _turns.EnterAloneAsync(cancellation) : await _turns.EnterAsync(message, held, cancellation);
-        if (turn is null)
+        // Its message may have been there twice; the other one's turn was before.
+        if (turn is null || (again && await _shards.IsDoneAsync(job.Id, message.Shard, cancellation)))
         {
             return;
         }
