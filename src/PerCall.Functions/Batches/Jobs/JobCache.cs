@@ -28,6 +28,19 @@ internal sealed class JobCache(JobTable table, TimeProvider time)
         return reading;
     }
 
+    /// <summary>The same, of a job that has come to a stage, as one knows by a message of that stage: what is known of it from before is read anew.</summary>
+    public async Task<Job?> FindAsync(string account, string id, JobStage since)
+    {
+        var job = await FindAsync(account, id);
+        if (job is not null && job.Stage < since)
+        {
+            _known.TryRemove(id, out _);
+            job = await FindAsync(account, id);
+        }
+
+        return job;
+    }
+
     /// <summary>Whether there is any use in going on with a job's shards. Never waits: what is old is read anew beside.</summary>
     public bool GoesOn(string account, string id) => FindAsync(account, id) is not { IsCompletedSuccessfully: true } reading || IsRunning(reading);
 

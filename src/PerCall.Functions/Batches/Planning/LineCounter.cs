@@ -26,7 +26,7 @@ public sealed class LineCounter
 
     internal async Task CountAsync(ShardMessage message, CancellationToken cancellation)
     {
-        if (await _jobs.FindAsync(message.Account, message.Job) is not { Stage: JobStage.Count, Ending: null } job)
+        if (await _jobs.FindAsync(message.Account, message.Job, JobStage.Count) is not { Stage: JobStage.Count, Ending: null } job)
         {
             return;
         }

@@ -58,7 +58,7 @@ public sealed partial class ShardRunner
     /// <param name="cancellation">Ends the work; another will begin it anew.</param>
     internal async Task RunAsync(ShardMessage message, long received, CancellationToken cancellation)
     {
-        if (await _jobs.FindAsync(message.Account, message.Job) is not { } job || !JobCache.IsRunning(job))
+        if (await _jobs.FindAsync(message.Account, message.Job, JobStage.Run) is not { } job || !JobCache.IsRunning(job))
         {
             return;
         }

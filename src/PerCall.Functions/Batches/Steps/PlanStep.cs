@@ -4,17 +4,11 @@ using PerCall.Functions.Batches.Planning;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>Finds out what the file is, and cuts it. A file that has to be read for that may take minutes.</summary>
-internal sealed class PlanStep(JobPlanner planner, CountStep count)
+internal sealed class PlanStep(JobPlanner planner)
 {
     public async Task<Step> RunAsync(Job job, CancellationToken cancellation)
     {
         var plan = await planner.PlanAsync(job, cancellation);
-        var planned = job with { Plan = plan, Stage = plan.Counts > 0 ? JobStage.Count : JobStage.Reserve };
-        if (plan.Counts > 0)
-        {
-            await count.BeginAsync(planned, cancellation);
-        }
-
-        return new(planned);
+        return new(job with { Plan = plan, Stage = plan.Counts > 0 ? JobStage.Count : JobStage.Reserve });
     }
 }
