@@ -1,0 +1,39 @@
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+using PerCall.Functions.Batches.Shards;
+using PerCall.Functions.Batches.Steps;
+using PerCall.Testing;
+using PerCall.Testing.Batches;
+using Xunit;
+
+namespace PerCall.Functions.Tests.Batches.Shards;
+
+[Collection(BatchQueues.Name)]
+public sealed class ShardRunnerTests(AzuriteFixture azurite)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>As when an instance has died: the queue hands its message out again, and the shard is given out anew.</summary>
+    [Fact]
+    public async Task Run_OfAShardWhoseMessageIsThereTwice_BeginsItOnce()
+    {
+        await using var instance = await BatchInstance.CreateAsync(azurite);
+        var bed = await BatchBed.CreateAsync(azurite, instance);
+        await instance.ClearAsync();
+        var input = BatchInput.Draw(20, 3);
+        var job = await bed.OrderAsync(instance, input.Content);
+        var step = instance.Get<JobStepper>().StepAsync(new(bed.Account, job.Id, job.Tick), Cancellation);
+        var queue = new QueueClient(azurite.ConnectionString, ShardQueue.Name);
+        QueueMessage? message = null;
+        await Eventually.HoldsAsync(async () => (message = await queue.ReceiveMessageAsync(cancellationToken: Cancellation)) is not null, "the shard is given out");
+        var shard = ShardQueue.Parse(BinaryData.FromBytes(Convert.FromBase64String(message!.MessageText)));
+
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => instance.Get<ShardRunner>().RunAsync(shard, received: 2, Cancellation)));
+
+        Assert.Equal((1, null), await instance.Get<ShardTable>().BegunAsync(job.Id, shard.Shard, Cancellation));
+        await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, Cancellation);
+        await step;
+        Assert.Null(await instance.RunAsync(bed.Account, job.Id));
+        Assert.Empty(await bed.FaultsAsync(instance, job.Id, input));
+    }
+}
