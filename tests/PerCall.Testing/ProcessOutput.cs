@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -98,13 +99,18 @@ public sealed class ProcessOutput
 
     private string State()
     {
-        if (_process.HasExited)
+        try
         {
-            return $"(ended with {_process.ExitCode})";
+            _process.Refresh();
+            return _process.HasExited
+                ? $"(ended with {_process.ExitCode})"
+                : string.Create(CultureInfo.InvariantCulture, $"(runs, {_process.Threads.Count} threads, {_process.TotalProcessorTime.TotalSeconds:0.0} s of processor time)");
         }
-
-        _process.Refresh();
-        return string.Create(CultureInfo.InvariantCulture, $"(runs, {_process.Threads.Count} threads, {_process.TotalProcessorTime.TotalSeconds:0.0} s of processor time)");
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+        {
+            // It ended in between, or its test has disposed of it; what failed is to be told all the same.
+            return "(ended)";
+        }
     }
 
     private void Add(string? line)

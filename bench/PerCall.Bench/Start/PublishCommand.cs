@@ -109,7 +109,7 @@ internal static class PublishCommand
             await Task.Delay(Interval, TimeProvider.System, cancellation);
         }
 
-        throw new TimeoutException($"{folder} was not ready within {Patience}:\n{string.Join('\n', service.Lines)}");
+        throw new TimeoutException($"{folder} was not ready within {Patience}:\n{service.Report}");
     }
 
     private static double Megabytes(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(f => new FileInfo(f).Length) / 1048576.0;

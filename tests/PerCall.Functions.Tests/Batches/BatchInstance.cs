@@ -37,16 +37,17 @@ namespace PerCall.Functions.Tests.Batches;
 internal sealed class BatchInstance : IAsyncDisposable
 {
     private readonly IHost _host;
-    private readonly QueueClient _shards;
 
     private BatchInstance(IHost host, StorageFaults faults, string storage)
     {
         (_host, Faults) = (host, faults);
-        // The test's own way, which is not cut.
-        _shards = new QueueClient(storage, ShardQueue.Name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
+        Shards = new QueueClient(storage, ShardQueue.Name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
     }
 
     public StorageFaults Faults { get; }
+
+    /// <summary>The queue of shards, by the test's own way, which is not cut.</summary>
+    public QueueClient Shards { get; }
 
     public T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
 
@@ -143,7 +144,7 @@ internal sealed class BatchInstance : IAsyncDisposable
     }
 
     /// <summary>Messages that wait in the queue of shards are gone.</summary>
-    public async Task ClearAsync() => await _shards.ClearMessagesAsync();
+    public async Task ClearAsync() => await Shards.ClearMessagesAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -172,17 +173,17 @@ internal sealed class BatchInstance : IAsyncDisposable
     {
         while (!over.IsCancellationRequested)
         {
-            QueueMessage[] messages = await _shards.ReceiveMessagesAsync(4, TimeSpan.FromSeconds(30), CancellationToken.None);
+            QueueMessage[] messages = await Shards.ReceiveMessagesAsync(4, TimeSpan.FromSeconds(30), CancellationToken.None);
             foreach (var message in messages)
             {
                 try
                 {
                     await Get<ShardRunner>().RunAsync(ShardQueue.Parse(message.Body), message.DequeueCount, CancellationToken.None);
-                    await _shards.DeleteMessageAsync(message.MessageId, message.PopReceipt, CancellationToken.None);
+                    await Shards.DeleteMessageAsync(message.MessageId, message.PopReceipt, CancellationToken.None);
                 }
                 catch (Exception e)
                 {
-                    await _shards.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: CancellationToken.None);
+                    await Shards.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: CancellationToken.None);
                     return e;
                 }
             }

@@ -1,4 +1,3 @@
-using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Batches.Steps;
@@ -23,15 +22,14 @@ public sealed class ShardRunnerTests(AzuriteFixture azurite)
         var input = BatchInput.Draw(20, 3);
         var job = await bed.OrderAsync(instance, input.Content);
         var step = instance.Get<JobStepper>().StepAsync(new(bed.Account, job.Id, job.Tick), Cancellation);
-        var queue = new QueueClient(azurite.ConnectionString, ShardQueue.Name);
         QueueMessage? message = null;
-        await Eventually.HoldsAsync(async () => (message = await queue.ReceiveMessageAsync(cancellationToken: Cancellation)) is not null, "the shard is given out");
-        var shard = ShardQueue.Parse(BinaryData.FromBytes(Convert.FromBase64String(message!.MessageText)));
+        await Eventually.HoldsAsync(async () => (message = await instance.Shards.ReceiveMessageAsync(cancellationToken: Cancellation)) is not null, "the shard is given out");
+        var shard = ShardQueue.Parse(message!.Body);
 
         await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => instance.Get<ShardRunner>().RunAsync(shard, received: 2, Cancellation)));
 
         Assert.Equal((1, null), await instance.Get<ShardTable>().BegunAsync(job.Id, shard.Shard, Cancellation));
-        await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, Cancellation);
+        await instance.Shards.DeleteMessageAsync(message.MessageId, message.PopReceipt, Cancellation);
         await step;
         Assert.Null(await instance.RunAsync(bed.Account, job.Id));
         Assert.Empty(await bed.FaultsAsync(instance, job.Id, input));
