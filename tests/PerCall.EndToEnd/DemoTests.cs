@@ -55,7 +55,7 @@ public sealed class DemoTests(Service service)
     public async Task Start_SettingThatCannotBe_IsSaidInASentence(string environment, string setting, string value, string sentence)
     {
         using var folder = new TemporaryFolder();
-        await using var process = ServiceProcess.Start(Repository.Assembly("PerCall.Functions"), folder.Path, new Dictionary<string, string?>
+        await using var process = ServiceProcess.Start(Repository.Published, folder.Path, new Dictionary<string, string?>
         {
             ["AzureWebJobsStorage"] = service.Azurite.ConnectionString,
             ["AZURE_FUNCTIONS_ENVIRONMENT"] = environment,

@@ -71,10 +71,18 @@ public class Service : IAsyncLifetime
             ["AzureWebJobsStorage"] = Azurite.ConnectionString,
             ["PERCALL_ADMIN_KEY"] = OperatorKey,
             ["PerCall__Models__Starters"] = Repository.Models,
-            // Small files have several parts, and an instance that died is found out soon.
+            // Small files have several shards, and no wait is longer than the tests need.
             ["PerCall__Batches__ShardRows"] = "5",
-            ["PerCall__Batches__PresenceSeconds"] = "1",
-            // What an instance that was killed had in hand, in whichever test, is soon another's.
+            ["PerCall__Batches__LookInterval"] = "00:00:00.1",
+            ["PerCall__Batches__EventInterval"] = "00:00:00.1",
+            ["PerCall__Batches__WatchInterval"] = "00:00:00.5",
+            ["PerCall__Batches__JobAge"] = "00:00:00.2",
+            ["PerCall__Batches__QueuePoll"] = "00:00:00.2",
+            ["PerCall__Batches__BudgetPatience"] = "00:00:02",
+            ["AzureFunctionsJobHost__extensions__queues__maxPollingInterval"] = "00:00:00.2",
+            // An instance that was killed is taken for dead soon, and its work goes to others.
+            ["PerCall__Batches__PresenceInterval"] = "00:00:00.5",
+            ["PerCall__Hosting__BlobScanInterval"] = "00:00:00.5",
             ["PerCall__Hosting__MessageLease"] = "00:00:10",
             ["PerCall__Predictions__Lapse"] = "00:00:05",
             ["PerCall__Models__CacheFolder"] = _folder.File($"cache-{Interlocked.Increment(ref _instances)}"),
@@ -84,7 +92,7 @@ public class Service : IAsyncLifetime
             environment[name] = value;
         }
 
-        return await ServiceProcess.Start(Repository.Assembly("PerCall.Functions"), _folder.Path, environment).WaitUntilReadyAsync();
+        return await ServiceProcess.Start(Repository.Published, _folder.Path, environment).WaitUntilReadyAsync();
     }
 
     public virtual async ValueTask DisposeAsync()

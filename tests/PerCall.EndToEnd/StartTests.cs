@@ -13,7 +13,7 @@ public sealed class StartTests(Service service)
     public async Task Start_SettingsOutOfTheirRanges_AreAllNamed()
     {
         using var folder = new TemporaryFolder();
-        await using var process = ServiceProcess.Start(Repository.Assembly("PerCall.Functions"), folder.Path, new Dictionary<string, string?>
+        await using var process = ServiceProcess.Start(Repository.Published, folder.Path, new Dictionary<string, string?>
         {
             ["AzureWebJobsStorage"] = service.Azurite.ConnectionString,
             ["PERCALL_ADMIN_KEY"] = "short",
@@ -36,7 +36,7 @@ public sealed class StartTests(Service service)
         var blobs = new BlobServiceClient(service.Azurite.ConnectionString);
         var signature = blobs.GenerateAccountSasUri(AccountSasPermissions.All, TimeProvider.System.GetUtcNow().AddMinutes(5), AccountSasResourceTypes.All).Query.TrimStart('?');
         var connection = string.Join(';', service.Azurite.ConnectionString.Split(';').Where(p => p.Contains("Endpoint=", StringComparison.Ordinal)).Append($"SharedAccessSignature={signature}"));
-        await using var process = ServiceProcess.Start(Repository.Assembly("PerCall.Functions"), folder.Path, new Dictionary<string, string?> { ["AzureWebJobsStorage"] = connection });
+        await using var process = ServiceProcess.Start(Repository.Published, folder.Path, new Dictionary<string, string?> { ["AzureWebJobsStorage"] = connection });
 
         Assert.Equal(1, await process.WaitForExitAsync());
         var faults = process.Lines.Where(l => l.StartsWith("error: ", StringComparison.Ordinal)).ToList();
@@ -50,7 +50,7 @@ public sealed class StartTests(Service service)
     {
         using var folder = new TemporaryFolder();
         await using var process = ServiceProcess.Start(
-            Repository.Assembly("PerCall.Functions"), folder.Path, new Dictionary<string, string?> { ["AzureWebJobsStorage"] = "AccountName=percall;;AccountKey=c2VjcmV0LTQ0NDA=" });
+            Repository.Published, folder.Path, new Dictionary<string, string?> { ["AzureWebJobsStorage"] = "AccountName=percall;;AccountKey=c2VjcmV0LTQ0NDA=" });
 
         Assert.Equal(1, await process.WaitForExitAsync());
         Assert.Contains(process.Lines, l => l.StartsWith("error: ", StringComparison.Ordinal) && l.Contains("AzureWebJobsStorage", StringComparison.Ordinal));

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using PerCall.Hosting.Development;
+using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Testing;
@@ -9,12 +11,18 @@ public sealed class AzuriteFixture : IAsyncLifetime
 {
     private static readonly string WriteThrough = Path.Combine(Repository.Root, "tests", "PerCall.Testing", "write-through.cjs");
 
+    private static readonly string Gate = Path.Combine(Repository.Root, "tests", "PerCall.Testing", "Storage", "gate.cjs");
+    private static readonly ConcurrentDictionary<AzuriteFixture, byte> All = [];
+
     private readonly AzuriteInstallation _installation = AzuriteInstallation.Find([Repository.Root], NullLogger.Instance)
         ?? throw new DirectoryNotFoundException($"There is no tools/azurite in {Repository.Root}.");
 
     private readonly AzuritePorts _ports = Ports();
     private readonly TemporaryFolder _data = new();
     private AzuriteProcess? _process;
+
+    /// <summary>Those that run in this process now.</summary>
+    public static IEnumerable<AzuriteFixture> Running => All.Keys;
 
     /// <summary>Have it answer a write only when that is on disk, so that killing it loses nothing that it has acknowledged.</summary>
     public bool WritesThrough { get; init; }
@@ -35,12 +43,23 @@ public sealed class AzuriteFixture : IAsyncLifetime
     }
 
     /// <summary>Starts it again after <see cref="KillAsync"/>, on the same ports and data.</summary>
-    public async Task StartAsync() =>
-        _process = await AzuriteProcess.StartAsync(_installation, _ports, _data.Path, TimeProvider.System, CancellationToken.None, WritesThrough ? [WriteThrough, .. Preloaded] : Preloaded);
+    public async Task StartAsync()
+    {
+        IEnumerable<string> scripts = WritesThrough ? [Gate, WriteThrough, .. Preloaded] : [Gate, .. Preloaded];
+        _process = await AzuriteProcess.StartAsync(_installation, _ports, _data.Path, TimeProvider.System, CancellationToken.None, scripts);
+        All[this] = 0;
+    }
+
+    /// <summary>Holds every request with this method whose decoded path and query match, after the first few, until the gate is opened.</summary>
+    /// <param name="method">An HTTP method.</param>
+    /// <param name="pattern">A regular expression in JavaScript's syntax.</param>
+    /// <param name="pass">How many matching requests go through first.</param>
+    public Task<StorageGate> HoldAsync(string method, string pattern, int pass = 0) => StorageGate.CloseAsync(_ports.Blob, method, pattern, pass);
 
     /// <summary>Ends it as a power cut would.</summary>
     public async Task KillAsync()
     {
+        All.TryRemove(this, out _);
         if (_process is { } process)
         {
             _process = null;

@@ -5,24 +5,40 @@ public static class Eventually
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Returns when <paramref name="condition"/> holds; fails when it does not come to.</summary>
-    /// <param name="condition">What is asked again and again.</param>
-    /// <param name="what">How the failure names it.</param>
-    /// <param name="services">Whose output the failure shows.</param>
-    public static async Task HoldsAsync(Func<Task<bool>> condition, string what, params ServiceProcess[] services)
+    /// <summary>Returns when <paramref name="condition"/> holds; fails when it does not within <see cref="ProcessOutput.Patience"/>.</summary>
+    /// <param name="condition">Asked again and again.</param>
+    /// <param name="what">The condition, as the failure names it.</param>
+    /// <param name="services">Processes whose output and storage the failure shows; none: every storage that runs.</param>
+    public static Task HoldsAsync(Func<Task<bool>> condition, string what, params ServiceProcess[] services) => ComesToAsync(condition, holds => holds, what, services);
+
+    /// <summary>Returns the first state that is wanted; fails when the state has not changed for <see cref="ProcessOutput.Patience"/>, however long it takes in all.</summary>
+    /// <param name="read">Reads the state, again and again.</param>
+    /// <param name="isWanted">Whether the state is wanted.</param>
+    /// <param name="what">The wanted state, as the failure names it.</param>
+    /// <param name="services">Processes whose output and storage the failure shows; none: every storage that runs.</param>
+    public static async Task<T> ComesToAsync<T>(Func<Task<T>> read, Func<T, bool> isWanted, string what, params ServiceProcess[] services)
+        where T : notnull
     {
-        using var bounded = new CancellationTokenSource(ProcessOutput.Patience);
-        while (!await condition())
+        var (last, changed) = (default(T), TimeProvider.System.GetTimestamp());
+        while (true)
         {
-            try
+            var state = await read();
+            if (isWanted(state))
             {
-                await Task.Delay(Interval, TimeProvider.System, bounded.Token);
+                return state;
             }
-            catch (OperationCanceledException)
+
+            if (last is null || !last.Equals(state))
             {
-                var output = services.Select(s => $"\n\nProcess {s.Id}:\n{s.Report}");
-                throw new TimeoutException($"It did not come true in {ProcessOutput.Patience}: {what}{string.Concat(output)}");
+                (last, changed) = (state, TimeProvider.System.GetTimestamp());
             }
+            else if (TimeProvider.System.GetElapsedTime(changed) > ProcessOutput.Patience)
+            {
+                throw new TimeoutException(
+                    $"Nothing changed for {ProcessOutput.Patience.TotalSeconds} s. Waited for: {what}. Last state: {state}.{await FailureReport.WriteAsync(services)}");
+            }
+
+            await Task.Delay(Interval, TimeProvider.System);
         }
     }
 }

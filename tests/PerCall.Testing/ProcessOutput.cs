@@ -8,8 +8,13 @@ namespace PerCall.Testing;
 /// <summary>The lines that a process writes, and waiting for them.</summary>
 public sealed class ProcessOutput
 {
-    /// <summary>Generous, for a busy machine; what is waited for normally comes at once.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    /// <summary>After this time without any change, a wait has failed.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>For the start of a process, which has much to read and to compile.</summary>
+    public static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
+
+    private const int LinesOfAReport = 80;
 
     private readonly Lock _gate = new();
     private readonly List<string> _lines = [];
@@ -37,7 +42,7 @@ public sealed class ProcessOutput
         }
     }
 
-    /// <summary>The lines as a failure shows them, each with the seconds after which it came, and what the process is doing now.</summary>
+    /// <summary>The last lines, each with the seconds since the start at which it came, and the state of the process.</summary>
     public string Report
     {
         get
@@ -45,7 +50,13 @@ public sealed class ProcessOutput
             var report = new StringBuilder();
             lock (_gate)
             {
-                foreach (var (line, time) in _lines.Zip(_times))
+                var left = Math.Max(0, _lines.Count - LinesOfAReport);
+                if (left > 0)
+                {
+                    report.Append(CultureInfo.InvariantCulture, $"({left} earlier lines)\n");
+                }
+
+                foreach (var (line, time) in _lines.Zip(_times).Skip(left))
                 {
                     report.Append(CultureInfo.InvariantCulture, $"{Seconds(time)} {line}\n");
                 }
@@ -62,7 +73,10 @@ public sealed class ProcessOutput
     }
 
     /// <summary>Waits until <paramref name="find"/> finds something in the lines; for <see cref="Patience"/> unless told otherwise.</summary>
-    public async Task<string> WaitAsync(Func<IReadOnlyList<string>, string?> find, TimeSpan? patience = null)
+    /// <param name="find">Looks through the lines.</param>
+    /// <param name="what">What is waited for, as the failure names it.</param>
+    /// <param name="patience">How long.</param>
+    public async Task<string> WaitAsync(Func<IReadOnlyList<string>, string?> find, string what, TimeSpan? patience = null)
     {
         using var bounded = new CancellationTokenSource(patience ?? Patience);
         while (true)
@@ -81,7 +95,7 @@ public sealed class ProcessOutput
 
             if (ended)
             {
-                throw new InvalidOperationException($"The process has ended without what was waited for. Its output:\n{Report}");
+                throw new InvalidOperationException($"The process has ended. Waited for: {what}. Its output:\n{Report}");
             }
 
             try
@@ -90,7 +104,7 @@ public sealed class ProcessOutput
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"What was waited for did not come in {patience ?? Patience}. The output:\n{Report}");
+                throw new TimeoutException($"Nothing came in {(patience ?? Patience).TotalSeconds} s. Waited for: {what}. The output:\n{Report}");
             }
         }
     }

@@ -14,6 +14,9 @@ public static class Repository
     /// <summary>The packages that the repository ships.</summary>
     public static string Models => Path.Combine(Root, "models");
 
+    /// <summary>The service as it is published, compiled ahead of time; PerCall.EndToEnd's build makes it.</summary>
+    public static string Published => Path.Combine(Root, "artifacts", "published", "service", "PerCall.Functions.dll");
+
     /// <summary>The built assembly of a project, in the configuration that the tests were built in.</summary>
     public static string Assembly(string project)
     {

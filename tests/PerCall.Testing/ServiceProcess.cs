@@ -16,9 +16,12 @@ public sealed class ServiceProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly ProcessOutput _output;
 
-    private ServiceProcess(Process process, ProcessOutput output) => (_process, _output) = (process, output);
+    private ServiceProcess(Process process, ProcessOutput output, string? storage) => (_process, _output, Storage) = (process, output, storage);
 
     public int Id => _process.Id;
+
+    /// <summary>The storage that it was given; null: none.</summary>
+    public string? Storage { get; }
 
     /// <summary>Seconds of processor time so far.</summary>
     public double ProcessorSeconds
@@ -75,29 +78,29 @@ public sealed class ServiceProcess : IAsyncDisposable
         var output = new ProcessOutput(process);
         process.Start();
         output.Begin();
-        return new ServiceProcess(process, output);
+        return new ServiceProcess(process, output, start.Environment.TryGetValue("AzureWebJobsStorage", out var storage) ? storage : null);
     }
 
     /// <summary>Waits until the service takes requests and its listeners run.</summary>
     public async Task<ServiceProcess> WaitUntilReadyAsync()
     {
-        await WaitForLineAsync(line => line.Contains(StartedMark, StringComparison.Ordinal));
+        await WaitAsync(lines => lines.FirstOrDefault(line => line.Contains(StartedMark, StringComparison.Ordinal)), "the service is ready", ProcessOutput.StartPatience);
         var listening = Lines.First(line => line.Contains(ListeningMark, StringComparison.Ordinal));
         Address = new Uri(listening[(listening.IndexOf(ListeningMark, StringComparison.Ordinal) + ListeningMark.Length)..].Trim());
         return this;
     }
 
-    /// <summary>Waits for a line, which may have come already; fails with the whole output when it does not come.</summary>
-    public Task<string> WaitForLineAsync(Func<string, bool> wanted) => _output.WaitAsync(lines => lines.FirstOrDefault(wanted));
+    /// <summary>Waits for a line, which may have come already; fails with the last lines and the state of the storage when it does not come.</summary>
+    public Task<string> WaitForLineAsync(Func<string, bool> wanted, string what = "a line") => WaitAsync(lines => lines.FirstOrDefault(wanted), what);
 
     /// <summary>Waits for a line that begins so.</summary>
     public Task<string> WaitForLineAsync(string beginning) =>
-        WaitForLineAsync(line => line.StartsWith(beginning, StringComparison.Ordinal));
+        WaitForLineAsync(line => line.StartsWith(beginning, StringComparison.Ordinal), $"a line that begins with '{beginning}'");
 
     /// <summary>Waits until as many lines begin so, and returns all that do.</summary>
     public async Task<IReadOnlyList<string>> WaitForLinesAsync(string beginning, int count)
     {
-        await _output.WaitAsync(lines => lines.Count(l => l.StartsWith(beginning, StringComparison.Ordinal)) >= count ? "" : null);
+        await WaitAsync(lines => lines.Count(l => l.StartsWith(beginning, StringComparison.Ordinal)) >= count ? "" : null, $"{count} lines that begin with '{beginning}'");
         return [.. Lines.Where(l => l.StartsWith(beginning, StringComparison.Ordinal))];
     }
 
@@ -127,7 +130,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"The process has not ended. Its output:\n{Report}");
+            throw new TimeoutException($"The process has not ended in {ProcessOutput.Patience.TotalSeconds} s.{await FailureReport.WriteAsync([this])}");
         }
 
         return _process.ExitCode;
@@ -141,6 +144,18 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private async Task<string> WaitAsync(Func<IReadOnlyList<string>, string?> find, string what, TimeSpan? patience = null)
+    {
+        try
+        {
+            return await _output.WaitAsync(find, what, patience);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException(e.Message + await FailureReport.WriteAsync([this], withOutput: false));
+        }
     }
 
     private static string DotnetPath() => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";

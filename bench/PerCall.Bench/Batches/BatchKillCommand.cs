@@ -83,6 +83,6 @@ internal static class BatchKillCommand
     private static Task<ServiceProcess> StartAsync(ServiceBed bed) => bed.StartMeteredAsync(
         ("PerCall__Batches__ShardRows", ShardRows.ToString(CultureInfo.InvariantCulture)),
         // What is waited for before something is taken for dead, so that a trial takes seconds.
-        ("PerCall__Batches__PresenceSeconds", "1"),
+        ("PerCall__Batches__PresenceInterval", "00:00:01"),
         ("PerCall__Idempotency__Lapse", "00:00:03"));
 }

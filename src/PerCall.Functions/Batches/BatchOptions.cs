@@ -34,9 +34,33 @@ internal sealed class BatchOptions
     [Range(1, 20)]
     public int ShardTries { get; set; } = 5;
 
-    /// <summary>Seconds between two signs of life of an instance that works on shards; one that gave none for three times as long is taken for dead, and its shards go to others.</summary>
-    [Range(1, 15)]
-    public int PresenceSeconds { get; set; } = 5;
+    /// <summary>Interval of the heartbeat of an instance that works on shards. Its shards go to others after three missed heartbeats and one interval more, a second at most.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:00:15")]
+    public TimeSpan PresenceInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Pause between two looks at a running batch while its pace is unknown; 0.3 to 5 times that when it is known.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.020", "00:00:10")]
+    public TimeSpan LookInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Interval at which an event stream looks for a change of its batch.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.020", "00:00:30")]
+    public TimeSpan EventInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Interval at which the instances that work on batches look for one whose step is overdue.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan WatchInterval { get; set; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>How old an instance's copy of a batch may be. A cancellation reaches the shards that run within that time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.020", "00:00:30")]
+    public TimeSpan JobAge { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Time in which an idle instance asks the queue of shards for more: `maxPollingInterval` of host.json. At the end of a batch, a busy instance gives a shard back and waits so long.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.020", "00:01:00")]
+    public TimeSpan QueuePoll { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a batch waits for budget that instances hold for calls, before it fails with `budget_spent`.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    public TimeSpan BudgetPatience { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a batch may take before it expires with what is done; a day is what <c>completion_window</c> says.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]

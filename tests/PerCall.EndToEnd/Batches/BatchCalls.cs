@@ -31,11 +31,18 @@ internal static class BatchCalls
     public static Task<Batch> RunAsync(this PerCallClient client, string name, string content, string endpoint, string? model) => client.RunAsync(name, Encoding.UTF8.GetBytes(content), endpoint, model);
 
     /// <summary>Waits until a batch has ended.</summary>
-    public static async Task<Batch> EndAsync(this PerCallClient client, string id)
+    public static async Task<Batch> EndAsync(this PerCallClient client, string id, params ServiceProcess[] services)
     {
         Batch? batch = null;
-        await Eventually.HoldsAsync(
-            async () => (batch = await client.GetBatchAsync(id, Cancellation)).Status is "completed" or "failed" or "expired" or "cancelled", $"{id} ends; it is {batch?.Status}");
+        await Eventually.ComesToAsync(
+            async () =>
+            {
+                batch = await client.GetBatchAsync(id, Cancellation);
+                return (batch.Status, batch.RequestCounts, batch.Progress?.ShardsDone, batch.Progress?.Running);
+            },
+            state => state.Status is "completed" or "failed" or "expired" or "cancelled",
+            $"{id} ends",
+            services);
         return batch!;
     }
 

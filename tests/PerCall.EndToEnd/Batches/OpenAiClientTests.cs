@@ -1,8 +1,5 @@
-using System.Diagnostics;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using PerCall.EndToEnd.Charging;
-using PerCall.Testing;
 using Xunit;
 
 namespace PerCall.EndToEnd.Batches;
@@ -10,34 +7,22 @@ namespace PerCall.EndToEnd.Batches;
 /// <summary>OpenAI's own client for Node.js, unchanged: <c>tools/openai-client</c>.</summary>
 public sealed class OpenAiClientTests(Service service) : IAsyncLifetime
 {
-    private static readonly string Folder = Path.Combine(Repository.Root, "tools", "openai-client");
-
-    private readonly TemporaryFolder _rows = new();
     private TestTenant _tenant = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        if (!Directory.Exists(Path.Combine(Folder, "node_modules", "openai")))
-        {
-            await NodeAsync("npm", "ci", "--no-audit", "--no-fund");
-        }
-
-        _tenant = await TestTenant.CreateAsync(service);
-    }
+    public async ValueTask InitializeAsync() => _tenant = await TestTenant.CreateAsync(service);
 
     public ValueTask DisposeAsync()
     {
         _tenant.Dispose();
-        _rows.Dispose();
         return ValueTask.CompletedTask;
     }
 
     [Fact]
     public async Task Client_ThatOrdersABatch_GetsItsOutput()
     {
-        var seen = await RunAsync("run", [.. Enumerable.Range(0, 12).Select(Row)]);
+        var seen = await RunAsync("run", [.. Enumerable.Range(0, 12).Select(OpenAiClient.Row)]);
 
         Assert.Equal("completed", (string?)seen["batch"]!["status"]);
         Assert.Equal("""{"total":12,"completed":12,"failed":0}""", seen["batch"]!["request_counts"]!.ToJsonString());
@@ -53,7 +38,7 @@ public sealed class OpenAiClientTests(Service service) : IAsyncLifetime
     [Fact]
     public async Task Client_WhoseFileHasABadLine_GetsAnErrorFile()
     {
-        var seen = await RunAsync("run", [Row(0), """{"custom_id": "cut", "meth""", Row(2).Replace("/v1/text/classify", "/v1/chat/completions", StringComparison.Ordinal), Row(3)]);
+        var seen = await RunAsync("run", [OpenAiClient.Row(0), """{"custom_id": "cut", "meth""", OpenAiClient.Row(2).Replace("/v1/text/classify", "/v1/chat/completions", StringComparison.Ordinal), OpenAiClient.Row(3)]);
 
         Assert.Equal("completed", (string?)seen["batch"]!["status"]);
         Assert.Equal("""{"total":4,"completed":2,"failed":2}""", seen["batch"]!["request_counts"]!.ToJsonString());
@@ -65,21 +50,9 @@ public sealed class OpenAiClientTests(Service service) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Client_ThatCancels_GetsWhatWasDone()
-    {
-        var seen = await RunAsync("cancel", [.. Enumerable.Range(0, 2000).Select(Row)]);
-
-        Assert.Equal(("cancelling", "cancelled"), ((string?)seen["cancelled"], (string?)seen["batch"]!["status"]));
-        var counts = seen["batch"]!["request_counts"]!;
-        Assert.InRange((int)counts["completed"]!, 0, 1999);
-        Assert.Equal((int)counts["completed"]! * TestTenant.RowPrice, (await _tenant.ChargedForBatchesAsync(Cancellation)).Paid);
-        Assert.Equal(("ConflictError", 409, "batch_ended"), ((string)seen["again"]!["name"]!, (int)seen["again"]!["status"]!, (string)seen["again"]!["code"]!));
-    }
-
-    [Fact]
     public async Task Client_ThatPagesThroughListsAndDeletes_FindsAllOnce()
     {
-        var seen = await RunAsync("lists", [Row(0)]);
+        var seen = await RunAsync("lists", [OpenAiClient.Row(0)]);
 
         var (files, batches) = (Texts(seen["files"]), Texts(seen["batches"]));
         Assert.Equal(files.Reverse(), Texts(seen["listed"]!["files"]));
@@ -90,39 +63,9 @@ public sealed class OpenAiClientTests(Service service) : IAsyncLifetime
         Assert.Equal([files[2], files[1]], Texts(seen["left"]));
     }
 
-    private static string Row(int number) => JsonSerializer.Serialize(
-        new { custom_id = $"row-{number}", method = "POST", url = "/v1/text/classify", body = new { model = "spam", input = $"Message number {number}, with an offer." } });
-
     private static List<JsonNode> Lines(JsonNode? content) => [.. ((string)content!).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!)];
 
     private static string[] Texts(JsonNode? array) => [.. array!.AsArray().Select(t => (string)t!)];
 
-    private async Task<JsonNode> RunAsync(string what, string[] rows)
-    {
-        var path = _rows.File("rows.jsonl");
-        await File.WriteAllLinesAsync(path, rows, Cancellation);
-        return JsonNode.Parse(await NodeAsync("node", "batches.mjs", what, path))!;
-    }
-
-    private async Task<string> NodeAsync(string command, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(command, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["OPENAI_BASE_URL"] = new Uri(service.Process.Address, "v1").ToString();
-        start.Environment["OPENAI_API_KEY"] = _tenant?.Key.Key;
-        using var process = Process.Start(start)!;
-        try
-        {
-            var (output, errors) = (process.StandardOutput.ReadToEndAsync(Cancellation), process.StandardError.ReadToEndAsync(Cancellation));
-            await process.WaitForExitAsync(Cancellation).WaitAsync(ProcessOutput.Patience, Cancellation);
-            Assert.True(process.ExitCode == 0, $"{command} has failed: {await errors}{await output}");
-            return await output;
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-        }
-    }
+    private Task<JsonNode> RunAsync(string what, string[] rows) => OpenAiClient.RunAsync(service.Process.Address, _tenant.Key.Key, what, rows);
 }

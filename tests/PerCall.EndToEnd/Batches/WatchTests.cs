@@ -1,4 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Azure;
+using Azure.Data.Tables;
 using PerCall.Client.Wire;
 using PerCall.EndToEnd.Charging;
 using PerCall.Testing;
@@ -7,56 +10,52 @@ using Xunit;
 
 namespace PerCall.EndToEnd.Batches;
 
-/// <summary>What is told of a batch while it runs, and how it ends other than by being done.</summary>
-public sealed class WatchTests(Service service)
+/// <summary>A batch's state while it runs, and its ends other than completion.</summary>
+[Collection(Disturbances.Name)]
+public sealed class WatchTests(DisturbedService service)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Events_OfABatch_TellItsProgressAndItsEnd()
     {
+        const int Rows = 300;
         using var tenant = await TestTenant.CreateAsync(service);
-        Batch batch;
-        List<(string Name, Batch Batch)> events;
-        var rows = 1000;
-        // A batch that is over between two looks was never seen in its middle; then one that takes longer is.
-        do
-        {
-            rows *= 2;
-            batch = await OrderAsync(tenant, BatchInput.Draw(rows, 21).Content);
-            events = await EventsAsync(tenant, batch.Id);
-        }
-        while (rows < 32_000 && !events.Any(e => e.Batch is { Status: "in_progress", RequestCounts.Completed: > 0, Progress.SecondsLeft: > 0 }));
+        await using var gate = await service.Azurite.HoldBatchesAsync(tenant.Id, shards: 6);
+        var batch = await OrderAsync(tenant, BatchInput.Draw(Rows, 21).Content);
 
+        // The batch stays in its middle until an event has told of it.
+        var events = await EventsAsync(tenant, batch.Id, e => IsInTheMiddle(e) ? gate.OpenAsync() : Task.CompletedTask);
+
+        Assert.Contains(events, e => IsInTheMiddle(e.Batch));
         Assert.All(events[..^1], e => Assert.Equal("progress", e.Name));
         var (name, last) = events[^1];
-        Assert.Equal(("end", "completed", (long)rows), (name, last.Status, last.RequestCounts.Completed + last.RequestCounts.Failed));
+        Assert.Equal(("end", "completed", Rows), (name, last.Status, last.RequestCounts.Completed + last.RequestCounts.Failed));
         var done = events.Select(e => e.Batch.RequestCounts.Completed + e.Batch.RequestCounts.Failed).ToList();
         Assert.Equal(done.Order(), done);
         var running = events.Where(e => e.Batch is { Status: "in_progress", Progress: not null }).Select(e => e.Batch).ToList();
-        Assert.NotEmpty(running);
-        Assert.All(running, b => Assert.True(b.RequestCounts.Total >= rows && b.Progress!.Shards > rows / 7 && b.Progress.ShardsDone <= b.Progress.Shards));
-        Assert.Contains(running, b => b.Progress is { RowsPerSecond: > 0, SecondsLeft: > 0 } && b.RequestCounts.Completed > 0);
-        // Of one that has ended there is the end alone.
-        Assert.Equal("end", Assert.Single(await EventsAsync(tenant, batch.Id)).Name);
+        Assert.All(running, b => Assert.True(b.RequestCounts.Total >= Rows && b.Progress!.Shards > Rows / 7 && b.Progress.ShardsDone <= b.Progress.Shards));
+        // The stream of a batch that has ended consists of its end.
+        Assert.Equal("end", Assert.Single(await EventsAsync(tenant, batch.Id, _ => Task.CompletedTask)).Name);
     }
 
     [Fact]
     public async Task Cancel_InTheMiddle_DeliversAndChargesWhatIsDoneAndGivesTheRestBack()
     {
-        const int Rows = 1500;
+        const int Rows = 300;
         const long Budget = Rows * TestTenant.RowPrice;
         using var tenant = await TestTenant.CreateAsync(service, TestTenant.Plan with { MonthlyBudget = Budget });
         var input = BatchInput.Draw(Rows, 22);
+        await using var gate = await service.Azurite.HoldBatchesAsync(tenant.Id, shards: 6);
         var batch = await OrderAsync(tenant, input.Content);
-        await Eventually.HoldsAsync(async () => (batch = await tenant.Client.GetBatchAsync(batch.Id, Cancellation)).RequestCounts.Completed > 20, "some rows are done", service.Process);
+        await Eventually.HoldsAsync(async () => (batch = await tenant.Client.GetBatchAsync(batch.Id, Cancellation)).RequestCounts.Completed > 20, "six shards are done", service.Process);
         Assert.Equal(Budget, batch.Cost!.Reserved);
 
         var cancelled = await tenant.Client.CancelBatchAsync(batch.Id, Cancellation);
-        var ended = await tenant.Client.EndAsync(batch.Id);
+        var ended = await tenant.Client.EndAsync(batch.Id, service.Process);
 
         Assert.Equal(("cancelling", "cancelled"), (cancelled.Status, ended.Status));
-        Assert.InRange(ended.RequestCounts.Completed, 20, input.Good.Count - 1);
+        Assert.InRange(ended.RequestCounts.Completed, 21, input.Good.Count - 1);
         var lines = (await tenant.Client.RowsAsync(ended.OutputFileId)).Select(r => (long)r["line"]!).ToList();
         Assert.Equal(ended.RequestCounts.Completed, lines.Count);
         Assert.Equal(lines.Distinct().Order(), lines);
@@ -67,6 +66,44 @@ public sealed class WatchTests(Service service)
         var left = Rows - lines.Count;
         Assert.True(await IsWithinBudgetAsync(tenant, left));
         Assert.False(await IsWithinBudgetAsync(tenant, left + 1));
+    }
+
+    [Fact]
+    public async Task Cancel_ByOpenAisClient_DeliversWhatIsDone()
+    {
+        using var tenant = await TestTenant.CreateAsync(service);
+        await using var gate = await service.Azurite.HoldBatchesAsync(tenant.Id, shards: 3);
+
+        var seen = await OpenAiClient.RunAsync(service.Process.Address, tenant.Key.Key, "cancel", [.. Enumerable.Range(0, 100).Select(OpenAiClient.Row)]);
+
+        Assert.Equal(("cancelling", "cancelled"), ((string?)seen["cancelled"], (string?)seen["batch"]!["status"]));
+        var completed = (int)seen["batch"]!["request_counts"]!["completed"]!;
+        Assert.InRange(completed, 0, 99);
+        Assert.Equal(completed * TestTenant.RowPrice, (await tenant.ChargedForBatchesAsync(Cancellation)).Paid);
+        Assert.Equal(("ConflictError", 409, "batch_ended"), ((string)seen["again"]!["name"]!, (int)seen["again"]!["status"]!, (string)seen["again"]!["code"]!));
+    }
+
+    [Fact]
+    public async Task Batch_ThatTakesTooLong_ExpiresWithWhatIsDone()
+    {
+        using var tenant = await TestTenant.CreateAsync(service);
+        var input = BatchInput.Draw(300, 41);
+        await using var gate = await service.Azurite.HoldBatchesAsync(tenant.Id, shards: 6);
+        var batch = await OrderAsync(tenant, input.Content);
+        Assert.Equal(24 * 60 * 60, batch.ExpiresAt - batch.CreatedAt);
+        await Eventually.HoldsAsync(async () => (await tenant.Client.GetBatchAsync(batch.Id, Cancellation)).RequestCounts.Completed > 20, "six shards are done", service.Process);
+
+        await PassItsTimeAsync(tenant.Account, batch.Id);
+        var ended = await tenant.Client.EndAsync(batch.Id, service.Process);
+
+        Assert.Equal("expired", ended.Status);
+        Assert.NotNull(ended.ExpiredAt);
+        var lines = (await tenant.Client.RowsAsync(ended.OutputFileId)).Select(r => (long)r["line"]!).ToList();
+        Assert.InRange(lines.Count, 21, input.Good.Count - 1);
+        Assert.Equal(lines.Distinct().Order(), lines);
+        Assert.Empty(lines.Except(input.Good));
+        Assert.Equal((lines.Count, lines.Count * TestTenant.RowPrice), (ended.RequestCounts.Completed, ended.Cost!.Charge!.Value));
+        Assert.Equal((1, lines.Count * TestTenant.RowPrice), await tenant.ChargedForBatchesAsync(Cancellation));
     }
 
     [Fact]
@@ -85,6 +122,32 @@ public sealed class WatchTests(Service service)
         Assert.Equal((0, 0), await tenant.UsedAsync(Cancellation));
     }
 
+    /// <summary>Writes into storage that a batch's time is over, instead of waiting a day for it.</summary>
+    private async Task PassItsTimeAsync(string account, string id)
+    {
+        var jobs = new TableClient(service.Azurite.ConnectionString, "jobs");
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                var row = (await jobs.GetEntityAsync<TableEntity>(account, id, cancellationToken: Cancellation)).Value;
+                var job = JsonNode.Parse(row.GetString("Job"))!;
+                job["ExpiresAt"] = JsonValue.Create(TimeProvider.System.GetUtcNow().AddSeconds(-1));
+                row["Job"] = job.ToJsonString();
+                try
+                {
+                    await jobs.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace, Cancellation);
+                    return true;
+                }
+                catch (RequestFailedException e) when (e.Status == 412)
+                {
+                    // The service has written its own step meanwhile.
+                    return false;
+                }
+            },
+            "the batch's time is over",
+            service.Process);
+    }
+
     private static async Task<Batch> OrderAsync(TestTenant tenant, byte[] content)
     {
         var file = await tenant.Client.SendAsync("rows.jsonl", content);
@@ -97,15 +160,17 @@ public sealed class WatchTests(Service service)
         return (await tenant.Client.QuoteBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation)).WithinBudget;
     }
 
+    private static bool IsInTheMiddle(Batch batch) => batch is { Status: "in_progress", RequestCounts.Completed: > 0, Progress: { RowsPerSecond: > 0, SecondsLeft: > 0 } };
+
     /// <summary>All events until the stream ends.</summary>
-    private static async Task<List<(string Name, Batch Batch)>> EventsAsync(TestTenant tenant, string id)
+    private static async Task<List<(string Name, Batch Batch)>> EventsAsync(TestTenant tenant, string id, Func<Batch, Task> seen)
     {
         using var answer = await tenant.Http.GetAsync(new Uri($"v1/batches/{id}/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancellation);
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType!.MediaType);
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancellation));
         List<(string, Batch)> events = [];
         var name = "";
-        while (await reader.ReadLineAsync(Cancellation) is { } line)
+        while (await reader.ReadLineAsync(Cancellation).AsTask().WaitAsync(ProcessOutput.Patience, Cancellation) is { } line)
         {
             if (line.StartsWith("event: ", StringComparison.Ordinal))
             {
@@ -114,6 +179,7 @@ public sealed class WatchTests(Service service)
             else if (line.StartsWith("data: ", StringComparison.Ordinal))
             {
                 events.Add((name, JsonSerializer.Deserialize(line["data: ".Length..], WireJson.Default.Batch)!));
+                await seen(events[^1].Item2);
             }
         }
 

@@ -1,7 +1,3 @@
-using System.Net;
-using System.Net.Http.Json;
-using PerCall.Client.Wire;
-using PerCall.Testing.Charges;
 using Xunit;
 
 namespace PerCall.EndToEnd.Charging;
@@ -81,26 +77,6 @@ public sealed class IdempotencyTests(Service service)
         Assert.False(replayed);
     }
 
-    [Fact]
-    public async Task Repeat_WhileTheFirstRuns_IsToldSoOrGetsItsAnswer_AndOneIsCharged()
-    {
-        using var tenant = await TestTenant.CreateAsync(service);
-        var texts = Enumerable.Range(0, 256).Select(i => string.Concat(Enumerable.Repeat($"text {i} ", 200))).ToList();
-        HttpContent Body() => JsonContent.Create(new ClassifyTextRequest { Model = "sentiment", Input = texts }, WireJson.Default.ClassifyTextRequest);
-
-        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ =>
-        {
-            using var request = Request("\"busy\"", "v1/text/classify", Body());
-            using var response = await tenant.Http.SendAsync(request, Cancellation);
-            return (response.StatusCode, Body: await response.Content.ReadAsStringAsync(Cancellation));
-        }));
-
-        Assert.All(answers, a => Assert.True(a.StatusCode is HttpStatusCode.OK or HttpStatusCode.Conflict, a.Body));
-        Assert.Contains(answers, a => a.StatusCode == HttpStatusCode.Conflict && a.Body.Contains("idempotency_in_flight", StringComparison.Ordinal));
-        Assert.Single(answers.Where(a => a.StatusCode == HttpStatusCode.OK).Select(a => a.Body).Distinct());
-        Assert.Single(await ChargesAsync(tenant));
-    }
-
     [Theory]
     [InlineData("\"unfinished")]
     [InlineData("\"a\" and more")]
@@ -110,61 +86,6 @@ public sealed class IdempotencyTests(Service service)
         using var request = Request(key, Digits, Image());
         await Problems.AssertAsync(await service.Http.SendAsync(request, Cancellation), 400, "invalid_idempotency_key", "Idempotency-Key", "visible ASCII");
     }
-
-    [Fact]
-    public async Task Repeat_AfterItsInstanceDied_IsAnsweredAndChargedOnce()
-    {
-        using var tenant = await TestTenant.CreateAsync(service);
-        var image = await File.ReadAllBytesAsync(Service.Sample("digits", "digit-7.png"), Cancellation);
-        var answers = new List<ReceivedAnswer>();
-        for (var i = 0; i < 4; i++)
-        {
-            var doomed = await service.StartAnotherAsync(("PerCall__Idempotency__Lapse", "00:00:02"));
-            using var http = TestTenant.Connect(doomed.Address, tenant.Key.Key);
-            await ReceivedAnswer.CallAsync(http, doomed.Address, "digits", image, $"warm-{i}");
-            var call = ReceivedAnswer.CallAsync(http, doomed.Address, "digits", image, $"doomed-{i}");
-            await Task.Delay(i * 6, Cancellation);
-            await doomed.KillAsync();
-            await doomed.DisposeAsync();
-            try
-            {
-                await call;
-            }
-            catch (HttpRequestException)
-            {
-            }
-        }
-
-        await using var heir = await service.StartAnotherAsync(("PerCall__Idempotency__Lapse", "00:00:02"));
-        using var after = TestTenant.Connect(heir.Address, tenant.Key.Key);
-        for (var i = 0; i < 4; i++)
-        {
-            await PerCall.Testing.Eventually.HoldsAsync(
-                async () =>
-                {
-                    var (status, answer) = await ReceivedAnswer.CallAsync(after, heir.Address, "digits", image, $"doomed-{i}");
-                    if (answer is not null)
-                    {
-                        answers.Add(answer);
-                    }
-
-                    return status == 200 ? true : status == 409 ? false : throw new InvalidOperationException($"Answered with {status}.");
-                },
-                "the repetition is answered",
-                heir);
-        }
-
-        var charges = await ChargesAsync(tenant);
-        Assert.Equal(4, answers.Count);
-        Assert.All(answers, a => Assert.Single(charges, c => c.Id == a.Id));
-        // Four calls that came before, and four that were repeated.
-        Assert.Equal(8, charges.Count);
-    }
-
-    private static async Task<List<WrittenCharge>> ChargesAsync(TestTenant tenant, string connection) =>
-        [.. (await WrittenCharge.ReadAllAsync(connection, Cancellation)).Where(c => c.Account == tenant.Account)];
-
-    private Task<List<WrittenCharge>> ChargesAsync(TestTenant tenant) => ChargesAsync(tenant, service.Azurite.ConnectionString);
 
     private static ByteArrayContent Image(string name = "digit-7.png") => new(File.ReadAllBytes(Service.Sample("digits", name))) { Headers = { ContentType = new("image/png") } };
 

@@ -4,7 +4,8 @@ using Xunit;
 namespace PerCall.EndToEnd.Charging;
 
 /// <summary>The short form of the benchmark <c>kill</c>.</summary>
-public sealed class KillTests(Service service)
+[Collection(Disturbances.Name)]
+public sealed class KillTests(DisturbedService service)
 {
     private const int Kills = 5;
 

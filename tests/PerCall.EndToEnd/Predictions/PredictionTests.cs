@@ -184,36 +184,6 @@ public sealed class PredictionTests(Service service)
     }
 
     [Fact]
-    public async Task Cancel_AtAnyMoment_EitherCancelsUnchargedOrIsTooLate()
-    {
-        using var tenant = await TestTenant.CreateAsync(service);
-        var ids = new List<string>();
-        var canceled = new List<string>();
-        for (var i = 0; i < 20; i++)
-        {
-            var taken = await tenant.Client.CreatePredictionAsync(Request("text-classification", "spam", "\"x\""), cancellation: Cancellation);
-            ids.Add(taken.Id);
-            await Task.Delay(i * 3, Cancellation);
-            try
-            {
-                Assert.Equal("canceled", (await tenant.Client.CancelPredictionAsync(taken.Id, Cancellation)).Status);
-                canceled.Add(taken.Id);
-            }
-            catch (PerCallException e)
-            {
-                Assert.Equal((HttpStatusCode.Conflict, "prediction_ended"), (e.Status, e.Problem!.Code));
-            }
-        }
-
-        var ended = await Task.WhenAll(ids.Select(id => EndedAsync(tenant.Client, id)));
-
-        Assert.NotEmpty(canceled);
-        Assert.Equal(canceled.Order(), ended.Where(p => p.Status == "canceled").Select(p => p.Id).Order());
-        Assert.Equal(ended.Where(p => p.Status == "succeeded").Select(p => p.Id).Order(), (await ChargesAsync(tenant)).Select(c => c.Id).Order());
-        await Problems.AssertAsync(await tenant.Http.PostAsync(new Uri($"v1/predictions/{canceled[0]}/cancel", UriKind.Relative), null, Cancellation), 409, "prediction_ended", null, "canceled");
-    }
-
-    [Fact]
     public async Task Message_DeliveredManyTimes_RunsAndChargesOnce()
     {
         using var tenant = await TestTenant.CreateAsync(service);

@@ -61,7 +61,7 @@ internal sealed class BatchInstance : IAsyncDisposable
             new("PerCall:Models:Starters", Repository.Models),
             new("PerCall:Models:CacheFolder", Path.Combine(Path.GetTempPath(), "percall-batch-tests")),
             new("PerCall:Idempotency:Lapse", "00:00:01"),
-            new("PerCall:Batches:PresenceSeconds", "1"),
+            new("PerCall:Batches:PresenceInterval", "00:00:01"),
         ]);
         foreach (var (name, value) in settings)
         {

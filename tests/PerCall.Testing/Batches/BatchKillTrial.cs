@@ -1,3 +1,5 @@
+using Azure;
+using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using PerCall.Client;
 using PerCall.Client.Wire;
@@ -14,7 +16,7 @@ namespace PerCall.Testing.Batches;
 public sealed record BatchKillResult(IReadOnlyList<string> Faults, int Kills, int StorageKills, double Seconds, long Delivered);
 
 /// <summary>
-/// A batch while instances are killed (SIGKILL) at random moments, and storage, too. Then every row has to be in the output or among the errors, once and in order, and the charge has to be the rows that were delivered.
+/// A batch while instances are killed (SIGKILL) at random moments, and storage, too. Afterwards every row has to be in the output or among the errors, once and in order, and the charge has to be the rows that were delivered.
 /// All the while somebody looks whether a file of results is there before it is whole.
 /// </summary>
 /// <param name="azurite">Storage; it writes through, if it is to be killed.</param>
@@ -22,10 +24,12 @@ public sealed record BatchKillResult(IReadOnlyList<string> Faults, int Kills, in
 /// <param name="seed">Of the moments.</param>
 public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProcess>> start, int seed)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    /// <summary>Kills come before this part of the rows is done.</summary>
+    private const double LastKill = 0.8;
 
     private readonly Random _random = new(seed);
     private ServiceProcess?[] _instances = [];
+    private long _lastKill;
 
     /// <param name="instances">At once.</param>
     /// <param name="kills">Of instances.</param>
@@ -46,16 +50,17 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
             var batch = await Client(key).CreateBatchAsync(new() { InputFileId = file.Id, Endpoint = "/v1/text/classify", Model = model }, cancellation);
             using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             var watch = WatchAsync(tenant, batch.Id, over.Token);
-            var killing = KillAsync(kills, storageKills, over.Token);
+            var killing = KillAsync(batch.Id, input.Good.Count + input.Bad.Count, kills, storageKills, over.Token);
 
-            var ended = await EndedAsync(key, batch.Id, ordered, cancellation);
+            var ended = await EndedAsync(key, batch.Id, cancellation);
             var seconds = TimeProvider.System.GetElapsedTime(ordered).TotalSeconds;
             await over.CancelAsync();
             var (killed, storageKilled) = await killing;
             faults.AddRange(await watch);
             if (ended is not { Status: "completed" })
             {
-                faults.Add($"stuck or failed: {ended?.Status ?? "unknown"} after {seconds:0} s, {ended?.RequestCounts}, {ended?.Progress}, {ended?.Errors?.Data[0].Message}");
+                faults.Add($"stuck or failed: {ended?.Status ?? "unknown"} after {seconds:0} s, {ended?.RequestCounts}, {ended?.Progress}, {ended?.Errors?.Data[0].Message}"
+                    + await FailureReport.WriteAsync([.. _instances.OfType<ServiceProcess>()]));
                 return new(faults, killed, storageKilled, seconds, 0);
             }
 
@@ -95,18 +100,27 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
         return PerCallClient.Connect(address, key);
     }
 
-    private async Task<Batch?> EndedAsync(string key, string id, long since, CancellationToken cancellation)
+    /// <summary>The batch when it has ended, or when it has not changed for <see cref="ProcessOutput.Patience"/> since the last kill.</summary>
+    private async Task<Batch?> EndedAsync(string key, string id, CancellationToken cancellation)
     {
         Batch? last = null;
-        while (TimeProvider.System.GetElapsedTime(since) < Patience)
+        var changed = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(Math.Max(changed, Interlocked.Read(ref _lastKill))) < ProcessOutput.Patience)
         {
             try
             {
-                last = await Client(key).GetBatchAsync(id, cancellation);
-                if (last.Status is "completed" or "failed" or "cancelled" or "expired")
+                var batch = await Client(key).GetBatchAsync(id, cancellation);
+                if (batch.Status is "completed" or "failed" or "cancelled" or "expired")
                 {
-                    return last;
+                    return batch;
                 }
+
+                if ((batch.Status, batch.RequestCounts, batch.Progress?.Running) != (last?.Status, last?.RequestCounts, last?.Progress?.Running))
+                {
+                    changed = TimeProvider.System.GetTimestamp();
+                }
+
+                last = batch;
             }
             catch (Exception e) when (e is HttpRequestException or PerCallException or InvalidOperationException or TaskCanceledException && !cancellation.IsCancellationRequested)
             {
@@ -119,15 +133,17 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
         return last;
     }
 
-    private async Task<(int Killed, int StorageKilled)> KillAsync(int kills, int storageKills, CancellationToken over)
+    private async Task<(int Killed, int StorageKilled)> KillAsync(string batch, int rows, int kills, int storageKills, CancellationToken over)
     {
         var (killed, storageKilled) = (0, 0);
         var order = Enumerable.Repeat(true, kills).Concat(Enumerable.Repeat(false, storageKills)).OrderBy(_ => _random.Next()).ToList();
-        foreach (var isInstance in order)
+        // By rows that are done and not by time, so that a fast machine has its kills in the middle of the batch as a slow one has.
+        var moments = order.Select(_ => _random.NextDouble() * LastKill * rows).Order().ToList();
+        foreach (var (isInstance, moment) in order.Zip(moments))
         {
             try
             {
-                await Task.Delay(_random.Next(200, 2500), over);
+                await DoneAsync(batch, moment, over);
             }
             catch (OperationCanceledException)
             {
@@ -149,9 +165,39 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
                 await azurite.StartAsync();
                 storageKilled++;
             }
+
+            Interlocked.Exchange(ref _lastKill, TimeProvider.System.GetTimestamp());
         }
 
         return (killed, storageKilled);
+    }
+
+    /// <summary>Waits until so many rows are done.</summary>
+    private async Task DoneAsync(string batch, double rows, CancellationToken over)
+    {
+        var shards = new TableClient(azurite.ConnectionString, "shards");
+        while (true)
+        {
+            try
+            {
+                var done = 0L;
+                await foreach (var shard in shards.QueryAsync<TableEntity>(e => e.PartitionKey == batch, cancellationToken: over))
+                {
+                    done += char.IsAsciiDigit(shard.RowKey[0]) ? shard.GetInt64("Delivered")!.Value + shard.GetInt64("Failed")!.Value : 0;
+                }
+
+                if (done >= rows)
+                {
+                    return;
+                }
+            }
+            catch (Exception e) when (e is RequestFailedException or AggregateException)
+            {
+                // Storage has been killed.
+            }
+
+            await Task.Delay(20, over);
+        }
     }
 
     /// <summary>A file that is there has the length that it will have for ever.</summary>

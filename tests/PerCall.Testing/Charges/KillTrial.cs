@@ -22,8 +22,8 @@ public sealed class KillTrial(Func<Task<ServiceProcess>> start, string key, byte
     private const string Model = "digits";
     private const int Callers = 12;
 
-    // Of load between a start and the next kill.
-    private static readonly (int Least, int Most) Pause = (150, 1500);
+    // Answers between a start and the next kill.
+    private static readonly (int Least, int Most) Load = (20, 200);
 
     private readonly ConcurrentQueue<ReceivedAnswer> _answers = new();
     private ServiceProcess?[] _instances = [];
@@ -44,7 +44,7 @@ public sealed class KillTrial(Func<Task<ServiceProcess>> start, string key, byte
             var random = new Random(seed);
             for (var i = 0; i < kills; i++)
             {
-                await Task.Delay(random.Next(Pause.Least, Pause.Most), cancellation);
+                await AnsweredAsync(random.Next(Load.Least, Load.Most));
                 var victim = random.Next(instances);
                 await _instances[victim]!.KillAsync();
                 await _instances[victim]!.DisposeAsync();
@@ -53,7 +53,7 @@ public sealed class KillTrial(Func<Task<ServiceProcess>> start, string key, byte
                 _instances[victim] = await start();
             }
 
-            await Task.Delay(Pause.Most, cancellation);
+            await AnsweredAsync(Load.Most);
         }
         finally
         {
@@ -66,6 +66,13 @@ public sealed class KillTrial(Func<Task<ServiceProcess>> start, string key, byte
         }
 
         return new([.. _answers], _unknown, _refused);
+    }
+
+    /// <summary>Waits until so many more answers have arrived.</summary>
+    private Task<int> AnsweredAsync(int more)
+    {
+        var wanted = _answers.Count + more;
+        return Eventually.ComesToAsync(() => Task.FromResult(_answers.Count), count => count >= wanted, $"{wanted} answers", [.. _instances.OfType<ServiceProcess>()]);
     }
 
     private async Task CallAsync(int caller, CancellationToken over)

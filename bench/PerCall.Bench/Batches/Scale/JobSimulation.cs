@@ -146,7 +146,7 @@ internal sealed class JobSimulation
 
     private void Write(Action<double> ended) => At(_storage.Do(StorageOperation.JobWritten, _now), () =>
     {
-        var (pause, _) = Dispatching.PauseOf(_job, _begin.AddSeconds(_now));
+        var (pause, _) = Dispatching.PauseOf(_job, _batch.Options.LookInterval, _begin.AddSeconds(_now));
         At(_now + pause.TotalSeconds, () => Step(ended));
     });
 
@@ -297,7 +297,7 @@ internal sealed class JobSimulation
         /// <summary>A sign of life, where one is due.</summary>
         private void Tell()
         {
-            if (job._now - _told >= job._batch.Options.PresenceSeconds)
+            if (job._now - _told >= job._batch.Options.PresenceInterval.TotalSeconds)
             {
                 _told = job._now;
                 job._storage.Do(StorageOperation.PresenceWritten, job._now);

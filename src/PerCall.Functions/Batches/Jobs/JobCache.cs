@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
 
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>Jobs as workers see them: what was ordered and planned, which stays, and whether it goes on, which is a few seconds old at most.</summary>
-internal sealed class JobCache(JobTable table, TimeProvider time)
+internal sealed class JobCache(JobTable table, IOptions<BatchOptions> options, TimeProvider time)
 {
-    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(2);
     private const int MaxEntries = 1000;
 
     private readonly ConcurrentDictionary<string, (Task<Job?> Reading, long At)> _known = new(StringComparer.Ordinal);
@@ -13,7 +13,7 @@ internal sealed class JobCache(JobTable table, TimeProvider time)
     /// <summary>Null: there is no such job.</summary>
     public Task<Job?> FindAsync(string account, string id)
     {
-        if (_known.TryGetValue(id, out var known) && time.GetElapsedTime(known.At) < MaxAge && !known.Reading.IsFaulted)
+        if (_known.TryGetValue(id, out var known) && time.GetElapsedTime(known.At) < options.Value.JobAge && !known.Reading.IsFaulted)
         {
             return known.Reading;
         }

@@ -1,5 +1,6 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
 
 namespace PerCall.Functions.Batches.Jobs;
@@ -10,17 +11,17 @@ public sealed class JobEvents
     private const string Progress = "progress";
     private const string End = "end";
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
     // Azure's front end cuts an answer off after 230 seconds.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(200);
     private static readonly TimeSpan Reconnect = TimeSpan.FromSeconds(1);
 
     private readonly JobTable _table;
     private readonly JobView _view;
+    private readonly TimeSpan _interval;
     private readonly TimeProvider _time;
 
-    internal JobEvents(JobTable table, JobView view, TimeProvider time) => (_table, _view, _time) = (table, view, time);
+    internal JobEvents(JobTable table, JobView view, IOptions<BatchOptions> options, TimeProvider time) =>
+        (_table, _view, _interval, _time) = (table, view, options.Value.EventInterval, time);
 
     internal async IAsyncEnumerable<SseItem<Batch>> WatchAsync(string account, string id, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -40,7 +41,7 @@ public sealed class JobEvents
                 yield break;
             }
 
-            await Task.Delay(Interval, _time, cancellation);
+            await Task.Delay(_interval, _time, cancellation);
         }
     }
 }

@@ -32,6 +32,9 @@ internal sealed partial class ShardPresence(TableServiceClient tables, IOptions<
     // A row of a table takes 64 KiB in one property.
     private const int MostTold = 300;
 
+    /// <summary>For clocks that differ, and for a heartbeat that is late.</summary>
+    private static readonly TimeSpan MostGrace = TimeSpan.FromSeconds(1);
+
     private readonly TimeProvider _time = time;
     private readonly TableClient _table = tables.GetTableClient(JobTable.Name);
     private readonly string _instance = Guid.NewGuid().ToString("n");
@@ -39,12 +42,12 @@ internal sealed partial class ShardPresence(TableServiceClient tables, IOptions<
     private readonly SemaphoreSlim _wake = new(0, 1);
 
     /// <summary>An instance that has been silent for so long is taken for dead.</summary>
-    public TimeSpan Patience => (3 * Interval) + TimeSpan.FromSeconds(1);
+    public TimeSpan Patience => (3 * Interval) + (Interval < MostGrace ? Interval : MostGrace);
 
     /// <summary>When this instance last had anything to do with a batch.</summary>
     public long LastActive { get; private set; } = long.MinValue;
 
-    private TimeSpan Interval => TimeSpan.FromSeconds(options.Value.PresenceSeconds);
+    private TimeSpan Interval => options.Value.PresenceInterval;
 
     /// <summary>Says that a shard is in hand here, until it is disposed of.</summary>
     public Held Hold(string job, int shard)

@@ -1,13 +1,11 @@
+using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Jobs;
 
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>When a shard that this instance has received has its turn here.</summary>
-internal sealed class ShardTurns(ShardSlots slots, ShardQueue queue, JobCache jobs, TimeProvider time) : IDisposable
+internal sealed class ShardTurns(ShardSlots slots, ShardQueue queue, JobCache jobs, IOptions<BatchOptions> options, TimeProvider time) : IDisposable
 {
-    /// <summary>An instance that has nothing to do asks the queue so often at least (host.json).</summary>
-    private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(2);
-
     private readonly SemaphoreSlim _givingBack = new(1);
 
     /// <summary>Waits until nothing else of a batch is worked on here, and keeps it so.</summary>
@@ -21,7 +19,7 @@ internal sealed class ShardTurns(ShardSlots slots, ShardQueue queue, JobCache jo
     {
         while (true)
         {
-            if (await slots.TryEnterAsync(LongestPoll, cancellation) is { } slot)
+            if (await slots.TryEnterAsync(options.Value.QueuePoll, cancellation) is { } slot)
             {
                 return slot;
             }
@@ -33,7 +31,7 @@ internal sealed class ShardTurns(ShardSlots slots, ShardQueue queue, JobCache jo
                     await queue.SendAsync([message], cancellation);
                     held.GiveBack();
                     // Others have the time to get it before this one asks for more.
-                    await Task.Delay(LongestPoll, time, cancellation);
+                    await Task.Delay(options.Value.QueuePoll, time, cancellation);
                     return null;
                 }
                 finally

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Planning;
 using PerCall.Functions.Batches.Shards;
@@ -5,17 +6,15 @@ using PerCall.Functions.Batches.Shards;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>Has the parts of a large file counted, and waits until all are.</summary>
-internal sealed class CountStep(ShardTable shards, ShardQueue queue, ShardPresence presence, JobPlanner planner, TimeProvider time)
+internal sealed class CountStep(ShardTable shards, ShardQueue queue, ShardPresence presence, JobPlanner planner, IOptions<BatchOptions> options, TimeProvider time)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
     public async Task<Step> RunAsync(Job job, CancellationToken cancellation)
     {
         var plan = job.Plan!;
         var parts = await shards.LinesAsync(job.Id, cancellation).ToListAsync(cancellation);
         if (parts.Count < plan.Counts)
         {
-            return new(await SendAsync(job, [.. parts.Select(p => p.Part)], cancellation), Pause);
+            return new(await SendAsync(job, [.. parts.Select(p => p.Part)], cancellation), options.Value.LookInterval);
         }
 
         var counts = parts.SelectMany(p => LineCount.Unpack(p.Lines[..^1]));

@@ -14,9 +14,9 @@ internal static class Dispatching
     /// <summary>At first so many are given out as one thread does in that time, by what the first rows took.</summary>
     private static readonly TimeSpan FirstWindow = TimeSpan.FromSeconds(4);
 
-    private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan OnePause = TimeSpan.FromSeconds(1);
+    /// <summary>The shortest and the longest pause, in pauses of a batch whose pace is unknown.</summary>
+    private const double ShortPause = 0.3;
+    private const double LongPause = 5;
 
     /// <summary>Notes how far a job is, for its pace.</summary>
     public static JobProgress Mark(JobProgress progress, DateTimeOffset now)
@@ -48,18 +48,22 @@ internal static class Dispatching
     }
 
     /// <summary>Comes again before workers run dry, and soon where the end is near; where nothing moves, it takes its time.</summary>
+    /// <param name="job">With its present progress.</param>
+    /// <param name="look">The pause while the pace is unknown.</param>
+    /// <param name="now">The present time.</param>
     /// <returns>How long to wait, and whether that is long enough to let another instance have the next look.</returns>
-    public static (TimeSpan Pause, bool HandsOver) PauseOf(Job job, DateTimeOffset now)
+    public static (TimeSpan Pause, bool HandsOver) PauseOf(Job job, TimeSpan look, DateTimeOffset now)
     {
+        var (shortest, longest) = (look * ShortPause, look * LongPause);
         var (left, shardsPerSecond) = (Pace.Left(job), Pace.ShardsPerSecond(job.Progress));
-        var pause = left is { } end ? TimeSpan.FromTicks(Math.Clamp(end.Ticks / 10, ShortPause.Ticks, LongPause.Ticks)) : OnePause;
+        var pause = left is { } end ? TimeSpan.FromTicks(Math.Clamp(end.Ticks / 10, shortest.Ticks, longest.Ticks)) : look;
         if (job.Progress.Dispatched < job.Plan!.Shards)
         {
-            var half = shardsPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min(job.Progress.Window / 2 / shardsPerSecond, LongPause.TotalSeconds)) : OnePause;
-            pause = Max(Min(pause, half), ShortPause);
+            var half = shardsPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min(job.Progress.Window / 2 / shardsPerSecond, longest.TotalSeconds)) : look;
+            pause = Max(Min(pause, half), shortest);
         }
 
-        return !Pace.IsMoving(job.Progress, now) || pause > OnePause ? (Max(pause, OnePause), true) : (pause, false);
+        return !Pace.IsMoving(job.Progress, now) || pause > look ? (Max(pause, look), true) : (pause, false);
     }
 
     /// <summary>Shards that one thread does in so many seconds, by what the first rows took.</summary>

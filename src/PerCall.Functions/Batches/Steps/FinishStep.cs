@@ -16,12 +16,11 @@ internal sealed partial class FinishStep(
     UsageJournal journal,
     JournalFence fence,
     BudgetHolds holds,
+    IOptions<BatchOptions> options,
     IOptions<IdempotencyOptions> idempotency,
     TimeProvider time,
     ILogger<FinishStep> log)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
-
     public async Task<Step> RunAsync(StoredJob stored, CancellationToken cancellation)
     {
         var job = stored.Job;
@@ -109,7 +108,7 @@ internal sealed partial class FinishStep(
     {
         if (time.GetUtcNow() - job.Charge.Since < idempotency.Value.Lapse)
         {
-            return new(job, Pause);
+            return new(job, 3 * options.Value.LookInterval);
         }
 
         var charged = false;

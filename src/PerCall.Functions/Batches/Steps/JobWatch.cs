@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Telemetry;
@@ -13,7 +14,6 @@ namespace PerCall.Functions.Batches.Steps;
 /// </summary>
 public sealed partial class JobWatch : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(3);
 
     // A job that was entered and never came to be: whoever ordered it was told that it failed.
@@ -23,11 +23,12 @@ public sealed partial class JobWatch : BackgroundService
     private readonly StepQueue _queue;
     private readonly ShardPresence _presence;
     private readonly EndedJobs _ended;
+    private readonly TimeSpan _interval;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
 
-    internal JobWatch(JobTable table, StepQueue queue, ShardPresence presence, EndedJobs ended, TimeProvider time, ILogger<JobWatch> log) =>
-        (_table, _queue, _presence, _ended, _time, _log) = (table, queue, presence, ended, time, log);
+    internal JobWatch(JobTable table, StepQueue queue, ShardPresence presence, EndedJobs ended, IOptions<BatchOptions> options, TimeProvider time, ILogger<JobWatch> log) =>
+        (_table, _queue, _presence, _ended, _interval, _time, _log) = (table, queue, presence, ended, options.Value.WatchInterval, time, log);
 
     internal async Task LookAsync(CancellationToken cancellation)
     {
@@ -75,8 +76,8 @@ public sealed partial class JobWatch : BackgroundService
         {
             try
             {
-                await Task.Delay(Interval, _time, stoppingToken);
-                if (_presence.LastActive != long.MinValue && _time.GetElapsedTime(_presence.LastActive) < Lately && await _table.TryTakeTurnAsync(_time.GetUtcNow() - Interval, stoppingToken))
+                await Task.Delay(_interval, _time, stoppingToken);
+                if (_presence.LastActive != long.MinValue && _time.GetElapsedTime(_presence.LastActive) < Lately && await _table.TryTakeTurnAsync(_time.GetUtcNow() - _interval, stoppingToken))
                 {
                     await LookAsync(stoppingToken);
                 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Limits.Budget;
 using PerCall.Functions.Metering;
@@ -9,12 +10,8 @@ using PerCall.Functions.Tenancy.Plans;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>Sets aside what all rows can cost.</summary>
-internal sealed class ReserveStep(BudgetHolds holds, PlanTable plans, TimeProvider time)
+internal sealed class ReserveStep(BudgetHolds holds, PlanTable plans, IOptions<BatchOptions> options, TimeProvider time)
 {
-    /// <summary>What instances hold for calls and do not use is back by then.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
-
     public async Task<Step> RunAsync(Job job, CancellationToken cancellation)
     {
         var plan = job.Plan!;
@@ -39,8 +36,8 @@ internal sealed class ReserveStep(BudgetHolds holds, PlanTable plans, TimeProvid
         catch (RefusedException e) when (e.Status == 402)
         {
             var since = job.Progress.Marks is [var first, ..] ? first : new ProgressMark(time.GetUtcNow(), 0, 0);
-            return time.GetUtcNow() - since.Time < Patience
-                ? new(job with { Progress = new() { Marks = [since] } }, Pause)
+            return time.GetUtcNow() - since.Time < options.Value.BudgetPatience
+                ? new(job with { Progress = new() { Marks = [since] } }, 3 * options.Value.LookInterval)
                 : throw new RefusedException(e.Status, e.Code, QuoteOf(plan, terms) + e.Message);
         }
     }

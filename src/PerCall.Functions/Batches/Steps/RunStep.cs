@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Planning;
 using PerCall.Functions.Batches.Shards;
@@ -5,7 +6,7 @@ using PerCall.Functions.Batches.Shards;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>Gives out shards and waits for them. Only so many are out that workers do not run dry: a small job that comes later does not stand behind all of a large one.</summary>
-internal sealed class RunStep(ShardTable shards, ShardQueue queue, ShardCuts cuts, ShardPresence presence, LostShards lost, TimeProvider time)
+internal sealed class RunStep(ShardTable shards, ShardQueue queue, ShardCuts cuts, ShardPresence presence, LostShards lost, IOptions<BatchOptions> options, TimeProvider time)
 {
     public async Task<Step> RunAsync(Job job, CancellationToken cancellation)
     {
@@ -21,7 +22,7 @@ internal sealed class RunStep(ShardTable shards, ShardQueue queue, ShardCuts cut
         progress = await lost.SendAgainAsync(job with { Progress = progress }, missing, held, cancellation);
         progress = await GiveOutAsync(job, progress with { Window = Dispatching.WindowOf(plan, progress, held.Count) }, cancellation);
         job = job with { Progress = progress };
-        var (pause, handsOver) = Dispatching.PauseOf(job, time.GetUtcNow());
+        var (pause, handsOver) = Dispatching.PauseOf(job, options.Value.LookInterval, time.GetUtcNow());
         if (handsOver)
         {
             return new(job, pause);

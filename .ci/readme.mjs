@@ -1,0 +1,129 @@
+// The README's commands, as a newcomer runs them: pasted as they stand, in a fresh clone. Anything that fails or answers otherwise ends this with 1.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+
+const root = path.resolve(import.meta.dirname, "..");
+const demoKey = "pc_live_0123456789abcdef_abcdefghijklmnopqrstuvwxyz234567";
+const adminKey = "pc_admin_for-tests-only-0123456789";
+const startPatience = 240_000;
+const stopPatience = 30_000;
+
+// In the order in which the README shows the calls: what each answer has to hold.
+const expected = [
+  ["a picture", /"predictions":\[\{"label":"Ankle boot"/],
+  ["a text", /"predictions":\[\{"label":"spam"/],
+  ["a customer", /"basis":"user","recommendations":\[\{"item":"[a-z]+-[0-9]+"/],
+  ["a stranger", /"basis":"history","recommendations":\[\{"item":"[a-z]+-[0-9]+"/],
+  ["a batch", /"predictions":\[\{"label":"spam"/],
+  ["the usage", /"data":\[\{"operation":"batch"/],
+  ["the invoice", /^$/],
+];
+
+const isFree = (port) =>
+  new Promise((resolve) => {
+    const server = net.createServer().once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+
+async function freePorts(count) {
+  for (;;) {
+    const first = 20_000 + Math.floor(Math.random() * 20_000);
+    const free = await Promise.all(Array.from({ length: count }, (_, i) => isFree(first + i)));
+    if (free.every(Boolean)) {
+      return first;
+    }
+  }
+}
+
+const lines = [];
+let child;
+
+async function main(folder) {
+  const clone = path.join(folder, "percall");
+  execFileSync("git", ["clone", "--quiet", "--depth", "1", `file://${root}`, clone]);
+  const readme = fs.readFileSync(path.join(clone, "README.md"), "utf8");
+  const blocks = [...readme.matchAll(/```sh\n(.*?)```/gs)].map((m) => m[1].trim());
+  const starts = blocks.filter((b) => b.startsWith("dotnet run --project src/PerCall.Functions"));
+  check(starts.length === 1, `The README has ${starts.length} commands that start the service.`);
+  check(blocks.includes("dotnet test Functions.sln"), "The README does not show how to run the tests.");
+
+  const port = await freePorts(4);
+  // The build of the clone takes nothing over from this one.
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(MSBUILD|VSTEST)/i.test(name)));
+  const environment = { ...inherited, PERCALL_DEMO_KEY: demoKey, PERCALL_ADMIN_KEY: adminKey };
+  child = spawn("sh", ["-c", `exec ${starts[0]}`], {
+    cwd: clone,
+    env: {
+      ...environment,
+      ASPNETCORE_URLS: `http://localhost:${port}`,
+      // An Azurite that a developer runs on its own ports is left alone.
+      PerCall__Hosting__DevelopmentStoragePort: `${port + 1}`,
+      PerCall__Models__CacheFolder: path.join(folder, "cache"),
+    },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const ended = new Promise((resolve) => child.once("exit", (code) => resolve(code)));
+  const ready = await printedCall(ended);
+  check(lines.some((l) => l.trim() === `export PERCALL_DEMO_KEY=${demoKey}`), "The service does not print the demo tenant's key.");
+  check(run(folder, ready, environment).includes('"label":"Ankle boot"'), "The call that the service prints does not recognise the boot.");
+
+  const calls = blocks.filter((b) => /^(curl|printf) /.test(b) && !b.includes("my-model.zip"));
+  check(calls.length === expected.length, `The README shows ${calls.length} calls; this script knows ${expected.length}.`);
+  calls.forEach((call, i) => {
+    const [what, pattern] = expected[i];
+    const answer = run(clone, call.replaceAll("localhost:7071", `localhost:${port}`), environment);
+    check(pattern.test(answer), `The answer to ${what} is not as the README says: ${answer}`);
+    console.log(`readme: ${what}`);
+  });
+  check(fs.readFileSync(path.join(clone, "invoice.html"), "utf8").includes("images.classify"), "The invoice has no line for pictures.");
+
+  child.kill("SIGTERM");
+  const code = await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, stopPatience, "no end").unref())]);
+  check(code === 0 || code === null || code === 143, `The service ended with ${code} after SIGTERM.`);
+  check(lines.some((l) => l.includes("Azurite is started")), "The service does not say that it starts Azurite.");
+  const left = await Promise.all([1, 2, 3].map((i) => isFree(port + i)));
+  check(left.every(Boolean), "Azurite outlives the service.");
+}
+
+function printedCall(ended) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("The service is not ready within its time.")), startPatience);
+    const look = (chunk) => {
+      lines.push(...chunk.toString().split("\n"));
+      const call = lines.find((l) => l.trimStart().startsWith("curl "));
+      if (call) {
+        clearTimeout(timer);
+        resolve(call.trim());
+      }
+    };
+    child.stdout.on("data", look);
+    child.stderr.on("data", look);
+    ended.then((code) => reject(new Error(`The service ended with ${code} before it was ready.`)));
+  });
+}
+
+function run(cwd, command, env) {
+  const result = spawnSync("sh", ["-c", command], { cwd, env, encoding: "utf8", timeout: 120_000 });
+  check(result.status === 0, `${command}\nended with ${result.status}: ${result.stderr}`);
+  return result.stdout;
+}
+
+function check(holds, message) {
+  if (!holds) {
+    throw new Error(message);
+  }
+}
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "percall-readme-"));
+try {
+  await main(folder);
+} catch (error) {
+  console.error(`readme: ${error.message}\n${lines.slice(-60).join("\n")}`);
+  process.exitCode = 1;
+} finally {
+  child?.kill("SIGKILL");
+  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using PerCall.Client;
+using PerCall.EndToEnd.Charging;
+using PerCall.Testing;
+using Xunit;
+
+namespace PerCall.EndToEnd.Batches;
+
+/// <summary>A batch with a shard that ends each instance that works on it.</summary>
+public sealed class FatalShardTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Shard_ThatEndsItsInstanceEveryTime_IsToldAsErrorsAndTheRestIsDelivered()
+    {
+        const int Tries = 2;
+        const int Fatal = 1;
+        const int Rows = 20;
+        await using var own = new Service { Azurite = new() { WritesThrough = true } };
+        await own.InitializeAsync();
+        using var tenant = await TestTenant.CreateAsync(own);
+        own.Process.Terminate();
+        await own.Process.WaitForExitAsync();
+        var content = string.Concat(Enumerable.Range(0, Rows).Select(i => $"{{\"id\":\"r{i:00}\",\"input\":\"a text\"}}\n"));
+        // Whenever the second shard has been begun, it is held, and the instance is killed.
+        await using var gate = await own.Azurite.HoldShardAsync(tenant.Id, Fatal);
+
+        var instance = await StartAsync(own, Tries);
+        try
+        {
+            var client = PerCallClient.Connect(instance.Address, tenant.Key.Key);
+            var file = await client.SendAsync("rows.jsonl", content);
+            var batch = await client.CreateBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation);
+            for (var begun = 0; begun <= Tries; begun++)
+            {
+                await Eventually.HoldsAsync(async () => await gate.HeldAsync() > begun, $"the shard is held for the {begun + 1}. time", instance);
+                await instance.KillAsync();
+                await instance.DisposeAsync();
+                instance = await StartAsync(own, Tries);
+            }
+
+            client = PerCallClient.Connect(instance.Address, tenant.Key.Key);
+            var ended = await client.EndAsync(batch.Id, instance);
+
+            Assert.Equal("completed", ended.Status);
+            var errors = await client.RowsAsync(ended.ErrorFileId);
+            Assert.All(errors, e => Assert.Equal("shard_failed", (string?)e["error"]!["code"]));
+            List<string> failed = [.. errors.Select(e => (string)e["id"]!)];
+            Assert.InRange(failed.Count, 3, 7);
+            var all = Enumerable.Range(0, Rows).Select(i => $"r{i:00}").ToList();
+            // One part of the file, in a row.
+            Assert.Equal(all.Skip(all.IndexOf(failed[0])).Take(failed.Count), failed);
+            Assert.Equal(all.Except(failed), (await client.RowsAsync(ended.OutputFileId)).Select(o => (string)o["id"]!));
+            Assert.Equal((Rows - failed.Count) * TestTenant.RowPrice, ended.Cost!.Charge);
+        }
+        finally
+        {
+            await instance.DisposeAsync();
+        }
+    }
+
+    private static Task<ServiceProcess> StartAsync(Service own, int tries) => own.StartAnotherAsync(("PerCall__Batches__ShardTries", tries.ToString(CultureInfo.InvariantCulture)));
+}

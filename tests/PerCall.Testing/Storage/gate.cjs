@@ -1,0 +1,52 @@
+// Loaded before Azurite. It holds requests that a test names until the test lets them go: what happens "in the middle" of a batch is held there, not hoped for.
+// PUT /~gate/<id>?method=PUT&pattern=<regular expression>&pass=<count> holds requests whose method and decoded path match, after the first <count>;
+// GET /~gate/<id> answers {"passed": n, "held": n}; DELETE /~gate/<id> lets them go.
+const { Server } = require('node:http');
+
+const gates = new Map();
+const { emit } = Server.prototype;
+
+const decoded = (url) => {
+  try {
+    return decodeURIComponent(url);
+  } catch {
+    return url;
+  }
+};
+
+function control(request, response) {
+  const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+  const id = pathname.split('/')[2];
+  const gate = gates.get(id);
+  if (request.method === 'PUT') {
+    gates.set(id, { method: searchParams.get('method'), pattern: new RegExp(searchParams.get('pattern')), pass: Number(searchParams.get('pass')), passed: 0, held: [] });
+  } else if (request.method === 'DELETE') {
+    gates.delete(id);
+    gate?.held.forEach((go) => go());
+  }
+  response.end(JSON.stringify({ passed: gate?.passed ?? 0, held: gate?.held.length ?? 0 }));
+}
+
+Server.prototype.emit = function (event, request, response) {
+  if (event !== 'request') {
+    return emit.apply(this, arguments);
+  }
+  if (request.url.startsWith('/~gate/')) {
+    control(request, response);
+    return true;
+  }
+  const path = gates.size > 0 ? decoded(request.url) : '';
+  for (const gate of gates.values()) {
+    if (gate.method !== request.method || !gate.pattern.test(path)) {
+      continue;
+    }
+    if (gate.passed < gate.pass) {
+      gate.passed++;
+      continue;
+    }
+    // A request whose sender has gone meanwhile is dropped, as one that was never sent.
+    gate.held.push(() => request.socket.destroyed || emit.call(this, event, request, response));
+    return true;
+  }
+  return emit.apply(this, arguments);
+};
