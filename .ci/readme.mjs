@@ -64,6 +64,8 @@ async function main(folder) {
       PerCall__Models__CacheFolder: path.join(folder, "cache"),
     },
     stdio: ["pipe", "pipe", "pipe"],
+    // A group of its own, so that a failure ends all of it.
+    detached: true,
   });
   const ended = new Promise((resolve) => child.once("exit", (code) => resolve(code)));
   const ready = await printedCall(ended);
@@ -124,6 +126,10 @@ try {
   console.error(`readme: ${error.message}\n${lines.slice(-60).join("\n")}`);
   process.exitCode = 1;
 } finally {
-  child?.kill("SIGKILL");
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // It has ended, or was never started.
+  }
   fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
 }

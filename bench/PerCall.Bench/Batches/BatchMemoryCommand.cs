@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using PerCall.Bench.Memory;
 using PerCall.Bench.Results;
 using PerCall.Bench.Running;
 using PerCall.Bench.Text;

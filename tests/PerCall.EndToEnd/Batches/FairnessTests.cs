@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using PerCall.Client.Wire;
 using PerCall.EndToEnd.Charging;
 using PerCall.Testing;
@@ -6,8 +5,8 @@ using Xunit;
 
 namespace PerCall.EndToEnd.Batches;
 
-[Collection(AloneAtTheService.Name)]
-public sealed class FairnessTests(Service service)
+[Collection(Disturbances.Name)]
+public sealed class FairnessTests(DisturbedService service)
 {
     private const int Calls = 15;
 
@@ -15,7 +14,7 @@ public sealed class FairnessTests(Service service)
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>One that would take much longer than it may: others pass it by, and when its time is over it ends with what is done.</summary>
+    /// <summary>A batch that takes a minute and more: calls and a small batch of another tenant are answered before half of it is done. That holds on a fast machine and on a busy one, since both slow down alike.</summary>
     [Fact]
     public async Task HugeBatch_BesideASmallOneAndCalls_LetsThemBy()
     {
@@ -29,20 +28,16 @@ public sealed class FairnessTests(Service service)
         await Eventually.HoldsAsync(async () => (huge = await tenant.Client.GetBatchAsync(huge.Id, Cancellation)).Progress?.Running > 0, "the huge one runs", service.Process);
 
         var passing = other.Client.CreateBatchAsync(Order(small, BatchCalls.Text, "spam"), Cancellation);
-        var took = new List<TimeSpan>();
         for (var i = 0; i < Calls; i++)
         {
-            var started = Stopwatch.GetTimestamp();
             await other.Client.ClassifyTextAsync(["a single call"], "spam", cancellation: Cancellation);
-            took.Add(Stopwatch.GetElapsedTime(started));
         }
 
-        var passed = await other.Client.EndAsync((await passing).Id);
+        var passed = await other.Client.EndAsync((await passing).Id, service.Process);
         huge = await tenant.Client.GetBatchAsync(huge.Id, Cancellation);
         Assert.Equal(("completed", "in_progress"), (passed.Status, huge.Status));
         Assert.Equal(new BatchCounts(20, 20, 0), passed.RequestCounts);
-        took.Sort();
-        Assert.InRange(took[Calls / 2], TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.InRange(huge.RequestCounts.Completed + huge.Progress!.Running, 1, rows / 2);
 
         // It is not waited for.
         await tenant.Client.CancelBatchAsync(huge.Id, Cancellation);

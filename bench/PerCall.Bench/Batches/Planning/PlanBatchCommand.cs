@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using PerCall.Bench.Memory;
 using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Batches;

@@ -53,7 +53,15 @@ internal sealed class RecordReader(Stream stream, RecordRange range, RecordScann
             }
 
             _isFirst = false;
-            await ReadOneAsync(batch, cancellation);
+            // Most records lie in the buffer already, and then nothing is awaited for each of them.
+            if (Find() is >= 0 and var length)
+            {
+                Add(batch, length);
+            }
+            else
+            {
+                await ReadOneAsync(batch, cancellation);
+            }
         }
 
         batch.End = _offset;
@@ -119,12 +127,13 @@ internal sealed class RecordReader(Stream stream, RecordRange range, RecordScann
             }
         }
 
-        var fault = scanner.IsQuoted ? Unclosed() : length > maxBytes + 1 ? RowFault.TooLong(maxBytes) : null;
-        Add(batch, length, fault);
+        Add(batch, length);
     }
 
-    private void Add(RowBatch batch, int length, RowFault? fault)
+    /// <summary>Adds the record of that length at the start.</summary>
+    private void Add(RowBatch batch, int length)
     {
+        var fault = scanner.IsQuoted ? Unclosed() : length > maxBytes + 1 ? RowFault.TooLong(maxBytes) : null;
         var record = _buffer.AsSpan(_start, length);
         var lines = LineFeeds(length);
         var content = record.TrimEnd("\r\n"u8);

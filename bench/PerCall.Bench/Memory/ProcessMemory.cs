@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace PerCall.Testing;
+namespace PerCall.Bench.Memory;
 
 /// <summary>Resident memory of a process, megabytes, as Linux has it.</summary>
-public static class ProcessMemory
+internal static class ProcessMemory
 {
     /// <summary>Has this process give back what it does not need, and forget its peak.</summary>
     /// <returns>What is left.</returns>
