@@ -14,6 +14,7 @@ public sealed class DemoTests(Service service)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Processes", "several")]
     public async Task Start_InDevelopmentTwiceAtOnce_BothHaveKeysThatOpenBoth()
     {
         var starts = await Task.WhenAll(service.StartAnotherAsync(Development), service.StartAnotherAsync(Development, ("PERCALL_DEMO_KEY", Given)));

@@ -52,6 +52,7 @@ public sealed class ModelTests(Service service)
     }
 
     [Fact]
+    [Trait("Processes", "several")]
     public async Task Publish_ModelOfOthers_IsServedByEveryInstance()
     {
         await using var other = await service.StartAnotherAsync();
@@ -69,6 +70,7 @@ public sealed class ModelTests(Service service)
     }
 
     [Fact]
+    [Trait("Processes", "several")]
     public async Task Alias_MovedThroughOneInstance_IsFollowedByTheOther()
     {
         await using var other = await service.StartAnotherAsync();

@@ -85,6 +85,7 @@ public class Service : IAsyncLifetime
             ["PerCall__Hosting__BlobScanInterval"] = "00:00:00.5",
             ["PerCall__Hosting__MessageLease"] = "00:00:10",
             ["PerCall__Predictions__Lapse"] = "00:00:05",
+            ["PerCall__Models__AliasAge"] = "00:00:00.5",
             ["PerCall__Models__CacheFolder"] = _folder.File($"cache-{Interlocked.Increment(ref _instances)}"),
         };
         foreach (var (name, value) in Settings.Concat(settings))

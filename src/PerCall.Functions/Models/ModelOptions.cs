@@ -31,12 +31,17 @@ internal sealed class ModelOptions
     [Range(1L << 20, 1L << 36)]
     public long? MaxPackageBytes { get; set; }
 
+    /// <summary>How old an alias may be on an instance before it is read again. Left out: 5 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:00:30")]
+    public TimeSpan? AliasAge { get; set; }
+
     public ModelRegistryOptions Registry()
     {
         var options = new ModelRegistryOptions();
         options.MemoryBudgetBytes = MemoryBudgetBytes ?? options.MemoryBudgetBytes;
         options.Threads = Threads ?? options.Threads;
         options.Concurrency = Concurrency ?? options.Concurrency;
+        options.AliasAge = AliasAge ?? options.AliasAge;
         options.CacheFolder = CacheFolder ?? options.CacheFolder;
         return options;
     }

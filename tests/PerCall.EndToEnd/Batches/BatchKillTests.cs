@@ -10,6 +10,7 @@ public sealed class BatchKillTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Processes", "several")]
     public async Task Kill_OfInstancesAndStorage_EveryRowComesOutOnceInOrderAndIsChargedOnce()
     {
         await using var own = new Service { Azurite = new() { WritesThrough = true } };

@@ -13,6 +13,7 @@ public sealed class BatchStopTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Processes", "several")]
     public async Task Stop_InTheMiddle_KeepsWhatIsDone()
     {
         const int Done = 20;

@@ -12,6 +12,7 @@ public sealed class FatalShardTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Processes", "several")]
     public async Task Shard_ThatEndsItsInstanceEveryTime_IsToldAsErrorsAndTheRestIsDelivered()
     {
         const int Tries = 2;

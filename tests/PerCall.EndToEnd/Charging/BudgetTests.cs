@@ -13,6 +13,7 @@ public sealed class BudgetTests(Service service)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Processes", "several")]
     public async Task Budget_EightProcessesAtOnce_IsNeverPassedAndNearlyAllGranted()
     {
         using var tenant = await TestTenant.CreateAsync(service, TestTenant.Plan with { MonthlyBudget = Budget });

@@ -34,6 +34,7 @@ public sealed class IdempotencyKillTests(DisturbedService service)
     }
 
     [Fact]
+    [Trait("Processes", "several")]
     public async Task Repeat_AfterItsInstanceDied_IsAnsweredAndChargedOnce()
     {
         using var tenant = await TestTenant.CreateAsync(service);

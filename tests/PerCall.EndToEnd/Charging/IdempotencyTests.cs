@@ -9,6 +9,7 @@ public sealed class IdempotencyTests(Service service)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Processes", "several")]
     public async Task Repeat_SameKeyAndRequest_GetsTheFirstAnswerAndIsChargedOnce()
     {
         using var tenant = await TestTenant.CreateAsync(service);

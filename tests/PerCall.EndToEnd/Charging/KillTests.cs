@@ -12,6 +12,7 @@ public sealed class KillTests(DisturbedService service)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Processes", "several")]
     public async Task Kill_UnderLoad_EveryAnswerIsInTheJournalOnceAndTheInvoiceIsItsSum()
     {
         using var tenant = await TestTenant.CreateAsync(service, TestTenant.Plan with { MonthlyBudget = 1_000_000_000 });

@@ -21,6 +21,7 @@ public sealed class PredictionKillTests(DisturbedService service)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Processes", "several")]
     public async Task Kill_UnderLoad_EveryPredictionEndsAndThoseThatSucceededAreChargedOnce()
     {
         using var tenant = await TestTenant.CreateAsync(service, TestTenant.Plan with { MonthlyBudget = 1_000_000_000 });

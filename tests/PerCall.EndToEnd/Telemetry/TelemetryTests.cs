@@ -104,6 +104,7 @@ public sealed class TelemetryTests(ObservedService service) : IClassFixture<Obse
     }
 
     [Fact]
+    [Trait("Processes", "several")]
     public async Task Metrics_AreOpenOnThisMachineAlone_UnlessThereIsAKey()
     {
         const string Key = "key-of-the-metrics-for-tests";
