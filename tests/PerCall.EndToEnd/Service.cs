@@ -73,17 +73,18 @@ public class Service : IAsyncLifetime
             ["PerCall__Models__Starters"] = Repository.Models,
             // Small files have several shards, and no wait is longer than the tests need.
             ["PerCall__Batches__ShardRows"] = "5",
-            ["PerCall__Batches__LookInterval"] = "00:00:00.1",
+            ["PerCall__Batches__LookInterval"] = "00:00:00.3",
             ["PerCall__Batches__EventInterval"] = "00:00:00.1",
-            ["PerCall__Batches__WatchInterval"] = "00:00:00.5",
-            ["PerCall__Batches__JobAge"] = "00:00:00.2",
+            ["PerCall__Batches__WatchInterval"] = "00:00:01",
+            ["PerCall__Batches__JobAge"] = "00:00:00.5",
             ["PerCall__Batches__QueuePoll"] = "00:00:00.5",
             ["PerCall__Batches__BudgetPatience"] = "00:00:02",
             ["AzureFunctionsJobHost__extensions__queues__maxPollingInterval"] = "00:00:00.5",
             // An instance that was killed is taken for dead soon, and its work goes to others.
-            ["PerCall__Batches__PresenceInterval"] = "00:00:00.5",
+            ["PerCall__Batches__PresenceInterval"] = "00:00:01",
             ["PerCall__Hosting__BlobScanInterval"] = "00:00:00.5",
             ["PerCall__Hosting__MessageLease"] = "00:00:10",
+            ["PerCall__Idempotency__Lapse"] = "00:00:10",
             ["PerCall__Predictions__Lapse"] = "00:00:05",
             ["PerCall__Models__AliasAge"] = "00:00:00.5",
             ["PerCall__Models__CacheFolder"] = _folder.File($"cache-{Interlocked.Increment(ref _instances)}"),
@@ -93,7 +94,9 @@ public class Service : IAsyncLifetime
             environment[name] = value;
         }
 
-        return await ServiceProcess.Start(Repository.Published, _folder.Path, environment).WaitUntilReadyAsync();
+        var process = await ServiceProcess.Start(Repository.Published, _folder.Path, environment).WaitUntilReadyAsync();
+        process.EndsGracefully = true;
+        return process;
     }
 
     public virtual async ValueTask DisposeAsync()

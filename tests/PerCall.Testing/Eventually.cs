@@ -3,7 +3,7 @@ namespace PerCall.Testing;
 /// <summary>Waits for a condition that no line of output announces.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Returns when <paramref name="condition"/> holds; fails when it does not within <see cref="ProcessOutput.Patience"/>.</summary>
     /// <param name="condition">Asked again and again.</param>

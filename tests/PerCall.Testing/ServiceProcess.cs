@@ -23,6 +23,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>The storage that it was given; null: none.</summary>
     public string? Storage { get; }
 
+    /// <summary>Whether it is stopped and not killed when it is disposed of: what it works on goes back to others at once, and they do not wait until it is taken for dead.</summary>
+    public bool EndsGracefully { get; set; }
+
     /// <summary>Seconds of processor time so far.</summary>
     public double ProcessorSeconds
     {
@@ -138,6 +141,12 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (!_process.HasExited && EndsGracefully)
+        {
+            Terminate();
+            await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(ProcessOutput.Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         if (!_process.HasExited)
         {
             await KillAsync();

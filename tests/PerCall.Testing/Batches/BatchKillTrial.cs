@@ -104,6 +104,7 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
     private async Task<Batch?> EndedAsync(string key, string id, CancellationToken cancellation)
     {
         Batch? last = null;
+        var done = 0L;
         var changed = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(Math.Max(changed, Interlocked.Read(ref _lastKill))) < ProcessOutput.Patience)
         {
@@ -115,14 +116,15 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
                     return batch;
                 }
 
-                if ((batch.Status, batch.RequestCounts, batch.Progress?.Running) != (last?.Status, last?.RequestCounts, last?.Progress?.Running))
+                var now = await RowsDoneAsync(id, cancellation);
+                if (now != done || batch.Status != last?.Status)
                 {
                     changed = TimeProvider.System.GetTimestamp();
                 }
 
-                last = batch;
+                (done, last) = (now, batch);
             }
-            catch (Exception e) when (e is HttpRequestException or PerCallException or InvalidOperationException or TaskCanceledException && !cancellation.IsCancellationRequested)
+            catch (Exception e) when (e is HttpRequestException or PerCallException or InvalidOperationException or RequestFailedException or AggregateException or TaskCanceledException && !cancellation.IsCancellationRequested)
             {
                 // The instance that was asked has been killed, or has no storage; another is asked the next time.
             }
@@ -175,18 +177,11 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
     /// <summary>Waits until so many rows are done.</summary>
     private async Task DoneAsync(string batch, double rows, CancellationToken over)
     {
-        var shards = new TableClient(azurite.ConnectionString, "shards");
         while (true)
         {
             try
             {
-                var done = 0L;
-                await foreach (var shard in shards.QueryAsync<TableEntity>(e => e.PartitionKey == batch, cancellationToken: over))
-                {
-                    done += char.IsAsciiDigit(shard.RowKey[0]) ? shard.GetInt64("Delivered")!.Value + shard.GetInt64("Failed")!.Value : 0;
-                }
-
-                if (done >= rows)
+                if (await RowsDoneAsync(batch, over) >= rows)
                 {
                     return;
                 }
@@ -198,6 +193,17 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
 
             await Task.Delay(20, over);
         }
+    }
+
+    private async Task<long> RowsDoneAsync(string batch, CancellationToken cancellation)
+    {
+        var done = 0L;
+        await foreach (var shard in new TableClient(azurite.ConnectionString, "shards").QueryAsync<TableEntity>(e => e.PartitionKey == batch, cancellationToken: cancellation))
+        {
+            done += char.IsAsciiDigit(shard.RowKey[0]) ? shard.GetInt64("Delivered")!.Value + shard.GetInt64("Failed")!.Value : 0;
+        }
+
+        return done;
     }
 
     /// <summary>A file that is there has the length that it will have for ever.</summary>
