@@ -23,10 +23,10 @@ using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy;
-using PerCall.Functions.Tests.Metering;
 using PerCall.Functions.Text;
 using PerCall.Functions.Webhooks;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 
 namespace PerCall.Functions.Tests.Batches;
 
@@ -101,7 +101,7 @@ internal sealed class BatchInstance : IAsyncDisposable
     public void DieAfter(int writes, bool afterSending)
     {
         var first = Faults.Writes + writes + 1;
-        Faults.Decide = n => n < first ? Fault.None : n == first && afterSending ? Fault.AfterSending : Fault.BeforeSending;
+        Faults.Decide = r => r.Write < first ? Fault.None : r.Write == first && afterSending ? Fault.AfterSending : Fault.BeforeSending;
     }
 
     /// <summary>Has the job's step done, as its message would have it, and beside that all shards that are in the queue; until the job has ended, or something fails.</summary>
@@ -164,8 +164,7 @@ internal sealed class BatchInstance : IAsyncDisposable
         where T : ClientOptions
     {
         options.Retry.MaxRetries = 0;
-        options.AddPolicy(faults, HttpPipelinePosition.PerRetry);
-        return options;
+        return options.Through(faults);
     }
 
     /// <summary>Works on what is in the queue; a message that fails is there again at once, as with the host.</summary>

@@ -23,7 +23,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
     [Fact]
     public async Task Erase_Tenant_LeavesNothingOfItAndAllOfTheOthers()
     {
-        var bed = await TenancyBed.CreateAsync(azurite, new() { PassesByItself = true });
+        var bed = await TenancyBed.CreateAsync(azurite, TenancyBed.FastClock());
         var instance = bed.Start();
         var (gone, staying) = (await FillAsync(instance), await FillAsync(instance));
 
@@ -43,14 +43,14 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
     [Fact]
     public async Task Erase_KilledBetweenAnyTwoWrites_IsFinishedByAskingAgain()
     {
-        var bed = await TenancyBed.CreateAsync(azurite, new() { PassesByItself = true });
+        var bed = await TenancyBed.CreateAsync(azurite, TenancyBed.FastClock());
         var filler = bed.Start();
         for (var writes = 0; ; writes++)
         {
             var tenant = await FillAsync(filler);
             var dying = bed.Start();
-            dying.Tap.DiesAfterWrites = writes;
-            if (await Record.ExceptionAsync(() => dying.Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation)) is null)
+            dying.Faults.DieAt(writes + 1, isSent: false);
+            if (!await dying.Faults.KillsAsync(() => dying.Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation)))
             {
                 // The record, the mark, two for each of two keys, four of a batch, seven blobs, two rows and two with their marks, the tenant.
                 Assert.Equal(24, writes);
@@ -73,18 +73,21 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
     [Fact]
     public async Task Erase_ActiveTenant_WaitsUntilNoInstanceBelievesInItsKeys()
     {
-        var bed = await TenancyBed.CreateAsync(azurite);
+        var time = new WatchedTime();
+        var bed = await TenancyBed.CreateAsync(azurite, time);
         var instance = bed.Start();
         var tenant = await instance.AddTenantAsync();
         var key = await instance.AddKeyAsync(tenant);
+        var waits = time.WaitAsync(wait => wait > TimeSpan.Zero);
 
         var erasure = instance.Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation);
-        await Eventually.HoldsAsync(async () => (await instance.Tenants.GetAsync(tenant.RowKey, Cancellation)).Status == TenantRow.Erasing && bed.Time.Waiting > 0, "it waits");
+        Assert.Equal(TimeSpan.FromSeconds(30), await waits);
+        Assert.Equal(TenantRow.Erasing, (await instance.Tenants.GetAsync(tenant.RowKey, Cancellation)).Status);
         Assert.Null(await instance.Callers.FindAsync(key.Key, Cancellation));
-        bed.Time.Pass(TimeSpan.FromSeconds(29));
+        bed.Time.Advance(TimeSpan.FromSeconds(29));
         Assert.False(erasure.IsCompleted);
         Assert.NotNull(await instance.KeyTable.FindAsync(key.Id, Cancellation));
-        bed.Time.Pass(TimeSpan.FromSeconds(1));
+        bed.Time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(1, (await erasure).Keys);
     }
@@ -92,7 +95,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
     [Fact]
     public async Task Create_KeyWhileTheTenantIsErased_LeavesNoKey()
     {
-        var bed = await TenancyBed.CreateAsync(azurite, new() { PassesByItself = true });
+        var bed = await TenancyBed.CreateAsync(azurite, TenancyBed.FastClock());
         var instance = bed.Start();
         var tenant = await instance.AddTenantAsync();
         await bed.Start().Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation);

@@ -1,4 +1,5 @@
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Limits.Budget;
@@ -66,7 +67,7 @@ public sealed class SharedBudgetTests(AzuriteFixture azurite)
         var row = await bed.RowAsync();
         Assert.True(row.Spent.Money + row.Leases.Values.Sum(l => l.Amounts.Money) <= Budget);
         await Task.WhenAll(instances.Select(i => i.Allowances.GiveBackAsync()));
-        bed.Time.Pass(TimeSpan.FromSeconds(70));
+        bed.Time.Advance(TimeSpan.FromSeconds(70));
         await instances[0].Sweep.RunAsync(TestContext.Current.CancellationToken);
 
         var (charged, _) = await bed.JournalAsync();
@@ -84,13 +85,13 @@ public sealed class SharedBudgetTests(AzuriteFixture azurite)
         for (var i = 0; i < 3; i++)
         {
             var random = new Random(i);
-            instances.Add(await bed.InstanceAsync(new WriteFaults
+            instances.Add(await bed.InstanceAsync(new StorageFaults
             {
-                Next = () =>
+                Decide = _ =>
                 {
                     lock (random)
                     {
-                        return random.Next(3) switch { 0 => WriteFault.AfterSending, 1 => WriteFault.BeforeSending, _ => WriteFault.None };
+                        return random.Next(3) switch { 0 => Fault.AfterSending, 1 => Fault.BeforeSending, _ => Fault.None };
                     }
                 },
             }));
@@ -102,7 +103,7 @@ public sealed class SharedBudgetTests(AzuriteFixture azurite)
             while (all.Count < 400 && all.LastOrDefault() != CallOutcome.Refused)
             {
                 all.Add(await instance.CallAsync(Instance.Plan(Budget), 2, 1 + (all.Count % 2)));
-                bed.Time.Pass(TimeSpan.FromMilliseconds(50));
+                bed.Time.Advance(TimeSpan.FromMilliseconds(50));
             }
 
             return all;
@@ -158,7 +159,7 @@ public sealed class SharedBudgetTests(AzuriteFixture azurite)
 
     private static async Task PassAsync(BudgetBed bed, List<Instance> instances, TimeSpan time)
     {
-        bed.Time.Pass(time);
+        bed.Time.Advance(time);
         await Task.WhenAll(instances.Select(i => i.Allowances.UpkeepAsync()));
     }
 
