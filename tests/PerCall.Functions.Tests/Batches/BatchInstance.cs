@@ -107,9 +107,8 @@ internal sealed class BatchInstance : IAsyncDisposable
     /// <summary>Has the job's step done, as its message would have it, and beside that all shards that are in the queue; until the job has ended, or something fails.</summary>
     /// <param name="account">Whose job it is.</param>
     /// <param name="id">The job.</param>
-    /// <param name="isPatient">Steps are brought when they are due, and not at once.</param>
     /// <returns>What failed; null: nothing.</returns>
-    public async Task<Exception?> RunAsync(string account, string id, bool isPatient = false)
+    public async Task<Exception?> RunAsync(string account, string id)
     {
         using var over = new CancellationTokenSource();
         var shards = WorkAsync(over.Token);
@@ -120,11 +119,6 @@ internal sealed class BatchInstance : IAsyncDisposable
                 if (shards.IsCompleted)
                 {
                     return await shards;
-                }
-
-                if (isPatient && job.StepDue - TimeProvider.System.GetUtcNow() is { Ticks: > 0 } pause)
-                {
-                    await Task.Delay(pause, TimeProvider.System);
                 }
 
                 await Get<JobStepper>().StepAsync(new(account, id, job.Tick), default);
