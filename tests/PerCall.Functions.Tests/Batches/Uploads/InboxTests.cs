@@ -98,7 +98,7 @@ public sealed class InboxTests(AzuriteFixture azurite)
         Assert.InRange(outcome.Output.Count, 1, input.Good.Count - 1);
         Assert.Equal(outcome.Output.Order(), outcome.Output);
         Assert.Equal(outcome.Output.Count, Assert.Single(await bed.ChargesAsync(job.Id)).Units);
-        Assert.Equal((outcome.Output.Count * BatchBed.Price, 0), await bed.MonthAsync(instance));
+        Assert.Equal((outcome.Output.Count * BatchBed.Price, 0), await bed.MonthAsync(instance, ended));
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class InboxTests(AzuriteFixture azurite)
 
         var ended = (await instance.Get<JobTable>().FindAsync(bed.Account, job.Id, Cancellation))!.Value.Job;
         Assert.Equal((JobEnding.Failed, code), (ended.Ending!.Value, ended.Fault!.Code));
-        Assert.Equal((0, 0), await bed.MonthAsync(instance));
+        Assert.Equal((0, 0), await bed.MonthAsync(instance, ended));
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class InboxTests(AzuriteFixture azurite)
         instance.Get<PlanTable>(),
         instance.Get<TaskScorers>(),
         instance.Get<IOptions<BatchOptions>>(),
-        new FakeTimeProvider(TimeProvider.System.GetUtcNow() + later),
+        new FakeTimeProvider(instance.Time.GetUtcNow() + later),
         NullLogger<Inbox>.Instance);
 
     private static async Task<List<Job>> JobsAsync(BatchInstance instance, BatchBed bed) => await instance.Get<JobTable>().ListAsync(bed.Account, null, Cancellation).ToListAsync(Cancellation);
