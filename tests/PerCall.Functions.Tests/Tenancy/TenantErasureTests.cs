@@ -1,4 +1,5 @@
 using Azure.Data.Tables;
+using Microsoft.Extensions.Time.Testing;
 using PerCall.Client;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Shards;
@@ -23,7 +24,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
     [Fact]
     public async Task Erase_Tenant_LeavesNothingOfItAndAllOfTheOthers()
     {
-        var bed = await TenancyBed.CreateAsync(azurite, TenancyBed.FastClock());
+        var bed = await CreateBedAsync(azurite, TenancyBed.FastClock());
         var instance = bed.Start();
         var (gone, staying) = (await FillAsync(instance), await FillAsync(instance));
 
@@ -43,7 +44,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
     [Fact]
     public async Task Erase_KilledBetweenAnyTwoWrites_IsFinishedByAskingAgain()
     {
-        var bed = await TenancyBed.CreateAsync(azurite, TenancyBed.FastClock());
+        var bed = await CreateBedAsync(azurite, TenancyBed.FastClock());
         var filler = bed.Start();
         for (var writes = 0; ; writes++)
         {
@@ -74,7 +75,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
     public async Task Erase_ActiveTenant_WaitsUntilNoInstanceBelievesInItsKeys()
     {
         var time = new WatchedTime();
-        var bed = await TenancyBed.CreateAsync(azurite, time);
+        var bed = await CreateBedAsync(azurite, time);
         var instance = bed.Start();
         var tenant = await instance.AddTenantAsync();
         var key = await instance.AddKeyAsync(tenant);
@@ -95,7 +96,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
     [Fact]
     public async Task Create_KeyWhileTheTenantIsErased_LeavesNoKey()
     {
-        var bed = await TenancyBed.CreateAsync(azurite, TenancyBed.FastClock());
+        var bed = await CreateBedAsync(azurite, TenancyBed.FastClock());
         var instance = bed.Start();
         var tenant = await instance.AddTenantAsync();
         await bed.Start().Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation);
@@ -114,23 +115,10 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         var tenant = await instance.AddTenantAsync();
         await instance.AddKeyAsync(tenant);
         await instance.AddKeyAsync(tenant);
-        foreach (var container in Containers)
-        {
-            var blobs = instance.Blobs.GetBlobContainerClient(container);
-            await blobs.CreateIfNotExistsAsync(cancellationToken: Cancellation);
-            await blobs.UploadBlobAsync($"{(UnderTheAccount.Contains(container) ? tenant.Account : tenant.RowKey)}/some/file", BinaryData.FromString("x"), Cancellation);
-        }
-
-        foreach (var name in LaterTables)
-        {
-            var table = instance.Tables.GetTableClient(name);
-            await table.CreateIfNotExistsAsync(Cancellation);
-            await table.AddEntityAsync(new TableEntity(tenant.Account, "row"), Cancellation);
-            if (Marked.Contains(name))
-            {
-                await table.AddEntityAsync(new TableEntity("~accounts", tenant.Account), Cancellation);
-            }
-        }
+        await Task.WhenAll(Containers.Select(container => instance.Blobs.GetBlobContainerClient(container)
+            .UploadBlobAsync($"{(UnderTheAccount.Contains(container) ? tenant.Account : tenant.RowKey)}/some/file", BinaryData.FromString("x"), Cancellation)));
+        await Task.WhenAll(LaterTables.Select(name => instance.Tables.GetTableClient(name).AddEntityAsync(new TableEntity(tenant.Account, "row"), Cancellation)));
+        await Task.WhenAll(Marked.Select(name => instance.Tables.GetTableClient(name).AddEntityAsync(new TableEntity("~accounts", tenant.Account), Cancellation)));
 
         var input = new JobInput("files", $"{tenant.RowKey}/some/file", "", 1);
         var order = new JobOrder { Tenant = tenant.RowKey, Key = "key", Task = ModelTask.TextClassification, Input = input, PlanId = tenant.Plan, PlanVersion = 1 };
@@ -141,25 +129,27 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         return tenant;
     }
 
+    /// <summary>A bed on storage where all is made that tests put something into.</summary>
+    private static async Task<TenancyBed> CreateBedAsync(AzuriteFixture azurite, FakeTimeProvider time)
+    {
+        var bed = await TenancyBed.CreateAsync(azurite, time);
+        var instance = bed.Start();
+        await Task.WhenAll([
+            .. Containers.Select(container => instance.Blobs.GetBlobContainerClient(container).CreateIfNotExistsAsync(cancellationToken: Cancellation)),
+            .. LaterTables.Select(name => (Task)instance.Tables.CreateTableIfNotExistsAsync(name, Cancellation)),
+        ]);
+        return bed;
+    }
+
     /// <summary>Rows and blobs that are the tenant's in any way, its plan and the record of management left out.</summary>
     private static async Task<int> CountAsync(Instance instance, TenantRow tenant)
     {
-        var count = 0;
-        foreach (var name in new[] { TenantTable.Name, KeyTable.Name, JobTable.Name, ShardTable.Name }.Concat(LaterTables))
-        {
-            // Whichever test comes first.
-            await instance.Tables.CreateTableIfNotExistsAsync(name, Cancellation);
-            count += await instance.Tables.GetTableClient(name).QueryAsync<TableEntity>(cancellationToken: Cancellation)
-                .CountAsync(r => r.Any(p => p.Value is string text && (text == tenant.RowKey || text.Contains(tenant.Account, StringComparison.Ordinal))), Cancellation);
-        }
-
-        foreach (var container in Containers)
-        {
-            await instance.Blobs.GetBlobContainerClient(container).CreateIfNotExistsAsync(cancellationToken: Cancellation);
-            count += await instance.Blobs.GetBlobContainerClient(container).GetBlobsAsync(cancellationToken: Cancellation)
-                .CountAsync(b => b.Name.StartsWith($"{tenant.RowKey}/", StringComparison.Ordinal) || b.Name.StartsWith($"{tenant.Account}/", StringComparison.Ordinal), Cancellation);
-        }
-
-        return count;
+        var rows = await Task.WhenAll(new[] { TenantTable.Name, KeyTable.Name, JobTable.Name, ShardTable.Name }.Concat(LaterTables).Select(name => instance.Tables.GetTableClient(name)
+            .QueryAsync<TableEntity>(cancellationToken: Cancellation)
+            .CountAsync(r => r.Any(p => p.Value is string text && (text == tenant.RowKey || text.Contains(tenant.Account, StringComparison.Ordinal))), Cancellation).AsTask()));
+        var blobs = await Task.WhenAll(Containers.Select(container => instance.Blobs.GetBlobContainerClient(container)
+            .GetBlobsAsync(cancellationToken: Cancellation)
+            .CountAsync(b => b.Name.StartsWith($"{tenant.RowKey}/", StringComparison.Ordinal) || b.Name.StartsWith($"{tenant.Account}/", StringComparison.Ordinal), Cancellation).AsTask()));
+        return rows.Sum() + blobs.Sum();
     }
 }
