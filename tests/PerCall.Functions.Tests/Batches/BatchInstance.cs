@@ -49,7 +49,10 @@ internal sealed class BatchInstance : IAsyncDisposable
 
     public StorageFaults Faults { get; }
 
-    /// <summary>Ten times as quick as the system's where a test gives no other: steps come again, and the dead are taken for dead, in a tenth of the time.</summary>
+    /// <summary>
+    /// Ten times as quick as the system's where a test gives no other: steps come again, and the dead are taken for dead, in a tenth of the
+    /// time.
+    /// </summary>
     public ShiftedTime Time { get; }
 
     /// <summary>The queue of shards, by the test's own way, which is not cut.</summary>
@@ -60,7 +63,8 @@ internal sealed class BatchInstance : IAsyncDisposable
     public static Task<BatchInstance> CreateAsync(AzuriteFixture azurite, params (string Name, string Value)[] settings) =>
         CreateAsync(azurite, new ShiftedTime { Haste = 10 }, settings);
 
-    public static async Task<BatchInstance> CreateAsync(AzuriteFixture azurite, ShiftedTime time, params (string Name, string Value)[] settings)
+    public static async Task<BatchInstance> CreateAsync(
+        AzuriteFixture azurite, ShiftedTime time, params (string Name, string Value)[] settings)
     {
         var instance = Build(azurite.ConnectionString, settings, time);
         // The one that makes tables, containers and queues; and the one that publishes models.
@@ -72,7 +76,9 @@ internal sealed class BatchInstance : IAsyncDisposable
         return instance;
     }
 
-    /// <summary>Another instance on the same storage, where all is prepared. It has the clock of this one, and the models that this one has loaded.</summary>
+    /// <summary>
+    /// Another instance on the same storage, where all is prepared. It has the clock of this one, and the models that this one has loaded.
+    /// </summary>
     public BatchInstance Beside(params (string Name, string Value)[] settings) => Build(_storage, settings, Time, Get<ModelRegistry>());
 
     /// <summary>From its next write on but so many, nothing reaches storage any more; of the first of them perhaps only the answer is lost.</summary>
@@ -132,10 +138,12 @@ internal sealed class BatchInstance : IAsyncDisposable
         }
     }
 
-    private static BatchInstance Build(string storage, (string Name, string Value)[] settings, ShiftedTime time, ModelRegistry? models = null)
+    private static BatchInstance Build(
+        string storage, (string Name, string Value)[] settings, ShiftedTime time, ModelRegistry? models = null)
     {
         var faults = new StorageFaults();
-        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Production, DisableDefaults = true });
+        var builder = new HostApplicationBuilder(
+            new HostApplicationBuilderSettings { EnvironmentName = Environments.Production, DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(
         [
             new("AzureWebJobsStorage", storage),

@@ -131,8 +131,10 @@ public sealed class IdempotentCallsTests(AzuriteFixture azurite)
 
     private (IdempotentCalls Calls, AnswerStore Store, UsageJournal Journal) Calls(JournalBed bed, StorageFaults? faults)
     {
-        var tables = new TableServiceClient(azurite.ConnectionString, new TableClientOptions { Retry = { MaxRetries = 0 } }.Through(faults));
-        var blobs = new BlobServiceClient(azurite.ConnectionString, new BlobClientOptions { Retry = { MaxRetries = 0 } }.Through(faults));
+        var tableOptions = new TableClientOptions { Retry = { MaxRetries = 0 } };
+        var blobOptions = new BlobClientOptions { Retry = { MaxRetries = 0 } };
+        var tables = new TableServiceClient(azurite.ConnectionString, tableOptions.Through(faults));
+        var blobs = new BlobServiceClient(azurite.ConnectionString, blobOptions.Through(faults));
         new TableServiceClient(azurite.ConnectionString).CreateTableIfNotExists(AnswerStore.Table, Cancellation);
         new BlobServiceClient(azurite.ConnectionString).GetBlobContainerClient(AnswerStore.Container).CreateIfNotExists(cancellationToken: Cancellation);
         var store = new AnswerStore(tables, blobs);

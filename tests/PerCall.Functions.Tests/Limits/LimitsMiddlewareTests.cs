@@ -121,7 +121,8 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
         return JsonSerializer.Deserialize(http.Response.Body, WireJson.Default.Problem)!;
     }
 
-    private async Task<LimitsMiddleware> LimitsAsync(StorageFaults? faults = null) => new(new LimitedAccounts(await LimitTables.OpenAsync(azurite.ConnectionString, faults), _time), FunctionRoutes.Discover());
+    private async Task<LimitsMiddleware> LimitsAsync(StorageFaults? faults = null) =>
+        new(new LimitedAccounts(await LimitTables.OpenAsync(azurite.ConnectionString, faults), _time), FunctionRoutes.Discover());
 
     /// <summary>A call as it comes through the middleware, with the refusals turned into answers.</summary>
     private async Task<HttpContext> CallAsync(LimitsMiddleware limits, PlanTerms? plan, FunctionExecutionDelegate? function = null)

@@ -45,7 +45,8 @@ internal sealed class JournalBed : IAsyncDisposable
     {
         var container = Container(faults);
         var options = new OptionsWrapper<MeteringOptions>(Options);
-        var journal = new UsageJournal(container, new(container), limits ?? new(), options, time ?? Time, NullLogger<UsageJournal>.Instance);
+        var log = NullLogger<UsageJournal>.Instance;
+        var journal = new UsageJournal(container, new(container), limits ?? new(), options, time ?? Time, log);
         _journals.Add(journal);
         return journal;
     }

@@ -1,8 +1,9 @@
 namespace PerCall.Functions.Tests.Metering;
 
 /// <summary>
-/// The system's clock, moved, and quicker where a test wants it. It goes on by itself: a journal's loop and the steps of a batch wait for it now and then (a millisecond while calls gather, pauses between tries and
-/// looks), in the middle of calls that a test awaits. With a clock that only the test moves, each of those calls would never end.
+/// The system's clock, moved, and quicker where a test wants it. It goes on by itself: a journal's loop and the steps of a batch wait for
+/// it now and then (a millisecond while calls gather, pauses between tries and looks), in the middle of calls that a test awaits. With a
+/// clock that only the test moves, those calls would not end.
 /// </summary>
 internal sealed class ShiftedTime : TimeProvider
 {
@@ -16,9 +17,11 @@ internal sealed class ShiftedTime : TimeProvider
 
     public override long GetTimestamp() => System.GetTimestamp();
 
-    public override DateTimeOffset GetUtcNow() => new DateTimeOffset(Interlocked.Read(ref _start), TimeSpan.Zero) + GetElapsedTime(_started);
+    public override DateTimeOffset GetUtcNow() =>
+        new DateTimeOffset(Interlocked.Read(ref _start), TimeSpan.Zero) + GetElapsedTime(_started);
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => System.CreateTimer(callback, state, Shorter(dueTime), Shorter(period));
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        System.CreateTimer(callback, state, Shorter(dueTime), Shorter(period));
 
     /// <summary>Moves the clock to a time, from which it goes on.</summary>
     public void Set(DateTimeOffset now) => Interlocked.Exchange(ref _start, (now - GetElapsedTime(_started)).Ticks);

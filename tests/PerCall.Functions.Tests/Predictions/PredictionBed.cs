@@ -69,9 +69,10 @@ internal sealed class PredictionBed : IAsyncDisposable
         var time = Journals.Time;
         var store = new PredictionStore(
             new TableClient(_connection, _name, new TableClientOptions { Retry = { MaxRetries = 0 } }.Through(faults)),
-            new BlobServiceClient(_connection, new BlobClientOptions { Retry = { MaxRetries = 0 } }.Through(faults)).GetBlobContainerClient(_name),
+            new BlobContainerClient(_connection, _name, new BlobClientOptions { Retry = { MaxRetries = 0 } }.Through(faults)),
             time);
-        var queue = new PredictionQueue(new QueueClient(_connection, _name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { MaxRetries = 0 } }.Through(faults)));
+        var queueOptions = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { MaxRetries = 0 } };
+        var queue = new PredictionQueue(new QueueClient(_connection, _name, queueOptions.Through(faults)));
         var (journal, fence) = (Journals.Journal(ofJournal ? faults : null), Journals.Fence());
         var limits = await LimitTables.OpenAsync(_connection, table: $"l{_name}");
         var allowances = new Allowances(limits, journal, new LeaseReconciler(fence, time, NullLogger<LeaseReconciler>.Instance), new OpenMonths(limits, time), new OptionsWrapper<LimitsOptions>(new()), time);

@@ -155,6 +155,7 @@ public sealed class CallerDirectoryTests(AzuriteFixture azurite)
     private static Task<ErasedTenant> EraseAsync(AzuriteFixture azurite, TenancyBed bed, string tenant)
     {
         // With a clock of its own, so that the test does not wait.
-        return new Instance(azurite.ConnectionString, TenancyBed.FastClock(), bed.AuditContainer).Erasure.EraseAsync(tenant, Instance.Operator, Cancellation);
+        var instance = new Instance(azurite.ConnectionString, TenancyBed.FastClock(), bed.AuditContainer);
+        return instance.Erasure.EraseAsync(tenant, Instance.Operator, Cancellation);
     }
 }

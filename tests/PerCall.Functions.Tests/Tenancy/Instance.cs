@@ -21,8 +21,9 @@ internal sealed class Instance
 
     public Instance(string connection, TimeProvider time, string audit)
     {
-        Tables = new(connection, new TableClientOptions { Retry = { Delay = TimeSpan.FromMilliseconds(1), MaxRetries = 1 } }.Through(Faults));
-        Blobs = new(connection, new BlobClientOptions { Retry = { Delay = TimeSpan.FromMilliseconds(1), MaxRetries = 1 } }.Through(Faults));
+        var soon = TimeSpan.FromMilliseconds(1);
+        Tables = new(connection, new TableClientOptions { Retry = { Delay = soon, MaxRetries = 1 } }.Through(Faults));
+        Blobs = new(connection, new BlobClientOptions { Retry = { Delay = soon, MaxRetries = 1 } }.Through(Faults));
         Audit = new(Blobs.GetBlobContainerClient(audit), time, NullLogger<AuditLog>.Instance);
         var invalidations = new Invalidations(time);
         KeyTable = new(Tables);

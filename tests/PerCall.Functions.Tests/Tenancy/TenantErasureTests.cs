@@ -115,10 +115,13 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         var tenant = await instance.AddTenantAsync();
         await instance.AddKeyAsync(tenant);
         await instance.AddKeyAsync(tenant);
-        await Task.WhenAll(Containers.Select(container => instance.Blobs.GetBlobContainerClient(container)
-            .UploadBlobAsync($"{(UnderTheAccount.Contains(container) ? tenant.Account : tenant.RowKey)}/some/file", BinaryData.FromString("x"), Cancellation)));
-        await Task.WhenAll(LaterTables.Select(name => instance.Tables.GetTableClient(name).AddEntityAsync(new TableEntity(tenant.Account, "row"), Cancellation)));
-        await Task.WhenAll(Marked.Select(name => instance.Tables.GetTableClient(name).AddEntityAsync(new TableEntity("~accounts", tenant.Account), Cancellation)));
+        await Task.WhenAll(Containers.Select(container =>
+        {
+            var file = $"{(UnderTheAccount.Contains(container) ? tenant.Account : tenant.RowKey)}/some/file";
+            return instance.Blobs.GetBlobContainerClient(container).UploadBlobAsync(file, BinaryData.FromString("x"), Cancellation);
+        }));
+        await Task.WhenAll(LaterTables.Select(name => AddAsync(name, new TableEntity(tenant.Account, "row"))));
+        await Task.WhenAll(Marked.Select(name => AddAsync(name, new TableEntity("~accounts", tenant.Account))));
 
         var input = new JobInput("files", $"{tenant.RowKey}/some/file", "", 1);
         var order = new JobOrder { Tenant = tenant.RowKey, Key = "key", Task = ModelTask.TextClassification, Input = input, PlanId = tenant.Plan, PlanVersion = 1 };
@@ -127,6 +130,8 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         // Its attempt is the account's name, so that it is found again.
         await new ShardTable(instance.Tables).TryAddAsync(new ShardRow { PartitionKey = job.Id, RowKey = "000000", Attempt = tenant.Account }, Cancellation);
         return tenant;
+
+        Task AddAsync(string table, TableEntity row) => instance.Tables.GetTableClient(table).AddEntityAsync(row, Cancellation);
     }
 
     /// <summary>A bed on storage where all is made that tests put something into.</summary>
@@ -135,7 +140,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         var bed = await TenancyBed.CreateAsync(azurite, time);
         var instance = bed.Start();
         await Task.WhenAll([
-            .. Containers.Select(container => instance.Blobs.GetBlobContainerClient(container).CreateIfNotExistsAsync(cancellationToken: Cancellation)),
+            .. Containers.Select(c => instance.Blobs.GetBlobContainerClient(c).CreateIfNotExistsAsync(cancellationToken: Cancellation)),
             .. LaterTables.Select(name => (Task)instance.Tables.CreateTableIfNotExistsAsync(name, Cancellation)),
         ]);
         return bed;
@@ -144,12 +149,22 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
     /// <summary>Rows and blobs that are the tenant's in any way, its plan and the record of management left out.</summary>
     private static async Task<int> CountAsync(Instance instance, TenantRow tenant)
     {
-        var rows = await Task.WhenAll(new[] { TenantTable.Name, KeyTable.Name, JobTable.Name, ShardTable.Name }.Concat(LaterTables).Select(name => instance.Tables.GetTableClient(name)
-            .QueryAsync<TableEntity>(cancellationToken: Cancellation)
-            .CountAsync(r => r.Any(p => p.Value is string text && (text == tenant.RowKey || text.Contains(tenant.Account, StringComparison.Ordinal))), Cancellation).AsTask()));
-        var blobs = await Task.WhenAll(Containers.Select(container => instance.Blobs.GetBlobContainerClient(container)
-            .GetBlobsAsync(cancellationToken: Cancellation)
-            .CountAsync(b => b.Name.StartsWith($"{tenant.RowKey}/", StringComparison.Ordinal) || b.Name.StartsWith($"{tenant.Account}/", StringComparison.Ordinal), Cancellation).AsTask()));
+        string[] tables = [TenantTable.Name, KeyTable.Name, JobTable.Name, ShardTable.Name, .. LaterTables];
+        var rows = await Task.WhenAll(tables.Select(name =>
+        {
+            var all = instance.Tables.GetTableClient(name).QueryAsync<TableEntity>(cancellationToken: Cancellation);
+            return all.CountAsync(r => r.Any(IsIts), Cancellation).AsTask();
+        }));
+        var blobs = await Task.WhenAll(Containers.Select(name =>
+        {
+            var all = instance.Blobs.GetBlobContainerClient(name).GetBlobsAsync(cancellationToken: Cancellation);
+            return all.CountAsync(b => LiesUnderIt(b.Name), Cancellation).AsTask();
+        }));
         return rows.Sum() + blobs.Sum();
+
+        bool IsIts(KeyValuePair<string, object> property) =>
+            property.Value is string text && (text == tenant.RowKey || text.Contains(tenant.Account, StringComparison.Ordinal));
+
+        bool LiesUnderIt(string name) => name.Split('/')[0] is var owner && (owner == tenant.RowKey || owner == tenant.Account);
     }
 }

@@ -33,7 +33,8 @@ internal sealed class WebhookBed
     public string Account { get; }
 
     /// <summary>
-    /// Begins at the time that it is, because storage has a clock of its own, by which messages come. It goes on by a millisecond whenever it is read: no two events are of one time.
+    /// Begins at the time that it is, because storage has a clock of its own, by which messages come. It goes on by a millisecond whenever
+    /// it is read, so that no two events are of one time.
     /// </summary>
     public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow()) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
 
@@ -61,8 +62,9 @@ internal sealed class WebhookBed
     public WebhookInstance Start(StorageFaults? faults = null)
     {
         var table = new TableClient(_connection, _name, new TableClientOptions { Retry = { MaxRetries = 0 } }.Through(faults));
-        var container = new BlobServiceClient(_connection, new BlobClientOptions { Retry = { MaxRetries = 0 } }.Through(faults)).GetBlobContainerClient(_name);
-        var queue = new WebhookQueue(new QueueClient(_connection, _name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { MaxRetries = 0 } }.Through(faults)));
+        var container = new BlobContainerClient(_connection, _name, new BlobClientOptions { Retry = { MaxRetries = 0 } }.Through(faults));
+        var queueOptions = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { MaxRetries = 0 } };
+        var queue = new WebhookQueue(new QueueClient(_connection, _name, queueOptions.Through(faults)));
         var options = new OptionsWrapper<WebhookOptions>(Options);
         var rules = new TargetRules(new HostedIn(Environment), Resolve);
         var (deliveries, targets, secrets) = (new DeliveryStore(table, container, Time), new TargetStore(table), new SecretStore(table, Time));

@@ -288,6 +288,7 @@ public sealed class WebhookSenderTests : IAsyncDisposable
     private Task<AttemptOutcome> SendAsync(Uri target, ResolveHost? resolve = null, string? environment = null)
     {
         var rules = new TargetRules(new HostedIn(environment ?? Environments.Development), resolve ?? Dns.GetHostAddressesAsync);
-        return new WebhookSender(rules, new OptionsWrapper<WebhookOptions>(_options), _time).SendAsync(target.OriginalString, "evt_1", Body, [Secret], Cancellation);
+        var sender = new WebhookSender(rules, new OptionsWrapper<WebhookOptions>(_options), _time);
+        return sender.SendAsync(target.OriginalString, "evt_1", Body, [Secret], Cancellation);
     }
 }

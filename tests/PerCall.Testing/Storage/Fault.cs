@@ -11,6 +11,6 @@ public enum Fault
     /// <summary>Storage does what is asked, and the connection breaks before its answer comes: an <see cref="IOException"/>.</summary>
     AfterSending,
 
-    /// <summary>Storage does what is asked, and the client reports that no answer came: an <see cref="Azure.RequestFailedException"/>.</summary>
+    /// <summary>Storage does what is asked, and the client reports no answer: an <see cref="Azure.RequestFailedException"/>.</summary>
     AnswerLost,
 }

@@ -6,8 +6,8 @@ using Azure.Core.Pipeline;
 namespace PerCall.Testing.Storage;
 
 /// <summary>
-/// The way of one instance to storage, as a test wants it: counts requests, breaks some of them, holds some, and kills the instance at one of its writes. Add it to the client's options with
-/// <see cref="StorageFaultsOptions.Through"/>.
+/// The way of one instance to storage, as a test wants it: counts requests, breaks some of them, holds some, and kills the instance at one
+/// of its writes. Add it to the client's options with <see cref="StorageFaultsOptions.Through"/>.
 /// </summary>
 public sealed class StorageFaults : HttpPipelinePolicy
 {
@@ -33,7 +33,7 @@ public sealed class StorageFaults : HttpPipelinePolicy
     /// <summary>The same happens to every write.</summary>
     public static StorageFaults OfEveryWrite(Fault fault) => new() { Decide = r => r.IsWrite ? fault : Fault.None };
 
-    /// <summary>The instance dies at this write: the write, and every later request, gets no answer at all, as when a process ends.</summary>
+    /// <summary>Kills the instance at this write: neither the write nor any later request gets an answer, as when a process ends.</summary>
     /// <param name="write">The number of the write, from 1.</param>
     /// <param name="isSent">Whether storage still does that write.</param>
     public void DieAt(int write, bool isSent) => (_lastWrite, _lastWriteIsSent) = (write, isSent);
@@ -67,7 +67,8 @@ public sealed class StorageFaults : HttpPipelinePolicy
     {
         Interlocked.Increment(ref _requests);
         var isRead = message.Request.Method == RequestMethod.Get || message.Request.Method == RequestMethod.Head;
-        var request = new StorageRequest(isRead ? 0 : Interlocked.Increment(ref _writes), message.Request.Method, message.Request.Uri.ToUri());
+        var write = isRead ? 0 : Interlocked.Increment(ref _writes);
+        var request = new StorageRequest(write, message.Request.Method, message.Request.Uri.ToUri());
         if (Writes >= _lastWrite)
         {
             await DieAsync(message, pipeline, isLastWrite: request.Write == _lastWrite);

@@ -21,7 +21,8 @@ public sealed class OperationCountTests(AzuriteFixture azurite)
     public async Task Run_OfMoreShards_CostsAtMostSixOperationsForEach()
     {
         // With the system's pace, and the longest patience: no shard is given out again because the machine is slow.
-        await using var instance = await BatchInstance.CreateAsync(azurite, new ShiftedTime(), ("PerCall:Batches:ShardRows", "10"), ("PerCall:Batches:PresenceSeconds", "15"));
+        await using var instance = await BatchInstance.CreateAsync(
+            azurite, new ShiftedTime(), ("PerCall:Batches:ShardRows", "10"), ("PerCall:Batches:PresenceSeconds", "15"));
         // Loads the model, which is asked for once.
         await RunAsync(instance, 10);
         var few = await RunAsync(instance, 400);
@@ -65,18 +66,21 @@ public sealed class OperationCountTests(AzuriteFixture azurite)
         return new(ended.Plan!.Shards, cost.ofShards, cost.others);
     }
 
-    private static bool IsRead(StorageRequest request) => request.Method == RequestMethod.Get && request.Uri.AbsolutePath.EndsWith("/rows.jsonl", StringComparison.Ordinal);
+    private static bool IsRead(StorageRequest request) =>
+        request.Method == RequestMethod.Get && request.Uri.AbsolutePath.EndsWith("/rows.jsonl", StringComparison.Ordinal);
 
     /// <summary>A message, a part of the results, or the row of a shard that is done.</summary>
     private static bool IsOfShard(StorageRequest request) => (request.Method.Method, request.Uri.AbsolutePath) switch
     {
-        ("POST", var path) when path.EndsWith("/shards/messages", StringComparison.Ordinal) || path.EndsWith("/shards", StringComparison.Ordinal) => true,
+        ("POST", var path) =>
+            path.EndsWith("/shards/messages", StringComparison.Ordinal) || path.EndsWith("/shards", StringComparison.Ordinal),
         ("PUT", _) => request.Uri.Query.Contains("comp=block&", StringComparison.Ordinal),
         _ => false,
     };
 
     /// <summary>
-    /// Looks at how far the job is, where the shards are cut that are given out then, and what is written down of it: the slower the machine, the more of them.
+    /// Looks at how far the job is, reads where the shards are cut that are given out then, and what is written of both. The slower the
+    /// machine, the more of them.
     /// </summary>
     private static bool GoesByTheClock(StorageRequest request) =>
         request.Uri.AbsolutePath.Contains("/jobs", StringComparison.Ordinal)

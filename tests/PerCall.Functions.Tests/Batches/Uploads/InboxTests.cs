@@ -84,7 +84,8 @@ public sealed class InboxTests(AzuriteFixture azurite)
             done += request.IsWrite && request.Uri.AbsolutePath.EndsWith($"/{ShardTable.Name}", StringComparison.Ordinal) ? 1 : 0;
             return Fault.None;
         };
-        using var fourth = instance.Faults.Hold(request => done == 3 && request.Method == RequestMethod.Get && request.Uri.AbsolutePath.EndsWith("/rows.jsonl", StringComparison.Ordinal));
+        using var fourth = instance.Faults.Hold(request =>
+            done == 3 && request.Method == RequestMethod.Get && request.Uri.AbsolutePath.EndsWith("/rows.jsonl", StringComparison.Ordinal));
 
         var running = instance.RunAsync(bed.Account, job.Id);
         await fourth.Reached;

@@ -144,7 +144,9 @@ public sealed class SharedBudgetTests(AzuriteFixture azurite)
         // One call of each at once: none has made all of its calls while it holds units that others need.
         for (var call = 0; call < 30; call++)
         {
-            var outcomes = await Task.WhenAll(instances.Select(instance => Task.Run(() => instance.CallAsync(Instance.Plan(budget: null, free: 150), 1 + (call % 3), 1))));
+            var reserved = 1 + (call % 3);
+            var outcomes = await Task.WhenAll(instances.Select(instance =>
+                Task.Run(() => instance.CallAsync(Instance.Plan(budget: null, free: 150), reserved, 1))));
             Assert.All(outcomes, o => Assert.Equal(CallOutcome.Charged, o));
         }
 

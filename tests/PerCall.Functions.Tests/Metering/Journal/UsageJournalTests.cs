@@ -89,7 +89,14 @@ public sealed class UsageJournalTests(AzuriteFixture azurite)
     public async Task Append_WhoseOutcomeIsUnknown_IsWrittenOnce()
     {
         await using var bed = await JournalBed.CreateAsync(azurite);
-        var faults = new StorageFaults { Decide = r => r.IsWrite ? (r.Write % 3) switch { 0 => Fault.AfterSending, 1 => Fault.BeforeSending, _ => Fault.None } : Fault.None };
+        var faults = new StorageFaults
+        {
+            Decide = r => r switch
+            {
+                { IsWrite: false } => Fault.None,
+                { Write: var write } => (write % 3) switch { 0 => Fault.AfterSending, 1 => Fault.BeforeSending, _ => Fault.None },
+            },
+        };
         var journal = bed.Journal(faults, new() { LongestPause = TimeSpan.FromMilliseconds(1) });
 
         var events = Enumerable.Range(0, 8).Select(_ => bed.Event()).ToList();
