@@ -4,6 +4,7 @@ using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Tests.Tenancy;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Audit;
@@ -33,14 +34,14 @@ public sealed class AuditLogTests(AzuriteFixture azurite)
         var bed = await TenancyBed.CreateAsync(azurite);
         var instance = bed.Start();
         await instance.Audit.WriteAsync(Act(1));
-        var lost = 0;
-        instance.Tap.Loses = request => request.Uri.Query.Contains("comp=appendblock", StringComparison.Ordinal) && Interlocked.Increment(ref lost) == 1;
+        var appends = 0;
+        instance.Faults.Decide = r => r.Appends && Interlocked.Increment(ref appends) == 1 ? Fault.AnswerLost : Fault.None;
 
         await instance.Audit.WriteAsync(Act(2));
         await instance.Audit.WriteAsync(Act(3));
 
         Assert.Equal(["subject/1", "subject/2", "subject/3"], (await ReadAsync(instance.Audit)).Select(r => r.Subject));
-        Assert.True(lost > 1);
+        Assert.True(appends > 2);
     }
 
     [Fact]
@@ -48,11 +49,11 @@ public sealed class AuditLogTests(AzuriteFixture azurite)
     {
         // Two clocks: the second instance still has the old month when the first is in the new one.
         var bed = await TenancyBed.CreateAsync(azurite);
-        var late = new ManualTime();
+        var late = TenancyBed.Clock();
         var (early, other) = (bed.Start().Audit, new Instance(azurite.ConnectionString, late, bed.AuditContainer).Audit);
         await early.WriteAsync(Act(1));
         await other.WriteAsync(Act(2));
-        bed.Time.Pass(TimeSpan.FromDays(40));
+        bed.Time.Advance(TimeSpan.FromDays(40));
 
         await early.WriteAsync(Act(3));
         await other.WriteAsync(Act(4));

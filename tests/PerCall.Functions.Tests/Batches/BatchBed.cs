@@ -58,7 +58,7 @@ internal sealed class BatchBed(AzuriteFixture azurite)
     {
         var blob = new BlobClient(azurite.ConnectionString, "files", $"{_tenant}/{Guid.NewGuid():n}/rows.jsonl");
         var etag = (await blob.UploadAsync(BinaryData.FromBytes(content), Cancellation)).Value.ETag.ToString("H");
-        var terms = (await instance.Get<PlanTable>().FindAsync(_tenant, Cancellation))!.At(TimeProvider.System.GetUtcNow());
+        var terms = (await instance.Get<PlanTable>().FindAsync(_tenant, Cancellation))!.At(instance.Time.GetUtcNow());
         var order = new JobOrder
         {
             Tenant = _tenant,
@@ -69,7 +69,7 @@ internal sealed class BatchBed(AzuriteFixture azurite)
             PlanId = terms.Plan,
             PlanVersion = terms.Version,
         };
-        return await instance.Get<JobIntake>().BeginAsync(JobIds.New(TimeProvider.System.GetUtcNow()), Account, order, fault: null, Cancellation);
+        return await instance.Get<JobIntake>().BeginAsync(JobIds.New(instance.Time.GetUtcNow()), Account, order, fault: null, Cancellation);
     }
 
     /// <summary>What a job's files, the journal and the month's row say of it, where that is not what it has to be.</summary>
@@ -89,7 +89,7 @@ internal sealed class BatchBed(AzuriteFixture azurite)
             faults.Add($"{charges.Count} charges, of {string.Join(", ", charges.Select(c => c.Units))} units");
         }
 
-        var (spent, held) = await MonthAsync(instance);
+        var (spent, held) = await MonthAsync(instance, job);
         if (spent != charges.Sum(c => c.Charge) || held != 0)
         {
             faults.Add($"the month has {spent} spent and {held} set aside");
@@ -109,10 +109,10 @@ internal sealed class BatchBed(AzuriteFixture azurite)
 
     public async Task<List<WrittenCharge>> ChargesAsync(string id) => [.. (await WrittenCharge.ReadAllAsync(azurite.ConnectionString, Cancellation)).Where(c => c.Id == id)];
 
-    /// <summary>What the month's row has as spent and as set aside.</summary>
-    public async Task<(long Spent, long Held)> MonthAsync(BatchInstance instance)
+    /// <summary>What the row of a job's month has as spent and as set aside.</summary>
+    public async Task<(long Spent, long Held)> MonthAsync(BatchInstance instance, Job job)
     {
-        var row = new MonthRow(instance.Get<LimitsTable>(), Account, MonthRow.MonthOf(TimeProvider.System.GetUtcNow()));
+        var row = new MonthRow(instance.Get<LimitsTable>(), Account, MonthRow.MonthOf(job.CreatedAt));
         var (state, _) = await row.ReadAsync(Cancellation);
         return (state.Spent.Money, state.Holds.Values.Sum(h => h.Money));
     }

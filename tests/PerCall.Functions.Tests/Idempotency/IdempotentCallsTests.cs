@@ -1,5 +1,3 @@
-using Azure;
-using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Options;
@@ -8,6 +6,7 @@ using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tests.Metering;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Idempotency;
@@ -18,22 +17,20 @@ public sealed class IdempotentCallsTests(AzuriteFixture azurite)
     private const string Key = "key";
     private const string Request = "fingerprint";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-
     private readonly string _account = $"acc_{Guid.NewGuid():n}";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static TheoryData<int, Fault, int> Deaths
+    public static TheoryData<int, bool, int> Deaths
     {
         get
         {
-            var deaths = new TheoryData<int, Fault, int>();
+            var deaths = new TheoryData<int, bool, int>();
             foreach (var write in Enumerable.Range(1, 7))
             {
-                deaths.Add(write, Fault.BeforeSending, 20);
-                deaths.Add(write, Fault.AfterSending, 20);
-                deaths.Add(write, Fault.AfterSending, 100_000);
+                deaths.Add(write, false, 20);
+                deaths.Add(write, true, 20);
+                deaths.Add(write, true, 100_000);
             }
 
             return deaths;
@@ -42,21 +39,14 @@ public sealed class IdempotentCallsTests(AzuriteFixture azurite)
 
     [Theory]
     [MemberData(nameof(Deaths))]
-    public async Task Begin_AfterADeathAtAnyWrite_EndsWithOneAnswerChargedOnce(int write, Fault fault, int bodyBytes)
+    public async Task Begin_AfterADeathAtAnyWrite_EndsWithOneAnswerChargedOnce(int write, bool isSent, int bodyBytes)
     {
         await using var bed = await JournalBed.CreateAsync(azurite);
         var faults = new StorageFaults();
         var doomed = Calls(bed, faults);
-        // Dead is dead: whatever it would write afterwards does not happen either.
-        faults.Decide = n => n < write ? Fault.None : n == write ? fault : Fault.BeforeSending;
+        faults.DieAt(write, isSent);
         byte[]? first = null;
-        try
-        {
-            first = await RunAsync(doomed, bed, new byte[bodyBytes]);
-        }
-        catch (Exception e) when (e is RequestFailedException or IOException or AggregateException or TimeoutException)
-        {
-        }
+        await faults.KillsAsync(async () => first = await RunAsync(doomed, bed, new byte[bodyBytes]));
 
         var heir = Calls(bed, null);
         bed.Time.Set(bed.Time.GetUtcNow().AddMinutes(2));
@@ -133,9 +123,8 @@ public sealed class IdempotentCallsTests(AzuriteFixture azurite)
         }
 
         var charge = bed.Event(_account);
-        // A journal whose storage is gone tries for long; a process that is dead does not.
-        await begun.Running!.KeepAsync(charge, body).WaitAsync(Patience, Cancellation);
-        await instance.Journal.AppendAsync(charge, begun.Running.Generation).WaitAsync(Patience, Cancellation);
+        await begun.Running!.KeepAsync(charge, body);
+        await instance.Journal.AppendAsync(charge, begun.Running.Generation);
         await begun.Running.ConfirmAsync();
         return body;
     }
@@ -144,13 +133,8 @@ public sealed class IdempotentCallsTests(AzuriteFixture azurite)
     {
         var tableOptions = new TableClientOptions { Retry = { MaxRetries = 0 } };
         var blobOptions = new BlobClientOptions { Retry = { MaxRetries = 0 } };
-        if (faults is not null)
-        {
-            tableOptions.AddPolicy(faults, HttpPipelinePosition.PerRetry);
-            blobOptions.AddPolicy(faults, HttpPipelinePosition.PerRetry);
-        }
-
-        var (tables, blobs) = (new TableServiceClient(azurite.ConnectionString, tableOptions), new BlobServiceClient(azurite.ConnectionString, blobOptions));
+        var tables = new TableServiceClient(azurite.ConnectionString, tableOptions.Through(faults));
+        var blobs = new BlobServiceClient(azurite.ConnectionString, blobOptions.Through(faults));
         new TableServiceClient(azurite.ConnectionString).CreateTableIfNotExists(AnswerStore.Table, Cancellation);
         new BlobServiceClient(azurite.ConnectionString).GetBlobContainerClient(AnswerStore.Container).CreateIfNotExists(cancellationToken: Cancellation);
         var store = new AnswerStore(tables, blobs);

@@ -1,5 +1,6 @@
 using PerCall.Functions.Limits.Rate;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Limits;
@@ -65,10 +66,10 @@ public sealed class LeasedRateLimiterTests(AzuriteFixture azurite)
     [Fact]
     public async Task Acquire_WindowThatIsSpent_IsRefusedWithTheTimeOfItsEndAndWithoutStorage()
     {
-        var time = new ManualTime();
+        var time = LimitTimes.Start();
         var limiter = new LeasedRateLimiter(new RateRow(await LimitTables.OpenAsync(azurite.ConnectionString), Guid.NewGuid().ToString("n"), time), time) { Quota = 2 };
         Assert.True((await limiter.AcquireAsync()).IsAcquired);
-        time.Pass(TimeSpan.FromSeconds(10));
+        time.Advance(TimeSpan.FromSeconds(10));
         await limiter.UpkeepAsync();
         Assert.True((await limiter.AcquireAsync()).IsAcquired);
 
@@ -83,7 +84,7 @@ public sealed class LeasedRateLimiterTests(AzuriteFixture azurite)
             Assert.False((await again).IsAcquired);
         }
 
-        time.Pass(TimeSpan.FromSeconds(51));
+        time.Advance(TimeSpan.FromSeconds(51));
         Assert.True((await limiter.AcquireAsync()).IsAcquired);
     }
 
@@ -91,7 +92,7 @@ public sealed class LeasedRateLimiterTests(AzuriteFixture azurite)
     public async Task Acquire_ClocksThatDiffer_StayWithinTheQuota()
     {
         var account = Guid.NewGuid().ToString("n");
-        var times = new[] { new ManualTime(), new ManualTime(TimeSpan.FromSeconds(4)), new ManualTime(TimeSpan.FromSeconds(-3)) };
+        var times = new[] { LimitTimes.Start(), LimitTimes.Start(TimeSpan.FromSeconds(4)), LimitTimes.Start(TimeSpan.FromSeconds(-3)) };
         var limiters = new List<LeasedRateLimiter>();
         foreach (var time in times)
         {
@@ -111,7 +112,7 @@ public sealed class LeasedRateLimiterTests(AzuriteFixture azurite)
             admitted.Add(now);
             foreach (var time in times)
             {
-                time.Pass(TimeSpan.FromSeconds(1));
+                time.Advance(TimeSpan.FromSeconds(1));
             }
 
             await Task.WhenAll(limiters.Select(l => l.UpkeepAsync()));
@@ -146,7 +147,7 @@ public sealed class LeasedRateLimiterTests(AzuriteFixture azurite)
     [Fact]
     public async Task Acquire_WritesWhoseOutcomeIsUnknown_NeverAdmitMore()
     {
-        var (time, account, faults) = (new ManualTime(), Guid.NewGuid().ToString("n"), new WriteFaults());
+        var (time, account, faults) = (LimitTimes.Start(), Guid.NewGuid().ToString("n"), new StorageFaults());
         var limiters = new List<LeasedRateLimiter>
         {
             new(new RateRow(await LimitTables.OpenAsync(azurite.ConnectionString, faults), account, time), time) { Quota = 50 },
@@ -155,7 +156,8 @@ public sealed class LeasedRateLimiterTests(AzuriteFixture azurite)
         var (admitted, failed) = (0, 0);
         for (var i = 0; i < 100; i++)
         {
-            faults.Mode = (i % 7) switch { 2 => WriteFault.AfterSending, 4 => WriteFault.BeforeSending, _ => WriteFault.None };
+            var fault = (i % 7) switch { 2 => Fault.AfterSending, 4 => Fault.BeforeSending, _ => Fault.None };
+            faults.Decide = _ => fault;
             try
             {
                 using var lease = await limiters[i % 2].AcquireAsync();
@@ -166,7 +168,7 @@ public sealed class LeasedRateLimiterTests(AzuriteFixture azurite)
                 failed++;
             }
 
-            time.Pass(TimeSpan.FromSeconds(0.5));
+            time.Advance(TimeSpan.FromSeconds(0.5));
         }
 
         Assert.True(failed > 0);
@@ -176,7 +178,7 @@ public sealed class LeasedRateLimiterTests(AzuriteFixture azurite)
     [Fact]
     public async Task Acquire_StorageFails_RefusesWithoutAskingForEachCall()
     {
-        var (time, faults) = (new ManualTime(), new WriteFaults { Mode = WriteFault.BeforeSending });
+        var (time, faults) = (LimitTimes.Start(), StorageFaults.OfEveryWrite(Fault.BeforeSending));
         var limiter = new LeasedRateLimiter(new RateRow(await LimitTables.OpenAsync(azurite.ConnectionString, faults), Guid.NewGuid().ToString("n"), time), time) { Quota = 50 };
 
         for (var i = 0; i < 50; i++)
@@ -184,9 +186,9 @@ public sealed class LeasedRateLimiterTests(AzuriteFixture azurite)
             await Assert.ThrowsAsync<IOException>(async () => await limiter.AcquireAsync());
         }
 
-        Assert.Equal(1, faults.Seen);
-        faults.Mode = WriteFault.None;
-        time.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, faults.Requests);
+        faults.Decide = _ => Fault.None;
+        time.Advance(TimeSpan.FromSeconds(1));
         Assert.True((await limiter.AcquireAsync()).IsAcquired);
     }
 }

@@ -2,18 +2,20 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using PerCall.Client.Wire;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Limits;
 
 public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = LimitTimes.Start();
     private readonly string _account = Guid.NewGuid().ToString("n");
 
     [Fact]
@@ -39,7 +41,7 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
     [Fact]
     public async Task Invoke_NoCaller_IsNotLimited()
     {
-        var http = await CallAsync(await LimitsAsync(new WriteFaults { Mode = WriteFault.BeforeSending }), plan: null);
+        var http = await CallAsync(await LimitsAsync(StorageFaults.OfEveryWrite(Fault.BeforeSending)), plan: null);
 
         Assert.Equal(200, http.Response.StatusCode);
     }
@@ -49,7 +51,7 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
     {
         var limits = await LimitsAsync();
         Assert.Equal(200, (await CallAsync(limits, Plan(1, null))).Response.StatusCode);
-        _time.Pass(TimeSpan.FromSeconds(11));
+        _time.Advance(TimeSpan.FromSeconds(11));
 
         var refused = await CallAsync(limits, Plan(1, null));
 
@@ -102,7 +104,7 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
 
         for (var i = 0; i < 4; i++)
         {
-            _time.Pass(TimeSpan.FromSeconds(60));
+            _time.Advance(TimeSpan.FromSeconds(60));
             await accounts.UpkeepAsync();
             await accounts.UpkeepAsync();
         }
@@ -119,7 +121,8 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
         return JsonSerializer.Deserialize(http.Response.Body, WireJson.Default.Problem)!;
     }
 
-    private async Task<LimitsMiddleware> LimitsAsync(WriteFaults? faults = null) => new(new LimitedAccounts(await LimitTables.OpenAsync(azurite.ConnectionString, faults), _time), FunctionRoutes.Discover());
+    private async Task<LimitsMiddleware> LimitsAsync(StorageFaults? faults = null) =>
+        new(new LimitedAccounts(await LimitTables.OpenAsync(azurite.ConnectionString, faults), _time), FunctionRoutes.Discover());
 
     /// <summary>A call as it comes through the middleware, with the refusals turned into answers.</summary>
     private async Task<HttpContext> CallAsync(LimitsMiddleware limits, PlanTerms? plan, FunctionExecutionDelegate? function = null)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PerCall.Functions.Limits.Rate;
 
 namespace PerCall.Functions.Tests.Limits;
@@ -5,10 +6,10 @@ namespace PerCall.Functions.Tests.Limits;
 /// <summary>Limiters of one account on several instances, and when they admitted requests.</summary>
 internal sealed class RateFleet
 {
-    private readonly ManualTime _time;
+    private readonly FakeTimeProvider _time;
     private readonly List<(double Second, int Admitted)> _admitted = [];
 
-    private RateFleet(ManualTime time, IReadOnlyList<LeasedRateLimiter> limiters) => (_time, Limiters) = (time, limiters);
+    private RateFleet(FakeTimeProvider time, IReadOnlyList<LeasedRateLimiter> limiters) => (_time, Limiters) = (time, limiters);
 
     public IReadOnlyList<LeasedRateLimiter> Limiters { get; }
 
@@ -16,7 +17,7 @@ internal sealed class RateFleet
 
     public static async Task<RateFleet> OfAsync(string storage, int instances, int quota)
     {
-        var (time, account, limiters) = (new ManualTime(), Guid.NewGuid().ToString("n"), new List<LeasedRateLimiter>());
+        var (time, account, limiters) = (LimitTimes.Start(), Guid.NewGuid().ToString("n"), new List<LeasedRateLimiter>());
         for (var i = 0; i < instances; i++)
         {
             limiters.Add(new(new RateRow(await LimitTables.OpenAsync(storage), account, time), time) { Quota = quota });
@@ -31,7 +32,7 @@ internal sealed class RateFleet
     {
         var admitted = (await Task.WhenAll(Limiters.Select((l, i) => SendAsync(l, callsOf(i))))).Sum();
         _admitted.Add((Now, admitted));
-        _time.Pass(step);
+        _time.Advance(step);
         await Task.WhenAll(Limiters.Select(l => l.UpkeepAsync()));
         return admitted;
     }

@@ -1,4 +1,3 @@
-using Azure.Core;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -6,6 +5,7 @@ using PerCall.Functions.Metering;
 using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Tenancy;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 
 namespace PerCall.Functions.Tests.Metering;
 
@@ -35,19 +35,18 @@ internal sealed class JournalBed : IAsyncDisposable
 
     public JournalContainer Container(StorageFaults? faults = null)
     {
-        var options = JournalContainer.WriterOptions();
-        if (faults is not null)
-        {
-            options.AddPolicy(faults, HttpPipelinePosition.PerRetry);
-        }
-
-        return new(new BlobServiceClient(_connection, options).GetBlobContainerClient(_container));
+        return new(new BlobServiceClient(_connection, JournalContainer.WriterOptions().Through(faults)).GetBlobContainerClient(_container));
     }
 
-    public UsageJournal Journal(StorageFaults? faults = null, JournalLimits? limits = null)
+    /// <param name="faults">What happens on its way to storage.</param>
+    /// <param name="limits">Null: those of the service.</param>
+    /// <param name="time">Null: the bed's.</param>
+    public UsageJournal Journal(StorageFaults? faults = null, JournalLimits? limits = null, TimeProvider? time = null)
     {
         var container = Container(faults);
-        var journal = new UsageJournal(container, new(container), limits ?? new(), new OptionsWrapper<MeteringOptions>(Options), Time, NullLogger<UsageJournal>.Instance);
+        var options = new OptionsWrapper<MeteringOptions>(Options);
+        var log = NullLogger<UsageJournal>.Instance;
+        var journal = new UsageJournal(container, new(container), limits ?? new(), options, time ?? Time, log);
         _journals.Add(journal);
         return journal;
     }

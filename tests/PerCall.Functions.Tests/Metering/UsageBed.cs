@@ -1,10 +1,10 @@
-using Azure.Core;
 using Azure.Data.Tables;
 using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Metering.RollUp;
 using PerCall.Functions.Metering.Usage;
 using PerCall.Functions.Tenancy.Tenants;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 
 namespace PerCall.Functions.Tests.Metering;
 
@@ -31,13 +31,7 @@ internal sealed class UsageBed : IAsyncDisposable
 
     public UsageTable Table(StorageFaults? faults = null)
     {
-        var options = new TableClientOptions { Retry = { MaxRetries = 0 } };
-        if (faults is not null)
-        {
-            options.AddPolicy(faults, HttpPipelinePosition.PerRetry);
-        }
-
-        return new(new TableClient(Journals.Connection, _table, options));
+        return new(new TableClient(Journals.Connection, _table, new TableClientOptions { Retry = { MaxRetries = 0 } }.Through(faults)));
     }
 
     public UsageRollUp RollUp(StorageFaults? faults = null, int rowsPerTransaction = 99)

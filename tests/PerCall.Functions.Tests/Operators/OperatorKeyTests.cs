@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Operators;
+using PerCall.Functions.Tests.Webhooks;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Operators;
@@ -59,16 +59,5 @@ public sealed class OperatorKeyTests
 
     private static OperatorKey Key(string environment, string? setting) => new(
         Options.Create(new OperatorOptions { Key = setting }),
-        new Environment(environment));
-
-    private sealed class Environment(string name) : IHostEnvironment
-    {
-        public string EnvironmentName { get; set; } = name;
-
-        public string ApplicationName { get; set; } = "tests";
-
-        public string ContentRootPath { get; set; } = "";
-
-        public IFileProvider ContentRootFileProvider { get; set; } = new NullFileProvider();
-    }
+        new HostedIn(environment));
 }

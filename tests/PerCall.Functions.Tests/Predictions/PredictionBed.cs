@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
@@ -20,6 +19,7 @@ using PerCall.Functions.Tests.Metering;
 using PerCall.Functions.Tests.Webhooks;
 using PerCall.Inference.Registry;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Predictions;
@@ -68,10 +68,11 @@ internal sealed class PredictionBed : IAsyncDisposable
     {
         var time = Journals.Time;
         var store = new PredictionStore(
-            new TableClient(_connection, _name, With(new TableClientOptions { Retry = { MaxRetries = 0 } }, faults)),
-            new BlobServiceClient(_connection, With(new BlobClientOptions { Retry = { MaxRetries = 0 } }, faults)).GetBlobContainerClient(_name),
+            new TableClient(_connection, _name, new TableClientOptions { Retry = { MaxRetries = 0 } }.Through(faults)),
+            new BlobContainerClient(_connection, _name, new BlobClientOptions { Retry = { MaxRetries = 0 } }.Through(faults)),
             time);
-        var queue = new PredictionQueue(new QueueClient(_connection, _name, With(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { MaxRetries = 0 } }, faults)));
+        var queueOptions = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { MaxRetries = 0 } };
+        var queue = new PredictionQueue(new QueueClient(_connection, _name, queueOptions.Through(faults)));
         var (journal, fence) = (Journals.Journal(ofJournal ? faults : null), Journals.Fence());
         var limits = await LimitTables.OpenAsync(_connection, table: $"l{_name}");
         var allowances = new Allowances(limits, journal, new LeaseReconciler(fence, time, NullLogger<LeaseReconciler>.Instance), new OpenMonths(limits, time), new OptionsWrapper<LimitsOptions>(new()), time);
@@ -120,16 +121,6 @@ internal sealed class PredictionBed : IAsyncDisposable
     public void Pass(TimeSpan time) => Journals.Time.Set(Journals.Time.GetUtcNow() + time);
 
     public ValueTask DisposeAsync() => Journals.DisposeAsync();
-
-    private static TOptions With<TOptions>(TOptions options, StorageFaults? faults) where TOptions : ClientOptions
-    {
-        if (faults is not null)
-        {
-            options.AddPolicy(faults, HttpPipelinePosition.PerRetry);
-        }
-
-        return options;
-    }
 }
 
 /// <summary>What one process has of predictions.</summary>

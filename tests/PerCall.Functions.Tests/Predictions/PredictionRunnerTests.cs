@@ -1,30 +1,27 @@
-using Azure;
 using PerCall.Functions.Metering;
 using PerCall.Functions.Predictions;
 using PerCall.Functions.Requests;
-using PerCall.Functions.Tests.Metering;
 using PerCall.Inference;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Predictions;
 
 public sealed class PredictionRunnerTests(AzuriteFixture azurite)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static TheoryData<int, Fault, int> Deaths
+    public static TheoryData<int, bool, int> Deaths
     {
         get
         {
-            var deaths = new TheoryData<int, Fault, int>();
+            var deaths = new TheoryData<int, bool, int>();
             foreach (var write in Enumerable.Range(1, 12))
             {
-                deaths.Add(write, Fault.BeforeSending, 20);
-                deaths.Add(write, Fault.AfterSending, 20);
-                deaths.Add(write, Fault.AfterSending, 100_000);
+                deaths.Add(write, false, 20);
+                deaths.Add(write, true, 20);
+                deaths.Add(write, true, 100_000);
             }
 
             return deaths;
@@ -58,7 +55,7 @@ public sealed class PredictionRunnerTests(AzuriteFixture azurite)
 
     [Theory]
     [MemberData(nameof(Deaths))]
-    public async Task Run_AfterADeathAtAnyWrite_EndsChargedOnceAndTold(int write, Fault fault, int bytes)
+    public async Task Run_AfterADeathAtAnyWrite_EndsChargedOnceAndTold(int write, bool isSent, int bytes)
     {
         await using var bed = await PredictionBed.CreateAsync(azurite);
         var heir = await bed.StartAsync();
@@ -67,16 +64,8 @@ public sealed class PredictionRunnerTests(AzuriteFixture azurite)
         var faults = new StorageFaults();
         var doomed = await bed.StartAsync(faults);
         doomed.Scorer.Work = _ => new string('d', bytes);
-        // Dead is dead: whatever it would write afterwards does not happen either.
-        faults.Decide = n => n < write ? Fault.None : n == write ? fault : Fault.BeforeSending;
-        try
-        {
-            // A journal whose storage is gone tries for long; a process that is dead does not.
-            await doomed.RunAsync(bed, id).WaitAsync(Patience, Cancellation);
-        }
-        catch (Exception e) when (e is RequestFailedException or IOException or AggregateException or TimeoutException)
-        {
-        }
+        faults.DieAt(write, isSent);
+        await faults.KillsAsync(() => doomed.RunAsync(bed, id));
 
         for (var minutes = 0; minutes < 30 && (await heir.RowAsync(bed, id)) is { HasEnded: false } or { Watch: not null }; minutes += 10)
         {
@@ -94,26 +83,22 @@ public sealed class PredictionRunnerTests(AzuriteFixture azurite)
     }
 
     [Theory]
-    [InlineData(1, Fault.BeforeSending)]
-    [InlineData(1, Fault.AfterSending)]
-    [InlineData(2, Fault.BeforeSending)]
-    [InlineData(2, Fault.AfterSending)]
-    [InlineData(3, Fault.BeforeSending)]
-    [InlineData(3, Fault.AfterSending)]
-    [InlineData(4, Fault.BeforeSending)]
-    [InlineData(4, Fault.AfterSending)]
-    public async Task Create_AfterADeathAtAnyWrite_IsOnePredictionUnderItsKey(int write, Fault fault)
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    [InlineData(3, true)]
+    [InlineData(4, false)]
+    [InlineData(4, true)]
+    public async Task Create_AfterADeathAtAnyWrite_IsOnePredictionUnderItsKey(int write, bool isSent)
     {
         await using var bed = await PredictionBed.CreateAsync(azurite);
-        var doomed = await bed.StartAsync(new StorageFaults { Decide = n => n < write ? Fault.None : n == write ? fault : Fault.BeforeSending }, ofJournal: false);
+        var faults = new StorageFaults();
+        var doomed = await bed.StartAsync(faults, ofJournal: false);
+        faults.DieAt(write, isSent);
         string? first = null;
-        try
-        {
-            first = await doomed.CreateAsync(bed, "key");
-        }
-        catch (Exception e) when (e is RequestFailedException or IOException or AggregateException)
-        {
-        }
+        await faults.KillsAsync(async () => first = await doomed.CreateAsync(bed, "key"));
 
         var heir = await bed.StartAsync();
         var second = await heir.CreateAsync(bed, "key");

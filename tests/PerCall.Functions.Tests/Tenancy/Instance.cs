@@ -1,4 +1,3 @@
-using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,6 +10,7 @@ using PerCall.Functions.Tenancy.Erasure;
 using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Testing.Storage;
 
 namespace PerCall.Functions.Tests.Tenancy;
 
@@ -19,14 +19,11 @@ internal sealed class Instance
 {
     public static readonly Actor Operator = new("operator", "r-1");
 
-    public Instance(string connection, ManualTime time, string audit)
+    public Instance(string connection, TimeProvider time, string audit)
     {
-        var tables = new TableClientOptions { Retry = { Delay = TimeSpan.FromMilliseconds(1), MaxRetries = 1 } };
-        tables.AddPolicy(Tap, HttpPipelinePosition.PerRetry);
-        var blobs = new BlobClientOptions { Retry = { Delay = TimeSpan.FromMilliseconds(1), MaxRetries = 1 } };
-        blobs.AddPolicy(Tap, HttpPipelinePosition.PerRetry);
-        Tables = new(connection, tables);
-        Blobs = new(connection, blobs);
+        var soon = TimeSpan.FromMilliseconds(1);
+        Tables = new(connection, new TableClientOptions { Retry = { Delay = soon, MaxRetries = 1 } }.Through(Faults));
+        Blobs = new(connection, new BlobClientOptions { Retry = { Delay = soon, MaxRetries = 1 } }.Through(Faults));
         Audit = new(Blobs.GetBlobContainerClient(audit), time, NullLogger<AuditLog>.Instance);
         var invalidations = new Invalidations(time);
         KeyTable = new(Tables);
@@ -38,7 +35,7 @@ internal sealed class Instance
         Erasure = new(Tables, Blobs, Tenants, tenantTable, KeyTable, Audit, invalidations, new JobErasure(new JobTable(Tables), new ShardTable(Tables)), time);
     }
 
-    public StorageTap Tap { get; } = new();
+    public StorageFaults Faults { get; } = new();
 
     public TableServiceClient Tables { get; }
 

@@ -46,11 +46,11 @@ public sealed class KeyBookTests(AzuriteFixture azurite)
         var made = await instance.Keys.RotateAsync(tenant, old.Id, new(3600), Instance.Operator, Cancellation);
 
         Assert.Equal((old.Name, string.Join(',', old.Roles), null), (made.Name, string.Join(',', made.Roles), made.ExpiresAt));
-        bed.Time.Pass(TimeSpan.FromSeconds(3599));
+        bed.Time.Advance(TimeSpan.FromSeconds(3599));
         Assert.NotNull(await instance.Callers.FindAsync(old.Key, Cancellation));
         Assert.NotNull(await instance.Callers.FindAsync(made.Key, Cancellation));
         // Nothing is read anew here: the end of a remembered key is looked at in each call.
-        bed.Time.Pass(TimeSpan.FromSeconds(1));
+        bed.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Null(await instance.Callers.FindAsync(old.Key, Cancellation));
         Assert.NotNull(await instance.Callers.FindAsync(made.Key, Cancellation));
         var refusal = await Assert.ThrowsAsync<RefusedException>(() => instance.Keys.RotateAsync(tenant, old.Id, new(), Instance.Operator, Cancellation));
@@ -64,12 +64,12 @@ public sealed class KeyBookTests(AzuriteFixture azurite)
         var instance = bed.Start();
         var tenant = await instance.AddTenantAsync();
         var old = await instance.Keys.CreateAsync(tenant, new("short", null, bed.Time.GetUtcNow().AddHours(2)), Instance.Operator, Cancellation);
-        bed.Time.Pass(TimeSpan.FromHours(1));
+        bed.Time.Advance(TimeSpan.FromHours(1));
 
         var made = await instance.Keys.RotateAsync(tenant, old.Id, new(), Instance.Operator, Cancellation);
 
         Assert.Equal(bed.Time.GetUtcNow().AddHours(2), made.ExpiresAt);
-        bed.Time.Pass(TimeSpan.FromHours(1));
+        bed.Time.Advance(TimeSpan.FromHours(1));
         Assert.Null(await instance.Callers.FindAsync(old.Key, Cancellation));
         Assert.NotNull(await instance.Callers.FindAsync(made.Key, Cancellation));
     }
@@ -83,8 +83,8 @@ public sealed class KeyBookTests(AzuriteFixture azurite)
         {
             var old = await bed.Start().AddKeyAsync(tenant);
             var dying = bed.Start();
-            dying.Tap.DiesAfterWrites = writes;
-            if (await Record.ExceptionAsync(() => dying.Keys.RotateAsync(tenant, old.Id, new(0), Instance.Operator, Cancellation)) is null)
+            dying.Faults.DieAt(writes + 1, isSent: false);
+            if (!await dying.Faults.KillsAsync(() => dying.Keys.RotateAsync(tenant, old.Id, new(0), Instance.Operator, Cancellation)))
             {
                 Assert.True(writes >= 4, $"It was done in {writes} writes.");
                 break;

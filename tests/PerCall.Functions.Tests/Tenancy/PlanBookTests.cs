@@ -20,7 +20,7 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
 
         Assert.Equal(1, await PutAsync(plans, id, Instance.Plan(100)));
         Assert.Equal(2, await PutAsync(plans, id, Instance.Plan(300, start.AddDays(30))));
-        bed.Time.Pass(TimeSpan.FromDays(1));
+        bed.Time.Advance(TimeSpan.FromDays(1));
         Assert.Equal(3, await PutAsync(plans, id, Instance.Plan(200)));
 
         async Task<long> PriceNowAsync()
@@ -30,9 +30,9 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
         }
 
         Assert.Equal(200, await PriceNowAsync());
-        bed.Time.Pass(TimeSpan.FromDays(29) - TimeSpan.FromTicks(1));
+        bed.Time.Advance(TimeSpan.FromDays(29) - TimeSpan.FromTicks(1));
         Assert.Equal(200, await PriceNowAsync());
-        bed.Time.Pass(TimeSpan.FromTicks(1));
+        bed.Time.Advance(TimeSpan.FromTicks(1));
         Assert.Equal(300, await PriceNowAsync());
         Assert.Equal([1, 2, 3], (await plans.GetAsync(id, Cancellation)).Versions.Select(v => v.Version));
     }

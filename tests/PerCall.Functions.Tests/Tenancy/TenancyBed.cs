@@ -1,5 +1,6 @@
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
+using Microsoft.Extensions.Time.Testing;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Tenancy.Keys;
@@ -10,17 +11,28 @@ using PerCall.Testing;
 namespace PerCall.Functions.Tests.Tenancy;
 
 /// <summary>Instances over one storage account and one clock, with a record of management of their own.</summary>
-internal sealed class TenancyBed(string connection, ManualTime time, string audit)
+internal sealed class TenancyBed(string connection, FakeTimeProvider time, string audit)
 {
-    public ManualTime Time => time;
+    public FakeTimeProvider Time => time;
 
     public string AuditContainer => audit;
 
     public BlobContainerClient AuditBlobs => new BlobServiceClient(connection).GetBlobContainerClient(audit);
 
-    public static async Task<TenancyBed> CreateAsync(AzuriteFixture azurite, ManualTime? time = null)
+    /// <summary>A clock at the time at which all beds begin.</summary>
+    public static FakeTimeProvider Clock() => new(new(2026, 11, 10, 12, 0, 0, TimeSpan.Zero));
+
+    /// <summary>A clock that goes on by half a minute whenever it is read: whoever is to wait until that time is over has waited.</summary>
+    public static FakeTimeProvider FastClock()
     {
-        var bed = new TenancyBed(azurite.ConnectionString, time ?? new ManualTime(), $"audit-{Guid.NewGuid():n}");
+        var clock = Clock();
+        clock.AutoAdvanceAmount = TimeSpan.FromSeconds(30);
+        return clock;
+    }
+
+    public static async Task<TenancyBed> CreateAsync(AzuriteFixture azurite, FakeTimeProvider? time = null)
+    {
+        var bed = new TenancyBed(azurite.ConnectionString, time ?? Clock(), $"audit-{Guid.NewGuid():n}");
         var tables = new TableServiceClient(azurite.ConnectionString);
         await Task.WhenAll([
             bed.AuditBlobs.CreateAsync(),

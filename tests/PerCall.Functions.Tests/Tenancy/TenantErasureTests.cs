@@ -1,4 +1,5 @@
 using Azure.Data.Tables;
+using Microsoft.Extensions.Time.Testing;
 using PerCall.Client;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Shards;
@@ -23,7 +24,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
     [Fact]
     public async Task Erase_Tenant_LeavesNothingOfItAndAllOfTheOthers()
     {
-        var bed = await TenancyBed.CreateAsync(azurite, new() { PassesByItself = true });
+        var bed = await CreateBedAsync(azurite, TenancyBed.FastClock());
         var instance = bed.Start();
         var (gone, staying) = (await FillAsync(instance), await FillAsync(instance));
 
@@ -43,14 +44,14 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
     [Fact]
     public async Task Erase_KilledBetweenAnyTwoWrites_IsFinishedByAskingAgain()
     {
-        var bed = await TenancyBed.CreateAsync(azurite, new() { PassesByItself = true });
+        var bed = await CreateBedAsync(azurite, TenancyBed.FastClock());
         var filler = bed.Start();
         for (var writes = 0; ; writes++)
         {
             var tenant = await FillAsync(filler);
             var dying = bed.Start();
-            dying.Tap.DiesAfterWrites = writes;
-            if (await Record.ExceptionAsync(() => dying.Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation)) is null)
+            dying.Faults.DieAt(writes + 1, isSent: false);
+            if (!await dying.Faults.KillsAsync(() => dying.Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation)))
             {
                 // The record, the mark, two for each of two keys, four of a batch, seven blobs, two rows and two with their marks, the tenant.
                 Assert.Equal(24, writes);
@@ -73,18 +74,21 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
     [Fact]
     public async Task Erase_ActiveTenant_WaitsUntilNoInstanceBelievesInItsKeys()
     {
-        var bed = await TenancyBed.CreateAsync(azurite);
+        var time = new WatchedTime();
+        var bed = await CreateBedAsync(azurite, time);
         var instance = bed.Start();
         var tenant = await instance.AddTenantAsync();
         var key = await instance.AddKeyAsync(tenant);
+        var waits = time.WaitAsync(wait => wait > TimeSpan.Zero);
 
         var erasure = instance.Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation);
-        await Eventually.HoldsAsync(async () => (await instance.Tenants.GetAsync(tenant.RowKey, Cancellation)).Status == TenantRow.Erasing && bed.Time.Waiting > 0, "it waits");
+        Assert.Equal(TimeSpan.FromSeconds(30), await waits);
+        Assert.Equal(TenantRow.Erasing, (await instance.Tenants.GetAsync(tenant.RowKey, Cancellation)).Status);
         Assert.Null(await instance.Callers.FindAsync(key.Key, Cancellation));
-        bed.Time.Pass(TimeSpan.FromSeconds(29));
+        bed.Time.Advance(TimeSpan.FromSeconds(29));
         Assert.False(erasure.IsCompleted);
         Assert.NotNull(await instance.KeyTable.FindAsync(key.Id, Cancellation));
-        bed.Time.Pass(TimeSpan.FromSeconds(1));
+        bed.Time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(1, (await erasure).Keys);
     }
@@ -92,7 +96,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
     [Fact]
     public async Task Create_KeyWhileTheTenantIsErased_LeavesNoKey()
     {
-        var bed = await TenancyBed.CreateAsync(azurite, new() { PassesByItself = true });
+        var bed = await CreateBedAsync(azurite, TenancyBed.FastClock());
         var instance = bed.Start();
         var tenant = await instance.AddTenantAsync();
         await bed.Start().Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation);
@@ -111,23 +115,13 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         var tenant = await instance.AddTenantAsync();
         await instance.AddKeyAsync(tenant);
         await instance.AddKeyAsync(tenant);
-        foreach (var container in Containers)
+        await Task.WhenAll(Containers.Select(container =>
         {
-            var blobs = instance.Blobs.GetBlobContainerClient(container);
-            await blobs.CreateIfNotExistsAsync(cancellationToken: Cancellation);
-            await blobs.UploadBlobAsync($"{(UnderTheAccount.Contains(container) ? tenant.Account : tenant.RowKey)}/some/file", BinaryData.FromString("x"), Cancellation);
-        }
-
-        foreach (var name in LaterTables)
-        {
-            var table = instance.Tables.GetTableClient(name);
-            await table.CreateIfNotExistsAsync(Cancellation);
-            await table.AddEntityAsync(new TableEntity(tenant.Account, "row"), Cancellation);
-            if (Marked.Contains(name))
-            {
-                await table.AddEntityAsync(new TableEntity("~accounts", tenant.Account), Cancellation);
-            }
-        }
+            var file = $"{(UnderTheAccount.Contains(container) ? tenant.Account : tenant.RowKey)}/some/file";
+            return instance.Blobs.GetBlobContainerClient(container).UploadBlobAsync(file, BinaryData.FromString("x"), Cancellation);
+        }));
+        await Task.WhenAll(LaterTables.Select(name => AddAsync(name, new TableEntity(tenant.Account, "row"))));
+        await Task.WhenAll(Marked.Select(name => AddAsync(name, new TableEntity("~accounts", tenant.Account))));
 
         var input = new JobInput("files", $"{tenant.RowKey}/some/file", "", 1);
         var order = new JobOrder { Tenant = tenant.RowKey, Key = "key", Task = ModelTask.TextClassification, Input = input, PlanId = tenant.Plan, PlanVersion = 1 };
@@ -136,27 +130,41 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         // Its attempt is the account's name, so that it is found again.
         await new ShardTable(instance.Tables).TryAddAsync(new ShardRow { PartitionKey = job.Id, RowKey = "000000", Attempt = tenant.Account }, Cancellation);
         return tenant;
+
+        Task AddAsync(string table, TableEntity row) => instance.Tables.GetTableClient(table).AddEntityAsync(row, Cancellation);
+    }
+
+    /// <summary>A bed on storage where all is made that tests put something into.</summary>
+    private static async Task<TenancyBed> CreateBedAsync(AzuriteFixture azurite, FakeTimeProvider time)
+    {
+        var bed = await TenancyBed.CreateAsync(azurite, time);
+        var instance = bed.Start();
+        await Task.WhenAll([
+            .. Containers.Select(c => instance.Blobs.GetBlobContainerClient(c).CreateIfNotExistsAsync(cancellationToken: Cancellation)),
+            .. LaterTables.Select(name => (Task)instance.Tables.CreateTableIfNotExistsAsync(name, Cancellation)),
+        ]);
+        return bed;
     }
 
     /// <summary>Rows and blobs that are the tenant's in any way, its plan and the record of management left out.</summary>
     private static async Task<int> CountAsync(Instance instance, TenantRow tenant)
     {
-        var count = 0;
-        foreach (var name in new[] { TenantTable.Name, KeyTable.Name, JobTable.Name, ShardTable.Name }.Concat(LaterTables))
+        string[] tables = [TenantTable.Name, KeyTable.Name, JobTable.Name, ShardTable.Name, .. LaterTables];
+        var rows = await Task.WhenAll(tables.Select(name =>
         {
-            // Whichever test comes first.
-            await instance.Tables.CreateTableIfNotExistsAsync(name, Cancellation);
-            count += await instance.Tables.GetTableClient(name).QueryAsync<TableEntity>(cancellationToken: Cancellation)
-                .CountAsync(r => r.Any(p => p.Value is string text && (text == tenant.RowKey || text.Contains(tenant.Account, StringComparison.Ordinal))), Cancellation);
-        }
-
-        foreach (var container in Containers)
+            var all = instance.Tables.GetTableClient(name).QueryAsync<TableEntity>(cancellationToken: Cancellation);
+            return all.CountAsync(r => r.Any(IsIts), Cancellation).AsTask();
+        }));
+        var blobs = await Task.WhenAll(Containers.Select(name =>
         {
-            await instance.Blobs.GetBlobContainerClient(container).CreateIfNotExistsAsync(cancellationToken: Cancellation);
-            count += await instance.Blobs.GetBlobContainerClient(container).GetBlobsAsync(cancellationToken: Cancellation)
-                .CountAsync(b => b.Name.StartsWith($"{tenant.RowKey}/", StringComparison.Ordinal) || b.Name.StartsWith($"{tenant.Account}/", StringComparison.Ordinal), Cancellation);
-        }
+            var all = instance.Blobs.GetBlobContainerClient(name).GetBlobsAsync(cancellationToken: Cancellation);
+            return all.CountAsync(b => LiesUnderIt(b.Name), Cancellation).AsTask();
+        }));
+        return rows.Sum() + blobs.Sum();
 
-        return count;
+        bool IsIts(KeyValuePair<string, object> property) =>
+            property.Value is string text && (text == tenant.RowKey || text.Contains(tenant.Account, StringComparison.Ordinal));
+
+        bool LiesUnderIt(string name) => name.Split('/')[0] is var owner && (owner == tenant.RowKey || owner == tenant.Account);
     }
 }

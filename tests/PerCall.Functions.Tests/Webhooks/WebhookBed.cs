@@ -1,21 +1,21 @@
 using System.Net;
-using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using PerCall.Client.Wire;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tenancy.Tenants;
-using PerCall.Functions.Tests.Metering;
 using PerCall.Functions.Webhooks;
 using PerCall.Functions.Webhooks.Deliveries;
 using PerCall.Functions.Webhooks.Sending;
 using PerCall.Functions.Webhooks.Signing;
 using PerCall.Functions.Webhooks.Targets;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Webhooks;
@@ -32,7 +32,11 @@ internal sealed class WebhookBed
 
     public string Account { get; }
 
-    public ShiftedTime Time { get; } = new();
+    /// <summary>
+    /// Begins at the time that it is, because storage has a clock of its own, by which messages come. It goes on by a millisecond whenever
+    /// it is read, so that no two events are of one time.
+    /// </summary>
+    public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow()) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
 
     public WebhookOptions Options { get; } = new();
 
@@ -45,7 +49,6 @@ internal sealed class WebhookBed
     public static async Task<WebhookBed> CreateAsync(AzuriteFixture azurite)
     {
         var bed = new WebhookBed(azurite);
-        bed.Time.Set(TimeProvider.System.GetUtcNow());
         var tables = new TableServiceClient(bed._connection);
         await Task.WhenAll(
             tables.CreateTableIfNotExistsAsync(bed._name),
@@ -58,9 +61,10 @@ internal sealed class WebhookBed
 
     public WebhookInstance Start(StorageFaults? faults = null)
     {
-        var table = new TableClient(_connection, _name, With(new TableClientOptions { Retry = { MaxRetries = 0 } }, faults));
-        var container = new BlobServiceClient(_connection, With(new BlobClientOptions { Retry = { MaxRetries = 0 } }, faults)).GetBlobContainerClient(_name);
-        var queue = new WebhookQueue(new QueueClient(_connection, _name, With(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { MaxRetries = 0 } }, faults)));
+        var table = new TableClient(_connection, _name, new TableClientOptions { Retry = { MaxRetries = 0 } }.Through(faults));
+        var container = new BlobContainerClient(_connection, _name, new BlobClientOptions { Retry = { MaxRetries = 0 } }.Through(faults));
+        var queueOptions = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { MaxRetries = 0 } };
+        var queue = new WebhookQueue(new QueueClient(_connection, _name, queueOptions.Through(faults)));
         var options = new OptionsWrapper<WebhookOptions>(Options);
         var rules = new TargetRules(new HostedIn(Environment), Resolve);
         var (deliveries, targets, secrets) = (new DeliveryStore(table, container, Time), new TargetStore(table), new SecretStore(table, Time));
@@ -99,16 +103,6 @@ internal sealed class WebhookBed
         .QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Account}")).Select(r => r.RowKey).ToListAsync().AsTask();
 
     public Task EraseTenantAsync() => new TableServiceClient(_connection).GetTableClient(TenantTable.Name).DeleteEntityAsync(TenantRow.Partition, _tenant);
-
-    private static TOptions With<TOptions>(TOptions options, StorageFaults? faults) where TOptions : ClientOptions
-    {
-        if (faults is not null)
-        {
-            options.AddPolicy(faults, HttpPipelinePosition.PerRetry);
-        }
-
-        return options;
-    }
 }
 
 /// <summary>What one process has of webhooks.</summary>

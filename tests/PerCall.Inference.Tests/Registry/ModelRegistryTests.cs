@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PerCall.Inference.Images;
 using PerCall.Inference.Registry;
 using PerCall.Testing;
@@ -13,7 +14,7 @@ public sealed class ModelRegistryTests : IDisposable
 
     private readonly TemporaryFolder _models = new();
     private readonly TemporaryFolder _cache = new();
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -151,7 +152,7 @@ public sealed class ModelRegistryTests : IDisposable
         Assert.Equal(1, store.AliasReads);
 
         // Past the age, calls are still answered by what is known while it is read anew beside them.
-        _time.Pass(TimeSpan.FromSeconds(6));
+        _time.Advance(TimeSpan.FromSeconds(6));
         await VersionAsync(registry);
         await Eventually.HoldsAsync(async () => await VersionAsync(registry) == "2", "the alias is followed");
     }
@@ -163,7 +164,7 @@ public sealed class ModelRegistryTests : IDisposable
         await TouchAsync(registry, "a");
         await File.AppendAllTextAsync(Path.Combine(_models.Path, "a", "1", "model.onnx"), "surplus", Cancellation);
 
-        _time.Pass(TimeSpan.FromMinutes(1));
+        _time.Advance(TimeSpan.FromMinutes(1));
         await TouchAsync(registry, "a");
         await Eventually.HoldsAsync(() => Task.FromResult(registry.Loaded()["a/1"] is not null), "the change is noticed");
 
@@ -179,7 +180,7 @@ public sealed class ModelRegistryTests : IDisposable
         await TouchAsync(registry, "a/1");
         Directory.Delete(Path.Combine(_models.Path, "a"), recursive: true);
 
-        _time.Pass(TimeSpan.FromMinutes(1));
+        _time.Advance(TimeSpan.FromMinutes(1));
         await TouchAsync(registry, "a/1");
         await Eventually.HoldsAsync(() => Task.FromResult(registry.Loaded().Count == 0), "the model is let go");
 
@@ -203,7 +204,7 @@ public sealed class ModelRegistryTests : IDisposable
 
     private async Task TouchAsync(ModelRegistry registry, string reference)
     {
-        _time.Pass(TimeSpan.FromMilliseconds(1));
+        _time.Advance(TimeSpan.FromMilliseconds(1));
         (await registry.AcquireAsync(reference, Cancellation)).Dispose();
     }
 

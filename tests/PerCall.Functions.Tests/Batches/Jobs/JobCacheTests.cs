@@ -5,7 +5,6 @@ using Xunit;
 
 namespace PerCall.Functions.Tests.Batches.Jobs;
 
-[Collection(BatchQueues.Name)]
 public sealed class JobCacheTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -1,15 +1,19 @@
+using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using PerCall.Functions.Batches;
 using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Batches.Uploads;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
 using PerCall.Testing;
 using PerCall.Testing.Batches;
+using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Batches.Uploads;
@@ -70,14 +74,23 @@ public sealed class InboxTests(AzuriteFixture azurite)
     {
         await using var instance = await BatchInstance.CreateAsync(azurite, Settings);
         var bed = await BatchBed.CreateAsync(azurite, instance);
-        var input = BatchInput.Draw(4000, 6);
+        var input = BatchInput.Draw(120, 6);
         var blob = await bed.UploadAsync(input.Content);
         await instance.Get<Inbox>().TakeAsync(blob, Cancellation);
         var job = Assert.Single(await JobsAsync(instance, bed));
+        var done = 0;
+        instance.Faults.Decide = request =>
+        {
+            done += request.IsWrite && request.Uri.AbsolutePath.EndsWith($"/{ShardTable.Name}", StringComparison.Ordinal) ? 1 : 0;
+            return Fault.None;
+        };
+        using var fourth = instance.Faults.Hold(request =>
+            done == 3 && request.Method == RequestMethod.Get && request.Uri.AbsolutePath.EndsWith("/rows.jsonl", StringComparison.Ordinal));
 
         var running = instance.RunAsync(bed.Account, job.Id);
-        await Eventually.HoldsAsync(async () => (await instance.Get<JobTable>().FindAsync(bed.Account, job.Id, Cancellation))!.Value.Job.Progress.Done > 2, "some shards are done");
+        await fourth.Reached;
         await new BlobClient(azurite.ConnectionString, "inbox", blob).DeleteAsync(cancellationToken: Cancellation);
+        fourth.Release();
         Assert.Null(await running);
 
         var ended = (await instance.Get<JobTable>().FindAsync(bed.Account, job.Id, Cancellation))!.Value.Job;
@@ -86,7 +99,7 @@ public sealed class InboxTests(AzuriteFixture azurite)
         Assert.InRange(outcome.Output.Count, 1, input.Good.Count - 1);
         Assert.Equal(outcome.Output.Order(), outcome.Output);
         Assert.Equal(outcome.Output.Count, Assert.Single(await bed.ChargesAsync(job.Id)).Units);
-        Assert.Equal((outcome.Output.Count * BatchBed.Price, 0), await bed.MonthAsync(instance));
+        Assert.Equal((outcome.Output.Count * BatchBed.Price, 0), await bed.MonthAsync(instance, ended));
     }
 
     [Fact]
@@ -116,7 +129,7 @@ public sealed class InboxTests(AzuriteFixture azurite)
 
         var ended = (await instance.Get<JobTable>().FindAsync(bed.Account, job.Id, Cancellation))!.Value.Job;
         Assert.Equal((JobEnding.Failed, code), (ended.Ending!.Value, ended.Fault!.Code));
-        Assert.Equal((0, 0), await bed.MonthAsync(instance));
+        Assert.Equal((0, 0), await bed.MonthAsync(instance, ended));
     }
 
     [Fact]
@@ -169,13 +182,8 @@ public sealed class InboxTests(AzuriteFixture azurite)
         instance.Get<PlanTable>(),
         instance.Get<TaskScorers>(),
         instance.Get<IOptions<BatchOptions>>(),
-        new LaterTime(later),
+        new FakeTimeProvider(instance.Time.GetUtcNow() + later),
         NullLogger<Inbox>.Instance);
 
     private static async Task<List<Job>> JobsAsync(BatchInstance instance, BatchBed bed) => await instance.Get<JobTable>().ListAsync(bed.Account, null, Cancellation).ToListAsync(Cancellation);
-
-    private sealed class LaterTime(TimeSpan later) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + later;
-    }
 }

@@ -1,6 +1,7 @@
 using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Requests;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Limits.Budget;
@@ -13,7 +14,7 @@ public sealed class AllowanceTests(AzuriteFixture azurite)
     public async Task Reserve_PlanWithoutBudgetAndIncludedUnits_NeedsNoStorage()
     {
         await using var bed = await BudgetBed.CreateAsync(azurite);
-        var instance = await bed.InstanceAsync(new WriteFaults { Mode = WriteFault.BeforeSending });
+        var instance = await bed.InstanceAsync(StorageFaults.OfEveryWrite(Fault.BeforeSending));
 
         var pending = instance.ReserveAsync(Instance.Plan(null), 3).AsTask();
         Assert.True(pending.IsCompleted);
@@ -54,7 +55,7 @@ public sealed class AllowanceTests(AzuriteFixture azurite)
 
         var again = instance.ReserveAsync(Instance.Plan(2_000)).AsTask();
         Assert.True(again.IsFaulted);
-        bed.Time.Pass(TimeSpan.FromSeconds(0.3));
+        bed.Time.Advance(TimeSpan.FromSeconds(0.3));
         await Assert.ThrowsAsync<RefusedException>(async () => await instance.ReserveAsync(Instance.Plan(2_000)));
         Assert.Equal(CallOutcome.Charged, await instance.CallAsync(Instance.Plan(3_000)));
     }
@@ -96,7 +97,7 @@ public sealed class AllowanceTests(AzuriteFixture azurite)
             reservation.Commit();
         }
 
-        bed.Time.Pass(TimeSpan.FromSeconds(10));
+        bed.Time.Advance(TimeSpan.FromSeconds(10));
         await instance.UpkeepAsync();
         Assert.Equal((0, 0), await bed.JournalAsync());
         Assert.Equal((0, 0, 0), ((await bed.RowAsync()).Spent.Money, (await bed.RowAsync()).Spent.FreeOf("image"), (await bed.RowAsync()).Leases.Count));
@@ -112,12 +113,12 @@ public sealed class AllowanceTests(AzuriteFixture azurite)
         var reservation = await dies.ReserveAsync(plan);
         await dies.AppendAsync(reservation, reservation.Settle(1), 1);
         reservation.Commit();
-        bed.Time.Pass(TimeSpan.FromSeconds(21));
+        bed.Time.Advance(TimeSpan.FromSeconds(21));
         await dies.UpkeepAsync();
         Assert.Equal(1500, (await bed.RowAsync()).Spent.Money);
         await dies.AppendAsync(reservation, reservation.Void(), -1, voids: "it");
 
-        bed.Time.Pass(LongerThanALease);
+        bed.Time.Advance(LongerThanALease);
         Assert.Equal(CallOutcome.Charged, await (await bed.InstanceAsync()).CallAsync(plan));
         Assert.Equal(1500, (await bed.JournalAsync()).Charge);
     }
@@ -131,7 +132,7 @@ public sealed class AllowanceTests(AzuriteFixture azurite)
         using var running = await slow.ReserveAsync(plan);
         Assert.Equal(CallOutcome.Refused, await quick.CallAsync(plan));
 
-        bed.Time.Pass(LongerThanALease);
+        bed.Time.Advance(LongerThanALease);
         Assert.Equal(CallOutcome.Charged, await quick.CallAsync(plan));
         await Assert.ThrowsAsync<JournalFencedException>(() => slow.AppendAsync(running, running.Settle(1), 1));
         running.Dispose();
@@ -142,23 +143,23 @@ public sealed class AllowanceTests(AzuriteFixture azurite)
     }
 
     [Theory]
-    [InlineData(WriteFault.BeforeSending)]
-    [InlineData(WriteFault.AfterSending)]
-    public async Task Reserve_InstanceThatDiedInAnExchange_IsReconciledExactly(object fault)
+    [InlineData(Fault.BeforeSending)]
+    [InlineData(Fault.AfterSending)]
+    public async Task Reserve_InstanceThatDiedInAnExchange_IsReconciledExactly(Fault fault)
     {
         await using var bed = await BudgetBed.CreateAsync(azurite);
-        var (faults, plan) = (new WriteFaults(), Instance.Plan(100_000));
+        var (faults, plan) = (new StorageFaults(), Instance.Plan(100_000));
         var (dies, other) = (await bed.InstanceAsync(faults), await bed.InstanceAsync());
         Assert.Equal(CallOutcome.Charged, await dies.CallAsync(plan, 2));
-        bed.Time.Pass(TimeSpan.FromSeconds(11));
+        bed.Time.Advance(TimeSpan.FromSeconds(11));
         using var running = await dies.ReserveAsync(plan);
-        bed.Time.Pass(TimeSpan.FromSeconds(11));
-        faults.Mode = (WriteFault)fault;
+        bed.Time.Advance(TimeSpan.FromSeconds(11));
+        faults.Decide = r => r.IsWrite ? fault : Fault.None;
         var failure = await Record.ExceptionAsync(dies.UpkeepAsync);
-        Assert.Equal(faults.Mode == WriteFault.BeforeSending, failure is IOException);
+        Assert.Equal(fault == Fault.BeforeSending, failure is IOException);
         Assert.Equal(CallOutcome.Charged, await dies.CallAsync(plan));
 
-        bed.Time.Pass(LongerThanALease);
+        bed.Time.Advance(LongerThanALease);
         CallOutcome last;
         do
         {
@@ -181,12 +182,12 @@ public sealed class AllowanceTests(AzuriteFixture azurite)
 
         await other.Sweep.RunAsync(TestContext.Current.CancellationToken);
         Assert.Single((await bed.RowAsync()).Leases);
-        bed.Time.Pass(LongerThanALease);
+        bed.Time.Advance(LongerThanALease);
         await other.Sweep.RunAsync(TestContext.Current.CancellationToken);
         Assert.Equal((1_500, 0), ((await bed.RowAsync()).Spent.Money, (await bed.RowAsync()).Leases.Count));
         Assert.Equal(1, await bed.OpenMonthsAsync());
 
-        bed.Time.Pass(TimeSpan.FromHours(1));
+        bed.Time.Advance(TimeSpan.FromHours(1));
         await other.Sweep.RunAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, await bed.OpenMonthsAsync());
     }
@@ -199,7 +200,7 @@ public sealed class AllowanceTests(AzuriteFixture azurite)
         Assert.Equal(CallOutcome.Charged, await first.CallAsync(plan, 2, 1));
         Assert.Equal(CallOutcome.Refused, await second.CallAsync(plan));
 
-        bed.Time.Pass(TimeSpan.FromSeconds(10));
+        bed.Time.Advance(TimeSpan.FromSeconds(10));
         await first.UpkeepAsync();
 
         var row = await bed.RowAsync();
@@ -216,7 +217,7 @@ public sealed class AllowanceTests(AzuriteFixture azurite)
 
         for (var i = 0; i < 8; i++)
         {
-            bed.Time.Pass(TimeSpan.FromSeconds(21));
+            bed.Time.Advance(TimeSpan.FromSeconds(21));
             await slow.UpkeepAsync();
             Assert.Equal(CallOutcome.Refused, await other.CallAsync(plan));
         }
@@ -235,7 +236,7 @@ public sealed class AllowanceTests(AzuriteFixture azurite)
         Assert.Equal(CallOutcome.Charged, await instance.CallAsync(plan));
         var running = await instance.ReserveAsync(plan);
 
-        bed.Time.Pass(TimeSpan.FromDays(30));
+        bed.Time.Advance(TimeSpan.FromDays(30));
         Assert.Equal(CallOutcome.Charged, await instance.CallAsync(plan, 2));
         Assert.Equal(CallOutcome.Refused, await instance.CallAsync(plan));
         await instance.AppendAsync(running, running.Settle(1), 1);

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Limits.Budget;
 using PerCall.Functions.Tests.Metering;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 
 namespace PerCall.Functions.Tests.Limits.Budget;
 
@@ -18,13 +20,13 @@ internal sealed class BudgetBed : IAsyncDisposable
 
     private BudgetBed(JournalBed journals, string storage) => (_journals, _storage) = (journals, storage);
 
-    public ManualTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = LimitTimes.Start();
 
     public string Account { get; } = Guid.NewGuid().ToString("n");
 
     public static async Task<BudgetBed> CreateAsync(AzuriteFixture azurite) => new(await JournalBed.CreateAsync(azurite), azurite.ConnectionString);
 
-    public async Task<Instance> InstanceAsync(WriteFaults? faults = null)
+    public async Task<Instance> InstanceAsync(StorageFaults? faults = null)
     {
         var table = await LimitTables.OpenAsync(_storage, faults, _table);
         var (journal, open) = (_journals.Journal(), new OpenMonths(table, Time));
@@ -33,7 +35,7 @@ internal sealed class BudgetBed : IAsyncDisposable
         return new(Account, allowances, journal, new LeaseSweep(open, reconciler));
     }
 
-    public async Task<BudgetHolds> HoldsAsync(WriteFaults? faults = null) =>
+    public async Task<BudgetHolds> HoldsAsync(StorageFaults? faults = null) =>
         new(await LimitTables.OpenAsync(_storage, faults, _table), new LeaseReconciler(_journals.Fence(), Time, NullLogger<LeaseReconciler>.Instance), Time);
 
     public Task<List<Instance>> InstancesAsync(int count) => Task.Run(async () => (await Task.WhenAll(Enumerable.Range(0, count).Select(_ => InstanceAsync()))).ToList());

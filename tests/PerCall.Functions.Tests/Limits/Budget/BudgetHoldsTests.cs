@@ -1,6 +1,7 @@
 using PerCall.Functions.Limits.Budget;
 using PerCall.Functions.Requests;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Limits.Budget;
@@ -26,7 +27,7 @@ public sealed class BudgetHoldsTests(AzuriteFixture azurite)
 
         Assert.Equal([CallOutcome.Charged, CallOutcome.Charged, CallOutcome.Refused, CallOutcome.Refused], outcomes);
         await holds.SettleAsync(bed.Account, month, "job", "image", 0, 1500 * 6);
-        bed.Time.Pass(TimeSpan.FromSeconds(1));
+        bed.Time.Advance(TimeSpan.FromSeconds(1));
         // Of what was given back, calls may spend.
         Assert.Equal(CallOutcome.Charged, await instance.CallAsync(plan));
         Assert.Equal(CallOutcome.Charged, await instance.CallAsync(plan));
@@ -70,11 +71,9 @@ public sealed class BudgetHoldsTests(AzuriteFixture azurite)
     public async Task TakeAndSettle_WithLostAnswers_CountOnce()
     {
         await using var bed = await BudgetBed.CreateAsync(azurite);
-        foreach (var fault in (WriteFault[])[WriteFault.BeforeSending, WriteFault.AfterSending])
+        foreach (var fault in (Fault[])[Fault.BeforeSending, Fault.AfterSending])
         {
-            var faults = new WriteFaults { Mode = fault };
-            var lost = 0;
-            faults.Next = () => lost++ % 2 == 0 ? fault : WriteFault.None;
+            var faults = new StorageFaults { Decide = r => r.Write % 2 == 1 ? fault : Fault.None };
             var (holds, month) = await HoldsAsync(bed, faults);
             var plan = Instance.Plan(1500 * 100);
             var before = (await bed.RowAsync()).Spent.Money;
@@ -116,5 +115,6 @@ public sealed class BudgetHoldsTests(AzuriteFixture azurite)
         Assert.Equal((0, 1500 * 90), (left.Free, left.Money));
     }
 
-    private static async Task<(BudgetHolds Holds, DateOnly Month)> HoldsAsync(BudgetBed bed, WriteFaults? faults = null) => (await bed.HoldsAsync(faults), MonthRow.MonthOf(bed.Time.GetUtcNow()));
+    private static async Task<(BudgetHolds Holds, DateOnly Month)> HoldsAsync(BudgetBed bed, StorageFaults? faults = null) =>
+        (await bed.HoldsAsync(faults), MonthRow.MonthOf(bed.Time.GetUtcNow()));
 }

@@ -1,10 +1,10 @@
 using System.Text.Json;
-using Azure;
 using Azure.Storage.Blobs;
 using PerCall.Functions.Metering.Export;
 using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Requests;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Metering.Export;
@@ -48,10 +48,10 @@ public sealed class UsageExportsTests(AzuriteFixture azurite)
             await using var bed = await UsageBed.CreateAsync(azurite);
             var container = await ContainerAsync(bed);
             await bed.WriteAsync($"2026/03/01/10/{G1}-00000.jsonl", Enumerable.Range(0, 5).Select(_ => bed.Journals.Event()));
-            killed = await RunKilledAsync(bed, container, new() { Decide = w => w >= n ? Fault.BeforeSending : Fault.None });
+            killed = await RunKilledAsync(bed, container, n, isSent: false);
             // What comes in between goes into this file or the next one.
             await bed.WriteAsync($"2026/03/01/10/{G2}-00000.jsonl", Enumerable.Range(0, 3).Select(_ => bed.Journals.Event()), new() { Close = new(null) });
-            await RunKilledAsync(bed, container, new() { Decide = w => w == n ? Fault.AfterSending : w > n ? Fault.BeforeSending : Fault.None });
+            await RunKilledAsync(bed, container, n, isSent: true);
 
             var exports = await ExportsAsync(bed, container);
             while ((await exports.RunAsync(default)).Events > 0)
@@ -121,28 +121,17 @@ public sealed class UsageExportsTests(AzuriteFixture azurite)
 
     private static async Task<UsageExports> ExportsAsync(UsageBed bed, string? container = null, StorageFaults? faults = null)
     {
-        var options = JournalContainer.WriterOptions();
-        if (faults is not null)
-        {
-            options.AddPolicy(faults, Azure.Core.HttpPipelinePosition.PerRetry);
-        }
-
+        var options = JournalContainer.WriterOptions().Through(faults);
         var blobs = new BlobServiceClient(bed.Journals.Connection, options).GetBlobContainerClient(container ?? await ContainerAsync(bed));
         var reader = bed.Journals.Reader();
         return new(new ExportContainer(blobs), new ExportPlanner(reader, bed.Table()), reader, await bed.NamesAsync());
     }
 
-    private static async Task<bool> RunKilledAsync(UsageBed bed, string container, StorageFaults faults)
+    private static Task<bool> RunKilledAsync(UsageBed bed, string container, int write, bool isSent)
     {
-        try
-        {
-            await (await ExportsAsync(bed, container, faults)).RunAsync(default);
-            return false;
-        }
-        catch (Exception e) when (e is IOException or RequestFailedException)
-        {
-            return true;
-        }
+        var faults = new StorageFaults();
+        faults.DieAt(write, isSent);
+        return faults.KillsAsync(async () => await (await ExportsAsync(bed, container, faults)).RunAsync(default));
     }
 
     private static async Task<List<string>> IdsAsync(UsageExports exports)

@@ -1,5 +1,6 @@
 using PerCall.Functions.Metering.Journal;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Metering.Journal;
@@ -76,22 +77,22 @@ public sealed class JournalFenceTests(AzuriteFixture azurite)
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var broken = true;
         var faults = new StorageFaults();
-        faults.Decide = n =>
+        faults.Decide = r =>
         {
-            var hit = Volatile.Read(ref broken) && n >= write;
-            if (n > write)
+            var hit = Volatile.Read(ref broken) && r.Write >= write;
+            if (r.Write > write)
             {
                 // The write itself has been done or not; only now is the writer held.
                 reached.TrySetResult();
             }
 
-            return !hit ? Fault.None : n == write ? fault : Fault.BeforeSending;
+            return !hit ? Fault.None : r.Write == write ? fault : Fault.BeforeSending;
         };
         var journal = bed.Journal(faults, new() { BlocksPerBlob = 1, LongestPause = TimeSpan.FromMilliseconds(20) });
         var position = await journal.PositionAsync(default);
         await journal.AppendAsync(bed.Event(), position.Generation);
         var second = journal.AppendAsync(bed.Event(), position.Generation);
-        await reached.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await reached.Task;
 
         var closed = await bed.Fence().CloseAsync(position, default).Select(e => e.Id).ToListAsync();
         Volatile.Write(ref broken, false);

@@ -1,6 +1,7 @@
 using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Requests;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Metering.Journal;
@@ -25,15 +26,21 @@ public sealed class UsageJournalTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Append_ManyAtOnce_TakesFewAppends()
+    public async Task Append_ManyWhileOneIsWritten_AreWrittenAtOnce()
     {
         await using var bed = await JournalBed.CreateAsync(azurite);
-        var journal = bed.Journal();
+        var faults = new StorageFaults();
+        var journal = bed.Journal(faults);
+        using var held = faults.Hold(r => r.Appends);
+        var first = journal.AppendAsync(bed.Event(), null);
+        await held.Reached;
 
-        await Task.WhenAll(Enumerable.Range(0, 2000).Select(_ => Task.Run(() => journal.AppendAsync(bed.Event(), null))));
+        var others = Enumerable.Range(0, 1999).Select(_ => journal.AppendAsync(bed.Event(), null)).ToList();
+        held.Release();
+        await Task.WhenAll([first, .. others]);
 
-        Assert.Equal(2000, journal.Events);
-        Assert.InRange(journal.Appends, 1, 200);
+        // The first alone, and all that came while it was written.
+        Assert.Equal((2000, 2), (journal.Events, journal.Appends));
         Assert.Equal(2000, (await bed.IdsAsync()).Distinct().Count());
     }
 
@@ -41,37 +48,38 @@ public sealed class UsageJournalTests(AzuriteFixture azurite)
     public async Task Append_WhileOthersAreExpected_WaitsForMostOfThem()
     {
         await using var bed = await JournalBed.CreateAsync(azurite);
-        bed.Options.CommitDelay = TimeSpan.FromMinutes(1);
-        var journal = bed.Journal();
-        await CrowdAsync(journal, bed);
+        var time = new WatchedTime();
+        var faults = new StorageFaults();
+        var journal = bed.Journal(faults, time: time);
+        await CrowdAsync(journal, bed, faults, time);
         var before = journal.Appends;
         var calls = Enumerable.Range(0, 4).Select(_ => journal.Expect()).ToList();
+        var waits = time.WaitAsync(wait => wait == bed.Options.CommitDelay);
 
         var first = journal.AppendAsync(bed.Event(), null);
         var second = journal.AppendAsync(bed.Event(), null);
-        await Task.Delay(100);
+        await waits;
         Assert.False(first.IsCompleted);
 
-        // The fourth call ends without an event, the third goes on: two of three are not enough, two of two are.
+        // The fourth call ends without an event, the third goes on: two of three are not enough (WaitingEventsTests), two of two are.
         calls[3].Dispose();
-        await Task.Delay(50);
         Assert.False(first.IsCompleted);
         calls[2].Dispose();
-        await Task.WhenAll(first, second).WaitAsync(TimeSpan.FromSeconds(20));
-        Assert.Equal(before + 1, journal.Appends);
+        await time.PassUntilAsync(Task.WhenAll(first, second), TimeSpan.FromMilliseconds(1));
+        Assert.Equal((before + 1, 2), (journal.Appends, journal.LastBatch));
     }
 
     [Fact]
     public async Task Append_OneAtATimeBesideALongCall_DoesNotWait()
     {
         await using var bed = await JournalBed.CreateAsync(azurite);
-        bed.Options.CommitDelay = TimeSpan.FromMinutes(1);
-        var journal = bed.Journal();
+        // A clock on which no time passes.
+        var journal = bed.Journal(time: new WatchedTime());
         using var isLong = journal.Expect();
         for (var i = 0; i < 3; i++)
         {
             using var call = journal.Expect();
-            await journal.AppendAsync(bed.Event(), null).WaitAsync(TimeSpan.FromSeconds(20));
+            await journal.AppendAsync(bed.Event(), null).WaitAsync(ProcessOutput.Patience);
         }
 
         Assert.Equal(3, journal.Appends);
@@ -81,7 +89,14 @@ public sealed class UsageJournalTests(AzuriteFixture azurite)
     public async Task Append_WhoseOutcomeIsUnknown_IsWrittenOnce()
     {
         await using var bed = await JournalBed.CreateAsync(azurite);
-        var faults = new StorageFaults { Decide = n => (n % 3) switch { 0 => Fault.AfterSending, 1 => Fault.BeforeSending, _ => Fault.None } };
+        var faults = new StorageFaults
+        {
+            Decide = r => r switch
+            {
+                { IsWrite: false } => Fault.None,
+                { Write: var write } => (write % 3) switch { 0 => Fault.AfterSending, 1 => Fault.BeforeSending, _ => Fault.None },
+            },
+        };
         var journal = bed.Journal(faults, new() { LongestPause = TimeSpan.FromMilliseconds(1) });
 
         var events = Enumerable.Range(0, 8).Select(_ => bed.Event()).ToList();
@@ -99,21 +114,24 @@ public sealed class UsageJournalTests(AzuriteFixture azurite)
     public async Task Append_WhileStorageIsDown_FailsOnlyWhereNothingWasSent()
     {
         await using var bed = await JournalBed.CreateAsync(azurite);
-        var down = false;
-        var faults = new StorageFaults { Decide = _ => down ? Fault.BeforeSending : Fault.None };
-        var journal = bed.Journal(faults, new() { GiveUpAfter = TimeSpan.FromMilliseconds(300), LongestPause = TimeSpan.FromMilliseconds(20) });
+        var time = new WatchedTime();
+        var faults = new StorageFaults();
+        var journal = bed.Journal(faults, time: time);
         await journal.AppendAsync(bed.Event(), null);
 
-        down = true;
+        faults.Decide = r => r.IsWrite ? Fault.BeforeSending : Fault.None;
+        var pauses = time.WaitAsync(wait => wait < TimeSpan.FromSeconds(1));
         var sent = bed.Event();
         var inFlight = journal.AppendAsync(sent, null);
-        var before = faults.Writes;
-        await Eventually.HoldsAsync(() => Task.FromResult(faults.Writes > before), "the append was tried");
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => journal.AppendAsync(bed.Event(), null));
+        await pauses;
+        var waiting = journal.AppendAsync(bed.Event(), null);
+        await time.PassUntilAsync(waiting, TimeSpan.FromSeconds(2));
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => waiting);
         Assert.Equal((503, "journal_unavailable"), (refused.Status, refused.Code));
         Assert.False(inFlight.IsCompleted);
 
-        down = false;
+        faults.Decide = _ => Fault.None;
+        await time.PassUntilAsync(inFlight, TimeSpan.FromSeconds(2));
         await inFlight;
         Assert.Equal(["e1", sent.Id], await bed.IdsAsync());
     }
@@ -122,15 +140,19 @@ public sealed class UsageJournalTests(AzuriteFixture azurite)
     public async Task Open_WhileStorageIsDown_FailsAndSucceedsLater()
     {
         await using var bed = await JournalBed.CreateAsync(azurite);
-        var down = true;
-        var faults = new StorageFaults { Decide = _ => down ? Fault.AfterSending : Fault.None };
-        var journal = bed.Journal(faults, new() { GiveUpAfter = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromMilliseconds(20) });
+        var time = new WatchedTime();
+        var faults = StorageFaults.OfEveryWrite(Fault.AfterSending);
+        var journal = bed.Journal(faults, time: time);
 
-        await Assert.ThrowsAsync<RefusedException>(() => journal.AppendAsync(bed.Event(), null));
-        await Assert.ThrowsAsync<RefusedException>(() => journal.PositionAsync(default).AsTask());
+        Task[] failing = [journal.AppendAsync(bed.Event(), null), journal.PositionAsync(default).AsTask()];
+        await time.PassUntilAsync(Task.WhenAll(failing), TimeSpan.FromSeconds(2));
+        await Assert.ThrowsAsync<RefusedException>(() => failing[0]);
+        await Assert.ThrowsAsync<RefusedException>(() => failing[1]);
 
-        down = false;
-        await journal.AppendAsync(bed.Event(), null);
+        faults.Decide = _ => Fault.None;
+        var later = journal.AppendAsync(bed.Event(), null);
+        await time.PassUntilAsync(later, TimeSpan.FromSeconds(2));
+        await later;
         Assert.Equal(["e2"], await bed.IdsAsync());
     }
 
@@ -138,20 +160,20 @@ public sealed class UsageJournalTests(AzuriteFixture azurite)
     public async Task Append_MoreThanTheQueueHolds_IsRefused()
     {
         await using var bed = await JournalBed.CreateAsync(azurite);
-        bed.Options.CommitDelay = TimeSpan.FromSeconds(10);
-        var journal = bed.Journal(limits: new() { Waiting = 2 });
-        await CrowdAsync(journal, bed, 2);
-        using var call1 = journal.Expect();
-        using var call2 = journal.Expect();
-        using var call3 = journal.Expect();
+        var faults = new StorageFaults();
+        var journal = bed.Journal(faults, new() { Waiting = 2 });
+        using var held = faults.Hold(r => r.Appends);
+        var written = journal.AppendAsync(bed.Event(), null);
+        await held.Reached;
         var first = journal.AppendAsync(bed.Event(), null);
         var second = journal.AppendAsync(bed.Event(), null);
 
         var refused = await Assert.ThrowsAsync<RefusedException>(() => journal.AppendAsync(bed.Event(), null));
 
         Assert.Equal("journal_full", refused.Code);
-        call3.Dispose();
-        await Task.WhenAll(first, second);
+        held.Release();
+        await Task.WhenAll(written, first, second);
+        Assert.Equal(["e1", "e2", "e3"], await bed.IdsAsync());
     }
 
     [Fact]
@@ -259,11 +281,14 @@ public sealed class UsageJournalTests(AzuriteFixture azurite)
     }
 
     /// <summary>Has events written together, as when calls are many.</summary>
-    private static async Task CrowdAsync(UsageJournal journal, JournalBed bed, int crowd = 20)
+    private static async Task CrowdAsync(UsageJournal journal, JournalBed bed, StorageFaults faults, WatchedTime time)
     {
-        while (journal.LastBatch <= 1)
-        {
-            await Task.WhenAll(Enumerable.Range(0, crowd).Select(_ => journal.AppendAsync(bed.Event(), null)));
-        }
+        using var held = faults.Hold(r => r.Appends);
+        var first = journal.AppendAsync(bed.Event(), null);
+        await held.Reached;
+        Task[] others = [journal.AppendAsync(bed.Event(), null), journal.AppendAsync(bed.Event(), null)];
+        held.Release();
+        await time.PassUntilAsync(Task.WhenAll([first, .. others]), TimeSpan.FromMilliseconds(1));
+        Assert.Equal(2, journal.LastBatch);
     }
 }

@@ -1,7 +1,7 @@
-using Azure;
 using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Metering.RollUp;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Metering.RollUp;
@@ -22,8 +22,8 @@ public sealed class UsageRollUpTests(AzuriteFixture azurite)
             await using var bed = await UsageBed.CreateAsync(azurite);
             await FillAsync(bed);
 
-            killed = await RunKilledAsync(bed, new() { Decide = w => w >= n ? Fault.BeforeSending : Fault.None });
-            await RunKilledAsync(bed, new() { Decide = w => w == n ? Fault.AfterSending : w > n ? Fault.BeforeSending : Fault.None });
+            killed = await RunKilledAsync(bed, n, isSent: false);
+            await RunKilledAsync(bed, n, isSent: true);
             await bed.RollUp().RunAsync(default);
 
             Assert.Equal(await bed.JournalSumsAsync(), await bed.TableSumsAsync());
@@ -152,16 +152,10 @@ public sealed class UsageRollUpTests(AzuriteFixture azurite)
         await bed.WriteAsync($"2026/03/01/09/{G2}-00000.jsonl", events[10..]);
     }
 
-    private static async Task<bool> RunKilledAsync(UsageBed bed, StorageFaults faults)
+    private static Task<bool> RunKilledAsync(UsageBed bed, int write, bool isSent)
     {
-        try
-        {
-            await bed.RollUp(faults, rowsPerTransaction: 2).RunAsync(default);
-            return false;
-        }
-        catch (Exception e) when (e is IOException or RequestFailedException or AggregateException)
-        {
-            return true;
-        }
+        var faults = new StorageFaults();
+        faults.DieAt(write, isSent);
+        return faults.KillsAsync(() => bed.RollUp(faults, rowsPerTransaction: 2).RunAsync(default));
     }
 }
