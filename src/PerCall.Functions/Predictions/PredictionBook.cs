@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
 using PerCall.Functions.Idempotency;
 using PerCall.Functions.Metering;
@@ -26,12 +27,21 @@ public sealed partial class PredictionBook
     private readonly PredictionQueue _queue;
     private readonly PredictionEnds _ends;
     private readonly WebhookOutbox _outbox;
+    private readonly TimeSpan _look;
     private readonly TimeProvider _time;
     private readonly ILogger<PredictionBook> _log;
 
     internal PredictionBook(
-        TaskScorers scorers, ModelRegistry registry, PredictionStore store, PredictionQueue queue, PredictionEnds ends, WebhookOutbox outbox, TimeProvider time, ILogger<PredictionBook> log) =>
-        (_scorers, _registry, _store, _queue, _ends, _outbox, _time, _log) = (scorers, registry, store, queue, ends, outbox, time, log);
+        TaskScorers scorers,
+        ModelRegistry registry,
+        PredictionStore store,
+        PredictionQueue queue,
+        PredictionEnds ends,
+        WebhookOutbox outbox,
+        IOptions<PredictionOptions> options,
+        TimeProvider time,
+        ILogger<PredictionBook> log) =>
+        (_scorers, _registry, _store, _queue, _ends, _outbox, _look, _time, _log) = (scorers, registry, store, queue, ends, outbox, options.Value.LookInterval, time, log);
 
     /// <summary>Bytes of a request's body, whatever its task.</summary>
     internal int MaxBytes => _scorers.All.Max(s => s.MaxBytes) + OtherBytes;
@@ -76,7 +86,7 @@ public sealed partial class PredictionBook
             Fingerprint = alias is null ? null : fingerprint,
             Alias = alias,
             CreatedAt = now,
-            LookAfter = now + PredictionQueue.Grace,
+            LookAfter = now + _queue.Grace,
         };
         await _store.KeepInputAsync(row, input.Json, cancellation);
         if (!await _store.Rows.TryAddAsync(row, alias is null ? [] : [TrackedTable<PredictionRow>.Alias(row, alias)], cancellation)
@@ -93,11 +103,11 @@ public sealed partial class PredictionBook
     /// <exception cref="RefusedException">404: it is gone meanwhile.</exception>
     internal async Task<PredictionRow> WaitAsync(PredictionRow row, int seconds, CancellationToken cancellation)
     {
-        var (started, pause) = (_time.GetTimestamp(), TimeSpan.FromMilliseconds(50));
+        var (started, pause) = (_time.GetTimestamp(), _look / 10);
         while (!row.HasEnded && _time.GetElapsedTime(started) < TimeSpan.FromSeconds(seconds))
         {
             await Task.Delay(pause, _time, cancellation);
-            pause = TimeSpan.FromMilliseconds(Math.Min(500, pause.TotalMilliseconds * 1.5));
+            pause = TimeSpan.FromTicks(Math.Min(_look.Ticks, (long)(pause.Ticks * 1.5)));
             row = await _store.Rows.RefreshAsync(row, cancellation) ?? throw Unknown(row.Id);
         }
 

@@ -14,4 +14,16 @@ internal sealed class PredictionOptions
     /// <summary>How long one may run; then it is ended, and what a dead instance ran is taken over. Exactness does not rest on it: of two that both finish one is refused.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Lapse { get; set; } = TimeSpan.FromMinutes(6);
+
+    /// <summary>How long a prediction may wait for its message before the sweep, which runs every minute, sends another one.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan Grace { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Pause before the next try of a prediction whose charge was not written, or whose model has no room and does not say for how long.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan RetryPause { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest pause between two looks for a caller that waits (`Prefer: wait`); the first is a tenth of it.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:00:10")]
+    public TimeSpan LookInterval { get; set; } = TimeSpan.FromSeconds(0.5);
 }

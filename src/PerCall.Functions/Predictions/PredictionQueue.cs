@@ -4,11 +4,13 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Predictions;
 
 /// <summary>The queue <c>predictions</c>: which of them are to run.</summary>
-internal sealed class PredictionQueue(QueueClient queue) : WorkQueue(queue)
+/// <param name="queue">The queue.</param>
+/// <param name="grace">How long a message may take to be received before a sweep looks for it.</param>
+internal sealed class PredictionQueue(QueueClient queue, TimeSpan grace) : WorkQueue(queue)
 {
     public const string Name = "predictions";
     public const string Poison = Name + "-poison";
 
     /// <summary>How long a message may take to be received before a sweep looks for it.</summary>
-    public static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
+    public TimeSpan Grace => grace;
 }

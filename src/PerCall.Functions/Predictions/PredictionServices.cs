@@ -29,7 +29,7 @@ internal static class PredictionServices
         services.AddOptions<PredictionOptions>().BindConfiguration(PredictionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(s => new PredictionStore(
             Get<TableServiceClient>(s).GetTableClient(PredictionStore.Name), Get<BlobServiceClient>(s).GetBlobContainerClient(PredictionStore.Name), Get<TimeProvider>(s)));
-        services.AddSingleton(s => new PredictionQueue(Get<QueueServiceClient>(s).GetQueueClient(PredictionQueue.Name)));
+        services.AddSingleton(s => new PredictionQueue(Get<QueueServiceClient>(s).GetQueueClient(PredictionQueue.Name), Get<IOptions<PredictionOptions>>(s).Value.Grace));
         services.AddSingleton<PredictionEnds>();
         // Public to the function classes, made of what is not.
         services.AddSingleton(s => new PredictionRunner(
@@ -49,7 +49,8 @@ internal static class PredictionServices
         services.AddSingleton(s => new PredictionSweep(
             Get<PredictionStore>(s), Get<PredictionQueue>(s), Get<PredictionRunner>(s), Get<PredictionEnds>(s), Get<IOptions<PredictionOptions>>(s), Get<TimeProvider>(s), Get<ILogger<PredictionSweep>>(s)));
         services.AddSingleton(s => new PredictionBook(
-            Get<TaskScorers>(s), Get<ModelRegistry>(s), Get<PredictionStore>(s), Get<PredictionQueue>(s), Get<PredictionEnds>(s), Get<WebhookOutbox>(s), Get<TimeProvider>(s), Get<ILogger<PredictionBook>>(s)));
+            Get<TaskScorers>(s), Get<ModelRegistry>(s), Get<PredictionStore>(s), Get<PredictionQueue>(s), Get<PredictionEnds>(s), Get<WebhookOutbox>(s),
+            Get<IOptions<PredictionOptions>>(s), Get<TimeProvider>(s), Get<ILogger<PredictionBook>>(s)));
     }
 
     private static T Get<T>(IServiceProvider services) where T : notnull => services.GetRequiredService<T>();

@@ -60,7 +60,7 @@ public sealed class WebhookBook
             }
 
             var now = _time.GetUtcNow();
-            (row.State, row.Due, row.LookAfter, row.Tries, row.Claim, row.Resent) = (DeliveryRow.Waiting, now, now + WebhookOutbox.Grace, 0, null, 0);
+            (row.State, row.Due, row.LookAfter, row.Tries, row.Claim, row.Resent) = (DeliveryRow.Waiting, now, now + _queue.Grace, 0, null, 0);
             if (await _deliveries.Rows.TryReplaceAsync(row, cancellation))
             {
                 await _queue.SendAsync(caller.Account, row.Id, TimeSpan.Zero, cancellation);

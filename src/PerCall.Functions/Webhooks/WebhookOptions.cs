@@ -15,6 +15,14 @@ internal sealed class WebhookOptions
     [Required]
     public string Retries { get; set; } = "00:00:05,00:05:00,00:30:00,02:00:00,05:00:00,10:00:00,14:00:00,20:00:00,1.00:00:00";
 
+    /// <summary>How long beyond `Timeout` an attempt may take, with its writes to storage, before its instance is taken for dead.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan ClaimMargin { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a delivery may wait for its message before the sweep, which runs every minute, sends another one.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan Grace { get; set; } = TimeSpan.FromMinutes(2);
+
     /// <summary>How long deliveries stay in the log and can be sent again.</summary>
     [Range(typeof(TimeSpan), "00:10:00", "365.00:00:00")]
     public TimeSpan Kept { get; set; } = TimeSpan.FromDays(30);

@@ -10,9 +10,6 @@ namespace PerCall.Functions.Webhooks;
 /// <summary>Where other slices leave events. Once <see cref="QueueAsync"/> has returned, an event is delivered or its failure is in the log; until then whoever has it must ask again.</summary>
 internal sealed class WebhookOutbox(TargetRules rules, DeliveryStore deliveries, TargetStore targets, WebhookQueue queue, TenantTable tenants, TimeProvider time)
 {
-    /// <summary>How long a message may take to be received before a sweep looks for it.</summary>
-    public static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
-
     /// <param name="url">As the tenant gave it.</param>
     /// <param name="param">What the tenant calls it.</param>
     /// <exception cref="RefusedException">400: events cannot be sent there.</exception>
@@ -37,7 +34,7 @@ internal sealed class WebhookOutbox(TargetRules rules, DeliveryStore deliveries,
             Target = TargetRow.IdOf(webhook.Url),
             CreatedAt = now,
             Due = now,
-            LookAfter = now + Grace,
+            LookAfter = now + queue.Grace,
         };
         await deliveries.KeepBodyAsync(row, BodyOf(webhook), cancellation);
         await deliveries.Rows.TryAddAsync(row, [TargetStore.Seen(webhook.Account, webhook.Url, now)], cancellation);

@@ -33,7 +33,7 @@ internal static class WebhookServices
         services.AddSingleton<TargetRules>();
         services.AddSingleton<WebhookSender>();
         services.AddSingleton(s => new DeliveryStore(Table(s), Get<BlobServiceClient>(s).GetBlobContainerClient(DeliveryStore.Name), Get<TimeProvider>(s)));
-        services.AddSingleton(s => new WebhookQueue(Get<QueueServiceClient>(s).GetQueueClient(WebhookQueue.Name)));
+        services.AddSingleton(s => new WebhookQueue(Get<QueueServiceClient>(s).GetQueueClient(WebhookQueue.Name), Get<IOptions<WebhookOptions>>(s).Value.Grace));
         services.AddSingleton<WebhookOutbox>();
         services.AddSingleton(s => new TargetStore(Table(s)));
         services.AddSingleton(s => new SecretStore(Table(s), Get<TimeProvider>(s)));

@@ -72,17 +72,17 @@ internal sealed class PredictionBed : IAsyncDisposable
             new BlobContainerClient(_connection, _name, new BlobClientOptions { Retry = { MaxRetries = 0 } }.Through(faults)),
             time);
         var queueOptions = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { MaxRetries = 0 } };
-        var queue = new PredictionQueue(new QueueClient(_connection, _name, queueOptions.Through(faults)));
+        var queue = new PredictionQueue(new QueueClient(_connection, _name, queueOptions.Through(faults)), Options.Grace);
         var (journal, fence) = (Journals.Journal(ofJournal ? faults : null), Journals.Fence());
         var limits = await LimitTables.OpenAsync(_connection, table: $"l{_name}");
         var allowances = new Allowances(limits, journal, new LeaseReconciler(fence, time, NullLogger<LeaseReconciler>.Instance), new OpenMonths(limits, time), new OptionsWrapper<LimitsOptions>(new()), time);
         var charges = new Charges(journal, new OptionsWrapper<MeteringOptions>(Journals.Options), NullLogger<Charges>.Instance);
         var scorer = new FakeScorer();
-        var ends = new PredictionEnds(store, Webhooks.Start(faults).Outbox, time);
+        var ends = new PredictionEnds(store, queue, Webhooks.Start(faults).Outbox, time);
         var options = new OptionsWrapper<PredictionOptions>(Options);
         var runner = new PredictionRunner(store, queue, ends, new([scorer]), Registry, allowances, charges, journal, fence, options, time, NullLogger<PredictionRunner>.Instance);
         return new(
-            new PredictionBook(new([scorer]), Registry, store, queue, ends, Webhooks.Start(faults).Outbox, time, NullLogger<PredictionBook>.Instance),
+            new PredictionBook(new([scorer]), Registry, store, queue, ends, Webhooks.Start(faults).Outbox, options, time, NullLogger<PredictionBook>.Instance),
             runner,
             new PredictionSweep(store, queue, runner, ends, options, time, NullLogger<PredictionSweep>.Instance),
             store,

@@ -64,7 +64,7 @@ internal sealed class WebhookBed
         var table = new TableClient(_connection, _name, new TableClientOptions { Retry = { MaxRetries = 0 } }.Through(faults));
         var container = new BlobContainerClient(_connection, _name, new BlobClientOptions { Retry = { MaxRetries = 0 } }.Through(faults));
         var queueOptions = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { MaxRetries = 0 } };
-        var queue = new WebhookQueue(new QueueClient(_connection, _name, queueOptions.Through(faults)));
+        var queue = new WebhookQueue(new QueueClient(_connection, _name, queueOptions.Through(faults)), Options.Grace);
         var options = new OptionsWrapper<WebhookOptions>(Options);
         var rules = new TargetRules(new HostedIn(Environment), Resolve);
         var (deliveries, targets, secrets) = (new DeliveryStore(table, container, Time), new TargetStore(table), new SecretStore(table, Time));

@@ -25,7 +25,8 @@ internal sealed class JobPlanner(
     TaskScorers scorers,
     ModelRegistry registry,
     PlanTable plans,
-    IOptions<BatchOptions> options)
+    IOptions<BatchOptions> options,
+    TimeProvider time)
 {
     /// <param name="job">The job.</param>
     /// <param name="cancellation">Ends it.</param>
@@ -121,7 +122,7 @@ internal sealed class JobPlanner(
             }
             catch (ModelBusyException) when (tries < 30)
             {
-                await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
+                await Task.Delay(TimeSpan.FromSeconds(1), time, cancellation);
             }
         }
     }

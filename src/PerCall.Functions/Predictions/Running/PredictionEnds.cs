@@ -5,7 +5,7 @@ using PerCall.Functions.Webhooks;
 namespace PerCall.Functions.Predictions.Running;
 
 /// <summary>What all ends of predictions have in common. The row says first how it ended and that this is still to be told; then it is told; then the row says so.</summary>
-internal sealed class PredictionEnds(PredictionStore store, WebhookOutbox outbox, TimeProvider time)
+internal sealed class PredictionEnds(PredictionStore store, PredictionQueue queue, WebhookOutbox outbox, TimeProvider time)
 {
     private const string EventPrefix = "evt_";
     private const string TypePrefix = "prediction.";
@@ -18,7 +18,7 @@ internal sealed class PredictionEnds(PredictionStore store, WebhookOutbox outbox
         row.CompletedAt = now;
         (row.ErrorCode, row.ErrorMessage) = (code, message);
         (row.Claim, row.ClaimedUntil, row.Resent) = (null, null, 0);
-        row.LookAfter = row.Webhook is null ? null : now + PredictionQueue.Grace;
+        row.LookAfter = row.Webhook is null ? null : now + queue.Grace;
     }
 
     /// <summary>Does what follows from an end that is stored. Can be done any number of times.</summary>

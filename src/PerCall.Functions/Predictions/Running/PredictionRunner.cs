@@ -20,7 +20,6 @@ public sealed partial class PredictionRunner
 {
     private const int MaxTries = 5;
     private const int MostDoublings = 4;
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly PredictionStore _store;
@@ -33,6 +32,7 @@ public sealed partial class PredictionRunner
     private readonly UsageJournal _journal;
     private readonly JournalFence _fence;
     private readonly TimeSpan _lapse;
+    private readonly TimeSpan _retryPause;
     private readonly TimeProvider _time;
     private readonly ILogger<PredictionRunner> _log;
 
@@ -51,7 +51,7 @@ public sealed partial class PredictionRunner
         ILogger<PredictionRunner> log)
     {
         (_store, _queue, _ends, _scorers, _registry, _allowances, _charges) = (store, queue, ends, scorers, registry, allowances, charges);
-        (_journal, _fence, _lapse, _time, _log) = (journal, fence, options.Value.Lapse, time, log);
+        (_journal, _fence, _lapse, _retryPause, _time, _log) = (journal, fence, options.Value.Lapse, options.Value.RetryPause, time, log);
     }
 
     /// <summary>Runs a prediction, unless it has ended, or runs elsewhere.</summary>
@@ -134,7 +134,7 @@ public sealed partial class PredictionRunner
         {
             // Surely not charged.
             LogNotCharged(e, row.Id);
-            await PostponeAsync(kept, Soon);
+            await PostponeAsync(kept, _retryPause);
         }
         catch (Exception e) when (e is InferenceException or RefusedException)
         {
@@ -204,7 +204,7 @@ public sealed partial class PredictionRunner
     {
         row.Progress = PredictionState.Queued;
         (row.Claim, row.ClaimedUntil) = (null, null);
-        row.LookAfter = _time.GetUtcNow() + delay + PredictionQueue.Grace;
+        row.LookAfter = _time.GetUtcNow() + delay + _queue.Grace;
         if (!counts)
         {
             row.Tries--;

@@ -43,7 +43,7 @@ public sealed partial class PredictionSweep
             }
 
             // Its message may be there all the same, behind many others: each further one comes after twice the time.
-            row.LookAfter = now + (PredictionQueue.Grace * (1 << Math.Min(row.Resent, MostDoublings)));
+            row.LookAfter = now + (_queue.Grace * (1 << Math.Min(row.Resent, MostDoublings)));
             row.Resent++;
             if (await _store.Rows.TryReplaceAsync(row, cancellation))
             {

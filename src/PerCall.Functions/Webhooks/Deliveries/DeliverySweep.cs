@@ -29,7 +29,7 @@ public sealed partial class DeliverySweep
         await foreach (var row in _deliveries.Rows.OverdueAsync(account, now, cancellation))
         {
             // Its message may be there all the same, behind many others: each further one comes after twice the time.
-            row.LookAfter = now + (WebhookOutbox.Grace * (1 << Math.Min(row.Resent, MostDoublings)));
+            row.LookAfter = now + (_queue.Grace * (1 << Math.Min(row.Resent, MostDoublings)));
             row.Resent++;
             if (await _deliveries.Rows.TryReplaceAsync(row, cancellation))
             {

@@ -21,9 +21,6 @@ public sealed partial class WebhookCourier
     /// <summary>Clocks differ a little, and a message must not be lost to that.</summary>
     private static readonly TimeSpan Early = TimeSpan.FromSeconds(2);
 
-    /// <summary>For the writes around an attempt.</summary>
-    private static readonly TimeSpan ClaimBeyondTimeout = TimeSpan.FromSeconds(15);
-
     private readonly DeliveryStore _deliveries;
     private readonly TargetStore _targets;
     private readonly SecretStore _secrets;
@@ -39,7 +36,7 @@ public sealed partial class WebhookCourier
     {
         (_deliveries, _targets, _secrets, _sender, _queue, _time, _log) = (deliveries, targets, secrets, sender, queue, time, log);
         _schedule = RetrySchedule.Parse(options.Value.Retries)!;
-        _claimed = options.Value.Timeout + ClaimBeyondTimeout;
+        _claimed = options.Value.Timeout + options.Value.ClaimMargin;
     }
 
     /// <summary>Makes the attempt that is due; none where none is, because another message or another instance has come before.</summary>
@@ -164,7 +161,7 @@ public sealed partial class WebhookCourier
         }
 
         row.Due = _time.GetUtcNow() + pause;
-        row.LookAfter = row.Due + WebhookOutbox.Grace;
+        row.LookAfter = row.Due + _queue.Grace;
         row.Claim = null;
         return pause;
     }
