@@ -8,6 +8,7 @@ namespace PerCall.Hosting.Tests.Development;
 internal sealed class DevelopersRepository : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly ReservedPorts _ports = new();
 
     /// <param name="installed">With Azurite installed, by a link to what is installed in the real repository.</param>
     public DevelopersRepository(bool installed = true)
@@ -29,7 +30,7 @@ internal sealed class DevelopersRepository : IDisposable
 
     public string Path => _folder.Path;
 
-    public int BlobPort { get; } = FreePorts.FindRow(3);
+    public int BlobPort => _ports.First;
 
     /// <summary>A folder for a PATH of the test's own.</summary>
     public string Commands => System.IO.Path.Combine(Path, "commands");
@@ -65,5 +66,9 @@ internal sealed class DevelopersRepository : IDisposable
         }
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _ports.Dispose();
+        _folder.Dispose();
+    }
 }
