@@ -37,6 +37,7 @@ internal sealed class Listeners(
             var work = new QueueWork
             {
                 Queue = blobQueue.Queue,
+                Polled = blobQueue.Polled,
                 Poison = blobQueue.Poison,
                 Base64 = false,
                 ExecuteAsync = executor.ExecuteAsync,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PerCall.Hosting.Development;
 using PerCall.Testing;
 using Xunit;
 
@@ -39,7 +40,7 @@ internal sealed class DevelopersRepository : IDisposable
     {
         var app = new TestApp("UseDevelopmentStorage=true");
         app["AzureWebJobsStorage"] = null;
-        app["OtherStorage"] = "UseDevelopmentStorage=true";
+        app["OtherStorage"] = AzuritePorts.From(BlobPort).ConnectionString;
         app["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development";
         app["ASPNETCORE_CONTENTROOT"] = Path;
         app["PerCall__Hosting__DevelopmentStoragePort"] = BlobPort.ToString(CultureInfo.InvariantCulture);

@@ -96,7 +96,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite)
     }
 
     private static QueueWork Work(QueueClient queue, Func<ReceivedMessage, Task> execute) =>
-        new() { Queue = queue, Poison = null, Base64 = false, ExecuteAsync = (received, _) => execute(received) };
+        new() { Queue = queue, Polled = queue, Poison = null, Base64 = false, ExecuteAsync = (received, _) => execute(received) };
 
     private async Task<(QueueClient Queue, QueueMessage Message)> ReceiveAsync()
     {
