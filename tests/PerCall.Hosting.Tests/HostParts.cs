@@ -30,7 +30,9 @@ internal sealed class HostParts : IHostApplicationLifetime, IDisposable
     {
         Id = id ?? "t" + Guid.NewGuid().ToString("N")[..12];
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection((hostJson ?? new Dictionary<string, string?>()).Select(s => KeyValuePair.Create($"{HostJson.SectionName}:{s.Key}", s.Value)))
+            .AddInMemoryCollection(
+                (hostJson ?? new Dictionary<string, string?>())
+                    .Select(s => KeyValuePair.Create($"{HostJson.SectionName}:{s.Key}", s.Value)))
             .AddInMemoryCollection([new(StorageConnections.HostConnection, connectionString)])
             .Build();
         var registered = new ServiceCollection();
@@ -41,7 +43,8 @@ internal sealed class HostParts : IHostApplicationLifetime, IDisposable
         Locks = new SingletonLocks(Storage, Options, time, NullLogger<SingletonLocks>.Instance);
         Statuses = new ScheduleStatusStore(Storage);
         Processor = new MessageProcessor(Json, Options, new Refunds(Storage), Grace, time, NullLogger<MessageProcessor>.Instance);
-        var invoker = new FunctionInvoker(new MiddlewareList([]), Json, Options, Grace, TimeProvider.System, NullLogger<FunctionInvoker>.Instance);
+        var invoker = new FunctionInvoker(
+            new MiddlewareList([]), Json, Options, Grace, TimeProvider.System, NullLogger<FunctionInvoker>.Instance);
         Invoker = new ScopedInvoker(
             invoker,
             registered.BuildServiceProvider().GetRequiredService<IServiceScopeFactory>(),

@@ -63,7 +63,8 @@ internal sealed record HostingOptions
             SingletonRetry = section["SingletonRetry"] is null
                 ? null
                 : section.Duration("SingletonRetry", default, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60)),
-            AnswerTimeout = section.Duration("AnswerTimeout", defaults.AnswerTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
+            AnswerTimeout = section.Duration(
+                "AnswerTimeout", defaults.AnswerTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
             StartTimeout = section.Duration("StartTimeout", defaults.StartTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
             ListenerDelay = section.Duration("ListenerDelay", defaults.ListenerDelay, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             FaultPause = section.Duration("FaultPause", defaults.FaultPause, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),

@@ -9,7 +9,8 @@ using Xunit;
 namespace PerCall.Hosting.Tests.Blobs;
 
 /// <summary>What crashes at inconvenient moments leave behind.</summary>
-public sealed class BlobReceiptTests(AzuriteFixture azurite, BlobReceiptTests.WithoutScanner fixture) : IClassFixture<BlobReceiptTests.WithoutScanner>
+public sealed class BlobReceiptTests(AzuriteFixture azurite, BlobReceiptTests.WithoutScanner fixture)
+    : IClassFixture<BlobReceiptTests.WithoutScanner>
 {
     [Fact]
     public async Task Scanner_DiedBetweenReceiptAndMessage_TheNextSendsTheMessage()
@@ -103,7 +104,7 @@ public sealed class BlobReceiptTests(AzuriteFixture azurite, BlobReceiptTests.Wi
         }.ToJson());
     }
 
-    /// <summary>A process whose only messages are those of the tests: it waits for the scanner's lock, which another holds for ever.</summary>
+    /// <summary>A process without a scanner: another instance holds the scanner's lock, and all messages are those of the tests.</summary>
     public sealed class WithoutScanner(AzuriteFixture azurite) : IAsyncLifetime
     {
         private readonly TestApp _app = new(azurite.ConnectionString);

@@ -128,7 +128,8 @@ public sealed class BlobTriggerTests(AzuriteFixture azurite, ServiceFixture fixt
         app.HostContainer().GetBlobsAsync(new() { Prefix = $"percall/receipts/{app.Prefix}/letter/" }).CountAsync();
 
     private static List<string> Done(ServiceProcess service) =>
-        [.. service.Lines.Where(l => l.StartsWith("@inbox acme|m", StringComparison.Ordinal) && l.EndsWith(" done", StringComparison.Ordinal))];
+        [.. service.Lines
+            .Where(l => l.StartsWith("@inbox acme|m", StringComparison.Ordinal) && l.EndsWith(" done", StringComparison.Ordinal))];
 
     private static List<string> Letters(ServiceProcess service) =>
         [.. service.Lines.Where(l => l.StartsWith("@letter", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];

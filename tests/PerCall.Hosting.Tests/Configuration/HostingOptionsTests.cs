@@ -28,12 +28,14 @@ public sealed partial class HostingOptionsTests
     [Fact]
     public async Task Settings_AreThoseOfTheDocumentation()
     {
-        var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "hosting.md"), TestContext.Current.CancellationToken);
+        var path = Path.Combine(Repository.Root, "docs", "hosting.md");
+        var page = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
         var table = page[page.IndexOf("| setting | default | range | |", StringComparison.Ordinal)..];
         var documented = Rows().Matches(table[..table.IndexOf("\n\n", StringComparison.Ordinal)]).Select(m => m.Groups[1].Value);
 
         Assert.Equal(
-            typeof(HostingOptions).GetProperties().Select(p => p.Name).Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+            typeof(HostingOptions).GetProperties().Select(p => p.Name).Order(StringComparer.Ordinal),
+            documented.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -53,21 +55,27 @@ public sealed partial class HostingOptionsTests
         {
             var (options, faults) = Read(setting, bound);
             Assert.Empty(faults);
-            Assert.Equal(TimeSpan.Parse(bound, CultureInfo.InvariantCulture), typeof(HostingOptions).GetProperty(setting)!.GetValue(options));
+            var value = typeof(HostingOptions).GetProperty(setting)!.GetValue(options);
+            Assert.Equal(TimeSpan.Parse(bound, CultureInfo.InvariantCulture), value);
         }
 
         var tick = TimeSpan.FromTicks(1);
-        foreach (var beyond in (TimeSpan[])[TimeSpan.Parse(least, CultureInfo.InvariantCulture) - tick, TimeSpan.Parse(most, CultureInfo.InvariantCulture) + tick])
+        var below = TimeSpan.Parse(least, CultureInfo.InvariantCulture) - tick;
+        var above = TimeSpan.Parse(most, CultureInfo.InvariantCulture) + tick;
+        foreach (var beyond in (TimeSpan[])[below, above])
         {
             var (_, faults) = Read(setting, beyond.ToString());
-            Assert.Equal($"PerCall:Hosting: {setting} is '{beyond}'; it must be a duration hh:mm:ss from {least} to {most}.", Assert.Single(faults));
+            Assert.Equal(
+                $"PerCall:Hosting: {setting} is '{beyond}'; it must be a duration hh:mm:ss from {least} to {most}.", Assert.Single(faults));
         }
     }
 
     private static (HostingOptions Options, List<string> Faults) Read(string setting, string value)
     {
         var faults = new List<string>();
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new($"{HostingOptions.SectionName}:{setting}", value)]).Build();
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new($"{HostingOptions.SectionName}:{setting}", value)])
+            .Build();
         return (HostingOptions.Read(configuration, faults), faults);
     }
 

@@ -61,7 +61,8 @@ public sealed class HttpShutdownTests(AzuriteFixture azurite)
         Assert.Equal(HttpStatusCode.InternalServerError, (await obedient).StatusCode);
         Assert.Equal(HttpStatusCode.InternalServerError, (await deaf).StatusCode);
         await service.WaitForLineAsync("@hang late cancelled, context True");
-        await service.WaitForLineAsync(l => l.Contains("Function deaf", StringComparison.Ordinal) && l.Contains("is left behind", StringComparison.Ordinal));
+        await service.WaitForLineAsync(
+            l => l.Contains("Function deaf", StringComparison.Ordinal) && l.Contains("is left behind", StringComparison.Ordinal));
     }
 
     private static async Task<bool> RefusesAsync(Uri address)
