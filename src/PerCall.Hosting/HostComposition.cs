@@ -21,8 +21,8 @@ namespace PerCall.Hosting;
 /// <summary>Puts the host together.</summary>
 internal static class HostComposition
 {
-    // Beyond the grace period: for the last writes and the application's own services.
-    private static readonly TimeSpan ShutdownReserve = TimeSpan.FromSeconds(8);
+    // For the application's own services, after the messages have been given back.
+    private static readonly TimeSpan ShutdownReserve = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan DevelopmentScanInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ScanInterval = TimeSpan.FromSeconds(10);
@@ -54,7 +54,8 @@ internal static class HostComposition
         WebServer.Configure(builder);
         MetricsPage.Add(builder.Services);
         var services = builder.Services;
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.GracePeriod + options.CancellationPeriod + ShutdownReserve);
+        services.Configure<HostOptions>(
+            host => host.ShutdownTimeout = options.GracePeriod + options.CancellationPeriod + options.GiveBackPeriod + ShutdownReserve);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(HostIdentity.Read(builder.Configuration));
@@ -88,7 +89,7 @@ internal static class HostComposition
         var hostJson = HostJson.Read(builder.Configuration, builder.Environment.IsDevelopment(), faults);
         var descriptors = FunctionCatalog.Discover(Assembly.GetEntryAssembly()!.GetExportedTypes(), faults);
         var functions = TriggeredFunctions.Create(descriptors, builder.Configuration, hostJson, faults);
-        if (new StorageConnections(builder.Configuration).FindFault(StorageConnections.HostConnection, "the host") is { } fault)
+        if (StorageConnections.FindFault(builder.Configuration, StorageConnections.HostConnection, "the host") is { } fault)
         {
             faults.Add(fault);
         }

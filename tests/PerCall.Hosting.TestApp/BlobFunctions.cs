@@ -27,6 +27,11 @@ public sealed class BlobFunctions(IConfiguration configuration)
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
         }
 
+        if (content == "gated")
+        {
+            await Gate.WaitAsync(name, cancellationToken);
+        }
+
         Say.Line($"inbox {tenant}|{name}|{ext} done");
     }
 

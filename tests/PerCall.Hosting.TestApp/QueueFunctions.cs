@@ -7,8 +7,6 @@ namespace PerCall.Hosting.TestApp;
 
 public sealed class QueueFunctions(IConfiguration configuration)
 {
-    private static readonly TimeSpan LongerThanTheLease = TimeSpan.FromSeconds(5);
-
     [Function("work")]
     public async Task Run(
         [QueueTrigger("%Prefix%-work")] Work work, string? tenant, int dequeueCount, FunctionContext context, CancellationToken cancellationToken)
@@ -25,9 +23,12 @@ public sealed class QueueFunctions(IConfiguration configuration)
                 throw new InvalidOperationException("deliberate");
             }
 
-            await Task.Delay(hangs ? Timeout.InfiniteTimeSpan
-                : work.Behaviour == "long" ? LongerThanTheLease
-                : TimeSpan.Zero, TimeProvider.System, cancellationToken);
+            await Task.Delay(hangs ? Timeout.InfiniteTimeSpan : TimeSpan.Zero, TimeProvider.System, cancellationToken);
+            if (work.Behaviour == "gated")
+            {
+                await Gate.WaitAsync(work.Task, cancellationToken);
+            }
+
             if (work.Behaviour == "deaf" && configuration["Hang"] == "true")
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None);

@@ -11,7 +11,8 @@ public sealed class ServiceFixture(AzuriteFixture azurite) : IAsyncLifetime
 
     public ServiceProcess Service => _service ?? throw new InvalidOperationException("The service is not started.");
 
-    public HttpClient Client { get; } = new();
+    /// <summary>It sends a body that is announced only when it is told to, however long that takes.</summary>
+    public HttpClient Client { get; } = new(new SocketsHttpHandler { Expect100ContinueTimeout = ProcessOutput.Patience });
 
     internal TestApp App => _app;
 

@@ -3,32 +3,29 @@ using Xunit;
 
 namespace PerCall.Hosting.Tests;
 
-/// <summary>Two processes and work that takes no time: where one of them looks just before the other, it may have all there is.</summary>
+/// <summary>Two processes that share work, each of which takes one piece at a time.</summary>
 internal static class Sharing
 {
-    private const int Waves = 10;
+    public static ParallelOptions InParallel { get; } = new() { MaxDegreeOfParallelism = 8 };
 
-    /// <summary>Sends waves of work until both processes have had a part of it, and asserts that each piece was done once.</summary>
-    /// <param name="wave">Pieces of work at once.</param>
-    /// <param name="send">Sends the piece of that number.</param>
-    /// <param name="done">What a process has done, one text a piece.</param>
-    /// <param name="first">A process.</param>
-    /// <param name="second">Another.</param>
-    public static async Task EachOnceByBothAsync(int wave, Func<int, Task> send, Func<ServiceProcess, List<string>> done, ServiceProcess first, ServiceProcess second)
+    public static async Task<ServiceProcess[]> StartTwoAsync(TestApp app)
     {
-        var sent = 0;
-        do
-        {
-            await Parallel.ForAsync(sent, sent + wave, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) => await send(i));
-            sent += wave;
-            await Eventually.HoldsAsync(() => Task.FromResult(done(first).Count + done(second).Count >= sent), "all is done", first, second);
-        }
-        while ((done(first).Count == 0 || done(second).Count == 0) && sent < Waves * wave);
+        app["AzureFunctionsJobHost__extensions__queues__batchSize"] = "1";
+        app["AzureFunctionsJobHost__extensions__queues__newBatchThreshold"] = "0";
+        return await Task.WhenAll(app.StartAsync(), app.StartAsync());
+    }
 
-        List<string> all = [.. done(first), .. done(second)];
-        Assert.Equal(sent, all.Count);
-        Assert.Equal(sent, all.Distinct().Count());
-        Assert.NotEmpty(done(first));
-        Assert.NotEmpty(done(second));
+    /// <summary>Waits until all pieces are done, and asserts that each was done once and that both had a part of them.</summary>
+    /// <param name="pieces">How many there are.</param>
+    /// <param name="done">What a process has done, one text a piece.</param>
+    /// <param name="services">The processes.</param>
+    public static async Task EachOnceByBothAsync(int pieces, Func<ServiceProcess, List<string>> done, ServiceProcess[] services)
+    {
+        await Eventually.HoldsAsync(() => Task.FromResult(services.Sum(s => done(s).Count) >= pieces), "all is done", services);
+
+        var all = services.SelectMany(done).ToList();
+        Assert.Equal(pieces, all.Count);
+        Assert.Distinct(all);
+        Assert.All(services, s => Assert.NotEmpty(done(s)));
     }
 }

@@ -20,7 +20,15 @@ internal sealed class TestApp : IAsyncDisposable
             ["AzureWebJobsStorage"] = connectionString,
             ["OtherStorage"] = connectionString,
             ["TickSchedule"] = "0 0 0 1 1 *",
-            ["PerCall__Hosting__BlobScanInterval"] = "00:00:00.7",
+            ["PerCall__Hosting__BlobScanInterval"] = "00:00:00.1",
+            ["PerCall__Hosting__ListenerDelay"] = "00:00:00",
+            ["PerCall__Hosting__SingletonRetry"] = "00:00:00.2",
+            ["PerCall__Hosting__FaultPause"] = "00:00:00.2",
+            // Not what is measured: a slow machine must not cut short what is to end by itself.
+            ["PerCall__Hosting__StartTimeout"] = "00:02:00",
+            ["PerCall__Hosting__GracePeriod"] = "00:01:00",
+            ["PerCall__Hosting__ReceivePeriod"] = "00:00:30",
+            ["PerCall__Hosting__GiveBackPeriod"] = "00:01:00",
         };
     }
 
@@ -49,6 +57,13 @@ internal sealed class TestApp : IAsyncDisposable
         var process = ServiceProcess.Start(Repository.Assembly("PerCall.Hosting.TestApp"), Folder.Path, environment);
         _processes.Add(process);
         return process;
+    }
+
+    /// <summary>Has work be cancelled soon after the shutdown has begun; what does not heed that is left behind soon, or awaited.</summary>
+    public void CutShort(bool leaveBehind)
+    {
+        this["PerCall__Hosting__GracePeriod"] = "00:00:00.2";
+        this["PerCall__Hosting__CancellationPeriod"] = leaveBehind ? "00:00:00.2" : "00:01:00";
     }
 
     public void OpenGate(string name) => File.WriteAllText(Folder.File(name), "");

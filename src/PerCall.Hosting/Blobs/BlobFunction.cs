@@ -18,7 +18,6 @@ internal sealed record BlobFunction(FunctionDescriptor Function, BlobPathPattern
         FunctionDescriptor function,
         BlobTriggerAttribute trigger,
         IConfiguration configuration,
-        StorageConnections connections,
         ICollection<string> faults)
     {
         var count = faults.Count;
@@ -28,7 +27,7 @@ internal sealed record BlobFunction(FunctionDescriptor Function, BlobPathPattern
                 "it must be a BlobClient, a Stream, a string or a byte[].");
         }
 
-        if (connections.FindFault(trigger.Connection, $"blob function '{function.Name}'") is { } fault)
+        if (StorageConnections.FindFault(configuration, trigger.Connection, $"blob function '{function.Name}'") is { } fault)
         {
             faults.Add(fault);
         }

@@ -10,9 +10,13 @@ internal sealed class BlobQueue(StorageConnections connections, HostIdentity ide
 
     private readonly Lazy<QueueServiceClient> _account = new(() => connections.Queues(StorageConnections.HostConnection));
 
-    public QueueClient Queue => _account.Value.GetQueueClient($"azure-webjobs-blobtrigger-{identity.Id}");
+    public QueueClient Queue => _account.Value.GetQueueClient(Name);
+
+    public QueueClient Polled => connections.QueuesWithoutRetries(StorageConnections.HostConnection).GetQueueClient(Name);
 
     public QueueClient Poison => _account.Value.GetQueueClient("webjobs-blobtrigger-poison");
+
+    private string Name => $"azure-webjobs-blobtrigger-{identity.Id}";
 
     /// <summary>Sends a message that, unlike others, does not expire after a week: nobody would send it again.</summary>
     public Task SendAsync(BlobNotification notification, CancellationToken cancellationToken) =>

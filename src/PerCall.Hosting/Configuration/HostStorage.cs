@@ -7,31 +7,31 @@ using PerCall.Hosting.Lifetime;
 namespace PerCall.Hosting.Configuration;
 
 /// <summary>The container in which the host keeps its leases, receipts, schedules and refunds.</summary>
-internal sealed class HostStorage(StorageConnections connections, HostIdentity identity)
+internal sealed class HostStorage(StorageConnections connections, HostIdentity identity, HostingOptions options)
 {
     public const string ContainerName = "azure-webjobs-hosts";
 
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
-
-    // On first use: a setting that cannot be used is reported before.
-    private readonly Lazy<BlobContainerClient> _container =
-        new(() => connections.Blobs(StorageConnections.HostConnection).GetBlobContainerClient(ContainerName));
+    // On first use: a setting that cannot be used is reported before. All that is kept in it is small, so that an answer is late when
+    // it has not come within the time that queues have; the client waits 100 seconds by itself.
+    private readonly Lazy<BlobContainerClient> _container = new(() => connections
+        .Blobs(StorageConnections.HostConnection, new BlobClientOptions { Retry = { NetworkTimeout = options.AnswerTimeout } })
+        .GetBlobContainerClient(ContainerName));
 
     public BlobContainerClient Container => _container.Value;
 
     public string HostId => identity.Id;
 
     /// <summary>Makes the container, which shows at start that the account answers and lets the application in.</summary>
-    /// <exception cref="StartException">It does not, within ten seconds.</exception>
+    /// <exception cref="StartException">It does not, or not in time.</exception>
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        var options = new BlobClientOptions
+        var clientOptions = new BlobClientOptions
         {
             Retry = { MaxRetries = 2, Delay = TimeSpan.FromMilliseconds(250), NetworkTimeout = TimeSpan.FromSeconds(4), Mode = RetryMode.Fixed },
         };
-        var container = connections.Blobs(StorageConnections.HostConnection, options).GetBlobContainerClient(ContainerName);
+        var container = connections.Blobs(StorageConnections.HostConnection, clientOptions).GetBlobContainerClient(ContainerName);
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        bounded.CancelAfter(Bound);
+        bounded.CancelAfter(options.StartTimeout);
         try
         {
             await container.MakeAsync(bounded.Token);
@@ -44,7 +44,7 @@ internal sealed class HostStorage(StorageConnections connections, HostIdentity i
             AuthenticationFailedException or OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw Fault(e is OperationCanceledException ? $"does not answer within {Bound.TotalSeconds:0} seconds"
+            throw Fault(e is OperationCanceledException ? $"does not answer within {options.StartTimeout.TotalSeconds:0} seconds"
                 : $"does not answer: {StorageFault.Reason(e)}");
         }
 

@@ -16,6 +16,21 @@ internal sealed record HostingOptions
     /// <summary>Blob lease of a singleton: 15 to 60 seconds, the service's own bounds. A killed process is succeeded within it.</summary>
     public TimeSpan SingletonLease { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long an instance that waits for a singleton pauses between two attempts; null: a fifth of the lease.</summary>
+    public TimeSpan? SingletonRetry { get; init; }
+
+    /// <summary>How long a request to a queue or to the host's own container may go without an answer before it is made anew.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long the host's account may take to answer at start.</summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time between the opening of the port and the first work of the listeners.</summary>
+    public TimeSpan ListenerDelay { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long a timer pauses after a storage failure.</summary>
+    public TimeSpan FaultPause { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Least time between two listings of the blob containers; null: 2 seconds in development, else 10.</summary>
     public TimeSpan? BlobScanInterval { get; init; }
 
@@ -25,8 +40,14 @@ internal sealed record HostingOptions
     /// <summary>How long work that runs when the shutdown begins may go on before it is cancelled.</summary>
     public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>How long cancelled work may take to end.</summary>
+    /// <summary>How long cancelled work may take to end; afterwards it is left behind.</summary>
     public TimeSpan CancellationPeriod { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a poll that runs when the shutdown begins may take to be answered.</summary>
+    public TimeSpan ReceivePeriod { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the return of an unfinished message may take.</summary>
+    public TimeSpan GiveBackPeriod { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Whoever sends it as a bearer token reads <c>/metrics</c>; null: whoever is on this machine.</summary>
     public string? MetricsKey { get; init; }
@@ -39,11 +60,21 @@ internal sealed record HostingOptions
         {
             MessageLease = section.Duration("MessageLease", defaults.MessageLease, TimeSpan.FromSeconds(2), TimeSpan.FromDays(7)),
             SingletonLease = section.Duration("SingletonLease", defaults.SingletonLease, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(60)),
+            SingletonRetry = section["SingletonRetry"] is null
+                ? null
+                : section.Duration("SingletonRetry", default, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60)),
+            AnswerTimeout = section.Duration(
+                "AnswerTimeout", defaults.AnswerTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
+            StartTimeout = section.Duration("StartTimeout", defaults.StartTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
+            ListenerDelay = section.Duration("ListenerDelay", defaults.ListenerDelay, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
+            FaultPause = section.Duration("FaultPause", defaults.FaultPause, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
             BlobScanInterval = section["BlobScanInterval"] is null
                 ? null
                 : section.Duration("BlobScanInterval", default, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
             GracePeriod = section.Duration("GracePeriod", defaults.GracePeriod, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             CancellationPeriod = section.Duration("CancellationPeriod", defaults.CancellationPeriod, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
+            ReceivePeriod = section.Duration("ReceivePeriod", defaults.ReceivePeriod, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
+            GiveBackPeriod = section.Duration("GiveBackPeriod", defaults.GiveBackPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
             DevelopmentStoragePort = section.Integer("DevelopmentStoragePort", defaults.DevelopmentStoragePort, 1, 65533),
             MetricsKey = section.Secret("MetricsKey", 16),
         };

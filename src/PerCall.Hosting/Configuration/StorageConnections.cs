@@ -10,18 +10,15 @@ namespace PerCall.Hosting.Configuration;
 /// Storage accounts by the name of their connection: a setting with a connection string, or a section with <c>accountName</c>,
 /// <c>blobServiceUri</c> or <c>queueServiceUri</c>, reached by the application's own identity.
 /// </summary>
-internal sealed class StorageConnections(IConfiguration configuration)
+internal sealed class StorageConnections(IConfiguration configuration, HostingOptions options)
 {
     public const string HostConnection = "AzureWebJobsStorage";
 
     /// <summary>A connection string to the local emulator.</summary>
     public const string Development = "UseDevelopmentStorage=true";
 
-    // A queue that is asked and never answers would not be asked again for the client's 100 seconds otherwise.
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
-
     /// <summary>What is wrong with a connection as <paramref name="user"/> wants it, or null.</summary>
-    public string? FindFault(string? name, string user)
+    public static string? FindFault(IConfiguration configuration, string? name, string user)
     {
         name ??= HostConnection;
         if (!string.IsNullOrEmpty(configuration[name]))
@@ -49,19 +46,27 @@ internal sealed class StorageConnections(IConfiguration configuration)
             : null;
     }
 
-    public BlobServiceClient Blobs(string? name, BlobClientOptions? options = null) =>
+    public BlobServiceClient Blobs(string? name, BlobClientOptions? clientOptions = null) =>
         configuration[name ??= HostConnection] is { Length: > 0 } connection
-            ? new BlobServiceClient(connection, options)
-            : new BlobServiceClient(ServiceUri(name, "blob"), Credential(name), options);
+            ? new BlobServiceClient(connection, clientOptions)
+            : new BlobServiceClient(ServiceUri(name, "blob"), Credential(name), clientOptions);
 
     /// <summary>Queues whose message texts are passed as they are.</summary>
-    public QueueServiceClient Queues(string? name)
-    {
-        var options = new QueueClientOptions { Retry = { NetworkTimeout = AnswerTimeout } };
-        return configuration[name ??= HostConnection] is { Length: > 0 } connection
-            ? new QueueServiceClient(connection, options)
-            : new QueueServiceClient(ServiceUri(name, "queue"), Credential(name), options);
-    }
+    public QueueServiceClient Queues(string? name) =>
+        // The client waits 100 seconds by itself.
+        Queues(name, new QueueClientOptions { Retry = { NetworkTimeout = options.AnswerTimeout } });
+
+    /// <summary>
+    /// The same queues for whoever asks again by itself: a failure is reported at once. The client's own five retries take 25 seconds where
+    /// the connection is refused, and two minutes where there is no answer, without a word.
+    /// </summary>
+    public QueueServiceClient QueuesWithoutRetries(string? name) =>
+        Queues(name, new QueueClientOptions { Retry = { NetworkTimeout = options.AnswerTimeout, MaxRetries = 0 } });
+
+    private QueueServiceClient Queues(string? name, QueueClientOptions clientOptions) =>
+        configuration[name ??= HostConnection] is { Length: > 0 } connection
+            ? new QueueServiceClient(connection, clientOptions)
+            : new QueueServiceClient(ServiceUri(name, "queue"), Credential(name), clientOptions);
 
     private Uri ServiceUri(string name, string service)
     {

@@ -8,11 +8,13 @@ namespace PerCall.Hosting.Functions;
 
 /// <summary>Runs functions inside their middleware, within the function timeout and the grace period of a shutdown.</summary>
 internal sealed partial class FunctionInvoker(
-    MiddlewareList middleware, HostJson hostJson, GracePeriod grace, TimeProvider time, ILogger<FunctionInvoker> logger)
+    MiddlewareList middleware,
+    HostJson hostJson,
+    HostingOptions options,
+    GracePeriod grace,
+    TimeProvider time,
+    ILogger<FunctionInvoker> logger)
 {
-    // A function that ignores its cancelled token is left behind after this long.
-    private static readonly TimeSpan CancellationPatience = TimeSpan.FromSeconds(2);
-
     private readonly ConcurrentDictionary<FunctionDescriptor, FunctionExecutionDelegate> _pipelines = new();
 
     /// <summary>
@@ -33,7 +35,7 @@ internal sealed partial class FunctionInvoker(
         await run.WaitAsync(wakeUp.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!run.IsCompleted && !grace.Abandoning.IsCancellationRequested)
         {
-            await run.WaitAsync(CancellationPatience, time, grace.Abandoning).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await run.WaitAsync(options.CancellationPeriod, time, grace.Abandoning).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         if (!run.IsCompleted)

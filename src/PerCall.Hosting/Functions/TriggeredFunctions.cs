@@ -22,7 +22,6 @@ internal sealed class TriggeredFunctions
     public static TriggeredFunctions Create(
         IEnumerable<FunctionDescriptor> functions, IConfiguration configuration, HostJson hostJson, ICollection<string> faults)
     {
-        var connections = new StorageConnections(configuration);
         var triggered = new TriggeredFunctions();
         foreach (var function in functions)
         {
@@ -32,13 +31,13 @@ internal sealed class TriggeredFunctions
                     Add(triggered.Http, HttpFunction.Create(function, trigger, hostJson.RoutePrefix, faults));
                     break;
                 case QueueTriggerAttribute trigger:
-                    Add(triggered.Queues, QueueFunction.Create(function, trigger, configuration, connections, faults));
+                    Add(triggered.Queues, QueueFunction.Create(function, trigger, configuration, faults));
                     break;
                 case TimerTriggerAttribute trigger:
                     Add(triggered.Timers, TimerFunction.Create(function, trigger, configuration, faults));
                     break;
                 case BlobTriggerAttribute trigger:
-                    Add(triggered.Blobs, BlobFunction.Create(function, trigger, configuration, connections, faults));
+                    Add(triggered.Blobs, BlobFunction.Create(function, trigger, configuration, faults));
                     break;
             }
         }

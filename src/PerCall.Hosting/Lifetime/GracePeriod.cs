@@ -9,9 +9,6 @@ namespace PerCall.Hosting.Lifetime;
 /// </summary>
 internal sealed class GracePeriod : IDisposable
 {
-    // An answer that is under way normally takes milliseconds.
-    private static readonly TimeSpan ReceivePatience = TimeSpan.FromSeconds(2);
-
     private readonly CancellationTokenSource _receiving = new();
     private readonly CancellationTokenSource _cancelling = new();
     private readonly CancellationTokenSource _abandoning = new();
@@ -23,7 +20,7 @@ internal sealed class GracePeriod : IDisposable
         Stopping = lifetime.ApplicationStopping;
         _registration = Stopping.Register(() =>
         {
-            _timers.Add(time.CreateTimer(Cancel, _receiving, ReceivePatience, Timeout.InfiniteTimeSpan));
+            _timers.Add(time.CreateTimer(Cancel, _receiving, options.ReceivePeriod, Timeout.InfiniteTimeSpan));
             _timers.Add(time.CreateTimer(Cancel, _cancelling, options.GracePeriod, Timeout.InfiniteTimeSpan));
             _timers.Add(time.CreateTimer(Cancel, _abandoning, options.GracePeriod + options.CancellationPeriod, Timeout.InfiniteTimeSpan));
         });

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using PerCall.Hosting.Blobs;
+using PerCall.Hosting.Configuration;
 using PerCall.Hosting.Functions;
 using PerCall.Hosting.Queues;
 using PerCall.Hosting.Timers;
@@ -7,11 +8,15 @@ using PerCall.Hosting.Timers;
 namespace PerCall.Hosting.Lifetime;
 
 /// <summary>Everything that takes work from storage: it begins soon after the application has started, and ends by itself at a shutdown.</summary>
-internal sealed class Listeners(IServiceProvider services, TriggeredFunctions functions, QueueListeners queues, BlobQueue blobQueue, GracePeriod grace, TimeProvider time)
+internal sealed class Listeners(
+    IServiceProvider services,
+    TriggeredFunctions functions,
+    QueueListeners queues,
+    BlobQueue blobQueue,
+    HostingOptions options,
+    GracePeriod grace,
+    TimeProvider time)
 {
-    // An instance is started for a call as a rule; its answer would take half as long again while all listeners begin beside it.
-    private static readonly TimeSpan Courtesy = TimeSpan.FromMilliseconds(250);
-
     private readonly List<Task> _running = [];
 
     public void Start()
@@ -32,6 +37,7 @@ internal sealed class Listeners(IServiceProvider services, TriggeredFunctions fu
             var work = new QueueWork
             {
                 Queue = blobQueue.Queue,
+                Polled = blobQueue.Polled,
                 Poison = blobQueue.Poison,
                 Base64 = false,
                 ExecuteAsync = executor.ExecuteAsync,
@@ -46,7 +52,8 @@ internal sealed class Listeners(IServiceProvider services, TriggeredFunctions fu
 
     private void Start(Func<Task> run) => _running.Add(Task.Run(async () =>
     {
-        await Task.Delay(Courtesy, time, grace.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // An instance is started for a call as a rule; its answer would take half as long again while all listeners begin beside it.
+        await Task.Delay(options.ListenerDelay, time, grace.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await run();
     }));
 }

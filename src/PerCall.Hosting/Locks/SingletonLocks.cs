@@ -9,7 +9,7 @@ namespace PerCall.Hosting.Locks;
 /// <summary>Locks that one instance at a time holds, by a lease on a blob.</summary>
 internal sealed partial class SingletonLocks(HostStorage storage, HostingOptions options, TimeProvider time, ILogger<SingletonLocks> logger)
 {
-    private TimeSpan RetryInterval => options.SingletonLease / 5;
+    private TimeSpan RetryInterval => options.SingletonRetry ?? (options.SingletonLease / 5);
 
     /// <summary>Waits for the lock; it is kept until disposed or lost.</summary>
     public async Task<SingletonLock> AcquireAsync(string name, CancellationToken cancellationToken)

@@ -11,9 +11,6 @@ namespace PerCall.Hosting.Queues;
 internal sealed partial class MessageProcessor(
     HostJson hostJson, HostingOptions options, Refunds refunds, GracePeriod grace, TimeProvider time, ILogger<MessageProcessor> logger)
 {
-    // For the last writes of a shutdown, beyond the grace period.
-    private static readonly TimeSpan GiveBackBound = TimeSpan.FromSeconds(3);
-
     public async Task ProcessAsync(QueueWork work, QueueMessage message)
     {
         await using var lease = new MessageLease(work.Queue, message, options.MessageLease, time, logger);
@@ -88,7 +85,7 @@ internal sealed partial class MessageProcessor(
     // The refund is written first: dying in between, the message is tried once more often, never once less.
     private async Task GiveBackAsync(QueueWork work, QueueMessage message, long refunded, MessageLease lease)
     {
-        using var bounded = new CancellationTokenSource(GiveBackBound, time);
+        using var bounded = new CancellationTokenSource(options.GiveBackPeriod, time);
         await refunds.WriteAsync(work.Queue.Name, message.MessageId, refunded + 1, bounded.Token);
         await lease.ReturnAsync(TimeSpan.Zero, bounded.Token);
         LogGivenBack(work.Queue.Name, message.MessageId);

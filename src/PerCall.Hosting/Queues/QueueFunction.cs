@@ -14,7 +14,6 @@ internal sealed partial record QueueFunction(FunctionDescriptor Function, string
         FunctionDescriptor function,
         QueueTriggerAttribute trigger,
         IConfiguration configuration,
-        StorageConnections connections,
         ICollection<string> faults)
     {
         var count = faults.Count;
@@ -39,7 +38,7 @@ internal sealed partial record QueueFunction(FunctionDescriptor Function, string
                 "which cannot be read from text.");
         }
 
-        if (connections.FindFault(trigger.Connection, $"queue function '{function.Name}'") is { } fault)
+        if (StorageConnections.FindFault(configuration, trigger.Connection, $"queue function '{function.Name}'") is { } fault)
         {
             faults.Add(fault);
         }

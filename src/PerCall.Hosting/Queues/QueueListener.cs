@@ -50,7 +50,8 @@ internal sealed partial class QueueListener(
     {
         try
         {
-            QueueMessage[] messages = await work.Queue.ReceiveMessagesAsync(hostJson.Queues.BatchSize, options.MessageLease, grace.Receiving);
+            QueueMessage[] messages = await work.Polled.ReceiveMessagesAsync(
+                hostJson.Queues.BatchSize, options.MessageLease, grace.Receiving);
             foreach (var message in messages)
             {
                 _running.Add(Task.Run(() => processor.ProcessAsync(work, message)));

@@ -17,6 +17,7 @@ internal sealed class QueueListeners(IServiceProvider services, StorageConnectio
         return Create(new QueueWork
         {
             Queue = queue,
+            Polled = connections.QueuesWithoutRetries(function.Connection).GetQueueClient(function.QueueName),
             Poison = Poison(account, function.QueueName),
             Base64 = hostJson.Queues.Base64,
             ExecuteAsync = (received, lost) => ExecuteAsync(function, received, lost),

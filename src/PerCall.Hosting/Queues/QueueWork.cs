@@ -7,6 +7,9 @@ internal sealed record QueueWork
 {
     public required QueueClient Queue { get; init; }
 
+    /// <summary>The same queue, for polls: the listener asks again by itself.</summary>
+    public required QueueClient Polled { get; init; }
+
     /// <summary>Where messages go that keep failing; null: they are dropped.</summary>
     public required QueueClient? Poison { get; init; }
 

@@ -13,13 +13,13 @@ internal sealed partial class TimerListener(
     SingletonLocks locks,
     ScheduleStatusStore statuses,
     ScopedInvoker invoker,
+    HostingOptions options,
     GracePeriod grace,
     TimeProvider time,
     ILogger<TimerListener> logger)
 {
     // A timer cannot wait for months, and a clock that was set is noticed within this.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(5);
 
     private bool _startupRun = timer.RunOnStartup;
 
@@ -44,7 +44,7 @@ internal sealed partial class TimerListener(
             catch (Exception e)
             {
                 LogStorageFailed(Name, StorageFault.Reason(e));
-                await Task.Delay(PauseAfterFault, time, grace.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(options.FaultPause, time, grace.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -9,7 +9,8 @@ using Xunit;
 namespace PerCall.Hosting.Tests.Blobs;
 
 /// <summary>What crashes at inconvenient moments leave behind.</summary>
-public sealed class BlobReceiptTests(AzuriteFixture azurite)
+public sealed class BlobReceiptTests(AzuriteFixture azurite, BlobReceiptTests.WithoutScanner fixture)
+    : IClassFixture<BlobReceiptTests.WithoutScanner>
 {
     [Fact]
     public async Task Scanner_DiedBetweenReceiptAndMessage_TheNextSendsTheMessage()
@@ -30,22 +31,21 @@ public sealed class BlobReceiptTests(AzuriteFixture azurite)
     [InlineData("Noticed", "another", false)]
     public async Task Message_ArrivesWithAReceipt_RunsOnlyIfItIsTheOne(string state, string token, bool runs)
     {
-        await using var app = new TestApp(azurite.ConnectionString);
-        await HoldScannerAsync(app);
-        await app.UploadAsync("letters", "one.txt", "x");
-        var etag = await WriteReceiptAsync(app, "one.txt", Enum.Parse<BlobReceiptState>(state), "token");
+        var (app, service) = (fixture.App, fixture.Service);
+        var name = $"{state}-{token}";
+        await app.UploadAsync("letters", $"{name}.txt", "x");
+        var etag = await WriteReceiptAsync(app, $"{name}.txt", Enum.Parse<BlobReceiptState>(state), "token");
 
-        await SendAsync(app, "one.txt", etag, token);
-        var service = await app.StartAsync();
+        await SendAsync(app, $"{name}.txt", etag, token);
 
         if (runs)
         {
-            await service.WaitForLineAsync("@letter one x");
+            await service.WaitForLineAsync($"@letter {name} x");
         }
         else
         {
-            await service.WaitForLineAsync(l => l.Contains("skips blob", StringComparison.Ordinal) && l.Contains("another message", StringComparison.Ordinal));
-            Assert.DoesNotContain(service.Lines, l => l.StartsWith("@letter", StringComparison.Ordinal));
+            await WaitUntilSkippedAsync(service, $"{name}.txt", "another message");
+            Assert.DoesNotContain(service.Lines, l => l.StartsWith($"@letter {name} ", StringComparison.Ordinal));
         }
     }
 
@@ -54,34 +54,28 @@ public sealed class BlobReceiptTests(AzuriteFixture azurite)
     [InlineData(false, "it has changed since")]
     public async Task Message_BlobIsNotWhatItWas_IsSkipped(bool deleted, string reason)
     {
-        await using var app = new TestApp(azurite.ConnectionString);
-        await HoldScannerAsync(app);
-        await app.UploadAsync("letters", "two.txt", "old");
-        var etag = await WriteReceiptAsync(app, "two.txt", BlobReceiptState.Noticed, "token");
-        await SendAsync(app, "two.txt", etag, "token");
+        var (app, service) = (fixture.App, fixture.Service);
+        var name = deleted ? "gone" : "changed";
+        await app.UploadAsync("letters", $"{name}.txt", "old");
+        var etag = await WriteReceiptAsync(app, $"{name}.txt", BlobReceiptState.Noticed, "token");
         if (deleted)
         {
-            await app.Container("letters").DeleteBlobAsync("two.txt");
+            await app.Container("letters").DeleteBlobAsync($"{name}.txt");
         }
         else
         {
-            await app.UploadAsync("letters", "two.txt", "new");
+            await app.UploadAsync("letters", $"{name}.txt", "new");
         }
 
-        var service = await app.StartAsync();
+        await SendAsync(app, $"{name}.txt", etag, "token");
 
-        await service.WaitForLineAsync(l => l.Contains("skips blob", StringComparison.Ordinal) && l.Contains(reason, StringComparison.Ordinal));
-        Assert.DoesNotContain(service.Lines, l => l.StartsWith("@letter", StringComparison.Ordinal));
+        await WaitUntilSkippedAsync(service, $"{name}.txt", reason);
+        Assert.DoesNotContain(service.Lines, l => l.StartsWith($"@letter {name} ", StringComparison.Ordinal));
     }
 
-    // Another instance would be the scanner for the length of the test.
-    private static async Task HoldScannerAsync(TestApp app)
-    {
-        await app.HostContainer().CreateIfNotExistsAsync();
-        var blob = app.HostContainer().GetBlobClient($"locks/{app.Prefix}/blobs");
-        await blob.UploadAsync(BinaryData.Empty);
-        await blob.GetBlobLeaseClient().AcquireAsync(BlobLeaseClient.InfiniteLeaseDuration);
-    }
+    private static Task<string> WaitUntilSkippedAsync(ServiceProcess service, string blob, string reason) => service.WaitForLineAsync(l =>
+        l.Contains("skips blob", StringComparison.Ordinal) && l.Contains($"/{blob}:", StringComparison.Ordinal) &&
+        l.Contains(reason, StringComparison.Ordinal));
 
     private static async Task<ETag> WriteReceiptAsync(TestApp app, string blob, BlobReceiptState state, string token)
     {
@@ -108,5 +102,27 @@ public sealed class BlobReceiptTests(AzuriteFixture azurite)
             ETag = etag.ToString("H"),
             Token = token,
         }.ToJson());
+    }
+
+    /// <summary>A process without a scanner: another instance holds the scanner's lock, and all messages are those of the tests.</summary>
+    public sealed class WithoutScanner(AzuriteFixture azurite) : IAsyncLifetime
+    {
+        private readonly TestApp _app = new(azurite.ConnectionString);
+        private ServiceProcess? _service;
+
+        internal TestApp App => _app;
+
+        internal ServiceProcess Service => _service ?? throw new InvalidOperationException("The service is not started.");
+
+        public async ValueTask InitializeAsync()
+        {
+            await _app.HostContainer().CreateIfNotExistsAsync();
+            var blob = _app.HostContainer().GetBlobClient($"locks/{_app.Prefix}/blobs");
+            await blob.UploadAsync(BinaryData.Empty);
+            await blob.GetBlobLeaseClient().AcquireAsync(BlobLeaseClient.InfiniteLeaseDuration);
+            _service = await _app.StartAsync();
+        }
+
+        public ValueTask DisposeAsync() => _app.DisposeAsync();
     }
 }

@@ -7,7 +7,7 @@ namespace PerCall.Hosting.Tests.Blobs;
 
 public sealed class BlobTriggerTests(AzuriteFixture azurite, ServiceFixture fixture) : IClassFixture<ServiceFixture>
 {
-    private const int Many = 60;
+    private const int Many = 40;
 
     [Fact]
     public async Task Trigger_EachParameterType_GetsTheBlobAndItsNames()
@@ -76,21 +76,24 @@ public sealed class BlobTriggerTests(AzuriteFixture azurite, ServiceFixture fixt
     public async Task Trigger_TwoProcesses_EachBlobRunsOnceAndBothTakePart()
     {
         await using var app = new TestApp(azurite.ConnectionString);
-        var container = app.Container("letters");
-        await container.CreateIfNotExistsAsync();
-        var first = app.Launch();
-        var second = app.Launch();
-        await first.WaitUntilReadyAsync();
-        await second.WaitUntilReadyAsync();
+        var services = await Sharing.StartTwoAsync(app);
 
-        await Sharing.EachOnceByBothAsync(Many, i => app.UploadAsync("letters", $"{i}.txt", "x"), Letters, first, second);
+        // A process that holds one blob takes no other until the gate opens.
+        await app.UploadAsync("inbox", "in/acme/m0.txt", "gated");
+        await app.UploadAsync("inbox", "in/acme/m1.txt", "gated");
+        await Task.WhenAll(services.Select(s => s.WaitForLineAsync("@inbox acme|m")));
+        await Parallel.ForAsync(2, Many, Sharing.InParallel, async (i, _) => await app.UploadAsync("inbox", $"in/acme/m{i}.txt", "x"));
+        app.OpenGate("m0");
+        app.OpenGate("m1");
+
+        await Sharing.EachOnceByBothAsync(Many, Done, services);
     }
 
     [Fact]
     public async Task Kill_InMidRun_RunsAgainInTheOtherProcess()
     {
         await using var app = new TestApp(azurite.ConnectionString);
-        app["PerCall__Hosting__MessageLease"] = "00:00:03";
+        app["PerCall__Hosting__MessageLease"] = "00:00:02";
         await app.UploadAsync("inbox", "in/acme/a.txt", "hang");
         var first = await app.StartAsync(("Hang", "true"));
         await first.WaitForLineAsync("@inbox acme|a|txt hang");
@@ -117,11 +120,16 @@ public sealed class BlobTriggerTests(AzuriteFixture azurite, ServiceFixture fixt
             ["Host.Functions.inbox", "BlockBlob", $"{app.Prefix}-inbox", "in/acme/bad.txt", etag.ToString("H")],
             message!.Value.EnumerateObject().Select(p => p.Value.GetString()));
         Assert.Equal(["FunctionId", "BlobType", "ContainerName", "BlobName", "ETag"], message.Value.EnumerateObject().Select(p => p.Name));
+        await service.WaitForLinesAsync("@inbox acme|bad|txt fail", 5);
         Assert.Equal(5, service.Lines.Count(l => l.StartsWith("@inbox acme|bad|txt fail", StringComparison.Ordinal)));
     }
 
     private static ValueTask<int> CountReceiptsAsync(TestApp app) =>
         app.HostContainer().GetBlobsAsync(new() { Prefix = $"percall/receipts/{app.Prefix}/letter/" }).CountAsync();
+
+    private static List<string> Done(ServiceProcess service) =>
+        [.. service.Lines
+            .Where(l => l.StartsWith("@inbox acme|m", StringComparison.Ordinal) && l.EndsWith(" done", StringComparison.Ordinal))];
 
     private static List<string> Letters(ServiceProcess service) =>
         [.. service.Lines.Where(l => l.StartsWith("@letter", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];

@@ -61,7 +61,8 @@ public sealed class ConfigurationTests(AzuriteFixture azurite)
     [Fact]
     public async Task LocalSettings_HostSection_SetsPortAndCors()
     {
-        var port = FreePorts.Find(1)[0];
+        using var ports = new ReservedPorts();
+        var port = ports.First;
         await using var app = new TestApp(azurite.ConnectionString);
         File.WriteAllText(app.Folder.File("local.settings.json"), $$"""
             { "Host": { "LocalHttpPort": {{port}}, "CORS": "https://app.example" } }

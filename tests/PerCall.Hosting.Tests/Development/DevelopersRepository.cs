@@ -1,4 +1,5 @@
 using System.Globalization;
+using PerCall.Hosting.Development;
 using PerCall.Testing;
 using Xunit;
 
@@ -8,6 +9,7 @@ namespace PerCall.Hosting.Tests.Development;
 internal sealed class DevelopersRepository : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly ReservedPorts _ports = new();
 
     /// <param name="installed">With Azurite installed, by a link to what is installed in the real repository.</param>
     public DevelopersRepository(bool installed = true)
@@ -29,7 +31,7 @@ internal sealed class DevelopersRepository : IDisposable
 
     public string Path => _folder.Path;
 
-    public int BlobPort { get; } = FreePorts.FindRow(3);
+    public int BlobPort => _ports.First;
 
     /// <summary>A folder for a PATH of the test's own.</summary>
     public string Commands => System.IO.Path.Combine(Path, "commands");
@@ -38,7 +40,7 @@ internal sealed class DevelopersRepository : IDisposable
     {
         var app = new TestApp("UseDevelopmentStorage=true");
         app["AzureWebJobsStorage"] = null;
-        app["OtherStorage"] = "UseDevelopmentStorage=true";
+        app["OtherStorage"] = AzuritePorts.From(BlobPort).ConnectionString;
         app["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development";
         app["ASPNETCORE_CONTENTROOT"] = Path;
         app["PerCall__Hosting__DevelopmentStoragePort"] = BlobPort.ToString(CultureInfo.InvariantCulture);
@@ -65,5 +67,9 @@ internal sealed class DevelopersRepository : IDisposable
         }
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _ports.Dispose();
+        _folder.Dispose();
+    }
 }
