@@ -65,8 +65,9 @@ public sealed class AuditTests(Service service)
         prev = first.Hash;
         var second = Record(2, prev) with { Actor = "nobody" };
         var page = JsonSerializer.SerializeToUtf8Bytes(new AuditPage([first, second, Record(3, second.Hash)], HasMore: false), WireJson.Default.AuditPage);
+        using var ports = new ReservedPorts();
         using var server = new HttpListener();
-        var address = $"http://127.0.0.1:{FreePorts.Find(1)[0]}/";
+        var address = $"http://127.0.0.1:{ports.First}/";
         server.Prefixes.Add(address);
         server.Start();
         var answering = Task.Run(async () =>

@@ -17,9 +17,13 @@ public sealed class AzuriteFixture : IAsyncLifetime
     private readonly AzuriteInstallation _installation = AzuriteInstallation.Find([Repository.Root], NullLogger.Instance)
         ?? throw new DirectoryNotFoundException($"There is no tools/azurite in {Repository.Root}.");
 
-    private readonly AzuritePorts _ports = Ports();
+    // Kept: while it is down after a kill, nobody else gets its ports.
+    private readonly ReservedPorts _reserved = new();
+    private readonly AzuritePorts _ports;
     private readonly TemporaryFolder _data = new();
     private AzuriteProcess? _process;
+
+    public AzuriteFixture() => _ports = AzuritePorts.From(_reserved.First);
 
     /// <summary>Those that run in this process now.</summary>
     public static IEnumerable<AzuriteFixture> Running => All.Keys;
@@ -72,11 +76,6 @@ public sealed class AzuriteFixture : IAsyncLifetime
     {
         await KillAsync();
         _data.Dispose();
-    }
-
-    private static AzuritePorts Ports()
-    {
-        var ports = FreePorts.Find(3);
-        return new AzuritePorts(ports[0], ports[1], ports[2]);
+        _reserved.Dispose();
     }
 }

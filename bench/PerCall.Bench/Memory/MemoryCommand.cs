@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net.Mime;
 using PerCall.Bench.Results;
 using PerCall.Bench.Running;
-using PerCall.Testing;
 
 namespace PerCall.Bench.Memory;
 

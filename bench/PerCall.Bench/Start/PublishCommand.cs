@@ -87,7 +87,8 @@ internal static class PublishCommand
     private static async Task<double> ReadyAsync(string folder, AzuriteFixture azurite, HttpClient client, CancellationToken cancellation)
     {
         using var temporary = new TemporaryFolder();
-        var port = FreePorts.Find(1)[0];
+        using var ports = new ReservedPorts();
+        var port = ports.First;
         var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
         var started = Stopwatch.GetTimestamp();
         await using var service = ServiceProcess.Start(Path.Combine(folder, "PerCall.Functions.dll"), folder, new Dictionary<string, string?>

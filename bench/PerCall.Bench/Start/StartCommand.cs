@@ -86,7 +86,8 @@ internal static class StartCommand
 
     private static async Task<double> ServiceAsync(ServiceBed bed, string cache, byte[] photo, string expected, CancellationToken cancellation)
     {
-        var port = FreePorts.Find(1)[0];
+        using var ports = new ReservedPorts();
+        var port = ports.First;
         var started = Stopwatch.GetTimestamp();
         await using var service = bed.Start(cache, port, packages: null);
         await WaitForPortAsync(port, started, cancellation);

@@ -24,7 +24,8 @@ internal sealed class PeerService : IAsyncDisposable
             await Tool.RunAsync("npm", ["ci", "--no-audit", "--no-fund"], BenchFiles.Peer, cancellation);
         }
 
-        var port = FreePorts.Find(1)[0];
+        using var ports = new ReservedPorts();
+        var port = ports.First;
         string[] arguments =
         [
             "server.js", "--model", Path.Combine(BenchFiles.NetworkPackage, "model.onnx"), "--labels", Path.Combine(BenchFiles.NetworkPackage, "labels.txt"),

@@ -36,7 +36,7 @@ internal sealed class AzuriteProcess : IAsyncDisposable
         try
         {
             var started = time.GetTimestamp();
-            while (await StorageProbe.ProbeAsync(ports, cancellationToken) != StorageProbeResult.Storage)
+            while (!await AnswersAsync(ports, cancellationToken))
             {
                 if (process.HasExited || time.GetElapsedTime(started) > StartBound)
                 {
@@ -97,6 +97,12 @@ internal sealed class AzuriteProcess : IAsyncDisposable
         await _log.DisposeAsync();
         _process.Dispose();
     }
+
+    /// <summary>Azurite opens its three ports one after another: queues and tables may still refuse connections when blobs answer.</summary>
+    private static async Task<bool> AnswersAsync(AzuritePorts ports, CancellationToken cancellationToken) =>
+        await StorageProbe.ProbeAsync(ports, cancellationToken) == StorageProbeResult.Storage
+        && await StorageProbe.IsTakenAsync(ports.Queue, cancellationToken)
+        && await StorageProbe.IsTakenAsync(ports.Table, cancellationToken);
 
     private static IEnumerable<string> Arguments(AzuriteInstallation installation, AzuritePorts ports, string location, IEnumerable<string> preloaded) =>
     [

@@ -65,7 +65,8 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
     [Fact]
     public async Task Start_TablesDoNotAnswer_SaysSoOfTheTable()
     {
-        var closed = new TableServiceClient(new Uri($"http://127.0.0.1:{FreePorts.Find(1)[0]}/devstoreaccount1"), new TableSharedKeyCredential("devstoreaccount1", "a2V5"), new TableClientOptions { Retry = { MaxRetries = 0 } });
+        using var ports = new ReservedPorts();
+        var closed = new TableServiceClient(new Uri($"http://127.0.0.1:{ports.First}/devstoreaccount1"), new TableSharedKeyCredential("devstoreaccount1", "a2V5"), new TableClientOptions { Retry = { MaxRetries = 0 } });
 
         var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => Layout(create: true, closed).StartAsync(Cancellation));
 

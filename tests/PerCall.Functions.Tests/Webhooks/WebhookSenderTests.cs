@@ -189,7 +189,9 @@ public sealed class WebhookSenderTests : IAsyncDisposable
     [Fact]
     public async Task Send_ToNobody_SaysSo()
     {
-        var outcome = await SendAsync(new Uri($"http://127.0.0.1:{FreePorts.Find(1)[0]}/"));
+        using var ports = new ReservedPorts();
+
+        var outcome = await SendAsync(new Uri($"http://127.0.0.1:{ports.First}/"));
 
         Assert.Equal("No connection could be made (ConnectionRefused).", outcome.Error);
     }

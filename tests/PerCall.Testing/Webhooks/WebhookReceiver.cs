@@ -14,11 +14,12 @@ public sealed class WebhookReceiver : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
     private readonly ConcurrentQueue<ReceivedWebhook> _received = new();
+    private readonly ReservedPorts _ports = new();
     private readonly Task _loop;
 
     public WebhookReceiver()
     {
-        Address = new Uri($"http://127.0.0.1:{FreePorts.Find(1)[0]}/");
+        Address = new Uri($"http://127.0.0.1:{_ports.First}/");
         // Under whatever name: which one was asked for is what some tests look at.
         _listener.Prefixes.Add($"http://*:{Address.Port}/");
         _listener.Start();
@@ -46,6 +47,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
     {
         _listener.Close();
         await _loop;
+        _ports.Dispose();
     }
 
     private async Task AcceptAsync()

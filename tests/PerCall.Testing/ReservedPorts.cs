@@ -2,13 +2,13 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 
-namespace PerCall.Hosting.Tests;
+namespace PerCall.Testing;
 
 /// <summary>
 /// Ports in a row that nothing listens on, kept for one test until it ends. They lie below those that the system gives to outgoing
 /// connections, and a fourth port, which is listened on, keeps others who choose ports this way off.
 /// </summary>
-internal sealed class ReservedPorts : IDisposable
+public sealed class ReservedPorts : IDisposable
 {
     private const int Row = 4;
     private const int Lowest = 20000;
