@@ -18,7 +18,7 @@ public sealed class FatalShardTests
         const int Tries = 2;
         const int Fatal = 1;
         const int Rows = 20;
-        await using var own = new Service { Azurite = new() { WritesThrough = true } };
+        await using var own = new Service();
         await own.InitializeAsync();
         using var tenant = await TestTenant.CreateAsync(own);
         own.Process.Terminate();
