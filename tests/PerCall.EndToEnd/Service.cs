@@ -77,9 +77,9 @@ public class Service : IAsyncLifetime
             ["PerCall__Batches__EventInterval"] = "00:00:00.1",
             ["PerCall__Batches__WatchInterval"] = "00:00:01",
             ["PerCall__Batches__JobAge"] = "00:00:00.5",
-            ["PerCall__Batches__QueuePoll"] = "00:00:00.5",
+            ["PerCall__Batches__QueuePoll"] = "00:00:01",
             ["PerCall__Batches__BudgetPatience"] = "00:00:02",
-            ["AzureFunctionsJobHost__extensions__queues__maxPollingInterval"] = "00:00:00.5",
+            ["AzureFunctionsJobHost__extensions__queues__maxPollingInterval"] = "00:00:01",
             // An instance that was killed is taken for dead soon, and its work goes to others.
             ["PerCall__Batches__PresenceInterval"] = "00:00:01",
             ["PerCall__Hosting__BlobScanInterval"] = "00:00:00.5",

@@ -8,12 +8,15 @@ namespace PerCall.Hosting.Blobs;
 /// What one function's blobs were when they were last listed. For each that is new, the receipt is written, then the message sent; dying
 /// in between leaves a receipt that was only noticed, whose message the next scanner sends again under another token.
 /// </summary>
-internal sealed class BlobInventory(BlobFunction function, BlobContainerClient container, BlobReceipts receipts, BlobQueue queue)
+internal sealed class BlobInventory(BlobFunction function, BlobContainerClient container, BlobReceipts receipts, BlobQueue queue, TimeProvider time)
 {
     private readonly Dictionary<string, string> _etags = [];
     private readonly HashSet<string> _unsent = [];
 
     public BlobFunction Function => function;
+
+    /// <summary>Time that the last scan spent on receipts and messages.</summary>
+    public TimeSpan Notifying { get; private set; }
 
     /// <summary>Reads what earlier scanners have noticed.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
@@ -32,6 +35,7 @@ internal sealed class BlobInventory(BlobFunction function, BlobContainerClient c
     public async Task<int> ScanAsync(CancellationToken cancellationToken)
     {
         var found = 0;
+        Notifying = TimeSpan.Zero;
         var gone = new HashSet<string>(_etags.Keys);
         try
         {
@@ -47,7 +51,9 @@ internal sealed class BlobInventory(BlobFunction function, BlobContainerClient c
                 var version = BlobReceipt.Version(etag);
                 if (_unsent.Contains(key) || !_etags.TryGetValue(key, out var known) || known != version)
                 {
+                    var started = time.GetTimestamp();
                     found += await NotifyAsync(key, item, version, cancellationToken) ? 1 : 0;
+                    Notifying += time.GetElapsedTime(started);
                     _etags[key] = version;
                     _unsent.Remove(key);
                 }

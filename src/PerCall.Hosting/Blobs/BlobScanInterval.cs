@@ -1,9 +1,15 @@
 namespace PerCall.Hosting.Blobs;
 
-/// <summary>Time between two scans: at least the shortest, and longer when a scan itself takes long, so that it costs a fifth of the time at most.</summary>
+/// <summary>Time between two scans: at least the shortest, and longer when listing takes long, so that listing takes a fifth of the time at most.</summary>
 internal sealed record BlobScanInterval(TimeSpan Shortest)
 {
     private const int RestPerScan = 4;
 
-    public TimeSpan After(TimeSpan scan) => scan * RestPerScan > Shortest ? scan * RestPerScan : Shortest;
+    /// <param name="scan">Time that the last scan took.</param>
+    /// <param name="notifying">Part of it that went into messages for blobs it found. Where there is much to do, the next scan is not put off for that.</param>
+    public TimeSpan After(TimeSpan scan, TimeSpan notifying)
+    {
+        var rest = (scan - notifying) * RestPerScan;
+        return rest > Shortest ? rest : Shortest;
+    }
 }

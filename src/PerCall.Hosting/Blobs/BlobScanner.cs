@@ -43,7 +43,7 @@ internal sealed partial class BlobScanner(
     {
         await queue.Queue.MakeAsync(tenure);
         var inventories = functions
-            .Select(f => new BlobInventory(f, connections.Blobs(f.Connection).GetBlobContainerClient(f.Pattern.Container), receipts, queue))
+            .Select(f => new BlobInventory(f, connections.Blobs(f.Connection).GetBlobContainerClient(f.Pattern.Container), receipts, queue, time))
             .ToList();
         foreach (var inventory in inventories)
         {
@@ -62,7 +62,7 @@ internal sealed partial class BlobScanner(
                 }
             }
 
-            await Task.Delay(interval.After(time.GetElapsedTime(started)), time, tenure);
+            await Task.Delay(interval.After(time.GetElapsedTime(started), inventories.Aggregate(TimeSpan.Zero, (sum, i) => sum + i.Notifying)), time, tenure);
         }
     }
 

@@ -34,17 +34,22 @@ public sealed class UnpackerTests(AzuriteFixture azurite)
         // Nothing, a thousand times its own length; behind so much else that the ratio counts, not what is always taken.
         var content = new byte[120_000_000];
         new Random(1).NextBytes(content.AsSpan(0, 200_000));
-        var (blob, packed) = await PrepareAsync(content);
+        var packed = await PackAsync(content);
         var limit = 250L * packed.Length;
         Assert.InRange(limit, (64 << 20) + 1, 100_000_000);
-        using var upload = new BlockUpload(blob);
+        await using var stream = new UnpackedStream(new MemoryStream(packed), packed.Length, long.MaxValue);
+        var (buffer, length) = (new byte[1 << 20], 0L);
 
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => new Unpacker(packed.Length, long.MaxValue).UnpackAsync(new MemoryStream(packed), upload, Cancellation));
+        var refused = await Assert.ThrowsAsync<RefusedException>(async () =>
+        {
+            for (int read; (read = await stream.ReadAsync(buffer, Cancellation)) > 0; length += read)
+            {
+            }
+        });
 
         Assert.Equal("unpacked_too_large", refused.Code);
-        // The piece that passes the limit is not written any more.
-        Assert.InRange(upload.Length, limit - (1 << 20), limit);
-        Assert.False(await blob.ExistsAsync(Cancellation));
+        // The piece that passes the limit is not given any more.
+        Assert.InRange(length, limit - buffer.Length, limit);
     }
 
     [Fact]
@@ -56,6 +61,8 @@ public sealed class UnpackerTests(AzuriteFixture azurite)
         var refused = await Assert.ThrowsAsync<RefusedException>(() => new Unpacker(packed.Length, 4_000_000).UnpackAsync(new MemoryStream(packed), upload, Cancellation));
 
         Assert.Contains("4,000,000", refused.Message, StringComparison.Ordinal);
+        Assert.InRange(upload.Length, 0, 4_000_000);
+        Assert.False(await blob.ExistsAsync(Cancellation));
     }
 
     [Fact]
@@ -75,12 +82,17 @@ public sealed class UnpackerTests(AzuriteFixture azurite)
     {
         var container = new BlobContainerClient(azurite.ConnectionString, "unpacked");
         await container.CreateIfNotExistsAsync(cancellationToken: Cancellation);
+        return (container.GetBlockBlobClient(Guid.NewGuid().ToString("n")), await PackAsync(content));
+    }
+
+    private static async Task<byte[]> PackAsync(byte[] content)
+    {
         using var packed = new MemoryStream();
         await using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
         {
             await gzip.WriteAsync(content, Cancellation);
         }
 
-        return (container.GetBlockBlobClient(Guid.NewGuid().ToString("n")), packed.ToArray());
+        return packed.ToArray();
     }
 }
