@@ -23,9 +23,9 @@ cp -R models "$work/models"
 if [ $# -gt 0 ]; then
     cp -R "$1/." "$app"
 else
-    # The Dockerfile's own line, for this machine; on what the end-to-end tests have had compiled, if they have.
+    # The Dockerfile's own line, for this machine.
     publish=$(sed -n 's/^RUN \(dotnet publish .*\)$/\1/p' Dockerfile | sed "s|\$TARGETARCH|$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')|; s|-o /app|-o $app|")
-    $publish --nologo -v quiet -p:ArtifactsPath="$PWD/artifacts/published" || fail 'The publish failed.'
+    $publish --nologo -v quiet || fail 'The publish failed.'
 fi
 size=$(du -sm "$app" | cut -f 1)
 say "$size MB"

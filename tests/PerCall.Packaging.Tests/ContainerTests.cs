@@ -46,6 +46,21 @@ public sealed class ContainerTests
         Assert.Equal("service_healthy", ((Dictionary<object, object>)dependsOn["azurite"])["condition"]);
     }
 
+    /// <summary>So that what the end-to-end tests start, and infra/container/check.sh runs, is what the image holds.</summary>
+    [Fact]
+    public void Dockerfile_Publish_IsThatOfTheEndToEndTests()
+    {
+        var published = Read("tests", "PerCall.EndToEnd", "Published.targets");
+
+        Assert.Equal("dotnet publish src/PerCall.Functions -c Release -a $TARGETARCH -o /app", Regex.Match(Dockerfile, "^RUN (dotnet publish .*)$", RegexOptions.Multiline).Groups[1].Value);
+        Assert.Contains("src/PerCall.Functions/PerCall.Functions.csproj</PublishedProject>", published, StringComparison.Ordinal);
+        // -c Release, and -a with the system of the machine. Where the analyzers run makes no difference to what is compiled.
+        Assert.Contains(
+            "<PublishedProperties>Configuration=Release;RuntimeIdentifier=$(NETCoreSdkPortableRuntimeIdentifier);SelfContained=false;_IsPublishing=true;RunAnalyzers=false;ArtifactsPath=",
+            published,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Dockerfile_PortProbeAndGrace_AreThoseOfContainerApps()
     {
