@@ -31,7 +31,7 @@ public sealed class JobCrashTests
         await new QueueServiceClient(azurite.ConnectionString).GetPropertiesAsync(TestContext.Current.CancellationToken);
         await new TableServiceClient(azurite.ConnectionString).GetPropertiesAsync(TestContext.Current.CancellationToken);
         await using var survivor = await BatchInstance.CreateAsync(azurite, Settings);
-        var input = BatchInput.Draw(40, 2);
+        var input = BatchInput.Draw(30, 2);
         for (var deaths = 0; ; deaths++)
         {
             var writes = (2 * deaths) + (afterSending ? 1 : 0);
