@@ -28,7 +28,7 @@ public sealed class BudgetTests(Service service)
 
             var paid = await Task.WhenAll(instances.Append(service.Process).Select(i => SpendAsync(i.Address, tenant.Key.Key, image)));
 
-            var charged = (await WrittenCharge.ReadAllAsync(service.Azurite.ConnectionString, Cancellation)).Where(c => c.Account == tenant.Account).Sum(c => c.Charge);
+            var charged = (await tenant.ChargesAsync(Cancellation)).Sum(c => c.Charge);
             Assert.Equal(charged, paid.Sum());
             Assert.InRange(charged, (long)(Budget * 0.98), Budget);
             Assert.Equal(charged, (await tenant.UsedAsync(Cancellation)).Paid);

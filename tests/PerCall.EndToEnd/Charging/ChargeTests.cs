@@ -92,7 +92,7 @@ public sealed class ChargeTests(Service service)
         await Eventually.HoldsAsync(
             async () =>
             {
-                charges = [.. (await WrittenCharge.ReadAllAsync(service.Azurite.ConnectionString, Cancellation)).Where(c => c.Account == tenant.Account)];
+                charges = await tenant.ChargesAsync(Cancellation);
                 return charges.Sum(c => c.Units) >= answered;
             },
             "every answer is charged",
@@ -117,7 +117,7 @@ public sealed class ChargeTests(Service service)
         Assert.Equal(20, answers.Count);
         instance.Terminate();
         Assert.Equal(0, await instance.WaitForExitAsync());
-        var charges = (await WrittenCharge.ReadAllAsync(service.Azurite.ConnectionString, Cancellation)).Where(c => c.Account == tenant.Account);
+        var charges = await tenant.ChargesAsync(Cancellation);
         Assert.Equal(answers.Select(a => a.Id).Order(StringComparer.Ordinal), charges.Select(c => c.Id).Order(StringComparer.Ordinal));
     }
 

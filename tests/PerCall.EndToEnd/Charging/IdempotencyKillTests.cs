@@ -30,7 +30,7 @@ public sealed class IdempotencyKillTests(DisturbedService service)
         Assert.All(meanwhile, a => Assert.Contains("idempotency_in_flight", a.Body, StringComparison.Ordinal));
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (status, afterwards));
         Assert.Equal(body, replayed);
-        Assert.Single(await ChargesAsync(tenant));
+        Assert.Single(await tenant.ChargesAsync(Cancellation));
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class IdempotencyKillTests(DisturbedService service)
                 heir);
         }
 
-        var charges = await ChargesAsync(tenant);
+        var charges = await tenant.ChargesAsync(Cancellation);
         Assert.Equal(4, answers.Count);
         Assert.All(answers, a => Assert.Single(charges, c => c.Id == a.Id));
         // Four calls that came before, and four that were repeated.
@@ -96,7 +96,4 @@ public sealed class IdempotencyKillTests(DisturbedService service)
         using var response = await tenant.Http.SendAsync(request, Cancellation);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
     }
-
-    private async Task<List<WrittenCharge>> ChargesAsync(TestTenant tenant) =>
-        [.. (await WrittenCharge.ReadAllAsync(service.Azurite.ConnectionString, Cancellation)).Where(c => c.Account == tenant.Account)];
 }

@@ -21,7 +21,7 @@ public sealed class KillTests(DisturbedService service)
 
         var result = await trial.RunAsync(instances: 2, Kills, _ => { }, Cancellation);
 
-        var charges = (await WrittenCharge.ReadAllAsync(service.Azurite.ConnectionString, Cancellation)).Where(c => c.Account == tenant.Account).ToList();
+        var charges = await tenant.ChargesAsync(Cancellation);
         var once = charges.Select(c => c.Id).ToHashSet();
         Assert.Equal(charges.Count, once.Count);
         Assert.True(result.Answers.Count > 100, $"{result.Answers.Count} answers are too few to show anything.");

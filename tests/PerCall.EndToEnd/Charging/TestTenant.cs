@@ -1,5 +1,6 @@
 using PerCall.Client;
 using PerCall.Client.Wire;
+using PerCall.Testing.Charges;
 
 namespace PerCall.EndToEnd.Charging;
 
@@ -11,7 +12,10 @@ internal sealed class TestTenant : IDisposable
 
     private readonly HttpClient _http;
 
-    private TestTenant(string id, string account, NewApiKey key, HttpClient http) => (Id, Account, Key, _http) = (id, account, key, http);
+    private readonly string _storage;
+
+    private TestTenant(string id, string account, NewApiKey key, HttpClient http, string storage) =>
+        (Id, Account, Key, _http, _storage) = (id, account, key, http, storage);
 
     public string Id { get; }
 
@@ -36,7 +40,7 @@ internal sealed class TestTenant : IDisposable
         await service.Operator.PutPlanAsync(id, plan ?? Plan);
         var tenant = await service.Operator.CreateTenantAsync(new(id, "A test's own", id));
         var key = await service.Operator.CreateKeyAsync(new("all", ["call", "admin"]), id);
-        return new(id, tenant.Account, key, Connect(service.Http.BaseAddress!, key.Key));
+        return new(id, tenant.Account, key, Connect(service.Http.BaseAddress!, key.Key), service.Azurite.ConnectionString);
     }
 
     /// <summary>A client of another instance, or with another key.</summary>
@@ -61,6 +65,10 @@ internal sealed class TestTenant : IDisposable
         var batches = usage.Data.Where(l => l.Operation == "batch").ToList();
         return (batches.Sum(l => l.Calls), batches.Sum(l => l.Charge));
     }
+
+    /// <summary>Its charges as they stand in the journal.</summary>
+    public async Task<List<WrittenCharge>> ChargesAsync(CancellationToken cancellation) =>
+        [.. (await WrittenCharge.ReadAllAsync(_storage, cancellation)).Where(c => c.Account == Account)];
 
     public void Dispose() => _http.Dispose();
 }

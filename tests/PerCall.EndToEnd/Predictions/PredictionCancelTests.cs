@@ -1,7 +1,6 @@
 using System.Net;
 using PerCall.Client;
 using PerCall.EndToEnd.Charging;
-using PerCall.Testing.Charges;
 using Xunit;
 
 namespace PerCall.EndToEnd.Predictions;
@@ -46,7 +45,7 @@ public sealed class PredictionCancelTests(DisturbedService service)
 
         Assert.Equal(ids[..Certain], canceled.Take(Certain));
         Assert.Equal(canceled.Order(), ended.Where(p => p.Status == "canceled").Select(p => p.Id).Order());
-        Assert.Equal(ended.Where(p => p.Status == "succeeded").Select(p => p.Id).Order(), (await ChargesAsync(tenant)).Select(c => c.Id).Order());
+        Assert.Equal(ended.Where(p => p.Status == "succeeded").Select(p => p.Id).Order(), (await tenant.ChargesAsync(Cancellation)).Select(c => c.Id).Order());
         await Problems.AssertAsync(await tenant.Http.PostAsync(new Uri($"v1/predictions/{canceled[0]}/cancel", UriKind.Relative), null, Cancellation), 409, "prediction_ended", null, "canceled");
     }
 
@@ -58,7 +57,4 @@ public sealed class PredictionCancelTests(DisturbedService service)
             await tenant.Client.GetPredictionAsync(id, Cancellation);
         }
     }
-
-    private async Task<List<WrittenCharge>> ChargesAsync(TestTenant tenant) =>
-        [.. (await WrittenCharge.ReadAllAsync(service.Azurite.ConnectionString, Cancellation)).Where(c => c.Account == tenant.Account)];
 }

@@ -4,7 +4,6 @@ using PerCall.Client;
 using PerCall.Client.Wire;
 using PerCall.EndToEnd.Charging;
 using PerCall.Testing;
-using PerCall.Testing.Charges;
 using Xunit;
 
 namespace PerCall.EndToEnd.Predictions;
@@ -53,7 +52,7 @@ public sealed class PredictionKillTests(DisturbedService service)
         Assert.All(ended, p => Assert.Contains(p.Status, new[] { "succeeded", "canceled" }));
         Assert.True(ended.Count(p => p.Status == "succeeded") > 50, $"{ended.Count} predictions are too few to show anything.");
         Assert.True(await TakenOverAsync(tenant) >= Kills, "An instance was killed without a prediction in hand.");
-        var charges = (await WrittenCharge.ReadAllAsync(service.Azurite.ConnectionString, Cancellation)).Where(c => c.Account == tenant.Account).ToList();
+        var charges = await tenant.ChargesAsync(Cancellation);
         Assert.Equal(ended.Where(p => p.Status == "succeeded").Select(p => p.Id).Order(), charges.Select(c => c.Id).Order());
         Assert.Equal(charges.Sum(c => c.Charge), (await tenant.UsedAsync(Cancellation)).Paid);
     }

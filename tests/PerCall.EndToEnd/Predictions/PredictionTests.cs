@@ -7,7 +7,6 @@ using PerCall.Client;
 using PerCall.Client.Wire;
 using PerCall.EndToEnd.Charging;
 using PerCall.Testing;
-using PerCall.Testing.Charges;
 using Xunit;
 
 namespace PerCall.EndToEnd.Predictions;
@@ -46,7 +45,7 @@ public sealed class PredictionTests(Service service)
         Assert.Equal($"/v1/predictions/{prediction.Id}", response.Headers.Location!.OriginalString);
         Assert.Equal(prediction.Id, prediction.Output!.Value.GetProperty("id").GetString());
         Assert.Equal(await SingleAsync(tenant, path, model, input), Without(JsonNode.Parse(prediction.Output.Value.GetRawText())!, "id"));
-        var charge = Assert.Single(await ChargesAsync(tenant), c => c.Id == prediction.Id);
+        var charge = Assert.Single(await tenant.ChargesAsync(Cancellation), c => c.Id == prediction.Id);
         Assert.Equal(cost, charge.Charge);
         // And again, which costs nothing.
         Assert.Equal(prediction.Output.Value.GetRawText(), (await tenant.Client.GetPredictionAsync(prediction.Id, Cancellation)).Output!.Value.GetRawText());
@@ -131,7 +130,7 @@ public sealed class PredictionTests(Service service)
         var ended = await Task.WhenAll(ids.Select(id => EndedAsync(tenant.Client, id)));
 
         Assert.All(ended.Where(p => p.Status != "succeeded"), p => Assert.Equal(("failed", "budget_spent"), (p.Status, p.Error!.Code)));
-        Assert.Equal(ended.Where(p => p.Status == "succeeded").Select(p => p.Id).Order(), (await ChargesAsync(tenant)).Select(c => c.Id).Order());
+        Assert.Equal(ended.Where(p => p.Status == "succeeded").Select(p => p.Id).Order(), (await tenant.ChargesAsync(Cancellation)).Select(c => c.Id).Order());
         Assert.InRange((await tenant.UsedAsync(Cancellation)).Paid, 0, 12);
     }
 
@@ -145,7 +144,7 @@ public sealed class PredictionTests(Service service)
         Assert.Equal(("failed", "not_an_image"), (prediction.Status, prediction.Error!.Code));
         Assert.NotNull(prediction.CompletedAt);
         Assert.Null(prediction.Output);
-        Assert.Empty(await ChargesAsync(tenant));
+        Assert.Empty(await tenant.ChargesAsync(Cancellation));
     }
 
     [Fact]
@@ -178,7 +177,7 @@ public sealed class PredictionTests(Service service)
         var again = await tenant.Client.CreatePredictionAsync(JsonSerializer.Deserialize(body, WireJson.Default.CreatePredictionRequest)!, Wait, "two", Cancellation);
 
         Assert.NotEqual(id, again.Id);
-        Assert.Equal(2, (await ChargesAsync(tenant)).Count);
+        Assert.Equal(2, (await tenant.ChargesAsync(Cancellation)).Count);
         using var reused = await SendAsync(tenant.Http, Body("text-classification", "spam", "\"y\""), ("Idempotency-Key", key));
         await Problems.AssertAsync(reused, 422, "idempotency_key_reused", "Idempotency-Key");
     }
@@ -202,7 +201,7 @@ public sealed class PredictionTests(Service service)
         await Task.WhenAll(ids.Select(id => EndedAsync(tenant.Client, id)));
         await Eventually.HoldsAsync(async () => (await queue.GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount == 0, "all messages are worked on", service.Process);
 
-        Assert.Equal(ids.Order(), (await ChargesAsync(tenant)).Select(c => c.Id).Order());
+        Assert.Equal(ids.Order(), (await tenant.ChargesAsync(Cancellation)).Select(c => c.Id).Order());
     }
 
     [Fact]
@@ -274,7 +273,4 @@ public sealed class PredictionTests(Service service)
         json.AsObject().Remove(member);
         return json.ToJsonString();
     }
-
-    private async Task<List<WrittenCharge>> ChargesAsync(TestTenant tenant) =>
-        [.. (await WrittenCharge.ReadAllAsync(service.Azurite.ConnectionString, Cancellation)).Where(c => c.Account == tenant.Account)];
 }
