@@ -4,6 +4,7 @@ import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import readline from "node:readline";
 
 const root = path.resolve(import.meta.dirname, "..");
 const demoKey = "pc_live_0123456789abcdef_abcdefghijklmnopqrstuvwxyz234567";
@@ -93,16 +94,16 @@ async function main(folder) {
 function printedCall(ended) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("The service is not ready within its time.")), startPatience);
-    const look = (chunk) => {
-      lines.push(...chunk.toString().split("\n"));
-      const call = lines.find((l) => l.trimStart().startsWith("curl "));
-      if (call) {
+    // By lines: what the pipe brings at once may end within one.
+    const look = (line) => {
+      lines.push(line);
+      if (line.trimStart().startsWith("curl ")) {
         clearTimeout(timer);
-        resolve(call.trim());
+        resolve(line.trim());
       }
     };
-    child.stdout.on("data", look);
-    child.stderr.on("data", look);
+    readline.createInterface({ input: child.stdout }).on("line", look);
+    readline.createInterface({ input: child.stderr }).on("line", look);
     ended.then((code) => reject(new Error(`The service ended with ${code} before it was ready.`)));
   });
 }
