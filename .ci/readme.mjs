@@ -31,7 +31,8 @@ const isFree = (port) =>
 
 async function freePorts(count) {
   for (;;) {
-    const first = 20_000 + Math.floor(Math.random() * 20_000);
+    // Below the ports that the system gives to outgoing connections (from 32,768).
+    const first = 20_000 + Math.floor(Math.random() * 12_000);
     const free = await Promise.all(Array.from({ length: count }, (_, i) => isFree(first + i)));
     if (free.every(Boolean)) {
       return first;

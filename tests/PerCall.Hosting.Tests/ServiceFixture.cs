@@ -11,7 +11,7 @@ public sealed class ServiceFixture(AzuriteFixture azurite) : IAsyncLifetime
 
     public ServiceProcess Service => _service ?? throw new InvalidOperationException("The service is not started.");
 
-    /// <summary>It sends a body that is announced only when it is told to, however long that takes.</summary>
+    /// <summary>Announces a body, and sends it only when the test says so.</summary>
     public HttpClient Client { get; } = new(new SocketsHttpHandler { Expect100ContinueTimeout = ProcessOutput.Patience });
 
     internal TestApp App => _app;

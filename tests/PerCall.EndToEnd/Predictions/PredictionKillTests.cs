@@ -51,7 +51,7 @@ public sealed class PredictionKillTests(DisturbedService service)
         Assert.Equal(ids.Order(), ended.Select(p => p.Id).Order());
         Assert.All(ended, p => Assert.Contains(p.Status, new[] { "succeeded", "canceled" }));
         Assert.True(ended.Count(p => p.Status == "succeeded") > 50, $"{ended.Count} predictions are too few to show anything.");
-        Assert.True(await TakenOverAsync(tenant) >= Kills, "An instance was killed without a prediction in hand.");
+        Assert.True(await TakenOverAsync(tenant) >= Kills, "An instance had claimed no prediction when it was killed.");
         var charges = await tenant.ChargesAsync(Cancellation);
         Assert.Equal(ended.Where(p => p.Status == "succeeded").Select(p => p.Id).Order(), charges.Select(c => c.Id).Order());
         Assert.Equal(charges.Sum(c => c.Charge), (await tenant.UsedAsync(Cancellation)).Paid);

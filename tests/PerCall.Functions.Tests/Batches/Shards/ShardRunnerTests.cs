@@ -29,7 +29,7 @@ public sealed class ShardRunnerTests(AzuriteFixture azurite)
             {
                 if (step.IsCompleted)
                 {
-                    // It hands over when it has taken long; its message is for a host, and there is none here.
+                    // A step that runs long sends a message for its remainder. No host is here to receive it.
                     await step;
                     step = StepAsync(instance, bed.Account, job.Id);
                 }

@@ -30,7 +30,8 @@ public sealed class OperationCountTests(AzuriteFixture azurite)
 
         Assert.Equal((40, 160), (few.Shards, many.Shards));
         // Its message is sent, its rows are read, its results are staged and its row is written: once each.
-        Assert.Equal((4 * few.Shards, 4 * many.Shards), (few.OfShards, many.OfShards));
+        Assert.Equal((40, 40, 40, 40), few.OfShards);
+        Assert.Equal((160, 160, 160, 160), many.OfShards);
         Assert.True(4 + ByTheHost <= Most);
         // All else is done once for the batch, but for the looks at how far it is.
         Assert.Equal(few.Others, many.Others);
@@ -38,45 +39,20 @@ public sealed class OperationCountTests(AzuriteFixture azurite)
 
     private static async Task<Cost> RunAsync(BatchInstance instance, BatchBed bed, int rows)
     {
-        var (ofShards, others) = (0, 0);
+        var counter = new Counter();
         instance.Faults.Decide = request =>
         {
-            if (IsOfShard(request))
-            {
-                Interlocked.Increment(ref ofShards);
-            }
-            else if (IsRead(request))
-            {
-                // Before the first shard is given out it is the plan that reads, as much as it has time for.
-                Interlocked.Add(ref ofShards, Volatile.Read(ref ofShards) > 0 ? 1 : 0);
-            }
-            else if (!GoesByTheClock(request))
-            {
-                Interlocked.Increment(ref others);
-            }
-
+            counter.Count(request);
             return Fault.None;
         };
         var content = string.Concat(Enumerable.Range(0, rows).Select(i => $"{{\"id\": \"{i:0000}\", \"input\": \"a\"}}\n"));
         var job = await bed.OrderAsync(instance, Encoding.UTF8.GetBytes(content));
         Assert.Null(await instance.RunAsync(bed.Account, job.Id));
-        var cost = (ofShards, others);
+        var cost = counter.Cost;
         var ended = (await instance.Get<JobTable>().FindAsync(bed.Account, job.Id, TestContext.Current.CancellationToken))!.Value.Job;
         Assert.Equal(rows, ended.Result!.Rows.Delivered);
-        return new(ended.Plan!.Shards, cost.ofShards, cost.others);
+        return cost with { Shards = ended.Plan!.Shards };
     }
-
-    private static bool IsRead(StorageRequest request) =>
-        request.Method == RequestMethod.Get && request.Uri.AbsolutePath.EndsWith("/rows.jsonl", StringComparison.Ordinal);
-
-    /// <summary>A message, a part of the results, or the row of a shard that is done.</summary>
-    private static bool IsOfShard(StorageRequest request) => (request.Method.Method, request.Uri.AbsolutePath) switch
-    {
-        ("POST", var path) =>
-            path.EndsWith("/shards/messages", StringComparison.Ordinal) || path.EndsWith("/shards", StringComparison.Ordinal),
-        ("PUT", _) => request.Uri.Query.Contains("comp=block&", StringComparison.Ordinal),
-        _ => false,
-    };
 
     /// <summary>
     /// Looks at how far the job is, reads where the shards are cut that are given out then, and what is written of both; and looks at whether
@@ -96,5 +72,37 @@ public sealed class OperationCountTests(AzuriteFixture azurite)
         return await RunAsync(instance, bed, rows);
     }
 
-    private readonly record struct Cost(int Shards, int OfShards, int Others);
+    /// <param name="Shards">Of the job.</param>
+    /// <param name="Messages">Sent, a shard each.</param>
+    /// <param name="Reads">Of the file, for shards.</param>
+    /// <param name="Blocks">Staged of results.</param>
+    /// <param name="Rows">Written of shards that are done.</param>
+    /// <param name="Others">Requests that are neither of shards nor more of them the longer the job takes.</param>
+    private readonly record struct Cost(int Shards, int Messages, int Reads, int Blocks, int Rows, int Others)
+    {
+        public (int Messages, int Reads, int Blocks, int Rows) OfShards => (Messages, Reads, Blocks, Rows);
+    }
+
+    private sealed class Counter
+    {
+        private readonly Lock _lock = new();
+
+        public Cost Cost { get; private set; }
+
+        public void Count(StorageRequest request)
+        {
+            lock (_lock)
+            {
+                Cost = (request.Method.Method, request.Uri.AbsolutePath) switch
+                {
+                    ("POST", var path) when path.EndsWith("/shards/messages", StringComparison.Ordinal) => Cost with { Messages = Cost.Messages + 1 },
+                    ("POST", var path) when path.EndsWith("/shards", StringComparison.Ordinal) => Cost with { Rows = Cost.Rows + 1 },
+                    ("PUT", _) when request.Uri.Query.Contains("comp=block&", StringComparison.Ordinal) => Cost with { Blocks = Cost.Blocks + 1 },
+                    // Before the first shard is given out it is the plan that reads, as much as it has time for.
+                    ("GET", var path) when path.EndsWith("/rows.jsonl", StringComparison.Ordinal) => Cost.Messages > 0 ? Cost with { Reads = Cost.Reads + 1 } : Cost,
+                    _ => GoesByTheClock(request) ? Cost : Cost with { Others = Cost.Others + 1 },
+                };
+            }
+        }
+    }
 }
