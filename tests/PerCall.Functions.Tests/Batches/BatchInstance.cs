@@ -197,24 +197,23 @@ internal sealed class BatchInstance : IAsyncDisposable
     {
         while (!over.IsCancellationRequested)
         {
-            QueueMessage[] messages = await Shards.ReceiveMessagesAsync(4, TimeSpan.FromSeconds(30), CancellationToken.None);
-            foreach (var message in messages)
-            {
-                try
-                {
-                    await Get<ShardRunner>().RunAsync(ShardQueue.Parse(message.Body), message.DequeueCount, CancellationToken.None);
-                    await Shards.DeleteMessageAsync(message.MessageId, message.PopReceipt, CancellationToken.None);
-                }
-                catch (Exception e)
-                {
-                    await Shards.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: CancellationToken.None);
-                    return e;
-                }
-            }
-
-            if (messages.Length == 0)
+            // One at a time: a message that is received and not yet begun would count as a lost shard on a slow machine.
+            QueueMessage? message = await Shards.ReceiveMessageAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+            if (message is null)
             {
                 await Task.Delay(20, CancellationToken.None);
+                continue;
+            }
+
+            try
+            {
+                await Get<ShardRunner>().RunAsync(ShardQueue.Parse(message.Body), message.DequeueCount, CancellationToken.None);
+                await Shards.DeleteMessageAsync(message.MessageId, message.PopReceipt, CancellationToken.None);
+            }
+            catch (Exception e)
+            {
+                await Shards.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: CancellationToken.None);
+                return e;
             }
         }
 
