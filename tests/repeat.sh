@@ -2,12 +2,12 @@
 # Runs tests again and again, to find those that are red by chance.
 #   tests/repeat.sh suite      the whole suite ten times: six on a quiet machine, three beside two processes that keep both cores busy, one with the page cache dropped before it (as root)
 #   tests/repeat.sh slowest    the thirty slowest tests and all tests of several processes, fifty times each (RUNS=50)
-# It writes its log to artifacts/repeat/, ends at the first failure with the output of that run, and needs a built tree.
+# It writes its log to artifacts/repeat/MODE/, ends at the first failure with the output of that run, and needs a built tree.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-out=artifacts/repeat
+out=artifacts/repeat/${1:-}
 log=$out/log.txt
 mkdir -p "$out"
 busy=()
