@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Runs tests again and again, to find those that are red by chance.
 #   tests/repeat.sh suite      the whole suite ten times: six on a quiet machine, three beside two processes that keep both cores busy, one with the page cache dropped before it (as root)
-#   tests/repeat.sh slowest    the thirty slowest tests and all tests of several processes, fifty times each (RUNS=50)
-# It writes its log to artifacts/repeat/MODE/, ends at the first failure with the output of that run, and needs a built tree.
+#   tests/repeat.sh slowest [PROJECT...]    the thirty slowest tests and all tests of several processes, fifty times each (RUNS=50); of all projects, or of some
+# It writes its log to a folder of artifacts/repeat/ that is named like its arguments, ends at the first failure with the output of that run, and needs a built tree.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-out=artifacts/repeat/${1:-}
+out=artifacts/repeat/$(IFS=-; echo "$*")
 log=$out/log.txt
 mkdir -p "$out"
 busy=()
@@ -43,12 +43,13 @@ suite() {
 # The names are those of tests/README.md, which tests/times.mjs writes.
 slowest() {
     node tests/times.mjs --list | while read -r project filter; do
+        [ $# -eq 0 ] || [[ " $* " == *" $project "* ]] || continue
         for i in $(seq "${RUNS:-50}"); do run "$project, $i" dotnet test "tests/$project" --no-build --filter "$filter" || exit 1; done
     done
 }
 
 case ${1:-} in
     suite) suite ;;
-    slowest) slowest ;;
+    slowest) slowest "${@:2}" ;;
     *) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac
