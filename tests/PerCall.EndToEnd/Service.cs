@@ -84,6 +84,10 @@ public class Service : IAsyncLifetime
             ["PerCall__Batches__PresenceInterval"] = "00:00:01",
             ["PerCall__Hosting__BlobScanInterval"] = "00:00:00.5",
             ["PerCall__Hosting__MessageLease"] = "00:00:10",
+            // An answer of storage that is lost is asked for again before a test loses its patience.
+            ["PerCall__Hosting__AnswerTimeout"] = "00:00:10",
+            // When a test fails, its report tells which messages were received and which of them were run.
+            ["Logging__LogLevel__PerCall.Hosting.Queues"] = "Debug",
             ["PerCall__Idempotency__Lapse"] = "00:00:10",
             ["PerCall__Predictions__Lapse"] = "00:00:05",
             ["PerCall__Models__AliasAge"] = "00:00:00.5",

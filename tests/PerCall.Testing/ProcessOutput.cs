@@ -14,7 +14,7 @@ public sealed class ProcessOutput
     /// <summary>For the start of a process, which has much to read and to compile.</summary>
     public static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
 
-    private const int LinesOfAReport = 80;
+    private const int LinesOfAReport = 400;
 
     private readonly Lock _gate = new();
     private readonly List<string> _lines = [];

@@ -13,6 +13,7 @@ internal sealed partial class MessageProcessor(
 {
     public async Task ProcessAsync(QueueWork work, QueueMessage message)
     {
+        LogReceived(work.Queue.Name, message.MessageId, message.DequeueCount);
         await using var lease = new MessageLease(work.Queue, message, options.MessageLease, time, logger);
         try
         {
@@ -50,6 +51,7 @@ internal sealed partial class MessageProcessor(
             return;
         }
 
+        LogRunning(work.Queue.Name, message.MessageId);
         try
         {
             await work.ExecuteAsync(received, lease.Lost);
@@ -125,6 +127,12 @@ internal sealed partial class MessageProcessor(
     // Poison does not expire: someone is to look at it.
     private static async Task SendAsync(QueueClient poison, string text) =>
         await poison.SendMessageAsync(text, timeToLive: TimeSpan.FromSeconds(-1));
+
+    [LoggerMessage(LogLevel.Debug, "Queue {Queue}: message {MessageId} is received, time {Count}.")]
+    private partial void LogReceived(string queue, string messageId, long count);
+
+    [LoggerMessage(LogLevel.Debug, "Queue {Queue}: message {MessageId} is run.")]
+    private partial void LogRunning(string queue, string messageId);
 
     [LoggerMessage(LogLevel.Error, "Queue {Queue}: message {MessageId} failed, run {Run} of {MaxRuns}.")]
     private partial void LogFailed(Exception exception, string queue, string messageId, long run, int maxRuns);
