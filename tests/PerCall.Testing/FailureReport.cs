@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Azure.Data.Tables;
+using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 
 namespace PerCall.Testing;
@@ -11,7 +12,7 @@ internal static class FailureReport
     private const int MostJobs = 20;
     private const int MostCharacters = 1500;
 
-    /// <summary>The last lines of each process, then the queues' lengths and the open batches of each storage.</summary>
+    /// <summary>The last lines of each process, then the queues' lengths, the open batches and the unanswered requests of each storage.</summary>
     /// <param name="services">Processes; none: every storage that runs is reported.</param>
     /// <param name="withOutput">Whether the lines of the processes are wanted.</param>
     public static async Task<string> WriteAsync(IReadOnlyCollection<ServiceProcess> services, bool withOutput = true)
@@ -27,6 +28,7 @@ internal static class FailureReport
         {
             await AppendAsync(report, "Queues", () => QueuesAsync(storage));
             await AppendAsync(report, "Open batches", () => JobsAsync(storage));
+            await AppendAsync(report, "Requests that storage has not answered", () => UnansweredAsync(storage));
         }
 
         return report.ToString();
@@ -44,6 +46,13 @@ internal static class FailureReport
         {
             report.Append(CultureInfo.InvariantCulture, $"\n\n{title}: {e.GetType().Name}: {e.Message.Split('\n')[0]}");
         }
+    }
+
+    private static async Task<List<string>> UnansweredAsync(string storage)
+    {
+        using var http = new HttpClient();
+        var open = await http.GetStringAsync(new Uri(new BlobServiceClient(storage).Uri, "/~open"));
+        return [.. open.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
     }
 
     private static async Task<List<string>> QueuesAsync(string storage)

@@ -1,9 +1,11 @@
 // Loaded before Azurite. It holds requests that a test names until the test lets them go: what happens "in the middle" of a batch is held there, not hoped for.
 // PUT /~gate/<id>?method=PUT&pattern=<regular expression>&pass=<count> holds requests whose method and decoded path match, after the first <count>;
 // GET /~gate/<id> answers {"passed": n, "held": n}; DELETE /~gate/<id> lets them go.
+// GET /~open answers a line for each request that is held or not answered yet: its age in milliseconds, method and path.
 const { Server } = require('node:http');
 
 const gates = new Map();
+const open = new Map();
 const { emit } = Server.prototype;
 
 const decoded = (url) => {
@@ -30,6 +32,15 @@ function control(request, response) {
 Server.prototype.emit = function (event, request, response) {
   if (event !== 'request') {
     return emit.apply(this, arguments);
+  }
+  if (request.url === '/~open') {
+    response.end([...open.values()].map((r) => `${Date.now() - r.since} ms ${r.method} ${r.path}\n`).join(''));
+    return true;
+  }
+  if (!open.has(response)) {
+    // Signatures are of no interest, and no test data.
+    open.set(response, { since: Date.now(), method: request.method, path: request.url.replace(/&?sig=[^&]*/, '') });
+    response.once('close', () => open.delete(response));
   }
   if (request.url.startsWith('/~gate/')) {
     control(request, response);
