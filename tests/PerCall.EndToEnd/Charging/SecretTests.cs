@@ -109,11 +109,12 @@ public sealed class SecretTests(Service service)
                 continue;
             }
 
-            await foreach (var blob in blobs.GetBlobContainerClient(container.Name).GetBlobsAsync(cancellationToken: Cancellation))
+            var client = blobs.GetBlobContainerClient(container.Name);
+            await foreach (var blob in client.GetBlobsAsync(cancellationToken: Cancellation))
             {
                 try
                 {
-                    all.Append((await blobs.GetBlobContainerClient(container.Name).GetBlobClient(blob.Name).DownloadContentAsync(Cancellation)).Value.Content).Append('\n');
+                    all.Append((await client.GetBlobClient(blob.Name).DownloadContentAsync(Cancellation)).Value.Content).Append('\n');
                 }
                 catch (RequestFailedException e) when (e.Status == 404)
                 {

@@ -45,7 +45,9 @@ public sealed class PredictionCancelTests(DisturbedService service)
 
         Assert.Equal(ids[..Certain], canceled.Take(Certain));
         Assert.Equal(canceled.Order(), ended.Where(p => p.Status == "canceled").Select(p => p.Id).Order());
-        Assert.Equal(ended.Where(p => p.Status == "succeeded").Select(p => p.Id).Order(), (await tenant.ChargesAsync(Cancellation)).Select(c => c.Id).Order());
+        Assert.Equal(
+            ended.Where(p => p.Status == "succeeded").Select(p => p.Id).Order(),
+            (await tenant.ChargesAsync(Cancellation)).Select(c => c.Id).Order());
         await Problems.AssertAsync(await tenant.Http.PostAsync(new Uri($"v1/predictions/{canceled[0]}/cancel", UriKind.Relative), null, Cancellation), 409, "prediction_ended", null, "canceled");
     }
 

@@ -130,7 +130,9 @@ public sealed class PredictionTests(Service service)
         var ended = await Task.WhenAll(ids.Select(id => EndedAsync(tenant.Client, id)));
 
         Assert.All(ended.Where(p => p.Status != "succeeded"), p => Assert.Equal(("failed", "budget_spent"), (p.Status, p.Error!.Code)));
-        Assert.Equal(ended.Where(p => p.Status == "succeeded").Select(p => p.Id).Order(), (await tenant.ChargesAsync(Cancellation)).Select(c => c.Id).Order());
+        Assert.Equal(
+            ended.Where(p => p.Status == "succeeded").Select(p => p.Id).Order(),
+            (await tenant.ChargesAsync(Cancellation)).Select(c => c.Id).Order());
         Assert.InRange((await tenant.UsedAsync(Cancellation)).Paid, 0, 12);
     }
 

@@ -212,7 +212,8 @@ internal sealed class BatchInstance : IAsyncDisposable
             }
             catch (Exception e)
             {
-                await Shards.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: CancellationToken.None);
+                await Shards.UpdateMessageAsync(
+                    message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: CancellationToken.None);
                 return e;
             }
         }

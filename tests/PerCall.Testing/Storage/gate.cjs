@@ -5,7 +5,7 @@
 const { Server } = require('node:http');
 
 const gates = new Map();
-const open = new Map();
+const open = new Set();
 const { emit } = Server.prototype;
 
 const decoded = (url) => {
@@ -34,18 +34,17 @@ Server.prototype.emit = function (event, request, response) {
     return emit.apply(this, arguments);
   }
   if (request.url === '/~open') {
-    response.end([...open.values()].map((r) => `${Date.now() - r.since} ms ${r.method} ${r.path}\n`).join(''));
+    response.end([...open].map((r) => `${Date.now() - r.since} ms ${r.method} ${r.path}\n`).join(''));
     return true;
-  }
-  if (!open.has(response)) {
-    // Signatures are of no interest, and no test data.
-    open.set(response, { since: Date.now(), method: request.method, path: request.url.replace(/&?sig=[^&]*/, '') });
-    response.once('close', () => open.delete(response));
   }
   if (request.url.startsWith('/~gate/')) {
     control(request, response);
     return true;
   }
+  // Without its signature, which is a secret.
+  const asked = { since: Date.now(), method: request.method, path: request.url.replace(/&?sig=[^&]*/, '') };
+  open.add(asked);
+  response.once('close', () => open.delete(asked));
   const path = gates.size > 0 ? decoded(request.url) : '';
   for (const gate of gates.values()) {
     if (gate.method !== request.method || !gate.pattern.test(path)) {
