@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using PerCall.Hosting.Development;
 using PerCall.Testing.Storage;
@@ -23,7 +24,13 @@ public sealed class AzuriteFixture : IAsyncLifetime
     private readonly TemporaryFolder _data = new();
     private AzuriteProcess? _process;
 
-    public AzuriteFixture() => _ports = AzuritePorts.From(_reserved.First);
+    // A service that a killed test run has left behind still polls the ports that it was given; on them may be the storage of another test by now.
+    // It is a stranger there: one took part in a batch once, and its shard was waited for in vain.
+    public AzuriteFixture() => _ports = AzuritePorts.From(_reserved.First) with
+    {
+        Account = $"tests{RandomNumberGenerator.GetHexString(8, lowercase: true)}",
+        Key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64)),
+    };
 
     /// <summary>Those that run in this process now.</summary>
     public static IEnumerable<AzuriteFixture> Running => All.Keys;
@@ -33,6 +40,9 @@ public sealed class AzuriteFixture : IAsyncLifetime
 
     /// <summary>Scripts that are loaded before it.</summary>
     public IReadOnlyList<string> Preloaded { get; init; } = [];
+
+    /// <summary>Its only account, which no other has.</summary>
+    public string Account => _ports.Account;
 
     /// <summary>For clients and for AzureWebJobsStorage.</summary>
     public string ConnectionString => _ports.ConnectionString;

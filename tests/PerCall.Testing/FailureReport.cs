@@ -10,7 +10,7 @@ namespace PerCall.Testing;
 internal static class FailureReport
 {
     private const int MostJobs = 20;
-    private const int MostCharacters = 1500;
+    private const int MostCharacters = 6000;
 
     /// <summary>The last lines of each process, then the queues' lengths, the open batches and the unanswered requests of each storage.</summary>
     /// <param name="services">Processes; none: every storage that runs is reported.</param>

@@ -1,11 +1,15 @@
 namespace PerCall.Hosting.Development;
 
-/// <summary>Where an Azurite listens on this machine.</summary>
+/// <summary>Where an Azurite listens on this machine, and whom it serves.</summary>
 internal sealed record AzuritePorts(int Blob, int Queue, int Table)
 {
-    /// <summary>Account and key that every Azurite has; public knowledge, from its documentation.</summary>
-    private const string Account = "devstoreaccount1";
-    private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+    private const string WellKnownKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+    /// <summary>Its only account. Unless another is set, the one that every Azurite has; public knowledge, as its key, from its documentation.</summary>
+    public string Account { get; init; } = "devstoreaccount1";
+
+    /// <summary>In base64.</summary>
+    public string Key { get; init; } = WellKnownKey;
 
     public static AzuritePorts From(int blob) => new(blob, blob + 1, blob + 2);
 

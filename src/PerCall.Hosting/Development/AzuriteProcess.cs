@@ -30,6 +30,8 @@ internal sealed class AzuriteProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            // Whatever a developer's shell has set.
+            Environment = { ["AZURITE_ACCOUNTS"] = $"{ports.Account}:{ports.Key}" },
         };
         var process = NodeCommand.Start(start);
         var azurite = new AzuriteProcess(process, OpenLog(process, logPath), time);

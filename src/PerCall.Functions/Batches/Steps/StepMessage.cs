@@ -13,14 +13,29 @@ internal sealed record StepMessage(string Account, string Job, long Tick)
 }
 
 /// <summary>The queue <c>plan</c>.</summary>
-internal sealed class StepQueue(QueueServiceClient queues)
+internal sealed class StepQueue(QueueServiceClient queues, TimeProvider time)
 {
     public const string Name = "plan";
 
+    /// <summary>A queue hides a message for whole seconds.</summary>
+    private static readonly TimeSpan ShortestHidden = TimeSpan.FromSeconds(1);
+
     private readonly QueueClient _queue = queues.GetQueueClient(Name);
 
-    public async Task SendAsync(StepMessage message, TimeSpan delay, CancellationToken cancellation) => await _queue.SendMessageAsync(
-        new BinaryData(JsonSerializer.SerializeToUtf8Bytes(message with { Traceparent = Traces.Current }, StepJson.Default.StepMessage)), visibilityTimeout: delay > TimeSpan.Zero ? delay : null, cancellationToken: cancellation);
+    /// <param name="message">The step.</param>
+    /// <param name="delay">When it is due. Less than a second is waited for here: the message would be there at once, and a job that waits would go round without a pause.</param>
+    /// <param name="cancellation">Ends the wait; the watch finds the job.</param>
+    public async Task SendAsync(StepMessage message, TimeSpan delay, CancellationToken cancellation)
+    {
+        var body = new BinaryData(JsonSerializer.SerializeToUtf8Bytes(message with { Traceparent = Traces.Current }, StepJson.Default.StepMessage));
+        TimeSpan? hidden = delay >= ShortestHidden ? delay : null;
+        if (hidden is null && delay > TimeSpan.Zero)
+        {
+            await Task.Delay(delay, time, cancellation);
+        }
+
+        await _queue.SendMessageAsync(body, visibilityTimeout: hidden, cancellationToken: cancellation);
+    }
 
     public static StepMessage Parse(BinaryData body) => JsonSerializer.Deserialize(body, StepJson.Default.StepMessage)!;
 }
