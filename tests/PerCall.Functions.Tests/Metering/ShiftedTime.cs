@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Tests.Metering;
 
 /// <summary>
-/// The system's clock, moved, and quicker where a test wants it. It goes on by itself: a journal's loop and the steps of a batch wait for
+/// The system's clock, moved, and quicker or slower where a test wants it. It goes on by itself: a journal's loop and the steps of a batch wait for
 /// it now and then (a millisecond while calls gather, pauses between tries and looks), in the middle of calls that a test awaits. With a
 /// clock that only the test moves, those calls would not end.
 /// </summary>
@@ -10,10 +10,10 @@ internal sealed class ShiftedTime : TimeProvider
     private readonly long _started = System.GetTimestamp();
     private long _start = System.GetUtcNow().Ticks;
 
-    /// <summary>How many seconds pass in one of the system's; waits are as much shorter.</summary>
-    public int Haste { get; init; } = 1;
+    /// <summary>How many seconds pass in one of the system's; waits are as much shorter. Below 1 the clock is slow.</summary>
+    public double Haste { get; init; } = 1;
 
-    public override long TimestampFrequency => System.TimestampFrequency / Haste;
+    public override long TimestampFrequency => (long)(System.TimestampFrequency / Haste);
 
     public override long GetTimestamp() => System.GetTimestamp();
 
