@@ -5,7 +5,7 @@ internal sealed record AzuritePorts(int Blob, int Queue, int Table)
 {
     private const string WellKnownKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    /// <summary>Its only account. Unless another is set, the one that every Azurite has; public knowledge, as its key, from its documentation.</summary>
+    /// <summary>Its only account. The default, and its key, are those of every Azurite: public knowledge, from its documentation.</summary>
     public string Account { get; init; } = "devstoreaccount1";
 
     /// <summary>In base64.</summary>

@@ -60,7 +60,12 @@ public sealed class UploadTests(Service service) : IDisposable
 
         using var read = await _storage.GetAsync(upload.Url, Cancellation);
         using var deleted = await _storage.DeleteAsync(upload.Url, Cancellation);
-        using var listed = await _storage.GetAsync(new UriBuilder(upload.Url) { Path = $"/{service.Azurite.Account}/files", Query = upload.Url.Query + "&restype=container&comp=list" }.Uri, Cancellation);
+        var listing = new UriBuilder(upload.Url)
+        {
+            Path = $"/{service.Azurite.Account}/files",
+            Query = upload.Url.Query + "&restype=container&comp=list",
+        };
+        using var listed = await _storage.GetAsync(listing.Uri, Cancellation);
         var elsewhere = new Uri(upload.Url.AbsoluteUri.Replace(tenant.Id, other.Id, StringComparison.Ordinal));
         var beside = new Uri(upload.Url.AbsoluteUri.Replace("rows.jsonl", "other.jsonl", StringComparison.Ordinal));
 

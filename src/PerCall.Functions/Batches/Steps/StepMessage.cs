@@ -23,18 +23,22 @@ internal sealed class StepQueue(QueueServiceClient queues, TimeProvider time)
     private readonly QueueClient _queue = queues.GetQueueClient(Name);
 
     /// <param name="message">The step.</param>
-    /// <param name="delay">When it is due. Less than a second is waited for here: the message would be there at once, and a job that waits would go round without a pause.</param>
+    /// <param name="delay">
+    /// Time until it is due. Less than a second is waited for here: the queue would show the message at once, and the job would be looked at
+    /// without a pause.
+    /// </param>
     /// <param name="cancellation">Ends the wait; the watch finds the job.</param>
     public async Task SendAsync(StepMessage message, TimeSpan delay, CancellationToken cancellation)
     {
-        var body = new BinaryData(JsonSerializer.SerializeToUtf8Bytes(message with { Traceparent = Traces.Current }, StepJson.Default.StepMessage));
-        TimeSpan? hidden = delay >= ShortestHidden ? delay : null;
-        if (hidden is null && delay > TimeSpan.Zero)
+        var isHidden = delay >= ShortestHidden;
+        if (!isHidden)
         {
             await Task.Delay(delay, time, cancellation);
         }
 
-        await _queue.SendMessageAsync(body, visibilityTimeout: hidden, cancellationToken: cancellation);
+        var traced = message with { Traceparent = Traces.Current };
+        var body = new BinaryData(JsonSerializer.SerializeToUtf8Bytes(traced, StepJson.Default.StepMessage));
+        await _queue.SendMessageAsync(body, visibilityTimeout: isHidden ? delay : null, cancellationToken: cancellation);
     }
 
     public static StepMessage Parse(BinaryData body) => JsonSerializer.Deserialize(body, StepJson.Default.StepMessage)!;

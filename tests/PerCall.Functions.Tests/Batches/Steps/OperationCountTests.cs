@@ -20,8 +20,8 @@ public sealed class OperationCountTests(AzuriteFixture azurite)
     [Fact]
     public async Task Run_OfMoreShards_CostsAtMostSixOperationsForEach()
     {
-        // A shard is given out again that nobody has had in hand for so long: for 46 s at most, which a slow machine takes for all of them. The last
-        // one waits as long, and is nobody's between its receipt and its beginning. So the clock is slow, and the looks are ten times as frequent by it.
+        // A step sends a shard's message again if no instance has had the shard in hand for 46 s, the longest setting. A slow machine needs longer for
+        // all shards, and the last one is in nobody's hand from its receipt to its start. By a slow clock the 46 s are 460 s of the system's.
         await using var instance = await BatchInstance.CreateAsync(
             azurite,
             new ShiftedTime { Haste = 0.1 },
