@@ -49,6 +49,11 @@ internal sealed record HostingOptions
     /// <summary>How long the return of an unfinished message may take.</summary>
     public TimeSpan GiveBackPeriod { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// How long a message of a poison queue is hidden that has failed as often as is allowed; it is tried again afterwards.
+    /// </summary>
+    public TimeSpan PoisonPause { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Whoever sends it as a bearer token reads <c>/metrics</c>; null: whoever is on this machine.</summary>
     public string? MetricsKey { get; init; }
 
@@ -75,6 +80,7 @@ internal sealed record HostingOptions
             CancellationPeriod = section.Duration("CancellationPeriod", defaults.CancellationPeriod, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             ReceivePeriod = section.Duration("ReceivePeriod", defaults.ReceivePeriod, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             GiveBackPeriod = section.Duration("GiveBackPeriod", defaults.GiveBackPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
+            PoisonPause = section.Duration("PoisonPause", defaults.PoisonPause, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)),
             DevelopmentStoragePort = section.Integer("DevelopmentStoragePort", defaults.DevelopmentStoragePort, 1, 65533),
             MetricsKey = section.Secret("MetricsKey", 16),
         };

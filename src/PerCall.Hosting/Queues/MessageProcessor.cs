@@ -44,8 +44,8 @@ internal sealed partial class MessageProcessor(
             return;
         }
 
-        // More receives than runs allowed: the process died with it every time.
-        if (received.DequeueCount > hostJson.Queues.MaxDequeueCount)
+        // More receives than runs allowed: the process died with it every time. What has no poison queue runs on.
+        if (received.DequeueCount > hostJson.Queues.MaxDequeueCount && work.Poison is not null)
         {
             await PoisonAsync(work, received, refunded, lease);
             return;
@@ -96,22 +96,26 @@ internal sealed partial class MessageProcessor(
     // Into the poison queue first: dying in between, it may be there twice, but is never lost.
     private async Task PoisonAsync(QueueWork work, ReceivedMessage received, long refunded, MessageLease lease)
     {
-        if (work.Poison is { } poison)
+        if (work.Poison is not { } poison)
         {
-            var text = await work.PoisonTextAsync(received, CancellationToken.None);
-            try
-            {
-                await SendAsync(poison, text);
-            }
-            catch (RequestFailedException e) when (e.ErrorCode == QueueErrorCode.QueueNotFound)
-            {
-                await poison.CreateIfNotExistsAsync();
-                await SendAsync(poison, text);
-            }
-
-            LogPoisoned(work.Queue.Name, received.Message.MessageId, poison.Name);
+            // As with the Functions host: nothing is deleted that nobody has seen.
+            LogKept(work.Queue.Name, received.Message.MessageId, options.PoisonPause);
+            await lease.ReturnAsync(options.PoisonPause, CancellationToken.None);
+            return;
         }
 
+        var text = await work.PoisonTextAsync(received, CancellationToken.None);
+        try
+        {
+            await SendAsync(poison, text);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == QueueErrorCode.QueueNotFound)
+        {
+            await poison.CreateIfNotExistsAsync();
+            await SendAsync(poison, text);
+        }
+
+        LogPoisoned(work.Queue.Name, received.Message.MessageId, poison.Name);
         await DeleteAsync(work, received.Message, refunded, lease);
     }
 
@@ -139,6 +143,10 @@ internal sealed partial class MessageProcessor(
 
     [LoggerMessage(LogLevel.Warning, "Queue {Queue}: message {MessageId} is moved to {Poison}.")]
     private partial void LogPoisoned(string queue, string messageId, string poison);
+
+    [LoggerMessage(
+        LogLevel.Error, "Queue {Queue}: message {MessageId} keeps failing and has no poison queue; it is tried again in {Pause}.")]
+    private partial void LogKept(string queue, string messageId, TimeSpan pause);
 
     [LoggerMessage(LogLevel.Error, "Queue {Queue}: message {MessageId} is not base64, as messageEncoding of host.json demands.")]
     private partial void LogUndecodable(string queue, string messageId);

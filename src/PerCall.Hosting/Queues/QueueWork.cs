@@ -10,7 +10,7 @@ internal sealed record QueueWork
     /// <summary>The same queue, for polls: the listener asks again by itself.</summary>
     public required QueueClient Polled { get; init; }
 
-    /// <summary>Where messages go that keep failing; null: they are dropped.</summary>
+    /// <summary>Where messages go that keep failing; null: they stay, and are tried again from time to time.</summary>
     public required QueueClient? Poison { get; init; }
 
     public required bool Base64 { get; init; }
