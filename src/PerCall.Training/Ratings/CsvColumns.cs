@@ -5,6 +5,18 @@ internal sealed record CsvColumns(int Count, int User, int Item, int Rating, int
 {
     private static readonly string[] Names = ["user", "item", "rating", "timestamp"];
 
+    /// <summary>
+    /// Headings of other programs. Which of them is the user and which the item, only the person who has the file knows for certain.
+    /// </summary>
+    private static readonly HashSet<string> Headings =
+    [
+        "userid", "users", "username", "customer", "customerid", "client", "clientid", "account", "accountid", "visitor", "visitorid",
+        "session", "sessionid", "buyer", "member", "memberid",
+        "user", "item", "items", "itemid", "product", "productid", "article", "articleid", "sku", "asin", "movie", "movieid", "book",
+        "bookid", "isbn", "track", "trackid", "song", "songid", "content", "contentid",
+        "rating", "ratings", "score", "stars", "value", "quantity", "count", "weight", "timestamp", "time", "date", "datetime", "id",
+    ];
+
     /// <summary>Whether the first row named the columns.</summary>
     public bool IsHeader { get; private init; }
 
@@ -23,6 +35,11 @@ internal sealed record CsvColumns(int Count, int User, int Item, int Rating, int
             };
         }
 
+        if (names.All(n => Headings.Contains(string.Concat(n.Where(char.IsAsciiLetterOrDigit)))))
+        {
+            return new(first.Length, 0, 1, -1, -1) { IsHeader = true, Problem = UnknownHeader(first) };
+        }
+
         return new(first.Length, 0, 1, first.Length > 2 ? 2 : -1, first.Length > 3 ? 3 : -1)
         {
             Problem = first.Length is >= 2 and <= 4
@@ -30,6 +47,13 @@ internal sealed record CsvColumns(int Count, int User, int Item, int Rating, int
                 : $"{first.Length} field(s); 2 to 4 are expected without a header: {string.Join(", ", Names)}, the last two of which may be absent.",
         };
     }
+
+    /// <summary>How many headings are known.</summary>
+    public static int Known(IEnumerable<string> fields) => fields.Count(f => Names.Contains(f.ToLowerInvariant()));
+
+    public static string UnknownHeader(IEnumerable<string> fields) =>
+        $"{string.Join(", ", fields.Select(RatingFaults.Show))} look like headings that are not known; name the columns "
+            + $"{string.Join(", ", Names)}, the last two of which may be absent. If it is a row of data, put user,item above it.";
 
     public static string? Get(string[] fields, int column) => column < 0 ? null : fields[column];
 

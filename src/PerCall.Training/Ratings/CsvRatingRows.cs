@@ -2,14 +2,24 @@ using CsvHelper;
 
 namespace PerCall.Training.Ratings;
 
-/// <summary>Rows of a CSV file (RFC 4180): named columns in any order, or without a header user, item, rating, timestamp, the last two of which may be absent.</summary>
+/// <summary>
+/// Rows of a CSV file (RFC 4180): named columns in any order, or without a header user, item, rating, timestamp, the last two of which may
+/// be absent. Fields are separated by commas, semicolons or tabs.
+/// </summary>
 internal static class CsvRatingRows
 {
-    public static IEnumerable<RatingRow> Read(TextReader reader, RatingFaults faults)
+    private static readonly char[] Separators = [',', ';', '\t'];
+
+    /// <summary>The separator of a file: the one by which its first line has known headings, or else the most fields.</summary>
+    public static char SeparatorOf(string first) => Separators
+        .Select(s => (Separator: s, Fields: first.Split(s).Select(f => f.Trim().Trim('"')).ToArray()))
+        .MaxBy(s => (CsvColumns.Known(s.Fields), s.Fields.Length)).Separator;
+
+    public static IEnumerable<RatingRow> Read(TextReader reader, char separator, RatingFaults faults)
     {
         using var csv = CsvReader.Create(reader, new CsvReaderOptions
         {
-            Separator = ',',
+            Separator = separator,
             HasHeader = false,
             TrackLineNumbers = true,
             MalformedData = CsvMalformedDataHandling.Skip,
@@ -22,6 +32,8 @@ internal static class CsvRatingRows
             },
         });
         CsvColumns? columns = null;
+        RatingRow? first = null;
+        var (rows, likeFirst) = (0, false);
         while (csv.Read())
         {
             string[] fields = [.. Enumerable.Range(0, csv.FieldCount).Select(csv.GetString)];
@@ -42,11 +54,34 @@ internal static class CsvRatingRows
 
             if (fields.Length != columns.Count)
             {
-                faults.Add(csv.LineNumber, $"{RatingFaults.Show(string.Join(',', fields))} has {fields.Length} field(s); {columns.Count} are expected, as in the first line.");
+                faults.Add(
+                    csv.LineNumber,
+                    $"{RatingFaults.Show(string.Join(separator, fields))} has {fields.Length} field(s); {columns.Count} are expected, "
+                        + "as in the first line.");
                 continue;
             }
 
-            yield return new(csv.LineNumber, fields[columns.User], fields[columns.Item], CsvColumns.Get(fields, columns.Rating), CsvColumns.Get(fields, columns.Time));
+            var row = new RatingRow(
+                csv.LineNumber,
+                fields[columns.User],
+                fields[columns.Item],
+                CsvColumns.Get(fields, columns.Rating),
+                CsvColumns.Get(fields, columns.Time));
+            rows++;
+            likeFirst |= first is not null && !HasIdsOfDigits(row);
+            first ??= row;
+            yield return row;
+        }
+
+        // Names that are in no list: words above ids that have digits, every one of them.
+        if (columns is { IsHeader: false } && first is { } header && rows > 2 && !likeFirst
+            && !HasDigit(header.User) && !HasDigit(header.Item))
+        {
+            faults.Add(header.Line, CsvColumns.UnknownHeader([header.User, header.Item]));
         }
     }
+
+    private static bool HasIdsOfDigits(RatingRow row) => HasDigit(row.User) && HasDigit(row.Item);
+
+    private static bool HasDigit(string id) => id.AsSpan().ContainsAnyInRange('0', '9');
 }

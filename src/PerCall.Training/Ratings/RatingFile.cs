@@ -20,7 +20,9 @@ internal static class RatingFile
         using (var reader = new StreamReader(path))
         {
             var json = Path.GetExtension(path).ToLowerInvariant() is ".jsonl" or ".ndjson";
-            foreach (var row in json ? JsonRatingRows.Read(reader, faults) : CsvRatingRows.Read(reader, faults))
+            foreach (var row in json
+                ? JsonRatingRows.Read(reader, faults)
+                : CsvRatingRows.Read(reader, CsvRatingRows.SeparatorOf(File.ReadLines(path).FirstOrDefault("")), faults))
             {
                 collector.Add(row);
             }

@@ -16,6 +16,8 @@ public sealed class RatingFileTests : IDisposable
     [InlineData("r.csv", "timestamp,Rating,item,user\r\n10,4,x,a\r\n11,2.5,y,b")]
     [InlineData("r.csv", "a,x,4,10\nb,y,2.5,11\n")]
     [InlineData("r.csv", "\uFEFFuser,item,rating,timestamp\na,\"x\",4,10\n\nb,y,2.5,11\n")]
+    [InlineData("r.csv", "user;item;rating;timestamp\na;x;4;10\nb;y;2.5;11\n")]
+    [InlineData("r.tsv", "a\tx\t4\t10\nb\ty\t2.5\t11\n")]
     [InlineData("r.jsonl", """
         {"user":"a","item":"x","rating":4,"timestamp":10}
 
@@ -75,6 +77,9 @@ public sealed class RatingFileTests : IDisposable
     [InlineData("a,x,1,soon\nb,y,2,3\n", "line 1: timestamp 'soon' is no whole number")]
     [InlineData("user,item,ratng\na,x,1\n", "line 1: the header has a column 'ratng'; user, item, rating, timestamp are known")]
     [InlineData("user,rating\na,1\n", "line 1: the header has no column item")]
+    [InlineData("customer_id,product_id\na,x\nb,y\n", "line 1: 'customer_id', 'product_id' look like headings")]
+    [InlineData("ProductID;UserID;Score\nx;a;1\n", "line 1: 'ProductID', 'UserID', 'Score' look like headings")]
+    [InlineData("kunde,artikel\nk1,a1\nk1,a2\nk2,a1\n", "line 1: 'kunde', 'artikel' look like headings")]
     [InlineData("a\nb\n", "line 1: 1 field(s); 2 to 4 are expected without a header")]
     public void Read_BrokenCsvLine_NamesLineValueAndRule(string text, string problem) =>
         Assert.Contains(problem, Refusal("r.csv", text), StringComparison.Ordinal);
@@ -119,6 +124,16 @@ public sealed class RatingFileTests : IDisposable
     [InlineData("a,x,3\nb,x,4\n", "2 user(s), 1 item(s)")]
     public void Read_TooLittle_SaysWhatThereIs(string text, string problem) =>
         Assert.Contains(problem, Refusal("r.csv", text, declared: false), StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_OfTheCaseWithPurchases_RefusesItsHeader()
+    {
+        File.WriteAllBytes(_folder.File("r.csv"), Repository.Case("train_purchases_header.csv"));
+
+        var refusal = Assert.Throws<TrainingException>(() => RatingFile.Read(_folder.File("r.csv"), null, TrainingLog.None));
+
+        Assert.Contains("line 1: 'customer_id', 'product_id' look like headings", refusal.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Read_NoFile_NamesIt() =>
