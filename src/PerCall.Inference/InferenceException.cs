@@ -30,7 +30,19 @@ public sealed class ModelBusyException(string message, TimeSpan retryAfter) : In
 }
 
 /// <summary>A published model whose stored bytes are not those that were published, or that no longer loads.</summary>
-public sealed class ModelCorruptException(string message, Exception? inner = null) : InferenceException("model_corrupt", message, inner);
+/// <param name="message">What is wrong.</param>
+/// <param name="inner">The fault of the library below, if one reported it.</param>
+/// <param name="file">The file of the package that is at fault, where it is known.</param>
+public sealed class ModelCorruptException(string message, Exception? inner = null, string? file = null)
+    : InferenceException("model_corrupt", message, inner)
+{
+    /// <summary>The file of the package that is at fault, or the place in <c>model.json</c>; null where it is not known.</summary>
+    public string? File { get; } = file;
+}
+
+/// <summary>A run of the graph that failed on its input: an index beyond an embedding, for example. The model serves on.</summary>
+public sealed class ModelFailedException(string model, string why, Exception? inner = null)
+    : InferenceException("model_failed", $"The model '{model}' failed on this input: {why}", inner);
 
 /// <summary>A change to the registry that contradicts what is there: a version that exists, an alias that names it.</summary>
 public sealed class RegistryConflictException(string code, string message) : InferenceException(code, message);

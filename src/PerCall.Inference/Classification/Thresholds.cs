@@ -12,7 +12,7 @@ internal static class Thresholds
     /// <exception cref="ModelCorruptException">There are neither as many as labels nor one.</exception>
     public static float[]? Of(ModelManifest manifest, int labels)
     {
-        if (manifest.Task != ModelTask.TextClassification || manifest.Output is not { } output || (output.Thresholds is null && output.Activation != Activation.Sigmoid))
+        if (manifest.Output is not { } output || (output.Thresholds is null && output.Activation != Activation.Sigmoid))
         {
             return null;
         }
@@ -22,6 +22,8 @@ internal static class Thresholds
             ? [.. given]
             : given.Count == 1
                 ? [.. Enumerable.Repeat(given[0], labels)]
-                : throw new ModelCorruptException($"output.thresholds of {manifest} has {given.Count} values; 1 or {labels}, one per label, are expected.");
+                : throw new ModelCorruptException(
+                    $"output.thresholds of {manifest} has {given.Count} values; 1 or {labels}, one per label, are expected.",
+                    file: "output.thresholds");
     }
 }

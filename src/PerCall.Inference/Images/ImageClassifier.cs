@@ -9,10 +9,14 @@ namespace PerCall.Inference.Images;
 
 /// <summary>The labels of one picture, and where the time went.</summary>
 /// <param name="Predictions">Best first.</param>
+/// <param name="Labels">
+/// Where each label is decided for by itself: those that apply, best first; null where one label of many is chosen.
+/// </param>
 /// <param name="Queued">Waiting for the model.</param>
 /// <param name="Decoded">Decoding, resizing, normalising.</param>
 /// <param name="Inferred">Running the graph, and ordering its scores.</param>
-public sealed record ImageClassification(IReadOnlyList<Prediction> Predictions, TimeSpan Queued, TimeSpan Decoded, TimeSpan Inferred);
+public sealed record ImageClassification(
+    IReadOnlyList<Prediction> Predictions, IReadOnlyList<string>? Labels, TimeSpan Queued, TimeSpan Decoded, TimeSpan Inferred);
 
 /// <summary>A picture's bytes to labels.</summary>
 /// <param name="maxPixels">Width × height allowed, checked in the header before anything is decoded.</param>
@@ -57,6 +61,8 @@ public sealed class ImageClassifier(long maxPixels)
         {
             TensorType.Float32 => Run<float, Float32Element>(model, image, topK, queued, cancellation),
             TensorType.Float16 => Run<Float16, Float16Element>(model, image, topK, queued, cancellation),
+            TensorType.Int32 => Run<int, Int32Element>(model, image, topK, queued, cancellation),
+            TensorType.Int64 => Run<long, Int64Element>(model, image, topK, queued, cancellation),
             TensorType.UInt8 => Run<byte, UInt8Element>(model, image, topK, queued, cancellation),
             var type => throw new InvalidOperationException($"An image tensor of type {type} is not written."),
         };
@@ -81,8 +87,13 @@ public sealed class ImageClassifier(long maxPixels)
             var values = scores.AsSpan(0, model.Labels.Count);
             model.Session.Run(input, values, cancellation);
             Scores.Activate(model.Activation, values);
-            var top = Scores.Top(values, model.Labels, topK);
-            return new(top, queued, Stopwatch.GetElapsedTime(started, decoded), Stopwatch.GetElapsedTime(decoded));
+            var top = Scores.Top(values, model.Labels, topK, model.RepeatedLabels);
+            return new(
+                top,
+                Scores.Applying(values, model),
+                queued,
+                Stopwatch.GetElapsedTime(started, decoded),
+                Stopwatch.GetElapsedTime(decoded));
         }
         finally
         {

@@ -21,11 +21,12 @@ internal static class ImagePreprocessor
             using var data = SKData.Create((nint)start, bytes.Length);
             using var codec = ImageDecoder.Open(data, bytes, maxPixels);
             var (width, height) = (codec.Info.Width, codec.Info.Height);
-            var (uprightWidth, uprightHeight) = DecodedImage.IsTurned(codec.EncodedOrigin) ? (height, width) : (width, height);
+            var origin = ImageOrientation.Of(codec, bytes);
+            var (uprightWidth, uprightHeight) = DecodedImage.IsTurned(origin) ? (height, width) : (width, height);
             var plan = ImagePlan.For(rules.Resize, uprightWidth, uprightHeight, rules.Width, rules.Height, rules.ResizeTo);
 
             using var decoded = ImageDecoder.Decode(codec, bytes, fullDecode ? 1 : plan.Scale * ImageDecoder.Headroom);
-            using var upright = codec.EncodedOrigin == SKEncodedOrigin.TopLeft ? null : decoded.Upright(codec.EncodedOrigin);
+            using var upright = origin == SKEncodedOrigin.TopLeft ? null : decoded.Upright(origin);
             var image = upright ?? decoded;
             var onDecoded = plan.OnDecoded((double)image.Width / uprightWidth, (double)image.Height / uprightHeight);
             var writer = new TensorWriter<T, TElement>(tensor, rules, onDecoded);

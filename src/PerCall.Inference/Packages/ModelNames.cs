@@ -12,7 +12,9 @@ public static partial class ModelNames
     internal const string VersionRule = "1 to 32 letters, digits, dots, dashes and underscores are allowed, starting with a digit.";
     /// <summary>What <see cref="IsAlias"/> asks for, as a sentence.</summary>
     public const string AliasRule = "1 to 32 lower-case letters, digits and dashes are allowed, starting with a letter.";
-    internal const string PathRule = "a path of letters, digits, '.', '_', '-' and '/' is allowed, relative, without '..', and other than model.json.";
+    internal const string PathRule =
+        "a path of letters, digits, '.', '_', '-', '+', single spaces and '/' is allowed, "
+            + "relative, without '..', and other than model.json.";
 
     /// <summary>The alias that a call gets which names no version.</summary>
     public const string Production = "production";
@@ -39,6 +41,6 @@ public static partial class ModelNames
     [GeneratedRegex("^[a-z][a-z0-9-]{0,31}\\z")]
     private static partial Regex Alias();
 
-    [GeneratedRegex("^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*\\z")]
+    [GeneratedRegex("^[A-Za-z0-9_.+-]+( [A-Za-z0-9_.+-]+)*(/[A-Za-z0-9_.+-]+( [A-Za-z0-9_.+-]+)*)*\\z")]
     private static partial Regex Path();
 }

@@ -56,9 +56,12 @@ internal static class TaskManifestValidator
             yield break;
         }
 
-        if (output.Activation == Activation.Softmax || m.Task != ModelTask.TextClassification)
+        if (output.Activation == Activation.Softmax)
         {
-            yield return new("output.thresholds", "has no meaning here; texts that each label is decided for by itself (sigmoid, or none where the graph applied it) have thresholds.");
+            yield return new(
+                "output.thresholds",
+                "has no meaning here; "
+                    + "models that decide for each label by itself (sigmoid, or none where the graph applied it) have thresholds.");
         }
 
         if (thresholds.Count == 0 || thresholds.Any(t => !float.IsFinite(t)))

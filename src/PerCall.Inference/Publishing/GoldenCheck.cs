@@ -50,7 +50,7 @@ public sealed class GoldenCheck(ImageClassifier images)
         {
             return $"is no golden example: {e.Message}";
         }
-        catch (OnnxRuntimeException e)
+        catch (Exception e) when (e is ModelFailedException or OnnxRuntimeException)
         {
             return $"makes the graph fail: {e.Message}";
         }

@@ -1,16 +1,19 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using PerCall.Inference.Packages;
-using PerCall.Inference.Registry;
+using PerCall.Inference.Sessions;
 
 namespace PerCall.Inference.Publishing;
 
 /// <summary>Holds the tensors and labels that a manifest describes against those that the graph has.</summary>
 internal static class GraphTensors
 {
-    public static IEnumerable<PackageFault> Check(ModelManifest manifest, LoadedModel model)
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="session">The graph.</param>
+    /// <param name="labels">How many there are; null: that is not known.</param>
+    public static IEnumerable<PackageFault> Check(ModelManifest manifest, ModelSession session, int? labels)
     {
-        var (inputs, outputs) = (model.Session.InputMetadata, model.Session.OutputMetadata);
+        var (inputs, outputs) = (session.InputMetadata, session.OutputMetadata);
         foreach (var missing in inputs.Keys.Except(manifest.Inputs.Select(i => i.Name)))
         {
             yield return new("inputs", $"lacks '{missing}', which the graph takes.");
@@ -32,7 +35,10 @@ internal static class GraphTensors
             }
         }
 
-        if (manifest.Output is { } output && outputs.TryGetValue(output.Tensor, out var scores) && scores.IsTensor)
+        if (manifest.Output is { } output
+            && outputs.TryGetValue(output.Tensor, out var scores)
+            && scores.IsTensor
+            && scores.Dimensions.Length > 0)
         {
             // Some graphs put the classes first of several dimensions of 1: [batch, classes, 1, 1].
             var perInput = scores.Dimensions.Skip(1).Aggregate(1, (product, d) => product * d);
@@ -40,9 +46,9 @@ internal static class GraphTensors
             {
                 yield return new("output.tensor", $"names '{output.Tensor}' of shape [{string.Join(", ", scores.Dimensions)}] in the graph; one value per label and text, [batch, labels], is expected.");
             }
-            else if (perInput > 0 && perInput != model.Labels.Count)
+            else if (perInput > 0 && labels is { } count && perInput != count)
             {
-                yield return new(output.Labels, $"has {model.Labels.Count} labels, but '{output.Tensor}' has {perInput} values per input.");
+                yield return new(output.Labels, $"has {count} labels, but '{output.Tensor}' has {perInput} values per input.");
             }
         }
     }
@@ -60,15 +66,17 @@ internal static class GraphTensors
             yield return new($"{where}.type", $"is {tensor.Type.ToString().ToLowerInvariant()}, but '{tensor.Name}' is {node.ElementDataType} in the graph.");
         }
 
-        // A free dimension may be fixed by the manifest; a fixed one may not be contradicted.
-        var fits = node.Dimensions.Length == tensor.Shape.Count && node.Dimensions.Zip(tensor.Shape).All(d => d.First == -1 || d.First == d.Second);
+        // A free dimension may be fixed by the manifest; a fixed one may not be contradicted. A graph need not declare any.
+        var fits = node.Dimensions.Length == 0
+            || (node.Dimensions.Length == tensor.Shape.Count
+                && node.Dimensions.Zip(tensor.Shape).All(d => d.First == -1 || d.First == d.Second));
         if (!fits)
         {
             yield return new($"{where}.shape", $"is [{string.Join(", ", tensor.Shape)}], but '{tensor.Name}' is [{string.Join(", ", node.Dimensions)}] in the graph.");
         }
     }
 
-    private static TensorElementType TypeOf(TensorType type) => type switch
+    public static TensorElementType TypeOf(TensorType type) => type switch
     {
         TensorType.Float32 => TensorElementType.Float,
         TensorType.Float16 => TensorElementType.Float16,

@@ -3,6 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 using PerCall.Inference.Onnx;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
+using PerCall.Inference.Sessions;
 
 namespace PerCall.Inference.Publishing;
 
@@ -30,10 +31,17 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden)
             faults.AddRange(OnnxFileFaults(manifest, folder));
         }
 
-        // A graph is loaded only once its file is known to be the right one, and its weights to be there.
+        // A graph is loaded only once its files are known to be the right ones.
         if (faults.Count == 0)
         {
             faults.AddRange(await GraphAsync(manifest, folder, cancellation));
+        }
+        else if (!faults.Any(f => f.Where == manifest.Model
+            || (f.Where.StartsWith(manifest.Model, StringComparison.Ordinal) && manifest.Files.ContainsKey(f.Where))))
+        {
+            // So that one answer has all faults: what can be said of the graph without the rest.
+            var known = faults.Select(f => f.Where).ToHashSet(StringComparer.Ordinal);
+            faults.AddRange((await TensorsAsync(manifest, folder, cancellation)).Where(f => !known.Contains(f.Where)));
         }
 
         return faults.Count == 0 ? manifest : throw new PackageRefusedException(faults);
@@ -91,6 +99,24 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden)
         }
     }
 
+    private async Task<List<PackageFault>> TensorsAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Task.Run(
+                () =>
+                {
+                    using var session = loader.OpenGraph(manifest, folder);
+                    return GraphTensors.Check(manifest, session, labels: null).ToList();
+                },
+                cancellation);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            return [new(manifest.Model, $"cannot be loaded: {OrtRuntime.Reason(e)}")];
+        }
+    }
+
     private async Task<List<PackageFault>> GraphAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
     {
         LoadedModel model;
@@ -98,14 +124,23 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden)
         {
             model = await loader.LoadAsync(manifest, folder, cancellation);
         }
-        catch (Exception e) when (e is OnnxRuntimeException or ModelCorruptException)
+        catch (OnnxRuntimeException e)
         {
-            return [new(manifest.Model, $"cannot be loaded: {e.Message}")];
+            return [new(manifest.Model, $"cannot be loaded: {OrtRuntime.Reason(e)}")];
+        }
+        catch (ModelCorruptException e)
+        {
+            return [new(e.File ?? manifest.Model, $"cannot be loaded: {e.Message}")];
         }
 
         using (model)
         {
-            List<PackageFault> faults = [.. GraphTensors.Check(manifest, model)];
+            List<PackageFault> faults = [.. GraphTensors.Check(manifest, model.Session, model.Labels.Count)];
+            if (faults.Count == 0 && TrialRun.Check(model, cancellation) is { } fault)
+            {
+                faults.Add(fault);
+            }
+
             // With tensors or labels that contradict the manifest, a golden answer could only be wrong.
             return faults.Count > 0 ? faults : await golden.RunAsync(model, folder, cancellation);
         }

@@ -15,6 +15,7 @@ public sealed class LoadedModel : IDisposable
         (Manifest, Session, Labels, Queue, Bytes) = (manifest, session, labels, queue, bytes);
         Pixels = manifest.Image is { } image ? new PixelRules(image, manifest.Inputs[0]) : null;
         Thresholds = Classification.Thresholds.Of(manifest, labels.Count);
+        RepeatedLabels = [.. labels.GroupBy(l => l, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key)];
     }
 
     /// <summary>What the package says of itself.</summary>
@@ -22,6 +23,9 @@ public sealed class LoadedModel : IDisposable
 
     /// <summary>The labels, in the order of the output tensor.</summary>
     public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>Labels that stand in the file more than once.</summary>
+    internal HashSet<string> RepeatedLabels { get; }
 
     /// <summary>What the model counts for against the memory budget: the bytes of its graph and weights.</summary>
     public long Bytes { get; }

@@ -25,7 +25,7 @@ public sealed class ModelLoader(ModelRegistryOptions options)
                 ModelSession? session = null;
                 try
                 {
-                    session = new ModelSession(Path.Combine(folder, manifest.Model), manifest, options.Threads);
+                    session = OpenGraph(manifest, folder);
                     var bytes = PackageFiles.WeightBytes(manifest, folder);
                     var queue = new RunQueue(manifest.ToString(), manifest.Limits.Concurrency ?? options.Concurrency, manifest.Limits.Queue);
                     var model = new LoadedModel(manifest, session, labels, queue, bytes) { Text = text, Recommender = recommender };
@@ -42,6 +42,11 @@ public sealed class ModelLoader(ModelRegistryOptions options)
             cancellation);
     }
 
+    /// <summary>The graph alone, without what lies beside it.</summary>
+    /// <exception cref="OnnxRuntimeException">The graph cannot be loaded.</exception>
+    internal ModelSession OpenGraph(ModelManifest manifest, string folder) =>
+        new(Path.Combine(folder, manifest.Model), manifest, options.Threads);
+
     private static async Task<string[]> ReadLabelsAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
     {
         if (manifest.Output is not { } output)
@@ -52,7 +57,7 @@ public sealed class ModelLoader(ModelRegistryOptions options)
         var labels = await File.ReadAllLinesAsync(Path.Combine(folder, output.Labels), cancellation);
         return labels.Length > 0 && !labels.Any(string.IsNullOrWhiteSpace)
             ? labels
-            : throw new ModelCorruptException($"{output.Labels} of {manifest} is empty, or has an empty line.");
+            : throw new ModelCorruptException($"{output.Labels} of {manifest} is empty, or has an empty line.", file: output.Labels);
     }
 
     /// <summary>One run, where the graph accepts what it is made of; otherwise its first caller warms it up.</summary>
@@ -73,7 +78,7 @@ public sealed class ModelLoader(ModelRegistryOptions options)
                 RunOnZeros(model.Session, input);
             }
         }
-        catch (Exception e) when (e is OnnxRuntimeException or InvalidOperationException)
+        catch (Exception e) when (e is OnnxRuntimeException or ModelFailedException or InvalidOperationException)
         {
             // A graph may refuse a picture of one pixel, or what the manifest says of it may be wrong; whoever verifies or calls it will be told.
         }

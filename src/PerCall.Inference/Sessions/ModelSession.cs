@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using PerCall.Inference.Onnx;
 using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Sessions;
@@ -9,6 +10,7 @@ internal sealed class ModelSession : IDisposable
     private readonly InferenceSession _session;
     private readonly string[] _inputs;
     private readonly string[] _outputs;
+    private readonly string _model;
 
     /// <exception cref="OnnxRuntimeException">The file is no graph that this runtime can run.</exception>
     public ModelSession(string path, ModelManifest manifest, int threads)
@@ -21,7 +23,16 @@ internal sealed class ModelSession : IDisposable
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         options.DisablePerSessionThreads();
-        _session = new InferenceSession(path, options);
+        try
+        {
+            _session = new InferenceSession(path, options);
+        }
+        catch (OnnxRuntimeException e) when (PortableLocale.IsMissing(e))
+        {
+            _session = new InferenceSession(PortableLocale.Rewrite(path), options);
+        }
+
+        _model = manifest.ToString();
         _inputs = [.. manifest.Inputs.Select(i => i.Name)];
         _outputs = manifest.Output is { } output ? [output.Tensor] : [.. manifest.Outputs.Select(o => o.Name)];
     }
@@ -43,6 +54,7 @@ internal sealed class ModelSession : IDisposable
     }
 
     /// <summary>Runs the graph; inputs and outputs are in the manifest's order, of a classifier the one output that holds the scores.</summary>
+    /// <exception cref="ModelFailedException">The graph failed on its inputs.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; the run was ended at the next operator.</exception>
     public IDisposableReadOnlyCollection<OrtValue> Run(IReadOnlyCollection<OrtValue> inputs, CancellationToken cancellation)
     {
@@ -56,6 +68,10 @@ internal sealed class ModelSession : IDisposable
         catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
         {
             throw new OperationCanceledException(cancellation);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ModelFailedException(_model, OrtRuntime.Reason(e), e);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using Microsoft.ML.OnnxRuntime;
 
 namespace PerCall.Inference.Sessions;
@@ -41,6 +42,18 @@ internal static partial class OrtRuntime
             _ready = true;
         }
     }
+
+    /// <summary>What the runtime says of a fault, without its error code and the places in its own source.</summary>
+    public static string Reason(OnnxRuntimeException fault)
+    {
+        var message = fault.Message;
+        const string Status = "Status Message: ";
+        message = message.LastIndexOf(Status, StringComparison.Ordinal) is >= 0 and var at ? message[(at + Status.Length)..] : message;
+        return SourcePlace().Replace(message.ReplaceLineEndings(" "), "").Trim();
+    }
+
+    [GeneratedRegex(@"\[ErrorCode:\w+\]\s*|\S*/onnxruntime/\S+:\d+\s+")]
+    private static partial Regex SourcePlace();
 
     /// <summary>Sets the switch where native code sees it: on Unix .NET's own environment is a copy that <c>getenv</c> does not read.</summary>
     private static void DisableTelemetry()

@@ -80,31 +80,16 @@ public static class TextClassifier
                 var text = encoded[rows[i]];
                 var values = scores.AsSpan(i * width, width);
                 Scores.Activate(model.Activation, values);
-                results[rows[i]] = new(Scores.Top(values, model.Labels, topK), Applying(model, values), text.Tokens, text.Truncated);
+                results[rows[i]] = new(
+                    Scores.Top(values, model.Labels, topK, model.RepeatedLabels),
+                    Scores.Applying(values, model),
+                    text.Tokens,
+                    text.Truncated);
             }
         }
         finally
         {
             Array.ForEach(tensors, t => t.Dispose());
         }
-    }
-
-    private static List<string>? Applying(LoadedModel model, ReadOnlySpan<float> values)
-    {
-        if (model.Thresholds is not { } thresholds)
-        {
-            return null;
-        }
-
-        var applying = new List<Prediction>();
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (values[i] >= thresholds[i])
-            {
-                applying.Add(new(model.Labels[i], values[i]));
-            }
-        }
-
-        return [.. applying.OrderByDescending(p => p.Score).Select(p => p.Label)];
     }
 }

@@ -87,5 +87,6 @@ internal sealed class TextPlan
 
     private int[] Special(string member, string? token) => token is null
         ? []
-        : [_tokenizer?.IdOf(token) ?? throw new ModelCorruptException($"The vocabulary lacks the token '{token}', which text.tokenizer.{member} names.")];
+        : [_tokenizer?.IdOf(token) ?? throw new ModelCorruptException(
+            $"The vocabulary lacks the token '{token}', which text.tokenizer.{member} names.", file: Rules.Tokenizer.Vocabulary)];
 }

@@ -48,4 +48,12 @@ public sealed class ScoresTests
     {
         Assert.Equal(["d", "c", "b", "a"], Scores.Top([1, 2, 3, 4], Labels, 9).Select(p => p.Label));
     }
+
+    [Fact]
+    public void Top_OfLabelsThatAreCalledTheSame_NamesTheirPlaces()
+    {
+        var top = Scores.Top([0.1f, 0.7f, 0.2f], ["crane", "crane", "heron"], 3, new HashSet<string> { "crane" });
+
+        Assert.Equal([("crane", 1), ("heron", null), ("crane", 0)], top.Select(p => (p.Label, p.Index)));
+    }
 }

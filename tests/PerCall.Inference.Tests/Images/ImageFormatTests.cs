@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using PerCall.Inference.Packages;
+using PerCall.Testing;
+using SkiaSharp;
 using Xunit;
 
 namespace PerCall.Inference.Tests.Images;
@@ -32,6 +35,30 @@ public sealed class ImageFormatTests
         AssertColor((255, 0, 0), tensor, 10, 3);
         AssertColor((0, 128, 0), tensor, 20, 3);
         AssertColor((0, 128, 0), tensor, 20, 12);
+    }
+
+    /// <summary>The same picture lying on its side, with the turn written in other places and types of EXIF.</summary>
+    [Theory]
+    [InlineData("exif6.png")]
+    [InlineData("ex_long.jpg")]
+    public void Write_OrientationInAnotherPlace_GivesWhatTheUsualPlaceGives(string file)
+    {
+        var usual = Pictures.Tensor(Repository.Case("exif6.jpg"), Width, Height);
+
+        var tensor = Pictures.Tensor(Repository.Case(file), Width, Height);
+
+        // JPEG is not lossless.
+        Assert.InRange(usual.Zip(tensor).Average(p => Math.Abs(p.First - p.Second)), 0, Tolerance);
+    }
+
+    /// <summary>The codec reads the turn of a WebP only where it is a SHORT (type 3), not as LONG (type 4).</summary>
+    [Fact]
+    public void Write_OrientationOfAWebpAsLong_GivesWhatAShortGives()
+    {
+        var usual = Pictures.Tensor(TurnedWebp(type: 3), Width, Height);
+
+        Assert.Equal(usual, Pictures.Tensor(TurnedWebp(type: 4), Width, Height));
+        Assert.NotEqual(usual, Pictures.Tensor(Pictures.Fixture("plain.webp"), Width, Height));
     }
 
     [Fact]
@@ -92,5 +119,19 @@ public sealed class ImageFormatTests
         Assert.True(
             Math.Abs(expected.R - r) <= tolerance && Math.Abs(expected.G - g) <= tolerance && Math.Abs(expected.B - b) <= tolerance,
             $"At {x}, {y}: expected {expected}, got {(r, g, b)}.");
+    }
+
+    /// <summary>A WebP in the extended format (RFC 9649, 2.7), whose EXIF says that it lies on its right side.</summary>
+    private static byte[] TurnedWebp(byte type)
+    {
+        var plain = Pictures.Fixture("plain.webp");
+        using var bitmap = SKBitmap.Decode(plain);
+        byte[] tiff = [.. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 1, type, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0];
+        byte[] header = [.. "VP8X"u8, 10, 0, 0, 0, 0x08, 0, 0, 0, .. Size(bitmap.Width), .. Size(bitmap.Height)];
+        byte[] file = [.. plain[..12], .. header, .. plain[12..], .. "EXIF"u8, (byte)tiff.Length, 0, 0, 0, .. tiff];
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(4), file.Length - 8);
+        return file;
+
+        static byte[] Size(int pixels) => [(byte)(pixels - 1), (byte)((pixels - 1) >> 8), 0];
     }
 }

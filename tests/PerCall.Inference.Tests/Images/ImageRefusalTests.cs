@@ -56,6 +56,12 @@ public sealed class ImageRefusalTests
         }
     }
 
+    /// <summary>The end of its thumbnail is not the picture's.</summary>
+    [Fact]
+    public void Write_ProgressivePictureWithAThumbnailThatWasCutShort_IsRefusedAsTruncated() =>
+        Assert.Equal("truncated_image", Assert.Throws<InvalidInputException>(
+            () => Pictures.Tensor(Repository.Case("progressive_thumb_cut60.jpg"), 224, 224, maxPixels: 40_000_000)).Code);
+
     [Fact]
     public void Write_PhotographCutInHalf_IsRefusedAsTruncated()
     {

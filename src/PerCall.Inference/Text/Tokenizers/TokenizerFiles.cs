@@ -28,7 +28,8 @@ internal static partial class TokenizerFiles
         catch (Exception e) when (e is not (ModelCorruptException or FileNotFoundException or DirectoryNotFoundException or OutOfMemoryException))
         {
             // The library says what it likes of a bad file; whatever it is, the file is at fault.
-            throw new ModelCorruptException($"{rules.Vocabulary} cannot be read as a vocabulary of {ManifestNames.Of(rules.Kind)}: {e.Message}", e);
+            throw new ModelCorruptException(
+                $"{rules.Vocabulary} cannot be read as a vocabulary of {ManifestNames.Of(rules.Kind)}: {e.Message}", e, rules.Vocabulary);
         }
     }
 
