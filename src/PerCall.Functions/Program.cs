@@ -31,6 +31,7 @@ if (HealthProbe.IsAsked(args, out var address))
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.PrepareFirstUse();
 builder.ConfigureFunctionsWebApplication();
+builder.AddHostJsonLogLevels();
 
 // Outermost first.
 builder.UseMiddleware<TelemetryMiddleware>();
@@ -62,5 +63,4 @@ builder.AddBatches();
 builder.AddApiReference();
 builder.AddReadyLine();
 
-builder.Build().Run();
-return Environment.ExitCode;
+return StartFaults.Run(() => builder.Build().Run());

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.Models;
 using PerCall.Functions.Operators;
+using PerCall.Functions.Startup;
 using PerCall.Functions.Tenancy.Demo;
 
 namespace PerCall.Functions.Development;
@@ -10,13 +11,14 @@ namespace PerCall.Functions.Development;
 /// <summary>In development, says when the service takes calls, with one that works as pasted.</summary>
 internal sealed class ReadyLine(IHostApplicationLifetime lifetime, IHostEnvironment environment, IConfiguration configuration, OperatorKey key, DemoKey demo) : IHostedService
 {
-    // Set by the Functions host, and by the built-in one.
+    // Set by the built-in host.
     private const string AddressSetting = "WEBSITE_HOSTNAME";
     private const string Sample = "models/fashion/1/samples/ankle-boot.png";
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (environment.IsDevelopment())
+        // A Functions host prints the addresses itself.
+        if (environment.IsDevelopment() && !FunctionsHost.IsThere(configuration))
         {
             lifetime.ApplicationStarted.Register(Write);
         }

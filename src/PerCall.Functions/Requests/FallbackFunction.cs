@@ -6,7 +6,11 @@ namespace PerCall.Functions.Requests;
 /// <summary>Answers what no other function does, so that a wrong path or method is told in the same shape as every other fault.</summary>
 public sealed class FallbackFunction(FunctionRoutes routes)
 {
-    [Function("Fallback")]
+    /// <remarks>
+    /// A Functions host goes through functions by name, without regard to case, and takes the first whose route matches: this one is to be
+    /// the last.
+    /// </remarks>
+    [Function("ZFallback")]
     public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, Route = "{*path}")] HttpRequest request)
     {
         var methods = routes.All.Where(r => !r.IsFallback && r.Matches(request.Path)).SelectMany(r => r.Methods).Distinct().Order(StringComparer.Ordinal).ToList();

@@ -15,6 +15,7 @@ public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<s
     // Wanted only where a path has no function, so not made at every start.
     private readonly Lazy<TemplateMatcher> _matcher = new(() => new(TemplateParser.Parse(Template), []));
 
+    /// <summary>Whether it takes every path that no other function takes.</summary>
     public bool IsFallback => Template.Contains("{*", StringComparison.Ordinal);
 
     /// <summary>Whether the route is the operator's. Decided by the route that was declared, not by the path that was sent: paths are matched without regard to case.</summary>

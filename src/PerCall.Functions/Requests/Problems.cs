@@ -20,6 +20,7 @@ internal static class Problems
         ModelNotFoundException e => Of(StatusCodes.Status404NotFound, e.Code, e.Message, "model"),
         ModelBusyException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
         JournalFencedException => Of(StatusCodes.Status503ServiceUnavailable, "charge_not_recorded", "The call could not be recorded, so it is not answered, and nothing was charged; try again."),
+        ModelFailedException e => Of(StatusCodes.Status422UnprocessableEntity, e.Code, e.Message),
         ModelCorruptException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
         RegistryConflictException e => Of(StatusCodes.Status409Conflict, e.Code, e.Message),
         PackageRefusedException e => Of(StatusCodes.Status422UnprocessableEntity, e.Code, e.Message) with { Errors = [.. e.Faults.Select(f => new ProblemFault(f.Where, f.Problem))] },

@@ -19,6 +19,8 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, ILogger<R
 
         var id = RequestId.For(http.Request);
         http.TraceIdentifier = id;
+        // Of the connection alone: the built-in host puts the time limit of the function into it later on.
+        var disconnected = http.RequestAborted;
         var timing = ServerTiming.Start(http);
         http.Response.OnStarting(() =>
         {
@@ -29,11 +31,17 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, ILogger<R
 
         try
         {
+            ContentEncoding.Decode(http.Request);
             await next(context);
+        }
+        catch (Exception) when (disconnected.IsCancellationRequested)
+        {
+            // Nobody is there to be told, and nothing is wrong with the function.
+            LogDisconnected(context.FunctionDefinition.Name, id);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            // The host knows whether the client has gone or the time was up, and deals with both.
+            // The time was up, which the host deals with.
             throw;
         }
         catch (Exception e) when (!http.Response.HasStarted)
@@ -52,6 +60,9 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, ILogger<R
             await Problems.WriteAsync(http, routes.Find(context.FunctionDefinition.Name) is { IsOpenAi: true } ? Problems.ForOpenAi(problem) : problem, Problems.HeadersOf(e));
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The client of {Function} has disconnected (request {RequestId})")]
+    private partial void LogDisconnected(string function, string requestId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Function} failed with {Status} (request {RequestId})")]
     private partial void LogFailed(Exception exception, string function, int status, string requestId);

@@ -1,0 +1,97 @@
+using System.IO.Compression;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace PerCall.Functions.Requests;
+
+/// <summary>
+/// Unpacks bodies that come with <c>Content-Encoding</c> (RFC 9110, 8.4), so that whoever reads one finds what was packed.
+/// </summary>
+internal static class ContentEncoding
+{
+    /// <summary>What a body may unpack to. Each call has a smaller limit of its own, on the bytes that it reads.</summary>
+    public const long MaxBytes = 104_857_600;
+
+    private const string Known = "gzip, br, deflate";
+
+    /// <summary>Replaces the request's body by its unpacked content.</summary>
+    /// <exception cref="RefusedException">415: the encoding is none that is read here.</exception>
+    public static void Decode(HttpRequest request)
+    {
+        var encoding = request.Headers.ContentEncoding.ToString().Trim();
+        if (encoding.Length == 0 || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
+        Stream unpacked = encoding.ToLowerInvariant() switch
+        {
+            "gzip" or "x-gzip" => new GZipStream(request.Body, CompressionMode.Decompress),
+            "br" => new BrotliStream(request.Body, CompressionMode.Decompress),
+            "deflate" => new ZLibStream(request.Body, CompressionMode.Decompress),
+            _ => throw new RefusedException(
+                StatusCodes.Status415UnsupportedMediaType,
+                "unsupported_content_encoding",
+                $"The content encoding '{Page.Short(encoding)}' is not read here; one of {Known} is, or none.")
+            {
+                Headers = new Dictionary<string, string> { [HeaderNames.AcceptEncoding] = Known },
+            },
+        };
+        request.HttpContext.Response.RegisterForDispose(unpacked);
+        request.Body = new UnpackedBody(unpacked, encoding);
+        request.ContentLength = null;
+        request.Headers.Remove(HeaderNames.ContentEncoding);
+    }
+
+    /// <summary>
+    /// Reads no further than <see cref="MaxBytes"/>, and tells a body that cannot be unpacked from a fault of the service.
+    /// </summary>
+    private sealed class UnpackedBody(Stream unpacked, string encoding) : Stream
+    {
+        private long _length;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                var read = await unpacked.ReadAsync(buffer, cancellationToken);
+                _length += read;
+                return _length <= MaxBytes
+                    ? read
+                    : throw new RefusedException(
+                        StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The body unpacks to more than {MaxBytes:N0} bytes.");
+            }
+            catch (InvalidDataException e)
+            {
+                throw RefusedException.BadRequest(
+                    "damaged_body", $"The body cannot be unpacked as {encoding}, which its content encoding names.", inner: e);
+            }
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override int Read(byte[] buffer, int offset, int count) =>
+            throw new NotSupportedException("A body is read without blocking a thread.");
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush()
+        {
+        }
+    }
+}

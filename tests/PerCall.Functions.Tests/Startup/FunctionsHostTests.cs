@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Startup;
+using Xunit;
+
+namespace PerCall.Functions.Tests.Startup;
+
+public sealed class FunctionsHostTests
+{
+    // A warning in the repository's host.json.
+    private const string Category = "Azure.Core.Pipeline";
+    private const string Worker = "Functions:Worker:HostEndpoint";
+
+    [Fact]
+    public void Levels_OfHostJson_HoldInTheWorkerOfAFunctionsHost()
+    {
+        Assert.False(IsEnabled(LogLevel.Information, (Worker, "http://127.0.0.1:1")));
+        Assert.True(IsEnabled(LogLevel.Warning, (Worker, "http://127.0.0.1:1")));
+    }
+
+    [Fact]
+    public void Levels_OfSettings_ComeBeforeThoseOfHostJson()
+    {
+        Assert.True(IsEnabled(LogLevel.Debug, (Worker, "http://127.0.0.1:1"), ("Logging:LogLevel:Azure.Core", "Debug")));
+        Assert.True(IsEnabled(
+            LogLevel.Debug, (Worker, "http://127.0.0.1:1"), ("AzureFunctionsJobHost:logging:logLevel:Azure.Core", "Debug")));
+    }
+
+    [Fact]
+    public void Levels_WithoutAFunctionsHost_AreLeftToTheBuiltInHost() => Assert.True(IsEnabled(LogLevel.Information));
+
+    [Fact]
+    public void Run_WithSettingsThatCannotBe_EndsWithAnExitCodeAndNoException()
+    {
+        Assert.Equal(1, StartFaults.Run(() => throw new OptionsValidationException("name", typeof(object), ["The setting X is missing."])));
+        Assert.Equal(1, StartFaults.Run(
+            () => throw new AggregateException(new OptionsValidationException("name", typeof(object), ["The setting X is missing."]))));
+        Assert.Throws<InvalidOperationException>(() => StartFaults.Run(() => throw new InvalidOperationException()));
+    }
+
+    private static bool IsEnabled(LogLevel level, params (string Name, string Value)[] settings)
+    {
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Name, s => (string?)s.Value));
+        builder.Logging.AddConsole();
+        builder.AddHostJsonLogLevels();
+        using var host = builder.Build();
+        return host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(Category).IsEnabled(level);
+    }
+}
