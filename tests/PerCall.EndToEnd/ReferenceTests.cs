@@ -38,7 +38,7 @@ public sealed class ReferenceTests(Service service)
         Assert.Equal(
             ["200", "400", "401", "402", "403", "404", "409", "413", "415", "422", "429", "503"], classify.GetProperty("responses").EnumerateObject().Select(r => r.Name));
         var answer = document.GetProperty("components").GetProperty("schemas").GetProperty("ClassifyImageResponse").GetProperty("properties");
-        Assert.Equal(["id", "model", "version", "predictions"], answer.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["id", "model", "version", "predictions", "labels"], answer.EnumerateObject().Select(p => p.Name));
     }
 
     [Fact]

@@ -15,6 +15,9 @@ public sealed record CreateBatchRequest
     /// <summary>A model as name, name/version or name/alias; where it is left out, the first row names it.</summary>
     public string? Model { get; init; }
 
+    /// <summary>The file's text encoding, for example <c>windows-1252</c>; <c>utf-8</c> is the default.</summary>
+    public string? Encoding { get; init; }
+
     /// <summary>Up to 16 pairs, for the caller.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 

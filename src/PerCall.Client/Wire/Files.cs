@@ -66,6 +66,9 @@ public sealed record CreateUploadRequest
     /// <summary>With <see cref="Task"/>: the model, as name, name/version or name/alias.</summary>
     public string? Model { get; init; }
 
+    /// <summary>With <see cref="Task"/>: the file's text encoding, for example <c>windows-1252</c>; <c>utf-8</c> is the default.</summary>
+    public string? Encoding { get; init; }
+
     /// <summary>With <see cref="Task"/>: an https address that is told when the batch has ended.</summary>
     public string? Webhook { get; init; }
 }

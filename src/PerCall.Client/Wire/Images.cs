@@ -27,9 +27,13 @@ public sealed record ClassifyImageResponse
 
     /// <summary>Labels, best first.</summary>
     public required IReadOnlyList<LabelScore> Predictions { get; init; }
+
+    /// <summary>For models that decide for each label by itself: those that apply, best first.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
 }
 
 /// <summary>A label and how sure the model is of it.</summary>
 /// <param name="Label">The label.</param>
 /// <param name="Score">A probability for most models; the model's card says.</param>
-public sealed record LabelScore(string Label, float Score);
+/// <param name="Index">The label's place in the model's labels, from 0, where others are called the same.</param>
+public sealed record LabelScore(string Label, float Score, int? Index = null);

@@ -79,4 +79,7 @@ public sealed record QuoteRequest
 
     /// <inheritdoc cref="CreateBatchRequest.Model"/>
     public string? Model { get; init; }
+
+    /// <inheritdoc cref="CreateBatchRequest.Encoding"/>
+    public string? Encoding { get; init; }
 }

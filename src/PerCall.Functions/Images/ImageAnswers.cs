@@ -12,6 +12,7 @@ internal static class ImageAnswers
         Id = id,
         Model = manifest.Name,
         Version = manifest.Version,
-        Predictions = [.. answer.Predictions.Select(p => new LabelScore(p.Label, p.Score))],
+        Predictions = [.. answer.Predictions.Select(p => new LabelScore(p.Label, p.Score, p.Index))],
+        Labels = answer.Labels,
     };
 }

@@ -29,6 +29,8 @@ internal sealed class ImageScorer(ImageClassifier classifier, IOptions<ImageOpti
 
     public IReadOnlyCollection<string> JsonMembers { get; } = ["top_k"];
 
+    public IReadOnlyList<IReadOnlyList<string>> Subjects { get; } = [["image"]];
+
     public IReadOnlyList<string> Columns => LabelCells.Names;
 
     public string? BareMember => "image";
@@ -63,7 +65,7 @@ internal sealed class ImageScorer(ImageClassifier classifier, IOptions<ImageOpti
                 var response = ImageAnswers.Of(ids[i], model.Manifest, answer);
                 outcomes[i] = new(new TaskAnswer<ClassifyImageResponse>(response, WireJson.Readable.ClassifyImageResponse, r => LabelCells.Of(r.Predictions)), null);
             }
-            catch (InvalidInputException e)
+            catch (Exception e) when (e is InvalidInputException or ModelFailedException)
             {
                 outcomes[i] = new(null, e);
             }

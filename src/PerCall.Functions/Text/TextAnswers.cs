@@ -15,7 +15,7 @@ internal static class TextAnswers
         Results = [.. texts.Select((text, i) => new TextLabels
         {
             Index = i,
-            Predictions = [.. text.Predictions.Select(p => new LabelScore(p.Label, p.Score))],
+            Predictions = [.. text.Predictions.Select(p => new LabelScore(p.Label, p.Score, p.Index))],
             Labels = text.Labels,
             Truncated = text.Truncated,
         })],
