@@ -98,8 +98,9 @@ internal sealed record RowWork(string Name, string Model, string Endpoint, int R
         return async () =>
         {
             reader ??= format == InputFormat.Zip
-                ? new ZipReader(await ZipFile.OpenReadAsync(path, cancellation), 1, ((IFileScorer)scorer).MaxFileBytes)
-                : new RecordReader(File.OpenRead(path), new(0, long.MaxValue, 1), RecordScanner.Of(format, ','), scorer.MaxBytes);
+                ? await ArchiveAsync(path, ((IFileScorer)scorer).MaxFileBytes, cancellation)
+                : new RecordReader(
+                    File.OpenRead(path), new(0, long.MaxValue, 1), RecordScanner.Of(format, ',', LineEnds.LineFeed), scorer.MaxBytes);
             batch.Clear();
             if (!await reader.ReadAsync(batch, RowsAtOnce, cancellation))
             {
@@ -112,6 +113,12 @@ internal sealed record RowWork(string Name, string Model, string Endpoint, int R
             await writer.StageAsync(all: false, cancellation);
             return batch.Rows.Count;
         };
+    }
+
+    private static async Task<ZipReader> ArchiveAsync(string path, int maxBytes, CancellationToken cancellation)
+    {
+        var archive = await ZipFile.OpenReadAsync(path, cancellation);
+        return new(archive, [.. archive.Entries.Select(entry => new ZipEntryName(entry.FullName, IsPicture: true))], 1, maxBytes);
     }
 
     private async Task<LoadedModel> LoadAsync(CancellationToken cancellation)

@@ -84,7 +84,8 @@ internal static class BatchServices
         services.AddSingleton(s => new JobIntake(
             Get<JobTable>(s), Get<StepQueue>(s), Get<FileStore>(s), Get<TaskScorers>(s), Get<Quoter>(s), Get<JobOrigins>(s), Get<WebhookOutbox>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new JobBook(Get<JobTable>(s), Get<JobView>(s), Get<StepQueue>(s), Get<ResultFiles>(s), Get<Addresses>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
-        services.AddSingleton(s => new JobEvents(Get<JobTable>(s), Get<JobView>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
+        services.AddSingleton(s => new JobEvents(
+            Get<JobTable>(s), Get<JobView>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s), Get<IHostApplicationLifetime>(s)));
         services.AddSingleton(s => new LineCounter(Get<JobCache>(s), Get<JobTable>(s), Get<RowSource>(s), Get<ShardTable>(s), Get<ShardPresence>(s)));
         services.AddSingleton(s => new LostShards(Get<ShardQueue>(s), Get<ShardCuts>(s), Get<ShardPresence>(s), Get<TimeProvider>(s), Get<ILogger<LostShards>>(s)));
         services.AddSingleton(s => new ShardRunner(

@@ -28,6 +28,8 @@ internal sealed class RecommendScorer(IOptions<RecommendOptions> options) : ITas
 
     public IReadOnlyCollection<string> JsonMembers { get; } = ["n", "exclude_seen", "items", "filter", "history"];
 
+    public IReadOnlyList<IReadOnlyList<string>> Subjects { get; } = [["user"], ["history"]];
+
     public IReadOnlyList<string> Columns { get; } = ["basis", "items", "recommendations"];
 
     public string? BareMember => null;
@@ -49,7 +51,7 @@ internal sealed class RecommendScorer(IOptions<RecommendOptions> options) : ITas
                 var response = RecommendAnswers.Of(ids[i], model.Manifest, query, Recommender.Recommend(model, query, cancellation));
                 outcomes[i] = new(new TaskAnswer<RecommendResponse>(response, WireJson.Readable.RecommendResponse, Cells), null);
             }
-            catch (InvalidInputException e)
+            catch (Exception e) when (e is InvalidInputException or ModelFailedException)
             {
                 outcomes[i] = new(null, e);
             }

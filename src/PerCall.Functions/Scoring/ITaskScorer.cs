@@ -26,6 +26,9 @@ internal interface ITaskScorer
     /// <inheritdoc cref="TextMembers"/>
     IReadOnlyCollection<string> JsonMembers { get; }
 
+    /// <summary>Members that say what is scored, those of the same meaning together: an input has one at least.</summary>
+    IReadOnlyList<IReadOnlyList<string>> Subjects { get; }
+
     /// <summary>Names of an answer's cells.</summary>
     IReadOnlyList<string> Columns { get; }
 

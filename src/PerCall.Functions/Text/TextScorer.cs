@@ -26,6 +26,8 @@ internal sealed class TextScorer(IOptions<TextOptions> options) : ITaskScorer
 
     public IReadOnlyCollection<string> JsonMembers { get; } = ["top_k"];
 
+    public IReadOnlyList<IReadOnlyList<string>> Subjects { get; } = [["input", "text"]];
+
     public IReadOnlyList<string> Columns => LabelCells.Names;
 
     public string? BareMember => "input";

@@ -116,9 +116,14 @@ public sealed class HarmfulFileTests(Service service)
         using var tenant = await TestTenant.CreateAsync(service);
         byte[] table =
         [
-            .. "id,text\n1,one\n2,two"u8, .. Encoding.UTF8.GetBytes(new string(',', 1000)), .. "\n3,three\n4,"u8, 0xff, 0xfe, 0xc0, .. "\n5,a\0b\n6,\"six\"6\n7,seven\n8,\"never closed\n9,nine\n"u8,
+            .. "id,text\n1,one\n2,two"u8, .. Encoding.UTF8.GetBytes(new string(',', 1000)), .. "\n3,three\n4,"u8, 0xff, 0xfe, 0xc0,
+            .. "\n5,a\0b\n6,\"six\"6\n7,siebenü\n8,\"never closed\n9,nine\n"u8,
         ];
-        byte[] lines = [.. "{\"id\": 1, \"input\": \"one\"}\n\0\0\0\0\n{\"id\": 3, \"input\": \"a\0b\"}\n{\"id\": 4, \"input\": \""u8, 0xff, .. "\"}\n{\"id\": 5, \"input\": \"five\"}\n"u8];
+        byte[] lines =
+        [
+            .. "{\"id\": 1, \"input\": \"one\"}\n\0\0\0\0\n{\"id\": 3, \"input\": \"a\0b\"}\n{\"id\": 4, \"input\": \""u8, 0xff,
+            .. "\"}\n{\"id\": 5, \"input\": \"fünf\"}\n"u8,
+        ];
 
         var (fromTable, fromLines) = (await tenant.Client.RunAsync("rows.csv", table, BatchCalls.Text, "spam"), await tenant.Client.RunAsync("rows.jsonl", lines, BatchCalls.Text, "spam"));
 

@@ -81,6 +81,12 @@ internal sealed class BatchInstance : IAsyncDisposable
     /// </summary>
     public BatchInstance Beside(params (string Name, string Value)[] settings) => Build(_storage, settings, Time, Get<ModelRegistry>());
 
+    /// <summary>The same, with another scorer of texts.</summary>
+    /// <param name="around">Makes it of the service's own, and of this instance's way to storage.</param>
+    /// <param name="settings">Its settings.</param>
+    public BatchInstance Beside(Func<ITaskScorer, StorageFaults, ITaskScorer> around, params (string Name, string Value)[] settings) =>
+        Build(_storage, settings, Time, Get<ModelRegistry>(), around);
+
     /// <summary>From its next write on but so many, nothing reaches storage any more; of the first of them perhaps only the answer is lost.</summary>
     public void DieAfter(int writes, bool afterSending)
     {
@@ -139,7 +145,11 @@ internal sealed class BatchInstance : IAsyncDisposable
     }
 
     private static BatchInstance Build(
-        string storage, (string Name, string Value)[] settings, ShiftedTime time, ModelRegistry? models = null)
+        string storage,
+        (string Name, string Value)[] settings,
+        ShiftedTime time,
+        ModelRegistry? models = null,
+        Func<ITaskScorer, StorageFaults, ITaskScorer>? around = null)
     {
         var faults = new StorageFaults();
         var builder = new HostApplicationBuilder(
@@ -177,6 +187,13 @@ internal sealed class BatchInstance : IAsyncDisposable
         builder.Services.Replace(ServiceDescriptor.Singleton(new TableServiceClient(storage, Cut(new TableClientOptions(), faults))));
         builder.Services.Replace(ServiceDescriptor.Singleton(
             new QueueServiceClient(storage, Cut(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 }, faults))));
+        if (around is not null)
+        {
+            builder.Services.Remove(builder.Services.Single(
+                s => s.ServiceType == typeof(ITaskScorer) && s.ImplementationType == typeof(TextScorer)));
+            builder.Services.AddSingleton(services => around(ActivatorUtilities.CreateInstance<TextScorer>(services), faults));
+        }
+
         if (models is not null)
         {
             builder.Services.Replace(ServiceDescriptor.Singleton(models));

@@ -24,6 +24,8 @@ internal sealed class FakeScorer : ITaskScorer
 
     public IReadOnlyCollection<string> JsonMembers { get; } = [];
 
+    public IReadOnlyList<IReadOnlyList<string>> Subjects { get; } = [];
+
     public IReadOnlyList<string> Columns { get; } = [];
 
     public string? BareMember => "input";

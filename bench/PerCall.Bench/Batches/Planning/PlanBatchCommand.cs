@@ -55,10 +55,10 @@ internal static class PlanBatchCommand
         {
             var job = await JobAsync(storage, file, cancellation);
             // The model and the code are not the file's.
-            await host.Services.GetRequiredService<JobPlanner>().PlanAsync(job, cancellation);
+            await host.Services.GetRequiredService<JobPlanner>().PlanAsync(job, runsRows: true, cancellation);
             var before = ProcessMemory.Settle();
             var started = Stopwatch.GetTimestamp();
-            var plan = await host.Services.GetRequiredService<JobPlanner>().PlanAsync(job, cancellation);
+            var plan = await host.Services.GetRequiredService<JobPlanner>().PlanAsync(job, runsRows: true, cancellation);
             var planned = Stopwatch.GetElapsedTime(started);
             var peak = ProcessMemory.Peak() - before;
             var counted = await CountAsync(host.Services.GetRequiredService<LineCounter>(), plan, cancellation);

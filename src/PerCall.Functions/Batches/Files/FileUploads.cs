@@ -51,6 +51,16 @@ public sealed class FileUploads
             await taken.Upload.CompleteAsync(cancellation);
             return taken.Id;
         }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            throw new RefusedException(
+                StatusCodes.Status413PayloadTooLarge,
+                "body_too_large",
+                "The body is longer than the 100 MB that this call takes. POST /v1/uploads gives an address to which a file of any size "
+                    + "can be sent, straight into storage; use it from a few MB on.",
+                "file",
+                e);
+        }
         catch (IOException e) when (e is not BadHttpRequestException)
         {
             throw RefusedException.BadRequest("malformed_multipart", $"The multipart body cannot be read: {e.Message}", inner: e);

@@ -12,6 +12,7 @@ internal sealed class CsvColumns
     private static readonly string[] IdNames = ["id", "custom_id"];
 
     private readonly char _delimiter;
+    private readonly ITaskScorer _scorer;
     private readonly int _id;
     private readonly (int Index, string Member, bool IsText)[] _members;
 
@@ -20,7 +21,7 @@ internal sealed class CsvColumns
     /// <param name="scorer">Of the task.</param>
     public CsvColumns(IReadOnlyList<string> names, char delimiter, ITaskScorer scorer)
     {
-        (Names, _delimiter) = (names, delimiter);
+        (Names, _delimiter, _scorer) = (names, delimiter, scorer);
         _id = names.Index().Where(n => IdNames.Contains(Plain(n.Item))).Select(n => n.Index).FirstOrDefault(-1);
         _members = [.. names.Index()
             .Select(n => (n.Index, Member: Plain(n.Item), IsText: scorer.TextMembers.Contains(Plain(n.Item))))
@@ -29,8 +30,34 @@ internal sealed class CsvColumns
 
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>Whether any column is one that the task reads.</summary>
-    public bool AreAny => _members.Length > 0;
+    /// <summary>How many columns are such as the task reads.</summary>
+    public int Known => _members.Length;
+
+    /// <summary>Refuses a header that leaves open what is scored.</summary>
+    /// <exception cref="RefusedException">No column says what a row is for, or two say the same.</exception>
+    public void Require()
+    {
+        foreach (var meaning in (IReadOnlyList<string>[])[IdNames, .. Meanings()])
+        {
+            if (Names.Where(n => meaning.Contains(Plain(n))).ToList() is { Count: > 1 } twice)
+            {
+                throw RefusedException.BadRequest(
+                    "duplicate_column",
+                    $"The header has {twice.Count} columns of the same meaning, "
+                        + $"{string.Join(" and ", twice.Select(n => $"'{Page.Short(n.Trim())}'"))}; "
+                        + $"keep one of {string.Join(", ", meaning)}.",
+                    Page.Short(twice[1].Trim()));
+            }
+        }
+
+        if (!_members.Any(m => _scorer.Subjects.Any(s => s.Contains(m.Member))))
+        {
+            throw RefusedException.BadRequest(
+                "no_known_column",
+                $"No column of the file says what is scored. {string.Join(" or ", _scorer.Subjects.SelectMany(s => s))} is needed; "
+                    + $"{string.Join(", ", OtherMembers())} may be there. The header has {Page.Short(string.Join(", ", Names))}.");
+        }
+    }
 
     /// <summary>The fields of one record.</summary>
     /// <param name="record">Without its line feed.</param>
@@ -38,7 +65,7 @@ internal sealed class CsvColumns
     /// <param name="fault">Why there are none.</param>
     public static IReadOnlyList<string>? Split(ReadOnlyMemory<byte> record, char delimiter, out RowFault? fault)
     {
-        fault = Utf8.IsValid(record.Span) ? null : new("invalid_utf8", "The record is not valid UTF-8.");
+        fault = Utf8.IsValid(record.Span) ? null : new("invalid_utf8", TextEncodings.NotUtf8("record"));
         if (fault is not null)
         {
             return null;
@@ -56,9 +83,13 @@ internal sealed class CsvColumns
                 "malformed_csv", "A field in quotation marks has text behind the closing one, or none closes it; a mark within such a field is doubled (RFC 4180)."),
         });
         string[] fields = reader.Read() ? [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)] : [];
-        fault = malformed;
+        // What the library takes for the next record would be lost.
+        fault = malformed ?? (reader.Read() ? new("malformed_csv", "The record has a line end outside quotation marks (RFC 4180).") : null);
         return fault is null ? fields : null;
     }
+
+    /// <summary>Whether a record has as many fields as the header.</summary>
+    public bool Fit(ReadOnlyMemory<byte> record) => Split(record, _delimiter, out _)?.Count == Names.Count;
 
     /// <summary>The fields of a record, as many as there are columns.</summary>
     /// <inheritdoc cref="Split" path="/param"/>
@@ -114,6 +145,13 @@ internal sealed class CsvColumns
             throw RefusedException.BadRequest("malformed_json", $"The column '{Page.Short(column)}' holds JSON, and this cell does not.", column, e);
         }
     }
+
+    /// <summary>Names of members, those of the same meaning together.</summary>
+    private IEnumerable<IReadOnlyList<string>> Meanings() =>
+        _scorer.Subjects.Concat(OtherMembers().Select(m => (IReadOnlyList<string>)[m]));
+
+    private IEnumerable<string> OtherMembers() =>
+        _scorer.TextMembers.Concat(_scorer.JsonMembers).Where(m => !_scorer.Subjects.Any(s => s.Contains(m)));
 
     private static string Plain(string name) => name.Trim().ToLowerInvariant();
 }

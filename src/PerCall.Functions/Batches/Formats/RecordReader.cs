@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace PerCall.Functions.Batches.Formats;
 
@@ -13,9 +14,15 @@ internal readonly record struct RecordRange(long From, long To, long Line);
 /// <param name="range">The range.</param>
 /// <param name="scanner">Where records end.</param>
 /// <param name="maxBytes">Of one record.</param>
-internal sealed class RecordReader(Stream stream, RecordRange range, RecordScanner scanner, int maxBytes) : IRowReader
+/// <param name="encoding">Of the file, where it is not UTF-8; what is read becomes that.</param>
+/// <param name="columns">Of CSV; they tell whether what ends otherwise than the file's lines is a record.</param>
+internal sealed class RecordReader(
+    Stream stream, RecordRange range, RecordScanner scanner, int maxBytes, CsvColumns? columns = null, Encoding? encoding = null)
+    : IRowReader
 {
     private const int FirstBuffer = 256 << 10;
+
+    private static ReadOnlySpan<byte> Mark => "\uFEFF"u8;
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
     private int _start;
@@ -83,7 +90,7 @@ internal sealed class RecordReader(Stream stream, RecordRange range, RecordScann
             {
             }
 
-            if (_buffer.AsSpan(_start, Math.Min(3, _end)).SequenceEqual("\uFEFF"u8))
+            if (_buffer.AsSpan(_start, Math.Min(3, _end)).SequenceEqual(Mark))
             {
                 Take(3);
             }
@@ -98,12 +105,12 @@ internal sealed class RecordReader(Stream stream, RecordRange range, RecordScann
             return;
         }
 
-        var whole = _buffer[_start] == (byte)'\n';
+        var whole = !scanner.MayBeCut || _buffer[_start] == scanner.LineEnd;
+        scanner.CountLines(_buffer.AsSpan(_start, 1));
         Take(1);
         if (!whole)
         {
             await SkipToEndAsync(cancellation);
-            _line++;
         }
     }
 
@@ -115,7 +122,7 @@ internal sealed class RecordReader(Stream stream, RecordRange range, RecordScann
             if (_end - _start > maxBytes)
             {
                 batch.Add(_line, scanner.IsQuoted ? Unclosed() : RowFault.TooLong(maxBytes));
-                _line += LineFeeds(_end - _start) + await SkipToEndAsync(cancellation);
+                await SkipToEndAsync(cancellation);
                 return;
             }
 
@@ -135,9 +142,14 @@ internal sealed class RecordReader(Stream stream, RecordRange range, RecordScann
     {
         var fault = scanner.IsQuoted ? Unclosed() : length > maxBytes + 1 ? RowFault.TooLong(maxBytes) : null;
         var record = _buffer.AsSpan(_start, length);
-        var lines = LineFeeds(length);
         var content = record.TrimEnd("\r\n"u8);
-        if (content.Trim(" \t"u8).IsEmpty)
+        // Files that were joined have a byte order mark in the middle.
+        while (content.StartsWith(Mark))
+        {
+            content = content[Mark.Length..];
+        }
+
+        if (content.Trim(" \t\r\n"u8).IsEmpty)
         {
             Blank += length > 0 ? 1 : 0;
         }
@@ -145,18 +157,64 @@ internal sealed class RecordReader(Stream stream, RecordRange range, RecordScann
         {
             batch.Add(_line, fault);
         }
+        else if (scanner.MayHoldOthers(content))
+        {
+            AddPieces(batch, content);
+        }
         else
         {
-            batch.Add(_line, content);
+            AddText(batch, _line, content);
         }
 
-        _line += lines;
-        Take(length);
+        Pass(length);
     }
 
-    private RowFault Unclosed() => new("unclosed_quote", $"A quotation mark is opened in the record that begins in line {_line} and not closed, so the rest of the file would belong to it.");
+    /// <summary>
+    /// Adds what lies between line ends that are not the file's. Where they separate records, each has as many fields as the header; where
+    /// they are text that should be in quotation marks, what they cut apart has fewer, and no part of it is scored.
+    /// </summary>
+    private void AddPieces(RowBatch batch, ReadOnlySpan<byte> content)
+    {
+        var pieces = scanner.Split(content);
+        var fit = new bool[pieces.Count];
+        for (var i = 0; i < fit.Length; i++)
+        {
+            fit[i] = columns is null || columns.Fit(Text(content[pieces[i].Place]));
+        }
 
-    private int LineFeeds(int length) => _buffer.AsSpan(_start, length).Count((byte)'\n');
+        for (var i = 0; i < fit.Length; i++)
+        {
+            var line = _line + pieces[i].Lines;
+            if (fit.Length == 1 || (fit[i] && (i == 0 || fit[i - 1]) && (i == fit.Length - 1 || fit[i + 1])))
+            {
+                AddText(batch, line, content[pieces[i].Place]);
+            }
+            else
+            {
+                batch.Add(line, MixedLineEnds(line));
+            }
+        }
+    }
+
+    private void AddText(RowBatch batch, long line, ReadOnlySpan<byte> text) => batch.Add(line, encoding is null ? text : Text(text));
+
+    private byte[] Text(ReadOnlySpan<byte> text) => encoding is null ? text.ToArray() : TextEncodings.ToUtf8(text, encoding);
+
+    private RowFault MixedLineEnds(long line)
+    {
+        var (one, all) = scanner.LineEnd == (byte)'\n'
+            ? ("carriage return (CR)", "line feeds (LF or CRLF)")
+            : ("line feed (LF)", "carriage returns (CR)");
+        return new(
+            "mixed_line_ends",
+            $"In line {line} a {one} alone ends a line outside quotation marks, and the lines of the file end in {all}. "
+                + "Put the field in quotation marks, or use one kind of line end.");
+    }
+
+    private RowFault Unclosed() => new(
+        "unclosed_quote",
+        $"A quotation mark is opened in the record that begins in line {_line} and not closed, "
+            + "so the rest of the file would belong to it.");
 
     /// <summary>The length of the record at the start, its line feed included; -1: more has to be read first.</summary>
     private int Find()
@@ -172,27 +230,28 @@ internal sealed class RecordReader(Stream stream, RecordRange range, RecordScann
     }
 
     /// <summary>Drops what is held and reads on to behind the record's end.</summary>
-    /// <returns>Line feeds of what was read.</returns>
-    private async ValueTask<long> SkipToEndAsync(CancellationToken cancellation)
+    private async ValueTask SkipToEndAsync(CancellationToken cancellation)
     {
-        long lines = 0;
         int length;
         while ((length = Find()) < 0)
         {
-            Take(_end - _start);
+            Pass(_end - _start);
             // A record that goes on behind the range ends with it: what is behind is another part's to look at.
             if (_offset >= range.To || !await FillAsync(cancellation))
             {
                 _over = true;
-                return lines;
+                return;
             }
-
-            lines += LineFeeds(_end - _start);
         }
 
-        lines -= _buffer.AsSpan(_start + length, _end - _start - length).Count((byte)'\n');
-        Take(length);
-        return lines;
+        Pass(length);
+    }
+
+    /// <summary>Takes what was read, and counts its lines.</summary>
+    private void Pass(int count)
+    {
+        _line += scanner.CountLines(_buffer.AsSpan(_start, count));
+        Take(count);
     }
 
     private void Take(int count)

@@ -1,36 +1,61 @@
 namespace PerCall.Functions.Batches.Formats;
 
 /// <summary>Finds where records end, in data that come in pieces.</summary>
-internal abstract class RecordScanner
+/// <param name="ends">The line ends of the file.</param>
+internal abstract class RecordScanner(LineEnds ends)
 {
+    /// <summary>The byte that ends a record.</summary>
+    public byte LineEnd { get; } = (byte)(ends == LineEnds.CarriageReturn ? '\r' : '\n');
+
     /// <summary>Goes on from where it stopped.</summary>
     /// <param name="data">What follows on what was scanned before.</param>
-    /// <returns>Bytes up to and with the record's line feed; -1: all was scanned, and the record goes on.</returns>
+    /// <returns>Bytes up to and with the record's line end; -1: all was scanned, and the record goes on.</returns>
     public abstract int FindEnd(ReadOnlySpan<byte> data);
+
+    /// <summary>Whether a range may begin in the middle of a record.</summary>
+    public virtual bool MayBeCut => true;
 
     /// <summary>Whether the record that was not ended has an open quotation mark.</summary>
     public virtual bool IsQuoted => false;
 
-    public static RecordScanner Of(InputFormat format, char delimiter) => format == InputFormat.Csv ? new CsvScanner((byte)delimiter) : new LineScanner();
+    /// <summary>Counts lines.</summary>
+    /// <param name="data">What follows on what was counted before.</param>
+    /// <returns>Lines that end in it.</returns>
+    public virtual long CountLines(ReadOnlySpan<byte> data) => data.Count(LineEnd);
+
+    /// <summary>Whether a record may hold others, which end as the file's records do not.</summary>
+    public virtual bool MayHoldOthers(ReadOnlySpan<byte> record) => false;
+
+    /// <summary>Splits a record at line ends of all kinds.</summary>
+    /// <returns>What is not empty: where it lies, and how many lines of the record end before it.</returns>
+    public virtual List<(Range Place, long Lines)> Split(ReadOnlySpan<byte> record) => [(.., 0)];
+
+    public static RecordScanner Of(InputFormat format, char delimiter, LineEnds ends) =>
+        format == InputFormat.Csv ? new CsvScanner((byte)delimiter, ends) : new LineScanner(ends);
 }
 
 /// <summary>A record is a line.</summary>
-internal sealed class LineScanner : RecordScanner
+internal sealed class LineScanner(LineEnds ends) : RecordScanner(ends)
 {
-    public override int FindEnd(ReadOnlySpan<byte> data) => data.IndexOf((byte)'\n') is >= 0 and var at ? at + 1 : -1;
+    public override int FindEnd(ReadOnlySpan<byte> data) => data.IndexOf(LineEnd) is >= 0 and var at ? at + 1 : -1;
 }
 
 /// <summary>
-/// A record ends at a line feed outside quotation marks (RFC 4180). A mark opens a field only where the field begins; one in the middle of a field is taken as it stands, so that a stray one does not
-/// swallow the rest of the file.
+/// A record ends at a line end outside quotation marks (RFC 4180). A mark opens a field only where the field begins; one in the middle
+/// of a field is text, so that a stray one does not swallow the rest of the file.
 /// </summary>
-internal sealed class CsvScanner(byte delimiter) : RecordScanner
+/// <param name="delimiter">Between fields.</param>
+/// <param name="ends">The line ends of the file.</param>
+internal sealed class CsvScanner(byte delimiter, LineEnds ends) : RecordScanner(ends)
 {
     private const byte Quote = (byte)'"';
     private const byte LineFeed = (byte)'\n';
+    private const byte Return = (byte)'\r';
 
     private const int Start = -1;
 
+    private readonly LineEnds _ends = ends;
+    private LineTally _lines;
     private State _state;
 
     // The byte before the next piece; at a record's start none.
@@ -45,7 +70,42 @@ internal sealed class CsvScanner(byte delimiter) : RecordScanner
         Mark,
     }
 
+    /// <summary>Tables are cut between records.</summary>
+    public override bool MayBeCut => false;
+
     public override bool IsQuoted => _state == State.Quoted;
+
+    public override long CountLines(ReadOnlySpan<byte> data) => _lines.Add(data);
+
+    public override bool MayHoldOthers(ReadOnlySpan<byte> record) => record.Contains(LineEnd == LineFeed ? Return : LineFeed);
+
+    public override List<(Range Place, long Lines)> Split(ReadOnlySpan<byte> record)
+    {
+        var scanner = new CsvScanner(delimiter, LineEnds.Any);
+        var lines = default(LineTally);
+        if (LineEnd == Return)
+        {
+            // A line feed at the start belongs to the line end before the record.
+            lines.Add([Return]);
+        }
+
+        List<(Range, long)> pieces = [];
+        long before = 0;
+        for (var at = 0; at < record.Length;)
+        {
+            var length = scanner.FindEnd(record[at..]);
+            var piece = length < 0 ? record[at..] : record.Slice(at, length);
+            if (!piece.Trim(" \t\r\n"u8).IsEmpty)
+            {
+                pieces.Add((at..(at + piece.TrimEnd("\r\n"u8).Length), before));
+            }
+
+            before += lines.Add(piece);
+            at += piece.Length;
+        }
+
+        return pieces;
+    }
 
     public override int FindEnd(ReadOnlySpan<byte> data)
     {
@@ -71,7 +131,7 @@ internal sealed class CsvScanner(byte delimiter) : RecordScanner
                 continue;
             }
 
-            var found = data[at..].IndexOfAny(Quote, LineFeed);
+            var found = _ends == LineEnds.Any ? data[at..].IndexOfAny(Quote, LineFeed, Return) : data[at..].IndexOfAny(Quote, LineEnd);
             if (found < 0)
             {
                 _last = data[^1];
@@ -80,14 +140,17 @@ internal sealed class CsvScanner(byte delimiter) : RecordScanner
 
             var before = found > 0 ? data[at + found - 1] : _last;
             at += found + 1;
-            if (data[at - 1] == LineFeed)
+            if (data[at - 1] != Quote)
             {
                 _last = Start;
-                return at;
+                // Where a piece of data ends in CRLF, the line feed is an empty record, which nobody counts.
+                return _ends == LineEnds.Any && data[at - 1] == Return && at < data.Length && data[at] == LineFeed ? at + 1 : at;
             }
 
+            // The same line ends begin a field that end a record of mixed ends.
+            var begins = before == delimiter || before is Start or LineFeed or Return;
             _last = Quote;
-            _state = before == delimiter || before == Start ? State.Quoted : State.Plain;
+            _state = begins ? State.Quoted : State.Plain;
         }
 
         return -1;

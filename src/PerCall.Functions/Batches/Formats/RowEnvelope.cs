@@ -23,12 +23,15 @@ internal readonly record struct RowEnvelope(string? Id, Range Body, RowFault? Fa
         {
             var fault = Utf8.IsValid(row)
                 ? new RowFault("malformed_json", $"The line is no JSON object: {e.Message.Split(" LineNumber", 2)[0].Split(" Path:", 2)[0].TrimEnd('.')} (byte {e.BytePositionInLine}).")
-                : new RowFault("invalid_utf8", "The line is not valid UTF-8.");
+                : new RowFault("invalid_utf8", TextEncodings.NotUtf8("line"));
             return new(id, default, fault);
         }
         catch (InvalidOperationException)
         {
-            return new(id, default, new("malformed_json", "The line has an escape that is half of a surrogate pair, which stands for no character."));
+            var fault = Utf8.IsValid(row)
+                ? new RowFault("malformed_json", "The line has an escape that is half of a surrogate pair, which stands for no character.")
+                : new RowFault("invalid_utf8", TextEncodings.NotUtf8("line"));
+            return new(id, default, fault);
         }
     }
 

@@ -32,7 +32,13 @@ internal sealed class RowSource(BlobServiceClient blobs)
 
         var start = Math.Max(0, cut.From - 1);
         var likely = Math.Min(plan.Source.Bytes, cut.To + (plan.ShardBytes > 0 ? SlackOf(plan) : 0)) - start;
-        return new RecordReader(Open(plan.Source, start, likely), new(cut.From, cut.To, cut.Line), RecordScanner.Of(plan.Format, plan.Delimiter), scorer.MaxBytes);
+        return new RecordReader(
+            Open(plan.Source, start, likely),
+            new(cut.From, cut.To, cut.Line),
+            RecordScanner.Of(plan.Format, plan.Delimiter, plan.LineEnds),
+            scorer.MaxBytes,
+            Columns(plan, scorer),
+            TextEncodings.Find(plan.Encoding));
     }
 
     /// <summary>Pictures of a slice of an archive's directory.</summary>
@@ -50,8 +56,11 @@ internal sealed class RowSource(BlobServiceClient blobs)
         scorer,
         plan.Format,
         plan.Style,
-        plan.Columns is { } columns ? new CsvColumns(columns, plan.Delimiter, scorer) : null,
+        Columns(plan, scorer),
         [plan.ModelName, .. plan.ModelNames]);
+
+    private static CsvColumns? Columns(JobPlan plan, ITaskScorer scorer) =>
+        plan.Columns is { } columns ? new CsvColumns(columns, plan.Delimiter, scorer) : null;
 
     private static long SlackOf(JobPlan plan) => Math.Clamp(SlackRows * (plan.ShardBytes / Math.Max(1, plan.ShardRows)), LeastSlack, MostSlack);
 }

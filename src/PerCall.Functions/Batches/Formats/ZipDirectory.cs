@@ -24,10 +24,10 @@ internal readonly record struct ZipDirectory(long Offset, long Length)
     {
         var tailStart = Math.Max(0, size - EndLength - MaxComment - LocatorLength);
         var tail = await ReadAsync(blob, etag, tailStart, size - tailStart, cancellation);
-        var end = FindEnd(tail);
+        var end = FindEnd(tail, tailStart);
         if (end < 0)
         {
-            throw Damaged("its end record is missing, as it is where an upload was cut short");
+            throw Damaged("its end record is not at its end; an upload that was cut short lacks it, and much that was appended hides it");
         }
 
         var (length, offset) = ((long)UInt32(tail, end + 12), (long)UInt32(tail, end + 16));
@@ -53,18 +53,32 @@ internal readonly record struct ZipDirectory(long Offset, long Length)
 
     public static RefusedException Damaged(string why) => RefusedException.BadRequest("damaged_archive", $"The file is no whole ZIP archive: {why}.");
 
-    private static int FindEnd(byte[] tail)
+    private static int FindEnd(byte[] tail, long tailStart)
     {
+        var appended = -1;
         for (var at = tail.Length - EndLength; at >= 0; at--)
         {
+            if (UInt32(tail, at) != EndSignature)
+            {
+                continue;
+            }
+
             // The comment reaches right to the end; a signature within it does not.
-            if (UInt32(tail, at) == EndSignature && at + EndLength + BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(at + 20)) == tail.Length)
+            var rest = tail.Length - (at + EndLength + BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(at + 20)));
+            if (rest == 0)
             {
                 return at;
             }
+
+            // A few bytes behind the end, a line feed perhaps, harm nobody; where the directory ends right here, it is the end record.
+            var (length, offset) = ((long)UInt32(tail, at + 12), (long)UInt32(tail, at + 16));
+            if (rest > 0 && appended < 0 && (offset + length == tailStart + at || offset == uint.MaxValue))
+            {
+                appended = at;
+            }
         }
 
-        return -1;
+        return appended;
     }
 
     private static uint UInt32(byte[] bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at));

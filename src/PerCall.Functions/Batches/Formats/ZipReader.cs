@@ -1,14 +1,15 @@
 using System.IO.Compression;
-using System.Text;
+using System.IO.Hashing;
 using PerCall.Functions.Scoring;
 
 namespace PerCall.Functions.Batches.Formats;
 
 /// <summary>Pictures of a slice of an archive. An entry is never inflated further than a picture may be long, whatever it says of itself.</summary>
 /// <param name="archive">The slice.</param>
+/// <param name="names">Of its entries. The library reads a name of another code page as if it were UTF-8.</param>
 /// <param name="first">Number of its first entry in the whole archive, from 1.</param>
 /// <param name="maxBytes">Of one picture.</param>
-internal sealed class ZipReader(ZipArchive archive, long first, int maxBytes) : IRowReader
+internal sealed class ZipReader(ZipArchive archive, IReadOnlyList<ZipEntryName> names, long first, int maxBytes) : IRowReader
 {
     private const int Chunk = 64 << 10;
 
@@ -17,22 +18,26 @@ internal sealed class ZipReader(ZipArchive archive, long first, int maxBytes) : 
     public long Blank { get; private set; }
 
     public static async Task<ZipReader> OpenAsync(ZipSlice slice, long first, IFileScorer scorer, CancellationToken cancellation) =>
-        new(await ZipArchive.CreateAsync(slice, ZipArchiveMode.Read, leaveOpen: false, entryNameEncoding: null, cancellation), first, scorer.MaxFileBytes);
+        new(
+            await ZipArchive.CreateAsync(slice, ZipArchiveMode.Read, leaveOpen: false, entryNameEncoding: null, cancellation),
+            slice.Entries,
+            first,
+            scorer.MaxFileBytes);
 
     public async ValueTask<bool> ReadAsync(RowBatch batch, int most, CancellationToken cancellation)
     {
         var before = batch.Rows.Count;
         while (batch.Rows.Count < most && !batch.HasEnough && _next < archive.Entries.Count)
         {
-            var entry = archive.Entries[_next];
+            var (entry, name) = (archive.Entries[_next], names[_next]);
             var number = first + _next++;
-            if (!ZipNames.IsPicture(Encoding.UTF8.GetBytes(entry.FullName)))
+            if (!name.IsPicture)
             {
                 Blank++;
                 continue;
             }
 
-            await ReadAsync(batch, entry, number, cancellation);
+            await ReadAsync(batch, entry, name.Name, number, cancellation);
         }
 
         return batch.Rows.Count > before;
@@ -40,11 +45,11 @@ internal sealed class ZipReader(ZipArchive archive, long first, int maxBytes) : 
 
     public async ValueTask DisposeAsync() => await archive.DisposeAsync();
 
-    private async ValueTask ReadAsync(RowBatch batch, ZipArchiveEntry entry, long number, CancellationToken cancellation)
+    private async ValueTask ReadAsync(RowBatch batch, ZipArchiveEntry entry, string name, long number, CancellationToken cancellation)
     {
         if (entry.IsEncrypted)
         {
-            batch.Add(number, new RowFault("encrypted_entry", "The entry is encrypted."), entry.FullName);
+            batch.Add(number, new RowFault("encrypted_entry", "The entry is encrypted."), name);
             return;
         }
 
@@ -59,20 +64,34 @@ internal sealed class ZipReader(ZipArchive archive, long first, int maxBytes) : 
                 length += read;
                 if (length > maxBytes)
                 {
-                    batch.Add(number, new RowFault("image_too_long", $"The picture is longer than {maxBytes:N0} bytes when it is unpacked, which is what this service takes."), entry.FullName);
+                    batch.Add(
+                        number,
+                        new RowFault(
+                            "image_too_long",
+                            $"The picture is longer than {maxBytes:N0} bytes when it is unpacked, which is what this service takes."),
+                        name);
                     return;
                 }
 
-                if (read == 0)
+                if (read > 0)
                 {
-                    batch.Keep(number, length, entry.FullName);
+                    continue;
+                }
+
+                // The library does not compare it.
+                if (Crc32.HashToUInt32(batch.Room(length).Span) != entry.Crc32)
+                {
+                    batch.Add(number, new RowFault("damaged_entry", "The entry's content does not fit its checksum (CRC-32)."), name);
                     return;
                 }
+
+                batch.Keep(number, length, name);
+                return;
             }
         }
         catch (InvalidDataException e)
         {
-            batch.Add(number, new RowFault("damaged_entry", $"The entry cannot be unpacked: {e.Message}"), entry.FullName);
+            batch.Add(number, new RowFault("damaged_entry", $"The entry cannot be unpacked: {e.Message}"), name);
         }
     }
 }

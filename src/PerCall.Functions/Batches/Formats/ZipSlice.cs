@@ -5,6 +5,11 @@ using Azure.Storage.Blobs;
 
 namespace PerCall.Functions.Batches.Formats;
 
+/// <summary>An entry of an archive.</summary>
+/// <param name="Name">As text.</param>
+/// <param name="IsPicture">Whether it is a row.</param>
+internal readonly record struct ZipEntryName(string Name, bool IsPicture);
+
 /// <summary>
 /// An archive that has only some of its entries, for the library to read: the blob up to its central directory, then a slice of that directory, then an end record that tells of nothing else.
 /// What is read of the blob comes in windows, so that many small entries cost one request.
@@ -25,7 +30,11 @@ internal sealed class ZipSlice : Stream
     private int _windowLength;
     private bool _disposed;
 
-    private ZipSlice(BlobClient blob, ETag etag, long directory, byte[] tail) => (_blob, _etag, _directory, _tail) = (blob, etag, directory, tail);
+    private ZipSlice(BlobClient blob, ETag etag, long directory, byte[] tail, IReadOnlyList<ZipEntryName> entries) =>
+        (_blob, _etag, _directory, _tail, Entries) = (blob, etag, directory, tail, entries);
+
+    /// <summary>Its entries, in their order.</summary>
+    public IReadOnlyList<ZipEntryName> Entries { get; }
 
     public override bool CanRead => true;
 
@@ -48,7 +57,8 @@ internal sealed class ZipSlice : Stream
         var slice = new byte[to - from];
         await using var part = new BlobPart(blob, etag, from, slice.Length);
         await part.ReadExactlyAsync(slice, cancellation);
-        return new(blob, etag, directory, TailOf(slice, directory));
+        var entries = EntriesOf(slice);
+        return new(blob, etag, directory, TailOf(slice, directory, entries.Count), entries);
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -127,15 +137,22 @@ internal sealed class ZipSlice : Stream
         }
     }
 
-    /// <summary>The slice, and ZIP64 and plain end records for it.</summary>
-    private static byte[] TailOf(ReadOnlySpan<byte> slice, long directory)
+    private static List<ZipEntryName> EntriesOf(ReadOnlySpan<byte> slice)
     {
-        long entries = 0;
-        for (var at = 0; at < slice.Length; entries++)
+        List<ZipEntryName> entries = [];
+        for (var at = 0; at < slice.Length;)
         {
-            at += (ZipEntryHeader.Read(slice[at..]) ?? throw ZipDirectory.Damaged("its central directory has changed")).Length;
+            var header = ZipEntryHeader.Read(slice[at..]) ?? throw ZipDirectory.Damaged("its central directory has changed");
+            entries.Add(new(header.NameIn(slice[at..]), header.IsPicture));
+            at += header.Length;
         }
 
+        return entries;
+    }
+
+    /// <summary>The slice, and ZIP64 and plain end records for it.</summary>
+    private static byte[] TailOf(ReadOnlySpan<byte> slice, long directory, long entries)
+    {
         var tail = new byte[slice.Length + End64Length + LocatorLength + EndLength];
         slice.CopyTo(tail);
         var end64 = tail.AsSpan(slice.Length);

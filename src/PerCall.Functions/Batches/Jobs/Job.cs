@@ -29,6 +29,9 @@ internal sealed record Job
 
     public JobFault? Fault { get; init; }
 
+    /// <summary>How often the planning has been begun.</summary>
+    public int Plannings { get; init; }
+
     /// <summary>Set by the plan.</summary>
     public JobPlan? Plan { get; init; }
 
@@ -75,6 +78,9 @@ internal sealed record JobOrder
 
     public required JobInput Input { get; init; }
 
+    /// <summary>Of the file's text; null: UTF-8.</summary>
+    public string? Encoding { get; init; }
+
     /// <summary>The plan's version that holds for this job, however long it takes.</summary>
     public required string PlanId { get; init; }
 
@@ -114,6 +120,14 @@ internal sealed record JobPlan
 
     public char Delimiter { get; init; } = ',';
 
+    public LineEnds LineEnds { get; init; }
+
+    /// <summary>Of the text; null: UTF-8.</summary>
+    public string? Encoding { get; init; }
+
+    /// <summary>Whether the file begins with a byte order mark; a table of results does then, too.</summary>
+    public bool Mark { get; init; }
+
     /// <summary>Of CSV.</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
@@ -125,7 +139,7 @@ internal sealed record JobPlan
     /// <summary>What else rows may call it: as it was asked for, an alias perhaps.</summary>
     public IReadOnlyList<string> ModelNames { get; init; } = [];
 
-    /// <summary>Of one row of this batch.</summary>
+    /// <summary>Of a row of this batch; or, by its unit, of what the rows count as single calls.</summary>
     public required Price Price { get; init; }
 
     public required string Currency { get; init; }
@@ -168,7 +182,7 @@ internal sealed record JobPlan
 
 /// <summary>What is set aside.</summary>
 /// <param name="Month">Of which month.</param>
-/// <param name="Units">Rows at most.</param>
+/// <param name="Units">Units at most.</param>
 /// <param name="Free">Of them, units that the plan includes.</param>
 /// <param name="Money">Micro-units for the rest; 0 where the plan has no budget.</param>
 internal sealed record JobHold(DateOnly Month, long Units, long Free, long Money);
@@ -203,12 +217,16 @@ internal sealed record JobProgress
 }
 
 /// <summary>Rows by what became of them.</summary>
-internal readonly record struct RowCounts(long Delivered, long Failed)
+/// <param name="Delivered">Rows with an answer.</param>
+/// <param name="Failed">Rows with a fault.</param>
+/// <param name="CallUnits">What those delivered would have counted as single calls.</param>
+internal readonly record struct RowCounts(long Delivered, long Failed, long CallUnits = 0)
 {
     [JsonIgnore]
     public long All => Delivered + Failed;
 
-    public static RowCounts operator +(RowCounts a, RowCounts b) => new(a.Delivered + b.Delivered, a.Failed + b.Failed);
+    public static RowCounts operator +(RowCounts a, RowCounts b) =>
+        new(a.Delivered + b.Delivered, a.Failed + b.Failed, a.CallUnits + b.CallUnits);
 }
 
 internal readonly record struct ProgressMark(DateTimeOffset Time, int Dispatched, long Rows);

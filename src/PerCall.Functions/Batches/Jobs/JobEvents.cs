@@ -1,5 +1,6 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
 
@@ -20,14 +21,21 @@ public sealed class JobEvents
     private readonly TimeSpan _interval;
     private readonly TimeProvider _time;
 
-    internal JobEvents(JobTable table, JobView view, IOptions<BatchOptions> options, TimeProvider time) =>
-        (_table, _view, _interval, _time) = (table, view, options.Value.EventInterval, time);
+    private readonly CancellationToken _stopping;
+
+    internal JobEvents(
+        JobTable table, JobView view, IOptions<BatchOptions> options, TimeProvider time, IHostApplicationLifetime lifetime) =>
+        (_table, _view, _interval, _time, _stopping) = (table, view, options.Value.EventInterval, time, lifetime.ApplicationStopping);
 
     internal async IAsyncEnumerable<SseItem<Batch>> WatchAsync(string account, string id, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
         long? told = null;
-        while (_time.GetElapsedTime(started) < Longest && await _table.FindAsync(account, id, cancellation) is { Job: var job, ETag: var etag })
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stopping);
+        // A watcher does not hold up the end of the instance; it comes again, and finds another.
+        while (!_stopping.IsCancellationRequested
+            && _time.GetElapsedTime(started) < Longest
+            && await _table.FindAsync(account, id, cancellation) is { Job: var job, ETag: var etag })
         {
             var version = etag.GetHashCode();
             if (told != version)
@@ -41,7 +49,8 @@ public sealed class JobEvents
                 yield break;
             }
 
-            await Task.Delay(_interval, _time, cancellation);
+            await Task.Delay(_interval, _time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellation.ThrowIfCancellationRequested();
         }
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Files;
+using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Quotes;
 using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Requests;
@@ -44,6 +45,7 @@ public sealed class JobIntake
             throw RefusedException.BadRequest("invalid_completion_window", $"'completion_window' is '{Page.Short(request.CompletionWindow)}'; {JobView.Window} is allowed.", "completion_window");
         }
 
+        var encoding = TextEncodings.Check(request.Encoding);
         CheckMetadata(request.Metadata);
         if (request.Webhook is { } webhook)
         {
@@ -61,7 +63,7 @@ public sealed class JobIntake
         await CheckOpenAsync(caller.Account, cancellation);
         if (input.Bytes <= QuotedAtOnce)
         {
-            await _quoter.RequireBudgetAsync(caller, scorer, input, request.Model, cancellation);
+            await _quoter.RequireBudgetAsync(caller, scorer, input, request.Model, encoding, cancellation);
         }
 
         return await BeginAsync(
@@ -74,6 +76,7 @@ public sealed class JobIntake
                 Task = scorer.Task,
                 Model = request.Model,
                 Input = input,
+                Encoding = encoding,
                 InputFile = request.InputFileId,
                 PlanId = caller.Terms.Plan,
                 PlanVersion = caller.Terms.Version,

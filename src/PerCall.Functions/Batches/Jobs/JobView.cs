@@ -71,7 +71,7 @@ internal sealed class JobView(TaskScorers scorers)
         plan.Price.Micros,
         plan.Price.Per,
         job.IsOpen ? job.Hold?.Money ?? 0 : 0,
-        job.IsOpen ? null : job.Result?.Rows.Delivered,
+        job.IsOpen || job.Result is null ? null : BatchUnits.Of(plan.Price, job.Result.Rows),
         job.IsOpen ? null : job.Charge.FreeUnits,
         job.IsOpen ? null : job.Charge.Amount);
 }

@@ -5,14 +5,17 @@ using PerCall.Functions.Batches.Shards;
 namespace PerCall.Functions.Batches.Planning;
 
 /// <summary>Cuts a file between its records, in one pass with a bounded amount of it in memory.</summary>
-/// <param name="scanner">Where records end.</param>
+/// <param name="delimiter">Between fields.</param>
+/// <param name="ends">The line ends of the file. Others end rows as well, as <see cref="RecordReader"/> reads them; but no shard.</param>
 /// <param name="shardBytes">A shard is cut at the first record's end behind so many bytes.</param>
 /// <param name="start">Where rows begin.</param>
 /// <param name="line">The line there.</param>
-internal sealed class FileCutter(RecordScanner scanner, long shardBytes, long start, long line)
+internal sealed class FileCutter(char delimiter, LineEnds ends, long shardBytes, long start, long line)
 {
     private const int BufferBytes = 1 << 20;
 
+    private readonly CsvScanner _scanner = new((byte)delimiter, LineEnds.Any);
+    private readonly byte _lineEnd = RecordScanner.Of(InputFormat.Csv, delimiter, ends).LineEnd;
     private long _shardStart = start;
     private long _shardLine = line;
     private long _shardRows;
@@ -52,21 +55,21 @@ internal sealed class FileCutter(RecordScanner scanner, long shardBytes, long st
 
     private void Scan(ReadOnlySpan<byte> data, long offset)
     {
-        while (scanner.FindEnd(data) is > 0 and var end)
+        while (_scanner.FindEnd(data) is > 0 and var end)
         {
             var record = data[..end];
-            _line += record.Count((byte)'\n');
+            _line += _scanner.CountLines(record);
             _rowHasContent |= !record.Trim(" \t\r\n"u8).IsEmpty;
             EndRow();
             data = data[end..];
             offset += end;
-            if (offset - _shardStart >= shardBytes)
+            if (offset - _shardStart >= shardBytes && record[^1] == _lineEnd)
             {
                 Cut(offset);
             }
         }
 
-        _line += data.Count((byte)'\n');
+        _line += _scanner.CountLines(data);
         _rowHasContent |= !data.Trim(" \t\r\n"u8).IsEmpty;
     }
 

@@ -1,6 +1,8 @@
 using System.IO.Compression;
+using System.Text;
 using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Scoring;
 
 namespace PerCall.Functions.Batches.Planning;
 
@@ -11,40 +13,96 @@ namespace PerCall.Functions.Batches.Planning;
 /// <param name="Columns">Of CSV.</param>
 /// <param name="Start">Where rows begin: behind the header.</param>
 /// <param name="StartLine">The line there.</param>
-internal sealed record InputProbe(InputFormat Format, bool Gzip, char Delimiter, IReadOnlyList<string>? Columns, long Start, long StartLine)
+/// <param name="LineEnds">As most of its lines end.</param>
+/// <param name="Encoding">Of its text; null: UTF-8.</param>
+/// <param name="Mark">Whether it begins with a byte order mark.</param>
+internal sealed record InputProbe(
+    InputFormat Format,
+    bool Gzip,
+    char Delimiter,
+    IReadOnlyList<string>? Columns,
+    long Start,
+    long StartLine,
+    LineEnds LineEnds,
+    string? Encoding = null,
+    bool Mark = false)
 {
     private const int HeadBytes = 256 << 10;
 
+    private static readonly char[] Delimiters = [',', ';', '\t'];
+
     /// <param name="open">Opens the file.</param>
     /// <param name="fileName">Its ending decides where its content does not.</param>
+    /// <param name="scorer">Of the task. The names that it reads tell which delimiter separates the columns.</param>
+    /// <param name="encoding">As the call says; null: UTF-8.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="RefusedException">It is nothing that is read here.</exception>
-    public static async Task<InputProbe> ReadAsync(Func<Stream> open, string fileName, CancellationToken cancellation)
+    public static async Task<InputProbe> ReadAsync(
+        Func<Stream> open, string fileName, ITaskScorer scorer, string? encoding, CancellationToken cancellation)
     {
         var head = await HeadAsync(open(), cancellation);
-        if (head.AsSpan().StartsWith("PK\u0003\u0004"u8) || head.AsSpan().StartsWith("PK\u0005\u0006"u8))
+        if (IsZip(head))
         {
-            return new(InputFormat.Zip, false, ',', null, 0, 1);
+            if (FileSignatures.IsOffice(head))
+            {
+                throw Unsupported("an Office document (.xlsx, .docx, .ods), of which a table is to be saved as CSV in UTF-8 first");
+            }
+
+            return new(InputFormat.Zip, false, ',', null, 0, 1, LineEnds.LineFeed);
         }
 
-        var gzip = head is [0x1f, 0x8b, ..];
+        var gzip = IsGzip(head);
         if (gzip)
         {
             head = await UnpackedHeadAsync(open, cancellation);
             fileName = fileName.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? fileName[..^3] : fileName;
+            if (IsGzip(head) || IsZip(head))
+            {
+                throw Unsupported(IsZip(head) ? "a ZIP archive within gzip" : "gzip within gzip");
+            }
         }
 
-        return Text(head, fileName, gzip);
+        if (FileSignatures.KindOf(head) is { } kind)
+        {
+            throw Unsupported(gzip ? $"{kind} within gzip" : kind);
+        }
+
+        if (IsArchiveBehindOther(head, fileName))
+        {
+            throw RefusedException.BadRequest(
+                "damaged_archive",
+                "The file is a ZIP archive with something before its first entry, or only its name ends in .zip; "
+                    + "an archive begins with its first entry.");
+        }
+
+        return Text(head, fileName, gzip, scorer, encoding);
     }
 
-    private static InputProbe Text(byte[] head, string fileName, bool gzip)
+    private static InputProbe Text(byte[] head, string fileName, bool gzip, ITaskScorer scorer, string? encoding)
     {
         if (head is [0xff, 0xfe, ..] or [0xfe, 0xff, ..] or [0, _, ..] or [_, 0, ..])
         {
             throw RefusedException.BadRequest("invalid_encoding", "The file is in UTF-16 or UTF-32, or no text at all; UTF-8 is read, with or without a byte order mark.");
         }
 
-        var mark = head.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
+        if (encoding is null)
+        {
+            TextEncodings.RequireUtf8(head, head.Length < HeadBytes);
+        }
+
+        // Files that were joined, or written anew by an editor, have several.
+        var mark = 0;
+        while (head.AsSpan(mark).StartsWith("\uFEFF"u8))
+        {
+            mark += "\uFEFF"u8.Length;
+        }
+
+        if (mark > 0 && encoding is not null)
+        {
+            throw RefusedException.BadRequest(
+                "invalid_encoding", $"The file begins with the byte order mark of UTF-8, and 'encoding' is '{encoding}'; leave it out.", "encoding");
+        }
+
         var text = head.AsSpan(mark).TrimStart(" \t\r\n"u8);
         if (text.IsEmpty)
         {
@@ -53,7 +111,9 @@ internal sealed record InputProbe(InputFormat Format, bool Gzip, char Delimiter,
 
         if (text[0] == (byte)'{')
         {
-            return new(InputFormat.JsonLines, gzip, ',', null, 0, 1);
+            // A carriage return within a line of JSON is only space.
+            var ends = text.Contains((byte)'\n') || text.IndexOf("}\r"u8) < 0 ? LineEnds.LineFeed : LineEnds.CarriageReturn;
+            return new(InputFormat.JsonLines, gzip, ',', null, 0, 1, ends, encoding, mark > 0);
         }
 
         if (text[0] == (byte)'[' && !IsTable(fileName))
@@ -61,32 +121,104 @@ internal sealed record InputProbe(InputFormat Format, bool Gzip, char Delimiter,
             throw RefusedException.BadRequest("json_array", "The file is a JSON array; JSON Lines are read: an object on each line, without commas between them.");
         }
 
-        var begins = head.Length - text.Length;
-        var end = new CsvScanner((byte)'\n').FindEnd(text);
-        if (end < 0 && head.Length >= HeadBytes)
-        {
-            throw RefusedException.BadRequest("header_too_long", $"The file's first line, which names the columns of a CSV file, is longer than {HeadBytes:N0} bytes.");
-        }
-
-        var header = head.AsMemory(begins, end < 0 ? text.Length : end);
-        var line = header[..header.Span.TrimEnd("\r\n"u8).Length];
-        var delimiter = DelimiterOf(line.Span, fileName);
-        var columns = CsvColumns.Split(line, delimiter, out var fault) ?? throw RefusedException.BadRequest(fault!.Code, $"The first line, which names the columns: {fault.Message}");
-        return new(InputFormat.Csv, gzip, delimiter, columns, begins + header.Length, 1 + head.AsSpan(0, begins + header.Length).Count((byte)'\n'));
+        return Table(head, head.Length - text.Length, fileName, gzip, scorer, encoding) with { Mark = mark > 0 };
     }
 
-    private static bool IsTable(string fileName) => fileName.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || fileName.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase);
-
-    private static char DelimiterOf(ReadOnlySpan<byte> header, string fileName)
+    /// <param name="head">The first bytes.</param>
+    /// <param name="begins">Where the header begins.</param>
+    /// <param name="fileName">Of the file.</param>
+    /// <param name="gzip">Whether it is compressed.</param>
+    /// <param name="scorer">Of the task.</param>
+    /// <param name="encoding">Of the text.</param>
+    private static InputProbe Table(byte[] head, int begins, string fileName, bool gzip, ITaskScorer scorer, string? encoding)
     {
-        if (fileName.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) || (header.Contains((byte)'\t') && !header.Contains((byte)',')))
+        var (said, behind) = SaidDelimiter(head.AsSpan(begins));
+        begins += behind;
+        (char Delimiter, CsvColumns Columns, int End)? best = null;
+        RowFault? first = null;
+        foreach (var delimiter in said is { } only
+            ? [only]
+            : fileName.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) ? ['\t', .. Delimiters] : Delimiters)
         {
-            return '\t';
+            var end = new CsvScanner((byte)delimiter, LineEnds.Any).FindEnd(head.AsSpan(begins));
+            if (end < 0 && head.Length >= HeadBytes)
+            {
+                first ??= new("header_too_long", $"It is longer than {HeadBytes:N0} bytes.");
+                continue;
+            }
+
+            var header = head.AsMemory(begins, end < 0 ? head.Length - begins : end);
+            var text = header[..header.Span.TrimEnd("\r\n"u8).Length];
+            if (CsvColumns.Split(
+                TextEncodings.Find(encoding) is { } other ? TextEncodings.ToUtf8(text.Span, other) : text,
+                delimiter,
+                out var fault) is not { } names)
+            {
+                first ??= fault;
+                continue;
+            }
+
+            var columns = new CsvColumns(names, delimiter, scorer);
+            if (best is null || (columns.Known, names.Count).CompareTo((best.Value.Columns.Known, best.Value.Columns.Names.Count)) > 0)
+            {
+                best = (delimiter, columns, begins + header.Length);
+            }
         }
 
-        // As spreadsheets write it where the comma is for decimals.
-        return header.Contains((byte)';') && !header.Contains((byte)',') ? ';' : ',';
+        if (best is not var (found, table, start))
+        {
+            throw RefusedException.BadRequest(first!.Code, $"The first line, which names the columns: {first.Message}");
+        }
+
+        var line = 1 + default(LineTally).Add(head.AsSpan(0, start));
+        return new(InputFormat.Csv, gzip, found, table.Names, start, line, LineEndsOf(head, begins, start, found), encoding);
     }
+
+    /// <summary>The delimiter that a line <c>sep=;</c> names, as Excel writes it before the header; and the length of that line.</summary>
+    private static (char? Delimiter, int Length) SaidDelimiter(ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOfAny((byte)'\r', (byte)'\n');
+        var line = (end < 0 ? text : text[..end]).Trim("\""u8);
+        if (line.Length != "sep=".Length + 1 || !Ascii.EqualsIgnoreCase(line[..^1], "sep="u8))
+        {
+            return (null, 0);
+        }
+
+        return ((char)line[^1], end < 0 ? text.Length : text.Length - text[end..].TrimStart("\r\n"u8).Length);
+    }
+
+    /// <summary>As most lines of the file's beginning end; where both kinds are as many, as the header does.</summary>
+    private static LineEnds LineEndsOf(ReadOnlySpan<byte> head, int begins, int start, char delimiter)
+    {
+        var (feeds, returns) = (0, 0);
+        var scanner = new CsvScanner((byte)delimiter, LineEnds.Any);
+        var rows = head[start..];
+        for (int end; (end = scanner.FindEnd(rows)) >= 0; rows = rows[end..])
+        {
+            // The last byte may be half of a line end.
+            if (end < rows.Length || rows[end - 1] == (byte)'\n')
+            {
+                (feeds, returns) = rows[end - 1] == (byte)'\n' ? (feeds + 1, returns) : (feeds, returns + 1);
+            }
+        }
+
+        var ofHeader = start > begins && head[start - 1] == (byte)'\r';
+        return returns > feeds || (returns == feeds && ofHeader) ? LineEnds.CarriageReturn : LineEnds.LineFeed;
+    }
+
+    private static bool IsZip(byte[] head) => head.AsSpan().StartsWith("PK\u0003\u0004"u8) || head.AsSpan().StartsWith("PK\u0005\u0006"u8);
+
+    private static bool IsGzip(byte[] head) => head is [0x1f, 0x8b, ..];
+
+    private static bool IsArchiveBehindOther(ReadOnlySpan<byte> head, string fileName) =>
+        fileName.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) || (head.IndexOf("PK\u0003\u0004"u8) > 0 && head.Contains((byte)0));
+
+    private static RefusedException Unsupported(string kind) => RefusedException.BadRequest(
+        "unsupported_format",
+        $"The file is {kind}, which is not read. JSON Lines and CSV are read, each with or without gzip, and ZIP archives of pictures.");
+
+    private static bool IsTable(string fileName) =>
+        fileName.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || fileName.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase);
 
     private static async Task<byte[]> HeadAsync(Stream stream, CancellationToken cancellation)
     {

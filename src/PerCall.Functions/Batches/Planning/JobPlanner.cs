@@ -29,20 +29,27 @@ internal sealed class JobPlanner(
     TimeProvider time)
 {
     /// <param name="job">The job.</param>
+    /// <param name="runsRows">Whether the first rows are run, to see how long they take.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="RefusedException">The file is nothing that is read here, or the plan has no price for it.</exception>
     /// <exception cref="InferenceException">There is no such model, or it is for another task.</exception>
     /// <exception cref="InputLostException">The file is not what it was.</exception>
-    public async Task<JobPlan> PlanAsync(Job job, CancellationToken cancellation)
+    public async Task<JobPlan> PlanAsync(Job job, bool runsRows, CancellationToken cancellation)
     {
         var scorer = scorers.Of(job.Order.Task);
         var input = job.Order.Input;
-        var probe = await InputProbe.ReadAsync(() => source.Open(input, 0, 256 << 10), input.FileName, cancellation);
+        var probe = await InputProbe.ReadAsync(
+            () => source.Open(input, 0, 256 << 10), input.FileName, scorer, job.Order.Encoding, cancellation);
         var plan = await DescribeAsync(job, probe, input, cancellation);
         if (probe.Gzip)
         {
             plan = plan with { Source = await UnpackAsync(job, input, cancellation) };
-            probe = await InputProbe.ReadAsync(() => source.Open(plan.Source, 0, 256 << 10), input.FileName.Replace(".gz", "", StringComparison.OrdinalIgnoreCase), cancellation);
+            probe = await InputProbe.ReadAsync(
+                () => source.Open(plan.Source, 0, 256 << 10),
+                input.FileName.Replace(".gz", "", StringComparison.OrdinalIgnoreCase),
+                scorer,
+                job.Order.Encoding,
+                cancellation);
         }
 
         RequireColumns(plan.Columns, plan.Delimiter, scorer);
@@ -57,16 +64,24 @@ internal sealed class JobPlanner(
             ModelName = manifest.Name,
             ModelVersion = manifest.Version,
             ModelNames = [reference, manifest.ToString()],
-            Price = PriceOf(terms, manifest.Name),
+            Price = PriceOf(terms, manifest.Name, scorer),
             Currency = terms.Currency,
         };
-        var sample = await sampler.RunAsync(plan, lease.Model, scorer, cancellation);
+        var sample = runsRows ? await sampler.RunAsync(plan, lease.Model, scorer, cancellation) : RowSample.Guess;
         return await CutAsync(job, ShardSize.Of(plan, sample, options.Value), cancellation);
     }
 
+    /// <summary>What the plan says of rows of batches; where it says nothing, a row costs what the same call costs.</summary>
     /// <exception cref="RefusedException">403: the plan does not include it.</exception>
-    public static Price PriceOf(PlanTerms terms, string model) => terms.PriceOf(Operations.Batch, model, Operations.Units[Operations.Batch]) ?? throw new RefusedException(
-        403, "not_in_plan", $"The plan '{terms.Plan}' has no price for '{Operations.Batch}' on the model '{ModelParameters.Shown(model)}', and so does not include it.", "model");
+    public static Price PriceOf(PlanTerms terms, string model, ITaskScorer scorer) =>
+        terms.PriceOf(Operations.Batch, model, Operations.Units[Operations.Batch])
+        ?? terms.PriceOf(scorer.Operation, model, Operations.Units[scorer.Operation])
+        ?? throw new RefusedException(
+            403,
+            "not_in_plan",
+            $"The plan '{terms.Plan}' has no price for '{Operations.Batch}' or '{scorer.Operation}' on the model "
+                + $"'{ModelParameters.Shown(model)}', and so does not include it.",
+            "model");
 
     private async Task<JobPlan> DescribeAsync(Job job, InputProbe probe, JobInput input, CancellationToken cancellation)
     {
@@ -76,6 +91,9 @@ internal sealed class JobPlanner(
             Source = input,
             Format = probe.Format,
             Delimiter = probe.Delimiter,
+            LineEnds = probe.LineEnds,
+            Encoding = probe.Encoding,
+            Mark = probe.Mark,
             Columns = probe.Columns,
             Start = probe.Start,
             StartLine = probe.StartLine,
@@ -88,14 +106,12 @@ internal sealed class JobPlanner(
         };
     }
 
-    /// <exception cref="RefusedException">No column is one that the task reads.</exception>
+    /// <inheritdoc cref="CsvColumns.Require"/>
     public static void RequireColumns(IReadOnlyList<string>? columns, char delimiter, ITaskScorer scorer)
     {
-        if (columns is not null && !new CsvColumns(columns, delimiter, scorer).AreAny)
+        if (columns is not null)
         {
-            throw RefusedException.BadRequest(
-                "no_known_column",
-                $"No column of the file is one that the task reads; the first line has {Page.Short(string.Join(", ", columns))}, and {string.Join(", ", scorer.TextMembers.Concat(scorer.JsonMembers))} are read.");
+            new CsvColumns(columns, delimiter, scorer).Require();
         }
     }
 
@@ -147,7 +163,7 @@ internal sealed class JobPlanner(
                 }
 
             default:
-                var cutter = new FileCutter(RecordScanner.Of(plan.Format, plan.Delimiter), plan.ShardBytes, plan.Start, plan.StartLine);
+                var cutter = new FileCutter(plan.Delimiter, plan.LineEnds, plan.ShardBytes, plan.Start, plan.StartLine);
                 await using (var rows = source.Open(plan.Source, plan.Start, plan.Source.Bytes - plan.Start))
                 {
                     await cutter.CutAsync(rows, cancellation);

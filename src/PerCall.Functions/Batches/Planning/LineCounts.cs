@@ -4,18 +4,20 @@ using System.Buffers.Binary;
 namespace PerCall.Functions.Batches.Planning;
 
 /// <summary>Lines that end in a shard's range.</summary>
-/// <param name="Ended">Line feeds.</param>
+/// <param name="Ended">Line ends.</param>
 /// <param name="Blank">Of them, those that end a line without anything in it.</param>
 internal readonly record struct LineCount(uint Ended, uint Blank)
 {
-    /// <summary>Counts line feeds of a range of bytes, shard by shard, at about the speed at which they can be read.</summary>
+    /// <summary>Counts line ends of a range of bytes, shard by shard, at about the speed at which they can be read.</summary>
     /// <param name="stream">Begins one byte before <paramref name="from"/>, unless that is the file's start.</param>
     /// <param name="from">The first shard's first byte.</param>
     /// <param name="to">Behind the last one's.</param>
     /// <param name="shardBytes">Of each shard but the last.</param>
+    /// <param name="lineEnd">The byte that ends a line.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <returns>A count for each shard; and whether the range's last byte ends a line.</returns>
-    public static async Task<(LineCount[] Shards, bool Ends)> CountAsync(Stream stream, long from, long to, long shardBytes, CancellationToken cancellation)
+    public static async Task<(LineCount[] Shards, bool Ends)> CountAsync(
+        Stream stream, long from, long to, long shardBytes, byte lineEnd, CancellationToken cancellation)
     {
         var counts = new LineCount[(to - from + shardBytes - 1) / shardBytes];
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
@@ -25,10 +27,10 @@ internal readonly record struct LineCount(uint Ended, uint Blank)
             if (from > 0)
             {
                 await stream.ReadExactlyAsync(buffer.AsMemory(0, 1), cancellation);
-                length = buffer[0] == (byte)'\n' ? 0 : 1;
+                length = buffer[0] == lineEnd ? 0 : 1;
             }
 
-            var last = from > 0 ? buffer[0] : (byte)'\n';
+            var last = from > 0 ? buffer[0] : lineEnd;
             for (var at = from; at < to;)
             {
                 var read = await stream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, to - at)), cancellation);
@@ -42,7 +44,7 @@ internal readonly record struct LineCount(uint Ended, uint Blank)
                 {
                     var shard = (at + done - from) / shardBytes;
                     var piece = (int)Math.Min(read - done, from + ((shard + 1) * shardBytes) - (at + done));
-                    var (ended, blank) = Count(buffer.AsSpan(done, piece), ref length);
+                    var (ended, blank) = Count(buffer.AsSpan(done, piece), lineEnd, ref length);
                     counts[shard] = new(counts[shard].Ended + ended, counts[shard].Blank + blank);
                     done += piece;
                 }
@@ -50,7 +52,7 @@ internal readonly record struct LineCount(uint Ended, uint Blank)
                 at += read;
             }
 
-            return (counts, last == (byte)'\n');
+            return (counts, last == lineEnd);
         }
         finally
         {
@@ -79,11 +81,12 @@ internal readonly record struct LineCount(uint Ended, uint Blank)
     }
 
     /// <param name="bytes">The next bytes.</param>
+    /// <param name="lineEnd">The byte that ends a line.</param>
     /// <param name="length">Of the line that is under way, carriage returns left out.</param>
-    private static (uint Ended, uint Blank) Count(ReadOnlySpan<byte> bytes, ref int length)
+    private static (uint Ended, uint Blank) Count(ReadOnlySpan<byte> bytes, byte lineEnd, ref int length)
     {
         uint ended = 0, blank = 0;
-        while (bytes.IndexOf((byte)'\n') is >= 0 and var at)
+        while (bytes.IndexOf(lineEnd) is >= 0 and var at)
         {
             ended++;
             blank += length == 0 && (at == 0 || (at == 1 && bytes[0] == (byte)'\r')) ? 1u : 0;

@@ -12,15 +12,23 @@ namespace PerCall.Functions.Batches.Planning;
 /// <param name="RowsPerSecond">On one thread.</param>
 /// <param name="RowBytes">Of the file for a row.</param>
 /// <param name="OutputBytes">Of results for a row.</param>
-internal readonly record struct RowSample(double RowsPerSecond, double RowBytes, double OutputBytes);
+internal readonly record struct RowSample(double RowsPerSecond, double RowBytes, double OutputBytes)
+{
+    /// <summary>Where the first rows cannot be run.</summary>
+    public static RowSample Guess => new(100, 1000, 1000);
+}
 
 /// <summary>Looks at the first rows of a file, and runs some of them to see how long they take. Nothing of it is kept or charged.</summary>
 internal sealed class Sampler(RowSource source, ScoringThreads threads, TimeProvider time)
 {
     private const int Bytes = 1 << 20;
+
+    /// <summary>Rows that are looked at for one that can be read.</summary>
+    private const int MostLooks = 1000;
+
     private static readonly TimeSpan Enough = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How lines of JSON name their input, and which model they name; as the first row has it.</summary>
+    /// <summary>How lines of JSON name their input, and which model they name; as the first row has it that can be read.</summary>
     public async Task<(RowStyle Style, string? Model)> LookAsync(JobPlan plan, ITaskScorer scorer, CancellationToken cancellation)
     {
         if (plan.Format == InputFormat.Zip)
@@ -33,17 +41,32 @@ internal sealed class Sampler(RowSource source, ScoringThreads threads, TimeProv
         return await FirstAsync(reader, batch, plan.Format, plan.Columns is { } names ? new CsvColumns(names, plan.Delimiter, scorer) : null, scorer, cancellation);
     }
 
-    /// <summary>What the first row says.</summary>
+    /// <summary>What the first row says that can be read: a broken one says nothing of those that follow.</summary>
     public static async Task<(RowStyle Style, string? Model)> FirstAsync(IRowReader reader, RowBatch batch, InputFormat format, CsvColumns? columns, ITaskScorer scorer, CancellationToken cancellation)
     {
-        if (format == InputFormat.Zip || !await reader.ReadAsync(batch, 1, cancellation) || batch.Rows[0].Fault is not null)
+        if (format == InputFormat.Zip)
         {
             return (RowStyle.Plain, null);
         }
 
-        var style = format == InputFormat.JsonLines ? StyleOf(batch.BytesOf(batch.Rows[0])) : RowStyle.Plain;
-        using var input = new RowParser(scorer, format, style, columns, models: []).Parse(batch, batch.Rows[0]).Input;
-        return (style, input?.Model);
+        RowStyle? first = null;
+        for (var looks = 0; looks < MostLooks && await reader.ReadAsync(batch, 1, cancellation); looks++, batch.Clear())
+        {
+            var row = batch.Rows[0];
+            if (row.Fault is not null || (format == InputFormat.JsonLines ? StyleOf(batch.BytesOf(row)) : RowStyle.Plain) is not { } style)
+            {
+                continue;
+            }
+
+            first ??= style;
+            using var input = new RowParser(scorer, format, style, columns, models: []).Parse(batch, row).Input;
+            if (input is not null)
+            {
+                return (style, input.Model);
+            }
+        }
+
+        return (first ?? RowStyle.Plain, null);
     }
 
     /// <summary>Runs the first rows.</summary>
@@ -79,18 +102,19 @@ internal sealed class Sampler(RowSource source, ScoringThreads threads, TimeProv
 
     private static ShardCut Head(JobPlan plan) => new(plan.Start, Math.Min(plan.Source.Bytes, plan.Start + Bytes), plan.StartLine, 0);
 
-    private static RowStyle StyleOf(ReadOnlyMemory<byte> row)
+    /// <summary>Null: the row is no object.</summary>
+    private static RowStyle? StyleOf(ReadOnlyMemory<byte> row)
     {
         try
         {
             using var json = JsonDocument.Parse(row);
-            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("custom_id", out _) && json.RootElement.TryGetProperty("body", out _)
-                ? RowStyle.OpenAi
+            return json.RootElement.ValueKind != JsonValueKind.Object ? null
+                : json.RootElement.TryGetProperty("custom_id", out _) && json.RootElement.TryGetProperty("body", out _) ? RowStyle.OpenAi
                 : RowStyle.Plain;
         }
         catch (JsonException)
         {
-            return RowStyle.Plain;
+            return null;
         }
     }
 

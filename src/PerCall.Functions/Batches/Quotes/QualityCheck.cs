@@ -21,12 +21,16 @@ internal sealed class QualityCheck
     private long _duplicateRows;
     private long _duplicateIds;
 
+    /// <summary>Units of single calls with the rows that can be scored.</summary>
+    public long CallUnits { get; private set; }
+
     /// <summary>Rows that can be scored.</summary>
     public long Good => _checked - _faults.Values.Sum();
 
     public void Add(ParsedRow row, ReadOnlySpan<byte> bytes)
     {
         _checked++;
+        CallUnits += row.Input?.Units ?? 0;
         if (row.Fault is { } fault)
         {
             _faults[fault.Code] = _faults.GetValueOrDefault(fault.Code) + 1;

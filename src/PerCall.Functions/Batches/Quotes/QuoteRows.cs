@@ -11,8 +11,9 @@ namespace PerCall.Functions.Batches.Quotes;
 /// <summary>Opens all rows of a file, one after another and straight out of its compression: nothing is unpacked into storage for a quote.</summary>
 internal sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options)
 {
-    public Task<InputProbe> ProbeAsync(JobInput input, CancellationToken cancellation) =>
-        InputProbe.ReadAsync(() => source.Open(input, 0, 256 << 10), Uri.UnescapeDataString(input.FileName), cancellation);
+    public Task<InputProbe> ProbeAsync(JobInput input, ITaskScorer scorer, string? encoding, CancellationToken cancellation) =>
+        InputProbe.ReadAsync(
+            () => source.Open(input, 0, 256 << 10), Uri.UnescapeDataString(input.FileName), scorer, encoding, cancellation);
 
     /// <exception cref="RefusedException">It is no archive, or of another task's; or, also while it is read, it unpacks to too much.</exception>
     public async Task<IRowReader> OpenAsync(JobInput input, InputProbe probe, ITaskScorer scorer, CancellationToken cancellation)
@@ -30,7 +31,14 @@ internal sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options
             await stream.ReadExactlyAsync(new byte[start], cancellation);
         }
 
-        return new RecordReader(stream, new(probe.Start, long.MaxValue, probe.StartLine), RecordScanner.Of(probe.Format, probe.Delimiter), scorer.MaxBytes);
+        var columns = probe.Columns is { } names ? new CsvColumns(names, probe.Delimiter, scorer) : null;
+        return new RecordReader(
+            stream,
+            new(probe.Start, long.MaxValue, probe.StartLine),
+            RecordScanner.Of(probe.Format, probe.Delimiter, probe.LineEnds),
+            scorer.MaxBytes,
+            columns,
+            TextEncodings.Find(probe.Encoding));
     }
 
     /// <summary>All pictures of an archive, slice after slice of its directory.</summary>

@@ -33,14 +33,23 @@ public sealed class Quoter
     {
         var scorer = _scorers.RequireEndpoint(request.Endpoint);
         var file = await _files.RequireAsync(caller.Tenant, request.InputFileId, cancellation);
-        return await QuoteAsync(caller, scorer, new(file.Blob.BlobContainerName, file.Blob.Name, file.ETag, file.File.Bytes), request.Model, cancellation);
+        return await QuoteAsync(
+            caller,
+            scorer,
+            new(file.Blob.BlobContainerName, file.Blob.Name, file.ETag, file.File.Bytes),
+            request.Model,
+            TextEncodings.Check(request.Encoding),
+            runsRows: true,
+            cancellation);
     }
 
     /// <summary>Refuses a batch that is over the budget.</summary>
     /// <exception cref="RefusedException">402: it is, and this is the quote; others as of a quote.</exception>
-    internal async Task RequireBudgetAsync(Caller caller, ITaskScorer scorer, JobInput input, string? model, CancellationToken cancellation)
+    internal async Task RequireBudgetAsync(
+        Caller caller, ITaskScorer scorer, JobInput input, string? model, string? encoding, CancellationToken cancellation)
     {
-        var quote = await QuoteAsync(caller, scorer, input, model, cancellation);
+        // No row is run for an order that is taken: one might end the process, which is then found in its shard.
+        var quote = await QuoteAsync(caller, scorer, input, model, encoding, runsRows: false, cancellation);
         if (quote.Rows == 0)
         {
             throw RefusedException.BadRequest("empty_file", "The file has no rows.", "input_file_id");
@@ -51,14 +60,15 @@ public sealed class Quoter
             throw new RefusedException(
                 402, "budget_spent", $"The batch has {quote.Units:N0} rows to score, which cost {quote.Amount} {quote.Currency}, and the rest of the month's budget does not cover them.", "input_file_id")
             {
-                Quote = quote,
+                Quote = await QuoteAsync(caller, scorer, input, model, encoding, runsRows: true, cancellation),
             };
         }
     }
 
-    private async Task<BatchQuote> QuoteAsync(Caller caller, ITaskScorer scorer, JobInput input, string? model, CancellationToken cancellation)
+    private async Task<BatchQuote> QuoteAsync(
+        Caller caller, ITaskScorer scorer, JobInput input, string? model, string? encoding, bool runsRows, CancellationToken cancellation)
     {
-        var probe = await _rows.ProbeAsync(input, cancellation);
+        var probe = await _rows.ProbeAsync(input, scorer, encoding, cancellation);
         JobPlanner.RequireColumns(probe.Columns, probe.Delimiter, scorer);
         var columns = probe.Columns is { } names ? new CsvColumns(names, probe.Delimiter, scorer) : null;
         var (style, named) = await FirstAsync(input, probe, columns, scorer, cancellation);
@@ -66,15 +76,22 @@ public sealed class Quoter
         using var lease = await _planner.AcquireAsync(reference, scorer.Task, cancellation);
         var manifest = lease.Model.Manifest;
         var parser = new RowParser(scorer, probe.Format, style, columns, [manifest.Name, reference, manifest.ToString()]);
-        var price = JobPlanner.PriceOf(caller.Terms, manifest.Name);
+        var price = JobPlanner.PriceOf(caller.Terms, manifest.Name, scorer);
 
         var (check, rows, bytes, blank) = await CheckAsync(input, probe, parser, scorer, cancellation);
-        await using var again = await _rows.OpenAsync(input, probe, scorer, cancellation);
-        var (ran, worked, _, _) = await _sampler.RunAsync(again, parser, style, columns is null ? null : probe.Delimiter, lease.Model, scorer, cancellation);
+        var seconds = 0.0;
+        if (runsRows)
+        {
+            await using var again = await _rows.OpenAsync(input, probe, scorer, cancellation);
+            var (ran, worked, _, _) = await _sampler.RunAsync(
+                again, parser, style, columns is null ? null : probe.Delimiter, lease.Model, scorer, cancellation);
+            seconds = Math.Round(rows / (ran / worked.TotalSeconds), 3);
+        }
 
         var report = check.Report(blank);
-        var units = rows - report.BadRows;
-        var want = new Want(caller.Terms, price, Math.Max(1, rows));
+        var units = UnitsOf(price, check, rows, report);
+        var most = BatchUnits.IsPerRow(price) ? rows : report.CheckedRows == rows ? units : BatchUnits.AtMost(price, rows, bytes);
+        var want = new Want(caller.Terms, price, Math.Max(1, most));
         var left = await _holds.LeftAsync(caller.Account, _holds.ThisMonth(), want, cancellation);
         var free = want.IncludedUnits > 0 ? Math.Min(left.Free, units) : 0;
         return new()
@@ -89,11 +106,17 @@ public sealed class Quoter
             Amount = MoneyText.Exact(price.Of(units - free)),
             Currency = caller.Terms.Currency,
             // What is set aside is for all rows: which of them fail, only the model knows.
-            WithinBudget = left.Money is null || price.Of(rows - Math.Min(want.IncludedUnits > 0 ? left.Free : 0, rows)) <= left.Money,
-            Seconds = Math.Round(rows / (ran / worked.TotalSeconds), 3),
+            WithinBudget = left.Money is null || price.Of(most - Math.Min(want.IncludedUnits > 0 ? left.Free : 0, most)) <= left.Money,
+            Seconds = seconds,
             Quality = report,
         };
     }
+
+    /// <summary>Of rows that were not looked at, what those were that were.</summary>
+    private static long UnitsOf(Price price, QualityCheck check, long rows, QualityReport report) =>
+        BatchUnits.IsPerRow(price) || report.CheckedRows == 0
+            ? rows - report.BadRows
+            : (long)((Int128)check.CallUnits * rows / report.CheckedRows);
 
     private static string FormatOf(InputProbe probe) => probe.Format switch
     {

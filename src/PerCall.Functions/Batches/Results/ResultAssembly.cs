@@ -69,7 +69,7 @@ internal sealed partial class ResultAssembly(ResultFiles files, Settlements sett
             table.Flush();
         }
 
-        return part.Written.ToArray();
+        return job.Plan.Mark ? [.. "\uFEFF"u8, .. part.Written] : part.Written.ToArray();
     }
 
     /// <summary>A storage that was cut off may have kept a shard's row and not its blocks. Such a shard is not done.</summary>

@@ -36,6 +36,9 @@ internal sealed class ResultWriter : IDisposable
 
     public long Failed { get; private set; }
 
+    /// <inheritdoc cref="Jobs.RowCounts.CallUnits" path="/summary"/>
+    public long CallUnits { get; private set; }
+
     /// <summary>Written so far, of all files.</summary>
     public long Bytes => _parts.Values.Sum(p => p.Bytes);
 
@@ -72,6 +75,7 @@ internal sealed class ResultWriter : IDisposable
         }
 
         Delivered++;
+        CallUnits += row.Input?.Units ?? 0;
     }
 
     public void Fail(ParsedRow row, RowFault fault)

@@ -14,7 +14,7 @@ internal sealed record Settlement
     public required IReadOnlyList<SettledShard> Shards { get; init; }
 
     [JsonIgnore]
-    public RowCounts Rows => Shards.Aggregate(default(RowCounts), (sum, s) => sum + new RowCounts(s.Delivered, s.Failed));
+    public RowCounts Rows => Shards.Aggregate(default(RowCounts), (sum, s) => sum + new RowCounts(s.Delivered, s.Failed, s.CallUnits));
 
     public IEnumerable<string> BlocksOf(ResultFile file) => Shards.SelectMany(s => Enumerable.Range(0, s.PartsOf(file)).Select(part => ResultBlocks.Id(s.Shard, s.Attempt, part)));
 
@@ -22,7 +22,18 @@ internal sealed record Settlement
 }
 
 /// <summary>See <see cref="ShardRow"/>.</summary>
-internal sealed record SettledShard(int Shard, string Attempt, long Delivered, long Failed, int Output, int Errors, int Table, long OutputBytes, long ErrorBytes, long TableBytes)
+internal sealed record SettledShard(
+    int Shard,
+    string Attempt,
+    long Delivered,
+    long Failed,
+    int Output,
+    int Errors,
+    int Table,
+    long OutputBytes,
+    long ErrorBytes,
+    long TableBytes,
+    long CallUnits = 0)
 {
     public int PartsOf(ResultFile file) => file switch
     {
@@ -62,7 +73,18 @@ internal sealed class Settlements(WorkFiles files, ShardTable shards)
             var settlement = new Settlement
             {
                 Shards = await shards.DoneAsync(job.Id, 0, cancellation)
-                    .Select(r => new SettledShard(r.Shard(), r.Attempt, r.Delivered, r.Failed, r.OutputParts, r.ErrorParts, r.TableParts, r.OutputBytes, r.ErrorBytes, r.TableBytes))
+                    .Select(r => new SettledShard(
+                        r.Shard(),
+                        r.Attempt,
+                        r.Delivered,
+                        r.Failed,
+                        r.OutputParts,
+                        r.ErrorParts,
+                        r.TableParts,
+                        r.OutputBytes,
+                        r.ErrorBytes,
+                        r.TableBytes,
+                        r.CallUnits))
                     .ToListAsync(cancellation),
             };
             try

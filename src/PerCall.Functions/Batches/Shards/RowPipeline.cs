@@ -76,6 +76,42 @@ internal sealed class RowPipeline(LoadedModel model, ITaskScorer scorer, RowPars
         }
     }
 
+    /// <summary>The same for rows of which some end the process: each few are noted before they are scored.</summary>
+    /// <param name="reader">The rows.</param>
+    /// <param name="writer">Where answers and faults go.</param>
+    /// <param name="notes">Where they are noted.</param>
+    /// <param name="fatal">The fault of rows that are known to end the process.</param>
+    /// <param name="goesOn">Asked before each few rows.</param>
+    /// <param name="cancellation">Ends it in between.</param>
+    /// <returns>Whether it came to the end.</returns>
+    public async Task<bool> RunAsync(
+        IRowReader reader, ResultWriter writer, RowNotes notes, RowFault fatal, Func<bool> goesOn, CancellationToken cancellation)
+    {
+        using var batch = new RowBatch();
+        for (var row = 0; await reader.ReadAsync(batch, notes.Together(row), cancellation); row += batch.Rows.Count, batch.Clear())
+        {
+            if (!goesOn())
+            {
+                return false;
+            }
+
+            if (notes.IsFatal(row))
+            {
+                RowScoring.Fail(batch, parser, writer, fatal);
+            }
+            else
+            {
+                await notes.ScoringAsync(row, batch.Rows.Count);
+                await ScoreAsync(batch, writer, cancellation);
+                await notes.ScoredAsync();
+            }
+
+            await writer.StageAsync(all: false, cancellation);
+        }
+
+        return true;
+    }
+
     /// <returns>How many rows are to come next.</returns>
     private async Task<int> ScoreAsync(RowBatch batch, ResultWriter writer, CancellationToken cancellation)
     {

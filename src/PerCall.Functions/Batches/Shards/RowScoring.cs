@@ -28,7 +28,7 @@ internal sealed class RowScoring(LoadedModel model, ITaskScorer scorer, RowParse
                 }
             }
 
-            var outcomes = scorer.Score(model, inputs, ids, cancellation);
+            var outcomes = Score(inputs, ids, cancellation);
             var scored = 0;
             foreach (var row in rows)
             {
@@ -49,6 +49,33 @@ internal sealed class RowScoring(LoadedModel model, ITaskScorer scorer, RowParse
         finally
         {
             inputs.ForEach(i => i.Dispose());
+        }
+    }
+
+    /// <summary>Has all rows fail that can be read.</summary>
+    public static void Fail(RowBatch batch, RowParser parser, ResultWriter writer, RowFault fault)
+    {
+        foreach (var raw in batch.Rows)
+        {
+            var row = parser.Parse(batch, raw);
+            row.Input?.Dispose();
+            writer.Fail(row, row.Fault ?? fault);
+        }
+    }
+
+    /// <summary>Where a run fails, its inputs are run again by halves, until the one is found that fails by itself.</summary>
+    private Outcome[] Score(List<TaskInput> inputs, List<string> ids, CancellationToken cancellation)
+    {
+        try
+        {
+            return scorer.Score(model, inputs, ids, cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
+        {
+            var half = inputs.Count / 2;
+            return half == 0
+                ? [new(null, e)]
+                : [.. Score(inputs[..half], ids[..half], cancellation), .. Score(inputs[half..], ids[half..], cancellation)];
         }
     }
 }

@@ -24,6 +24,9 @@ internal sealed class ShardRow : ITableEntity
 
     public long Failed { get; set; }
 
+    /// <inheritdoc cref="RowCounts.CallUnits" path="/summary"/>
+    public long CallUnits { get; set; }
+
     public int OutputParts { get; set; }
 
     public long OutputBytes { get; set; }
@@ -41,5 +44,5 @@ internal sealed class ShardRow : ITableEntity
 
     public int Shard() => int.Parse(RowKey, CultureInfo.InvariantCulture);
 
-    public RowCounts Counts() => new(Delivered, Failed);
+    public RowCounts Counts() => new(Delivered, Failed, CallUnits);
 }

@@ -15,7 +15,9 @@ namespace PerCall.Functions.Batches.Shards;
 /// <summary>Works on shards: reads its part of the file, scores it, stages what comes of it, and last writes the shard's row. All of it may happen twice; the row is written once.</summary>
 public sealed partial class ShardRunner
 {
+    private const string ShardFailed = "shard_failed";
     private const string Interrupted = "The instance that worked on this part of the file ended in the middle of it, each time it was tried.";
+    private const string Fatal = "The instance ended each time the model ran on this row.";
 
     /// <summary>A shard of no more output lets another begin while it is stored; of larger ones too many would be in memory.</summary>
     private const int LittleBytes = 1 << 20;
@@ -77,31 +79,42 @@ public sealed partial class ShardRunner
             return;
         }
 
-        var (begun, why) = again ? await _shards.BegunAsync(job.Id, message.Shard, cancellation) : (0, null);
-        if (begun >= _options.ShardTries)
-        {
-            LogGivenUp(job.Id, message.Shard, begun, why);
-            await RunAsync(job, message, held, scored: null, new RowFault("shard_failed", why ?? Interrupted), cancellation);
-            return;
-        }
-
+        ShardTrial? trial = null;
         if (again)
         {
-            await _shards.SetBegunAsync(job.Id, message.Shard, begun + 1, why, cancellation);
+            var before = await _shards.TrialAsync(job.Id, message.Shard, cancellation);
+            trial = before.Next(_options.ShardTries);
+            if (trial is null)
+            {
+                LogGivenUp(job.Id, message.Shard, before.Begun, before.Why);
+                await RunAsync(
+                    job, message, held, scored: null, notes: null, new RowFault(ShardFailed, before.Why ?? Interrupted), cancellation);
+                return;
+            }
+
+            await _shards.SetTrialAsync(job.Id, message.Shard, trial, cancellation);
         }
 
+        var notes = trial is { Notes: true }
+            ? new RowNotes(trial, t => _shards.SetTrialAsync(job.Id, message.Shard, t, CancellationToken.None))
+            : null;
         try
         {
-            await RunAsync(job, message, held, again ? null : turn, given: null, cancellation);
+            await RunAsync(job, message, held, again ? null : turn, notes, given: null, cancellation);
         }
         catch (InputLostException e)
         {
             LogInputLost(job.Id, e.Code);
             await _table.FailAsync(job.Account, job.Id, new(e.Code, e.Message));
         }
-        catch (Exception e) when (again && !cancellation.IsCancellationRequested)
+        catch (Exception e) when (trial is not null)
         {
-            await _shards.SetBegunAsync(job.Id, message.Shard, begun + 1, RowFault.Of(e).Message, CancellationToken.None);
+            // The process goes on, or ends as it is asked to: no row is to blame.
+            await _shards.SetTrialAsync(
+                job.Id,
+                message.Shard,
+                trial.Failed(cancellation.IsCancellationRequested ? trial.Why : RowFault.Of(e).Message),
+                CancellationToken.None);
             throw;
         }
     }
@@ -110,9 +123,17 @@ public sealed partial class ShardRunner
     /// <param name="message">Which shard.</param>
     /// <param name="held">Told how far it is.</param>
     /// <param name="scored">Disposed of when all rows are scored and there is little to store: another shard may begin.</param>
+    /// <param name="notes">Where rows are noted before they are scored.</param>
     /// <param name="given">With this every row fails, and none is scored.</param>
     /// <param name="cancellation">Ends the work.</param>
-    private async Task RunAsync(Job job, ShardMessage message, ShardPresence.Held held, IDisposable? scored, RowFault? given, CancellationToken cancellation)
+    private async Task RunAsync(
+        Job job,
+        ShardMessage message,
+        ShardPresence.Held held,
+        IDisposable? scored,
+        RowNotes? notes,
+        RowFault? given,
+        CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
         var plan = job.Plan!;
@@ -132,9 +153,10 @@ public sealed partial class ShardRunner
             return _jobs.GoesOn(job.Account, job.Id);
         }
 
-        var all = lease is null
-            ? await FailAllAsync(reader, parser, writer, given!, cancellation)
-            : await new RowPipeline(lease.Model, scorer, parser, _threads, _time, plan.RowsPerSecond).RunAsync(reader, writer, GoesOn, cancellation);
+        var pipeline = lease is null ? null : new RowPipeline(lease.Model, scorer, parser, _threads, _time, plan.RowsPerSecond);
+        var all = pipeline is null ? await FailAllAsync(reader, parser, writer, given!, cancellation)
+            : notes is null ? await pipeline.RunAsync(reader, writer, GoesOn, cancellation)
+            : await pipeline.RunAsync(reader, writer, notes, new(ShardFailed, Fatal), GoesOn, cancellation);
         if (!all)
         {
             return;
@@ -153,6 +175,7 @@ public sealed partial class ShardRunner
             Attempt = attempt,
             Delivered = writer.Delivered,
             Failed = writer.Failed,
+            CallUnits = writer.CallUnits,
             OutputParts = writer[ResultFile.Output]!.Parts,
             OutputBytes = writer[ResultFile.Output]!.Bytes,
             ErrorParts = writer[ResultFile.Errors]!.Parts,
@@ -171,13 +194,7 @@ public sealed partial class ShardRunner
         using var batch = new RowBatch();
         for (; await reader.ReadAsync(batch, RowsAtOnce, cancellation); batch.Clear())
         {
-            foreach (var raw in batch.Rows)
-            {
-                var row = parser.Parse(batch, raw);
-                row.Input?.Dispose();
-                writer.Fail(row, row.Fault ?? fault);
-            }
-
+            RowScoring.Fail(batch, parser, writer, fault);
             await writer.StageAsync(all: false, cancellation);
         }
 

@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Azure;
 using Azure.Data.Tables;
 
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// The table <c>shards</c>: a partition for each job. Rows by what they are: digits, a shard that is done; <c>c</c> and digits, lines that were counted; <c>s</c> and digits, how often a shard was begun
-/// that had been begun before and not ended.
+/// The table <c>shards</c>: a partition for each job. Rows by what they are: digits, a shard that is done; <c>c</c> and digits, lines that
+/// were counted; <c>s</c> and digits, what is known of a shard that was begun before and not ended.
 /// </summary>
 internal sealed class ShardTable(TableServiceClient tables)
 {
@@ -15,8 +17,7 @@ internal sealed class ShardTable(TableServiceClient tables)
 
     private const int RowsPerTransaction = 100;
     private const string BehindDigits = ":";
-    private const string Count = "Begun";
-    private const string Why = "Why";
+    private const string Trial = "Trial";
     private const string Lines = "Lines";
 
     private readonly TableClient _table = tables.GetTableClient(Name);
@@ -45,15 +46,20 @@ internal sealed class ShardTable(TableServiceClient tables)
     /// <summary>Takes back that a shard is done: what it staged has been lost.</summary>
     public async Task ForgetAsync(string job, int shard, CancellationToken cancellation) => await _table.DeleteEntityAsync(job, Key(shard), cancellationToken: cancellation);
 
-    /// <summary>How often a shard was begun that had been begun before, and why it failed then, as far as that is known.</summary>
-    public async Task<(int Count, string? Why)> BegunAsync(string job, int shard, CancellationToken cancellation)
+    /// <summary>What is known of a shard that was begun before.</summary>
+    public async Task<ShardTrial> TrialAsync(string job, int shard, CancellationToken cancellation)
     {
         var found = await _table.GetEntityIfExistsAsync<TableEntity>(job, "s" + Key(shard), cancellationToken: cancellation);
-        return found.HasValue ? (found.Value!.GetInt32(Count) ?? 0, found.Value.GetString(Why)) : (0, null);
+        return found is { HasValue: true, Value: { } row } && row.GetString(Trial) is { } trial
+            ? JsonSerializer.Deserialize(trial, ShardTrialJson.Default.ShardTrial)!
+            : new();
     }
 
-    public async Task SetBegunAsync(string job, int shard, int count, string? why, CancellationToken cancellation) =>
-        await _table.UpsertEntityAsync(new TableEntity(job, "s" + Key(shard)) { [Count] = count, [Why] = why }, TableUpdateMode.Replace, cancellation);
+    public async Task SetTrialAsync(string job, int shard, ShardTrial trial, CancellationToken cancellation) =>
+        await _table.UpsertEntityAsync(
+            new TableEntity(job, "s" + Key(shard)) { [Trial] = JsonSerializer.Serialize(trial, ShardTrialJson.Default.ShardTrial) },
+            TableUpdateMode.Replace,
+            cancellation);
 
     /// <summary>Keeps the lines that were counted in a part.</summary>
     public async Task SetLinesAsync(string job, int part, byte[] lines, CancellationToken cancellation) =>
@@ -87,3 +93,6 @@ internal sealed class ShardTable(TableServiceClient tables)
 
     private static string Key(int shard) => shard.ToString("000000", CultureInfo.InvariantCulture);
 }
+
+[JsonSerializable(typeof(ShardTrial))]
+internal sealed partial class ShardTrialJson : JsonSerializerContext;

@@ -71,7 +71,8 @@ internal sealed partial class FinishStep(
     private async Task<Step> ChargeAsync(StoredJob stored, CancellationToken cancellation)
     {
         var job = stored.Job;
-        var units = job.Result!.Rows.Delivered;
+        // One that ended before it was planned has no price, and nothing to charge.
+        var units = job.Plan is { } plan ? BatchUnits.Of(plan.Price, job.Result!.Rows) : 0;
         if (units == 0)
         {
             return new(job with { Charge = job.Charge with { State = ChargeState.Charged } });
@@ -129,7 +130,7 @@ internal sealed partial class FinishStep(
         Operation = Operations.Batch,
         Model = job.Plan!.ModelName,
         ModelVersion = job.Plan.ModelVersion,
-        Units = job.Result!.Rows.Delivered,
+        Units = BatchUnits.Of(job.Plan.Price, job.Result!.Rows),
         FreeUnits = job.Charge.FreeUnits,
         Price = job.Plan.Price,
         Plan = job.Order.PlanId,

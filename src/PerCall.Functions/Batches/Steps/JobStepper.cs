@@ -46,9 +46,11 @@ public sealed partial class JobStepper
     {
         using var held = _presence.Hold(message.Job, HeldShard.OwnStep);
         var started = _time.GetTimestamp();
+        var isBegun = false;
         while (await _table.FindAsync(message.Account, message.Job, cancellation) is { } stored && stored.Job is { IsOpen: true } job && job.Tick == message.Tick)
         {
-            var step = await AdvanceAsync(stored, cancellation);
+            var begins = job.Stage == JobStage.Plan && !isBegun;
+            var step = begins ? PlanStep.Begin(job) : await AdvanceAsync(stored, cancellation);
             var handsOver = step.Delay > TimeSpan.Zero || _time.GetElapsedTime(started) > Longest;
             var next = step.Job with { Tick = job.Tick + (handsOver && step.Job.IsOpen ? 1 : 0), StepDue = _time.GetUtcNow() + step.Delay };
             if (await _table.TryUpdateAsync(step.Written ?? stored, next, cancellation) is null)
@@ -57,6 +59,7 @@ public sealed partial class JobStepper
                 continue;
             }
 
+            isBegun |= begins;
             if (next.Stage != job.Stage)
             {
                 LogStage(next.Id, next.Stage);

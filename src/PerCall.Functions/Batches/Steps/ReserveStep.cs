@@ -22,14 +22,15 @@ internal sealed class ReserveStep(BudgetHolds holds, PlanTable plans, IOptions<B
 
         var terms = (await plans.FindAsync(job.Order.PlanId, cancellation))!.Find(job.Order.PlanVersion)!;
         var month = MonthRow.MonthOf(job.CreatedAt);
+        var most = BatchUnits.AtMost(plan.Price, plan.Rows, plan.Source.Bytes);
         try
         {
-            var held = await holds.TakeAsync(job.Account, month, job.Id, new Want(terms, plan.Price, plan.Rows), cancellation);
+            var held = await holds.TakeAsync(job.Account, month, job.Id, new Want(terms, plan.Price, most), cancellation);
             return new(job with
             {
                 Stage = JobStage.Run,
                 StartedAt = time.GetUtcNow(),
-                Hold = new(month, plan.Rows, held.Free, held.Money),
+                Hold = new(month, most, held.Free, held.Money),
                 Progress = new(),
             });
         }
@@ -38,10 +39,12 @@ internal sealed class ReserveStep(BudgetHolds holds, PlanTable plans, IOptions<B
             var since = job.Progress.Marks is [var first, ..] ? first : new ProgressMark(time.GetUtcNow(), 0, 0);
             return time.GetUtcNow() - since.Time < options.Value.BudgetPatience
                 ? new(job with { Progress = new() { Marks = [since] } }, 3 * options.Value.LookInterval)
-                : throw new RefusedException(e.Status, e.Code, QuoteOf(plan, terms) + e.Message);
+                : throw new RefusedException(e.Status, e.Code, QuoteOf(plan, terms, most) + e.Message);
         }
     }
 
-    private static string QuoteOf(JobPlan plan, PlanTerms terms) => string.Create(
-        CultureInfo.InvariantCulture, $"The file has {plan.Rows:N0} rows, which cost {MoneyText.Short(plan.Price.Of(plan.Rows))} {terms.Currency} where none is included. ");
+    private static string QuoteOf(JobPlan plan, PlanTerms terms, long most) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"The file has {plan.Rows:N0} rows, which cost {(BatchUnits.IsPerRow(plan.Price) ? "" : "at most ")}"
+            + $"{MoneyText.Short(plan.Price.Of(most))} {terms.Currency} where none is included. ");
 }

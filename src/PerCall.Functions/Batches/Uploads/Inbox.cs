@@ -53,9 +53,13 @@ public sealed partial class Inbox
         (_container, _notes, _jobs, _intake, _tenants, _plans, _scorers, _kept, _time, _log) =
         (blobs.GetBlobContainerClient(InboxPath.Container), tables.GetTableClient(JobTable.Name), jobs, intake, tenants, plans, scorers, options.Value.Kept, time, log);
 
-    /// <summary>Keeps what an upload cannot say itself: whose key asked for its address, and who is to be told.</summary>
-    internal async Task NoteAsync(string blob, string key, string? webhook, CancellationToken cancellation) =>
-        await _notes.UpsertEntityAsync(new TableEntity(Notes, KeyOf(blob)) { ["Key"] = key, ["Webhook"] = webhook }, cancellationToken: cancellation);
+    /// <summary>
+    /// Keeps what an upload cannot say itself: whose key asked for its address, how its text is encoded, and who is to be told.
+    /// </summary>
+    internal async Task NoteAsync(string blob, string key, string? webhook, string? encoding, CancellationToken cancellation) =>
+        await _notes.UpsertEntityAsync(
+            new TableEntity(Notes, KeyOf(blob)) { ["Key"] = key, ["Webhook"] = webhook, ["Encoding"] = encoding },
+            cancellationToken: cancellation);
 
     /// <summary>Begins the job of a blob, as it is now.</summary>
     internal async Task TakeAsync(string blob, CancellationToken cancellation)
@@ -117,6 +121,7 @@ public sealed partial class Inbox
             Task = scorer?.Task ?? ModelTask.ImageClassification,
             Model = path.Reference,
             Input = new(InboxPath.Container, blob, etag.ToString("H"), bytes),
+            Encoding = note.HasValue ? note.Value!.GetString("Encoding") : null,
             PlanId = terms.Plan,
             PlanVersion = terms.Version,
             Webhook = note.HasValue ? note.Value!.GetString("Webhook") : null,

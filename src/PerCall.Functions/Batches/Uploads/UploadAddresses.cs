@@ -4,6 +4,7 @@ using Azure.Storage.Sas;
 using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Files;
+using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Requests;
@@ -54,7 +55,7 @@ public sealed class UploadAddresses
 
         var unique = JobIds.New(_time.GetUtcNow())[^16..];
         var inbox = _inbox.GetBlockBlobClient(InboxPath.NameOf(caller.Tenant, request.Task, model, unique, fileName));
-        await _uploads.NoteAsync(inbox.Name, caller.Key, request.Webhook, cancellation);
+        await _uploads.NoteAsync(inbox.Name, caller.Key, request.Webhook, TextEncodings.Check(request.Encoding), cancellation);
         return await MakeAsync(inbox, fileId: null, cancellation);
     }
 

@@ -25,7 +25,8 @@ public sealed class BoundedMemoryTests
     {
         await using var stream = new FilledStream("{\"id\": \"first\"}\n", Huge, (byte)'x', "\n{\"id\": \"last\"}\n");
 
-        var (rows, allocated) = await ReadAsync(new RecordReader(stream, new(0, stream.Length, 1), new LineScanner(), MaxBytes));
+        var (rows, allocated) = await ReadAsync(
+            new RecordReader(stream, new(0, stream.Length, 1), new LineScanner(LineEnds.LineFeed), MaxBytes));
 
         Assert.Equal(["1:{\"id\": \"first\"}", "2!row_too_long", "3:{\"id\": \"last\"}"], rows);
         // The buffer doubles until it is longer than a row may be: 64 MiB in all.
@@ -38,7 +39,8 @@ public sealed class BoundedMemoryTests
         const int Lines = 10_000_000;
         await using var stream = new FilledStream("first\n", Lines, (byte)'\n', "last\n");
 
-        var (rows, allocated) = await ReadAsync(new RecordReader(stream, new(0, stream.Length, 1), new LineScanner(), MaxBytes));
+        var (rows, allocated) = await ReadAsync(
+            new RecordReader(stream, new(0, stream.Length, 1), new LineScanner(LineEnds.LineFeed), MaxBytes));
 
         Assert.Equal(["1:first", $"{Lines + 2}:last"], rows);
         Assert.InRange(allocated, 0, Megabyte);
@@ -49,7 +51,8 @@ public sealed class BoundedMemoryTests
     {
         await using var stream = new FilledStream("id,text\n1,\"", Huge, (byte)'\n', "");
 
-        var (rows, allocated) = await ReadAsync(new RecordReader(stream, new(0, stream.Length, 1), RecordScanner.Of(InputFormat.Csv, ','), MaxBytes));
+        var (rows, allocated) = await ReadAsync(
+            new RecordReader(stream, new(0, stream.Length, 1), RecordScanner.Of(InputFormat.Csv, ',', LineEnds.LineFeed), MaxBytes));
 
         Assert.Equal(["1:id,text", "2!unclosed_quote"], rows);
         Assert.InRange(allocated, 0, 5 * MaxBytes);
@@ -67,7 +70,7 @@ public sealed class BoundedMemoryTests
         }
 
         using var archive = new ZipArchive(packed, ZipArchiveMode.Read);
-        var (rows, allocated) = await ReadAsync(new ZipReader(archive, 1, MaxBytes));
+        var (rows, allocated) = await ReadAsync(new ZipReader(archive, [new("bomb.png", true)], 1, MaxBytes));
 
         Assert.Equal(["1!image_too_long"], rows);
         Assert.InRange(allocated, 0, 5 * MaxBytes);

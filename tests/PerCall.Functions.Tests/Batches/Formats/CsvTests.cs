@@ -1,9 +1,6 @@
 using System.Text;
 using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Planning;
-using PerCall.Functions.Scoring;
-using PerCall.Inference.Packages;
-using PerCall.Inference.Registry;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Batches.Formats;
@@ -20,12 +17,13 @@ public sealed class CsvTests
         string[] wanted = ["2:1,plain", "3:2,\"a, b\"", "4:3,\"two\nlines \"\"quoted\"\"\r\n and a third\"", "8:4,5\" pipe", "9:5,\"\"", "10:6,\"ends, without a line feed\""];
         foreach (var length in Enumerable.Range(1, file.Length))
         {
-            var cutter = new FileCutter(new CsvScanner((byte)','), length, start, 2);
+            var cutter = new FileCutter(',', LineEnds.LineFeed, length, start, 2);
             await cutter.CutAsync(new MemoryStream(file[start..]), default);
             List<string> found = [];
             foreach (var cut in cutter.Cuts)
             {
-                found.AddRange(await RecordRows.ReadAsync(file, new(cut.From, cut.To, cut.Line), new CsvScanner((byte)','), slow: length % 2 == 0));
+                found.AddRange(await RecordRows.ReadAsync(
+                    file, new(cut.From, cut.To, cut.Line), new CsvScanner((byte)',', LineEnds.LineFeed), slow: length % 2 == 0));
             }
 
             Assert.Equal(wanted, found);
@@ -40,7 +38,9 @@ public sealed class CsvTests
     {
         var file = Encoding.UTF8.GetBytes("1,a\n2,\"open\n3,b\n4,c\n");
 
-        Assert.Equal(["1:1,a", "2!unclosed_quote"], await RecordRows.ReadAsync(file, new(0, file.Length, 1), new CsvScanner((byte)',')));
+        Assert.Equal(
+            ["1:1,a", "2!unclosed_quote"],
+            await RecordRows.ReadAsync(file, new(0, file.Length, 1), new CsvScanner((byte)',', LineEnds.LineFeed)));
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class CsvTests
     [InlineData("1,a,b,c", null, "wrong_field_count")]
     public void Fields_OfARecord_AreThoseOfRfc4180(string record, string? fields, string? code)
     {
-        var columns = new CsvColumns(["id", "text", "other"], ',', new Scorer());
+        var columns = new CsvColumns(["id", "text", "other"], ',', new TableScorer());
 
         var found = columns.Fields(Encoding.UTF8.GetBytes(record), out var fault);
 
@@ -65,7 +65,7 @@ public sealed class CsvTests
     [Fact]
     public void Fields_OfARecordWithAThousandTooMany_SaysHowMany()
     {
-        var columns = new CsvColumns(["id", "text"], ',', new Scorer());
+        var columns = new CsvColumns(["id", "text"], ',', new TableScorer());
 
         Assert.Null(columns.Fields(Encoding.UTF8.GetBytes("1,a" + new string(',', 1000)), out var fault));
         Assert.Equal("The record has 1,002 fields, and the header has 2.", fault!.Message);
@@ -74,42 +74,20 @@ public sealed class CsvTests
     [Fact]
     public void Fields_OfBytesThatAreNoText_AreAFault()
     {
-        Assert.Null(new CsvColumns(["id", "text"], ',', new Scorer()).Fields(new byte[] { (byte)'1', (byte)',', 0xff, 0xfe }, out var fault));
+        Assert.Null(new CsvColumns(["id", "text"], ',', new TableScorer())
+            .Fields(new byte[] { (byte)'1', (byte)',', 0xff, 0xfe }, out var fault));
         Assert.Equal("invalid_utf8", fault!.Code);
     }
 
     [Fact]
     public void ToJson_TakesTextAsItStandsAndJsonAsJson()
     {
-        var columns = new CsvColumns(["ID", " Text ", "top_k", "note"], ',', new Scorer());
+        var columns = new CsvColumns(["ID", " Text ", "top_k", "note"], ',', new TableScorer());
 
         Assert.Equal("{\"text\":\"3\",\"top_k\":2}", Encoding.UTF8.GetString(columns.ToJson(["7", "3", "2", "x"])));
         Assert.Equal("{\"text\":\"\"}", Encoding.UTF8.GetString(columns.ToJson(["7", "", "", "x"])));
         Assert.Equal("7", columns.IdOf(["7", "", "", "x"]));
         var refused = Assert.Throws<PerCall.Functions.Requests.RefusedException>(() => columns.ToJson(["7", "a", "two", "x"]));
         Assert.Equal(("malformed_json", "top_k"), (refused.Code, refused.Param));
-    }
-
-    private sealed class Scorer : ITaskScorer
-    {
-        public ModelTask Task => ModelTask.TextClassification;
-
-        public string Endpoint => "/v1/text/classify";
-
-        public string Operation => "text.classify";
-
-        public int MaxBytes => 1000;
-
-        public IReadOnlyCollection<string> TextMembers => ["text"];
-
-        public IReadOnlyCollection<string> JsonMembers => ["top_k"];
-
-        public IReadOnlyList<string> Columns => ["label"];
-
-        public string? BareMember => null;
-
-        public TaskInput Read(ReadOnlySpan<byte> json) => throw new NotSupportedException();
-
-        public Outcome[] Score(LoadedModel model, IReadOnlyList<TaskInput> inputs, IReadOnlyList<string> ids, CancellationToken cancellation) => throw new NotSupportedException();
     }
 }

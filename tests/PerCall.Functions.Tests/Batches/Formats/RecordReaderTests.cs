@@ -30,12 +30,13 @@ public sealed class RecordReaderTests
         foreach (var length in Enumerable.Range(1, file.Length).Where(l => l < 40 || l % 13 == 0 || l == file.Length))
         {
             var plan = PlanOf(file, length);
-            var (counts, ends) = await LineCount.CountAsync(new MemoryStream(file), 0, file.Length, length, default);
+            var (counts, ends) = await LineCount.CountAsync(new MemoryStream(file), 0, file.Length, length, (byte)'\n', default);
             var cuts = LineCounter.Cuts(plan, counts, ends);
             List<string> found = [];
             foreach (var cut in cuts)
             {
-                found.AddRange(await RecordRows.ReadAsync(file, new(cut.From, cut.To, cut.Line), new LineScanner(), slow: slow));
+                found.AddRange(await RecordRows.ReadAsync(
+                    file, new(cut.From, cut.To, cut.Line), new LineScanner(LineEnds.LineFeed), slow: slow));
             }
 
             Assert.True(wanted.SequenceEqual(found), $"Parts of {length} bytes:\n{string.Join('\n', found)}\nwhere these are due:\n{string.Join('\n', wanted)}");
@@ -52,12 +53,18 @@ public sealed class RecordReaderTests
     public async Task Count_InParts_IsTheCountOfAll(int length)
     {
         var file = Encoding.UTF8.GetBytes(string.Concat(Files));
-        var (all, _) = await LineCount.CountAsync(new MemoryStream(file), 0, file.Length, length, default);
+        var (all, _) = await LineCount.CountAsync(new MemoryStream(file), 0, file.Length, length, (byte)'\n', default);
         List<LineCount> parts = [];
         for (long from = 0; from < file.Length; from += 3L * length)
         {
             var start = (int)Math.Max(0, from - 1);
-            parts.AddRange((await LineCount.CountAsync(new MemoryStream(file[start..]), from, Math.Min(file.Length, from + (3L * length)), length, default)).Shards);
+            parts.AddRange((await LineCount.CountAsync(
+                new MemoryStream(file[start..]),
+                from,
+                Math.Min(file.Length, from + (3L * length)),
+                length,
+                (byte)'\n',
+                default)).Shards);
         }
 
         Assert.Equal(all.Sum(c => c.Ended), parts.Sum(c => c.Ended));
@@ -70,7 +77,7 @@ public sealed class RecordReaderTests
     {
         var file = Encoding.UTF8.GetBytes($"a\n{new string('x', 5_000_000)}\nb\n{new string('y', 1001)}\n{new string('z', 1000)}\nc");
 
-        var rows = await RecordRows.ReadAsync(file, new(0, file.Length, 1), new LineScanner());
+        var rows = await RecordRows.ReadAsync(file, new(0, file.Length, 1), new LineScanner(LineEnds.LineFeed));
 
         Assert.Equal(["1:a", "2!row_too_long", "3:b", "4!row_too_long", $"5:{new string('z', 1000)}", "6:c"], rows);
     }
@@ -80,9 +87,9 @@ public sealed class RecordReaderTests
     {
         var file = Encoding.UTF8.GetBytes($"a\n{new string('x', 500_000)}\nb\n");
 
-        Assert.Empty(await RecordRows.ReadAsync(file, new(10_000, 20_000, 2), new LineScanner()));
-        Assert.Equal(["2!row_too_long"], await RecordRows.ReadAsync(file, new(1, 20_000, 1), new LineScanner()));
-        Assert.Equal(["3:b"], await RecordRows.ReadAsync(file, new(400_000, file.Length, 2), new LineScanner()));
+        Assert.Empty(await RecordRows.ReadAsync(file, new(10_000, 20_000, 2), new LineScanner(LineEnds.LineFeed)));
+        Assert.Equal(["2!row_too_long"], await RecordRows.ReadAsync(file, new(1, 20_000, 1), new LineScanner(LineEnds.LineFeed)));
+        Assert.Equal(["3:b"], await RecordRows.ReadAsync(file, new(400_000, file.Length, 2), new LineScanner(LineEnds.LineFeed)));
     }
 
     [Fact]
@@ -90,7 +97,8 @@ public sealed class RecordReaderTests
     {
         var file = new byte[3_000_000];
         Array.Fill(file, (byte)'\n');
-        await using var reader = new RecordReader(new MemoryStream(file), new(0, file.Length, 1), new LineScanner(), RecordRows.MaxBytes);
+        await using var reader = new RecordReader(
+            new MemoryStream(file), new(0, file.Length, 1), new LineScanner(LineEnds.LineFeed), RecordRows.MaxBytes);
         using var batch = new RowBatch();
 
         Assert.False(await reader.ReadAsync(batch, 1, default));

@@ -58,4 +58,8 @@ public sealed class RowEnvelopeTests
     [Fact]
     public void Read_OfBytesThatAreNoText_IsAFault() =>
         Assert.Equal("invalid_utf8", RowEnvelope.Read([(byte)'{', 0xff, (byte)'}'], RowStyle.Plain, Endpoint).Fault?.Code);
+
+    [Fact]
+    public void Read_OfAnIdThatIsNoText_IsAFault() => Assert.Equal(
+        "invalid_utf8", RowEnvelope.Read([.. "{\"custom_id\": \"a"u8, 0xff, .. "\"}"u8], RowStyle.OpenAi, Endpoint).Fault?.Code);
 }

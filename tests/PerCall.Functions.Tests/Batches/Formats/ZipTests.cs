@@ -77,6 +77,37 @@ public sealed class ZipTests(AzuriteFixture azurite)
         Assert.Equal("damaged_archive", (await Assert.ThrowsAsync<RefusedException>(() => ReadAsync(archive[..(int)(archive.Length * share)], 10))).Code);
     }
 
+    [Theory]
+    [InlineData("cp437.zip", "für.png fôr.png fúr.png")]
+    [InlineData("trailnl.zip", null)]
+    public async Task Read_OfCases_GivesEachEntryItsOwnName(string file, string? names)
+    {
+        var (rows, _) = await ReadAsync(Repository.Case(file), 10);
+
+        Assert.NotEmpty(rows);
+        Assert.Equal(names ?? string.Join(' ', rows.Select(r => r.Item2)), string.Join(' ', rows.Select(r => r.Item2)));
+        Assert.Equal(rows.Count, rows.Select(r => r.Item2).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("badcrc.zip")]
+    [InlineData("badcrc_bmp.zip")]
+    public async Task Read_OfAnEntryThatDoesNotFitItsChecksum_IsAFault(string file)
+    {
+        var (rows, _) = await ReadAsync(Repository.Case(file), 10);
+
+        Assert.Contains(rows, r => r.Item3 == "damaged_entry");
+    }
+
+    [Fact]
+    public async Task Read_OfFoldersWithBackslashes_PassesOverJunk()
+    {
+        var (rows, pictures) = await ReadAsync(Repository.Case("backslash.zip"), 10);
+
+        Assert.All(rows, r => Assert.EndsWith(".png", r.Item2, StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(rows.Count, pictures);
+    }
+
     private static byte[] Bytes(Random random, int length)
     {
         var bytes = new byte[length];
@@ -113,7 +144,11 @@ public sealed class ZipTests(AzuriteFixture azurite)
         foreach (var cut in cuts)
         {
             var slice = await ZipSlice.OpenAsync(blob, etag, directory.Offset, cut.From, cut.To, Cancellation);
-            await using var reader = new ZipReader(await ZipArchive.CreateAsync(slice, ZipArchiveMode.Read, leaveOpen: false, entryNameEncoding: null, Cancellation), cut.Line, MaxFile);
+            await using var reader = new ZipReader(
+                await ZipArchive.CreateAsync(slice, ZipArchiveMode.Read, leaveOpen: false, entryNameEncoding: null, Cancellation),
+                slice.Entries,
+                cut.Line,
+                MaxFile);
             using var batch = new RowBatch();
             for (; await reader.ReadAsync(batch, 16, Cancellation); batch.Clear())
             {

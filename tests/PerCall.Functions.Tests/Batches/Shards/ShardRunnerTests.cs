@@ -41,7 +41,7 @@ public sealed class ShardRunnerTests(AzuriteFixture azurite)
 
         await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => instance.Get<ShardRunner>().RunAsync(shard, received: 2, Cancellation)));
 
-        Assert.Equal((1, null), await instance.Get<ShardTable>().BegunAsync(job.Id, shard.Shard, Cancellation));
+        Assert.Equal(1, (await instance.Get<ShardTable>().TrialAsync(job.Id, shard.Shard, Cancellation)).Begun);
         await instance.Shards.DeleteMessageAsync(message.MessageId, message.PopReceipt, Cancellation);
         await step;
         Assert.Null(await instance.RunAsync(bed.Account, job.Id));

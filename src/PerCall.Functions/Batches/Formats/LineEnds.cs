@@ -1,0 +1,39 @@
+using System.Text.Json.Serialization;
+
+namespace PerCall.Functions.Batches.Formats;
+
+/// <summary>The line ends that a file uses.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LineEnds>))]
+internal enum LineEnds
+{
+    /// <summary>LF, or CRLF.</summary>
+    LineFeed,
+
+    /// <summary>CR alone, as some spreadsheets still write.</summary>
+    CarriageReturn,
+
+    /// <summary>Any of the three. No file is read so; it is how mixed line ends are found.</summary>
+    Any,
+}
+
+/// <summary>Counts lines in data that come in pieces. CRLF is one line end, also where the pieces meet in it.</summary>
+internal struct LineTally
+{
+    private bool _afterReturn;
+
+    /// <param name="data">What follows on what was counted before.</param>
+    /// <returns>Lines that end in it.</returns>
+    public long Add(ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty)
+        {
+            return 0;
+        }
+
+        var returns = data.Count((byte)'\r');
+        var lines = data.Count((byte)'\n') + (returns == 0 ? 0 : returns - data.Count("\r\n"u8));
+        var split = _afterReturn && data[0] == (byte)'\n' ? 1 : 0;
+        _afterReturn = data[^1] == (byte)'\r';
+        return lines - split;
+    }
+}

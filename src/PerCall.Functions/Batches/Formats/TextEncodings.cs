@@ -1,0 +1,135 @@
+using System.Buffers;
+using System.Text;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Batches.Formats;
+
+/// <summary>
+/// Encodings of text in which line ends, delimiters and quotation marks are the bytes that they are in ASCII. Rows of all become UTF-8.
+/// </summary>
+internal static class TextEncodings
+{
+    public const string Utf8 = "utf-8";
+
+    private static readonly string[] Names =
+    [
+        Utf8, "windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254", "windows-1257",
+        "iso-8859-1", "iso-8859-2", "iso-8859-15",
+    ];
+
+    /// <summary>What bytes are most likely in that are no UTF-8: it is what spreadsheets write in Western Europe and America.</summary>
+    private const string Likely = "windows-1252";
+
+    /// <summary>A line with characters of UTF-8 speaks for so many that are not valid; the bytes of other encodings are valid now and then.</summary>
+    private const int SureLines = 4;
+
+    public static string Known => string.Join(", ", Names);
+
+    /// <summary>Null: UTF-8, which need not be converted.</summary>
+    /// <param name="name">As it was checked by <see cref="Check"/>.</param>
+    public static Encoding? Find(string? name) => name is null or Utf8
+        ? null
+        : CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
+
+    /// <summary>The encoding of a call.</summary>
+    /// <returns>Null: UTF-8.</returns>
+    /// <exception cref="RefusedException">400: it is none that is read.</exception>
+    public static string? Check(string? name)
+    {
+        var plain = name?.Trim().ToLowerInvariant();
+        return plain is null or Utf8 or "utf8" ? null : Names.Contains(plain)
+            ? plain
+            : throw RefusedException.BadRequest("invalid_encoding", $"'encoding' is '{Page.Short(name!)}'; {Known} are read.", "encoding");
+    }
+
+    /// <summary>
+    /// Refuses a file that is in an encoding of one byte for each character, and not in UTF-8. Single rows that are not are faults of those
+    /// rows.
+    /// </summary>
+    /// <param name="head">The first bytes of the file.</param>
+    /// <param name="isWhole">Whether that is all of it; else the last character may be cut.</param>
+    /// <exception cref="RefusedException">400: it is.</exception>
+    public static void RequireUtf8(ReadOnlySpan<byte> head, bool isWhole)
+    {
+        if (System.Text.Unicode.Utf8.IsValid(head))
+        {
+            return;
+        }
+
+        var found = new Invalid(head, isWhole);
+        if (found.Lines == 0 || (found.Others > 0 && found.Others * SureLines >= found.Lines))
+        {
+            return;
+        }
+
+        throw RefusedException.BadRequest(
+            "invalid_encoding",
+            head.Contains((byte)0)
+                ? $"The file is no text: byte values in line {found.First:N0} belong to none, and some are 0."
+                : $"Line {found.First:N0} is not valid UTF-8; the file is "
+                    + (found.AreLetters
+                        ? $"probably in {Likely}. Send \"encoding\": \"{Likely}\" with the call, or the file in UTF-8. "
+                        : "in another encoding. Send it in UTF-8, or name its encoding in 'encoding' of the call. ")
+                    + $"Read are {Known}.",
+            "encoding");
+    }
+
+    /// <summary>What is said of a row.</summary>
+    /// <param name="what">Of the file it is.</param>
+    public static string NotUtf8(string what) =>
+        $"The {what} is not valid UTF-8. Where the whole file is in another encoding, name it in 'encoding' of the call: {Known}.";
+
+    /// <summary>Bytes of text as UTF-8.</summary>
+    public static byte[] ToUtf8(ReadOnlySpan<byte> text, Encoding encoding) => Encoding.UTF8.GetBytes(encoding.GetString(text));
+
+    /// <summary>Lines that are not valid UTF-8.</summary>
+    private readonly struct Invalid
+    {
+        public Invalid(ReadOnlySpan<byte> text, bool isWhole)
+        {
+            var (line, isBad, isLong, letters, bytes) = (1, false, false, 0, 0);
+            for (var at = 0; at < text.Length;)
+            {
+                var status = Rune.DecodeFromUtf8(text[at..], out _, out var consumed);
+                if (status == OperationStatus.NeedMoreData && !isWhole)
+                {
+                    break;
+                }
+
+                if (status != OperationStatus.Done)
+                {
+                    First = First == 0 ? line : First;
+                    isBad = true;
+                    bytes += consumed;
+                    letters += consumed == 1 && !IsHigh(text, at - 1) && !IsHigh(text, at + 1) ? 1 : 0;
+                }
+
+                isLong |= status == OperationStatus.Done && consumed > 1;
+                var ends = text[at] == (byte)'\n';
+                at += consumed;
+                if (ends || at >= text.Length)
+                {
+                    Lines += isBad ? 1 : 0;
+                    Others += isLong && !isBad ? 1 : 0;
+                    (isBad, isLong) = (false, false);
+                    line++;
+                }
+            }
+
+            AreLetters = letters * 2 > bytes;
+        }
+
+        /// <summary>The first of them; 0: there is none.</summary>
+        public int First { get; }
+
+        public int Lines { get; }
+
+        /// <summary>Valid lines with characters that only UTF-8 has.</summary>
+        public int Others { get; }
+
+        /// <summary>Whether the bytes stand alone among ASCII, as letters with accents do in European languages.</summary>
+        public bool AreLetters { get; }
+
+        private static bool IsHigh(ReadOnlySpan<byte> text, int at) => at >= 0 && at < text.Length && text[at] >= 0x80;
+    }
+}
