@@ -32,10 +32,11 @@ public sealed class JobEvents
         var started = _time.GetTimestamp();
         long? told = null;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stopping);
-        // A watcher does not hold up the end of the instance; it comes again, and finds another.
-        while (!_stopping.IsCancellationRequested
+        // A watcher does not hold up the end of the instance; it comes again, and finds another. One who has gone is no fault: an exception
+        // here would be one in the log of a Functions host.
+        while (!ended.IsCancellationRequested
             && _time.GetElapsedTime(started) < Longest
-            && await _table.FindAsync(account, id, cancellation) is { Job: var job, ETag: var etag })
+            && await _table.FindAsync(account, id, CancellationToken.None) is { Job: var job, ETag: var etag })
         {
             var version = etag.GetHashCode();
             if (told != version)
@@ -50,7 +51,6 @@ public sealed class JobEvents
             }
 
             await Task.Delay(_interval, _time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            cancellation.ThrowIfCancellationRequested();
         }
     }
 }
