@@ -8,7 +8,7 @@ public sealed partial class PerCallClient
 {
     private const long MostThroughService = 4_000_000;
 
-    // Without the key, which is none of storage's business; the address carries its own leave.
+    // It sends no key: the address has a signature of its own.
     private static readonly HttpClient Storage = new() { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>

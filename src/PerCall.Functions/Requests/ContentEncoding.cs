@@ -15,7 +15,7 @@ internal static class ContentEncoding
     private const string Known = "gzip, br, deflate";
 
     /// <summary>Replaces the request's body by its unpacked content.</summary>
-    /// <exception cref="RefusedException">415: the encoding is none that is read here.</exception>
+    /// <exception cref="RefusedException">415: the encoding is not one of those that are read here.</exception>
     public static void Decode(HttpRequest request)
     {
         var encoding = request.Headers.ContentEncoding.ToString().Trim();
@@ -46,19 +46,9 @@ internal static class ContentEncoding
     /// <summary>
     /// Reads no further than <see cref="MaxBytes"/>, and tells a body that cannot be unpacked from a fault of the service.
     /// </summary>
-    private sealed class UnpackedBody(Stream unpacked, string encoding) : Stream
+    private sealed class UnpackedBody(Stream unpacked, string encoding) : ReadingStream
     {
         private long _length;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -76,22 +66,6 @@ internal static class ContentEncoding
                 throw RefusedException.BadRequest(
                     "damaged_body", $"The body cannot be unpacked as {encoding}, which its content encoding names.", inner: e);
             }
-        }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override int Read(byte[] buffer, int offset, int count) =>
-            throw new NotSupportedException("A body is read without blocking a thread.");
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush()
-        {
         }
     }
 }

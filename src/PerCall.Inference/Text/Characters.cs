@@ -26,6 +26,9 @@ public static class Characters
     /// <summary>Thousands of characters, begun ones counted whole; what a call is priced by. At least 1.</summary>
     public static long Units(long characters) => Math.Max(1, (characters + PerUnit - 1) / PerUnit);
 
+    /// <summary>What <see cref="Units"/> of calls come to at most, however long each of them is.</summary>
+    public static long UnitsAtMost(long calls, long characters) => calls + (characters / PerUnit);
+
     /// <summary>At most <paramref name="length"/> UTF-16 units of a longer text, no pair cut in two.</summary>
     internal static string Cut(string text, int length, Truncation rule)
     {

@@ -3,6 +3,7 @@ using System.Text;
 using PerCall.Client;
 using PerCall.EndToEnd.Charging;
 using PerCall.Testing;
+using PerCall.Testing.Batches;
 using Xunit;
 
 namespace PerCall.EndToEnd.Batches;
@@ -15,13 +16,7 @@ public sealed class CaseFileTests(Service service)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("lonecr_rows.csv", 4, 0)]
-    [InlineData("cr_single.csv", 4, 0)]
-    [InlineData("cr.csv", 2, 0)]
-    [InlineData("cr_hidden_spam.csv", 1, 2)]
-    [InlineData("hdr_multiline_last.csv", 2, 0)]
-    [InlineData("semi_comma_header.csv", 2, 0)]
-    [InlineData("sep.csv", 2, 0)]
+    [MemberData(nameof(CaseTables.Rows), MemberType = typeof(CaseTables))]
     [InlineData("firstbad_openai.jsonl", 2, 1)]
     public async Task Batch_OfACase_DeliversEveryRowOrSaysWhatIsWrongWithIt(string name, int delivered, int failed)
     {

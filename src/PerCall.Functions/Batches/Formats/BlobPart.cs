@@ -1,6 +1,7 @@
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Formats;
 
@@ -11,7 +12,7 @@ namespace PerCall.Functions.Batches.Formats;
 /// <param name="etag">As it was; one that has changed since is an <see cref="InputLostException"/>.</param>
 /// <param name="offset">Where reading begins.</param>
 /// <param name="first">Bytes of the first request.</param>
-internal sealed class BlobPart(BlobClient blob, ETag etag, long offset, long first) : Stream
+internal sealed class BlobPart(BlobClient blob, ETag etag, long offset, long first) : ReadingStream
 {
     private const int More = 256 << 10;
 
@@ -19,16 +20,6 @@ internal sealed class BlobPart(BlobClient blob, ETag etag, long offset, long fir
     private long _next = offset;
     private long _length = Math.Max(1, first);
     private bool _over;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -52,20 +43,6 @@ internal sealed class BlobPart(BlobClient blob, ETag etag, long offset, long fir
         }
 
         return 0;
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
     }
 
     public override async ValueTask DisposeAsync()

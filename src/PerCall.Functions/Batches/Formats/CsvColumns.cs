@@ -28,6 +28,11 @@ internal sealed class CsvColumns
             .Where(n => n.IsText || scorer.JsonMembers.Contains(n.Member))];
     }
 
+    /// <inheritdoc cref="CsvColumns(IReadOnlyList{string}, char, ITaskScorer)"/>
+    /// <returns>Null: the file is no table.</returns>
+    public static CsvColumns? Of(IReadOnlyList<string>? names, char delimiter, ITaskScorer scorer) =>
+        names is null ? null : new(names, delimiter, scorer);
+
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>How many columns are such as the task reads.</summary>

@@ -16,6 +16,12 @@ internal enum LineEnds
     Any,
 }
 
+internal static class LineEndsExtensions
+{
+    /// <summary>The byte that ends a line.</summary>
+    public static byte LastByte(this LineEnds ends) => ends == LineEnds.CarriageReturn ? (byte)'\r' : (byte)'\n';
+}
+
 /// <summary>Counts lines in data that come in pieces. CRLF is one line end, also where the pieces meet in it.</summary>
 internal struct LineTally
 {

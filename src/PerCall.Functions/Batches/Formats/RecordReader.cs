@@ -14,15 +14,13 @@ internal readonly record struct RecordRange(long From, long To, long Line);
 /// <param name="range">The range.</param>
 /// <param name="scanner">Where records end.</param>
 /// <param name="maxBytes">Of one record.</param>
-/// <param name="encoding">Of the file, where it is not UTF-8; what is read becomes that.</param>
 /// <param name="columns">Of CSV; they tell whether what ends otherwise than the file's lines is a record.</param>
+/// <param name="encoding">Of the file, where it is not UTF-8; what is read becomes that.</param>
 internal sealed class RecordReader(
     Stream stream, RecordRange range, RecordScanner scanner, int maxBytes, CsvColumns? columns = null, Encoding? encoding = null)
     : IRowReader
 {
     private const int FirstBuffer = 256 << 10;
-
-    private static ReadOnlySpan<byte> Mark => "\uFEFF"u8;
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
     private int _start;
@@ -90,7 +88,7 @@ internal sealed class RecordReader(
             {
             }
 
-            if (_buffer.AsSpan(_start, Math.Min(3, _end)).SequenceEqual(Mark))
+            if (_buffer.AsSpan(_start, Math.Min(3, _end)).SequenceEqual(TextEncodings.Mark))
             {
                 Take(3);
             }
@@ -142,13 +140,8 @@ internal sealed class RecordReader(
     {
         var fault = scanner.IsQuoted ? Unclosed() : length > maxBytes + 1 ? RowFault.TooLong(maxBytes) : null;
         var record = _buffer.AsSpan(_start, length);
-        var content = record.TrimEnd("\r\n"u8);
         // Files that were joined have a byte order mark in the middle.
-        while (content.StartsWith(Mark))
-        {
-            content = content[Mark.Length..];
-        }
-
+        var content = TextEncodings.WithoutMarks(record.TrimEnd("\r\n"u8));
         if (content.Trim(" \t\r\n"u8).IsEmpty)
         {
             Blank += length > 0 ? 1 : 0;

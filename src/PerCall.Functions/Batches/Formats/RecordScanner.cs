@@ -5,7 +5,7 @@ namespace PerCall.Functions.Batches.Formats;
 internal abstract class RecordScanner(LineEnds ends)
 {
     /// <summary>The byte that ends a record.</summary>
-    public byte LineEnd { get; } = (byte)(ends == LineEnds.CarriageReturn ? '\r' : '\n');
+    public byte LineEnd { get; } = ends.LastByte();
 
     /// <summary>Goes on from where it stopped.</summary>
     /// <param name="data">What follows on what was scanned before.</param>

@@ -37,7 +37,7 @@ internal sealed class RowSource(BlobServiceClient blobs)
             new(cut.From, cut.To, cut.Line),
             RecordScanner.Of(plan.Format, plan.Delimiter, plan.LineEnds),
             scorer.MaxBytes,
-            Columns(plan, scorer),
+            CsvColumns.Of(plan.Columns, plan.Delimiter, scorer),
             TextEncodings.Find(plan.Encoding));
     }
 
@@ -56,11 +56,8 @@ internal sealed class RowSource(BlobServiceClient blobs)
         scorer,
         plan.Format,
         plan.Style,
-        Columns(plan, scorer),
+        CsvColumns.Of(plan.Columns, plan.Delimiter, scorer),
         [plan.ModelName, .. plan.ModelNames]);
-
-    private static CsvColumns? Columns(JobPlan plan, ITaskScorer scorer) =>
-        plan.Columns is { } columns ? new CsvColumns(columns, plan.Delimiter, scorer) : null;
 
     private static long SlackOf(JobPlan plan) => Math.Clamp(SlackRows * (plan.ShardBytes / Math.Max(1, plan.ShardRows)), LeastSlack, MostSlack);
 }

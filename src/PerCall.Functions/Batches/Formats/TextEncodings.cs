@@ -25,6 +25,20 @@ internal static class TextEncodings
 
     public static string Known => string.Join(", ", Names);
 
+    /// <summary>The byte order mark of UTF-8.</summary>
+    public static ReadOnlySpan<byte> Mark => "\uFEFF"u8;
+
+    /// <summary>Passes over the byte order marks at the start. Files that were joined, or written anew by an editor, have several.</summary>
+    public static ReadOnlySpan<byte> WithoutMarks(ReadOnlySpan<byte> text)
+    {
+        while (text.StartsWith(Mark))
+        {
+            text = text[Mark.Length..];
+        }
+
+        return text;
+    }
+
     /// <summary>Null: UTF-8, which need not be converted.</summary>
     /// <param name="name">As it was checked by <see cref="Check"/>.</param>
     public static Encoding? Find(string? name) => name is null or Utf8
@@ -33,7 +47,7 @@ internal static class TextEncodings
 
     /// <summary>The encoding of a call.</summary>
     /// <returns>Null: UTF-8.</returns>
-    /// <exception cref="RefusedException">400: it is none that is read.</exception>
+    /// <exception cref="RefusedException">400: it is not one of those that are read.</exception>
     public static string? Check(string? name)
     {
         var plain = name?.Trim().ToLowerInvariant();
@@ -119,7 +133,7 @@ internal static class TextEncodings
             AreLetters = letters * 2 > bytes;
         }
 
-        /// <summary>The first of them; 0: there is none.</summary>
+        /// <summary>The first of them; 0 where all are valid.</summary>
         public int First { get; }
 
         public int Lines { get; }

@@ -73,9 +73,10 @@ internal static class ZipNames
     public static string Of(ReadOnlySpan<byte> name, ReadOnlySpan<byte> extra)
     {
         const ushort UnicodePath = 0x7075;
-        for (; extra.Length >= 4; extra = extra[Math.Min(extra.Length, 4 + BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]))..])
+        for (int end; extra.Length >= 4; extra = extra[end..])
         {
-            var field = extra[4..Math.Min(extra.Length, 4 + BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]))];
+            end = Math.Min(extra.Length, 4 + BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]));
+            var field = extra[4..end];
             // It holds for the name that it was made from.
             if (BinaryPrimitives.ReadUInt16LittleEndian(extra) == UnicodePath && field.Length > 5 && field[0] == 1
                 && BinaryPrimitives.ReadUInt32LittleEndian(field[1..]) == Crc32.HashToUInt32(name) && Utf8.IsValid(field[5..]))

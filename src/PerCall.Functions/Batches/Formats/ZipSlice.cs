@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using Azure;
 using Azure.Storage.Blobs;
+using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Formats;
 
@@ -14,7 +15,7 @@ internal readonly record struct ZipEntryName(string Name, bool IsPicture);
 /// An archive that has only some of its entries, for the library to read: the blob up to its central directory, then a slice of that directory, then an end record that tells of nothing else.
 /// What is read of the blob comes in windows, so that many small entries cost one request.
 /// </summary>
-internal sealed class ZipSlice : Stream
+internal sealed class ZipSlice : ReadingStream
 {
     private const int Window = 2 << 20;
     private const int End64Length = 56;
@@ -36,11 +37,7 @@ internal sealed class ZipSlice : Stream
     /// <summary>Its entries, in their order.</summary>
     public IReadOnlyList<ZipEntryName> Entries { get; }
 
-    public override bool CanRead => true;
-
     public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
 
     public override long Length => _directory + _tail.Length;
 
@@ -80,8 +77,6 @@ internal sealed class ZipSlice : Stream
         return taken;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     /// <summary>The directory is in memory, so the library may read it as it likes; entries are read without blocking a thread.</summary>
     public override int Read(Span<byte> buffer)
     {
@@ -105,14 +100,6 @@ internal sealed class ZipSlice : Stream
         SeekOrigin.Current => Position + offset,
         _ => Length + offset,
     };
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
 
     protected override void Dispose(bool disposing)
     {

@@ -1,13 +1,12 @@
 using PerCall.Functions.Metering;
 using PerCall.Functions.Tenancy;
+using PerCall.Inference.Text;
 
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>What rows of a batch count: one each, or as much as the same calls would, as the unit of the price says.</summary>
 internal static class BatchUnits
 {
-    private const int CharactersPerUnit = 1000;
-
     /// <summary>Units of rows that were delivered.</summary>
     public static long Of(Price price, RowCounts rows) => IsPerRow(price) ? rows.Delivered : rows.CallUnits;
 
@@ -16,7 +15,7 @@ internal static class BatchUnits
     /// <param name="rows">How many there are.</param>
     /// <param name="bytes">Of all of them; a character has one byte at least.</param>
     public static long AtMost(Price price, long rows, long bytes) =>
-        price.Unit == Operations.Units[Operations.ClassifyText] ? rows + (bytes / CharactersPerUnit) : rows;
+        price.Unit == Operations.Units[Operations.ClassifyText] ? Characters.UnitsAtMost(rows, bytes) : rows;
 
     public static bool IsPerRow(Price price) => price.Unit == Operations.Units[Operations.Batch];
 }

@@ -15,7 +15,6 @@ internal sealed class FileCutter(char delimiter, LineEnds ends, long shardBytes,
     private const int BufferBytes = 1 << 20;
 
     private readonly CsvScanner _scanner = new((byte)delimiter, LineEnds.Any);
-    private readonly byte _lineEnd = RecordScanner.Of(InputFormat.Csv, delimiter, ends).LineEnd;
     private long _shardStart = start;
     private long _shardLine = line;
     private long _shardRows;
@@ -63,7 +62,7 @@ internal sealed class FileCutter(char delimiter, LineEnds ends, long shardBytes,
             EndRow();
             data = data[end..];
             offset += end;
-            if (offset - _shardStart >= shardBytes && record[^1] == _lineEnd)
+            if (offset - _shardStart >= shardBytes && record[^1] == ends.LastByte())
             {
                 Cut(offset);
             }

@@ -90,13 +90,7 @@ internal sealed record InputProbe(
             TextEncodings.RequireUtf8(head, head.Length < HeadBytes);
         }
 
-        // Files that were joined, or written anew by an editor, have several.
-        var mark = 0;
-        while (head.AsSpan(mark).StartsWith("\uFEFF"u8))
-        {
-            mark += "\uFEFF"u8.Length;
-        }
-
+        var mark = head.Length - TextEncodings.WithoutMarks(head).Length;
         if (mark > 0 && encoding is not null)
         {
             throw RefusedException.BadRequest(

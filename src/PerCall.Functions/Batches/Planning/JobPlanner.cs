@@ -52,7 +52,7 @@ internal sealed class JobPlanner(
                 cancellation);
         }
 
-        RequireColumns(plan.Columns, plan.Delimiter, scorer);
+        CsvColumns.Of(plan.Columns, plan.Delimiter, scorer)?.Require();
         var (style, named) = await sampler.LookAsync(plan, scorer, cancellation);
         var reference = ModelParameters.Model(job.Order.Model ?? named, "'model' in the call, or in the first row");
         using var lease = await AcquireAsync(reference, scorer.Task, cancellation);
@@ -104,15 +104,6 @@ internal sealed class JobPlanner(
             Price = new("", "", "", 0),
             Currency = "",
         };
-    }
-
-    /// <inheritdoc cref="CsvColumns.Require"/>
-    public static void RequireColumns(IReadOnlyList<string>? columns, char delimiter, ITaskScorer scorer)
-    {
-        if (columns is not null)
-        {
-            new CsvColumns(columns, delimiter, scorer).Require();
-        }
     }
 
     /// <summary>Holds a model for a task.</summary>

@@ -51,8 +51,7 @@ public sealed class LineCounter
         var to = Math.Min(plan.Source.Bytes, from + bytes);
         var start = Math.Max(0, from - 1);
         await using var stream = _source.Open(plan.Source, start, to - start);
-        return await LineCount.CountAsync(
-            stream, from, to, plan.ShardBytes, RecordScanner.Of(plan.Format, plan.Delimiter, plan.LineEnds).LineEnd, cancellation);
+        return await LineCount.CountAsync(stream, from, to, plan.ShardBytes, plan.LineEnds.LastByte(), cancellation);
     }
 
     /// <summary>Cuts with their lines, of counts of all shards.</summary>

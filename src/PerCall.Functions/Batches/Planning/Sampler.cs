@@ -38,7 +38,8 @@ internal sealed class Sampler(RowSource source, ScoringThreads threads, TimeProv
 
         await using var reader = await source.OpenAsync(plan, Head(plan), scorer, cancellation);
         using var batch = new RowBatch();
-        return await FirstAsync(reader, batch, plan.Format, plan.Columns is { } names ? new CsvColumns(names, plan.Delimiter, scorer) : null, scorer, cancellation);
+        return await FirstAsync(
+            reader, batch, plan.Format, CsvColumns.Of(plan.Columns, plan.Delimiter, scorer), scorer, cancellation);
     }
 
     /// <summary>What the first row says that can be read: a broken one says nothing of those that follow.</summary>

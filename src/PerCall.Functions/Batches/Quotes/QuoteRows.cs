@@ -31,13 +31,12 @@ internal sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options
             await stream.ReadExactlyAsync(new byte[start], cancellation);
         }
 
-        var columns = probe.Columns is { } names ? new CsvColumns(names, probe.Delimiter, scorer) : null;
         return new RecordReader(
             stream,
             new(probe.Start, long.MaxValue, probe.StartLine),
             RecordScanner.Of(probe.Format, probe.Delimiter, probe.LineEnds),
             scorer.MaxBytes,
-            columns,
+            CsvColumns.Of(probe.Columns, probe.Delimiter, scorer),
             TextEncodings.Find(probe.Encoding));
     }
 

@@ -69,8 +69,8 @@ public sealed class Quoter
         Caller caller, ITaskScorer scorer, JobInput input, string? model, string? encoding, bool runsRows, CancellationToken cancellation)
     {
         var probe = await _rows.ProbeAsync(input, scorer, encoding, cancellation);
-        JobPlanner.RequireColumns(probe.Columns, probe.Delimiter, scorer);
-        var columns = probe.Columns is { } names ? new CsvColumns(names, probe.Delimiter, scorer) : null;
+        var columns = CsvColumns.Of(probe.Columns, probe.Delimiter, scorer);
+        columns?.Require();
         var (style, named) = await FirstAsync(input, probe, columns, scorer, cancellation);
         var reference = ModelParameters.Model(model ?? named, "'model' in the call, or in the first row");
         using var lease = await _planner.AcquireAsync(reference, scorer.Task, cancellation);

@@ -1,6 +1,7 @@
 using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
+using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Scoring;
@@ -69,7 +70,7 @@ internal sealed partial class ResultAssembly(ResultFiles files, Settlements sett
             table.Flush();
         }
 
-        return job.Plan.Mark ? [.. "\uFEFF"u8, .. part.Written] : part.Written.ToArray();
+        return job.Plan.Mark ? [.. TextEncodings.Mark, .. part.Written] : part.Written.ToArray();
     }
 
     /// <summary>A storage that was cut off may have kept a shard's row and not its blocks. Such a shard is not done.</summary>

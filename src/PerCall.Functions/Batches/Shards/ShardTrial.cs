@@ -41,7 +41,7 @@ internal sealed record ShardTrial
 
     /// <summary>The next try.</summary>
     /// <param name="tries">Tries without notes.</param>
-    /// <returns>Null: there is none, and all rows fail.</returns>
+    /// <returns>Null where the shard is given up, and all rows fail.</returns>
     public ShardTrial? Next(int tries)
     {
         var died = this with { Blind = Blind + (Notes && Count == 0 ? 1 : 0) };

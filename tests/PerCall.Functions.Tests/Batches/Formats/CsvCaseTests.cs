@@ -1,5 +1,6 @@
 using PerCall.Functions.Requests;
 using PerCall.Testing;
+using PerCall.Testing.Batches;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Batches.Formats;
@@ -10,13 +11,7 @@ public sealed class CsvCaseTests
     private const string Mixed = "mixed_line_ends";
 
     [Theory]
-    [InlineData("lonecr_rows.csv", 4, 0)]
-    [InlineData("cr_single.csv", 4, 0)]
-    [InlineData("cr.csv", 2, 0)]
-    [InlineData("cr_hidden_spam.csv", 1, 2)]
-    [InlineData("hdr_multiline_last.csv", 2, 0)]
-    [InlineData("semi_comma_header.csv", 2, 0)]
-    [InlineData("sep.csv", 2, 0)]
+    [MemberData(nameof(CaseTables.Rows), MemberType = typeof(CaseTables))]
     public void Read_OfCases_GivesEveryRowOrItsFault(string file, int rows, int faults)
     {
         var table = new CsvFile(Repository.Case(file));
