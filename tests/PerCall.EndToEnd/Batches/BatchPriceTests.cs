@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PerCall.Client;
 using PerCall.EndToEnd.Charging;
 using Xunit;
 
@@ -36,5 +37,23 @@ public sealed class BatchPriceTests(Service service)
         Assert.Equal((29, calls), (ended.Cost!.Units, ended.Cost.Charge));
         Assert.Equal((1, calls), await tenant.ChargedForBatchesAsync(Cancellation));
         Assert.Equal((4, 1), (ended.RequestCounts.Completed, ended.RequestCounts.Failed));
+    }
+
+    [Fact]
+    public async Task Quote_OfRowsThatMayCostMoreThanIsLeft_SaysWhatTheOrderIsAnswered()
+    {
+        // One text of a thousand characters is one unit; with what is around it, its line may be two.
+        using var tenant = await TestTenant.CreateAsync(
+            service, TestTenant.Plan with { Prices = [new("text.classify", "*", "1k_characters", 3)], MonthlyBudget = 3 });
+        var file = await tenant.Client.SendAsync("rows.jsonl", JsonSerializer.Serialize(new { input = new string('a', 1000) }));
+
+        var quote = await tenant.Client.QuoteBatchAsync(
+            new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation);
+        var refusal = await Assert.ThrowsAsync<PerCallException>(() => tenant.Client.CreateBatchAsync(
+            new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation));
+
+        Assert.Equal((1, 3, false), (quote.Units, quote.Price, quote.WithinBudget));
+        Assert.Equal("budget_spent", refusal.Problem?.Code);
+        Assert.Contains("The batch has 1 rows to score", refusal.Problem!.Detail, StringComparison.Ordinal);
     }
 }

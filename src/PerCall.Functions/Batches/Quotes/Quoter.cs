@@ -48,7 +48,8 @@ public sealed class Quoter
     internal async Task RequireBudgetAsync(
         Caller caller, ITaskScorer scorer, JobInput input, string? model, string? encoding, CancellationToken cancellation)
     {
-        // No row is run for an order that is taken: one might end the process, which is then found in its shard.
+        // No row is run for an order that is taken: one might end the process, which is then found in its shard. The quote of one that is
+        // refused says how long it would take.
         var quote = await QuoteAsync(caller, scorer, input, model, encoding, runsRows: false, cancellation);
         if (quote.Rows == 0)
         {
@@ -58,13 +59,24 @@ public sealed class Quoter
         if (!quote.WithinBudget)
         {
             throw new RefusedException(
-                402, "budget_spent", $"The batch has {quote.Units:N0} rows to score, which cost {quote.Amount} {quote.Currency}, and the rest of the month's budget does not cover them.", "input_file_id")
+                402,
+                "budget_spent",
+                $"The batch has {quote.Rows - quote.Quality.BadRows:N0} rows to score, which cost {quote.Amount} {quote.Currency}, "
+                    + $"and the rest of the month's budget does not cover what is set aside for all {quote.Rows:N0} rows.",
+                "input_file_id")
             {
-                Quote = await QuoteAsync(caller, scorer, input, model, encoding, runsRows: true, cancellation),
+                Quote = quote,
             };
         }
     }
 
+    /// <param name="caller">Whose budget it is.</param>
+    /// <param name="scorer">Of the task.</param>
+    /// <param name="input">The file.</param>
+    /// <param name="model">As the call names it.</param>
+    /// <param name="encoding">Of the file's text; null: UTF-8.</param>
+    /// <param name="runsRows">Whether the first rows are run also where the budget covers them all.</param>
+    /// <param name="cancellation">Ends it.</param>
     private async Task<BatchQuote> QuoteAsync(
         Caller caller, ITaskScorer scorer, JobInput input, string? model, string? encoding, bool runsRows, CancellationToken cancellation)
     {
@@ -79,8 +91,16 @@ public sealed class Quoter
         var price = JobPlanner.PriceOf(caller.Terms, manifest.Name, scorer);
 
         var (check, rows, bytes, blank) = await CheckAsync(input, probe, parser, scorer, cancellation);
+        var report = check.Report(blank);
+        var units = UnitsOf(price, check, rows, report);
+        // What is set aside is for all rows: which of them fail, only the model knows.
+        var most = BatchUnits.AtMost(price, rows, bytes);
+        var want = new Want(caller.Terms, price, Math.Max(1, most));
+        var left = await _holds.LeftAsync(caller.Account, _holds.ThisMonth(), want, cancellation);
+        var free = want.IncludedUnits > 0 ? Math.Min(left.Free, units) : 0;
+        var isCovered = left.Money is null || price.Of(most - Math.Min(want.IncludedUnits > 0 ? left.Free : 0, most)) <= left.Money;
         var seconds = 0.0;
-        if (runsRows)
+        if (runsRows || !isCovered)
         {
             await using var again = await _rows.OpenAsync(input, probe, scorer, cancellation);
             var (ran, worked, _, _) = await _sampler.RunAsync(
@@ -88,12 +108,6 @@ public sealed class Quoter
             seconds = Math.Round(rows / (ran / worked.TotalSeconds), 3);
         }
 
-        var report = check.Report(blank);
-        var units = UnitsOf(price, check, rows, report);
-        var most = BatchUnits.IsPerRow(price) ? rows : report.CheckedRows == rows ? units : BatchUnits.AtMost(price, rows, bytes);
-        var want = new Want(caller.Terms, price, Math.Max(1, most));
-        var left = await _holds.LeftAsync(caller.Account, _holds.ThisMonth(), want, cancellation);
-        var free = want.IncludedUnits > 0 ? Math.Min(left.Free, units) : 0;
         return new()
         {
             Rows = rows,
@@ -105,8 +119,7 @@ public sealed class Quoter
             Price = price.Of(units - free),
             Amount = MoneyText.Exact(price.Of(units - free)),
             Currency = caller.Terms.Currency,
-            // What is set aside is for all rows: which of them fail, only the model knows.
-            WithinBudget = left.Money is null || price.Of(most - Math.Min(want.IncludedUnits > 0 ? left.Free : 0, most)) <= left.Money,
+            WithinBudget = isCovered,
             Seconds = seconds,
             Quality = report,
         };
