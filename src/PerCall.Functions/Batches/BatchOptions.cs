@@ -26,6 +26,14 @@ internal sealed class BatchOptions
     [Range(1, 200)]
     public int OpenPerTenant { get; set; } = 50;
 
+    /// <summary>Addresses for uploads that a tenant may have at once.</summary>
+    [Range(1, 10_000)]
+    public int AddressesPerTenant { get; set; } = 1000;
+
+    /// <summary>Bytes of files and uploads that a tenant may have in storage.</summary>
+    [Range(1L << 20, 1L << 50)]
+    public long StoredBytesPerTenant { get; set; } = 100L << 30;
+
     /// <summary>Bytes that a compressed file of lines may unpack to.</summary>
     [Range(1L << 20, 1L << 42)]
     public long MaxUnpackedBytes { get; set; } = 20L << 30;

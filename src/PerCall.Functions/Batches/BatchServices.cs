@@ -1,4 +1,3 @@
-using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -13,9 +12,11 @@ using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Batches.Uploads;
+using PerCall.Functions.Limits;
 using PerCall.Functions.Limits.Budget;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
 using PerCall.Functions.Upkeep;
@@ -40,7 +41,7 @@ internal static class BatchServices
         builder.RequireContainer(ResultFiles.Container);
         builder.RequireContainer(FileStore.Container);
         builder.RequireContainer(WorkFiles.Container);
-        builder.EveryMinute<Inbox>("uploads", (inbox, cancellation) => inbox.SweepAsync(cancellation));
+        builder.EveryMinute<UploadSweep>("uploads", (sweep, cancellation) => sweep.RunAsync(cancellation));
         builder.EveryMinute<JobWatch>("batches", (watch, cancellation) => watch.LookAsync(cancellation));
 
         services.AddSingleton<JobTable>();
@@ -48,6 +49,8 @@ internal static class BatchServices
         services.AddSingleton<JobView>();
         services.AddSingleton<JobOrigins>();
         services.AddSingleton<JobErasure>();
+        services.AddSingleton<UploadNotes>();
+        services.AddSingleton<StoredBytes>();
         services.AddSingleton<ShardTable>();
         services.AddSingleton<ShardQueue>();
         services.AddSingleton<ShardSlots>();
@@ -79,7 +82,7 @@ internal static class BatchServices
     private static void AddPublic(IServiceCollection services)
     {
         services.AddSingleton(s => new FileStore(Get<BlobServiceClient>(s), Get<ResultFiles>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
-        services.AddSingleton(s => new FileUploads(Get<FileStore>(s)));
+        services.AddSingleton(s => new FileUploads(Get<FileStore>(s), Get<StoredBytes>(s)));
         services.AddSingleton(s => new Quoter(Get<QuoteRows>(s), Get<JobPlanner>(s), Get<Sampler>(s), Get<TaskScorers>(s), Get<FileStore>(s), Get<BudgetHolds>(s), Get<IOptions<BatchOptions>>(s)));
         services.AddSingleton(s => new JobIntake(
             Get<JobTable>(s), Get<StepQueue>(s), Get<FileStore>(s), Get<TaskScorers>(s), Get<Quoter>(s), Get<JobOrigins>(s), Get<WebhookOutbox>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
@@ -120,17 +123,30 @@ internal static class BatchServices
         services.AddSingleton(s => new ExpiredJobs(Get<BlobServiceClient>(s), Get<JobTable>(s), Get<ShardTable>(s), Get<JobOrigins>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new Inbox(
             Get<BlobServiceClient>(s),
-            Get<TableServiceClient>(s),
+            Get<UploadNotes>(s),
+            Get<StoredBytes>(s),
             Get<JobTable>(s),
             Get<JobIntake>(s),
             Get<TenantTable>(s),
+            Get<KeyTable>(s),
             Get<PlanTable>(s),
+            Get<LimitedAccounts>(s),
             Get<TaskScorers>(s),
             Get<IOptions<BatchOptions>>(s),
             Get<TimeProvider>(s),
             Get<ILogger<Inbox>>(s)));
         services.AddSingleton(s => new UploadAddresses(
-            Get<BlobServiceClient>(s), Get<Inbox>(s), Get<FileStore>(s), Get<Addresses>(s), Get<TaskScorers>(s), Get<WebhookOutbox>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
+            Get<BlobServiceClient>(s),
+            Get<UploadNotes>(s),
+            Get<StoredBytes>(s),
+            Get<FileStore>(s),
+            Get<Addresses>(s),
+            Get<TaskScorers>(s),
+            Get<WebhookOutbox>(s),
+            Get<IOptions<BatchOptions>>(s),
+            Get<TimeProvider>(s)));
+        services.AddSingleton(s => new UploadSweep(
+            Get<BlobServiceClient>(s), Get<Inbox>(s), Get<UploadNotes>(s), Get<StoredBytes>(s), Get<JobTable>(s), Get<TimeProvider>(s), Get<ILogger<UploadSweep>>(s)));
     }
 
     private static T Get<T>(IServiceProvider services) where T : notnull => services.GetRequiredService<T>();

@@ -13,13 +13,16 @@ public sealed class FileUploads
 
     private readonly FileStore _store;
 
-    internal FileUploads(FileStore store) => _store = store;
+    private readonly StoredBytes _stored;
+
+    internal FileUploads(FileStore store, StoredBytes stored) => (_store, _stored) = (store, stored);
 
     /// <returns>The file's id.</returns>
     /// <exception cref="RefusedException">The body is no form with <c>purpose=batch</c> and one file.</exception>
-    internal async Task<string> TakeAsync(HttpRequest request, string tenant, CancellationToken cancellation)
+    internal async Task<string> TakeAsync(HttpRequest request, string account, CancellationToken cancellation)
     {
         var reader = new MultipartReader(BoundaryOf(request), request.Body) { HeadersLengthLimit = 16 << 10 };
+        var room = await _stored.RequireRoomAsync(account, request.ContentLength ?? 0, cancellation);
         string? purpose = null;
         (string Id, BlockUpload Upload)? file = null;
         try
@@ -29,7 +32,7 @@ public sealed class FileUploads
                 var field = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) ? HeaderUtilities.RemoveQuotes(disposition.Name).ToString() : "";
                 if (field == "file" && (disposition!.FileName.HasValue || disposition.FileNameStar.HasValue))
                 {
-                    file = file is null ? await TakeAsync(section, disposition, tenant, cancellation) : throw OneFile();
+                    file = file is null ? await TakeAsync(section, disposition, account, room, cancellation) : throw OneFile();
                 }
                 else if (field == "purpose")
                 {
@@ -107,16 +110,20 @@ public sealed class FileUploads
 
     private static RefusedException OneFile() => RefusedException.BadRequest("one_file_expected", "The form has to have one file, in the field 'file'.", "file");
 
-    private async Task<(string Id, BlockUpload Upload)> TakeAsync(MultipartSection section, ContentDispositionHeaderValue disposition, string tenant, CancellationToken cancellation)
+    private async Task<(string Id, BlockUpload Upload)> TakeAsync(MultipartSection section, ContentDispositionHeaderValue disposition, string account, long room, CancellationToken cancellation)
     {
         var name = disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName;
-        var (id, blob) = _store.Place(tenant, HeaderUtilities.RemoveQuotes(name).ToString());
+        var (id, blob) = _store.Place(account, HeaderUtilities.RemoveQuotes(name).ToString());
         var upload = new BlockUpload(blob);
         var buffer = new byte[BufferBytes];
         int read;
         while ((read = await section.Body.ReadAsync(buffer, cancellation)) > 0)
         {
             await upload.AddAsync(buffer.AsMemory(0, read), cancellation);
+            if (upload.Length > room)
+            {
+                throw _stored.Exceeded();
+            }
         }
 
         return (id, upload);

@@ -52,7 +52,7 @@ public sealed class JobIntake
             _outbox.Check(webhook, "webhook");
         }
 
-        var file = await _files.RequireAsync(caller.Tenant, request.InputFileId, cancellation);
+        var file = await _files.RequireAsync(caller.Account, request.InputFileId, cancellation);
         var input = new JobInput(file.Blob.BlobContainerName, file.Blob.Name, file.ETag, file.File.Bytes);
         var id = idempotencyKey is null ? JobIds.New(_time.GetUtcNow()) : await _origins.IdOfAsync(caller.Account, idempotencyKey, request, cancellation);
         if (idempotencyKey is not null && await _table.FindAsync(caller.Account, id, cancellation) is { Job: var before })

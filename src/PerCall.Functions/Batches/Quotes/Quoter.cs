@@ -32,7 +32,7 @@ public sealed class Quoter
     internal async Task<BatchQuote> QuoteAsync(Caller caller, QuoteRequest request, CancellationToken cancellation)
     {
         var scorer = _scorers.RequireEndpoint(request.Endpoint);
-        var file = await _files.RequireAsync(caller.Tenant, request.InputFileId, cancellation);
+        var file = await _files.RequireAsync(caller.Account, request.InputFileId, cancellation);
         return await QuoteAsync(
             caller,
             scorer,

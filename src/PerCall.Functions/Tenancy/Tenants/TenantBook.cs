@@ -146,5 +146,6 @@ public sealed class TenantBook
             StatusCodes.Status409Conflict, "other_currency", $"The plan '{id}' is in {plan.Currency} and the tenant's is in {old.Currency}; a tenant stays with one currency.", "plan");
     }
 
-    private static RefusedException Taken(string id) => new(StatusCodes.Status409Conflict, "tenant_exists", $"There is a tenant '{id}' already.", "id");
+    private static RefusedException Taken(string id) => new(
+        StatusCodes.Status409Conflict, "tenant_exists", $"There is a tenant '{id}' already, or was one; an id is not given twice.", "id");
 }
