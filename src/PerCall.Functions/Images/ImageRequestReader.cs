@@ -66,7 +66,7 @@ public sealed class ImageRequestReader
 
     private async Task<ImageRequest> RawAsync(HttpRequest request, string? model, int? topK, CancellationToken cancellation)
     {
-        var body = await ReadAsync(request.Body, request.ContentLength, _maxBytes, cancellation);
+        var body = await RentedBody.ReadAsync(request, _maxBytes, TooLong, cancellation);
         return new(model, topK, body.Take(), body.Length);
     }
 
@@ -93,13 +93,13 @@ public sealed class ImageRequestReader
         }
 
         await using var file = form.Files[0].OpenReadStream();
-        var body = await ReadAsync(file, form.Files[0].Length, _maxBytes, cancellation);
+        var body = await RentedBody.ReadAsync(file, form.Files[0].Length, _maxBytes, TooLong, BodyMemory.Of(request.HttpContext), cancellation);
         return new(form["model"].ToString() is { Length: > 0 } m ? m : model, TopK(form["top_k"]) ?? topK, body.Take(), body.Length);
     }
 
     private async Task<ImageRequest> JsonAsync(HttpRequest request, string? model, int? topK, CancellationToken cancellation)
     {
-        using var read = await ReadAsync(request.Body, request.ContentLength, JsonBytes(_maxBytes), cancellation);
+        using var read = await RentedBody.ReadAsync(request, JsonBytes(_maxBytes), TooLong, cancellation);
         var body = JsonBody.Parse(read.Span, ImageJson.Default.ImageBody, "{\"image\", \"model\", \"top_k\"}");
         var (image, length) = body.Image ?? throw Missing();
         var call = new ImageRequest(body.Model ?? model, body.TopK ?? topK, image, length);
@@ -111,7 +111,4 @@ public sealed class ImageRequestReader
 
         return call;
     }
-
-    private Task<RentedBody> ReadAsync(Stream body, long? declared, int limit, CancellationToken cancellation) =>
-        RentedBody.ReadAsync(body, declared, limit, TooLong, cancellation);
 }

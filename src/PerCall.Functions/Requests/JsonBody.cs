@@ -26,7 +26,7 @@ internal static class JsonBody
     public static Task<RentedBody> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellation)
     {
         RequireJson(request.ContentType);
-        return RentedBody.ReadAsync(request.Body, request.ContentLength, maxBytes, () => TooLong(maxBytes), cancellation);
+        return RentedBody.ReadAsync(request, maxBytes, () => TooLong(maxBytes), cancellation);
     }
 
     /// <summary>Parses bytes that have been read; a byte order mark is passed over.</summary>

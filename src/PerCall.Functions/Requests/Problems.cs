@@ -24,6 +24,8 @@ internal static class Problems
         ModelCorruptException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
         RegistryConflictException e => Of(StatusCodes.Status409Conflict, e.Code, e.Message),
         PackageRefusedException e => Of(StatusCodes.Status422UnprocessableEntity, e.Code, e.Message) with { Errors = [.. e.Faults.Select(f => new ProblemFault(f.Where, f.Problem))] },
+        OutOfMemoryException => Of(StatusCodes.Status503ServiceUnavailable, "out_of_memory", "This instance has no memory left for the call; try again."),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => Of(StatusCodes.Status408RequestTimeout, "body_too_slow", "The body comes too slowly, or has stopped coming."),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Of(StatusCodes.Status413PayloadTooLarge, "body_too_large", "The body is longer than this service takes."),
         BadHttpRequestException e => Of(e.StatusCode, "bad_request", e.Message),
         RequestFailedException or AggregateException { InnerException: RequestFailedException } =>
@@ -38,7 +40,7 @@ internal static class Problems
     {
         RefusedException e => e.Headers,
         ModelBusyException e => RetryAfter(e.RetryAfter),
-        JournalFencedException => RetryAfter(TimeSpan.FromSeconds(1)),
+        JournalFencedException or OutOfMemoryException => RetryAfter(TimeSpan.FromSeconds(1)),
         ModelCorruptException or RequestFailedException or AggregateException { InnerException: RequestFailedException } => RetryAfter(TimeSpan.FromSeconds(5)),
         _ => new Dictionary<string, string>(),
     };

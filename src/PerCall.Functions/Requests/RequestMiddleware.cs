@@ -2,13 +2,16 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using PerCall.Functions.Telemetry;
 
 namespace PerCall.Functions.Requests;
 
 /// <summary>What every answer has in common: an id, where the time went, and refusals in one shape.</summary>
-internal sealed partial class RequestMiddleware(FunctionRoutes routes, ILogger<RequestMiddleware> log) : IFunctionsWorkerMiddleware
+internal sealed partial class RequestMiddleware(FunctionRoutes routes, BodyBudget budget, IOptions<RequestOptions> options, ILogger<RequestMiddleware> log) : IFunctionsWorkerMiddleware
 {
+    private readonly TimeSpan _bodyTime = TimeSpan.FromSeconds(options.Value.BodySeconds);
+
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
         if (context.GetHttpContext() is not { } http)
@@ -29,6 +32,9 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, ILogger<R
             return Task.CompletedTask;
         });
 
+        using var memory = BodyMemory.Start(http, budget);
+        await using var body = new TimedBody(http.Request.Body, _bodyTime);
+        http.Request.Body = body;
         try
         {
             ContentEncoding.Decode(http.Request);

@@ -9,7 +9,7 @@ namespace PerCall.Functions.Batches.Files;
 public sealed class FileUploads
 {
     private const int MaxFieldBytes = 4096;
-    private const int BufferBytes = 128 << 10;
+    private const int BufferBytes = 16 << 10;
 
     private readonly FileStore _store;
 
@@ -32,7 +32,7 @@ public sealed class FileUploads
                 var field = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) ? HeaderUtilities.RemoveQuotes(disposition.Name).ToString() : "";
                 if (field == "file" && (disposition!.FileName.HasValue || disposition.FileNameStar.HasValue))
                 {
-                    file = file is null ? await TakeAsync(section, disposition, account, room, cancellation) : throw OneFile();
+                    file = file is null ? await TakeAsync(section, disposition, account, room, BodyMemory.Of(request.HttpContext), cancellation) : throw OneFile();
                 }
                 else if (field == "purpose")
                 {
@@ -64,7 +64,7 @@ public sealed class FileUploads
                 "file",
                 e);
         }
-        catch (IOException e) when (e is not BadHttpRequestException)
+        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
         {
             throw RefusedException.BadRequest("malformed_multipart", $"The multipart body cannot be read: {e.Message}", inner: e);
         }
@@ -110,22 +110,30 @@ public sealed class FileUploads
 
     private static RefusedException OneFile() => RefusedException.BadRequest("one_file_expected", "The form has to have one file, in the field 'file'.", "file");
 
-    private async Task<(string Id, BlockUpload Upload)> TakeAsync(MultipartSection section, ContentDispositionHeaderValue disposition, string account, long room, CancellationToken cancellation)
+    private async Task<(string Id, BlockUpload Upload)> TakeAsync(MultipartSection section, ContentDispositionHeaderValue disposition, string account, long room, BodyMemory? memory, CancellationToken cancellation)
     {
         var name = disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName;
         var (id, blob) = _store.Place(account, HeaderUtilities.RemoveQuotes(name).ToString());
-        var upload = new BlockUpload(blob);
-        var buffer = new byte[BufferBytes];
-        int read;
-        while ((read = await section.Body.ReadAsync(buffer, cancellation)) > 0)
+        var upload = new BlockUpload(blob, memory);
+        try
         {
-            await upload.AddAsync(buffer.AsMemory(0, read), cancellation);
-            if (upload.Length > room)
+            var buffer = new byte[BufferBytes];
+            int read;
+            while ((read = await section.Body.ReadAsync(buffer, cancellation)) > 0)
             {
-                throw _stored.Exceeded();
+                await upload.AddAsync(buffer.AsMemory(0, read), cancellation);
+                if (upload.Length > room)
+                {
+                    throw _stored.Exceeded();
+                }
             }
-        }
 
-        return (id, upload);
+            return (id, upload);
+        }
+        catch
+        {
+            upload.Dispose();
+            throw;
+        }
     }
 }
