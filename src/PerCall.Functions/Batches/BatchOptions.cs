@@ -74,6 +74,10 @@ internal sealed class BatchOptions
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>How long a batch that is finalizing is tried while storage cannot read its results or its charge, before it fails, or waits for the operator to settle it.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan UndecidedAfter { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>How long files and results are kept.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan Kept { get; set; } = TimeSpan.FromDays(30);
