@@ -40,6 +40,7 @@ builder.UseMiddleware<OperatorMiddleware>();
 builder.UseMiddleware<TenancyMiddleware>();
 builder.UseMiddleware<LimitsMiddleware>();
 builder.UseMiddleware<MeteringMiddleware>();
+builder.UseMiddleware<QueryMiddleware>();
 builder.UseMiddleware<IdempotencyMiddleware>();
 
 builder.AddTelemetry();

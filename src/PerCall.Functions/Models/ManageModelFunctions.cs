@@ -61,7 +61,7 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
             throw RefusedException.BadRequest("invalid_alias", $"'{alias}' cannot be an alias; {ModelNames.AliasRule}", "alias");
         }
 
-        var body = await JsonBody.ReadAsync(request, WireJson.Default.AliasRequest, "{\"version\": \"2\"}", MaxAliasBytes, cancellation);
+        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.AliasRequest, "{\"version\": \"2\"}", MaxAliasBytes, cancellation);
         if (body.Version is not { } version || !ModelNames.IsVersion(version))
         {
             throw RefusedException.BadRequest("invalid_version", "'version' is missing, or cannot be a version; the body has the form {\"version\": \"2\"}.", "version");

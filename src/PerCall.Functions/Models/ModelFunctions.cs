@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
+using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Models;
@@ -10,6 +11,7 @@ namespace PerCall.Functions.Models;
 public sealed class ModelFunctions(ModelCatalog catalog)
 {
     [Function("ListModels")]
+    [OpenAiDialect]
     [NeedsRole(KeyRoles.Call | KeyRoles.Admin)]
     [Operation("Models", "All models")]
     [Answer(200, typeof(ModelList))]
@@ -17,6 +19,7 @@ public sealed class ModelFunctions(ModelCatalog catalog)
         TypedResults.Ok(await catalog.ListAsync(cancellation));
 
     [Function("GetModel")]
+    [OpenAiDialect]
     [NeedsRole(KeyRoles.Call | KeyRoles.Admin)]
     [Operation("Models", "One model: its versions, tensors, labels and card")]
     [Query("version", typeof(string), "The version to describe; production where it is left out.")]

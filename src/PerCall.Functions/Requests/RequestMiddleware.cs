@@ -39,14 +39,11 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, ILogger<R
             // Nobody is there to be told, and nothing is wrong with the function.
             LogDisconnected(context.FunctionDefinition.Name, id);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
-        {
-            // The time was up, which the host deals with.
-            throw;
-        }
         catch (Exception e) when (!http.Response.HasStarted)
         {
-            var problem = Problems.From(e);
+            // The host has cancelled what ran, and is told no fault: it would answer with a status alone.
+            var fault = e is OperationCanceledException && http.RequestAborted.IsCancellationRequested ? Problems.GivenUp(e) : e;
+            var problem = Problems.From(fault);
             Fault.Note(http, problem.Code);
             if (problem.Status >= StatusCodes.Status500InternalServerError)
             {
@@ -57,7 +54,7 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, ILogger<R
                 LogRefused(context.FunctionDefinition.Name, problem.Status, problem.Code, id);
             }
 
-            await Problems.WriteAsync(http, routes.Find(context.FunctionDefinition.Name) is { IsOpenAi: true } ? Problems.ForOpenAi(problem) : problem, Problems.HeadersOf(e));
+            await Problems.WriteAsync(http, routes.Find(context.FunctionDefinition.Name)?.RefusesAsOpenAi(http.Request.Path) == true ? Problems.ForOpenAi(problem) : problem, Problems.HeadersOf(fault), disconnected);
         }
     }
 
