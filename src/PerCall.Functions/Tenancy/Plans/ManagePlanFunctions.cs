@@ -43,4 +43,17 @@ public sealed class ManagePlanFunctions(PlanBook plans)
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/plans/{plan}")] HttpRequest request, string plan, CancellationToken cancellation) =>
         TypedResults.Ok(await plans.GetAsync(plan, cancellation));
+
+    [Function("DeletePlan")]
+    [Operation("Management", "Delete a plan that no tenant has", "Invoices and batches under way keep its versions. Made again, it goes on with the next version.")]
+    [Answer(204)]
+    [Answer(401, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    [Answer(409, typeof(Problem))]
+    public async Task<IResult> Delete(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/plans/{plan}")] HttpRequest request, string plan, CancellationToken cancellation)
+    {
+        await plans.DeleteAsync(plan, Actor.Of(request.HttpContext), cancellation);
+        return TypedResults.NoContent();
+    }
 }
