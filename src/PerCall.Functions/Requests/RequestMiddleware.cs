@@ -18,6 +18,7 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, ILogger<R
         }
 
         var id = RequestId.For(http.Request);
+        var route = routes.Find(context.FunctionDefinition.Name);
         http.TraceIdentifier = id;
         // Of the connection alone: the built-in host puts the time limit of the function into it later on.
         var disconnected = http.RequestAborted;
@@ -26,6 +27,7 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, ILogger<R
         {
             http.Response.Headers[RequestId.Header] = id;
             http.Response.Headers[ServerTiming.Header] = timing.ToString();
+            AnswerHeaders.Add(http, route is { IsTenants: true } or { IsManagement: true });
             return Task.CompletedTask;
         });
 
@@ -54,7 +56,7 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, ILogger<R
                 LogRefused(context.FunctionDefinition.Name, problem.Status, problem.Code, id);
             }
 
-            await Problems.WriteAsync(http, routes.Find(context.FunctionDefinition.Name)?.RefusesAsOpenAi(http.Request.Path) == true ? Problems.ForOpenAi(problem) : problem, Problems.HeadersOf(fault), disconnected);
+            await Problems.WriteAsync(http, route?.RefusesAsOpenAi(http.Request.Path) == true ? Problems.ForOpenAi(problem) : problem, Problems.HeadersOf(fault), disconnected);
         }
     }
 
