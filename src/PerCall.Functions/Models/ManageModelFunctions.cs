@@ -48,7 +48,7 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
 
     [Function("SetAlias")]
     [Operation("Management", "Point an alias at a version", "Calls that name no version get 'production'. Every instance follows within seconds.")]
-    [Body(typeof(AliasRequest), "application/json")]
+    [Body(typeof(AliasRequest), "application/json", Example = "{\"version\": \"1\"}")]
     [Answer(200, typeof(AliasResponse))]
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]

@@ -17,7 +17,7 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
         "Send a file",
         "A form with purpose=batch and the file: JSON Lines, CSV or TSV, each of them perhaps as gzip, or a ZIP archive of pictures. "
             + "At most 100 MB; from a few MB on, POST /v1/uploads is the better way, which has no such bound.")]
-    [Body(typeof(IFormFile), "multipart/form-data")]
+    [Body(typeof(FileForm), "multipart/form-data")]
     [Answer(200, typeof(StoredFile))]
     [Answer(400, typeof(Problem))]
     [Answer(413, typeof(Problem))]

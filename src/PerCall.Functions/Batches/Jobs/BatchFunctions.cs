@@ -16,7 +16,15 @@ public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents eve
     [Function("CreateBatch")]
     [OpenAiDialect]
     [Operation("Batches", "Have a file scored", "Its rows are scored in parts, on as many instances as there are; what is charged is what was delivered.")]
-    [Body(typeof(CreateBatchRequest), "application/json")]
+    [Body(
+        typeof(CreateBatchRequest),
+        "application/json",
+        Example = """
+            {
+              "input_file_id": "file-e5debeb7b63e7a51fd56edcff3a", "endpoint": "/v1/text/classify", "model": "spam",
+              "completion_window": "24h", "metadata": {"order": "4711"}
+            }
+            """)]
     [Answer(200, typeof(Batch))]
     [Answer(400, typeof(Problem))]
     [Answer(402, typeof(Problem))]

@@ -15,7 +15,12 @@ public sealed class QuoteFunction(Quoter quoter)
     [Function("QuoteBatch")]
     [OpenAiDialect]
     [Operation("Batches", "What a batch would be and cost", "Rows, price, and what is wrong with the data, before anything is begun or charged.")]
-    [Body(typeof(QuoteRequest), "application/json")]
+    [Body(
+        typeof(QuoteRequest),
+        "application/json",
+        Example = """
+            {"input_file_id": "file-e5debeb7b63e7a51fd56edcff3a", "endpoint": "/v1/text/classify", "model": "spam"}
+            """)]
     [Answer(200, typeof(BatchQuote))]
     [Answer(400, typeof(Problem))]
     [Answer(404, typeof(Problem))]

@@ -15,7 +15,10 @@ public sealed class UploadFunction(UploadAddresses addresses)
     [Function("CreateUpload")]
     [OpenAiDialect]
     [Operation("Files", "An address to send a file to", "Straight into storage, of any size, with curl, azcopy or any client of Azure Storage. With a task and a model the batch begins by itself when the file is there.")]
-    [Body(typeof(CreateUploadRequest), "application/json")]
+    [Body(
+        typeof(CreateUploadRequest),
+        "application/json",
+        Example = "{\"filename\": \"mails.csv\", \"task\": \"text-classification\", \"model\": \"spam\"}")]
     [Answer(200, typeof(Upload))]
     [Answer(400, typeof(Problem))]
     [Answer(415, typeof(Problem))]

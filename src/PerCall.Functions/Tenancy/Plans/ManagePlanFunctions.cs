@@ -14,7 +14,19 @@ public sealed class ManagePlanFunctions(PlanBook plans)
 
     [Function("PutPlan")]
     [Operation("Management", "Add a version to a plan, or make the plan", "Versions never change; each takes hold at its time, on every instance within 30 seconds.")]
-    [Body(typeof(PutPlanRequest), "application/json")]
+    [Body(
+        typeof(PutPlanRequest),
+        "application/json",
+        Example = """
+            {
+              "currency": "EUR", "requests_per_minute": 600, "concurrent_calls": 8, "monthly_budget": 50000000,
+              "free_units": {"image": 100},
+              "prices": [
+                {"operation": "*", "model": "*", "unit": "image", "price": 1500},
+                {"operation": "batch", "model": "*", "unit": "batch_row", "price": 100, "per": 1}
+              ]
+            }
+            """)]
     [Answer(200, typeof(PlanVersion))]
     [Answer(201, typeof(PlanVersion))]
     [Answer(400, typeof(Problem))]

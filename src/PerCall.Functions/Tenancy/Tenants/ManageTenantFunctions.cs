@@ -15,7 +15,7 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
 
     [Function("CreateTenant")]
     [Operation("Management", "Make a tenant")]
-    [Body(typeof(CreateTenantRequest), "application/json")]
+    [Body(typeof(CreateTenantRequest), "application/json", Example = "{\"id\": \"acme\", \"name\": \"Acme\", \"plan\": \"small\"}")]
     [Answer(201, typeof(Tenant))]
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
@@ -49,7 +49,7 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
 
     [Function("ChangeTenant")]
     [Operation("Management", "Rename, suspend or reactivate a tenant, or move it to another plan", "Takes hold on every instance within 30 seconds.")]
-    [Body(typeof(ChangeTenantRequest), "application/json")]
+    [Body(typeof(ChangeTenantRequest), "application/json", Example = "{\"name\": \"Acme Ltd\", \"status\": \"active\"}")]
     [Answer(200, typeof(Tenant))]
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
