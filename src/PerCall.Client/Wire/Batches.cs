@@ -23,6 +23,9 @@ public sealed record CreateBatchRequest
 
     /// <summary>An https address that is told when the batch has ended.</summary>
     public string? Webhook { get; init; }
+
+    /// <summary>Taken for the sake of OpenAI's clients, and without effect: results are kept as long as all others.</summary>
+    public System.Text.Json.JsonElement? OutputExpiresAfter { get; init; }
 }
 
 /// <summary>A batch. Times are seconds since 1970.</summary>

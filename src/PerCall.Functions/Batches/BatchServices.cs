@@ -21,6 +21,7 @@ using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
 using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks;
+using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Batches;
@@ -45,6 +46,7 @@ internal static class BatchServices
         builder.EveryMinute<JobWatch>("batches", (watch, cancellation) => watch.LookAsync(cancellation));
 
         services.AddSingleton<JobTable>();
+        services.AddSingleton<IModelUse, ModelsOfJobs>();
         services.AddSingleton<JobCache>();
         services.AddSingleton<JobView>();
         services.AddSingleton<JobOrigins>();

@@ -11,7 +11,7 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Models;
 
 /// <summary>What the operator may do with the models.</summary>
-public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackageWriter writer, BlobPackageStore store, ModelRegistry registry, AuditLog audit)
+public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackageWriter writer, BlobPackageStore store, ModelCatalog catalog, ModelRemoval removal, ModelRegistry registry, AuditLog audit)
 {
     private const int MaxAliasBytes = 4096;
 
@@ -48,7 +48,7 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
 
     [Function("SetAlias")]
     [Operation("Management", "Point an alias at a version", "Calls that name no version get 'production'. Every instance follows within seconds.")]
-    [Body(typeof(AliasRequest), "application/json")]
+    [Body(typeof(AliasRequest), "application/json", Example = "{\"version\": \"1\"}")]
     [Answer(200, typeof(AliasResponse))]
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
@@ -61,7 +61,7 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
             throw RefusedException.BadRequest("invalid_alias", $"'{alias}' cannot be an alias; {ModelNames.AliasRule}", "alias");
         }
 
-        var body = await JsonBody.ReadAsync(request, WireJson.Default.AliasRequest, "{\"version\": \"2\"}", MaxAliasBytes, cancellation);
+        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.AliasRequest, "{\"version\": \"2\"}", MaxAliasBytes, cancellation);
         if (body.Version is not { } version || !ModelNames.IsVersion(version))
         {
             throw RefusedException.BadRequest("invalid_version", "'version' is missing, or cannot be a version; the body has the form {\"version\": \"2\"}.", "version");
@@ -76,7 +76,7 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
     }
 
     [Function("DeleteVersion")]
-    [Operation("Management", "Remove a version that no alias names")]
+    [Operation("Management", "Remove a version that nothing uses", "Neither an alias, nor a batch under way; the last one not while a plan names the model.")]
     [Answer(204)]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
@@ -86,10 +86,67 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
     {
         await audit.RecordAsync(
             new(Actor.Of(request.HttpContext), "model.delete", $"model/{Page.Short(name)}/{Page.Short(version)}", Before: Version(Page.Short(version))),
-            () => writer.DeleteAsync(name, version, CancellationToken.None));
+            () => removal.RemoveVersionAsync(name, version, CancellationToken.None));
         registry.Refresh(name);
         return TypedResults.NoContent();
     }
+
+    [Function("UnsetAlias")]
+    [Operation("Management", "Take an alias away", "Calls that name it are refused then; without 'production', so are calls that name no version.")]
+    [Answer(204)]
+    [Answer(401, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> UnsetAlias(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/models/{name}/aliases/{alias}")] HttpRequest request,
+        string name,
+        string alias,
+        CancellationToken cancellation)
+    {
+        if (!ModelNames.IsName(name))
+        {
+            throw ModelCatalog.NotFound(name);
+        }
+
+        var before = (await store.AliasesAsync(name, cancellation)).GetValueOrDefault(alias);
+        await audit.RecordAsync(
+            new(Actor.Of(request.HttpContext), "model.alias.unset", $"model/{name}/{Page.Short(alias)}", before is null ? null : Version(before)),
+            () => writer.UnsetAliasAsync(name, Page.Short(alias), CancellationToken.None));
+        registry.Refresh(name);
+        return TypedResults.NoContent();
+    }
+
+    [Function("DeleteModel")]
+    [Operation("Management", "Remove a model that nothing uses", "All its versions. Neither an alias, nor a plan, nor a batch under way may name it.")]
+    [Answer(204)]
+    [Answer(401, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    [Answer(409, typeof(Problem))]
+    public async Task<IResult> DeleteModel(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/models/{name}")] HttpRequest request, string name, CancellationToken cancellation)
+    {
+        await audit.RecordAsync(
+            new(Actor.Of(request.HttpContext), "model.delete", $"model/{Page.Short(name)}"), () => removal.RemoveAsync(name, CancellationToken.None));
+        registry.Refresh(name);
+        return TypedResults.NoContent();
+    }
+
+    [Function("ListAllModels")]
+    [Operation("Management", "All models, whatever plans include")]
+    [Answer(200, typeof(ModelList))]
+    [Answer(401, typeof(Problem))]
+    public async Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models")] HttpRequest request, CancellationToken cancellation) =>
+        TypedResults.Ok(await catalog.ListAsync(terms: null, cancellation));
+
+    [Function("GetAnyModel")]
+    [Operation("Management", "One model: its versions, tensors, labels and card")]
+    [Query("version", typeof(string), ModelFunctions.VersionText)]
+    [Answer(200, typeof(ModelDetails))]
+    [Answer(401, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models/{name}")] HttpRequest request, string name, CancellationToken cancellation) =>
+        TypedResults.Ok(await catalog.DescribeAsync(name, ModelFunctions.VersionOf(request), terms: null, cancellation));
 
     private async Task<ModelManifest> PublishAsync(Stream archive, Actor actor, CancellationToken cancellation)
     {

@@ -33,6 +33,13 @@ internal static class Problems
         _ => Of(StatusCodes.Status500InternalServerError, "internal_error", "The service failed; the fault is in its log under this request's id."),
     };
 
+    /// <summary>A call that the host has cancelled.</summary>
+    public static RefusedException GivenUp(Exception inner) => new(
+        StatusCodes.Status503ServiceUnavailable, "call_given_up", "The call was given up, because its time was up or because this instance is stopping; try again.", inner: inner)
+    {
+        Headers = RetryAfter(TimeSpan.FromSeconds(1)),
+    };
+
     /// <summary>The same with what OpenAI's clients look for.</summary>
     public static Problem ForOpenAi(Problem problem) => problem with { Error = new(problem.Detail, OpenAiTypeOf(problem.Status), problem.Param, problem.Code) };
 
@@ -45,7 +52,7 @@ internal static class Problems
         _ => new Dictionary<string, string>(),
     };
 
-    public static async Task WriteAsync(HttpContext http, Problem problem, IReadOnlyDictionary<string, string> headers)
+    public static async Task WriteAsync(HttpContext http, Problem problem, IReadOnlyDictionary<string, string> headers, CancellationToken cancellation)
     {
         http.Response.StatusCode = problem.Status;
         http.Response.ContentType = Problem.MediaType;
@@ -55,7 +62,7 @@ internal static class Problems
         }
 
         problem = problem with { Instance = $"urn:percall:request:{http.TraceIdentifier}", TraceId = Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier };
-        await JsonSerializer.SerializeAsync(http.Response.Body, problem, WireJson.Readable.Problem, http.RequestAborted);
+        await JsonSerializer.SerializeAsync(http.Response.Body, problem, WireJson.Readable.Problem, cancellation);
     }
 
     private static string OpenAiTypeOf(int status) => status switch

@@ -21,6 +21,7 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, BodyBudge
         }
 
         var id = RequestId.For(http.Request);
+        var route = routes.Find(context.FunctionDefinition.Name);
         http.TraceIdentifier = id;
         // Of the connection alone: the built-in host puts the time limit of the function into it later on.
         var disconnected = http.RequestAborted;
@@ -29,6 +30,7 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, BodyBudge
         {
             http.Response.Headers[RequestId.Header] = id;
             http.Response.Headers[ServerTiming.Header] = timing.ToString();
+            AnswerHeaders.Add(http, route is { IsTenants: true } or { IsManagement: true });
             return Task.CompletedTask;
         });
 
@@ -45,14 +47,11 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, BodyBudge
             // Nobody is there to be told, and nothing is wrong with the function.
             LogDisconnected(context.FunctionDefinition.Name, id);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
-        {
-            // The time was up, which the host deals with.
-            throw;
-        }
         catch (Exception e) when (!http.Response.HasStarted)
         {
-            var problem = Problems.From(e);
+            // The host has cancelled what ran, and is told no fault: it would answer with a status alone.
+            var fault = e is OperationCanceledException && http.RequestAborted.IsCancellationRequested ? Problems.GivenUp(e) : e;
+            var problem = Problems.From(fault);
             Fault.Note(http, problem.Code);
             if (problem.Status >= StatusCodes.Status500InternalServerError)
             {
@@ -63,7 +62,7 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, BodyBudge
                 LogRefused(context.FunctionDefinition.Name, problem.Status, problem.Code, id);
             }
 
-            await Problems.WriteAsync(http, routes.Find(context.FunctionDefinition.Name) is { IsOpenAi: true } ? Problems.ForOpenAi(problem) : problem, Problems.HeadersOf(e));
+            await Problems.WriteAsync(http, route?.RefusesAsOpenAi(http.Request.Path) == true ? Problems.ForOpenAi(problem) : problem, Problems.HeadersOf(fault), disconnected);
         }
     }
 

@@ -1,13 +1,13 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker.Middleware;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using PerCall.Client.Wire;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy;
+using PerCall.Functions.Tests.Requests;
 using PerCall.Testing;
 using PerCall.Testing.Storage;
 using Xunit;
@@ -141,8 +141,7 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
             new Caller("tenant", _account, "key", KeyRoles.Call, plan).AttachTo(http);
         }
 
-        var options = Options.Create(new RequestOptions());
-        var outer = new RequestMiddleware(FunctionRoutes.Discover(), new BodyBudget(options), options, NullLogger<RequestMiddleware>.Instance);
+        var outer = Middlewares.Outer(FunctionRoutes.Discover());
         await outer.Invoke(new HttpCall(http), context => limits.Invoke(context, function ?? (_ => Task.CompletedTask)));
         return http;
     }

@@ -31,7 +31,7 @@ internal sealed class Instance
         KeyTable = new(Tables);
         var (tenantTable, planTable) = (new TenantTable(Tables), new PlanTable(Tables));
         Callers = new(KeyTable, tenantTable, planTable, invalidations, time, NullLogger<CallerDirectory>.Instance);
-        Plans = new(planTable, Audit, invalidations, time);
+        Plans = new(planTable, tenantTable, Audit, invalidations, time);
         Tenants = new(tenantTable, planTable, Audit, invalidations, time);
         Keys = new(KeyTable, tenantTable, Audit, invalidations, time);
         Erasure = new(Tables, Blobs, Tenants, tenantTable, KeyTable, Audit, invalidations, new JobErasure(new JobTable(Tables), new ShardTable(Tables), Options.Create(new BatchOptions()), time), time);

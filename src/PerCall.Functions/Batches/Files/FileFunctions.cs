@@ -17,7 +17,7 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
         "Send a file",
         "A form with purpose=batch and the file: JSON Lines, CSV or TSV, each of them perhaps as gzip, or a ZIP archive of pictures. "
             + "At most 100 MB; from a few MB on, POST /v1/uploads is the better way, which has no such bound.")]
-    [Body(typeof(IFormFile), "multipart/form-data")]
+    [Body(typeof(FileForm), "multipart/form-data")]
     [Answer(200, typeof(StoredFile))]
     [Answer(400, typeof(Problem))]
     [Answer(413, typeof(Problem))]
@@ -34,11 +34,23 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
     [Operation("Files", "Files that were sent", "The newest first.")]
     [Query("limit", typeof(int), Page.LimitText)]
     [Query("after", typeof(string), Page.AfterText)]
+    [Query("order", typeof(string), "desc, which is the order: the newest first.")]
+    [Query("purpose", typeof(string), "batch: that is what files that were sent are for; of any other purpose there are none.")]
     [Answer(200, typeof(StoredFileList))]
     [Answer(400, typeof(Problem))]
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/files")] HttpRequest request, CancellationToken cancellation)
     {
         var page = Page.Of(request);
+        if (request.Query["order"].ToString() is { Length: > 0 } order and not "desc")
+        {
+            throw RefusedException.BadRequest("invalid_order", $"order is '{Page.Short(order)}'; desc is allowed: files come with the newest first.", "order");
+        }
+
+        if (request.Query["purpose"].ToString() is { Length: > 0 } and not FileStore.Purpose)
+        {
+            return TypedResults.Ok(new StoredFileList { Data = [], HasMore = false });
+        }
+
         var files = await store.ListAsync(Caller.Required(request.HttpContext).Account, page.After, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
         var shown = files.Take(page.Limit).ToList();
         return TypedResults.Ok(new StoredFileList { Data = shown, FirstId = shown.FirstOrDefault()?.Id, LastId = shown.LastOrDefault()?.Id, HasMore = files.Count > shown.Count });

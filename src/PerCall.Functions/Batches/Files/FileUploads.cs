@@ -38,6 +38,10 @@ public sealed class FileUploads
                 {
                     purpose = await FieldAsync(section, cancellation);
                 }
+                else if (!IsOpenAis(field))
+                {
+                    throw RefusedException.BadRequest("unknown_member", $"The field '{Page.Short(field)}' is not known here; the form may have purpose and file.", Page.Short(field));
+                }
             }
 
             if (file is not { } taken)
@@ -73,6 +77,9 @@ public sealed class FileUploads
             file?.Upload.Dispose();
         }
     }
+
+    /// <summary>Taken for the sake of OpenAI's clients, and passed over: when a file goes is the service's to say.</summary>
+    private static bool IsOpenAis(string field) => field is "expires_after[anchor]" or "expires_after[seconds]";
 
     private static string BoundaryOf(HttpRequest request)
     {

@@ -38,6 +38,10 @@ internal sealed class TenantTable(TableServiceClient tables)
             Math.Min(atMost, 1000),
             cancellationToken: cancellation).Take(atMost);
 
+    /// <summary>How many have a plan.</summary>
+    public async Task<int> CountAsync(string plan) =>
+        await _table.QueryAsync<TenantRow>(TableClient.CreateQueryFilter($"PartitionKey eq {TenantRow.Partition} and Plan eq {plan}"), select: ["RowKey"]).CountAsync();
+
     /// <exception cref="RequestFailedException">409: there is one of this id, or was.</exception>
     public Task AddAsync(TenantRow row) => _table.AddEntityAsync(row);
 
