@@ -12,7 +12,11 @@ public sealed class Disturbances : ICollectionFixture<DisturbedService>
 }
 
 /// <summary>The service of <see cref="Disturbances"/>.</summary>
-public sealed class DisturbedService : Service;
+public sealed class DisturbedService : Service
+{
+    // Of one tenant, so many that one instance cannot run them all.
+    protected override IEnumerable<(string Name, string? Value)> Settings => [("PerCall__Predictions__AtOncePerTenant", "24")];
+}
 
 /// <summary>Holds work by the requests to storage that it cannot do without.</summary>
 internal static class Holds

@@ -9,6 +9,12 @@ public sealed record BatchQuote
     /// <summary>Bytes of the file, unpacked.</summary>
     public required long Bytes { get; init; }
 
+    /// <summary>Bytes of it, unpacked, that were read.</summary>
+    public required long ReadBytes { get; init; }
+
+    /// <summary>Whether a part was read, and rows, bytes, units, price and seconds are what the whole probably has.</summary>
+    public required bool Extrapolated { get; init; }
+
     /// <summary><c>jsonl</c>, <c>csv</c> or <c>zip</c>, with <c>.gz</c> where it is compressed.</summary>
     public required string Format { get; init; }
 
@@ -30,8 +36,11 @@ public sealed record BatchQuote
     /// <summary>ISO 4217.</summary>
     public required string Currency { get; init; }
 
-    /// <summary>Whether the month's budget covers it.</summary>
-    public required bool WithinBudget { get; init; }
+    /// <summary>
+    /// Whether the month's budget covers what is set aside for all rows. Absent: a part was read, and the budget covers what the rest probably is
+    /// and not what it can be; the batch is refused while it is validated if it does not.
+    /// </summary>
+    public bool? WithinBudget { get; init; }
 
     /// <summary>On one thread, as the first rows tell.</summary>
     public required double Seconds { get; init; }
@@ -43,7 +52,7 @@ public sealed record BatchQuote
 /// <summary>What is wrong with a file's rows.</summary>
 public sealed record QualityReport
 {
-    /// <summary>Rows that were looked at one by one; fewer than there are where the file is very large, and then the others were only counted.</summary>
+    /// <summary>Rows that were looked at; fewer than there are where the file is long, and then all that is said here is of them.</summary>
     public required long CheckedRows { get; init; }
 
     /// <summary>Rows that would fail.</summary>

@@ -29,7 +29,10 @@ public sealed record WebhookDelivery
     /// <summary>The id of the target that the address is.</summary>
     public required string Target { get; init; }
 
-    /// <summary><c>waiting</c>, <c>delivered</c>, <c>failed</c>, or <c>disabled</c> where the target had said that it is gone.</summary>
+    /// <summary>
+    /// <c>waiting</c>, <c>delivered</c>, <c>failed</c>, <c>disabled</c> where the target had said that it is gone, or <c>dropped</c> where too many
+    /// of the tenant's deliveries waited.
+    /// </summary>
     public required string Status { get; init; }
 
     /// <summary>When it was queued.</summary>
@@ -40,6 +43,9 @@ public sealed record WebhookDelivery
 
     /// <summary>How many attempts there were.</summary>
     public required int AttemptCount { get; init; }
+
+    /// <summary>Why it was dropped, or failed without a further attempt; absent otherwise.</summary>
+    public string? Error { get; init; }
 
     /// <summary>The last of them, in order; absent in lists.</summary>
     public IReadOnlyList<WebhookAttempt>? Attempts { get; init; }
@@ -83,6 +89,9 @@ public sealed record WebhookTarget
 
     /// <summary>Since when it is disabled.</summary>
     public DateTimeOffset? DisabledAt { get; init; }
+
+    /// <summary>Until when nothing is sent to it, because it has failed several times in a row; absent: deliveries are sent.</summary>
+    public DateTimeOffset? PausedUntil { get; init; }
 
     /// <summary>When the last event for it was queued.</summary>
     public required DateTimeOffset LastEventAt { get; init; }

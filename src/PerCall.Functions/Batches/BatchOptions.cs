@@ -86,7 +86,11 @@ internal sealed class BatchOptions
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan AddressLifetime { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Bytes of a file, unpacked, that a quote looks at row by row; of what is behind them it counts lines.</summary>
+    /// <summary>Bytes of a file, unpacked, that a quote reads; of what is behind them it takes the same.</summary>
     [Range(1L << 10, 1L << 40)]
-    public long QuotedBytes { get; set; } = 256L << 20;
+    public long QuotedBytes { get; set; } = 32L << 20;
+
+    /// <summary>Files that an instance looks at for quotes at once; a further quote is refused with `quotes_busy`.</summary>
+    [Range(1, 64)]
+    public int QuotesAtOnce { get; set; } = 2;
 }

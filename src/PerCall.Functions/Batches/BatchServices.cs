@@ -1,5 +1,6 @@
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -64,11 +65,12 @@ internal static class BatchServices
         services.AddSingleton<ResultFiles>();
         services.AddSingleton<Settlements>();
         services.AddSingleton<ResultAssembly>();
-        services.AddSingleton<Addresses>();
+        services.TryAddSingleton<Addresses>();
         services.AddSingleton<WorkFiles>();
         services.AddSingleton<Sampler>();
         services.AddSingleton<JobPlanner>();
         services.AddSingleton<QuoteRows>();
+        services.AddSingleton<QuoteTurns>();
         services.AddSingleton<PlanStep>();
         services.AddSingleton<CountStep>();
         services.AddSingleton<ReserveStep>();
@@ -85,7 +87,8 @@ internal static class BatchServices
     {
         services.AddSingleton(s => new FileStore(Get<BlobServiceClient>(s), Get<ResultFiles>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new FileUploads(Get<FileStore>(s), Get<StoredBytes>(s)));
-        services.AddSingleton(s => new Quoter(Get<QuoteRows>(s), Get<JobPlanner>(s), Get<Sampler>(s), Get<TaskScorers>(s), Get<FileStore>(s), Get<BudgetHolds>(s), Get<IOptions<BatchOptions>>(s)));
+        services.AddSingleton(s => new Quoter(
+            Get<QuoteRows>(s), Get<QuoteTurns>(s), Get<JobPlanner>(s), Get<Sampler>(s), Get<TaskScorers>(s), Get<FileStore>(s), Get<BudgetHolds>(s)));
         services.AddSingleton(s => new JobIntake(
             Get<JobTable>(s), Get<StepQueue>(s), Get<FileStore>(s), Get<TaskScorers>(s), Get<Quoter>(s), Get<JobOrigins>(s), Get<WebhookOutbox>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new JobBook(Get<JobTable>(s), Get<JobView>(s), Get<StepQueue>(s), Get<ResultFiles>(s), Get<Addresses>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));

@@ -28,6 +28,7 @@ public sealed partial class PredictionBook
     private readonly PredictionEnds _ends;
     private readonly WebhookOutbox _outbox;
     private readonly TimeSpan _look;
+    private readonly int _maxWaiting;
     private readonly TimeProvider _time;
     private readonly ILogger<PredictionBook> _log;
 
@@ -41,7 +42,8 @@ public sealed partial class PredictionBook
         IOptions<PredictionOptions> options,
         TimeProvider time,
         ILogger<PredictionBook> log) =>
-        (_scorers, _registry, _store, _queue, _ends, _outbox, _look, _time, _log) = (scorers, registry, store, queue, ends, outbox, options.Value.LookInterval, time, log);
+        (_scorers, _registry, _store, _queue, _ends, _outbox, _look, _maxWaiting, _time, _log) =
+        (scorers, registry, store, queue, ends, outbox, options.Value.LookInterval, options.Value.MaxWaiting, time, log);
 
     /// <summary>Bytes of a request's body, whatever its task.</summary>
     internal int MaxBytes => _scorers.All.Max(s => s.MaxBytes) + OtherBytes;
@@ -54,7 +56,7 @@ public sealed partial class PredictionBook
     /// <param name="fingerprint">Of the request.</param>
     /// <param name="cancellation">Ends the waiting for storage.</param>
     /// <returns>The row; and whether it was there before.</returns>
-    /// <exception cref="RefusedException">It cannot be run, or the key came with another request before.</exception>
+    /// <exception cref="RefusedException">It cannot be run, the key came with another request before, or too many wait (429).</exception>
     internal async Task<(PredictionRow Row, bool Replayed)> CreateAsync(
         Caller caller, MeteredCall metered, RentedBody body, string? key, string fingerprint, CancellationToken cancellation)
     {
@@ -88,14 +90,25 @@ public sealed partial class PredictionBook
             CreatedAt = now,
             LookAfter = now + _queue.Grace,
         };
+        if (await _store.Turns.WaitingAsync(caller.Account, cancellation) >= _maxWaiting)
+        {
+            throw TooManyWait();
+        }
+
+        // From here on it is not cut where the caller goes: what has been taken in is sent, too.
         await _store.KeepInputAsync(row, input.Json, cancellation);
-        if (!await _store.Rows.TryAddAsync(row, alias is null ? [] : [TrackedTable<PredictionRow>.Alias(row, alias)], cancellation)
+        if (!await _store.Turns.TryAddAsync(
+                row,
+                () => throw TooManyWait(),
+                alias is null ? [] : [TrackedTable<PredictionRow>.Alias(row, alias)],
+                alias is null ? [] : [alias],
+                CancellationToken.None)
             && await AddedBeforeAsync(row, fingerprint, cancellation) is { } other)
         {
             return (other, true);
         }
 
-        await SendAsync(row, cancellation);
+        await SendAsync(row, CancellationToken.None);
         return (row, false);
     }
 
@@ -142,7 +155,7 @@ public sealed partial class PredictionBook
             }
 
             _ends.Conclude(row, PredictionState.Canceled);
-            if (await _store.Rows.TryReplaceAsync(row, cancellation))
+            if (await _store.Turns.TryLeaveAsync(row, cancellation))
             {
                 await FinishAsync(row);
                 return row.ToWire(output: null);
@@ -176,7 +189,15 @@ public sealed partial class PredictionBook
     {
         try
         {
-            await _queue.SendAsync(row.PartitionKey, row.Id, TimeSpan.Zero, cancellation);
+            // One that waits gets its message with its turn.
+            if (row.Place is null)
+            {
+                await _queue.SendAsync(row, cancellation);
+            }
+            else
+            {
+                await _store.Turns.AdvanceAsync(row.PartitionKey, next => _queue.SendAsync(next, cancellation), cancellation);
+            }
         }
         catch (Exception e)
         {
@@ -199,6 +220,9 @@ public sealed partial class PredictionBook
 
     /// <summary>A prediction of another tenant is not there, exactly as one that does not exist.</summary>
     private async Task<PredictionRow> FindAsync(Caller caller, string id, CancellationToken cancellation) => await _store.Rows.FindAsync(caller.Account, id, cancellation) ?? throw Unknown(id);
+
+    private RefusedException TooManyWait() => WaitingRefusals.TooMany(
+        "too_many_predictions", $"{_maxWaiting} predictions wait to be run, which is as many as may; ask again when some of them have ended.");
 
     private static RefusedException Unknown(string id) => new(StatusCodes.Status404NotFound, "prediction_not_found", $"There is no prediction '{Page.Short(id)}'; they are kept for a while only.");
 

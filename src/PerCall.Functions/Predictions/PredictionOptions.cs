@@ -23,6 +23,14 @@ internal sealed class PredictionOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan RetryPause { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How many predictions of one tenant run at once, on all instances together; the tenant's others wait in line.</summary>
+    [Range(1, 1000)]
+    public int AtOncePerTenant { get; set; } = 4;
+
+    /// <summary>How many predictions of a tenant may wait in line; one beyond is refused.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxWaiting { get; set; } = 10_000;
+
     /// <summary>Longest pause between two looks for a caller that waits (`Prefer: wait`); the first is a tenth of it.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:00:10")]
     public TimeSpan LookInterval { get; set; } = TimeSpan.FromSeconds(0.5);

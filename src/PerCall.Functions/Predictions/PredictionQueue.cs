@@ -13,4 +13,7 @@ internal sealed class PredictionQueue(QueueClient queue, TimeSpan grace) : WorkQ
 
     /// <summary>How long a message may take to be received before a sweep looks for it.</summary>
     public TimeSpan Grace => grace;
+
+    /// <summary>Sends the message of a prediction whose turn it is.</summary>
+    public Task SendAsync(PredictionRow row, CancellationToken cancellation) => SendAsync(row.PartitionKey, row.Id, TimeSpan.Zero, cancellation);
 }

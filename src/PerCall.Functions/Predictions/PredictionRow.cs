@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 using Azure;
 using PerCall.Client.Wire;
 using PerCall.Functions.Metering.Journal;
-using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Turns;
 using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Predictions;
@@ -27,7 +27,7 @@ internal enum PredictionState
 }
 
 /// <summary>A row of the table <c>predictions</c>.</summary>
-internal sealed class PredictionRow : ITrackedRow
+internal sealed class PredictionRow : ITurnRow
 {
     public const string Route = "/v1/predictions";
     public const string IdPrefix = "prd_";
@@ -84,6 +84,8 @@ internal sealed class PredictionRow : ITrackedRow
 
     public string? Watch { get; set; }
 
+    public string? Place { get; set; }
+
     /// <summary>How often a sweep has sent it again without anybody coming to it.</summary>
     public int Resent { get; set; }
 
@@ -119,6 +121,10 @@ internal sealed class PredictionRow : ITrackedRow
     public string? JournalBlob { get; set; }
 
     public long JournalOffset { get; set; }
+
+    /// <summary>All of an account's are one lane.</summary>
+    [IgnoreDataMember]
+    public string Lane => "";
 
     [IgnoreDataMember]
     public PredictionState Progress

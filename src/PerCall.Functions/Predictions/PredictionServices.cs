@@ -28,7 +28,10 @@ internal static class PredictionServices
         var services = builder.Services;
         services.AddOptions<PredictionOptions>().BindConfiguration(PredictionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(s => new PredictionStore(
-            Get<TableServiceClient>(s).GetTableClient(PredictionStore.Name), Get<BlobServiceClient>(s).GetBlobContainerClient(PredictionStore.Name), Get<TimeProvider>(s)));
+            Get<TableServiceClient>(s).GetTableClient(PredictionStore.Name),
+            Get<BlobServiceClient>(s).GetBlobContainerClient(PredictionStore.Name),
+            Get<IOptions<PredictionOptions>>(s).Value,
+            Get<TimeProvider>(s)));
         services.AddSingleton(s => new PredictionQueue(Get<QueueServiceClient>(s).GetQueueClient(PredictionQueue.Name), Get<IOptions<PredictionOptions>>(s).Value.Grace));
         services.AddSingleton<PredictionEnds>();
         // Public to the function classes, made of what is not.

@@ -1,18 +1,29 @@
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Turns;
 
 namespace PerCall.Functions.Predictions;
 
 /// <summary>Predictions: rows of the table <c>predictions</c>; inputs and long outputs in the container of the same name.</summary>
-internal sealed class PredictionStore(TableClient table, BlobContainerClient blobs, TimeProvider time)
+/// <param name="table">The table.</param>
+/// <param name="blobs">The container.</param>
+/// <param name="options">Say how many of a tenant run at once, and how many may wait.</param>
+/// <param name="time">The clock.</param>
+internal sealed class PredictionStore(TableClient table, BlobContainerClient blobs, PredictionOptions options, TimeProvider time)
 {
     public const string Name = "predictions";
 
     // A property of a table's row holds 64 KiB.
     private const int MaxInRow = 60_000;
 
+    private TurnTable<PredictionRow>? _turns;
+
     public TrackedTable<PredictionRow> Rows { get; } = new(table, time);
+
+    /// <summary>Which prediction runs next.</summary>
+    public TurnTable<PredictionRow> Turns =>
+        _turns ??= new(Rows, new(options.AtOncePerTenant, options.MaxWaiting, options.Grace), (_, _, _) => Task.FromResult(options.AtOncePerTenant), time);
 
     /// <summary>Puts an input where no other is, before its row says that it is there.</summary>
     public async Task KeepInputAsync(PredictionRow row, byte[] input, CancellationToken cancellation)

@@ -11,7 +11,7 @@ internal interface ITrackedRow : ITableEntity
     DateTimeOffset CreatedAt { get; }
 
     /// <summary>From when on a sweep has to see whether it was forgotten; null: it has come to its end.</summary>
-    DateTimeOffset? LookAfter { get; }
+    DateTimeOffset? LookAfter { get; set; }
 
     /// <summary>As stored: the key of the row beside it that tells the sweep.</summary>
     string? Watch { get; set; }

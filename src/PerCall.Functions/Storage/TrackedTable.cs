@@ -16,11 +16,13 @@ internal sealed partial class TrackedTable<T>(TableClient table, TimeProvider ti
 
     public MarkedAccounts Accounts { get; } = new(table, time);
 
+    public static string KeyOf(T row) => $"r|{SortedTime.Descending(row.CreatedAt)}|{row.Id}";
+
     /// <summary>An account's further way to a row, for instance by a key that the caller chose.</summary>
     public static TableTransactionAction Alias(T row, string name) => new(TableTransactionActionType.Add, new TableEntity(row.PartitionKey, name) { [Target] = KeyOf(row) });
 
     /// <summary>Adds a row, and what is to be written with it, at once or not at all.</summary>
-    /// <returns>False: there is one of the same id, or of the same alias.</returns>
+    /// <returns>False: there is one of the same id, or of the same alias; or what is written with it has changed.</returns>
     public async Task<bool> TryAddAsync(T row, IEnumerable<TableTransactionAction> beside, CancellationToken cancellation)
     {
         row.RowKey = KeyOf(row);
@@ -37,7 +39,7 @@ internal sealed partial class TrackedTable<T>(TableClient table, TimeProvider ti
             row.ETag = (await table.SubmitTransactionAsync(actions, cancellation)).Value[0].Headers.ETag ?? default;
             return true;
         }
-        catch (RequestFailedException e) when (e.Status == 409)
+        catch (RequestFailedException e) when (e.Status is 409 or 412 or 404)
         {
             return false;
         }
@@ -76,6 +78,7 @@ internal sealed partial class TrackedTable<T>(TableClient table, TimeProvider ti
         }
         catch (RequestFailedException e) when (e.Status is 412 or 404 or 409)
         {
+            row.Watch = before;
             return false;
         }
     }
@@ -124,8 +127,6 @@ internal sealed partial class TrackedTable<T>(TableClient table, TimeProvider ti
             // Changed or gone meanwhile.
         }
     }
-
-    private static string KeyOf(T row) => $"r|{SortedTime.Descending(row.CreatedAt)}|{row.Id}";
 
     private static string IndexOf(string id) => $"i|{id}";
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using PerCall.Client.Wire;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Storage.Turns;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Webhooks.Deliveries;
 using PerCall.Functions.Webhooks.Signing;
@@ -47,7 +48,7 @@ public sealed class WebhookBook
     internal async Task<WebhookDelivery> GetAsync(Caller caller, string id, CancellationToken cancellation) => (await FindAsync(caller, id, cancellation)).ToWire(whole: true);
 
     /// <summary>Has it sent again now, with all the tries of a new one.</summary>
-    /// <exception cref="RefusedException">404: the tenant has no such delivery. 409: its target is disabled.</exception>
+    /// <exception cref="RefusedException">404: the tenant has no such delivery. 409: its target is disabled. 429: too many wait.</exception>
     internal async Task<WebhookDelivery> RetryAsync(Caller caller, string id, CancellationToken cancellation)
     {
         while (true)
@@ -60,12 +61,20 @@ public sealed class WebhookBook
             }
 
             var now = _time.GetUtcNow();
-            (row.State, row.Due, row.LookAfter, row.Tries, row.Claim, row.Resent) = (DeliveryRow.Waiting, now, now + _queue.Grace, 0, null, 0);
-            if (await _deliveries.Rows.TryReplaceAsync(row, cancellation))
+            (row.State, row.Due, row.LookAfter, row.Tries, row.Claim, row.Resent, row.Error) = (DeliveryRow.Waiting, now, now + _queue.Grace, 0, null, 0, null);
+            var entrance = await _deliveries.Turns.TryEnterAsync(row, _queue.Grace, () => { }, () => { }, () => throw TooManyWait(), cancellation);
+            if (entrance == Entrance.Changed)
             {
-                await _queue.SendAsync(caller.Account, row.Id, TimeSpan.Zero, cancellation);
-                return row.ToWire(whole: true);
+                continue;
             }
+
+            if (entrance == Entrance.Entered)
+            {
+                await _queue.SendAsync(row, CancellationToken.None);
+            }
+
+            await AdvanceAsync(caller, CancellationToken.None);
+            return row.ToWire(whole: true);
         }
     }
 
@@ -82,13 +91,20 @@ public sealed class WebhookBook
         {
             var row = await _targets.FindAsync(caller.Account, id, cancellation)
                 ?? throw new RefusedException(StatusCodes.Status404NotFound, "target_not_found", $"There is no target '{Page.Short(id)}'.");
-            row.DisabledAt = null;
+            (row.DisabledAt, row.PausedUntil, row.Failures) = (null, null, 0);
             if (await _targets.TryReplaceAsync(row))
             {
+                await AdvanceAsync(caller, cancellation);
                 return row.ToWire();
             }
         }
     }
+
+    private Task AdvanceAsync(Caller caller, CancellationToken cancellation) =>
+        _deliveries.Turns.AdvanceAsync(caller.Account, row => _queue.SendAsync(row, cancellation), cancellation);
+
+    private static RefusedException TooManyWait() => WaitingRefusals.TooMany(
+        "too_many_deliveries", "As many deliveries wait as may; ask again when some of them have been sent.");
 
     /// <summary>A delivery of another tenant is not there, exactly as one that does not exist.</summary>
     private async Task<DeliveryRow> FindAsync(Caller caller, string id, CancellationToken cancellation) =>

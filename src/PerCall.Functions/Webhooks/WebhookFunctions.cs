@@ -79,7 +79,10 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
 
     [Function("EnableWebhookTarget")]
     [NeedsRole(KeyRoles.Admin)]
-    [Operation(Tag, "Enable an address that had answered 410", "Events from now on are sent to it; those before can be sent again one by one.")]
+    [Operation(
+        Tag,
+        "Enable an address that had answered 410, or is paused",
+        "Events from now on are sent to it, and those that wait; those that were logged as disabled can be sent again one by one.")]
     [Answer(200, typeof(WebhookTarget))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> EnableTarget(

@@ -23,6 +23,22 @@ internal sealed class WebhookOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Grace { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How many attempts an instance makes at once.</summary>
+    [Range(1, 1000)]
+    public int AtOnce { get; set; } = 64;
+
+    /// <summary>How many attempts are made at once for one tenant, on all instances together; the tenant's other deliveries wait in line.</summary>
+    [Range(1, 100)]
+    public int AtOncePerTenant { get; set; } = 8;
+
+    /// <summary>How many deliveries of a tenant may wait in line; what comes beyond is logged as `dropped` and not sent.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxWaiting { get; set; } = 10_000;
+
+    /// <summary>How long a delivery may wait in line for its turn, or for a target that is paused; then it fails.</summary>
+    [Range(typeof(TimeSpan), "00:10:00", "30.00:00:00")]
+    public TimeSpan MaxWait { get; set; } = TimeSpan.FromDays(5);
+
     /// <summary>How long deliveries stay in the log and can be sent again.</summary>
     [Range(typeof(TimeSpan), "00:10:00", "365.00:00:00")]
     public TimeSpan Kept { get; set; } = TimeSpan.FromDays(30);

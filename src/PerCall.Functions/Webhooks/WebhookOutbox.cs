@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy.Tenants;
 using PerCall.Functions.Webhooks.Deliveries;
@@ -8,7 +10,15 @@ using PerCall.Functions.Webhooks.Targets;
 namespace PerCall.Functions.Webhooks;
 
 /// <summary>Where other slices leave events. Once <see cref="QueueAsync"/> has returned, an event is delivered or its failure is in the log; until then whoever has it must ask again.</summary>
-internal sealed class WebhookOutbox(TargetRules rules, DeliveryStore deliveries, TargetStore targets, WebhookQueue queue, TenantTable tenants, TimeProvider time)
+internal sealed partial class WebhookOutbox(
+    TargetRules rules,
+    DeliveryStore deliveries,
+    TargetStore targets,
+    WebhookQueue queue,
+    TenantTable tenants,
+    IOptions<WebhookOptions> options,
+    TimeProvider time,
+    ILogger<WebhookOutbox> log)
 {
     /// <param name="url">As the tenant gave it.</param>
     /// <param name="param">What the tenant calls it.</param>
@@ -37,12 +47,23 @@ internal sealed class WebhookOutbox(TargetRules rules, DeliveryStore deliveries,
             LookAfter = now + queue.Grace,
         };
         await deliveries.KeepBodyAsync(row, BodyOf(webhook), cancellation);
-        await deliveries.Rows.TryAddAsync(row, [TargetStore.Seen(webhook.Account, webhook.Url, now)], cancellation);
+        void Drop() => row.Drop($"{options.Value.MaxWaiting} deliveries of the tenant were waiting, which is as many as may.");
+        var isNew = await deliveries.Turns.TryAddAsync(row, Drop, [TargetStore.Seen(webhook.Account, webhook.Url, now)], [], cancellation);
+        if (isNew && row.State == DeliveryRow.Dropped)
+        {
+            LogDropped(row.Id, webhook.Account);
+        }
 
         // An erasure that began since the event came to be may have looked for rows before this one was there.
         if (await tenants.FindAsync(webhook.Tenant, cancellation) is { Status: not TenantRow.Erasing } tenant && tenant.Account == webhook.Account)
         {
-            await queue.SendAsync(webhook.Account, webhook.Id, TimeSpan.Zero, cancellation);
+            // One that waits gets its message with its turn. One that was there before may not have had its message.
+            if (!isNew || row is { State: DeliveryRow.Waiting, Place: null })
+            {
+                await queue.SendAsync(row, cancellation);
+            }
+
+            await deliveries.Turns.AdvanceAsync(webhook.Account, next => queue.SendAsync(next, cancellation), cancellation);
         }
         else
         {
@@ -61,6 +82,8 @@ internal sealed class WebhookOutbox(TargetRules rules, DeliveryStore deliveries,
         {
             await targets.TryRemoveAsync(seen, cancellation);
         }
+
+        await deliveries.Turns.ForgetAsync(account, cancellation);
     }
 
     private static byte[] BodyOf(WebhookEvent webhook)
@@ -78,4 +101,7 @@ internal sealed class WebhookOutbox(TargetRules rules, DeliveryStore deliveries,
 
         return stream.ToArray();
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Webhook {Delivery} of {Account} is dropped, because too many wait")]
+    private partial void LogDropped(string delivery, string account);
 }

@@ -32,14 +32,29 @@ internal static class WebhookServices
         services.AddSingleton<ResolveHost>(Dns.GetHostAddressesAsync);
         services.AddSingleton<TargetRules>();
         services.AddSingleton<WebhookSender>();
-        services.AddSingleton(s => new DeliveryStore(Table(s), Get<BlobServiceClient>(s).GetBlobContainerClient(DeliveryStore.Name), Get<TimeProvider>(s)));
+        services.AddSingleton(s => new DeliveryStore(
+            Table(s),
+            Get<BlobServiceClient>(s).GetBlobContainerClient(DeliveryStore.Name),
+            Get<TargetStore>(s),
+            Get<IOptions<WebhookOptions>>(s).Value,
+            Get<TimeProvider>(s)));
+        services.AddSingleton<DeliveryRuns>();
+        services.AddHostedService(Get<DeliveryRuns>);
         services.AddSingleton(s => new WebhookQueue(Get<QueueServiceClient>(s).GetQueueClient(WebhookQueue.Name), Get<IOptions<WebhookOptions>>(s).Value.Grace));
         services.AddSingleton<WebhookOutbox>();
         services.AddSingleton(s => new TargetStore(Table(s)));
         services.AddSingleton(s => new SecretStore(Table(s), Get<TimeProvider>(s)));
         // Public to the function classes, made of what is not.
         services.AddSingleton(s => new WebhookCourier(
-            Get<DeliveryStore>(s), Get<TargetStore>(s), Get<SecretStore>(s), Get<WebhookSender>(s), Get<WebhookQueue>(s), Get<IOptions<WebhookOptions>>(s), Get<TimeProvider>(s), Get<ILogger<WebhookCourier>>(s)));
+            Get<DeliveryStore>(s),
+            Get<TargetStore>(s),
+            Get<SecretStore>(s),
+            Get<WebhookSender>(s),
+            Get<WebhookQueue>(s),
+            Get<DeliveryRuns>(s),
+            Get<IOptions<WebhookOptions>>(s),
+            Get<TimeProvider>(s),
+            Get<ILogger<WebhookCourier>>(s)));
         builder.EveryMinute<DeliverySweep>("webhooks", (sweep, cancellation) => sweep.ResendAsync(cancellation));
         services.AddSingleton(s => new DeliverySweep(
             Get<DeliveryStore>(s), Get<TargetStore>(s), Get<WebhookQueue>(s), Get<IOptions<WebhookOptions>>(s), Get<TimeProvider>(s), Get<ILogger<DeliverySweep>>(s)));

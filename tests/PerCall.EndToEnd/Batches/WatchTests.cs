@@ -157,7 +157,7 @@ public sealed class WatchTests(DisturbedService service)
     private static async Task<bool> IsWithinBudgetAsync(TestTenant tenant, int rows)
     {
         var file = await tenant.Client.SendAsync("rows.jsonl", string.Concat(Enumerable.Repeat("{\"input\": \"a row\"}\n", rows)));
-        return (await tenant.Client.QuoteBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation)).WithinBudget;
+        return (await tenant.Client.QuoteBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation)).WithinBudget == true;
     }
 
     private static bool IsInTheMiddle(Batch batch) => batch is { Status: "in_progress", RequestCounts.Completed: > 0, Progress: { RowsPerSecond: > 0, SecondsLeft: > 0 } };

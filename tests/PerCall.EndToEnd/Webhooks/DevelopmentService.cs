@@ -7,6 +7,8 @@ public sealed class DevelopmentService : Service
     [
         ("AZURE_FUNCTIONS_ENVIRONMENT", "Development"),
         ("PerCall__Webhooks__Retries", "00:00:01,00:00:01"),
+        // What a receiver holds, it holds until the test lets it go.
+        ("PerCall__Webhooks__Timeout", "00:01:00"),
         ("http_proxy", "http://127.0.0.1:9"),
         ("HTTPS_PROXY", "http://127.0.0.1:9"),
         // Storage is there; receivers are under another name.

@@ -70,6 +70,7 @@ internal sealed class PredictionBed : IAsyncDisposable
         var store = new PredictionStore(
             new TableClient(_connection, _name, new TableClientOptions { Retry = { MaxRetries = 0 } }.Through(faults)),
             new BlobContainerClient(_connection, _name, new BlobClientOptions { Retry = { MaxRetries = 0 } }.Through(faults)),
+            Options,
             time);
         var queueOptions = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { MaxRetries = 0 } };
         var queue = new PredictionQueue(new QueueClient(_connection, _name, queueOptions.Through(faults)), Options.Grace);
@@ -93,20 +94,23 @@ internal sealed class PredictionBed : IAsyncDisposable
     public Task<List<string>> ChargedAsync() => Journals.IdsAsync();
 
     /// <summary>Ids that messages name which can be received now; they are taken out of the queue.</summary>
-    public async Task<List<string>> MessagesAsync()
+    public async Task<List<string>> MessagesAsync() => [.. (await WorkAsync()).Select(m => m.Item)];
+
+    /// <summary>Messages that can be received now; they are taken out of the queue.</summary>
+    public async Task<List<WorkMessage>> WorkAsync()
     {
         var queue = new QueueClient(_connection, _name, new() { MessageEncoding = QueueMessageEncoding.Base64 });
-        List<string> ids = [];
+        List<WorkMessage> work = [];
         while ((await queue.ReceiveMessagesAsync(32)).Value is { Length: > 0 } messages)
         {
             foreach (var message in messages)
             {
-                ids.Add(JsonSerializer.Deserialize<WorkMessage>(message.Body)!.Item);
+                work.Add(JsonSerializer.Deserialize<WorkMessage>(message.Body)!);
                 await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt);
             }
         }
 
-        return ids;
+        return work;
     }
 
     /// <summary>What was queued to be told, as type and id.</summary>
@@ -128,12 +132,12 @@ internal sealed record PredictionInstance(PredictionBook Book, PredictionRunner 
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async Task<string> CreateAsync(PredictionBed bed, string? key = null, string? webhook = PredictionBed.Hook)
+    public async Task<string> CreateAsync(PredictionBed bed, string? key = null, string? webhook = PredictionBed.Hook, Caller? caller = null)
     {
         var json = $$"""{"task": "text-classification", "model": "spam", "input": "x", "webhook": {{(webhook is null ? "null" : $"\"{webhook}\"")}}}""";
         using var body = await RentedBody.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(json)), null, 10_000, () => throw new InvalidOperationException(), null, Cancellation);
         using var call = Call();
-        return (await Book.CreateAsync(bed.Caller, call, body, key, "fingerprint", Cancellation)).Row.Id;
+        return (await Book.CreateAsync(caller ?? bed.Caller, call, body, key, "fingerprint", Cancellation)).Row.Id;
     }
 
     public Task RunAsync(PredictionBed bed, string id) => Runner.RunAsync(bed.Caller.Account, id, Cancellation);

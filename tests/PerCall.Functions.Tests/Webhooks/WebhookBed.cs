@@ -3,6 +3,7 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -67,10 +68,13 @@ internal sealed class WebhookBed
         var queue = new WebhookQueue(new QueueClient(_connection, _name, queueOptions.Through(faults)), Options.Grace);
         var options = new OptionsWrapper<WebhookOptions>(Options);
         var rules = new TargetRules(new HostedIn(Environment), Resolve);
-        var (deliveries, targets, secrets) = (new DeliveryStore(table, container, Time), new TargetStore(table), new SecretStore(table, Time));
+        var (targets, secrets) = (new TargetStore(table), new SecretStore(table, Time));
+        var deliveries = new DeliveryStore(table, container, targets, Options, Time);
+        var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
+        var runs = new DeliveryRuns(options, lifetime, Time, NullLogger<DeliveryRuns>.Instance);
         return new(
-            new WebhookOutbox(rules, deliveries, targets, queue, new TenantTable(new TableServiceClient(_connection)), Time),
-            new WebhookCourier(deliveries, targets, secrets, new WebhookSender(rules, options, Time), queue, options, Time, NullLogger<WebhookCourier>.Instance),
+            new WebhookOutbox(rules, deliveries, targets, queue, new TenantTable(new TableServiceClient(_connection)), options, Time, NullLogger<WebhookOutbox>.Instance),
+            new WebhookCourier(deliveries, targets, secrets, new WebhookSender(rules, options, Time), queue, runs, options, Time, NullLogger<WebhookCourier>.Instance),
             new DeliverySweep(deliveries, targets, queue, options, Time, NullLogger<DeliverySweep>.Instance),
             new WebhookBook(deliveries, targets, secrets, queue, Time),
             deliveries);

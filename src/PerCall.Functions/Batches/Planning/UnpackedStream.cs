@@ -16,6 +16,9 @@ internal sealed class UnpackedStream(Stream file, long compressed, long most) : 
     private readonly long _limit = Math.Min(most, Math.Max(AlwaysTaken, compressed * MostRatio));
     private long _length;
 
+    /// <summary>Bytes that may come out.</summary>
+    public long Limit => _limit;
+
     /// <exception cref="RefusedException">It cannot be unpacked, or unpacks to too much.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -30,7 +33,10 @@ internal sealed class UnpackedStream(Stream file, long compressed, long most) : 
         }
 
         _length += read;
-        return _length <= _limit ? read : throw RefusedException.BadRequest(
-            "unpacked_too_large", $"The file unpacks to more than {_limit:N0} bytes, {(_limit == most ? "which is what is taken" : $"{MostRatio} times its own length, as no honest file does")}.");
+        return _length <= _limit ? read : throw TooLarge();
     }
+
+    public RefusedException TooLarge() => RefusedException.BadRequest(
+        "unpacked_too_large",
+        $"The file unpacks to more than {_limit:N0} bytes, {(_limit == most ? "which is what is taken" : $"{MostRatio} times its own length, as no honest file does")}.");
 }

@@ -10,7 +10,7 @@ internal static class ZipCutter
     // An entry's header has three fields of 64 KiB at most.
     private const int BufferBytes = 1 << 20;
     private const long MostCompressed = 256L << 20;
-    private const int MostEntries = 5000;
+    public const int MostEntries = 5000;
 
     /// <param name="stream">Begins at the central directory.</param>
     /// <param name="directory">Where that lies.</param>

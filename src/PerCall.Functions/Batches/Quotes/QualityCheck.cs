@@ -1,11 +1,10 @@
-using System.IO.Hashing;
-using System.Text;
+using System.Runtime.InteropServices;
 using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Formats;
 
 namespace PerCall.Functions.Batches.Quotes;
 
-/// <summary>Looks at rows, and remembers of them what a report needs: hashes of the first millions, so that what is found twice costs a bounded amount of memory.</summary>
+/// <summary>Looks at rows, and remembers of them what a report needs: eight bytes of each of the first two million, and of each of their ids.</summary>
 internal sealed class QualityCheck
 {
     private const int MostRemembered = 2_000_000;
@@ -13,13 +12,11 @@ internal sealed class QualityCheck
 
     private static readonly HashSet<string> LengthFaults = new(StringComparer.Ordinal) { "row_too_long", "text_too_long", "body_too_large", "image_too_long" };
 
-    private readonly HashSet<UInt128> _rows = [];
-    private readonly HashSet<UInt128> _ids = [];
+    private readonly KnownHashes _rows = new(MostRemembered);
+    private readonly KnownHashes _ids = new(MostRemembered);
     private readonly SortedDictionary<string, long> _faults = new(StringComparer.Ordinal);
     private readonly List<BatchError> _examples = [];
     private long _checked;
-    private long _duplicateRows;
-    private long _duplicateIds;
 
     /// <summary>Units of single calls with the rows that can be scored.</summary>
     public long CallUnits { get; private set; }
@@ -39,14 +36,14 @@ internal sealed class QualityCheck
                 _examples.Add(new(fault.Code, fault.Message, fault.Param, row.Line));
             }
         }
-        else if (IsKnown(_rows, bytes))
+        else
         {
-            _duplicateRows++;
+            _rows.Add(bytes);
         }
 
-        if (row.Id is { } id && IsKnown(_ids, Encoding.UTF8.GetBytes(id)))
+        if (row.Id is { } id)
         {
-            _duplicateIds++;
+            _ids.Add(MemoryMarshal.AsBytes(id.AsSpan()));
         }
     }
 
@@ -56,15 +53,9 @@ internal sealed class QualityCheck
         BadRows = _faults.Values.Sum(),
         TooLong = _faults.Where(f => LengthFaults.Contains(f.Key)).Sum(f => f.Value),
         EmptyRows = blank,
-        DuplicateRows = _duplicateRows,
-        DuplicateIds = _duplicateIds,
+        DuplicateRows = _rows.Repeated(),
+        DuplicateIds = _ids.Repeated(),
         Faults = _faults,
         Examples = _examples,
     };
-
-    private static bool IsKnown(HashSet<UInt128> known, ReadOnlySpan<byte> bytes)
-    {
-        var hash = XxHash128.HashToUInt128(bytes);
-        return known.Count < MostRemembered ? !known.Add(hash) : known.Contains(hash);
-    }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Formats;
@@ -18,20 +17,21 @@ public sealed class Quoter
     private const int RowsAtOnce = 256;
 
     private readonly QuoteRows _rows;
+    private readonly QuoteTurns _turns;
     private readonly JobPlanner _planner;
     private readonly Sampler _sampler;
     private readonly TaskScorers _scorers;
     private readonly FileStore _files;
     private readonly BudgetHolds _holds;
-    private readonly BatchOptions _options;
 
-    internal Quoter(QuoteRows rows, JobPlanner planner, Sampler sampler, TaskScorers scorers, FileStore files, BudgetHolds holds, IOptions<BatchOptions> options) =>
-        (_rows, _planner, _sampler, _scorers, _files, _holds, _options) = (rows, planner, sampler, scorers, files, holds, options.Value);
+    internal Quoter(QuoteRows rows, QuoteTurns turns, JobPlanner planner, Sampler sampler, TaskScorers scorers, FileStore files, BudgetHolds holds) =>
+        (_rows, _turns, _planner, _sampler, _scorers, _files, _holds) = (rows, turns, planner, sampler, scorers, files, holds);
 
-    /// <exception cref="RefusedException">The file is nothing that is read here, or what is asked for is not there or not in the plan.</exception>
+    /// <exception cref="RefusedException">The file is nothing that is read here, what is asked for is not there or not in the plan, or too many quotes are being made.</exception>
     internal async Task<BatchQuote> QuoteAsync(Caller caller, QuoteRequest request, CancellationToken cancellation)
     {
         var scorer = _scorers.RequireEndpoint(request.Endpoint);
+        using var turn = _turns.Enter(caller.Account);
         var file = await _files.RequireAsync(caller.Account, request.InputFileId, cancellation);
         return await QuoteAsync(
             caller,
@@ -43,20 +43,26 @@ public sealed class Quoter
             cancellation);
     }
 
-    /// <summary>Refuses a batch that is over the budget.</summary>
+    /// <summary>Refuses a batch that is surely over the budget; also nothing that is read here. Where very many orders are looked at, neither: its planning finds it out.</summary>
     /// <exception cref="RefusedException">402: it is, and this is the quote; others as of a quote.</exception>
     internal async Task RequireBudgetAsync(
         Caller caller, ITaskScorer scorer, JobInput input, string? model, string? encoding, CancellationToken cancellation)
     {
+        using var turn = await _turns.EnterOrderAsync(cancellation);
+        if (turn is null)
+        {
+            return;
+        }
+
         // No row is run for an order that is taken: one might end the process, which is then found in its shard. The quote of one that is
         // refused says how long it would take.
         var quote = await QuoteAsync(caller, scorer, input, model, encoding, runsRows: false, cancellation);
-        if (quote.Rows == 0)
+        if (quote is { Rows: 0, Extrapolated: false })
         {
             throw RefusedException.BadRequest("empty_file", "The file has no rows.", "input_file_id");
         }
 
-        if (!quote.WithinBudget)
+        if (quote is { WithinBudget: false, Extrapolated: false })
         {
             throw new RefusedException(
                 402,
@@ -90,28 +96,33 @@ public sealed class Quoter
         var parser = new RowParser(scorer, probe.Format, style, columns, [manifest.Name, reference, manifest.ToString()]);
         var price = JobPlanner.PriceOf(caller.Terms, manifest.Name, scorer);
 
-        var (check, rows, bytes, blank) = await CheckAsync(input, probe, parser, scorer, cancellation);
+        var (check, size, read, blank) = await CheckAsync(input, probe, parser, scorer, cancellation);
         var report = check.Report(blank);
-        var units = UnitsOf(price, check, rows, report);
+        var units = UnitsOf(price, check, size.Rows, report);
         // What is set aside is for all rows: which of them fail, only the model knows.
-        var most = BatchUnits.AtMost(price, rows, bytes);
+        var most = BatchUnits.AtMost(price, size.MostRows, size.MostBytes);
         var want = new Want(caller.Terms, price, Math.Max(1, most));
         var left = await _holds.LeftAsync(caller.Account, _holds.ThisMonth(), want, cancellation);
-        var free = want.IncludedUnits > 0 ? Math.Min(left.Free, units) : 0;
-        var isCovered = left.Money is null || price.Of(most - Math.Min(want.IncludedUnits > 0 ? left.Free : 0, most)) <= left.Money;
+        var included = want.IncludedUnits > 0 ? left.Free : 0;
+        var free = Math.Min(included, units);
+        bool Covers(long units) => left.Money is null || price.Of(units - Math.Min(included, units)) <= left.Money;
+        // Where only a part was read, the budget may cover what the rest probably is, and not what it can be.
+        bool? isCovered = Covers(most) ? true : Covers(BatchUnits.AtMost(price, size.Rows, size.Bytes)) ? null : false;
         var seconds = 0.0;
-        if (runsRows || !isCovered)
+        if (runsRows || isCovered == false)
         {
             await using var again = await _rows.OpenAsync(input, probe, scorer, cancellation);
             var (ran, worked, _, _) = await _sampler.RunAsync(
-                again, parser, style, columns is null ? null : probe.Delimiter, lease.Model, scorer, cancellation);
-            seconds = Math.Round(rows / (ran / worked.TotalSeconds), 3);
+                again.Reader, parser, style, columns is null ? null : probe.Delimiter, lease.Model, scorer, cancellation);
+            seconds = Math.Round(size.Rows / (ran / worked.TotalSeconds), 3);
         }
 
         return new()
         {
-            Rows = rows,
-            Bytes = bytes,
+            Rows = size.Rows,
+            Bytes = size.Bytes,
+            ReadBytes = read,
+            Extrapolated = size.Extrapolated,
             Format = FormatOf(probe),
             Model = manifest.ToString(),
             Units = units,
@@ -127,9 +138,8 @@ public sealed class Quoter
 
     /// <summary>Of rows that were not looked at, what those were that were.</summary>
     private static long UnitsOf(Price price, QualityCheck check, long rows, QualityReport report) =>
-        BatchUnits.IsPerRow(price) || report.CheckedRows == 0
-            ? rows - report.BadRows
-            : (long)((Int128)check.CallUnits * rows / report.CheckedRows);
+        report.CheckedRows == 0 ? rows
+        : (long)((Int128)(BatchUnits.IsPerRow(price) ? check.Good : check.CallUnits) * rows / report.CheckedRows);
 
     private static string FormatOf(InputProbe probe) => probe.Format switch
     {
@@ -140,34 +150,29 @@ public sealed class Quoter
 
     private async Task<(RowStyle Style, string? Model)> FirstAsync(JobInput input, InputProbe probe, CsvColumns? columns, ITaskScorer scorer, CancellationToken cancellation)
     {
-        await using var reader = await _rows.OpenAsync(input, probe, scorer, cancellation);
+        await using var rows = await _rows.OpenAsync(input, probe, scorer, cancellation);
         using var batch = new RowBatch();
-        return await Sampler.FirstAsync(reader, batch, probe.Format, columns, scorer, cancellation);
+        return await Sampler.FirstAsync(rows.Reader, batch, probe.Format, columns, scorer, cancellation);
     }
 
-    private async Task<(QualityCheck Check, long Rows, long Bytes, long Blank)> CheckAsync(JobInput input, InputProbe probe, RowParser parser, ITaskScorer scorer, CancellationToken cancellation)
+    private async Task<(QualityCheck Check, QuotedSize Size, long Read, long Blank)> CheckAsync(
+        JobInput input, InputProbe probe, RowParser parser, ITaskScorer scorer, CancellationToken cancellation)
     {
         var check = new QualityCheck();
-        await using var reader = await _rows.OpenAsync(input, probe, scorer, cancellation);
+        await using var quoted = await _rows.OpenAsync(input, probe, scorer, cancellation);
         using var batch = new RowBatch();
-        var (rows, seen) = (0L, 0L);
-        for (; await reader.ReadAsync(batch, RowsAtOnce, cancellation); batch.Clear())
+        var rows = 0L;
+        for (; !quoted.IsEnough && await quoted.Reader.ReadAsync(batch, RowsAtOnce, cancellation); batch.Clear())
         {
             rows += batch.Rows.Count;
-            if (seen > _options.QuotedBytes)
-            {
-                continue;
-            }
-
             foreach (var raw in batch.Rows)
             {
-                seen += raw.Length + 1;
                 var row = parser.Parse(batch, raw);
                 check.Add(row, batch.BytesOf(raw).Span);
                 row.Input?.Dispose();
             }
         }
 
-        return (check, rows, reader is RecordReader records ? records.Offset : input.Bytes, reader.Blank);
+        return (check, quoted.SizeOf(rows), quoted.Read, quoted.Reader.Blank);
     }
 }

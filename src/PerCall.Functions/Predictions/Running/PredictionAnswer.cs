@@ -29,11 +29,13 @@ internal sealed class PredictionAnswer(PredictionRow row, PredictionStore store,
         IsKept = true;
         try
         {
-            await ChangeAsync(current =>
+            await ChangeAsync(
+            current =>
             {
                 (current.Output, current.OutputBlob, current.Journal, current.Cost, current.Units) = (output, blob, position, charge.Charge, charge.Units);
                 current.Progress = PredictionState.Answered;
-            });
+            },
+            leaves: false);
         }
         catch (PredictionLostException)
         {
@@ -47,7 +49,7 @@ internal sealed class PredictionAnswer(PredictionRow row, PredictionStore store,
     {
         try
         {
-            await ChangeAsync(current => ends.Conclude(current, PredictionState.Succeeded));
+            await ChangeAsync(current => ends.Conclude(current, PredictionState.Succeeded), leaves: true);
         }
         catch (PredictionLostException)
         {
@@ -56,18 +58,20 @@ internal sealed class PredictionAnswer(PredictionRow row, PredictionStore store,
     }
 
     /// <summary>The charge is surely not in the journal, and will not be: it can run again.</summary>
-    public Task WithdrawAsync(Action<PredictionRow> release) => ChangeAsync(current =>
-    {
-        (current.Output, current.OutputBlob) = (null, null);
-        release(current);
-    });
+    public Task WithdrawAsync(Action<PredictionRow> release) => ChangeAsync(
+        current =>
+        {
+            (current.Output, current.OutputBlob) = (null, null);
+            release(current);
+        },
+        leaves: true);
 
     /// <summary>Changes the row for as long as it is this run's.</summary>
-    private async Task ChangeAsync(Action<PredictionRow> change)
+    private async Task ChangeAsync(Action<PredictionRow> change, bool leaves)
     {
         var claim = Row.Claim;
         change(Row);
-        while (!await store.Rows.TryReplaceAsync(Row, CancellationToken.None))
+        while (!await (leaves ? store.Turns.TryLeaveAsync(Row, CancellationToken.None) : store.Rows.TryReplaceAsync(Row, CancellationToken.None)))
         {
             // A sweep may have looked in; or the write had got there, and its answer was lost.
             Row = await store.Rows.RefreshAsync(Row, CancellationToken.None) is { } current && current.Claim == claim && !current.HasEnded

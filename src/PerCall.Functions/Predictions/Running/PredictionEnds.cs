@@ -24,6 +24,8 @@ internal sealed class PredictionEnds(PredictionStore store, PredictionQueue queu
     /// <summary>Does what follows from an end that is stored. Can be done any number of times.</summary>
     public async Task FinishAsync(PredictionRow row, CancellationToken cancellation)
     {
+        // It has left its turn.
+        await store.Turns.AdvanceAsync(row.PartitionKey, next => queue.SendAsync(next, cancellation), cancellation);
         if (row is { Webhook: { } url, LookAfter: not null })
         {
             var body = JsonSerializer.SerializeToUtf8Bytes(row.ToWire(await store.OutputAsync(row, cancellation)), WireJson.Readable.Prediction);

@@ -7,6 +7,7 @@ using PerCall.Functions.Metering;
 using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
+using PerCall.Functions.Storage.Turns;
 using PerCall.Inference;
 using PerCall.Inference.Registry;
 
@@ -20,6 +21,10 @@ public sealed partial class PredictionRunner
 {
     private const int MaxTries = 5;
     private const int MostDoublings = 4;
+
+    /// <summary>Turns of an instance that has died are given to others after so long; of one that runs longer, the instance's own places keep the bound.</summary>
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromMinutes(1);
+
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly PredictionStore _store;
@@ -33,6 +38,8 @@ public sealed partial class PredictionRunner
     private readonly JournalFence _fence;
     private readonly TimeSpan _lapse;
     private readonly TimeSpan _retryPause;
+    private readonly TimeSpan _turn;
+    private readonly InstancePlaces _places;
     private readonly TimeProvider _time;
     private readonly ILogger<PredictionRunner> _log;
 
@@ -52,31 +59,37 @@ public sealed partial class PredictionRunner
     {
         (_store, _queue, _ends, _scorers, _registry, _allowances, _charges) = (store, queue, ends, scorers, registry, allowances, charges);
         (_journal, _fence, _lapse, _retryPause, _time, _log) = (journal, fence, options.Value.Lapse, options.Value.RetryPause, time, log);
+        _turn = _lapse < LongestTurn ? _lapse : LongestTurn;
+        _places = new(int.MaxValue, options.Value.AtOncePerTenant);
     }
 
-    /// <summary>Runs a prediction, unless it has ended, or runs elsewhere.</summary>
+    /// <summary>Runs a prediction, unless it has ended, runs elsewhere, or has to wait for its turn.</summary>
     public async Task RunAsync(string account, string id, CancellationToken cancellation)
     {
-        if (await _store.Rows.FindAsync(account, id, cancellation) is not { } row || !await IsFreeAsync(row, cancellation))
+        using var place = _places.TryTake(account);
+        if (place is null)
         {
+            await _queue.SendAsync(account, id, InstancePlaces.Pause, cancellation);
             return;
         }
 
-        if (row.Tries >= MaxTries)
+        while (await _store.Rows.FindAsync(account, id, cancellation) is { } row && await IsFreeAsync(row, cancellation))
         {
-            await FailAsync(row, "prediction_failed", "The prediction could not be made, however often it was tried.", cancellation);
-            return;
-        }
+            if (row.Tries >= MaxTries)
+            {
+                await FailAsync(row, "prediction_failed", "The prediction could not be made, however often it was tried.", cancellation);
+                return;
+            }
 
-        row.Progress = PredictionState.Processing;
-        row.Claim = Guid.CreateVersion7().ToString("n");
-        row.ClaimedUntil = _time.GetUtcNow() + _lapse;
-        row.LookAfter = row.ClaimedUntil;
-        row.Tries++;
-        row.Resent = 0;
-        if (await _store.Rows.TryReplaceAsync(row, cancellation))
-        {
-            await RunClaimedAsync(row, cancellation);
+            switch (await _store.Turns.TryEnterAsync(row, _turn, () => Claim(row), () => Unclaim(row), full: null, cancellation))
+            {
+                case Entrance.Entered:
+                    await RunClaimedAsync(row, cancellation);
+                    return;
+                case Entrance.Waits:
+                    await AdvanceAsync(account, cancellation);
+                    return;
+            }
         }
     }
 
@@ -198,12 +211,12 @@ public sealed partial class PredictionRunner
         }
 
         await _queue.SendAsync(kept.Row.PartitionKey, kept.Row.Id, delay, CancellationToken.None);
+        await AdvanceAsync(kept.Row.PartitionKey, CancellationToken.None);
     }
 
     private void Release(PredictionRow row, TimeSpan delay, bool counts)
     {
-        row.Progress = PredictionState.Queued;
-        (row.Claim, row.ClaimedUntil) = (null, null);
+        Unclaim(row);
         row.LookAfter = _time.GetUtcNow() + delay + _queue.Grace;
         if (!counts)
         {
@@ -212,12 +225,31 @@ public sealed partial class PredictionRunner
         }
     }
 
+    private void Claim(PredictionRow row)
+    {
+        row.Progress = PredictionState.Processing;
+        row.Claim = Guid.CreateVersion7().ToString("n");
+        row.ClaimedUntil = _time.GetUtcNow() + _lapse;
+        row.LookAfter = row.ClaimedUntil;
+        row.Tries++;
+        row.Resent = 0;
+    }
+
+    private static void Unclaim(PredictionRow row)
+    {
+        row.Progress = PredictionState.Queued;
+        (row.Claim, row.ClaimedUntil) = (null, null);
+    }
+
+    private Task AdvanceAsync(string account, CancellationToken cancellation) =>
+        _store.Turns.AdvanceAsync(account, row => _queue.SendAsync(row, cancellation), cancellation);
+
     private Task FailAsync(PredictionRow row, string code, string message, CancellationToken cancellation) => EndAsync(row, PredictionState.Failed, code, message, cancellation);
 
     private async Task EndAsync(PredictionRow row, PredictionState state, string? code, string? message, CancellationToken cancellation)
     {
         _ends.Conclude(row, state, code, message);
-        if (await _store.Rows.TryReplaceAsync(row, cancellation))
+        if (await _store.Turns.TryLeaveAsync(row, cancellation))
         {
             LogEnded(row.Id, state, code);
             await _ends.FinishAsync(row, cancellation);

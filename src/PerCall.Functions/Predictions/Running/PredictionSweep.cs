@@ -33,6 +33,8 @@ public sealed partial class PredictionSweep
 
     private async Task ResendAsync(string account, CancellationToken cancellation)
     {
+        // Turns that were not given on, because an instance ended or they have lapsed.
+        await _store.Turns.AdvanceAsync(account, row => _queue.SendAsync(row, cancellation), cancellation);
         var now = _time.GetUtcNow();
         await foreach (var row in _store.Rows.OverdueAsync(account, now, cancellation))
         {
@@ -70,6 +72,7 @@ public sealed partial class PredictionSweep
 
         if (!await _store.Rows.AnyAsync(account, cancellation))
         {
+            await _store.Turns.ForgetAsync(account, cancellation);
             await _store.Rows.Accounts.ForgetAsync(account, cancellation);
         }
     }

@@ -3,9 +3,9 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Webhooks.Deliveries;
 
-/// <summary>One attempt of one delivery.</summary>
+/// <summary>Begins one attempt of one delivery.</summary>
 public sealed class DeliverWebhookFunction(WebhookCourier courier)
 {
     [Function("DeliverWebhook")]
-    public Task Run([QueueTrigger(WebhookQueue.Name)] WorkMessage message, CancellationToken cancellation) => courier.DeliverAsync(message.Account, message.Item, cancellation);
+    public Task Run([QueueTrigger(WebhookQueue.Name)] WorkMessage message, CancellationToken cancellation) => courier.BeginAsync(message.Account, message.Item, cancellation);
 }

@@ -2,12 +2,12 @@ using System.Runtime.Serialization;
 using System.Text.Json;
 using Azure;
 using PerCall.Client.Wire;
-using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Turns;
 
 namespace PerCall.Functions.Webhooks.Deliveries;
 
 /// <summary>One event on its way to one address: a row of the table <c>webhooks</c>, and its entry in the log.</summary>
-internal sealed class DeliveryRow : ITrackedRow
+internal sealed class DeliveryRow : ITurnRow
 {
     /// <summary>An attempt is to come, or is being made.</summary>
     public const string Waiting = "waiting";
@@ -19,9 +19,12 @@ internal sealed class DeliveryRow : ITrackedRow
     /// <summary>Its target had said that it is gone.</summary>
     public const string Disabled = "disabled";
 
+    /// <summary>It was not taken in, because too many waited.</summary>
+    public const string Dropped = "dropped";
+
     /// <summary>What lists show.</summary>
     public static readonly string[] Columns =
-        [nameof(PartitionKey), nameof(RowKey), nameof(Id), nameof(Type), nameof(Url), nameof(Target), nameof(State), nameof(CreatedAt), nameof(Due), nameof(AttemptCount)];
+        [nameof(PartitionKey), nameof(RowKey), nameof(Id), nameof(Type), nameof(Url), nameof(Target), nameof(State), nameof(CreatedAt), nameof(Due), nameof(AttemptCount), nameof(Error)];
 
     // A property of a table's row holds 64 KiB.
     private const int MaxLog = 60_000;
@@ -67,11 +70,19 @@ internal sealed class DeliveryRow : ITrackedRow
     /// <summary>Drawn for the attempt that is being made.</summary>
     public string? Claim { get; set; }
 
+    public string? Place { get; set; }
+
+    /// <summary>Why it ended without having been delivered, where its attempts do not say it.</summary>
+    public string? Error { get; set; }
+
     /// <summary>What is sent, where it is short; else it is a blob.</summary>
     public byte[]? Body { get; set; }
 
     /// <summary>The last attempts, as JSON.</summary>
     public byte[]? Log { get; set; }
+
+    [IgnoreDataMember]
+    public string Lane => Target;
 
     [IgnoreDataMember]
     public IReadOnlyList<WebhookAttempt> Attempts
@@ -87,6 +98,14 @@ internal sealed class DeliveryRow : ITrackedRow
         }
     }
 
+    /// <summary>It is in the log, and not sent.</summary>
+    public void Drop(string error) => End(Dropped, error);
+
+    /// <summary>No attempt is to come.</summary>
+    /// <param name="state">How it has ended.</param>
+    /// <param name="error">Why, where its attempts do not say it.</param>
+    public void End(string state, string? error = null) => (State, Due, LookAfter, Claim, Error) = (state, null, null, null, error);
+
     public WebhookDelivery ToWire(bool whole) => new()
     {
         Id = Id,
@@ -97,6 +116,7 @@ internal sealed class DeliveryRow : ITrackedRow
         CreatedAt = CreatedAt,
         NextAttemptAt = State == Waiting ? Due : null,
         AttemptCount = AttemptCount,
+        Error = Error,
         Attempts = whole ? Attempts : null,
     };
 }

@@ -3,18 +3,41 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Turns;
+using PerCall.Functions.Webhooks.Targets;
 
 namespace PerCall.Functions.Webhooks.Deliveries;
 
 /// <summary>Deliveries: rows of the table <c>webhooks</c>, and what is sent, where it is long, in the container of the same name.</summary>
-internal sealed class DeliveryStore(TableClient table, BlobContainerClient bodies, TimeProvider time)
+internal sealed class DeliveryStore
 {
     public const string Name = "webhooks";
 
     // A property of a table's row holds 64 KiB.
     private const int MaxInRow = 60_000;
 
-    public TrackedTable<DeliveryRow> Rows { get; } = new(table, time);
+    private readonly BlobContainerClient _bodies;
+
+    /// <param name="table">The table.</param>
+    /// <param name="bodies">The container.</param>
+    /// <param name="targets">Says how many attempts an address takes at once.</param>
+    /// <param name="options">Say how many a tenant has at once, and how many may wait.</param>
+    /// <param name="time">The clock.</param>
+    public DeliveryStore(TableClient table, BlobContainerClient bodies, TargetStore targets, WebhookOptions options, TimeProvider time)
+    {
+        _bodies = bodies;
+        Rows = new(table, time);
+        Turns = new(
+            Rows,
+            new(options.AtOncePerTenant, options.MaxWaiting, options.Grace),
+            async (account, target, cancellation) => TargetBreaker.LimitOf(await targets.FindAsync(account, target, cancellation), time.GetUtcNow()),
+            time);
+    }
+
+    public TrackedTable<DeliveryRow> Rows { get; }
+
+    /// <summary>Whose attempt is made next.</summary>
+    public TurnTable<DeliveryRow> Turns { get; }
 
     /// <summary>Puts what is sent where it can be found again, before its row says that it is there. Of two for the same event the first counts.</summary>
     public async Task KeepBodyAsync(DeliveryRow row, byte[] body, CancellationToken cancellation)
@@ -38,9 +61,14 @@ internal sealed class DeliveryStore(TableClient table, BlobContainerClient bodie
     public async Task<byte[]> BodyAsync(DeliveryRow row, CancellationToken cancellation) =>
         row.Body ?? (await Blob(row).DownloadContentAsync(cancellation)).Value.Content.ToArray();
 
-    /// <summary>Removes a delivery that has ended.</summary>
+    /// <summary>Removes a delivery, and gives back the turn or the place that it has.</summary>
     public async Task RemoveAsync(DeliveryRow row, CancellationToken cancellation)
     {
+        if (row.State == DeliveryRow.Waiting && !await Turns.TryLeaveAsync(row, cancellation))
+        {
+            return;
+        }
+
         if (row.Body is null)
         {
             await Blob(row).DeleteIfExistsAsync(cancellationToken: cancellation);
@@ -49,5 +77,5 @@ internal sealed class DeliveryStore(TableClient table, BlobContainerClient bodie
         await Rows.TryRemoveAsync(row, [], cancellation);
     }
 
-    private BlobClient Blob(DeliveryRow row) => bodies.GetBlobClient($"{row.PartitionKey}/{row.Id}");
+    private BlobClient Blob(DeliveryRow row) => _bodies.GetBlobClient($"{row.PartitionKey}/{row.Id}");
 }

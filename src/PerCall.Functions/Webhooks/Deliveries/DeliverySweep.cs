@@ -13,11 +13,12 @@ public sealed partial class DeliverySweep
     private readonly TargetStore _targets;
     private readonly WebhookQueue _queue;
     private readonly TimeSpan _kept;
+    private readonly TimeSpan _maxWait;
     private readonly TimeProvider _time;
     private readonly ILogger<DeliverySweep> _log;
 
     internal DeliverySweep(DeliveryStore deliveries, TargetStore targets, WebhookQueue queue, IOptions<WebhookOptions> options, TimeProvider time, ILogger<DeliverySweep> log) =>
-        (_deliveries, _targets, _queue, _kept, _time, _log) = (deliveries, targets, queue, options.Value.Kept, time, log);
+        (_deliveries, _targets, _queue, _kept, _maxWait, _time, _log) = (deliveries, targets, queue, options.Value.Kept, options.Value.MaxWait, time, log);
 
     public Task ResendAsync(CancellationToken cancellation) => ForEachAccountAsync(account => ResendAsync(account, cancellation), cancellation);
 
@@ -25,6 +26,8 @@ public sealed partial class DeliverySweep
 
     private async Task ResendAsync(string account, CancellationToken cancellation)
     {
+        // Turns that were not given on, because an instance ended or they have lapsed.
+        await _deliveries.Turns.AdvanceAsync(account, row => _queue.SendAsync(row, cancellation), cancellation);
         var now = _time.GetUtcNow();
         await foreach (var row in _deliveries.Rows.OverdueAsync(account, now, cancellation))
         {
@@ -41,6 +44,12 @@ public sealed partial class DeliverySweep
 
     private async Task ExpireAsync(string account, CancellationToken cancellation)
     {
+        await foreach (var row in _deliveries.Turns.WaitingSinceAsync(account, _time.GetUtcNow() - _maxWait, cancellation))
+        {
+            row.End(DeliveryRow.Failed, $"It has waited in line for {_maxWait}, which is as long as it may.");
+            await _deliveries.Turns.TryLeaveAsync(row, cancellation);
+        }
+
         var end = _time.GetUtcNow() - _kept;
         await foreach (var row in _deliveries.Rows.BeforeAsync(account, end, cancellation))
         {
@@ -60,6 +69,7 @@ public sealed partial class DeliverySweep
 
         if (!await _deliveries.Rows.AnyAsync(account, cancellation))
         {
+            await _deliveries.Turns.ForgetAsync(account, cancellation);
             await _deliveries.Rows.Accounts.ForgetAsync(account, cancellation);
         }
     }

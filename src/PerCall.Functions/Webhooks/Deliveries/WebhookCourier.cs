@@ -3,6 +3,7 @@ using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
+using PerCall.Functions.Storage.Turns;
 using PerCall.Functions.Telemetry;
 using PerCall.Functions.Webhooks.Sending;
 using PerCall.Functions.Webhooks.Signing;
@@ -26,58 +27,127 @@ public sealed partial class WebhookCourier
     private readonly SecretStore _secrets;
     private readonly WebhookSender _sender;
     private readonly WebhookQueue _queue;
+    private readonly DeliveryRuns _runs;
     private readonly RetrySchedule _schedule;
     private readonly TimeSpan _claimed;
     private readonly TimeProvider _time;
     private readonly ILogger<WebhookCourier> _log;
 
     internal WebhookCourier(
-        DeliveryStore deliveries, TargetStore targets, SecretStore secrets, WebhookSender sender, WebhookQueue queue, IOptions<WebhookOptions> options, TimeProvider time, ILogger<WebhookCourier> log)
+        DeliveryStore deliveries,
+        TargetStore targets,
+        SecretStore secrets,
+        WebhookSender sender,
+        WebhookQueue queue,
+        DeliveryRuns runs,
+        IOptions<WebhookOptions> options,
+        TimeProvider time,
+        ILogger<WebhookCourier> log)
     {
-        (_deliveries, _targets, _secrets, _sender, _queue, _time, _log) = (deliveries, targets, secrets, sender, queue, time, log);
+        (_deliveries, _targets, _secrets, _sender, _queue, _runs, _time, _log) = (deliveries, targets, secrets, sender, queue, runs, time, log);
         _schedule = RetrySchedule.Parse(options.Value.Retries)!;
         _claimed = options.Value.Timeout + options.Value.ClaimMargin;
     }
 
-    /// <summary>Makes the attempt that is due; none where none is, because another message or another instance has come before.</summary>
+    /// <summary>Makes the attempt that is due; none where none is, because another message or another instance has come before, or because it has to wait for its turn.</summary>
     public async Task DeliverAsync(string account, string id, CancellationToken cancellation)
     {
-        if (await _deliveries.Rows.FindAsync(account, id, cancellation) is not { State: DeliveryRow.Waiting } row || row.Due > _time.GetUtcNow() + Early)
+        if (await ClaimAsync(account, id, cancellation) is { } row)
         {
+            await AttemptAsync(row, cancellation);
+        }
+    }
+
+    /// <summary>Begins the attempt that is due, and returns when it is under way: who receives messages does not wait for a receiver.</summary>
+    internal async Task BeginAsync(string account, string id, CancellationToken cancellation)
+    {
+        if (_runs.TryTake(account) is not { } place)
+        {
+            // Another instance may have room.
+            await _queue.SendAsync(account, id, InstancePlaces.Pause, cancellation);
             return;
         }
 
-        if (await _targets.FindAsync(account, row.Target, cancellation) is { DisabledAt: not null })
+        DeliveryRow? row = null;
+        try
         {
-            End(row, DeliveryRow.Disabled);
-            await _deliveries.Rows.TryReplaceAsync(row, cancellation);
-            return;
+            row = await ClaimAsync(account, id, cancellation);
+        }
+        finally
+        {
+            if (row is null)
+            {
+                place.Dispose();
+            }
         }
 
-        Claim(row);
-        if (!await _deliveries.Rows.TryReplaceAsync(row, cancellation))
+        if (row is not null)
         {
-            return;
+            _runs.Run(place, stop => AttemptAsync(row, stop));
+        }
+    }
+
+    /// <returns>The delivery, whose attempt is to be made here and now; null: none is.</returns>
+    private async Task<DeliveryRow?> ClaimAsync(string account, string id, CancellationToken cancellation)
+    {
+        if (TargetStore.IsId(id))
+        {
+            await AdvanceAsync(account, cancellation);
+            return null;
         }
 
+        while (await _deliveries.Rows.FindAsync(account, id, cancellation) is { State: DeliveryRow.Waiting } row && !(row.Due > _time.GetUtcNow() + Early))
+        {
+            if (await _targets.FindAsync(account, row.Target, cancellation) is { DisabledAt: not null })
+            {
+                row.End(DeliveryRow.Disabled);
+                if (await _deliveries.Turns.TryLeaveAsync(row, cancellation))
+                {
+                    await AdvanceAsync(account, cancellation);
+                    return null;
+                }
+
+                continue;
+            }
+
+            switch (await _deliveries.Turns.TryEnterAsync(row, _claimed, () => Claim(row), () => row.Claim = null, full: null, cancellation))
+            {
+                case Entrance.Entered:
+                    return row;
+                case Entrance.Waits:
+                    // Its turn may be another's now; or there is one, and it is the first in line.
+                    await AdvanceAsync(account, cancellation);
+                    return null;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task AttemptAsync(DeliveryRow row, CancellationToken cancellation)
+    {
         AttemptOutcome outcome;
         try
         {
             var body = await _deliveries.BodyAsync(row, cancellation);
             using var span = Traces.Begin("POST", ActivityKind.Client);
-            outcome = await _sender.SendAsync(row.Url, id, body, await _secrets.GetAsync(account, cancellation), cancellation);
+            outcome = await _sender.SendAsync(row.Url, row.Id, body, await _secrets.GetAsync(row.PartitionKey, cancellation), cancellation);
             Tell(span, row.Url, outcome);
         }
         catch
         {
-            // There was no attempt, or none that ended; somebody is to make it at once.
+            // There was no attempt, or none that ended; somebody is to make it: at once where this instance ends, else when storage may answer again.
             Unclaim(row);
             await _deliveries.Rows.TryReplaceAsync(row, CancellationToken.None);
+            await _queue.SendAsync(row.PartitionKey, row.Id, cancellation.IsCancellationRequested ? TimeSpan.Zero : _queue.Grace, CancellationToken.None);
             throw;
         }
 
         await RecordAsync(row, row.Claim, outcome);
     }
+
+    private Task AdvanceAsync(string account, CancellationToken cancellation) =>
+        _deliveries.Turns.AdvanceAsync(account, row => _queue.SendAsync(row, cancellation), cancellation);
 
     /// <summary>The host alone: the rest of an address may be a secret.</summary>
     private static void Tell(Activity? span, string url, AttemptOutcome outcome)
@@ -116,9 +186,13 @@ public sealed partial class WebhookCourier
         for (var current = row; current is not null; current = await _deliveries.Rows.RefreshAsync(row, CancellationToken.None))
         {
             current.Attempts = [.. current.Attempts.Select(a => a.Time == started ? Written(a, outcome) : a)];
+            var isOurs = current.Claim == claim;
             var pause = Conclude(current, claim, outcome);
-            IEnumerable<TableTransactionAction> beside = outcome.IsGone ? [TargetStore.Gone(current.PartitionKey, current.Url, _time.GetUtcNow())] : [];
-            if (!await _deliveries.Rows.TryReplaceAsync(current, CancellationToken.None, beside))
+            var (beside, closed) = await OfTargetAsync(current, outcome);
+            // Another that has taken it over has its turn, too.
+            if (!await (isOurs || current.State != DeliveryRow.Waiting
+                ? _deliveries.Turns.TryLeaveAsync(current, CancellationToken.None, beside)
+                : _deliveries.Rows.TryReplaceAsync(current, CancellationToken.None, beside)))
             {
                 continue;
             }
@@ -129,8 +203,34 @@ public sealed partial class WebhookCourier
                 await _queue.SendAsync(row.PartitionKey, row.Id, delay, CancellationToken.None);
             }
 
+            if (closed is { } pausing)
+            {
+                LogPaused(current.Target, current.PartitionKey, pausing);
+                await _queue.WakeAsync(row.PartitionKey, current.Target, pausing + Early, CancellationToken.None);
+            }
+
+            await AdvanceAsync(row.PartitionKey, CancellationToken.None);
             return;
         }
+    }
+
+    /// <returns>What is to be written of the target, and for how long it is paused from now on.</returns>
+    private async Task<(IReadOnlyList<TableTransactionAction> Beside, TimeSpan? Pause)> OfTargetAsync(DeliveryRow row, AttemptOutcome outcome)
+    {
+        var now = _time.GetUtcNow();
+        if (outcome.IsGone)
+        {
+            return ([TargetStore.Gone(row.PartitionKey, row.Url, now)], null);
+        }
+
+        var before = (await _targets.FindAsync(row.PartitionKey, row.Target, CancellationToken.None))?.Failures ?? 0;
+        if (!outcome.IsTargetsFault)
+        {
+            return (before == 0 ? [] : [TargetStore.Breaks(row.PartitionKey, row.Target, 0, null)], null);
+        }
+
+        var pause = TargetBreaker.PauseAfter(before + 1);
+        return ([TargetStore.Breaks(row.PartitionKey, row.Target, before + 1, now + pause)], pause);
     }
 
     /// <returns>How long to wait for the next attempt; null: there is none, or another has it in hand.</returns>
@@ -138,7 +238,7 @@ public sealed partial class WebhookCourier
     {
         if (outcome.IsDelivered)
         {
-            End(row, DeliveryRow.Delivered);
+            row.End(DeliveryRow.Delivered);
             return null;
         }
 
@@ -149,14 +249,14 @@ public sealed partial class WebhookCourier
 
         if (outcome.IsGone)
         {
-            End(row, DeliveryRow.Disabled);
+            row.End(DeliveryRow.Disabled);
             return null;
         }
 
         var pause = _schedule.PauseAfter(row.Tries, outcome);
         if (pause is null)
         {
-            End(row, DeliveryRow.Failed);
+            row.End(DeliveryRow.Failed);
             return null;
         }
 
@@ -174,7 +274,8 @@ public sealed partial class WebhookCourier
         Response = outcome.Response,
     };
 
-    private static void End(DeliveryRow row, string state) => (row.State, row.Due, row.LookAfter, row.Claim) = (state, null, null, null);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Target {Target} of {Account} has failed several times in a row; nothing is sent to it for {Pause}")]
+    private partial void LogPaused(string target, string account, TimeSpan pause);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Webhook {Delivery}: attempt {Attempt} came to {Status}; {State}")]
     private partial void LogAttempt(string delivery, int attempt, int? status, string state);

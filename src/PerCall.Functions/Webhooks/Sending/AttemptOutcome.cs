@@ -19,6 +19,9 @@ internal sealed record AttemptOutcome
 
     public bool IsDelivered => Status is >= 200 and < 300;
 
+    /// <summary>The receiver is to blame, whatever the event was: it did not answer, or cannot work.</summary>
+    public bool IsTargetsFault => Status is null or 408 or 429 or >= 500;
+
     /// <summary>The receiver wants nothing more, ever.</summary>
     public bool IsGone => Status == 410;
 }

@@ -32,6 +32,12 @@ internal sealed class TargetRow : ITableEntity
     /// <summary>Since it has said that it is gone; null: it takes events.</summary>
     public DateTimeOffset? DisabledAt { get; set; }
 
+    /// <summary>Attempts that failed since the last one that did not.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>Until when no attempt is made, after failures in a row.</summary>
+    public DateTimeOffset? PausedUntil { get; set; }
+
     /// <summary>The same for the same address.</summary>
     public static string IdOf(string url) => IdPrefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url)).AsSpan(0, IdBytes));
 
@@ -41,6 +47,7 @@ internal sealed class TargetRow : ITableEntity
         Url = Url,
         Status = DisabledAt is null ? Enabled : Disabled,
         DisabledAt = DisabledAt,
+        PausedUntil = PausedUntil > TargetBreaker.Never ? PausedUntil : null,
         LastEventAt = LastEventAt,
     };
 }

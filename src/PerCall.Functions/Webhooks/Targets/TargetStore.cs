@@ -17,8 +17,15 @@ internal sealed partial class TargetStore(TableClient table)
         TableTransactionActionType.UpsertMerge,
         new TableEntity(account, KeyOf(TargetRow.IdOf(url))) { [nameof(TargetRow.Url)] = url, [nameof(TargetRow.LastEventAt)] = now, [nameof(TargetRow.DisabledAt)] = now });
 
+    /// <summary>To be written with a delivery: how the target's attempts have come out of late.</summary>
+    public static TableTransactionAction Breaks(string account, string target, int failures, DateTimeOffset? pausedUntil) => new(
+        TableTransactionActionType.UpsertMerge,
+        new TableEntity(account, KeyOf(target)) { [nameof(TargetRow.Failures)] = failures, [nameof(TargetRow.PausedUntil)] = pausedUntil ?? TargetBreaker.Never });
+
+    public static bool IsId(string id) => Id().IsMatch(id);
+
     public async Task<TargetRow?> FindAsync(string account, string id, CancellationToken cancellation) =>
-        Id().IsMatch(id) && await table.GetEntityIfExistsAsync<TargetRow>(account, KeyOf(id), cancellationToken: cancellation) is { HasValue: true, Value: { } row } ? row : null;
+        IsId(id) && await table.GetEntityIfExistsAsync<TargetRow>(account, KeyOf(id), cancellationToken: cancellation) is { HasValue: true, Value: { } row } ? row : null;
 
     public IAsyncEnumerable<TargetRow> ListAsync(string account, string? after, CancellationToken cancellation) => table.QueryAsync<TargetRow>(
         TableClient.CreateQueryFilter($"PartitionKey eq {account} and RowKey gt {KeyOf(after ?? "")} and RowKey lt {"t}"}"), cancellationToken: cancellation);

@@ -1,0 +1,44 @@
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Batches.Quotes;
+
+/// <summary>A stream that ends after so many bytes.</summary>
+/// <param name="inner">The stream.</param>
+/// <param name="most">Bytes.</param>
+internal sealed class BoundedStream(Stream inner, long most) : ReadingStream
+{
+    /// <summary>Bytes that were read.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Whether the stream itself has ended.</summary>
+    public bool HasEnded { get; private set; }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (Count >= most || buffer.IsEmpty)
+        {
+            return 0;
+        }
+
+        var read = await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, most - Count)], cancellationToken);
+        Count += read;
+        HasEnded |= read == 0;
+        return read;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await inner.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

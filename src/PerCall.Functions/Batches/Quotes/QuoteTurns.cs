@@ -1,0 +1,68 @@
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Batches.Quotes;
+
+/// <summary>How many files are looked at for quotes at once on this instance: it costs a processor's time and some memory, and nothing is charged for it.</summary>
+internal sealed class QuoteTurns : IDisposable
+{
+    private const string RetryAfter = "2";
+
+    /// <summary>Orders that wait for their turn; each is looked at while its caller waits.</summary>
+    private const int MostOrders = 64;
+
+    private readonly ConcurrencyLimiter _all;
+    private readonly PartitionedRateLimiter<string> _ofAccount = PartitionedRateLimiter.Create<string, string>(
+        account => RateLimitPartition.GetConcurrencyLimiter(account, _ => new() { PermitLimit = 1, QueueLimit = 0 }), StringComparer.Ordinal);
+
+    public QuoteTurns(IOptions<BatchOptions> options) =>
+        _all = new(new() { PermitLimit = options.Value.QuotesAtOnce, QueueLimit = MostOrders, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
+
+    /// <summary>Takes the turn of a quote until it is disposed of.</summary>
+    /// <exception cref="RefusedException">429: the tenant has another. 503: the instance has as many as it may.</exception>
+    public IDisposable Enter(string account)
+    {
+        var own = _ofAccount.AttemptAcquire(account);
+        if (!own.IsAcquired)
+        {
+            throw Refusal(StatusCodes.Status429TooManyRequests, "too_many_quotes", "Another quote of yours is being made; ask again when it has been answered.");
+        }
+
+        var turn = _all.AttemptAcquire();
+        if (!turn.IsAcquired)
+        {
+            own.Dispose();
+            throw Refusal(StatusCodes.Status503ServiceUnavailable, "quotes_busy", "As many quotes are being made as this instance makes at once; ask again in a moment.");
+        }
+
+        return new Both(turn, own);
+    }
+
+    /// <summary>Waits for the turn of an order that is looked at before it is taken.</summary>
+    /// <returns>Null: too many wait.</returns>
+    public async Task<IDisposable?> EnterOrderAsync(CancellationToken cancellation)
+    {
+        var turn = await _all.AcquireAsync(1, cancellation);
+        return turn.IsAcquired ? turn : null;
+    }
+
+    public void Dispose()
+    {
+        _all.Dispose();
+        _ofAccount.Dispose();
+    }
+
+    private static RefusedException Refusal(int status, string code, string message) =>
+        new(status, code, message) { Headers = new Dictionary<string, string> { ["Retry-After"] = RetryAfter } };
+
+    private sealed class Both(IDisposable one, IDisposable other) : IDisposable
+    {
+        public void Dispose()
+        {
+            one.Dispose();
+            other.Dispose();
+        }
+    }
+}
