@@ -15,7 +15,8 @@ internal static class RequestServices
     public static void AddRequests(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton(FunctionRoutes.Discover());
-        builder.Services.AddOptions<FailedKeyOptions>().BindConfiguration(FailedKeyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<FailedKeyOptions>()
+            .BindConfiguration(FailedKeyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<FailedKeys>();
         builder.Services.Configure<KestrelServerOptions>(o => o.Limits.MaxRequestBodySize = MaxBodyBytes);
         builder.Services.Configure<JsonOptions>(UseWireJson);

@@ -53,7 +53,8 @@ public sealed class RequestMiddlewareTests
     public async Task Invoke_FailureElsewhere_HasProblemDetailsAlone()
     {
         Assert.Null((await FailAsync("ListPlans", "/manage/v1/plans", RefusedException.BadRequest("no", "No."))).Error);
-        Assert.Null((await FailAsync(Routes.All.Single(r => r.IsFallback).Name, "/nothing", RefusedException.BadRequest("no", "No."))).Error);
+        Assert.Null(
+            (await FailAsync(Routes.All.Single(r => r.IsFallback).Name, "/nothing", RefusedException.BadRequest("no", "No."))).Error);
     }
 
     [Fact]
@@ -76,11 +77,13 @@ public sealed class RequestMiddlewareTests
     private static async Task<Problem> FailAsync(string function, string path, Exception fault)
     {
         var http = Context(path);
-        await new RequestMiddleware(Routes, NullLogger<RequestMiddleware>.Instance).Invoke(new HttpCall(http, function), _ => Task.FromException(fault));
+        await new RequestMiddleware(Routes, NullLogger<RequestMiddleware>.Instance).Invoke(
+            new HttpCall(http, function), _ => Task.FromException(fault));
         return await ReadAsync(http);
     }
 
-    private static DefaultHttpContext Context(string path) => new() { Request = { Method = "GET", Path = path }, Response = { Body = new MemoryStream() } };
+    private static DefaultHttpContext Context(string path) =>
+        new() { Request = { Method = "GET", Path = path }, Response = { Body = new MemoryStream() } };
 
     private static async Task<Problem> ReadAsync(HttpContext http)
     {
