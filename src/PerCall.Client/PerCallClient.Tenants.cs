@@ -22,7 +22,8 @@ public sealed partial class PerCallClient
 
     /// <summary>Deletes a plan that no tenant has; needs the operator's key.</summary>
     /// <exception cref="PerCallException">There is no such plan, or tenants have it.</exception>
-    public Task DeletePlanAsync(string plan, CancellationToken cancellation = default) => DeleteAsync($"manage/v1/plans/{Segment(plan)}", cancellation);
+    public Task DeletePlanAsync(string plan, CancellationToken cancellation = default) =>
+        DeleteAsync($"manage/v1/plans/{Segment(plan)}", cancellation);
 
     /// <summary>Makes a tenant; needs the operator's key.</summary>
     /// <exception cref="PerCallException">There is such a tenant already, or no such plan.</exception>

@@ -1,6 +1,8 @@
 namespace PerCall.Inference;
 
-/// <summary>Tells Office documents (ECMA-376, part 2, and OpenDocument 1.3, part 2) from other ZIP archives, by their first entry.</summary>
+/// <summary>
+/// Tells Office documents (ECMA-376, part 2, and OpenDocument 1.3, part 2) from other ZIP archives, by their first entry.
+/// </summary>
 public static class OfficeDocument
 {
     /// <summary>Where the name of a ZIP archive's first entry begins.</summary>

@@ -110,7 +110,13 @@ public sealed class RecommendTests(Service service, PublishedRecommenders models
     [InlineData("v1/recommend", """{"model": "drawn-mf", "history": [{"item": "item-1", "rating": 7}]}""", 400, "rating_out_of_range", "history[0].rating", "ratings are 0.5 to 5")]
     [InlineData("v1/recommend", """{"model": "drawn-mf", "history": [{"item": "item-1", "rating": 1e999}]}""", 400, "rating_out_of_range", "history[0].rating", "ratings are 0.5 to 5")]
     [InlineData("v1/recommend", """{"model": "drawn-mf", "history": [{"item": "item-1", "rating": "NaN"}]}""", 400, "rating_out_of_range", "history[0].rating", "is NaN; this model's ratings are 0.5 to 5")]
-    [InlineData("v1/recommend", """{"model": "drawn-mf", "history": [{"item": "item-1", "rating": "good"}]}""", 400, "malformed_json", "history[0].rating", "is expected")]
+    [InlineData(
+        "v1/recommend",
+        """{"model": "drawn-mf", "history": [{"item": "item-1", "rating": "good"}]}""",
+        400,
+        "malformed_json",
+        "history[0].rating",
+        "is expected")]
     [InlineData("v1/recommend", """{"model": "drawn-mf", "history": [{"item": "item-1"}]}""", 400, "missing_rating", "history[0].rating", "0.5 to 5")]
     [InlineData("v1/recommend", """{"model": "drawn-mf", "history": [{"rating": 3}]}""", 400, "missing_item", "history[0].item", "an item's id")]
     [InlineData("v1/recommend", """{"model": "drawn-mf", "history": [null]}""", 400, "missing_item", "history[0].item", "an item's id")]

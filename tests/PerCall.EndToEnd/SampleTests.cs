@@ -35,10 +35,13 @@ public sealed class SampleTests(Service service)
             }
 
             using var request = new HttpRequestMessage(new HttpMethod(sample.Method), new Uri(service.Http.BaseAddress!, path));
-            request.Headers.Authorization = new("Bearer", path.StartsWith("/manage/", StringComparison.Ordinal) ? Service.OperatorKey : service.Key);
+            request.Headers.Authorization = new(
+                "Bearer", path.StartsWith("/manage/", StringComparison.Ordinal) ? Service.OperatorKey : service.Key);
             request.Content = sample.Json is null ? null : new StringContent(sample.Json, Encoding.UTF8, "application/json");
             using var response = await service.Anonymous.SendAsync(request, Cancellation);
-            Assert.True(response.IsSuccessStatusCode, $"{sample.Id}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(Cancellation)}");
+            Assert.True(
+                response.IsSuccessStatusCode,
+                $"{sample.Id}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(Cancellation)}");
         }
     }
 
@@ -46,11 +49,15 @@ public sealed class SampleTests(Service service)
     private async Task PutSampleFileAsync(Sample batch)
     {
         var file = JsonElement.Parse(batch.Json!).GetProperty("input_file_id").GetString();
-        var blob = new BlobServiceClient(service.Azurite.ConnectionString).GetBlobContainerClient("files").GetBlobClient($"tests/{file}/mails.jsonl");
+        var blob = new BlobServiceClient(service.Azurite.ConnectionString).GetBlobContainerClient("files").GetBlobClient(
+            $"tests/{file}/mails.jsonl");
         await blob.UploadAsync(BinaryData.FromString("{\"input\": \"x\"}\n"), overwrite: true, Cancellation);
     }
 
-    /// <summary>The path with the samples of its parts and of its query. An id that the service makes up is one that it has just made; null: none is at hand.</summary>
+    /// <summary>
+    /// The path with the samples of its parts and of its query. An id that the service makes up is one that it has just made; null: none is
+    /// at hand.
+    /// </summary>
     private async Task<string?> PathOfAsync(Sample sample)
     {
         var path = sample.Path;
@@ -89,15 +96,23 @@ public sealed class SampleTests(Service service)
 
         public IEnumerable<(string Name, string? Example)> Parts => Parameters("path");
 
-        public string Query => string.Join('&', Parameters("query").Where(p => p.Example is not null).Select(p => $"{p.Name}={Uri.EscapeDataString(p.Example!)}")) is { Length: > 0 } query
-            ? $"?{query}"
-            : "";
+        public string Query
+        {
+            get
+            {
+                var given = Parameters("query").Where(p => p.Example is not null).Select(p => $"{p.Name}={Uri.EscapeDataString(p.Example!)}");
+                return string.Join('&', given) is { Length: > 0 } query ? $"?{query}" : "";
+            }
+        }
 
-        private JsonElement? Content => operation.TryGetProperty("requestBody", out var body) && body.GetProperty("content").TryGetProperty("application/json", out var content) ? content : null;
+        private JsonElement? Content =>
+            operation.TryGetProperty("requestBody", out var body)
+            && body.GetProperty("content").TryGetProperty("application/json", out var content) ? content : null;
 
-        private IEnumerable<(string Name, string? Example)> Parameters(string where) => operation.TryGetProperty("parameters", out var parameters)
-            ? parameters.EnumerateArray().Where(p => p.GetProperty("in").GetString() == where)
-                .Select(p => (p.GetProperty("name").GetString()!, p.TryGetProperty("example", out var example) ? example.GetString() : null))
-            : [];
+        private IEnumerable<(string Name, string? Example)> Parameters(string where) =>
+            operation.TryGetProperty("parameters", out var parameters)
+                ? parameters.EnumerateArray().Where(p => p.GetProperty("in").GetString() == where)
+                    .Select(p => (p.GetProperty("name").GetString()!, p.TryGetProperty("example", out var value) ? value.GetString() : null))
+                : [];
     }
 }

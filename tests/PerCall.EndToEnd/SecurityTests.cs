@@ -87,18 +87,23 @@ public sealed partial class SecurityTests(Service service)
 
         using var text = await SendAsync(HttpMethod.Get, other.Address, ".well-known/security.txt");
         Assert.Equal("text/plain", text.Content.Headers.ContentType?.MediaType);
-        Assert.Matches(@"^Contact: mailto:security@example\.com\nExpires: \d{4}-\d\d-\d\dT00:00:00Z\n", await text.Content.ReadAsStringAsync(Cancellation));
-        await Problems.AssertAsync(await SendAsync(HttpMethod.Get, service.Process.Address, ".well-known/security.txt"), 404, "path_not_found", null);
+        Assert.Matches(
+            @"^Contact: mailto:security@example\.com\nExpires: \d{4}-\d\d-\d\dT00:00:00Z\n",
+            await text.Content.ReadAsStringAsync(Cancellation));
+        await Problems.AssertAsync(
+            await SendAsync(HttpMethod.Get, service.Process.Address, ".well-known/security.txt"), 404, "path_not_found", null);
     }
 
     private static async Task AssertFailedKeysAsync(Uri address, string key)
     {
         const string Guesser = "203.0.113.7";
-        async Task<HttpResponseMessage> TryAsync(string path, string sent, string from) => await SendAsync(HttpMethod.Get, address, path, sent, ("X-Forwarded-For", from));
+        async Task<HttpResponseMessage> TryAsync(string path, string sent, string from) => await SendAsync(
+            HttpMethod.Get, address, path, sent, ("X-Forwarded-For", from));
         for (var i = 0; i < FailedKeys; i++)
         {
             // What stands before the proxy's own entry is the client's invention.
-            using var wrong = await TryAsync(i % 2 == 0 ? "v1/models" : "manage/v1/plans", $"guess-{i}", $"198.51.100.{i}, {Guesser}:{1000 + i}");
+            using var wrong = await TryAsync(
+                i % 2 == 0 ? "v1/models" : "manage/v1/plans", $"guess-{i}", $"198.51.100.{i}, {Guesser}:{1000 + i}");
             Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
         }
 
@@ -121,20 +126,25 @@ public sealed partial class SecurityTests(Service service)
     {
         (string, string) asked = ("Access-Control-Request-Method", "POST");
         (string, string) headers = ("Access-Control-Request-Headers", "authorization,content-type");
-        using var allowed = await SendAsync(HttpMethod.Options, address, "v1/text/classify", null, ("Origin", "https://app.example"), asked, headers);
-        Assert.Equal((HttpStatusCode.NoContent, "https://app.example"), (allowed.StatusCode, Header(allowed, "Access-Control-Allow-Origin")));
+        using var allowed = await SendAsync(
+            HttpMethod.Options, address, "v1/text/classify", null, ("Origin", "https://app.example"), asked, headers);
+        Assert.Equal(
+            (HttpStatusCode.NoContent, "https://app.example"), (allowed.StatusCode, Header(allowed, "Access-Control-Allow-Origin")));
         Assert.Equal("authorization,content-type", Header(allowed, "Access-Control-Allow-Headers"));
-        using var other = await SendAsync(HttpMethod.Options, address, "v1/text/classify", null, ("Origin", "https://other.example"), asked);
+        using var other = await SendAsync(
+            HttpMethod.Options, address, "v1/text/classify", null, ("Origin", "https://other.example"), asked);
         Assert.Null(Header(other, "Access-Control-Allow-Origin"));
         // A refusal can be read by the page as well.
         using var refused = await SendAsync(HttpMethod.Get, address, "v1/models", null, ("Origin", "https://app.example"));
-        Assert.Equal((HttpStatusCode.Unauthorized, "https://app.example"), (refused.StatusCode, Header(refused, "Access-Control-Allow-Origin")));
+        Assert.Equal(
+            (HttpStatusCode.Unauthorized, "https://app.example"), (refused.StatusCode, Header(refused, "Access-Control-Allow-Origin")));
     }
 
     private static string? Header(HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
 
-    private static async Task<HttpResponseMessage> SendAsync(HttpMethod method, Uri address, string path, string? key = null, params (string Name, string Value)[] headers)
+    private static async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, Uri address, string path, string? key = null, params (string Name, string Value)[] headers)
     {
         using var handler = new HttpClientHandler { AllowAutoRedirect = false };
         using var http = new HttpClient(handler);

@@ -87,8 +87,10 @@ const tasks = {
   },
   async expiry() {
     const once = { maxRetries: 0 };
-    const file = await client.files.create({ file: fs.createReadStream(path), purpose: "batch", expires_after: { anchor: "created_at", seconds: 3600 } });
-    const batch = await client.batches.create({ input_file_id: file.id, endpoint, completion_window: "24h", output_expires_after: { anchor: "created_at", seconds: 3600 } }, once);
+    const hour = { anchor: "created_at", seconds: 3600 };
+    const file = await client.files.create({ file: fs.createReadStream(path), purpose: "batch", expires_after: hour });
+    const order = { input_file_id: file.id, endpoint, completion_window: "24h", output_expires_after: hour };
+    const batch = await client.batches.create(order, once);
     const listed = await all(client.files.list({ order: "desc", purpose: "batch" }));
     return { file, batch, listed };
   },

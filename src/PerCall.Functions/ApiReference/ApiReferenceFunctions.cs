@@ -36,7 +36,8 @@ public sealed class ApiReferenceFunctions(ApiDocument document)
         """;
 
     /// <summary>
-    /// Scripts: the page's two, the second by its hash. Styles are made by the first as it runs. Requests to try calls out go to this service.
+    /// Scripts: the page's two, the second by its hash. Styles are made by the first as it runs. Requests to try calls out go to this
+    /// service.
     /// </summary>
     private static readonly string Policy =
         $"default-src 'none'; script-src 'self' 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Start)))}'; "
@@ -44,7 +45,9 @@ public sealed class ApiReferenceFunctions(ApiDocument document)
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     [Function("OpenApi")]
-    public async Task<IResult> OpenApi([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "openapi/v1.json")] HttpRequest request, CancellationToken cancellation) =>
+    public async Task<IResult> OpenApi(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "openapi/v1.json")] HttpRequest request,
+        CancellationToken cancellation) =>
         TypedResults.Bytes(await document.ReadAsync(cancellation), MediaTypeNames.Application.Json);
 
     [Function("Docs")]

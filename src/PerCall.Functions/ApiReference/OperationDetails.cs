@@ -13,7 +13,7 @@ internal sealed class OperationDetails : IOpenApiOperationTransformer
     public const string OperatorScheme = "operator";
     public const string TenantScheme = "tenant";
 
-    /// <summary>What stands for the parts of paths, in the examples of all operations alike. Ids that the service makes have none.</summary>
+    /// <summary>Examples of the parts of paths, the same for all operations. Ids that the service makes have none.</summary>
     private static readonly Dictionary<string, string> PathExamples = new(StringComparer.Ordinal)
     {
         ["name"] = "fashion",
@@ -46,7 +46,8 @@ internal sealed class OperationDetails : IOpenApiOperationTransformer
                 var schema = await SchemaAsync(body.Type, context, cancellationToken);
                 foreach (var type in body.ContentTypes)
                 {
-                    content[type] = new OpenApiMediaType { Schema = schema, Example = body.Example is { } example ? JsonNode.Parse(example) : null };
+                    var example = body.Example is { } text ? JsonNode.Parse(text) : null;
+                    content[type] = new OpenApiMediaType { Schema = schema, Example = example };
                 }
             }
 
@@ -85,7 +86,8 @@ internal sealed class OperationDetails : IOpenApiOperationTransformer
     {
         Type = JsonSchemaType.Object,
         Required = new HashSet<string> { file },
-        Properties = fields.ToDictionary(f => f.Name, f => (IOpenApiSchema)new OpenApiSchema { Type = f.Type }).Append(new(file, Binary())).ToDictionary(),
+        Properties = fields.ToDictionary(f => f.Name, f => (IOpenApiSchema)new OpenApiSchema { Type = f.Type })
+            .Append(new(file, Binary())).ToDictionary(),
     };
 
     private static OpenApiSchema Binary() => new() { Type = JsonSchemaType.String, Format = "binary" };

@@ -7,7 +7,10 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.ApiReference;
 
-/// <summary>Refuses query parameters that the function does not declare: one that is misspelt would otherwise be without effect, and nobody would notice.</summary>
+/// <summary>
+/// Refuses query parameters that the function does not declare: one that is misspelt would otherwise be without effect, and nobody would
+/// notice.
+/// </summary>
 internal sealed class QueryMiddleware(FunctionRoutes routes) : IFunctionsWorkerMiddleware
 {
     /// <summary>Azure OpenAI's clients put it into every call.</summary>
@@ -20,9 +23,10 @@ internal sealed class QueryMiddleware(FunctionRoutes routes) : IFunctionsWorkerM
 
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
-        if (context.GetHttpContext() is { Request: { QueryString.HasValue: true } request } && _known.TryGetValue(context.FunctionDefinition.Name, out var known))
+        var function = context.FunctionDefinition.Name;
+        if (context.GetHttpContext() is { Request: { QueryString.HasValue: true } request } && _known.TryGetValue(function, out var known))
         {
-            Check(request, known, _openAi.Contains(context.FunctionDefinition.Name));
+            Check(request, known, _openAi.Contains(function));
         }
 
         return next(context);
@@ -32,11 +36,13 @@ internal sealed class QueryMiddleware(FunctionRoutes routes) : IFunctionsWorkerM
     {
         foreach (var name in request.Query.Keys)
         {
-            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase) && !(openAi && name.Equals(OpenAiVersion, StringComparison.OrdinalIgnoreCase)))
+            var isOpenAis = openAi && name.Equals(OpenAiVersion, StringComparison.OrdinalIgnoreCase);
+            if (!isOpenAis && !known.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
+                var names = known.Length == 0 ? "none" : string.Join(", ", known);
                 throw RefusedException.BadRequest(
                     "unknown_parameter",
-                    $"The query parameter '{Page.Short(name)}' is not known here; {(known.Length == 0 ? "this path has none" : $"this path has {string.Join(", ", known)}")}.",
+                    $"The query parameter '{Page.Short(name)}' is not known here; this path has {names}.",
                     Page.Short(name));
             }
         }

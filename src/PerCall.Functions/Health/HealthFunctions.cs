@@ -24,7 +24,9 @@ public sealed class HealthFunctions(BlobServiceClient storage)
     [Operation("Health", "Whether the process can answer calls: its storage answers, and the container of models is there")]
     [Answer(200, typeof(HealthResponse))]
     [Answer(503, typeof(HealthResponse))]
-    public async Task<IResult> Ready([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health/ready")] HttpRequest request, CancellationToken cancellation)
+    public async Task<IResult> Ready(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health/ready")] HttpRequest request,
+        CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(Patience);

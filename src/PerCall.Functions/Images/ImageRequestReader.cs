@@ -48,8 +48,9 @@ public sealed class ImageRequestReader
     private static RefusedException Unsupported(string type) => new(
         StatusCodes.Status415UnsupportedMediaType,
         "unsupported_content_type",
-        type.Contains("spreadsheet", StringComparison.OrdinalIgnoreCase) || type.Contains("ms-excel", StringComparison.OrdinalIgnoreCase)
-            ? $"The content type '{Page.Short(type)}' is not read here: a picture is expected. A table is saved as CSV in UTF-8 and sent as a batch: POST /v1/files, then POST /v1/batches."
+        JsonBody.IsSpreadsheet(type)
+            ? $"The content type '{Page.Short(type)}' is not read here: a picture is expected. "
+                + "A table is saved as CSV in UTF-8 and sent as a batch: POST /v1/files, then POST /v1/batches."
         : type == "application/x-www-form-urlencoded"
             ? $"The content type {type} is not read here; curl sends it unless it is told another: -H 'content-type: image/jpeg'."
             : $"The content type '{(type.Length <= 100 ? type : type[..100])}' is not read here; image/*, application/octet-stream, multipart/form-data and application/json are.");
@@ -63,9 +64,13 @@ public sealed class ImageRequestReader
     public static RefusedException Missing() => RefusedException.BadRequest("missing_image", "The JSON body has no 'image'; it holds the picture in base64.", "image");
 
     public static RefusedException Address() => RefusedException.BadRequest(
-        "image_is_an_address", "'image' is an address, and this service fetches nothing. Download the picture and send its bytes: in base64 as 'image', or as the body of a single call.", "image");
+        "image_is_an_address",
+        "'image' is an address, and this service fetches nothing. Download the picture and send its bytes: in base64 as 'image', or as "
+            + "the body of a single call.",
+        "image");
 
-    public static RefusedException MalformedBase64() => RefusedException.BadRequest("malformed_base64", "'image' is not valid base64; it holds the bytes of the picture in base64.", "image");
+    public static RefusedException MalformedBase64() => RefusedException.BadRequest(
+        "malformed_base64", "'image' is not valid base64; it holds the bytes of the picture in base64.", "image");
 
     private RefusedException TooLong() => TooLong(_maxBytes);
 
@@ -94,7 +99,9 @@ public sealed class ImageRequestReader
 
         if (form.Keys.FirstOrDefault(k => k is not ("model" or "top_k")) is { } unknown)
         {
-            throw RefusedException.BadRequest("unknown_member", $"The field '{Page.Short(unknown)}' is not known here; the form may have the picture as a file, model and top_k.", Page.Short(unknown));
+            var name = Page.Short(unknown);
+            throw RefusedException.BadRequest(
+                "unknown_member", $"The field '{name}' is not known here; the form may have the picture as a file, model and top_k.", name);
         }
 
         if (form.Files.Count != 1)

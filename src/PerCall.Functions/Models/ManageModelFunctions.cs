@@ -11,7 +11,14 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Models;
 
 /// <summary>What the operator may do with the models.</summary>
-public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackageWriter writer, BlobPackageStore store, ModelCatalog catalog, ModelRemoval removal, ModelRegistry registry, AuditLog audit)
+public sealed class ManageModelFunctions(
+    PackagePublisher publisher,
+    BlobPackageWriter writer,
+    BlobPackageStore store,
+    ModelCatalog catalog,
+    ModelRemoval removal,
+    ModelRegistry registry,
+    AuditLog audit)
 {
     private const int MaxAliasBytes = 4096;
 
@@ -76,7 +83,10 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
     }
 
     [Function("DeleteVersion")]
-    [Operation("Management", "Remove a version that nothing uses", "Neither an alias, nor a batch under way; the last one not while a plan names the model.")]
+    [Operation(
+        "Management",
+        "Remove a version that nothing uses",
+        "Neither an alias, nor a batch under way; the last one not while a plan names the model.")]
     [Answer(204)]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
@@ -92,7 +102,10 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
     }
 
     [Function("UnsetAlias")]
-    [Operation("Management", "Take an alias away", "Calls that name it are refused then; without 'production', so are calls that name no version.")]
+    [Operation(
+        "Management",
+        "Take an alias away",
+        "Calls that name it are refused then; without 'production', so are calls that name no version.")]
     [Answer(204)]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
@@ -109,23 +122,33 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
 
         var before = (await store.AliasesAsync(name, cancellation)).GetValueOrDefault(alias);
         await audit.RecordAsync(
-            new(Actor.Of(request.HttpContext), "model.alias.unset", $"model/{name}/{Page.Short(alias)}", before is null ? null : Version(before)),
+            new(
+                Actor.Of(request.HttpContext),
+                "model.alias.unset",
+                $"model/{name}/{Page.Short(alias)}",
+                before is null ? null : Version(before)),
             () => writer.UnsetAliasAsync(name, Page.Short(alias), CancellationToken.None));
         registry.Refresh(name);
         return TypedResults.NoContent();
     }
 
     [Function("DeleteModel")]
-    [Operation("Management", "Remove a model that nothing uses", "All its versions. Neither an alias, nor a plan, nor a batch under way may name it.")]
+    [Operation(
+        "Management",
+        "Remove a model that nothing uses",
+        "All its versions. Neither an alias, nor a plan, nor a batch under way may name it.")]
     [Answer(204)]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
     public async Task<IResult> DeleteModel(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/models/{name}")] HttpRequest request, string name, CancellationToken cancellation)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/models/{name}")] HttpRequest request,
+        string name,
+        CancellationToken cancellation)
     {
         await audit.RecordAsync(
-            new(Actor.Of(request.HttpContext), "model.delete", $"model/{Page.Short(name)}"), () => removal.RemoveAsync(name, CancellationToken.None));
+            new(Actor.Of(request.HttpContext), "model.delete", $"model/{Page.Short(name)}"),
+            () => removal.RemoveAsync(name, CancellationToken.None));
         registry.Refresh(name);
         return TypedResults.NoContent();
     }
@@ -135,7 +158,8 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
     [Answer(200, typeof(ModelList))]
     [Answer(401, typeof(Problem))]
     public async Task<IResult> List(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models")] HttpRequest request, CancellationToken cancellation) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models")] HttpRequest request,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await catalog.ListAsync(terms: null, cancellation));
 
     [Function("GetAnyModel")]
@@ -145,7 +169,9 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models/{name}")] HttpRequest request, string name, CancellationToken cancellation) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models/{name}")] HttpRequest request,
+        string name,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await catalog.DescribeAsync(name, ModelFunctions.VersionOf(request), terms: null, cancellation));
 
     private async Task<ModelManifest> PublishAsync(Stream archive, Actor actor, CancellationToken cancellation)

@@ -31,5 +31,6 @@ public sealed class ModelFunctions(ModelCatalog catalog)
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/models/{name}")] HttpRequest request, string name, CancellationToken cancellation) =>
         TypedResults.Ok(await catalog.DescribeAsync(name, VersionOf(request), Caller.Of(request.HttpContext)?.Terms, cancellation));
 
-    internal static string? VersionOf(HttpRequest request) => request.Query["version"].ToString() is { Length: > 0 } version ? version : null;
+    internal static string? VersionOf(HttpRequest request) =>
+        request.Query["version"].ToString() is { Length: > 0 } version ? version : null;
 }

@@ -22,7 +22,8 @@ public sealed class ModelRemoval(BlobPackageStore store, BlobPackageWriter write
             await RequireUnusedAsync("version_in_use", $"The version {name}/{version}", name, version, cancellation);
             if (isLast)
             {
-                await RequireUnusedAsync("model_in_use", $"The version {name}/{version} is the model's last, and the model", name, null, cancellation);
+                await RequireUnusedAsync(
+                    "model_in_use", $"The version {name}/{version} is the model's last, and the model", name, null, cancellation);
             }
         }
 
@@ -39,10 +40,12 @@ public sealed class ModelRemoval(BlobPackageStore store, BlobPackageWriter write
         }
 
         var versions = await store.ListAsync(name, cancellation);
-        var aliases = (await store.AliasesAsync(name, cancellation)).Keys.Order(StringComparer.Ordinal).Select(a => $"the alias '{a}'").ToList();
+        var aliases = (await store.AliasesAsync(name, cancellation)).Keys
+            .Order(StringComparer.Ordinal).Select(a => $"the alias '{a}'").ToList();
         if (aliases.Count > 0)
         {
-            throw InUse("model_in_use", $"The model '{name}'", aliases, $" Unset aliases with DELETE /manage/v1/models/{name}/aliases/<alias>.");
+            throw InUse(
+                "model_in_use", $"The model '{name}'", aliases, $" Unset aliases with DELETE /manage/v1/models/{name}/aliases/<alias>.");
         }
 
         await RequireUnusedAsync("model_in_use", $"The model '{name}'", name, null, cancellation);

@@ -36,7 +36,9 @@ internal sealed class RecommendScorer(IOptions<RecommendOptions> options) : ITas
 
     public TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false)
     {
-        var body = lenient ? JsonBody.ParseRow(json, WireJson.Default.RecommendRequest, Form) : JsonBody.Parse(json, RequestJson.Wire.RecommendRequest, Form);
+        var body = lenient
+            ? JsonBody.ParseRow(json, WireJson.Default.RecommendRequest, Form)
+            : JsonBody.Parse(json, RequestJson.Wire.RecommendRequest, Form);
         return new RecommendInput(body.Model, RecommendRequestReader.Check(body));
     }
 

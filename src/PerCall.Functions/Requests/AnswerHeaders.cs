@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace PerCall.Functions.Requests;
 
-/// <summary>What browsers are told of every answer: to take it for what it says it is, to run nothing of it, to show it in no other page.</summary>
+/// <summary>What browsers are told of every answer: to take it for what it says it is, to run nothing of it, to frame it nowhere.</summary>
 internal static class AnswerHeaders
 {
     /// <summary>Of all that is no page.</summary>

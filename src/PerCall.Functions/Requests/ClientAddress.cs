@@ -16,7 +16,8 @@ internal static class ClientAddress
     {
         if (proxies > 0)
         {
-            var entries = string.Join(',', request.Headers[ForwardedFor].ToArray()).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            var entries = string.Join(',', request.Headers[ForwardedFor].ToArray())
+                .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             // Some proxies write the port, too.
             if (entries.Length >= proxies && IPEndPoint.TryParse(entries[^proxies], out var client))
             {

@@ -14,7 +14,7 @@ internal sealed class FailedKeyOptions
     [Range(0, 10)]
     public int Proxies { get; set; }
 
-    /// <summary>Keys that are refused in a minute of one client's address; those beyond are answered 429. A right key is never affected.</summary>
+    /// <summary>Keys of one client's address that are refused in a minute; those beyond are 429. A right key is never affected.</summary>
     [Range(1, 1_000_000)]
     public int FailedKeysPerMinute { get; set; } = 30;
 }

@@ -12,7 +12,7 @@ namespace PerCall.Functions.Requests;
 /// </summary>
 internal sealed class FailedKeys(IOptions<FailedKeyOptions> options) : IDisposable
 {
-    /// <summary>However many addresses there are, no more are told apart: memory is bounded, and only who fails can be counted with another.</summary>
+    /// <summary>No more addresses are told apart: memory is bounded, and only those who fail share a count.</summary>
     private const int Places = 4096;
 
     private readonly Lazy<PartitionedRateLimiter<IPAddress>> _limiter = new(() => PartitionedRateLimiter.Create<IPAddress, int>(
@@ -35,9 +35,13 @@ internal sealed class FailedKeys(IOptions<FailedKeyOptions> options) : IDisposab
         return new(
             StatusCodes.Status429TooManyRequests,
             "too_many_failed_keys",
-            $"More than {options.Value.FailedKeysPerMinute} keys from this address were refused within a minute, and this one is, too. A right key works at once.")
+            $"More than {options.Value.FailedKeysPerMinute} keys from this address were refused within a minute, and this one is, too. "
+                + "A right key works at once.")
         {
-            Headers = new Dictionary<string, string> { ["Retry-After"] = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture) },
+            Headers = new Dictionary<string, string>
+            {
+                ["Retry-After"] = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture),
+            },
         };
     }
 

@@ -3,7 +3,10 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace PerCall.Functions.Requests;
 
-/// <summary>Leads from the address alone to the pages on the API, and answers what no other function does, so that a wrong path or method is told in the same shape as every other fault.</summary>
+/// <summary>
+/// Leads from the address alone to the pages on the API, and answers what no other function does, so that a wrong path or method is told in
+/// the same shape as every other fault.
+/// </summary>
 public sealed class FallbackFunction(FunctionRoutes routes)
 {
     /// <remarks>

@@ -11,7 +11,8 @@ namespace PerCall.Functions.Requests;
 internal static class JsonBody
 {
     private const string Spreadsheet =
-        "The body is a spreadsheet or another Office document, and JSON is expected. Save the table as CSV in UTF-8 and send that as a batch: POST /v1/files, then POST /v1/batches.";
+        "The body is a spreadsheet or another Office document, and JSON is expected. Save the table as CSV in UTF-8 and send that as a "
+        + "batch: POST /v1/files, then POST /v1/batches.";
 
     /// <param name="request">The request.</param>
     /// <param name="type">The form.</param>
@@ -37,7 +38,8 @@ internal static class JsonBody
     /// <exception cref="RefusedException">They are no UTF-8, or not of the form, or have a member that the form does not have.</exception>
     public static T Parse<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type, string form) => RequestJson.RefusesUnknownMembers(type)
         ? ParseRow(utf8, type, form)
-        : throw new InvalidOperationException($"A body is read as {typeof(T).Name}, and members that it does not have would be passed over.");
+        : throw new InvalidOperationException(
+            $"A body is read as {typeof(T).Name}, and members that it does not have would be passed over.");
 
     /// <summary>As <see cref="Parse"/>, of a row of a file: what else is in it is its sender's.</summary>
     public static T ParseRow<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type, string form)
@@ -63,7 +65,7 @@ internal static class JsonBody
         }
         catch (JsonException e)
         {
-            throw JsonFault.Explain(utf8, type, form, e);
+            throw new JsonFault(form, e).Explain(utf8, type);
         }
     }
 
@@ -74,14 +76,24 @@ internal static class JsonBody
             return;
         }
 
-        if (contentType?.Contains("spreadsheet", StringComparison.OrdinalIgnoreCase) == true || contentType?.Contains("ms-excel", StringComparison.OrdinalIgnoreCase) == true)
+        if (contentType is not null && IsSpreadsheet(contentType))
         {
             throw new RefusedException(StatusCodes.Status415UnsupportedMediaType, "unsupported_content_type", Spreadsheet);
         }
 
-        var named = string.IsNullOrEmpty(contentType) ? "There is no content type" : $"The content type '{(contentType.Length <= 100 ? contentType : contentType[..100])}' is not read here";
-        throw new RefusedException(StatusCodes.Status415UnsupportedMediaType, "unsupported_content_type", $"{named}; application/json is expected: -H 'content-type: application/json'.");
+        var named = string.IsNullOrEmpty(contentType)
+            ? "There is no content type"
+            : $"The content type '{Page.Short(contentType)}' is not read here";
+        throw new RefusedException(
+            StatusCodes.Status415UnsupportedMediaType,
+            "unsupported_content_type",
+            $"{named}; application/json is expected: -H 'content-type: application/json'.");
     }
+
+    /// <summary>Whether a content type is that of a table of Excel or of OpenDocument.</summary>
+    public static bool IsSpreadsheet(string contentType) =>
+        contentType.Contains("spreadsheet", StringComparison.OrdinalIgnoreCase)
+        || contentType.Contains("ms-excel", StringComparison.OrdinalIgnoreCase);
 
     private static int FirstInvalid(ReadOnlySpan<byte> utf8)
     {

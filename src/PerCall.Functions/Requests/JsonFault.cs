@@ -6,29 +6,35 @@ using System.Text.Json.Serialization.Metadata;
 namespace PerCall.Functions.Requests;
 
 /// <summary>
-/// Says why JSON is not of a form, in a caller's words: which member, what it is, and what is expected. The serializer's own sentences name .NET's types, which mean nothing to a caller.
-/// So the text is walked along the form once more, to its first fault; only refusals cost that.
+/// Says why JSON is not of a form, in a caller's words: which member, what it is, and what is expected. The serializer's own sentences name
+/// .NET's types, which mean nothing to a caller. So the text is walked along the form once more, to its first fault; only refusals cost
+/// that.
 /// </summary>
-internal static class JsonFault
+/// <param name="form">The form as a sentence shows it.</param>
+/// <param name="thrown">What the serializer said.</param>
+internal sealed class JsonFault(string form, JsonException thrown)
 {
+    private const string Code = "malformed_json";
     private const int MaxShown = 40;
+
+    /// <summary>The path at which the serializer stopped, without its root; null: at the root, or nowhere.</summary>
+    private readonly string? _stopped =
+        thrown.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
 
     /// <param name="utf8">What could not be read; valid UTF-8.</param>
     /// <param name="type">The form.</param>
-    /// <param name="form">The form as a sentence shows it.</param>
-    /// <param name="thrown">What the serializer said.</param>
-    public static RefusedException Explain(ReadOnlySpan<byte> utf8, JsonTypeInfo type, string form, JsonException thrown)
+    public RefusedException Explain(ReadOnlySpan<byte> utf8, JsonTypeInfo type)
     {
         if (utf8.Trim(" \t\r\n"u8).IsEmpty)
         {
-            return RefusedException.BadRequest("malformed_json", $"The body is empty, and so no JSON; {form} is expected.", inner: thrown);
+            return Refuse(Code, $"The body is empty, and so no JSON; {form} is expected.", null);
         }
 
         try
         {
             var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = type.Options.MaxDepth });
             reader.Read();
-            if (Find(ref reader, type, "", form, thrown) is { } fault)
+            if (Find(ref reader, type, "") is { } fault)
             {
                 return fault;
             }
@@ -38,27 +44,26 @@ internal static class JsonFault
             // The text itself is not JSON, which the serializer has met at the same place.
         }
 
-        var (param, line) = (ParamOf(thrown), (thrown.LineNumber ?? 0) + 1);
-        var where = param is null ? "" : $" at '{param}'";
-        return RefusedException.BadRequest("malformed_json", $"The body is no JSON of the form {form}{where}: {Reason(thrown)} (line {line}).", param, thrown);
+        var where = _stopped is null ? "" : $" at '{_stopped}'";
+        return Refuse(Code, $"The body is no JSON of the form {form}{where}: {Reason()} (line {(thrown.LineNumber ?? 0) + 1}).", _stopped);
     }
 
     /// <summary>The first fault of a value at whose first token the reader is; null: none, and the reader is at its last token.</summary>
-    private static RefusedException? Find(ref Utf8JsonReader reader, JsonTypeInfo type, string path, string form, JsonException thrown) => type.Kind switch
+    private RefusedException? Find(ref Utf8JsonReader reader, JsonTypeInfo type, string path) => type.Kind switch
     {
         // A list or an object that is left out may be null as well.
         not JsonTypeInfoKind.None when reader.TokenType == JsonTokenType.Null && path.Length > 0 => null,
-        JsonTypeInfoKind.Object => FindInObject(ref reader, type, path, form, thrown),
-        JsonTypeInfoKind.Enumerable => FindInArray(ref reader, type, path, form, thrown),
-        JsonTypeInfoKind.Dictionary => FindInPairs(ref reader, type, path, form, thrown),
-        _ => FindInValue(ref reader, type.Type, path, form, thrown),
+        JsonTypeInfoKind.Object => FindInObject(ref reader, type, path),
+        JsonTypeInfoKind.Enumerable => FindInArray(ref reader, type, path),
+        JsonTypeInfoKind.Dictionary => FindInPairs(ref reader, type, path),
+        _ => FindInValue(ref reader, type.Type, path),
     };
 
-    private static RefusedException? FindInObject(ref Utf8JsonReader reader, JsonTypeInfo type, string path, string form, JsonException thrown)
+    private RefusedException? FindInObject(ref Utf8JsonReader reader, JsonTypeInfo type, string path)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            return Wrong(ref reader, path, path.Length == 0 ? form : $"an object with {Names(type)}", thrown);
+            return Wrong(ref reader, path, path.Length == 0 ? form : $"an object with {Names(type)}");
         }
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -71,7 +76,8 @@ internal static class JsonFault
             {
                 if (RequestJson.RefusesUnknownMembers(type))
                 {
-                    return RefusedException.BadRequest("unknown_member", $"'{Page.Short(at)}' is not known here; {(path.Length == 0 ? "the body" : $"'{Page.Short(path)}'")} may have {Names(type)}.", Page.Short(at), thrown);
+                    var whole = path.Length == 0 ? "the body" : $"'{Page.Short(path)}'";
+                    return Refuse("unknown_member", $"'{Page.Short(at)}' is not known here; {whole} may have {Names(type)}.", at);
                 }
 
                 reader.Skip();
@@ -79,14 +85,14 @@ internal static class JsonFault
             else if (member.CustomConverter is not null)
             {
                 // Only the converter knows the form. Its fault is the first if it lies here.
-                if (ParamOf(thrown)?.StartsWith(at, StringComparison.OrdinalIgnoreCase) == true)
+                if (_stopped?.StartsWith(at, StringComparison.OrdinalIgnoreCase) == true)
                 {
                     return null;
                 }
 
                 reader.Skip();
             }
-            else if (Find(ref reader, type.Options.GetTypeInfo(member.PropertyType), at, form, thrown) is { } fault)
+            else if (Find(ref reader, type.Options.GetTypeInfo(member.PropertyType), at) is { } fault)
             {
                 return fault;
             }
@@ -95,17 +101,17 @@ internal static class JsonFault
         return null;
     }
 
-    private static RefusedException? FindInArray(ref Utf8JsonReader reader, JsonTypeInfo type, string path, string form, JsonException thrown)
+    private RefusedException? FindInArray(ref Utf8JsonReader reader, JsonTypeInfo type, string path)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            return Wrong(ref reader, path, "an array", thrown);
+            return Wrong(ref reader, path, "an array");
         }
 
         var element = type.Options.GetTypeInfo(type.ElementType!);
         for (var i = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; i++)
         {
-            if (Find(ref reader, element, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]"), form, thrown) is { } fault)
+            if (Find(ref reader, element, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]")) is { } fault)
             {
                 return fault;
             }
@@ -114,11 +120,11 @@ internal static class JsonFault
         return null;
     }
 
-    private static RefusedException? FindInPairs(ref Utf8JsonReader reader, JsonTypeInfo type, string path, string form, JsonException thrown)
+    private RefusedException? FindInPairs(ref Utf8JsonReader reader, JsonTypeInfo type, string path)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            return Wrong(ref reader, path, "an object", thrown);
+            return Wrong(ref reader, path, "an object");
         }
 
         var value = type.Options.GetTypeInfo(type.ElementType!);
@@ -126,7 +132,7 @@ internal static class JsonFault
         {
             var at = $"{path}.{reader.GetString()}";
             reader.Read();
-            if (Find(ref reader, value, at, form, thrown) is { } fault)
+            if (Find(ref reader, value, at) is { } fault)
             {
                 return fault;
             }
@@ -135,17 +141,13 @@ internal static class JsonFault
         return null;
     }
 
-    private static RefusedException? FindInValue(ref Utf8JsonReader reader, Type type, string path, string form, JsonException thrown)
+    private RefusedException? FindInValue(ref Utf8JsonReader reader, Type type, string path)
     {
-        var (plain, nullable) = (Nullable.GetUnderlyingType(type) ?? type, !type.IsValueType || Nullable.GetUnderlyingType(type) is not null);
-        if (plain == typeof(JsonElement))
+        var plain = Nullable.GetUnderlyingType(type) ?? type;
+        var mayBeNull = !type.IsValueType || plain != type;
+        if (plain == typeof(JsonElement) || (reader.TokenType == JsonTokenType.Null && mayBeNull))
         {
             reader.Skip();
-            return null;
-        }
-
-        if (reader.TokenType == JsonTokenType.Null && nullable)
-        {
             return null;
         }
 
@@ -155,13 +157,13 @@ internal static class JsonFault
             TypeCode.Boolean => (reader.TokenType is JsonTokenType.True or JsonTokenType.False, "true or false"),
             TypeCode.Int32 => (IsWhole(ref reader, out var value) && value is >= int.MinValue and <= int.MaxValue, "a whole number"),
             TypeCode.Int64 => (IsWhole(ref reader, out _), "a whole number"),
-            TypeCode.Single or TypeCode.Double => (reader.TokenType == JsonTokenType.Number || (reader.TokenType == JsonTokenType.String && double.TryParse(reader.GetString(), CultureInfo.InvariantCulture, out _)), "a number"),
-            _ when plain == typeof(DateTimeOffset) => (reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out _), "a time such as \"2027-01-31T12:00:00Z\""),
+            TypeCode.Single or TypeCode.Double => (IsNumber(ref reader), "a number"),
+            _ when plain == typeof(DateTimeOffset) => (IsTime(ref reader), "a time such as \"2027-01-31T12:00:00Z\""),
             _ => (true, form),
         };
         if (!fits)
         {
-            return Wrong(ref reader, path, expected, thrown);
+            return Wrong(ref reader, path, expected);
         }
 
         reader.Skip();
@@ -172,13 +174,20 @@ internal static class JsonFault
     private static bool IsWhole(ref Utf8JsonReader reader, out long value)
     {
         value = 0;
-        return reader.TokenType == JsonTokenType.Number
-            ? reader.TryGetInt64(out value)
-            : reader.TokenType == JsonTokenType.String && long.TryParse(reader.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+        return reader.TokenType switch
+        {
+            JsonTokenType.Number => reader.TryGetInt64(out value),
+            JsonTokenType.String =>
+                long.TryParse(reader.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value),
+            _ => false,
+        };
     }
 
-    private static RefusedException Wrong(ref Utf8JsonReader reader, string path, string expected, JsonException thrown) =>
-        RefusedException.BadRequest("malformed_json", $"{(path.Length == 0 ? "The body" : $"'{Page.Short(path)}'")} is {Shown(ref reader)}; {expected} is expected.", path.Length == 0 ? null : Page.Short(path), thrown);
+    /// <inheritdoc cref="IsWhole"/>
+    private static bool IsNumber(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.Number
+        || (reader.TokenType == JsonTokenType.String && double.TryParse(reader.GetString(), CultureInfo.InvariantCulture, out _));
+
+    private static bool IsTime(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out _);
 
     private static string Shown(ref Utf8JsonReader reader) => reader.TokenType switch
     {
@@ -195,24 +204,45 @@ internal static class JsonFault
 
     private static string Names(JsonTypeInfo type) => string.Join(", ", type.Properties.Select(p => p.Name));
 
-    private static string? ParamOf(JsonException e) => e.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
+    private RefusedException Wrong(ref Utf8JsonReader reader, string path, string expected)
+    {
+        var what = path.Length == 0 ? "The body" : $"'{Page.Short(path)}'";
+        return Refuse(Code, $"{what} is {Shown(ref reader)}; {expected} is expected.", path.Length == 0 ? null : path);
+    }
 
-    private static string Reason(JsonException e)
+    private RefusedException Refuse(string code, string message, string? path) =>
+        RefusedException.BadRequest(code, message, path is null ? null : Page.Short(path), thrown);
+
+    /// <summary>Where the text itself is at fault, or only a converter knows what is.</summary>
+    private string Reason()
     {
         // The reader's words for an escape such as \ud800; other kinds of fault come as the same exception.
-        if (e.InnerException is InvalidOperationException { Message: var why } && (why.Contains("UTF-16", StringComparison.Ordinal) || why.Contains("surrogate", StringComparison.Ordinal)))
+        if (thrown.InnerException is InvalidOperationException { Message: var why } && IsAbout(why, "UTF-16", "surrogate"))
         {
             return "an escape there is half of a surrogate pair, which stands for no character";
         }
 
-        var message = e.Message.Split(" Path:", 2)[0].Split(" LineNumber:", 2)[0];
+        var message = thrown.Message.Split(" Path:", 2)[0].Split(" LineNumber:", 2)[0];
         return message switch
         {
-            _ when message.Contains("maximum configured depth", StringComparison.Ordinal) => "it is nested too deeply",
-            _ when message.Contains("Expected depth to be zero", StringComparison.Ordinal) => "it ends before all of its objects and arrays do",
+            _ when IsAbout(message, "maximum configured depth") => "it is nested too deeply",
+            _ when IsAbout(message, "Expected depth to be zero") => "it ends before all of its objects and arrays do",
             // Whatever is left of the serializer's own: of types, and of how it is called.
-            _ when message.Contains("System.", StringComparison.Ordinal) || message.Contains("PerCall.", StringComparison.Ordinal) || message.Contains("isFinalBlock", StringComparison.Ordinal) => "the value there is of another type",
+            _ when IsAbout(message, "System.", "PerCall.", "isFinalBlock") => "the value there is of another type",
             _ => message.TrimEnd('.'),
         };
+    }
+
+    private static bool IsAbout(string message, params ReadOnlySpan<string> words)
+    {
+        foreach (var word in words)
+        {
+            if (message.Contains(word, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

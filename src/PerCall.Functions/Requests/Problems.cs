@@ -35,7 +35,10 @@ internal static class Problems
 
     /// <summary>A call that the host has cancelled.</summary>
     public static RefusedException GivenUp(Exception inner) => new(
-        StatusCodes.Status503ServiceUnavailable, "call_given_up", "The call was given up, because its time was up or because this instance is stopping; try again.", inner: inner)
+        StatusCodes.Status503ServiceUnavailable,
+        "call_given_up",
+        "The call was given up, because its time was up or because this instance is stopping; try again.",
+        inner: inner)
     {
         Headers = RetryAfter(TimeSpan.FromSeconds(1)),
     };
@@ -52,7 +55,8 @@ internal static class Problems
         _ => new Dictionary<string, string>(),
     };
 
-    public static async Task WriteAsync(HttpContext http, Problem problem, IReadOnlyDictionary<string, string> headers, CancellationToken cancellation)
+    public static async Task WriteAsync(
+        HttpContext http, Problem problem, IReadOnlyDictionary<string, string> headers, CancellationToken cancellation)
     {
         http.Response.StatusCode = problem.Status;
         http.Response.ContentType = Problem.MediaType;

@@ -62,7 +62,8 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, BodyBudge
                 LogRefused(context.FunctionDefinition.Name, problem.Status, problem.Code, id);
             }
 
-            await Problems.WriteAsync(http, route?.RefusesAsOpenAi(http.Request.Path) == true ? Problems.ForOpenAi(problem) : problem, Problems.HeadersOf(fault), disconnected);
+            var told = route?.RefusesAsOpenAi(http.Request.Path) == true ? Problems.ForOpenAi(problem) : problem;
+            await Problems.WriteAsync(http, told, Problems.HeadersOf(fault), disconnected);
         }
     }
 

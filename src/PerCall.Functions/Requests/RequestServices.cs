@@ -25,7 +25,8 @@ internal static class RequestServices
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
             kestrel.Limits.MinRequestBodyDataRate = new(options.Value.BodyBytesPerSecond, SlowStart);
         });
-        builder.Services.AddOptions<FailedKeyOptions>().BindConfiguration(FailedKeyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<FailedKeyOptions>()
+            .BindConfiguration(FailedKeyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<FailedKeys>();
         builder.Services.Configure<JsonOptions>(UseWireJson);
     }

@@ -10,8 +10,11 @@ internal static class SecurityServices
     public static void AddSecurity(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<SecurityOptions>().BindConfiguration(SecurityOptions.Section)
-            .Validate(o => o.IsFit, $"{SecurityOptions.Section}:{nameof(SecurityOptions.Contact)} is no address that begins with mailto:, https: or tel:.")
+            .Validate(
+                o => o.IsFit,
+                $"{SecurityOptions.Section}:{nameof(SecurityOptions.Contact)} is no address that begins with mailto:, https: or tel:.")
             .ValidateOnStart();
-        builder.Services.AddSingleton(s => new SecurityText(s.GetRequiredService<IOptions<SecurityOptions>>(), s.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton(s => new SecurityText(
+            s.GetRequiredService<IOptions<SecurityOptions>>(), s.GetRequiredService<TimeProvider>()));
     }
 }

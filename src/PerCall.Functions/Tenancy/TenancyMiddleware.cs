@@ -12,7 +12,8 @@ namespace PerCall.Functions.Tenancy;
 
 /// <summary>Lets only tenants' keys into <c>/v1</c>, before anything of the request is read, and says on the request whose it is.</summary>
 internal sealed class TenancyMiddleware(
-    CallerDirectory callers, FunctionRoutes routes, FailedKeys failed, IOptions<TenancyOptions> options, TimeProvider time) : IFunctionsWorkerMiddleware
+    CallerDirectory callers, FunctionRoutes routes, FailedKeys failed, IOptions<TenancyOptions> options, TimeProvider time)
+    : IFunctionsWorkerMiddleware
 {
     private const string Realm = "percall";
 

@@ -40,7 +40,8 @@ internal static class TenancyServices
         services.AddSingleton<CallerDirectory>();
         services.AddSingleton<DemoKey>();
         // Public to the function classes, made of what is not.
-        services.AddSingleton(s => new PlanBook(Get<PlanTable>(s), Get<TenantTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
+        services.AddSingleton(s => new PlanBook(
+            Get<PlanTable>(s), Get<TenantTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new TenantBook(Get<TenantTable>(s), Get<PlanTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new KeyBook(Get<KeyTable>(s), Get<TenantTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new TenantErasure(

@@ -24,7 +24,8 @@ public sealed class TextRequestReader
     /// <exception cref="RefusedException">The body is not what the call takes.</exception>
     public async Task<TextCall> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.ClassifyTextRequest, "{\"input\", \"model\", \"top_k\"}", _options.MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(
+            request, RequestJson.Wire.ClassifyTextRequest, "{\"input\", \"model\", \"top_k\"}", _options.MaxBytes, cancellation);
         var (texts, topK, characters) = Check(body.Input, body.TopK, _options);
         return new(ModelParameters.Model(body.Model), texts, topK, characters);
     }

@@ -34,7 +34,8 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
         // The body may be left out.
         var body = request.ContentLength is null or 0 && string.IsNullOrEmpty(request.ContentType)
             ? new()
-            : await JsonBody.ReadAsync(request, RequestJson.Wire.RotateWebhookSecretRequest, "{\"overlap_seconds\": 86400}", MaxBytes, cancellation);
+            : await JsonBody.ReadAsync(
+                request, RequestJson.Wire.RotateWebhookSecretRequest, "{\"overlap_seconds\": 86400}", MaxBytes, cancellation);
         return Secret(request, await webhooks.RotateAsync(CallerOf(request), body, cancellation));
     }
 

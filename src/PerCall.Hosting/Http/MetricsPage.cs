@@ -11,8 +11,8 @@ using PerCall.Hosting.Configuration;
 namespace PerCall.Hosting.Http;
 
 /// <summary>
-/// <c>GET /metrics</c>: what the application measures, in Prometheus' text. Open to whoever has the key. Without one it is open in development
-/// alone, to callers on the same machine that no proxy stands for; to all others there is no such page.
+/// <c>GET /metrics</c>: what the application measures, in Prometheus' text. Open to whoever has the key. Without one it is open in
+/// development alone, to callers on the same machine that no proxy stands for; to all others there is no such page.
 /// </summary>
 internal static class MetricsPage
 {
@@ -47,6 +47,9 @@ internal static class MetricsPage
         }
 
         var headers = http.Request.Headers;
-        return development && http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && !headers.ContainsKey("Forwarded") && !headers.ContainsKey("X-Forwarded-For");
+        return development
+            && http.Connection.RemoteIpAddress is { } address
+            && IPAddress.IsLoopback(address)
+            && !headers.ContainsKey("Forwarded") && !headers.ContainsKey("X-Forwarded-For");
     }
 }

@@ -44,7 +44,8 @@ internal static class ImageSignature
     private static string Brand(ReadOnlySpan<byte> brand) => brand switch
     {
         _ when brand.SequenceEqual("avif"u8) || brand.SequenceEqual("avis"u8) => "an AVIF file",
-        _ when brand.StartsWith("hei"u8) || brand.StartsWith("hev"u8) || brand.SequenceEqual("mif1"u8) || brand.SequenceEqual("msf1"u8) => ImageFaults.Heic,
+        _ when brand.StartsWith("hei"u8) || brand.StartsWith("hev"u8)
+            || brand.SequenceEqual("mif1"u8) || brand.SequenceEqual("msf1"u8) => ImageFaults.Heic,
         _ => "a video or other ISO media file",
     };
 

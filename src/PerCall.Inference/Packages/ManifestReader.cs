@@ -21,11 +21,8 @@ internal static class ManifestReader
 
     private static string Explain(JsonException e)
     {
-        // An enum's own message names only the .NET type; the path tells the reader where to look.
         var path = e.Path is null or "$" ? "the document" : e.Path;
-        var message = e.Message.Split(" Path:", 2)[0];
-        return message.Contains("could not be converted", StringComparison.Ordinal)
-            ? $"the value at {path} is not one of those allowed there; docs/models.md lists them"
-            : $"{message.TrimEnd('.')}, at {path}";
+        var words = JsonWords.Of(e);
+        return $"{words}, at {path}; docs/models.md lists what there may be";
     }
 }

@@ -89,7 +89,7 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
         return before;
     }
 
-    /// <summary>Finishes removals that were interrupted, and removes the record of a model's aliases, if nothing stands in it then.</summary>
+    /// <summary>Finishes removals that were interrupted, and removes the record of a model's aliases if it is empty then.</summary>
     /// <returns>False: there was none.</returns>
     public async Task<bool> DeleteAliasesAsync(string name, CancellationToken cancellation)
     {

@@ -48,7 +48,7 @@ public sealed class GoldenCheck(ImageClassifier images)
         }
         catch (JsonException e)
         {
-            return $"is no golden example: {e.Message}";
+            return $"is no golden example: {JsonWords.Of(e)}.";
         }
         catch (Exception e) when (e is ModelFailedException or OnnxRuntimeException)
         {

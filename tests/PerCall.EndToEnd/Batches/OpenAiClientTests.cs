@@ -95,7 +95,8 @@ public sealed class OpenAiClientTests(Service service) : IAsyncLifetime
         Assert.Equal([(string)seen["file"]!["id"]!], Texts(seen["listed"]));
     }
 
-    private static string Order(JsonNode refusal) => $"{refusal["name"]} {refusal["status"]} {refusal["code"]} {refusal["param"]} {refusal["type"]}";
+    private static string Order(JsonNode refusal) =>
+        $"{refusal["name"]} {refusal["status"]} {refusal["code"]} {refusal["param"]} {refusal["type"]}";
 
     private static List<JsonNode> Lines(JsonNode? content) => [.. ((string)content!).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!)];
 

@@ -40,7 +40,8 @@ public sealed class FailedKeysTests
         using var failed = new FailedKeys(Options.Create(new FailedKeyOptions { FailedKeysPerMinute = 1 }));
         var refusal = RefusedException.Unauthorized("invalid_key", "No.", "percall");
 
-        var counted = Enumerable.Range(0, 20_000).Count(i => failed.Count(Request($"10.{i >> 16}.{(i >> 8) & 255}.{i & 255}", ""), refusal) == refusal);
+        var counted = Enumerable.Range(0, 20_000).Count(
+            i => failed.Count(Request($"10.{i >> 16}.{(i >> 8) & 255}.{i & 255}", ""), refusal) == refusal);
 
         // One for each place that there is.
         Assert.InRange(counted, 3_000, 4_096);

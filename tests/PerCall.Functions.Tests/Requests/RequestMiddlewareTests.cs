@@ -52,7 +52,8 @@ public sealed class RequestMiddlewareTests
     public async Task Invoke_FailureElsewhere_HasProblemDetailsAlone()
     {
         Assert.Null((await FailAsync("ListPlans", "/manage/v1/plans", RefusedException.BadRequest("no", "No."))).Error);
-        Assert.Null((await FailAsync(Routes.All.Single(r => r.IsFallback).Name, "/nothing", RefusedException.BadRequest("no", "No."))).Error);
+        Assert.Null(
+            (await FailAsync(Routes.All.Single(r => r.IsFallback).Name, "/nothing", RefusedException.BadRequest("no", "No."))).Error);
     }
 
     [Fact]
@@ -79,7 +80,8 @@ public sealed class RequestMiddlewareTests
         return await ReadAsync(http);
     }
 
-    private static DefaultHttpContext Context(string path) => new() { Request = { Method = "GET", Path = path }, Response = { Body = new MemoryStream() } };
+    private static DefaultHttpContext Context(string path) =>
+        new() { Request = { Method = "GET", Path = path }, Response = { Body = new MemoryStream() } };
 
     private static async Task<Problem> ReadAsync(HttpContext http)
     {

@@ -61,16 +61,19 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
         var (tenant, other) = (await instance.AddTenantAsync(), $"p-{Guid.NewGuid():n}");
         await PutAsync(instance.Plans, other, Instance.Plan());
 
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => instance.Plans.DeleteAsync(tenant.Plan, Instance.Operator, Cancellation));
+        var refused = await Assert.ThrowsAsync<RefusedException>(
+            () => instance.Plans.DeleteAsync(tenant.Plan, Instance.Operator, Cancellation));
         Assert.Equal((409, "plan_in_use"), (refused.Status, refused.Code));
         Assert.Contains("1 tenant has the plan", refused.Message, StringComparison.Ordinal);
 
         await instance.Tenants.ChangeAsync(tenant.RowKey, new(Plan: other), Instance.Operator, Cancellation);
         await instance.Plans.DeleteAsync(tenant.Plan, Instance.Operator, Cancellation);
 
-        Assert.Equal("plan_not_found", (await Assert.ThrowsAsync<RefusedException>(() => instance.Plans.GetAsync(tenant.Plan, Cancellation))).Code);
+        Assert.Equal(
+            "plan_not_found", (await Assert.ThrowsAsync<RefusedException>(() => instance.Plans.GetAsync(tenant.Plan, Cancellation))).Code);
         Assert.DoesNotContain((await instance.Plans.ListAsync(Cancellation)).Data, p => p.Id == tenant.Plan);
-        await Assert.ThrowsAsync<RefusedException>(() => instance.Tenants.ChangeAsync(tenant.RowKey, new(Plan: tenant.Plan), Instance.Operator, Cancellation));
+        await Assert.ThrowsAsync<RefusedException>(
+            () => instance.Tenants.ChangeAsync(tenant.RowKey, new(Plan: tenant.Plan), Instance.Operator, Cancellation));
         await Assert.ThrowsAsync<RefusedException>(() => instance.Plans.DeleteAsync(tenant.Plan, Instance.Operator, Cancellation));
         // Invoices and batches still find what held.
         Assert.NotNull((await new PlanTable(instance.Tables).FindAsync(tenant.Plan, Cancellation))!.Find(1));

@@ -38,7 +38,10 @@ public sealed class PackageRefusalTests
         { "image.resize_to", "32", "image.resize_to", "is used by shortest_side alone" },
         { "limits", "{\"queue\": -1}", "limits.queue", "is -1; 0 to 10000 is allowed" },
         { "limits", "{\"concurrency\": 1000}", "limits.concurrency", "1 to 64 is allowed" },
-        { "lables", "\"labels.txt\"", "model.json", "lables" },
+        { "lables", "\"labels.txt\"", "model.json", "there is no member 'lables'" },
+        { "image.means", "[0]", "model.json", "there is no member 'means', at $.image" },
+        { "output", "{}", "model.json", "is missing, at $.output" },
+        { "limits", "[]", "model.json", "is not one of those allowed there, at $.limits" },
         { "model", "null", "model.json", "null" },
     };
 
@@ -52,6 +55,8 @@ public sealed class PackageRefusalTests
         var refusal = await RefuseAsync(package);
 
         Assert.Contains(refusal.Faults, f => f.Where == where && f.Problem.Contains(problem, StringComparison.Ordinal));
+        // Names of types mean nothing to whoever wrote the manifest.
+        Assert.All(refusal.Faults, f => Assert.DoesNotMatch(@"\.NET|PerCall\.\w|System\.", f.Problem));
     }
 
     [Fact]

@@ -102,7 +102,8 @@ public sealed class AliasTests(AzuriteFixture azurite) : IAsyncLifetime
         {
             var faults = new StorageFaults();
             faults.DieAt(writes + 1, isSent: false);
-            var dying = new BlobServiceClient(azurite.ConnectionString, new BlobClientOptions().Through(faults)).GetBlobContainerClient(_container.Name);
+            var dying = new BlobServiceClient(
+                azurite.ConnectionString, new BlobClientOptions().Through(faults)).GetBlobContainerClient(_container.Name);
             if (!await faults.KillsAsync(() => new BlobPackageWriter(dying).DeleteAsync("digits", "2", Cancellation)))
             {
                 Assert.True(writes >= 4, $"It was done in {writes} writes.");
@@ -111,7 +112,8 @@ public sealed class AliasTests(AzuriteFixture azurite) : IAsyncLifetime
 
             await _writer.DeleteAsync("digits", "2", Cancellation);
             Assert.DoesNotContain(await _container.NamesAsync(Cancellation), n => n.StartsWith("digits/2/", StringComparison.Ordinal));
-            using var zip = new MemoryStream(PackageBuilder.FromFolder(Path.Combine(Repository.Models, "digits", "1")).With("version", "2").Zip());
+            using var zip = new MemoryStream(
+                PackageBuilder.FromFolder(Path.Combine(Repository.Models, "digits", "1")).With("version", "2").Zip());
             await Publishers.For(_container).PublishAsync(zip, Cancellation);
         }
     }

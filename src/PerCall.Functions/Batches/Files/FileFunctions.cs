@@ -43,7 +43,8 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
         var page = Page.Of(request);
         if (request.Query["order"].ToString() is { Length: > 0 } order and not "desc")
         {
-            throw RefusedException.BadRequest("invalid_order", $"order is '{Page.Short(order)}'; desc is allowed: files come with the newest first.", "order");
+            throw RefusedException.BadRequest(
+                "invalid_order", $"order is '{Page.Short(order)}'; desc is allowed: files come with the newest first.", "order");
         }
 
         if (request.Query["purpose"].ToString() is { Length: > 0 } and not FileStore.Purpose)

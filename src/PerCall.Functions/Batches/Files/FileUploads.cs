@@ -40,7 +40,9 @@ public sealed class FileUploads
                 }
                 else if (!IsOpenAis(field))
                 {
-                    throw RefusedException.BadRequest("unknown_member", $"The field '{Page.Short(field)}' is not known here; the form may have purpose and file.", Page.Short(field));
+                    var name = Page.Short(field);
+                    throw RefusedException.BadRequest(
+                        "unknown_member", $"The field '{name}' is not known here; the form may have purpose and file.", name);
                 }
             }
 

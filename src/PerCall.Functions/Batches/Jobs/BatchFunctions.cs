@@ -33,7 +33,12 @@ public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents eve
     [Answer(422, typeof(Problem))]
     public async Task<IResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/batches")] HttpRequest request, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.CreateBatchRequest, "{\"input_file_id\", \"endpoint\", \"completion_window\"}", MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(
+            request,
+            RequestJson.Wire.CreateBatchRequest,
+            "{\"input_file_id\", \"endpoint\", \"completion_window\"}",
+            MaxBytes,
+            cancellation);
         var job = await intake.AcceptAsync(Caller.Required(request.HttpContext), body, IdempotencyKey.Of(request), cancellation);
         return TypedResults.Ok(book.Show(job));
     }

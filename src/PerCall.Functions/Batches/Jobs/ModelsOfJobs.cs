@@ -19,7 +19,7 @@ internal sealed class ModelsOfJobs(JobTable table) : IModelUse
         return found;
     }
 
-    /// <summary>Once planned, a batch runs one version. Before that it names a model, or its first row does, which nobody has read yet.</summary>
+    /// <summary>Once planned, a batch runs one version. Before that it names a model, or its first row does, which is unread.</summary>
     private static bool Runs(Job job, string name, string? version) => job.Plan is { } plan
         ? plan.ModelName == name && (version is null || plan.ModelVersion == version)
         : job.Order.Model?.Split('/') switch

@@ -27,7 +27,8 @@ public sealed class QuoteFunction(Quoter quoter)
     [Answer(415, typeof(Problem))]
     public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/batches/quote")] HttpRequest request, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.QuoteRequest, "{\"input_file_id\", \"endpoint\", \"model\"}", MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(
+            request, RequestJson.Wire.QuoteRequest, "{\"input_file_id\", \"endpoint\", \"model\"}", MaxBytes, cancellation);
         return TypedResults.Ok(await quoter.QuoteAsync(Caller.Required(request.HttpContext), body, cancellation));
     }
 }

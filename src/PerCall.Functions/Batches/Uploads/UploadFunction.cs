@@ -24,7 +24,8 @@ public sealed class UploadFunction(UploadAddresses addresses)
     [Answer(415, typeof(Problem))]
     public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/uploads")] HttpRequest request, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.CreateUploadRequest, "{\"filename\", \"task\", \"model\"}", MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(
+            request, RequestJson.Wire.CreateUploadRequest, "{\"filename\", \"task\", \"model\"}", MaxBytes, cancellation);
         return TypedResults.Ok(await addresses.MakeAsync(Caller.Required(request.HttpContext), body, cancellation));
     }
 }

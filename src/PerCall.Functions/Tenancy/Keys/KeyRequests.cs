@@ -10,7 +10,8 @@ internal static class KeyRequests
     private const int MaxBytes = 16 * 1024;
 
     public static Task<CreateKeyRequest> ReadCreateAsync(HttpRequest request, CancellationToken cancellation) =>
-        JsonBody.ReadAsync(request, RequestJson.Wire.CreateKeyRequest, "{\"name\": \"server\", \"roles\": [\"call\"]}", MaxBytes, cancellation);
+        JsonBody.ReadAsync(
+            request, RequestJson.Wire.CreateKeyRequest, "{\"name\": \"server\", \"roles\": [\"call\"]}", MaxBytes, cancellation);
 
     /// <summary>The body may be left out.</summary>
     public static async Task<RotateKeyRequest> ReadRotateAsync(HttpRequest request, CancellationToken cancellation) =>

@@ -35,7 +35,12 @@ public sealed class ManagePlanFunctions(PlanBook plans)
     public async Task<IResult> Put(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "manage/v1/plans/{plan}")] HttpRequest request, string plan, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.PutPlanRequest, "{\"currency\": \"EUR\", \"prices\": [{\"operation\", \"model\", \"unit\", \"price\"}]}", MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(
+            request,
+            RequestJson.Wire.PutPlanRequest,
+            "{\"currency\": \"EUR\", \"prices\": [{\"operation\", \"model\", \"unit\", \"price\"}]}",
+            MaxBytes,
+            cancellation);
         var (version, isNew) = await plans.PutAsync(plan, body, Actor.Of(request.HttpContext), cancellation);
         return isNew ? TypedResults.Created($"/manage/v1/plans/{plan}", version) : TypedResults.Ok(version);
     }
@@ -57,13 +62,18 @@ public sealed class ManagePlanFunctions(PlanBook plans)
         TypedResults.Ok(await plans.GetAsync(plan, cancellation));
 
     [Function("DeletePlan")]
-    [Operation("Management", "Delete a plan that no tenant has", "Invoices and batches under way keep its versions. Made again, it goes on with the next version.")]
+    [Operation(
+        "Management",
+        "Delete a plan that no tenant has",
+        "Invoices and batches under way keep its versions. Made again, it goes on with the next version.")]
     [Answer(204)]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
     public async Task<IResult> Delete(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/plans/{plan}")] HttpRequest request, string plan, CancellationToken cancellation)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/plans/{plan}")] HttpRequest request,
+        string plan,
+        CancellationToken cancellation)
     {
         await plans.DeleteAsync(plan, Actor.Of(request.HttpContext), cancellation);
         return TypedResults.NoContent();

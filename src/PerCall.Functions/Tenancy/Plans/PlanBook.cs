@@ -35,8 +35,8 @@ public sealed class PlanBook
         (await FindAsync(id, cancellation)).ToWire(_time.GetUtcNow());
 
     /// <summary>
-    /// Deletes a plan that no tenant has. The mark comes first, and whoever gives a tenant the plan looks for it afterwards: so one of the two
-    /// notices the other. A deletion that was interrupted has deleted nothing, and is finished by asking for it again.
+    /// Deletes a plan that no tenant has. The mark comes first, and whoever gives a tenant the plan looks for it afterwards: so one of the
+    /// two notices the other. A deletion that was interrupted has deleted nothing, and is finished by asking for it again.
     /// </summary>
     /// <exception cref="RefusedException">There is no such plan, or tenants have it.</exception>
     internal async Task DeleteAsync(string id, Actor actor, CancellationToken cancellation)
@@ -48,10 +48,11 @@ public sealed class PlanBook
             if (await _tenants.CountAsync(id) is > 0 and var count)
             {
                 await _plans.UnmarkAsync(id);
+                var tenants = count == 1 ? "1 tenant has" : $"{count} tenants have";
                 throw new RefusedException(
                     StatusCodes.Status409Conflict,
                     "plan_in_use",
-                    $"{count} tenant{(count == 1 ? " has" : "s have")} the plan '{id}'; give them another one first: PATCH /manage/v1/tenants/<tenant>.",
+                    $"{tenants} the plan '{id}'; give them another one first: PATCH /manage/v1/tenants/<tenant>.",
                     "id");
             }
 
@@ -61,7 +62,12 @@ public sealed class PlanBook
             }
             catch (RequestFailedException e) when (e.Status is 404 or 412)
             {
-                throw new RefusedException(StatusCodes.Status409Conflict, "plan_changed", $"The plan '{id}' was changed while it was being deleted; it is kept.", "id", e);
+                throw new RefusedException(
+                    StatusCodes.Status409Conflict,
+                    "plan_changed",
+                    $"The plan '{id}' was changed while it was being deleted; it is kept.",
+                    "id",
+                    e);
             }
         });
         _invalidations.Plan(id);

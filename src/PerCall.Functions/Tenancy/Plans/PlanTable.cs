@@ -7,8 +7,8 @@ using PerCall.Client.Wire;
 namespace PerCall.Functions.Tenancy.Plans;
 
 /// <summary>
-/// The table <c>plans</c>: a partition for each plan, a row for each version, only ever added to. A version that exists cannot be made twice,
-/// whoever tries. A plan that is deleted has a mark; its versions stay, because invoices and batches under way rest on them.
+/// The table <c>plans</c>: a partition for each plan, a row for each version, only ever added to. A version that exists cannot be made
+/// twice, whoever tries. A plan that is deleted has a mark; its versions stay, because invoices and batches under way rest on them.
 /// </summary>
 internal sealed class PlanTable(TableServiceClient tables)
 {
@@ -31,7 +31,8 @@ internal sealed class PlanTable(TableServiceClient tables)
             return null;
         }
 
-        var rows = await _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {id}"), cancellationToken: cancellation).ToListAsync(cancellation);
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {id}");
+        var rows = await _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellation).ToListAsync(cancellation);
         return HistoryOf(id, rows);
     }
 
@@ -39,7 +40,11 @@ internal sealed class PlanTable(TableServiceClient tables)
     public async Task<IReadOnlyList<PlanHistory>> ListAsync(CancellationToken cancellation)
     {
         var rows = await _table.QueryAsync<TableEntity>(cancellationToken: cancellation).ToListAsync(cancellation);
-        return [.. rows.GroupBy(r => r.PartitionKey, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => HistoryOf(g.Key, [.. g])).OfType<PlanHistory>()];
+        return
+        [
+            .. rows.GroupBy(r => r.PartitionKey, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
+                .Select(g => HistoryOf(g.Key, [.. g])).OfType<PlanHistory>(),
+        ];
     }
 
     /// <exception cref="RequestFailedException">409: there is this version.</exception>
@@ -62,7 +67,8 @@ internal sealed class PlanTable(TableServiceClient tables)
 
     /// <summary>Says that a plan is deleted.</summary>
     /// <exception cref="RequestFailedException">404 or 412: it has been made again meanwhile.</exception>
-    public Task MarkDeletedAsync(string id, ETag deleting) => _table.UpdateEntityAsync(new TableEntity(id, MarkKey) { [Done] = true }, deleting, TableUpdateMode.Replace);
+    public Task MarkDeletedAsync(string id, ETag deleting) =>
+        _table.UpdateEntityAsync(new TableEntity(id, MarkKey) { [Done] = true }, deleting, TableUpdateMode.Replace);
 
     public Task UnmarkAsync(string id) => _table.DeleteEntityAsync(id, MarkKey);
 

@@ -23,7 +23,12 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
     [Answer(409, typeof(Problem))]
     public async Task<IResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "manage/v1/tenants")] HttpRequest request, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.CreateTenantRequest, "{\"id\": \"acme\", \"name\": \"Acme\", \"plan\": \"small\"}", MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(
+            request,
+            RequestJson.Wire.CreateTenantRequest,
+            "{\"id\": \"acme\", \"name\": \"Acme\", \"plan\": \"small\"}",
+            MaxBytes,
+            cancellation);
         var tenant = await tenants.CreateAsync(body, Actor.Of(request.HttpContext), cancellation);
         return TypedResults.Created($"/manage/v1/tenants/{tenant.Id}", tenant);
     }
@@ -58,7 +63,8 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
     public async Task<IResult> Change(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "manage/v1/tenants/{tenant}")] HttpRequest request, string tenant, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.ChangeTenantRequest, "{\"name\", \"plan\", \"status\"}", MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(
+            request, RequestJson.Wire.ChangeTenantRequest, "{\"name\", \"plan\", \"status\"}", MaxBytes, cancellation);
         return TypedResults.Ok(await tenants.ChangeAsync(tenant, body, Actor.Of(request.HttpContext), cancellation));
     }
 

@@ -162,7 +162,10 @@ public sealed class TenantBook
     {
         var (plan, old) = (await PlanAsync(id, cancellation), await _plans.FindAsync(before, cancellation));
         return plan.Currency == old?.Currency ? plan : throw new RefusedException(
-            StatusCodes.Status409Conflict, "other_currency", $"The plan '{id}' is in {plan.Currency} and the tenant's is in {old?.Currency}; a tenant stays with one currency.", "plan");
+            StatusCodes.Status409Conflict,
+            "other_currency",
+            $"The plan '{id}' is in {plan.Currency} and the tenant's is in {old?.Currency}; a tenant stays with one currency.",
+            "plan");
     }
 
     private static RefusedException Taken(string id) => new(

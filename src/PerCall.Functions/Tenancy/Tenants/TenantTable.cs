@@ -40,7 +40,8 @@ internal sealed class TenantTable(TableServiceClient tables)
 
     /// <summary>How many have a plan.</summary>
     public async Task<int> CountAsync(string plan) =>
-        await _table.QueryAsync<TenantRow>(TableClient.CreateQueryFilter($"PartitionKey eq {TenantRow.Partition} and Plan eq {plan}"), select: ["RowKey"]).CountAsync();
+        await _table.QueryAsync<TenantRow>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {TenantRow.Partition} and Plan eq {plan}"), select: ["RowKey"]).CountAsync();
 
     /// <exception cref="RequestFailedException">409: there is one of this id, or was.</exception>
     public Task AddAsync(TenantRow row) => _table.AddEntityAsync(row);

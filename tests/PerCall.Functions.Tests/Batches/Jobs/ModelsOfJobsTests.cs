@@ -27,7 +27,9 @@ public sealed class ModelsOfJobsTests(AzuriteFixture azurite)
 
         Assert.Equal([$"the batch '{planned}'"], await models.FindAsync(name, "2", Cancellation));
         Assert.Equal([$"the batch '{ordered}'"], await models.FindAsync(name, "3", Cancellation));
-        Assert.Equal([$"the batch '{planned}'", $"the batch '{ordered}'"], (await models.FindAsync(name, null, Cancellation)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [$"the batch '{planned}'", $"the batch '{ordered}'"],
+            (await models.FindAsync(name, null, Cancellation)).Order(StringComparer.Ordinal));
         Assert.Empty(await models.FindAsync(name, "1", Cancellation));
         Assert.Empty(await models.FindAsync("other", null, Cancellation));
 
@@ -38,7 +40,16 @@ public sealed class ModelsOfJobsTests(AzuriteFixture azurite)
             {
                 Id = $"batch_{number}",
                 Account = account,
-                Order = new() { Tenant = "t", Key = "k", Task = ModelTask.TextClassification, Model = model, Input = input, PlanId = "p", PlanVersion = 1 },
+                Order = new()
+                {
+                    Tenant = "t",
+                    Key = "k",
+                    Task = ModelTask.TextClassification,
+                    Model = model,
+                    Input = input,
+                    PlanId = "p",
+                    PlanVersion = 1,
+                },
                 CreatedAt = default,
                 ExpiresAt = default,
                 Plan = version is null ? null : new()
