@@ -4,6 +4,7 @@ using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Requests;
+using PerCall.Inference;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
@@ -11,17 +12,24 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Models;
 
 /// <summary>What the operator may do with the models.</summary>
-public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackageWriter writer, BlobPackageStore store, ModelRegistry registry, AuditLog audit)
+public sealed class ManageModelFunctions(
+    PackagePublisher publisher, PackageUploads uploads, BlobPackageWriter writer, BlobPackageStore store, ModelRegistry registry, AuditLog audit)
 {
-    private const int MaxAliasBytes = 4096;
+    private const int MaxSmallBytes = 4096;
+
+    /// <summary>What hosts take in a request's body.</summary>
+    private const long MaxBodyBytes = 104_857_600;
 
     private static readonly string[] ZipTypes = ["application/zip", "application/x-zip-compressed", "application/octet-stream"];
 
     [Function("PublishModel")]
-    [Operation("Management", "Publish a package", "The body is a ZIP of the package. It is verified whole, its golden examples are run, and it is refused with every fault listed, or published.")]
+    [Operation("Management", "Publish a package", "The body is a ZIP of the package, or names an upload that is one. It is verified whole, its golden examples are run, and it is refused with every fault listed, or published.")]
     [Body(typeof(byte[]), "application/zip")]
+    [Body(typeof(PublishUploadRequest), "application/json")]
     [Answer(201, typeof(PublishedModel))]
+    [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
     [Answer(413, typeof(Problem))]
     [Answer(415, typeof(Problem))]
@@ -30,21 +38,24 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "manage/v1/models")] HttpRequest request, CancellationToken cancellation)
     {
         var type = request.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
-        if (!ZipTypes.Contains(type))
-        {
-            throw new RefusedException(StatusCodes.Status415UnsupportedMediaType, "unsupported_content_type", $"The content type '{type}' is not read here; application/zip is.");
-        }
-
-        // A ZIP's directory stands at its end, so it is laid down first; the file is gone when it is closed.
-        await using var archive = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 81920, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
-        await request.Body.CopyToAsync(archive, cancellation);
-        archive.Position = 0;
-
-        var manifest = await PublishAsync(archive, Actor.Of(request.HttpContext), cancellation);
+        var manifest = type == "application/json" ? await PublishUploadAsync(request, cancellation)
+            : ZipTypes.Contains(type) ? await PublishBodyAsync(request, cancellation)
+            : throw new RefusedException(
+                StatusCodes.Status415UnsupportedMediaType,
+                "unsupported_content_type",
+                $"The content type '{type}' is not read here; application/zip is, or application/json with an upload.");
         registry.Refresh(manifest.Name);
         var published = new PublishedModel(manifest.Name, manifest.Version, await store.AliasesAsync(manifest.Name, cancellation));
         return TypedResults.Created($"/v1/models/{manifest.Name}?version={manifest.Version}", published);
     }
+
+    [Function("CreatePackageUpload")]
+    [Operation("Management", "An address to send a package to", "Straight into storage, up to 2 GB; then POST /manage/v1/models with {\"upload\": \"<id>\"} publishes it.")]
+    [Answer(200, typeof(PackageUpload))]
+    [Answer(401, typeof(Problem))]
+    public async Task<IResult> CreateUpload(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "manage/v1/models/uploads")] HttpRequest request, CancellationToken cancellation) =>
+        TypedResults.Ok(await uploads.MakeAsync(cancellation));
 
     [Function("SetAlias")]
     [Operation("Management", "Point an alias at a version", "Calls that name no version get 'production'. Every instance follows within seconds.")]
@@ -61,7 +72,7 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
             throw RefusedException.BadRequest("invalid_alias", $"'{alias}' cannot be an alias; {ModelNames.AliasRule}", "alias");
         }
 
-        var body = await JsonBody.ReadAsync(request, WireJson.Default.AliasRequest, "{\"version\": \"2\"}", MaxAliasBytes, cancellation);
+        var body = await JsonBody.ReadAsync(request, WireJson.Default.AliasRequest, "{\"version\": \"2\"}", MaxSmallBytes, cancellation);
         if (body.Version is not { } version || !ModelNames.IsVersion(version))
         {
             throw RefusedException.BadRequest("invalid_version", "'version' is missing, or cannot be a version; the body has the form {\"version\": \"2\"}.", "version");
@@ -89,6 +100,49 @@ public sealed class ManageModelFunctions(PackagePublisher publisher, BlobPackage
             () => writer.DeleteAsync(name, version, CancellationToken.None));
         registry.Refresh(name);
         return TypedResults.NoContent();
+    }
+
+    private async Task<ModelManifest> PublishBodyAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.ContentLength > MaxBodyBytes)
+        {
+            throw PackageUploads.TooLong($"A package in the body may have {MaxBodyBytes:N0} bytes, and this one has {request.ContentLength:N0}.");
+        }
+
+        // A ZIP's directory stands at its end, so it is laid down first; the file is gone when it is closed.
+        await using var archive = new FileStream(
+            Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 81920, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        try
+        {
+            await DiskSpace.WriteAsync(() => request.Body.CopyToAsync(archive, cancellation));
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            throw PackageUploads.TooLong($"A package in the body may have {MaxBodyBytes:N0} bytes.");
+        }
+
+        archive.Position = 0;
+        return await PublishAsync(archive, Actor.Of(request.HttpContext), cancellation);
+    }
+
+    private async Task<ModelManifest> PublishUploadAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        var body = await JsonBody.ReadAsync(request, WireJson.Default.PublishUploadRequest, "{\"upload\": \"pkg_…\"}", MaxSmallBytes, cancellation);
+        var id = body.Upload ?? throw RefusedException.BadRequest(
+            "missing_upload", "The body has no 'upload'; POST /manage/v1/models/uploads answers an id, and an address to send the package to.", "upload");
+        try
+        {
+            await using var archive = await uploads.OpenAsync(id, cancellation);
+            var manifest = await PublishAsync(archive, Actor.Of(request.HttpContext), cancellation);
+            await uploads.RemoveAsync(id);
+            return manifest;
+        }
+        catch (Exception e) when (e is PackageRefusedException or RegistryConflictException)
+        {
+            // It would be refused again.
+            await uploads.RemoveAsync(id);
+            throw;
+        }
     }
 
     private async Task<ModelManifest> PublishAsync(Stream archive, Actor actor, CancellationToken cancellation)
