@@ -102,15 +102,21 @@ public sealed partial class PerCallClient
     private async Task<StoredFile> UploadFileAsync(Stream content, string fileName, CancellationToken cancellation)
     {
         var upload = await CreateUploadAsync(new() { Filename = fileName }, cancellation);
+        await StoreAsync(content, upload.Method, upload.Url, upload.Headers, cancellation);
+        return await GetFileAsync(upload.FileId!, cancellation);
+    }
+
+    private static async Task StoreAsync(
+        Stream content, string method, Uri address, IReadOnlyDictionary<string, string> headers, CancellationToken cancellation)
+    {
         using var file = new StreamContent(content);
-        using var request = new HttpRequestMessage(new HttpMethod(upload.Method), upload.Url) { Content = file };
-        foreach (var (name, value) in upload.Headers)
+        using var request = new HttpRequestMessage(new HttpMethod(method), address) { Content = file };
+        foreach (var (name, value) in headers)
         {
             request.Headers.Add(name, value);
         }
 
         using var response = await Storage.SendAsync(request, cancellation);
         await ThrowUnlessSuccessAsync(response, cancellation);
-        return await GetFileAsync(upload.FileId!, cancellation);
     }
 }

@@ -71,9 +71,31 @@ public sealed partial class PerCallClient(HttpClient http)
     public Task<ModelDetails> GetModelAsync(string name, CancellationToken cancellation = default) =>
         GetAsync($"v1/models/{Uri.EscapeDataString(name)}", WireJson.Default.ModelDetails, cancellation);
 
-    /// <summary>Publishes a zipped package; needs the operator's key.</summary>
+    /// <summary>
+    /// Publishes a zipped package; needs the operator's key. One whose length is known to be above 4 MB goes straight into storage, to an address
+    /// that the service gives for it, and may have 2 GB; another through the service, which takes at most 100 MB.
+    /// </summary>
     /// <exception cref="PerCallException">The package was refused, or is published already.</exception>
-    public async Task<PublishedModel> PublishModelAsync(Stream zip, CancellationToken cancellation = default)
+    public Task<PublishedModel> PublishModelAsync(Stream zip, CancellationToken cancellation = default) =>
+        zip.CanSeek && zip.Length - zip.Position > MostThroughService ? UploadModelAsync(zip, cancellation) : SendModelAsync(zip, cancellation);
+
+    /// <summary>An address to which a package can be sent, straight into storage; needs the operator's key.</summary>
+    /// <exception cref="PerCallException">The service refused it.</exception>
+    public async Task<PackageUpload> CreatePackageUploadAsync(CancellationToken cancellation = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "manage/v1/models/uploads");
+        return await SendAsync(request, WireJson.Default.PackageUpload, cancellation);
+    }
+
+    private async Task<PublishedModel> UploadModelAsync(Stream zip, CancellationToken cancellation)
+    {
+        var upload = await CreatePackageUploadAsync(cancellation);
+        await StoreAsync(zip, upload.Method, upload.Url, upload.Headers, cancellation);
+        return await PostAsync(
+            "manage/v1/models", new(upload.Id), WireJson.Default.PublishUploadRequest, WireJson.Default.PublishedModel, cancellation);
+    }
+
+    private async Task<PublishedModel> SendModelAsync(Stream zip, CancellationToken cancellation)
     {
         using var content = new StreamContent(zip) { Headers = { ContentType = new("application/zip") } };
         using var request = new HttpRequestMessage(HttpMethod.Post, "manage/v1/models") { Content = content };

@@ -27,7 +27,7 @@ public static class FirstUse
     /// <param name="options">Those of the registry: the runtime's threads are made for the whole process.</param>
     public static void Prepare(ModelRegistryOptions options)
     {
-        OrtRuntime.EnsureCreated(options.Threads);
+        OrtRuntime.EnsureCreated(options.Threads, options.RunMemoryBytes);
         var manifest = ManifestReader.Parse(Manifest);
         var rules = new PixelRules(manifest.Image!, manifest.Inputs[0]);
 

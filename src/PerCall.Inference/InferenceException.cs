@@ -22,8 +22,13 @@ public sealed class InvalidInputException(string code, string message, string? p
 /// <summary>A model, version or alias that does not exist, or that was asked for another task than its own.</summary>
 public sealed class ModelNotFoundException(string code, string message) : InferenceException(code, message);
 
-/// <summary>A model that cannot take the call now: its queue is full, or memory is taken by models that are running.</summary>
-public sealed class ModelBusyException(string message, TimeSpan retryAfter) : InferenceException("model_busy", message)
+/// <summary>A model that cannot take the call now: its queue is full, or memory or the disk is taken by others.</summary>
+/// <param name="message">What is taken.</param>
+/// <param name="retryAfter">When a further try makes sense.</param>
+/// <param name="code">A stable name of what is taken.</param>
+/// <param name="inner">The fault below, if one reported it.</param>
+public sealed class ModelBusyException(string message, TimeSpan retryAfter, string code = "model_busy", Exception? inner = null)
+    : InferenceException(code, message, inner)
 {
     /// <summary>When a further try makes sense.</summary>
     public TimeSpan RetryAfter { get; } = retryAfter;

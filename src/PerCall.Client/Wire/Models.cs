@@ -109,6 +109,32 @@ public sealed record ModelTensor(string Name, string Type, IReadOnlyList<int> Sh
 /// <param name="Aliases">Versions by alias, as they stand now.</param>
 public sealed record PublishedModel(string Id, string Version, IReadOnlyDictionary<string, string> Aliases);
 
+/// <summary>Where a package can be sent to, straight into storage.</summary>
+public sealed record PackageUpload
+{
+    /// <summary>What <c>POST /manage/v1/models</c> publishes it by.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The address; whoever has it may write this one file.</summary>
+    public required Uri Url { get; init; }
+
+    /// <summary><c>PUT</c>.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>Headers that have to come with it.</summary>
+    public required IReadOnlyDictionary<string, string> Headers { get; init; }
+
+    /// <summary>Seconds since 1970.</summary>
+    public required long ExpiresAt { get; init; }
+
+    /// <summary>Bytes that a package may have.</summary>
+    public required long MaxBytes { get; init; }
+}
+
+/// <summary>The body of <c>POST /manage/v1/models</c> for a package that was sent into storage.</summary>
+/// <param name="Upload">The id that <c>POST /manage/v1/models/uploads</c> answered.</param>
+public sealed record PublishUploadRequest(string? Upload);
+
 /// <summary>The body of <c>PUT /manage/v1/models/{name}/aliases/{alias}</c>.</summary>
 /// <param name="Version">The version that the alias shall name.</param>
 public sealed record AliasRequest(string? Version);

@@ -66,6 +66,8 @@ namespace PerCall.Client.Wire;
 [JsonSerializable(typeof(DeletedFile))]
 [JsonSerializable(typeof(CreateUploadRequest))]
 [JsonSerializable(typeof(Upload))]
+[JsonSerializable(typeof(PackageUpload))]
+[JsonSerializable(typeof(PublishUploadRequest))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(Problem))]
 public sealed partial class WireJson : JsonSerializerContext

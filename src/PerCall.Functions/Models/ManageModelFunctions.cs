@@ -4,6 +4,7 @@ using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Requests;
+using PerCall.Inference;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
@@ -13,6 +14,7 @@ namespace PerCall.Functions.Models;
 /// <summary>What the operator may do with the models.</summary>
 public sealed class ManageModelFunctions(
     PackagePublisher publisher,
+    PackageUploads uploads,
     BlobPackageWriter writer,
     BlobPackageStore store,
     ModelCatalog catalog,
@@ -20,15 +22,21 @@ public sealed class ManageModelFunctions(
     ModelRegistry registry,
     AuditLog audit)
 {
-    private const int MaxAliasBytes = 4096;
+    private const int MaxSmallBytes = 4096;
+
+    /// <summary>What hosts take in a request's body.</summary>
+    private const long MaxBodyBytes = 104_857_600;
 
     private static readonly string[] ZipTypes = ["application/zip", "application/x-zip-compressed", "application/octet-stream"];
 
     [Function("PublishModel")]
-    [Operation("Management", "Publish a package", "The body is a ZIP of the package. It is verified whole, its golden examples are run, and it is refused with every fault listed, or published.")]
+    [Operation("Management", "Publish a package", "The body is a ZIP of the package, or names an upload that is one. It is verified whole, its golden examples are run, and it is refused with every fault listed, or published.")]
     [Body(typeof(byte[]), "application/zip")]
+    [Body(typeof(PublishUploadRequest), "application/json", Example = "{\"upload\": \"pkg_019a5c00000000000000000000000000\"}")]
     [Answer(201, typeof(PublishedModel))]
+    [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
     [Answer(413, typeof(Problem))]
     [Answer(415, typeof(Problem))]
@@ -37,21 +45,24 @@ public sealed class ManageModelFunctions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "manage/v1/models")] HttpRequest request, CancellationToken cancellation)
     {
         var type = request.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
-        if (!ZipTypes.Contains(type))
-        {
-            throw new RefusedException(StatusCodes.Status415UnsupportedMediaType, "unsupported_content_type", $"The content type '{type}' is not read here; application/zip is.");
-        }
-
-        // A ZIP's directory stands at its end, so it is laid down first; the file is gone when it is closed.
-        await using var archive = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 81920, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
-        await request.Body.CopyToAsync(archive, cancellation);
-        archive.Position = 0;
-
-        var manifest = await PublishAsync(archive, Actor.Of(request.HttpContext), cancellation);
+        var manifest = type == "application/json" ? await PublishUploadAsync(request, cancellation)
+            : ZipTypes.Contains(type) ? await PublishBodyAsync(request, cancellation)
+            : throw new RefusedException(
+                StatusCodes.Status415UnsupportedMediaType,
+                "unsupported_content_type",
+                $"The content type '{type}' is not read here; application/zip is, or application/json with an upload.");
         registry.Refresh(manifest.Name);
         var published = new PublishedModel(manifest.Name, manifest.Version, await store.AliasesAsync(manifest.Name, cancellation));
         return TypedResults.Created($"/v1/models/{manifest.Name}?version={manifest.Version}", published);
     }
+
+    [Function("CreatePackageUpload")]
+    [Operation("Management", "An address to send a package to", "Straight into storage, up to 2 GB; then POST /manage/v1/models with {\"upload\": \"<id>\"} publishes it.")]
+    [Answer(200, typeof(PackageUpload))]
+    [Answer(401, typeof(Problem))]
+    public async Task<IResult> CreateUpload(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "manage/v1/models/uploads")] HttpRequest request, CancellationToken cancellation) =>
+        TypedResults.Ok(await uploads.MakeAsync(cancellation));
 
     [Function("SetAlias")]
     [Operation("Management", "Point an alias at a version", "Calls that name no version get 'production'. Every instance follows within seconds.")]
@@ -68,7 +79,7 @@ public sealed class ManageModelFunctions(
             throw RefusedException.BadRequest("invalid_alias", $"'{alias}' cannot be an alias; {ModelNames.AliasRule}", "alias");
         }
 
-        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.AliasRequest, "{\"version\": \"2\"}", MaxAliasBytes, cancellation);
+        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.AliasRequest, "{\"version\": \"2\"}", MaxSmallBytes, cancellation);
         if (body.Version is not { } version || !ModelNames.IsVersion(version))
         {
             throw RefusedException.BadRequest("invalid_version", "'version' is missing, or cannot be a version; the body has the form {\"version\": \"2\"}.", "version");
@@ -83,10 +94,7 @@ public sealed class ManageModelFunctions(
     }
 
     [Function("DeleteVersion")]
-    [Operation(
-        "Management",
-        "Remove a version that nothing uses",
-        "Neither an alias, nor a batch under way; the last one not while a plan names the model.")]
+    [Operation("Management", "Remove a version that nothing uses", "Neither an alias, nor a batch under way; the last one not while a plan names the model.")]
     [Answer(204)]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
@@ -102,10 +110,7 @@ public sealed class ManageModelFunctions(
     }
 
     [Function("UnsetAlias")]
-    [Operation(
-        "Management",
-        "Take an alias away",
-        "Calls that name it are refused then; without 'production', so are calls that name no version.")]
+    [Operation("Management", "Take an alias away", "Calls that name it are refused then; without 'production', so are calls that name no version.")]
     [Answer(204)]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
@@ -122,33 +127,23 @@ public sealed class ManageModelFunctions(
 
         var before = (await store.AliasesAsync(name, cancellation)).GetValueOrDefault(alias);
         await audit.RecordAsync(
-            new(
-                Actor.Of(request.HttpContext),
-                "model.alias.unset",
-                $"model/{name}/{Page.Short(alias)}",
-                before is null ? null : Version(before)),
+            new(Actor.Of(request.HttpContext), "model.alias.unset", $"model/{name}/{Page.Short(alias)}", before is null ? null : Version(before)),
             () => writer.UnsetAliasAsync(name, Page.Short(alias), CancellationToken.None));
         registry.Refresh(name);
         return TypedResults.NoContent();
     }
 
     [Function("DeleteModel")]
-    [Operation(
-        "Management",
-        "Remove a model that nothing uses",
-        "All its versions. Neither an alias, nor a plan, nor a batch under way may name it.")]
+    [Operation("Management", "Remove a model that nothing uses", "All its versions. Neither an alias, nor a plan, nor a batch under way may name it.")]
     [Answer(204)]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
     public async Task<IResult> DeleteModel(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/models/{name}")] HttpRequest request,
-        string name,
-        CancellationToken cancellation)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/models/{name}")] HttpRequest request, string name, CancellationToken cancellation)
     {
         await audit.RecordAsync(
-            new(Actor.Of(request.HttpContext), "model.delete", $"model/{Page.Short(name)}"),
-            () => removal.RemoveAsync(name, CancellationToken.None));
+            new(Actor.Of(request.HttpContext), "model.delete", $"model/{Page.Short(name)}"), () => removal.RemoveAsync(name, CancellationToken.None));
         registry.Refresh(name);
         return TypedResults.NoContent();
     }
@@ -158,8 +153,7 @@ public sealed class ManageModelFunctions(
     [Answer(200, typeof(ModelList))]
     [Answer(401, typeof(Problem))]
     public async Task<IResult> List(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models")] HttpRequest request,
-        CancellationToken cancellation) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models")] HttpRequest request, CancellationToken cancellation) =>
         TypedResults.Ok(await catalog.ListAsync(terms: null, cancellation));
 
     [Function("GetAnyModel")]
@@ -169,10 +163,60 @@ public sealed class ManageModelFunctions(
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models/{name}")] HttpRequest request,
-        string name,
-        CancellationToken cancellation) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models/{name}")] HttpRequest request, string name, CancellationToken cancellation) =>
         TypedResults.Ok(await catalog.DescribeAsync(name, ModelFunctions.VersionOf(request), terms: null, cancellation));
+
+    private async Task<ModelManifest> PublishBodyAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.ContentLength > MaxBodyBytes)
+        {
+            throw PackageUploads.TooLong(
+                $"A package in the body may have {MaxBodyBytes:N0} bytes, and this one has {request.ContentLength:N0}.");
+        }
+
+        // A ZIP's directory stands at its end, so it is laid down first; the file is gone when it is closed.
+        await using var archive = new FileStream(
+            Path.GetTempFileName(),
+            FileMode.Create,
+            FileAccess.ReadWrite,
+            FileShare.None,
+            81920,
+            FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        try
+        {
+            await DiskSpace.WriteAsync(() => request.Body.CopyToAsync(archive, cancellation));
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            throw PackageUploads.TooLong($"A package in the body may have {MaxBodyBytes:N0} bytes.");
+        }
+
+        archive.Position = 0;
+        return await PublishAsync(archive, Actor.Of(request.HttpContext), cancellation);
+    }
+
+    private async Task<ModelManifest> PublishUploadAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        var body = await JsonBody.ReadAsync(
+            request, RequestJson.Wire.PublishUploadRequest, "{\"upload\": \"pkg_…\"}", MaxSmallBytes, cancellation);
+        var id = body.Upload ?? throw RefusedException.BadRequest(
+            "missing_upload",
+            "The body has no 'upload'; POST /manage/v1/models/uploads answers an id, and an address to send the package to.",
+            "upload");
+        try
+        {
+            await using var archive = await uploads.OpenAsync(id, cancellation);
+            var manifest = await PublishAsync(archive, Actor.Of(request.HttpContext), cancellation);
+            await uploads.RemoveAsync(id);
+            return manifest;
+        }
+        catch (Exception e) when (e is PackageRefusedException or RegistryConflictException)
+        {
+            // It would be refused again.
+            await uploads.RemoveAsync(id);
+            throw;
+        }
+    }
 
     private async Task<ModelManifest> PublishAsync(Stream archive, Actor actor, CancellationToken cancellation)
     {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Storage;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
@@ -26,6 +27,9 @@ internal static class ModelServices
         services.AddSingleton(s => s.GetRequiredService<IOptions<ModelOptions>>().Value.Limits());
         services.AddSingleton(s => new BlobPackageStore(Models(s)));
         services.AddSingleton(s => new BlobPackageWriter(Models(s)));
+        services.AddSingleton(s => new PackageUploads(
+            s.GetRequiredService<BlobServiceClient>(), s.GetRequiredService<Addresses>(), s.GetRequiredService<PackageLimits>(), s.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<Addresses>();
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<GoldenCheck>();
         services.AddSingleton<PackageVerifier>();

@@ -11,5 +11,8 @@ internal static class WaitingRefusals
     /// <param name="code">A stable name of the fault.</param>
     /// <param name="message">How many wait, and what to do.</param>
     public static RefusedException TooMany(string code, string message) =>
-        new(StatusCodes.Status429TooManyRequests, code, message) { Headers = new Dictionary<string, string> { ["Retry-After"] = RetryAfter } };
+        new(StatusCodes.Status429TooManyRequests, code, message)
+        {
+            Headers = new Dictionary<string, string> { ["Retry-After"] = RetryAfter },
+        };
 }

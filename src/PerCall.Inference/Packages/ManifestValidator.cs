@@ -9,6 +9,7 @@ internal static partial class ManifestValidator
     public const int Schema = 1;
     private const int MaxQueue = 10_000;
     private const int MaxConcurrency = 64;
+    private const int MaxRunSeconds = 120;
 
     public static IEnumerable<PackageFault> Check(ModelManifest m)
     {
@@ -40,6 +41,11 @@ internal static partial class ManifestValidator
         if (m.Limits.Concurrency is < 1 or > MaxConcurrency)
         {
             yield return new("limits.concurrency", $"is {m.Limits.Concurrency}; 1 to {MaxConcurrency} is allowed.");
+        }
+
+        if (m.Limits.RunSeconds is < 1 or > MaxRunSeconds)
+        {
+            yield return new("limits.run_seconds", $"is {m.Limits.RunSeconds}; 1 to {MaxRunSeconds} is allowed.");
         }
 
         var faults = Files(m).Concat(Tensors(m))

@@ -143,4 +143,7 @@ public sealed record ModelLimits
 
     /// <summary>Calls that run at once; one per processor where it is left out. 1 to 64.</summary>
     public int? Concurrency { get; init; }
+
+    /// <summary>Seconds that one run of the graph may take; it is ended then, and the call refused. 1 to 120.</summary>
+    public int RunSeconds { get; set; } = 30;
 }

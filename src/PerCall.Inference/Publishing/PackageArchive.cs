@@ -14,12 +14,19 @@ internal static class PackageArchive
     /// <param name="limits">Bounds.</param>
     /// <param name="cancellation">Ends the unpacking.</param>
     /// <exception cref="PackageRefusedException">No ZIP, or one with entries that a package may not have; all such entries are listed.</exception>
+    /// <exception cref="ModelBusyException">The disk has no room for what it unpacks to.</exception>
     public static async Task UnpackAsync(Stream archive, string folder, PackageLimits limits, CancellationToken cancellation)
     {
+        if (archive.Length > limits.MaxArchiveBytes)
+        {
+            throw new PackageRefusedException([new("archive", $"has {archive.Length:N0} bytes; at most {limits.MaxArchiveBytes:N0} are taken.")]);
+        }
+
         try
         {
             using var zip = new ZipArchive(archive, ZipArchiveMode.Read, leaveOpen: true);
             var files = Check(zip, limits);
+            DiskSpace.Require(folder, Math.Min(limits.MaxBytes, files.Values.Sum(f => f.Length)));
             await ExtractAsync(files, archive.Length, folder, limits, cancellation);
         }
         catch (InvalidDataException e)

@@ -11,12 +11,13 @@ public sealed class PackagePublisher(PackageVerifier verifier, BlobPackageWriter
     /// <param name="cancellation">Ends the publishing; nothing is left of it.</param>
     /// <exception cref="PackageRefusedException">The package has faults.</exception>
     /// <exception cref="RegistryConflictException">The version is published already.</exception>
+    /// <exception cref="ModelBusyException">The disk has no room for it.</exception>
     public async Task<ModelManifest> PublishAsync(Stream archive, Func<ModelManifest, Task>? beforeStoring, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("percall-package-").FullName;
         try
         {
-            await PackageArchive.UnpackAsync(archive, folder, limits, cancellation);
+            await DiskSpace.WriteAsync(() => PackageArchive.UnpackAsync(archive, folder, limits, cancellation));
             return await PublishFolderAsync(folder, beforeStoring, cancellation);
         }
         finally

@@ -10,7 +10,8 @@ namespace PerCall.Inference.Publishing;
 /// <summary>Holds a package in a folder against everything that it says of itself, and lists every fault.</summary>
 /// <param name="loader">Loads the graph as the service will.</param>
 /// <param name="golden">Runs the golden examples.</param>
-public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden)
+/// <param name="limits">How long that may take; null: two minutes.</param>
+public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, PackageLimits? limits = null)
 {
     /// <summary>The manifest of a package without faults.</summary>
     /// <param name="folder">The package, unpacked.</param>
@@ -34,7 +35,7 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden)
         // A graph is loaded only once its files are known to be the right ones.
         if (faults.Count == 0)
         {
-            faults.AddRange(await GraphAsync(manifest, folder, cancellation));
+            faults.AddRange(await TimedGraphAsync(manifest, folder, cancellation));
         }
         else if (!faults.Any(f => f.Where == manifest.Model
             || (f.Where.StartsWith(manifest.Model, StringComparison.Ordinal) && manifest.Files.ContainsKey(f.Where))))
@@ -114,6 +115,22 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden)
         catch (OnnxRuntimeException e)
         {
             return [new(manifest.Model, $"cannot be loaded: {OrtRuntime.Reason(e)}")];
+        }
+    }
+
+    /// <summary>A graph may run for ever, and a package may have any number of examples.</summary>
+    private async Task<List<PackageFault>> TimedGraphAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
+    {
+        var time = (limits ?? new PackageLimits()).MaxTime;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        over.CancelAfter(time);
+        try
+        {
+            return await GraphAsync(manifest, folder, over.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return [new(manifest.Model, $"takes longer than {time.TotalSeconds:0.#} s to be loaded and to run its golden examples, which is as long as it may.")];
         }
     }
 

@@ -109,10 +109,10 @@ public static class Recommender
     }
 
     /// <summary>Nobody's best items, so that the first caller does not wait for what a first run does.</summary>
-    internal static void WarmUp(LoadedModel model)
+    internal static void WarmUp(LoadedModel model, CancellationToken cancellation)
     {
         var recommender = model.Recommender!;
-        ItemScores.Run(model.Session, ItemScores.Nobody, recommender.NoVector, [], [], new RecommendationQuery().Count, CancellationToken.None);
+        ItemScores.Run(model.Session, ItemScores.Nobody, recommender.NoVector, [], [], new RecommendationQuery().Count, cancellation);
     }
 
     private static RecommenderModel Of(LoadedModel model) => model.Recommender ?? throw WrongTask.Of(model.Manifest, ModelTask.Recommendation);

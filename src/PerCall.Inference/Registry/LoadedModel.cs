@@ -49,6 +49,9 @@ public sealed class LoadedModel : IDisposable
     /// <summary>For recommendation.</summary>
     internal RecommenderModel? Recommender { get; init; }
 
+    /// <summary>Keeps the package's files on the disk.</summary>
+    internal IDisposable? Files { get; set; }
+
     /// <summary>Waits for the model's turn, in order. Dispose of it when the run, or a few runs one after another, have ended.</summary>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="ModelBusyException">As many calls are waiting as may wait.</exception>
@@ -58,6 +61,7 @@ public sealed class LoadedModel : IDisposable
     public void Dispose()
     {
         Session.Dispose();
+        Files?.Dispose();
         Recommender?.Dispose();
         Queue.Dispose();
     }

@@ -13,6 +13,7 @@ public sealed class ModelLoader(ModelRegistryOptions options)
     /// <summary>Creates the session, reads the labels and runs the graph once, so that the first caller does not wait for it.</summary>
     /// <exception cref="OnnxRuntimeException">The graph cannot be loaded.</exception>
     /// <exception cref="ModelCorruptException">The labels, or a recommender's files, are missing or not as they should be.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled, also while the graph ran.</exception>
     public async Task<LoadedModel> LoadAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
     {
         var labels = await ReadLabelsAsync(manifest, folder, cancellation);
@@ -29,7 +30,7 @@ public sealed class ModelLoader(ModelRegistryOptions options)
                     var bytes = PackageFiles.WeightBytes(manifest, folder);
                     var queue = new RunQueue(manifest.ToString(), manifest.Limits.Concurrency ?? options.Concurrency, manifest.Limits.Queue);
                     var model = new LoadedModel(manifest, session, labels, queue, bytes) { Text = text, Recommender = recommender };
-                    WarmUp(model);
+                    WarmUp(model, cancellation);
                     return model;
                 }
                 catch
@@ -45,7 +46,7 @@ public sealed class ModelLoader(ModelRegistryOptions options)
     /// <summary>The graph alone, without what lies beside it.</summary>
     /// <exception cref="OnnxRuntimeException">The graph cannot be loaded.</exception>
     internal ModelSession OpenGraph(ModelManifest manifest, string folder) =>
-        new(Path.Combine(folder, manifest.Model), manifest, options.Threads);
+        new(Path.Combine(folder, manifest.Model), manifest, options.Threads, options.RunMemoryBytes);
 
     private static async Task<string[]> ReadLabelsAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
     {
@@ -61,21 +62,21 @@ public sealed class ModelLoader(ModelRegistryOptions options)
     }
 
     /// <summary>One run, where the graph accepts what it is made of; otherwise its first caller warms it up.</summary>
-    private static void WarmUp(LoadedModel model)
+    private static void WarmUp(LoadedModel model, CancellationToken cancellation)
     {
         try
         {
             if (model.Text is not null)
             {
-                TextClassifier.WarmUp(model);
+                TextClassifier.WarmUp(model, cancellation);
             }
             else if (model.Recommender is not null)
             {
-                Recommender.WarmUp(model);
+                Recommender.WarmUp(model, cancellation);
             }
             else if (model.Session.InputMetadata.Values.ToList() is [{ IsTensor: true } input] && input.ElementDataType != TensorElementType.String)
             {
-                RunOnZeros(model.Session, input);
+                RunOnZeros(model.Session, input, cancellation);
             }
         }
         catch (Exception e) when (e is OnnxRuntimeException or ModelFailedException or InvalidOperationException)
@@ -85,10 +86,10 @@ public sealed class ModelLoader(ModelRegistryOptions options)
     }
 
     /// <summary>Every free dimension 1.</summary>
-    private static void RunOnZeros(ModelSession session, NodeMetadata input)
+    private static void RunOnZeros(ModelSession session, NodeMetadata input, CancellationToken cancellation)
     {
         using var zeros = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, input.ElementDataType, [.. input.Dimensions.Select(d => (long)Math.Max(d, 1))]);
         zeros.GetTensorMutableRawData().Clear();
-        session.Run(zeros, [], CancellationToken.None);
+        session.Run(zeros, [], cancellation);
     }
 }

@@ -19,7 +19,7 @@ public sealed partial class ModelRegistry(
 
     private readonly ILogger _log = logs.CreateLogger<ModelRegistry>();
     private readonly AliasResolver _aliases = new(store, options, time, logs.CreateLogger<AliasResolver>());
-    private readonly PackageCache _cache = new(options.CacheFolder);
+    private readonly PackageCache _cache = new(options.CacheFolder, options.CacheBytes, time);
     private readonly Dictionary<(string Name, string Version), ModelEntry> _entries = [];
     private readonly Lock _gate = new();
     // Loading takes turns: room is made for one model at a time, and two would only slow each other down.
@@ -150,10 +150,21 @@ public sealed partial class ModelRegistry(
                 var started = time.GetTimestamp();
                 // Asked before the bytes are: what changes from here on differs from what was loaded.
                 var fingerprints = FingerprintsAsync(entry.Package);
-                var folder = await _cache.FetchAsync(store, entry.Package, CancellationToken.None);
-                MakeRoom(manifest, PackageFiles.WeightBytes(manifest, folder));
-                entry.Fingerprints = await fingerprints;
-                var model = await loader.LoadAsync(manifest, folder, CancellationToken.None);
+                var files = await _cache.FetchAsync(store, entry.Package, CancellationToken.None);
+                LoadedModel model;
+                try
+                {
+                    MakeRoom(manifest, PackageFiles.WeightBytes(manifest, files.Folder));
+                    entry.Fingerprints = await fingerprints;
+                    model = await loader.LoadAsync(manifest, files.Folder, CancellationToken.None);
+                }
+                catch
+                {
+                    files.Dispose();
+                    throw;
+                }
+
+                model.Files = files;
                 entry.Loaded(model);
                 var elapsed = time.GetElapsedTime(started);
                 LogLoaded(manifest.Name, manifest.Version, model.Bytes, elapsed);

@@ -9,6 +9,17 @@ public sealed class ModelRegistryOptions
     [Range(1L << 20, long.MaxValue)]
     public long MemoryBudgetBytes { get; set; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
 
+    /// <summary>
+    /// Bytes that all runs together may hold beside the weights; a run that needs more fails. One bound for the process: that of the first
+    /// model that is loaded. Default: a quarter of the memory that the process may use, from 256 MiB up to the 4 GiB that the runtime counts to.
+    /// </summary>
+    [Range(1L << 24, uint.MaxValue)]
+    public long RunMemoryBytes { get; set; } = Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4, 256L << 20, uint.MaxValue);
+
+    /// <summary>Bytes of package files on the local disk; the least recently used are removed beyond. Default: 10 GiB.</summary>
+    [Range(1L << 20, long.MaxValue)]
+    public long CacheBytes { get; set; } = 10L << 30;
+
     /// <summary>Threads that one run may use. Default 1: calls run side by side, one per processor, which serves the most of them.</summary>
     [Range(1, 256)]
     public int Threads { get; set; } = 1;

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using PerCall.Inference.Onnx;
 using PerCall.Inference.Packages;
+using PerCall.Inference.Registry;
 
 namespace PerCall.Inference.Sessions;
 
@@ -8,14 +9,19 @@ namespace PerCall.Inference.Sessions;
 internal sealed class ModelSession : IDisposable
 {
     private readonly InferenceSession _session;
+    private readonly RunWatch _watch;
     private readonly string[] _inputs;
     private readonly string[] _outputs;
     private readonly string _model;
 
+    /// <param name="path">The ONNX file.</param>
+    /// <param name="manifest">Of its package.</param>
+    /// <param name="threads">Threads that one run may use.</param>
+    /// <param name="runMemory">Bytes that all runs of all sessions may hold at once; the first session of the process decides. Null: the default.</param>
     /// <exception cref="OnnxRuntimeException">The file is no graph that this runtime can run.</exception>
-    public ModelSession(string path, ModelManifest manifest, int threads)
+    public ModelSession(string path, ModelManifest manifest, int threads, long? runMemory = null)
     {
-        OrtRuntime.EnsureCreated(threads);
+        OrtRuntime.EnsureCreated(threads, runMemory ?? new ModelRegistryOptions().RunMemoryBytes);
         using var options = new SessionOptions
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
@@ -23,6 +29,7 @@ internal sealed class ModelSession : IDisposable
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         options.DisablePerSessionThreads();
+        OrtRuntime.ShareMemory(options);
         try
         {
             _session = new InferenceSession(path, options);
@@ -33,6 +40,7 @@ internal sealed class ModelSession : IDisposable
         }
 
         _model = manifest.ToString();
+        _watch = new(TimeSpan.FromSeconds(manifest.Limits.RunSeconds), TimeProvider.System);
         _inputs = [.. manifest.Inputs.Select(i => i.Name)];
         _outputs = manifest.Output is { } output ? [output.Tensor] : [.. manifest.Outputs.Select(o => o.Name)];
     }
@@ -54,13 +62,14 @@ internal sealed class ModelSession : IDisposable
     }
 
     /// <summary>Runs the graph; inputs and outputs are in the manifest's order, of a classifier the one output that holds the scores.</summary>
-    /// <exception cref="ModelFailedException">The graph failed on its inputs.</exception>
+    /// <exception cref="ModelFailedException">The graph failed on its inputs, or took longer than a run of it may.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; the run was ended at the next operator.</exception>
     public IDisposableReadOnlyCollection<OrtValue> Run(IReadOnlyCollection<OrtValue> inputs, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         using var options = new RunOptions();
         using var registration = cancellation.UnsafeRegister(static o => ((RunOptions)o!).Terminate = true, options);
+        using var watched = _watch.Begin(options);
         try
         {
             return _session.Run(options, _inputs, inputs, _outputs);
@@ -69,11 +78,19 @@ internal sealed class ModelSession : IDisposable
         {
             throw new OperationCanceledException(cancellation);
         }
+        catch (OnnxRuntimeException e) when (watched.IsOver)
+        {
+            throw new ModelFailedException(_model, $"the run took longer than {_watch.Limit.TotalSeconds:0.#} s, its limit, and was ended.", e);
+        }
         catch (OnnxRuntimeException e)
         {
             throw new ModelFailedException(_model, OrtRuntime.Reason(e), e);
         }
     }
 
-    public void Dispose() => _session.Dispose();
+    public void Dispose()
+    {
+        _watch.Dispose();
+        _session.Dispose();
+    }
 }

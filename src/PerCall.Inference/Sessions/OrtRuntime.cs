@@ -11,11 +11,13 @@ namespace PerCall.Inference.Sessions;
 internal static partial class OrtRuntime
 {
     private const string TelemetrySwitch = "ORT_DISABLE_TELEMETRY";
+    private const int Default = -1;
     private static readonly Lock Gate = new();
     private static bool _ready;
 
     /// <param name="threads">Threads that one run may use, the caller's own among them.</param>
-    public static void EnsureCreated(int threads)
+    /// <param name="runMemory">Bytes that all runs may hold at once; one fails that would need more.</param>
+    public static void EnsureCreated(int threads, long runMemory)
     {
         lock (Gate)
         {
@@ -38,9 +40,23 @@ internal static partial class OrtRuntime
                 OrtEnv.CreateInstanceWithOptions(ref options);
             }
 
+            using (var place = new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default))
+            {
+                // It grows as each session's own would: by what is asked for alone, short texts were 2 % slower.
+                using var arena = new OrtArenaCfg((uint)Math.Min(runMemory, uint.MaxValue), Default, Default, Default);
+                OrtEnv.Instance().CreateAndRegisterAllocator(place, arena);
+            }
+
             OrtEnv.Instance().DisableTelemetryEvents();
             _ready = true;
         }
+    }
+
+    /// <summary>Has a session run in the memory that is bounded for all, but for its weights, which are counted by themselves.</summary>
+    public static void ShareMemory(SessionOptions options)
+    {
+        options.AddSessionConfigEntry("session.use_env_allocators", "1");
+        options.AddSessionConfigEntry("session.use_device_allocator_for_initializers", "1");
     }
 
     /// <summary>What the runtime says of a fault, without its error code and the places in its own source.</summary>

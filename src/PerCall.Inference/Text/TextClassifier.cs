@@ -43,7 +43,7 @@ public static class TextClassifier
         Classify(model, model.Text ?? throw WrongTask.Of(model.Manifest, Packages.ModelTask.TextClassification), texts, topK, TimeSpan.Zero, cancellation);
 
     /// <summary>One short text, so that the first caller does not wait for what a first run does.</summary>
-    internal static void WarmUp(LoadedModel model) => Classify(model, model.Text!, ["a"], 1, TimeSpan.Zero, CancellationToken.None);
+    internal static void WarmUp(LoadedModel model, CancellationToken cancellation) => Classify(model, model.Text!, ["a"], 1, TimeSpan.Zero, cancellation);
 
     /// <summary>The same without the queue and its asynchrony: for tools, and as the measure of what serving adds.</summary>
     internal static TextClassification Classify(LoadedModel model, TextPlan plan, IReadOnlyList<string> texts, int topK, TimeSpan queued, CancellationToken cancellation)

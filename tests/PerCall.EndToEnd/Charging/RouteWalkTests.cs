@@ -64,6 +64,7 @@ public sealed partial class RouteWalkTests(Service service)
         ["POST /v1/keys/{key}/rotate"] = For.Admins,
         ["DELETE /v1/keys/{key}"] = For.Admins,
         ["POST /manage/v1/models"] = For.Operator,
+        ["POST /manage/v1/models/uploads"] = For.Operator,
         ["PUT /manage/v1/models/{name}/aliases/{alias}"] = For.Operator,
         ["DELETE /manage/v1/models/{name}/versions/{version}"] = For.Operator,
         ["GET /manage/v1/models"] = For.Operator,

@@ -24,16 +24,19 @@ public sealed class WebhookFairnessTests(DevelopmentService service) : IClassFix
             await PredictAsync(slow, silent);
         }
 
-        await Eventually.HoldsAsync(() => Task.FromResult(silent.Received.Count == 2), "two of the slow tenant's deliveries are held", service.Process);
+        await Eventually.HoldsAsync(
+            () => Task.FromResult(silent.Received.Count == 2), "two of the slow tenant's deliveries are held", service.Process);
         await PredictAsync(other, ready);
-        await Eventually.HoldsAsync(() => Task.FromResult(ready.Received.Count == 1), "the other tenant's delivery arrives", service.Process);
+        await Eventually.HoldsAsync(
+            () => Task.FromResult(ready.Received.Count == 1), "the other tenant's delivery arrives", service.Process);
 
         // All that the receiver had before, it still holds.
         var deliveries = (await slow.Client.ListWebhookDeliveriesAsync(limit: 50, cancellation: Cancellation)).Data;
         Assert.Equal((12, 2), (deliveries.Count(d => d.Status == "waiting"), silent.Received.Count));
         held.SetResult();
         await Eventually.HoldsAsync(
-            async () => (await slow.Client.ListWebhookDeliveriesAsync(limit: 50, cancellation: Cancellation)).Data.All(d => d.Status == "delivered"),
+            async () => (await slow.Client.ListWebhookDeliveriesAsync(limit: 50, cancellation: Cancellation)).Data
+                .All(d => d.Status == "delivered"),
             "the slow tenant's are delivered, too",
             service.Process);
     }

@@ -187,7 +187,8 @@ public sealed class WebhookTurnTests(AzuriteFixture azurite) : IAsyncDisposable
         },
         $"{webhooks.Length} webhooks are delivered");
 
-    private Task ReceivedAsync(string path, int count) => Eventually.HoldsAsync(() => Task.FromResult(Count(path) >= count), $"{count} webhooks arrive");
+    private Task ReceivedAsync(string path, int count) =>
+        Eventually.HoldsAsync(() => Task.FromResult(Count(path) >= count), $"{count} webhooks arrive");
 
     private int Count(string path) => _receiver.Received.Count(r => r.Path == path);
 }

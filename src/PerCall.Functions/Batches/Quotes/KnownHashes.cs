@@ -4,7 +4,8 @@ using System.IO.Hashing;
 namespace PerCall.Functions.Batches.Quotes;
 
 /// <summary>
-/// Finds what comes more than once, by 64 bits of a hash of each: of two million, two that differ are taken for the same once in ten million files. Hashes are kept in groups by their first byte, in
+/// Finds what comes more than once, by 64 bits of a hash of each: of two million, two that differ are taken for the same once in ten
+/// million files. Hashes are kept in groups by their first byte, in
 /// pieces that are never copied, and sorted at the end; so each costs its eight bytes and little more.
 /// </summary>
 /// <param name="most">How many are remembered; those that come later are passed over.</param>

@@ -5,7 +5,10 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Quotes;
 
-/// <summary>How many files are looked at for quotes at once on this instance: it costs a processor's time and some memory, and nothing is charged for it.</summary>
+/// <summary>
+/// How many files are looked at for quotes at once on this instance: it costs a processor's time and some memory, and nothing is charged
+/// for it.
+/// </summary>
 internal sealed class QuoteTurns : IDisposable
 {
     private const string RetryAfter = "2";
@@ -15,10 +18,16 @@ internal sealed class QuoteTurns : IDisposable
 
     private readonly ConcurrencyLimiter _all;
     private readonly PartitionedRateLimiter<string> _ofAccount = PartitionedRateLimiter.Create<string, string>(
-        account => RateLimitPartition.GetConcurrencyLimiter(account, _ => new() { PermitLimit = 1, QueueLimit = 0 }), StringComparer.Ordinal);
+        account => RateLimitPartition.GetConcurrencyLimiter(account, _ => new() { PermitLimit = 1, QueueLimit = 0 }),
+        StringComparer.Ordinal);
 
     public QuoteTurns(IOptions<BatchOptions> options) =>
-        _all = new(new() { PermitLimit = options.Value.QuotesAtOnce, QueueLimit = MostOrders, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
+        _all = new(new()
+        {
+            PermitLimit = options.Value.QuotesAtOnce,
+            QueueLimit = MostOrders,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
 
     /// <summary>Takes the turn of a quote until it is disposed of.</summary>
     /// <exception cref="RefusedException">429: the tenant has another. 503: the instance has as many as it may.</exception>
@@ -27,14 +36,18 @@ internal sealed class QuoteTurns : IDisposable
         var own = _ofAccount.AttemptAcquire(account);
         if (!own.IsAcquired)
         {
-            throw Refusal(StatusCodes.Status429TooManyRequests, "too_many_quotes", "Another quote of yours is being made; ask again when it has been answered.");
+            throw Refusal(
+                StatusCodes.Status429TooManyRequests, "too_many_quotes", "Another quote of yours is being made; ask again when it has been answered.");
         }
 
         var turn = _all.AttemptAcquire();
         if (!turn.IsAcquired)
         {
             own.Dispose();
-            throw Refusal(StatusCodes.Status503ServiceUnavailable, "quotes_busy", "As many quotes are being made as this instance makes at once; ask again in a moment.");
+            throw Refusal(
+                StatusCodes.Status503ServiceUnavailable,
+                "quotes_busy",
+                "As many quotes are being made as this instance makes at once; ask again in a moment.");
         }
 
         return new Both(turn, own);

@@ -7,6 +7,7 @@ using PerCall.Client.Wire;
 using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Metering.Usage;
 using PerCall.Functions.Requests;
+using PerCall.Inference;
 
 namespace PerCall.Functions.Metering.Export;
 
@@ -42,7 +43,7 @@ public sealed class UsageExports
 
         var plan = await _container.PlanAsync(cursor.Next, cancellation) ?? throw new InvalidOperationException($"The plan of export {cursor.Next} has been removed.");
         var file = ExportContainer.FileName(cursor.Next);
-        await WriteAsync(file, plan, cancellation);
+        await DiskSpace.WriteAsync(() => WriteAsync(file, plan, cancellation));
         await _container.MoveCursorAsync(plan.After, tag, cancellation);
         return await DescribeAsync(file, cancellation);
     }

@@ -1,6 +1,9 @@
 namespace PerCall.Functions.Storage.Turns;
 
-/// <summary>How much of a kind of work this instance does at once, in all and of one account: what has its turn, and what goes on although its turn has lapsed.</summary>
+/// <summary>
+/// How much of a kind of work this instance does at once, in all and of one account: what has its turn, and what goes on although its turn
+/// has lapsed.
+/// </summary>
 /// <param name="atOnce">In all.</param>
 /// <param name="ofAccount">Of one account.</param>
 internal sealed class InstancePlaces(int atOnce, int ofAccount)

@@ -11,7 +11,9 @@ namespace PerCall.Functions.Storage.Turns;
 /// <param name="Until">When it lapses, should the row not be heard of again.</param>
 internal sealed record Turn(string Id, string Lane, DateTimeOffset Until);
 
-/// <summary>Which rows of an account have a turn, and how many wait for one: a row beside them, so that it changes with them or not at all.</summary>
+/// <summary>
+/// Which rows of an account have a turn, and how many wait for one: a row beside them, so that it changes with them or not at all.
+/// </summary>
 internal sealed class TurnBoard
 {
     public const string Key = "q";
@@ -47,7 +49,8 @@ internal sealed class TurnBoard
     public ETag ETag => _exists ? _entity.ETag : default;
 
     public static async Task<TurnBoard> ReadAsync(TableClient table, string account, DateTimeOffset now, CancellationToken cancellation) =>
-        await table.GetEntityIfExistsAsync<TableEntity>(account, Key, cancellationToken: cancellation) is { HasValue: true, Value: { } entity }
+        await table.GetEntityIfExistsAsync<TableEntity>(account, Key, cancellationToken: cancellation)
+            is { HasValue: true, Value: { } entity }
             ? new(entity, exists: true, now)
             : new(new TableEntity(account, Key), exists: false, now);
 

@@ -4,15 +4,19 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Storage.Turns;
 
 /// <summary>
-/// Gives the rows of a <see cref="TrackedTable{T}"/> their turns: so many of an account at once, so many of each lane. Only a row with a turn has a message in the queue, so nobody's message stands
-/// behind thousands of another's, and no listener holds what cannot go on. Rows without one stand in line, each as <c>p|lane|time|id</c> beside its row; whoever ends a turn gives it on. The
-/// account's <see cref="TurnBoard"/> changes in one transaction with the row, so that a turn is not lost by a death; one whose row is not heard of again lapses.
+/// Gives the rows of a <see cref="TrackedTable{T}"/> their turns: so many of an account at once, so many of each lane. Only a row with a
+/// turn has a message in the queue, so nobody's message stands
+/// behind thousands of another's, and no listener holds what cannot go on. Rows without one stand in line, each as <c>p|lane|time|id</c>
+/// beside its row; whoever ends a turn gives it on. The
+/// account's <see cref="TurnBoard"/> changes in one transaction with the row, so that a turn is not lost by a death; one whose row is not
+/// heard of again lapses.
 /// </summary>
 /// <param name="rows">The rows.</param>
 /// <param name="limits">Of each account.</param>
 /// <param name="laneLimit">How many rows of an account's lane may have a turn now; 0: none.</param>
 /// <param name="time">The clock.</param>
-internal sealed class TurnTable<T>(TrackedTable<T> rows, TurnLimits limits, Func<string, string, CancellationToken, Task<int>> laneLimit, TimeProvider time)
+internal sealed class TurnTable<T>(
+    TrackedTable<T> rows, TurnLimits limits, Func<string, string, CancellationToken, Task<int>> laneLimit, TimeProvider time)
     where T : class, ITurnRow, new()
 {
     private const string Prefix = "p|";
@@ -34,7 +38,8 @@ internal sealed class TurnTable<T>(TrackedTable<T> rows, TurnLimits limits, Func
     /// <param name="aliases">Names in <paramref name="beside"/> that another row may have.</param>
     /// <param name="cancellation">Ends the waiting for storage.</param>
     /// <returns>False: there is one of the same id, or of the same alias.</returns>
-    public async Task<bool> TryAddAsync(T row, Action full, IReadOnlyList<TableTransactionAction> beside, IEnumerable<string> aliases, CancellationToken cancellation)
+    public async Task<bool> TryAddAsync(
+        T row, Action full, IReadOnlyList<TableTransactionAction> beside, IEnumerable<string> aliases, CancellationToken cancellation)
     {
         var (look, refused) = (row.LookAfter, false);
         while (true)
@@ -92,7 +97,8 @@ internal sealed class TurnTable<T>(TrackedTable<T> rows, TurnLimits limits, Func
     /// <param name="wait">Changes it when it has to wait.</param>
     /// <param name="full">Called before when as many wait as may; null: it may wait all the same.</param>
     /// <param name="cancellation">Ends the waiting for storage.</param>
-    public async Task<Entrance> TryEnterAsync(T row, TimeSpan until, Action enter, Action wait, Action? full, CancellationToken cancellation)
+    public async Task<Entrance> TryEnterAsync(
+        T row, TimeSpan until, Action enter, Action wait, Action? full, CancellationToken cancellation)
     {
         var (board, before) = (await ReadAsync(row.PartitionKey, cancellation), row.Place);
         var enters = await MayEnterAsync(board, row, cancellation);
@@ -122,7 +128,9 @@ internal sealed class TurnTable<T>(TrackedTable<T> rows, TurnLimits limits, Func
         return !done ? Entrance.Changed : enters ? Entrance.Entered : Entrance.Waits;
     }
 
-    /// <summary>Changes a row that wants no turn any more, and gives back the turn or the place that it has. <see cref="AdvanceAsync"/> gives it on.</summary>
+    /// <summary>
+    /// Changes a row that wants no turn any more, and gives back the turn or the place that it has. <see cref="AdvanceAsync"/> gives it on.
+    /// </summary>
     /// <returns>False: somebody else has changed the row.</returns>
     public async Task<bool> TryLeaveAsync(T row, CancellationToken cancellation, params IReadOnlyList<TableTransactionAction> beside)
     {
@@ -144,7 +152,10 @@ internal sealed class TurnTable<T>(TrackedTable<T> rows, TurnLimits limits, Func
         }
     }
 
-    /// <summary>Gives turns to rows that wait, as long as there are any to give: to one lane after the other, in each to the one that has waited longest.</summary>
+    /// <summary>
+    /// Gives turns to rows that wait, as long as there are any to give: to one lane after the other, in each to the one that has waited
+    /// longest.
+    /// </summary>
     /// <param name="account">Whose.</param>
     /// <param name="send">Sends the message of a row that has got its turn.</param>
     /// <param name="cancellation">Ends the waiting for storage.</param>
@@ -184,7 +195,8 @@ internal sealed class TurnTable<T>(TrackedTable<T> rows, TurnLimits limits, Func
     {
         await foreach (var place in _table.QueryAsync<TableEntity>(Between(account, Prefix, End), cancellationToken: cancellation))
         {
-            if (string.CompareOrdinal(place.RowKey.Split('|')[2], SortedTime.Ascending(before)) < 0 && await FindAsync(place, cancellation) is { } row)
+            if (string.CompareOrdinal(place.RowKey.Split('|')[2], SortedTime.Ascending(before)) < 0
+                && await FindAsync(place, cancellation) is { } row)
             {
                 yield return row;
             }
@@ -208,7 +220,8 @@ internal sealed class TurnTable<T>(TrackedTable<T> rows, TurnLimits limits, Func
         }
     }
 
-    private Task<TurnBoard> ReadAsync(string account, CancellationToken cancellation) => TurnBoard.ReadAsync(_table, account, time.GetUtcNow(), cancellation);
+    private Task<TurnBoard> ReadAsync(string account, CancellationToken cancellation) =>
+        TurnBoard.ReadAsync(_table, account, time.GetUtcNow(), cancellation);
 
     private void Give(TurnBoard board, T row, TimeSpan until)
     {
@@ -225,7 +238,8 @@ internal sealed class TurnTable<T>(TrackedTable<T> rows, TurnLimits limits, Func
             return await laneLimit(row.PartitionKey, row.Lane, cancellation) >= board.CountOf(row.Lane);
         }
 
-        return board.Waiting == 0 && board.Turns.Count < limits.AtOnce && await laneLimit(row.PartitionKey, row.Lane, cancellation) > board.CountOf(row.Lane);
+        return board.Waiting == 0 && board.Turns.Count < limits.AtOnce
+            && await laneLimit(row.PartitionKey, row.Lane, cancellation) > board.CountOf(row.Lane);
     }
 
     private async Task<T?> NextAsync(TurnBoard board, string account, CancellationToken cancellation)
@@ -234,7 +248,8 @@ internal sealed class TurnTable<T>(TrackedTable<T> rows, TurnLimits limits, Func
         for (var looked = 0; looked < MostLanes;)
         {
             var behind = board.LastLane is null || (isAround && looked == 0) ? Prefix : $"{Prefix}{board.LastLane}}}";
-            var place = await _table.QueryAsync<TableEntity>(Between(account, behind, End), maxPerPage: 1, cancellationToken: cancellation).FirstOrDefaultAsync(cancellation);
+            var place = await _table.QueryAsync<TableEntity>(Between(account, behind, End), maxPerPage: 1, cancellationToken: cancellation)
+                .FirstOrDefaultAsync(cancellation);
             var lane = place?.RowKey.Split('|')[1];
             if (lane is null || (isAround && string.CompareOrdinal(lane, first) > 0))
             {
@@ -249,7 +264,8 @@ internal sealed class TurnTable<T>(TrackedTable<T> rows, TurnLimits limits, Func
 
             board.LastLane = lane;
             looked++;
-            if (await laneLimit(account, lane, cancellation) > board.CountOf(lane) && await FindAsync(place!, cancellation) is { } row && row.Place == place!.RowKey)
+            if (await laneLimit(account, lane, cancellation) > board.CountOf(lane)
+                && await FindAsync(place!, cancellation) is { } row && row.Place == place!.RowKey)
             {
                 return row;
             }
@@ -259,7 +275,8 @@ internal sealed class TurnTable<T>(TrackedTable<T> rows, TurnLimits limits, Func
     }
 
     private async Task<T?> FindAsync(TableEntity place, CancellationToken cancellation) =>
-        await _table.GetEntityIfExistsAsync<T>(place.PartitionKey, place.GetString(Target), cancellationToken: cancellation) is { HasValue: true, Value: { } row } ? row : null;
+        await _table.GetEntityIfExistsAsync<T>(place.PartitionKey, place.GetString(Target), cancellationToken: cancellation)
+            is { HasValue: true, Value: { } row } ? row : null;
 
     /// <summary>Moves a row to a place in line, or out of it.</summary>
     private static List<TableTransactionAction> Move(TurnBoard board, T row, string? place)
@@ -278,7 +295,8 @@ internal sealed class TurnTable<T>(TrackedTable<T> rows, TurnLimits limits, Func
             if (place is not null)
             {
                 board.Waiting++;
-                actions.Add(new(TableTransactionActionType.Add, new TableEntity(row.PartitionKey, place) { [Target] = TrackedTable<T>.KeyOf(row) }));
+                var entity = new TableEntity(row.PartitionKey, place) { [Target] = TrackedTable<T>.KeyOf(row) };
+                actions.Add(new(TableTransactionActionType.Add, entity));
             }
         }
 

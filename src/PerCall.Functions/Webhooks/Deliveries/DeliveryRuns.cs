@@ -7,7 +7,8 @@ using PerCall.Functions.Storage.Turns;
 namespace PerCall.Functions.Webhooks.Deliveries;
 
 /// <summary>
-/// Attempts that this instance makes: they go on when their message has been dealt with, so that a slow receiver holds none of the few places in which an instance works on messages. Their claims are
+/// Attempts that this instance makes: they go on when their message has been dealt with, so that a slow receiver holds none of the few
+/// places in which an instance works on messages. Their claims are
 /// in storage: those of an instance that dies lapse, and a shutdown waits for them a while and then gives them back.
 /// </summary>
 internal sealed partial class DeliveryRuns : IHostedService, IDisposable
@@ -58,12 +59,14 @@ internal sealed partial class DeliveryRuns : IHostedService, IDisposable
             }
         });
         _running[run] = 0;
-        run.ContinueWith(r => _running.TryRemove(r, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        run.ContinueWith(
+            r => _running.TryRemove(r, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _lifetime.ApplicationStopping.Register(() => _grace = _time.CreateTimer(_ => _stop.Cancel(), null, Grace, Timeout.InfiniteTimeSpan));
+        _lifetime.ApplicationStopping.Register(
+            () => _grace = _time.CreateTimer(_ => _stop.Cancel(), null, Grace, Timeout.InfiniteTimeSpan));
         return Task.CompletedTask;
     }
 
@@ -79,6 +82,7 @@ internal sealed partial class DeliveryRuns : IHostedService, IDisposable
         _stop.Dispose();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "An attempt of a webhook could not be brought to its end; the sweep looks after its delivery")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "An attempt of a webhook could not be brought to its end; the sweep looks after its delivery")]
     private partial void LogFailed(Exception exception);
 }

@@ -1,7 +1,8 @@
 namespace PerCall.Functions.Webhooks.Targets;
 
 /// <summary>
-/// Pauses a target that keeps failing. Its state is in the target's row and not in a process: it holds for all instances, and instances come and go within one pause. After a pause one attempt is made
+/// Pauses a target that keeps failing. Its state is in the target's row and not in a process: it holds for all instances, and instances
+/// come and go within one pause. After a pause one attempt is made
 /// alone; its outcome ends the pause or doubles it.
 /// </summary>
 internal static class TargetBreaker
@@ -25,5 +26,6 @@ internal static class TargetBreaker
         : AtOnce;
 
     /// <returns>How long to make no attempt after so many failures in a row; null: go on.</returns>
-    public static TimeSpan? PauseAfter(int failures) => failures < Failures ? null : Shortest * (1 << Math.Min(failures - Failures, MostDoublings));
+    public static TimeSpan? PauseAfter(int failures) =>
+        failures < Failures ? null : Shortest * (1 << Math.Min(failures - Failures, MostDoublings));
 }

@@ -22,7 +22,8 @@ public sealed class QuoterTests(AzuriteFixture azurite)
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static byte[] Content => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, Rows).Select(i => $"{{\"id\": \"{i:00000}\", \"input\": \"text {i:00000}\"}}\n")));
+    private static byte[] Content => Encoding.UTF8.GetBytes(string.Concat(
+        Enumerable.Range(0, Rows).Select(i => $"{{\"id\": \"{i:00000}\", \"input\": \"text {i:00000}\"}}\n")));
 
     [Theory]
     [InlineData("rows.jsonl", null, true)]
@@ -52,7 +53,9 @@ public sealed class QuoterTests(AzuriteFixture azurite)
     {
         await using var instance = await BatchInstance.CreateAsync(azurite, ("PerCall:Batches:QuotesAtOnce", "1"));
         var (bed, other) = (await BatchBed.CreateAsync(azurite, instance), await BatchBed.CreateAsync(azurite, instance));
-        var (file, others) = (await SendAsync(bed, instance, "rows.jsonl", Content[..(40 * Line)]), await SendAsync(other, instance, "rows.jsonl", Content[..(40 * Line)]));
+        var content = Content[..(40 * Line)];
+        var file = await SendAsync(bed, instance, "rows.jsonl", content);
+        var others = await SendAsync(other, instance, "rows.jsonl", content);
         using var held = instance.Faults.Hold(r => !r.IsWrite && r.Uri.AbsolutePath.Contains(file, StringComparison.Ordinal));
         var first = QuoteAsync(bed, instance, file);
         await held.Reached.WaitAsync(Cancellation);
@@ -81,7 +84,8 @@ public sealed class QuoterTests(AzuriteFixture azurite)
 
         var id = FileIds.New(instance.Time.GetUtcNow());
         var bytes = packed.Length > 0 ? packed.ToArray() : content;
-        await new BlobClient(azurite.ConnectionString, "files", $"{bed.Tenant}/{id}/{name}").UploadAsync(BinaryData.FromBytes(bytes), Cancellation);
+        await new BlobClient(azurite.ConnectionString, "files", $"{bed.Tenant}/{id}/{name}")
+            .UploadAsync(BinaryData.FromBytes(bytes), Cancellation);
         return id;
     }
 
@@ -89,6 +93,7 @@ public sealed class QuoterTests(AzuriteFixture azurite)
     {
         var terms = (await instance.Get<PlanTable>().FindAsync(bed.Tenant, Cancellation))!.At(instance.Time.GetUtcNow());
         var caller = new Caller(bed.Tenant, bed.Account, "key", KeyRoles.Call, terms);
-        return await instance.Get<Quoter>().QuoteAsync(caller, new() { InputFileId = file, Endpoint = "/v1/text/classify", Model = "sentiment" }, Cancellation);
+        return await instance.Get<Quoter>().QuoteAsync(
+            caller, new() { InputFileId = file, Endpoint = "/v1/text/classify", Model = "sentiment" }, Cancellation);
     }
 }

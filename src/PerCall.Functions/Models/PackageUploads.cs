@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+using Azure.Storage.Sas;
+using Microsoft.AspNetCore.Http;
+using PerCall.Client.Wire;
+using PerCall.Functions.Batches.Results;
+using PerCall.Functions.Requests;
+using PerCall.Inference.Publishing;
+
+namespace PerCall.Functions.Models;
+
+/// <summary>
+/// Packages that are sent straight into storage, because no host takes more than 100 MB in a request's body. They lie beside the models,
+/// under a name that no model can have, until they are published or a day
+/// has passed.
+/// </summary>
+public sealed partial class PackageUploads
+{
+    private const string Prefix = "~uploads/";
+    private const string IdPrefix = "pkg_";
+    private const int ReadAtOnce = 1 << 20;
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(4);
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
+
+    private readonly BlobContainerClient _container;
+    private readonly Addresses _addresses;
+    private readonly PackageLimits _limits;
+    private readonly TimeProvider _time;
+
+    internal PackageUploads(BlobServiceClient blobs, Addresses addresses, PackageLimits limits, TimeProvider time) =>
+        (_container, _addresses, _limits, _time) = (blobs.GetBlobContainerClient(ModelServices.Container), addresses, limits, time);
+
+    /// <summary>413, with the way that is open.</summary>
+    internal static RefusedException TooLong(string why) => new(
+        StatusCodes.Status413PayloadTooLarge,
+        "body_too_large",
+        $"{why} POST /manage/v1/models/uploads answers an address to send a larger one to, straight into storage.");
+
+    /// <summary>A place for one package, and an address by which it can be written there.</summary>
+    internal async Task<PackageUpload> MakeAsync(CancellationToken cancellation)
+    {
+        var id = string.Create(CultureInfo.InvariantCulture, $"{IdPrefix}{Guid.CreateVersion7(_time.GetUtcNow()):n}");
+        var (address, expires) = await _addresses.MakeAsync(
+            Blob(id), BlobSasPermissions.Create | BlobSasPermissions.Write, Lifetime, cancellation);
+        return new()
+        {
+            Id = id,
+            Url = address,
+            Method = "PUT",
+            // Storage asks for it: a single PUT can make other kinds of blobs.
+            Headers = new Dictionary<string, string> { ["x-ms-blob-type"] = "BlockBlob" },
+            ExpiresAt = expires.ToUnixTimeSeconds(),
+            MaxBytes = _limits.MaxArchiveBytes,
+        };
+    }
+
+    /// <summary>The package, to be read from any place in it: no more than a piece of it is in memory, and none on the disk.</summary>
+    /// <exception cref="RefusedException">404: nothing was sent under this id, or it is published or gone. 413: it is too long.</exception>
+    internal async Task<Stream> OpenAsync(string id, CancellationToken cancellation)
+    {
+        var blob = Id().IsMatch(id) ? Blob(id) : null;
+        try
+        {
+            var properties = blob is null ? throw NotFound(id) : (await blob.GetPropertiesAsync(cancellationToken: cancellation)).Value;
+            if (properties.ContentLength > _limits.MaxArchiveBytes)
+            {
+                await RemoveAsync(id);
+                throw new RefusedException(
+                    StatusCodes.Status413PayloadTooLarge,
+                    "body_too_large",
+                    $"The package has {properties.ContentLength:N0} bytes; {_limits.MaxArchiveBytes:N0} are taken.",
+                    "upload");
+            }
+
+            // Whoever has the address could write it anew while it is read.
+            var options = new BlobOpenReadOptions(allowModifications: false)
+            {
+                BufferSize = ReadAtOnce,
+                Conditions = new() { IfMatch = properties.ETag },
+            };
+            return await blob.OpenReadAsync(options, cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            throw NotFound(id);
+        }
+    }
+
+    internal Task RemoveAsync(string id) => Blob(id).DeleteIfExistsAsync();
+
+    /// <summary>Removes what was sent and not published.</summary>
+    internal async Task ExpireAsync(CancellationToken cancellation)
+    {
+        await foreach (var blob in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = Prefix }, cancellation))
+        {
+            if (blob.Properties.LastModified < _time.GetUtcNow() - Kept)
+            {
+                await _container.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellation);
+            }
+        }
+    }
+
+    private static RefusedException NotFound(string id) => new(
+        StatusCodes.Status404NotFound,
+        "upload_not_found",
+        $"There is no package under the upload '{Page.Short(id)}': nothing was sent to its address, "
+            + "or it has been published, or a day has passed.",
+        "upload");
+
+    private BlockBlobClient Blob(string id) => _container.GetBlockBlobClient($"{Prefix}{id}.zip");
+
+    [GeneratedRegex(@"^pkg_[0-9a-f]{32}\z")]
+    private static partial Regex Id();
+}

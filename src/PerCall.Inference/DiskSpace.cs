@@ -1,0 +1,42 @@
+namespace PerCall.Inference;
+
+/// <summary>Tells a full disk from other faults of writing: it passes, and is no fault of what was written.</summary>
+public static class DiskSpace
+{
+    // ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL; on Unix .NET hands on errno: ENOSPC, and EDQUOT of Linux.
+    private static readonly int[] Full = [unchecked((int)0x80070070), unchecked((int)0x80070027), 28, 122];
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether writing failed because the disk, or a quota of it, is full.</summary>
+    public static bool IsFull(IOException fault) => Full.Contains(fault.HResult);
+
+    /// <summary>What is answered then.</summary>
+    public static ModelBusyException Refusal(Exception? fault = null) =>
+        new("The disk of this instance has no room for the files; try again later.", RetryAfter, "disk_full", fault);
+
+    /// <summary>Writes to the disk.</summary>
+    /// <exception cref="ModelBusyException">The disk is full.</exception>
+    public static async Task WriteAsync(Func<Task> write)
+    {
+        try
+        {
+            await write();
+        }
+        catch (IOException e) when (IsFull(e))
+        {
+            throw Refusal(e);
+        }
+    }
+
+    /// <summary>Looks that there is room before it is taken.</summary>
+    /// <param name="folder">On the disk.</param>
+    /// <param name="bytes">That are to be written.</param>
+    /// <exception cref="ModelBusyException">There is none.</exception>
+    public static void Require(string folder, long bytes)
+    {
+        if (new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace < bytes)
+        {
+            throw Refusal();
+        }
+    }
+}
