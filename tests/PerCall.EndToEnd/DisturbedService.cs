@@ -23,20 +23,20 @@ internal static class Holds
 {
     /// <summary>Holds a tenant's batches when a few shards are done: the results of all other shards are kept from storage.</summary>
     /// <param name="azurite">The batches' storage.</param>
-    /// <param name="tenant">The tenant.</param>
+    /// <param name="account">The tenant's account.</param>
     /// <param name="shards">How many shards go through.</param>
-    public static Task<StorageGate> HoldBatchesAsync(this AzuriteFixture azurite, string tenant, int shards) =>
-        azurite.HoldAsync("PUT", $"/results/{tenant}/[^?]*/output[.]jsonl[?].*comp=block&", shards);
+    public static Task<StorageGate> HoldBatchesAsync(this AzuriteFixture azurite, string account, int shards) =>
+        azurite.HoldAsync("PUT", $"/results/{account}/[^?]*/output[.]jsonl[?].*comp=block&", shards);
 
     /// <summary>Holds one shard of a tenant's batches whenever its results are stored.</summary>
     /// <param name="azurite">The batches' storage.</param>
-    /// <param name="tenant">The tenant.</param>
+    /// <param name="account">The tenant's account.</param>
     /// <param name="shard">The shard's number, 0 to 999,999.</param>
-    public static Task<StorageGate> HoldShardAsync(this AzuriteFixture azurite, string tenant, int shard)
+    public static Task<StorageGate> HoldShardAsync(this AzuriteFixture azurite, string account, int shard)
     {
         // A block's name begins with the number in six digits, which are eight characters in base64.
         var name = Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes($"{shard:000000}"));
-        return azurite.HoldAsync("PUT", $"/results/{tenant}/[^?]*/output[.]jsonl[?].*comp=block&blockid={name}");
+        return azurite.HoldAsync("PUT", $"/results/{account}/[^?]*/output[.]jsonl[?].*comp=block&blockid={name}");
     }
 
     /// <summary>Holds an account's predictions when they have been claimed, at the reading of their input.</summary>

@@ -49,8 +49,9 @@ public sealed class SampleTests(Service service)
     private async Task PutSampleFileAsync(Sample batch)
     {
         var file = JsonElement.Parse(batch.Json!).GetProperty("input_file_id").GetString();
+        var account = (await service.Operator.GetTenantAsync("tests", Cancellation)).Account;
         var blob = new BlobServiceClient(service.Azurite.ConnectionString).GetBlobContainerClient("files").GetBlobClient(
-            $"tests/{file}/mails.jsonl");
+            $"{account}/{file}/mails.jsonl");
         await blob.UploadAsync(BinaryData.FromString("{\"input\": \"x\"}\n"), overwrite: true, Cancellation);
     }
 

@@ -135,7 +135,7 @@ public sealed class TenantTests(Service service)
     }
 
     [Fact]
-    public async Task Tenant_Erased_IsGoneAndItsIdFree()
+    public async Task Tenant_Erased_IsGoneAndItsIdIsNotGivenAgain()
     {
         var made = await service.Operator.CreateTenantAsync(new("erased", "Erased", "tests"), Cancellation);
 
@@ -144,7 +144,9 @@ public sealed class TenantTests(Service service)
         Assert.Equal(("erased", made.Account, 0), (erased.Tenant, erased.Account, erased.Keys));
         Assert.Equal((HttpStatusCode.NotFound, "tenant_not_found"), await RefusalAsync(() => service.Operator.EraseTenantAsync("erased", Cancellation)));
         Assert.Equal((HttpStatusCode.NotFound, "tenant_not_found"), await RefusalAsync(() => service.Operator.GetTenantAsync("erased", Cancellation)));
-        Assert.NotEqual(made.Account, (await service.Operator.CreateTenantAsync(new("erased", "Anew", "tests"), Cancellation)).Account);
+        Assert.Equal(
+            (HttpStatusCode.Conflict, "tenant_exists"),
+            await RefusalAsync(() => service.Operator.CreateTenantAsync(new("erased", "Anew", "tests"), Cancellation)));
     }
 
     [Theory]

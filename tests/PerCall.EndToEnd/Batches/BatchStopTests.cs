@@ -21,7 +21,7 @@ public sealed class BatchStopTests
         await own.InitializeAsync();
         using var tenant = await TestTenant.CreateAsync(own);
         var input = BatchInput.Draw(400, 2);
-        await using var gate = await own.Azurite.HoldBatchesAsync(tenant.Id, shards: Done);
+        await using var gate = await own.Azurite.HoldBatchesAsync(tenant.Account, shards: Done);
         var file = await tenant.Client.SendAsync("rows.jsonl", input.Content);
         var batch = await tenant.Client.CreateBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "sentiment" }, Cancellation);
         await Eventually.HoldsAsync(async () => (await ShardsAsync(own, batch.Id)).Count == Done && await gate.HeldAsync() > 0, "some shards are done, and others are held", own.Process);

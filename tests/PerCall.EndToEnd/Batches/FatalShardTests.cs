@@ -28,7 +28,7 @@ public sealed class FatalShardTests
         await own.Process.WaitForExitAsync();
         var content = string.Concat(Enumerable.Range(0, Rows).Select(i => $"{{\"id\":\"r{i:00}\",\"input\":\"a text\"}}\n"));
         // Whenever the second shard has been begun, it is held, and the instance is killed.
-        await using var gate = await own.Azurite.HoldShardAsync(tenant.Id, Fatal);
+        await using var gate = await own.Azurite.HoldShardAsync(tenant.Account, Fatal);
 
         var instance = await StartAsync(own, Tries);
         try

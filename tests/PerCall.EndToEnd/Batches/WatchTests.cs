@@ -21,7 +21,7 @@ public sealed class WatchTests(DisturbedService service)
     {
         const int Rows = 300;
         using var tenant = await TestTenant.CreateAsync(service);
-        await using var gate = await service.Azurite.HoldBatchesAsync(tenant.Id, shards: 6);
+        await using var gate = await service.Azurite.HoldBatchesAsync(tenant.Account, shards: 6);
         var batch = await OrderAsync(tenant, BatchInput.Draw(Rows, 21).Content);
 
         // The batch stays in its middle until an event has told of it.
@@ -46,7 +46,7 @@ public sealed class WatchTests(DisturbedService service)
         const long Budget = Rows * TestTenant.RowPrice;
         using var tenant = await TestTenant.CreateAsync(service, TestTenant.Plan with { MonthlyBudget = Budget });
         var input = BatchInput.Draw(Rows, 22);
-        await using var gate = await service.Azurite.HoldBatchesAsync(tenant.Id, shards: 6);
+        await using var gate = await service.Azurite.HoldBatchesAsync(tenant.Account, shards: 6);
         var batch = await OrderAsync(tenant, input.Content);
         await Eventually.HoldsAsync(async () => (batch = await tenant.Client.GetBatchAsync(batch.Id, Cancellation)).RequestCounts.Completed > 20, "six shards are done", service.Process);
         Assert.Equal(Budget, batch.Cost!.Reserved);
@@ -72,7 +72,7 @@ public sealed class WatchTests(DisturbedService service)
     public async Task Cancel_ByOpenAisClient_DeliversWhatIsDone()
     {
         using var tenant = await TestTenant.CreateAsync(service);
-        await using var gate = await service.Azurite.HoldBatchesAsync(tenant.Id, shards: 3);
+        await using var gate = await service.Azurite.HoldBatchesAsync(tenant.Account, shards: 3);
 
         var seen = await OpenAiClient.RunAsync(service.Process.Address, tenant.Key.Key, "cancel", [.. Enumerable.Range(0, 100).Select(OpenAiClient.Row)]);
 
@@ -88,7 +88,7 @@ public sealed class WatchTests(DisturbedService service)
     {
         using var tenant = await TestTenant.CreateAsync(service);
         var input = BatchInput.Draw(300, 41);
-        await using var gate = await service.Azurite.HoldBatchesAsync(tenant.Id, shards: 6);
+        await using var gate = await service.Azurite.HoldBatchesAsync(tenant.Account, shards: 6);
         var batch = await OrderAsync(tenant, input.Content);
         Assert.Equal(24 * 60 * 60, batch.ExpiresAt - batch.CreatedAt);
         await Eventually.HoldsAsync(async () => (await tenant.Client.GetBatchAsync(batch.Id, Cancellation)).RequestCounts.Completed > 20, "six shards are done", service.Process);

@@ -85,6 +85,8 @@ public sealed partial class RouteWalkTests(Service service)
         ["POST /manage/v1/tenants/{tenant}/keys/{key}/rotate"] = For.Operator,
         ["DELETE /manage/v1/tenants/{tenant}/keys/{key}"] = For.Operator,
         ["GET /manage/v1/tenants/{tenant}/invoices/{month}"] = For.Operator,
+        ["GET /manage/v1/undecided-batches"] = For.Operator,
+        ["POST /manage/v1/tenants/{tenant}/batches/{batch}/settle"] = For.Operator,
         ["GET /manage/v1/usage"] = For.Operator,
         ["POST /manage/v1/usage/export"] = For.Operator,
         ["GET /manage/v1/usage/exports/{file}"] = For.Operator,

@@ -25,7 +25,7 @@ public sealed class ManageBatchFunctions(JobBook book, TenantBook tenants, Audit
 
     [Function("SettleBatch")]
     [Operation("Management", "Say whether a batch has been charged", "Of one that is undecided: with charged=true it ends as charged; with charged=false it is charged now, and ends.")]
-    [Body(typeof(SettleBatchRequest), "application/json")]
+    [Body(typeof(SettleBatchRequest), "application/json", Example = "{\"charged\": false}")]
     [Answer(200, typeof(Batch))]
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
@@ -37,7 +37,7 @@ public sealed class ManageBatchFunctions(JobBook book, TenantBook tenants, Audit
         string batch,
         CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, WireJson.Default.SettleBatchRequest, "{\"charged\": true}", MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.SettleBatchRequest, "{\"charged\": true}", MaxBytes, cancellation);
         var isCharged = body.Charged ?? throw RefusedException.BadRequest("missing_charged", "The body has no 'charged'; it is true or false.", "charged");
         var account = (await tenants.GetAsync(tenant, cancellation)).Account;
         await book.GetAsync(account, batch, cancellation);
