@@ -18,7 +18,7 @@ const expected = [
   ["a text", /"predictions":\[\{"label":"spam"/],
   ["a customer", /"basis":"user","recommendations":\[\{"item":"[a-z]+-[0-9]+"/],
   ["a stranger", /"basis":"history","recommendations":\[\{"item":"[a-z]+-[0-9]+"/],
-  ["a batch", /"predictions":\[\{"label":"spam"/],
+  ["a batch", /^id,text,label,score,predictions\n1,You have WON! [^,]*,spam,0\.99.*\n2,The meeting is at ten,ham,0\.9.*\n$/],
   ["the usage", /"data":\[\{"operation":"batch"/],
   ["the invoice", /^$/],
 ];

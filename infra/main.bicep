@@ -283,6 +283,8 @@ var settings = {
   AzureWebJobsStorage__clientId: identity.outputs.clientId
   AzureFunctionsWebHost__hostid: hostId
   PerCall__Storage__Create: 'false'
+  // The platform's own front adds the client's address to X-Forwarded-For.
+  PerCall__Clients__Proxies: '1'
   PerCall__Batches__Kept: '${keptDays}.00:00:00'
   APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
 }
@@ -299,6 +301,8 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
     blobAddress: storage.outputs.blobAddress
     subnetId: privateNetwork ? network!.outputs.computeId : ''
     settings: union(settings, {
+      // The service itself leads from its address alone to its pages.
+      AzureWebJobsDisableHomepage: 'true'
       // The service sends with the identity of its storage; its host has to be told.
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.outputs.clientId};Authorization=AAD'
     })

@@ -74,6 +74,22 @@ public sealed partial class PerCallClient
         return await SendAsync(request, WireJson.Default.Batch, cancellation);
     }
 
+    /// <summary>Batches of which storage cannot tell whether they have been charged; needs the operator's key.</summary>
+    /// <exception cref="PerCallException">The service refused it.</exception>
+    public Task<UndecidedBatchList> ListUndecidedBatchesAsync(CancellationToken cancellation = default) =>
+        GetAsync("manage/v1/undecided-batches", WireJson.Default.UndecidedBatchList, cancellation);
+
+    /// <summary>Says whether such a batch has been charged; one that has not is charged now. Needs the operator's key.</summary>
+    /// <exception cref="PerCallException">There is no such batch, or it is decided.</exception>
+    public Task<Batch> SettleBatchAsync(string tenant, string id, bool charged, CancellationToken cancellation = default) =>
+        SendAsync(
+            HttpMethod.Post,
+            $"manage/v1/tenants/{Uri.EscapeDataString(tenant)}/batches/{Uri.EscapeDataString(id)}/settle",
+            new(charged),
+            WireJson.Default.SettleBatchRequest,
+            WireJson.Default.Batch,
+            cancellation);
+
     private async Task<StoredFile> SendFileAsync(Stream content, string fileName, CancellationToken cancellation)
     {
         using var form = new MultipartFormDataContent { { new StringContent("batch"), "purpose" } };

@@ -20,6 +20,10 @@ public sealed partial class PerCallClient
     /// <exception cref="PerCallException">The service refused it.</exception>
     public Task<PlanList> ListPlansAsync(CancellationToken cancellation = default) => GetAsync("manage/v1/plans", WireJson.Default.PlanList, cancellation);
 
+    /// <summary>Deletes a plan that no tenant has; needs the operator's key.</summary>
+    /// <exception cref="PerCallException">There is no such plan, or tenants have it.</exception>
+    public Task DeletePlanAsync(string plan, CancellationToken cancellation = default) => DeleteAsync($"manage/v1/plans/{Segment(plan)}", cancellation);
+
     /// <summary>Makes a tenant; needs the operator's key.</summary>
     /// <exception cref="PerCallException">There is such a tenant already, or no such plan.</exception>
     public Task<Tenant> CreateTenantAsync(CreateTenantRequest request, CancellationToken cancellation = default) =>

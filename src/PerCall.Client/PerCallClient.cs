@@ -61,7 +61,7 @@ public sealed partial class PerCallClient(HttpClient http)
     public Task<EstimateRatingResponse> EstimateRatingAsync(EstimateRatingRequest request, CancellationToken cancellation = default) =>
         PostAsync("v1/recommend/rate", request, WireJson.Default.EstimateRatingRequest, WireJson.Default.EstimateRatingResponse, cancellation);
 
-    /// <summary>All models.</summary>
+    /// <summary>The models that the plan includes.</summary>
     /// <exception cref="PerCallException">The service refused it.</exception>
     public Task<ModelList> ListModelsAsync(CancellationToken cancellation = default) =>
         GetAsync("v1/models", WireJson.Default.ModelList, cancellation);
@@ -111,11 +111,34 @@ public sealed partial class PerCallClient(HttpClient http)
         return await SendAsync(request, WireJson.Default.AliasResponse, cancellation);
     }
 
-    /// <summary>Removes a version that no alias names; needs the operator's key.</summary>
-    /// <exception cref="PerCallException">There is no such version, or an alias names it.</exception>
-    public async Task DeleteVersionAsync(string name, string version, CancellationToken cancellation = default)
+    /// <summary>Takes an alias away; needs the operator's key.</summary>
+    /// <exception cref="PerCallException">There is no such alias.</exception>
+    public Task UnsetAliasAsync(string name, string alias, CancellationToken cancellation = default) =>
+        DeleteAsync($"manage/v1/models/{Segment(name)}/aliases/{Segment(alias)}", cancellation);
+
+    /// <summary>Removes a version that nothing uses; needs the operator's key.</summary>
+    /// <exception cref="PerCallException">There is no such version, or an alias, a plan or a batch uses it.</exception>
+    public Task DeleteVersionAsync(string name, string version, CancellationToken cancellation = default) =>
+        DeleteAsync($"manage/v1/models/{Segment(name)}/versions/{Segment(version)}", cancellation);
+
+    /// <summary>Removes a model that nothing uses, with all its versions; needs the operator's key.</summary>
+    /// <exception cref="PerCallException">There is no such model, or an alias, a plan or a batch uses it.</exception>
+    public Task DeleteModelAsync(string name, CancellationToken cancellation = default) =>
+        DeleteAsync($"manage/v1/models/{Segment(name)}", cancellation);
+
+    /// <summary>All models, whatever plans include; needs the operator's key.</summary>
+    /// <exception cref="PerCallException">The service refused it.</exception>
+    public Task<ModelList> ListAllModelsAsync(CancellationToken cancellation = default) =>
+        GetAsync("manage/v1/models", WireJson.Default.ModelList, cancellation);
+
+    /// <summary>One model, whatever plans include; needs the operator's key.</summary>
+    /// <exception cref="PerCallException">There is no such model.</exception>
+    public Task<ModelDetails> GetAnyModelAsync(string name, CancellationToken cancellation = default) =>
+        GetAsync($"manage/v1/models/{Segment(name)}", WireJson.Default.ModelDetails, cancellation);
+
+    private async Task DeleteAsync(string path, CancellationToken cancellation)
     {
-        using var response = await http.DeleteAsync(new Uri($"manage/v1/models/{Uri.EscapeDataString(name)}/versions/{Uri.EscapeDataString(version)}", UriKind.Relative), cancellation);
+        using var response = await http.DeleteAsync(new Uri(path, UriKind.Relative), cancellation);
         await ThrowUnlessSuccessAsync(response, cancellation);
     }
 

@@ -15,6 +15,7 @@ using PerCall.Functions.Predictions;
 using PerCall.Functions.Recommend;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
+using PerCall.Functions.Security;
 using PerCall.Functions.Startup;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Telemetry;
@@ -40,6 +41,7 @@ builder.UseMiddleware<OperatorMiddleware>();
 builder.UseMiddleware<TenancyMiddleware>();
 builder.UseMiddleware<LimitsMiddleware>();
 builder.UseMiddleware<MeteringMiddleware>();
+builder.UseMiddleware<QueryMiddleware>();
 builder.UseMiddleware<IdempotencyMiddleware>();
 
 builder.AddTelemetry();
@@ -61,6 +63,7 @@ builder.AddText();
 builder.AddRecommend();
 builder.AddBatches();
 builder.AddApiReference();
+builder.AddSecurity();
 builder.AddReadyLine();
 
 return StartFaults.Run(() => builder.Build().Run());

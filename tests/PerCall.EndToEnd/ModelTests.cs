@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using PerCall.Client;
 using PerCall.Client.Wire;
+using PerCall.EndToEnd.Charging;
 using PerCall.Testing;
 using PerCall.Testing.Packages;
 using Xunit;
@@ -176,6 +177,86 @@ public sealed class ModelTests(Service service)
         var problem = (await response.Content.ReadFromJsonAsync(WireJson.Default.Problem, Cancellation))!;
         Assert.Equal((status, code), ((int)response.StatusCode, problem.Code));
         Assert.Equal("1", (await service.Client.GetModelAsync("digits", Cancellation)).Aliases["production"]);
+    }
+
+    [Fact]
+    public async Task Models_OutsideATenantsPlan_AreNotThere()
+    {
+        using var tenant = await TestTenant.CreateAsync(
+            service, new() { Currency = "EUR", Prices = [new("images.classify", "fashion", "image", 1), new("*", "*", "1k_characters", 1)] });
+
+        var listed = (await tenant.Client.ListModelsAsync(Cancellation)).Data.Select(m => m.Id).ToList();
+        Assert.Contains("fashion", listed);
+        Assert.Contains("spam", listed);
+        Assert.DoesNotContain("digits", listed);
+        Assert.DoesNotContain("shop", listed);
+        await tenant.Client.GetModelAsync("fashion", Cancellation);
+        foreach (var path in new[] { "v1/models/digits", "v1/models/digits?version=1", "v1/models/digits?version=9", "v1/models/nothing" })
+        {
+            await Problems.AssertAsync(await tenant.Http.GetAsync(new Uri(path, UriKind.Relative), Cancellation), 404, "model_not_found", "model", "There is no model '");
+        }
+
+        // A call says what the plan lacks, as before; the operator sees all.
+        var refusal = await Assert.ThrowsAsync<PerCallException>(() => tenant.Client.ClassifyImageAsync(new byte[] { 1 }, "digits", cancellation: Cancellation));
+        Assert.Equal("not_in_plan", refusal.Problem?.Code);
+        Assert.Superset(new HashSet<string> { "digits", "fashion", "shop", "spam" }, (await service.Operator.ListAllModelsAsync(Cancellation)).Data.Select(m => m.Id).ToHashSet());
+        Assert.Equal("digits", (await service.Operator.GetAnyModelAsync("digits", Cancellation)).Id);
+    }
+
+    [Fact]
+    [Trait("Processes", "several")]
+    public async Task Delete_Model_OnceNothingUsesIt_IsGoneOnEveryInstance()
+    {
+        await using var other = await service.StartAnotherAsync();
+        await PublishDigitsAsync("leaving", "1");
+        await PublishDigitsAsync("leaving", "2");
+        var image = await File.ReadAllBytesAsync(Service.Sample("digits", "digit-5.png"), Cancellation);
+        foreach (var client in new[] { service.Client, service.ClientOf(other) })
+        {
+            await client.ClassifyImageAsync(image, "leaving", 1, Cancellation);
+        }
+
+        await AssertInUseAsync("model_in_use", "the alias 'production'", service.Operator.DeleteModelAsync("leaving", Cancellation));
+        await service.Operator.UnsetAliasAsync("leaving", "production", Cancellation);
+        Assert.Empty((await service.Client.GetModelAsync("leaving", Cancellation)).Aliases);
+        await Assert.ThrowsAsync<PerCallException>(() => service.Operator.UnsetAliasAsync("leaving", "production", Cancellation));
+
+        var plan = $"p-{Guid.NewGuid():n}"[..16];
+        await service.Operator.PutPlanAsync(plan, new() { Currency = "EUR", Prices = [new("*", "leaving", "image", 1)] }, Cancellation);
+        await AssertInUseAsync("model_in_use", $"the plan '{plan}'", service.Operator.DeleteModelAsync("leaving", Cancellation));
+        await service.Operator.DeleteVersionAsync("leaving", "1", Cancellation);
+        await AssertInUseAsync("model_in_use", $"the plan '{plan}'", service.Operator.DeleteVersionAsync("leaving", "2", Cancellation));
+        await service.Operator.DeletePlanAsync(plan, Cancellation);
+        await service.Operator.DeleteModelAsync("leaving", Cancellation);
+
+        Assert.DoesNotContain((await service.Operator.ListAllModelsAsync(Cancellation)).Data, m => m.Id == "leaving");
+        foreach (var client in new[] { service.Client, service.ClientOf(other) })
+        {
+            await Eventually.HoldsAsync(
+                async () => await Record.ExceptionAsync(() => client.ClassifyImageAsync(image, "leaving", 1, Cancellation)) is PerCallException { Status: HttpStatusCode.NotFound },
+                "the removed model is served no more");
+        }
+
+        var gone = await Assert.ThrowsAsync<PerCallException>(() => service.Operator.DeleteModelAsync("leaving", Cancellation));
+        Assert.Equal((HttpStatusCode.NotFound, "model_not_found"), (gone.Status, gone.Problem?.Code));
+        var acts = new List<AuditRecord>();
+        AuditPage page;
+        do
+        {
+            page = await service.Operator.ListAuditAsync(acts.Count, 1000, Cancellation);
+            acts.AddRange(page.Data);
+        }
+        while (page.HasMore);
+        Assert.Equal(
+            ["model.alias.unset model/leaving/production", "model.delete model/leaving", $"plan.delete plan/{plan}"],
+            acts.Select(r => $"{r.Action} {r.Subject}").Where(a => a.StartsWith("model.alias.unset model/leaving", StringComparison.Ordinal) || a == "model.delete model/leaving" || a == $"plan.delete plan/{plan}").Distinct().Order(StringComparer.Ordinal));
+    }
+
+    private static async Task AssertInUseAsync(string code, string by, Task removal)
+    {
+        var conflict = await Assert.ThrowsAsync<PerCallException>(() => removal);
+        Assert.Equal((HttpStatusCode.Conflict, code), (conflict.Status, conflict.Problem?.Code));
+        Assert.Contains(by, conflict.Problem!.Detail, StringComparison.Ordinal);
     }
 
     private static PackageBuilder Digits(string name, string version) =>

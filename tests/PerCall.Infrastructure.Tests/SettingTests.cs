@@ -18,7 +18,7 @@ public sealed class SettingTests
         "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId", "AzureFunctionsWebHost__hostid",
     ];
 
-    private static readonly string[] OfTheFunctionsHost = ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"];
+    private static readonly string[] OfTheFunctionsHost = ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "AzureWebJobsDisableHomepage"];
 
     private static readonly string[] OfTheImage = ["ASPNETCORE_HTTP_PORTS"];
 

@@ -62,6 +62,36 @@ const tasks = {
     const deleted = await client.files.delete(files[0]);
     return { files, batches, retrieved, listed, deleted, gone: await refusal(() => client.files.retrieve(files[0])), left: await all(client.files.list()) };
   },
+  // Whatever cannot be had here: each refusal as the client reads it. One call each, since it tries 429 and 5xx again.
+  async refusals() {
+    const once = { maxRetries: 0 };
+    const stranger = new OpenAI({ ...once, apiKey: "pc_live_0" });
+    const plain = new OpenAI(once);
+    const calls = {
+      model: () => plain.models.retrieve("gpt-nothing"),
+      key: () => stranger.models.list(),
+      chat: () => plain.chat.completions.create({ model: "spam", messages: [] }),
+      embeddings: () => plain.embeddings.create({ model: "spam", input: "x" }),
+      method: () => plain.delete("/models"),
+      type: () => plain.post("/batches", { body: "x", headers: { "content-type": "text/plain" } }),
+      upload: () => plain.uploads.create({ bytes: 1, filename: "rows.jsonl", mime_type: "application/jsonl", purpose: "batch" }),
+      part: () => plain.uploads.parts.create("upload_1", { data: fs.createReadStream(path) }),
+      file: () => plain.files.retrieve("file-none"),
+      content: () => plain.files.content("file-none"),
+      batch: () => plain.batches.retrieve("batch_none"),
+      body: () => plain.batches.create({ input_file_id: "x".repeat(70_000), endpoint, completion_window: "24h" }),
+    };
+    const seen = {};
+    for (const [name, call] of Object.entries(calls)) seen[name] = await refusal(call);
+    return seen;
+  },
+  async expiry() {
+    const once = { maxRetries: 0 };
+    const file = await client.files.create({ file: fs.createReadStream(path), purpose: "batch", expires_after: { anchor: "created_at", seconds: 3600 } });
+    const batch = await client.batches.create({ input_file_id: file.id, endpoint, completion_window: "24h", output_expires_after: { anchor: "created_at", seconds: 3600 } }, once);
+    const listed = await all(client.files.list({ order: "desc", purpose: "batch" }));
+    return { file, batch, listed };
+  },
 };
 
 process.stdout.write(JSON.stringify(await tasks[what]()));

@@ -45,7 +45,7 @@ internal sealed class UsageStorage : IAsyncDisposable
     {
         time ??= TimeProvider.System;
         var reader = new JournalReader(Container);
-        return new(reader, new JournalFence(Container, reader, time), new(Container), _table!, new AccountCounter(_table!), time);
+        return new(reader, new JournalFence(Container, reader, time, NullLogger<JournalFence>.Instance), new(Container), _table!, new AccountCounter(_table!), time);
     }
 
     /// <summary>A charge as a call of an image would write it.</summary>

@@ -23,6 +23,9 @@ public sealed record CreateBatchRequest
 
     /// <summary>An https address that is told when the batch has ended.</summary>
     public string? Webhook { get; init; }
+
+    /// <summary>Taken for the sake of OpenAI's clients, and without effect: results are kept as long as all others.</summary>
+    public System.Text.Json.JsonElement? OutputExpiresAfter { get; init; }
 }
 
 /// <summary>A batch. Times are seconds since 1970.</summary>
@@ -168,3 +171,18 @@ public sealed record BatchList
     /// <summary>Whether there are more.</summary>
     public required bool HasMore { get; init; }
 }
+
+/// <summary>Says whether a batch has been charged.</summary>
+/// <param name="Charged">True: it has; false: it has not, and is charged now.</param>
+public sealed record SettleBatchRequest(bool? Charged);
+
+/// <summary>A batch of which storage cannot tell whether it has been charged.</summary>
+/// <param name="Tenant">Whose, when it was ordered.</param>
+/// <param name="Account">Whose.</param>
+/// <param name="Charge">What is charged, in micro-units of its currency.</param>
+/// <param name="Batch">The batch.</param>
+public sealed record UndecidedBatch(string Tenant, string Account, long Charge, Batch Batch);
+
+/// <summary>Batches that the operator has to settle.</summary>
+/// <param name="Data">The batches.</param>
+public sealed record UndecidedBatchList(IReadOnlyList<UndecidedBatch> Data);

@@ -20,6 +20,8 @@ namespace PerCall.Client.Wire;
 [JsonSerializable(typeof(SimilarItemsResponse))]
 [JsonSerializable(typeof(EstimateRatingRequest))]
 [JsonSerializable(typeof(EstimateRatingResponse))]
+[JsonSerializable(typeof(SettleBatchRequest))]
+[JsonSerializable(typeof(UndecidedBatchList))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ModelDetails))]
 [JsonSerializable(typeof(PublishedModel))]

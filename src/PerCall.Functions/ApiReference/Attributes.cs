@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace PerCall.Functions.ApiReference;
 
 /// <summary>What the API's description says of a function.</summary>
@@ -20,6 +22,9 @@ internal sealed class QueryAttribute(string name, Type type, string description)
     public Type Type => type;
 
     public string Description => description;
+
+    /// <summary>A value as the pages on the API show it.</summary>
+    public string? Example { get; init; }
 }
 
 /// <summary>A form that the request's body may have.</summary>
@@ -29,7 +34,17 @@ internal sealed class BodyAttribute(Type type, params string[] contentTypes) : A
     public Type Type => type;
 
     public IReadOnlyList<string> ContentTypes => contentTypes;
+
+    /// <summary>A body as the pages on the API show it; one that a service with the repository's models answers.</summary>
+    [StringSyntax(StringSyntaxAttribute.Json)]
+    public string? Example { get; init; }
 }
+
+/// <summary>A form with a picture, <c>model</c> and <c>top_k</c>.</summary>
+internal static class PictureForm;
+
+/// <summary>A form with a file and what it is for.</summary>
+internal static class FileForm;
 
 /// <summary>A status that the function answers with, and what its body is.</summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]

@@ -24,6 +24,8 @@ internal sealed class FunctionDescriptions(FunctionRoutes routes) : IApiDescript
                    let operation = route.Method.GetCustomAttribute<OperationAttribute>()
                    where operation is not null
                    from method in route.Methods
+                   // As GET, without a body.
+                   where !HttpMethods.IsHead(method)
                    select Describe(route, operation, method)]),
         ],
         version: 1);

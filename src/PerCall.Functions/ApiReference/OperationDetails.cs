@@ -1,5 +1,5 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Http;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using PerCall.Functions.Idempotency;
@@ -12,17 +12,29 @@ internal sealed class OperationDetails : IOpenApiOperationTransformer
 {
     public const string OperatorScheme = "operator";
     public const string TenantScheme = "tenant";
-    private const string FileField = "image";
+
+    /// <summary>What stands for the parts of paths, in the examples of all operations alike. Ids that the service makes have none.</summary>
+    private static readonly Dictionary<string, string> PathExamples = new(StringComparer.Ordinal)
+    {
+        ["name"] = "fashion",
+        ["alias"] = "canary",
+        ["version"] = "1",
+        ["plan"] = "small",
+        ["tenant"] = "acme",
+    };
 
     public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        var descriptions = metadata.OfType<QueryAttribute>().ToDictionary(q => q.Name, q => q.Description, StringComparer.Ordinal);
+        var queries = metadata.OfType<QueryAttribute>().ToDictionary(q => q.Name, StringComparer.Ordinal);
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
             parameter.Description = parameter.Name == IdempotencyKey.Header
                 ? "With the same key the same call is answered as the first time, and charged once."
-                : descriptions.GetValueOrDefault(parameter.Name ?? "");
+                : queries.GetValueOrDefault(parameter.Name ?? "")?.Description;
+            parameter.Example = parameter.In == ParameterLocation.Path
+                ? PathExamples.GetValueOrDefault(parameter.Name ?? "")
+                : queries.GetValueOrDefault(parameter.Name ?? "")?.Example;
         }
 
         var bodies = metadata.OfType<BodyAttribute>().ToList();
@@ -34,7 +46,7 @@ internal sealed class OperationDetails : IOpenApiOperationTransformer
                 var schema = await SchemaAsync(body.Type, context, cancellationToken);
                 foreach (var type in body.ContentTypes)
                 {
-                    content[type] = new OpenApiMediaType { Schema = schema };
+                    content[type] = new OpenApiMediaType { Schema = schema, Example = body.Example is { } example ? JsonNode.Parse(example) : null };
                 }
             }
 
@@ -64,20 +76,17 @@ internal sealed class OperationDetails : IOpenApiOperationTransformer
             return Binary();
         }
 
-        return type == typeof(IFormFile)
-            ? new OpenApiSchema
-            {
-                Type = JsonSchemaType.Object,
-                Required = new HashSet<string> { FileField },
-                Properties = new Dictionary<string, IOpenApiSchema>
-                {
-                    [FileField] = Binary(),
-                    ["model"] = new OpenApiSchema { Type = JsonSchemaType.String },
-                    ["top_k"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
-                },
-            }
+        return type == typeof(PictureForm) ? Form("image", ("model", JsonSchemaType.String), ("top_k", JsonSchemaType.Integer))
+            : type == typeof(FileForm) ? Form("file", ("purpose", JsonSchemaType.String))
             : await context.GetOrCreateSchemaAsync(type, cancellationToken: cancellation);
     }
+
+    private static OpenApiSchema Form(string file, params (string Name, JsonSchemaType Type)[] fields) => new()
+    {
+        Type = JsonSchemaType.Object,
+        Required = new HashSet<string> { file },
+        Properties = fields.ToDictionary(f => f.Name, f => (IOpenApiSchema)new OpenApiSchema { Type = f.Type }).Append(new(file, Binary())).ToDictionary(),
+    };
 
     private static OpenApiSchema Binary() => new() { Type = JsonSchemaType.String, Format = "binary" };
 }

@@ -26,6 +26,14 @@ internal sealed class BatchOptions
     [Range(1, 200)]
     public int OpenPerTenant { get; set; } = 50;
 
+    /// <summary>Addresses for uploads that a tenant may have at once.</summary>
+    [Range(1, 10_000)]
+    public int AddressesPerTenant { get; set; } = 1000;
+
+    /// <summary>Bytes of files and uploads that a tenant may have in storage.</summary>
+    [Range(1L << 20, 1L << 50)]
+    public long StoredBytesPerTenant { get; set; } = 100L << 30;
+
     /// <summary>Bytes that a compressed file of lines may unpack to.</summary>
     [Range(1L << 20, 1L << 42)]
     public long MaxUnpackedBytes { get; set; } = 20L << 30;
@@ -65,6 +73,10 @@ internal sealed class BatchOptions
     /// <summary>How long a batch may take before it expires with what is done; a day is what <c>completion_window</c> says.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>How long a batch that is finalizing is tried while storage cannot read its results or its charge, before it fails, or waits for the operator to settle it.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan UndecidedAfter { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>How long files and results are kept.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]

@@ -1,4 +1,3 @@
-using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -14,13 +13,16 @@ using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Batches.Uploads;
+using PerCall.Functions.Limits;
 using PerCall.Functions.Limits.Budget;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
 using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks;
+using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Batches;
@@ -41,14 +43,17 @@ internal static class BatchServices
         builder.RequireContainer(ResultFiles.Container);
         builder.RequireContainer(FileStore.Container);
         builder.RequireContainer(WorkFiles.Container);
-        builder.EveryMinute<Inbox>("uploads", (inbox, cancellation) => inbox.SweepAsync(cancellation));
+        builder.EveryMinute<UploadSweep>("uploads", (sweep, cancellation) => sweep.RunAsync(cancellation));
         builder.EveryMinute<JobWatch>("batches", (watch, cancellation) => watch.LookAsync(cancellation));
 
         services.AddSingleton<JobTable>();
+        services.AddSingleton<IModelUse, ModelsOfJobs>();
         services.AddSingleton<JobCache>();
         services.AddSingleton<JobView>();
         services.AddSingleton<JobOrigins>();
         services.AddSingleton<JobErasure>();
+        services.AddSingleton<UploadNotes>();
+        services.AddSingleton<StoredBytes>();
         services.AddSingleton<ShardTable>();
         services.AddSingleton<ShardQueue>();
         services.AddSingleton<ShardSlots>();
@@ -81,7 +86,7 @@ internal static class BatchServices
     private static void AddPublic(IServiceCollection services)
     {
         services.AddSingleton(s => new FileStore(Get<BlobServiceClient>(s), Get<ResultFiles>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
-        services.AddSingleton(s => new FileUploads(Get<FileStore>(s)));
+        services.AddSingleton(s => new FileUploads(Get<FileStore>(s), Get<StoredBytes>(s)));
         services.AddSingleton(s => new Quoter(
             Get<QuoteRows>(s), Get<QuoteTurns>(s), Get<JobPlanner>(s), Get<Sampler>(s), Get<TaskScorers>(s), Get<FileStore>(s), Get<BudgetHolds>(s)));
         services.AddSingleton(s => new JobIntake(
@@ -123,17 +128,30 @@ internal static class BatchServices
         services.AddSingleton(s => new ExpiredJobs(Get<BlobServiceClient>(s), Get<JobTable>(s), Get<ShardTable>(s), Get<JobOrigins>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new Inbox(
             Get<BlobServiceClient>(s),
-            Get<TableServiceClient>(s),
+            Get<UploadNotes>(s),
+            Get<StoredBytes>(s),
             Get<JobTable>(s),
             Get<JobIntake>(s),
             Get<TenantTable>(s),
+            Get<KeyTable>(s),
             Get<PlanTable>(s),
+            Get<LimitedAccounts>(s),
             Get<TaskScorers>(s),
             Get<IOptions<BatchOptions>>(s),
             Get<TimeProvider>(s),
             Get<ILogger<Inbox>>(s)));
         services.AddSingleton(s => new UploadAddresses(
-            Get<BlobServiceClient>(s), Get<Inbox>(s), Get<FileStore>(s), Get<Addresses>(s), Get<TaskScorers>(s), Get<WebhookOutbox>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
+            Get<BlobServiceClient>(s),
+            Get<UploadNotes>(s),
+            Get<StoredBytes>(s),
+            Get<FileStore>(s),
+            Get<Addresses>(s),
+            Get<TaskScorers>(s),
+            Get<WebhookOutbox>(s),
+            Get<IOptions<BatchOptions>>(s),
+            Get<TimeProvider>(s)));
+        services.AddSingleton(s => new UploadSweep(
+            Get<BlobServiceClient>(s), Get<Inbox>(s), Get<UploadNotes>(s), Get<StoredBytes>(s), Get<JobTable>(s), Get<TimeProvider>(s), Get<ILogger<UploadSweep>>(s)));
     }
 
     private static T Get<T>(IServiceProvider services) where T : notnull => services.GetRequiredService<T>();

@@ -17,14 +17,14 @@ public sealed class HealthFunctions(BlobServiceClient storage)
     [Function("Live")]
     [Operation("Health", "Whether the process runs")]
     [Answer(200, typeof(HealthResponse))]
-    public Task<IResult> Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request) =>
+    public Task<IResult> Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health/live")] HttpRequest request) =>
         Task.FromResult<IResult>(TypedResults.Ok(new HealthResponse("live")));
 
     [Function("Ready")]
     [Operation("Health", "Whether the process can answer calls: its storage answers, and the container of models is there")]
     [Answer(200, typeof(HealthResponse))]
     [Answer(503, typeof(HealthResponse))]
-    public async Task<IResult> Ready([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request, CancellationToken cancellation)
+    public async Task<IResult> Ready([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health/ready")] HttpRequest request, CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(Patience);

@@ -30,7 +30,7 @@ internal sealed class IdempotencyMiddleware(FunctionRoutes routes, IdempotentCal
 
         var request = http.Request;
         var cancellation = http.RequestAborted;
-        using var body = await RentedBody.ReadAsync(request.Body, request.ContentLength, options.Value.MaxBytes, TooLong, cancellation);
+        using var body = await RentedBody.ReadAsync(request, options.Value.MaxBytes, TooLong, cancellation);
         var begun = await calls.BeginAsync(caller.Account, key, Fingerprint.Of(request, body.Span), cancellation);
         if (begun.Done is { } done)
         {

@@ -19,7 +19,8 @@ internal sealed class IdempotentCalls(AnswerStore store, UsageJournal journal, J
     public async Task<Begun> BeginAsync(string account, string key, string fingerprint, CancellationToken cancellation)
     {
         var row = NewRow(account, IdempotencyKey.Hash(key), fingerprint);
-        if (await store.TryBeginAsync(row, cancellation))
+        // What takes the key is not cut where the caller goes: whoever has taken it has to know, or nobody gives it back.
+        if (await store.TryBeginAsync(row, CancellationToken.None))
         {
             return new(new StoredAnswer(row, store, journal), null);
         }
@@ -45,7 +46,7 @@ internal sealed class IdempotentCalls(AnswerStore store, UsageJournal journal, J
         }
 
         row.ETag = known.ETag;
-        return await store.TryReplaceAsync(row, cancellation) ? new(new StoredAnswer(row, store, journal), null) : throw InFlight();
+        return await store.TryReplaceAsync(row, CancellationToken.None) ? new(new StoredAnswer(row, store, journal), null) : throw InFlight();
     }
 
     public static RefusedException InFlight() => new(StatusCodes.Status409Conflict, "idempotency_in_flight", $"The first request with this {IdempotencyKey.Header} is still being answered; try again in a second.", IdempotencyKey.Header)
@@ -74,7 +75,7 @@ internal sealed class IdempotentCalls(AnswerStore store, UsageJournal journal, J
         if (charged)
         {
             known.Progress = AnswerState.Done;
-            await store.TryReplaceAsync(known, cancellation);
+            await store.TryReplaceAsync(known, CancellationToken.None);
         }
 
         return charged;

@@ -18,11 +18,19 @@ public sealed class ClassifyImageFunction(ImageRequestReader reader, ModelRegist
     [Function("ClassifyImage")]
     [Idempotent]
     [Operation("Images", "Labels for a picture", "The body is the picture itself (JPEG, PNG, WebP, GIF or BMP), a multipart form with one file, or JSON with the picture in base64.")]
-    [Query("model", typeof(string), "A model as name (its production version), name/version or name/alias. Required here or in the body.")]
+    [Query("model", typeof(string), "A model as name (its production version), name/version or name/alias. Required here or in the body.", Example = "fashion")]
     [Query("top_k", typeof(int), "How many labels to answer, 1 to 1000; 5 where it is left out.")]
     [Body(typeof(byte[]), "image/*", "application/octet-stream")]
-    [Body(typeof(IFormFile), "multipart/form-data")]
-    [Body(typeof(ClassifyImageRequest), "application/json")]
+    [Body(typeof(PictureForm), "multipart/form-data")]
+    [Body(
+        typeof(ClassifyImageRequest),
+        "application/json",
+        Example = """
+            {
+              "image": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==",
+              "model": "fashion", "top_k": 2
+            }
+            """)]
     [Answer(200, typeof(ClassifyImageResponse))]
     [Answer(400, typeof(Problem))]
     [Answer(404, typeof(Problem))]

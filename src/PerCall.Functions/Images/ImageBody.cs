@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Images;
 
@@ -22,7 +23,7 @@ internal sealed class RentedBase64 : JsonConverter<(byte[] Rented, int Length)?>
     {
         if (reader.TokenType != JsonTokenType.String)
         {
-            throw new JsonException();
+            throw new JsonException("a string is expected: the bytes of the picture in base64");
         }
 
         if (!reader.ValueIsEscaped && !reader.HasValueSequence)
@@ -56,6 +57,11 @@ internal sealed class RentedBase64 : JsonConverter<(byte[] Rented, int Length)?>
             return null;
         }
 
+        if (text.StartsWith("https://"u8) || text.StartsWith("http://"u8))
+        {
+            throw ImageRequestReader.Address();
+        }
+
         var image = ArrayPool<byte>.Shared.Rent(System.Buffers.Text.Base64.GetMaxDecodedFromUtf8Length(text.Length));
         if (System.Buffers.Text.Base64.DecodeFromUtf8(text, image, out _, out var written) == OperationStatus.Done)
         {
@@ -69,4 +75,8 @@ internal sealed class RentedBase64 : JsonConverter<(byte[] Rented, int Length)?>
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = 16)]
 [JsonSerializable(typeof(ImageBody))]
-internal sealed partial class ImageJson : JsonSerializerContext;
+internal sealed partial class ImageJson : JsonSerializerContext
+{
+    /// <inheritdoc cref="RequestJson"/>
+    public static ImageJson Strict => field ??= new(RequestJson.Strict(Default));
+}

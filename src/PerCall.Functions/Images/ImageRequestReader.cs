@@ -48,7 +48,9 @@ public sealed class ImageRequestReader
     private static RefusedException Unsupported(string type) => new(
         StatusCodes.Status415UnsupportedMediaType,
         "unsupported_content_type",
-        type == "application/x-www-form-urlencoded"
+        type.Contains("spreadsheet", StringComparison.OrdinalIgnoreCase) || type.Contains("ms-excel", StringComparison.OrdinalIgnoreCase)
+            ? $"The content type '{Page.Short(type)}' is not read here: a picture is expected. A table is saved as CSV in UTF-8 and sent as a batch: POST /v1/files, then POST /v1/batches."
+        : type == "application/x-www-form-urlencoded"
             ? $"The content type {type} is not read here; curl sends it unless it is told another: -H 'content-type: image/jpeg'."
             : $"The content type '{(type.Length <= 100 ? type : type[..100])}' is not read here; image/*, application/octet-stream, multipart/form-data and application/json are.");
 
@@ -60,13 +62,16 @@ public sealed class ImageRequestReader
 
     public static RefusedException Missing() => RefusedException.BadRequest("missing_image", "The JSON body has no 'image'; it holds the picture in base64.", "image");
 
-    public static RefusedException MalformedBase64() => RefusedException.BadRequest("malformed_base64", "'image' is not valid base64.", "image");
+    public static RefusedException Address() => RefusedException.BadRequest(
+        "image_is_an_address", "'image' is an address, and this service fetches nothing. Download the picture and send its bytes: in base64 as 'image', or as the body of a single call.", "image");
+
+    public static RefusedException MalformedBase64() => RefusedException.BadRequest("malformed_base64", "'image' is not valid base64; it holds the bytes of the picture in base64.", "image");
 
     private RefusedException TooLong() => TooLong(_maxBytes);
 
     private async Task<ImageRequest> RawAsync(HttpRequest request, string? model, int? topK, CancellationToken cancellation)
     {
-        var body = await ReadAsync(request.Body, request.ContentLength, _maxBytes, cancellation);
+        var body = await RentedBody.ReadAsync(request, _maxBytes, TooLong, cancellation);
         return new(model, topK, body.Take(), body.Length);
     }
 
@@ -87,20 +92,25 @@ public sealed class ImageRequestReader
             throw RefusedException.BadRequest("malformed_multipart", $"The multipart body cannot be read: {e.Message}", inner: e);
         }
 
+        if (form.Keys.FirstOrDefault(k => k is not ("model" or "top_k")) is { } unknown)
+        {
+            throw RefusedException.BadRequest("unknown_member", $"The field '{Page.Short(unknown)}' is not known here; the form may have the picture as a file, model and top_k.", Page.Short(unknown));
+        }
+
         if (form.Files.Count != 1)
         {
             throw RefusedException.BadRequest("one_image_expected", $"The multipart body has {form.Files.Count} files; one, the image, is expected.", "image");
         }
 
         await using var file = form.Files[0].OpenReadStream();
-        var body = await ReadAsync(file, form.Files[0].Length, _maxBytes, cancellation);
+        var body = await RentedBody.ReadAsync(file, form.Files[0].Length, _maxBytes, TooLong, BodyMemory.Of(request.HttpContext), cancellation);
         return new(form["model"].ToString() is { Length: > 0 } m ? m : model, TopK(form["top_k"]) ?? topK, body.Take(), body.Length);
     }
 
     private async Task<ImageRequest> JsonAsync(HttpRequest request, string? model, int? topK, CancellationToken cancellation)
     {
-        using var read = await ReadAsync(request.Body, request.ContentLength, JsonBytes(_maxBytes), cancellation);
-        var body = JsonBody.Parse(read.Span, ImageJson.Default.ImageBody, "{\"image\", \"model\", \"top_k\"}");
+        using var read = await RentedBody.ReadAsync(request, JsonBytes(_maxBytes), TooLong, cancellation);
+        var body = JsonBody.Parse(read.Span, ImageJson.Strict.ImageBody, "{\"image\", \"model\", \"top_k\"}");
         var (image, length) = body.Image ?? throw Missing();
         var call = new ImageRequest(body.Model ?? model, body.TopK ?? topK, image, length);
         if (length > _maxBytes)
@@ -111,7 +121,4 @@ public sealed class ImageRequestReader
 
         return call;
     }
-
-    private Task<RentedBody> ReadAsync(Stream body, long? declared, int limit, CancellationToken cancellation) =>
-        RentedBody.ReadAsync(body, declared, limit, TooLong, cancellation);
 }

@@ -35,9 +35,9 @@ internal sealed class ImageScorer(ImageClassifier classifier, IOptions<ImageOpti
 
     public string? BareMember => "image";
 
-    public TaskInput Read(ReadOnlySpan<byte> json)
+    public TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false)
     {
-        var body = JsonBody.Parse(json, ImageJson.Default.ImageBody, Form);
+        var body = lenient ? JsonBody.ParseRow(json, ImageJson.Default.ImageBody, Form) : JsonBody.Parse(json, ImageJson.Strict.ImageBody, Form);
         var (rented, length) = body.Image ?? throw ImageRequestReader.Missing();
         var input = new ImageInput(body.Model, 0, rented, length);
         try

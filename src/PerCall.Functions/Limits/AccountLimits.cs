@@ -5,24 +5,30 @@ using PerCall.Functions.Tenancy;
 namespace PerCall.Functions.Limits;
 
 /// <summary>One account's limits on this instance, as its plan has them now.</summary>
-internal sealed class AccountLimits(RateRow row, TimeProvider time)
+/// <param name="row">Where instances share the rate.</param>
+/// <param name="usualCalls">Calls at once where the plan does not say.</param>
+/// <param name="time">The clock.</param>
+internal sealed class AccountLimits(RateRow row, int usualCalls, TimeProvider time)
 {
     private readonly Lock _lock = new();
+    private readonly int _usualCalls = usualCalls;
     private LeasedRateLimiter? _rate;
-    private ConcurrencyLimiter? _concurrency;
-    private int? _concurrentCalls;
+    private ConcurrencyLimiter _concurrency = Limiter(usualCalls);
     private long _touched;
 
     /// <summary>Null: the plan has none.</summary>
     public LeasedRateLimiter? Rate { get; private set; }
 
-    /// <summary>Null: the plan has none.</summary>
-    public ConcurrencyLimiter? Concurrency => _concurrency;
+    public ConcurrencyLimiter Concurrency => _concurrency;
+
+    /// <summary>Calls at once on this instance.</summary>
+    public int ConcurrentCalls { get; private set; } = usualCalls;
 
     public void Follow(PlanTerms terms)
     {
         _touched = time.GetTimestamp();
-        if (Rate?.Quota == terms.RequestsPerMinute && _concurrentCalls == terms.ConcurrentCalls)
+        var calls = terms.ConcurrentCalls ?? _usualCalls;
+        if (Rate?.Quota == terms.RequestsPerMinute && ConcurrentCalls == calls)
         {
             return;
         }
@@ -37,11 +43,11 @@ internal sealed class AccountLimits(RateRow row, TimeProvider time)
             }
 
             Rate = terms.RequestsPerMinute is null ? null : _rate;
-            if (_concurrentCalls != terms.ConcurrentCalls)
+            if (ConcurrentCalls != calls)
             {
                 // Calls that run already do not count against the new number.
-                _concurrentCalls = terms.ConcurrentCalls;
-                _concurrency = terms.ConcurrentCalls is { } calls ? new(new() { PermitLimit = calls, QueueLimit = 0 }) : null;
+                ConcurrentCalls = calls;
+                _concurrency = Limiter(calls);
             }
         }
     }
@@ -50,9 +56,11 @@ internal sealed class AccountLimits(RateRow row, TimeProvider time)
     public bool IsIdle(TimeSpan idle) =>
         time.GetElapsedTime(_touched) >= idle
         && (_rate is null || _rate.IdleDuration is not null)
-        && (_concurrency is null || _concurrency.GetStatistics()!.CurrentAvailablePermits == _concurrentCalls);
+        && _concurrency.GetStatistics()!.CurrentAvailablePermits == ConcurrentCalls;
 
     public Task UpkeepAsync() => _rate?.UpkeepAsync() ?? Task.CompletedTask;
 
     public Task GiveBackAsync() => _rate?.GiveBackAsync() ?? Task.CompletedTask;
+
+    private static ConcurrencyLimiter Limiter(int calls) => new(new() { PermitLimit = calls, QueueLimit = 0 });
 }

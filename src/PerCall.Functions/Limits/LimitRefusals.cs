@@ -17,7 +17,7 @@ internal static class LimitRefusals
 
     public static RefusedException TooManyConcurrentCalls(int calls) => Of(
         "too_many_concurrent_calls",
-        $"The plan allows {calls.ToString(CultureInfo.InvariantCulture)} calls at once on one instance, and as many are running; send the next when one has been answered.",
+        $"{calls.ToString(CultureInfo.InvariantCulture)} calls at once on one instance are allowed, and as many are running; send the next when one has been answered.",
         RateLimitFields.Concurrency,
         TimeSpan.FromSeconds(1));
 

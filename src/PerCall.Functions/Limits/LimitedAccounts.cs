@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
 using PerCall.Functions.Limits.Rate;
 using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Limits;
 
 /// <summary>The accounts that have called this instance lately.</summary>
-internal sealed class LimitedAccounts(LimitsTable table, TimeProvider time)
+internal sealed class LimitedAccounts(LimitsTable table, IOptions<LimitsOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(2);
 
@@ -15,7 +16,7 @@ internal sealed class LimitedAccounts(LimitsTable table, TimeProvider time)
 
     public AccountLimits Of(Caller caller)
     {
-        var account = _accounts.GetOrAdd(caller.Account, a => new AccountLimits(new RateRow(table, a, time), time));
+        var account = _accounts.GetOrAdd(caller.Account, a => new AccountLimits(new RateRow(table, a, time), options.Value.ConcurrentCalls, time));
         account.Follow(caller.Terms);
         return account;
     }

@@ -19,11 +19,11 @@ internal sealed class LimitsMiddleware(LimitedAccounts accounts, FunctionRoutes 
     private async Task LimitAsync(HttpContext http, Caller caller, bool openAi, Func<Task> next)
     {
         var account = accounts.Of(caller);
-        using var running = account.Concurrency?.AttemptAcquire();
-        if (running is { IsAcquired: false })
+        using var running = account.Concurrency.AttemptAcquire();
+        if (!running.IsAcquired)
         {
             RateLimitFields.Write(http.Response, caller.Terms, account, openAi);
-            throw LimitRefusals.TooManyConcurrentCalls(caller.Terms.ConcurrentCalls ?? 0);
+            throw LimitRefusals.TooManyConcurrentCalls(account.ConcurrentCalls);
         }
 
         using var admitted = account.Rate is { } rate ? await AcquireAsync(rate, http) : null;

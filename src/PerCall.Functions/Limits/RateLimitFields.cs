@@ -12,18 +12,14 @@ internal static class RateLimitFields
     public const string Requests = "requests";
     public const string Concurrency = "concurrency";
 
-    /// <summary>Says what the plan allows and what is left of it; nothing where the plan has no limits.</summary>
+    /// <summary>Says what is allowed and what is left of it.</summary>
     /// <param name="response">Before it has begun.</param>
     /// <param name="terms">The plan.</param>
     /// <param name="account">What is left.</param>
     /// <param name="openAi">Say it in the fields of OpenAI, too.</param>
     public static void Write(HttpResponse response, PlanTerms terms, AccountLimits account, bool openAi)
     {
-        if (Policies(terms) is { Length: > 0 } policies)
-        {
-            response.Headers[PolicyField] = policies;
-        }
-
+        response.Headers[PolicyField] = Policies(terms, account);
         if (account.Rate is { } rate)
         {
             var state = rate.State();
@@ -38,13 +34,9 @@ internal static class RateLimitFields
         }
     }
 
-    private static string Policies(PlanTerms terms) => (terms.RequestsPerMinute, terms.ConcurrentCalls) switch
-    {
-        ({ } requests, { } calls) => $"{RequestPolicy(requests)}, {ConcurrencyPolicy(calls)}",
-        ({ } requests, null) => RequestPolicy(requests),
-        (null, { } calls) => ConcurrencyPolicy(calls),
-        _ => "",
-    };
+    private static string Policies(PlanTerms terms, AccountLimits account) => terms.RequestsPerMinute is { } requests
+        ? $"{RequestPolicy(requests)}, {ConcurrencyPolicy(account.ConcurrentCalls)}"
+        : ConcurrencyPolicy(account.ConcurrentCalls);
 
     private static string RequestPolicy(int quota) => string.Create(CultureInfo.InvariantCulture, $"\"{Requests}\";q={quota};w=60");
 

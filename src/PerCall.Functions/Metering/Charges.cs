@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Metering;
 
@@ -9,6 +10,9 @@ namespace PerCall.Functions.Metering;
 internal sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptions> options, ILogger<Charges> log)
 {
     private const string VoidSuffix = "-void";
+
+    /// <exception cref="RefusedException">503: storage does not answer, and what waits for it may come to nothing.</exception>
+    public void RequireOpen() => journal.RequireOpen();
 
     /// <summary>Tells the journal that a charge is on its way, until it is disposed of.</summary>
     public IDisposable Expect() => journal.Expect();

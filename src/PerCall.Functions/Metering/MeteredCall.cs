@@ -58,6 +58,7 @@ internal sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowanc
             "not_in_plan",
             $"The plan '{caller.Terms.Plan}' has no price for '{operation}' on the model '{ModelParameters.Shown(name)}', and so does not include it.",
             "model");
+        charges.RequireOpen();
         _reservation = await allowances.ReserveAsync(caller, _price, units, cancellation);
         _expected = charges.Expect();
     }

@@ -1,3 +1,5 @@
+using PerCall.Inference.Packages;
+
 namespace PerCall.Functions.Metering;
 
 /// <summary>What plans put prices on, usage is grouped by and events tell.</summary>
@@ -19,5 +21,14 @@ internal static class Operations
         [SimilarItems] = "recommendation",
         [EstimateRating] = "recommendation",
         [Batch] = "batch_row",
+    };
+
+    /// <summary>What can be done with models of a task.</summary>
+    public static IReadOnlyList<string> Of(ModelTask task) => task switch
+    {
+        ModelTask.ImageClassification => [ClassifyImage, Batch],
+        ModelTask.TextClassification => [ClassifyText, Batch],
+        ModelTask.Recommendation => [Recommend, SimilarItems, EstimateRating, Batch],
+        _ => throw new ArgumentOutOfRangeException(nameof(task), task, "No operation is known for this task."),
     };
 }

@@ -13,7 +13,14 @@ namespace PerCall.Functions.Models;
 
 /// <summary>What the operator may do with the models.</summary>
 public sealed class ManageModelFunctions(
-    PackagePublisher publisher, PackageUploads uploads, BlobPackageWriter writer, BlobPackageStore store, ModelRegistry registry, AuditLog audit)
+    PackagePublisher publisher,
+    PackageUploads uploads,
+    BlobPackageWriter writer,
+    BlobPackageStore store,
+    ModelCatalog catalog,
+    ModelRemoval removal,
+    ModelRegistry registry,
+    AuditLog audit)
 {
     private const int MaxSmallBytes = 4096;
 
@@ -25,7 +32,7 @@ public sealed class ManageModelFunctions(
     [Function("PublishModel")]
     [Operation("Management", "Publish a package", "The body is a ZIP of the package, or names an upload that is one. It is verified whole, its golden examples are run, and it is refused with every fault listed, or published.")]
     [Body(typeof(byte[]), "application/zip")]
-    [Body(typeof(PublishUploadRequest), "application/json")]
+    [Body(typeof(PublishUploadRequest), "application/json", Example = "{\"upload\": \"pkg_019a5c00000000000000000000000000\"}")]
     [Answer(201, typeof(PublishedModel))]
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
@@ -59,7 +66,7 @@ public sealed class ManageModelFunctions(
 
     [Function("SetAlias")]
     [Operation("Management", "Point an alias at a version", "Calls that name no version get 'production'. Every instance follows within seconds.")]
-    [Body(typeof(AliasRequest), "application/json")]
+    [Body(typeof(AliasRequest), "application/json", Example = "{\"version\": \"1\"}")]
     [Answer(200, typeof(AliasResponse))]
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
@@ -72,7 +79,7 @@ public sealed class ManageModelFunctions(
             throw RefusedException.BadRequest("invalid_alias", $"'{alias}' cannot be an alias; {ModelNames.AliasRule}", "alias");
         }
 
-        var body = await JsonBody.ReadAsync(request, WireJson.Default.AliasRequest, "{\"version\": \"2\"}", MaxSmallBytes, cancellation);
+        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.AliasRequest, "{\"version\": \"2\"}", MaxSmallBytes, cancellation);
         if (body.Version is not { } version || !ModelNames.IsVersion(version))
         {
             throw RefusedException.BadRequest("invalid_version", "'version' is missing, or cannot be a version; the body has the form {\"version\": \"2\"}.", "version");
@@ -87,7 +94,7 @@ public sealed class ManageModelFunctions(
     }
 
     [Function("DeleteVersion")]
-    [Operation("Management", "Remove a version that no alias names")]
+    [Operation("Management", "Remove a version that nothing uses", "Neither an alias, nor a batch under way; the last one not while a plan names the model.")]
     [Answer(204)]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
@@ -97,21 +104,84 @@ public sealed class ManageModelFunctions(
     {
         await audit.RecordAsync(
             new(Actor.Of(request.HttpContext), "model.delete", $"model/{Page.Short(name)}/{Page.Short(version)}", Before: Version(Page.Short(version))),
-            () => writer.DeleteAsync(name, version, CancellationToken.None));
+            () => removal.RemoveVersionAsync(name, version, CancellationToken.None));
         registry.Refresh(name);
         return TypedResults.NoContent();
     }
+
+    [Function("UnsetAlias")]
+    [Operation("Management", "Take an alias away", "Calls that name it are refused then; without 'production', so are calls that name no version.")]
+    [Answer(204)]
+    [Answer(401, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> UnsetAlias(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/models/{name}/aliases/{alias}")] HttpRequest request,
+        string name,
+        string alias,
+        CancellationToken cancellation)
+    {
+        if (!ModelNames.IsName(name))
+        {
+            throw ModelCatalog.NotFound(name);
+        }
+
+        var before = (await store.AliasesAsync(name, cancellation)).GetValueOrDefault(alias);
+        await audit.RecordAsync(
+            new(Actor.Of(request.HttpContext), "model.alias.unset", $"model/{name}/{Page.Short(alias)}", before is null ? null : Version(before)),
+            () => writer.UnsetAliasAsync(name, Page.Short(alias), CancellationToken.None));
+        registry.Refresh(name);
+        return TypedResults.NoContent();
+    }
+
+    [Function("DeleteModel")]
+    [Operation("Management", "Remove a model that nothing uses", "All its versions. Neither an alias, nor a plan, nor a batch under way may name it.")]
+    [Answer(204)]
+    [Answer(401, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    [Answer(409, typeof(Problem))]
+    public async Task<IResult> DeleteModel(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/models/{name}")] HttpRequest request, string name, CancellationToken cancellation)
+    {
+        await audit.RecordAsync(
+            new(Actor.Of(request.HttpContext), "model.delete", $"model/{Page.Short(name)}"), () => removal.RemoveAsync(name, CancellationToken.None));
+        registry.Refresh(name);
+        return TypedResults.NoContent();
+    }
+
+    [Function("ListAllModels")]
+    [Operation("Management", "All models, whatever plans include")]
+    [Answer(200, typeof(ModelList))]
+    [Answer(401, typeof(Problem))]
+    public async Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models")] HttpRequest request, CancellationToken cancellation) =>
+        TypedResults.Ok(await catalog.ListAsync(terms: null, cancellation));
+
+    [Function("GetAnyModel")]
+    [Operation("Management", "One model: its versions, tensors, labels and card")]
+    [Query("version", typeof(string), ModelFunctions.VersionText)]
+    [Answer(200, typeof(ModelDetails))]
+    [Answer(401, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models/{name}")] HttpRequest request, string name, CancellationToken cancellation) =>
+        TypedResults.Ok(await catalog.DescribeAsync(name, ModelFunctions.VersionOf(request), terms: null, cancellation));
 
     private async Task<ModelManifest> PublishBodyAsync(HttpRequest request, CancellationToken cancellation)
     {
         if (request.ContentLength > MaxBodyBytes)
         {
-            throw PackageUploads.TooLong($"A package in the body may have {MaxBodyBytes:N0} bytes, and this one has {request.ContentLength:N0}.");
+            throw PackageUploads.TooLong(
+                $"A package in the body may have {MaxBodyBytes:N0} bytes, and this one has {request.ContentLength:N0}.");
         }
 
         // A ZIP's directory stands at its end, so it is laid down first; the file is gone when it is closed.
         await using var archive = new FileStream(
-            Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 81920, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+            Path.GetTempFileName(),
+            FileMode.Create,
+            FileAccess.ReadWrite,
+            FileShare.None,
+            81920,
+            FileOptions.DeleteOnClose | FileOptions.Asynchronous);
         try
         {
             await DiskSpace.WriteAsync(() => request.Body.CopyToAsync(archive, cancellation));
@@ -127,9 +197,12 @@ public sealed class ManageModelFunctions(
 
     private async Task<ModelManifest> PublishUploadAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, WireJson.Default.PublishUploadRequest, "{\"upload\": \"pkg_…\"}", MaxSmallBytes, cancellation);
+        var body = await JsonBody.ReadAsync(
+            request, RequestJson.Wire.PublishUploadRequest, "{\"upload\": \"pkg_…\"}", MaxSmallBytes, cancellation);
         var id = body.Upload ?? throw RefusedException.BadRequest(
-            "missing_upload", "The body has no 'upload'; POST /manage/v1/models/uploads answers an id, and an address to send the package to.", "upload");
+            "missing_upload",
+            "The body has no 'upload'; POST /manage/v1/models/uploads answers an id, and an address to send the package to.",
+            "upload");
         try
         {
             await using var archive = await uploads.OpenAsync(id, cancellation);

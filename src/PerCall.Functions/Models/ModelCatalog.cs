@@ -1,5 +1,8 @@
 using System.Globalization;
 using PerCall.Client.Wire;
+using PerCall.Functions.Metering;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy;
 using PerCall.Inference;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
@@ -11,13 +14,20 @@ public sealed class ModelCatalog(BlobPackageStore store, ModelRegistry registry)
 {
     private static readonly StringComparer ByNumber = StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.NumericOrdering);
 
-    public async Task<ModelList> ListAsync(CancellationToken cancellation)
+    /// <param name="terms">Of whoever asks: what it does not include is not there; null: all is.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public async Task<ModelList> ListAsync(PlanTerms? terms, CancellationToken cancellation)
     {
         var summaries = new List<ModelSummary>();
         foreach (var model in (await store.ListAsync(cancellation)).GroupBy(p => p.Manifest.Name).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             var aliases = await store.AliasesAsync(model.Key, cancellation);
             var shown = Shown([.. model], aliases);
+            if (!Includes(terms, shown.Manifest))
+            {
+                continue;
+            }
+
             summaries.Add(new ModelSummary
             {
                 Id = model.Key,
@@ -34,14 +44,15 @@ public sealed class ModelCatalog(BlobPackageStore store, ModelRegistry registry)
 
     /// <param name="name">The model.</param>
     /// <param name="version">The version to describe; production, or the newest, where it is null.</param>
+    /// <param name="terms">See <see cref="ListAsync"/>.</param>
     /// <param name="cancellation">Ends the call.</param>
-    /// <exception cref="ModelNotFoundException">There is no such model or version.</exception>
-    public async Task<ModelDetails> DescribeAsync(string name, string? version, CancellationToken cancellation)
+    /// <exception cref="ModelNotFoundException">There is no such model or version, or the terms do not include it.</exception>
+    public async Task<ModelDetails> DescribeAsync(string name, string? version, PlanTerms? terms, CancellationToken cancellation)
     {
         var packages = ModelNames.IsName(name) ? await store.ListAsync(name, cancellation) : [];
-        if (packages.Count == 0)
+        if (packages.Count == 0 || !Includes(terms, packages[0].Manifest))
         {
-            throw new ModelNotFoundException("model_not_found", $"There is no model '{name}'. GET /v1/models lists those there are.");
+            throw NotFound(name);
         }
 
         var aliases = await store.AliasesAsync(name, cancellation);
@@ -76,6 +87,13 @@ public sealed class ModelCatalog(BlobPackageStore store, ModelRegistry registry)
             Card = manifest.Card is { } card ? await ReadAsync(shown, card, cancellation) : null,
         };
     }
+
+    public static ModelNotFoundException NotFound(string name) =>
+        new("model_not_found", $"There is no model '{ModelParameters.Shown(name)}'. GET /v1/models lists those there are.");
+
+    /// <summary>Whether there is a price for anything that can be done with the model.</summary>
+    private static bool Includes(PlanTerms? terms, ModelManifest manifest) =>
+        terms is null || Operations.Of(manifest.Task).Any(o => terms.PriceOf(o, manifest.Name, Operations.Units[o]) is not null);
 
     private static StoredPackage Shown(IReadOnlyList<StoredPackage> packages, IReadOnlyDictionary<string, string> aliases) =>
         packages.FirstOrDefault(p => p.Manifest.Version == aliases.GetValueOrDefault(ModelNames.Production))

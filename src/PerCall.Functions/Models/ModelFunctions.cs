@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
+using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Models;
@@ -9,20 +10,26 @@ namespace PerCall.Functions.Models;
 /// <summary>What a caller may know of the models.</summary>
 public sealed class ModelFunctions(ModelCatalog catalog)
 {
+    internal const string VersionText = "The version to describe; production where it is left out.";
+
     [Function("ListModels")]
+    [OpenAiDialect]
     [NeedsRole(KeyRoles.Call | KeyRoles.Admin)]
-    [Operation("Models", "All models")]
+    [Operation("Models", "The models that the plan includes")]
     [Answer(200, typeof(ModelList))]
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/models")] HttpRequest request, CancellationToken cancellation) =>
-        TypedResults.Ok(await catalog.ListAsync(cancellation));
+        TypedResults.Ok(await catalog.ListAsync(Caller.Of(request.HttpContext)?.Terms, cancellation));
 
     [Function("GetModel")]
+    [OpenAiDialect]
     [NeedsRole(KeyRoles.Call | KeyRoles.Admin)]
     [Operation("Models", "One model: its versions, tensors, labels and card")]
-    [Query("version", typeof(string), "The version to describe; production where it is left out.")]
+    [Query("version", typeof(string), VersionText)]
     [Answer(200, typeof(ModelDetails))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/models/{name}")] HttpRequest request, string name, CancellationToken cancellation) =>
-        TypedResults.Ok(await catalog.DescribeAsync(name, request.Query["version"].ToString() is { Length: > 0 } version ? version : null, cancellation));
+        TypedResults.Ok(await catalog.DescribeAsync(name, VersionOf(request), Caller.Of(request.HttpContext)?.Terms, cancellation));
+
+    internal static string? VersionOf(HttpRequest request) => request.Query["version"].ToString() is { Length: > 0 } version ? version : null;
 }

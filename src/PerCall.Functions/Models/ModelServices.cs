@@ -41,6 +41,7 @@ internal static class ModelServices
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<ModelCatalog>();
+        services.AddSingleton<ModelRemoval>();
         services.AddHostedService<StarterModels>();
     }
 

@@ -7,7 +7,7 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Operators;
 
 /// <summary>Lets only the operator into <c>/manage</c>, before anything of the request is read.</summary>
-internal sealed class OperatorMiddleware(OperatorKey key, FunctionRoutes routes) : IFunctionsWorkerMiddleware
+internal sealed class OperatorMiddleware(OperatorKey key, FunctionRoutes routes, FailedKeys failed) : IFunctionsWorkerMiddleware
 {
     private const string Realm = "percall-manage";
 
@@ -37,7 +37,7 @@ internal sealed class OperatorMiddleware(OperatorKey key, FunctionRoutes routes)
 
         if (!key.Matches(given))
         {
-            throw RefusedException.Unauthorized("wrong_key", "The key is not the operator's.", Realm);
+            throw failed.Count(request, RefusedException.Unauthorized("wrong_key", "The key is not the operator's.", Realm));
         }
     }
 }

@@ -95,19 +95,20 @@ public sealed partial class PredictionBook
             throw TooManyWait();
         }
 
+        // From here on it is not cut where the caller goes: what has been taken in is sent, too.
         await _store.KeepInputAsync(row, input.Json, cancellation);
         if (!await _store.Turns.TryAddAsync(
                 row,
                 () => throw TooManyWait(),
                 alias is null ? [] : [TrackedTable<PredictionRow>.Alias(row, alias)],
                 alias is null ? [] : [alias],
-                cancellation)
+                CancellationToken.None)
             && await AddedBeforeAsync(row, fingerprint, cancellation) is { } other)
         {
             return (other, true);
         }
 
-        await SendAsync(row, cancellation);
+        await SendAsync(row, CancellationToken.None);
         return (row, false);
     }
 

@@ -20,7 +20,12 @@ public sealed class PredictionFunctions(PredictionBook predictions)
     [Function("CreatePrediction")]
     [Idempotent(ByItself = true)]
     [Operation(Tag, "Have a call answered later", "It is checked at once, and charged when it succeeds. With 'Prefer: wait=30' the answer comes when it has ended, or after so many seconds, 60 at most.")]
-    [Body(typeof(CreatePredictionRequest), "application/json")]
+    [Body(
+        typeof(CreatePredictionRequest),
+        "application/json",
+        Example = """
+            {"task": "text-classification", "model": "spam", "input": "You have WON, click now"}
+            """)]
     [Answer(200, typeof(Prediction))]
     [Answer(202, typeof(Prediction))]
     [Answer(400, typeof(Problem))]

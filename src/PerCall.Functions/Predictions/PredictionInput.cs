@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using PerCall.Client.Wire;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 
@@ -20,7 +19,7 @@ internal sealed record PredictionInput(ITaskScorer Scorer, string Model, byte[] 
     /// <exception cref="RefusedException">It is not of the form, or too long for its task.</exception>
     public static PredictionInput Parse(ReadOnlySpan<byte> body, TaskScorers scorers)
     {
-        var request = JsonBody.Parse(body, WireJson.Default.CreatePredictionRequest, Form);
+        var request = JsonBody.Parse(body, RequestJson.Wire.CreatePredictionRequest, Form);
         var scorer = scorers.RequireTask(request.Task);
         var json = InputOf(request.Input, scorer);
         if (json.Length > scorer.MaxBytes)

@@ -22,7 +22,7 @@ public sealed class RecommendRequestReader
     /// <exception cref="RefusedException">The body is not what the call takes.</exception>
     public async Task<RecommendCall> RecommendAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, WireJson.Default.RecommendRequest, "{\"model\", \"user\", \"n\", \"history\"}", _options.MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.RecommendRequest, "{\"model\", \"user\", \"n\", \"history\"}", _options.MaxBytes, cancellation);
         return new(ModelParameters.Model(body.Model), Check(body));
     }
 
@@ -41,14 +41,14 @@ public sealed class RecommendRequestReader
     /// <inheritdoc cref="RecommendAsync"/>
     public async Task<SimilarCall> SimilarAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, WireJson.Default.SimilarItemsRequest, "{\"model\", \"item\", \"n\"}", _options.MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.SimilarItemsRequest, "{\"model\", \"item\", \"n\"}", _options.MaxBytes, cancellation);
         return new(ModelParameters.Model(body.Model), Item(body.Item), Count(body.N), Filter(body.Filter));
     }
 
     /// <inheritdoc cref="RecommendAsync"/>
     public async Task<RateCall> RateAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, WireJson.Default.EstimateRatingRequest, "{\"model\", \"user\", \"item\", \"history\"}", _options.MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.EstimateRatingRequest, "{\"model\", \"user\", \"item\", \"history\"}", _options.MaxBytes, cancellation);
         return new(ModelParameters.Model(body.Model), body.User, Item(body.Item), History(body.History));
     }
 

@@ -34,9 +34,9 @@ internal sealed class RecommendScorer(IOptions<RecommendOptions> options) : ITas
 
     public string? BareMember => null;
 
-    public TaskInput Read(ReadOnlySpan<byte> json)
+    public TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false)
     {
-        var body = JsonBody.Parse(json, WireJson.Default.RecommendRequest, Form);
+        var body = lenient ? JsonBody.ParseRow(json, WireJson.Default.RecommendRequest, Form) : JsonBody.Parse(json, RequestJson.Wire.RecommendRequest, Form);
         return new RecommendInput(body.Model, RecommendRequestReader.Check(body));
     }
 

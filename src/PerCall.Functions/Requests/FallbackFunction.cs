@@ -3,7 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace PerCall.Functions.Requests;
 
-/// <summary>Answers what no other function does, so that a wrong path or method is told in the same shape as every other fault.</summary>
+/// <summary>Leads from the address alone to the pages on the API, and answers what no other function does, so that a wrong path or method is told in the same shape as every other fault.</summary>
 public sealed class FallbackFunction(FunctionRoutes routes)
 {
     /// <remarks>
@@ -13,6 +13,11 @@ public sealed class FallbackFunction(FunctionRoutes routes)
     [Function("ZFallback")]
     public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, Route = "{*path}")] HttpRequest request)
     {
+        if (request.Path == "/" && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)))
+        {
+            return Task.FromResult<IResult>(TypedResults.Redirect("/docs"));
+        }
+
         var methods = routes.All.Where(r => !r.IsFallback && r.Matches(request.Path)).SelectMany(r => r.Methods).Distinct().Order(StringComparer.Ordinal).ToList();
         throw methods.Count > 0
             ? new RefusedException(StatusCodes.Status405MethodNotAllowed, "method_not_allowed", $"{request.Method} is not for this path; {string.Join(", ", methods)} is.")

@@ -24,8 +24,12 @@ public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<s
     /// <summary>Whether the route is the tenants', who send a key of theirs.</summary>
     public bool IsTenants => Template.StartsWith("v1/", StringComparison.Ordinal);
 
-    /// <summary>Whether OpenAI's clients call it.</summary>
+    /// <summary>Whether OpenAI's clients call it by themselves.</summary>
     public bool IsOpenAi { get; } = Method.IsDefined(typeof(OpenAiDialectAttribute));
+
+    /// <summary>Whether a refusal has what OpenAI's clients look for: on all that lies under their base address.</summary>
+    /// <param name="path">As it was sent; of a path that has no function.</param>
+    public bool RefusesAsOpenAi(PathString path) => IsTenants || (IsFallback && path.StartsWithSegments("/v1"));
 
     public bool Matches(PathString path) => _matcher.Value.TryMatch(path, []);
 }

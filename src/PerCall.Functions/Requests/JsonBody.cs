@@ -3,12 +3,16 @@ using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using PerCall.Inference;
 
 namespace PerCall.Functions.Requests;
 
 /// <summary>Reads a request's body as JSON of one form; every way in which it can be something else is a refusal that says which.</summary>
 internal static class JsonBody
 {
+    private const string Spreadsheet =
+        "The body is a spreadsheet or another Office document, and JSON is expected. Save the table as CSV in UTF-8 and send that as a batch: POST /v1/files, then POST /v1/batches.";
+
     /// <param name="request">The request.</param>
     /// <param name="type">The form.</param>
     /// <param name="form">The form as a sentence shows it, for example <c>{"input", "model"}</c>.</param>
@@ -26,16 +30,26 @@ internal static class JsonBody
     public static Task<RentedBody> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellation)
     {
         RequireJson(request.ContentType);
-        return RentedBody.ReadAsync(request.Body, request.ContentLength, maxBytes, () => TooLong(maxBytes), cancellation);
+        return RentedBody.ReadAsync(request, maxBytes, () => TooLong(maxBytes), cancellation);
     }
 
     /// <summary>Parses bytes that have been read; a byte order mark is passed over.</summary>
-    /// <exception cref="RefusedException">They are no UTF-8, or not of the form.</exception>
-    public static T Parse<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type, string form)
+    /// <exception cref="RefusedException">They are no UTF-8, or not of the form, or have a member that the form does not have.</exception>
+    public static T Parse<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type, string form) => RequestJson.RefusesUnknownMembers(type)
+        ? ParseRow(utf8, type, form)
+        : throw new InvalidOperationException($"A body is read as {typeof(T).Name}, and members that it does not have would be passed over.");
+
+    /// <summary>As <see cref="Parse"/>, of a row of a file: what else is in it is its sender's.</summary>
+    public static T ParseRow<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type, string form)
     {
         if (utf8.StartsWith("\uFEFF"u8))
         {
             utf8 = utf8[3..];
+        }
+
+        if (OfficeDocument.IsOne(utf8))
+        {
+            throw new RefusedException(StatusCodes.Status415UnsupportedMediaType, "unsupported_content_type", Spreadsheet);
         }
 
         if (!Utf8.IsValid(utf8))
@@ -49,9 +63,7 @@ internal static class JsonBody
         }
         catch (JsonException e)
         {
-            var param = e.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
-            var where = param is null ? "" : $" at '{param}'";
-            throw RefusedException.BadRequest("malformed_json", $"The body is no JSON of the form {form}{where}: {Reason(e)}", param, e);
+            throw JsonFault.Explain(utf8, type, form, e);
         }
     }
 
@@ -62,23 +74,13 @@ internal static class JsonBody
             return;
         }
 
-        var named = string.IsNullOrEmpty(contentType) ? "There is no content type" : $"The content type '{(contentType.Length <= 100 ? contentType : contentType[..100])}' is not read here";
-        throw new RefusedException(StatusCodes.Status415UnsupportedMediaType, "unsupported_content_type", $"{named}; application/json is expected: -H 'content-type: application/json'.");
-    }
-
-    /// <summary>The serializer's sentence without .NET's names: those of types mean nothing to a caller.</summary>
-    private static string Reason(JsonException e)
-    {
-        // The reader's words for an escape such as \ud800; other kinds of fault come as the same exception.
-        if (e.InnerException is InvalidOperationException { Message: var why } && (why.Contains("UTF-16", StringComparison.Ordinal) || why.Contains("surrogate", StringComparison.Ordinal)))
+        if (contentType?.Contains("spreadsheet", StringComparison.OrdinalIgnoreCase) == true || contentType?.Contains("ms-excel", StringComparison.OrdinalIgnoreCase) == true)
         {
-            return $"an escape there is half of a surrogate pair, which stands for no character (line {e.LineNumber + 1}).";
+            throw new RefusedException(StatusCodes.Status415UnsupportedMediaType, "unsupported_content_type", Spreadsheet);
         }
 
-        var message = e.Message.Split(" Path:", 2)[0];
-        return message.Contains("could not be converted", StringComparison.Ordinal)
-            ? $"the value there is of another type (line {e.LineNumber + 1})."
-            : $"{message.TrimEnd('.')} (line {e.LineNumber + 1}).";
+        var named = string.IsNullOrEmpty(contentType) ? "There is no content type" : $"The content type '{(contentType.Length <= 100 ? contentType : contentType[..100])}' is not read here";
+        throw new RefusedException(StatusCodes.Status415UnsupportedMediaType, "unsupported_content_type", $"{named}; application/json is expected: -H 'content-type: application/json'.");
     }
 
     private static int FirstInvalid(ReadOnlySpan<byte> utf8)

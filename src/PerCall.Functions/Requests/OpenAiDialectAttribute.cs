@@ -1,5 +1,5 @@
 namespace PerCall.Functions.Requests;
 
-/// <summary>A function that OpenAI's clients call: its refusals have what they look for, too, and so have its limits.</summary>
+/// <summary>A function that OpenAI's clients call: it tells its limits in their fields, too, and takes the query that all their calls may have.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class OpenAiDialectAttribute : Attribute;

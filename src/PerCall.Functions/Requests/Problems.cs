@@ -24,11 +24,20 @@ internal static class Problems
         ModelCorruptException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
         RegistryConflictException e => Of(StatusCodes.Status409Conflict, e.Code, e.Message),
         PackageRefusedException e => Of(StatusCodes.Status422UnprocessableEntity, e.Code, e.Message) with { Errors = [.. e.Faults.Select(f => new ProblemFault(f.Where, f.Problem))] },
+        OutOfMemoryException => Of(StatusCodes.Status503ServiceUnavailable, "out_of_memory", "This instance has no memory left for the call; try again."),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => Of(StatusCodes.Status408RequestTimeout, "body_too_slow", "The body comes too slowly, or has stopped coming."),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Of(StatusCodes.Status413PayloadTooLarge, "body_too_large", "The body is longer than this service takes."),
         BadHttpRequestException e => Of(e.StatusCode, "bad_request", e.Message),
         RequestFailedException or AggregateException { InnerException: RequestFailedException } =>
             Of(StatusCodes.Status503ServiceUnavailable, "storage_unavailable", "The service's storage does not answer as it should; try again."),
         _ => Of(StatusCodes.Status500InternalServerError, "internal_error", "The service failed; the fault is in its log under this request's id."),
+    };
+
+    /// <summary>A call that the host has cancelled.</summary>
+    public static RefusedException GivenUp(Exception inner) => new(
+        StatusCodes.Status503ServiceUnavailable, "call_given_up", "The call was given up, because its time was up or because this instance is stopping; try again.", inner: inner)
+    {
+        Headers = RetryAfter(TimeSpan.FromSeconds(1)),
     };
 
     /// <summary>The same with what OpenAI's clients look for.</summary>
@@ -38,12 +47,12 @@ internal static class Problems
     {
         RefusedException e => e.Headers,
         ModelBusyException e => RetryAfter(e.RetryAfter),
-        JournalFencedException => RetryAfter(TimeSpan.FromSeconds(1)),
+        JournalFencedException or OutOfMemoryException => RetryAfter(TimeSpan.FromSeconds(1)),
         ModelCorruptException or RequestFailedException or AggregateException { InnerException: RequestFailedException } => RetryAfter(TimeSpan.FromSeconds(5)),
         _ => new Dictionary<string, string>(),
     };
 
-    public static async Task WriteAsync(HttpContext http, Problem problem, IReadOnlyDictionary<string, string> headers)
+    public static async Task WriteAsync(HttpContext http, Problem problem, IReadOnlyDictionary<string, string> headers, CancellationToken cancellation)
     {
         http.Response.StatusCode = problem.Status;
         http.Response.ContentType = Problem.MediaType;
@@ -53,7 +62,7 @@ internal static class Problems
         }
 
         problem = problem with { Instance = $"urn:percall:request:{http.TraceIdentifier}", TraceId = Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier };
-        await JsonSerializer.SerializeAsync(http.Response.Body, problem, WireJson.Readable.Problem, http.RequestAborted);
+        await JsonSerializer.SerializeAsync(http.Response.Body, problem, WireJson.Readable.Problem, cancellation);
     }
 
     private static string OpenAiTypeOf(int status) => status switch

@@ -2,13 +2,16 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using PerCall.Functions.Telemetry;
 
 namespace PerCall.Functions.Requests;
 
 /// <summary>What every answer has in common: an id, where the time went, and refusals in one shape.</summary>
-internal sealed partial class RequestMiddleware(FunctionRoutes routes, ILogger<RequestMiddleware> log) : IFunctionsWorkerMiddleware
+internal sealed partial class RequestMiddleware(FunctionRoutes routes, BodyBudget budget, IOptions<RequestOptions> options, ILogger<RequestMiddleware> log) : IFunctionsWorkerMiddleware
 {
+    private readonly TimeSpan _bodyTime = TimeSpan.FromSeconds(options.Value.BodySeconds);
+
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
         if (context.GetHttpContext() is not { } http)
@@ -18,6 +21,7 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, ILogger<R
         }
 
         var id = RequestId.For(http.Request);
+        var route = routes.Find(context.FunctionDefinition.Name);
         http.TraceIdentifier = id;
         // Of the connection alone: the built-in host puts the time limit of the function into it later on.
         var disconnected = http.RequestAborted;
@@ -26,9 +30,13 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, ILogger<R
         {
             http.Response.Headers[RequestId.Header] = id;
             http.Response.Headers[ServerTiming.Header] = timing.ToString();
+            AnswerHeaders.Add(http, route is { IsTenants: true } or { IsManagement: true });
             return Task.CompletedTask;
         });
 
+        using var memory = BodyMemory.Start(http, budget);
+        await using var body = new TimedBody(http.Request.Body, _bodyTime);
+        http.Request.Body = body;
         try
         {
             ContentEncoding.Decode(http.Request);
@@ -39,14 +47,11 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, ILogger<R
             // Nobody is there to be told, and nothing is wrong with the function.
             LogDisconnected(context.FunctionDefinition.Name, id);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
-        {
-            // The time was up, which the host deals with.
-            throw;
-        }
         catch (Exception e) when (!http.Response.HasStarted)
         {
-            var problem = Problems.From(e);
+            // The host has cancelled what ran, and is told no fault: it would answer with a status alone.
+            var fault = e is OperationCanceledException && http.RequestAborted.IsCancellationRequested ? Problems.GivenUp(e) : e;
+            var problem = Problems.From(fault);
             Fault.Note(http, problem.Code);
             if (problem.Status >= StatusCodes.Status500InternalServerError)
             {
@@ -57,7 +62,7 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, ILogger<R
                 LogRefused(context.FunctionDefinition.Name, problem.Status, problem.Code, id);
             }
 
-            await Problems.WriteAsync(http, routes.Find(context.FunctionDefinition.Name) is { IsOpenAi: true } ? Problems.ForOpenAi(problem) : problem, Problems.HeadersOf(e));
+            await Problems.WriteAsync(http, route?.RefusesAsOpenAi(http.Request.Path) == true ? Problems.ForOpenAi(problem) : problem, Problems.HeadersOf(fault), disconnected);
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
 
 namespace PerCall.Functions.Requests;
@@ -12,10 +13,20 @@ internal static class RequestServices
     /// <summary>As host.json's own limit; the worker's server would stop at 30 MB.</summary>
     private const long MaxBodyBytes = 104_857_600;
 
+    private static readonly TimeSpan SlowStart = TimeSpan.FromSeconds(10);
+
     public static void AddRequests(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton(FunctionRoutes.Discover());
-        builder.Services.Configure<KestrelServerOptions>(o => o.Limits.MaxRequestBodySize = MaxBodyBytes);
+        builder.Services.AddOptions<RequestOptions>().BindConfiguration(RequestOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<BodyBudget>();
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<RequestOptions>>((kestrel, options) =>
+        {
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Limits.MinRequestBodyDataRate = new(options.Value.BodyBytesPerSecond, SlowStart);
+        });
+        builder.Services.AddOptions<FailedKeyOptions>().BindConfiguration(FailedKeyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<FailedKeys>();
         builder.Services.Configure<JsonOptions>(UseWireJson);
     }
 

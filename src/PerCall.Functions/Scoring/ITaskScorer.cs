@@ -36,8 +36,10 @@ internal interface ITaskScorer
     string? BareMember { get; }
 
     /// <summary>Reads the body of a single call, whose model may be left out.</summary>
+    /// <param name="json">The body.</param>
+    /// <param name="lenient">Whether further members are passed over: those of a file's row are its sender's, and a kept input was checked when it was taken in. Elsewhere they are a fault.</param>
     /// <exception cref="Requests.RefusedException">It is not of the form.</exception>
-    TaskInput Read(ReadOnlySpan<byte> json);
+    TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false);
 
     /// <summary>Runs a model, whose turn the caller has, on inputs of <see cref="Read"/>.</summary>
     /// <param name="model">A model of <see cref="Task"/>, held by a lease.</param>

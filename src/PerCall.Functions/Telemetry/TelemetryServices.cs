@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Upkeep;
 
@@ -47,6 +48,9 @@ internal static class TelemetryServices
         {
             AddApplicationInsights(builder, sdk);
         }
+
+        // The last one counts.
+        sdk.WithTracing(t => t.SetSampler(CallerSampler.Of(configuration)));
     }
 
     /// <summary>With the identity that storage is used with, since the account takes no keys.</summary>

@@ -11,7 +11,8 @@ using PerCall.Functions.Tenancy.Keys;
 namespace PerCall.Functions.Tenancy;
 
 /// <summary>Lets only tenants' keys into <c>/v1</c>, before anything of the request is read, and says on the request whose it is.</summary>
-internal sealed class TenancyMiddleware(CallerDirectory callers, FunctionRoutes routes, IOptions<TenancyOptions> options, TimeProvider time) : IFunctionsWorkerMiddleware
+internal sealed class TenancyMiddleware(
+    CallerDirectory callers, FunctionRoutes routes, FailedKeys failed, IOptions<TenancyOptions> options, TimeProvider time) : IFunctionsWorkerMiddleware
 {
     private const string Realm = "percall";
 
@@ -42,7 +43,7 @@ internal sealed class TenancyMiddleware(CallerDirectory callers, FunctionRoutes 
         if (await callers.FindAsync(given, http.RequestAborted) is not { } caller)
         {
             await RefusalTime.WaitAsync(time, arrival, http.RequestAborted);
-            throw RefusedException.Unauthorized("invalid_key", "The key is not one that works.", Realm);
+            throw failed.Count(http.Request, RefusedException.Unauthorized("invalid_key", "The key is not one that works.", Realm));
         }
 
         return (caller.Roles & needed) != KeyRoles.None ? caller : throw new RefusedException(

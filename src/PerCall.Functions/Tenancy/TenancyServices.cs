@@ -12,6 +12,7 @@ using PerCall.Functions.Tenancy.Erasure;
 using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Inference.Publishing;
 
 namespace PerCall.Functions.Tenancy;
 
@@ -34,11 +35,12 @@ internal static class TenancyServices
         services.AddSingleton<TenantTable>();
         services.AddSingleton<PlanTable>();
         services.AddSingleton<KeyTable>();
+        services.AddSingleton<IModelUse, PlannedModels>();
         services.AddSingleton<Invalidations>();
         services.AddSingleton<CallerDirectory>();
         services.AddSingleton<DemoKey>();
         // Public to the function classes, made of what is not.
-        services.AddSingleton(s => new PlanBook(Get<PlanTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
+        services.AddSingleton(s => new PlanBook(Get<PlanTable>(s), Get<TenantTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new TenantBook(Get<TenantTable>(s), Get<PlanTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new KeyBook(Get<KeyTable>(s), Get<TenantTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new TenantErasure(

@@ -16,7 +16,10 @@ public sealed class ClassifyTextFunction(TextRequestReader reader, ModelRegistry
     [Function("ClassifyText")]
     [Idempotent]
     [Operation("Text", "Labels for texts", "One text, or up to 256 in one call; these are run together where they are of similar length.")]
-    [Body(typeof(ClassifyTextRequest), "application/json")]
+    [Body(
+        typeof(ClassifyTextRequest),
+        "application/json",
+        Example = "{\"input\": [\"Your parcel is on its way.\", \"You have WON, click now\"], \"model\": \"spam\", \"top_k\": 1}")]
     [Answer(200, typeof(ClassifyTextResponse))]
     [Answer(400, typeof(Problem))]
     [Answer(404, typeof(Problem))]

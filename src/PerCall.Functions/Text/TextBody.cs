@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using PerCall.Client.Wire;
+using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Text;
 
@@ -19,4 +20,8 @@ internal sealed record TextBody
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = 16)]
 [JsonSerializable(typeof(TextBody))]
-internal sealed partial class TextJson : JsonSerializerContext;
+internal sealed partial class TextJson : JsonSerializerContext
+{
+    /// <inheritdoc cref="RequestJson"/>
+    public static TextJson Strict => field ??= new(RequestJson.Strict(Default));
+}

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
-using PerCall.Client.Wire;
 using PerCall.Functions.Requests;
 using PerCall.Inference.Text;
 
@@ -25,7 +24,7 @@ public sealed class TextRequestReader
     /// <exception cref="RefusedException">The body is not what the call takes.</exception>
     public async Task<TextCall> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, WireJson.Default.ClassifyTextRequest, "{\"input\", \"model\", \"top_k\"}", _options.MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.ClassifyTextRequest, "{\"input\", \"model\", \"top_k\"}", _options.MaxBytes, cancellation);
         var (texts, topK, characters) = Check(body.Input, body.TopK, _options);
         return new(ModelParameters.Model(body.Model), texts, topK, characters);
     }

@@ -32,9 +32,9 @@ internal sealed class TextScorer(IOptions<TextOptions> options) : ITaskScorer
 
     public string? BareMember => "input";
 
-    public TaskInput Read(ReadOnlySpan<byte> json)
+    public TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false)
     {
-        var body = JsonBody.Parse(json, TextJson.Default.TextBody, Form);
+        var body = lenient ? JsonBody.ParseRow(json, TextJson.Default.TextBody, Form) : JsonBody.Parse(json, TextJson.Strict.TextBody, Form);
         var (texts, topK, characters) = TextRequestReader.Check(body.Input ?? (body.Text is { } text ? [text] : null), body.TopK, options.Value);
         return new TextInput(body.Model, texts, topK, characters);
     }

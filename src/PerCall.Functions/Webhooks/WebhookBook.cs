@@ -70,10 +70,10 @@ public sealed class WebhookBook
 
             if (entrance == Entrance.Entered)
             {
-                await _queue.SendAsync(row, cancellation);
+                await _queue.SendAsync(row, CancellationToken.None);
             }
 
-            await AdvanceAsync(caller, cancellation);
+            await AdvanceAsync(caller, CancellationToken.None);
             return row.ToWire(whole: true);
         }
     }

@@ -25,7 +25,7 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
     [Function("RotateWebhookSecret")]
     [NeedsRole(KeyRoles.Admin)]
     [Operation(Tag, "Make a secret in place of the present one", "Both sign until the overlap ends.")]
-    [Body(typeof(RotateWebhookSecretRequest), "application/json")]
+    [Body(typeof(RotateWebhookSecretRequest), "application/json", Example = "{\"overlap_seconds\": 86400}")]
     [Answer(200, typeof(WebhookSecretList))]
     [Answer(400, typeof(Problem))]
     [Answer(409, typeof(Problem))]
@@ -34,7 +34,7 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
         // The body may be left out.
         var body = request.ContentLength is null or 0 && string.IsNullOrEmpty(request.ContentType)
             ? new()
-            : await JsonBody.ReadAsync(request, WireJson.Default.RotateWebhookSecretRequest, "{\"overlap_seconds\": 86400}", MaxBytes, cancellation);
+            : await JsonBody.ReadAsync(request, RequestJson.Wire.RotateWebhookSecretRequest, "{\"overlap_seconds\": 86400}", MaxBytes, cancellation);
         return Secret(request, await webhooks.RotateAsync(CallerOf(request), body, cancellation));
     }
 

@@ -54,7 +54,7 @@ internal sealed record HostingOptions
     /// </summary>
     public TimeSpan PoisonPause { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Whoever sends it as a bearer token reads <c>/metrics</c>; null: whoever is on this machine.</summary>
+    /// <summary>Whoever sends it as a bearer token reads <c>/metrics</c>; null: whoever is on this machine, in development alone.</summary>
     public string? MetricsKey { get; init; }
 
     public static HostingOptions Read(IConfiguration configuration, ICollection<string> faults)

@@ -4,13 +4,15 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Metrics;
 using PerCall.Hosting.Configuration;
 
 namespace PerCall.Hosting.Http;
 
 /// <summary>
-/// <c>GET /metrics</c>: what the application measures, in Prometheus' text. Open to whoever has the key or, without one, to callers on the same machine that no proxy stands for; to all others there is no such page.
+/// <c>GET /metrics</c>: what the application measures, in Prometheus' text. Open to whoever has the key. Without one it is open in development
+/// alone, to callers on the same machine that no proxy stands for; to all others there is no such page.
 /// </summary>
 internal static class MetricsPage
 {
@@ -22,10 +24,21 @@ internal static class MetricsPage
     public static void Use(WebApplication app)
     {
         var key = app.Services.GetRequiredService<HostingOptions>().MetricsKey;
-        app.UseOpenTelemetryPrometheusScrapingEndpoint(http => http.Request.Path.Equals(Path) && HttpMethods.IsGet(http.Request.Method) && IsOpenTo(http, key));
+        var development = app.Environment.IsDevelopment();
+        app.UseOpenTelemetryPrometheusScrapingEndpoint(http =>
+        {
+            var opens = http.Request.Path.Equals(Path) && HttpMethods.IsGet(http.Request.Method) && IsOpenTo(http, key, development);
+            if (opens)
+            {
+                http.Response.Headers.XContentTypeOptions = "nosniff";
+                http.Response.Headers.CacheControl = "no-store";
+            }
+
+            return opens;
+        });
     }
 
-    private static bool IsOpenTo(HttpContext http, string? key)
+    private static bool IsOpenTo(HttpContext http, string? key, bool development)
     {
         if (key is not null)
         {
@@ -34,6 +47,6 @@ internal static class MetricsPage
         }
 
         var headers = http.Request.Headers;
-        return http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && !headers.ContainsKey("Forwarded") && !headers.ContainsKey("X-Forwarded-For");
+        return development && http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && !headers.ContainsKey("Forwarded") && !headers.ContainsKey("X-Forwarded-For");
     }
 }

@@ -24,6 +24,11 @@ internal static class ImageDecoder
     /// <exception cref="InvalidInputException">No picture, a format that is not read, or one with more pixels than <paramref name="maxPixels"/>.</exception>
     public static SKCodec Open(SKData data, ReadOnlySpan<byte> bytes, long maxPixels)
     {
+        if (bytes.StartsWith("https://"u8) || bytes.StartsWith("http://"u8))
+        {
+            throw ImageFaults.Address();
+        }
+
         if (ImageSignature.NameUnsupported(bytes) is { } unsupported)
         {
             throw ImageFaults.Unsupported(unsupported);

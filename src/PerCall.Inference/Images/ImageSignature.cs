@@ -22,6 +22,7 @@ internal static class ImageSignature
             _ when bytes.StartsWith((ReadOnlySpan<byte>)[0, 0, 1, 0]) => "an ICO file",
             _ when bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x0A]) || bytes.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 0x0C, (byte)'J', (byte)'X', (byte)'L', (byte)' ']) => "a JPEG XL file",
             _ when bytes.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 0x0C, (byte)'j', (byte)'P', (byte)' ', (byte)' ']) => "a JPEG 2000 file",
+            _ when OfficeDocument.IsOne(bytes) => "an Office document (.xlsx, .docx, .ods), and no picture",
             _ when bytes.StartsWith("PK\x03\x04"u8) => "a ZIP archive",
             _ when bytes.StartsWith("RIFF"u8) && bytes.Length >= 12 && !bytes[8..12].SequenceEqual("WEBP"u8) => "a RIFF file other than WebP",
             _ when IsSvg(bytes) => "an SVG drawing",
@@ -43,7 +44,7 @@ internal static class ImageSignature
     private static string Brand(ReadOnlySpan<byte> brand) => brand switch
     {
         _ when brand.SequenceEqual("avif"u8) || brand.SequenceEqual("avis"u8) => "an AVIF file",
-        _ when brand.StartsWith("hei"u8) || brand.StartsWith("hev"u8) || brand.SequenceEqual("mif1"u8) || brand.SequenceEqual("msf1"u8) => "a HEIC file",
+        _ when brand.StartsWith("hei"u8) || brand.StartsWith("hev"u8) || brand.SequenceEqual("mif1"u8) || brand.SequenceEqual("msf1"u8) => ImageFaults.Heic,
         _ => "a video or other ISO media file",
     };
 

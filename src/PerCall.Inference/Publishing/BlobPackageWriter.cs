@@ -74,6 +74,47 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
         }, cancellation);
     }
 
+    /// <summary>Takes an alias away.</summary>
+    /// <returns>The version that it named.</returns>
+    /// <exception cref="ModelNotFoundException">The model has no such alias.</exception>
+    public async Task<string> UnsetAliasAsync(string name, string alias, CancellationToken cancellation)
+    {
+        var before = "";
+        await UpdateAliasesAsync(name, map =>
+        {
+            before = map.Aliases.GetValueOrDefault(alias)
+                ?? throw new ModelNotFoundException("alias_not_found", $"The model '{name}' has no alias '{alias}'.");
+            return Task.FromResult<AliasMap?>(map with { Aliases = map.Aliases.Where(a => a.Key != alias).ToDictionary() });
+        }, cancellation);
+        return before;
+    }
+
+    /// <summary>Finishes removals that were interrupted, and removes the record of a model's aliases, if nothing stands in it then.</summary>
+    /// <returns>False: there was none.</returns>
+    public async Task<bool> DeleteAliasesAsync(string name, CancellationToken cancellation)
+    {
+        var (map, etag) = await BlobPackageStore.ReadAliasesAsync(container, name, cancellation);
+        foreach (var version in map.Deleting)
+        {
+            await FinishAsync(name, version);
+        }
+
+        (map, etag) = map.Deleting.Count == 0 ? (map, etag) : await BlobPackageStore.ReadAliasesAsync(container, name, cancellation);
+        if (etag is not { } known)
+        {
+            return false;
+        }
+
+        if (map.Aliases.Count == 0)
+        {
+            // Whoever has published meanwhile has changed it.
+            await container.GetBlobClient(BlobPackageNames.Aliases(name)).DeleteIfExistsAsync(
+                conditions: new BlobRequestConditions { IfMatch = known }, cancellationToken: cancellation);
+        }
+
+        return true;
+    }
+
     /// <summary>Removes a version that no alias names.</summary>
     /// <exception cref="ModelNotFoundException">The version is not published.</exception>
     /// <exception cref="RegistryConflictException">An alias names it.</exception>
@@ -92,7 +133,12 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
-            throw NotPublished(name, version);
+            if (!await FinishAsync(name, version))
+            {
+                throw NotPublished(name, version);
+            }
+
+            return;
         }
 
         await UpdateAliasesAsync(name, map => map.Aliases.Where(a => a.Value == version).Select(a => a.Key).ToArray() is [var alias, ..]
@@ -106,8 +152,35 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
             await DeleteFolderAsync(BlobPackageNames.Folder(name, version, upload));
         }
 
-        await UpdateAliasesAsync(name, map => Task.FromResult<AliasMap?>(map with { Deleting = [.. map.Deleting.Except([version])] }), CancellationToken.None);
+        await UnmarkAsync(name, version);
     }
+
+    /// <summary>Finishes a removal that was interrupted when the manifest was gone.</summary>
+    /// <returns>False: there was none.</returns>
+    private async Task<bool> FinishAsync(string name, string version)
+    {
+        var (map, _) = await BlobPackageStore.ReadAliasesAsync(container, name, CancellationToken.None);
+        if (!map.Deleting.Contains(version))
+        {
+            return false;
+        }
+
+        // Files of whoever publishes the version anew are younger than the mark.
+        var marked = (await container.GetBlobClient(BlobPackageNames.Aliases(name)).GetPropertiesAsync()).Value.LastModified;
+        await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{name}/{version}/" }))
+        {
+            if (blob.Properties.LastModified <= marked)
+            {
+                await container.DeleteBlobIfExistsAsync(blob.Name);
+            }
+        }
+
+        await UnmarkAsync(name, version);
+        return true;
+    }
+
+    private Task UnmarkAsync(string name, string version) => UpdateAliasesAsync(
+        name, map => Task.FromResult<AliasMap?>(map with { Deleting = [.. map.Deleting.Except([version])] }), CancellationToken.None);
 
     private static ModelNotFoundException NotPublished(string name, string version) => new("version_not_found", $"The model '{name}' has no version '{version}'.");
 

@@ -99,7 +99,7 @@ public sealed class FileTests(Service service)
     [Theory]
     [InlineData("fine-tune", "file", "invalid_purpose", "purpose")]
     [InlineData(null, "file", "invalid_purpose", "purpose")]
-    [InlineData("batch", "other", "one_file_expected", "file")]
+    [InlineData("batch", "other", "unknown_member", "other")]
     public async Task Form_ThatIsNotOfItsKind_IsRefusedAndLeavesNothing(string? purpose, string field, string code, string param)
     {
         using var tenant = await TestTenant.CreateAsync(service);

@@ -63,6 +63,40 @@ public sealed class OpenAiClientTests(Service service) : IAsyncLifetime
         Assert.Equal([files[2], files[1]], Texts(seen["left"]));
     }
 
+    [Fact]
+    public async Task Client_ThatIsRefused_ReadsWhyOnEveryPath()
+    {
+        var seen = await RunAsync("refusals", [OpenAiClient.Row(0)]);
+
+        (string Call, string Expected)[] expected =
+        [
+            ("model", "NotFoundError 404 model_not_found model invalid_request_error"),
+            ("key", "AuthenticationError 401 invalid_key  authentication_error"),
+            ("chat", "NotFoundError 404 path_not_found  invalid_request_error"),
+            ("embeddings", "NotFoundError 404 path_not_found  invalid_request_error"),
+            ("method", "APIError 405 method_not_allowed  invalid_request_error"),
+            ("type", "APIError 415 unsupported_content_type  invalid_request_error"),
+            ("upload", "BadRequestError 400 unknown_member bytes invalid_request_error"),
+            ("part", "NotFoundError 404 path_not_found  invalid_request_error"),
+            ("file", "NotFoundError 404 file_not_found id invalid_request_error"),
+            ("content", "NotFoundError 404 file_not_found id invalid_request_error"),
+            ("batch", "NotFoundError 404 batch_not_found id invalid_request_error"),
+            ("body", "APIError 413 body_too_large  invalid_request_error"),
+        ];
+        Assert.Equal(expected.Select(e => $"{e.Call}: {e.Expected}"), seen.AsObject().Select(s => $"{s.Key}: {Order(s.Value!)}"));
+    }
+
+    [Fact]
+    public async Task Client_ThatSaysWhenFilesExpire_IsTaken()
+    {
+        var seen = await RunAsync("expiry", [OpenAiClient.Row(0)]);
+
+        Assert.NotNull(seen["batch"]!["id"]);
+        Assert.Equal([(string)seen["file"]!["id"]!], Texts(seen["listed"]));
+    }
+
+    private static string Order(JsonNode refusal) => $"{refusal["name"]} {refusal["status"]} {refusal["code"]} {refusal["param"]} {refusal["type"]}";
+
     private static List<JsonNode> Lines(JsonNode? content) => [.. ((string)content!).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!)];
 
     private static string[] Texts(JsonNode? array) => [.. array!.AsArray().Select(t => (string)t!)];

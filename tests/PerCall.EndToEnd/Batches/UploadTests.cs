@@ -66,7 +66,7 @@ public sealed class UploadTests(Service service) : IDisposable
             Query = upload.Url.Query + "&restype=container&comp=list",
         };
         using var listed = await _storage.GetAsync(listing.Uri, Cancellation);
-        var elsewhere = new Uri(upload.Url.AbsoluteUri.Replace(tenant.Id, other.Id, StringComparison.Ordinal));
+        var elsewhere = new Uri(upload.Url.AbsoluteUri.Replace(tenant.Account, other.Account, StringComparison.Ordinal));
         var beside = new Uri(upload.Url.AbsoluteUri.Replace("rows.jsonl", "other.jsonl", StringComparison.Ordinal));
 
         Assert.NotEqual(upload.Url, elsewhere);
@@ -98,9 +98,9 @@ public sealed class UploadTests(Service service) : IDisposable
         }
 
         var upload = await tenant.Client.CreateUploadAsync(request, Cancellation);
-        Assert.StartsWith($"{(task is null ? "files" : "inbox")}/{tenant.Id}/", upload.Path, StringComparison.Ordinal);
+        Assert.StartsWith($"{(task is null ? "files" : "inbox")}/{tenant.Account}/", upload.Path, StringComparison.Ordinal);
         Assert.DoesNotContain("/../", upload.Path, StringComparison.Ordinal);
-        Assert.Contains($"/{tenant.Id}/", upload.Url.AbsolutePath, StringComparison.Ordinal);
+        Assert.Contains($"/{tenant.Account}/", upload.Url.AbsolutePath, StringComparison.Ordinal);
         Assert.DoesNotContain("other-tenant/", upload.Url.AbsolutePath, StringComparison.Ordinal);
     }
 

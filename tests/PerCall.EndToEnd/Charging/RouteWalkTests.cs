@@ -16,10 +16,17 @@ public sealed partial class RouteWalkTests(Service service)
     private static readonly Dictionary<string, For> Routes = new(StringComparer.Ordinal)
     {
         ["GET /health/live"] = For.Everybody,
+        ["HEAD /health/live"] = For.Everybody,
         ["GET /health/ready"] = For.Everybody,
+        ["HEAD /health/ready"] = For.Everybody,
         ["GET /docs"] = For.Everybody,
+        ["HEAD /docs"] = For.Everybody,
         ["GET /docs/scalar.js"] = For.Everybody,
+        ["HEAD /docs/scalar.js"] = For.Everybody,
         ["GET /openapi/v1.json"] = For.Everybody,
+        ["HEAD /openapi/v1.json"] = For.Everybody,
+        ["GET /.well-known/security.txt"] = For.Everybody,
+        ["HEAD /.well-known/security.txt"] = For.Everybody,
         ["any method /{*path}"] = For.Everybody,
         ["GET /v1/models"] = For.AnyKey,
         ["GET /v1/models/{name}"] = For.AnyKey,
@@ -60,9 +67,14 @@ public sealed partial class RouteWalkTests(Service service)
         ["POST /manage/v1/models/uploads"] = For.Operator,
         ["PUT /manage/v1/models/{name}/aliases/{alias}"] = For.Operator,
         ["DELETE /manage/v1/models/{name}/versions/{version}"] = For.Operator,
+        ["GET /manage/v1/models"] = For.Operator,
+        ["GET /manage/v1/models/{name}"] = For.Operator,
+        ["DELETE /manage/v1/models/{name}"] = For.Operator,
+        ["DELETE /manage/v1/models/{name}/aliases/{alias}"] = For.Operator,
         ["GET /manage/v1/plans"] = For.Operator,
         ["GET /manage/v1/plans/{plan}"] = For.Operator,
         ["PUT /manage/v1/plans/{plan}"] = For.Operator,
+        ["DELETE /manage/v1/plans/{plan}"] = For.Operator,
         ["GET /manage/v1/tenants"] = For.Operator,
         ["POST /manage/v1/tenants"] = For.Operator,
         ["GET /manage/v1/tenants/{tenant}"] = For.Operator,
@@ -240,7 +252,7 @@ public sealed partial class RouteWalkTests(Service service)
     private IEnumerable<string> Served() => service.Process.Lines
         .Select(l => ServedRoute().Match(l))
         .Where(m => m.Success)
-        .SelectMany(m => m.Groups["methods"].Value.Split(", ").Select(method => $"{method} {m.Groups["route"].Value}"));
+        .SelectMany(m => m.Groups["methods"].Value.Split(',').Select(method => $"{method} {m.Groups["route"].Value}"));
 
     private async Task<HttpStatusCode> StatusAsync(string route, string? key, TestTenant whose) => (await SendAsync(route, key, whose)).Status;
 
@@ -276,7 +288,7 @@ public sealed partial class RouteWalkTests(Service service)
         return (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
     }
 
-    [GeneratedRegex(@"(?<methods>any method|[A-Z]+(, [A-Z]+)*) (?<route>/\S*)$")]
+    [GeneratedRegex(@"(?<methods>any method|[A-Z]+(,[A-Z]+)*) (?<route>/\S*)$")]
     private static partial Regex ServedRoute();
 
     /// <summary>What tells one request from another in a problem.</summary>

@@ -105,14 +105,16 @@ public sealed class TelemetryTests(ObservedService service) : IClassFixture<Obse
 
     [Fact]
     [Trait("Processes", "several")]
-    public async Task Metrics_AreOpenOnThisMachineAlone_UnlessThereIsAKey()
+    public async Task Metrics_WithoutAKey_AreOpenOnThisMachineInDevelopmentAlone()
     {
         const string Key = "key-of-the-metrics-for-tests";
         await using var other = await service.StartAnotherAsync(("PerCall__Hosting__MetricsKey", Key));
+        await using var production = await service.StartAnotherAsync(("AZURE_FUNCTIONS_ENVIRONMENT", "Production"));
 
         var open = await MetricsAsync(service.Process.Address);
         Assert.Contains("# TYPE dotnet_process_cpu_time_seconds_total counter", open, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(service.Process.Address, r => r.Headers.Add("X-Forwarded-For", "203.0.113.7"))).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(production.Address, _ => { })).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(other.Address, _ => { })).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(other.Address, r => r.Headers.Authorization = new("Bearer", Key + "x"))).Status);
         Assert.Equal(HttpStatusCode.OK, (await GetAsync(other.Address, r => r.Headers.Authorization = new("Bearer", Key))).Status);

@@ -48,7 +48,7 @@ internal sealed class BatchBed(AzuriteFixture azurite)
     /// <returns>Its name.</returns>
     public async Task<string> UploadAsync(byte[] content, string task = "text-classification", string model = "sentiment", string name = "rows.jsonl")
     {
-        var blob = new BlobClient(azurite.ConnectionString, "inbox", $"{_tenant}/{task}/{model}/{name}");
+        var blob = new BlobClient(azurite.ConnectionString, "inbox", $"{Account}/{task}/{model}/{name}");
         await blob.UploadAsync(BinaryData.FromBytes(content), overwrite: true, Cancellation);
         return blob.Name;
     }
@@ -56,7 +56,7 @@ internal sealed class BatchBed(AzuriteFixture azurite)
     /// <summary>Orders a batch of a file that is put into storage for it.</summary>
     public async Task<Job> OrderAsync(BatchInstance instance, byte[] content, string model = "sentiment")
     {
-        var blob = new BlobClient(azurite.ConnectionString, "files", $"{_tenant}/{Guid.NewGuid():n}/rows.jsonl");
+        var blob = new BlobClient(azurite.ConnectionString, "files", $"{Account}/{Guid.NewGuid():n}/rows.jsonl");
         var etag = (await blob.UploadAsync(BinaryData.FromBytes(content), Cancellation)).Value.ETag.ToString("H");
         var terms = (await instance.Get<PlanTable>().FindAsync(_tenant, Cancellation))!.At(instance.Time.GetUtcNow());
         var order = new JobOrder
@@ -95,7 +95,7 @@ internal sealed class BatchBed(AzuriteFixture azurite)
             faults.Add($"the month has {spent} spent and {held} set aside");
         }
 
-        var left = await new BlobContainerClient(azurite.ConnectionString, "batches").GetBlobsAsync(new() { Prefix = $"{_tenant}/" }, Cancellation).CountAsync(Cancellation);
+        var left = await new BlobContainerClient(azurite.ConnectionString, "batches").GetBlobsAsync(new() { Prefix = $"{Account}/" }, Cancellation).CountAsync(Cancellation);
         if (left > 0 || await instance.Get<JobTable>().CountOpenAsync(Account, 10, Cancellation) > 0)
         {
             faults.Add($"{left} blobs of the work are left, or the job is among the open ones");

@@ -59,6 +59,25 @@ public sealed class IdempotentCallsTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Begin_WhoseCallerGoesWhileTheKeyIsTaken_CanGiveItBack()
+    {
+        await using var bed = await JournalBed.CreateAsync(azurite);
+        var faults = new StorageFaults();
+        var calls = Calls(bed, faults);
+        using var caller = new CancellationTokenSource();
+        using var held = faults.Hold(r => r.IsWrite);
+        var begins = calls.Calls.BeginAsync(_account, Key, Request, caller.Token);
+        await held.Reached;
+
+        await caller.CancelAsync();
+        held.Release();
+        // Whoever runs it finds that nobody waits, and drops it.
+        await (await begins).Running!.DropAsync();
+
+        Assert.NotNull((await calls.Calls.BeginAsync(_account, Key, Request, Cancellation)).Running);
+    }
+
+    [Fact]
     public async Task Begin_ByTwoAfterALapse_LetsOneRun()
     {
         await using var bed = await JournalBed.CreateAsync(azurite);

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker.Middleware;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using PerCall.Client.Wire;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy;
+using PerCall.Functions.Tests.Requests;
 using PerCall.Testing;
 using PerCall.Testing.Storage;
 using Xunit;
@@ -30,12 +31,19 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Invoke_PlanWithoutLimits_SaysNothing()
+    public async Task Invoke_PlanWithoutLimits_HasTheUsualNumberOfCallsAtOnce()
     {
-        var http = await CallAsync(await LimitsAsync(), Plan(null, null));
+        var (limits, gate) = (await LimitsAsync(), new TaskCompletionSource());
+        var running = Enumerable.Range(0, 100).Select(_ => CallAsync(limits, Plan(null, null), _ => gate.Task)).ToList();
 
-        Assert.Equal(200, http.Response.StatusCode);
-        Assert.DoesNotContain(http.Response.Headers, h => h.Key.StartsWith("RateLimit", StringComparison.Ordinal));
+        var refused = await CallAsync(limits, Plan(null, null));
+        gate.SetResult();
+        var answers = await Task.WhenAll(running);
+
+        Assert.Equal("too_many_concurrent_calls", Problem(refused).Code);
+        Assert.All(answers, a => Assert.Equal(200, a.Response.StatusCode));
+        Assert.Equal("\"concurrency\";q=100;qu=\"concurrent-requests\"", answers[0].Response.Headers["RateLimit-Policy"]);
+        Assert.False(answers[0].Response.Headers.ContainsKey("RateLimit"));
     }
 
     [Fact]
@@ -60,7 +68,7 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
         Assert.Equal(["requests"], problem.ViolatedPolicies);
         Assert.Equal("50", refused.Response.Headers.RetryAfter);
         Assert.Equal("\"requests\";r=0;t=50", refused.Response.Headers["RateLimit"]);
-        Assert.Equal("\"requests\";q=1;w=60", refused.Response.Headers["RateLimit-Policy"]);
+        Assert.Equal("\"requests\";q=1;w=60, \"concurrency\";q=100;qu=\"concurrent-requests\"", refused.Response.Headers["RateLimit-Policy"]);
     }
 
     [Fact]
@@ -98,7 +106,7 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
     [Fact]
     public async Task Upkeep_AccountsThatDoNotCallAnyMore_AreForgotten()
     {
-        var accounts = new LimitedAccounts(await LimitTables.OpenAsync(azurite.ConnectionString), _time);
+        var accounts = new LimitedAccounts(await LimitTables.OpenAsync(azurite.ConnectionString), Options.Create(new LimitsOptions()), _time);
         await CallAsync(new LimitsMiddleware(accounts, FunctionRoutes.Discover()), Plan(100, 5));
         Assert.Equal(1, accounts.Count);
 
@@ -122,7 +130,7 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
     }
 
     private async Task<LimitsMiddleware> LimitsAsync(StorageFaults? faults = null) =>
-        new(new LimitedAccounts(await LimitTables.OpenAsync(azurite.ConnectionString, faults), _time), FunctionRoutes.Discover());
+        new(new LimitedAccounts(await LimitTables.OpenAsync(azurite.ConnectionString, faults), Options.Create(new LimitsOptions()), _time), FunctionRoutes.Discover());
 
     /// <summary>A call as it comes through the middleware, with the refusals turned into answers.</summary>
     private async Task<HttpContext> CallAsync(LimitsMiddleware limits, PlanTerms? plan, FunctionExecutionDelegate? function = null)
@@ -133,7 +141,7 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
             new Caller("tenant", _account, "key", KeyRoles.Call, plan).AttachTo(http);
         }
 
-        var outer = new RequestMiddleware(FunctionRoutes.Discover(), NullLogger<RequestMiddleware>.Instance);
+        var outer = Middlewares.Outer(FunctionRoutes.Discover());
         await outer.Invoke(new HttpCall(http), context => limits.Invoke(context, function ?? (_ => Task.CompletedTask)));
         return http;
     }

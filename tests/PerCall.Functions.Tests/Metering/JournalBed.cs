@@ -56,7 +56,7 @@ internal sealed class JournalBed : IAsyncDisposable
     public JournalFence Fence(StorageFaults? faults = null)
     {
         var container = Container(faults);
-        return new(container, new(container), Time);
+        return new(container, new(container), Time, NullLogger<JournalFence>.Instance);
     }
 
     /// <summary>An event that is like no other.</summary>
@@ -81,6 +81,21 @@ internal sealed class JournalBed : IAsyncDisposable
             Charge = price.Of(units),
             Lease = 1,
         };
+    }
+
+    /// <summary>Has storage lose what was acknowledged last, as one that was cut off does.</summary>
+    /// <param name="blob">The journal.</param>
+    /// <param name="length">Bytes that are left of it.</param>
+    public async Task LoseAsync(string blob, int length)
+    {
+        var client = Container().Blob(blob);
+        var content = (await client.DownloadContentAsync()).Value.Content.ToArray()[..length];
+        await client.DeleteAsync();
+        await client.CreateAsync();
+        if (length > 0)
+        {
+            await client.AppendBlockAsync(new MemoryStream(content));
+        }
     }
 
     /// <summary>All blobs, in the order of their names, with their lines.</summary>

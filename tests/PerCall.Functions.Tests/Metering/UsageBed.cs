@@ -1,4 +1,5 @@
 using Azure.Data.Tables;
+using Microsoft.Extensions.Logging.Abstractions;
 using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Metering.RollUp;
 using PerCall.Functions.Metering.Usage;
@@ -39,7 +40,7 @@ internal sealed class UsageBed : IAsyncDisposable
         var container = Journals.Container(faults);
         var reader = new JournalReader(container);
         var table = Table(faults);
-        return new(reader, new JournalFence(container, reader, Journals.Time), new JournalHours(container), table, new AccountCounter(table, rowsPerTransaction), Journals.Time);
+        return new(reader, new JournalFence(container, reader, Journals.Time, NullLogger<JournalFence>.Instance), new JournalHours(container), table, new AccountCounter(table, rowsPerTransaction), Journals.Time);
     }
 
     /// <summary>Which account is whose, tenants of other tests among them.</summary>

@@ -30,7 +30,7 @@ internal sealed class FakeScorer : ITaskScorer
 
     public string? BareMember => "input";
 
-    public TaskInput Read(ReadOnlySpan<byte> json) => new FakeInput();
+    public TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false) => new FakeInput();
 
     public Outcome[] Score(LoadedModel model, IReadOnlyList<TaskInput> inputs, IReadOnlyList<string> ids, CancellationToken cancellation) =>
         [.. ids.Select(id => new Outcome(new FakeAnswer(Work(id)), null))];

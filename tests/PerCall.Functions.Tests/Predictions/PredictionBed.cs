@@ -135,7 +135,7 @@ internal sealed record PredictionInstance(PredictionBook Book, PredictionRunner 
     public async Task<string> CreateAsync(PredictionBed bed, string? key = null, string? webhook = PredictionBed.Hook, Caller? caller = null)
     {
         var json = $$"""{"task": "text-classification", "model": "spam", "input": "x", "webhook": {{(webhook is null ? "null" : $"\"{webhook}\"")}}}""";
-        using var body = await RentedBody.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(json)), null, 10_000, () => throw new InvalidOperationException(), Cancellation);
+        using var body = await RentedBody.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(json)), null, 10_000, () => throw new InvalidOperationException(), null, Cancellation);
         using var call = Call();
         return (await Book.CreateAsync(caller ?? bed.Caller, call, body, key, "fingerprint", Cancellation)).Row.Id;
     }

@@ -16,7 +16,7 @@ public sealed class FunctionRoutesTests
         Assert.Superset(new HashSet<string> { "ClassifyImage", "ListModels", "CreateKey" }, _routes.All.Where(r => r.IsTenants).Select(r => r.Name).ToHashSet());
         // All that nobody is asked a key for.
         Assert.Equal(
-            ["Docs", "DocsScript", "Live", "OpenApi", "Ready", "ZFallback"],
+            ["Docs", "DocsScript", "Live", "OpenApi", "Ready", "SecurityTxt", "ZFallback"],
             _routes.All.Where(r => !r.IsManagement && !r.IsTenants).Select(r => r.Name).Order(StringComparer.Ordinal));
     }
 

@@ -1,8 +1,10 @@
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
+using PerCall.Functions.Batches;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Tenancy.Callers;
@@ -29,10 +31,10 @@ internal sealed class Instance
         KeyTable = new(Tables);
         var (tenantTable, planTable) = (new TenantTable(Tables), new PlanTable(Tables));
         Callers = new(KeyTable, tenantTable, planTable, invalidations, time, NullLogger<CallerDirectory>.Instance);
-        Plans = new(planTable, Audit, invalidations, time);
+        Plans = new(planTable, tenantTable, Audit, invalidations, time);
         Tenants = new(tenantTable, planTable, Audit, invalidations, time);
         Keys = new(KeyTable, tenantTable, Audit, invalidations, time);
-        Erasure = new(Tables, Blobs, Tenants, tenantTable, KeyTable, Audit, invalidations, new JobErasure(new JobTable(Tables), new ShardTable(Tables)), time);
+        Erasure = new(Tables, Blobs, Tenants, tenantTable, KeyTable, Audit, invalidations, new JobErasure(new JobTable(Tables), new ShardTable(Tables), Options.Create(new BatchOptions()), time), time);
     }
 
     public StorageFaults Faults { get; } = new();

@@ -55,6 +55,81 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Delete_PlanOfATenant_IsRefusedUntilItHasAnother()
+    {
+        var instance = (await TenancyBed.CreateAsync(azurite)).Start();
+        var (tenant, other) = (await instance.AddTenantAsync(), $"p-{Guid.NewGuid():n}");
+        await PutAsync(instance.Plans, other, Instance.Plan());
+
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => instance.Plans.DeleteAsync(tenant.Plan, Instance.Operator, Cancellation));
+        Assert.Equal((409, "plan_in_use"), (refused.Status, refused.Code));
+        Assert.Contains("1 tenant has the plan", refused.Message, StringComparison.Ordinal);
+
+        await instance.Tenants.ChangeAsync(tenant.RowKey, new(Plan: other), Instance.Operator, Cancellation);
+        await instance.Plans.DeleteAsync(tenant.Plan, Instance.Operator, Cancellation);
+
+        Assert.Equal("plan_not_found", (await Assert.ThrowsAsync<RefusedException>(() => instance.Plans.GetAsync(tenant.Plan, Cancellation))).Code);
+        Assert.DoesNotContain((await instance.Plans.ListAsync(Cancellation)).Data, p => p.Id == tenant.Plan);
+        await Assert.ThrowsAsync<RefusedException>(() => instance.Tenants.ChangeAsync(tenant.RowKey, new(Plan: tenant.Plan), Instance.Operator, Cancellation));
+        await Assert.ThrowsAsync<RefusedException>(() => instance.Plans.DeleteAsync(tenant.Plan, Instance.Operator, Cancellation));
+        // Invoices and batches still find what held.
+        Assert.NotNull((await new PlanTable(instance.Tables).FindAsync(tenant.Plan, Cancellation))!.Find(1));
+    }
+
+    [Fact]
+    public async Task Put_PlanThatWasDeleted_GoesOnWithItsNextVersion()
+    {
+        var plans = (await TenancyBed.CreateAsync(azurite)).Start().Plans;
+        var id = $"p-{Guid.NewGuid():n}";
+        await PutAsync(plans, id, Instance.Plan());
+        await plans.DeleteAsync(id, Instance.Operator, Cancellation);
+
+        Assert.Equal(2, await PutAsync(plans, id, Instance.Plan()));
+
+        Assert.Equal(2, (await plans.GetAsync(id, Cancellation)).InEffect);
+    }
+
+    [Fact]
+    public async Task Delete_KilledBetweenAnyTwoWrites_LeavesThePlanOrIsFinishedByAskingAgain()
+    {
+        var bed = await TenancyBed.CreateAsync(azurite);
+        for (var writes = 0; ; writes++)
+        {
+            var (id, dying, next) = ($"p-{Guid.NewGuid():n}", bed.Start(), bed.Start());
+            await PutAsync(next.Plans, id, Instance.Plan());
+            dying.Faults.DieAt(writes + 1, isSent: false);
+            if (!await dying.Faults.KillsAsync(() => dying.Plans.DeleteAsync(id, Instance.Operator, Cancellation)))
+            {
+                Assert.True(writes >= 3, $"It was done in {writes} writes.");
+                break;
+            }
+
+            Assert.Equal(1, (await next.Plans.GetAsync(id, Cancellation)).InEffect);
+            await next.Plans.DeleteAsync(id, Instance.Operator, Cancellation);
+            await Assert.ThrowsAsync<RefusedException>(() => next.Plans.GetAsync(id, Cancellation));
+        }
+    }
+
+    [Fact]
+    public async Task Delete_WhileATenantIsGivenThePlan_OneOfBothAtMostSucceeds()
+    {
+        var bed = await TenancyBed.CreateAsync(azurite);
+        var (one, other) = (bed.Start(), bed.Start());
+        for (var round = 0; round < 8; round++)
+        {
+            var id = $"p-{Guid.NewGuid():n}";
+            await PutAsync(one.Plans, id, Instance.Plan());
+            var delete = Record.ExceptionAsync(() => one.Plans.DeleteAsync(id, Instance.Operator, Cancellation));
+            var create = Record.ExceptionAsync(() => other.Tenants.CreateAsync(new(id, "A company", id), Instance.Operator, Cancellation));
+            var (deleted, created) = (await delete is null, await create is null);
+
+            Assert.False(deleted && created);
+            Assert.Equal(created, await Record.ExceptionAsync(() => other.Tenants.GetAsync(id, Cancellation)) is null);
+            Assert.Equal(deleted, await Record.ExceptionAsync(() => one.Plans.GetAsync(id, Cancellation)) is not null);
+        }
+    }
+
+    [Fact]
     public async Task Put_ByManyAtOnce_LosesNone()
     {
         var bed = await TenancyBed.CreateAsync(azurite);

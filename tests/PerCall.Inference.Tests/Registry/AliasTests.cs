@@ -4,6 +4,7 @@ using PerCall.Inference.Registry;
 using PerCall.Inference.Tests.Publishing;
 using PerCall.Testing;
 using PerCall.Testing.Packages;
+using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Inference.Tests.Registry;
@@ -92,6 +93,38 @@ public sealed class AliasTests(AzuriteFixture azurite) : IAsyncLifetime
 
             await _writer.SetAliasAsync("digits", "production", "1", onlyIfUnset: false, Cancellation);
         }
+    }
+
+    [Fact]
+    public async Task Delete_KilledBetweenAnyTwoWrites_IsFinishedByAskingAgain()
+    {
+        for (var writes = 0; ; writes++)
+        {
+            var faults = new StorageFaults();
+            faults.DieAt(writes + 1, isSent: false);
+            var dying = new BlobServiceClient(azurite.ConnectionString, new BlobClientOptions().Through(faults)).GetBlobContainerClient(_container.Name);
+            if (!await faults.KillsAsync(() => new BlobPackageWriter(dying).DeleteAsync("digits", "2", Cancellation)))
+            {
+                Assert.True(writes >= 4, $"It was done in {writes} writes.");
+                break;
+            }
+
+            await _writer.DeleteAsync("digits", "2", Cancellation);
+            Assert.DoesNotContain(await _container.NamesAsync(Cancellation), n => n.StartsWith("digits/2/", StringComparison.Ordinal));
+            using var zip = new MemoryStream(PackageBuilder.FromFolder(Path.Combine(Repository.Models, "digits", "1")).With("version", "2").Zip());
+            await Publishers.For(_container).PublishAsync(zip, Cancellation);
+        }
+    }
+
+    [Fact]
+    public async Task UnsetAlias_ThatIsThere_IsGone()
+    {
+        await _writer.SetAliasAsync("digits", "canary", "2", onlyIfUnset: false, Cancellation);
+
+        Assert.Equal("2", await _writer.UnsetAliasAsync("digits", "canary", Cancellation));
+
+        Assert.Equal(["production"], (await AliasesAsync()).Keys);
+        await Assert.ThrowsAsync<ModelNotFoundException>(() => _writer.UnsetAliasAsync("digits", "canary", Cancellation));
     }
 
     public async ValueTask DisposeAsync() => await _container.DeleteAsync();

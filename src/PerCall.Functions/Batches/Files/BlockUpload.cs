@@ -4,16 +4,21 @@ using System.Text;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
+using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Files;
 
 /// <summary>Writes a blob as its bytes come, a block at a time; it is there when it is complete, and not before.</summary>
-internal sealed class BlockUpload(BlockBlobClient blob) : IDisposable
+/// <param name="blob">The blob.</param>
+/// <param name="memory">Where memory is asked for as bytes come; null: it is not counted.</param>
+internal sealed class BlockUpload(BlockBlobClient blob, BodyMemory? memory = null) : IDisposable
 {
     private const int BlockBytes = 8 << 20;
+    private const int FirstBytes = 64 << 10;
 
     private readonly List<string> _blocks = [];
-    private byte[] _block = ArrayPool<byte>.Shared.Rent(BlockBytes);
+    private byte[] _block = ArrayPool<byte>.Shared.Rent(FirstBytes);
+    private int _size = FirstBytes;
     private int _held;
 
     /// <summary>Bytes so far.</summary>
@@ -23,12 +28,16 @@ internal sealed class BlockUpload(BlockBlobClient blob) : IDisposable
     {
         while (!bytes.IsEmpty)
         {
-            var taken = Math.Min(BlockBytes - _held, bytes.Length);
+            var taken = Math.Min(_size - _held, bytes.Length);
             bytes[..taken].CopyTo(_block.AsMemory(_held));
             (_held, Length, bytes) = (_held + taken, Length + taken, bytes[taken..]);
             if (_held == BlockBytes)
             {
                 await StageAsync(cancellation);
+            }
+            else if (_held == _size)
+            {
+                Grow();
             }
         }
     }
@@ -40,7 +49,21 @@ internal sealed class BlockUpload(BlockBlobClient blob) : IDisposable
         return (await blob.CommitBlockListAsync(_blocks, cancellationToken: cancellation)).Value.ETag;
     }
 
-    public void Dispose() => ArrayPool<byte>.Shared.Return(Interlocked.Exchange(ref _block, []));
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(Interlocked.Exchange(ref _block, []));
+        memory?.Release(_size - FirstBytes);
+        _size = FirstBytes;
+    }
+
+    private void Grow()
+    {
+        memory?.Hold(_size);
+        var larger = ArrayPool<byte>.Shared.Rent(_size * 2);
+        _block.AsSpan(0, _held).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_block);
+        (_block, _size) = (larger, _size * 2);
+    }
 
     private async Task StageAsync(CancellationToken cancellation)
     {

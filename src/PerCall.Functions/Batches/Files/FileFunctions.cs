@@ -17,16 +17,16 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
         "Send a file",
         "A form with purpose=batch and the file: JSON Lines, CSV or TSV, each of them perhaps as gzip, or a ZIP archive of pictures. "
             + "At most 100 MB; from a few MB on, POST /v1/uploads is the better way, which has no such bound.")]
-    [Body(typeof(IFormFile), "multipart/form-data")]
+    [Body(typeof(FileForm), "multipart/form-data")]
     [Answer(200, typeof(StoredFile))]
     [Answer(400, typeof(Problem))]
     [Answer(413, typeof(Problem))]
     [Answer(415, typeof(Problem))]
     public async Task<IResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/files")] HttpRequest request, CancellationToken cancellation)
     {
-        var tenant = Caller.Required(request.HttpContext).Tenant;
-        var id = await uploads.TakeAsync(request, tenant, cancellation);
-        return TypedResults.Ok((await store.GetAsync(tenant, id, "file", cancellation)).File);
+        var account = Caller.Required(request.HttpContext).Account;
+        var id = await uploads.TakeAsync(request, account, cancellation);
+        return TypedResults.Ok((await store.GetAsync(account, id, "file", cancellation)).File);
     }
 
     [Function("ListFiles")]
@@ -34,12 +34,24 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
     [Operation("Files", "Files that were sent", "The newest first.")]
     [Query("limit", typeof(int), Page.LimitText)]
     [Query("after", typeof(string), Page.AfterText)]
+    [Query("order", typeof(string), "desc, which is the order: the newest first.")]
+    [Query("purpose", typeof(string), "batch: that is what files that were sent are for; of any other purpose there are none.")]
     [Answer(200, typeof(StoredFileList))]
     [Answer(400, typeof(Problem))]
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/files")] HttpRequest request, CancellationToken cancellation)
     {
         var page = Page.Of(request);
-        var files = await store.ListAsync(Caller.Required(request.HttpContext).Tenant, page.After, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
+        if (request.Query["order"].ToString() is { Length: > 0 } order and not "desc")
+        {
+            throw RefusedException.BadRequest("invalid_order", $"order is '{Page.Short(order)}'; desc is allowed: files come with the newest first.", "order");
+        }
+
+        if (request.Query["purpose"].ToString() is { Length: > 0 } and not FileStore.Purpose)
+        {
+            return TypedResults.Ok(new StoredFileList { Data = [], HasMore = false });
+        }
+
+        var files = await store.ListAsync(Caller.Required(request.HttpContext).Account, page.After, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
         var shown = files.Take(page.Limit).ToList();
         return TypedResults.Ok(new StoredFileList { Data = shown, FirstId = shown.FirstOrDefault()?.Id, LastId = shown.LastOrDefault()?.Id, HasMore = files.Count > shown.Count });
     }
@@ -50,7 +62,7 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
     [Answer(200, typeof(StoredFile))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/files/{id}")] HttpRequest request, string id, CancellationToken cancellation) =>
-        TypedResults.Ok((await store.GetAsync(Caller.Required(request.HttpContext).Tenant, id, "id", cancellation)).File);
+        TypedResults.Ok((await store.GetAsync(Caller.Required(request.HttpContext).Account, id, "id", cancellation)).File);
 
     [Function("GetFileContent")]
     [OpenAiDialect]
@@ -59,7 +71,7 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Content([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/files/{id}/content")] HttpRequest request, string id, CancellationToken cancellation)
     {
-        var found = await store.GetAsync(Caller.Required(request.HttpContext).Tenant, id, "id", cancellation);
+        var found = await store.GetAsync(Caller.Required(request.HttpContext).Account, id, "id", cancellation);
         var stream = await found.Blob.OpenReadAsync(cancellationToken: cancellation);
         return TypedResults.Stream(stream, "application/octet-stream", found.File.Filename, enableRangeProcessing: true);
     }
@@ -71,7 +83,7 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Delete([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "v1/files/{id}")] HttpRequest request, string id, CancellationToken cancellation)
     {
-        await FileStore.DeleteAsync(await store.GetAsync(Caller.Required(request.HttpContext).Tenant, id, "id", cancellation), cancellation);
+        await FileStore.DeleteAsync(await store.GetAsync(Caller.Required(request.HttpContext).Account, id, "id", cancellation), cancellation);
         return TypedResults.Ok(new DeletedFile(id, Deleted: true));
     }
 }

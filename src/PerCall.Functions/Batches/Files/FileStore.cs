@@ -12,14 +12,16 @@ namespace PerCall.Functions.Batches.Files;
 /// <summary>A file and where it lies.</summary>
 internal sealed record FoundFile(StoredFile File, BlobBaseClient Blob, string ETag);
 
-/// <summary>Tenants' files: those they sent, in container <c>files</c> as <c>&lt;tenant&gt;/&lt;id&gt;/&lt;name&gt;</c>, and results of their batches.</summary>
+/// <summary>Tenants' files: those they sent, in container <c>files</c> as <c>&lt;account&gt;/&lt;id&gt;/&lt;name&gt;</c>, and results of their batches.</summary>
 public sealed class FileStore
 {
     internal const string Container = "files";
     internal const string Purpose = "batch";
 
     private const string ResultPurpose = "batch_output";
-    private const int MaxName = 200;
+    /// <summary>Characters of an escaped name: a blob's whole name has at most 1,024.</summary>
+    private const int MaxName = 600;
+
 
     private readonly BlobContainerClient _container;
     private readonly ResultFiles _results;
@@ -30,26 +32,26 @@ public sealed class FileStore
         (_container, _results, _options, _time) = (blobs.GetBlobContainerClient(Container), results, options.Value, time);
 
     /// <summary>A place for a new file.</summary>
-    internal (string Id, BlockBlobClient Blob) Place(string tenant, string fileName)
+    internal (string Id, BlockBlobClient Blob) Place(string account, string fileName)
     {
         var id = FileIds.New(_time.GetUtcNow());
-        return (id, _container.GetBlockBlobClient($"{tenant}/{id}/{Escape(fileName)}"));
+        return (id, _container.GetBlockBlobClient($"{account}/{id}/{Escape(fileName)}"));
     }
 
-    /// <exception cref="RefusedException">There is no such file of this tenant.</exception>
-    internal async Task<FoundFile> GetAsync(string tenant, string id, string param, CancellationToken cancellation) =>
-        await FindAsync(tenant, id, cancellation)
+    /// <exception cref="RefusedException">There is no such file of this account.</exception>
+    internal async Task<FoundFile> GetAsync(string account, string id, string param, CancellationToken cancellation) =>
+        await FindAsync(account, id, cancellation)
         ?? throw new RefusedException(404, "file_not_found", $"There is no file '{Page.Short(id)}'; POST /v1/files makes one, and they are kept for {_options.Kept.TotalDays:0.#} days.", param);
 
     /// <summary>The file that a batch is to be made of.</summary>
-    /// <exception cref="RefusedException">None is named, or there is no such file of this tenant.</exception>
-    internal async Task<FoundFile> RequireAsync(string tenant, string? id, CancellationToken cancellation) => await GetAsync(
-        tenant, id ?? throw RefusedException.BadRequest("missing_input_file_id", "The body has no 'input_file_id'; POST /v1/files makes one.", "input_file_id"), "input_file_id", cancellation);
+    /// <exception cref="RefusedException">None is named, or there is no such file of this account.</exception>
+    internal async Task<FoundFile> RequireAsync(string account, string? id, CancellationToken cancellation) => await GetAsync(
+        account, id ?? throw RefusedException.BadRequest("missing_input_file_id", "The body has no 'input_file_id'; POST /v1/files makes one.", "input_file_id"), "input_file_id", cancellation);
 
     /// <summary>Files that were sent, the newest first.</summary>
-    internal async IAsyncEnumerable<StoredFile> ListAsync(string tenant, string? after, [EnumeratorCancellation] CancellationToken cancellation)
+    internal async IAsyncEnumerable<StoredFile> ListAsync(string account, string? after, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var item in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{tenant}/" }, cancellation))
+        await foreach (var item in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{account}/" }, cancellation))
         {
             if (Describe(item) is { } file && (after is null || string.CompareOrdinal(file.Id, after) > 0))
             {
@@ -60,18 +62,34 @@ public sealed class FileStore
 
     internal static async Task DeleteAsync(FoundFile file, CancellationToken cancellation) => await file.Blob.DeleteIfExistsAsync(cancellationToken: cancellation);
 
-    /// <summary>A file's name as a blob's may be: without folders, and not too long.</summary>
+    /// <summary>
+    /// A file's name as a blob's may be: without folders, not too long, and without a dot at its end, which addresses cannot have.
+    /// </summary>
     internal static string Escape(string fileName)
     {
-        var name = fileName[(fileName.LastIndexOfAny(['/', '\\']) + 1)..];
-        return Uri.EscapeDataString(name.Length <= MaxName ? name : name[^MaxName..]) is { Length: > 0 } escaped ? escaped : "file";
+        var name = fileName[(fileName.LastIndexOfAny(['/', '\\']) + 1)..].TrimEnd('.');
+        List<string> kept = [];
+        var length = 0;
+        // From its end, where the ending is that says what the file is.
+        foreach (var character in name.EnumerateRunes().Reverse())
+        {
+            var escaped = Uri.EscapeDataString(character.ToString());
+            if ((length += escaped.Length) > MaxName)
+            {
+                break;
+            }
+
+            kept.Add(escaped);
+        }
+
+        return kept.Count > 0 ? string.Concat(Enumerable.Reverse(kept)) : "file";
     }
 
-    private async Task<FoundFile?> FindAsync(string tenant, string id, CancellationToken cancellation)
+    private async Task<FoundFile?> FindAsync(string account, string id, CancellationToken cancellation)
     {
         if (FileIds.ResultOf(id) is { } result)
         {
-            return await FindAsync(tenant, id, result.Job, result.File, cancellation);
+            return await FindAsync(account, id, result.Job, result.File, cancellation);
         }
 
         if (!FileIds.AreInput(id))
@@ -79,7 +97,7 @@ public sealed class FileStore
             return null;
         }
 
-        await foreach (var item in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{tenant}/{id}/" }, cancellation))
+        await foreach (var item in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{account}/{id}/" }, cancellation))
         {
             return Describe(item) is { } file ? new(file, _container.GetBlobBaseClient(item.Name), item.Properties.ETag!.Value.ToString("H")) : null;
         }
@@ -87,9 +105,9 @@ public sealed class FileStore
         return null;
     }
 
-    private async Task<FoundFile?> FindAsync(string tenant, string id, string job, ResultFile which, CancellationToken cancellation)
+    private async Task<FoundFile?> FindAsync(string account, string id, string job, ResultFile which, CancellationToken cancellation)
     {
-        var blob = _results.Blob(tenant, job, which);
+        var blob = _results.Blob(account, job, which);
         try
         {
             var properties = (await blob.GetPropertiesAsync(cancellationToken: cancellation)).Value;

@@ -9,17 +9,20 @@ namespace PerCall.Functions.Batches.Files;
 public sealed class FileUploads
 {
     private const int MaxFieldBytes = 4096;
-    private const int BufferBytes = 128 << 10;
+    private const int BufferBytes = 16 << 10;
 
     private readonly FileStore _store;
 
-    internal FileUploads(FileStore store) => _store = store;
+    private readonly StoredBytes _stored;
+
+    internal FileUploads(FileStore store, StoredBytes stored) => (_store, _stored) = (store, stored);
 
     /// <returns>The file's id.</returns>
     /// <exception cref="RefusedException">The body is no form with <c>purpose=batch</c> and one file.</exception>
-    internal async Task<string> TakeAsync(HttpRequest request, string tenant, CancellationToken cancellation)
+    internal async Task<string> TakeAsync(HttpRequest request, string account, CancellationToken cancellation)
     {
         var reader = new MultipartReader(BoundaryOf(request), request.Body) { HeadersLengthLimit = 16 << 10 };
+        var room = await _stored.RequireRoomAsync(account, request.ContentLength ?? 0, cancellation);
         string? purpose = null;
         (string Id, BlockUpload Upload)? file = null;
         try
@@ -29,11 +32,15 @@ public sealed class FileUploads
                 var field = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) ? HeaderUtilities.RemoveQuotes(disposition.Name).ToString() : "";
                 if (field == "file" && (disposition!.FileName.HasValue || disposition.FileNameStar.HasValue))
                 {
-                    file = file is null ? await TakeAsync(section, disposition, tenant, cancellation) : throw OneFile();
+                    file = file is null ? await TakeAsync(section, disposition, account, room, BodyMemory.Of(request.HttpContext), cancellation) : throw OneFile();
                 }
                 else if (field == "purpose")
                 {
                     purpose = await FieldAsync(section, cancellation);
+                }
+                else if (!IsOpenAis(field))
+                {
+                    throw RefusedException.BadRequest("unknown_member", $"The field '{Page.Short(field)}' is not known here; the form may have purpose and file.", Page.Short(field));
                 }
             }
 
@@ -61,7 +68,7 @@ public sealed class FileUploads
                 "file",
                 e);
         }
-        catch (IOException e) when (e is not BadHttpRequestException)
+        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
         {
             throw RefusedException.BadRequest("malformed_multipart", $"The multipart body cannot be read: {e.Message}", inner: e);
         }
@@ -70,6 +77,9 @@ public sealed class FileUploads
             file?.Upload.Dispose();
         }
     }
+
+    /// <summary>Taken for the sake of OpenAI's clients, and passed over: when a file goes is the service's to say.</summary>
+    private static bool IsOpenAis(string field) => field is "expires_after[anchor]" or "expires_after[seconds]";
 
     private static string BoundaryOf(HttpRequest request)
     {
@@ -107,18 +117,30 @@ public sealed class FileUploads
 
     private static RefusedException OneFile() => RefusedException.BadRequest("one_file_expected", "The form has to have one file, in the field 'file'.", "file");
 
-    private async Task<(string Id, BlockUpload Upload)> TakeAsync(MultipartSection section, ContentDispositionHeaderValue disposition, string tenant, CancellationToken cancellation)
+    private async Task<(string Id, BlockUpload Upload)> TakeAsync(MultipartSection section, ContentDispositionHeaderValue disposition, string account, long room, BodyMemory? memory, CancellationToken cancellation)
     {
         var name = disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName;
-        var (id, blob) = _store.Place(tenant, HeaderUtilities.RemoveQuotes(name).ToString());
-        var upload = new BlockUpload(blob);
-        var buffer = new byte[BufferBytes];
-        int read;
-        while ((read = await section.Body.ReadAsync(buffer, cancellation)) > 0)
+        var (id, blob) = _store.Place(account, HeaderUtilities.RemoveQuotes(name).ToString());
+        var upload = new BlockUpload(blob, memory);
+        try
         {
-            await upload.AddAsync(buffer.AsMemory(0, read), cancellation);
-        }
+            var buffer = new byte[BufferBytes];
+            int read;
+            while ((read = await section.Body.ReadAsync(buffer, cancellation)) > 0)
+            {
+                await upload.AddAsync(buffer.AsMemory(0, read), cancellation);
+                if (upload.Length > room)
+                {
+                    throw _stored.Exceeded();
+                }
+            }
 
-        return (id, upload);
+            return (id, upload);
+        }
+        catch
+        {
+            upload.Dispose();
+            throw;
+        }
     }
 }

@@ -4,6 +4,7 @@ namespace PerCall.Functions.Batches.Formats;
 internal static class FileSignatures
 {
     private const int TarMagicAt = 257;
+    private const int BrandAt = 4;
 
     private static readonly (byte[] Start, string Kind)[] Known =
     [
@@ -19,10 +20,9 @@ internal static class FileSignatures
         ([0x89, .. "PNG"u8], "a PNG picture"),
         ([0xff, 0xd8, 0xff], "a JPEG picture"),
         ([.. "GIF8"u8], "a GIF picture"),
+        ([.. "II*\0"u8], "a TIFF picture"),
+        ([.. "MM\0*"u8], "a TIFF picture"),
     ];
-
-    /// <summary>Where the name of a ZIP archive's first entry begins.</summary>
-    private const int FirstEntryName = 30;
 
     /// <summary>What a file is that is not read here; null: nothing of the kind.</summary>
     /// <param name="head">Its first bytes.</param>
@@ -31,6 +31,11 @@ internal static class FileSignatures
         if (head.Length > TarMagicAt && head[TarMagicAt..].StartsWith("ustar"u8))
         {
             return "a tar archive";
+        }
+
+        if (head.Length > BrandAt && head[BrandAt..].StartsWith("ftyphe"u8))
+        {
+            return "a HEIC picture (save it as JPEG first, and send pictures in a ZIP archive)";
         }
 
         foreach (var (start, kind) in Known)
@@ -42,16 +47,5 @@ internal static class FileSignatures
         }
 
         return null;
-    }
-
-    /// <summary>Whether a ZIP archive is an Office document (ECMA-376, part 2, or OpenDocument 1.3, part 2), by its first entry.</summary>
-    /// <param name="zip">The archive's first bytes.</param>
-    public static bool IsOffice(ReadOnlySpan<byte> zip)
-    {
-        var name = zip[Math.Min(zip.Length, FirstEntryName)..];
-        return name.StartsWith("[Content_Types].xml"u8)
-            || name.StartsWith("_rels/.rels"u8)
-            || name.StartsWith("docProps/"u8)
-            || name.StartsWith("mimetypeapplication/vnd.oasis"u8);
     }
 }

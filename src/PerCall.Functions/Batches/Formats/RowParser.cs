@@ -46,7 +46,7 @@ internal sealed class RowParser(ITaskScorer scorer, InputFormat format, RowStyle
         var id = columns.IdOf(fields);
         try
         {
-            return new(line, id, Checked(scorer.Read(columns.ToJson(fields))), fields, null);
+            return new(line, id, Checked(scorer.Read(columns.ToJson(fields), lenient: true)), fields, null);
         }
         catch (RefusedException e)
         {
@@ -64,7 +64,7 @@ internal sealed class RowParser(ITaskScorer scorer, InputFormat format, RowStyle
 
         try
         {
-            return new(line, envelope.Id, Checked(scorer.Read(bytes[envelope.Body])), null, null);
+            return new(line, envelope.Id, Checked(scorer.Read(bytes[envelope.Body], lenient: style == RowStyle.Plain)), null, null);
         }
         catch (RefusedException e)
         {

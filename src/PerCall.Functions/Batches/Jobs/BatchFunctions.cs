@@ -16,7 +16,15 @@ public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents eve
     [Function("CreateBatch")]
     [OpenAiDialect]
     [Operation("Batches", "Have a file scored", "Its rows are scored in parts, on as many instances as there are; what is charged is what was delivered.")]
-    [Body(typeof(CreateBatchRequest), "application/json")]
+    [Body(
+        typeof(CreateBatchRequest),
+        "application/json",
+        Example = """
+            {
+              "input_file_id": "file-e5debeb7b63e7a51fd56edcff3a", "endpoint": "/v1/text/classify", "model": "spam",
+              "completion_window": "24h", "metadata": {"order": "4711"}
+            }
+            """)]
     [Answer(200, typeof(Batch))]
     [Answer(400, typeof(Problem))]
     [Answer(402, typeof(Problem))]
@@ -25,7 +33,7 @@ public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents eve
     [Answer(422, typeof(Problem))]
     public async Task<IResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/batches")] HttpRequest request, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, WireJson.Default.CreateBatchRequest, "{\"input_file_id\", \"endpoint\", \"completion_window\"}", MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.CreateBatchRequest, "{\"input_file_id\", \"endpoint\", \"completion_window\"}", MaxBytes, cancellation);
         var job = await intake.AcceptAsync(Caller.Required(request.HttpContext), body, IdempotencyKey.Of(request), cancellation);
         return TypedResults.Ok(book.Show(job));
     }

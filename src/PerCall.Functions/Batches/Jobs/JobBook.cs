@@ -54,7 +54,43 @@ public sealed class JobBook
         }
 
         // At once, however long its next step would have waited.
-        await _queue.SendAsync(new(account, id, changed.Job.Tick), TimeSpan.Zero, cancellation);
+        await _queue.SendAsync(new(account, id, changed.Job.Tick), TimeSpan.Zero, CancellationToken.None);
+        return changed.Job;
+    }
+
+    /// <summary>Batches of all accounts of which only the operator can say whether they have been charged.</summary>
+    internal async Task<IReadOnlyList<Job>> UndecidedAsync(CancellationToken cancellation)
+    {
+        List<Job> jobs = [];
+        await foreach (var (account, id, _) in _table.OpenAsync(cancellation))
+        {
+            if (await _table.FindAsync(account, id, cancellation) is { Job: { Charge.State: ChargeState.Undecided } job })
+            {
+                jobs.Add(job);
+            }
+        }
+
+        return jobs;
+    }
+
+    /// <summary>Says whether a batch has been charged where storage cannot. One that has not is charged now.</summary>
+    /// <exception cref="RefusedException">404: there is no such batch; 409: it is not undecided.</exception>
+    internal async Task<Job> SettleAsync(string account, string id, bool isCharged)
+    {
+        var settled = false;
+        var changed = await _table.ChangeAsync(
+            account,
+            id,
+            j => (settled = j.Charge.State == ChargeState.Undecided)
+                ? j with { Charge = isCharged ? j.Charge with { State = ChargeState.Charged } : new(), Tick = j.Tick + 1, StepDue = _time.GetUtcNow() }
+                : null,
+            CancellationToken.None) ?? throw NotFound(id);
+        if (!settled)
+        {
+            throw new RefusedException(StatusCodes.Status409Conflict, "batch_decided", $"The batch is {JobView.StatusOf(changed.Job)}, and its charge needs no decision.", "batch");
+        }
+
+        await _queue.SendAsync(new(account, id, changed.Job.Tick), TimeSpan.Zero, CancellationToken.None);
         return changed.Job;
     }
 

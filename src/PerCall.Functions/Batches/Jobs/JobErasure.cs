@@ -1,13 +1,19 @@
+using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Shards;
 
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>Removes all that is known of an account's jobs. What is under way ends by itself: whoever works on it finds that there is no such job.</summary>
-internal sealed class JobErasure(JobTable jobs, ShardTable shards)
+internal sealed class JobErasure(JobTable jobs, ShardTable shards, IOptions<BatchOptions> options, TimeProvider time)
 {
+    /// <summary>Clocks differ, and what was begun while an address worked may take its time.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromHours(1);
+
     /// <returns>How many jobs there were.</returns>
     public async Task<int> RemoveAsync(string account, CancellationToken cancellation)
     {
+        await jobs.MarkErasedAsync(account, time.GetUtcNow() + options.Value.AddressLifetime + Late, cancellation);
+        await jobs.RemoveNotesAsync(account, cancellation);
         var count = 0;
         await foreach (var job in jobs.ListAsync(account, after: null, cancellation))
         {

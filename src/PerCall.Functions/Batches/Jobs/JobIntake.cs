@@ -52,7 +52,7 @@ public sealed class JobIntake
             _outbox.Check(webhook, "webhook");
         }
 
-        var file = await _files.RequireAsync(caller.Tenant, request.InputFileId, cancellation);
+        var file = await _files.RequireAsync(caller.Account, request.InputFileId, cancellation);
         var input = new JobInput(file.Blob.BlobContainerName, file.Blob.Name, file.ETag, file.File.Bytes);
         var id = idempotencyKey is null ? JobIds.New(_time.GetUtcNow()) : await _origins.IdOfAsync(caller.Account, idempotencyKey, request, cancellation);
         if (idempotencyKey is not null && await _table.FindAsync(caller.Account, id, cancellation) is { Job: var before })
@@ -108,13 +108,14 @@ public sealed class JobIntake
             Ending = fault is null ? null : JobEnding.Failed,
             Fault = fault,
         };
-        if (!await _table.TryAddAsync(job, cancellation))
+        // From here on the caller may go: half a job would stand among the open ones, and one without its message would wait for the watch.
+        if (!await _table.TryAddAsync(job, CancellationToken.None))
         {
             // It has been accepted before, by whoever noticed the upload first.
             return (await _table.FindAsync(account, id, cancellation))?.Job ?? job;
         }
 
-        await _queue.SendAsync(new(account, id, job.Tick), TimeSpan.Zero, cancellation);
+        await _queue.SendAsync(new(account, id, job.Tick), TimeSpan.Zero, CancellationToken.None);
         return job;
     }
 

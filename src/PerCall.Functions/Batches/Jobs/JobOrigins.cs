@@ -11,8 +11,6 @@ namespace PerCall.Functions.Batches.Jobs;
 /// <summary>Which job an Idempotency-Key began, or is to begin: the same call again is the same job.</summary>
 internal sealed class JobOrigins(TableServiceClient tables, TimeProvider time)
 {
-    private const string Partition = "~keys";
-
     private readonly TableClient _table = tables.GetTableClient(JobTable.Name);
 
     /// <exception cref="RefusedException">422: the key came with another body before.</exception>
@@ -20,7 +18,7 @@ internal sealed class JobOrigins(TableServiceClient tables, TimeProvider time)
     {
         var fingerprint = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request, WireJson.Default.CreateBatchRequest)));
         var row = $"{account}~{IdempotencyKey.Hash(key)}";
-        var entity = new TableEntity(Partition, row) { ["Job"] = JobIds.New(time.GetUtcNow()), ["Fingerprint"] = fingerprint };
+        var entity = new TableEntity(JobTable.Keys, row) { ["Job"] = JobIds.New(time.GetUtcNow()), ["Fingerprint"] = fingerprint };
         try
         {
             await _table.AddEntityAsync(entity, cancellation);
@@ -28,7 +26,7 @@ internal sealed class JobOrigins(TableServiceClient tables, TimeProvider time)
         }
         catch (RequestFailedException e) when (e.Status == 409)
         {
-            TableEntity known = await _table.GetEntityAsync<TableEntity>(Partition, row, cancellationToken: cancellation);
+            TableEntity known = await _table.GetEntityAsync<TableEntity>(JobTable.Keys, row, cancellationToken: cancellation);
             return known.GetString("Fingerprint") == fingerprint
                 ? known.GetString("Job")
                 : throw new RefusedException(422, "idempotency_key_reused", $"This {IdempotencyKey.Header} came with another request before; a new request needs a new one.", IdempotencyKey.Header);
@@ -38,7 +36,7 @@ internal sealed class JobOrigins(TableServiceClient tables, TimeProvider time)
     /// <summary>Forgets keys that came before a time.</summary>
     public async Task ForgetAsync(DateTimeOffset before, CancellationToken cancellation)
     {
-        await foreach (var row in _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and Timestamp lt {before}"), select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
+        await foreach (var row in _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {JobTable.Keys} and Timestamp lt {before}"), select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
         {
             await _table.DeleteEntityAsync(row, cancellationToken: cancellation);
         }

@@ -53,4 +53,7 @@ internal enum ChargeState
 
     /// <summary>In the journal, or there is nothing to charge.</summary>
     Charged,
+
+    /// <summary>The journal cannot be read, so that nobody knows; the operator settles it.</summary>
+    Undecided,
 }

@@ -16,6 +16,14 @@ internal sealed class JobTable(TableServiceClient tables)
 {
     public const string Name = "jobs";
 
+    /// <summary>The partition of the keys that calls which begin jobs came with.</summary>
+    public const string Keys = "~keys";
+
+    /// <summary>The partition of the addresses for uploads that were given out.</summary>
+    public const string Uploads = "~uploads";
+
+    private const string Erased = "~erased";
+    private const string Until = "Until";
     private const string Open = "~open";
     private const string Watch = "~watch";
     private const string Column = "Job";
@@ -148,6 +156,30 @@ internal sealed class JobTable(TableServiceClient tables)
         await foreach (var entity in _table.QueryAsync<TableEntity>(filter, select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
         {
             yield return (entity.PartitionKey, entity.RowKey);
+        }
+    }
+
+    /// <summary>Notes that something of an account may still come in: by an address that was given out, or from a step that runs.</summary>
+    public Task MarkErasedAsync(string account, DateTimeOffset until, CancellationToken cancellation) =>
+        _table.UpsertEntityAsync(new TableEntity(Erased, account) { [Until] = until }, TableUpdateMode.Replace, cancellation);
+
+    /// <summary>Accounts of which something may still come in, and until when.</summary>
+    public IAsyncEnumerable<(string Account, DateTimeOffset Until)> ErasedAsync(CancellationToken cancellation) =>
+        _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Erased}"), cancellationToken: cancellation)
+            .Select(r => (r.RowKey, r.GetDateTimeOffset(Until) ?? default));
+
+    public Task ForgetErasedAsync(string account, CancellationToken cancellation) => _table.DeleteEntityAsync(Erased, account, cancellationToken: cancellation);
+
+    /// <summary>Removes what the table has of an account beside its jobs.</summary>
+    public async Task RemoveNotesAsync(string account, CancellationToken cancellation)
+    {
+        foreach (var partition in (string[])[Keys, Uploads])
+        {
+            var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {account + "~"} and RowKey lt {account + "\x7f"}");
+            await foreach (var row in _table.QueryAsync<TableEntity>(filter, select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
+            {
+                await _table.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: cancellation);
+            }
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class JobView(TaskScorers scorers)
     {
         Id = job.Id,
         Endpoint = scorers.Of(job.Order.Task).Endpoint,
-        Errors = job.Fault is { } fault ? new([new(fault.Code, fault.Message, fault.Param, fault.Line)]) : null,
+        Errors = FaultOf(job) is { } fault ? new([new(fault.Code, fault.Message, fault.Param, fault.Line)]) : null,
         InputFileId = job.Order.InputFile,
         InputFile = Uri.UnescapeDataString(job.Order.Input.FileName),
         CompletionWindow = Window,
@@ -49,6 +49,10 @@ internal sealed class JobView(TaskScorers scorers)
         (JobStage.Run, _) => "in_progress",
         _ => "validating",
     };
+
+    private static JobFault? FaultOf(Job job) => job.Charge.State == ChargeState.Undecided
+        ? new("charge_undecided", "Storage cannot tell whether the batch has been charged. The operator settles it; then it ends with its results.")
+        : job.Fault;
 
     private static long? EndedAs(Job job, JobEnding ending) => job.Ending == ending ? job.EndedAt?.ToUnixTimeSeconds() : null;
 

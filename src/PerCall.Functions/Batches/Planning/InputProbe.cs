@@ -3,6 +3,7 @@ using System.Text;
 using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
+using PerCall.Inference;
 
 namespace PerCall.Functions.Batches.Planning;
 
@@ -43,7 +44,7 @@ internal sealed record InputProbe(
         var head = await HeadAsync(open(), cancellation);
         if (IsZip(head))
         {
-            if (FileSignatures.IsOffice(head))
+            if (OfficeDocument.IsOne(head))
             {
                 throw Unsupported("an Office document (.xlsx, .docx, .ods), of which a table is to be saved as CSV in UTF-8 first");
             }

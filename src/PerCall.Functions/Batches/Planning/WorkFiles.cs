@@ -5,7 +5,7 @@ using PerCall.Functions.Batches.Jobs;
 
 namespace PerCall.Functions.Batches.Planning;
 
-/// <summary>The container <c>batches</c>: what jobs need while they are under way, <c>&lt;tenant&gt;/&lt;job&gt;/…</c>.</summary>
+/// <summary>The container <c>batches</c>: what jobs need while they are under way, <c>&lt;account&gt;/&lt;job&gt;/…</c>.</summary>
 internal sealed class WorkFiles(BlobServiceClient blobs)
 {
     public const string Container = "batches";
@@ -14,7 +14,7 @@ internal sealed class WorkFiles(BlobServiceClient blobs)
 
     public BlockBlobClient Blob(Job job, string name) => Blobs.GetBlockBlobClient(FolderOf(job) + name);
 
-    public static string FolderOf(Job job) => $"{job.Order.Tenant}/{job.Id}/";
+    public static string FolderOf(Job job) => $"{job.Account}/{job.Id}/";
 
     /// <summary>Removes all that was for the work alone.</summary>
     public async Task RemoveAsync(Job job, CancellationToken cancellation)

@@ -15,14 +15,19 @@ public sealed class QuoteFunction(Quoter quoter)
     [Function("QuoteBatch")]
     [OpenAiDialect]
     [Operation("Batches", "What a batch would be and cost", "Rows, price, and what is wrong with the data, before anything is begun or charged.")]
-    [Body(typeof(QuoteRequest), "application/json")]
+    [Body(
+        typeof(QuoteRequest),
+        "application/json",
+        Example = """
+            {"input_file_id": "file-e5debeb7b63e7a51fd56edcff3a", "endpoint": "/v1/text/classify", "model": "spam"}
+            """)]
     [Answer(200, typeof(BatchQuote))]
     [Answer(400, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     [Answer(415, typeof(Problem))]
     public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/batches/quote")] HttpRequest request, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, WireJson.Default.QuoteRequest, "{\"input_file_id\", \"endpoint\", \"model\"}", MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.QuoteRequest, "{\"input_file_id\", \"endpoint\", \"model\"}", MaxBytes, cancellation);
         return TypedResults.Ok(await quoter.QuoteAsync(Caller.Required(request.HttpContext), body, cancellation));
     }
 }

@@ -32,7 +32,7 @@ public sealed class Quoter
     {
         var scorer = _scorers.RequireEndpoint(request.Endpoint);
         using var turn = _turns.Enter(caller.Account);
-        var file = await _files.RequireAsync(caller.Tenant, request.InputFileId, cancellation);
+        var file = await _files.RequireAsync(caller.Account, request.InputFileId, cancellation);
         return await QuoteAsync(
             caller,
             scorer,

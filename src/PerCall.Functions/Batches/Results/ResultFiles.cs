@@ -17,7 +17,7 @@ internal enum ResultFile
     Table,
 }
 
-/// <summary>The container <c>results</c>: <c>&lt;tenant&gt;/&lt;job&gt;/…</c>.</summary>
+/// <summary>The container <c>results</c>: <c>&lt;account&gt;/&lt;job&gt;/…</c>.</summary>
 internal sealed class ResultFiles(BlobServiceClient blobs)
 {
     public const string Container = "results";
@@ -35,12 +35,12 @@ internal sealed class ResultFiles(BlobServiceClient blobs)
 
     public static string MediaTypeOf(ResultFile file) => file == ResultFile.Table ? "text/csv; charset=utf-8" : "application/x-ndjson";
 
-    public static string FolderOf(string tenant, string job) => $"{tenant}/{job}/";
+    public static string FolderOf(string account, string job) => $"{account}/{job}/";
 
-    public BlockBlobClient Blob(Job job, ResultFile file) => Blob(job.Order.Tenant, job.Id, file);
+    public BlockBlobClient Blob(Job job, ResultFile file) => Blob(job.Account, job.Id, file);
 
-    public BlockBlobClient Blob(string tenant, string job, ResultFile file) => _container.GetBlockBlobClient(FolderOf(tenant, job) + NameOf(file));
+    public BlockBlobClient Blob(string account, string job, ResultFile file) => _container.GetBlockBlobClient(FolderOf(account, job) + NameOf(file));
 
     /// <summary>What was left for those who only look into the container.</summary>
-    public BlockBlobClient Summary(Job job) => _container.GetBlockBlobClient(FolderOf(job.Order.Tenant, job.Id) + "summary.json");
+    public BlockBlobClient Summary(Job job) => _container.GetBlockBlobClient(FolderOf(job.Account, job.Id) + "summary.json");
 }

@@ -21,7 +21,41 @@ internal sealed partial class FinishStep(
     TimeProvider time,
     ILogger<FinishStep> log)
 {
+    /// <summary>Pause between two looks at what only the operator can decide.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
+
     public async Task<Step> RunAsync(StoredJob stored, CancellationToken cancellation)
+    {
+        try
+        {
+            return await AdvanceAsync(stored, cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && GiveUp(stored.Job) is { } job)
+        {
+            // Storage writes what the job is, and has not read what it needs all the time: it is not away, it has lost something.
+            LogUndecided(e, job.Id, job.Charge.State);
+            return new(job);
+        }
+    }
+
+    /// <summary>What a job comes to that has been tried for long enough; null: it is tried again.</summary>
+    private Job? GiveUp(Job job)
+    {
+        if (time.GetUtcNow() - job.FinishingAt < options.Value.UndecidedAfter)
+        {
+            return null;
+        }
+
+        if (job.Result is null)
+        {
+            var fault = new JobFault("results_lost", "Storage has lost results, so that the file cannot be put together. Nothing is charged.");
+            return job with { Ending = JobEnding.Failed, Fault = fault, Result = new(default, null, null, null) };
+        }
+
+        return job.Charge.State == ChargeState.Charging ? job with { Charge = job.Charge with { State = ChargeState.Undecided } } : null;
+    }
+
+    private async Task<Step> AdvanceAsync(StoredJob stored, CancellationToken cancellation)
     {
         var job = stored.Job;
         if (job.Result is null)
@@ -36,6 +70,9 @@ internal sealed partial class FinishStep(
 
             case ChargeState.Charging:
                 return await FindChargeAsync(job, cancellation);
+
+            case ChargeState.Undecided:
+                return new(job, Settling);
 
             default:
                 if (job.Hold is { } hold)
@@ -139,6 +176,9 @@ internal sealed partial class FinishStep(
         Charge = job.Charge.Amount,
         Lease = 0,
     };
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Job} cannot be finished: storage does not read what it has acknowledged. Its charge is now {State}; one that is undecided waits for POST /manage/v1/tenants/{{tenant}}/batches/{{batch}}/settle")]
+    private partial void LogUndecided(Exception exception, string job, ChargeState state);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Job} has ended ({Ending}): {Delivered} rows delivered, {Failed} failed, {Charge} micro-units charged")]
     private partial void LogEnded(string job, JobEnding ending, long delivered, long failed, long charge);

@@ -1,12 +1,15 @@
 using System.Collections.Concurrent;
 using Azure;
-using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Limits;
 using PerCall.Functions.Scoring;
+using PerCall.Functions.Tenancy;
+using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
 using PerCall.Inference.Packages;
@@ -14,52 +17,57 @@ using PerCall.Inference.Packages;
 namespace PerCall.Functions.Batches.Uploads;
 
 /// <summary>
-/// Begins a job for each file that is uploaded, and one only: its id is made of the blob and its ETag, so whoever notices it, and however often, means the same job. What no event reported, a sweep finds.
+/// Begins a job for each file that is uploaded, and one only: its id is made of the blob and its ETag, so whoever notices it, and however often,
+/// means the same job. What no event reported, a sweep finds, and what its tenant's limits leave no room for now.
 /// </summary>
+/// <remarks>
+/// An address works longer than what stood behind it may. So a file that came by one begins something only while its note, its key and its
+/// tenant are there, and only as it was first.
+/// </remarks>
 public sealed partial class Inbox
 {
     private const string UnknownKey = "upload";
-    private const string Notes = "~uploads";
+
+    /// <summary>How long after its address a note stays: clocks differ, and an upload that has begun may end later.</summary>
+    internal static readonly TimeSpan Late = TimeSpan.FromHours(1);
 
     /// <summary>An event is on its way for what is younger.</summary>
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(20);
 
     private const int MostRemembered = 100_000;
 
-    /// <summary>Jobs that are known to be, so that a sweep need not ask for each again; and blobs of nobody that were told of.</summary>
+    /// <summary>Jobs that are known to be, so that a sweep need not ask for each again; and versions of blobs that begin nothing, and were told of.</summary>
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
     private readonly BlobContainerClient _container;
-    private readonly TableClient _notes;
+    private readonly UploadNotes _notes;
+    private readonly StoredBytes _stored;
     private readonly JobTable _jobs;
     private readonly JobIntake _intake;
     private readonly TenantTable _tenants;
+    private readonly KeyTable _keys;
     private readonly PlanTable _plans;
+    private readonly LimitedAccounts _limits;
     private readonly TaskScorers _scorers;
-    private readonly TimeSpan _kept;
+    private readonly BatchOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
 
     internal Inbox(
         BlobServiceClient blobs,
-        TableServiceClient tables,
+        UploadNotes notes,
+        StoredBytes stored,
         JobTable jobs,
         JobIntake intake,
         TenantTable tenants,
+        KeyTable keys,
         PlanTable plans,
+        LimitedAccounts limits,
         TaskScorers scorers,
         IOptions<BatchOptions> options,
         TimeProvider time,
         ILogger<Inbox> log) =>
-        (_container, _notes, _jobs, _intake, _tenants, _plans, _scorers, _kept, _time, _log) =
-        (blobs.GetBlobContainerClient(InboxPath.Container), tables.GetTableClient(JobTable.Name), jobs, intake, tenants, plans, scorers, options.Value.Kept, time, log);
-
-    /// <summary>
-    /// Keeps what an upload cannot say itself: whose key asked for its address, how its text is encoded, and who is to be told.
-    /// </summary>
-    internal async Task NoteAsync(string blob, string key, string? webhook, string? encoding, CancellationToken cancellation) =>
-        await _notes.UpsertEntityAsync(
-            new TableEntity(Notes, KeyOf(blob)) { ["Key"] = key, ["Webhook"] = webhook, ["Encoding"] = encoding },
-            cancellationToken: cancellation);
+        (_container, _notes, _stored, _jobs, _intake, _tenants, _keys, _plans, _limits, _scorers, _options, _time, _log) =
+        (blobs.GetBlobContainerClient(InboxPath.Container), notes, stored, jobs, intake, tenants, keys, plans, limits, scorers, options.Value, time, log);
 
     /// <summary>Begins the job of a blob, as it is now.</summary>
     internal async Task TakeAsync(string blob, CancellationToken cancellation)
@@ -67,7 +75,7 @@ public sealed partial class Inbox
         try
         {
             var properties = (await _container.GetBlobClient(blob).GetPropertiesAsync(cancellationToken: cancellation)).Value;
-            await TakeAsync(blob, properties.ETag, properties.LastModified, properties.ContentLength, cancellation);
+            await TakeAsync(new UploadedFile(blob, properties.ETag, properties.LastModified, properties.ContentLength), cancellation);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -75,7 +83,7 @@ public sealed partial class Inbox
         }
     }
 
-    /// <summary>Finds files that no event reported.</summary>
+    /// <summary>Finds files that no event reported, or that had to wait.</summary>
     internal async Task SweepAsync(CancellationToken cancellation)
     {
         var now = _time.GetUtcNow();
@@ -83,53 +91,121 @@ public sealed partial class Inbox
         {
             var age = now - item.Properties.LastModified;
             // What is older is about to be removed, and what is known of its job may be gone already.
-            if (age > Young && age < _kept)
+            if (age > Young && age < _options.Kept)
             {
-                await TakeAsync(item.Name, item.Properties.ETag!.Value, item.Properties.LastModified!.Value, item.Properties.ContentLength ?? 0, cancellation);
+                await TakeAsync(new UploadedFile(item.Name, item.Properties.ETag!.Value, item.Properties.LastModified!.Value, item.Properties.ContentLength ?? 0), cancellation);
             }
         }
     }
 
-    private static string KeyOf(string blob) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(blob)));
-
-    private async Task TakeAsync(string blob, ETag etag, DateTimeOffset modified, long bytes, CancellationToken cancellation)
+    private async Task TakeAsync(UploadedFile file, CancellationToken cancellation)
     {
-        if (InboxPath.Of(blob) is not { } path || await _tenants.FindAsync(path.Tenant, cancellation) is not { Status: TenantRow.Active } tenant)
+        var id = JobIds.OfUpload(file.Blob, file.ETag.ToString("H"), file.Modified);
+        if (_known.ContainsKey(id))
         {
-            if (Remember(blob))
+            return;
+        }
+
+        if (InboxPath.Of(file.Blob) is not { } path
+            || await _tenants.FindByAccountAsync(path.Account, cancellation) is not { Status: TenantRow.Active } tenant)
+        {
+            // Told once, and looked at again: a tenant that is suspended may come back.
+            if (Remember(file.Blob))
             {
-                LogNobodys(blob);
+                LogPassedOver(file.Blob, "it lies under no account that is active, or not as <account>/<task>/<model>/<file>");
             }
 
             return;
         }
 
-        var id = JobIds.OfUpload(blob, etag.ToString("H"), modified);
-        if (_known.ContainsKey(id) || await _jobs.FindAsync(tenant.Account, id, cancellation) is not null)
+        if (await _jobs.FindAsync(tenant.Account, id, cancellation) is not null)
         {
             Remember(id);
             return;
         }
 
-        var note = await _notes.GetEntityIfExistsAsync<TableEntity>(Notes, KeyOf(blob), cancellationToken: cancellation);
+        if (await WhyNotAsync(id, path, file, cancellation) is { } why)
+        {
+            Remember(id);
+            LogPassedOver(file.Blob, why);
+            return;
+        }
+
         var terms = (await _plans.FindAsync(tenant.Plan, cancellation))!.At(_time.GetUtcNow());
+        var note = path.IsOfAnAddress ? await _notes.FindAsync(path.Account, NameOf(file), cancellation) : null;
+        var key = note?.Key ?? UnknownKey;
+        if (await MustWaitAsync(new(tenant.RowKey, tenant.Account, key, KeyRoles.Call, terms), note, cancellation))
+        {
+            // The sweep comes back to it.
+            return;
+        }
+
         var scorer = _scorers.FindTask(path.Task);
         var order = new JobOrder
         {
-            Tenant = path.Tenant,
-            Key = note.HasValue ? note.Value!.GetString("Key") : UnknownKey,
+            Tenant = tenant.RowKey,
+            Key = key,
             Task = scorer?.Task ?? ModelTask.ImageClassification,
             Model = path.Reference,
-            Input = new(InboxPath.Container, blob, etag.ToString("H"), bytes),
-            Encoding = note.HasValue ? note.Value!.GetString("Encoding") : null,
+            Input = new(InboxPath.Container, file.Blob, file.ETag.ToString("H"), file.Bytes),
+            Encoding = note?.Encoding,
             PlanId = terms.Plan,
             PlanVersion = terms.Version,
-            Webhook = note.HasValue ? note.Value!.GetString("Webhook") : null,
+            Webhook = note?.Webhook,
         };
-        var fault = scorer is null ? new JobFault("invalid_task", $"The file lies under the task '{Requests.Page.Short(path.Task)}'; {string.Join(", ", _scorers.Tasks)} are.", "task") : null;
+        var isTooMuch = await _stored.OfAsync(tenant.Account, cancellation) > _stored.Most;
+        var fault = isTooMuch ? new JobFault(StoredBytes.Code, _stored.Message, "file")
+            : scorer is null ? new JobFault("invalid_task", $"The file lies under the task '{Requests.Page.Short(path.Task)}'; {string.Join(", ", _scorers.Tasks)} are.", "task")
+            : null;
         await _intake.BeginAsync(id, tenant.Account, order, fault, cancellation);
+        if (isTooMuch)
+        {
+            await _container.DeleteBlobIfExistsAsync(file.Blob, conditions: new() { IfMatch = file.ETag }, cancellationToken: cancellation);
+        }
+
         Remember(id);
-        LogTaken(id, blob);
+        LogTaken(id, file.Blob);
+    }
+
+    private static string NameOf(UploadedFile file) => $"{InboxPath.Container}/{file.Blob}";
+
+    /// <summary>Why a file that came by an address begins nothing; null: it does.</summary>
+    private async Task<string?> WhyNotAsync(string id, InboxPath path, UploadedFile file, CancellationToken cancellation)
+    {
+        if (!path.IsOfAnAddress)
+        {
+            return null;
+        }
+
+        if (await _notes.FindAsync(path.Account, NameOf(file), cancellation) is not { } note)
+        {
+            return "its address has expired, or none was given out";
+        }
+
+        if (await _keys.FindAsync(note.Key, cancellation) is not { } key || key.Account != path.Account || !key.IsLive(_time.GetUtcNow()))
+        {
+            return "the key that asked for its address is no longer valid";
+        }
+
+        return await _notes.ClaimAsync(note, id, cancellation) == id ? null : "an address takes one file, once";
+    }
+
+    /// <summary>Whether the tenant has as much under way as it may have.</summary>
+    private async Task<bool> MustWaitAsync(Caller caller, UploadNote? note, CancellationToken cancellation)
+    {
+        if (await _jobs.CountOpenAsync(caller.Account, _options.OpenPerTenant, cancellation) >= _options.OpenPerTenant)
+        {
+            return true;
+        }
+
+        // The call for an address has been counted; a file that came without one is a call itself.
+        if (note is not null || _limits.Of(caller).Rate is not { } rate)
+        {
+            return false;
+        }
+
+        using var admitted = await rate.AcquireAsync(1, cancellation);
+        return !admitted.IsAcquired;
     }
 
     private bool Remember(string name)
@@ -142,9 +218,11 @@ public sealed partial class Inbox
         return _known.TryAdd(name, true);
     }
 
+    private readonly record struct UploadedFile(string Blob, ETag ETag, DateTimeOffset Modified, long Bytes);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "{Job} is begun for the upload {Blob}")]
     private partial void LogTaken(string job, string blob);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The upload {Blob} is nobody's: it lies under no tenant that is active, or not as <tenant>/<task>/<model>/<file>")]
-    private partial void LogNobodys(string blob);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The upload {Blob} begins nothing: {Why}")]
+    private partial void LogPassedOver(string blob, string why);
 }

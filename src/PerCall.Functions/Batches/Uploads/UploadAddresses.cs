@@ -1,6 +1,7 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
 using Azure.Storage.Sas;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Files;
@@ -15,11 +16,12 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Batches.Uploads;
 
-/// <summary>Gives out addresses to which a file can be sent, straight into storage: one file each, under the tenant's own prefix.</summary>
+/// <summary>Gives out addresses to which a file can be sent, straight into storage: one file each, under the account's own prefix.</summary>
 public sealed class UploadAddresses
 {
     private readonly BlobContainerClient _inbox;
-    private readonly Inbox _uploads;
+    private readonly UploadNotes _notes;
+    private readonly StoredBytes _stored;
     private readonly FileStore _files;
     private readonly Addresses _addresses;
     private readonly TaskScorers _scorers;
@@ -27,8 +29,18 @@ public sealed class UploadAddresses
     private readonly BatchOptions _options;
     private readonly TimeProvider _time;
 
-    internal UploadAddresses(BlobServiceClient blobs, Inbox uploads, FileStore files, Addresses addresses, TaskScorers scorers, WebhookOutbox outbox, IOptions<BatchOptions> options, TimeProvider time) =>
-        (_inbox, _uploads, _files, _addresses, _scorers, _outbox, _options, _time) = (blobs.GetBlobContainerClient(InboxPath.Container), uploads, files, addresses, scorers, outbox, options.Value, time);
+    internal UploadAddresses(
+        BlobServiceClient blobs,
+        UploadNotes notes,
+        StoredBytes stored,
+        FileStore files,
+        Addresses addresses,
+        TaskScorers scorers,
+        WebhookOutbox outbox,
+        IOptions<BatchOptions> options,
+        TimeProvider time) =>
+        (_inbox, _notes, _stored, _files, _addresses, _scorers, _outbox, _options, _time) =
+        (blobs.GetBlobContainerClient(InboxPath.Container), notes, stored, files, addresses, scorers, outbox, options.Value, time);
 
     /// <exception cref="RefusedException">The call is not of its form.</exception>
     internal async Task<Upload> MakeAsync(Caller caller, CreateUploadRequest request, CancellationToken cancellation)
@@ -36,8 +48,8 @@ public sealed class UploadAddresses
         var fileName = request.Filename is { Length: > 0 } name ? name : throw RefusedException.BadRequest("missing_filename", "The body has no 'filename'; its ending says what the file is where its content does not.", "filename");
         if (request.Task is null)
         {
-            var (id, blob) = _files.Place(caller.Tenant, fileName);
-            return await MakeAsync(blob, id, cancellation);
+            var (id, blob) = _files.Place(caller.Account, fileName);
+            return await MakeAsync(blob, id, caller, request, encoding: null, cancellation);
         }
 
         _scorers.RequireTask(request.Task);
@@ -54,14 +66,35 @@ public sealed class UploadAddresses
         }
 
         var unique = JobIds.New(_time.GetUtcNow())[^16..];
-        var inbox = _inbox.GetBlockBlobClient(InboxPath.NameOf(caller.Tenant, request.Task, model, unique, fileName));
-        await _uploads.NoteAsync(inbox.Name, caller.Key, request.Webhook, TextEncodings.Check(request.Encoding), cancellation);
-        return await MakeAsync(inbox, fileId: null, cancellation);
+        var inbox = _inbox.GetBlockBlobClient(InboxPath.NameOf(caller.Account, request.Task, model, unique, fileName));
+        return await MakeAsync(inbox, fileId: null, caller, request, TextEncodings.Check(request.Encoding), cancellation);
     }
 
-    private async Task<Upload> MakeAsync(BlockBlobClient blob, string? fileId, CancellationToken cancellation)
+    private async Task<Upload> MakeAsync(BlockBlobClient blob, string? fileId, Caller caller, CreateUploadRequest request, string? encoding, CancellationToken cancellation)
     {
+        await _stored.RequireRoomAsync(caller.Account, more: 0, cancellation);
+        if (await _notes.CountAsync(caller.Account, _time.GetUtcNow(), _options.AddressesPerTenant, cancellation) >= _options.AddressesPerTenant)
+        {
+            throw new RefusedException(
+                StatusCodes.Status429TooManyRequests,
+                "too_many_uploads",
+                $"{_options.AddressesPerTenant} addresses for uploads are open, which is what a tenant may have; each ends {_options.AddressLifetime.TotalMinutes:0} minutes after it was given out.")
+            {
+                Headers = new Dictionary<string, string> { ["Retry-After"] = "60" },
+            };
+        }
+
         var (address, expires) = await _addresses.MakeAsync(blob, BlobSasPermissions.Create | BlobSasPermissions.Write, _options.AddressLifetime, cancellation);
+        var note = new UploadNote
+        {
+            Account = caller.Account,
+            Blob = $"{blob.BlobContainerName}/{blob.Name}",
+            Key = caller.Key,
+            Webhook = request.Webhook,
+            Encoding = encoding,
+            Expires = expires,
+        };
+        await _notes.AddAsync(note, cancellation);
         return new()
         {
             Url = address,
@@ -69,7 +102,7 @@ public sealed class UploadAddresses
             // Storage asks for it: a single PUT can make other kinds of blobs.
             Headers = new Dictionary<string, string> { ["x-ms-blob-type"] = "BlockBlob" },
             ExpiresAt = expires.ToUnixTimeSeconds(),
-            Path = $"{blob.BlobContainerName}/{blob.Name}",
+            Path = note.Blob,
             FileId = fileId,
         };
     }

@@ -13,14 +13,18 @@ public sealed class UploadFunction(UploadAddresses addresses)
     private const int MaxBytes = 64 << 10;
 
     [Function("CreateUpload")]
+    [OpenAiDialect]
     [Operation("Files", "An address to send a file to", "Straight into storage, of any size, with curl, azcopy or any client of Azure Storage. With a task and a model the batch begins by itself when the file is there.")]
-    [Body(typeof(CreateUploadRequest), "application/json")]
+    [Body(
+        typeof(CreateUploadRequest),
+        "application/json",
+        Example = "{\"filename\": \"mails.csv\", \"task\": \"text-classification\", \"model\": \"spam\"}")]
     [Answer(200, typeof(Upload))]
     [Answer(400, typeof(Problem))]
     [Answer(415, typeof(Problem))]
     public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/uploads")] HttpRequest request, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, WireJson.Default.CreateUploadRequest, "{\"filename\", \"task\", \"model\"}", MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.CreateUploadRequest, "{\"filename\", \"task\", \"model\"}", MaxBytes, cancellation);
         return TypedResults.Ok(await addresses.MakeAsync(Caller.Required(request.HttpContext), body, cancellation));
     }
 }

@@ -29,7 +29,7 @@ public sealed class InvoiceFunctions(InvoiceBook invoices)
         };
         var invoice = await invoices.MakeAsync(tenant, month, verify, cancellation);
         // The page holds a name that others chose; it needs no script, and gets none.
-        request.HttpContext.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
+        request.HttpContext.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         return format switch
         {
             ReportFormat.Csv => TypedResults.Text(InvoiceCsv.Of(invoice), "text/csv; charset=utf-8"),

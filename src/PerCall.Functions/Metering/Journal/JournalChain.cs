@@ -12,6 +12,9 @@ internal enum AppendOutcome
     /// <summary>It is not and never will be: another has closed the chain.</summary>
     Fenced,
 
+    /// <summary>It is not and never will be: the blob is shorter than what it has acknowledged, so that nothing goes behind it any more.</summary>
+    Lost,
+
     /// <summary>It is not and never will be: storage has refused it all the time, and it was not tried further.</summary>
     Refused,
 }
@@ -170,9 +173,25 @@ internal sealed class JournalChain
         {
             return AppendOutcome.Fenced;
         }
+        catch (RequestFailedException e) when (e.Status == 416)
+        {
+            return await IsShorterAsync() ? AppendOutcome.Lost : null;
+        }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             return null;
+        }
+    }
+
+    private async Task<bool> IsShorterAsync()
+    {
+        try
+        {
+            return (await _blob.GetPropertiesAsync(cancellationToken: CancellationToken.None)).Value.ContentLength < Offset;
+        }
+        catch (RequestFailedException)
+        {
+            return false;
         }
     }
 

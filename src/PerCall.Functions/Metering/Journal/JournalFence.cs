@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Storage.Blobs.Models;
+using Microsoft.Extensions.Logging;
 
 namespace PerCall.Functions.Metering.Journal;
 
 /// <summary>Closes the journal of an instance that is taken for dead, so that what it has written is all that it ever will have.</summary>
-internal sealed class JournalFence(JournalContainer container, JournalReader reader, TimeProvider time)
+internal sealed partial class JournalFence(JournalContainer container, JournalReader reader, TimeProvider time, ILogger<JournalFence> log)
 {
     /// <summary>Fences the chain, wherever it has got to by now, and returns all events behind a position. Can be done any number of times.</summary>
     public async IAsyncEnumerable<UsageEvent> CloseAsync(JournalPosition from, [EnumeratorCancellation] CancellationToken cancellation)
@@ -38,6 +39,21 @@ internal sealed class JournalFence(JournalContainer container, JournalReader rea
     /// <summary>Lines of one blob from an offset on, with a mark as their last: one of the writer's, or a fence put there now.</summary>
     public async IAsyncEnumerable<JournalEntry> ReadToMarkAsync(string blob, long offset, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        if (!await reader.ReachesAsync(blob, offset, cancellation))
+        {
+            // Nothing can stand behind what is not there: it is closed where it ends now.
+            LogLost(blob, offset);
+            await foreach (var entry in ReadToMarkAsync(blob, 0, cancellation))
+            {
+                if (entry.Line.IsMark)
+                {
+                    yield return entry;
+                }
+            }
+
+            yield break;
+        }
+
         while (true)
         {
             await using (var entries = reader.ReadAsync(blob, offset, cancellation: cancellation).GetAsyncEnumerator(cancellation))
@@ -86,4 +102,7 @@ internal sealed class JournalFence(JournalContainer container, JournalReader rea
         using var line = new MemoryStream(new JournalLine { Fence = new(time.GetUtcNow()) }.ToBytes());
         await client.AppendBlockAsync(line, cancellationToken: cancellation);
     }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Storage has lost what it had acknowledged: the journal {Blob} had {Offset} bytes. It is closed, and what it has counts")]
+    private partial void LogLost(string blob, long offset);
 }

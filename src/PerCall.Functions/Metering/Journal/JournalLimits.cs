@@ -18,6 +18,9 @@ internal sealed record JournalLimits
     /// <summary>How long an event waits for storage before it is given up, if it surely is not written.</summary>
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long storage may fail before calls are refused at once.</summary>
+    public TimeSpan BreakAfter { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>The longest pause between two tries.</summary>
     public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(2);
 }

@@ -19,14 +19,19 @@ internal sealed class JournalReader(JournalContainer container)
 {
     private const int PartBytes = 256 << 10;
 
-    /// <summary>Whole lines from an offset to another, or to the blob's present end, and no further than its first mark.</summary>
+    /// <summary>
+    /// Whole lines from an offset to another, or to the blob's present end, and no further than its first mark. From an offset at which no
+    /// line begins, or that the blob does not reach, because storage has lost what was there: none.
+    /// </summary>
     /// <exception cref="RequestFailedException">404: there is no such blob.</exception>
     public async IAsyncEnumerable<JournalEntry> ReadAsync(string blob, long from, long to = long.MaxValue, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var client = container.Blob(blob);
         var held = ArrayPool<byte>.Shared.Rent(PartBytes);
         var count = 0;
-        var offset = from;
+        // With the end of the line before, where there is one.
+        var before = from > 0 && from < to ? 1 : 0;
+        var offset = from - before;
         try
         {
             for (var atEnd = false; !atEnd && offset < to;)
@@ -38,6 +43,16 @@ internal sealed class JournalReader(JournalContainer container)
                 count += read;
 
                 var start = 0;
+                if (before > 0)
+                {
+                    if (count == 0 || held[0] != (byte)'\n')
+                    {
+                        yield break;
+                    }
+
+                    (start, before) = (1, 0);
+                }
+
                 while (held.AsSpan(start, count - start).IndexOf((byte)'\n') is >= 0 and var length)
                 {
                     var line = JournalLine.Parse(held.AsSpan(start, length));
@@ -70,6 +85,25 @@ internal sealed class JournalReader(JournalContainer container)
     /// <param name="hour">As names begin with it; empty: all.</param>
     /// <param name="cancellation">Ends the listing.</param>
     public IAsyncEnumerable<JournalBlobItem> ListAsync(string hour, CancellationToken cancellation) => ListAsync("", hour, cancellation);
+
+    /// <summary>Whether a blob has all that stood before an offset, as far as its length and the end of a line there tell.</summary>
+    public async Task<bool> ReachesAsync(string blob, long offset, CancellationToken cancellation)
+    {
+        if (offset == 0)
+        {
+            return true;
+        }
+
+        var end = new byte[1];
+        try
+        {
+            return await ReadPartAsync(container.Blob(blob), offset - 1, end, cancellation) == 1 && end[0] == (byte)'\n';
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
+        {
+            return false;
+        }
+    }
 
     public async Task<bool> ExistsAsync(string blob, CancellationToken cancellation) => await container.Blob(blob).ExistsAsync(cancellation);
 

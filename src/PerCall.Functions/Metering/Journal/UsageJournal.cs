@@ -20,6 +20,9 @@ internal sealed partial class UsageJournal(
     private volatile JournalPosition? _position;
     private volatile TaskCompletionSource? _drained;
     private volatile bool _disposed;
+
+    // Since when storage has not done what it was asked; 0: it does.
+    private long _troubledSince;
     private Task? _loop;
     private volatile int _lastBatch;
     private long _appends;
@@ -39,6 +42,19 @@ internal sealed partial class UsageJournal(
 
     /// <summary>Says that a call is running that will have an event to write, until it is disposed of.</summary>
     public IDisposable Expect() => _waiting.Expect();
+
+    /// <summary>
+    /// Refuses a call at once while storage has not written what waits, so that nothing is worked on that could not be charged. Whenever nothing
+    /// waits, one call is let through to see whether storage is back.
+    /// </summary>
+    /// <exception cref="RefusedException">503: storage does not answer.</exception>
+    public void RequireOpen()
+    {
+        if (Interlocked.Read(ref _troubledSince) is not 0 and var since && time.GetElapsedTime(since) > limits.BreakAfter && _waiting.Count > 0)
+        {
+            throw TooLate();
+        }
+    }
 
     /// <summary>Where the journal ends now; opens it if need be. The generation changes when the journal has been fenced.</summary>
     /// <exception cref="RefusedException">503: storage does not answer.</exception>
@@ -176,6 +192,7 @@ internal sealed partial class UsageJournal(
             {
                 _chain = await JournalChain.OpenAsync(container, hours, time.GetUtcNow(), CancellationToken.None);
                 _position = _chain.Position;
+                Interlocked.Exchange(ref _troubledSince, 0);
                 LogOpened(_chain.Name);
                 return true;
             }
@@ -207,7 +224,7 @@ internal sealed partial class UsageJournal(
                 }
 
                 break;
-            case AppendOutcome.Fenced:
+            case AppendOutcome.Fenced or AppendOutcome.Lost:
                 // Those that do not mind go into the next generation.
                 _batch.Events.ForEach(b => (b.Generation is null ? null : b)?.NotWritten(new JournalFencedException(chain.Generation)));
                 _waiting.PutBack([.. _batch.Events.Where(b => b.Generation is null)]);
@@ -228,14 +245,25 @@ internal sealed partial class UsageJournal(
 
     private void Keep(AppendOutcome outcome)
     {
-        if (outcome == AppendOutcome.Fenced)
+        switch (outcome)
         {
-            LogFenced(_chain!.Name);
-            Abandon();
+            case AppendOutcome.Fenced:
+                LogFenced(_chain!.Name);
+                Abandon();
+                break;
+            case AppendOutcome.Lost:
+                // Whoever reads the journal closes it (JournalFence); this instance begins another one.
+                LogLost(_chain!.Name, _chain.Offset);
+                Abandon();
+                break;
+            default:
+                _position = _chain!.Position;
+                break;
         }
-        else
+
+        if (outcome != AppendOutcome.Refused)
         {
-            _position = _chain!.Position;
+            Interlocked.Exchange(ref _troubledSince, 0);
         }
     }
 
@@ -249,6 +277,7 @@ internal sealed partial class UsageJournal(
         return async (fault, mayGiveUp) =>
         {
             LogUnavailable(fault, _chain?.Name);
+            Interlocked.CompareExchange(ref _troubledSince, since, 0);
             foreach (var one in _waiting.TakeAll(w => time.GetElapsedTime(w.Since) > limits.GiveUpAfter))
             {
                 one.NotWritten(TooLate());
@@ -283,6 +312,9 @@ internal sealed partial class UsageJournal(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The journal {Blob} has been closed by another instance")]
     private partial void LogFenced(string blob);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Storage has lost what it had acknowledged: the journal {Blob} had {Offset} bytes. Charges go on in another one")]
+    private partial void LogLost(string blob, long offset);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The journal {Blob} could not be written; it is tried again")]
     private partial void LogUnavailable(Exception exception, string? blob);

@@ -166,7 +166,7 @@ public sealed partial class PredictionRunner
     private async Task WorkAsync(PredictionRow row, PredictionAnswer kept, CancellationToken cancellation)
     {
         var scorer = _scorers.RequireTask(row.Task);
-        using var input = scorer.Read(await _store.InputAsync(row, cancellation));
+        using var input = scorer.Read(await _store.InputAsync(row, cancellation), lenient: true);
         using var lease = await _registry.AcquireAsync($"{row.Model}/{row.Version}", cancellation);
         using var call = new MeteredCall(null, row.Caller, _allowances, _charges) { Stored = kept };
         try

@@ -13,7 +13,7 @@ namespace PerCall.Functions.Tenancy.Demo;
 
 /// <summary>In development, has a tenant and a key be there before the service takes calls. What is there already is left as it is.</summary>
 internal sealed class DemoTenant(
-    IHostEnvironment environment, IConfiguration configuration, IOptions<TenancyOptions> options, PlanTable planTable, PlanBook plans, TenantBook tenants, KeyBook keys, DemoKey demo) : IHostedService
+    IHostEnvironment environment, IConfiguration configuration, IOptions<TenancyOptions> options, PlanTable planTable, PlanBook plans, TenantTable tenantTable, TenantBook tenants, KeyBook keys, DemoKey demo) : IHostedService
 {
     private const string Name = "demo";
     private const KeyRoles Roles = KeyRoles.Call | KeyRoles.Admin;
@@ -50,8 +50,8 @@ internal sealed class DemoTenant(
             // From an earlier start, or of another process that starts now.
         }
 
-        var tenant = await tenants.GetAsync(Name, cancellationToken);
-        if (tenant.Status != TenantRow.Active)
+        // It stays erased where it has been.
+        if (await tenantTable.FindAsync(Name, cancellationToken) is not { Status: TenantRow.Active } tenant)
         {
             return;
         }

@@ -12,12 +12,12 @@ using PerCall.Functions.Tenancy.Tenants;
 namespace PerCall.Functions.Tenancy.Erasure;
 
 /// <summary>
-/// Removes a tenant and all that is stored of it, but for usage, which stays under the account's pseudonym. The tenant's own row goes last, so that an erasure that was interrupted
+/// Removes a tenant and all that is stored of it, but for usage, which stays under the account's pseudonym, and the id, which is not given again. The tenant's own row goes last, so that an erasure that was interrupted
 /// anywhere is finished by asking for it again.
 /// </summary>
 public sealed class TenantErasure
 {
-    // Uploads and results lie under the tenant's id, kept answers and allowances under its account.
+    // All lies under the account.
     private const string Uploads = "inbox";
     private const string Results = "results";
     private const string Work = "batches";
@@ -78,17 +78,17 @@ public sealed class TenantErasure
         {
             Tenant = tenant.RowKey,
             Account = tenant.Account,
-            Uploads = await RemoveBlobsAsync(Uploads, tenant.RowKey, cancellation),
-            Results = await RemoveBlobsAsync(Results, tenant.RowKey, cancellation) + await RemoveBlobsAsync(Work, tenant.RowKey, cancellation),
+            Uploads = await RemoveBlobsAsync(Uploads, tenant.Account, cancellation),
+            Results = await RemoveBlobsAsync(Results, tenant.Account, cancellation) + await RemoveBlobsAsync(Work, tenant.Account, cancellation),
             Batches = batches,
-            Files = await RemoveBlobsAsync(Files, tenant.RowKey, cancellation),
+            Files = await RemoveBlobsAsync(Files, tenant.Account, cancellation),
             StoredAnswers = await RemoveRowsAsync(Idempotency, tenant.Account, cancellation),
             LedgerRows = await RemoveRowsAsync(Ledger, tenant.Account, cancellation),
             PredictionRows = await RemoveTrackedAsync(Predictions, tenant.Account, cancellation),
             WebhookRows = await RemoveTrackedAsync(Webhooks, tenant.Account, cancellation),
             // Once more: a key that was being made when the erasure began.
             Keys = keys + await RemoveKeysAsync(tenant, cancellation),
-            Kept = $"usage totals and the journal under account {tenant.Account}",
+            Kept = $"usage totals and the journal under account {tenant.Account}; the id '{tenant.RowKey}', which is not given again",
         };
         await _tenants.RemoveAsync(tenant);
         _invalidations.Tenant(tenant.RowKey);

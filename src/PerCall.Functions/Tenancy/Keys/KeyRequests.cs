@@ -10,13 +10,13 @@ internal static class KeyRequests
     private const int MaxBytes = 16 * 1024;
 
     public static Task<CreateKeyRequest> ReadCreateAsync(HttpRequest request, CancellationToken cancellation) =>
-        JsonBody.ReadAsync(request, WireJson.Default.CreateKeyRequest, "{\"name\": \"server\", \"roles\": [\"call\"]}", MaxBytes, cancellation);
+        JsonBody.ReadAsync(request, RequestJson.Wire.CreateKeyRequest, "{\"name\": \"server\", \"roles\": [\"call\"]}", MaxBytes, cancellation);
 
     /// <summary>The body may be left out.</summary>
     public static async Task<RotateKeyRequest> ReadRotateAsync(HttpRequest request, CancellationToken cancellation) =>
         request.ContentLength is null or 0 && string.IsNullOrEmpty(request.ContentType)
             ? new()
-            : await JsonBody.ReadAsync(request, WireJson.Default.RotateKeyRequest, "{\"overlap_seconds\": 86400}", MaxBytes, cancellation);
+            : await JsonBody.ReadAsync(request, RequestJson.Wire.RotateKeyRequest, "{\"overlap_seconds\": 86400}", MaxBytes, cancellation);
 
     /// <summary>Shown once, and kept by nobody on the way.</summary>
     public static IResult Created(HttpRequest request, NewApiKey key)

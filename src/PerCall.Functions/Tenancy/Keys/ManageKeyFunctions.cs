@@ -15,7 +15,7 @@ public sealed class ManageKeyFunctions(TenantBook tenants, KeyBook keys)
 
     [Function("CreateTenantKey")]
     [Operation("Management", "Make a key for a tenant", "This answer is the only one that shows the key.")]
-    [Body(typeof(CreateKeyRequest), "application/json")]
+    [Body(typeof(CreateKeyRequest), "application/json", Example = "{\"name\": \"first\", \"roles\": [\"call\", \"admin\"]}")]
     [Answer(201, typeof(NewApiKey))]
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
@@ -40,7 +40,7 @@ public sealed class ManageKeyFunctions(TenantBook tenants, KeyBook keys)
 
     [Function("RotateTenantKey")]
     [Operation("Management", "Replace a tenant's key", "The old key works on for the overlap.")]
-    [Body(typeof(RotateKeyRequest), "application/json")]
+    [Body(typeof(RotateKeyRequest), "application/json", Example = "{\"overlap_seconds\": 86400}")]
     [Answer(201, typeof(NewApiKey))]
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]

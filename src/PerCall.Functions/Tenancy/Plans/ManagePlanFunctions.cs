@@ -14,7 +14,19 @@ public sealed class ManagePlanFunctions(PlanBook plans)
 
     [Function("PutPlan")]
     [Operation("Management", "Add a version to a plan, or make the plan", "Versions never change; each takes hold at its time, on every instance within 30 seconds.")]
-    [Body(typeof(PutPlanRequest), "application/json")]
+    [Body(
+        typeof(PutPlanRequest),
+        "application/json",
+        Example = """
+            {
+              "currency": "EUR", "requests_per_minute": 600, "concurrent_calls": 8, "monthly_budget": 50000000,
+              "free_units": {"image": 100},
+              "prices": [
+                {"operation": "*", "model": "*", "unit": "image", "price": 1500},
+                {"operation": "batch", "model": "*", "unit": "batch_row", "price": 100, "per": 1}
+              ]
+            }
+            """)]
     [Answer(200, typeof(PlanVersion))]
     [Answer(201, typeof(PlanVersion))]
     [Answer(400, typeof(Problem))]
@@ -23,7 +35,7 @@ public sealed class ManagePlanFunctions(PlanBook plans)
     public async Task<IResult> Put(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "manage/v1/plans/{plan}")] HttpRequest request, string plan, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, WireJson.Default.PutPlanRequest, "{\"currency\": \"EUR\", \"prices\": [{\"operation\", \"model\", \"unit\", \"price\"}]}", MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.PutPlanRequest, "{\"currency\": \"EUR\", \"prices\": [{\"operation\", \"model\", \"unit\", \"price\"}]}", MaxBytes, cancellation);
         var (version, isNew) = await plans.PutAsync(plan, body, Actor.Of(request.HttpContext), cancellation);
         return isNew ? TypedResults.Created($"/manage/v1/plans/{plan}", version) : TypedResults.Ok(version);
     }
@@ -43,4 +55,17 @@ public sealed class ManagePlanFunctions(PlanBook plans)
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/plans/{plan}")] HttpRequest request, string plan, CancellationToken cancellation) =>
         TypedResults.Ok(await plans.GetAsync(plan, cancellation));
+
+    [Function("DeletePlan")]
+    [Operation("Management", "Delete a plan that no tenant has", "Invoices and batches under way keep its versions. Made again, it goes on with the next version.")]
+    [Answer(204)]
+    [Answer(401, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    [Answer(409, typeof(Problem))]
+    public async Task<IResult> Delete(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/plans/{plan}")] HttpRequest request, string plan, CancellationToken cancellation)
+    {
+        await plans.DeleteAsync(plan, Actor.Of(request.HttpContext), cancellation);
+        return TypedResults.NoContent();
+    }
 }

@@ -5,32 +5,67 @@ using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy.Callers;
+using PerCall.Functions.Tenancy.Tenants;
 
 namespace PerCall.Functions.Tenancy.Plans;
 
-/// <summary>What the operator does with plans: adding versions, and reading them.</summary>
+/// <summary>What the operator does with plans: adding versions, reading them, and deleting plans.</summary>
 public sealed class PlanBook
 {
     private const int MaxAttempts = 10;
     private const int MaxVersions = 1000;
 
     private readonly PlanTable _plans;
+    private readonly TenantTable _tenants;
     private readonly AuditLog _audit;
     private readonly Invalidations _invalidations;
     private readonly TimeProvider _time;
 
-    internal PlanBook(PlanTable plans, AuditLog audit, Invalidations invalidations, TimeProvider time) =>
-        (_plans, _audit, _invalidations, _time) = (plans, audit, invalidations, time);
+    internal PlanBook(PlanTable plans, TenantTable tenants, AuditLog audit, Invalidations invalidations, TimeProvider time) =>
+        (_plans, _tenants, _audit, _invalidations, _time) = (plans, tenants, audit, invalidations, time);
 
     internal async Task<PlanList> ListAsync(CancellationToken cancellation)
     {
         var now = _time.GetUtcNow();
-        return new([.. (await _plans.ListAsync(cancellation)).Select(p => p.ToSummary(now))]);
+        return new([.. (await _plans.ListAsync(cancellation)).Where(p => !p.IsDeleted).Select(p => p.ToSummary(now))]);
     }
 
     /// <exception cref="RefusedException">There is none.</exception>
     internal async Task<Plan> GetAsync(string id, CancellationToken cancellation) =>
-        (await _plans.FindAsync(id, cancellation) ?? throw Unknown(id)).ToWire(_time.GetUtcNow());
+        (await FindAsync(id, cancellation)).ToWire(_time.GetUtcNow());
+
+    /// <summary>
+    /// Deletes a plan that no tenant has. The mark comes first, and whoever gives a tenant the plan looks for it afterwards: so one of the two
+    /// notices the other. A deletion that was interrupted has deleted nothing, and is finished by asking for it again.
+    /// </summary>
+    /// <exception cref="RefusedException">There is no such plan, or tenants have it.</exception>
+    internal async Task DeleteAsync(string id, Actor actor, CancellationToken cancellation)
+    {
+        var history = await FindAsync(id, cancellation);
+        await _audit.RecordAsync(new(actor, "plan.delete", $"plan/{id}", State(history.Versions[^1])), async () =>
+        {
+            var mark = await _plans.MarkDeletingAsync(id);
+            if (await _tenants.CountAsync(id) is > 0 and var count)
+            {
+                await _plans.UnmarkAsync(id);
+                throw new RefusedException(
+                    StatusCodes.Status409Conflict,
+                    "plan_in_use",
+                    $"{count} tenant{(count == 1 ? " has" : "s have")} the plan '{id}'; give them another one first: PATCH /manage/v1/tenants/<tenant>.",
+                    "id");
+            }
+
+            try
+            {
+                await _plans.MarkDeletedAsync(id, mark);
+            }
+            catch (RequestFailedException e) when (e.Status is 404 or 412)
+            {
+                throw new RefusedException(StatusCodes.Status409Conflict, "plan_changed", $"The plan '{id}' was changed while it was being deleted; it is kept.", "id", e);
+            }
+        });
+        _invalidations.Plan(id);
+    }
 
     /// <summary>Adds a version. One that says what the version it would follow says is that version: a request may be sent twice.</summary>
     /// <exception cref="RefusedException">The plan is refused, with every fault.</exception>
@@ -48,7 +83,7 @@ public sealed class PlanBook
             var history = await _plans.FindAsync(id, cancellation);
             Refuse([.. faults, .. FaultsIn(history, request, now)]);
             var version = VersionOf(request, (history?.Versions.Count ?? 0) + 1, now);
-            if (history is not null && Same(history, request, version, now) is { } same)
+            if (history is { IsMarked: false } && Same(history, request, version, now) is { } same)
             {
                 return (same, false);
             }
@@ -56,7 +91,15 @@ public sealed class PlanBook
             try
             {
                 await _audit.RecordAsync(
-                    new(actor, "plan.put", $"plan/{id}", history is null ? null : State(history.Versions[^1]), State(version)), () => _plans.AddAsync(id, version));
+                    new(actor, "plan.put", $"plan/{id}", history is null ? null : State(history.Versions[^1]), State(version)),
+                    async () =>
+                    {
+                        await _plans.AddAsync(id, version);
+                        if (history is { IsMarked: true })
+                        {
+                            await _plans.UnmarkAsync(id);
+                        }
+                    });
             }
             catch (RequestFailedException e) when (e.Status == 409 && attempt < MaxAttempts)
             {
@@ -67,6 +110,9 @@ public sealed class PlanBook
             return (version, true);
         }
     }
+
+    private async Task<PlanHistory> FindAsync(string id, CancellationToken cancellation) =>
+        await _plans.FindAsync(id, cancellation) is { IsDeleted: false } history ? history : throw Unknown(id);
 
     internal static RefusedException Unknown(string id, string? param = null) =>
         new(StatusCodes.Status404NotFound, "plan_not_found", $"There is no plan '{Page.Short(id)}'; GET /manage/v1/plans lists those there are.", param);

@@ -10,6 +10,12 @@ internal sealed class PlanHistory(string id, IReadOnlyList<PlanVersion> versions
 
     public string Id => id;
 
+    /// <summary>Whether it is deleted, or is being deleted: no tenant is given it any more.</summary>
+    public bool IsMarked { get; init; }
+
+    /// <summary>Whether it is deleted: for the operator it is there no more.</summary>
+    public bool IsDeleted { get; init; }
+
     public string Currency => versions[0].Currency;
 
     /// <summary>By number, from 1.</summary>

@@ -6,7 +6,10 @@ using PerCall.Client.Wire;
 
 namespace PerCall.Functions.Tenancy.Plans;
 
-/// <summary>The table <c>plans</c>: a partition for each plan, a row for each version, only ever added to. A version that exists cannot be made twice, whoever tries.</summary>
+/// <summary>
+/// The table <c>plans</c>: a partition for each plan, a row for each version, only ever added to. A version that exists cannot be made twice,
+/// whoever tries. A plan that is deleted has a mark; its versions stay, because invoices and batches under way rest on them.
+/// </summary>
 internal sealed class PlanTable(TableServiceClient tables)
 {
     public const string Name = "plans";
@@ -14,6 +17,10 @@ internal sealed class PlanTable(TableServiceClient tables)
     // A property takes 32 Ki characters, and a version with all the prices it may have is longer.
     private const int PieceLength = 30_000;
     private const string Piece = "Document";
+
+    // Behind all versions, whose keys are digits.
+    private const string MarkKey = "~deleted";
+    private const string Done = "Done";
 
     private readonly TableClient _table = tables.GetTableClient(Name);
 
@@ -24,16 +31,15 @@ internal sealed class PlanTable(TableServiceClient tables)
             return null;
         }
 
-        var versions = await _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {id}"), cancellationToken: cancellation)
-            .Select(VersionOf).ToListAsync(cancellation);
-        return versions.Count > 0 ? new(id, versions) : null;
+        var rows = await _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {id}"), cancellationToken: cancellation).ToListAsync(cancellation);
+        return HistoryOf(id, rows);
     }
 
     /// <summary>By id.</summary>
     public async Task<IReadOnlyList<PlanHistory>> ListAsync(CancellationToken cancellation)
     {
         var rows = await _table.QueryAsync<TableEntity>(cancellationToken: cancellation).ToListAsync(cancellation);
-        return [.. rows.GroupBy(r => r.PartitionKey, VersionOf, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new PlanHistory(g.Key, [.. g]))];
+        return [.. rows.GroupBy(r => r.PartitionKey, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => HistoryOf(g.Key, [.. g])).OfType<PlanHistory>()];
     }
 
     /// <exception cref="RequestFailedException">409: there is this version.</exception>
@@ -47,6 +53,24 @@ internal sealed class PlanTable(TableServiceClient tables)
         }
 
         return _table.AddEntityAsync(row);
+    }
+
+    /// <summary>Says that a plan is to be deleted: from now on no tenant is given it.</summary>
+    /// <returns>For <see cref="MarkDeletedAsync"/>.</returns>
+    public async Task<ETag> MarkDeletingAsync(string id) =>
+        (await _table.UpsertEntityAsync(new TableEntity(id, MarkKey) { [Done] = false }, TableUpdateMode.Replace)).Headers.ETag ?? default;
+
+    /// <summary>Says that a plan is deleted.</summary>
+    /// <exception cref="RequestFailedException">404 or 412: it has been made again meanwhile.</exception>
+    public Task MarkDeletedAsync(string id, ETag deleting) => _table.UpdateEntityAsync(new TableEntity(id, MarkKey) { [Done] = true }, deleting, TableUpdateMode.Replace);
+
+    public Task UnmarkAsync(string id) => _table.DeleteEntityAsync(id, MarkKey);
+
+    private static PlanHistory? HistoryOf(string id, List<TableEntity> rows)
+    {
+        var mark = rows.Find(r => r.RowKey == MarkKey);
+        var versions = rows.Where(r => r.RowKey != MarkKey).Select(VersionOf).ToList();
+        return versions.Count > 0 ? new(id, versions) { IsMarked = mark is not null, IsDeleted = mark?.GetBoolean(Done) == true } : null;
     }
 
     private static PlanVersion VersionOf(TableEntity row)

@@ -15,7 +15,7 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
 
     [Function("CreateTenant")]
     [Operation("Management", "Make a tenant")]
-    [Body(typeof(CreateTenantRequest), "application/json")]
+    [Body(typeof(CreateTenantRequest), "application/json", Example = "{\"id\": \"acme\", \"name\": \"Acme\", \"plan\": \"small\"}")]
     [Answer(201, typeof(Tenant))]
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
@@ -23,7 +23,7 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
     [Answer(409, typeof(Problem))]
     public async Task<IResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "manage/v1/tenants")] HttpRequest request, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, WireJson.Default.CreateTenantRequest, "{\"id\": \"acme\", \"name\": \"Acme\", \"plan\": \"small\"}", MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.CreateTenantRequest, "{\"id\": \"acme\", \"name\": \"Acme\", \"plan\": \"small\"}", MaxBytes, cancellation);
         var tenant = await tenants.CreateAsync(body, Actor.Of(request.HttpContext), cancellation);
         return TypedResults.Created($"/manage/v1/tenants/{tenant.Id}", tenant);
     }
@@ -49,7 +49,7 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
 
     [Function("ChangeTenant")]
     [Operation("Management", "Rename, suspend or reactivate a tenant, or move it to another plan", "Takes hold on every instance within 30 seconds.")]
-    [Body(typeof(ChangeTenantRequest), "application/json")]
+    [Body(typeof(ChangeTenantRequest), "application/json", Example = "{\"name\": \"Acme Ltd\", \"status\": \"active\"}")]
     [Answer(200, typeof(Tenant))]
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
@@ -58,7 +58,7 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
     public async Task<IResult> Change(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "manage/v1/tenants/{tenant}")] HttpRequest request, string tenant, CancellationToken cancellation)
     {
-        var body = await JsonBody.ReadAsync(request, WireJson.Default.ChangeTenantRequest, "{\"name\", \"plan\", \"status\"}", MaxBytes, cancellation);
+        var body = await JsonBody.ReadAsync(request, RequestJson.Wire.ChangeTenantRequest, "{\"name\", \"plan\", \"status\"}", MaxBytes, cancellation);
         return TypedResults.Ok(await tenants.ChangeAsync(tenant, body, Actor.Of(request.HttpContext), cancellation));
     }
 

@@ -63,6 +63,12 @@ public sealed class TenantBook
                     throw Taken(id);
                 }
             }
+
+            if (await IsMarkedAsync(row.Plan))
+            {
+                await _tenants.RemoveAsync((await _tenants.FindAsync(id, CancellationToken.None))!);
+                throw PlanBook.Unknown(row.Plan, "plan");
+            }
         });
         _invalidations.Tenant(id);
         return row.ToWire();
@@ -86,7 +92,7 @@ public sealed class TenantBook
         {
             var row = await GetAsync(id, cancellation);
             RequireStaying(row);
-            var before = State(row);
+            var (before, planBefore) = (State(row), row.Plan);
             var renamed = name is not null && name != row.Name;
             if (request.Plan is { } plan && plan != row.Plan)
             {
@@ -108,7 +114,17 @@ public sealed class TenantBook
 
             try
             {
-                await _audit.RecordAsync(new(actor, "tenant.change", Subject(id), before, after), () => _tenants.UpdateAsync(row));
+                await _audit.RecordAsync(new(actor, "tenant.change", Subject(id), before, after), async () =>
+                {
+                    await _tenants.UpdateAsync(row);
+                    if (row.Plan != planBefore && await IsMarkedAsync(row.Plan))
+                    {
+                        var refused = PlanBook.Unknown(row.Plan, "plan");
+                        row.Plan = planBefore;
+                        await _tenants.UpdateAsync(row);
+                        throw refused;
+                    }
+                });
             }
             catch (RequestFailedException e) when (e.Status == 412 && attempt < MaxAttempts)
             {
@@ -137,14 +153,18 @@ public sealed class TenantBook
 
     private async Task<PlanHistory> PlanAsync(string? id, CancellationToken cancellation) =>
         id is null ? throw RefusedException.BadRequest("missing_plan", "'plan' is missing: the id of a plan.", "plan")
-        : await _plans.FindAsync(id, cancellation) ?? throw PlanBook.Unknown(id, "plan");
+        : await _plans.FindAsync(id, cancellation) is { IsMarked: false } plan ? plan : throw PlanBook.Unknown(id, "plan");
+
+    /// <summary>Whether a plan that a tenant has just been given is being deleted: that has perhaps not seen the tenant.</summary>
+    private async Task<bool> IsMarkedAsync(string plan) => await _plans.FindAsync(plan, CancellationToken.None) is not { IsMarked: false };
 
     private async Task<PlanHistory> PlanOfSameCurrencyAsync(string id, string before, CancellationToken cancellation)
     {
-        var (plan, old) = (await PlanAsync(id, cancellation), await PlanAsync(before, cancellation));
-        return plan.Currency == old.Currency ? plan : throw new RefusedException(
-            StatusCodes.Status409Conflict, "other_currency", $"The plan '{id}' is in {plan.Currency} and the tenant's is in {old.Currency}; a tenant stays with one currency.", "plan");
+        var (plan, old) = (await PlanAsync(id, cancellation), await _plans.FindAsync(before, cancellation));
+        return plan.Currency == old?.Currency ? plan : throw new RefusedException(
+            StatusCodes.Status409Conflict, "other_currency", $"The plan '{id}' is in {plan.Currency} and the tenant's is in {old?.Currency}; a tenant stays with one currency.", "plan");
     }
 
-    private static RefusedException Taken(string id) => new(StatusCodes.Status409Conflict, "tenant_exists", $"There is a tenant '{id}' already.", "id");
+    private static RefusedException Taken(string id) => new(
+        StatusCodes.Status409Conflict, "tenant_exists", $"There is a tenant '{id}' already, or was one; an id is not given twice.", "id");
 }

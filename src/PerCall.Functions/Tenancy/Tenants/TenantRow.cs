@@ -12,6 +12,9 @@ internal sealed class TenantRow : ITableEntity
     public const string Suspended = "suspended";
     public const string Erasing = "erasing";
 
+    /// <summary>Nothing is left but the id, which is not given again.</summary>
+    public const string Erased = "erased";
+
     public string PartitionKey { get; set; } = Partition;
 
     /// <summary>The tenant's id.</summary>

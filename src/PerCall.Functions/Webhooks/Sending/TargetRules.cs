@@ -13,6 +13,7 @@ internal sealed class TargetRules(IHostEnvironment environment, ResolveHost reso
     private const string NotPublic = "The host name does not resolve to public addresses, and to such alone.";
 
     private const int MaxLength = 2048;
+    private const int LeastPort = 1024;
 
     /// <summary>What is wrong with an address, as far as it can be seen without asking for its name; null: nothing.</summary>
     public string? FaultOf(string url)
@@ -38,6 +39,12 @@ internal sealed class TargetRules(IHostEnvironment environment, ResolveHost reso
         }
 
         var local = IsLocalName(target);
+        // Below are ports of services that are not for the web: mail, name servers, remote shells.
+        if (!(local && environment.IsDevelopment()) && target.Port is not 443 and < LeastPort)
+        {
+            return $"Its port is {target.Port}; 443 is allowed, and {LeastPort} and above.";
+        }
+
         if (target.Scheme == Uri.UriSchemeHttp && !(local && environment.IsDevelopment()))
         {
             return "It is not https.";

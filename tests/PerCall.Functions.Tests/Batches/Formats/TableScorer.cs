@@ -25,7 +25,7 @@ internal sealed class TableScorer : ITaskScorer
 
     public string? BareMember => null;
 
-    public TaskInput Read(ReadOnlySpan<byte> json) => throw new NotSupportedException();
+    public TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false) => throw new NotSupportedException();
 
     public Outcome[] Score(LoadedModel model, IReadOnlyList<TaskInput> inputs, IReadOnlyList<string> ids, CancellationToken cancellation) =>
         throw new NotSupportedException();

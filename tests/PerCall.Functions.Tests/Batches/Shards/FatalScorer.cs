@@ -33,9 +33,9 @@ internal sealed class FatalScorer(ITaskScorer inner, StorageFaults faults) : ITa
 
     public string? BareMember => inner.BareMember;
 
-    public TaskInput Read(ReadOnlySpan<byte> json)
+    public TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false)
     {
-        var input = inner.Read(json);
+        var input = inner.Read(json, lenient);
         if (Encoding.UTF8.GetString(json).Contains(Mark, StringComparison.Ordinal))
         {
             _fatal.Add(input);

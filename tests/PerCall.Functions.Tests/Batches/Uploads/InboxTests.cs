@@ -1,14 +1,16 @@
 using Azure.Core;
-using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using PerCall.Functions.Batches;
+using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Batches.Uploads;
+using PerCall.Functions.Limits;
 using PerCall.Functions.Scoring;
+using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
 using PerCall.Testing;
@@ -108,7 +110,7 @@ public sealed class InboxTests(AzuriteFixture azurite)
         await using var instance = await BatchInstance.CreateAsync(azurite, Settings);
         var bed = await BatchBed.CreateAsync(azurite, instance);
 
-        await instance.Get<Inbox>().TakeAsync($"{bed.Tenant}/text-classification/sentiment/gone.jsonl", Cancellation);
+        await instance.Get<Inbox>().TakeAsync($"{bed.Account}/text-classification/sentiment/gone.jsonl", Cancellation);
 
         Assert.Empty(await JobsAsync(instance, bed));
     }
@@ -137,7 +139,7 @@ public sealed class InboxTests(AzuriteFixture azurite)
     {
         await using var instance = await BatchInstance.CreateAsync(azurite, Settings);
         var bed = await BatchBed.CreateAsync(azurite, instance);
-        foreach (var blob in (string[])["nobody/text-classification/sentiment/a.jsonl", "a.jsonl", $"{bed.Tenant}/a.jsonl"])
+        foreach (var blob in (string[])["nobody/text-classification/sentiment/a.jsonl", "a.jsonl", $"{bed.Account}/a.jsonl", $"{bed.Tenant}/text-classification/sentiment/a.jsonl"])
         {
             await new BlobClient(azurite.ConnectionString, "inbox", blob).UploadAsync(BinaryData.FromString("{}"), overwrite: true, Cancellation);
 
@@ -175,11 +177,14 @@ public sealed class InboxTests(AzuriteFixture azurite)
     /// <summary>That of another instance, at a later time.</summary>
     private static Inbox InboxAt(BatchInstance instance, TimeSpan later) => new(
         instance.Get<BlobServiceClient>(),
-        instance.Get<TableServiceClient>(),
+        instance.Get<UploadNotes>(),
+        instance.Get<StoredBytes>(),
         instance.Get<JobTable>(),
         instance.Get<JobIntake>(),
         instance.Get<TenantTable>(),
+        instance.Get<KeyTable>(),
         instance.Get<PlanTable>(),
+        instance.Get<LimitedAccounts>(),
         instance.Get<TaskScorers>(),
         instance.Get<IOptions<BatchOptions>>(),
         new FakeTimeProvider(instance.Time.GetUtcNow() + later),

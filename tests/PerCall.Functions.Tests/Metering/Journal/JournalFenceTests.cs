@@ -8,6 +8,27 @@ namespace PerCall.Functions.Tests.Metering.Journal;
 public sealed class JournalFenceTests(AzuriteFixture azurite)
 {
     [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Close_BehindWhatStorageHasLost_EndsTheJournalWhereItEnds(int left)
+    {
+        await using var bed = await JournalBed.CreateAsync(azurite);
+        var journal = bed.Journal();
+        var first = bed.Event();
+        await journal.AppendAsync(first, null);
+        var kept = await journal.PositionAsync(default);
+        await journal.AppendAsync(bed.Event(), null);
+        var position = await journal.PositionAsync(default);
+        await bed.LoseAsync(position.Blob, left * (int)kept.Offset);
+
+        Assert.Empty(await bed.Fence().CloseAsync(position, default).ToListAsync());
+        // Again, now that it is closed; and by whoever begins earlier.
+        Assert.False(await bed.Fence().HoldsAsync(position, first.Id, default));
+        Assert.Equal(left, await bed.Fence().CloseAsync(position with { Offset = 0 }, default).CountAsync());
+        Assert.Single((await bed.ReadAllAsync()).Single().Lines, l => l.IsMark);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public async Task Close_AgainstALiveWriter_SplitsWhatIsWrittenFromWhatIsRefused(int seed)

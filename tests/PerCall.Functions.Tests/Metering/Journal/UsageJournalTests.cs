@@ -26,6 +26,56 @@ public sealed class UsageJournalTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Append_AfterStorageHasLostWhatItAcknowledged_GoesOnInAnotherJournal()
+    {
+        await using var bed = await JournalBed.CreateAsync(azurite);
+        var journal = bed.Journal();
+        var (first, lost, refused, next) = (bed.Event(), bed.Event(), bed.Event(), bed.Event());
+        await journal.AppendAsync(first, null);
+        var kept = await journal.PositionAsync(default);
+        await journal.AppendAsync(lost, null);
+        await bed.LoseAsync(kept.Blob, (int)kept.Offset);
+
+        // What was leased in that journal is not charged in another; what was not, is.
+        await Assert.ThrowsAsync<JournalFencedException>(() => journal.AppendAsync(refused, kept.Generation));
+        await journal.AppendAsync(next, null);
+
+        var position = await journal.PositionAsync(default);
+        Assert.NotEqual(kept.Generation, position.Generation);
+        Assert.Equal([first.Id, next.Id], await bed.IdsAsync());
+    }
+
+    [Fact]
+    public async Task Require_WhileStorageDoesNotWrite_RefusesAtOnceAndLetsOneCallTry()
+    {
+        await using var bed = await JournalBed.CreateAsync(azurite);
+        var faults = new StorageFaults();
+        var time = new WatchedTime();
+        var journal = bed.Journal(faults, time: time);
+        await time.PassUntilAsync(journal.AppendAsync(bed.Event(), null), TimeSpan.FromMilliseconds(1));
+        faults.Decide = r => r.IsWrite ? Fault.BeforeSending : Fault.None;
+        var before = faults.Writes;
+        var probe = journal.AppendAsync(bed.Event(), null);
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                // The pauses between so many tries are longer than storage may fail.
+                return Task.FromResult(faults.Writes - before >= 8);
+            },
+            "storage has failed for long enough");
+        Assert.Null(Catch(journal.RequireOpen));
+
+        var waiting = journal.AppendAsync(bed.Event(), null);
+        var refusal = Catch(journal.RequireOpen);
+        faults.Decide = _ => Fault.None;
+        await time.PassUntilAsync(Task.WhenAll(probe, waiting), TimeSpan.FromSeconds(1));
+
+        Assert.Equal((503, "journal_unavailable", "5"), (refusal?.Status, refusal?.Code, refusal?.Headers["Retry-After"]));
+        journal.RequireOpen();
+    }
+
+    [Fact]
     public async Task Append_ManyWhileOneIsWritten_AreWrittenAtOnce()
     {
         await using var bed = await JournalBed.CreateAsync(azurite);
@@ -290,5 +340,18 @@ public sealed class UsageJournalTests(AzuriteFixture azurite)
         held.Release();
         await time.PassUntilAsync(Task.WhenAll([first, .. others]), TimeSpan.FromMilliseconds(1));
         Assert.Equal(2, journal.LastBatch);
+    }
+
+    private static RefusedException? Catch(Action act)
+    {
+        try
+        {
+            act();
+            return null;
+        }
+        catch (RefusedException e)
+        {
+            return e;
+        }
     }
 }

@@ -52,6 +52,35 @@ public sealed class UsageRollUpTests(AzuriteFixture azurite)
         Assert.Equal(200 + 14 - 2, sums.Values.Sum(s => s.Calls));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_AfterStorageHasLostWhatWasCounted_GoesOn(bool isOverwritten)
+    {
+        await using var bed = await UsageBed.CreateAsync(azurite);
+        var journal = bed.Journals.Journal();
+        await journal.AppendAsync(bed.Journals.Event("a"), null);
+        var kept = await journal.PositionAsync(default);
+        await journal.AppendAsync(bed.Journals.Event("a"), null);
+        await bed.RollUp().RunAsync(default);
+        await bed.Journals.LoseAsync(kept.Blob, (int)kept.Offset);
+        if (isOverwritten)
+        {
+            // Of a length at which no line ends where one was read.
+            await bed.Journals.Container().Blob(kept.Blob).AppendBlockAsync(new MemoryStream(JournalLine.From(bed.Journals.Event(new string('b', 900)), kept.Generation).ToBytes()));
+        }
+
+        await journal.AppendAsync(bed.Journals.Event("b"), null);
+        await bed.RollUp().RunAsync(default);
+        bed.Journals.Time.Set(bed.Journals.Time.GetUtcNow().AddHours(2));
+        await bed.RollUp().RunAsync(default);
+
+        var sums = await bed.TableSumsAsync();
+        // What had been counted stays counted.
+        Assert.Equal(2 + 1, sums.Values.Sum(s => s.Calls));
+        Assert.Equal("2026/03/01/12", await bed.Table().WatermarkAsync(default));
+    }
+
     [Fact]
     public async Task Run_WhenAnHourIsOver_ClosesWhatItsWriterHasNot()
     {

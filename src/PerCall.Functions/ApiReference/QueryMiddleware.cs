@@ -1,0 +1,44 @@
+using System.Collections.Frozen;
+using System.Reflection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Middleware;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.ApiReference;
+
+/// <summary>Refuses query parameters that the function does not declare: one that is misspelt would otherwise be without effect, and nobody would notice.</summary>
+internal sealed class QueryMiddleware(FunctionRoutes routes) : IFunctionsWorkerMiddleware
+{
+    /// <summary>Azure OpenAI's clients put it into every call.</summary>
+    private const string OpenAiVersion = "api-version";
+
+    private readonly FrozenDictionary<string, string[]> _known = routes.All.Where(r => !r.IsFallback).ToFrozenDictionary(
+        r => r.Name, r => r.Method.GetCustomAttributes<QueryAttribute>().Select(q => q.Name).ToArray(), StringComparer.Ordinal);
+
+    private readonly FrozenSet<string> _openAi = routes.All.Where(r => r.IsOpenAi).Select(r => r.Name).ToFrozenSet(StringComparer.Ordinal);
+
+    public Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
+    {
+        if (context.GetHttpContext() is { Request: { QueryString.HasValue: true } request } && _known.TryGetValue(context.FunctionDefinition.Name, out var known))
+        {
+            Check(request, known, _openAi.Contains(context.FunctionDefinition.Name));
+        }
+
+        return next(context);
+    }
+
+    private static void Check(HttpRequest request, string[] known, bool openAi)
+    {
+        foreach (var name in request.Query.Keys)
+        {
+            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase) && !(openAi && name.Equals(OpenAiVersion, StringComparison.OrdinalIgnoreCase)))
+            {
+                throw RefusedException.BadRequest(
+                    "unknown_parameter",
+                    $"The query parameter '{Page.Short(name)}' is not known here; {(known.Length == 0 ? "this path has none" : $"this path has {string.Join(", ", known)}")}.",
+                    Page.Short(name));
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Batches.Files;
+
+/// <summary>What an account has sent and is kept: files and uploads, not results, which are made of them.</summary>
+internal sealed class StoredBytes(BlobServiceClient blobs, IOptions<BatchOptions> options)
+{
+    /// <summary>Containers of what accounts send, under their names.</summary>
+    private static readonly string[] Containers = [FileStore.Container, "inbox"];
+
+    public const string Code = "stored_bytes_exceeded";
+
+    /// <summary>Bytes that an account may have.</summary>
+    public long Most { get; } = options.Value.StoredBytesPerTenant;
+
+    /// <summary>Bytes that an account has.</summary>
+    public async Task<long> OfAsync(string account, CancellationToken cancellation)
+    {
+        var sum = 0L;
+        foreach (var container in Containers)
+        {
+            await foreach (var blob in blobs.GetBlobContainerClient(container).GetBlobsAsync(new GetBlobsOptions { Prefix = $"{account}/" }, cancellation))
+            {
+                sum += blob.Properties.ContentLength ?? 0;
+            }
+        }
+
+        return sum;
+    }
+
+    /// <returns>Bytes for which there is room.</returns>
+    /// <exception cref="RefusedException">403: there is none for so many more.</exception>
+    public async Task<long> RequireRoomAsync(string account, long more, CancellationToken cancellation)
+    {
+        var room = Most - await OfAsync(account, cancellation);
+        return room > 0 && more <= room ? room : throw Exceeded();
+    }
+
+    public RefusedException Exceeded() => new(StatusCodes.Status403Forbidden, Code, Message, "file");
+
+    public string Message => $"Files and uploads of this tenant would have more than {Most:N0} bytes; DELETE /v1/files/{{id}} makes room.";
+}

@@ -1,0 +1,31 @@
+using PerCall.Inference.Publishing;
+
+namespace PerCall.Functions.Batches.Jobs;
+
+/// <summary>Models that batches run which have not ended.</summary>
+internal sealed class ModelsOfJobs(JobTable table) : IModelUse
+{
+    public async Task<IReadOnlyList<string>> FindAsync(string name, string? version, CancellationToken cancellation)
+    {
+        var found = new List<string>();
+        await foreach (var (account, id, _) in table.OpenAsync(cancellation))
+        {
+            if (await table.FindAsync(account, id, cancellation) is { Job: { IsOpen: true } job } && Runs(job, name, version))
+            {
+                found.Add($"the batch '{id}'");
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Once planned, a batch runs one version. Before that it names a model, or its first row does, which nobody has read yet.</summary>
+    private static bool Runs(Job job, string name, string? version) => job.Plan is { } plan
+        ? plan.ModelName == name && (version is null || plan.ModelVersion == version)
+        : job.Order.Model?.Split('/') switch
+        {
+            [var model] => model == name && version is null,
+            [var model, var which] => model == name && (version is null || which == version),
+            _ => false,
+        };
+}

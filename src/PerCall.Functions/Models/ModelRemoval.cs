@@ -1,0 +1,76 @@
+using PerCall.Inference;
+using PerCall.Inference.Packages;
+using PerCall.Inference.Publishing;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Functions.Models;
+
+/// <summary>Removes versions and whole models that nothing rests on. Whatever breaks off is finished by asking for it again.</summary>
+public sealed class ModelRemoval(BlobPackageStore store, BlobPackageWriter writer, IEnumerable<IModelUse> uses)
+{
+    private const int MostNamed = 5;
+
+    /// <exception cref="ModelNotFoundException">There is no such version.</exception>
+    /// <exception cref="RegistryConflictException">An alias, a plan or a batch rests on it.</exception>
+    public async Task RemoveVersionAsync(string name, string version, CancellationToken cancellation)
+    {
+        if (ModelNames.IsName(name))
+        {
+            var versions = (await store.ListAsync(name, cancellation)).Select(p => p.Manifest.Version).ToList();
+            // With its last version goes the model.
+            var isLast = versions is [var last] && last == version;
+            await RequireUnusedAsync("version_in_use", $"The version {name}/{version}", name, version, cancellation);
+            if (isLast)
+            {
+                await RequireUnusedAsync("model_in_use", $"The version {name}/{version} is the model's last, and the model", name, null, cancellation);
+            }
+        }
+
+        await writer.DeleteAsync(name, version, cancellation);
+    }
+
+    /// <exception cref="ModelNotFoundException">There is no such model.</exception>
+    /// <exception cref="RegistryConflictException">An alias, a plan or a batch rests on it.</exception>
+    public async Task RemoveAsync(string name, CancellationToken cancellation)
+    {
+        if (!ModelNames.IsName(name))
+        {
+            throw ModelCatalog.NotFound(name);
+        }
+
+        var versions = await store.ListAsync(name, cancellation);
+        var aliases = (await store.AliasesAsync(name, cancellation)).Keys.Order(StringComparer.Ordinal).Select(a => $"the alias '{a}'").ToList();
+        if (aliases.Count > 0)
+        {
+            throw InUse("model_in_use", $"The model '{name}'", aliases, $" Unset aliases with DELETE /manage/v1/models/{name}/aliases/<alias>.");
+        }
+
+        await RequireUnusedAsync("model_in_use", $"The model '{name}'", name, null, cancellation);
+        foreach (var package in versions)
+        {
+            await writer.DeleteAsync(name, package.Manifest.Version, cancellation);
+        }
+
+        if (!await writer.DeleteAliasesAsync(name, cancellation) && versions.Count == 0)
+        {
+            throw ModelCatalog.NotFound(name);
+        }
+    }
+
+    private async Task RequireUnusedAsync(string code, string what, string name, string? version, CancellationToken cancellation)
+    {
+        foreach (var use in uses)
+        {
+            if (await use.FindAsync(name, version, cancellation) is { Count: > 0 } users)
+            {
+                throw InUse(code, what, users, "");
+            }
+        }
+    }
+
+    private static RegistryConflictException InUse(string code, string what, IReadOnlyList<string> users, string advice)
+    {
+        var more = users.Count > MostNamed ? $" and {users.Count - MostNamed} more" : "";
+        return new(code, $"{what} is used by {string.Join(", ", users.Take(MostNamed))}{more}.{advice}");
+    }
+}

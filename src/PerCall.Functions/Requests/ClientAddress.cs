@@ -1,0 +1,47 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
+
+namespace PerCall.Functions.Requests;
+
+/// <summary>Whose address a request comes from, as far as it can be believed.</summary>
+internal static class ClientAddress
+{
+    private const string ForwardedFor = "X-Forwarded-For";
+    private const int NetworkBytes = 8;
+
+    /// <param name="request">The request.</param>
+    /// <param name="proxies">See <see cref="FailedKeyOptions.Proxies"/>. What stands before their entries anybody can have written.</param>
+    public static IPAddress? Of(HttpRequest request, int proxies)
+    {
+        if (proxies > 0)
+        {
+            var entries = string.Join(',', request.Headers[ForwardedFor].ToArray()).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            // Some proxies write the port, too.
+            if (entries.Length >= proxies && IPEndPoint.TryParse(entries[^proxies], out var client))
+            {
+                return client.Address;
+            }
+        }
+
+        return request.HttpContext.Connection.RemoteIpAddress;
+    }
+
+    /// <summary>What one client can choose among is one: of IPv6 the network of 64 bits.</summary>
+    public static IPAddress NetworkOf(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return address.MapToIPv4();
+        }
+
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return address;
+        }
+
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(NetworkBytes).Clear();
+        return new(bytes);
+    }
+}

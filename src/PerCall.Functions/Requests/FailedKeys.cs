@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Net;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace PerCall.Functions.Requests;
+
+/// <summary>
+/// Counts keys that were refused, by the client's address. Only refusals are counted, and only a refusal becomes 429: a right key works
+/// from whatever address, whatever others have sent from there.
+/// </summary>
+internal sealed class FailedKeys(IOptions<FailedKeyOptions> options) : IDisposable
+{
+    /// <summary>However many addresses there are, no more are told apart: memory is bounded, and only who fails can be counted with another.</summary>
+    private const int Places = 4096;
+
+    private readonly Lazy<PartitionedRateLimiter<IPAddress>> _limiter = new(() => PartitionedRateLimiter.Create<IPAddress, int>(
+        address => RateLimitPartition.GetFixedWindowLimiter(
+            (address.GetHashCode() & int.MaxValue) % Places,
+            _ => new() { PermitLimit = options.Value.FailedKeysPerMinute, Window = TimeSpan.FromMinutes(1) })));
+
+    /// <summary>Counts a refusal.</summary>
+    /// <returns>The refusal to answer with: this one, or 429 where the address has had too many.</returns>
+    public RefusedException Count(HttpRequest request, RefusedException refusal)
+    {
+        var address = ClientAddress.NetworkOf(ClientAddress.Of(request, options.Value.Proxies) ?? IPAddress.None);
+        using var lease = _limiter.Value.AttemptAcquire(address);
+        if (lease.IsAcquired)
+        {
+            return refusal;
+        }
+
+        var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var time) ? time : TimeSpan.FromMinutes(1);
+        return new(
+            StatusCodes.Status429TooManyRequests,
+            "too_many_failed_keys",
+            $"More than {options.Value.FailedKeysPerMinute} keys from this address were refused within a minute, and this one is, too. A right key works at once.")
+        {
+            Headers = new Dictionary<string, string> { ["Retry-After"] = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture) },
+        };
+    }
+
+    public void Dispose()
+    {
+        if (_limiter.IsValueCreated)
+        {
+            _limiter.Value.Dispose();
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace PerCall.Functions.Security;
+
+/// <summary>Registers the service's <c>security.txt</c>.</summary>
+internal static class SecurityServices
+{
+    public static void AddSecurity(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<SecurityOptions>().BindConfiguration(SecurityOptions.Section)
+            .Validate(o => o.IsFit, $"{SecurityOptions.Section}:{nameof(SecurityOptions.Contact)} is no address that begins with mailto:, https: or tel:.")
+            .ValidateOnStart();
+        builder.Services.AddSingleton(s => new SecurityText(s.GetRequiredService<IOptions<SecurityOptions>>(), s.GetRequiredService<TimeProvider>()));
+    }
+}

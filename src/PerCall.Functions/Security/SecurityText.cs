@@ -1,0 +1,23 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Security;
+
+/// <summary>Where faults of security are reported, in the form of RFC 9116.</summary>
+public sealed class SecurityText
+{
+    /// <summary>The form asks for less than a year; whoever reads it later reads it again.</summary>
+    private static readonly TimeSpan Valid = TimeSpan.FromDays(180);
+
+    private readonly SecurityOptions _options;
+    private readonly TimeProvider _time;
+
+    internal SecurityText(IOptions<SecurityOptions> options, TimeProvider time) => (_options, _time) = (options.Value, time);
+
+    /// <exception cref="RefusedException">404: the service's operator has named no contact.</exception>
+    public string Write() => string.IsNullOrEmpty(_options.Contact)
+        ? throw new RefusedException(StatusCodes.Status404NotFound, "path_not_found", "The operator of this service has named no contact for security.")
+        : string.Create(CultureInfo.InvariantCulture, $"Contact: {_options.Contact}\nExpires: {_time.GetUtcNow().Date + Valid:yyyy-MM-ddTHH:mm:ssZ}\nPreferred-Languages: en\n");
+}

@@ -1,0 +1,103 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Azure.Storage.Blobs;
+using Xunit;
+
+namespace PerCall.EndToEnd;
+
+/// <summary>The samples that the pages on the API show, sent as they stand: in the order in which a newcomer needs them.</summary>
+public sealed class SampleTests(Service service)
+{
+    /// <summary>What other samples rest on, first.</summary>
+    private static readonly string[] First = ["PutPlan", "CreateTenant", "SetAlias"];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Samples_OfEveryOperation_SucceedAsTheyStand()
+    {
+        var document = await service.Http.GetFromJsonAsync<JsonElement>("openapi/v1.json", Cancellation);
+        var samples = document.GetProperty("paths").EnumerateObject()
+            .SelectMany(p => p.Value.EnumerateObject().Select(m => new Sample(m.Name, p.Name, m.Value)))
+            .OrderBy(s => Array.IndexOf(First, s.Id) is >= 0 and var at ? at : First.Length)
+            .ToList();
+        var bodies = samples.Where(s => s.TakesJson).ToList();
+
+        Assert.Empty(bodies.Where(s => s.Json is null).Select(s => s.Id));
+        Assert.InRange(bodies.Count, 18, 100);
+        await PutSampleFileAsync(bodies.Single(s => s.Id == "CreateBatch"));
+        foreach (var sample in samples.Where(s => s.TakesJson || (s.Method == "GET" && s.Id != "BatchEvents")))
+        {
+            if (await PathOfAsync(sample) is not { } path)
+            {
+                continue;
+            }
+
+            using var request = new HttpRequestMessage(new HttpMethod(sample.Method), new Uri(service.Http.BaseAddress!, path));
+            request.Headers.Authorization = new("Bearer", path.StartsWith("/manage/", StringComparison.Ordinal) ? Service.OperatorKey : service.Key);
+            request.Content = sample.Json is null ? null : new StringContent(sample.Json, Encoding.UTF8, "application/json");
+            using var response = await service.Anonymous.SendAsync(request, Cancellation);
+            Assert.True(response.IsSuccessStatusCode, $"{sample.Id}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(Cancellation)}");
+        }
+    }
+
+    /// <summary>What the samples call a file is one that was sent.</summary>
+    private async Task PutSampleFileAsync(Sample batch)
+    {
+        var file = JsonElement.Parse(batch.Json!).GetProperty("input_file_id").GetString();
+        var blob = new BlobServiceClient(service.Azurite.ConnectionString).GetBlobContainerClient("files").GetBlobClient($"tests/{file}/mails.jsonl");
+        await blob.UploadAsync(BinaryData.FromString("{\"input\": \"x\"}\n"), overwrite: true, Cancellation);
+    }
+
+    /// <summary>The path with the samples of its parts and of its query. An id that the service makes up is one that it has just made; null: none is at hand.</summary>
+    private async Task<string?> PathOfAsync(Sample sample)
+    {
+        var path = sample.Path;
+        foreach (var (name, example) in sample.Parts)
+        {
+            var value = example ?? (name, sample.Path.StartsWith("/manage/", StringComparison.Ordinal)) switch
+            {
+                ("key", true) => (await service.Operator.CreateKeyAsync(new("sample"), "acme", Cancellation)).Id,
+                ("key", false) => (await service.Client.CreateKeyAsync(new("sample"), cancellation: Cancellation)).Id,
+                ("month", _) => TimeProvider.System.GetUtcNow().ToString("yyyy-MM", System.Globalization.CultureInfo.InvariantCulture),
+                _ => null,
+            };
+            if (value is null)
+            {
+                return null;
+            }
+
+            path = path.Replace($"{{{name}}}", value, StringComparison.Ordinal);
+        }
+
+        return path + sample.Query;
+    }
+
+    /// <summary>An operation, with the samples that its description has.</summary>
+    private sealed class Sample(string method, string path, JsonElement operation)
+    {
+        public string Method => method.ToUpperInvariant();
+
+        public string Path => path;
+
+        public string Id => operation.GetProperty("operationId").GetString()!;
+
+        public bool TakesJson => Content is not null;
+
+        public string? Json => Content is { } content && content.TryGetProperty("example", out var example) ? example.GetRawText() : null;
+
+        public IEnumerable<(string Name, string? Example)> Parts => Parameters("path");
+
+        public string Query => string.Join('&', Parameters("query").Where(p => p.Example is not null).Select(p => $"{p.Name}={Uri.EscapeDataString(p.Example!)}")) is { Length: > 0 } query
+            ? $"?{query}"
+            : "";
+
+        private JsonElement? Content => operation.TryGetProperty("requestBody", out var body) && body.GetProperty("content").TryGetProperty("application/json", out var content) ? content : null;
+
+        private IEnumerable<(string Name, string? Example)> Parameters(string where) => operation.TryGetProperty("parameters", out var parameters)
+            ? parameters.EnumerateArray().Where(p => p.GetProperty("in").GetString() == where)
+                .Select(p => (p.GetProperty("name").GetString()!, p.TryGetProperty("example", out var example) ? example.GetString() : null))
+            : [];
+    }
+}

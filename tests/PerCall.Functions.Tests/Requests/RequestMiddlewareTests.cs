@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Azure;
+using Microsoft.AspNetCore.Http;
+using PerCall.Client.Wire;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Tests.Limits;
+using PerCall.Inference;
+using Xunit;
+
+namespace PerCall.Functions.Tests.Requests;
+
+public sealed class RequestMiddlewareTests
+{
+    private static readonly FunctionRoutes Routes = FunctionRoutes.Discover();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>Everything that lies under the base address of OpenAI's clients, and all that can go wrong there.</summary>
+    [Fact]
+    public async Task Invoke_FailureUnderV1_HasWhatOpenAisClientsLookFor()
+    {
+        (Exception Fault, int Status, string Type, string Code)[] faults =
+        [
+            (RefusedException.Unauthorized("invalid_key", "No.", "percall"), 401, "authentication_error", "invalid_key"),
+            (new RefusedException(404, "file_not_found", "No.", "id"), 404, "invalid_request_error", "file_not_found"),
+            (new RefusedException(413, "body_too_large", "No."), 413, "invalid_request_error", "body_too_large"),
+            (new RefusedException(415, "unsupported_content_type", "No."), 415, "invalid_request_error", "unsupported_content_type"),
+            (new RefusedException(429, "rate_limited", "No."), 429, "rate_limit_error", "rate_limited"),
+            (new BadHttpRequestException("No.", 413), 413, "invalid_request_error", "body_too_large"),
+            (new ModelBusyException("full", TimeSpan.FromSeconds(1)), 503, "server_error", "model_busy"),
+            (new RequestFailedException(500, "No."), 503, "server_error", "storage_unavailable"),
+            (new InvalidOperationException("No."), 500, "server_error", "internal_error"),
+        ];
+        var fallback = Assert.Single(Routes.All, r => r.IsFallback);
+        var routes = Routes.All.Where(r => r.IsTenants).Select(r => (r.Name, Path: "/" + r.Template))
+            .Concat(new[] { "/v1/chat/completions", "/v1/embeddings", "/V1/responses" }.Select(p => (fallback.Name, Path: p)))
+            .ToList();
+
+        Assert.Contains(routes, r => r.Path == "/v1/uploads");
+        foreach (var (name, path) in routes)
+        {
+            foreach (var (fault, status, type, code) in faults)
+            {
+                var problem = await FailAsync(name, path, fault);
+                Assert.True((status, type, code) == (problem.Status, problem.Error?.Type, problem.Error?.Code), $"{path}: {problem}");
+                Assert.Equal((problem.Detail, problem.Param), (problem.Error!.Message, problem.Error.Param));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Invoke_FailureElsewhere_HasProblemDetailsAlone()
+    {
+        Assert.Null((await FailAsync("ListPlans", "/manage/v1/plans", RefusedException.BadRequest("no", "No."))).Error);
+        Assert.Null((await FailAsync(Routes.All.Single(r => r.IsFallback).Name, "/nothing", RefusedException.BadRequest("no", "No."))).Error);
+    }
+
+    [Fact]
+    public async Task Invoke_CallThatTheHostCancels_IsAnsweredAsOneToTryAgain()
+    {
+        using var host = new CancellationTokenSource();
+        var http = Context("/v1/models");
+        await Middlewares.Outer(Routes).Invoke(new HttpCall(http, "ListModels"), async _ =>
+        {
+            http.RequestAborted = host.Token;
+            await host.CancelAsync();
+            host.Token.ThrowIfCancellationRequested();
+        });
+
+        var problem = await ReadAsync(http);
+        Assert.Equal((503, "call_given_up", "server_error"), (problem.Status, problem.Code, problem.Error!.Type));
+        Assert.Equal("1", http.Response.Headers.RetryAfter);
+    }
+
+    private static async Task<Problem> FailAsync(string function, string path, Exception fault)
+    {
+        var http = Context(path);
+        await Middlewares.Outer(Routes).Invoke(new HttpCall(http, function), _ => Task.FromException(fault));
+        return await ReadAsync(http);
+    }
+
+    private static DefaultHttpContext Context(string path) => new() { Request = { Method = "GET", Path = path }, Response = { Body = new MemoryStream() } };
+
+    private static async Task<Problem> ReadAsync(HttpContext http)
+    {
+        http.Response.Body.Position = 0;
+        return (await JsonSerializer.DeserializeAsync(http.Response.Body, WireJson.Default.Problem, Cancellation))!;
+    }
+}
