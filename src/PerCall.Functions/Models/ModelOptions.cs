@@ -29,7 +29,7 @@ internal sealed class ModelOptions
     public string? CacheFolder { get; set; }
 
     /// <summary>Bytes of package files in `CacheFolder`: beyond, the least recently used are removed, and never those of a loaded model. Left out: 10 GiB.</summary>
-    [Range(1L << 20, long.MaxValue)]
+    [Range(1L << 20, 1L << 44)]
     public long? CacheBytes { get; set; }
 
     /// <summary>How long the verification of a package may take: loading it, a trial run and its golden examples. Left out: 2 minutes.</summary>

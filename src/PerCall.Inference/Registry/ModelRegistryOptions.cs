@@ -17,7 +17,7 @@ public sealed class ModelRegistryOptions
     public long RunMemoryBytes { get; set; } = Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4, 256L << 20, uint.MaxValue);
 
     /// <summary>Bytes of package files on the local disk; the least recently used are removed beyond. Default: 10 GiB.</summary>
-    [Range(1L << 20, long.MaxValue)]
+    [Range(1L << 20, 1L << 44)]
     public long CacheBytes { get; set; } = 10L << 30;
 
     /// <summary>Threads that one run may use. Default 1: calls run side by side, one per processor, which serves the most of them.</summary>

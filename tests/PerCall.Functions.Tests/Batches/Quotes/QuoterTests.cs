@@ -84,7 +84,7 @@ public sealed class QuoterTests(AzuriteFixture azurite)
 
         var id = FileIds.New(instance.Time.GetUtcNow());
         var bytes = packed.Length > 0 ? packed.ToArray() : content;
-        await new BlobClient(azurite.ConnectionString, "files", $"{bed.Tenant}/{id}/{name}")
+        await new BlobClient(azurite.ConnectionString, "files", $"{bed.Account}/{id}/{name}")
             .UploadAsync(BinaryData.FromBytes(bytes), Cancellation);
         return id;
     }
