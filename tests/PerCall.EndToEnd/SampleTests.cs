@@ -2,6 +2,8 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Azure.Storage.Blobs;
+using PerCall.Testing;
+using PerCall.Testing.Packages;
 using Xunit;
 
 namespace PerCall.EndToEnd;
@@ -27,6 +29,7 @@ public sealed class SampleTests(Service service)
         Assert.Empty(bodies.Where(s => s.Json is null).Select(s => s.Id));
         Assert.InRange(bodies.Count, 18, 100);
         await PutSampleFileAsync(bodies.Single(s => s.Id == "CreateBatch"));
+        await PutSamplePackageAsync(bodies.Single(s => s.Id == "PublishModel"));
         foreach (var sample in samples.Where(s => s.TakesJson || (s.Method == "GET" && s.Id != "BatchEvents")))
         {
             if (await PathOfAsync(sample) is not { } path)
@@ -53,6 +56,16 @@ public sealed class SampleTests(Service service)
         var blob = new BlobServiceClient(service.Azurite.ConnectionString).GetBlobContainerClient("files").GetBlobClient(
             $"{account}/{file}/mails.jsonl");
         await blob.UploadAsync(BinaryData.FromString("{\"input\": \"x\"}\n"), overwrite: true, Cancellation);
+    }
+
+    /// <summary>What the samples call an upload is a package that was sent.</summary>
+    private async Task PutSamplePackageAsync(Sample publish)
+    {
+        var package = PackageBuilder.FromFolder(Path.Combine(Repository.Models, "digits", "1"));
+        package.Manifest["name"] = "sampled";
+        var upload = JsonElement.Parse(publish.Json!).GetProperty("upload").GetString();
+        var blob = new BlobServiceClient(service.Azurite.ConnectionString).GetBlobContainerClient("models").GetBlobClient($"~uploads/{upload}.zip");
+        await blob.UploadAsync(BinaryData.FromBytes(package.Zip()), overwrite: true, Cancellation);
     }
 
     /// <summary>
