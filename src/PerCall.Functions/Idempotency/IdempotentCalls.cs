@@ -49,10 +49,12 @@ internal sealed class IdempotentCalls(AnswerStore store, UsageJournal journal, J
         return await store.TryReplaceAsync(row, CancellationToken.None) ? new(new StoredAnswer(row, store, journal), null) : throw InFlight();
     }
 
-    public static RefusedException InFlight() => new(StatusCodes.Status409Conflict, "idempotency_in_flight", $"The first request with this {IdempotencyKey.Header} is still being answered; try again in a second.", IdempotencyKey.Header)
-    {
-        Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
-    };
+    public static RefusedException InFlight() => RefusedException.TryAgain(
+        StatusCodes.Status409Conflict,
+        "idempotency_in_flight",
+        $"The first request with this {IdempotencyKey.Header} is still being answered; try again in a second.",
+        TimeSpan.FromSeconds(1),
+        IdempotencyKey.Header);
 
     public static RefusedException Reused() => new(
         StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused", $"This {IdempotencyKey.Header} came with another request before; a new request needs a new one.", IdempotencyKey.Header);

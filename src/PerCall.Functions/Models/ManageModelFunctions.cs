@@ -24,9 +24,6 @@ public sealed class ManageModelFunctions(
 {
     private const int MaxSmallBytes = 4096;
 
-    /// <summary>What hosts take in a request's body.</summary>
-    private const long MaxBodyBytes = 104_857_600;
-
     private static readonly string[] ZipTypes = ["application/zip", "application/x-zip-compressed", "application/octet-stream"];
 
     [Function("PublishModel")]
@@ -168,10 +165,10 @@ public sealed class ManageModelFunctions(
 
     private async Task<ModelManifest> PublishBodyAsync(HttpRequest request, CancellationToken cancellation)
     {
-        if (request.ContentLength > MaxBodyBytes)
+        if (request.ContentLength > RequestServices.MaxBodyBytes)
         {
             throw PackageUploads.TooLong(
-                $"A package in the body may have {MaxBodyBytes:N0} bytes, and this one has {request.ContentLength:N0}.");
+                $"A package in the body may have {RequestServices.MaxBodyBytes:N0} bytes, and this one has {request.ContentLength:N0}.");
         }
 
         // A ZIP's directory stands at its end, so it is laid down first; the file is gone when it is closed.
@@ -188,7 +185,7 @@ public sealed class ManageModelFunctions(
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            throw PackageUploads.TooLong($"A package in the body may have {MaxBodyBytes:N0} bytes.");
+            throw PackageUploads.TooLong($"A package in the body may have {RequestServices.MaxBodyBytes:N0} bytes.");
         }
 
         archive.Position = 0;

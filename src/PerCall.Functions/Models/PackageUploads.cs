@@ -4,7 +4,6 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
-using Azure.Storage.Sas;
 using Microsoft.AspNetCore.Http;
 using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Results;
@@ -44,15 +43,13 @@ public sealed partial class PackageUploads
     internal async Task<PackageUpload> MakeAsync(CancellationToken cancellation)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{IdPrefix}{Guid.CreateVersion7(_time.GetUtcNow()):n}");
-        var (address, expires) = await _addresses.MakeAsync(
-            Blob(id), BlobSasPermissions.Create | BlobSasPermissions.Write, Lifetime, cancellation);
+        var (address, expires) = await _addresses.MakeForWritingAsync(Blob(id), Lifetime, cancellation);
         return new()
         {
             Id = id,
             Url = address,
-            Method = "PUT",
-            // Storage asks for it: a single PUT can make other kinds of blobs.
-            Headers = new Dictionary<string, string> { ["x-ms-blob-type"] = "BlockBlob" },
+            Method = Addresses.WritingMethod,
+            Headers = Addresses.WritingHeaders,
             ExpiresAt = expires.ToUnixTimeSeconds(),
             MaxBytes = _limits.MaxArchiveBytes,
         };

@@ -221,8 +221,11 @@ public sealed partial class PredictionBook
     /// <summary>A prediction of another tenant is not there, exactly as one that does not exist.</summary>
     private async Task<PredictionRow> FindAsync(Caller caller, string id, CancellationToken cancellation) => await _store.Rows.FindAsync(caller.Account, id, cancellation) ?? throw Unknown(id);
 
-    private RefusedException TooManyWait() => WaitingRefusals.TooMany(
-        "too_many_predictions", $"{_maxWaiting} predictions wait to be run, which is as many as may; ask again when some of them have ended.");
+    private RefusedException TooManyWait() => RefusedException.TryAgain(
+        StatusCodes.Status429TooManyRequests,
+        "too_many_predictions",
+        $"{_maxWaiting} predictions wait to be run, which is as many as may; ask again when some of them have ended.",
+        TimeSpan.FromSeconds(10));
 
     private static RefusedException Unknown(string id) => new(StatusCodes.Status404NotFound, "prediction_not_found", $"There is no prediction '{Page.Short(id)}'; they are kept for a while only.");
 

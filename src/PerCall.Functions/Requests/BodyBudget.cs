@@ -49,13 +49,11 @@ internal sealed class BodyBudget(IOptions<RequestOptions> options)
         }
     }
 
-    private RefusedException Full(bool own) => new(
+    private RefusedException Full(bool own) => RefusedException.TryAgain(
         StatusCodes.Status503ServiceUnavailable,
         "bodies_exceed_memory",
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The bodies of {(own ? "this tenant's calls" : "calls")} that are under way fill the {(own ? Bytes / 2 : Bytes):N0} bytes that this instance has for them; try again."))
-    {
-        Headers = new Dictionary<string, string> { ["Retry-After"] = "2" },
-    };
+            $"The bodies of {(own ? "this tenant's calls" : "calls")} that are under way fill the {(own ? Bytes / 2 : Bytes):N0} bytes that this instance has for them; try again."),
+        TimeSpan.FromSeconds(2));
 }

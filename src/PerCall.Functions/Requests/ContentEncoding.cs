@@ -10,7 +10,7 @@ namespace PerCall.Functions.Requests;
 internal static class ContentEncoding
 {
     /// <summary>What a body may unpack to. Each call has a smaller limit of its own, on the bytes that it reads.</summary>
-    public const long MaxBytes = 104_857_600;
+    public const long MaxBytes = RequestServices.MaxBodyBytes;
 
     private const string Known = "gzip, br, deflate";
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
@@ -32,17 +31,12 @@ internal sealed class FailedKeys(IOptions<FailedKeyOptions> options) : IDisposab
         }
 
         var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var time) ? time : TimeSpan.FromMinutes(1);
-        return new(
+        return RefusedException.TryAgain(
             StatusCodes.Status429TooManyRequests,
             "too_many_failed_keys",
             $"More than {options.Value.FailedKeysPerMinute} keys from this address were refused within a minute, and this one is, too. "
-                + "A right key works at once.")
-        {
-            Headers = new Dictionary<string, string>
-            {
-                ["Retry-After"] = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture),
-            },
-        };
+                + "A right key works at once.",
+            wait);
     }
 
     public void Dispose()

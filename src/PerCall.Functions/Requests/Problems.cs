@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Azure;
 using Microsoft.AspNetCore.Http;
@@ -40,7 +39,7 @@ internal static class Problems
         "The call was given up, because its time was up or because this instance is stopping; try again.",
         inner: inner)
     {
-        Headers = RetryAfter(TimeSpan.FromSeconds(1)),
+        Headers = RefusedException.RetryAfter(TimeSpan.FromSeconds(1)),
     };
 
     /// <summary>The same with what OpenAI's clients look for.</summary>
@@ -49,9 +48,9 @@ internal static class Problems
     public static IReadOnlyDictionary<string, string> HeadersOf(Exception exception) => exception switch
     {
         RefusedException e => e.Headers,
-        ModelBusyException e => RetryAfter(e.RetryAfter),
-        JournalFencedException or OutOfMemoryException => RetryAfter(TimeSpan.FromSeconds(1)),
-        ModelCorruptException or RequestFailedException or AggregateException { InnerException: RequestFailedException } => RetryAfter(TimeSpan.FromSeconds(5)),
+        ModelBusyException e => RefusedException.RetryAfter(e.RetryAfter),
+        JournalFencedException or OutOfMemoryException => RefusedException.RetryAfter(TimeSpan.FromSeconds(1)),
+        ModelCorruptException or RequestFailedException or AggregateException { InnerException: RequestFailedException } => RefusedException.RetryAfter(TimeSpan.FromSeconds(5)),
         _ => new Dictionary<string, string>(),
     };
 
@@ -88,7 +87,4 @@ internal static class Problems
 
     private static Problem Of(int status, string code, string detail, string? param = null) =>
         new() { Status = status, Title = ReasonPhrases.GetReasonPhrase(status), Code = code, Detail = detail, Param = param };
-
-    private static Dictionary<string, string> RetryAfter(TimeSpan time) =>
-        new() { ["Retry-After"] = Math.Ceiling(time.TotalSeconds).ToString(CultureInfo.InvariantCulture) };
 }

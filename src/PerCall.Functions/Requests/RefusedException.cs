@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using PerCall.Client.Wire;
 
@@ -34,6 +35,14 @@ public sealed class RefusedException(int status, string code, string message, st
     /// <summary>400: the call is not of its form.</summary>
     public static RefusedException BadRequest(string code, string message, string? param = null, Exception? inner = null) =>
         new(StatusCodes.Status400BadRequest, code, message, param, inner);
+
+    /// <summary>A refusal that passes: <c>Retry-After</c> says when.</summary>
+    public static RefusedException TryAgain(int status, string code, string message, TimeSpan after, string? param = null) =>
+        new(status, code, message, param) { Headers = RetryAfter(after) };
+
+    /// <summary>The header that says after how long to ask again, in whole seconds.</summary>
+    internal static Dictionary<string, string> RetryAfter(TimeSpan time) =>
+        new() { ["Retry-After"] = Math.Ceiling(time.TotalSeconds).ToString(CultureInfo.InvariantCulture) };
 
     /// <summary>401: no key, or none that opens this.</summary>
     /// <param name="code">A stable name of the fault.</param>

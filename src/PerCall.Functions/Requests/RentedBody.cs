@@ -92,7 +92,8 @@ internal sealed class RentedBody : IDisposable
         }
     }
 
-    private static byte[] Grow(byte[] buffer, int length, int larger)
+    /// <summary>Rented memory of another length with the same beginning; the old one goes back.</summary>
+    public static byte[] Grow(byte[] buffer, int length, int larger)
     {
         var grown = ArrayPool<byte>.Shared.Rent(larger);
         buffer.AsSpan(0, length).CopyTo(grown);

@@ -10,8 +10,8 @@ namespace PerCall.Functions.Requests;
 /// <summary>Registers what all HTTP functions share.</summary>
 internal static class RequestServices
 {
-    /// <summary>As host.json's own limit; the worker's server would stop at 30 MB.</summary>
-    private const long MaxBodyBytes = 104_857_600;
+    /// <summary>What a host takes in a body. The worker's server would stop at 30 MB.</summary>
+    public const long MaxBodyBytes = 104_857_600;
 
     private static readonly TimeSpan SlowStart = TimeSpan.FromSeconds(10);
 

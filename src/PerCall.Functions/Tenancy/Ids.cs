@@ -14,7 +14,13 @@ internal static partial class Ids
 
     public static string NewTenant() => $"t-{RandomNumberGenerator.GetString(Letters, 12)}";
 
+    /// <summary>Whether it could be an account: of no other name is there one, nor any that a row's key cannot have.</summary>
+    public static bool IsAccount(string id) => AccountForm().IsMatch(id);
+
     public static string NewAccount() => $"acc_{RandomNumberGenerator.GetString(Letters, 20)}";
+
+    [GeneratedRegex(@"^acc_[a-z2-7]{20}\z")]
+    private static partial Regex AccountForm();
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]\z")]
     private static partial Regex Form();

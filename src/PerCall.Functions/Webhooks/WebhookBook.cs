@@ -103,8 +103,11 @@ public sealed class WebhookBook
     private Task AdvanceAsync(Caller caller, CancellationToken cancellation) =>
         _deliveries.Turns.AdvanceAsync(caller.Account, row => _queue.SendAsync(row, cancellation), cancellation);
 
-    private static RefusedException TooManyWait() => WaitingRefusals.TooMany(
-        "too_many_deliveries", "As many deliveries wait as may; ask again when some of them have been sent.");
+    private static RefusedException TooManyWait() => RefusedException.TryAgain(
+        StatusCodes.Status429TooManyRequests,
+        "too_many_deliveries",
+        "As many deliveries wait as may; ask again when some of them have been sent.",
+        TimeSpan.FromSeconds(10));
 
     /// <summary>A delivery of another tenant is not there, exactly as one that does not exist.</summary>
     private async Task<DeliveryRow> FindAsync(Caller caller, string id, CancellationToken cancellation) =>

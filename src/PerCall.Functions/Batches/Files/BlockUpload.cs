@@ -59,10 +59,7 @@ internal sealed class BlockUpload(BlockBlobClient blob, BodyMemory? memory = nul
     private void Grow()
     {
         memory?.Hold(_size);
-        var larger = ArrayPool<byte>.Shared.Rent(_size * 2);
-        _block.AsSpan(0, _held).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_block);
-        (_block, _size) = (larger, _size * 2);
+        (_block, _size) = (RentedBody.Grow(_block, _held, _size * 2), _size * 2);
     }
 
     private async Task StageAsync(CancellationToken cancellation)

@@ -139,10 +139,11 @@ public sealed class JobIntake
     {
         if (await _table.CountOpenAsync(account, _options.OpenPerTenant, cancellation) >= _options.OpenPerTenant)
         {
-            throw new RefusedException(StatusCodes.Status429TooManyRequests, "too_many_batches", $"{_options.OpenPerTenant} batches are under way, which is what a tenant may have; wait for one to end, or cancel one.")
-            {
-                Headers = new Dictionary<string, string> { ["Retry-After"] = "30" },
-            };
+            throw RefusedException.TryAgain(
+                StatusCodes.Status429TooManyRequests,
+                "too_many_batches",
+                $"{_options.OpenPerTenant} batches are under way, which is what a tenant may have; wait for one to end, or cancel one.",
+                TimeSpan.FromSeconds(30));
         }
     }
 }

@@ -143,9 +143,7 @@ internal sealed class JobTable(TableServiceClient tables)
 
     public async Task<int> CountOpenAsync(string account, int most, CancellationToken cancellation)
     {
-        // '~' is before '\x7f' in the order of keys.
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {Open} and RowKey ge {account + "~"} and RowKey lt {account + "\x7f"}");
-        return await _table.QueryAsync<TableEntity>(filter, most, ["RowKey"], cancellation).Take(most).CountAsync(cancellation);
+        return await _table.QueryAsync<TableEntity>(OfAccount(Open, account), most, ["RowKey"], cancellation).Take(most).CountAsync(cancellation);
     }
 
     /// <summary>Jobs that ended before a time.</summary>
@@ -175,8 +173,7 @@ internal sealed class JobTable(TableServiceClient tables)
     {
         foreach (var partition in (string[])[Keys, Uploads])
         {
-            var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {account + "~"} and RowKey lt {account + "\x7f"}");
-            await foreach (var row in _table.QueryAsync<TableEntity>(filter, select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
+            await foreach (var row in _table.QueryAsync<TableEntity>(OfAccount(partition, account), select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
             {
                 await _table.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: cancellation);
             }
@@ -188,6 +185,11 @@ internal sealed class JobTable(TableServiceClient tables)
 
     public async Task RemoveAsync(string account, string id, CancellationToken cancellation) =>
         await _table.DeleteEntityAsync(account, id, cancellationToken: cancellation);
+
+    /// <summary>Rows of a partition of all accounts, whose keys are <c>account~…</c>, that are of one.</summary>
+    // '~' is before '\x7f' in the order of keys.
+    public static string OfAccount(string partition, string account) =>
+        TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {account + "~"} and RowKey lt {account + "\x7f"}");
 
     private static string OpenKey(string account, string id) => $"{account}~{id}";
 

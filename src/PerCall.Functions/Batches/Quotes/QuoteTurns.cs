@@ -11,7 +11,7 @@ namespace PerCall.Functions.Batches.Quotes;
 /// </summary>
 internal sealed class QuoteTurns : IDisposable
 {
-    private const string RetryAfter = "2";
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     /// <summary>Orders that wait for their turn; each is looked at while its caller waits.</summary>
     private const int MostOrders = 64;
@@ -36,18 +36,22 @@ internal sealed class QuoteTurns : IDisposable
         var own = _ofAccount.AttemptAcquire(account);
         if (!own.IsAcquired)
         {
-            throw Refusal(
-                StatusCodes.Status429TooManyRequests, "too_many_quotes", "Another quote of yours is being made; ask again when it has been answered.");
+            throw RefusedException.TryAgain(
+                StatusCodes.Status429TooManyRequests,
+                "too_many_quotes",
+                "Another quote of yours is being made; ask again when it has been answered.",
+                Pause);
         }
 
         var turn = _all.AttemptAcquire();
         if (!turn.IsAcquired)
         {
             own.Dispose();
-            throw Refusal(
+            throw RefusedException.TryAgain(
                 StatusCodes.Status503ServiceUnavailable,
                 "quotes_busy",
-                "As many quotes are being made as this instance makes at once; ask again in a moment.");
+                "As many quotes are being made as this instance makes at once; ask again in a moment.",
+                Pause);
         }
 
         return new Both(turn, own);
@@ -66,9 +70,6 @@ internal sealed class QuoteTurns : IDisposable
         _all.Dispose();
         _ofAccount.Dispose();
     }
-
-    private static RefusedException Refusal(int status, string code, string message) =>
-        new(status, code, message) { Headers = new Dictionary<string, string> { ["Retry-After"] = RetryAfter } };
 
     private sealed class Both(IDisposable one, IDisposable other) : IDisposable
     {

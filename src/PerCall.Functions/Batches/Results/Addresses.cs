@@ -17,6 +17,16 @@ internal sealed class Addresses(BlobServiceClient blobs, TimeProvider time)
 
     private UserDelegationKey? _key;
 
+    /// <summary>How a file is sent to an address for writing.</summary>
+    public static string WritingMethod => "PUT";
+
+    /// <summary>What storage asks for with it: a single PUT can make other kinds of blobs.</summary>
+    public static IReadOnlyDictionary<string, string> WritingHeaders { get; } = new Dictionary<string, string> { ["x-ms-blob-type"] = "BlockBlob" };
+
+    /// <summary>An address to which a blob can be sent, whole or in blocks.</summary>
+    public Task<(Uri Address, DateTimeOffset Expires)> MakeForWritingAsync(BlobBaseClient blob, TimeSpan lifetime, CancellationToken cancellation) =>
+        MakeAsync(blob, BlobSasPermissions.Create | BlobSasPermissions.Write, lifetime, cancellation);
+
     public async Task<(Uri Address, DateTimeOffset Expires)> MakeAsync(BlobBaseClient blob, BlobSasPermissions permissions, TimeSpan lifetime, CancellationToken cancellation)
     {
         var expires = time.GetUtcNow() + lifetime;

@@ -106,8 +106,15 @@ public sealed partial class Inbox
             return;
         }
 
-        if (InboxPath.Of(file.Blob) is not { } path
-            || await _tenants.FindByAccountAsync(path.Account, cancellation) is not { Status: TenantRow.Active } tenant)
+        // Its job tells that it was taken, whatever has become of the tenant since.
+        var path = InboxPath.Of(file.Blob);
+        if (path is { Account: var account } && await _jobs.FindAsync(account, id, cancellation) is not null)
+        {
+            Remember(id);
+            return;
+        }
+
+        if (path is not { } place || await _tenants.FindByAccountAsync(place.Account, cancellation) is not { Status: TenantRow.Active } tenant)
         {
             // Told once, and looked at again: a tenant that is suspended may come back.
             if (Remember(file.Blob))
@@ -118,13 +125,8 @@ public sealed partial class Inbox
             return;
         }
 
-        if (await _jobs.FindAsync(tenant.Account, id, cancellation) is not null)
-        {
-            Remember(id);
-            return;
-        }
-
-        if (await WhyNotAsync(id, path, file, cancellation) is { } why)
+        var note = place.IsOfAnAddress ? await _notes.FindAsync(place.Account, $"{InboxPath.Container}/{file.Blob}", cancellation) : null;
+        if (place.IsOfAnAddress && await WhyNotAsync(id, place.Account, note, cancellation) is { } why)
         {
             Remember(id);
             LogPassedOver(file.Blob, why);
@@ -132,7 +134,6 @@ public sealed partial class Inbox
         }
 
         var terms = (await _plans.FindAsync(tenant.Plan, cancellation))!.At(_time.GetUtcNow());
-        var note = path.IsOfAnAddress ? await _notes.FindAsync(path.Account, NameOf(file), cancellation) : null;
         var key = note?.Key ?? UnknownKey;
         if (await MustWaitAsync(new(tenant.RowKey, tenant.Account, key, KeyRoles.Call, terms), note, cancellation))
         {
@@ -140,13 +141,13 @@ public sealed partial class Inbox
             return;
         }
 
-        var scorer = _scorers.FindTask(path.Task);
+        var scorer = _scorers.FindTask(place.Task);
         var order = new JobOrder
         {
             Tenant = tenant.RowKey,
             Key = key,
             Task = scorer?.Task ?? ModelTask.ImageClassification,
-            Model = path.Reference,
+            Model = place.Reference,
             Input = new(InboxPath.Container, file.Blob, file.ETag.ToString("H"), file.Bytes),
             Encoding = note?.Encoding,
             PlanId = terms.Plan,
@@ -155,7 +156,7 @@ public sealed partial class Inbox
         };
         var isTooMuch = await _stored.OfAsync(tenant.Account, cancellation) > _stored.Most;
         var fault = isTooMuch ? new JobFault(StoredBytes.Code, _stored.Message, "file")
-            : scorer is null ? new JobFault("invalid_task", $"The file lies under the task '{Requests.Page.Short(path.Task)}'; {string.Join(", ", _scorers.Tasks)} are.", "task")
+            : scorer is null ? new JobFault("invalid_task", $"The file lies under the task '{Requests.Page.Short(place.Task)}'; {string.Join(", ", _scorers.Tasks)} are.", "task")
             : null;
         await _intake.BeginAsync(id, tenant.Account, order, fault, cancellation);
         if (isTooMuch)
@@ -167,22 +168,15 @@ public sealed partial class Inbox
         LogTaken(id, file.Blob);
     }
 
-    private static string NameOf(UploadedFile file) => $"{InboxPath.Container}/{file.Blob}";
-
     /// <summary>Why a file that came by an address begins nothing; null: it does.</summary>
-    private async Task<string?> WhyNotAsync(string id, InboxPath path, UploadedFile file, CancellationToken cancellation)
+    private async Task<string?> WhyNotAsync(string id, string account, UploadNote? note, CancellationToken cancellation)
     {
-        if (!path.IsOfAnAddress)
-        {
-            return null;
-        }
-
-        if (await _notes.FindAsync(path.Account, NameOf(file), cancellation) is not { } note)
+        if (note is null)
         {
             return "its address has expired, or none was given out";
         }
 
-        if (await _keys.FindAsync(note.Key, cancellation) is not { } key || key.Account != path.Account || !key.IsLive(_time.GetUtcNow()))
+        if (await _keys.FindAsync(note.Key, cancellation) is not { } key || key.Account != account || !key.IsLive(_time.GetUtcNow()))
         {
             return "the key that asked for its address is no longer valid";
         }

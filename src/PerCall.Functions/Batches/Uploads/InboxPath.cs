@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using PerCall.Functions.Batches.Files;
+using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Batches.Uploads;
 
@@ -22,7 +23,7 @@ internal readonly partial record struct InboxPath(string Account, string Task, s
     public static InboxPath? Of(string blob)
     {
         var parts = blob.Split('/', 4);
-        return parts.Length == 4 && parts.All(p => p.Length > 0) ? new(parts[0], parts[1], parts[2], parts[3]) : null;
+        return parts.Length == 4 && parts.All(p => p.Length > 0) && Ids.IsAccount(parts[0]) ? new(parts[0], parts[1], parts[2], parts[3]) : null;
     }
 
     /// <param name="account">Whose. Not the tenant's id, which says nothing of who had it before.</param>

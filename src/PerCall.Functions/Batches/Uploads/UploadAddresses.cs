@@ -1,6 +1,5 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
-using Azure.Storage.Sas;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
@@ -75,16 +74,15 @@ public sealed class UploadAddresses
         await _stored.RequireRoomAsync(caller.Account, more: 0, cancellation);
         if (await _notes.CountAsync(caller.Account, _time.GetUtcNow(), _options.AddressesPerTenant, cancellation) >= _options.AddressesPerTenant)
         {
-            throw new RefusedException(
+            throw RefusedException.TryAgain(
                 StatusCodes.Status429TooManyRequests,
                 "too_many_uploads",
-                $"{_options.AddressesPerTenant} addresses for uploads are open, which is what a tenant may have; each ends {_options.AddressLifetime.TotalMinutes:0} minutes after it was given out.")
-            {
-                Headers = new Dictionary<string, string> { ["Retry-After"] = "60" },
-            };
+                $"{_options.AddressesPerTenant} addresses for uploads are open, which is what a tenant may have; "
+                    + $"each ends {_options.AddressLifetime.TotalMinutes:0} minutes after it was given out.",
+                TimeSpan.FromMinutes(1));
         }
 
-        var (address, expires) = await _addresses.MakeAsync(blob, BlobSasPermissions.Create | BlobSasPermissions.Write, _options.AddressLifetime, cancellation);
+        var (address, expires) = await _addresses.MakeForWritingAsync(blob, _options.AddressLifetime, cancellation);
         var note = new UploadNote
         {
             Account = caller.Account,
@@ -98,9 +96,8 @@ public sealed class UploadAddresses
         return new()
         {
             Url = address,
-            Method = "PUT",
-            // Storage asks for it: a single PUT can make other kinds of blobs.
-            Headers = new Dictionary<string, string> { ["x-ms-blob-type"] = "BlockBlob" },
+            Method = Addresses.WritingMethod,
+            Headers = Addresses.WritingHeaders,
             ExpiresAt = expires.ToUnixTimeSeconds(),
             Path = note.Blob,
             FileId = fileId,

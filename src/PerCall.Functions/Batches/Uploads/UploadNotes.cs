@@ -49,8 +49,7 @@ internal sealed class UploadNotes(TableServiceClient tables)
     /// <summary>Addresses of an account that may still work, as far as <paramref name="most"/>.</summary>
     public async Task<int> CountAsync(string account, DateTimeOffset now, int most, CancellationToken cancellation)
     {
-        var filter = TableClient.CreateQueryFilter(
-            $"PartitionKey eq {JobTable.Uploads} and RowKey ge {account + "~"} and RowKey lt {account + "\x7f"} and Expires gt {now}");
+        var filter = $"{JobTable.OfAccount(JobTable.Uploads, account)} and {TableClient.CreateQueryFilter($"Expires gt {now}")}";
         return await _table.QueryAsync<TableEntity>(filter, most, ["RowKey"], cancellation).Take(most).CountAsync(cancellation);
     }
 

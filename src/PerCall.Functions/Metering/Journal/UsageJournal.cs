@@ -302,10 +302,8 @@ internal sealed partial class UsageJournal(
 
     private static RefusedException TooLate() => Unavailable("journal_unavailable", "The call's charge could not be written, because the service's storage does not answer; try again.");
 
-    private static RefusedException Unavailable(string code, string message) => new(StatusCodes.Status503ServiceUnavailable, code, message)
-    {
-        Headers = new Dictionary<string, string> { ["Retry-After"] = "5" },
-    };
+    private static RefusedException Unavailable(string code, string message) =>
+        RefusedException.TryAgain(StatusCodes.Status503ServiceUnavailable, code, message, TimeSpan.FromSeconds(5));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The journal begins at {Blob}")]
     private partial void LogOpened(string blob);

@@ -139,7 +139,7 @@ public sealed class InboxTests(AzuriteFixture azurite)
     {
         await using var instance = await BatchInstance.CreateAsync(azurite, Settings);
         var bed = await BatchBed.CreateAsync(azurite, instance);
-        foreach (var blob in (string[])["nobody/text-classification/sentiment/a.jsonl", "a.jsonl", $"{bed.Account}/a.jsonl", $"{bed.Tenant}/text-classification/sentiment/a.jsonl"])
+        foreach (var blob in (string[])["nobody/text-classification/sentiment/a.jsonl", "a.jsonl", "a#b/text-classification/sentiment/a.jsonl", $"{bed.Account}/a.jsonl", $"{bed.Tenant}/text-classification/sentiment/a.jsonl"])
         {
             await new BlobClient(azurite.ConnectionString, "inbox", blob).UploadAsync(BinaryData.FromString("{}"), overwrite: true, Cancellation);
 
