@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.ApiReference;
@@ -23,6 +24,9 @@ using PerCall.Functions.Tenancy;
 using PerCall.Functions.Text;
 using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks;
+
+// Numbers and dates are read and written the same way under every system's culture.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 
 if (HealthProbe.IsAsked(args, out var address))
 {
