@@ -6,7 +6,7 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Microsoft.AspNetCore.Http;
 using PerCall.Client.Wire;
-using PerCall.Functions.Batches.Results;
+using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Requests;
 using PerCall.Inference.Publishing;
 

@@ -6,7 +6,6 @@ using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
-using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Tenancy;
