@@ -4,7 +4,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace PerCall.Functions.Credentials;
 
-/// <summary>The identity with which the service uses Azure: the one that the setting <c>AzureWebJobsStorage</c> names, or the environment's.</summary>
+/// <summary>
+/// The identity with which the service uses Azure: the one that the setting <c>AzureWebJobsStorage</c> names, or the environment's.
+/// </summary>
 internal static class ServiceCredential
 {
     public const string Setting = "AzureWebJobsStorage";
@@ -13,7 +15,8 @@ internal static class ServiceCredential
     {
         var section = configuration.GetSection(Setting);
         return section["credential"] == "managedidentity"
-            ? new ManagedIdentityCredential(section["clientId"] is { Length: > 0 } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned)
+            ? new ManagedIdentityCredential(
+                section["clientId"] is { Length: > 0 } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned)
             : new DefaultAzureCredential();
     }
 }

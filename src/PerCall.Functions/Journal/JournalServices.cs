@@ -26,8 +26,10 @@ internal static class JournalServices
         services.AddSingleton<JournalFence>();
         services.AddSingleton(s =>
         {
-            var own = new JournalContainer(StorageServices.CreateBlobs(Get<IConfiguration>(s), JournalContainer.WriterOptions()).GetBlobContainerClient(JournalContainer.Name));
-            return new UsageJournal(own, new JournalHours(own), Get<JournalLimits>(s), Get<IOptions<MeteringOptions>>(s), Get<TimeProvider>(s), Get<ILogger<UsageJournal>>(s));
+            var blobs = StorageServices.CreateBlobs(Get<IConfiguration>(s), JournalContainer.WriterOptions());
+            var own = new JournalContainer(blobs.GetBlobContainerClient(JournalContainer.Name));
+            return new UsageJournal(
+                own, new(own), Get<JournalLimits>(s), Get<IOptions<MeteringOptions>>(s), Get<TimeProvider>(s), Get<ILogger<UsageJournal>>(s));
         });
         services.AddHostedService(s => Get<UsageJournal>(s));
     }

@@ -1,6 +1,9 @@
 namespace PerCall.Functions.Requests;
 
-/// <summary>A part of the service cannot take the call now. A slice derives its own from this, so that requests need not know the slice. The answer is 503, to be tried again.</summary>
+/// <summary>
+/// A part of the service cannot take the call now. The answer is 503, with a Retry-After. A slice derives its own exception from this one,
+/// so that this slice need not know it.
+/// </summary>
 /// <param name="code">The code of the answer.</param>
 /// <param name="detail">The text of the answer.</param>
 /// <param name="message">The text for the log.</param>

@@ -5,6 +5,7 @@ using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Api;
 

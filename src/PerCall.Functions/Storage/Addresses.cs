@@ -3,7 +3,7 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Azure.Storage.Sas;
 
-namespace PerCall.Functions.Batches.Files;
+namespace PerCall.Functions.Storage;
 
 /// <summary>
 /// Addresses with which one blob can be read, or written, for a while and without a key of ours (shared access signatures). Signed with the account's key where the service has that (Azurite), else with a key that its own identity is given for
