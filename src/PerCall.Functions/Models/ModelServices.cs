@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Storage;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;

@@ -14,7 +14,7 @@ internal interface ITaskScorer
     /// <summary>The path of the single call.</summary>
     string Endpoint { get; }
 
-    /// <summary>What a single call is charged as; one of <see cref="Metering.Operations"/>.</summary>
+    /// <summary>What a single call is charged as; one of <see cref="Pricing.Operations"/>.</summary>
     string Operation { get; }
 
     /// <summary>Bytes that one input may have as JSON.</summary>

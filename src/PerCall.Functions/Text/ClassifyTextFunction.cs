@@ -2,9 +2,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
-using PerCall.Functions.Idempotency;
 using PerCall.Functions.Metering;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Routes;
 using PerCall.Inference.Registry;
 using PerCall.Inference.Text;
 

@@ -1,5 +1,4 @@
-using PerCall.Functions.Metering;
-using PerCall.Functions.Tenancy;
+using PerCall.Functions.Pricing;
 using PerCall.Inference.Text;
 
 namespace PerCall.Functions.Batches.Jobs;
