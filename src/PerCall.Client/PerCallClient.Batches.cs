@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using PerCall.Client.Wire;
 
 namespace PerCall.Client;
@@ -55,6 +56,19 @@ public sealed partial class PerCallClient
     /// <exception cref="PerCallException">The service refused it.</exception>
     public Task<Batch> CreateBatchAsync(CreateBatchRequest request, CancellationToken cancellation = default) =>
         PostAsync("v1/batches", request, WireJson.Default.CreateBatchRequest, WireJson.Default.Batch, cancellation);
+
+    /// <summary>Starts a batch once per key: the same request with the same key returns the batch that the first one started.</summary>
+    /// <param name="request">File, endpoint and model. It must be the same each time the key is used.</param>
+    /// <param name="idempotencyKey">1 to 255 visible ASCII characters.</param>
+    /// <param name="cancellation">Ends the call; a batch that has started continues.</param>
+    /// <exception cref="PerCallException">The service refused it, or another request has used the key.</exception>
+    public async Task<Batch> CreateBatchAsync(CreateBatchRequest request, string idempotencyKey, CancellationToken cancellation = default)
+    {
+        using var content = JsonContent.Create(request, WireJson.Default.CreateBatchRequest);
+        using var message = new HttpRequestMessage(HttpMethod.Post, "v1/batches") { Content = content };
+        AddIdempotencyKey(message, idempotencyKey);
+        return await SendAsync(message, WireJson.Default.Batch, cancellation);
+    }
 
     /// <summary>One batch.</summary>
     /// <exception cref="PerCallException">There is no such batch.</exception>

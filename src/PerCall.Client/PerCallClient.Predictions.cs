@@ -24,7 +24,7 @@ public sealed partial class PerCallClient
 
         if (idempotencyKey is not null)
         {
-            message.Headers.TryAddWithoutValidation("Idempotency-Key", $"\"{idempotencyKey.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
+            AddIdempotencyKey(message, idempotencyKey);
         }
 
         return await SendAsync(message, WireJson.Default.Prediction, cancellation);

@@ -136,6 +136,12 @@ public sealed partial class PerCallClient(HttpClient http)
     public Task<ModelDetails> GetAnyModelAsync(string name, CancellationToken cancellation = default) =>
         GetAsync($"manage/v1/models/{Segment(name)}", WireJson.Default.ModelDetails, cancellation);
 
+    private static void AddIdempotencyKey(HttpRequestMessage request, string key)
+    {
+        var escaped = key.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", $"\"{escaped}\"");
+    }
+
     private async Task DeleteAsync(string path, CancellationToken cancellation)
     {
         using var response = await http.DeleteAsync(new Uri(path, UriKind.Relative), cancellation);

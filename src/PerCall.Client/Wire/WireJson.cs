@@ -50,6 +50,7 @@ namespace PerCall.Client.Wire;
 [JsonSerializable(typeof(CreatePredictionRequest))]
 [JsonSerializable(typeof(Prediction))]
 [JsonSerializable(typeof(PredictionList))]
+[JsonSerializable(typeof(WebhookMessage))]
 [JsonSerializable(typeof(WebhookSecretList))]
 [JsonSerializable(typeof(RotateWebhookSecretRequest))]
 [JsonSerializable(typeof(WebhookDelivery))]
