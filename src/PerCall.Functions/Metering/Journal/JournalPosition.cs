@@ -7,4 +7,4 @@ namespace PerCall.Functions.Metering.Journal;
 internal sealed record JournalPosition(string Generation, string Blob, long Offset);
 
 /// <summary>The writer's chain has been fenced by another instance: nothing more is written to it, and what was to be written is not there.</summary>
-internal sealed class JournalFencedException(string generation) : Exception($"The journal of {generation} has been closed by another instance.");
+internal sealed class JournalFencedException(string generation) : Exception($"Another instance closed the journal of {generation}.");
