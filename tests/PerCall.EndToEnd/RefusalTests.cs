@@ -62,9 +62,9 @@ public sealed class RefusalTests(Service service)
     [InlineData("v1/images/classify?model=nothing", 404, "model_not_found", "model", "There is no model 'nothing'")]
     [InlineData("v1/images/classify?model=fashion/9", 404, "version_not_found", "model", "no version '9'")]
     [InlineData("v1/images/classify?model=../fashion", 404, "model_not_found", "model", "names no model")]
-    [InlineData("v1/images/classify", 400, "missing_model", "model", "No model is named")]
-    [InlineData("v1/images/classify?model=fashion&top_k=0", 400, "invalid_top_k", "top_k", "top_k is 0; 1 to 1000 is allowed")]
-    [InlineData("v1/images/classify?model=fashion&top_k=-1", 400, "invalid_top_k", "top_k", "top_k is -1")]
+    [InlineData("v1/images/classify", 400, "missing_model", "model", "'model' is missing")]
+    [InlineData("v1/images/classify?model=fashion&top_k=0", 400, "invalid_top_k", "top_k", "'top_k' is 0; allowed: 1 to 1000")]
+    [InlineData("v1/images/classify?model=fashion&top_k=-1", 400, "invalid_top_k", "top_k", "'top_k' is -1")]
     [InlineData("v1/images/classify?model=fashion&top_k=many", 400, "invalid_top_k", "top_k", "top_k is 'many'; a whole number is expected")]
     [InlineData("v1/images/classify?model=fashion&top_k=99999999999", 400, "invalid_top_k", "top_k", "a whole number is expected")]
     public async Task Post_WrongParameter_IsNamed(string path, int status, string code, string param, string detail) =>
@@ -101,7 +101,7 @@ public sealed class RefusalTests(Service service)
         await Problems.AssertAsync(await service.Http.GetAsync(new Uri("v1/nothing", UriKind.Relative), Cancellation), 404, "path_not_found", null, "/docs lists");
         using var wrong = await service.Http.DeleteAsync(new Uri("v1/models", UriKind.Relative), Cancellation);
         Assert.Equal(["GET"], wrong.Content.Headers.Allow);
-        await Problems.AssertAsync(wrong, 405, "method_not_allowed", null, "DELETE is not for this path; GET is");
+        await Problems.AssertAsync(wrong, 405, "method_not_allowed", null, "DELETE is not allowed on this path; allowed: GET");
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class StrictRequestTests(Service service)
             400,
             "unknown_member",
             member,
-            $"'{member}' is not known here");
+            $"Unknown member '{member}'");
     }
 
     [Fact]
