@@ -18,7 +18,7 @@ public sealed class PerCallClientTests
 
         Assert.Equal(HttpStatusCode.BadGateway, refusal.Status);
         Assert.Null(refusal.Problem);
-        Assert.Equal("The service answered 502 without saying why.", refusal.Message);
+        Assert.Equal("The service answered 502 without an error description.", refusal.Message);
     }
 
     [Fact]
