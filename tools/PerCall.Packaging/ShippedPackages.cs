@@ -19,7 +19,7 @@ internal static class ShippedPackages
         var files = new[] { folder, Path.Combine(folder, ".azurefunctions") }.Where(Directory.Exists).SelectMany(f => Directory.GetFiles(f, "*.deps.json")).ToList();
         if (files.Count == 0)
         {
-            throw new InvalidDataException($"{folder} has no .deps.json: it is no folder of a build.");
+            throw new InvalidDataException($"{folder} has no .deps.json, so it is not a build output folder.");
         }
 
         var found = new Dictionary<PackageKey, ShippedPackage>();

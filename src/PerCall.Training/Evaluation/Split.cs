@@ -25,7 +25,8 @@ internal sealed record Split(RatingSet Train, RatingSet Test)
     /// <exception cref="ArgumentException">The ratings have no times.</exception>
     public static Split LeaveLastOut(RatingSet ratings)
     {
-        var times = ratings.Times ?? throw new ArgumentException("Leaving the last rating out needs a timestamp for every rating.", nameof(ratings));
+        var times = ratings.Times ?? throw new ArgumentException(
+            "Leave-last-out evaluation requires a timestamp for every rating.", nameof(ratings));
         var last = new int[ratings.Users.Length];
         var counts = new int[ratings.Users.Length];
         for (var n = 0; n < ratings.Count; n++)

@@ -5,7 +5,7 @@ namespace PerCall.Training.Ratings;
 /// <summary>Rows of a JSON Lines file: <c>{"user", "item", "rating"?, "timestamp"?}</c>, ids as strings or numbers. Empty lines are passed over.</summary>
 internal static class JsonRatingRows
 {
-    private const string Expected = "an object with user, item and optionally rating and timestamp is expected";
+    private const string Expected = "expected an object with user, item and optionally rating and timestamp";
 
     public static IEnumerable<RatingRow> Read(TextReader reader, RatingFaults faults)
     {
@@ -25,7 +25,7 @@ internal static class JsonRatingRows
             using var document = JsonDocument.Parse(text, new() { AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
-                faults.Add(line, $"{RatingFaults.Show(text)} is no object; {Expected}.");
+                faults.Add(line, $"{RatingFaults.Show(text)} is not an object; {Expected}.");
                 return null;
             }
 
@@ -47,7 +47,7 @@ internal static class JsonRatingRows
         // A lone surrogate as an escape is found only when the string is asked for.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            faults.Add(line, $"{RatingFaults.Show(text)} is no JSON; {Expected}.");
+            faults.Add(line, $"{RatingFaults.Show(text)} is not valid JSON; {Expected}.");
             return null;
         }
     }
