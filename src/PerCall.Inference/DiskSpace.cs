@@ -12,7 +12,7 @@ public static class DiskSpace
 
     /// <summary>What is answered then.</summary>
     public static ModelBusyException Refusal(Exception? fault = null) =>
-        new("The disk of this instance has no room for the files; try again later.", RetryAfter, "disk_full", fault);
+        new("This instance does not have enough disk space for the files; try again later.", RetryAfter, "disk_full", fault);
 
     /// <summary>Writes to the disk.</summary>
     /// <exception cref="ModelBusyException">The disk is full.</exception>

@@ -6,5 +6,7 @@ namespace PerCall.Inference;
 internal static class WrongTask
 {
     public static ModelNotFoundException Of(ModelManifest manifest, ModelTask asked) => new(
-        "wrong_task", $"The model {manifest} is for {ManifestNames.Of(manifest.Task)}, not for {ManifestNames.Of(asked)}. GET /v1/models says what each is for.");
+        "wrong_task",
+        $"The model {manifest} is for {ManifestNames.Of(manifest.Task)}, not for {ManifestNames.Of(asked)}. "
+            + "GET /v1/models lists the task of each model.");
 }

@@ -64,14 +64,14 @@ public sealed class ImageClassifier(long maxPixels)
             TensorType.Int32 => Run<int, Int32Element>(model, image, topK, queued, cancellation),
             TensorType.Int64 => Run<long, Int64Element>(model, image, topK, queued, cancellation),
             TensorType.UInt8 => Run<byte, UInt8Element>(model, image, topK, queued, cancellation),
-            var type => throw new InvalidOperationException($"An image tensor of type {type} is not written."),
+            var type => throw new InvalidOperationException($"Image tensors of type {type} are not supported."),
         };
 
     private ImageClassification Run<T, TElement>(LoadedModel model, ReadOnlySpan<byte> image, int topK, TimeSpan queued, CancellationToken cancellation)
         where T : unmanaged
         where TElement : struct, ITensorElement<T>
     {
-        var rules = model.Pixels ?? throw new InvalidOperationException($"{model.Manifest} is no model for images.");
+        var rules = model.Pixels ?? throw new InvalidOperationException($"{model.Manifest} is not a model for images.");
         var length = rules.Length * rules.Batch;
         var tensor = ArrayPool<T>.Shared.Rent(length);
         var scores = ArrayPool<float>.Shared.Rent(model.Labels.Count);

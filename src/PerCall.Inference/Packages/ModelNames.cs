@@ -8,13 +8,13 @@ namespace PerCall.Inference.Packages;
 /// </summary>
 public static partial class ModelNames
 {
-    internal const string NameRule = "1 to 63 lower-case letters, digits and dashes are allowed, starting with a letter or digit.";
-    internal const string VersionRule = "1 to 32 letters, digits, dots, dashes and underscores are allowed, starting with a digit.";
+    internal const string NameRule = "allowed: 1 to 63 lower-case letters, digits and dashes, starting with a letter or digit.";
+    internal const string VersionRule = "allowed: 1 to 32 letters, digits, dots, dashes and underscores, starting with a digit.";
     /// <summary>What <see cref="IsAlias"/> asks for, as a sentence.</summary>
-    public const string AliasRule = "1 to 32 lower-case letters, digits and dashes are allowed, starting with a letter.";
+    public const string AliasRule = "allowed: 1 to 32 lower-case letters, digits and dashes, starting with a letter.";
     internal const string PathRule =
-        "a path of letters, digits, '.', '_', '-', '+', single spaces and '/' is allowed, "
-            + "relative, without '..', and other than model.json.";
+        "allowed: a relative path of letters, digits, '.', '_', '-', '+', single spaces and '/', "
+            + "without '..', and other than model.json.";
 
     /// <summary>The alias that a call gets which names no version.</summary>
     public const string Production = "production";

@@ -41,7 +41,8 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
             await DeleteFolderAsync(prefix);
             if (e is RequestFailedException { Status: 409 or 412 })
             {
-                throw new RegistryConflictException("version_exists", $"The version {manifest} is published already, and a published version never changes; publish under another version.");
+                throw new RegistryConflictException(
+                    "version_exists", $"The version {manifest} is already published and cannot be changed; publish under another version.");
             }
 
             throw;
@@ -67,7 +68,8 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
             // Asked between reading the map and writing it: a removal that begins meanwhile changes the map's ETag.
             if (map.Deleting.Contains(version) || !await ExistsAsync(name, version, cancellation))
             {
-                throw new ModelNotFoundException("version_not_found", $"The model {name} has no version '{version}' that '{alias}' could name.");
+                throw new ModelNotFoundException(
+                    "version_not_found", $"The model '{name}' has no version '{version}', so the alias '{alias}' cannot point to it.");
             }
 
             return map with { Aliases = new Dictionary<string, string>(map.Aliases) { [alias] = version } };
@@ -142,7 +144,9 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
         }
 
         await UpdateAliasesAsync(name, map => map.Aliases.Where(a => a.Value == version).Select(a => a.Key).ToArray() is [var alias, ..]
-            ? throw new RegistryConflictException("version_in_use", $"The version {name}/{version} is named by the alias '{alias}'; point the alias at another version first.")
+            ? throw new RegistryConflictException(
+                "version_in_use",
+                $"The version {name}/{version} is in use by the alias '{alias}'; point the alias to another version first.")
             : Task.FromResult<AliasMap?>(map with { Deleting = [.. map.Deleting.Union([version])] }), cancellation);
 
         // From here on the removal is finished even if the caller has gone: half of it would be a version that cannot be loaded.

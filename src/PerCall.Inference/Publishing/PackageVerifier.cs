@@ -56,14 +56,14 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
             .ToHashSet(StringComparer.Ordinal);
         foreach (var extra in present.Except(manifest.Files.Keys).Where(f => f != ModelManifest.FileName).Order(StringComparer.Ordinal))
         {
-            faults.Add(new(extra, "is in the package but not listed in files."));
+            faults.Add(new(extra, "is in the package, but is not listed in files."));
         }
 
         foreach (var (path, expected) in manifest.Files)
         {
             if (!present.Contains(path))
             {
-                faults.Add(new(path, "is listed in files but not in the package."));
+                faults.Add(new(path, "is listed in files, but is not in the package."));
                 continue;
             }
 
@@ -96,7 +96,7 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
         }
         catch (InvalidDataException e)
         {
-            return [new(manifest.Model, $"is no ONNX file: {e.Message}")];
+            return [new(manifest.Model, $"is not an ONNX file: {e.Message}")];
         }
     }
 
@@ -130,7 +130,8 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return [new(manifest.Model, $"takes longer than {time.TotalSeconds:0.#} s to be loaded and to run its golden examples, which is as long as it may.")];
+            return [new(
+                manifest.Model, $"exceeds the time limit of {time.TotalSeconds:0.#} s for loading and running the golden examples.")];
         }
     }
 

@@ -29,7 +29,8 @@ public sealed class BlobPackageStore(BlobContainerClient container) : IPackageSt
             var details = response.Value.Details;
             if (!details.Metadata.TryGetValue(BlobPackageNames.UploadMetadata, out var upload))
             {
-                throw new ModelCorruptException($"The stored {blob} was not written by PerCall: its metadata lacks '{BlobPackageNames.UploadMetadata}'.");
+                throw new ModelCorruptException(
+                    $"The blob {blob} was not written by PerCall: its metadata has no '{BlobPackageNames.UploadMetadata}'.");
             }
 
             var manifest = ManifestReader.Parse(response.Value.Content.ToMemory().Span);
@@ -56,7 +57,7 @@ public sealed class BlobPackageStore(BlobContainerClient container) : IPackageSt
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
-            throw new FileNotFoundException($"The package {package.Manifest} lacks its file {file} in storage.", file, e);
+            throw new FileNotFoundException($"The file {file} of the package {package.Manifest} is missing in storage.", file, e);
         }
     }
 

@@ -112,7 +112,8 @@ public sealed partial class ModelRegistry(
     private async Task<ModelEntry> AddAsync(string name, string version, CancellationToken cancellation)
     {
         var package = await store.FindAsync(name, version, cancellation)
-            ?? throw new ModelNotFoundException("version_not_found", $"The model '{name}' has no version '{version}'. GET /v1/models/{name} lists those there are.");
+            ?? throw new ModelNotFoundException(
+                "version_not_found", $"The model '{name}' has no version '{version}'. List its versions with GET /v1/models/{name}.");
         lock (_gate)
         {
             if (!_entries.TryGetValue((name, version), out var entry))
@@ -193,7 +194,10 @@ public sealed partial class ModelRegistry(
     {
         if (needed > options.MemoryBudgetBytes)
         {
-            throw new ModelBusyException($"The model {manifest} needs {needed:N0} bytes, and this instance gives {options.MemoryBudgetBytes:N0} to all models.", RetryAfter);
+            throw new ModelBusyException(
+                $"The model {manifest} needs {needed:N0} bytes of memory, but this instance allows at most {options.MemoryBudgetBytes:N0} "
+                    + "for all models.",
+                RetryAfter);
         }
 
         foreach (var entry in Entries().Where(e => e.IsIdle).OrderBy(e => e.LastUsed))
@@ -212,7 +216,7 @@ public sealed partial class ModelRegistry(
 
         if (Entries().Sum(e => e.Bytes) + needed > options.MemoryBudgetBytes)
         {
-            throw new ModelBusyException($"There is no room for {manifest} while the models in memory are running.", RetryAfter);
+            throw new ModelBusyException($"Not enough memory for {manifest} while other models are running; try again later.", RetryAfter);
         }
     }
 }

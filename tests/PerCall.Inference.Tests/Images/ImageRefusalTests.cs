@@ -14,7 +14,7 @@ public sealed class ImageRefusalTests
 
         Assert.Equal("unsupported_image", refusal.Code);
         Assert.Contains(name, refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("JPEG, PNG, WebP, GIF and BMP", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("JPEG, PNG, WebP, GIF, BMP", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]

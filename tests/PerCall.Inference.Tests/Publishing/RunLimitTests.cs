@@ -26,7 +26,7 @@ public sealed class RunLimitTests
             () => VerifyAsync(Endless(), new PackageLimits { MaxTime = TimeSpan.FromMilliseconds(200) }, Cancellation));
 
         var fault = Assert.Single(refusal.Faults);
-        Assert.Equal(("model.onnx", true), (fault.Where, fault.Problem.StartsWith("takes longer than 0.2 s", StringComparison.Ordinal)));
+        Assert.Equal(("model.onnx", true), (fault.Where, fault.Problem.StartsWith("exceeds the time limit of 0.2 s", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class RunLimitTests
             () => classifier.ClassifyAsync(model, white, 3, Cancellation).AsTask());
 
         Assert.Equal("model_failed", failure.Code);
-        Assert.Contains("the run took longer than 1 s, its limit", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("the run exceeded its limit of 1 s", failure.Message, StringComparison.Ordinal);
         Assert.Equal(3, (await classifier.ClassifyAsync(model, Png.Black(28), 3, Cancellation)).Predictions.Count);
     }
 
@@ -82,7 +82,7 @@ public sealed class RunLimitTests
 
         var refusal = await Assert.ThrowsAsync<PackageRefusedException>(() => VerifyAsync(package, new PackageLimits(), Cancellation));
 
-        Assert.Equal(("limits.run_seconds", $"is {seconds}; 1 to 120 is allowed."), (refusal.Faults[0].Where, refusal.Faults[0].Problem));
+        Assert.Equal(("limits.run_seconds", $"is {seconds}; allowed: 1 to 120."), (refusal.Faults[0].Where, refusal.Faults[0].Problem));
     }
 
     private static async Task VerifyAsync(PackageBuilder package, PackageLimits limits, CancellationToken cancellation)

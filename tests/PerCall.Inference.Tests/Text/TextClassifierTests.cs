@@ -132,7 +132,7 @@ public sealed class TextClassifierTests : IDisposable
 
         var refused = await Assert.ThrowsAsync<ModelCorruptException>(() => LoadAsync(package));
 
-        Assert.Contains("has 2 values; 1 or 3", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("has 2 values; expected 1, or 3", refused.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -33,7 +33,7 @@ public static class RecommenderPackageWriter
         folder = Path.GetFullPath(folder);
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
         {
-            throw new IOException($"{folder} exists already; a package is written to a folder of its own.");
+            throw new IOException($"{folder} already exists; write the package to a new folder.");
         }
 
         RecommenderDataValidator.Check(data);
