@@ -43,7 +43,7 @@ public sealed class AuditTests(Service service)
     }
 
     [Fact]
-    public async Task Command_WholeLog_SaysSoAndKnowsItAgain()
+    public async Task Command_IntactLog_PrintsTheLastHashAndAcceptsIt()
     {
         var (code, output, error) = await RunAsync(service.Process.Address, Service.OperatorKey);
         Assert.True(code == 0, error);
@@ -59,7 +59,7 @@ public sealed class AuditTests(Service service)
     }
 
     [Fact]
-    public async Task Command_BrokenChain_EndsWith1AndNamesTheRecord()
+    public async Task Command_BrokenChain_ExitsWith1AndNamesTheRecord()
     {
         var (first, prev) = (Record(1, AuditChain.Start), "");
         prev = first.Hash;
