@@ -2,7 +2,7 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference;
 
-/// <summary>A model that was asked for what it is not for.</summary>
+/// <summary>The error for a model that is requested for another task than its own.</summary>
 internal static class WrongTask
 {
     public static ModelNotFoundException Of(ModelManifest manifest, ModelTask asked) => new(

@@ -1,6 +1,6 @@
 namespace PerCall.Inference.Images;
 
-/// <summary>The ways in which bytes fail to be a picture, each with a code of its own and a sentence for the person who sent them.</summary>
+/// <summary>Errors for invalid pictures. Each has its own code and a message for the person who sent the picture.</summary>
 internal static class ImageFaults
 {
     public const string Readable = "allowed: JPEG, PNG, WebP, GIF, BMP";
@@ -18,7 +18,7 @@ internal static class ImageFaults
             "The body is a URL, and this service does not fetch URLs. Download the picture and send its bytes.",
             "image");
 
-    /// <summary>What phones make by themselves, and what tables come as, is sent by people who did not choose it.</summary>
+    /// <summary>Advice for formats that people often send without choosing them, such as phone pictures and spreadsheets.</summary>
     private static string AdviceFor(string what) => what switch
     {
         Heic => " Save it as JPEG, or set the phone to do so; on an iPhone: Settings, Camera, Formats, Most Compatible.",

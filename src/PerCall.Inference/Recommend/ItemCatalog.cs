@@ -31,7 +31,7 @@ internal sealed class ItemCatalog : IReadOnlyList<CatalogItem>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Checks a line, and takes nothing of it but the id.</summary>
+    /// <summary>Checks a line and reads only its id.</summary>
     private static string Id(ref Utf8JsonReader json)
     {
         JsonLines.Expect(json.TokenType == JsonTokenType.StartObject, "expected an object {\"id\", \"title\"?, \"attributes\"?}.");

@@ -9,7 +9,7 @@ internal static class RecommenderDataValidator
     private const int MinUsers = 2;
     private const int MinItems = 2;
 
-    /// <exception cref="InvalidDataException">Something is wrong; the message names it.</exception>
+    /// <exception cref="InvalidDataException">The data is invalid. The message names the first error.</exception>
     public static void Check(RecommenderData data)
     {
         Expect(data.Users.Count >= MinUsers, $"there are {data.Users.Count} users; a recommender needs at least {MinUsers}.");

@@ -35,7 +35,7 @@ internal sealed class RecommenderModel : IDisposable
     /// <summary>Made on the first call that filters.</summary>
     public Lazy<AttributeIndex> Attributes { get; }
 
-    /// <exception cref="ModelCorruptException">The files contradict the manifest, or each other.</exception>
+    /// <exception cref="ModelCorruptException">The files are inconsistent with the manifest or with each other.</exception>
     public static async Task<RecommenderModel> OpenAsync(ModelManifest manifest, string folder)
     {
         var rules = manifest.Recommender ?? throw new InvalidOperationException($"{manifest} is not a recommender.");

@@ -7,7 +7,7 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Registry;
 
-/// <summary>Packages in a blob container; written by <see cref="Publishing.BlobPackageWriter"/>.</summary>
+/// <summary>A store of packages in a blob container, written by <see cref="Publishing.BlobPackageWriter"/>.</summary>
 public sealed class BlobPackageStore(BlobContainerClient container) : IPackageStore
 {
     // A published manifest never changes, so its ETag is all there is to ask for.
@@ -16,7 +16,7 @@ public sealed class BlobPackageStore(BlobContainerClient container) : IPackageSt
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredPackage>> ListAsync(CancellationToken cancellation) => ListUnderAsync("", cancellation);
 
-    /// <summary>The published versions of one model.</summary>
+    /// <summary>Lists the published versions of a model.</summary>
     public Task<IReadOnlyList<StoredPackage>> ListAsync(string name, CancellationToken cancellation) => ListUnderAsync($"{name}/", cancellation);
 
     /// <inheritdoc/>

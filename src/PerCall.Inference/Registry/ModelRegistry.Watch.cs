@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace PerCall.Inference.Registry;
 
-/// <summary>Notices, beside the calls, that a loaded model's package was removed or its stored bytes were changed.</summary>
+/// <summary>Detects in the background that the package of a loaded model was removed or changed in storage.</summary>
 public sealed partial class ModelRegistry
 {
     private void Watch(ModelEntry entry)

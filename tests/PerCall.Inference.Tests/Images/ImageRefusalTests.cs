@@ -8,7 +8,7 @@ public sealed class ImageRefusalTests
     [Theory]
     [InlineData("unsupported.tiff", "a TIFF file")]
     [InlineData("unsupported.ico", "an ICO file")]
-    public void Write_FormatThatIsNotRead_IsRefusedByName(string file, string name)
+    public void Write_UnsupportedFormat_IsRefusedByName(string file, string name)
     {
         var refusal = Assert.Throws<InvalidInputException>(() => Pictures.Tensor(Pictures.Fixture(file), 8, 8));
 

@@ -51,7 +51,7 @@ public sealed class ForeignGraphTests
     }
 
     [Fact]
-    public async Task Verify_OfAnOutputThatIsNotOfTheTask_NamesTheShapes()
+    public async Task Verify_OutputOfAnotherTask_NamesTheShapes()
     {
         // As a detector has it: many values for each input, and no shape that is declared.
         var graph = Graph(DataType.Float, (builder, pixels) => pixels);
@@ -66,7 +66,7 @@ public sealed class ForeignGraphTests
     }
 
     [Fact]
-    public async Task Verify_OfAGraphThatFailsOnLongTexts_SaysSo()
+    public async Task Verify_GraphThatFailsOnLongTexts_ReportsTheLength()
     {
         // Eight places, where the manifest allows sixteen.
         var builder = new GraphBuilder("foreign");

@@ -88,7 +88,7 @@ public sealed class PackageRefusalTests
     }
 
     [Fact]
-    public async Task Verify_FileThatIsNoGraph_IsRefused()
+    public async Task Verify_FileThatIsNotAGraph_IsRefused()
     {
         var refusal = await RefuseAsync(PackageBuilder.FromFolder(Digits).Add("model.onnx", "this is not a graph"));
 
@@ -134,7 +134,7 @@ public sealed class PackageRefusalTests
     }
 
     [Fact]
-    public async Task Unpack_Bomb_IsEndedWithinItsLimit()
+    public async Task Unpack_Bomb_StopsAtTheLimit()
     {
         using var folder = new TemporaryFolder();
         var zip = PackageBuilder.FromFolder(Digits).Zip(("samples/bomb.png", new byte[200_000_000]));

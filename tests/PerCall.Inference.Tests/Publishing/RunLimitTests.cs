@@ -20,7 +20,7 @@ public sealed class RunLimitTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Verify_OfAGraphThatNeverEnds_IsRefusedWhenItsTimeIsUp()
+    public async Task Verify_GraphThatNeverEnds_IsRefusedAtTheTimeLimit()
     {
         var refusal = await Assert.ThrowsAsync<PackageRefusedException>(
             () => VerifyAsync(Endless(), new PackageLimits { MaxTime = TimeSpan.FromMilliseconds(200) }, Cancellation));
@@ -38,7 +38,7 @@ public sealed class RunLimitTests
     }
 
     [Fact]
-    public async Task Run_ThatTakesLongerThanItsManifestAllows_FailsAndTheModelServesOn()
+    public async Task Run_LongerThanItsManifestAllows_FailsAndTheModelStaysInUse()
     {
         using var folder = new TemporaryFolder();
         using var model = await Models.LoadAsync(Endless(onlyWhereBright: true), folder.Path, Cancellation);
@@ -76,7 +76,7 @@ public sealed class RunLimitTests
     [Theory]
     [InlineData(0)]
     [InlineData(121)]
-    public async Task Verify_OfALimitOutOfItsRange_NamesIt(int seconds)
+    public async Task Verify_LimitOutOfRange_NamesIt(int seconds)
     {
         var package = PackageBuilder.FromFolder(Digits).With("limits", new JsonObject { ["run_seconds"] = seconds });
 

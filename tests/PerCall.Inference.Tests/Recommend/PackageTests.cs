@@ -91,7 +91,7 @@ public sealed class PackageTests : IDisposable
     [InlineData("golden.jsonl", "{\"user\": \"nobody\", \"recommendations\": [{\"item\": \"item-1\", \"score\": 1}]}", "uses the user 'nobody', but the package does not know it")]
     [InlineData("golden.jsonl", "{\"recommendations\": [{\"item\": \"item-1\", \"score\": 1}]}", "must have either a user or a history")]
     [InlineData("golden.jsonl", "{\"user\": \"user-1\", \"recommendations\": [{\"item\": \"item-1\", \"score\": 99}]}", "is not reproduced for the user 'user-1'")]
-    public async Task Verify_FileThatIsWrong_IsRefusedByName(string file, string content, string problem)
+    public async Task Verify_InvalidFile_IsRefusedByName(string file, string content, string problem)
     {
         var refusal = await RefuseAsync(p => p.Add(file, content));
 
@@ -105,7 +105,7 @@ public sealed class PackageTests : IDisposable
     [InlineData("item_vectors", 8, 0x7FC00000, "'item_vectors' has values that are not finite")]
     [InlineData("history_ratings", 0, 0x41200000, "has ratings of 0.5 to 10; allowed: 0.5 to 5")]
     [InlineData("history_offsets", 8, 9999, "'history_offsets' decreases from 9999")]
-    public async Task Verify_ArrayThatIsWrong_IsRefusedByName(string array, int at, int value, string problem)
+    public async Task Verify_InvalidArray_IsRefusedByName(string array, int at, int value, string problem)
     {
         var refusal = await RefuseAsync(p =>
         {

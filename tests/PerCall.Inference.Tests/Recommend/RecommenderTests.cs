@@ -113,7 +113,7 @@ public sealed class RecommenderTests : IDisposable
     [InlineData(RecommenderMethod.ItemNeighbors, null, "missing_rating", "'history[1]' has no 'rating'")]
     [InlineData(RecommenderMethod.ImplicitAls, 0f, "rating_out_of_range", "above 0")]
     [InlineData(RecommenderMethod.ImplicitAls, float.PositiveInfinity, "rating_out_of_range", "finite")]
-    public async Task Recommend_RatingThatCannotBe_IsRefused(RecommenderMethod method, float? rating, string code, string detail)
+    public async Task Recommend_InvalidRating_IsRefused(RecommenderMethod method, float? rating, string code, string detail)
     {
         using var model = await LoadAsync(Recommenders.Draw(method));
 

@@ -96,7 +96,7 @@ public sealed class ModelRegistryTests : IDisposable
     [InlineData("../a", "is not a model reference")]
     [InlineData("a/../../b", "is not a model reference")]
     [InlineData("", "is not a model reference")]
-    public async Task Acquire_NameOfNothing_SaysWhatThereIs(string reference, string message)
+    public async Task Acquire_UnknownReference_NamesTheAlternatives(string reference, string message)
     {
         using var registry = Models.Registry(Store("a"), _cache.Path);
 

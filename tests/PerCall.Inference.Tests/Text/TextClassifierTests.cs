@@ -125,7 +125,7 @@ public sealed class TextClassifierTests : IDisposable
     }
 
     [Fact]
-    public async Task Load_WrongNumberOfThresholds_IsToldWithBoth()
+    public async Task Load_WrongNumberOfThresholds_ReportsBothNumbers()
     {
         var package = TextPackages.Tokens(new JsonObject { ["kind"] = "bytes" }, null);
         package.Manifest["output"]!["thresholds"] = new JsonArray(0.1, 0.2);

@@ -18,17 +18,17 @@ public sealed class TextRefusalTests : IDisposable
     public async Task Verify_GoodPackage_Passes() => await _verifier.VerifyAsync(Good().WriteTo(_folder.Path), TestContext.Current.CancellationToken);
 
     [Fact]
-    public async Task Verify_TokensThatDiffer_AreToldByTheirPlace() => await AssertFaultAsync(
+    public async Task Verify_DifferentTokens_NamesTheFirstDifference() => await AssertFaultAsync(
         Good().Add("golden.jsonl", """{"text": "ab", "ids": [97, 99], "predictions": [{"label": "a", "score": 1}], "tolerance": 100}"""),
         "golden.jsonl, line 1", "id 1 of the text 'ab' is 98, expected 99 (2 ids, expected 2)");
 
     [Fact]
-    public async Task Verify_FewerTokensThanExpected_IsTold() => await AssertFaultAsync(
+    public async Task Verify_FewerTokensThanExpected_NamesTheMissingId() => await AssertFaultAsync(
         Good().Add("golden.jsonl", """{"text": "ab", "ids": [97, 98, 99], "predictions": [{"label": "a", "score": 1}], "tolerance": 100}"""),
         "golden.jsonl, line 1", "id 2 of the text 'ab' is missing, expected 99");
 
     [Fact]
-    public async Task Verify_ScoreThatDiffers_IsTold() => await AssertFaultAsync(
+    public async Task Verify_DifferentScore_IsReported() => await AssertFaultAsync(
         Good().Add("golden.jsonl", """{"text": "ab", "predictions": [{"label": "b", "score": 0.5}]}"""), "golden.jsonl, line 1", "is not reproduced for the text 'ab'");
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class TextRefusalTests : IDisposable
     [InlineData("""{"inputs": {"ids": "ids", "attention_mask": "attention_mask"}}""", "text.inputs", "does not assign the input tensor 'token_types'")]
     [InlineData("""{"inputs": {"ids": "nothing", "attention_mask": "attention_mask", "token_types": "token_types"}}""", "text.inputs.ids", "which is not described in inputs")]
     [InlineData("""{"inputs": {"text": "ids", "attention_mask": "attention_mask", "token_types": "token_types"}}""", "text.inputs", "and 'ids' otherwise")]
-    public async Task Verify_RulesThatContradict_AreToldByTheirPlace(string change, string where, string problem)
+    public async Task Verify_ContradictoryRules_NamesTheirPlace(string change, string where, string problem)
     {
         var package = Good();
         foreach (var (name, value) in JsonNode.Parse(change)!.AsObject())
