@@ -52,7 +52,7 @@ public sealed class AuditChainTests
     }
 
     [Fact]
-    public void Verify_RecordMissing_IsSeenWhereItWas()
+    public void Verify_RecordMissing_ReportsItsPosition()
     {
         var records = Chain(4);
         records.RemoveAt(1);

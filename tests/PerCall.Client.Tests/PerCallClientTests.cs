@@ -12,7 +12,7 @@ public sealed class PerCallClientTests
     [Theory]
     [InlineData("text/html", "<h1>Bad gateway</h1>")]
     [InlineData("application/problem+json", "{ this is no JSON")]
-    public async Task Call_AnswerOfSomethingElse_TellsTheStatus(string contentType, string body)
+    public async Task Call_ResponseFromAnotherServer_ReportsTheStatus(string contentType, string body)
     {
         var refusal = await Assert.ThrowsAsync<PerCallException>(() => Client(HttpStatusCode.BadGateway, contentType, body).ListModelsAsync(Cancellation));
 

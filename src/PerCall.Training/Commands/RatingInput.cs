@@ -3,7 +3,7 @@ using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Commands;
 
-/// <summary>The options that name ratings.</summary>
+/// <summary>The options for the ratings.</summary>
 internal sealed class RatingInput
 {
     public Option<FileInfo> Ratings { get; } = new("--ratings")

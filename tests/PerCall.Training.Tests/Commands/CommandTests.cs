@@ -13,7 +13,7 @@ public sealed class CommandTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Train_GeneratedShop_WritesAWholePackage()
+    public async Task Train_GeneratedShop_WritesACompletePackage()
     {
         var (generated, _, told) = await Tool.RunAsync(Cancellation, "generate", "shop", "--out", _folder.File("r.csv"), "--items", _folder.File("i.jsonl"), "--seed", "3");
         Assert.True(generated == 0, told);
@@ -62,7 +62,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("--confidence does not apply to mf; allowed for: als", "--confidence", "3")]
     [InlineData("give both or neither, with --min-rating below --max-rating", "--min-rating", "3")]
     [InlineData("is out of range; allowed: 4 to 5", "--min-rating", "4", "--max-rating", "5")]
-    public async Task Train_SettingThatCannotBe_SaysWhatCan(string problem, params string[] settings)
+    public async Task Train_InvalidSetting_NamesTheAllowedValues(string problem, params string[] settings)
     {
         ShopFiles.WriteRatings(Draws.Ratings(), _folder.File("r.csv"));
 

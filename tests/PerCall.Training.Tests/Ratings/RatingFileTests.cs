@@ -53,7 +53,7 @@ public sealed class RatingFileTests : IDisposable
     }
 
     [Fact]
-    public void Read_PairTwice_LastOneCountsAndIsTold()
+    public void Read_PairTwice_LastOneCountsAndIsLogged()
     {
         using var told = new StringWriter();
         File.WriteAllText(_folder.File("r.csv"), "a,x,1\nb,y,2\na,x,5\n");
