@@ -105,8 +105,8 @@ public sealed class JsonBodyTests
 
     [Theory]
     [InlineData("\"https://example.com/cat.jpg\"", "image_is_an_address", "Download the picture and send its bytes")]
-    [InlineData("{\"url\": \"https://example.com/cat.jpg\"}", "malformed_json", "a string is expected: the bytes of the picture in base64")]
-    public void Parse_PictureGivenByItsAddress_SaysWhatToSend(string image, string code, string detail)
+    [InlineData("{\"url\": \"https://example.com/cat.jpg\"}", "malformed_json", "expected a string with the bytes of the picture in base64")]
+    public void Parse_PictureGivenByUrl_SaysWhatToSend(string image, string code, string detail)
     {
         var refused = Assert.Throws<RefusedException>(
             () => JsonBody.Parse(Encoding.UTF8.GetBytes($"{{\"image\": {image}}}"), ImageJson.Strict.ImageBody, Form));
