@@ -163,20 +163,21 @@ public sealed class StrictRequestTests(Service service)
     [Fact]
     public async Task Quote_UnsupportedFile_SaysWhatToDo()
     {
-        var workbook = await service.Client.SendAsync(
+        using var tenant = await TestTenant.CreateAsync(service);
+        var workbook = await tenant.Client.SendAsync(
             "table.xlsx", Encoding.Latin1.GetBytes("PK\u0003\u0004..........................[Content_Types].xml"));
-        await Problems.AssertAsync(await QuoteAsync(workbook.Id), 400, "unsupported_format", null, "save a table as CSV in UTF-8 first");
+        await Problems.AssertAsync(await QuoteAsync(tenant, workbook.Id), 400, "unsupported_format", null, "save a table as CSV in UTF-8 first");
 
-        var photo = await service.Client.SendAsync("photo.heic", Encoding.Latin1.GetBytes("\0\0\0\u0018ftypheic"));
-        await Problems.AssertAsync(await QuoteAsync(photo.Id), 400, "unsupported_format", null, "save it as JPEG first");
+        var photo = await tenant.Client.SendAsync("photo.heic", Encoding.Latin1.GetBytes("\0\0\0\u0018ftypheic"));
+        await Problems.AssertAsync(await QuoteAsync(tenant, photo.Id), 400, "unsupported_format", null, "save it as JPEG first");
 
-        var addresses = await service.Client.SendAsync("addresses.csv", "id,image\na,https://example.com/cat.jpg\n");
-        using var quoted = await QuoteAsync(addresses.Id);
+        var addresses = await tenant.Client.SendAsync("addresses.csv", "id,image\na,https://example.com/cat.jpg\n");
+        using var quoted = await QuoteAsync(tenant, addresses.Id);
         Assert.Contains(
             "Download the picture and send its bytes", await quoted.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
-    private Task<HttpResponseMessage> QuoteAsync(string file) => service.Http.PostAsJsonAsync(
+    private Task<HttpResponseMessage> QuoteAsync(TestTenant tenant, string file) => tenant.Http.PostAsJsonAsync(
         new Uri("v1/batches/quote", UriKind.Relative),
         new { input_file_id = file, endpoint = "/v1/images/classify", model = "fashion" },
         Cancellation);

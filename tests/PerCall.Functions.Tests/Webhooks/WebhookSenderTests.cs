@@ -64,7 +64,7 @@ public sealed class WebhookSenderTests : IAsyncDisposable
         var outcome = await SendAsync(_receiver.Address);
 
         Assert.Equal((302, false), (outcome.Status, outcome.IsDelivered));
-        Assert.Contains("redirect", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("Redirects", outcome.Error, StringComparison.Ordinal);
         Assert.Empty(elsewhere.Received);
     }
 

@@ -2,6 +2,7 @@ using PerCall.Functions.Requests;
 using PerCall.Functions.Webhooks;
 using PerCall.Functions.Webhooks.Deliveries;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 using PerCall.Testing.Webhooks;
 using Xunit;
 
@@ -87,6 +88,34 @@ public sealed class WebhookTurnTests(AzuriteFixture azurite) : IAsyncDisposable
         await UntilEndedAsync(bed, instance, webhooks);
         Assert.Equal(before, probe);
         Assert.Null((await TargetAsync(bed, instance)).PausedUntil);
+    }
+
+    [Fact]
+    public async Task Attempts_FailAtTheSameTime_BothAreCounted()
+    {
+        var answer = new TaskCompletionSource();
+        var bed = await WebhookBed.CreateAsync(azurite);
+        var faults = new StorageFaults();
+        var (one, other) = (bed.Start(), bed.Start(faults));
+        var webhooks = await QueueAsync(bed, one, "", 2);
+        _receiver.Answer = async (webhook, response) =>
+        {
+            await (webhook.Headers["webhook-id"] == webhooks[0].Id ? answer.Task : Task.CompletedTask);
+            response.StatusCode = 500;
+        };
+
+        // The second attempt has read the target and is about to write its failure when the first one does.
+        var first = one.AttemptAsync(webhooks[0]);
+        await ReceivedAsync("/", 1);
+        using var held = faults.Hold(r => r.IsWrite && _receiver.Received.Count == 2);
+        var second = other.AttemptAsync(webhooks[1]);
+        await held.Reached;
+        answer.SetResult();
+        await first;
+        held.Release();
+        await second;
+
+        Assert.Equal(2, (await bed.TargetAsync()).Failures);
     }
 
     [Fact]

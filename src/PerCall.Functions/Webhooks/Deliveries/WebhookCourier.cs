@@ -223,14 +223,20 @@ public sealed partial class WebhookCourier
             return ([TargetStore.Gone(row.PartitionKey, row.Url, now)], null);
         }
 
-        var before = (await _targets.FindAsync(row.PartitionKey, row.Target, CancellationToken.None))?.Failures ?? 0;
-        if (!outcome.IsTargetsFault)
+        // A target is written with its first event; it is missing only where it was removed meanwhile.
+        if (await _targets.FindAsync(row.PartitionKey, row.Target, CancellationToken.None) is not { } target)
         {
-            return (before == 0 ? [] : [TargetStore.Breaks(row.PartitionKey, row.Target, 0, null)], null);
+            return ([], null);
         }
 
-        var pause = TargetBreaker.PauseAfter(before + 1);
-        return ([TargetStore.Breaks(row.PartitionKey, row.Target, before + 1, now + pause)], pause);
+        if (!outcome.IsTargetsFault)
+        {
+            return (target.Failures == 0 ? [] : [TargetStore.Breaks(target, 0, null)], null);
+        }
+
+        var failures = target.Failures + 1;
+        var pause = TargetBreaker.PauseAfter(failures);
+        return ([TargetStore.Breaks(target, failures, now + pause)], pause);
     }
 
     /// <returns>How long to wait for the next attempt; null: there is none, or another has it in hand.</returns>
