@@ -83,7 +83,6 @@ internal static class HostComposition
     public static IHost Build(
         WebApplicationBuilder builder,
         IList<Func<FunctionExecutionDelegate, FunctionExecutionDelegate>> middleware,
-        bool servesHttp,
         ICollection<string> faults)
     {
         var hostJson = HostJson.Read(builder.Configuration, builder.Environment.IsDevelopment(), faults);
@@ -92,11 +91,6 @@ internal static class HostComposition
         if (StorageConnections.FindFault(builder.Configuration, StorageConnections.HostConnection, "the host") is { } fault)
         {
             faults.Add(fault);
-        }
-
-        if (functions.Http.Count > 0 && !servesHttp)
-        {
-            faults.Add("There are HTTP functions, but Program.cs does not call builder.ConfigureFunctionsWebApplication().");
         }
 
         builder.Services.AddSingleton(hostJson);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Azure.Functions.Worker;
 
 namespace PerCall.Hosting.Functions;
@@ -9,7 +10,10 @@ internal sealed class InvocationContext(
     IReadOnlyDictionary<string, object?> bindingData,
     Func<CancellationToken, ValueTask<object?>> triggerValue) : FunctionContext
 {
+    private static readonly NoRetries Retries = new();
+
     private CancellationToken _cancellationToken;
+    private InvocationFeatures? _features;
     private object? _triggerValue;
 
     public override string InvocationId { get; } = Guid.NewGuid().ToString();
@@ -19,6 +23,12 @@ internal sealed class InvocationContext(
     public override FunctionDefinition FunctionDefinition => function;
 
     public override BindingContext BindingContext { get; } = new TriggerBindingContext(bindingData);
+
+    public override TraceContext TraceContext => new CurrentTrace();
+
+    public override RetryContext RetryContext => Retries;
+
+    public override IInvocationFeatures Features => _features ??= new InvocationFeatures();
 
     public override IDictionary<object, object> Items { get; set; } = new Dictionary<object, object>();
 
@@ -41,5 +51,19 @@ internal sealed class InvocationContext(
     private sealed class TriggerBindingContext(IReadOnlyDictionary<string, object?> data) : BindingContext
     {
         public override IReadOnlyDictionary<string, object?> BindingData => data;
+    }
+    private sealed class CurrentTrace : TraceContext
+    {
+        public override string TraceParent { get; } = Activity.Current?.Id ?? "";
+
+        public override string TraceState { get; } = Activity.Current?.TraceStateString ?? "";
+    }
+
+    // Retry policies are not supported. A message that failed comes back from its queue as a new invocation.
+    private sealed class NoRetries : RetryContext
+    {
+        public override int RetryCount => 0;
+
+        public override int MaxRetryCount => 0;
     }
 }
