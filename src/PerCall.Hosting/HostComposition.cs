@@ -24,9 +24,6 @@ internal static class HostComposition
     // For the application's own services, after the messages have been given back.
     private static readonly TimeSpan ShutdownReserve = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan DevelopmentScanInterval = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan ScanInterval = TimeSpan.FromSeconds(10);
-
     public static WebApplicationBuilder CreateWebBuilder(string[] args, ICollection<string> faults)
     {
         // Read ahead of the builder, which gives its environment's name to all services when it is made.
@@ -59,8 +56,6 @@ internal static class HostComposition
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(HostIdentity.Read(builder.Configuration));
-        services.AddSingleton(new BlobScanInterval(
-            options.BlobScanInterval ?? (builder.Environment.IsDevelopment() ? DevelopmentScanInterval : ScanInterval)));
         services.AddSingleton<StorageConnections>();
         services.AddSingleton<HostStorage>();
         services.AddSingleton<DevelopmentStorage>();

@@ -14,7 +14,6 @@ internal sealed class InvocationContext(
 
     private CancellationToken _cancellationToken;
     private InvocationFeatures? _features;
-    private object? _triggerValue;
 
     public override string InvocationId { get; } = Guid.NewGuid().ToString();
 
@@ -41,10 +40,7 @@ internal sealed class InvocationContext(
     /// <summary>What the function returned.</summary>
     public object? Result { get; set; }
 
-    public async ValueTask<object?> GetTriggerValueAsync() => _triggerValue = await triggerValue(_cancellationToken);
-
-    /// <summary>Closes the stream that a blob function may have been given.</summary>
-    public ValueTask DisposeTriggerValueAsync() => _triggerValue is Stream stream ? stream.DisposeAsync() : ValueTask.CompletedTask;
+    public ValueTask<object?> GetTriggerValueAsync() => triggerValue(_cancellationToken);
 
     public void SetCancellation(CancellationToken token) => _cancellationToken = token;
 
