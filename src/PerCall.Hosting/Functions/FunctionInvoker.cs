@@ -69,7 +69,6 @@ internal sealed partial class FunctionInvoker(
         }
         finally
         {
-            await context.DisposeTriggerValueAsync();
             if (ended is not null)
             {
                 await ended();

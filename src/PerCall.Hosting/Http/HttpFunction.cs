@@ -46,6 +46,6 @@ internal sealed record HttpFunction(FunctionDescriptor Function, RoutePattern Ro
             }
         }
 
-        return faults.Count > count ? null : new HttpFunction(function, route!, [.. trigger.Methods.Select(m => m.ToUpperInvariant())]);
+        return faults.Count > count ? null : new HttpFunction(function, route!, [.. (trigger.Methods ?? []).Select(m => m.ToUpperInvariant())]);
     }
 }

@@ -104,7 +104,7 @@ internal sealed partial class MessageProcessor(
             return;
         }
 
-        var text = await work.PoisonTextAsync(received, CancellationToken.None);
+        var text = received.Message.MessageText;
         try
         {
             await SendAsync(poison, text);

@@ -7,7 +7,7 @@ using PerCall.Hosting.Functions;
 namespace PerCall.Hosting.Timers;
 
 /// <summary>A function behind a schedule.</summary>
-internal sealed record TimerFunction(FunctionDescriptor Function, CrontabSchedule Schedule, string Expression, bool RunOnStartup, bool UseMonitor)
+internal sealed record TimerFunction(FunctionDescriptor Function, CrontabSchedule Schedule, string Expression, bool UseMonitor)
 {
     private static readonly CrontabSchedule.ParseOptions SixFields = new() { IncludingSeconds = true };
 
@@ -18,6 +18,11 @@ internal sealed record TimerFunction(FunctionDescriptor Function, CrontabSchedul
         if (function.TriggerParameter.ParameterType != typeof(TimerInfo))
         {
             faults.Add($"Timer function '{function.Name}' has a trigger parameter of type {function.TriggerParameter.ParameterType.Name}; allowed: TimerInfo.");
+        }
+
+        if (trigger.RunOnStartup)
+        {
+            faults.Add($"Timer function '{function.Name}' sets RunOnStartup, which this host does not support.");
         }
 
         foreach (var parameter in function.DataParameters)
@@ -39,6 +44,6 @@ internal sealed record TimerFunction(FunctionDescriptor Function, CrontabSchedul
 
         return schedule is null || faults.Count > count
             ? null
-            : new TimerFunction(function, schedule, expression, trigger.RunOnStartup, trigger.UseMonitor);
+            : new TimerFunction(function, schedule, expression, trigger.UseMonitor);
     }
 }

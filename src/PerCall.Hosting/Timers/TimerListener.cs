@@ -21,8 +21,6 @@ internal sealed partial class TimerListener(
     // A timer cannot wait for months, and a clock that was set is noticed within this.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
 
-    private bool _startupRun = timer.RunOnStartup;
-
     private string Name => timer.Function.Name;
 
     private DateTime UtcNow => time.GetUtcNow().UtcDateTime;
@@ -65,15 +63,8 @@ internal sealed partial class TimerListener(
             if (missed <= UtcNow)
             {
                 LogPastDue(Name, missed);
-                _startupRun = false;
                 status = await RunOnceAsync(missed, status, isPastDue: true, held, tenure);
             }
-        }
-
-        if (_startupRun)
-        {
-            _startupRun = false;
-            status = await RunOnceAsync(UtcNow, status, isPastDue: false, held, tenure);
         }
 
         while (true)
