@@ -2,22 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace PerCall.Inference.Packages;
 
-/// <summary>What a model is for.</summary>
-public enum ModelTask
-{
-    /// <summary>A picture to labels.</summary>
-    [JsonStringEnumMemberName("image-classification")]
-    ImageClassification,
-
-    /// <summary>A text to labels.</summary>
-    [JsonStringEnumMemberName("text-classification")]
-    TextClassification,
-
-    /// <summary>A user, or a history of ratings, to items.</summary>
-    [JsonStringEnumMemberName("recommendation")]
-    Recommendation,
-}
-
 /// <summary>What a call of the model is counted in.</summary>
 public enum PriceUnit
 {

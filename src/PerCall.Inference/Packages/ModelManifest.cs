@@ -2,8 +2,9 @@ namespace PerCall.Inference.Packages;
 
 /// <summary>
 /// What <c>model.json</c> says: the one description of a model package. See <c>docs/models.md</c> for the format in prose.
+/// It is partial so that a task's own section can be declared beside the task.
 /// </summary>
-public sealed record ModelManifest
+public sealed partial record ModelManifest
 {
     /// <summary>The file's name within a package.</summary>
     public const string FileName = "model.json";
