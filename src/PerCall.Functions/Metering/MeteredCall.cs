@@ -39,24 +39,24 @@ internal sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowanc
     public static MeteredCall Of(HttpContext http) => (MeteredCall)http.Items[typeof(MeteredCall)]!;
 
     /// <summary>Sets aside what the call can cost at most.</summary>
-    /// <param name="operation">One of <see cref="Operations"/>.</param>
+    /// <param name="operation">What the call is charged as.</param>
     /// <param name="model">The model as the caller named it, with or without a version.</param>
     /// <param name="units">At most; 1 or more.</param>
     /// <param name="cancellation">Ends the waiting for storage.</param>
     /// <exception cref="RefusedException">402: the budget is spent; 403: the plan does not include it.</exception>
-    public async ValueTask ReserveAsync(string operation, string model, long units, CancellationToken cancellation)
+    public async ValueTask ReserveAsync(Operation operation, string model, long units, CancellationToken cancellation)
     {
-        _operation = operation;
+        _operation = operation.Name;
         if (caller is null)
         {
             return;
         }
 
         var name = model.Split('/', 2)[0];
-        _price = caller.Terms.PriceOf(operation, name, Operations.Units[operation]) ?? throw new RefusedException(
+        _price = caller.Terms.PriceOf(operation.Name, name, operation.Unit) ?? throw new RefusedException(
             StatusCodes.Status403Forbidden,
             "not_in_plan",
-            $"The plan '{caller.Terms.Plan}' has no price for '{operation}' on the model '{ModelParameters.Shown(name)}', and so does not include it.",
+            $"The plan '{caller.Terms.Plan}' has no price for '{operation.Name}' on the model '{ModelParameters.Shown(name)}', and so does not include it.",
             "model");
         charges.RequireOpen();
         _reservation = await allowances.ReserveAsync(caller, _price, units, cancellation);

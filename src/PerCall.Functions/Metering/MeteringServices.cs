@@ -43,6 +43,7 @@ internal static class MeteringServices
         services.AddSingleton(s => new UsageTable(Get<TableServiceClient>(s).GetTableClient(UsageTable.Name)));
         services.AddSingleton(s => new AccountCounter(Get<UsageTable>(s)));
         services.AddHostedService(s => Get<UsageJournal>(s));
+        services.AddSingleton<Operations>();
         services.AddSingleton<Charges>();
         services.AddSingleton<UsageQuery>();
         services.AddSingleton<AccountNames>();

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Results;
+using PerCall.Functions.Metering;
 using PerCall.Functions.Storage;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
@@ -40,7 +41,9 @@ internal static class ModelServices
             s.GetRequiredService<ModelRegistryOptions>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILoggerFactory>()));
-        services.AddSingleton<ModelCatalog>();
+        // Public to the function classes, made of what is not.
+        services.AddSingleton(s => new ModelCatalog(
+            s.GetRequiredService<BlobPackageStore>(), s.GetRequiredService<ModelRegistry>(), s.GetRequiredService<Operations>()));
         services.AddSingleton<ModelRemoval>();
         services.AddHostedService<StarterModels>();
     }

@@ -164,9 +164,9 @@ public sealed partial class PredictionBook
     }
 
     /// <summary>What a prediction needs of a plan.</summary>
-    private static PlanTerms TermsOf(PlanTerms terms, string operation, string model)
+    private static PlanTerms TermsOf(PlanTerms terms, Operation operation, string model)
     {
-        var price = terms.PriceOf(operation, model, Operations.Units[operation])!;
+        var price = terms.PriceOf(operation.Name, model, operation.Unit)!;
         return terms with { Prices = [price], FreeUnits = terms.FreeUnits.Where(f => f.Key == price.Unit).ToDictionary() };
     }
 

@@ -1,6 +1,6 @@
+using PerCall.Functions.Images;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Limits.Budget;
-using PerCall.Functions.Metering;
 using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy;
@@ -28,7 +28,7 @@ internal enum Death
 /// <summary>One instance of the service, as far as it charges calls.</summary>
 internal sealed class Instance(string account, Allowances allowances, UsageJournal journal, LeaseSweep sweep)
 {
-    public static Price Price { get; } = new(Operations.ClassifyImage, "*", "image", 1500);
+    public static Price Price { get; } = new(ImageOperations.Classify.Name, "*", "image", 1500);
 
     public Allowances Allowances => allowances;
 
@@ -63,7 +63,7 @@ internal sealed class Instance(string account, Allowances allowances, UsageJourn
             Time = reservation.Time,
             Account = account,
             Key = "key",
-            Operation = Operations.ClassifyImage,
+            Operation = ImageOperations.Classify.Name,
             Model = "fashion",
             ModelVersion = "1",
             Units = units,
