@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
-using PerCall.Functions.Calls;
 using PerCall.Functions.Idempotency;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Tasks;
 using PerCall.Inference.Images;
 
 namespace PerCall.Functions.Images;

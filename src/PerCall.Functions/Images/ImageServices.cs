@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using PerCall.Functions.Scoring;
+using PerCall.Functions.Tasks;
 using PerCall.Inference.Images;
 
 namespace PerCall.Functions.Images;

@@ -3,7 +3,7 @@ using PerCall.Functions.Metering;
 using PerCall.Functions.Requests;
 using PerCall.Inference.Registry;
 
-namespace PerCall.Functions.Calls;
+namespace PerCall.Functions.Tasks;
 
 /// <summary>Single calls on models, of every task: reserves the cost, holds the model, runs it, reports its times, charges and answers.</summary>
 public sealed class ModelCalls(ModelRegistry registry)

@@ -3,7 +3,7 @@ using PerCall.Functions.Metering;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
 
-namespace PerCall.Functions.Calls;
+namespace PerCall.Functions.Tasks;
 
 /// <summary>One call on a model, read and checked: what it costs, how it runs, and how its answer is made.</summary>
 /// <typeparam name="TRun">What the pipeline gives.</typeparam>
