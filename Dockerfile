@@ -20,7 +20,7 @@ COPY tools/PerCall.Packaging/ tools/PerCall.Packaging/
 # Compiled ahead, and with its bill of materials (bom.cdx.json).
 RUN dotnet publish src/PerCall.Functions -c Release -a $TARGETARCH -o /app
 
-FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled-extra
 WORKDIR /app
 COPY --from=build /app .
 USER $APP_UID

@@ -1,4 +1,5 @@
-// The README's commands, as a newcomer runs them: pasted as they stand, in a fresh clone. Anything that fails or answers otherwise ends this with 1.
+// Runs the commands of the README, docs/first-steps.md and CONTRIBUTING.md in a fresh clone, pasted without a change, as a newcomer would.
+// Exits with 1 if a command fails or its answer differs from what the page says.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
@@ -12,16 +13,17 @@ const adminKey = "pc_admin_for-tests-only-0123456789";
 const startPatience = 240_000;
 const stopPatience = 30_000;
 
-// In the order in which the README shows the calls: what each answer has to hold.
+// The calls of each page, in the order in which it shows them: what each answer has to hold.
 const expected = [
-  ["a picture", /"predictions":\[\{"label":"Ankle boot"/],
-  ["a text", /"predictions":\[\{"label":"spam"/],
-  ["a customer", /"basis":"user","recommendations":\[\{"item":"[a-z]+-[0-9]+"/],
-  ["a stranger", /"basis":"history","recommendations":\[\{"item":"[a-z]+-[0-9]+"/],
-  ["a batch", /^id,text,label,score,predictions\r?\n1,You have WON! [^,]*,spam,0\.99.*\r?\n2,The meeting is at ten,ham,0\.9.*\r?\n$/],
-  ["the usage", /"data":\[\{"operation":"batch"/],
-  ["the invoice", /^$/],
+  ["README.md", "a picture", /"predictions":\[\{"label":"Ankle boot"/],
+  ["docs/first-steps.md", "a text", /"predictions":\[\{"label":"spam"/],
+  ["docs/first-steps.md", "a customer", /"basis":"user","recommendations":\[\{"item":"[a-z]+-[0-9]+"/],
+  ["docs/first-steps.md", "a stranger", /"basis":"history","recommendations":\[\{"item":"[a-z]+-[0-9]+"/],
+  ["docs/first-steps.md", "a batch", /^id,text,label,score,predictions\r?\n1,You have WON! [^,]*,spam,0\.99.*\r?\n2,The meeting is at ten,ham,0\.9.*\r?\n$/],
+  ["docs/first-steps.md", "the usage", /"data":\[\{"operation":"batch"/],
+  ["docs/first-steps.md", "the invoice", /^$/],
 ];
+const pages = ["README.md", "docs/first-steps.md", "CONTRIBUTING.md"];
 
 const isFree = (port) =>
   new Promise((resolve) => {
@@ -46,18 +48,19 @@ let child;
 async function main(folder) {
   const clone = path.join(folder, "percall");
   execFileSync("git", ["clone", "--quiet", "--depth", "1", `file://${root}`, clone]);
-  const readme = fs.readFileSync(path.join(clone, "README.md"), "utf8");
-  const blocks = [...readme.matchAll(/```sh\n(.*?)```/gs)].map((m) => m[1].trim());
-  const starts = blocks.filter((b) => b.startsWith("dotnet run --project src/PerCall.Functions"));
-  check(starts.length === 1, `The README has ${starts.length} commands that start the service.`);
-  check(blocks.includes("dotnet test Functions.sln"), "The README does not show how to run the tests.");
+  const shown = pages.flatMap((page) =>
+    [...fs.readFileSync(path.join(clone, page), "utf8").matchAll(/```sh\n(.*?)```/gs)].map((m) => ({ page, command: m[1].trim() })),
+  );
+  const starts = shown.filter((s) => s.command.startsWith("dotnet run --project src/PerCall.Functions"));
+  check(starts.length === 1 && starts[0].page === "README.md", `${starts.length} commands start the service; the README has the only one.`);
+  check(shown.some((s) => s.page === "CONTRIBUTING.md" && s.command === "dotnet test Functions.sln"), "CONTRIBUTING.md does not show how to run the tests.");
 
   const port = await freePorts(4);
   // The build of the clone takes nothing over from this one.
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(MSBUILD|VSTEST)/i.test(name)));
   // The analyzers have seen the same sources in the build of the solution.
   const environment = { ...inherited, RunAnalyzers: "false", PERCALL_DEMO_KEY: demoKey, PERCALL_ADMIN_KEY: adminKey };
-  child = spawn("sh", ["-c", `exec ${starts[0]}`], {
+  child = spawn("sh", ["-c", `exec ${starts[0].command}`], {
     cwd: clone,
     env: {
       ...environment,
@@ -75,12 +78,13 @@ async function main(folder) {
   check(lines.some((l) => l.trim() === `export PERCALL_DEMO_KEY=${demoKey}`), "The service does not print the demo tenant's key.");
   check(run(folder, ready, environment).includes('"label":"Ankle boot"'), "The call that the service prints does not recognise the boot.");
 
-  const calls = blocks.filter((b) => /^(curl|printf) /.test(b) && !b.includes("my-model.zip"));
-  check(calls.length === expected.length, `The README shows ${calls.length} calls; this script knows ${expected.length}.`);
+  const calls = shown.filter((s) => /^(curl|printf) /.test(s.command) && !s.command.includes("my-model.zip"));
+  check(calls.length === expected.length, `The pages show ${calls.length} calls; this script knows ${expected.length}.`);
   calls.forEach((call, i) => {
-    const [what, pattern] = expected[i];
-    const answer = run(clone, call.replaceAll("localhost:7071", `localhost:${port}`), environment);
-    check(pattern.test(answer), `The answer to ${what} is not as the README says: ${answer}`);
+    const [page, what, pattern] = expected[i];
+    check(call.page === page, `${page} does not show ${what} in its place; ${call.page} shows: ${call.command}`);
+    const answer = run(clone, call.command.replaceAll("localhost:7071", `localhost:${port}`), environment);
+    check(pattern.test(answer), `The answer to ${what} is not as ${page} says: ${answer}`);
     console.log(`readme: ${what}`);
   });
   check(fs.readFileSync(path.join(clone, "invoice.html"), "utf8").includes("images.classify"), "The invoice has no line for pictures.");

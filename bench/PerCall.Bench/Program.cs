@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 using PerCall.Bench.Accuracy;
 using PerCall.Bench.Batches;
@@ -15,6 +16,8 @@ using PerCall.Bench.Start;
 using PerCall.Bench.Text;
 using PerCall.Bench.Throughput;
 
+// Numbers are read and written the same way under every system's culture.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 if (Assembly.GetExecutingAssembly().GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled == true)
 {
     Console.Error.WriteLine("error: This is a debug build, whose figures mean nothing; run with -c Release.");

@@ -1,12 +1,15 @@
+using System.Globalization;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Batches;
+using PerCall.Functions.Budget;
 using PerCall.Functions.Development;
 using PerCall.Functions.Health;
 using PerCall.Functions.Idempotency;
 using PerCall.Functions.Images;
+using PerCall.Functions.Journal;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Metering;
 using PerCall.Functions.Models;
@@ -23,6 +26,9 @@ using PerCall.Functions.Tenancy;
 using PerCall.Functions.Text;
 using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks;
+
+// Numbers and dates are read and written the same way under every system's culture.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 
 if (HealthProbe.IsAsked(args, out var address))
 {
@@ -51,7 +57,9 @@ builder.AddStorage();
 builder.AddOperators();
 builder.AddAudit();
 builder.AddTenancy();
+builder.AddBudget();
 builder.AddLimits();
+builder.AddJournal();
 builder.AddMetering();
 builder.AddIdempotency();
 builder.AddModels();

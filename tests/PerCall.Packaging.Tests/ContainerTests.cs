@@ -81,7 +81,7 @@ public sealed class ContainerTests
     {
         var final = Dockerfile[Dockerfile.LastIndexOf("FROM ", StringComparison.Ordinal)..];
 
-        Assert.StartsWith("FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled\n", final, StringComparison.Ordinal);
+        Assert.StartsWith("FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled-extra\n", final, StringComparison.Ordinal);
         Assert.Contains("\nUSER $APP_UID\n", final, StringComparison.Ordinal);
         Assert.DoesNotContain("\nRUN ", final, StringComparison.Ordinal);
         Assert.All(Regex.Matches(final, "(ENTRYPOINT|CMD) (.)"), m => Assert.Equal("[", m.Groups[2].Value));

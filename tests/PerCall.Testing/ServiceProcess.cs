@@ -72,6 +72,8 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
 
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        // A decimal comma, and an i without a dot: nothing the service reads or writes may depend on the system's culture.
+        start.Environment["LANG"] = "tr_TR.UTF-8";
         // Hexadecimal. These processes are short-lived: compiling anew what ran thirty times costs them more than it brings.
         start.Environment["DOTNET_TC_CallCountThreshold"] = "400";
         foreach (var (name, value) in environment)

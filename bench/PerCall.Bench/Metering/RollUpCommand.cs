@@ -80,7 +80,7 @@ internal static class RollUpCommand
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static async Task WriteAsync(UsageStorage storage, PerCall.Functions.Metering.Journal.UsageJournal journal, TimeProvider time, int events, CancellationToken cancellation)
+    private static async Task WriteAsync(UsageStorage storage, PerCall.Functions.Journal.UsageJournal journal, TimeProvider time, int events, CancellationToken cancellation)
     {
         for (var written = 0; written < events; written += AtOnce)
         {

@@ -3,10 +3,9 @@ using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Images;
-using PerCall.Functions.Metering;
-using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Journal;
 using PerCall.Functions.Metering.RollUp;
-using PerCall.Functions.Tenancy;
+using PerCall.Functions.Pricing;
 using PerCall.Testing;
 
 namespace PerCall.Bench.Metering;

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using PerCall.Client.Wire;
-using PerCall.Functions.Idempotency;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Routes;
 
 namespace PerCall.Functions.ApiReference;
 

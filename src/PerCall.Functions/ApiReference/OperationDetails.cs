@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using PerCall.Functions.Idempotency;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Routes;
 
 namespace PerCall.Functions.ApiReference;
 

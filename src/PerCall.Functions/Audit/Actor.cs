@@ -1,6 +1,3 @@
-using Microsoft.AspNetCore.Http;
-using PerCall.Functions.Tenancy;
-
 namespace PerCall.Functions.Audit;
 
 /// <summary>Who does something, and in which request.</summary>
@@ -9,6 +6,4 @@ namespace PerCall.Functions.Audit;
 internal sealed record Actor(string Name, string? RequestId)
 {
     public static Actor Service { get; } = new("service", null);
-
-    public static Actor Of(HttpContext http) => new(Caller.Of(http)?.Key ?? "operator", http.TraceIdentifier);
 }

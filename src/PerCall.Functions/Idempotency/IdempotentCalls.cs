@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
-using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Journal;
 using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Idempotency;

@@ -1,5 +1,5 @@
+using PerCall.Functions.Journal;
 using PerCall.Functions.Metering;
-using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Idempotency;

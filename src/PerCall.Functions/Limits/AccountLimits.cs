@@ -1,6 +1,6 @@
 using System.Threading.RateLimiting;
 using PerCall.Functions.Limits.Rate;
-using PerCall.Functions.Tenancy;
+using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Limits;
 

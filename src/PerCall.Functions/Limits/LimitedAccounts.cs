@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Budget;
 using PerCall.Functions.Limits.Rate;
 using PerCall.Functions.Tenancy;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using PerCall.Functions.Budget;
 
 namespace PerCall.Functions.Limits;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using PerCall.Functions.Tenancy;
+using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Limits;
 

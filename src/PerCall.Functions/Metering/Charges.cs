@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using PerCall.Functions.Limits;
-using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Budget;
+using PerCall.Functions.Journal;
 using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Metering;

@@ -3,8 +3,9 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
-using PerCall.Functions.Limits;
-using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Budget;
+using PerCall.Functions.Journal;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy;
 using PerCall.Inference.Packages;
@@ -59,7 +60,7 @@ internal sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowanc
             $"The plan '{caller.Terms.Plan}' has no price for '{operation.Name}' on the model '{ModelParameters.Shown(name)}', and so does not include it.",
             "model");
         charges.RequireOpen();
-        _reservation = await allowances.ReserveAsync(caller, _price, units, cancellation);
+        _reservation = await allowances.ReserveAsync(caller.Account, caller.Terms, _price, units, cancellation);
         _expected = charges.Expect();
     }
 

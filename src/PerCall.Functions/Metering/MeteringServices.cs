@@ -1,48 +1,30 @@
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using PerCall.Functions.Limits.Budget;
+using PerCall.Functions.Budget;
+using PerCall.Functions.Journal;
 using PerCall.Functions.Metering.Export;
 using PerCall.Functions.Metering.Invoices;
-using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Metering.RollUp;
 using PerCall.Functions.Metering.Usage;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Upkeep;
 
 namespace PerCall.Functions.Metering;
 
-/// <summary>Registers the journal and all that is made of it.</summary>
+/// <summary>Registers charges, and all that is made of the journal.</summary>
 internal static class MeteringServices
 {
     public static void AddMetering(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        builder.RequireContainer(JournalContainer.Name);
         builder.RequireContainer(ExportContainer.Name);
         builder.RequireTable(UsageTable.Name);
-        services.AddOptions<MeteringOptions>().BindConfiguration(MeteringOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        // The built-in host has a clock among its services; Azure's worker has none.
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(s => new JournalContainer(Get<BlobServiceClient>(s).GetBlobContainerClient(JournalContainer.Name)));
-        services.AddSingleton(new JournalLimits());
-        services.AddSingleton<JournalHours>();
-        services.AddSingleton<JournalReader>();
-        services.AddSingleton<JournalFence>();
-        services.AddSingleton(s =>
-        {
-            var own = new JournalContainer(StorageServices.CreateBlobs(Get<IConfiguration>(s), JournalContainer.WriterOptions()).GetBlobContainerClient(JournalContainer.Name));
-            return new UsageJournal(own, new JournalHours(own), Get<JournalLimits>(s), Get<IOptions<MeteringOptions>>(s), Get<TimeProvider>(s), Get<ILogger<UsageJournal>>(s));
-        });
         services.AddSingleton(s => new UsageTable(Get<TableServiceClient>(s).GetTableClient(UsageTable.Name)));
         services.AddSingleton(s => new AccountCounter(Get<UsageTable>(s)));
-        services.AddHostedService(s => Get<UsageJournal>(s));
         services.AddSingleton<Operations>();
         services.AddSingleton<Charges>();
         services.AddSingleton<UsageQuery>();

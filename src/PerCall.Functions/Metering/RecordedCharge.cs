@@ -1,5 +1,5 @@
-using PerCall.Functions.Limits;
-using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Budget;
+using PerCall.Functions.Journal;
 
 namespace PerCall.Functions.Metering;
 

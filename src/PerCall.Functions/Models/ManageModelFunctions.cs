@@ -4,6 +4,7 @@ using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy;
 using PerCall.Inference;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Publishing;
@@ -84,7 +85,7 @@ public sealed class ManageModelFunctions(
 
         var before = ModelNames.IsName(name) ? (await store.AliasesAsync(name, cancellation)).GetValueOrDefault(alias) : null;
         await audit.RecordAsync(
-            new(Actor.Of(request.HttpContext), "model.alias", $"model/{Page.Short(name)}/{alias}", before is null ? null : Version(before), Version(version)),
+            new(Actors.Of(request.HttpContext), "model.alias", $"model/{Page.Short(name)}/{alias}", before is null ? null : Version(before), Version(version)),
             () => writer.SetAliasAsync(name, alias, version, onlyIfUnset: false, CancellationToken.None));
         registry.Refresh(name);
         return TypedResults.Ok(new AliasResponse(name, alias, version));
@@ -100,7 +101,7 @@ public sealed class ManageModelFunctions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/models/{name}/versions/{version}")] HttpRequest request, string name, string version, CancellationToken cancellation)
     {
         await audit.RecordAsync(
-            new(Actor.Of(request.HttpContext), "model.delete", $"model/{Page.Short(name)}/{Page.Short(version)}", Before: Version(Page.Short(version))),
+            new(Actors.Of(request.HttpContext), "model.delete", $"model/{Page.Short(name)}/{Page.Short(version)}", Before: Version(Page.Short(version))),
             () => removal.RemoveVersionAsync(name, version, CancellationToken.None));
         registry.Refresh(name);
         return TypedResults.NoContent();
@@ -124,7 +125,7 @@ public sealed class ManageModelFunctions(
 
         var before = (await store.AliasesAsync(name, cancellation)).GetValueOrDefault(alias);
         await audit.RecordAsync(
-            new(Actor.Of(request.HttpContext), "model.alias.unset", $"model/{name}/{Page.Short(alias)}", before is null ? null : Version(before)),
+            new(Actors.Of(request.HttpContext), "model.alias.unset", $"model/{name}/{Page.Short(alias)}", before is null ? null : Version(before)),
             () => writer.UnsetAliasAsync(name, Page.Short(alias), CancellationToken.None));
         registry.Refresh(name);
         return TypedResults.NoContent();
@@ -140,7 +141,7 @@ public sealed class ManageModelFunctions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/models/{name}")] HttpRequest request, string name, CancellationToken cancellation)
     {
         await audit.RecordAsync(
-            new(Actor.Of(request.HttpContext), "model.delete", $"model/{Page.Short(name)}"), () => removal.RemoveAsync(name, CancellationToken.None));
+            new(Actors.Of(request.HttpContext), "model.delete", $"model/{Page.Short(name)}"), () => removal.RemoveAsync(name, CancellationToken.None));
         registry.Refresh(name);
         return TypedResults.NoContent();
     }
@@ -189,7 +190,7 @@ public sealed class ManageModelFunctions(
         }
 
         archive.Position = 0;
-        return await PublishAsync(archive, Actor.Of(request.HttpContext), cancellation);
+        return await PublishAsync(archive, Actors.Of(request.HttpContext), cancellation);
     }
 
     private async Task<ModelManifest> PublishUploadAsync(HttpRequest request, CancellationToken cancellation)
@@ -203,7 +204,7 @@ public sealed class ManageModelFunctions(
         try
         {
             await using var archive = await uploads.OpenAsync(id, cancellation);
-            var manifest = await PublishAsync(archive, Actor.Of(request.HttpContext), cancellation);
+            var manifest = await PublishAsync(archive, Actors.Of(request.HttpContext), cancellation);
             await uploads.RemoveAsync(id);
             return manifest;
         }

@@ -1,8 +1,7 @@
 using System.Globalization;
 using PerCall.Client.Wire;
-using PerCall.Functions.Metering;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
-using PerCall.Functions.Tenancy;
 using PerCall.Inference;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;

@@ -6,8 +6,8 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Microsoft.AspNetCore.Http;
 using PerCall.Client.Wire;
-using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Storage;
 using PerCall.Inference.Publishing;
 
 namespace PerCall.Functions.Models;

@@ -5,6 +5,7 @@ using PerCall.Client.Wire;
 using PerCall.Functions.Idempotency;
 using PerCall.Functions.Metering;
 using PerCall.Functions.Predictions.Running;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;

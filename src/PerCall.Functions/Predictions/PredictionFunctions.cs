@@ -6,6 +6,7 @@ using PerCall.Functions.ApiReference;
 using PerCall.Functions.Idempotency;
 using PerCall.Functions.Metering;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Routes;
 using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Predictions;

@@ -3,7 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Azure;
 using PerCall.Client.Wire;
-using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Journal;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Storage.Turns;
 using PerCall.Functions.Tenancy;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
-using PerCall.Functions.Metering;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Inference;

@@ -1,17 +1,19 @@
 using Microsoft.AspNetCore.Http;
-using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Requests;
 
 /// <summary>What one request holds of the <see cref="BodyBudget"/>; all of it goes back when the request has been answered.</summary>
-internal sealed class BodyMemory(BodyBudget budget, HttpContext http) : IDisposable
+internal sealed class BodyMemory(BodyBudget budget) : IDisposable
 {
-    private string? _account;
+    private string? _charged;
     private long _held;
+
+    /// <summary>The account whose share the bytes count against. Set when the caller is known; the first bytes that are held decide.</summary>
+    public string Account { get; set; } = "";
 
     public static BodyMemory Start(HttpContext http, BodyBudget budget)
     {
-        var memory = new BodyMemory(budget, http);
+        var memory = new BodyMemory(budget);
         http.Items[typeof(BodyMemory)] = memory;
         return memory;
     }
@@ -22,7 +24,7 @@ internal sealed class BodyMemory(BodyBudget budget, HttpContext http) : IDisposa
     /// <exception cref="RefusedException">503: there are not so many bytes left.</exception>
     public void Hold(long bytes)
     {
-        budget.Hold(_account ??= Caller.Of(http)?.Account ?? "", bytes);
+        budget.Hold(_charged ??= Account, bytes);
         Interlocked.Add(ref _held, bytes);
     }
 
@@ -30,7 +32,7 @@ internal sealed class BodyMemory(BodyBudget budget, HttpContext http) : IDisposa
     {
         if (bytes > 0)
         {
-            budget.Release(_account!, bytes);
+            budget.Release(_charged!, bytes);
             Interlocked.Add(ref _held, -bytes);
         }
     }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using PerCall.Functions.Routes;
 
 namespace PerCall.Functions.Requests;
 

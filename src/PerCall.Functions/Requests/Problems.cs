@@ -4,7 +4,6 @@ using Azure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using PerCall.Client.Wire;
-using PerCall.Functions.Metering.Journal;
 using PerCall.Inference;
 
 namespace PerCall.Functions.Requests;
@@ -18,7 +17,7 @@ internal static class Problems
         InvalidInputException e => Of(StatusOf(e), e.Code, e.Message, e.Param),
         ModelNotFoundException e => Of(StatusCodes.Status404NotFound, e.Code, e.Message, "model"),
         ModelBusyException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
-        JournalFencedException => Of(StatusCodes.Status503ServiceUnavailable, "charge_not_recorded", "The call could not be recorded, so it is not answered, and nothing was charged; try again."),
+        UnavailableException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Detail),
         ModelFailedException e => Of(StatusCodes.Status422UnprocessableEntity, e.Code, e.Message),
         ModelCorruptException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
         RegistryConflictException e => Of(StatusCodes.Status409Conflict, e.Code, e.Message),
@@ -49,7 +48,8 @@ internal static class Problems
     {
         RefusedException e => e.Headers,
         ModelBusyException e => RefusedException.RetryAfter(e.RetryAfter),
-        JournalFencedException or OutOfMemoryException => RefusedException.RetryAfter(TimeSpan.FromSeconds(1)),
+        UnavailableException e => RefusedException.RetryAfter(e.RetryAfter),
+        OutOfMemoryException => RefusedException.RetryAfter(TimeSpan.FromSeconds(1)),
         ModelCorruptException or RequestFailedException or AggregateException { InnerException: RequestFailedException } => RefusedException.RetryAfter(TimeSpan.FromSeconds(5)),
         _ => new Dictionary<string, string>(),
     };

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
+using PerCall.Functions.Routes;
 
 namespace PerCall.Functions.Requests;
 

@@ -1,4 +1,4 @@
-using PerCall.Functions.Metering;
+using PerCall.Functions.Pricing;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
 

@@ -1,12 +1,12 @@
 using Azure.Core;
 using Azure.Data.Tables;
-using Azure.Identity;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Credentials;
 
 namespace PerCall.Functions.Storage;
 
@@ -16,7 +16,7 @@ namespace PerCall.Functions.Storage;
 /// </summary>
 internal static class StorageServices
 {
-    public const string Setting = "AzureWebJobsStorage";
+    public const string Setting = ServiceCredential.Setting;
 
     // All that is asked of tables and queues is small. An answer that never comes would keep a batch waiting for the client's 100 seconds otherwise.
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
@@ -73,17 +73,9 @@ internal static class StorageServices
 
         var address = section[$"{service}ServiceUri"] ?? (section["accountName"] is { Length: > 0 } account ? $"https://{account}.{service}.core.windows.net" : null);
         return address is not null
-            ? byIdentity(new Uri(address), Identity(section))
+            ? byIdentity(new Uri(address), ServiceCredential.From(configuration))
             : throw Unfit($"No storage account is set: {Setting} (a connection string), {Setting}__accountName or {Setting}__{service}ServiceUri.");
     }
 
     private static OptionsValidationException Unfit(string fault) => new(Setting, typeof(StorageOptions), [fault]);
-
-    /// <summary>The identity that the setting names, or whatever the environment has.</summary>
-    public static TokenCredential Identity(IConfiguration configuration) => Identity(configuration.GetSection(Setting));
-
-    private static TokenCredential Identity(IConfigurationSection section) =>
-        section["credential"] == "managedidentity"
-            ? new ManagedIdentityCredential(section["clientId"] is { Length: > 0 } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned)
-            : new DefaultAzureCredential();
 }

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
-using PerCall.Functions.Metering;
+using PerCall.Functions.Pricing;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
 

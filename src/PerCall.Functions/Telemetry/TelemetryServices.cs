@@ -1,13 +1,11 @@
 using Azure.Monitor.OpenTelemetry.Exporter;
-using Azure.Storage.Queues;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using PerCall.Functions.Storage;
-using PerCall.Functions.Upkeep;
+using PerCall.Functions.Credentials;
 
 namespace PerCall.Functions.Telemetry;
 
@@ -24,8 +22,6 @@ internal static class TelemetryServices
 
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton(s => new QueueLengths(s.GetRequiredService<QueueServiceClient>(), s.GetServices<RequiredQueue>()));
-        builder.EveryMinute<QueueLengths>("queues", (lengths, cancellation) => lengths.LookAsync(cancellation));
         var configuration = builder.Configuration;
         var sdk = builder.Services.AddOpenTelemetry()
             .ConfigureResource(r => r.AddService(configuration["OTEL_SERVICE_NAME"] ?? ServiceName, serviceVersion: typeof(TelemetryServices).Assembly.GetName().Version?.ToString(3)))
@@ -59,7 +55,7 @@ internal static class TelemetryServices
         void Configure(AzureMonitorExporterOptions options)
         {
             options.ConnectionString = builder.Configuration[ApplicationInsights];
-            options.Credential = StorageServices.Identity(builder.Configuration);
+            options.Credential = ServiceCredential.From(builder.Configuration);
         }
 
         sdk.WithTracing(t => t.AddAzureMonitorTraceExporter(Configure));

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Tenancy;
@@ -34,5 +35,12 @@ public sealed record Caller(string Tenant, string Account, string Key, KeyRoles 
     public static Caller Required(HttpContext http) => Of(http)
         ?? throw new RefusedException(StatusCodes.Status403Forbidden, "no_tenant", "This belongs to a tenant, and the service asks for no keys (PerCall:Tenancy:Open).");
 
-    public void AttachTo(HttpContext http) => http.Items[typeof(Caller)] = this;
+    public void AttachTo(HttpContext http)
+    {
+        http.Items[typeof(Caller)] = this;
+        if (BodyMemory.Of(http) is { } memory)
+        {
+            memory.Account = Account;
+        }
+    }
 }

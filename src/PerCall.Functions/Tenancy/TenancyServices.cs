@@ -4,8 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.Audit;
-using PerCall.Functions.Batches.Jobs;
-using PerCall.Functions.Metering;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy.Callers;
 using PerCall.Functions.Tenancy.Demo;
@@ -46,7 +45,7 @@ internal static class TenancyServices
         services.AddSingleton(s => new TenantBook(Get<TenantTable>(s), Get<PlanTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new KeyBook(Get<KeyTable>(s), Get<TenantTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new TenantErasure(
-            Get<TableServiceClient>(s), Get<BlobServiceClient>(s), Get<TenantBook>(s), Get<TenantTable>(s), Get<KeyTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<JobErasure>(s), Get<TimeProvider>(s)));
+            Get<TableServiceClient>(s), Get<BlobServiceClient>(s), Get<TenantBook>(s), Get<TenantTable>(s), Get<KeyTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), s.GetServices<ITenantData>(), Get<TimeProvider>(s)));
         services.AddHostedService<DemoTenant>();
     }
 

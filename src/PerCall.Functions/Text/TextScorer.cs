@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
-using PerCall.Functions.Metering;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Inference.Packages;

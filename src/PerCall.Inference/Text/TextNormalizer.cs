@@ -1,29 +1,28 @@
 using System.Globalization;
 using System.Text;
-using ICU4N.Text;
 using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Text;
 
 /// <summary>
-/// The declared steps between a text and its tokens. Halves of surrogate pairs become U+FFFD first, because nothing after can say what they mean.
-/// Normalisation forms come from a library of its own: .NET's do nothing where it runs without the system's ICU, as this service does everywhere.
+/// Applies the declared steps between a text and its tokens. Unpaired surrogates become U+FFFD first, because no later step can give them a
+/// meaning. Unicode normalisation is .NET's, over the system's ICU; without ICU the process does not start.
 /// </summary>
 internal sealed class TextNormalizer(TextNormalization rules)
 {
-    private readonly Normalizer2? _form = rules.Unicode switch
+    private readonly NormalizationForm? _form = rules.Unicode switch
     {
-        UnicodeForm.Nfc => Normalizer2.NFCInstance,
-        UnicodeForm.Nfd => Normalizer2.NFDInstance,
-        UnicodeForm.Nfkc => Normalizer2.NFKCInstance,
-        UnicodeForm.Nfkd => Normalizer2.NFKDInstance,
+        UnicodeForm.Nfc => NormalizationForm.FormC,
+        UnicodeForm.Nfd => NormalizationForm.FormD,
+        UnicodeForm.Nfkc => NormalizationForm.FormKC,
+        UnicodeForm.Nfkd => NormalizationForm.FormKD,
         _ => null,
     };
 
     public string Apply(string text)
     {
         text = ReplaceHalfPairs(text);
-        text = _form?.Normalize(text) ?? text;
+        text = _form is { } form ? text.Normalize(form) : text;
         text = rules.Lowercase ? text.ToLowerInvariant() : text;
         text = rules.StripAccents ? StripAccents(text) : text;
         return rules.Trim ? text.Trim() : text;
@@ -59,7 +58,7 @@ internal sealed class TextNormalizer(TextNormalization rules)
             return text;
         }
 
-        var decomposed = Normalizer2.NFDInstance.Normalize(text);
+        var decomposed = text.Normalize(NormalizationForm.FormD);
         var kept = new StringBuilder(decomposed.Length);
         foreach (var rune in decomposed.EnumerateRunes())
         {
@@ -69,6 +68,6 @@ internal sealed class TextNormalizer(TextNormalization rules)
             }
         }
 
-        return Normalizer2.NFCInstance.Normalize(kept.ToString());
+        return kept.ToString().Normalize(NormalizationForm.FormC);
     }
 }

@@ -1,4 +1,5 @@
 using PerCall.Functions.Limits.Rate;
+using PerCall.Functions.Tests.Budget;
 using PerCall.Testing;
 using PerCall.Testing.Storage;
 using Xunit;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using PerCall.Functions.Limits.Rate;
+using PerCall.Functions.Tests.Budget;
 
 namespace PerCall.Functions.Tests.Limits;
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using PerCall.Functions.Metering;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 using Xunit;
 

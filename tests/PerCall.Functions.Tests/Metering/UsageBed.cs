@@ -1,9 +1,10 @@
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging.Abstractions;
-using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Journal;
 using PerCall.Functions.Metering.RollUp;
 using PerCall.Functions.Metering.Usage;
 using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Functions.Tests.Journal;
 using PerCall.Testing;
 using PerCall.Testing.Storage;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PerCall.Functions.Metering;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Text;
 using PerCall.Inference.Packages;

@@ -1,4 +1,4 @@
-using PerCall.Functions.Metering;
+using PerCall.Functions.Journal;
 using PerCall.Functions.Predictions;
 using PerCall.Functions.Requests;
 using PerCall.Inference;

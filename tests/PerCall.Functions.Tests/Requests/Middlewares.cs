@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Routes;
 
 namespace PerCall.Functions.Tests.Requests;
 

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy;
 using Xunit;
@@ -122,8 +123,8 @@ public sealed class RentedBodyTests
     {
         var http = new DefaultHttpContext { Request = { Body = body, ContentLength = length } };
         var terms = new PlanTerms { Plan = "basic", Version = 1, Currency = "EUR", Prices = [] };
-        new Caller(account, account, "key", KeyRoles.Call, terms).AttachTo(http);
         BodyMemory.Start(http, _budget);
+        new Caller(account, account, "key", KeyRoles.Call, terms).AttachTo(http);
         return http;
     }
 }

@@ -3,6 +3,7 @@ using Azure;
 using Microsoft.AspNetCore.Http;
 using PerCall.Client.Wire;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Routes;
 using PerCall.Functions.Tests.Limits;
 using PerCall.Inference;
 using Xunit;

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
-using PerCall.Functions.Batches;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Shards;
+using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Images;
 using PerCall.Functions.Recommend;
 using PerCall.Functions.Tenancy.Callers;
@@ -38,7 +38,7 @@ internal sealed class Instance
             planTable, tenantTable, Audit, invalidations, new([ImageOperations.All, TextOperations.All, RecommendOperations.All]), time);
         Tenants = new(tenantTable, planTable, Audit, invalidations, time);
         Keys = new(KeyTable, tenantTable, Audit, invalidations, time);
-        Erasure = new(Tables, Blobs, Tenants, tenantTable, KeyTable, Audit, invalidations, new JobErasure(new JobTable(Tables), new ShardTable(Tables), Options.Create(new BatchOptions()), time), time);
+        Erasure = new(Tables, Blobs, Tenants, tenantTable, KeyTable, Audit, invalidations, [new JobErasure(new JobTable(Tables), new ShardTable(Tables), Options.Create(new BatchOptions()), time)], time);
     }
 
     public StorageFaults Faults { get; } = new();

@@ -3,7 +3,7 @@ using System.Globalization;
 using PerCall.Bench.Results;
 using PerCall.Bench.Running;
 using PerCall.Client;
-using PerCall.Functions.Batches;
+using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Planning;
 using PerCall.Testing;
 

@@ -1,7 +1,7 @@
-using PerCall.Functions.Batches;
 using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Planning;
+using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Batches.Steps;
 
 namespace PerCall.Bench.Batches.Scale;
@@ -46,7 +46,7 @@ internal sealed class JobSimulation
         _job = new() { Id = "", Account = "", Order = null!, Plan = _plan, CreatedAt = _begin, ExpiresAt = _begin.AddDays(1), StepDue = _begin, Progress = new() };
         _instances = [.. Enumerable.Range(0, instances).Select(i => new Instance(this, threads, i))];
         Work = batch.Rows / (double)_plan.Shards / batch.Sample.RowsPerSecond;
-        Parts = (int)Math.Min(ShardSize.MostParts(_plan.Shards), Math.Floor(batch.Rows / (double)_plan.Shards * batch.Sample.OutputBytes / _plan.PartBytes) + 1);
+        Parts = (int)Math.Min(ShardParts.Most(_plan.Shards), Math.Floor(batch.Rows / (double)_plan.Shards * batch.Sample.OutputBytes / _plan.PartBytes) + 1);
     }
 
     public int Shards => _plan.Shards;

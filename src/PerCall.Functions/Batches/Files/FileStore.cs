@@ -4,7 +4,7 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
-using PerCall.Functions.Batches.Results;
+using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Files;

@@ -2,6 +2,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Files;

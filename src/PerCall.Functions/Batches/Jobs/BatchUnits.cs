@@ -1,5 +1,4 @@
-using PerCall.Functions.Metering;
-using PerCall.Functions.Tenancy;
+using PerCall.Functions.Pricing;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Text;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using PerCall.Functions.Batches.Formats;
-using PerCall.Functions.Metering.Journal;
-using PerCall.Functions.Tenancy;
+using PerCall.Functions.Journal;
+using PerCall.Functions.Pricing;
 using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Batches.Jobs;

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Azure;
 using Azure.Data.Tables;
 using PerCall.Client.Wire;
-using PerCall.Functions.Idempotency;
 using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Jobs;

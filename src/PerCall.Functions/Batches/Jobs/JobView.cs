@@ -1,7 +1,4 @@
 using PerCall.Client.Wire;
-using PerCall.Functions.Batches.Files;
-using PerCall.Functions.Batches.Results;
-using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Scoring;
 
 namespace PerCall.Functions.Batches.Jobs;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
-using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Scoring;
 using PerCall.Inference.Registry;
@@ -91,15 +90,9 @@ internal sealed class Sampler(RowSource source, ScoringThreads threads, TimeProv
 
     /// <summary>Runs rows for a moment.</summary>
     /// <returns>How many, on one thread in what time, how much came of them, and where the last of them ends in a file of records; 0: there was none.</returns>
-    public async Task<(long Rows, TimeSpan Worked, long OutputBytes, long End)> RunAsync(
-        IRowReader reader, RowParser parser, RowStyle style, char? delimiter, LoadedModel model, ITaskScorer scorer, CancellationToken cancellation)
-    {
-        using var writer = new ResultWriter("batch_00000000000000000000000000", style, _ => new(null, 0, "", int.MaxValue), delimiter);
-        var pipeline = new RowPipeline(model, scorer, parser, threads, time);
-        await pipeline.RunAsync(reader, writer, () => pipeline.Worked < Enough, cancellation);
-        var worked = pipeline.Worked > TimeSpan.FromMicroseconds(1) ? pipeline.Worked : TimeSpan.FromMicroseconds(1);
-        return (Math.Max(1, writer.Delivered + writer.Failed), worked, writer[ResultFile.Output]!.Bytes + writer[ResultFile.Errors]!.Bytes, pipeline.End);
-    }
+    public Task<(long Rows, TimeSpan Worked, long OutputBytes, long End)> RunAsync(
+        IRowReader reader, RowParser parser, RowStyle style, char? delimiter, LoadedModel model, ITaskScorer scorer, CancellationToken cancellation) =>
+        new RowPipeline(model, scorer, parser, threads, time).TryAsync(reader, style, delimiter, Enough, cancellation);
 
     private static ShardCut Head(JobPlan plan) => new(plan.Start, Math.Min(plan.Source.Bytes, plan.Start + Bytes), plan.StartLine, 0);
 

@@ -1,5 +1,6 @@
 using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Planning;
@@ -8,9 +9,6 @@ namespace PerCall.Functions.Batches.Planning;
 internal static class ShardSize
 {
     public const int MostShards = 20_000;
-
-    /// <summary>A blob takes 50,000 blocks; a table's header is one.</summary>
-    private const int MostBlocks = 49_999;
 
     private const int SomeShards = 32;
     private const long MostShardBytes = 64L << 20;
@@ -48,10 +46,7 @@ internal static class ShardSize
             RowsPerSecond = sample.RowsPerSecond,
             ShardRows = (long)Math.Clamp(Math.Ceiling(shardRows), 1, int.MaxValue),
             ShardBytes = (long)Math.Ceiling(shardBytes),
-            PartBytes = (int)Math.Clamp(Spare * largest * sample.OutputBytes / MostParts(shards), LeastPartBytes, MostPartBytes),
+            PartBytes = (int)Math.Clamp(Spare * largest * sample.OutputBytes / ShardParts.Most(shards), LeastPartBytes, MostPartBytes),
         };
     }
-
-    /// <summary>Blocks that a shard may add to a file, so that those of all shards can be put together.</summary>
-    public static int MostParts(int shards) => MostBlocks / shards;
 }

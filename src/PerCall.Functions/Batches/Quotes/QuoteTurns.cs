@@ -1,6 +1,7 @@
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Quotes;

@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Formats;
+using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Scoring;
 
 namespace PerCall.Functions.Batches.Results;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using PerCall.Functions.Batches.Jobs;
-using PerCall.Functions.Batches.Planning;
 
 namespace PerCall.Functions.Batches.Shards;
 

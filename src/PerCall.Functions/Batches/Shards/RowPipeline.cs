@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PerCall.Functions.Batches.Formats;
+using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Scoring;
 using PerCall.Inference;
@@ -76,7 +77,22 @@ internal sealed class RowPipeline(LoadedModel model, ITaskScorer scorer, RowPars
         }
     }
 
-    /// <summary>The same for rows of which some end the process: each few are noted before they are scored.</summary>
+    /// <summary>Runs rows for a moment and discards what comes of them.</summary>
+    /// <param name="reader">The rows.</param>
+    /// <param name="style">The form of the answers.</param>
+    /// <param name="delimiter">The delimiter of a table; null: the input is not one.</param>
+    /// <param name="enough">Time on one thread after which no more rows are begun.</param>
+    /// <param name="cancellationToken">Ends it in between.</param>
+    /// <returns>The rows that were run (at least 1), their time on one thread, the bytes of their answers, and the end of the last row in a file of records (0: no row).</returns>
+    public async Task<(long Rows, TimeSpan Worked, long OutputBytes, long End)> TryAsync(
+        IRowReader reader, RowStyle style, char? delimiter, TimeSpan enough, CancellationToken cancellationToken)
+    {
+        using var writer = new ResultWriter("batch_00000000000000000000000000", style, _ => new(null, 0, "", int.MaxValue), delimiter);
+        await RunAsync(reader, writer, () => Worked < enough, cancellationToken);
+        return (Math.Max(1, writer.Delivered + writer.Failed), Max(Worked), writer[ResultFile.Output]!.Bytes + writer[ResultFile.Errors]!.Bytes, End);
+    }
+
+    /// <summary>As <see cref="RunAsync(IRowReader, ResultWriter, Func{bool}, CancellationToken)"/>, for rows of which some end the process: each few are noted before they are scored.</summary>
     /// <param name="reader">The rows.</param>
     /// <param name="writer">Where answers and faults go.</param>
     /// <param name="notes">Where they are noted.</param>

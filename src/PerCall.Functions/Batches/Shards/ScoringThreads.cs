@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
-using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Journal;
 
 namespace PerCall.Functions.Batches.Shards;
 

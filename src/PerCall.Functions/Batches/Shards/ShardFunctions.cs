@@ -1,6 +1,5 @@
 using Azure.Storage.Queues.Models;
 using Microsoft.Azure.Functions.Worker;
-using PerCall.Functions.Batches.Planning;
 
 namespace PerCall.Functions.Batches.Shards;
 

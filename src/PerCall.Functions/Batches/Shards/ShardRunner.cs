@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
-using PerCall.Functions.Batches.Planning;
 using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Telemetry;
@@ -143,7 +143,7 @@ public sealed partial class ShardRunner
         using var writer = new ResultWriter(
             job.Id,
             plan.Style,
-            file => new(_files.Blob(job, file), message.Shard, attempt, plan.PartBytes, ShardSize.MostParts(plan.Shards)),
+            file => new(_files.Blob(job, file), message.Shard, attempt, plan.PartBytes, ShardParts.Most(plan.Shards)),
             plan.Format == InputFormat.Csv ? plan.Delimiter : null);
         await using var reader = await _source.OpenAsync(plan, message.Cut, scorer, cancellation);
         var parser = RowSource.Parser(plan, scorer);

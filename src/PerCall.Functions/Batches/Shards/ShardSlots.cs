@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Batches.Jobs;
 
 namespace PerCall.Functions.Batches.Shards;
 

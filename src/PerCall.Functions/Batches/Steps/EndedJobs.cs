@@ -1,9 +1,8 @@
 using System.Text.Json;
 using Azure;
 using PerCall.Client.Wire;
+using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Jobs;
-using PerCall.Functions.Batches.Planning;
-using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Webhooks;
 
 namespace PerCall.Functions.Batches.Steps;

@@ -3,7 +3,6 @@ using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Jobs;
-using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Batches.Uploads;
 

@@ -1,11 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Jobs;
-using PerCall.Functions.Batches.Results;
+using PerCall.Functions.Budget;
 using PerCall.Functions.Idempotency;
-using PerCall.Functions.Limits.Budget;
-using PerCall.Functions.Metering;
-using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Journal;
+using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Batches.Steps;
 

@@ -1,10 +1,9 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Jobs;
-using PerCall.Functions.Limits.Budget;
-using PerCall.Functions.Metering;
+using PerCall.Functions.Budget;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
-using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tenancy.Plans;
 
 namespace PerCall.Functions.Batches.Steps;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Jobs;
-using PerCall.Functions.Batches.Planning;
 using PerCall.Functions.Batches.Shards;
 
 namespace PerCall.Functions.Batches.Steps;

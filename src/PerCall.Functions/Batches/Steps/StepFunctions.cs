@@ -1,5 +1,6 @@
 using Azure.Storage.Queues.Models;
 using Microsoft.Azure.Functions.Worker;
+using PerCall.Functions.Batches.Jobs;
 
 namespace PerCall.Functions.Batches.Steps;
 

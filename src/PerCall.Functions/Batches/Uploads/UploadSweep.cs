@@ -3,8 +3,6 @@ using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
 using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Jobs;
-using PerCall.Functions.Batches.Planning;
-using PerCall.Functions.Batches.Results;
 
 namespace PerCall.Functions.Batches.Uploads;
 

@@ -1,5 +1,6 @@
 using Azure;
 using Azure.Data.Tables;
+using PerCall.Functions.Budget;
 
 namespace PerCall.Functions.Limits.Rate;
 

@@ -1,4 +1,4 @@
-using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Journal;
 using PerCall.Functions.Metering.RollUp;
 
 namespace PerCall.Functions.Metering.Export;

@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Audit;
+using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Metering.Export;
 
@@ -18,7 +19,7 @@ public sealed class UsageExportFunctions(UsageExports exports, AuditLog audit)
     [Answer(401, typeof(Problem))]
     public async Task<IResult> Export([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "manage/v1/usage/export")] HttpRequest request, CancellationToken cancellation)
     {
-        var export = await audit.RecordAsync(new(Actor.Of(request.HttpContext), "usage.export", "usage"), () => exports.RunAsync(cancellation));
+        var export = await audit.RecordAsync(new(Actors.Of(request.HttpContext), "usage.export", "usage"), () => exports.RunAsync(cancellation));
         return export.File is null ? TypedResults.Ok(export) : TypedResults.Created($"/manage/v1/usage/exports/{export.File}", export);
     }
 

@@ -4,7 +4,7 @@ using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Http;
 using PerCall.Client.Wire;
-using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Journal;
 using PerCall.Functions.Metering.Usage;
 using PerCall.Functions.Requests;
 using PerCall.Inference;

@@ -1,5 +1,5 @@
 using PerCall.Client.Wire;
-using PerCall.Functions.Limits.Budget;
+using PerCall.Functions.Budget;
 using PerCall.Functions.Metering.RollUp;
 using PerCall.Functions.Metering.Usage;
 using PerCall.Functions.Tenancy.Plans;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Journal;
 using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Metering.Invoices;

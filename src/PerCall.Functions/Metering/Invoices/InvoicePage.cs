@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using PerCall.Client.Wire;
+using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Metering.Invoices;
 

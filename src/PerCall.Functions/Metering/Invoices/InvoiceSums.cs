@@ -1,6 +1,6 @@
 using PerCall.Client.Wire;
 using PerCall.Functions.Metering.RollUp;
-using PerCall.Functions.Tenancy;
+using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Metering.Invoices;
 

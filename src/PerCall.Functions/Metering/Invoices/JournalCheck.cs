@@ -1,5 +1,5 @@
 using PerCall.Client.Wire;
-using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Journal;
 using PerCall.Functions.Metering.RollUp;
 using PerCall.Functions.Metering.Usage;
 

@@ -1,4 +1,4 @@
-using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Journal;
 
 namespace PerCall.Functions.Metering.RollUp;
 

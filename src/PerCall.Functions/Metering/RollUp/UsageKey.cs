@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Journal;
 
 namespace PerCall.Functions.Metering.RollUp;
 

@@ -1,6 +1,6 @@
 using Azure;
 using Azure.Data.Tables;
-using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Journal;
 
 namespace PerCall.Functions.Metering.RollUp;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using PerCall.Client.Wire;
 using PerCall.Functions.Metering.RollUp;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Metering.Usage;

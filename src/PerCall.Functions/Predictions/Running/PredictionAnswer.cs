@@ -1,5 +1,5 @@
+using PerCall.Functions.Journal;
 using PerCall.Functions.Metering;
-using PerCall.Functions.Metering.Journal;
 
 namespace PerCall.Functions.Predictions.Running;
 

@@ -3,7 +3,6 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
-using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy.Callers;
 using PerCall.Functions.Tenancy.Keys;
@@ -40,12 +39,12 @@ public sealed class TenantErasure
     private readonly KeyTable _keys;
     private readonly AuditLog _audit;
     private readonly Invalidations _invalidations;
-    private readonly JobErasure _jobs;
+    private readonly IReadOnlyList<ITenantData> _data;
     private readonly TimeProvider _time;
 
     internal TenantErasure(
-        TableServiceClient tables, BlobServiceClient blobs, TenantBook book, TenantTable tenants, KeyTable keys, AuditLog audit, Invalidations invalidations, JobErasure jobs, TimeProvider time) =>
-        (_tables, _blobs, _book, _tenants, _keys, _audit, _invalidations, _jobs, _time) = (tables, blobs, book, tenants, keys, audit, invalidations, jobs, time);
+        TableServiceClient tables, BlobServiceClient blobs, TenantBook book, TenantTable tenants, KeyTable keys, AuditLog audit, Invalidations invalidations, IEnumerable<ITenantData> data, TimeProvider time) =>
+        (_tables, _blobs, _book, _tenants, _keys, _audit, _invalidations, _data, _time) = (tables, blobs, book, tenants, keys, audit, invalidations, [.. data], time);
 
     /// <exception cref="Requests.RefusedException">There is no such tenant.</exception>
     /// <exception cref="RequestFailedException">It was changed at the same time, or storage fails; it can be asked for again.</exception>
@@ -67,7 +66,12 @@ public sealed class TenantErasure
         await WaitForLastCallsAsync(tenant, cancellation);
 
         var keys = await RemoveKeysAsync(tenant, cancellation);
-        var batches = await _jobs.RemoveAsync(tenant.Account, cancellation);
+        Dictionary<string, int> removed = new(StringComparer.Ordinal);
+        foreach (var data in _data)
+        {
+            removed[data.Name] = await data.RemoveAsync(tenant.Account, cancellation);
+        }
+
         // A row says where its answer lies, so it goes after it.
         foreach (var container in new[] { Answers, Predictions, Webhooks })
         {
@@ -80,7 +84,7 @@ public sealed class TenantErasure
             Account = tenant.Account,
             Uploads = await RemoveBlobsAsync(Uploads, tenant.Account, cancellation),
             Results = await RemoveBlobsAsync(Results, tenant.Account, cancellation) + await RemoveBlobsAsync(Work, tenant.Account, cancellation),
-            Batches = batches,
+            Batches = removed.GetValueOrDefault("batches"),
             Files = await RemoveBlobsAsync(Files, tenant.Account, cancellation),
             StoredAnswers = await RemoveRowsAsync(Idempotency, tenant.Account, cancellation),
             LedgerRows = await RemoveRowsAsync(Ledger, tenant.Account, cancellation),

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
-using PerCall.Functions.Audit;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy.Tenants;
 
@@ -25,7 +24,7 @@ public sealed class KeyFunctions(TenantBook tenants, KeyBook keys)
     public async Task<IResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route)] HttpRequest request, CancellationToken cancellation)
     {
         var body = await KeyRequests.ReadCreateAsync(request, cancellation);
-        return KeyRequests.Created(request, await keys.CreateAsync(await OwnAsync(request, cancellation), body, Actor.Of(request.HttpContext), cancellation));
+        return KeyRequests.Created(request, await keys.CreateAsync(await OwnAsync(request, cancellation), body, Actors.Of(request.HttpContext), cancellation));
     }
 
     [Function("ListKeys")]
@@ -53,7 +52,7 @@ public sealed class KeyFunctions(TenantBook tenants, KeyBook keys)
     public async Task<IResult> Rotate([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/{key}/rotate")] HttpRequest request, string key, CancellationToken cancellation)
     {
         var body = await KeyRequests.ReadRotateAsync(request, cancellation);
-        return KeyRequests.Created(request, await keys.RotateAsync(await OwnAsync(request, cancellation), key, body, Actor.Of(request.HttpContext), cancellation));
+        return KeyRequests.Created(request, await keys.RotateAsync(await OwnAsync(request, cancellation), key, body, Actors.Of(request.HttpContext), cancellation));
     }
 
     [Function("RevokeKey")]
@@ -64,7 +63,7 @@ public sealed class KeyFunctions(TenantBook tenants, KeyBook keys)
     [Answer(403, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Revoke([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route + "/{key}")] HttpRequest request, string key, CancellationToken cancellation) =>
-        TypedResults.Ok(await keys.RevokeAsync(await OwnAsync(request, cancellation), key, Actor.Of(request.HttpContext), cancellation));
+        TypedResults.Ok(await keys.RevokeAsync(await OwnAsync(request, cancellation), key, Actors.Of(request.HttpContext), cancellation));
 
     private async Task<TenantRow> OwnAsync(HttpRequest request, CancellationToken cancellation)
     {

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
-using PerCall.Functions.Audit;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy.Tenants;
 
@@ -24,7 +23,7 @@ public sealed class ManageKeyFunctions(TenantBook tenants, KeyBook keys)
     public async Task<IResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route)] HttpRequest request, string tenant, CancellationToken cancellation)
     {
         var body = await KeyRequests.ReadCreateAsync(request, cancellation);
-        return KeyRequests.Created(request, await keys.CreateAsync(await tenants.GetAsync(tenant, cancellation), body, Actor.Of(request.HttpContext), cancellation));
+        return KeyRequests.Created(request, await keys.CreateAsync(await tenants.GetAsync(tenant, cancellation), body, Actors.Of(request.HttpContext), cancellation));
     }
 
     [Function("ListTenantKeys")]
@@ -50,7 +49,7 @@ public sealed class ManageKeyFunctions(TenantBook tenants, KeyBook keys)
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/{key}/rotate")] HttpRequest request, string tenant, string key, CancellationToken cancellation)
     {
         var body = await KeyRequests.ReadRotateAsync(request, cancellation);
-        return KeyRequests.Created(request, await keys.RotateAsync(await tenants.GetAsync(tenant, cancellation), key, body, Actor.Of(request.HttpContext), cancellation));
+        return KeyRequests.Created(request, await keys.RotateAsync(await tenants.GetAsync(tenant, cancellation), key, body, Actors.Of(request.HttpContext), cancellation));
     }
 
     [Function("RevokeTenantKey")]
@@ -60,5 +59,5 @@ public sealed class ManageKeyFunctions(TenantBook tenants, KeyBook keys)
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Revoke(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route + "/{key}")] HttpRequest request, string tenant, string key, CancellationToken cancellation) =>
-        TypedResults.Ok(await keys.RevokeAsync(await tenants.GetAsync(tenant, cancellation), key, Actor.Of(request.HttpContext), cancellation));
+        TypedResults.Ok(await keys.RevokeAsync(await tenants.GetAsync(tenant, cancellation), key, Actors.Of(request.HttpContext), cancellation));
 }

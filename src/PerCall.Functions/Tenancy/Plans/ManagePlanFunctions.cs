@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
-using PerCall.Functions.Audit;
 using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Tenancy.Plans;
@@ -41,7 +40,7 @@ public sealed class ManagePlanFunctions(PlanBook plans)
             "{\"currency\": \"EUR\", \"prices\": [{\"operation\", \"model\", \"unit\", \"price\"}]}",
             MaxBytes,
             cancellation);
-        var (version, isNew) = await plans.PutAsync(plan, body, Actor.Of(request.HttpContext), cancellation);
+        var (version, isNew) = await plans.PutAsync(plan, body, Actors.Of(request.HttpContext), cancellation);
         return isNew ? TypedResults.Created($"/manage/v1/plans/{plan}", version) : TypedResults.Ok(version);
     }
 
@@ -75,7 +74,7 @@ public sealed class ManagePlanFunctions(PlanBook plans)
         string plan,
         CancellationToken cancellation)
     {
-        await plans.DeleteAsync(plan, Actor.Of(request.HttpContext), cancellation);
+        await plans.DeleteAsync(plan, Actors.Of(request.HttpContext), cancellation);
         return TypedResults.NoContent();
     }
 }

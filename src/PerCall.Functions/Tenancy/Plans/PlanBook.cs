@@ -3,7 +3,7 @@ using Azure;
 using Microsoft.AspNetCore.Http;
 using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
-using PerCall.Functions.Metering;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy.Callers;
 using PerCall.Functions.Tenancy.Tenants;

@@ -1,4 +1,5 @@
 using PerCall.Client.Wire;
+using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Tenancy.Plans;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using PerCall.Client.Wire;
-using PerCall.Functions.Metering;
+using PerCall.Functions.Pricing;
 using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Tenancy.Plans;

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
-using PerCall.Functions.Audit;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy.Erasure;
 
@@ -29,7 +28,7 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
             "{\"id\": \"acme\", \"name\": \"Acme\", \"plan\": \"small\"}",
             MaxBytes,
             cancellation);
-        var tenant = await tenants.CreateAsync(body, Actor.Of(request.HttpContext), cancellation);
+        var tenant = await tenants.CreateAsync(body, Actors.Of(request.HttpContext), cancellation);
         return TypedResults.Created($"/manage/v1/tenants/{tenant.Id}", tenant);
     }
 
@@ -65,7 +64,7 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
     {
         var body = await JsonBody.ReadAsync(
             request, RequestJson.Wire.ChangeTenantRequest, "{\"name\", \"plan\", \"status\"}", MaxBytes, cancellation);
-        return TypedResults.Ok(await tenants.ChangeAsync(tenant, body, Actor.Of(request.HttpContext), cancellation));
+        return TypedResults.Ok(await tenants.ChangeAsync(tenant, body, Actors.Of(request.HttpContext), cancellation));
     }
 
     [Function("EraseTenant")]
@@ -75,5 +74,5 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Erase(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/tenants/{tenant}")] HttpRequest request, string tenant, CancellationToken cancellation) =>
-        TypedResults.Ok(await erasure.EraseAsync(tenant, Actor.Of(request.HttpContext), cancellation));
+        TypedResults.Ok(await erasure.EraseAsync(tenant, Actors.Of(request.HttpContext), cancellation));
 }

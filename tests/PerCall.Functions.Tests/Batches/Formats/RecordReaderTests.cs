@@ -1,7 +1,7 @@
 using System.Text;
 using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
-using PerCall.Functions.Batches.Planning;
+using PerCall.Functions.Batches.Shards;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Batches.Formats;

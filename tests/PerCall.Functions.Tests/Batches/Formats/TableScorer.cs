@@ -1,4 +1,4 @@
-using PerCall.Functions.Metering;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Text;
 using PerCall.Inference.Packages;

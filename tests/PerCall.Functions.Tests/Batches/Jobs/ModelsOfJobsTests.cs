@@ -1,7 +1,7 @@
 using Azure.Data.Tables;
 using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
-using PerCall.Functions.Tenancy;
+using PerCall.Functions.Pricing;
 using PerCall.Inference.Packages;
 using PerCall.Testing;
 using Xunit;

@@ -1,6 +1,7 @@
 using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Planning;
+using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Requests;
 using Xunit;
 
@@ -27,7 +28,7 @@ public sealed class ShardSizeTests
         var parts = Math.Floor(rowsOfOne * outputBytes / plan.PartBytes) + 1;
         Assert.InRange(shards, 1, ShardSize.MostShards);
         Assert.InRange(shards * parts, 1, BlocksOfABlob - 1);
-        Assert.InRange(parts, 1, ShardSize.MostParts((int)shards));
+        Assert.InRange(parts, 1, ShardParts.Most((int)shards));
         Assert.InRange(rowsOfOne / rowsPerSecond, 0, 900);
         Assert.InRange(plan.PartBytes, 4 << 20, 64 << 20);
     }

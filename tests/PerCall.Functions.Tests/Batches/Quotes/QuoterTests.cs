@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Azure.Storage.Blobs;
 using PerCall.Client.Wire;
-using PerCall.Functions.Batches.Files;
+using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Quotes;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy;

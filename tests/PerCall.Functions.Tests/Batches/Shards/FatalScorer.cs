@@ -1,5 +1,5 @@
 using System.Text;
-using PerCall.Functions.Metering;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Scoring;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;

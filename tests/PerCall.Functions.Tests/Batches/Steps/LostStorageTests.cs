@@ -1,8 +1,9 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
+using PerCall.Functions.Batches.Api;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Steps;
-using PerCall.Functions.Metering.Journal;
+using PerCall.Functions.Journal;
 using PerCall.Testing;
 using PerCall.Testing.Batches;
 using PerCall.Testing.Storage;

@@ -1,7 +1,7 @@
 using System.Text;
 using Azure.Core;
 using PerCall.Functions.Batches.Jobs;
-using PerCall.Functions.Tests.Metering;
+using PerCall.Functions.Tests.Journal;
 using PerCall.Testing;
 using PerCall.Testing.Storage;
 using Xunit;

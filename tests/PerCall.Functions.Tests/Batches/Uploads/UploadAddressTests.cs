@@ -3,6 +3,7 @@ using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Batches.Uploads;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy;

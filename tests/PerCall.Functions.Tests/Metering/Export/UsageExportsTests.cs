@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Azure.Storage.Blobs;
+using PerCall.Functions.Journal;
 using PerCall.Functions.Metering.Export;
-using PerCall.Functions.Metering.Journal;
 using PerCall.Functions.Requests;
 using PerCall.Testing;
 using PerCall.Testing.Storage;

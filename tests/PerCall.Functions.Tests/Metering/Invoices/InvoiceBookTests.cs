@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using PerCall.Client.Wire;
-using PerCall.Functions.Limits.Budget;
+using PerCall.Functions.Budget;
 using PerCall.Functions.Metering.Invoices;
 using PerCall.Functions.Metering.Usage;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
-using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tenancy.Plans;
-using PerCall.Functions.Tests.Limits;
+using PerCall.Functions.Tests.Budget;
 using PerCall.Testing;
 using Xunit;
 

@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using PerCall.Client.Wire;
+using PerCall.Functions.ApiReference;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Routes;
+using PerCall.Functions.Tenancy;
+
+namespace PerCall.Functions.Batches.Api;
+
+/// <summary>OpenAI's batches, for the tasks of this service.</summary>
+public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents events)
+{
+    private const int MaxBytes = 64 << 10;
+
+    [Function("CreateBatch")]
+    [OpenAiDialect]
+    [Operation("Batches", "Have a file scored", "Its rows are scored in parts, on as many instances as there are; what is charged is what was delivered.")]
+    [Body(
+        typeof(CreateBatchRequest),
+        "application/json",
+        Example = """
+            {
+              "input_file_id": "file-e5debeb7b63e7a51fd56edcff3a", "endpoint": "/v1/text/classify", "model": "spam",
+              "completion_window": "24h", "metadata": {"order": "4711"}
+            }
+            """)]
+    [Answer(200, typeof(Batch))]
+    [Answer(400, typeof(Problem))]
+    [Answer(402, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    [Answer(415, typeof(Problem))]
+    [Answer(422, typeof(Problem))]
+    public async Task<IResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/batches")] HttpRequest request, CancellationToken cancellation)
+    {
+        var body = await JsonBody.ReadAsync(
+            request,
+            RequestJson.Wire.CreateBatchRequest,
+            "{\"input_file_id\", \"endpoint\", \"completion_window\"}",
+            MaxBytes,
+            cancellation);
+        var job = await intake.AcceptAsync(Caller.Required(request.HttpContext), body, IdempotencyKey.Of(request), cancellation);
+        return TypedResults.Ok(book.Show(job));
+    }
+
+    [Function("ListBatches")]
+    [OpenAiDialect]
+    [Operation("Batches", "Batches", "The newest first; those that began with an upload, too.")]
+    [Query("limit", typeof(int), Page.LimitText)]
+    [Query("after", typeof(string), Page.AfterText)]
+    [Answer(200, typeof(BatchList))]
+    [Answer(400, typeof(Problem))]
+    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/batches")] HttpRequest request, CancellationToken cancellation) =>
+        TypedResults.Ok(await book.ListAsync(Caller.Required(request.HttpContext).Account, Page.Of(request), cancellation));
+
+    [Function("GetBatch")]
+    [OpenAiDialect]
+    [Operation("Batches", "One batch", "How far it is; and when it has ended, where its files are.")]
+    [Answer(200, typeof(Batch))]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/batches/{id}")] HttpRequest request, string id, CancellationToken cancellation) =>
+        TypedResults.Ok(await book.DescribeAsync(Caller.Required(request.HttpContext).Account, id, cancellation));
+
+    [Function("CancelBatch")]
+    [OpenAiDialect]
+    [Operation("Batches", "Cancel a batch", "It ends with what is done; that is delivered, and charged.")]
+    [Answer(200, typeof(Batch))]
+    [Answer(404, typeof(Problem))]
+    [Answer(409, typeof(Problem))]
+    public async Task<IResult> Cancel([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/batches/{id}/cancel")] HttpRequest request, string id, CancellationToken cancellation) =>
+        TypedResults.Ok(book.Show(await book.CancelAsync(Caller.Required(request.HttpContext).Account, id, cancellation)));
+
+    [Function("BatchEvents")]
+    [OpenAiDialect]
+    [Operation("Batches", "Watch a batch", "Server-sent events: 'progress' with the batch whenever it has moved on, and 'end' when it has ended. A stream ends after some minutes; clients come again by themselves.")]
+    [Answer(200)]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> Events([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/batches/{id}/events")] HttpRequest request, string id, CancellationToken cancellation)
+    {
+        var account = Caller.Required(request.HttpContext).Account;
+        await book.GetAsync(account, id, cancellation);
+        return TypedResults.ServerSentEvents(events.WatchAsync(account, id, cancellation));
+    }
+}

@@ -1,0 +1,113 @@
+using Azure.Storage.Sas;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using PerCall.Client.Wire;
+using PerCall.Functions.Batches.Files;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Storage;
+
+namespace PerCall.Functions.Batches.Api;
+
+/// <summary>A tenant's batches, to be looked at and cancelled.</summary>
+public sealed class JobBook
+{
+    private readonly JobTable _table;
+    private readonly JobView _view;
+    private readonly StepQueue _queue;
+    private readonly ResultFiles _results;
+    private readonly Addresses _addresses;
+    private readonly BatchOptions _options;
+    private readonly TimeProvider _time;
+
+    internal JobBook(JobTable table, JobView view, StepQueue queue, ResultFiles results, Addresses addresses, IOptions<BatchOptions> options, TimeProvider time) =>
+        (_table, _view, _queue, _results, _addresses, _options, _time) = (table, view, queue, results, addresses, options.Value, time);
+
+    internal Batch Show(Job job) => _view.Of(job);
+
+    /// <exception cref="RefusedException">404: there is no such batch of this account.</exception>
+    internal async Task<Job> GetAsync(string account, string id, CancellationToken cancellation) =>
+        JobIds.AreFit(id) && await _table.FindAsync(account, id, cancellation) is { Job: var job } ? job : throw NotFound(id);
+
+    internal async Task<Batch> DescribeAsync(string account, string id, CancellationToken cancellation)
+    {
+        var job = await GetAsync(account, id, cancellation);
+        return job is { IsOpen: false, Result: { } result } ? Show(job) with { Files = await FilesAsync(job, result, cancellation) } : Show(job);
+    }
+
+    internal async Task<BatchList> ListAsync(string account, Page page, CancellationToken cancellation)
+    {
+        var jobs = await _table.ListAsync(account, page.After, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
+        var shown = jobs.Take(page.Limit).Select(Show).ToList();
+        return new() { Data = shown, FirstId = shown.FirstOrDefault()?.Id, LastId = shown.LastOrDefault()?.Id, HasMore = jobs.Count > shown.Count };
+    }
+
+    /// <exception cref="RefusedException">404: there is no such batch; 409: it has ended.</exception>
+    internal async Task<Job> CancelAsync(string account, string id, CancellationToken cancellation)
+    {
+        await GetAsync(account, id, cancellation);
+        var changed = await _table.ChangeAsync(
+            account, id, j => j is { IsOpen: true, Ending: null } ? j with { Ending = JobEnding.Cancelled, CancelledAt = _time.GetUtcNow(), Tick = j.Tick + 1, StepDue = _time.GetUtcNow() } : null, cancellation) ?? throw NotFound(id);
+        if (!changed.Job.IsOpen)
+        {
+            throw new RefusedException(StatusCodes.Status409Conflict, "batch_ended", $"The batch has ended: it is {JobView.StatusOf(changed.Job)}.", "id");
+        }
+
+        // At once, however long its next step would have waited.
+        await _queue.SendAsync(new(account, id, changed.Job.Tick), TimeSpan.Zero, CancellationToken.None);
+        return changed.Job;
+    }
+
+    /// <summary>Batches of all accounts of which only the operator can say whether they have been charged.</summary>
+    internal async Task<IReadOnlyList<Job>> UndecidedAsync(CancellationToken cancellation)
+    {
+        List<Job> jobs = [];
+        await foreach (var (account, id, _) in _table.OpenAsync(cancellation))
+        {
+            if (await _table.FindAsync(account, id, cancellation) is { Job: { Charge.State: ChargeState.Undecided } job })
+            {
+                jobs.Add(job);
+            }
+        }
+
+        return jobs;
+    }
+
+    /// <summary>Says whether a batch has been charged where storage cannot. One that has not is charged now.</summary>
+    /// <exception cref="RefusedException">404: there is no such batch; 409: it is not undecided.</exception>
+    internal async Task<Job> SettleAsync(string account, string id, bool isCharged)
+    {
+        var settled = false;
+        var changed = await _table.ChangeAsync(
+            account,
+            id,
+            j => (settled = j.Charge.State == ChargeState.Undecided)
+                ? j with { Charge = isCharged ? j.Charge with { State = ChargeState.Charged } : new(), Tick = j.Tick + 1, StepDue = _time.GetUtcNow() }
+                : null,
+            CancellationToken.None) ?? throw NotFound(id);
+        if (!settled)
+        {
+            throw new RefusedException(StatusCodes.Status409Conflict, "batch_decided", $"The batch is {JobView.StatusOf(changed.Job)}, and its charge needs no decision.", "batch");
+        }
+
+        await _queue.SendAsync(new(account, id, changed.Job.Tick), TimeSpan.Zero, CancellationToken.None);
+        return changed.Job;
+    }
+
+    private static RefusedException NotFound(string id) => new(StatusCodes.Status404NotFound, "batch_not_found", $"There is no batch '{Page.Short(id)}'.", "id");
+
+    private async Task<IReadOnlyList<BatchFile>> FilesAsync(Job job, JobResult result, CancellationToken cancellation)
+    {
+        List<BatchFile> files = [];
+        foreach (var (file, bytes) in new[] { (ResultFile.Output, result.OutputBytes), (ResultFile.Errors, result.ErrorBytes), (ResultFile.Table, result.TableBytes) })
+        {
+            if (bytes is { } length)
+            {
+                var (address, expires) = await _addresses.MakeAsync(_results.Blob(job, file), BlobSasPermissions.Read, _options.AddressLifetime, cancellation);
+                files.Add(new(ResultFiles.NameOf(file), FileIds.Of(job.Id, file), length, address, expires.ToUnixTimeSeconds()));
+            }
+        }
+
+        return files;
+    }
+}

@@ -1,0 +1,149 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using PerCall.Client.Wire;
+using PerCall.Functions.Batches.Files;
+using PerCall.Functions.Batches.Formats;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Quotes;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Scoring;
+using PerCall.Functions.Telemetry;
+using PerCall.Functions.Tenancy;
+using PerCall.Functions.Webhooks;
+
+namespace PerCall.Functions.Batches.Api;
+
+/// <summary>Where jobs come in: as calls, and as uploads.</summary>
+public sealed class JobIntake
+{
+    private const int MaxPairs = 16;
+    private const int MaxKey = 64;
+    private const int MaxValue = 512;
+
+    /// <summary>A file that is no longer is counted at once, so that a batch over the budget is refused to whoever asks for it. Of a longer one it is found out beside, and told as the batch's failure.</summary>
+    private const long QuotedAtOnce = 8 << 20;
+
+    private readonly JobTable _table;
+    private readonly StepQueue _queue;
+    private readonly FileStore _files;
+    private readonly TaskScorers _scorers;
+    private readonly Quoter _quoter;
+    private readonly JobOrigins _origins;
+    private readonly WebhookOutbox _outbox;
+    private readonly BatchOptions _options;
+    private readonly TimeProvider _time;
+
+    internal JobIntake(JobTable table, StepQueue queue, FileStore files, TaskScorers scorers, Quoter quoter, JobOrigins origins, WebhookOutbox outbox, IOptions<BatchOptions> options, TimeProvider time) =>
+        (_table, _queue, _files, _scorers, _quoter, _origins, _outbox, _options, _time) = (table, queue, files, scorers, quoter, origins, outbox, options.Value, time);
+
+    /// <exception cref="RefusedException">The call is not of its form, or names what is not there, or what the plan does not include or the budget does not cover.</exception>
+    internal async Task<Job> AcceptAsync(Caller caller, CreateBatchRequest request, string? idempotencyKey, CancellationToken cancellation)
+    {
+        var scorer = _scorers.RequireEndpoint(request.Endpoint);
+        if (request.CompletionWindow is not (null or JobView.Window))
+        {
+            throw RefusedException.BadRequest("invalid_completion_window", $"'completion_window' is '{Page.Short(request.CompletionWindow)}'; {JobView.Window} is allowed.", "completion_window");
+        }
+
+        var encoding = TextEncodings.Check(request.Encoding);
+        CheckMetadata(request.Metadata);
+        if (request.Webhook is { } webhook)
+        {
+            _outbox.Check(webhook, "webhook");
+        }
+
+        var file = await _files.RequireAsync(caller.Account, request.InputFileId, cancellation);
+        var input = new JobInput(file.Blob.BlobContainerName, file.Blob.Name, file.ETag, file.File.Bytes);
+        var id = idempotencyKey is null ? JobIds.New(_time.GetUtcNow()) : await _origins.IdOfAsync(caller.Account, idempotencyKey, request, cancellation);
+        if (idempotencyKey is not null && await _table.FindAsync(caller.Account, id, cancellation) is { Job: var before })
+        {
+            return before;
+        }
+
+        await CheckOpenAsync(caller.Account, cancellation);
+        if (input.Bytes <= QuotedAtOnce)
+        {
+            await _quoter.RequireBudgetAsync(caller, scorer, input, request.Model, encoding, cancellation);
+        }
+
+        return await BeginAsync(
+            id,
+            caller.Account,
+            new()
+            {
+                Tenant = caller.Tenant,
+                Key = caller.Key,
+                Task = scorer.Task,
+                Model = request.Model,
+                Input = input,
+                Encoding = encoding,
+                InputFile = request.InputFileId,
+                PlanId = caller.Terms.Plan,
+                PlanVersion = caller.Terms.Version,
+                Metadata = request.Metadata,
+                Webhook = request.Webhook,
+            },
+            fault: null,
+            cancellation);
+    }
+
+    /// <summary>Begins a job, unless it has been begun.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="account">Whose.</param>
+    /// <param name="order">What is ordered.</param>
+    /// <param name="fault">Where there is nobody to refuse it to: why it fails at once.</param>
+    /// <param name="cancellation">Ends the waiting for storage.</param>
+    internal async Task<Job> BeginAsync(string id, string account, JobOrder order, JobFault? fault, CancellationToken cancellation)
+    {
+        var now = _time.GetUtcNow();
+        var job = new Job
+        {
+            Id = id,
+            Account = account,
+            Order = order,
+            CreatedAt = now,
+            Traceparent = Traces.Current,
+            ExpiresAt = now + _options.Window,
+            StepDue = now,
+            Ending = fault is null ? null : JobEnding.Failed,
+            Fault = fault,
+        };
+        // From here on the caller may go: half a job would stand among the open ones, and one without its message would wait for the watch.
+        if (!await _table.TryAddAsync(job, CancellationToken.None))
+        {
+            // It has been accepted before, by whoever noticed the upload first.
+            return (await _table.FindAsync(account, id, cancellation))?.Job ?? job;
+        }
+
+        await _queue.SendAsync(new(account, id, job.Tick), TimeSpan.Zero, CancellationToken.None);
+        return job;
+    }
+
+    private static void CheckMetadata(IReadOnlyDictionary<string, string>? metadata)
+    {
+        if (metadata?.Count > MaxPairs)
+        {
+            throw RefusedException.BadRequest("invalid_metadata", $"'metadata' has {metadata.Count} pairs; {MaxPairs} are taken.", "metadata");
+        }
+
+        foreach (var (key, value) in metadata ?? new Dictionary<string, string>())
+        {
+            if (key.Length > MaxKey || value is null || value.Length > MaxValue)
+            {
+                throw RefusedException.BadRequest("invalid_metadata", $"'metadata.{Page.Short(key)}': keys have at most {MaxKey} characters, and values are text of at most {MaxValue}.", "metadata");
+            }
+        }
+    }
+
+    private async Task CheckOpenAsync(string account, CancellationToken cancellation)
+    {
+        if (await _table.CountOpenAsync(account, _options.OpenPerTenant, cancellation) >= _options.OpenPerTenant)
+        {
+            throw RefusedException.TryAgain(
+                StatusCodes.Status429TooManyRequests,
+                "too_many_batches",
+                $"{_options.OpenPerTenant} batches are under way, which is what a tenant may have; wait for one to end, or cancel one.",
+                TimeSpan.FromSeconds(30));
+        }
+    }
+}

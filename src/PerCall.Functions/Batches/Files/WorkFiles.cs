@@ -1,0 +1,27 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+using PerCall.Functions.Batches.Jobs;
+
+namespace PerCall.Functions.Batches.Files;
+
+/// <summary>The container <c>batches</c>: what jobs need while they are under way, <c>&lt;account&gt;/&lt;job&gt;/…</c>.</summary>
+internal sealed class WorkFiles(BlobServiceClient blobs)
+{
+    public const string Container = "batches";
+
+    public BlobContainerClient Blobs { get; } = blobs.GetBlobContainerClient(Container);
+
+    public BlockBlobClient Blob(Job job, string name) => Blobs.GetBlockBlobClient(FolderOf(job) + name);
+
+    public static string FolderOf(Job job) => $"{job.Account}/{job.Id}/";
+
+    /// <summary>Removes all that was for the work alone.</summary>
+    public async Task RemoveAsync(Job job, CancellationToken cancellation)
+    {
+        await foreach (var blob in Blobs.GetBlobsAsync(new GetBlobsOptions { Prefix = FolderOf(job) }, cancellation))
+        {
+            await Blobs.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellation);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Azure.Storage.Queues;
+using PerCall.Functions.Telemetry;
+
+namespace PerCall.Functions.Batches.Jobs;
+
+/// <summary>A message of the queue <c>plan</c>: a job's next step is due. One of another tick than the job's is old.</summary>
+internal sealed record StepMessage(string Account, string Job, long Tick)
+{
+    /// <summary>The context of the span that sent it.</summary>
+    public string? Traceparent { get; init; }
+}
+
+/// <summary>The queue <c>plan</c>.</summary>
+internal sealed class StepQueue(QueueServiceClient queues, TimeProvider time)
+{
+    public const string Name = "plan";
+
+    /// <summary>A queue hides a message for whole seconds.</summary>
+    private static readonly TimeSpan ShortestHidden = TimeSpan.FromSeconds(1);
+
+    private readonly QueueClient _queue = queues.GetQueueClient(Name);
+
+    /// <param name="message">The step.</param>
+    /// <param name="delay">
+    /// Time until it is due. Less than a second is waited for here: the queue would show the message at once, and the job would be looked at
+    /// without a pause.
+    /// </param>
+    /// <param name="cancellation">Ends the wait; the watch finds the job.</param>
+    public async Task SendAsync(StepMessage message, TimeSpan delay, CancellationToken cancellation)
+    {
+        var isHidden = delay >= ShortestHidden;
+        if (!isHidden)
+        {
+            await Task.Delay(delay, time, cancellation);
+        }
+
+        var traced = message with { Traceparent = Traces.Current };
+        var body = new BinaryData(JsonSerializer.SerializeToUtf8Bytes(traced, StepJson.Default.StepMessage));
+        await _queue.SendMessageAsync(body, visibilityTimeout: isHidden ? delay : null, cancellationToken: cancellation);
+    }
+
+    public static StepMessage Parse(BinaryData body) => JsonSerializer.Deserialize(body, StepJson.Default.StepMessage)!;
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(StepMessage))]
+internal sealed partial class StepJson : JsonSerializerContext;

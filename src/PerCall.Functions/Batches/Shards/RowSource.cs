@@ -1,0 +1,63 @@
+using Azure;
+using Azure.Storage.Blobs;
+using PerCall.Functions.Batches.Formats;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Scoring;
+using PerCall.Inference.Packages;
+
+namespace PerCall.Functions.Batches.Shards;
+
+/// <summary>Opens parts of a job's file.</summary>
+internal sealed class RowSource(BlobServiceClient blobs)
+{
+    /// <summary>What is read behind a part's end, for the record that goes on there: some rows of usual length.</summary>
+    private const int SlackRows = 4;
+    private const int LeastSlack = 4 << 10;
+    private const int MostSlack = 1 << 20;
+
+    public BlobClient Blob(JobInput input) => blobs.GetBlobContainerClient(input.Container).GetBlobClient(input.Blob);
+
+    /// <summary>From a byte of the file on.</summary>
+    public BlobPart Open(JobInput input, long from, long likely) => new(Blob(input), new ETag(input.ETag), from, likely);
+
+    /// <summary>The rows of a shard.</summary>
+    /// <exception cref="InputLostException">The file has changed, or is gone.</exception>
+    public async Task<IRowReader> OpenAsync(JobPlan plan, ShardCut cut, ITaskScorer scorer, CancellationToken cancellation)
+    {
+        if (plan.Format == InputFormat.Zip)
+        {
+            return await OpenArchiveAsync(plan.Source, plan.Directory, cut, (IFileScorer)scorer, cancellation);
+        }
+
+        var start = Math.Max(0, cut.From - 1);
+        var likely = Math.Min(plan.Source.Bytes, cut.To + (plan.ShardBytes > 0 ? SlackOf(plan) : 0)) - start;
+        return new RecordReader(
+            Open(plan.Source, start, likely),
+            new(cut.From, cut.To, cut.Line),
+            RecordScanner.Of(plan.Format, plan.Delimiter, plan.LineEnds),
+            scorer.MaxBytes,
+            CsvColumns.Of(plan.Columns, plan.Delimiter, scorer),
+            TextEncodings.Find(plan.Encoding));
+    }
+
+    /// <summary>Pictures of a slice of an archive's directory.</summary>
+    public async Task<ZipReader> OpenArchiveAsync(JobInput input, long directory, ShardCut cut, IFileScorer scorer, CancellationToken cancellation) =>
+        await ZipReader.OpenAsync(await ZipSlice.OpenAsync(Blob(input), new ETag(input.ETag), directory, cut.From, cut.To, cancellation), cut.Line, scorer, cancellation);
+
+    /// <summary>An archive's directory.</summary>
+    /// <exception cref="RefusedException">It is no whole archive, or the task takes no pictures.</exception>
+    public Task<ZipDirectory> DirectoryAsync(JobInput input, ITaskScorer scorer, CancellationToken cancellation) => scorer is IFileScorer
+        ? ZipDirectory.FindAsync(Blob(input), new ETag(input.ETag), input.Bytes, cancellation)
+        : throw RefusedException.BadRequest("archive_of_pictures", $"A ZIP archive is read as pictures, and {ManifestNames.Of(scorer.Task)} takes none; JSON Lines or CSV are read for it.");
+
+    /// <summary>How a job's rows are read.</summary>
+    public static RowParser Parser(JobPlan plan, ITaskScorer scorer) => new(
+        scorer,
+        plan.Format,
+        plan.Style,
+        CsvColumns.Of(plan.Columns, plan.Delimiter, scorer),
+        [plan.ModelName, .. plan.ModelNames]);
+
+    private static long SlackOf(JobPlan plan) => Math.Clamp(SlackRows * (plan.ShardBytes / Math.Max(1, plan.ShardRows)), LeastSlack, MostSlack);
+}

@@ -1,0 +1,109 @@
+using System.Text.Json.Serialization;
+using Azure;
+using Azure.Storage.Blobs.Models;
+using PerCall.Functions.Batches.Files;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Results;
+using PerCall.Functions.Batches.Shards;
+
+namespace PerCall.Functions.Batches.Steps;
+
+/// <summary>The shards that a job's results are put together from, and what is charged for. Once it is written it stays: what is done later, by an instance that did not know that the job was over, is in neither.</summary>
+internal sealed record Settlement
+{
+    /// <summary>In the order of the file.</summary>
+    public required IReadOnlyList<SettledShard> Shards { get; init; }
+
+    [JsonIgnore]
+    public RowCounts Rows => Shards.Aggregate(default(RowCounts), (sum, s) => sum + new RowCounts(s.Delivered, s.Failed, s.CallUnits));
+
+    public IEnumerable<string> BlocksOf(ResultFile file) => Shards.SelectMany(s => Enumerable.Range(0, s.PartsOf(file)).Select(part => ResultBlocks.Id(s.Shard, s.Attempt, part)));
+
+    public long BytesOf(ResultFile file) => Shards.Sum(s => s.BytesOf(file));
+}
+
+/// <summary>See <see cref="ShardRow"/>.</summary>
+internal sealed record SettledShard(
+    int Shard,
+    string Attempt,
+    long Delivered,
+    long Failed,
+    int Output,
+    int Errors,
+    int Table,
+    long OutputBytes,
+    long ErrorBytes,
+    long TableBytes,
+    long CallUnits = 0)
+{
+    public int PartsOf(ResultFile file) => file switch
+    {
+        ResultFile.Output => Output,
+        ResultFile.Errors => Errors,
+        _ => Table,
+    };
+
+    public long BytesOf(ResultFile file) => file switch
+    {
+        ResultFile.Output => OutputBytes,
+        ResultFile.Errors => ErrorBytes,
+        _ => TableBytes,
+    };
+}
+
+/// <summary>Writes settlements, each once.</summary>
+internal sealed class Settlements(WorkFiles files, ShardTable shards)
+{
+    private const string Name = "settlement.json";
+
+    /// <summary>The job's settlement: the one that is there, or else of all shards that are done now.</summary>
+    public async Task<Settlement> FreezeAsync(Job job, CancellationToken cancellation)
+    {
+        var blob = files.Blob(job, Name);
+        while (true)
+        {
+            try
+            {
+                return (await blob.DownloadContentAsync(cancellation)).Value.Content.ToObjectFromJson(SettlementJson.Default.Settlement)!;
+            }
+            catch (RequestFailedException e) when (e.Status == 404)
+            {
+                // Nobody has been here before.
+            }
+
+            var settlement = new Settlement
+            {
+                Shards = await shards.DoneAsync(job.Id, 0, cancellation)
+                    .Select(r => new SettledShard(
+                        r.Shard(),
+                        r.Attempt,
+                        r.Delivered,
+                        r.Failed,
+                        r.OutputParts,
+                        r.ErrorParts,
+                        r.TableParts,
+                        r.OutputBytes,
+                        r.ErrorBytes,
+                        r.TableBytes,
+                        r.CallUnits))
+                    .ToListAsync(cancellation),
+            };
+            try
+            {
+                var content = BinaryData.FromObjectAsJson(settlement, SettlementJson.Default.Settlement);
+                await blob.UploadAsync(content.ToStream(), new BlobUploadOptions { Conditions = new() { IfNoneMatch = ETag.All } }, cancellation);
+                return settlement;
+            }
+            catch (RequestFailedException e) when (e.Status is 409 or 412)
+            {
+                // Another was quicker, and what it wrote counts.
+            }
+        }
+    }
+
+    /// <summary>Takes back a settlement that cannot be carried out.</summary>
+    public async Task DropAsync(Job job, CancellationToken cancellation) => await files.Blob(job, Name).DeleteIfExistsAsync(cancellationToken: cancellation);
+}
+
+[JsonSerializable(typeof(Settlement))]
+internal sealed partial class SettlementJson : JsonSerializerContext;

@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Journal;
+using PerCall.Functions.Pricing;
+
+namespace PerCall.Functions.Budget;
+
+/// <summary>Budgets and included units of tenants, out of which this instance leases slices.</summary>
+internal sealed class Allowances(LimitsTable table, UsageJournal journal, LeaseReconciler reconciler, OpenMonths open, IOptions<LimitsOptions> options, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<(string Account, DateOnly Month), MonthAllowance> _months = new();
+    private readonly LeaseNumbers _numbers = new();
+
+    private TimeSpan LeaseTime => TimeSpan.FromSeconds(options.Value.LeaseSeconds);
+
+    /// <summary>Sets aside what the call can cost at most, free units first.</summary>
+    /// <param name="account">The account whose budget it is.</param>
+    /// <param name="terms">The account's plan.</param>
+    /// <param name="price">Of the call's units.</param>
+    /// <param name="units">At most; 1 or more.</param>
+    /// <param name="cancellation">Ends the waiting for storage, which only a call without a lease to draw on does.</param>
+    /// <exception cref="Requests.RefusedException">402: the month's budget is spent.</exception>
+    public ValueTask<Reservation> ReserveAsync(string account, PlanTerms terms, Price price, long units, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(units);
+        var (now, want) = (time.GetUtcNow(), new Want(terms, price, units));
+        return want.NeedsLease ? ReserveAsync(account, now, want, cancellation) : new(new Reservation(now, price, units, 0, 0, lease: null, new Lock()));
+    }
+
+    /// <summary>To be called about every second.</summary>
+    public Task UpkeepAsync()
+    {
+        open.Forget();
+        return Task.WhenAll(_months.Select(UpkeepAsync));
+    }
+
+    /// <summary>Hands back all that no running call needs.</summary>
+    public Task GiveBackAsync() => Task.WhenAll(_months.Values.Select(m => m.GiveBackAsync()));
+
+    private async ValueTask<Reservation> ReserveAsync(string account, DateTimeOffset now, Want want, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var month = _months.GetOrAdd((account, MonthRow.MonthOf(now)), Open);
+            if (await month.ReserveAsync(now, want, cancellation) is { } reservation)
+            {
+                return reservation;
+            }
+        }
+    }
+
+    private MonthAllowance Open((string Account, DateOnly Month) key) => new(
+        key.Month, new LeaseExchange(new MonthRow(table, key.Account, key.Month), journal, reconciler, open, _numbers, time, LeaseTime), time, LeaseTime);
+
+    private async Task UpkeepAsync(KeyValuePair<(string, DateOnly), MonthAllowance> month)
+    {
+        if (await month.Value.UpkeepAsync(MonthRow.MonthOf(time.GetUtcNow())))
+        {
+            _months.TryRemove(month);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Azure.Data.Tables;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using PerCall.Functions.Storage;
+using PerCall.Functions.Upkeep;
+
+namespace PerCall.Functions.Budget;
+
+/// <summary>Registers budgets and included units, and the table <c>limits</c> that they share with rates.</summary>
+internal static class BudgetServices
+{
+    public static void AddBudget(this IHostApplicationBuilder builder)
+    {
+        builder.RequireTable(LimitsTable.Name);
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(s => new LimitsTable(
+            Open(s, new() { Retry = { MaxRetries = 2, NetworkTimeout = TimeSpan.FromSeconds(5) } }),
+            Open(s, new() { Retry = { MaxRetries = 0, NetworkTimeout = TimeSpan.FromSeconds(10) } })));
+        services.AddOptions<LimitsOptions>().BindConfiguration(LimitsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<OpenMonths>();
+        services.AddSingleton<LeaseReconciler>();
+        services.AddSingleton<Allowances>();
+        services.AddSingleton<BudgetHolds>();
+        builder.EveryMinute<LeaseSweep>("leases", (sweep, cancellation) => sweep.RunAsync(cancellation));
+        services.AddSingleton(s => new LeaseSweep(s.GetRequiredService<OpenMonths>(), s.GetRequiredService<LeaseReconciler>()));
+    }
+
+    private static TableClient Open(IServiceProvider services, TableClientOptions options) =>
+        StorageServices.CreateTables(services.GetRequiredService<IConfiguration>(), options).GetTableClient(LimitsTable.Name);
+}

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Logging;
+using PerCall.Functions.Journal;
+
+namespace PerCall.Functions.Budget;
+
+/// <summary>
+/// Takes back leases that were not renewed. The journal of the instance is closed first, so that what it has written is all that can ever be charged against the lease:
+/// exact whether the instance is dead, asleep, or in the middle of a call, and whatever the clocks say.
+/// </summary>
+internal sealed partial class LeaseReconciler(JournalFence fence, TimeProvider time, ILogger<LeaseReconciler> log)
+{
+    // Spares instances whose clocks are a little behind.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    public bool HasExpired(LeaseRecord lease) => time.GetUtcNow() > lease.Expires + Grace;
+
+    /// <summary>Takes back the expired leases of a month, except one's own.</summary>
+    /// <returns>Whether the row has changed.</returns>
+    public async Task<bool> ReconcileAsync(MonthRow row, AllowanceState state, string? own, CancellationToken cancellation)
+    {
+        var changed = false;
+        foreach (var generation in state.Leases.Where(l => l.Key != own && HasExpired(l.Value)).Select(l => l.Key).ToList())
+        {
+            changed |= await TakeBackAsync(row, generation, cancellation);
+        }
+
+        return changed;
+    }
+
+    private async Task<bool> TakeBackAsync(MonthRow row, string generation, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var (state, etag) = await row.ReadAsync(cancellation);
+            if (!state.Leases.TryGetValue(generation, out var lease) || !HasExpired(lease))
+            {
+                return false;
+            }
+
+            var spent = new Amounts();
+            await foreach (var usage in fence.CloseAsync(lease.Journal, cancellation))
+            {
+                if (usage.Account == row.Account && usage.Lease >= lease.Seq && MonthRow.MonthOf(usage.Time) == row.Month)
+                {
+                    spent.Add(usage.Price.Unit, usage.FreeUnits, usage.Charge);
+                }
+            }
+
+            state.Spent.Add(spent);
+            state.Leases.Remove(generation);
+            if (await row.TryWriteAsync(state, etag, cancellation))
+            {
+                LogTakenBack(generation, row.Account, lease.Amounts.Money - spent.Money, spent.Money);
+                return true;
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Took back the lease of {Generation} on {Account}, which was not renewed: {Unspent} micro-units unspent, {Spent} spent")]
+    private partial void LogTakenBack(string generation, string account, long unspent, long spent);
+}

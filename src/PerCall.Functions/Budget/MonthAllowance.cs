@@ -1,0 +1,279 @@
+namespace PerCall.Functions.Budget;
+
+/// <summary>One account's month on this instance: reserves out of a lease, and exchanges it with the row ahead of need.</summary>
+internal sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, TimeProvider time, TimeSpan leaseTime)
+{
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DryFor = TimeSpan.FromSeconds(10);
+
+    private readonly List<Want> _waiting = [];
+    private readonly Dictionary<string, long> _dry = [];
+    private Task? _running;
+    private Want? _latest;
+    private long _moneyLeft;
+    private long _used = time.GetTimestamp();
+    private long _exchanged;
+    private long? _failed;
+    private (long At, long Needed, long Budget)? _refusal;
+    private bool _retired;
+
+    private TimeSpan RenewAfter => leaseTime / 3;
+
+    private TimeSpan IdleAfter => leaseTime / 6;
+
+    /// <summary>Null: this object has been forgotten, and another is to be asked.</summary>
+    public async ValueTask<Reservation?> ReserveAsync(DateTimeOffset now, Want want, CancellationToken cancellation)
+    {
+        lock (exchange.Gate)
+        {
+            if (_retired)
+            {
+                return null;
+            }
+
+            _used = time.GetTimestamp();
+            _latest = want;
+            if (TryTake(now, want) is { } taken)
+            {
+                return taken;
+            }
+
+            ThrowIfRefusedLately(want);
+            _waiting.Add(want);
+        }
+
+        try
+        {
+            return await WaitAsync(now, want, cancellation);
+        }
+        finally
+        {
+            lock (exchange.Gate)
+            {
+                _waiting.Remove(want);
+            }
+        }
+    }
+
+    /// <summary>Renews the lease, or hands it back if it is idle.</summary>
+    /// <returns>Whether there is nothing to keep.</returns>
+    public async Task<bool> UpkeepAsync(DateOnly current)
+    {
+        Task? work;
+        lock (exchange.Gate)
+        {
+            var idle = time.GetElapsedTime(_used);
+            work = _running;
+            if (_running is null && exchange.Lease is { } lease)
+            {
+                if (lease.Live == 0 && _waiting.Count == 0 && (lease.Closing || idle >= IdleAfter || month < current))
+                {
+                    work = Run(() => HandBackAsync(lease));
+                }
+                else if (time.GetElapsedTime(_exchanged) >= RenewAfter)
+                {
+                    work = Exchange(renew: true);
+                }
+            }
+
+            if (work is null && exchange.Lease is null && _waiting.Count == 0 && idle >= leaseTime)
+            {
+                return _retired = true;
+            }
+        }
+
+        await (work ?? Task.CompletedTask);
+        return false;
+    }
+
+    /// <summary>Hands back all that no call needs any more.</summary>
+    public async Task GiveBackAsync()
+    {
+        while (true)
+        {
+            Task? before;
+            Task? work = null;
+            lock (exchange.Gate)
+            {
+                before = _running;
+                if (before is null)
+                {
+                    if (exchange.Lease is not { Live: 0 } lease)
+                    {
+                        return;
+                    }
+
+                    work = Run(() => HandBackAsync(lease));
+                }
+            }
+
+            await (before ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await (work ?? Task.CompletedTask);
+        }
+    }
+
+    /// <summary>Null: an exchange has to come first.</summary>
+    private Reservation? TryTake(DateTimeOffset now, Want want)
+    {
+        if (exchange.Lease is not { Closing: false, Suspect: false } lease || time.GetTimestamp() >= lease.ValidUntil || want.Terms.MonthlyBudget < lease.Budget)
+        {
+            return null;
+        }
+
+        var unit = want.Price.Unit;
+        var free = 0L;
+        if (want.IncludedUnits > 0)
+        {
+            free = Math.Clamp(lease.FreeAtHand(unit), 0, want.Units);
+            if (free < want.Units && !_dry.ContainsKey(unit))
+            {
+                return null;
+            }
+        }
+
+        var money = want.MoneyBeside(free);
+        if (money > 0 && money > lease.MoneyAtHand)
+        {
+            return null;
+        }
+
+        lease.Reserve(unit, free, money);
+        if (_running is null && !HasFailedLately() && IsLow(lease, want, unit))
+        {
+            _ = Exchange(renew: false);
+        }
+
+        return new(now, want.Price, want.Units, free, money, lease, exchange.Gate);
+    }
+
+    private bool HasFailedLately() => _failed is { } at && time.GetElapsedTime(at) < PauseAfterFault;
+
+    private bool IsLow(SpendingLease lease, Want want, string unit) =>
+        (want.Terms.MonthlyBudget is not null && _moneyLeft > 0 && lease.MoneyAtHand < lease.LowMoney)
+        || (want.IncludedUnits > 0 && (_dry.TryGetValue(unit, out var at) ? time.GetElapsedTime(at) >= DryFor : lease.FreeAtHand(unit) < lease.LowFree.GetValueOrDefault(unit)));
+
+    private async Task<Reservation?> WaitAsync(DateTimeOffset now, Want want, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            bool joined;
+            Task work;
+            lock (exchange.Gate)
+            {
+                joined = _running is not null;
+                work = _running ?? Exchange(renew: false);
+            }
+
+            await work.WaitAsync(cancellation);
+            lock (exchange.Gate)
+            {
+                if (TryTake(now, want) is { } taken)
+                {
+                    return taken;
+                }
+
+                if (joined)
+                {
+                    ThrowIfRefusedLately(want);
+                }
+                else
+                {
+                    RefuseIfNothingIsLeft(want);
+                }
+            }
+        }
+    }
+
+    private void ThrowIfRefusedLately(Want want)
+    {
+        if (_refusal is { } refusal && want.Terms.MonthlyBudget is { } budget && budget <= refusal.Budget
+            && time.GetElapsedTime(refusal.At) < AskAgain && want.MoneyBeside(Free(want)) >= refusal.Needed)
+        {
+            throw BudgetRefusals.Spent(want.Terms, budget, Unspent, want.MoneyBeside(Free(want)), month);
+        }
+    }
+
+    private void RefuseIfNothingIsLeft(Want want)
+    {
+        if (want.Terms.MonthlyBudget is not { } budget || exchange.Lease is null)
+        {
+            return;
+        }
+
+        var needed = want.MoneyBeside(Free(want));
+        if (needed > 0 && needed - Math.Max(0, exchange.Lease.MoneyAtHand) > _moneyLeft)
+        {
+            _refusal = (time.GetTimestamp(), needed, budget);
+            throw BudgetRefusals.Spent(want.Terms, budget, Unspent, needed, month);
+        }
+    }
+
+    private long Unspent => _moneyLeft + Math.Max(0, exchange.Lease?.MoneyAtHand ?? 0);
+
+    private long Free(Want want) => want.IncludedUnits > 0 && exchange.Lease is { } lease ? Math.Clamp(lease.FreeAtHand(want.Price.Unit), 0, want.Units) : 0;
+
+    private Task Exchange(bool renew) => Run(() => ExchangeAsync(renew));
+
+    private Task Run(Func<Task> work) => _running = Task.Run(async () =>
+    {
+        try
+        {
+            await work();
+            _failed = null;
+        }
+        catch
+        {
+            _failed = time.GetTimestamp();
+            throw;
+        }
+        finally
+        {
+            lock (exchange.Gate)
+            {
+                _running = null;
+            }
+        }
+    });
+
+    private async Task ExchangeAsync(bool renew)
+    {
+        if (exchange.Lease is { Closing: true } closing)
+        {
+            await HandBackAsync(closing);
+        }
+
+        var left = await exchange.ExchangeAsync(() => new([.. _waiting], _latest!), shrink: renew);
+        lock (exchange.Gate)
+        {
+            _exchanged = time.GetTimestamp();
+            _moneyLeft = left.Money;
+            foreach (var (unit, free) in left.Free)
+            {
+                if (free > 0)
+                {
+                    _dry.Remove(unit);
+                }
+                else
+                {
+                    _dry[unit] = _exchanged;
+                }
+            }
+        }
+    }
+
+    private async Task HandBackAsync(SpendingLease lease)
+    {
+        lock (exchange.Gate)
+        {
+            if (lease.Live > 0)
+            {
+                return;
+            }
+
+            lease.Closing = true;
+        }
+
+        await exchange.HandBackAsync(lease);
+    }
+}

@@ -1,0 +1,85 @@
+namespace PerCall.Functions.Budget;
+
+/// <summary>What calls need of a month.</summary>
+/// <param name="Waiting">Calls that wait for the exchange.</param>
+/// <param name="Latest">The call that came last, which others like it may follow.</param>
+internal readonly record struct Demanded(IReadOnlyList<Want> Waiting, Want Latest)
+{
+    public IEnumerable<Want> All => Waiting.Append(Latest);
+
+    /// <summary>Where instances or calls differ, because the plan has just changed, the lower budget counts.</summary>
+    public long? Budget => All.Select(w => w.Terms.MonthlyBudget).Min();
+
+    public long IncludedOf(string unit) => All.Min(w => w.Terms.FreeUnits.GetValueOrDefault(unit));
+}
+
+/// <summary>An exchange as it is to be written.</summary>
+/// <param name="Record">The lease.</param>
+/// <param name="Left">For everybody, behind it.</param>
+/// <param name="Budget">That was counted with.</param>
+/// <param name="IsShort">Calls that wait will not all find what they need.</param>
+/// <param name="IsHopeless">None of them will.</param>
+/// <param name="ChangesNothing">But the lease's number and its end.</param>
+internal sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget, bool IsShort, bool IsHopeless, bool ChangesNothing)
+{
+    /// <summary>Enters into the state what the lease has spent, and the lease with its new size. Amounts to be given back are set aside in the lease.</summary>
+    public static SlicePlan Make(AllowanceState state, SpendingLease lease, Demanded demanded, bool shrink, DateTimeOffset expires)
+    {
+        lease.Returning.Clear();
+        var reported = lease.Former!.Durable;
+        var rest = lease.Leased.Copy();
+        rest.Subtract(reported);
+        // Charges of a plan without a budget are spent, but come out of no slice.
+        rest.Money = Math.Max(0, rest.Money);
+        state.Spent.Add(reported);
+        state.Leases[lease.Generation] = new(lease.Current.Seq, rest, expires, lease.Position!);
+
+        var (left, pool, isShort, isHopeless, changed) = (new Amounts(), new Dictionary<string, long>(), false, false, !reported.IsZero);
+        foreach (var unit in rest.Free.Keys.Concat(demanded.All.Where(w => w.IncludedUnits > 0).Select(w => w.Price.Unit)).Distinct().ToList())
+        {
+            var included = demanded.IncludedOf(unit);
+            var needed = demanded.Waiting.Where(w => w.Price.Unit == unit).Sum(w => w.Units);
+            var usual = demanded.Latest.Price.Unit == unit ? demanded.Latest.Units : 0;
+            var change = SliceSizes.Change(state.FreeLeft(unit, included), lease.FreeAtHand(unit), needed, usual, shrink);
+            rest.Add(unit, change, 0);
+            lease.Returning.Add(unit, Math.Max(0, -change), 0);
+            pool[unit] = Math.Max(0, lease.FreeAtHand(unit)) + Math.Max(0, change);
+            left.Free[unit] = state.FreeLeft(unit, included);
+            isShort |= needed > pool[unit];
+            changed |= change != 0;
+        }
+
+        if (demanded.Budget is { } budget)
+        {
+            var needs = demanded.Waiting.Select(w => w.MoneyBeside(TakeFrom(pool, w))).Where(n => n > 0).ToList();
+            var usual = demanded.Latest.MoneyBeside(TakeFrom(pool, demanded.Latest));
+            var atHand = lease.MoneyAtHand;
+            var change = SliceSizes.Change(state.MoneyLeft(budget), atHand, needs.Sum(), usual, shrink);
+            if (change > 0 && needs.Count > 0 && atHand + change < needs.Min())
+            {
+                // Of no use here; another instance may have the rest of what its call needs.
+                change = 0;
+            }
+
+            rest.Money += change;
+            lease.Returning.Money += Math.Max(0, -change);
+            left.Money = state.MoneyLeft(budget);
+            isShort |= needs.Sum() > atHand + change;
+            isHopeless = needs.Count > 0 && needs.Count == demanded.Waiting.Count && needs.Min() > Math.Max(0, atHand) + left.Money;
+            changed |= change != 0;
+        }
+
+        return new(state.Leases[lease.Generation], left, demanded.Budget, isShort, isHopeless, !changed);
+    }
+
+    private static long TakeFrom(Dictionary<string, long> pool, Want want)
+    {
+        var taken = Math.Min(want.IncludedUnits > 0 ? pool.GetValueOrDefault(want.Price.Unit) : 0, want.Units);
+        if (taken > 0)
+        {
+            pool[want.Price.Unit] -= taken;
+        }
+
+        return taken;
+    }
+}

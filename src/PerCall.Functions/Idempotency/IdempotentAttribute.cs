@@ -1,8 +1,0 @@
-namespace PerCall.Functions.Idempotency;
-
-/// <summary>A function that takes an Idempotency-Key: its answer is kept for a day and charged once, unless it says that it sees to that by itself.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class IdempotentAttribute : Attribute
-{
-    public bool ByItself { get; init; }
-}

@@ -1,0 +1,57 @@
+using System.Text;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+
+namespace PerCall.Functions.Journal;
+
+/// <summary>
+/// The hour from which new chains may begin. Readers move it on before they look at an hour for the last time, writers look at it after they have made
+/// a chain's first blob: one of the two sees the other, whatever their clocks say.
+/// </summary>
+internal sealed class JournalHours(JournalContainer container)
+{
+    private const string BlobName = "open-from";
+
+    private readonly BlobClient _blob = container.Client.GetBlobClient(BlobName);
+
+    /// <summary>The hour as names begin with it; empty: any.</summary>
+    public async Task<string> OpenFromAsync(CancellationToken cancellation) => (await ReadAsync(cancellation)).Hour;
+
+    /// <summary>From now on no chain begins in an hour before this one.</summary>
+    public async Task MoveAsync(string hour, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var (now, tag) = await ReadAsync(cancellation);
+            if (string.CompareOrdinal(now, hour) >= 0)
+            {
+                return;
+            }
+
+            var conditions = tag is { } known ? new BlobRequestConditions { IfMatch = known } : new BlobRequestConditions { IfNoneMatch = ETag.All };
+            try
+            {
+                await _blob.UploadAsync(BinaryData.FromString(hour), new BlobUploadOptions { Conditions = conditions }, cancellation);
+                return;
+            }
+            catch (RequestFailedException e) when (e.Status is 409 or 412)
+            {
+                // Another was quicker; what it wrote decides.
+            }
+        }
+    }
+
+    private async Task<(string Hour, ETag? Tag)> ReadAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var content = (await _blob.DownloadContentAsync(cancellation)).Value;
+            return (Encoding.UTF8.GetString(content.Content), content.Details.ETag);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
+        {
+            return ("", null);
+        }
+    }
+}

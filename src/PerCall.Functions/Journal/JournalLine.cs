@@ -1,0 +1,152 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PerCall.Functions.Pricing;
+
+namespace PerCall.Functions.Journal;
+
+/// <summary>A line of the journal: a CloudEvent (1.0), or the mark behind which there is none.</summary>
+internal sealed record JournalLine
+{
+    private const string UsageType = "percall.usage";
+    private const string VoidType = "percall.usage.void";
+    private const string SourcePrefix = "percall/";
+
+    public string? Specversion { get; init; }
+
+    public string? Id { get; init; }
+
+    public string? Source { get; init; }
+
+    public string? Type { get; init; }
+
+    public string? Subject { get; init; }
+
+    public DateTimeOffset? Time { get; init; }
+
+    public JournalData? Data { get; init; }
+
+    public JournalClose? Close { get; init; }
+
+    public JournalFenceMark? Fence { get; init; }
+
+    [JsonIgnore]
+    public bool IsMark => Close is not null || Fence is not null;
+
+    public static JournalLine From(UsageEvent usage, string generation) => new()
+    {
+        Specversion = "1.0",
+        Id = usage.Id,
+        Source = SourcePrefix + generation,
+        Type = usage.Voids is null ? UsageType : VoidType,
+        Subject = usage.Account,
+        Time = usage.Time,
+        Data = new JournalData
+        {
+            Key = usage.Key,
+            Operation = usage.Operation,
+            Model = usage.Model,
+            ModelVersion = usage.ModelVersion,
+            Unit = usage.Price.Unit,
+            Units = usage.Units,
+            FreeUnits = usage.FreeUnits,
+            Price = new(usage.Price.Micros, usage.Price.Per, usage.Price.Operation, usage.Price.Model),
+            Plan = usage.Plan,
+            PlanVersion = usage.PlanVersion,
+            Currency = usage.Currency,
+            Charge = usage.Charge,
+            Lease = usage.Lease,
+            Voids = usage.Voids,
+        },
+    };
+
+    /// <exception cref="InvalidDataException">The line is neither an event nor a mark.</exception>
+    public UsageEvent ToEvent() => this is { Id: { } id, Subject: { } account, Time: { } time, Data: { } data }
+        ? new UsageEvent
+        {
+            Id = id,
+            Time = time,
+            Account = account,
+            Key = data.Key,
+            Operation = data.Operation,
+            Model = data.Model,
+            ModelVersion = data.ModelVersion,
+            Units = data.Units,
+            FreeUnits = data.FreeUnits,
+            Price = new Price(data.Price.Operation, data.Price.Model, data.Unit, data.Price.Micros, data.Price.Per),
+            Plan = data.Plan,
+            PlanVersion = data.PlanVersion,
+            Currency = data.Currency,
+            Charge = data.Charge,
+            Lease = data.Lease,
+            Voids = data.Voids,
+        }
+        : throw new InvalidDataException("A line of the journal is neither an event nor a mark.");
+
+    /// <summary>The line with its line feed.</summary>
+    public void WriteTo(IBufferWriter<byte> buffer)
+    {
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            JsonSerializer.Serialize(writer, this, JournalJson.Default.JournalLine);
+        }
+
+        buffer.Write("\n"u8);
+    }
+
+    public byte[] ToBytes()
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        WriteTo(buffer);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <param name="line">Without its line feed.</param>
+    public static JournalLine Parse(ReadOnlySpan<byte> line) =>
+        JsonSerializer.Deserialize(line, JournalJson.Default.JournalLine) ?? throw new InvalidDataException("A line of the journal is null.");
+}
+
+/// <summary>What a call was charged; see <see cref="UsageEvent"/>.</summary>
+internal sealed record JournalData
+{
+    public required string Key { get; init; }
+
+    public required string Operation { get; init; }
+
+    public required string Model { get; init; }
+
+    public required string ModelVersion { get; init; }
+
+    public required string Unit { get; init; }
+
+    public required long Units { get; init; }
+
+    public required long FreeUnits { get; init; }
+
+    public required JournalPrice Price { get; init; }
+
+    public required string Plan { get; init; }
+
+    public required int PlanVersion { get; init; }
+
+    public required string Currency { get; init; }
+
+    public required long Charge { get; init; }
+
+    public required long Lease { get; init; }
+
+    public string? Voids { get; init; }
+}
+
+/// <summary>Micro-units for so many units, and which calls the plan gives that price to.</summary>
+internal sealed record JournalPrice(long Micros, long Per, string Operation, string Model);
+
+/// <summary>The writer has gone on to the blob <paramref name="Next"/>; null: it has ended.</summary>
+internal sealed record JournalClose(string? Next);
+
+/// <summary>Another has closed the chain here.</summary>
+internal sealed record JournalFenceMark(DateTimeOffset Time);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(JournalLine))]
+internal sealed partial class JournalJson : JsonSerializerContext;

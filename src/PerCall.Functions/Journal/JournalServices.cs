@@ -1,0 +1,38 @@
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Storage;
+
+namespace PerCall.Functions.Journal;
+
+/// <summary>Registers the journal: its writer, its readers, and its fence.</summary>
+internal static class JournalServices
+{
+    public static void AddJournal(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        builder.RequireContainer(JournalContainer.Name);
+        services.AddOptions<MeteringOptions>().BindConfiguration(MeteringOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        // The built-in host has a clock among its services; Azure's worker has none.
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(s => new JournalContainer(Get<BlobServiceClient>(s).GetBlobContainerClient(JournalContainer.Name)));
+        services.AddSingleton(new JournalLimits());
+        services.AddSingleton<JournalHours>();
+        services.AddSingleton<JournalReader>();
+        services.AddSingleton<JournalFence>();
+        services.AddSingleton(s =>
+        {
+            var blobs = StorageServices.CreateBlobs(Get<IConfiguration>(s), JournalContainer.WriterOptions());
+            var own = new JournalContainer(blobs.GetBlobContainerClient(JournalContainer.Name));
+            return new UsageJournal(
+                own, new(own), Get<JournalLimits>(s), Get<IOptions<MeteringOptions>>(s), Get<TimeProvider>(s), Get<ILogger<UsageJournal>>(s));
+        });
+        services.AddHostedService(s => Get<UsageJournal>(s));
+    }
+
+    private static T Get<T>(IServiceProvider services) where T : notnull => services.GetRequiredService<T>();
+}

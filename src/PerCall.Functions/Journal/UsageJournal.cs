@@ -1,0 +1,322 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Telemetry;
+
+namespace PerCall.Functions.Journal;
+
+/// <summary>This instance's journal: one loop writes all that waits in one append, while the next gather.</summary>
+internal sealed partial class UsageJournal(
+    JournalContainer container, JournalHours hours, JournalLimits limits, IOptions<MeteringOptions> options, TimeProvider time, ILogger<UsageJournal> log) : IHostedService, IAsyncDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+
+    private readonly WaitingEvents _waiting = new(time);
+    private readonly JournalBatch _batch = new(limits);
+    private readonly Lock _starting = new();
+    private JournalChain? _chain;
+    private volatile JournalPosition? _position;
+    private volatile TaskCompletionSource? _drained;
+    private volatile bool _disposed;
+
+    // Since when storage has not done what it was asked; 0: it does.
+    private long _troubledSince;
+    private Task? _loop;
+    private volatile int _lastBatch;
+    private long _appends;
+    private long _events;
+
+    /// <summary>Appends of events to blobs so far.</summary>
+    public long Appends => Interlocked.Read(ref _appends);
+
+    /// <summary>Events written so far.</summary>
+    public long Events => Interlocked.Read(ref _events);
+
+    /// <summary>Events of the last append.</summary>
+    public int LastBatch => _lastBatch;
+
+    /// <summary>Calls that are running and will have an event to write.</summary>
+    public int Running => _waiting.Running;
+
+    /// <summary>Says that a call is running that will have an event to write, until it is disposed of.</summary>
+    public IDisposable Expect() => _waiting.Expect();
+
+    /// <summary>
+    /// Refuses a call at once while storage has not written what waits, so that nothing is worked on that could not be charged. Whenever nothing
+    /// waits, one call is let through to see whether storage is back.
+    /// </summary>
+    /// <exception cref="RefusedException">503: storage does not answer.</exception>
+    public void RequireOpen()
+    {
+        if (Interlocked.Read(ref _troubledSince) is not 0 and var since && time.GetElapsedTime(since) > limits.BreakAfter && _waiting.Count > 0)
+        {
+            throw TooLate();
+        }
+    }
+
+    /// <summary>Where the journal ends now; opens it if need be. The generation changes when the journal has been fenced.</summary>
+    /// <exception cref="RefusedException">503: storage does not answer.</exception>
+    public async ValueTask<JournalPosition> PositionAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (_position is { } position)
+            {
+                return position;
+            }
+
+            await Enqueue(null, null).WaitAsync(cancellation);
+        }
+    }
+
+    /// <summary>Returns when the event is on disk, together with all others that were waiting.</summary>
+    /// <param name="usage">The event.</param>
+    /// <param name="generation">The generation in which the event's allowance was leased; null where that does not matter.</param>
+    /// <exception cref="JournalFencedException">The event is not written and never will be.</exception>
+    /// <exception cref="RefusedException">503: too many wait, or storage has not answered for long. The event is not written and never will be.</exception>
+    public Task AppendAsync(UsageEvent usage, string? generation) => Enqueue(usage, generation);
+
+    /// <summary>Writes all that waits, and ends the chain so that nobody needs to fence it. What comes later begins a new one.</summary>
+    public Task DrainAsync(CancellationToken cancellation)
+    {
+        lock (_starting)
+        {
+            if (_loop is null)
+            {
+                return Task.CompletedTask;
+            }
+
+            _drained ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Wake();
+            return _drained.Task.WaitAsync(cancellation);
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => DrainAsync(cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        _waiting.Wake();
+        return ValueTask.CompletedTask;
+    }
+
+    private Task Enqueue(UsageEvent? usage, string? generation)
+    {
+        var one = new WaitingEvent(usage, generation, time.GetTimestamp());
+        if (!_waiting.TryAdd(one, limits.Waiting))
+        {
+            return Task.FromException(Unavailable("journal_full", "More calls wait for their charges to be written than this instance holds; try again."));
+        }
+
+        if (_loop is null)
+        {
+            lock (_starting)
+            {
+                _loop ??= Task.Run(RunAsync);
+            }
+        }
+
+        return one.Task;
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_disposed)
+        {
+            try
+            {
+                await StepAsync();
+            }
+            catch (Exception e)
+            {
+                LogFault(e);
+                await Task.Delay(FirstPause, time);
+            }
+        }
+    }
+
+    private async Task StepAsync()
+    {
+        if (_waiting.Count == 0 && _drained is null)
+        {
+            await _waiting.AnyAsync(UntilNextHour());
+        }
+
+        if (_chain is { } chain && (chain.Blocks >= limits.BlocksPerBlob || string.CompareOrdinal(JournalBlob.Hour(time.GetUtcNow()), JournalBlob.HourOf(chain.Name)) > 0))
+        {
+            var moved = await chain.MoveAsync(time.GetUtcNow(), Persist());
+            Keep(moved);
+            if (moved != AppendOutcome.Written)
+            {
+                return;
+            }
+        }
+
+        RefuseThoseOfOtherGenerations();
+        if (_waiting.Count > 0)
+        {
+            if (_drained is null)
+            {
+                await _waiting.MostExpectedAsync(options.Value.CommitDelay, _lastBatch);
+            }
+
+            if (_chain is not null || await TryOpenAsync())
+            {
+                await WriteAsync(_chain!);
+            }
+        }
+        else if (_drained is { } drained)
+        {
+            if (_chain is not null)
+            {
+                await _chain.EndAsync(Persist());
+                Abandon();
+            }
+
+            _drained = null;
+            drained.TrySetResult();
+        }
+    }
+
+    private async Task<bool> TryOpenAsync()
+    {
+        var persist = Persist();
+        while (_waiting.Count > 0)
+        {
+            try
+            {
+                _chain = await JournalChain.OpenAsync(container, hours, time.GetUtcNow(), CancellationToken.None);
+                _position = _chain.Position;
+                Interlocked.Exchange(ref _troubledSince, 0);
+                LogOpened(_chain.Name);
+                return true;
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                await persist(e, mayGiveUp: true);
+            }
+        }
+
+        return false;
+    }
+
+    private async Task WriteAsync(JournalChain chain)
+    {
+        _batch.Fill(_waiting, chain.Generation);
+        var events = _batch.Events.Count(b => b.Usage is not null);
+        _lastBatch = events;
+        var outcome = events == 0 ? AppendOutcome.Written : await chain.AppendAsync(_batch.Lines, Persist());
+        Keep(outcome);
+        switch (outcome)
+        {
+            case AppendOutcome.Written:
+                Interlocked.Add(ref _events, events);
+                Interlocked.Add(ref _appends, events == 0 ? 0 : 1);
+                _batch.Events.ForEach(b => b.Written());
+                foreach (var usage in _batch.Events.Select(b => b.Usage).OfType<UsageEvent>().Where(u => u.Voids is null))
+                {
+                    Measures.Charged(usage.Operation, usage.Model, usage.Units);
+                }
+
+                break;
+            case AppendOutcome.Fenced or AppendOutcome.Lost:
+                // Those that do not mind go into the next generation.
+                _batch.Events.ForEach(b => (b.Generation is null ? null : b)?.NotWritten(new JournalFencedException(chain.Generation)));
+                _waiting.PutBack([.. _batch.Events.Where(b => b.Generation is null)]);
+                break;
+            default:
+                _batch.Events.ForEach(b => b.NotWritten(TooLate()));
+                break;
+        }
+    }
+
+    private void RefuseThoseOfOtherGenerations()
+    {
+        foreach (var one in _waiting.TakeAll(w => w.Generation is not null && w.Generation != _chain?.Generation))
+        {
+            one.NotWritten(new JournalFencedException(one.Generation!));
+        }
+    }
+
+    private void Keep(AppendOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case AppendOutcome.Fenced:
+                LogFenced(_chain!.Name);
+                Abandon();
+                break;
+            case AppendOutcome.Lost:
+                // Whoever reads the journal closes it (JournalFence); this instance begins another one.
+                LogLost(_chain!.Name, _chain.Offset);
+                Abandon();
+                break;
+            default:
+                _position = _chain!.Position;
+                break;
+        }
+
+        if (outcome != AppendOutcome.Refused)
+        {
+            Interlocked.Exchange(ref _troubledSince, 0);
+        }
+    }
+
+    private void Abandon() => (_chain, _position) = (null, null);
+
+    /// <summary>Pauses between tries, longer each time, while those that have waited too long and were never sent are let go.</summary>
+    private Persistence Persist()
+    {
+        var since = time.GetTimestamp();
+        var pause = FirstPause;
+        return async (fault, mayGiveUp) =>
+        {
+            LogUnavailable(fault, _chain?.Name);
+            Interlocked.CompareExchange(ref _troubledSince, since, 0);
+            foreach (var one in _waiting.TakeAll(w => time.GetElapsedTime(w.Since) > limits.GiveUpAfter))
+            {
+                one.NotWritten(TooLate());
+            }
+
+            if (mayGiveUp && time.GetElapsedTime(since) > limits.GiveUpAfter)
+            {
+                return false;
+            }
+
+            await Task.Delay(pause, time);
+            pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, limits.LongestPause.Ticks));
+            return !_disposed || !mayGiveUp;
+        };
+    }
+
+    private TimeSpan UntilNextHour()
+    {
+        var now = time.GetUtcNow();
+        return _chain is null ? Timeout.InfiniteTimeSpan : JournalBlob.StartOf(JournalBlob.Hour(now)).AddHours(1) - now + FirstPause;
+    }
+
+    private static RefusedException TooLate() => Unavailable("journal_unavailable", "The call's charge could not be written, because the service's storage does not answer; try again.");
+
+    private static RefusedException Unavailable(string code, string message) =>
+        RefusedException.TryAgain(StatusCodes.Status503ServiceUnavailable, code, message, TimeSpan.FromSeconds(5));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The journal begins at {Blob}")]
+    private partial void LogOpened(string blob);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The journal {Blob} has been closed by another instance")]
+    private partial void LogFenced(string blob);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Storage has lost what it had acknowledged: the journal {Blob} had {Offset} bytes. Charges go on in another one")]
+    private partial void LogLost(string blob, long offset);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The journal {Blob} could not be written; it is tried again")]
+    private partial void LogUnavailable(Exception exception, string? blob);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The journal's loop has failed and goes on")]
+    private partial void LogFault(Exception exception);
+}

@@ -1,9 +1,0 @@
-namespace PerCall.Functions.Limits.Budget;
-
-/// <summary>Numbers of this instance's leases, rising from 1, never used twice.</summary>
-internal sealed class LeaseNumbers
-{
-    private long _last;
-
-    public long Next() => Interlocked.Increment(ref _last);
-}

@@ -1,7 +1,0 @@
-namespace PerCall.Functions.Requests;
-
-/// <summary>
-/// A function that OpenAI's clients call: it tells its limits in their fields, too, and takes the query that all their calls may have.
-/// </summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class OpenAiDialectAttribute : Attribute;

@@ -1,0 +1,7 @@
+namespace PerCall.Functions.Routes;
+
+/// <summary>
+/// A function that OpenAI's clients call: it tells its limits in their fields, too, and takes the query that all their calls may have.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class OpenAiDialectAttribute : Attribute;
