@@ -75,7 +75,7 @@ public sealed partial class PredictionBook
 
         await metered.ReserveAsync(input.Scorer.Operation, input.Model, input.Units, cancellation);
         // Only to see that it could be paid: what it costs is set aside when it runs.
-        metered.End();
+        metered.ReleaseReservation();
         var manifest = await _registry.ResolveAsync(input.Model, input.Scorer.Task, cancellation);
         var now = _time.GetUtcNow();
         var row = new PredictionRow
