@@ -63,7 +63,7 @@ internal sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowanc
         var price = caller.Terms.PriceOf(operation.Name, name, operation.Unit) ?? throw new RefusedException(
             StatusCodes.Status403Forbidden,
             "not_in_plan",
-            $"The plan '{caller.Terms.Plan}' has no price for '{operation.Name}' on the model '{ModelParameters.Shown(name)}', and so does not include it.",
+            $"The plan '{caller.Terms.Plan}' does not include '{operation.Name}' on the model '{ModelParameters.Shown(name)}': it has no price for it.",
             "model");
         charges.RequireOpen();
         _reservation = await allowances.ReserveAsync(caller.Account, caller.Terms, price, units, cancellation);
@@ -96,7 +96,7 @@ internal sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowanc
     {
         if (_announced is not { } announced || _reservation is not { } reservation)
         {
-            throw new InvalidOperationException("A call delivers what it has reserved.");
+            throw new InvalidOperationException("The call has no reservation; reserve before delivering.");
         }
 
         var settled = reservation.Settle(units);

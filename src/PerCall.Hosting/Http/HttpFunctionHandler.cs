@@ -72,7 +72,7 @@ internal sealed partial class HttpFunctionHandler(FunctionInvoker invoker, ILogg
         http.Response.Headers.Connection = "close";
     }
 
-    [LoggerMessage(LogLevel.Information, "Function {Function} ({InvocationId}): the client has disconnected.")]
+    [LoggerMessage(LogLevel.Information, "Function {Function} ({InvocationId}): the client disconnected.")]
     private partial void LogDisconnected(string function, string invocationId);
 
     [LoggerMessage(LogLevel.Information, "Function {Function} ({InvocationId}) refused the request: {Reason}")]

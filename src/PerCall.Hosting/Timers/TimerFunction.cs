@@ -17,7 +17,7 @@ internal sealed record TimerFunction(FunctionDescriptor Function, CrontabSchedul
         var count = faults.Count;
         if (function.TriggerParameter.ParameterType != typeof(TimerInfo))
         {
-            faults.Add($"Timer function '{function.Name}' has its trigger on a {function.TriggerParameter.ParameterType.Name}; it must be a TimerInfo.");
+            faults.Add($"Timer function '{function.Name}' has a trigger parameter of type {function.TriggerParameter.ParameterType.Name}; allowed: TimerInfo.");
         }
 
         foreach (var parameter in function.DataParameters)
@@ -32,7 +32,7 @@ internal sealed record TimerFunction(FunctionDescriptor Function, CrontabSchedul
             schedule = CrontabSchedule.TryParse(expression, SixFields);
             if (schedule is null)
             {
-                faults.Add($"Timer function '{function.Name}' has the schedule '{expression}'; it must be a six-field NCRONTAB expression: " +
+                faults.Add($"Timer function '{function.Name}' has the schedule '{expression}'; expected a six-field NCRONTAB expression: " +
                     "second minute hour day month day-of-week.");
             }
         }

@@ -134,6 +134,6 @@ internal sealed partial class TimerListener(
     [LoggerMessage(LogLevel.Information, "Timer {Function} is past due since {Missed:O}.")]
     private partial void LogPastDue(string function, DateTime missed);
 
-    [LoggerMessage(LogLevel.Warning, "Timer {Function} pauses, because storage failed: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Timer {Function} is paused, because storage failed: {Reason}")]
     private partial void LogStorageFailed(string function, string reason);
 }

@@ -24,7 +24,10 @@ internal static class ScoresTensor
         var perInput = scores.Dimensions.Skip(1).Aggregate(1, (product, d) => product * d);
         if (inRows && scores.Dimensions.Skip(2).Any(d => d != 1))
         {
-            yield return new("output.tensor", $"names '{output.Tensor}' of shape [{string.Join(", ", scores.Dimensions)}] in the graph; one value per label and text, [batch, labels], is expected.");
+            yield return new(
+                "output.tensor",
+                $"names '{output.Tensor}', which has the shape [{string.Join(", ", scores.Dimensions)}] in the graph; "
+                    + "expected [batch, labels], one value per label and text.");
         }
         else if (perInput > 0 && labels is { } count && perInput != count)
         {

@@ -6,18 +6,18 @@ using PerCall.Inference.Text;
 
 namespace PerCall.Inference.Packages;
 
-/// <summary>What a model is for.</summary>
+/// <summary>The task of a model.</summary>
 public enum ModelTask
 {
-    /// <summary>A picture to labels.</summary>
+    /// <summary>Classifies pictures.</summary>
     [JsonStringEnumMemberName("image-classification")]
     ImageClassification,
 
-    /// <summary>A text to labels.</summary>
+    /// <summary>Classifies texts.</summary>
     [JsonStringEnumMemberName("text-classification")]
     TextClassification,
 
-    /// <summary>A user, or a history of ratings, to items.</summary>
+    /// <summary>Recommends items for a user or a history of ratings.</summary>
     [JsonStringEnumMemberName("recommendation")]
     Recommendation,
 }

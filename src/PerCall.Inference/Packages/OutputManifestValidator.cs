@@ -16,11 +16,12 @@ internal static class OutputManifestValidator
 
         if (!m.Outputs.Any(o => o.Name == output.Tensor))
         {
-            yield return new("output.tensor", $"names '{output.Tensor}', which outputs does not describe.");
+            yield return new("output.tensor", $"names '{output.Tensor}', which is not described in outputs.");
         }
         else if (m.Outputs.First(o => o.Name == output.Tensor).Type is TensorType.Int32 or TensorType.Int64 or TensorType.String)
         {
-            yield return new("output.tensor", $"names '{output.Tensor}', whose type holds no scores; float32, float16 and uint8 do.");
+            yield return new(
+                "output.tensor", $"names '{output.Tensor}', whose type cannot contain scores; allowed: float32, float16, uint8.");
         }
 
         if (output.Thresholds is not { } thresholds)
@@ -32,13 +33,13 @@ internal static class OutputManifestValidator
         {
             yield return new(
                 "output.thresholds",
-                "has no meaning here; "
-                    + "models that decide for each label by itself (sigmoid, or none where the graph applied it) have thresholds.");
+                "is not allowed with softmax; "
+                    + "thresholds are for models that decide on each label independently (sigmoid, or none if the graph applies it).");
         }
 
         if (thresholds.Count == 0 || thresholds.Any(t => !float.IsFinite(t)))
         {
-            yield return new("output.thresholds", "must hold one finite value, or one per label.");
+            yield return new("output.thresholds", "must have one finite value, or one per label.");
         }
     }
 }

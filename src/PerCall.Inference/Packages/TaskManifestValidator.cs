@@ -11,13 +11,13 @@ internal static class TaskManifestValidator
             var wanted = task.Has(section);
             if (section.IsIn(m) != wanted)
             {
-                yield return new(section.Name, wanted ? $"is missing; a model for {task.Name} has it." : $"has no meaning for {task.Name}.");
+                yield return new(section.Name, wanted ? $"is missing; it is required for {task.Name}." : $"is not allowed for {task.Name}.");
             }
         }
 
         if (m.Unit != task.Unit)
         {
-            yield return new("unit", $"is {ManifestNames.Of(m.Unit)}; a model for {task.Name} is counted in {ManifestNames.Of(task.Unit)}.");
+            yield return new("unit", $"is {ManifestNames.Of(m.Unit)}; allowed for {task.Name}: {ManifestNames.Of(task.Unit)}.");
         }
 
         foreach (var fault in ModelTasks.Outputs.Concat(ModelTasks.Inputs).Where(s => s.IsIn(m)).SelectMany(s => s.Check(m)))

@@ -16,7 +16,7 @@ internal static class GraphTensors
         var (inputs, outputs) = (session.InputMetadata, session.OutputMetadata);
         foreach (var missing in inputs.Keys.Except(manifest.Inputs.Select(i => i.Name)))
         {
-            yield return new("inputs", $"lacks '{missing}', which the graph takes.");
+            yield return new("inputs", $"does not describe the graph's input '{missing}'.");
         }
 
         var described = manifest.Inputs.Select((t, i) => ($"inputs[{i}]", t, inputs, "input"))
@@ -25,7 +25,8 @@ internal static class GraphTensors
         {
             if (!actual.TryGetValue(tensor.Name, out var node))
             {
-                yield return new(where, $"is called '{tensor.Name}', but the graph has no such {kind}; it has {string.Join(", ", actual.Keys)}.");
+                yield return new(
+                    where, $"is named '{tensor.Name}', but the graph has no such {kind}; it has {string.Join(", ", actual.Keys)}.");
                 continue;
             }
 
@@ -45,7 +46,7 @@ internal static class GraphTensors
     {
         if (!node.IsTensor)
         {
-            yield return new(where, $"'{tensor.Name}' is no tensor in the graph but a {node.OnnxValueType}.");
+            yield return new(where, $"'{tensor.Name}' is a {node.OnnxValueType} in the graph, not a tensor.");
             yield break;
         }
 
@@ -72,6 +73,6 @@ internal static class GraphTensors
         TensorType.Int32 => TensorElementType.Int32,
         TensorType.Int64 => TensorElementType.Int64,
         TensorType.String => TensorElementType.String,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "has no ONNX counterpart."),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No matching ONNX type."),
     };
 }

@@ -40,7 +40,7 @@ internal static class TrialRun
         if (!scores.IsTensor)
         {
             return new(
-                "output.tensor", $"names '{output.Tensor}', which is no tensor but a {scores.OnnxType}; one value per label is expected.");
+                "output.tensor", $"names '{output.Tensor}', which is a {scores.OnnxType}, not a tensor; expected one value per label.");
         }
 
         var info = scores.GetTensorTypeAndShape();
@@ -48,7 +48,7 @@ internal static class TrialRun
         {
             return new(
                 "output.tensor",
-                $"names '{output.Tensor}', whose values are {info.ElementDataType}; float32, float16 or uint8 is expected.");
+                $"names '{output.Tensor}', whose values are {info.ElementDataType}; allowed: float32, float16, uint8.");
         }
 
         long labels = model.Labels.Count;
@@ -58,6 +58,6 @@ internal static class TrialRun
             : new(
                 "output.tensor",
                 $"names '{output.Tensor}', which has the shape [{string.Join(", ", info.Shape)}] for {rows} input(s); "
-                    + $"one value for each of the {labels} labels is expected, [{rows}, {labels}].");
+                    + $"expected one value for each of the {labels} labels, [{rows}, {labels}].");
     }
 }

@@ -40,7 +40,7 @@ public sealed class TextClassificationTask : TaskDefinition
             TextTensors.Of(model.Manifest, text, [longest]),
             text.Batch ?? 1,
             $"a text of {text.Rules.MaxLength} {(text.Rules.Inputs.Text is null ? "tokens" : "characters")}, "
-                + "which text.max_length allows",
+                + "the longest that text.max_length allows",
             cancellation);
     }
 

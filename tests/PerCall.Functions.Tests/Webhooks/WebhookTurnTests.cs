@@ -100,7 +100,7 @@ public sealed class WebhookTurnTests(AzuriteFixture azurite) : IAsyncDisposable
 
         var dropped = await instance.SeenAsync(bed, webhooks[2]);
         Assert.Equal(("dropped", 0, null), (dropped.Status, dropped.AttemptCount, dropped.NextAttemptAt));
-        Assert.Contains("1 deliveries", dropped.Error, StringComparison.Ordinal);
+        Assert.Contains("At most 1 deliveries", dropped.Error, StringComparison.Ordinal);
         var refusal = await Assert.ThrowsAsync<RefusedException>(() => instance.Book.RetryAsync(bed.Caller, webhooks[2].Id, Cancellation));
         Assert.Equal((429, "too_many_deliveries", true), (refusal.Status, refusal.Code, refusal.Headers.ContainsKey("Retry-After")));
         await UntilEndedAsync(bed, instance, webhooks[..2]);

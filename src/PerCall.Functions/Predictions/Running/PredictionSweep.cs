@@ -62,7 +62,7 @@ public sealed partial class PredictionSweep
             if (!row.HasEnded)
             {
                 // It is told, and seen for an hour, before it is removed.
-                await _runner.GiveUpAsync(account, row.Id, "prediction_expired", "The prediction had not come to its turn within the time for which it is kept.", cancellation);
+                await _runner.GiveUpAsync(account, row.Id, "prediction_expired", "The prediction expired before it could run.", cancellation);
             }
             else if (row.LookAfter is null)
             {
@@ -93,9 +93,9 @@ public sealed partial class PredictionSweep
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Prediction {Id} had no message, and has one again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Prediction {Id} was overdue; sent its queue message again")]
     private partial void LogResent(string id);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Predictions of {Account} could not be looked after; this is tried again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Failed to check the predictions of {Account}; retrying")]
     private partial void LogFailed(Exception exception, string account);
 }

@@ -46,7 +46,7 @@ public sealed partial class DeliverySweep
     {
         await foreach (var row in _deliveries.Turns.WaitingSinceAsync(account, _time.GetUtcNow() - _maxWait, cancellation))
         {
-            row.End(DeliveryRow.Failed, $"It has waited in line for {_maxWait}, which is as long as it may.");
+            row.End(DeliveryRow.Failed, $"The delivery waited for {_maxWait}, the maximum, and was not sent.");
             await _deliveries.Turns.TryLeaveAsync(row, cancellation);
         }
 
@@ -90,9 +90,9 @@ public sealed partial class DeliverySweep
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Webhook {Delivery} had no message, and has one again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Webhook {Delivery} was overdue; sent its queue message again")]
     private partial void LogResent(string delivery);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Webhooks of {Account} could not be looked after; this is tried again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Failed to check the webhooks of {Account}; retrying")]
     private partial void LogFailed(Exception exception, string account);
 }

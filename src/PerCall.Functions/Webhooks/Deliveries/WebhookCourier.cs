@@ -17,7 +17,7 @@ namespace PerCall.Functions.Webhooks.Deliveries;
 /// </summary>
 public sealed partial class WebhookCourier
 {
-    private const string Interrupted = "The instance that made this attempt has ended in the middle of it; whether it arrived is not known.";
+    private const string Interrupted = "The instance stopped during this attempt, so it is unknown whether the event arrived.";
 
     /// <summary>Clocks differ a little, and a message must not be lost to that.</summary>
     private static readonly TimeSpan Early = TimeSpan.FromSeconds(2);
@@ -274,9 +274,9 @@ public sealed partial class WebhookCourier
         Response = outcome.Response,
     };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Target {Target} of {Account} has failed several times in a row; nothing is sent to it for {Pause}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Target {Target} of {Account} failed several times in a row; pausing deliveries to it for {Pause}")]
     private partial void LogPaused(string target, string account, TimeSpan pause);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Webhook {Delivery}: attempt {Attempt} came to {Status}; {State}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Webhook {Delivery}: attempt {Attempt} ended with {Status}; {State}")]
     private partial void LogAttempt(string delivery, int attempt, int? status, string state);
 }
