@@ -1,4 +1,6 @@
 using PerCall.Client;
+using PerCall.Client.Wire;
+using PerCall.Inference.Packages;
 using PerCall.Testing;
 using Xunit;
 
@@ -39,7 +41,11 @@ public class Service : IAsyncLifetime
         await Azurite.InitializeAsync();
         Process = await StartAnotherAsync();
         Anonymous = new HttpClient { BaseAddress = Process.Address };
-        await Operator.PutPlanAsync("tests", new() { Currency = "EUR", Prices = [new("*", "*", "image", 1500), new("*", "*", "1k_characters", 500), new("*", "*", "recommendation", 200), new("*", "*", "batch_row", 100)] });
+        // Every unit that a task has costs something.
+        var units = ModelTasks.All.Select(t => ManifestNames.Of(t.Unit)).Distinct().Append("batch_row");
+        var prices = new Dictionary<string, long> { ["image"] = 1500, ["1k_characters"] = 500, ["recommendation"] = 200 };
+        await Operator.PutPlanAsync(
+            "tests", new() { Currency = "EUR", Prices = [.. units.Select(u => new PlanPrice("*", "*", u, prices.GetValueOrDefault(u, 100)))] });
         Key = await AddTenantAsync("tests", "tests");
         Http = HttpFor(Process.Address);
     }

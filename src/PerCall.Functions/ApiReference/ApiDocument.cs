@@ -17,8 +17,9 @@ public sealed class ApiDocument(FunctionRoutes routes, IHostEnvironment environm
 {
     private const string Name = "v1";
 
-    // As a newcomer wants to meet them.
-    private static readonly string[] TagsInOrder = ["Images", "Text", "Recommendation", "Predictions", "Models", "Keys", "Webhooks", "Usage", "Management", "Health"];
+    // In the order in which a newcomer needs them. The tags of further tasks follow the first three.
+    private static readonly string[] Tasks = ["Images", "Text", "Recommendation"];
+    private static readonly string[] Others = ["Predictions", "Models", "Keys", "Webhooks", "Usage", "Management", "Health"];
 
     private byte[]? _json;
 
@@ -58,7 +59,13 @@ public sealed class ApiDocument(FunctionRoutes routes, IHostEnvironment environm
             Version = typeof(ApiDocument).Assembly.GetName().Version!.ToString(3),
             Description = "Pay-per-call AI: ONNX models as a metered API.",
         };
-        document.Tags = new HashSet<OpenApiTag>(TagsInOrder.Select(name => new OpenApiTag { Name = name }));
+        var used =
+            from path in document.Paths.Values
+            from operation in path.Operations ?? []
+            from tag in operation.Value.Tags ?? new HashSet<OpenApiTagReference>()
+            select tag.Reference.Id!;
+        var names = Tasks.Union(used.Except(Others).Order(StringComparer.Ordinal)).Concat(Others);
+        document.Tags = new HashSet<OpenApiTag>(names.Select(name => new OpenApiTag { Name = name }));
         document.Servers = [new OpenApiServer { Url = "/" }];
         document.AddComponent(OperationDetails.OperatorScheme, new OpenApiSecurityScheme
         {

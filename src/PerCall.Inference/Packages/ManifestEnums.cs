@@ -2,22 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace PerCall.Inference.Packages;
 
-/// <summary>The unit in which calls of a model are counted.</summary>
-public enum PriceUnit
-{
-    /// <summary>One picture.</summary>
-    [JsonStringEnumMemberName("image")]
-    Image,
-
-    /// <summary>1,000 characters of text, counted as Unicode scalar values.</summary>
-    [JsonStringEnumMemberName("1k_characters")]
-    ThousandCharacters,
-
-    /// <summary>One list of recommended items, or one estimated rating.</summary>
-    [JsonStringEnumMemberName("recommendation")]
-    Recommendation,
-}
-
 /// <summary>Element types of tensors that the pipelines read and write.</summary>
 public enum TensorType
 {

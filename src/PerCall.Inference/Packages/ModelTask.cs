@@ -22,7 +22,23 @@ public enum ModelTask
     Recommendation,
 }
 
-/// <summary>The definitions of all tasks. A new task adds its name above and its definition here.</summary>
+/// <summary>The unit in which calls of a model are counted.</summary>
+public enum PriceUnit
+{
+    /// <summary>One picture.</summary>
+    [JsonStringEnumMemberName("image")]
+    Image,
+
+    /// <summary>1,000 characters of text, counted as Unicode scalar values.</summary>
+    [JsonStringEnumMemberName("1k_characters")]
+    ThousandCharacters,
+
+    /// <summary>One list of recommended items, or one estimated rating.</summary>
+    [JsonStringEnumMemberName("recommendation")]
+    Recommendation,
+}
+
+/// <summary>The definitions of all tasks. A new task adds its name and its unit above and its definition here.</summary>
 public static class ModelTasks
 {
     /// <summary>One definition for each <see cref="ModelTask"/>.</summary>
