@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The BuiltIn build as an image: no shell, no package manager, not root. docs/packaging.md says what it is given to run.
+# The published service as an image: no shell, no package manager, not root. docs/packaging.md says what it is given to run.
 # What it starts from is named by version; a digest instead, in a build of your own, makes that exact.
 FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 ARG TARGETARCH

@@ -92,7 +92,7 @@ async function main(folder) {
   child.kill("SIGTERM");
   const code = await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, stopPatience, "no end").unref())]);
   check(code === 0 || code === null || code === 143, `The service ended with ${code} after SIGTERM.`);
-  check(lines.some((l) => l.includes("Azurite is started")), "The service does not say that it starts Azurite.");
+  check(lines.some((l) => l.includes("Started Azurite")), "The service does not say that it starts Azurite.");
   const left = await Promise.all([1, 2, 3].map((i) => isFree(port + i)));
   check(left.every(Boolean), "Azurite outlives the service.");
 }

@@ -100,7 +100,7 @@ param alwaysReady int = 0
 @maxValue(1000)
 param httpConcurrency int = 8
 
-@description('containerapps: the image of the BuiltIn build, with registry and tag.')
+@description('containerapps: the image that the Dockerfile makes, with registry and tag.')
 param image string = ''
 
 @description('containerapps: an Azure container registry in this resource group that the image is pulled from. Empty: anybody can pull it.')

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Has uploads told to the function. Only now, because Event Grid asks the function whether it wants them; the key with which it may ask is read in Azure (inbox-events.bicep).
+# Sends events of uploads to the function. This runs after the deployment, because Event Grid validates the function's endpoint.
+# inbox-events.bicep reads the key for the validation in Azure.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 
@@ -12,9 +13,9 @@ until az deployment group create --resource-group "$AZURE_RESOURCE_GROUP" --name
   --parameters appName="$PERCALL_APP" topicName="$PERCALL_TOPIC" storageName="$PERCALL_STORAGE"; do
   left=$((left - 1))
   if [ "$left" -eq 0 ]; then
-    printf 'Uploads are not told to the service, and are found by its sweep each minute. To try again: azd hooks run postdeploy\n' >&2
+    printf 'Failed to set up upload events. The service finds uploads with its sweep once a minute. To retry: azd hooks run postdeploy\n' >&2
     exit 1
   fi
-  # The host makes the key when it first starts, and may have to be started by the question itself.
+  # The host creates the key at its first start, and the validation request itself may have to start the host.
   sleep 30
 done

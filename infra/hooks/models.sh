@@ -1,6 +1,6 @@
 #!/bin/sh
-# Publishes the packages of models/ that are not there yet, through the service: it verifies each on the machine that will run it, and its record of management has it.
-# Files that were copied into the container would be in no version that the service knows.
+# Publishes the packages of models/ that are not published yet. The service verifies each package on the machine that will run it and
+# writes an audit record. It would not know packages that were copied into the container.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 folder=$(mktemp -d)
@@ -18,10 +18,10 @@ left=10
 until key=${PERCALL_ADMIN_KEY:-$(az keyvault secret show --vault-name "$PERCALL_VAULT" --name "$PERCALL_VAULT_ENTRY" --query value --output tsv)}; do
   left=$((left - 1))
   if [ "$left" -eq 0 ]; then
-    printf 'The vault does not open. In a closed network run this inside it, or give the key: PERCALL_ADMIN_KEY=... sh infra/hooks/models.sh\n' >&2
+    printf 'Failed to read the operator key from the vault. In a closed network, run this script inside the network, or set the key: PERCALL_ADMIN_KEY=... sh infra/hooks/models.sh\n' >&2
     exit 1
   fi
-  # The role that opens it takes Azure minutes.
+  # Azure takes minutes to apply the role that gives access.
   sleep 30
 done
 
@@ -31,14 +31,14 @@ for manifest in "$root"/models/*/*/model.json; do
   name=${package#"$root"/models/}
   rm -f "$folder/package.zip"
   pack "$package" "$folder/package.zip"
-  # The key goes by standard input: arguments are there for all users of a machine to see.
+  # The key is passed on standard input, because all users of a machine can see arguments.
   status=$(printf 'header = "x-api-key: %s"\n' "$key" | curl --silent --show-error --config - --header 'content-type: application/zip' --data-binary "@$folder/package.zip" \
     --max-time 300 --output "$folder/answer.json" --write-out '%{http_code}' "$PERCALL_ADDRESS/manage/v1/models") || status='no answer'
   case $status in
-    201) printf '%s is published.\n' "$name" ;;
-    409) printf '%s is there already.\n' "$name" ;;
+    201) printf 'Published %s.\n' "$name" ;;
+    409) printf '%s is already published.\n' "$name" ;;
     *)
-      printf '%s is refused (%s): %s\n' "$name" "$status" "$(cat "$folder/answer.json" 2> /dev/null)" >&2
+      printf '%s was refused (%s): %s\n' "$name" "$status" "$(cat "$folder/answer.json" 2> /dev/null)" >&2
       refused=1
       ;;
   esac

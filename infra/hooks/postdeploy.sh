@@ -1,5 +1,5 @@
 #!/bin/sh
-# After the code is there: events of uploads, the models of this repository, and where everything is.
+# Runs after the deployment: sets up upload events, publishes the models of this repository, and prints the addresses.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 
@@ -8,4 +8,4 @@ sh "$here/events.sh"
 sh "$here/models.sh"
 
 printf '\nPerCall: %s\n' "$PERCALL_ADDRESS"
-printf 'The operator'\''s key is the secret %s of the key vault %s.\n' "$PERCALL_VAULT_ENTRY" "$PERCALL_VAULT"
+printf 'The operator key is the secret %s in the key vault %s.\n' "$PERCALL_VAULT_ENTRY" "$PERCALL_VAULT"

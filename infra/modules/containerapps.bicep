@@ -12,7 +12,7 @@ param settings { *: string }
 @description('Of the operator\'s key, without a version.')
 param operatorKeyAddress string
 
-@description('Of the BuiltIn build, with its registry and tag.')
+@description('Of the image that the Dockerfile makes, with its registry and tag.')
 param image string
 
 @description('Empty: the image can be pulled by anybody.')

@@ -10,7 +10,7 @@ internal sealed class Connection
 
     private readonly Option<Uri> _address = new("--address")
     {
-        Description = "The service's address, for example https://my-app.azurewebsites.net.",
+        Description = "Address of the service, for example https://my-app.azurewebsites.net.",
         DefaultValueFactory = _ => new Uri("http://localhost:7071"),
         CustomParser = result =>
         {
@@ -19,12 +19,12 @@ internal sealed class Connection
                 return address;
             }
 
-            result.AddError($"'{result.Tokens[0].Value}' is no address; one begins with http:// or https://.");
+            result.AddError($"'{result.Tokens[0].Value}' is not a valid address; it must begin with http:// or https://.");
             return null;
         },
     };
 
-    private readonly Option<string?> _key = new("--key") { Description = $"The operator's key; {KeySetting} where it is left out." };
+    private readonly Option<string?> _key = new("--key") { Description = $"Operator key. Default: the environment variable {KeySetting}." };
 
     public void AddTo(Command command)
     {

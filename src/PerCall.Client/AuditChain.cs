@@ -7,15 +7,15 @@ using PerCall.Client.Wire;
 namespace PerCall.Client;
 
 /// <summary>
-/// The chain that the records of management make. A record's hash covers the record and, by <see cref="AuditRecord.Prev"/>, all before it,
-/// so nothing before the last record can be changed, removed or moved without the change being seen, by anybody who has the records.
+/// The hash chain of the audit records. A record's hash covers the record and, through <see cref="AuditRecord.Prev"/>, all records before
+/// it. So anyone who has the records can detect a change, removal or move of any record before the last.
 /// </summary>
 public static class AuditChain
 {
-    /// <summary>What stands for the hash before the first record.</summary>
+    /// <summary>The value of <see cref="AuditRecord.Prev"/> in the first record.</summary>
     public static string Start { get; } = new('0', 64);
 
-    /// <summary>Goes through records in the order they are stored in, to the first fault.</summary>
+    /// <summary>Verifies records in stored order, up to the first fault.</summary>
     public static AuditVerification Verify(IEnumerable<AuditRecord> records)
     {
         var (count, prev) = (0L, Start);
@@ -30,13 +30,15 @@ public static class AuditChain
         return new(count, fault is null, prev, fault);
     }
 
-    /// <summary>The record with the hash it has to have.</summary>
+    /// <summary>Returns the record with its hash set.</summary>
     public static AuditRecord Seal(AuditRecord record) => record with { Hash = HashOf(record) };
 
-    /// <summary>The one way in which a record is written: members in this order, those of maps by their names, time in UTC with seven digits.</summary>
+    /// <summary>
+    /// The canonical form of a record: members in this order, map entries sorted by name, times in UTC with seven decimals.
+    /// </summary>
     public static byte[] Write(AuditRecord record) => Write(record, withHash: true);
 
-    /// <summary>Stands for a line that is no record, or not written as <see cref="Write(AuditRecord)"/> does.</summary>
+    /// <summary>A placeholder for a line that is not a record in the form of <see cref="Write(AuditRecord)"/>.</summary>
     public static AuditRecord Unreadable(long place) =>
         new() { Seq = place, Time = default, Actor = "", Action = "unreadable", Subject = "", Prev = "", Hash = "" };
 
@@ -44,20 +46,20 @@ public static class AuditChain
     {
         if (record.Hash.Length == 0)
         {
-            return new(place, "The stored line is not a record as the service writes it.");
+            return new(place, "The stored line is not in the format that the service writes.");
         }
 
         if (record.Seq != place)
         {
-            return new(place, $"Record {place} is expected here, and this is record {record.Seq}.");
+            return new(place, $"Expected record {place}, found record {record.Seq}.");
         }
 
         if (record.Prev != prev)
         {
-            return new(place, "It does not follow from the record before it.");
+            return new(place, "The record does not continue the chain: 'prev' differs from the hash of the record before it.");
         }
 
-        return record.Hash == HashOf(record) ? null : new(place, "Its hash is not that of what it says.");
+        return record.Hash == HashOf(record) ? null : new(place, "The record's hash does not match its content.");
     }
 
     private static string HashOf(AuditRecord record) => Convert.ToHexStringLower(SHA256.HashData(Write(record, withHash: false)));

@@ -6,13 +6,15 @@ using PerCall.Client.Wire;
 
 namespace PerCall.Client;
 
-/// <summary>Typed calls of a PerCall service.</summary>
-/// <param name="http">With the service's address as <see cref="HttpClient.BaseAddress"/>, and a key as its <c>Authorization</c>.</param>
+/// <summary>A typed client for a PerCall service.</summary>
+/// <param name="http">
+/// The HTTP client, with the service's address as <see cref="HttpClient.BaseAddress"/> and a key as its <c>Authorization</c>.
+/// </param>
 public sealed partial class PerCallClient(HttpClient http)
 {
-    /// <summary>A client for a service's address.</summary>
-    /// <param name="address">For example <c>http://localhost:7071</c>.</param>
-    /// <param name="key">Sent as a bearer token.</param>
+    /// <summary>Creates a client for a service's address.</summary>
+    /// <param name="address">The service's address, for example <c>http://localhost:7071</c>.</param>
+    /// <param name="key">The key. It is sent as a bearer token.</param>
     public static PerCallClient Connect(Uri address, string? key = null)
     {
         var http = new HttpClient { BaseAddress = address };
@@ -24,12 +26,12 @@ public sealed partial class PerCallClient(HttpClient http)
         return new PerCallClient(http);
     }
 
-    /// <summary>The labels of a picture.</summary>
+    /// <summary>Classifies a picture.</summary>
     /// <param name="image">The encoded picture.</param>
-    /// <param name="model">A model as name, name/version or name/alias.</param>
-    /// <param name="topK">How many labels.</param>
-    /// <param name="cancellation">Ends the call.</param>
-    /// <exception cref="PerCallException">The service refused it.</exception>
+    /// <param name="model">The model: name, name/version or name/alias.</param>
+    /// <param name="topK">The number of labels to return, 1 to 1000.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="PerCallException">The service refused the call.</exception>
     public async Task<ClassifyImageResponse> ClassifyImageAsync(ReadOnlyMemory<byte> image, string model, int topK = 5, CancellationToken cancellation = default)
     {
         using var content = new ReadOnlyMemoryContent(image) { Headers = { ContentType = new("application/octet-stream") } };
@@ -37,50 +39,50 @@ public sealed partial class PerCallClient(HttpClient http)
         return await SendAsync(request, WireJson.Default.ClassifyImageResponse, cancellation);
     }
 
-    /// <summary>The labels of texts.</summary>
-    /// <param name="texts">1 to 256.</param>
-    /// <param name="model">A model as name, name/version or name/alias.</param>
-    /// <param name="topK">How many labels for each.</param>
-    /// <param name="cancellation">Ends the call.</param>
-    /// <exception cref="PerCallException">The service refused it.</exception>
+    /// <summary>Classifies texts.</summary>
+    /// <param name="texts">The texts, 1 to 256.</param>
+    /// <param name="model">The model: name, name/version or name/alias.</param>
+    /// <param name="topK">The number of labels to return for each text, 1 to 1000.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="PerCallException">The service refused the call.</exception>
     public Task<ClassifyTextResponse> ClassifyTextAsync(IReadOnlyList<string> texts, string model, int topK = 5, CancellationToken cancellation = default) =>
         PostAsync("v1/text/classify", new() { Input = texts, Model = model, TopK = topK }, WireJson.Default.ClassifyTextRequest, WireJson.Default.ClassifyTextResponse, cancellation);
 
-    /// <summary>Items for a user, for a history, or for anybody.</summary>
-    /// <exception cref="PerCallException">The service refused it.</exception>
+    /// <summary>Recommends items for a user or a history; popular items if the request has neither.</summary>
+    /// <exception cref="PerCallException">The service refused the call.</exception>
     public Task<RecommendResponse> RecommendAsync(RecommendRequest request, CancellationToken cancellation = default) =>
         PostAsync("v1/recommend", request, WireJson.Default.RecommendRequest, WireJson.Default.RecommendResponse, cancellation);
 
-    /// <summary>Items that are like another.</summary>
-    /// <exception cref="PerCallException">The service refused it.</exception>
+    /// <summary>Finds items similar to an item.</summary>
+    /// <exception cref="PerCallException">The service refused the call.</exception>
     public Task<SimilarItemsResponse> SimilarItemsAsync(SimilarItemsRequest request, CancellationToken cancellation = default) =>
         PostAsync("v1/recommend/similar", request, WireJson.Default.SimilarItemsRequest, WireJson.Default.SimilarItemsResponse, cancellation);
 
-    /// <summary>The rating that a user would give to an item.</summary>
-    /// <exception cref="PerCallException">The service refused it.</exception>
+    /// <summary>Estimates the rating that a user would give to an item.</summary>
+    /// <exception cref="PerCallException">The service refused the call.</exception>
     public Task<EstimateRatingResponse> EstimateRatingAsync(EstimateRatingRequest request, CancellationToken cancellation = default) =>
         PostAsync("v1/recommend/rate", request, WireJson.Default.EstimateRatingRequest, WireJson.Default.EstimateRatingResponse, cancellation);
 
-    /// <summary>The models that the plan includes.</summary>
-    /// <exception cref="PerCallException">The service refused it.</exception>
+    /// <summary>Lists the models in the plan.</summary>
+    /// <exception cref="PerCallException">The service refused the call.</exception>
     public Task<ModelList> ListModelsAsync(CancellationToken cancellation = default) =>
         GetAsync("v1/models", WireJson.Default.ModelList, cancellation);
 
-    /// <summary>One model.</summary>
-    /// <exception cref="PerCallException">The service refused it.</exception>
+    /// <summary>Gets a model.</summary>
+    /// <exception cref="PerCallException">The service refused the call.</exception>
     public Task<ModelDetails> GetModelAsync(string name, CancellationToken cancellation = default) =>
         GetAsync($"v1/models/{Uri.EscapeDataString(name)}", WireJson.Default.ModelDetails, cancellation);
 
     /// <summary>
-    /// Publishes a zipped package; needs the operator's key. One whose length is known to be above 4 MB goes straight into storage, to an address
-    /// that the service gives for it, and may have 2 GB; another through the service, which takes at most 100 MB.
+    /// Publishes a zipped package; requires the operator key. A package whose length is known to exceed 4 MB is uploaded
+    /// directly to storage and can have up to 2 GB. Any other package goes through the service, which accepts at most 100 MB.
     /// </summary>
-    /// <exception cref="PerCallException">The package was refused, or is published already.</exception>
+    /// <exception cref="PerCallException">The package was refused, or it is already published.</exception>
     public Task<PublishedModel> PublishModelAsync(Stream zip, CancellationToken cancellation = default) =>
         zip.CanSeek && zip.Length - zip.Position > MostThroughService ? UploadModelAsync(zip, cancellation) : SendModelAsync(zip, cancellation);
 
-    /// <summary>An address to which a package can be sent, straight into storage; needs the operator's key.</summary>
-    /// <exception cref="PerCallException">The service refused it.</exception>
+    /// <summary>Creates an address for uploading a package directly to storage; requires the operator key.</summary>
+    /// <exception cref="PerCallException">The service refused the call.</exception>
     public async Task<PackageUpload> CreatePackageUploadAsync(CancellationToken cancellation = default)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "manage/v1/models/uploads");
@@ -102,7 +104,7 @@ public sealed partial class PerCallClient(HttpClient http)
         return await SendAsync(request, WireJson.Default.PublishedModel, cancellation);
     }
 
-    /// <summary>Points an alias at a version; needs the operator's key.</summary>
+    /// <summary>Points an alias at a version; requires the operator key.</summary>
     /// <exception cref="PerCallException">There is no such version.</exception>
     public async Task<AliasResponse> SetAliasAsync(string name, string alias, string version, CancellationToken cancellation = default)
     {
@@ -111,30 +113,36 @@ public sealed partial class PerCallClient(HttpClient http)
         return await SendAsync(request, WireJson.Default.AliasResponse, cancellation);
     }
 
-    /// <summary>Takes an alias away; needs the operator's key.</summary>
+    /// <summary>Deletes an alias; requires the operator key.</summary>
     /// <exception cref="PerCallException">There is no such alias.</exception>
     public Task UnsetAliasAsync(string name, string alias, CancellationToken cancellation = default) =>
         DeleteAsync($"manage/v1/models/{Segment(name)}/aliases/{Segment(alias)}", cancellation);
 
-    /// <summary>Removes a version that nothing uses; needs the operator's key.</summary>
+    /// <summary>Deletes an unused version; requires the operator key.</summary>
     /// <exception cref="PerCallException">There is no such version, or an alias, a plan or a batch uses it.</exception>
     public Task DeleteVersionAsync(string name, string version, CancellationToken cancellation = default) =>
         DeleteAsync($"manage/v1/models/{Segment(name)}/versions/{Segment(version)}", cancellation);
 
-    /// <summary>Removes a model that nothing uses, with all its versions; needs the operator's key.</summary>
+    /// <summary>Deletes an unused model with all its versions; requires the operator key.</summary>
     /// <exception cref="PerCallException">There is no such model, or an alias, a plan or a batch uses it.</exception>
     public Task DeleteModelAsync(string name, CancellationToken cancellation = default) =>
         DeleteAsync($"manage/v1/models/{Segment(name)}", cancellation);
 
-    /// <summary>All models, whatever plans include; needs the operator's key.</summary>
-    /// <exception cref="PerCallException">The service refused it.</exception>
+    /// <summary>Lists all models, including models that are not in any plan; requires the operator key.</summary>
+    /// <exception cref="PerCallException">The service refused the call.</exception>
     public Task<ModelList> ListAllModelsAsync(CancellationToken cancellation = default) =>
         GetAsync("manage/v1/models", WireJson.Default.ModelList, cancellation);
 
-    /// <summary>One model, whatever plans include; needs the operator's key.</summary>
+    /// <summary>Gets a model, even if no plan includes it; requires the operator key.</summary>
     /// <exception cref="PerCallException">There is no such model.</exception>
     public Task<ModelDetails> GetAnyModelAsync(string name, CancellationToken cancellation = default) =>
         GetAsync($"manage/v1/models/{Segment(name)}", WireJson.Default.ModelDetails, cancellation);
+
+    private static void AddIdempotencyKey(HttpRequestMessage request, string key)
+    {
+        var escaped = key.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", $"\"{escaped}\"");
+    }
 
     private async Task DeleteAsync(string path, CancellationToken cancellation)
     {

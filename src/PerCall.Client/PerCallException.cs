@@ -3,15 +3,15 @@ using PerCall.Client.Wire;
 
 namespace PerCall.Client;
 
-/// <summary>PerCall refused a call.</summary>
+/// <summary>The error that the service returned for a call.</summary>
 /// <param name="status">The HTTP status.</param>
-/// <param name="problem">What the service said of it; null where the answer was none of its own.</param>
+/// <param name="problem">The problem details from the service; null if the response did not come from the service.</param>
 public sealed class PerCallException(HttpStatusCode status, Problem? problem)
-    : Exception(problem?.Detail ?? $"The service answered {(int)status} without saying why.")
+    : Exception(problem?.Detail ?? $"The service answered {(int)status} without an error description.")
 {
     /// <summary>The HTTP status.</summary>
     public HttpStatusCode Status { get; } = status;
 
-    /// <summary>What the service said of it.</summary>
+    /// <summary>The problem details from the service; null if the response did not come from the service.</summary>
     public Problem? Problem { get; } = problem;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.ApiReference;
@@ -26,6 +27,7 @@ using PerCall.Functions.Tenancy;
 using PerCall.Functions.Text;
 using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks;
+using PerCall.Hosting;
 
 // Numbers and dates are read and written the same way under every system's culture.
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
@@ -35,43 +37,53 @@ if (HealthProbe.IsAsked(args, out var address))
     return await HealthProbe.RunAsync(address);
 }
 
-var builder = FunctionsApplication.CreateBuilder(args);
-builder.PrepareFirstUse();
-builder.ConfigureFunctionsWebApplication();
-builder.AddHostJsonLogLevels();
+return FunctionsHost.HasStarted(args) ? RunAsWorker(args) : RunAlone(args);
 
-// Outermost first.
-builder.UseMiddleware<TelemetryMiddleware>();
-builder.UseMiddleware<RequestMiddleware>();
-builder.UseMiddleware<OperatorMiddleware>();
-builder.UseMiddleware<TenancyMiddleware>();
-builder.UseMiddleware<LimitsMiddleware>();
-builder.UseMiddleware<MeteringMiddleware>();
-builder.UseMiddleware<QueryMiddleware>();
-builder.UseMiddleware<IdempotencyMiddleware>();
+// Each in a method of its own, so that a process loads the code of its own host alone.
+static int RunAsWorker(string[] args) =>
+    Run(FunctionsApplication.CreateBuilder(args).ConfigureFunctionsWebApplication(), builder => builder.Build());
 
-builder.AddTelemetry();
-builder.AddUpkeep();
-builder.AddRequests();
-builder.AddStorage();
-builder.AddOperators();
-builder.AddAudit();
-builder.AddTenancy();
-builder.AddBudget();
-builder.AddLimits();
-builder.AddJournal();
-builder.AddMetering();
-builder.AddIdempotency();
-builder.AddModels();
-builder.AddWebhooks();
-builder.AddScoring();
-builder.AddPredictions();
-builder.AddImages();
-builder.AddText();
-builder.AddRecommend();
-builder.AddBatches();
-builder.AddApiReference();
-builder.AddSecurity();
-builder.AddReadyLine();
+static int RunAlone(string[] args) => Run(LocalFunctionsApplication.CreateBuilder(args), builder => builder.Build());
 
-return StartFaults.Run(() => builder.Build().Run());
+static int Run<TBuilder>(TBuilder builder, Func<TBuilder, IHost> build)
+    where TBuilder : IHostApplicationBuilder, IFunctionsWorkerApplicationBuilder
+{
+    builder.PrepareFirstUse();
+    builder.AddHostJsonLogLevels();
+
+    // Outermost first.
+    builder.UseMiddleware<TelemetryMiddleware>();
+    builder.UseMiddleware<RequestMiddleware>();
+    builder.UseMiddleware<OperatorMiddleware>();
+    builder.UseMiddleware<TenancyMiddleware>();
+    builder.UseMiddleware<LimitsMiddleware>();
+    builder.UseMiddleware<MeteringMiddleware>();
+    builder.UseMiddleware<QueryMiddleware>();
+    builder.UseMiddleware<IdempotencyMiddleware>();
+
+    builder.AddTelemetry();
+    builder.AddUpkeep();
+    builder.AddRequests();
+    builder.AddStorage();
+    builder.AddOperators();
+    builder.AddAudit();
+    builder.AddTenancy();
+    builder.AddBudget();
+    builder.AddLimits();
+    builder.AddJournal();
+    builder.AddMetering();
+    builder.AddIdempotency();
+    builder.AddModels();
+    builder.AddWebhooks();
+    builder.AddScoring();
+    builder.AddPredictions();
+    builder.AddImages();
+    builder.AddText();
+    builder.AddRecommend();
+    builder.AddBatches();
+    builder.AddApiReference();
+    builder.AddSecurity();
+    builder.AddReadyLine();
+
+    return StartFaults.Run(() => build(builder).Run());
+}

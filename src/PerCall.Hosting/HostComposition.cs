@@ -24,9 +24,6 @@ internal static class HostComposition
     // For the application's own services, after the messages have been given back.
     private static readonly TimeSpan ShutdownReserve = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan DevelopmentScanInterval = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan ScanInterval = TimeSpan.FromSeconds(10);
-
     public static WebApplicationBuilder CreateWebBuilder(string[] args, ICollection<string> faults)
     {
         // Read ahead of the builder, which gives its environment's name to all services when it is made.
@@ -59,8 +56,6 @@ internal static class HostComposition
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(HostIdentity.Read(builder.Configuration));
-        services.AddSingleton(new BlobScanInterval(
-            options.BlobScanInterval ?? (builder.Environment.IsDevelopment() ? DevelopmentScanInterval : ScanInterval)));
         services.AddSingleton<StorageConnections>();
         services.AddSingleton<HostStorage>();
         services.AddSingleton<DevelopmentStorage>();
@@ -83,7 +78,6 @@ internal static class HostComposition
     public static IHost Build(
         WebApplicationBuilder builder,
         IList<Func<FunctionExecutionDelegate, FunctionExecutionDelegate>> middleware,
-        bool servesHttp,
         ICollection<string> faults)
     {
         var hostJson = HostJson.Read(builder.Configuration, builder.Environment.IsDevelopment(), faults);
@@ -92,11 +86,6 @@ internal static class HostComposition
         if (StorageConnections.FindFault(builder.Configuration, StorageConnections.HostConnection, "the host") is { } fault)
         {
             faults.Add(fault);
-        }
-
-        if (functions.Http.Count > 0 && !servesHttp)
-        {
-            faults.Add("There are HTTP functions, but Program.cs does not call builder.ConfigureFunctionsWebApplication().");
         }
 
         builder.Services.AddSingleton(hostJson);

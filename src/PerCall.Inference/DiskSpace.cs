@@ -1,6 +1,6 @@
 namespace PerCall.Inference;
 
-/// <summary>Tells a full disk from other faults of writing: it passes, and is no fault of what was written.</summary>
+/// <summary>Distinguishes a full disk from other write errors. A full disk is temporary and not caused by the written data.</summary>
 public static class DiskSpace
 {
     // ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL; on Unix .NET hands on errno: ENOSPC, and EDQUOT of Linux.
@@ -10,9 +10,9 @@ public static class DiskSpace
     /// <summary>Whether writing failed because the disk, or a quota of it, is full.</summary>
     public static bool IsFull(IOException fault) => Full.Contains(fault.HResult);
 
-    /// <summary>What is answered then.</summary>
+    /// <summary>The error for a full disk.</summary>
     public static ModelBusyException Refusal(Exception? fault = null) =>
-        new("The disk of this instance has no room for the files; try again later.", RetryAfter, "disk_full", fault);
+        new("This instance does not have enough disk space for the files; try again later.", RetryAfter, "disk_full", fault);
 
     /// <summary>Writes to the disk.</summary>
     /// <exception cref="ModelBusyException">The disk is full.</exception>
@@ -28,10 +28,10 @@ public static class DiskSpace
         }
     }
 
-    /// <summary>Looks that there is room before it is taken.</summary>
-    /// <param name="folder">On the disk.</param>
-    /// <param name="bytes">That are to be written.</param>
-    /// <exception cref="ModelBusyException">There is none.</exception>
+    /// <summary>Checks that there is enough space before a write.</summary>
+    /// <param name="folder">A folder on the disk.</param>
+    /// <param name="bytes">The number of bytes to write.</param>
+    /// <exception cref="ModelBusyException">There is not enough space.</exception>
     public static void Require(string folder, long bytes)
     {
         if (new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace < bytes)

@@ -7,7 +7,9 @@ using SkiaSharp;
 
 namespace PerCall.Inference;
 
-/// <summary>Does what the first call would wait for and no model is needed for: native libraries are loaded, and code is compiled that can only be here.</summary>
+/// <summary>
+/// Does one-time work that needs no model, so that the first call does not wait for it: loads native libraries and compiles code.
+/// </summary>
 public static class FirstUse
 {
     private const int Side = 8;
@@ -23,8 +25,8 @@ public static class FirstUse
         }
         """u8;
 
-    /// <summary>May run beside anything else; takes a fraction of a second of one processor.</summary>
-    /// <param name="options">Those of the registry: the runtime's threads are made for the whole process.</param>
+    /// <summary>Can run in parallel with anything else. It takes a fraction of a second of one processor.</summary>
+    /// <param name="options">The options of the registry. The runtime creates its threads once per process.</param>
     public static void Prepare(ModelRegistryOptions options)
     {
         OrtRuntime.EnsureCreated(options.Threads, options.RunMemoryBytes);

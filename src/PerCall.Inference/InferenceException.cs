@@ -1,69 +1,71 @@
 namespace PerCall.Inference;
 
-/// <summary>What a caller did wrong, or what the service cannot do for the caller now; a host maps each to its own kind of answer.</summary>
+/// <summary>
+/// Base class of the errors that a caller caused, or that the service has at the moment. A host maps each subclass to a response.
+/// </summary>
 public abstract class InferenceException(string code, string message, Exception? inner = null) : Exception(message, inner)
 {
-    /// <summary>A stable, machine-readable name of the fault in snake_case, for example <c>truncated_image</c>.</summary>
+    /// <summary>The stable, machine-readable error code in snake_case, for example <c>truncated_image</c>.</summary>
     public string Code { get; } = code;
 }
 
-/// <summary>An input that no model could be run on.</summary>
-/// <param name="code">A stable name of the fault.</param>
+/// <summary>The input is invalid for any model.</summary>
+/// <param name="code">The stable error code.</param>
 /// <param name="message">What was wrong, and what is allowed.</param>
-/// <param name="param">The parameter at fault, as the caller named it.</param>
-/// <param name="inner">The fault of the library below, if one reported it.</param>
+/// <param name="param">The parameter with the error, as the caller named it.</param>
+/// <param name="inner">The exception of the underlying library, if there is one.</param>
 public sealed class InvalidInputException(string code, string message, string? param = null, Exception? inner = null)
     : InferenceException(code, message, inner)
 {
-    /// <summary>The parameter at fault, as the caller named it.</summary>
+    /// <summary>The parameter with the error, as the caller named it.</summary>
     public string? Param { get; } = param;
 }
 
-/// <summary>A model, version or alias that does not exist, or that was asked for another task than its own.</summary>
+/// <summary>The model, version or alias does not exist, or the model is for another task than the requested one.</summary>
 public sealed class ModelNotFoundException(string code, string message) : InferenceException(code, message);
 
-/// <summary>A model that cannot take the call now: its queue is full, or memory or the disk is taken by others.</summary>
-/// <param name="message">What is taken.</param>
-/// <param name="retryAfter">When a further try makes sense.</param>
-/// <param name="code">A stable name of what is taken.</param>
-/// <param name="inner">The fault below, if one reported it.</param>
+/// <summary>The model cannot accept the call now: its queue is full, or other models use the memory or the disk.</summary>
+/// <param name="message">Which resource is exhausted.</param>
+/// <param name="retryAfter">How long to wait before a retry.</param>
+/// <param name="code">The stable error code for the exhausted resource.</param>
+/// <param name="inner">The underlying exception, if there is one.</param>
 public sealed class ModelBusyException(string message, TimeSpan retryAfter, string code = "model_busy", Exception? inner = null)
     : InferenceException(code, message, inner)
 {
-    /// <summary>When a further try makes sense.</summary>
+    /// <summary>How long to wait before a retry.</summary>
     public TimeSpan RetryAfter { get; } = retryAfter;
 }
 
-/// <summary>A published model whose stored bytes are not those that were published, or that no longer loads.</summary>
+/// <summary>The stored bytes of a published model differ from the published bytes, or the model cannot be loaded.</summary>
 /// <param name="message">What is wrong.</param>
-/// <param name="inner">The fault of the library below, if one reported it.</param>
-/// <param name="file">The file of the package that is at fault, where it is known.</param>
+/// <param name="inner">The exception of the underlying library, if there is one.</param>
+/// <param name="file">The package file with the error, if it is known.</param>
 public sealed class ModelCorruptException(string message, Exception? inner = null, string? file = null)
     : InferenceException("model_corrupt", message, inner)
 {
-    /// <summary>The file of the package that is at fault, or the place in <c>model.json</c>; null where it is not known.</summary>
+    /// <summary>The package file with the error, or the path in <c>model.json</c>; null if it is not known.</summary>
     public string? File { get; } = file;
 }
 
-/// <summary>A run of the graph that failed on its input: an index beyond an embedding, for example. The model serves on.</summary>
+/// <summary>The graph failed on an input, for example because of an index beyond an embedding. The model stays in use.</summary>
 public sealed class ModelFailedException(string model, string why, Exception? inner = null)
     : InferenceException("model_failed", $"The model '{model}' failed on this input: {why}", inner);
 
-/// <summary>A change to the registry that contradicts what is there: a version that exists, an alias that names it.</summary>
+/// <summary>The change conflicts with the state of the registry: the version already exists, or an alias names it.</summary>
 public sealed class RegistryConflictException(string code, string message) : InferenceException(code, message);
 
-/// <summary>A package that was refused; nothing of it was stored.</summary>
-/// <param name="faults">Every fault that was found, at least one.</param>
+/// <summary>The package was refused. Nothing of it was stored.</summary>
+/// <param name="faults">All faults that were found, at least one.</param>
 public sealed class PackageRefusedException(IReadOnlyList<PackageFault> faults)
     : InferenceException("package_refused", $"The package was refused for {faults.Count} fault(s): {string.Join(" ", faults.Select(f => f.ToString()))}")
 {
-    /// <summary>Every fault that was found.</summary>
+    /// <summary>All faults that were found.</summary>
     public IReadOnlyList<PackageFault> Faults { get; } = faults;
 }
 
-/// <summary>One fault of a package.</summary>
-/// <param name="Where">The file, or the place in <c>model.json</c> as a path such as <c>image.mean</c>.</param>
-/// <param name="Problem">What is wrong, with the value at fault and what is allowed.</param>
+/// <summary>A fault of a package.</summary>
+/// <param name="Where">The file, or the path in <c>model.json</c>, such as <c>image.mean</c>.</param>
+/// <param name="Problem">What is wrong, with the invalid value and the allowed values.</param>
 public sealed record PackageFault(string Where, string Problem)
 {
     /// <inheritdoc/>

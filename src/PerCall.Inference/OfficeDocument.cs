@@ -1,11 +1,11 @@
 namespace PerCall.Inference;
 
 /// <summary>
-/// Tells Office documents (ECMA-376, part 2, and OpenDocument 1.3, part 2) from other ZIP archives, by their first entry.
+/// Distinguishes Office documents (ECMA-376, part 2, and OpenDocument 1.3, part 2) from other ZIP archives by their first entry.
 /// </summary>
 public static class OfficeDocument
 {
-    /// <summary>Where the name of a ZIP archive's first entry begins.</summary>
+    /// <summary>The offset of the first entry's name in a ZIP archive.</summary>
     private const int FirstEntryName = 30;
 
     /// <param name="bytes">The first bytes of a file.</param>

@@ -23,7 +23,7 @@ internal static class Methods
         RecommenderMethod.ImplicitAls => new ImplicitAls(ImplicitAls(settings)),
         RecommenderMethod.ItemNeighbors => new NeighborTrainer(overItems: true, Neighbors(settings)),
         RecommenderMethod.UserNeighbors => new NeighborTrainer(overItems: false, Neighbors(settings)),
-        _ => throw new ArgumentOutOfRangeException(nameof(method), method, "No such method."),
+        _ => throw new ArgumentOutOfRangeException(nameof(method), method, "Unknown method."),
     };
 
     private static MatrixFactorizationOptions MatrixFactorization(MethodSettings s)

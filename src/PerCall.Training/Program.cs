@@ -6,7 +6,7 @@ namespace PerCall.Training;
 /// <summary>The train command.</summary>
 internal static class Program
 {
-    public static Task<int> Main(string[] args) => new RootCommand("Trains recommenders, measures them, and writes them as model packages.")
+    public static Task<int> Main(string[] args) => new RootCommand("Trains and evaluates recommenders, and writes them as model packages.")
     {
         TrainCommand.Create(),
         EvaluateCommand.Create(),

@@ -52,12 +52,12 @@ public sealed class AuditChainTests
     }
 
     [Fact]
-    public void Verify_RecordMissing_IsSeenWhereItWas()
+    public void Verify_RecordMissing_ReportsItsPosition()
     {
         var records = Chain(4);
         records.RemoveAt(1);
 
-        Assert.Equal(new AuditFault(2, "Record 2 is expected here, and this is record 3."), AuditChain.Verify(records).FirstFault);
+        Assert.Equal(new AuditFault(2, "Expected record 2, found record 3."), AuditChain.Verify(records).FirstFault);
     }
 
     [Fact]

@@ -12,13 +12,13 @@ public sealed class PerCallClientTests
     [Theory]
     [InlineData("text/html", "<h1>Bad gateway</h1>")]
     [InlineData("application/problem+json", "{ this is no JSON")]
-    public async Task Call_AnswerOfSomethingElse_TellsTheStatus(string contentType, string body)
+    public async Task Call_ResponseFromAnotherServer_ReportsTheStatus(string contentType, string body)
     {
         var refusal = await Assert.ThrowsAsync<PerCallException>(() => Client(HttpStatusCode.BadGateway, contentType, body).ListModelsAsync(Cancellation));
 
         Assert.Equal(HttpStatusCode.BadGateway, refusal.Status);
         Assert.Null(refusal.Problem);
-        Assert.Equal("The service answered 502 without saying why.", refusal.Message);
+        Assert.Equal("The service answered 502 without an error description.", refusal.Message);
     }
 
     [Fact]

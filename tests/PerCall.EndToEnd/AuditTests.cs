@@ -43,15 +43,15 @@ public sealed class AuditTests(Service service)
     }
 
     [Fact]
-    public async Task Command_WholeLog_SaysSoAndKnowsItAgain()
+    public async Task Command_IntactLog_PrintsTheLastHashAndAcceptsIt()
     {
         var (code, output, error) = await RunAsync(service.Process.Address, Service.OperatorKey);
         Assert.True(code == 0, error);
-        Assert.Matches("^[0-9]+ records, whole, up to [0-9]+:[0-9a-f]{64}\n$", output);
+        Assert.Matches("^[0-9]+ records, intact, up to [0-9]+:[0-9a-f]{64}\n$", output);
 
         await service.Operator.PutPlanAsync("command", new() { Currency = "EUR", Prices = [new("*", "*", "image", 1)] }, Cancellation);
         Assert.Equal(0, (await RunAsync(service.Process.Address, Service.OperatorKey, "--expect", output.Trim().Split(' ')[^1])).Code);
-        Assert.Contains("begins with http", (await RunAsync(new Uri("ftp://localhost"), "key")).Error, StringComparison.Ordinal);
+        Assert.Contains("must begin with http", (await RunAsync(new Uri("ftp://localhost"), "key")).Error, StringComparison.Ordinal);
         var other = await RunAsync(service.Process.Address, Service.OperatorKey, "--expect", $"1:{new string('0', 64)}");
         Assert.Equal(1, other.Code);
         Assert.Contains("is not among", other.Error, StringComparison.Ordinal);
@@ -59,7 +59,7 @@ public sealed class AuditTests(Service service)
     }
 
     [Fact]
-    public async Task Command_BrokenChain_EndsWith1AndNamesTheRecord()
+    public async Task Command_BrokenChain_ExitsWith1AndNamesTheRecord()
     {
         var (first, prev) = (Record(1, AuditChain.Start), "");
         prev = first.Hash;
@@ -80,7 +80,7 @@ public sealed class AuditTests(Service service)
 
         var (code, _, error) = await RunAsync(new Uri(address), "key");
 
-        Assert.Equal((1, "broken at record 2 of 3: Its hash is not that of what it says.\n"), (code, error));
+        Assert.Equal((1, "broken at record 2 of 3: The record's hash does not match its content.\n"), (code, error));
         await answering;
     }
 

@@ -109,15 +109,15 @@ public sealed class ClassifyTextTests(Service service)
     {
         using var response = await service.Http.PostAsJsonAsync(Path, new { input = Enumerable.Repeat("a", 257), model = "spam" }, Cancellation);
 
-        await Problems.AssertAsync(response, 400, "invalid_input_count", "input", "257 texts; 1 to 256");
+        await Problems.AssertAsync(response, 400, "invalid_input_count", "input", "257 texts; allowed: 1 to 256");
     }
 
     [Fact]
-    public async Task Post_ATextThatIsTooLong_IsRefusedByItsPlace()
+    public async Task Post_TextTooLong_NamesItsIndex()
     {
         using var response = await service.Http.PostAsJsonAsync(Path, new { input = new[] { "a", new string('b', (1 << 20) + 1) }, model = "spam" }, Cancellation);
 
-        await Problems.AssertAsync(response, 413, "text_too_long", "input[1]", "1,048,577 characters; 1,048,576 are taken");
+        await Problems.AssertAsync(response, 413, "text_too_long", "input[1]", "1,048,577 characters; allowed: at most 1,048,576");
     }
 
     [Fact]

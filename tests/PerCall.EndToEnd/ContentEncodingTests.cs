@@ -45,13 +45,17 @@ public sealed class ContentEncodingTests(Service service)
     }
 
     [Fact]
-    public async Task Post_OfABodyThatIsNotWhatItSays_IsRefused() =>
+    public async Task Post_BodyInAnotherEncoding_IsRefused() =>
         await Problems.AssertAsync(await PostAsync(Encoding.UTF8.GetBytes(Json), "gzip"), 400, "damaged_body", null, "gzip");
 
     [Fact]
-    public async Task Post_OfABodyThatUnpacksToMoreThanTheCallTakes_IsRefused() =>
+    public async Task Post_UnpackedBodyTooLarge_IsRefused() =>
         await Problems.AssertAsync(
-            await PostAsync(Pack("gzip", new byte[50_000_000]), "gzip"), 413, "body_too_large", null, "which is what this call takes");
+            await PostAsync(Pack("gzip", new byte[50_000_000]), "gzip"),
+            413,
+            "body_too_large",
+            null,
+            "The body is too large; allowed for this call: at most");
 
     private static byte[] Pack(string encoding, byte[] content)
     {

@@ -51,8 +51,8 @@ public sealed class DemoTests(Service service)
     }
 
     [Theory]
-    [InlineData("Production", "PerCall__Tenancy__Open", "true", "PerCall:Tenancy:Open is for development alone")]
-    [InlineData("Development", "PERCALL_DEMO_KEY", "my-key", "PERCALL_DEMO_KEY is not of a key's form")]
+    [InlineData("Production", "PerCall__Tenancy__Open", "true", "PerCall:Tenancy:Open is allowed in Development only")]
+    [InlineData("Development", "PERCALL_DEMO_KEY", "my-key", "PERCALL_DEMO_KEY is not a valid key")]
     public async Task Start_SettingThatCannotBe_IsSaidInASentence(string environment, string setting, string value, string sentence)
     {
         using var folder = new TemporaryFolder();

@@ -203,7 +203,7 @@ public sealed class ModelTests(Service service)
                 404,
                 "model_not_found",
                 "model",
-                "There is no model '");
+                "' not found. List the models with GET /v1/models.");
         }
 
         // A call says what the plan lacks, as before; the operator sees all.

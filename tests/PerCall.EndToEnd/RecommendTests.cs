@@ -100,39 +100,39 @@ public sealed class RecommendTests(Service service, PublishedRecommenders models
 
     [Theory]
     [InlineData("v1/recommend", "{}", 400, "missing_model", "model", "GET /v1/models")]
-    [InlineData("v1/recommend", """{"model": "nothing"}""", 404, "model_not_found", "model", "There is no model 'nothing'")]
+    [InlineData("v1/recommend", """{"model": "nothing"}""", 404, "model_not_found", "model", "Model 'nothing' not found")]
     [InlineData("v1/recommend", """{"model": "digits"}""", 404, "wrong_task", "model", "is for image-classification, not for recommendation")]
-    [InlineData("v1/recommend", """{"model": "drawn-mf", "n": 0}""", 400, "invalid_n", "n", "n is 0; 1 to 1000 is allowed")]
-    [InlineData("v1/recommend", """{"model": "drawn-mf", "n": -3}""", 400, "invalid_n", "n", "n is -3")]
-    [InlineData("v1/recommend", """{"model": "drawn-mf", "n": 1001}""", 400, "invalid_n", "n", "n is 1001")]
-    [InlineData("v1/recommend", """{"model": "drawn-mf", "n": "many"}""", 400, "malformed_json", "n", "is expected")]
-    [InlineData("v1/recommend", """{"model": "drawn-mf", "user": 7}""", 400, "malformed_json", "user", "is expected")]
-    [InlineData("v1/recommend", """{"model": "drawn-mf", "history": [{"item": "item-1", "rating": 7}]}""", 400, "rating_out_of_range", "history[0].rating", "ratings are 0.5 to 5")]
-    [InlineData("v1/recommend", """{"model": "drawn-mf", "history": [{"item": "item-1", "rating": 1e999}]}""", 400, "rating_out_of_range", "history[0].rating", "ratings are 0.5 to 5")]
-    [InlineData("v1/recommend", """{"model": "drawn-mf", "history": [{"item": "item-1", "rating": "NaN"}]}""", 400, "rating_out_of_range", "history[0].rating", "is NaN; this model's ratings are 0.5 to 5")]
+    [InlineData("v1/recommend", """{"model": "drawn-mf", "n": 0}""", 400, "invalid_n", "n", "'n' is 0; allowed: 1 to 1000")]
+    [InlineData("v1/recommend", """{"model": "drawn-mf", "n": -3}""", 400, "invalid_n", "n", "'n' is -3")]
+    [InlineData("v1/recommend", """{"model": "drawn-mf", "n": 1001}""", 400, "invalid_n", "n", "'n' is 1001")]
+    [InlineData("v1/recommend", """{"model": "drawn-mf", "n": "many"}""", 400, "malformed_json", "n", "expected a whole number")]
+    [InlineData("v1/recommend", """{"model": "drawn-mf", "user": 7}""", 400, "malformed_json", "user", "expected a string")]
+    [InlineData("v1/recommend", """{"model": "drawn-mf", "history": [{"item": "item-1", "rating": 7}]}""", 400, "rating_out_of_range", "history[0].rating", "allowed for this model: 0.5 to 5")]
+    [InlineData("v1/recommend", """{"model": "drawn-mf", "history": [{"item": "item-1", "rating": 1e999}]}""", 400, "rating_out_of_range", "history[0].rating", "allowed for this model: 0.5 to 5")]
+    [InlineData("v1/recommend", """{"model": "drawn-mf", "history": [{"item": "item-1", "rating": "NaN"}]}""", 400, "rating_out_of_range", "history[0].rating", "is NaN; allowed for this model: 0.5 to 5")]
     [InlineData(
         "v1/recommend",
         """{"model": "drawn-mf", "history": [{"item": "item-1", "rating": "good"}]}""",
         400,
         "malformed_json",
         "history[0].rating",
-        "is expected")]
+        "expected a number")]
     [InlineData("v1/recommend", """{"model": "drawn-mf", "history": [{"item": "item-1"}]}""", 400, "missing_rating", "history[0].rating", "0.5 to 5")]
     [InlineData("v1/recommend", """{"model": "drawn-mf", "history": [{"rating": 3}]}""", 400, "missing_item", "history[0].item", "an item's id")]
     [InlineData("v1/recommend", """{"model": "drawn-mf", "history": [null]}""", 400, "missing_item", "history[0].item", "an item's id")]
     [InlineData("v1/recommend", """{"model": "drawn-mf", "items": ["item-1", null]}""", 400, "missing_item", "items[1]", "is null")]
-    [InlineData("v1/recommend", """{"model": "drawn-mf", "items": "item-1"}""", 400, "malformed_json", "items", "is expected")]
-    [InlineData("v1/recommend", """{"model": "drawn-mf", "filter": {"color": "red"}}""", 400, "unknown_attribute", "filter.color", "there is category, maker")]
-    [InlineData("v1/recommend", """{"model": "drawn-mf", "filter": {"category": 3}}""", 400, "malformed_json", "filter", "a string, or an array of strings")]
+    [InlineData("v1/recommend", """{"model": "drawn-mf", "items": "item-1"}""", 400, "malformed_json", "items", "expected an array")]
+    [InlineData("v1/recommend", """{"model": "drawn-mf", "filter": {"color": "red"}}""", 400, "unknown_attribute", "filter.color", "allowed: category, maker")]
+    [InlineData("v1/recommend", """{"model": "drawn-mf", "filter": {"category": 3}}""", 400, "malformed_json", "filter", "a string or an array of strings")]
     [InlineData("v1/recommend", """{"model": "drawn-als", "history": [{"item": "item-1", "rating": 0}]}""", 400, "rating_out_of_range", "history[0].rating", "above 0")]
-    [InlineData("v1/recommend", "{\"model\": ", 400, "malformed_json", "model", "no JSON")]
-    [InlineData("v1/recommend", "null", 400, "malformed_json", null, "is the JSON value null")]
+    [InlineData("v1/recommend", "{\"model\": ", 400, "malformed_json", "model", "Cannot read the body as JSON")]
+    [InlineData("v1/recommend", "null", 400, "malformed_json", null, "The body is null")]
     [InlineData("v1/recommend/similar", """{"model": "drawn-mf"}""", 400, "missing_item", "item", "an item's id")]
-    [InlineData("v1/recommend/similar", """{"model": "drawn-mf", "item": "none"}""", 404, "item_not_found", "item", "knows no item 'none'")]
+    [InlineData("v1/recommend/similar", """{"model": "drawn-mf", "item": "none"}""", 404, "item_not_found", "item", "has no item 'none'")]
     [InlineData("v1/recommend/similar", """{"model": "drawn-mf", "item": "item-1", "n": 0}""", 400, "invalid_n", "n", "1 to 1000")]
-    [InlineData("v1/recommend/rate", """{"model": "drawn-mf", "item": "none"}""", 404, "item_not_found", "item", "knows no item 'none'")]
+    [InlineData("v1/recommend/rate", """{"model": "drawn-mf", "item": "none"}""", 404, "item_not_found", "item", "has no item 'none'")]
     [InlineData("v1/recommend/rate", """{"model": "drawn-als", "item": "item-1"}""", 400, "no_ratings", "model", "POST /v1/recommend with 'items'")]
-    public async Task Post_WhatCannotBeAnswered_IsRefused(string path, string body, int status, string code, string? param, string detail)
+    public async Task Post_InvalidRequest_IsRefused(string path, string body, int status, string code, string? param, string detail)
     {
         await models.PublishAsync(service.Operator);
         using var response = await PostAsync(path, body);
@@ -149,9 +149,9 @@ public sealed class RecommendTests(Service service, PublishedRecommenders models
         using var bytes = await PostAsync("v1/recommend", $$"""{"model": "drawn-mf", "user": "{{new string('u', 5 << 20)}}"}""");
         using var most = await PostAsync("v1/recommend", $$"""{"model": "drawn-mf", "history": [{{string.Join(',', Enumerable.Repeat("""{"item":"item-1","rating":3}""", 10_000))}}]}""");
 
-        await Problems.AssertAsync(history, 400, "history_too_long", "history", "10,001 entries; 10,000 are taken");
-        await Problems.AssertAsync(items, 400, "too_many_items", "items", "10,001 entries; 10,000 are taken");
-        await Problems.AssertAsync(bytes, 413, "body_too_large", null, "longer than");
+        await Problems.AssertAsync(history, 400, "history_too_long", "history", "10,001 entries; allowed: at most 10,000");
+        await Problems.AssertAsync(items, 400, "too_many_items", "items", "10,001 entries; allowed: at most 10,000");
+        await Problems.AssertAsync(bytes, 413, "body_too_large", null, "The body is too large; allowed for this call: at most");
         Assert.Equal(HttpStatusCode.OK, most.StatusCode);
     }
 
@@ -162,7 +162,7 @@ public sealed class RecommendTests(Service service, PublishedRecommenders models
         using var form = await PostAsync("v1/recommend", "model=drawn-mf"u8.ToArray(), "application/x-www-form-urlencoded");
 
         await Problems.AssertAsync(utf8, 400, "invalid_utf8", null, "byte 11");
-        await Problems.AssertAsync(form, 415, "unsupported_content_type", null, "application/json is expected");
+        await Problems.AssertAsync(form, 415, "unsupported_content_type", null, "send application/json");
     }
 
     private Task<HttpResponseMessage> PostAsync(string path, string body) => PostAsync(path, Encoding.UTF8.GetBytes(body), "application/json");

@@ -17,7 +17,7 @@ public sealed class RefusalTests(Service service)
 
     [Fact]
     public async Task Post_NotAnImage_IsRefused() =>
-        await Problems.AssertAsync(await PostAsync(Path, "image/png", "these are words"u8.ToArray()), 400, "not_an_image", "image", "JPEG, PNG, WebP, GIF and BMP are read");
+        await Problems.AssertAsync(await PostAsync(Path, "image/png", "these are words"u8.ToArray()), 400, "not_an_image", "image", "allowed: JPEG, PNG, WebP, GIF, BMP");
 
     [Fact]
     public async Task Post_NoBytes_IsRefused() =>
@@ -25,7 +25,7 @@ public sealed class RefusalTests(Service service)
 
     [Fact]
     public async Task Post_TruncatedImage_IsRefused() =>
-        await Problems.AssertAsync(await PostAsync(Path, "image/png", Boot[..(Boot.Length / 2)]), 400, "truncated_image", "image", "ends before the picture does");
+        await Problems.AssertAsync(await PostAsync(Path, "image/png", Boot[..(Boot.Length / 2)]), 400, "truncated_image", "image", "its data is incomplete");
 
     [Fact]
     public async Task Post_HugeHeader_IsRefusedBeforeDecoding()
@@ -36,7 +36,7 @@ public sealed class RefusalTests(Service service)
         // The decoder checks the header's checksum before it believes the size.
         BinaryPrimitives.WriteUInt32BigEndian(huge.AsSpan(29), System.IO.Hashing.Crc32.HashToUInt32(huge.AsSpan(12, 17)));
 
-        await Problems.AssertAsync(await PostAsync(Path, "image/png", huge), 400, "image_too_large", "image", "50000 × 50000 = 2,500,000,000 pixels; at most 40,000,000");
+        await Problems.AssertAsync(await PostAsync(Path, "image/png", huge), 400, "image_too_large", "image", "50000 × 50000 = 2,500,000,000 pixels; allowed: at most 40,000,000");
     }
 
     [Fact]
@@ -55,25 +55,25 @@ public sealed class RefusalTests(Service service)
         // Without this the client may still be sending when the connection is closed on it.
         request.Headers.ExpectContinue = declared;
 
-        await Problems.AssertAsync(await service.Http.SendAsync(request, Cancellation), 413, "body_too_large", "image", "longer than 20,000,000 bytes");
+        await Problems.AssertAsync(await service.Http.SendAsync(request, Cancellation), 413, "body_too_large", "image", "allowed: at most 20,000,000 bytes");
     }
 
     [Theory]
-    [InlineData("v1/images/classify?model=nothing", 404, "model_not_found", "model", "There is no model 'nothing'")]
+    [InlineData("v1/images/classify?model=nothing", 404, "model_not_found", "model", "Model 'nothing' not found")]
     [InlineData("v1/images/classify?model=fashion/9", 404, "version_not_found", "model", "no version '9'")]
-    [InlineData("v1/images/classify?model=../fashion", 404, "model_not_found", "model", "names no model")]
-    [InlineData("v1/images/classify", 400, "missing_model", "model", "No model is named")]
-    [InlineData("v1/images/classify?model=fashion&top_k=0", 400, "invalid_top_k", "top_k", "top_k is 0; 1 to 1000 is allowed")]
-    [InlineData("v1/images/classify?model=fashion&top_k=-1", 400, "invalid_top_k", "top_k", "top_k is -1")]
-    [InlineData("v1/images/classify?model=fashion&top_k=many", 400, "invalid_top_k", "top_k", "top_k is 'many'; a whole number is expected")]
-    [InlineData("v1/images/classify?model=fashion&top_k=99999999999", 400, "invalid_top_k", "top_k", "a whole number is expected")]
+    [InlineData("v1/images/classify?model=../fashion", 404, "model_not_found", "model", "is not a model reference")]
+    [InlineData("v1/images/classify", 400, "missing_model", "model", "'model' is missing")]
+    [InlineData("v1/images/classify?model=fashion&top_k=0", 400, "invalid_top_k", "top_k", "'top_k' is 0; allowed: 1 to 1000")]
+    [InlineData("v1/images/classify?model=fashion&top_k=-1", 400, "invalid_top_k", "top_k", "'top_k' is -1")]
+    [InlineData("v1/images/classify?model=fashion&top_k=many", 400, "invalid_top_k", "top_k", "'top_k' is 'many'; expected a whole number")]
+    [InlineData("v1/images/classify?model=fashion&top_k=99999999999", 400, "invalid_top_k", "top_k", "expected a whole number")]
     public async Task Post_WrongParameter_IsNamed(string path, int status, string code, string param, string detail) =>
         await Problems.AssertAsync(await PostAsync(path, "image/png", Boot), status, code, param, detail);
 
     [Theory]
-    [InlineData("text/plain", "image/*, application/octet-stream, multipart/form-data and application/json are")]
+    [InlineData("text/plain", "allowed: image/*, application/octet-stream, multipart/form-data, application/json")]
     [InlineData("application/x-www-form-urlencoded", "-H 'content-type: image/jpeg'")]
-    public async Task Post_WrongContentType_SaysWhichAreRight(string contentType, string detail) =>
+    public async Task Post_WrongContentType_NamesTheAllowedOnes(string contentType, string detail) =>
         await Problems.AssertAsync(await PostAsync(Path, contentType, Boot), 415, "unsupported_content_type", null, detail);
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed class RefusalTests(Service service)
         await Problems.AssertAsync(await service.Http.GetAsync(new Uri("v1/nothing", UriKind.Relative), Cancellation), 404, "path_not_found", null, "/docs lists");
         using var wrong = await service.Http.DeleteAsync(new Uri("v1/models", UriKind.Relative), Cancellation);
         Assert.Equal(["GET"], wrong.Content.Headers.Allow);
-        await Problems.AssertAsync(wrong, 405, "method_not_allowed", null, "DELETE is not for this path; GET is");
+        await Problems.AssertAsync(wrong, 405, "method_not_allowed", null, "DELETE is not allowed on this path; allowed: GET");
     }
 
     [Fact]

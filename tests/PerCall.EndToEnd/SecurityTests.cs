@@ -111,7 +111,7 @@ public sealed partial class SecurityTests(Service service)
         {
             using var refused = await TryAsync(path, "another guess", Guesser);
             Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
-            await Problems.AssertAsync(refused, 429, "too_many_failed_keys", null, "A right key works at once.");
+            await Problems.AssertAsync(refused, 429, "too_many_failed_keys", null, "A valid key works at once.");
         }
 
         using var right = await TryAsync("v1/models", key, Guesser);

@@ -73,6 +73,8 @@ public class Service : IAsyncLifetime
             ["PerCall__Models__Starters"] = Repository.Models,
             // Tests send many wrong keys, all from one address.
             ["PerCall__Clients__FailedKeysPerMinute"] = "1000000",
+            // Tests that run at the same time share an instance.
+            ["PerCall__Batches__QuotesAtOnce"] = "16",
             // Small files have several shards, and no wait is longer than the tests need.
             ["PerCall__Batches__ShardRows"] = "5",
             ["PerCall__Batches__LookInterval"] = "00:00:00.3",

@@ -67,7 +67,7 @@ public sealed class StartTests(Service service)
 
         await using var process = await service.StartAnotherAsync(("PerCall__Models__Starters", models.Path));
 
-        await process.WaitForLineAsync(l => l.Contains("starter-bad/1 was refused and is not published. labels.txt: has 1 labels", StringComparison.Ordinal));
+        await process.WaitForLineAsync(l => l.Contains("Refused to publish starter-bad/1. labels.txt: has 1 labels", StringComparison.Ordinal));
         var names = (await service.Client.ListModelsAsync(TestContext.Current.CancellationToken)).Data.Select(m => m.Id).ToList();
         Assert.Contains("starter-good", names);
         Assert.DoesNotContain("starter-bad", names);

@@ -59,7 +59,7 @@ public sealed class StrictRequestTests(Service service)
             400,
             "unknown_member",
             member,
-            $"'{member}' is not known here");
+            $"Unknown member '{member}'");
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class StrictRequestTests(Service service)
             400,
             "unknown_member",
             "topk",
-            "model and top_k");
+            "model, top_k");
 
         using var file = new MultipartFormDataContent
         {
@@ -85,12 +85,12 @@ public sealed class StrictRequestTests(Service service)
             400,
             "unknown_member",
             "porpoise",
-            "purpose and file");
+            "purpose, file");
     }
 
     /// <summary>What clients send that were not written for this service, and what has no meaning here.</summary>
     [Fact]
-    public async Task Get_WhatOpenAisClientsSend_IsTaken()
+    public async Task Get_ParametersOfOpenAisClients_AreAccepted()
     {
         string[] paths =
         [
@@ -107,7 +107,7 @@ public sealed class StrictRequestTests(Service service)
             400,
             "invalid_order",
             "order",
-            "desc is allowed");
+            "allowed: desc");
     }
 
     [Theory]
@@ -118,14 +118,14 @@ public sealed class StrictRequestTests(Service service)
         "https://example.com/cat.jpg",
         400,
         "image_is_an_address",
-        "download the picture and send its bytes")]
+        "Download the picture and send its bytes")]
     [InlineData(
         "v1/images/classify?model=fashion",
         "application/octet-stream",
         "PK\u0003\u0004..........................[Content_Types].xml",
         415,
         "unsupported_image",
-        "Save a table as CSV")]
+        "To score a table, save it as CSV")]
     [InlineData(
         "v1/images/classify?model=fashion",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -147,7 +147,7 @@ public sealed class StrictRequestTests(Service service)
         415,
         "unsupported_content_type",
         "Save the table as CSV")]
-    public async Task Post_WhatPeopleSendAndIsNotRead_SaysWhatToDo(
+    public async Task Post_CommonUnsupportedContent_SaysWhatToDo(
         string path, string contentType, string body, int status, string code, string detail)
     {
         using var content = new ByteArrayContent(Encoding.Latin1.GetBytes(body));
@@ -161,22 +161,23 @@ public sealed class StrictRequestTests(Service service)
     }
 
     [Fact]
-    public async Task Quote_FileOfWhatIsNotRead_SaysWhatToDo()
+    public async Task Quote_UnsupportedFile_SaysWhatToDo()
     {
-        var workbook = await service.Client.SendAsync(
+        using var tenant = await TestTenant.CreateAsync(service);
+        var workbook = await tenant.Client.SendAsync(
             "table.xlsx", Encoding.Latin1.GetBytes("PK\u0003\u0004..........................[Content_Types].xml"));
-        await Problems.AssertAsync(await QuoteAsync(workbook.Id), 400, "unsupported_format", null, "saved as CSV in UTF-8 first");
+        await Problems.AssertAsync(await QuoteAsync(tenant, workbook.Id), 400, "unsupported_format", null, "save a table as CSV in UTF-8 first");
 
-        var photo = await service.Client.SendAsync("photo.heic", Encoding.Latin1.GetBytes("\0\0\0\u0018ftypheic"));
-        await Problems.AssertAsync(await QuoteAsync(photo.Id), 400, "unsupported_format", null, "save it as JPEG first");
+        var photo = await tenant.Client.SendAsync("photo.heic", Encoding.Latin1.GetBytes("\0\0\0\u0018ftypheic"));
+        await Problems.AssertAsync(await QuoteAsync(tenant, photo.Id), 400, "unsupported_format", null, "save it as JPEG first");
 
-        var addresses = await service.Client.SendAsync("addresses.csv", "id,image\na,https://example.com/cat.jpg\n");
-        using var quoted = await QuoteAsync(addresses.Id);
+        var addresses = await tenant.Client.SendAsync("addresses.csv", "id,image\na,https://example.com/cat.jpg\n");
+        using var quoted = await QuoteAsync(tenant, addresses.Id);
         Assert.Contains(
             "Download the picture and send its bytes", await quoted.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
-    private Task<HttpResponseMessage> QuoteAsync(string file) => service.Http.PostAsJsonAsync(
+    private Task<HttpResponseMessage> QuoteAsync(TestTenant tenant, string file) => tenant.Http.PostAsJsonAsync(
         new Uri("v1/batches/quote", UriKind.Relative),
         new { input_file_id = file, endpoint = "/v1/images/classify", model = "fashion" },
         Cancellation);

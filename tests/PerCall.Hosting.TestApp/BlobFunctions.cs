@@ -36,16 +36,6 @@ public sealed class BlobFunctions(IConfiguration configuration)
     }
 
     [Function("letter")]
-    public static void Letter([BlobTrigger("%Prefix%-letters/{name}.txt")] string text, string name) => Say.Line($"letter {name} {text}");
-
-    [Function("octets")]
-    public static void Octets([BlobTrigger("%Prefix%-octets/{name}")] byte[] bytes, string name) =>
-        Say.Line($"octets {name} {Convert.ToHexString(bytes)}");
-
-    [Function("stream")]
-    public static async Task Stream([BlobTrigger("%Prefix%-streams/{name}")] Stream stream, string name)
-    {
-        using var reader = new StreamReader(stream);
-        Say.Line($"stream {name} {await reader.ReadToEndAsync()}");
-    }
+    public static async Task Letter([BlobTrigger("%Prefix%-letters/{name}.txt")] BlobClient blob, string name, CancellationToken cancellationToken) =>
+        Say.Line($"letter {name} {(await blob.DownloadContentAsync(cancellationToken)).Value.Content}");
 }

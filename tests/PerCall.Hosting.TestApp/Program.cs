@@ -1,12 +1,11 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PerCall.Hosting;
 using PerCall.Hosting.TestApp;
 
-var builder = FunctionsApplication.CreateBuilder(args);
-builder.ConfigureFunctionsWebApplication();
+var builder = LocalFunctionsApplication.CreateBuilder(args);
 builder.UseMiddleware<OuterMiddleware>();
 builder.UseMiddleware<InnerMiddleware>();
 if (builder.Configuration["MaxBody"] is { } maxBody)

@@ -9,9 +9,9 @@ public static class TimerFunctions
     public static void Tick([TimerTrigger("%TickSchedule%")] TimerInfo timer) =>
         Say.Line($"tick past due {timer.IsPastDue} next {Seconds(timer.ScheduleStatus?.Next)} last {Seconds(timer.ScheduleStatus?.Last)}");
 
-    [Function("startup")]
-    public static void Startup([TimerTrigger("0 0 0 1 1 *", RunOnStartup = true, UseMonitor = false)] TimerInfo timer) =>
-        Say.Line($"startup past due {timer.IsPastDue} status {(timer.ScheduleStatus is null ? "none" : "some")}");
+    [Function("unmonitored")]
+    public static void Unmonitored([TimerTrigger("*/5 * * * * *", UseMonitor = false)] TimerInfo timer) =>
+        Say.Line($"unmonitored past due {timer.IsPastDue} status {(timer.ScheduleStatus is null ? "none" : "some")}");
 
     private static string Seconds(DateTime? time) => time?.ToString("s", CultureInfo.InvariantCulture) ?? "none";
 }

@@ -27,7 +27,7 @@ public sealed partial class HookTests : IDisposable
     }
 
     [Fact]
-    public async Task PostDeploy_TellsWhereTheKeyIs_AndNeverTheKey()
+    public async Task PostDeploy_PrintsWhereTheKeyIs_AndNeverTheKey()
     {
         StandIn("az", $"""case "$1 $2" in "keyvault secret") echo {Key} ;; esac""");
         StandIn("curl", """case "$*" in *--config*) cat > "$LOG.input"; printf 201 ;; esac""");
@@ -36,7 +36,7 @@ public sealed partial class HookTests : IDisposable
 
         Assert.True(code == 0, output);
         Assert.Contains("https://percall.example.com", output, StringComparison.Ordinal);
-        Assert.Contains("secret operator-key of the key vault kvpercall", output, StringComparison.Ordinal);
+        Assert.Contains("secret operator-key in the key vault kvpercall", output, StringComparison.Ordinal);
         Assert.DoesNotContain(Key, output, StringComparison.Ordinal);
         // Nor is it in an argument, which every user of a machine can see.
         var calls = await File.ReadAllTextAsync(Log, Cancellation);
@@ -45,12 +45,12 @@ public sealed partial class HookTests : IDisposable
         Assert.Contains("inbox-events.bicep --output none --parameters appName=func-percall topicName=evgt-percall storageName=stpercall", calls, StringComparison.Ordinal);
         foreach (var package in Directory.GetFiles(Repository.Models, "model.json", SearchOption.AllDirectories))
         {
-            Assert.Contains($"{Path.GetRelativePath(Repository.Models, Path.GetDirectoryName(package)!)} is published.", output, StringComparison.Ordinal);
+            Assert.Contains($"Published {Path.GetRelativePath(Repository.Models, Path.GetDirectoryName(package)!)}.", output, StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public async Task PostDeploy_PackageRefused_FailsAndSaysWhich()
+    public async Task PostDeploy_PackageRefused_FailsAndNamesIt()
     {
         StandIn("az", $"""case "$1 $2" in "keyvault secret") echo {Key} ;; esac""");
         StandIn("curl", """case "$*" in *--config*) printf 422 ;; esac""");
@@ -58,7 +58,7 @@ public sealed partial class HookTests : IDisposable
         var (code, output) = await RunAsync("postdeploy.sh");
 
         Assert.NotEqual(0, code);
-        Assert.Contains("digits/1 is refused (422)", output, StringComparison.Ordinal);
+        Assert.Contains("digits/1 was refused (422)", output, StringComparison.Ordinal);
     }
 
     [Fact]

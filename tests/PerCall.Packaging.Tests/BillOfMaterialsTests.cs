@@ -50,23 +50,23 @@ public sealed class BillOfMaterialsTests
         Assert.Equal(BillOfMaterials.Write("PerCall.Functions", "0.1.0", Builds.Service()), BillOfMaterials.Write("PerCall.Functions", "0.1.0", Builds.Service()));
 
     [Fact]
-    public void AzurePackage_Bill_IsOfWhatIsInIt()
+    public void Published_Bill_ListsWhatIsInTheFolder()
     {
-        var packages = Builds.Azure();
+        var packages = Builds.Published();
 
-        Assert.Equal(BillOfMaterials.Write("PerCall.Functions", "0.1.0", packages), File.ReadAllText(Path.Combine(Builds.AzureFolder, BillOfMaterials.FileName)));
+        Assert.Equal(BillOfMaterials.Write("PerCall.Functions", "0.1.0", packages), File.ReadAllText(Path.Combine(Builds.PublishedFolder, BillOfMaterials.FileName)));
         // The host's extensions are in another folder, for another runtime.
         Assert.Contains(packages, p => p.Id == "Microsoft.Azure.WebJobs.Extensions.Storage.Queues" && p.Files.All(f => f.StartsWith(".azurefunctions/", StringComparison.Ordinal)));
-        Assert.All(packages.SelectMany(p => p.Files), f => Assert.True(File.Exists(Path.Combine(Builds.AzureFolder, f)), f));
+        Assert.All(packages.SelectMany(p => p.Files), f => Assert.True(File.Exists(Path.Combine(Builds.PublishedFolder, f)), f));
     }
 
     [Fact]
-    public void AzurePackage_Assemblies_EachBelongToAPackageOrToPerCall()
+    public void Published_Assemblies_EachBelongToAPackageOrToPerCall()
     {
-        var known = Builds.Azure().SelectMany(p => p.Files).ToHashSet();
+        var known = Builds.Published().SelectMany(p => p.Files).ToHashSet();
 
-        var others = Directory.GetFiles(Builds.AzureFolder, "*", SearchOption.AllDirectories)
-            .Where(f => Path.GetExtension(f) is ".dll" or ".so").Select(f => Path.GetRelativePath(Builds.AzureFolder, f).Replace('\\', '/'))
+        var others = Directory.GetFiles(Builds.PublishedFolder, "*", SearchOption.AllDirectories)
+            .Where(f => Path.GetExtension(f) is ".dll" or ".so").Select(f => Path.GetRelativePath(Builds.PublishedFolder, f).Replace('\\', '/'))
             .Where(f => !known.Contains(f) && !Path.GetFileName(f).StartsWith("PerCall.", StringComparison.Ordinal)).ToList();
 
         Assert.Equal(OfTheWorkerSdk.Order(StringComparer.Ordinal), others.Order(StringComparer.Ordinal));

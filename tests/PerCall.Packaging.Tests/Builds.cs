@@ -6,20 +6,20 @@ namespace PerCall.Packaging.Tests;
 /// <summary>What is shipped, as it was built beside the tests.</summary>
 internal static class Builds
 {
-    /// <summary>The package for Azure, where <c>dotnet publish infra/app</c> puts it.</summary>
-    public static string AzureFolder { get; } = Path.Combine(Repository.Root, "artifacts", "azure", "package");
-
-    public static bool HasAzure => File.Exists(Path.Combine(AzureFolder, BillOfMaterials.FileName));
+    /// <summary>The service as it is published, with the Functions host's extensions.</summary>
+    public static string PublishedFolder { get; } = Path.GetDirectoryName(Repository.Published)!;
 
     public static IReadOnlyList<ShippedPackage> Service() => Of("PerCall.Functions", "PerCall.Functions");
 
     public static IReadOnlyList<ShippedPackage> Commands() =>
         [.. Of("PerCall.Cli", "percall").Concat(Of("PerCall.Training", "PerCall.Training")).DistinctBy(p => p.Key).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase)];
 
-    public static IReadOnlyList<ShippedPackage> Azure()
+    public static IReadOnlyList<ShippedPackage> Published()
     {
-        Assert.SkipUnless(HasAzure, $"There is no {AzureFolder}: dotnet publish infra/app");
-        return ShippedPackages.Of(AzureFolder, PackageFolder.Default);
+        Assert.SkipUnless(
+            File.Exists(Path.Combine(PublishedFolder, BillOfMaterials.FileName)),
+            $"There is no {PublishedFolder}: dotnet build tests/PerCall.EndToEnd");
+        return ShippedPackages.Of(PublishedFolder, PackageFolder.Default);
     }
 
     private static IReadOnlyList<ShippedPackage> Of(string project, string assembly)

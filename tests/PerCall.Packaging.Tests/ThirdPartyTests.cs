@@ -17,10 +17,10 @@ public sealed class ThirdPartyTests
     public Task Commands_Packages_AreInTheTable() => HoldAsync("the commands", Builds.Commands());
 
     [Fact]
-    public Task Azure_PackagesBesidesTheServices_AreInTheTable()
+    public Task Extensions_PackagesBesidesTheServices_AreInTheTable()
     {
         var service = Builds.Service().Select(p => p.Key).ToHashSet();
-        return HoldAsync("the package for Azure", [.. Builds.Azure().Where(p => !service.Contains(p.Key))]);
+        return HoldAsync("the extensions", [.. Builds.Published().Where(p => !service.Contains(p.Key))]);
     }
 
     private static async Task HoldAsync(string what, IReadOnlyList<ShippedPackage> packages)

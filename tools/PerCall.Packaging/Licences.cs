@@ -20,7 +20,7 @@ internal static class Licences
         (packages.LicenceText(package) is { } text ? Recognize(text) : Addresses.GetValueOrDefault(packages.StatedLicence(package), packages.StatedLicence(package))) is { } licence && IsAllowed(licence) ? licence : null;
 
     public static string Refusal(PackageKey package, PackageFolder packages) =>
-        $"{package.Id} {package.Version} states the licence '{packages.StatedLicence(package)}'. What may be shipped: {string.Join(", ", Allowed)}.";
+        $"{package.Id} {package.Version} states the licence '{packages.StatedLicence(package)}'; allowed: {string.Join(", ", Allowed)}.";
 
     /// <summary>Of alternatives one has to be allowed, of licences that apply together all. Anything more involved is for a human to read.</summary>
     internal static bool IsAllowed(string expression) =>

@@ -15,11 +15,11 @@ internal static class ShippedPackages
     /// <exception cref="InvalidDataException">There is nothing to read in the folder, or a package has a licence that is not known or not allowed.</exception>
     public static IReadOnlyList<ShippedPackage> Of(string folder, PackageFolder packages)
     {
-        // The extensions of the Functions host lie in a folder of their own, whose name hides it from plain searches.
+        // The extensions of the Functions host are in a separate folder, which plain searches skip because of its name.
         var files = new[] { folder, Path.Combine(folder, ".azurefunctions") }.Where(Directory.Exists).SelectMany(f => Directory.GetFiles(f, "*.deps.json")).ToList();
         if (files.Count == 0)
         {
-            throw new InvalidDataException($"{folder} has no .deps.json: it is no folder of a build.");
+            throw new InvalidDataException($"{folder} has no .deps.json, so it is not a build output folder.");
         }
 
         var found = new Dictionary<PackageKey, ShippedPackage>();

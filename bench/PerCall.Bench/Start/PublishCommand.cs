@@ -8,7 +8,7 @@ using PerCall.Testing;
 
 namespace PerCall.Bench.Start;
 
-/// <summary><c>publish</c>: how large the two builds are, and what compiling ahead saves of a start.</summary>
+/// <summary><c>publish</c>: how large the published service is, and what compiling ahead saves of a start.</summary>
 internal static class PublishCommand
 {
     private const int Uncounted = 2;
@@ -25,10 +25,9 @@ internal static class PublishCommand
 
     private static async Task RunAsync(int pairs, CancellationToken cancellation)
     {
-        var azure = await PublishAsync(Path.Combine("infra", "app"), "azure", [], cancellation);
-        var ahead = await PublishAsync(Path.Combine("src", "PerCall.Functions"), "ahead", [], cancellation);
+        var ahead = await PublishAsync("ahead", [], cancellation);
         // For one system as the other is, so that nothing but the code differs.
-        var plain = await PublishAsync(Path.Combine("src", "PerCall.Functions"), "plain", ["-r", "linux-x64", "-p:PublishReadyToRun=false"], cancellation);
+        var plain = await PublishAsync("plain", ["-r", "linux-x64", "-p:PublishReadyToRun=false"], cancellation);
         await using var azurite = new AzuriteFixture();
         await azurite.InitializeAsync();
         using var client = new HttpClient { Timeout = Patience };
@@ -49,28 +48,28 @@ internal static class PublishCommand
             }
         }
 
-        Write(report, runs, Megabytes(azure), Megabytes(ahead), Megabytes(plain));
+        Write(report, runs, Megabytes(ahead), Megabytes(plain));
         await report.WriteAsync("publish", cancellation);
     }
 
-    private static void Write(Report report, List<(double Ahead, double Plain)> runs, double azure, double builtIn, double plain)
+    private static void Write(Report report, List<(double Ahead, double Plain)> runs, double published, double plain)
     {
         var (ahead, without) = (Statistics.Median(runs.Select(r => r.Ahead)), Statistics.Median(runs.Select(r => r.Plain)));
         report.Paragraph($"""
-            What `dotnet publish` makes of each build for linux-x64, and how long the BuiltIn one takes from the start of the process to the first 200 of
+            What `dotnet publish` makes for linux-x64, and how long it takes on the local host from the start of the process to the first 200 of
             `/health/ready`, on a running Azurite whose containers, queues and tables are there. "Plain" is the same publish with `PublishReadyToRun=false`;
             {runs.Count} interleaved rounds, ms.
             """);
         report.Table(
             ["published", "MB (wanted: at most 120)"],
-            [["Azure build (`infra/app`)", Size(azure)], ["BuiltIn build", Size(builtIn)], ["BuiltIn build, plain", Size(plain)]]);
+            [["the service", Size(published)], ["the service, plain", Size(plain)]]);
         report.Paragraph($"**{ahead / without:0.00} × the plain one's time** (wanted: at most 0.7)");
         report.Table(
             ["round", "compiled ahead", "plain"],
             [.. runs.Select((r, i) => new[] { Text(i + 1), Text(r.Ahead), Text(r.Plain) }), ["median", Text(ahead), Text(without)]]);
     }
 
-    private static async Task<string> PublishAsync(string project, string name, string[] arguments, CancellationToken cancellation)
+    private static async Task<string> PublishAsync(string name, string[] arguments, CancellationToken cancellation)
     {
         var output = Path.Combine(Repository.Root, "artifacts", "bench", "publish", name);
         if (Directory.Exists(output))
@@ -80,7 +79,7 @@ internal static class PublishCommand
         }
 
         Console.WriteLine($"Publishing {name}");
-        await Tool.RunAsync("dotnet", ["publish", project, "-c", "Release", "-o", output, "--nologo", "-v", "quiet", .. arguments], Repository.Root, cancellation);
+        await Tool.RunAsync("dotnet", ["publish", Path.Combine("src", "PerCall.Functions"), "-c", "Release", "-o", output, "--nologo", "-v", "quiet", .. arguments], Repository.Root, cancellation);
         return output;
     }
 

@@ -11,8 +11,11 @@ internal static class VerifyCommand
     public static Command Create()
     {
         var connection = new Connection();
-        var expect = new Option<string?>("--expect") { Description = "<number>:<hash> that an earlier run has shown: fails where that record is missing or another." };
-        var command = new Command("verify", "Goes through the chain of records. Ends with 1 at a break, and names the record.");
+        var expect = new Option<string?>("--expect")
+        {
+            Description = "<number>:<hash> from an earlier run. Fails if that record is missing or different.",
+        };
+        var command = new Command("verify", "Verifies the chain of audit records. Exits with 1 at a break and names the record.");
         connection.AddTo(command);
         command.Options.Add(expect);
         command.SetAction((parsed, cancellation) => RunAsync(connection.Open(parsed), parsed.GetValue(expect), parsed.InvocationConfiguration, cancellation));
@@ -41,11 +44,13 @@ internal static class VerifyCommand
 
         if (expected is not null && !records.Any(r => string.Create(CultureInfo.InvariantCulture, $"{r.Seq}:{r.Hash}") == expected))
         {
-            await console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"broken: record {expected} is not among the {result.Records}."));
+            await console.Error.WriteLineAsync(
+                string.Create(CultureInfo.InvariantCulture, $"broken: record {expected} is not among the {result.Records} records."));
             return 1;
         }
 
-        await console.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{result.Records} records, whole, up to {result.Records}:{result.LastHash}"));
+        await console.Output.WriteLineAsync(
+            string.Create(CultureInfo.InvariantCulture, $"{result.Records} records, intact, up to {result.Records}:{result.LastHash}"));
         return 0;
     }
 

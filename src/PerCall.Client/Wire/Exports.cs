@@ -3,18 +3,18 @@ namespace PerCall.Client.Wire;
 /// <summary>The answer of <c>POST /manage/v1/usage/export</c>.</summary>
 public sealed record UsageExport
 {
-    /// <summary>The file's name; absent where nothing was new.</summary>
+    /// <summary>The file's name; absent if there were no new events.</summary>
     public string? File { get; init; }
 
-    /// <summary>Events in it; 0: nothing was new, and no file was written.</summary>
+    /// <summary>The number of events in the file. If it is 0, no file was written.</summary>
     public required long Events { get; init; }
 
-    /// <summary>Its length.</summary>
+    /// <summary>The length of the file in bytes.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>The earliest time of an event in it.</summary>
+    /// <summary>The earliest time of an event in the file.</summary>
     public DateTimeOffset? First { get; init; }
 
-    /// <summary>The latest.</summary>
+    /// <summary>The latest time of an event in the file.</summary>
     public DateTimeOffset? Last { get; init; }
 }

@@ -3,34 +3,34 @@ namespace PerCall.Client.Wire;
 /// <summary>The answer of <c>GET /manage/v1/tenants/{tenant}/invoices/{month}</c>. Amounts are micro-units of the currency.</summary>
 public sealed record Invoice
 {
-    /// <summary>The tenant's id; absent if it has been erased.</summary>
+    /// <summary>The tenant's id; absent if the tenant was erased.</summary>
     public string? Tenant { get; init; }
 
-    /// <summary>The tenant's name; absent if it has been erased.</summary>
+    /// <summary>The tenant's name; absent if the tenant was erased.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The pseudonym under which usage is counted.</summary>
+    /// <summary>The account: the pseudonym under which usage is counted.</summary>
     public required string Account { get; init; }
 
-    /// <summary>As <c>yyyy-MM</c>; days are UTC's.</summary>
+    /// <summary>The month as <c>yyyy-MM</c>, in UTC.</summary>
     public required string Month { get; init; }
 
-    /// <summary><c>final</c>: the month is over and all of it has been counted; else <c>draft</c>.</summary>
+    /// <summary><c>final</c> if the month is over and completely counted, otherwise <c>draft</c>.</summary>
     public required string Status { get; init; }
 
-    /// <summary>When it was made.</summary>
+    /// <summary>Time of creation.</summary>
     public required DateTimeOffset MadeAt { get; init; }
 
-    /// <summary>What was delivered, by operation, model, unit and price.</summary>
+    /// <summary>Lines for delivered units, by operation, model, unit and price.</summary>
     public required IReadOnlyList<InvoiceLine> Lines { get; init; }
 
-    /// <summary>Included units that were left although others of the same unit had been charged: they are given back.</summary>
+    /// <summary>Credits for included units that were unused although units of the same kind were charged.</summary>
     public required IReadOnlyList<InvoiceCredit> Credits { get; init; }
 
-    /// <summary>One for each currency; a tenant has one.</summary>
+    /// <summary>One total for each currency. A tenant has one currency.</summary>
     public required IReadOnlyList<InvoiceTotal> Totals { get; init; }
 
-    /// <summary>With <c>verify=true</c>: the same, counted again from the journal.</summary>
+    /// <summary>With <c>verify=true</c>: the result of a recount from the journal.</summary>
     public InvoiceReconciliation? Reconciliation { get; init; }
 }
 
@@ -43,58 +43,60 @@ public sealed record InvoiceLine
     /// <summary>The model.</summary>
     public required string Model { get; init; }
 
-    /// <summary>What is counted.</summary>
+    /// <summary>The unit of the count.</summary>
     public required string Unit { get; init; }
 
     /// <summary>Micro-units for <see cref="Per"/> units.</summary>
     public required long Price { get; init; }
 
-    /// <summary>Units that the price is for.</summary>
+    /// <summary>The number of units that the price is for.</summary>
     public required long Per { get; init; }
 
-    /// <summary>ISO 4217.</summary>
+    /// <summary>The currency code (ISO 4217).</summary>
     public required string Currency { get; init; }
 
-    /// <summary>Answers that were charged.</summary>
+    /// <summary>The number of charged responses.</summary>
     public required long Calls { get; init; }
 
     /// <summary>Units delivered.</summary>
     public required long Units { get; init; }
 
-    /// <summary>Of them, those that the plan includes.</summary>
+    /// <summary>The part of the units that the plan includes.</summary>
     public required long FreeUnits { get; init; }
 
-    /// <summary>Of them, those that are paid for.</summary>
+    /// <summary>The part of the units that are paid for.</summary>
     public required long ChargedUnits { get; init; }
 
-    /// <summary>The sum of the calls' charges, each of which counts its last begun micro-unit whole.</summary>
+    /// <summary>The sum of the calls' charges. Each call's charge is rounded up to the next micro-unit.</summary>
     public required long Charge { get; init; }
 
     /// <summary>The charge in the currency, with six decimals.</summary>
     public required string Amount { get; init; }
 }
 
-/// <summary>Units given back.</summary>
-/// <param name="Unit">What is counted.</param>
-/// <param name="Units">How many.</param>
+/// <summary>A credit for unused included units.</summary>
+/// <param name="Unit">The unit of the count.</param>
+/// <param name="Units">The number of units.</param>
 /// <param name="Price">The lowest price paid for that unit: micro-units for <paramref name="Per"/> units.</param>
-/// <param name="Per">Units that the price is for.</param>
-/// <param name="Currency">ISO 4217.</param>
-/// <param name="Credit">Micro-units.</param>
+/// <param name="Per">The number of units that the price is for.</param>
+/// <param name="Currency">The currency code (ISO 4217).</param>
+/// <param name="Credit">The credit in micro-units.</param>
 /// <param name="Amount">The credit in the currency, with six decimals.</param>
 public sealed record InvoiceCredit(string Unit, long Units, long Price, long Per, string Currency, long Credit, string Amount);
 
-/// <summary>What is to be paid in a currency.</summary>
-/// <param name="Currency">ISO 4217.</param>
+/// <summary>The total in a currency.</summary>
+/// <param name="Currency">The currency code (ISO 4217).</param>
 /// <param name="Subtotal">The sum of the lines.</param>
 /// <param name="Credits">The sum of the credits.</param>
-/// <param name="Total">Subtotal less credits.</param>
+/// <param name="Total">The subtotal minus the credits.</param>
 /// <param name="Amount">The total in the currency, with six decimals.</param>
 public sealed record InvoiceTotal(string Currency, long Subtotal, long Credits, long Total, string Amount);
 
-/// <summary>Whether usage is what the journal says.</summary>
+/// <summary>The comparison of usage with the journal.</summary>
 /// <param name="Journal">The sum of the month's charges in the journal.</param>
 /// <param name="Usage">The sum of the lines.</param>
-/// <param name="Difference">The one less the other: 0.</param>
-/// <param name="Differing">How many rows of usage (day, operation, model, key, price) are other than the journal says: 0.</param>
+/// <param name="Difference">The difference between the two sums; 0 if they agree.</param>
+/// <param name="Differing">
+/// The number of usage rows (day, operation, model, key, price) that differ from the journal; 0 if they agree.
+/// </param>
 public sealed record InvoiceReconciliation(long Journal, long Usage, long Difference, int Differing);

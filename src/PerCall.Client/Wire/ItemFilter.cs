@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace PerCall.Client.Wire;
 
-/// <summary>Attributes with one value or several: <c>{"category": "books", "maker": ["a", "b"]}</c>.</summary>
+/// <summary>A filter by attributes, each with one value or several: <c>{"category": "books", "maker": ["a", "b"]}</c>.</summary>
 internal sealed class ItemFilter : JsonConverter<IReadOnlyDictionary<string, IReadOnlyList<string>>>
 {
     private static readonly OneOrManyTexts Values = new();
@@ -12,7 +12,7 @@ internal sealed class ItemFilter : JsonConverter<IReadOnlyDictionary<string, IRe
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            throw new JsonException("an object of attributes, each with a string or an array of strings, is expected.");
+            throw new JsonException("expected an object of attributes, each with a string or an array of strings.");
         }
 
         var filter = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace PerCall.Client.Wire;
 
-/// <summary>A string, or an array of strings, as a list; one text is written as a string.</summary>
+/// <summary>Reads a string or an array of strings as a list. Writes a single text as a string.</summary>
 public sealed class OneOrManyTexts : JsonConverter<IReadOnlyList<string>>
 {
     public override IReadOnlyList<string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -15,7 +15,7 @@ public sealed class OneOrManyTexts : JsonConverter<IReadOnlyList<string>>
 
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            throw new JsonException("a string, or an array of strings, is expected.");
+            throw new JsonException("expected a string or an array of strings.");
         }
 
         var texts = new List<string>();
@@ -23,7 +23,7 @@ public sealed class OneOrManyTexts : JsonConverter<IReadOnlyList<string>>
         {
             texts.Add(reader.TokenType == JsonTokenType.String
                 ? reader.GetString()!
-                : throw new JsonException($"the text with index {texts.Count} is no string."));
+                : throw new JsonException($"the text with index {texts.Count} is not a string."));
         }
 
         return texts;

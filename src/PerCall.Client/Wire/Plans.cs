@@ -3,81 +3,81 @@ namespace PerCall.Client.Wire;
 /// <summary>The body of <c>PUT /manage/v1/plans/{id}</c>: a version of the plan. Amounts are micro-units of the currency.</summary>
 public sealed record PutPlanRequest
 {
-    /// <summary>ISO 4217; the same for all versions of a plan.</summary>
+    /// <summary>The currency code (ISO 4217). All versions of a plan have the same currency.</summary>
     public string? Currency { get; init; }
 
-    /// <summary>When it takes hold; at once where it is left out.</summary>
+    /// <summary>When the version takes effect; at once if omitted.</summary>
     public DateTimeOffset? EffectiveAt { get; init; }
 
-    /// <summary>Requests in any 60 seconds; any number where it is left out.</summary>
+    /// <summary>Maximum number of requests in any 60 seconds; unlimited if omitted.</summary>
     public long? RequestsPerMinute { get; init; }
 
-    /// <summary>Calls that run at once on one instance; any number where it is left out.</summary>
+    /// <summary>Maximum number of concurrent calls on one instance; unlimited if omitted.</summary>
     public long? ConcurrentCalls { get; init; }
 
-    /// <summary>What a calendar month (UTC) may cost; any amount where it is left out.</summary>
+    /// <summary>Budget for a calendar month (UTC); unlimited if omitted.</summary>
     public long? MonthlyBudget { get; init; }
 
     /// <summary>Units that each calendar month (UTC) includes, by unit.</summary>
     public IReadOnlyDictionary<string, long>? FreeUnits { get; init; }
 
-    /// <summary>Prices; of those that fit a call the most particular counts.</summary>
+    /// <summary>Prices. The most specific price that matches a call applies.</summary>
     public IReadOnlyList<PlanPrice?>? Prices { get; init; }
 }
 
-/// <summary>What units of an operation on a model cost.</summary>
-/// <param name="Operation">For example <c>images.classify</c>; <c>*</c> for all.</param>
-/// <param name="Model">A model's name; <c>*</c> for all.</param>
+/// <summary>The price of an operation on a model.</summary>
+/// <param name="Operation">For example <c>images.classify</c>; <c>*</c> matches all.</param>
+/// <param name="Model">A model's name; <c>*</c> matches all.</param>
 /// <param name="Unit">For example <c>image</c>.</param>
 /// <param name="Price">Micro-units of the currency for <paramref name="Per"/> units.</param>
-/// <param name="Per">Units that the price is for; 1 where it is left out.</param>
+/// <param name="Per">The number of units that the price is for; 1 if omitted.</param>
 public sealed record PlanPrice(string? Operation, string? Model, string? Unit, long? Price, long? Per = null);
 
-/// <summary>One version of a plan; it never changes.</summary>
+/// <summary>A version of a plan. Versions never change.</summary>
 public sealed record PlanVersion
 {
-    /// <summary>From 1.</summary>
+    /// <summary>The version number, from 1.</summary>
     public required int Version { get; init; }
 
-    /// <summary>ISO 4217.</summary>
+    /// <summary>The currency code (ISO 4217).</summary>
     public required string Currency { get; init; }
 
-    /// <summary>When it takes hold, until another version does.</summary>
+    /// <summary>When the version takes effect. It applies until a later version takes effect.</summary>
     public required DateTimeOffset EffectiveAt { get; init; }
 
-    /// <summary>When it was made.</summary>
+    /// <summary>Time of creation.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Requests in any 60 seconds; absent: any number.</summary>
+    /// <summary>Maximum number of requests in any 60 seconds; absent if unlimited.</summary>
     public int? RequestsPerMinute { get; init; }
 
-    /// <summary>Calls that run at once on one instance; absent: any number.</summary>
+    /// <summary>Maximum number of concurrent calls on one instance; absent if unlimited.</summary>
     public int? ConcurrentCalls { get; init; }
 
-    /// <summary>What a calendar month (UTC) may cost; absent: any amount.</summary>
+    /// <summary>Budget for a calendar month (UTC); absent if unlimited.</summary>
     public long? MonthlyBudget { get; init; }
 
     /// <summary>Units that each calendar month (UTC) includes, by unit.</summary>
     public required IReadOnlyDictionary<string, long> FreeUnits { get; init; }
 
-    /// <summary>Prices; of those that fit a call the most particular counts.</summary>
+    /// <summary>Prices. The most specific price that matches a call applies.</summary>
     public required IReadOnlyList<PlanPrice> Prices { get; init; }
 }
 
 /// <summary>A plan with all its versions.</summary>
 /// <param name="Id">The plan's id.</param>
-/// <param name="Currency">ISO 4217.</param>
-/// <param name="InEffect">The version that holds now.</param>
+/// <param name="Currency">The currency code (ISO 4217).</param>
+/// <param name="InEffect">The version in effect.</param>
 /// <param name="Versions">All versions, oldest first.</param>
 public sealed record Plan(string Id, string Currency, int InEffect, IReadOnlyList<PlanVersion> Versions);
 
-/// <summary>All plans, by id.</summary>
-/// <param name="Data">Each with the version that holds now.</param>
+/// <summary>All plans, ordered by id.</summary>
+/// <param name="Data">The plans, each with the version in effect.</param>
 public sealed record PlanList(IReadOnlyList<PlanSummary> Data);
 
-/// <summary>A plan, in short.</summary>
+/// <summary>A summary of a plan.</summary>
 /// <param name="Id">The plan's id.</param>
-/// <param name="Currency">ISO 4217.</param>
-/// <param name="InEffect">The version that holds now.</param>
-/// <param name="Versions">How many versions there are.</param>
+/// <param name="Currency">The currency code (ISO 4217).</param>
+/// <param name="InEffect">The version in effect.</param>
+/// <param name="Versions">The number of versions.</param>
 public sealed record PlanSummary(string Id, string Currency, int InEffect, int Versions);

@@ -1,15 +1,15 @@
 namespace PerCall.Client.Wire;
 
-/// <summary>A refusal: problem details of RFC 9457, with PerCall's own members.</summary>
+/// <summary>An error response: problem details (RFC 9457) with additional members.</summary>
 public sealed record Problem
 {
     /// <summary>The media type of this record on the wire.</summary>
     public const string MediaType = "application/problem+json";
 
-    /// <summary>An address that names the kind of problem; <c>about:blank</c> where the status says it all.</summary>
+    /// <summary>A URI that identifies the type of problem; <c>about:blank</c> if the status is sufficient.</summary>
     public string Type { get; init; } = "about:blank";
 
-    /// <summary>The kind of problem in words.</summary>
+    /// <summary>The title of the problem type.</summary>
     public string? Title { get; init; }
 
     /// <summary>The HTTP status.</summary>
@@ -18,42 +18,42 @@ public sealed record Problem
     /// <summary>What was wrong, and what is allowed.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>This one occurrence.</summary>
+    /// <summary>A URI that identifies this occurrence.</summary>
     public string? Instance { get; init; }
 
-    /// <summary>A stable name of the fault in snake_case.</summary>
+    /// <summary>The stable error code, in snake_case.</summary>
     public string? Code { get; init; }
 
-    /// <summary>The parameter at fault.</summary>
+    /// <summary>The parameter with the error.</summary>
     public string? Param { get; init; }
 
-    /// <summary>What to search logs and traces for.</summary>
+    /// <summary>The request's id in logs and traces.</summary>
     [System.Text.Json.Serialization.JsonPropertyName("traceId")]
     public string? TraceId { get; init; }
 
-    /// <summary>With 429: the policies of the field <c>RateLimit-Policy</c> that the request would have broken.</summary>
+    /// <summary>With 429: the policies of the header <c>RateLimit-Policy</c> that the request would have violated.</summary>
     [System.Text.Json.Serialization.JsonPropertyName("violated-policies")]
     public IReadOnlyList<string>? ViolatedPolicies { get; init; }
 
-    /// <summary>Each fault by itself, where there can be several.</summary>
+    /// <summary>The individual errors, if there can be several.</summary>
     public IReadOnlyList<ProblemFault>? Errors { get; init; }
 
-    /// <summary>Of a batch that the month's budget does not cover: what it would be and cost.</summary>
+    /// <summary>For a batch that the month's budget does not cover: its quote.</summary>
     public BatchQuote? Quote { get; init; }
 
-    /// <summary>The same once more for OpenAI's clients, on their routes.</summary>
+    /// <summary>The error in OpenAI's format, on routes for OpenAI's clients.</summary>
     public OpenAiError? Error { get; init; }
 }
 
-/// <summary>A refusal as OpenAI's clients look for it.</summary>
+/// <summary>An error in the format that OpenAI's clients expect.</summary>
 /// <param name="Message">What was wrong, and what is allowed.</param>
-/// <param name="Type">The kind of fault.</param>
-/// <param name="Param">The parameter at fault.</param>
-/// <param name="Code">A stable name of the fault.</param>
+/// <param name="Type">The type of the error.</param>
+/// <param name="Param">The parameter with the error.</param>
+/// <param name="Code">The stable error code.</param>
 public sealed record OpenAiError(string? Message, string Type, string? Param, string? Code);
 
-/// <summary>One of several faults.</summary>
-/// <param name="Where">The place of the fault.</param>
+/// <summary>One of several errors.</summary>
+/// <param name="Where">The location of the error.</param>
 /// <param name="Detail">What is wrong there.</param>
 public sealed record ProblemFault(string Where, string Detail);
 

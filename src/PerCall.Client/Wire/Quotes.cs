@@ -1,79 +1,79 @@
 namespace PerCall.Client.Wire;
 
-/// <summary>What a batch would be, and cost.</summary>
+/// <summary>A quote for a batch.</summary>
 public sealed record BatchQuote
 {
-    /// <summary>Rows of the file that are not empty.</summary>
+    /// <summary>The number of non-empty rows in the file.</summary>
     public required long Rows { get; init; }
 
-    /// <summary>Bytes of the file, unpacked.</summary>
+    /// <summary>The unpacked size of the file in bytes.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>Bytes of it, unpacked, that were read.</summary>
+    /// <summary>The number of unpacked bytes that were read.</summary>
     public required long ReadBytes { get; init; }
 
-    /// <summary>Whether a part was read, and rows, bytes, units, price and seconds are what the whole probably has.</summary>
+    /// <summary>Whether only a part was read. Rows, bytes, units, price and seconds are then estimates for the whole file.</summary>
     public required bool Extrapolated { get; init; }
 
-    /// <summary><c>jsonl</c>, <c>csv</c> or <c>zip</c>, with <c>.gz</c> where it is compressed.</summary>
+    /// <summary><c>jsonl</c>, <c>csv</c> or <c>zip</c>, with <c>.gz</c> if the file is compressed.</summary>
     public required string Format { get; init; }
 
-    /// <summary>The model, with its version.</summary>
+    /// <summary>The model and version.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Rows that can be scored: what would be charged for, unless the model itself refuses one.</summary>
+    /// <summary>Rows that can be scored. They are charged unless the model refuses a row.</summary>
     public required long Units { get; init; }
 
-    /// <summary>Of them, those that the plan includes and that nobody has used or set aside yet.</summary>
+    /// <summary>The part of them covered by included units that are neither used nor reserved.</summary>
     public required long FreeUnits { get; init; }
 
-    /// <summary>Micro-units of the currency for the others.</summary>
+    /// <summary>The price of the other rows in micro-units of the currency.</summary>
     public required long Price { get; init; }
 
-    /// <summary>The same as decimal text.</summary>
+    /// <summary>The price as decimal text.</summary>
     public required string Amount { get; init; }
 
-    /// <summary>ISO 4217.</summary>
+    /// <summary>The currency code (ISO 4217).</summary>
     public required string Currency { get; init; }
 
     /// <summary>
-    /// Whether the month's budget covers what is set aside for all rows. Absent: a part was read, and the budget covers what the rest probably is
-    /// and not what it can be; the batch is refused while it is validated if it does not.
+    /// Whether the month's budget covers the reservation for all rows. Absent if only a part was read and the budget covers the estimate,
+    /// but not the maximum. The batch is then refused during validation if the budget does not cover it.
     /// </summary>
     public bool? WithinBudget { get; init; }
 
-    /// <summary>On one thread, as the first rows tell.</summary>
+    /// <summary>Estimated seconds on one thread, from the first rows.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>What is wrong with the data.</summary>
+    /// <summary>Problems in the data.</summary>
     public required QualityReport Quality { get; init; }
 }
 
-/// <summary>What is wrong with a file's rows.</summary>
+/// <summary>Problems in a file's rows.</summary>
 public sealed record QualityReport
 {
-    /// <summary>Rows that were looked at; fewer than there are where the file is long, and then all that is said here is of them.</summary>
+    /// <summary>The number of checked rows. For a long file only a part is checked; the other members then describe that part.</summary>
     public required long CheckedRows { get; init; }
 
-    /// <summary>Rows that would fail.</summary>
+    /// <summary>The number of rows that would fail.</summary>
     public required long BadRows { get; init; }
 
-    /// <summary>Of them, those that are longer than a row, a text or a picture may be.</summary>
+    /// <summary>The part of them that exceeds the size limit for a row, a text or a picture.</summary>
     public required long TooLong { get; init; }
 
-    /// <summary>Lines without anything in them, and entries of an archive that are no pictures; they are passed over.</summary>
+    /// <summary>The number of empty lines, or of archive entries that are not pictures. They are skipped.</summary>
     public required long EmptyRows { get; init; }
 
-    /// <summary>Rows whose content another has, too: each would be scored, and charged.</summary>
+    /// <summary>The number of rows with the same content as another row. Each is scored and charged.</summary>
     public required long DuplicateRows { get; init; }
 
-    /// <summary>Rows whose id another has, too.</summary>
+    /// <summary>The number of rows with the same id as another row.</summary>
     public required long DuplicateIds { get; init; }
 
-    /// <summary>Faults by their code.</summary>
+    /// <summary>The number of errors by code.</summary>
     public required IReadOnlyDictionary<string, long> Faults { get; init; }
 
-    /// <summary>The first hundred of them, by line.</summary>
+    /// <summary>The first hundred errors, ordered by line.</summary>
     public required IReadOnlyList<BatchError> Examples { get; init; }
 }
 

@@ -5,26 +5,28 @@ namespace PerCall.Client.Wire;
 /// <summary>The body of <c>POST /v1/recommend</c>.</summary>
 public sealed record RecommendRequest
 {
-    /// <summary>A model as name, name/version or name/alias.</summary>
+    /// <summary>The model: name, name/version or name/alias.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The user's id; one that the model does not know gets what is popular, unless there is a history.</summary>
+    /// <summary>The user's id. A user that the model does not know gets popular items, unless there is a history.</summary>
     public string? User { get; init; }
 
-    /// <summary>How many items, 1 to 1000; 10 where it is left out.</summary>
+    /// <summary>Number of items to return, 1 to 1000; 10 if omitted.</summary>
     public int? N { get; init; }
 
-    /// <summary>Leave out what the user rated, in training or in the history; true where it is left out.</summary>
+    /// <summary>Excludes items that the user rated, in training or in the history; true if omitted.</summary>
     public bool? ExcludeSeen { get; init; }
 
-    /// <summary>Choose among these items alone; at most 10,000.</summary>
+    /// <summary>Restricts the choice to these items; at most 10,000.</summary>
     public IReadOnlyList<string>? Items { get; init; }
 
-    /// <summary>Choose among items with these attributes: for each, a value or several of which one is enough.</summary>
+    /// <summary>Restricts the choice to items that have one of the given values for each attribute.</summary>
     [JsonConverter(typeof(ItemFilter))]
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Filter { get; init; }
 
-    /// <summary>What a user rated or bought; goes before what the model learnt of the user. At most 10,000 entries. Nothing is kept of it.</summary>
+    /// <summary>
+    /// Items that the user rated or bought, at most 10,000. Takes precedence over what the model knows of the user. It is not stored.
+    /// </summary>
     public IReadOnlyList<RatedItem>? History { get; init; }
 }
 
@@ -34,61 +36,61 @@ public sealed record RatedItem
     /// <summary>The item's id.</summary>
     public string? Item { get; init; }
 
-    /// <summary>In the model's range; for a model of implicit feedback an amount above 0, or nothing for 1.</summary>
+    /// <summary>A rating in the model's range. For a model of implicit feedback: an amount above 0; 1 if omitted.</summary>
     public float? Rating { get; init; }
 }
 
 /// <summary>Recommended items.</summary>
 public sealed record RecommendResponse
 {
-    /// <summary>The answer's own id.</summary>
+    /// <summary>The response's id.</summary>
     public required string Id { get; init; }
 
     /// <summary>The model that answered.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Its version.</summary>
+    /// <summary>The version of that model.</summary>
     public required string Version { get; init; }
 
-    /// <summary>The user that was named.</summary>
+    /// <summary>The user from the request.</summary>
     public string? User { get; init; }
 
-    /// <summary>What the answer rests on: <c>user</c>, <c>history</c>, or <c>popular</c> where nothing is known of the caller.</summary>
+    /// <summary>The basis of the answer: <c>user</c>, <c>history</c>, or <c>popular</c> if neither is known.</summary>
     public required string Basis { get; init; }
 
-    /// <summary>Best first; fewer than asked for where no more are left.</summary>
+    /// <summary>Items, best first. Fewer than requested if no more are available.</summary>
     public required IReadOnlyList<ScoredItem> Recommendations { get; init; }
 
-    /// <summary>Items of the call that the model does not know.</summary>
+    /// <summary>Items in the request that the model does not know.</summary>
     public IReadOnlyList<string>? UnknownItems { get; init; }
 }
 
-/// <summary>An item of an answer.</summary>
+/// <summary>A recommended item.</summary>
 public sealed record ScoredItem
 {
     /// <summary>The item's id.</summary>
     public required string Item { get; init; }
 
-    /// <summary>The model's score; for popular items the share of users who rated them, for similar ones the similarity.</summary>
+    /// <summary>The model's score. For popular items: the share of users who rated the item. For similar items: the similarity.</summary>
     public required float Score { get; init; }
 
-    /// <summary>What a person reads.</summary>
+    /// <summary>The title for display.</summary>
     public string? Title { get; init; }
 
-    /// <summary>What can be filtered by.</summary>
+    /// <summary>The attributes, which filters use.</summary>
     public IReadOnlyDictionary<string, string>? Attributes { get; init; }
 }
 
 /// <summary>The body of <c>POST /v1/recommend/similar</c>.</summary>
 public sealed record SimilarItemsRequest
 {
-    /// <summary>A model as name, name/version or name/alias.</summary>
+    /// <summary>The model: name, name/version or name/alias.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The item.</summary>
+    /// <summary>The item's id.</summary>
     public string? Item { get; init; }
 
-    /// <summary>How many items, 1 to 1000; 10 where it is left out.</summary>
+    /// <summary>Number of items to return, 1 to 1000; 10 if omitted.</summary>
     public int? N { get; init; }
 
     /// <summary>See <see cref="RecommendRequest.Filter"/>.</summary>
@@ -96,29 +98,29 @@ public sealed record SimilarItemsRequest
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Filter { get; init; }
 }
 
-/// <summary>Items that are like another.</summary>
+/// <summary>Items similar to an item.</summary>
 public sealed record SimilarItemsResponse
 {
-    /// <summary>The answer's own id.</summary>
+    /// <summary>The response's id.</summary>
     public required string Id { get; init; }
 
     /// <summary>The model that answered.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Its version.</summary>
+    /// <summary>The version of that model.</summary>
     public required string Version { get; init; }
 
-    /// <summary>The item that was named.</summary>
+    /// <summary>The item from the request.</summary>
     public required string Item { get; init; }
 
-    /// <summary>The most alike first.</summary>
+    /// <summary>Items, most similar first.</summary>
     public required IReadOnlyList<ScoredItem> Similar { get; init; }
 }
 
 /// <summary>The body of <c>POST /v1/recommend/rate</c>.</summary>
 public sealed record EstimateRatingRequest
 {
-    /// <summary>A model as name, name/version or name/alias.</summary>
+    /// <summary>The model: name, name/version or name/alias.</summary>
     public string? Model { get; init; }
 
     /// <summary>The user's id.</summary>
@@ -134,27 +136,29 @@ public sealed record EstimateRatingRequest
 /// <summary>An estimated rating.</summary>
 public sealed record EstimateRatingResponse
 {
-    /// <summary>The answer's own id.</summary>
+    /// <summary>The response's id.</summary>
     public required string Id { get; init; }
 
     /// <summary>The model that answered.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Its version.</summary>
+    /// <summary>The version of that model.</summary>
     public required string Version { get; init; }
 
-    /// <summary>The user that was named.</summary>
+    /// <summary>The user from the request.</summary>
     public string? User { get; init; }
 
-    /// <summary>The item that was named.</summary>
+    /// <summary>The item from the request.</summary>
     public required string Item { get; init; }
 
-    /// <summary>As in <see cref="RecommendResponse.Basis"/>; <c>popular</c> is the mean rating and what is usual for the item.</summary>
+    /// <summary>
+    /// As in <see cref="RecommendResponse.Basis"/>; <c>popular</c> means the mean rating plus the item's usual deviation.
+    /// </summary>
     public required string Basis { get; init; }
 
-    /// <summary>Within the model's range.</summary>
+    /// <summary>The rating, limited to the model's range.</summary>
     public required float Rating { get; init; }
 
-    /// <summary>Items of the history that the model does not know.</summary>
+    /// <summary>Items in the history that the model does not know.</summary>
     public IReadOnlyList<string>? UnknownItems { get; init; }
 }

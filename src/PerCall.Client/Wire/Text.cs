@@ -9,49 +9,49 @@ public sealed record ClassifyTextRequest
     [JsonConverter(typeof(OneOrManyTexts))]
     public IReadOnlyList<string>? Input { get; init; }
 
-    /// <summary>A model as name, name/version or name/alias.</summary>
+    /// <summary>The model: name, name/version or name/alias.</summary>
     public string? Model { get; init; }
 
-    /// <summary>How many labels to answer for each text; 5 where it is left out.</summary>
+    /// <summary>Number of labels to return for each text; 5 if omitted.</summary>
     public int? TopK { get; init; }
 }
 
 /// <summary>The labels of a call's texts.</summary>
 public sealed record ClassifyTextResponse
 {
-    /// <summary>The answer's own id.</summary>
+    /// <summary>The response's id.</summary>
     public required string Id { get; init; }
 
     /// <summary>The model that answered.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Its version.</summary>
+    /// <summary>The version of that model.</summary>
     public required string Version { get; init; }
 
-    /// <summary>One for each text, in the order they came in.</summary>
+    /// <summary>One result for each text, in the order of the input.</summary>
     public required IReadOnlyList<TextLabels> Results { get; init; }
 
-    /// <summary>What was read of the texts.</summary>
+    /// <summary>The number of characters and tokens read.</summary>
     public required TextUsage Usage { get; init; }
 }
 
 /// <summary>The labels of one text.</summary>
 public sealed record TextLabels
 {
-    /// <summary>The text's place in the call, from 0.</summary>
+    /// <summary>The index of the text in the call, from 0.</summary>
     public required int Index { get; init; }
 
     /// <summary>Labels and scores, best first.</summary>
     public required IReadOnlyList<LabelScore> Predictions { get; init; }
 
-    /// <summary>Where a text can have several labels: those whose score reaches their threshold, best first.</summary>
+    /// <summary>For a model whose labels apply independently: labels whose score reaches their threshold, best first.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
-    /// <summary>Whether the model saw less than the whole text.</summary>
+    /// <summary>Whether the text was cut, so that the model saw only a part of it.</summary>
     public required bool Truncated { get; init; }
 }
 
-/// <summary>What was read of a call's texts.</summary>
-/// <param name="Characters">Unicode characters (scalar values) that came in.</param>
-/// <param name="Tokens">Tokens that the model saw; 0 for a model that takes strings.</param>
+/// <summary>The number of characters and tokens read in a call.</summary>
+/// <param name="Characters">Unicode characters (scalar values) in the input.</param>
+/// <param name="Tokens">Tokens that the model read; 0 for a model that takes strings.</param>
 public sealed record TextUsage(long Characters, long Tokens);

@@ -6,50 +6,50 @@ public sealed record UsageReport
     /// <summary>The first day (UTC).</summary>
     public required DateOnly From { get; init; }
 
-    /// <summary>The last day.</summary>
+    /// <summary>The last day (UTC), inclusive.</summary>
     public required DateOnly To { get; init; }
 
-    /// <summary>What lines are kept apart by, beside unit and currency.</summary>
+    /// <summary>The grouping of the lines, in addition to unit and currency.</summary>
     public required IReadOnlyList<string> GroupBy { get; init; }
 
-    /// <summary>The lines, in the order of what they are kept apart by.</summary>
+    /// <summary>The lines, ordered by the grouping.</summary>
     public required IReadOnlyList<UsageLine> Data { get; init; }
 }
 
 /// <summary>Calls of one unit in one currency.</summary>
 public sealed record UsageLine
 {
-    /// <summary>The tenant's id; its account if it has been erased. Absent: all together.</summary>
+    /// <summary>The tenant's id; the account if the tenant was erased. Absent if not grouped by tenant.</summary>
     public string? Tenant { get; init; }
 
-    /// <summary>The day (UTC) on which the calls were taken. Absent: all together.</summary>
+    /// <summary>The day (UTC) of the calls. Absent if not grouped by day.</summary>
     public DateOnly? Day { get; init; }
 
-    /// <summary>For example <c>images.classify</c>. Absent: all together.</summary>
+    /// <summary>The operation, for example <c>images.classify</c>. Absent if not grouped by operation.</summary>
     public string? Operation { get; init; }
 
-    /// <summary>The model. Absent: all together.</summary>
+    /// <summary>The model. Absent if not grouped by model.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The key's public id. Absent: all together.</summary>
+    /// <summary>The key's public id. Absent if not grouped by key.</summary>
     public string? Key { get; init; }
 
-    /// <summary>For example <c>image</c>.</summary>
+    /// <summary>The unit, for example <c>image</c>.</summary>
     public required string Unit { get; init; }
 
-    /// <summary>ISO 4217.</summary>
+    /// <summary>The currency code (ISO 4217).</summary>
     public required string Currency { get; init; }
 
-    /// <summary>Answers that were charged.</summary>
+    /// <summary>The number of charged responses.</summary>
     public required long Calls { get; init; }
 
     /// <summary>Units delivered.</summary>
     public required long Units { get; init; }
 
-    /// <summary>Of them, those that the plan includes.</summary>
+    /// <summary>The part of the units that the plan includes.</summary>
     public required long FreeUnits { get; init; }
 
-    /// <summary>Micro-units of the currency.</summary>
+    /// <summary>The charge in micro-units of the currency.</summary>
     public required long Charge { get; init; }
 
     /// <summary>The charge in the currency, with six decimals.</summary>

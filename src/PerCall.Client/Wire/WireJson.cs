@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace PerCall.Client.Wire;
 
-/// <summary>The one way in which PerCall's records are written on the wire: snake_case, absent values left out.</summary>
+/// <summary>The JSON format of PerCall's records on the wire: snake_case, without null values.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
@@ -50,6 +50,7 @@ namespace PerCall.Client.Wire;
 [JsonSerializable(typeof(CreatePredictionRequest))]
 [JsonSerializable(typeof(Prediction))]
 [JsonSerializable(typeof(PredictionList))]
+[JsonSerializable(typeof(WebhookMessage))]
 [JsonSerializable(typeof(WebhookSecretList))]
 [JsonSerializable(typeof(RotateWebhookSecretRequest))]
 [JsonSerializable(typeof(WebhookDelivery))]
@@ -72,6 +73,8 @@ namespace PerCall.Client.Wire;
 [JsonSerializable(typeof(Problem))]
 public sealed partial class WireJson : JsonSerializerContext
 {
-    /// <summary>For writing: quotes and other letters stay readable, because these bodies are JSON and never a part of a page.</summary>
+    /// <summary>
+    /// The options for writing. Quotes and non-ASCII letters are not escaped, because these bodies are never embedded in HTML.
+    /// </summary>
     public static WireJson Readable => field ??= new(new JsonSerializerOptions(Default.Options!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

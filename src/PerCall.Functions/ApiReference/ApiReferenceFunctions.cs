@@ -62,7 +62,7 @@ public sealed class ApiReferenceFunctions(ApiDocument document)
     public Task<IResult> Script([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "docs/scalar.js")] HttpRequest request)
     {
         var script = typeof(ScalarOptions).Assembly.GetManifestResourceStream(ScriptResource)
-            ?? throw new InvalidOperationException($"Scalar.AspNetCore has no resource {ScriptResource} any more.");
+            ?? throw new InvalidOperationException($"Scalar.AspNetCore has no resource {ScriptResource}.");
         var headers = request.HttpContext.Response.Headers;
         headers.CacheControl = "public, max-age=86400";
         headers.Vary = HeaderNames.AcceptEncoding;

@@ -30,7 +30,7 @@ internal sealed class OperationDetails : IOpenApiOperationTransformer
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
             parameter.Description = parameter.Name == IdempotencyKey.Header
-                ? "With the same key the same call is answered as the first time, and charged once."
+                ? "Makes retries safe: a repeated call with the same key gets the first answer again and is charged once."
                 : queries.GetValueOrDefault(parameter.Name ?? "")?.Description;
             parameter.Example = parameter.In == ParameterLocation.Path
                 ? PathExamples.GetValueOrDefault(parameter.Name ?? "")

@@ -43,7 +43,7 @@ internal sealed class QueryMiddleware(FunctionRoutes routes) : IFunctionsWorkerM
                 var names = known.Length == 0 ? "none" : string.Join(", ", known);
                 throw RefusedException.BadRequest(
                     "unknown_parameter",
-                    $"The query parameter '{Page.Short(name)}' is not known here; this path has {names}.",
+                    $"Unknown query parameter '{Page.Short(name)}'; allowed: {names}.",
                     Page.Short(name));
             }
         }

@@ -14,9 +14,9 @@ public sealed class AuditFunctions(AuditLog log)
     private const int Most = 1000;
 
     [Function("ListAudit")]
-    [Operation("Management", "The record of management", "Records in the order they are stored in, each bound to the one before it by its hash.")]
-    [Query("after", typeof(long), "How many records to pass over: the number of the last one of the page before.")]
-    [Query("limit", typeof(int), "How many at most: 1 to 1000, default 100.")]
+    [Operation("Management", "List audit records", "In stored order. Each record contains the hash of the record before it.")]
+    [Query("after", typeof(long), "Skip records up to this number: the number of the last record on the previous page.")]
+    [Query("limit", typeof(int), "Maximum number of records; 1 to 1000, default 100.")]
     [Answer(200, typeof(AuditPage))]
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
@@ -26,7 +26,7 @@ public sealed class AuditFunctions(AuditLog log)
         var after = 0L;
         if (page.After is { } given && !long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out after))
         {
-            throw RefusedException.BadRequest("invalid_after", $"after is '{given}'; the number of a record is expected.", "after");
+            throw RefusedException.BadRequest("invalid_after", $"'after' is '{given}'; expected the number of a record.", "after");
         }
 
         var records = await log.Stored.ReadAsync(after, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
@@ -34,7 +34,7 @@ public sealed class AuditFunctions(AuditLog log)
     }
 
     [Function("VerifyAudit")]
-    [Operation("Management", "Whether the record of management is whole", "percall audit verify does the same away from the service.")]
+    [Operation("Management", "Verify the audit log", "Checks the hash chain. 'percall audit verify' does the same outside the service.")]
     [Answer(200, typeof(AuditVerification))]
     [Answer(401, typeof(Problem))]
     public async Task<IResult> Verify([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/audit/verify")] HttpRequest request, CancellationToken cancellation) =>

@@ -91,7 +91,7 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
             _turn.Release();
         }
 
-        throw new RequestFailedException(409, $"{MaxAttempts} attempts to append to the record of management met other writers.");
+        throw new RequestFailedException(409, $"{MaxAttempts} attempts to append to the audit log conflicted with other instances.");
     }
 
     public void Dispose() => _turn.Dispose();
@@ -177,9 +177,9 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
         return new(AuditBlobs.Of(time.GetUtcNow()), 0, 0, AuditChain.Start, 0);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The last line of {Blob} in the record of management is not as the service wrote it")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The last line of {Blob} in the audit log was changed after the service wrote it")]
     private partial void LogDamaged(string blob);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "It could not be recorded that {Action} of {Subject} has failed")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Failed to write the audit record that {Action} of {Subject} failed")]
     private partial void LogFailureUnrecorded(Exception exception, string action, string subject);
 }

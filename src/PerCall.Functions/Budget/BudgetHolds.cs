@@ -122,6 +122,6 @@ internal sealed class BudgetHolds(LimitsTable table, LeaseReconciler reconciler,
             }
         }
 
-        throw new RequestFailedException(503, $"The allowance of {row.Account} was changed by others {MaxTries} times in a row.");
+        throw new RequestFailedException(503, $"{MaxTries} updates of the allowance of {row.Account} conflicted with other updates.");
     }
 }

@@ -168,12 +168,12 @@ internal sealed class LeaseExchange(MonthRow row, UsageJournal journal, LeaseRec
 
         return record is null || record.Seq == lease.Seq
             ? null
-            : throw new InvalidOperationException($"The lease of {lease.Generation} has number {record.Seq} where {lease.Seq} or {lease.Current.Seq} were expected.");
+            : throw new InvalidOperationException($"The lease of {lease.Generation} has number {record.Seq}; expected {lease.Seq} or {lease.Current.Seq}.");
     }
 
     private bool IsYoung(SpendingLease lease) => lease.ValidUntil - time.GetTimestamp() > Ticks(leaseTime / 2);
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 
-    private RequestFailedException Contended() => new(503, $"The allowance of {row.Account} was changed by others {MaxTries} times in a row.");
+    private RequestFailedException Contended() => new(503, $"{MaxTries} updates of the allowance of {row.Account} conflicted with other updates.");
 }

@@ -56,6 +56,6 @@ internal sealed partial class LeaseReconciler(JournalFence fence, TimeProvider t
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Took back the lease of {Generation} on {Account}, which was not renewed: {Unspent} micro-units unspent, {Spent} spent")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Reclaimed the expired lease of {Generation} on {Account}: {Unspent} micro-units unspent, {Spent} spent")]
     private partial void LogTakenBack(string generation, string account, long unspent, long spent);
 }

@@ -66,5 +66,5 @@ internal sealed class LimitsTable(TableClient reads, TableClient writes)
         }
     }
 
-    private static RequestFailedException TooLate(OperationCanceledException inner) => new(503, "Storage has not answered in time.", inner);
+    private static RequestFailedException TooLate(OperationCanceledException inner) => new(503, "Storage did not respond in time.", inner);
 }

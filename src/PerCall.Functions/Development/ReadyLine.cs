@@ -35,7 +35,7 @@ internal sealed class ReadyLine(IHostApplicationLifetime lifetime, IHostEnvironm
         Console.WriteLine($"PerCall is ready at {address} (API reference: {address}/docs)");
         if (key.Generated is { } generated)
         {
-            Console.WriteLine($"Operator's key of this start: {generated}");
+            Console.WriteLine($"Operator's key (generated for this run): {generated}");
         }
 
         if (demo.Text is { } tenant)

@@ -15,13 +15,13 @@ public sealed class HealthFunctions(BlobServiceClient storage)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     [Function("Live")]
-    [Operation("Health", "Whether the process runs")]
+    [Operation("Health", "Liveness: the process is running")]
     [Answer(200, typeof(HealthResponse))]
     public Task<IResult> Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health/live")] HttpRequest request) =>
         Task.FromResult<IResult>(TypedResults.Ok(new HealthResponse("live")));
 
     [Function("Ready")]
-    [Operation("Health", "Whether the process can answer calls: its storage answers, and the container of models is there")]
+    [Operation("Health", "Readiness: the process can answer calls", "Checks that storage responds and the container of models exists.")]
     [Answer(200, typeof(HealthResponse))]
     [Answer(503, typeof(HealthResponse))]
     public async Task<IResult> Ready(
@@ -38,7 +38,7 @@ public sealed class HealthFunctions(BlobServiceClient storage)
         }
         catch (Exception e) when (e is RequestFailedException or AggregateException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
-            return Unavailable("Storage does not answer.");
+            return Unavailable("Storage is unavailable.");
         }
     }
 

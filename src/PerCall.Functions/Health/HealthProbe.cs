@@ -28,11 +28,11 @@ internal static class HealthProbe
                 return 0;
             }
 
-            await Console.Error.WriteLineAsync($"{address} answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+            await Console.Error.WriteLineAsync($"{address} returned {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or UriFormatException or NotSupportedException)
         {
-            await Console.Error.WriteLineAsync($"{address} does not answer: {e.Message}");
+            await Console.Error.WriteLineAsync($"No response from {address}: {e.Message}");
         }
 
         return 1;

@@ -70,5 +70,5 @@ internal sealed class IdempotencyMiddleware(FunctionRoutes routes, IdempotentCal
     private RefusedException TooLong() => new(
         StatusCodes.Status413PayloadTooLarge,
         "body_too_large",
-        string.Create(CultureInfo.InvariantCulture, $"The body is longer than {options.Value.MaxBytes:N0} bytes, which is what a call with an {IdempotencyKey.Header} takes."));
+        string.Create(CultureInfo.InvariantCulture, $"The body is too large; allowed with an {IdempotencyKey.Header}: at most {options.Value.MaxBytes:N0} bytes."));
 }

@@ -52,12 +52,12 @@ internal sealed class IdempotentCalls(AnswerStore store, UsageJournal journal, J
     public static RefusedException InFlight() => RefusedException.TryAgain(
         StatusCodes.Status409Conflict,
         "idempotency_in_flight",
-        $"The first request with this {IdempotencyKey.Header} is still being answered; try again in a second.",
+        $"The first request with this {IdempotencyKey.Header} is still running; try again in a second.",
         TimeSpan.FromSeconds(1),
         IdempotencyKey.Header);
 
     public static RefusedException Reused() => new(
-        StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused", $"This {IdempotencyKey.Header} came with another request before; a new request needs a new one.", IdempotencyKey.Header);
+        StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused", $"This {IdempotencyKey.Header} was already used for a different request; send a new key with a new request.", IdempotencyKey.Header);
 
     /// <summary>Whether a call that was not finished was charged. Its instance's journal is closed first, so that it cannot be charged afterwards.</summary>
     /// <exception cref="RefusedException">It may still be running.</exception>

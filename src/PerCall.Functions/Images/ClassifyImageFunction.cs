@@ -18,13 +18,17 @@ public sealed class ClassifyImageFunction(ImageRequestReader reader, ModelRegist
 
     [Function("ClassifyImage")]
     [Idempotent]
-    [Operation("Images", "Labels for a picture", "The body is the picture itself (JPEG, PNG, WebP, GIF or BMP), a multipart form with one file, or JSON with the picture in base64.")]
+    [Operation(
+        "Images",
+        "Classify an image",
+        "The body is the picture itself (JPEG, PNG, WebP, GIF or BMP), a multipart form with one file, "
+            + "or JSON with the picture in base64.")]
     [Query(
         "model",
         typeof(string),
-        "A model as name (its production version), name/version or name/alias. Required here or in the body.",
+        "The model: name (its production version), name/version or name/alias. Required here or in the body.",
         Example = "fashion")]
-    [Query("top_k", typeof(int), "How many labels to answer, 1 to 1000; 5 where it is left out.")]
+    [Query("top_k", typeof(int), "Number of labels to return, 1 to 1000. Default: 5.")]
     [Body(typeof(byte[]), "image/*", "application/octet-stream")]
     [Body(typeof(PictureForm), "multipart/form-data")]
     [Body(

@@ -23,7 +23,7 @@ internal sealed class RentedBase64 : JsonConverter<(byte[] Rented, int Length)?>
     {
         if (reader.TokenType != JsonTokenType.String)
         {
-            throw new JsonException("a string is expected: the bytes of the picture in base64");
+            throw new JsonException("expected a string with the bytes of the picture in base64");
         }
 
         if (!reader.ValueIsEscaped && !reader.HasValueSequence)

@@ -43,34 +43,37 @@ public sealed class ImageRequestReader
         ? null
         : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw RefusedException.BadRequest("invalid_top_k", $"top_k is '{(text.Length <= 40 ? text : text[..40])}'; a whole number is expected.", "top_k");
+            : throw RefusedException.BadRequest(
+                "invalid_top_k", $"'top_k' is '{(text.Length <= 40 ? text : text[..40])}'; expected a whole number.", "top_k");
 
     private static RefusedException Unsupported(string type) => new(
         StatusCodes.Status415UnsupportedMediaType,
         "unsupported_content_type",
         JsonBody.IsSpreadsheet(type)
-            ? $"The content type '{Page.Short(type)}' is not read here: a picture is expected. "
-                + "A table is saved as CSV in UTF-8 and sent as a batch: POST /v1/files, then POST /v1/batches."
+            ? $"The content type '{Page.Short(type)}' is not supported; send a picture. "
+                + "To score a table, save it as CSV in UTF-8 and send it as a batch: POST /v1/files, then POST /v1/batches."
         : type == "application/x-www-form-urlencoded"
-            ? $"The content type {type} is not read here; curl sends it unless it is told another: -H 'content-type: image/jpeg'."
-            : $"The content type '{(type.Length <= 100 ? type : type[..100])}' is not read here; image/*, application/octet-stream, multipart/form-data and application/json are.");
+            ? $"The content type {type} is not supported. It is curl's default; set another: -H 'content-type: image/jpeg'."
+            : $"The content type '{(type.Length <= 100 ? type : type[..100])}' is not supported; "
+                + "allowed: image/*, application/octet-stream, multipart/form-data, application/json.");
 
     /// <summary>Bytes of a JSON body that may hold a picture of so many bytes.</summary>
     public static int JsonBytes(int image) => (int)Math.Min(int.MaxValue, (image * 4L / 3) + Overhead);
 
     public static RefusedException TooLong(int maxBytes) => new(
-        StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The image is longer than {maxBytes:N0} bytes, which is what this service takes.", "image");
+        StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The image is too large; allowed: at most {maxBytes:N0} bytes.", "image");
 
-    public static RefusedException Missing() => RefusedException.BadRequest("missing_image", "The JSON body has no 'image'; it holds the picture in base64.", "image");
+    public static RefusedException Missing() => RefusedException.BadRequest(
+        "missing_image", "The JSON body has no 'image'; it must contain the picture in base64.", "image");
 
     public static RefusedException Address() => RefusedException.BadRequest(
         "image_is_an_address",
-        "'image' is an address, and this service fetches nothing. Download the picture and send its bytes: in base64 as 'image', or as "
+        "'image' is a URL, and this service does not fetch URLs. Download the picture and send its bytes: in base64 as 'image', or as "
             + "the body of a single call.",
         "image");
 
     public static RefusedException MalformedBase64() => RefusedException.BadRequest(
-        "malformed_base64", "'image' is not valid base64; it holds the bytes of the picture in base64.", "image");
+        "malformed_base64", "'image' is not valid base64; it must contain the bytes of the picture in base64.", "image");
 
     private RefusedException TooLong() => TooLong(_maxBytes);
 
@@ -101,12 +104,13 @@ public sealed class ImageRequestReader
         {
             var name = Page.Short(unknown);
             throw RefusedException.BadRequest(
-                "unknown_member", $"The field '{name}' is not known here; the form may have the picture as a file, model and top_k.", name);
+                "unknown_member", $"Unknown field '{name}'; allowed: the picture as a file, model, top_k.", name);
         }
 
         if (form.Files.Count != 1)
         {
-            throw RefusedException.BadRequest("one_image_expected", $"The multipart body has {form.Files.Count} files; one, the image, is expected.", "image");
+            throw RefusedException.BadRequest(
+                "one_image_expected", $"The multipart body has {form.Files.Count} files; expected one, the image.", "image");
         }
 
         await using var file = form.Files[0].OpenReadStream();

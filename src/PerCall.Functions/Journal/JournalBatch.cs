@@ -54,7 +54,8 @@ internal sealed class JournalBatch(JournalLimits limits)
                 return true;
             }
 
-            one.NotWritten(new ArgumentException($"The event has {_line.WrittenCount:N0} bytes; {limits.BytesPerLine:N0} is the most."));
+            one.NotWritten(new ArgumentException(
+                $"The event has {_line.WrittenCount:N0} bytes; allowed: at most {limits.BytesPerLine:N0}."));
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -79,7 +79,7 @@ internal sealed class JournalChain
     /// <param name="lines">Whole lines.</param>
     /// <param name="persist">Asked after each failed try.</param>
     public Task<AppendOutcome> AppendAsync(ReadOnlyMemory<byte> lines, Persistence persist) =>
-        _next is null ? AppendToBlobAsync(lines, persist) : throw new InvalidOperationException("The blob has been closed, and the next one is not there yet.");
+        _next is null ? AppendToBlobAsync(lines, persist) : throw new InvalidOperationException("The blob is closed, and the next blob does not exist yet.");
 
     /// <summary>Goes on to a new blob. The chain is broken off nowhere: the old blob names the new one before that is made.</summary>
     public async Task<AppendOutcome> MoveAsync(DateTimeOffset now, Persistence persist)

@@ -103,6 +103,6 @@ internal sealed partial class JournalFence(JournalContainer container, JournalRe
         await client.AppendBlockAsync(line, cancellationToken: cancellation);
     }
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "Storage has lost what it had acknowledged: the journal {Blob} had {Offset} bytes. It is closed, and what it has counts")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Storage lost acknowledged data: the journal {Blob} had {Offset} bytes. The journal was closed; its remaining entries count")]
     private partial void LogLost(string blob, long offset);
 }

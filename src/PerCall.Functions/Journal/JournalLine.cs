@@ -81,7 +81,7 @@ internal sealed record JournalLine
             Lease = data.Lease,
             Voids = data.Voids,
         }
-        : throw new InvalidDataException("A line of the journal is neither an event nor a mark.");
+        : throw new InvalidDataException("A journal line must be an event or a mark, and this line is neither.");
 
     /// <summary>The line with its line feed.</summary>
     public void WriteTo(IBufferWriter<byte> buffer)
@@ -103,7 +103,7 @@ internal sealed record JournalLine
 
     /// <param name="line">Without its line feed.</param>
     public static JournalLine Parse(ReadOnlySpan<byte> line) =>
-        JsonSerializer.Deserialize(line, JournalJson.Default.JournalLine) ?? throw new InvalidDataException("A line of the journal is null.");
+        JsonSerializer.Deserialize(line, JournalJson.Default.JournalLine) ?? throw new InvalidDataException("A journal line is null.");
 }
 
 /// <summary>What a call was charged; see <see cref="UsageEvent"/>.</summary>

@@ -11,5 +11,5 @@ internal sealed record JournalPosition(string Generation, string Blob, long Offs
 /// <summary>The writer's chain has been fenced by another instance: nothing more is written to it, and what was to be written is not there.</summary>
 internal sealed class JournalFencedException(string generation) : UnavailableException(
     "charge_not_recorded",
-    "The call could not be recorded, so it is not answered, and nothing was charged; try again.",
-    $"The journal of {generation} has been closed by another instance.");
+    "The charge could not be recorded, so the call has no result and was not charged; try again.",
+    $"Another instance closed the journal of {generation}.");

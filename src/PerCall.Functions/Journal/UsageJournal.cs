@@ -110,7 +110,7 @@ internal sealed partial class UsageJournal(
         var one = new WaitingEvent(usage, generation, time.GetTimestamp());
         if (!_waiting.TryAdd(one, limits.Waiting))
         {
-            return Task.FromException(Unavailable("journal_full", "More calls wait for their charges to be written than this instance holds; try again."));
+            return Task.FromException(Unavailable("journal_full", "Too many calls are waiting for their charges to be written on this instance; try again."));
         }
 
         if (_loop is null)
@@ -300,23 +300,23 @@ internal sealed partial class UsageJournal(
         return _chain is null ? Timeout.InfiniteTimeSpan : JournalBlob.StartOf(JournalBlob.Hour(now)).AddHours(1) - now + FirstPause;
     }
 
-    private static RefusedException TooLate() => Unavailable("journal_unavailable", "The call's charge could not be written, because the service's storage does not answer; try again.");
+    private static RefusedException TooLate() => Unavailable("journal_unavailable", "The charge could not be written, because storage is unavailable; try again.");
 
     private static RefusedException Unavailable(string code, string message) =>
         RefusedException.TryAgain(StatusCodes.Status503ServiceUnavailable, code, message, TimeSpan.FromSeconds(5));
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The journal begins at {Blob}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Started the journal at {Blob}")]
     private partial void LogOpened(string blob);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The journal {Blob} has been closed by another instance")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Another instance closed the journal {Blob}")]
     private partial void LogFenced(string blob);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "Storage has lost what it had acknowledged: the journal {Blob} had {Offset} bytes. Charges go on in another one")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Storage lost acknowledged data: the journal {Blob} had {Offset} bytes. New charges go to another journal")]
     private partial void LogLost(string blob, long offset);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The journal {Blob} could not be written; it is tried again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Failed to write the journal {Blob}; retrying")]
     private partial void LogUnavailable(Exception exception, string? blob);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The journal's loop has failed and goes on")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The journal's loop failed and continues")]
     private partial void LogFault(Exception exception);
 }

@@ -37,6 +37,6 @@ internal sealed partial class LimitsUpkeep(LimitedAccounts accounts, Allowances 
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Limits could not be renewed or given back; this is tried again.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Failed to renew or return limits; retrying")]
     private partial void LogFailed(Exception exception);
 }

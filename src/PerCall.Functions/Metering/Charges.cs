@@ -92,6 +92,6 @@ internal sealed partial class Charges(UsageJournal journal, IOptions<MeteringOpt
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The journal does not hold what it should of {Id}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Failed to write the journal entry for {Id}")]
     private partial void LogLost(Exception exception, string id);
 }

@@ -57,7 +57,7 @@ internal sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowanc
         _price = caller.Terms.PriceOf(operation, name, Operations.Units[operation]) ?? throw new RefusedException(
             StatusCodes.Status403Forbidden,
             "not_in_plan",
-            $"The plan '{caller.Terms.Plan}' has no price for '{operation}' on the model '{ModelParameters.Shown(name)}', and so does not include it.",
+            $"The plan '{caller.Terms.Plan}' does not include '{operation}' on the model '{ModelParameters.Shown(name)}': it has no price for it.",
             "model");
         charges.RequireOpen();
         _reservation = await allowances.ReserveAsync(caller.Account, caller.Terms, _price, units, cancellation);
@@ -88,7 +88,7 @@ internal sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowanc
     /// <inheritdoc cref="DeliverAsync"/>
     public async Task ChargeAsync(string id, ModelManifest model, long units, byte[] body, CancellationToken cancellation)
     {
-        var reservation = _reservation ?? throw new InvalidOperationException("A call delivers what it has reserved.");
+        var reservation = _reservation ?? throw new InvalidOperationException("The call has no reservation; reserve before delivering.");
         var settled = reservation.Settle(units);
         var charge = new UsageEvent
         {

@@ -18,7 +18,7 @@ internal static class ReportFormat
         if (request.Query["format"].ToString() is { Length: > 0 } asked)
         {
             return known.FirstOrDefault(k => k == asked)
-                ?? throw RefusedException.BadRequest("invalid_format", $"format is '{Page.Short(asked)}'; {string.Join(", ", known)} are allowed.", "format");
+                ?? throw RefusedException.BadRequest("invalid_format", $"'format' is '{Page.Short(asked)}'; allowed: {string.Join(", ", known)}.", "format");
         }
 
         return MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)

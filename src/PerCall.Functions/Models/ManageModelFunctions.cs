@@ -28,7 +28,7 @@ public sealed class ManageModelFunctions(
     private static readonly string[] ZipTypes = ["application/zip", "application/x-zip-compressed", "application/octet-stream"];
 
     [Function("PublishModel")]
-    [Operation("Management", "Publish a package", "The body is a ZIP of the package, or names an upload that is one. It is verified whole, its golden examples are run, and it is refused with every fault listed, or published.")]
+    [Operation("Management", "Publish a package", "The body is the package as a ZIP, or names an upload that contains it. The service verifies the package and runs its golden examples. It publishes the package, or refuses it and lists every fault.")]
     [Body(typeof(byte[]), "application/zip")]
     [Body(typeof(PublishUploadRequest), "application/json", Example = "{\"upload\": \"pkg_019a5c00000000000000000000000000\"}")]
     [Answer(201, typeof(PublishedModel))]
@@ -48,14 +48,14 @@ public sealed class ManageModelFunctions(
             : throw new RefusedException(
                 StatusCodes.Status415UnsupportedMediaType,
                 "unsupported_content_type",
-                $"The content type '{type}' is not read here; application/zip is, or application/json with an upload.");
+                $"The content type '{type}' is not supported; allowed: application/zip, or application/json with an 'upload'.");
         registry.Refresh(manifest.Name);
         var published = new PublishedModel(manifest.Name, manifest.Version, await store.AliasesAsync(manifest.Name, cancellation));
         return TypedResults.Created($"/v1/models/{manifest.Name}?version={manifest.Version}", published);
     }
 
     [Function("CreatePackageUpload")]
-    [Operation("Management", "An address to send a package to", "Straight into storage, up to 2 GB; then POST /manage/v1/models with {\"upload\": \"<id>\"} publishes it.")]
+    [Operation("Management", "Create an upload address for a package", "Packages of up to 2 GB go directly to storage. Then publish with POST /manage/v1/models and {\"upload\": \"<id>\"}.")]
     [Answer(200, typeof(PackageUpload))]
     [Answer(401, typeof(Problem))]
     public async Task<IResult> CreateUpload(
@@ -63,7 +63,7 @@ public sealed class ManageModelFunctions(
         TypedResults.Ok(await uploads.MakeAsync(cancellation));
 
     [Function("SetAlias")]
-    [Operation("Management", "Point an alias at a version", "Calls that name no version get 'production'. Every instance follows within seconds.")]
+    [Operation("Management", "Point an alias at a version", "Calls without a version use 'production'. Every instance applies the change within seconds.")]
     [Body(typeof(AliasRequest), "application/json", Example = "{\"version\": \"1\"}")]
     [Answer(200, typeof(AliasResponse))]
     [Answer(400, typeof(Problem))]
@@ -74,13 +74,13 @@ public sealed class ManageModelFunctions(
     {
         if (!ModelNames.IsAlias(alias))
         {
-            throw RefusedException.BadRequest("invalid_alias", $"'{alias}' cannot be an alias; {ModelNames.AliasRule}", "alias");
+            throw RefusedException.BadRequest("invalid_alias", $"'alias' is '{alias}'; {ModelNames.AliasRule}", "alias");
         }
 
         var body = await JsonBody.ReadAsync(request, RequestJson.Wire.AliasRequest, "{\"version\": \"2\"}", MaxSmallBytes, cancellation);
         if (body.Version is not { } version || !ModelNames.IsVersion(version))
         {
-            throw RefusedException.BadRequest("invalid_version", "'version' is missing, or cannot be a version; the body has the form {\"version\": \"2\"}.", "version");
+            throw RefusedException.BadRequest("invalid_version", "'version' is missing or invalid; expected a body of the form {\"version\": \"2\"}.", "version");
         }
 
         var before = ModelNames.IsName(name) ? (await store.AliasesAsync(name, cancellation)).GetValueOrDefault(alias) : null;
@@ -92,7 +92,7 @@ public sealed class ManageModelFunctions(
     }
 
     [Function("DeleteVersion")]
-    [Operation("Management", "Remove a version that nothing uses", "Neither an alias, nor a batch under way; the last one not while a plan names the model.")]
+    [Operation("Management", "Delete an unused version", "Refused while an alias or a running batch uses it. The last version is also refused while a plan names the model.")]
     [Answer(204)]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
@@ -108,7 +108,7 @@ public sealed class ManageModelFunctions(
     }
 
     [Function("UnsetAlias")]
-    [Operation("Management", "Take an alias away", "Calls that name it are refused then; without 'production', so are calls that name no version.")]
+    [Operation("Management", "Delete an alias", "Calls that name the alias are then refused. Without 'production', calls without a version are refused as well.")]
     [Answer(204)]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
@@ -132,7 +132,7 @@ public sealed class ManageModelFunctions(
     }
 
     [Function("DeleteModel")]
-    [Operation("Management", "Remove a model that nothing uses", "All its versions. Neither an alias, nor a plan, nor a batch under way may name it.")]
+    [Operation("Management", "Delete an unused model", "Deletes all its versions. Refused while an alias, a plan or a running batch names the model.")]
     [Answer(204)]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
@@ -147,7 +147,7 @@ public sealed class ManageModelFunctions(
     }
 
     [Function("ListAllModels")]
-    [Operation("Management", "All models, whatever plans include")]
+    [Operation("Management", "List all models", "Includes models that are not in any plan.")]
     [Answer(200, typeof(ModelList))]
     [Answer(401, typeof(Problem))]
     public async Task<IResult> List(
@@ -155,7 +155,7 @@ public sealed class ManageModelFunctions(
         TypedResults.Ok(await catalog.ListAsync(terms: null, cancellation));
 
     [Function("GetAnyModel")]
-    [Operation("Management", "One model: its versions, tensors, labels and card")]
+    [Operation("Management", "Get a model", "Returns its versions, tensors, labels and card.")]
     [Query("version", typeof(string), ModelFunctions.VersionText)]
     [Answer(200, typeof(ModelDetails))]
     [Answer(401, typeof(Problem))]
@@ -169,7 +169,7 @@ public sealed class ManageModelFunctions(
         if (request.ContentLength > RequestServices.MaxBodyBytes)
         {
             throw PackageUploads.TooLong(
-                $"A package in the body may have {RequestServices.MaxBodyBytes:N0} bytes, and this one has {request.ContentLength:N0}.");
+                $"The package in the body has {request.ContentLength:N0} bytes; allowed: at most {RequestServices.MaxBodyBytes:N0}.");
         }
 
         // A ZIP's directory stands at its end, so it is laid down first; the file is gone when it is closed.
@@ -186,7 +186,8 @@ public sealed class ManageModelFunctions(
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            throw PackageUploads.TooLong($"A package in the body may have {RequestServices.MaxBodyBytes:N0} bytes.");
+            throw PackageUploads.TooLong(
+                $"The package in the body is too large; allowed: at most {RequestServices.MaxBodyBytes:N0} bytes.");
         }
 
         archive.Position = 0;
@@ -199,7 +200,7 @@ public sealed class ManageModelFunctions(
             request, RequestJson.Wire.PublishUploadRequest, "{\"upload\": \"pkg_…\"}", MaxSmallBytes, cancellation);
         var id = body.Upload ?? throw RefusedException.BadRequest(
             "missing_upload",
-            "The body has no 'upload'; POST /manage/v1/models/uploads answers an id, and an address to send the package to.",
+            "The body has no 'upload'; get an id and an upload address with POST /manage/v1/models/uploads.",
             "upload");
         try
         {

@@ -58,7 +58,7 @@ public sealed class ModelCatalog(BlobPackageStore store, ModelRegistry registry)
         var shown = version is null
             ? Shown(packages, aliases)
             : packages.FirstOrDefault(p => p.Manifest.Version == version)
-                ?? throw new ModelNotFoundException("version_not_found", $"The model '{name}' has no version '{version}'; it has {string.Join(", ", packages.Select(p => p.Manifest.Version).Order(ByNumber))}.");
+                ?? throw new ModelNotFoundException("version_not_found", $"The model '{name}' has no version '{version}'; available: {string.Join(", ", packages.Select(p => p.Manifest.Version).Order(ByNumber))}.");
         var manifest = shown.Manifest;
         var loaded = registry.Loaded();
         return new ModelDetails
@@ -88,7 +88,7 @@ public sealed class ModelCatalog(BlobPackageStore store, ModelRegistry registry)
     }
 
     public static ModelNotFoundException NotFound(string name) =>
-        new("model_not_found", $"There is no model '{ModelParameters.Shown(name)}'. GET /v1/models lists those there are.");
+        new("model_not_found", $"Model '{ModelParameters.Shown(name)}' not found. List the models with GET /v1/models.");
 
     /// <summary>Whether there is a price for anything that can be done with the model.</summary>
     private static bool Includes(PlanTerms? terms, ModelManifest manifest) =>

@@ -10,12 +10,12 @@ namespace PerCall.Functions.Models;
 /// <summary>What a caller may know of the models.</summary>
 public sealed class ModelFunctions(ModelCatalog catalog)
 {
-    internal const string VersionText = "The version to describe; production where it is left out.";
+    internal const string VersionText = "The version to describe. Default: production.";
 
     [Function("ListModels")]
     [OpenAiDialect]
     [NeedsRole(KeyRoles.Call | KeyRoles.Admin)]
-    [Operation("Models", "The models that the plan includes")]
+    [Operation("Models", "List the models in the plan")]
     [Answer(200, typeof(ModelList))]
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/models")] HttpRequest request, CancellationToken cancellation) =>
         TypedResults.Ok(await catalog.ListAsync(Caller.Of(request.HttpContext)?.Terms, cancellation));
@@ -23,7 +23,7 @@ public sealed class ModelFunctions(ModelCatalog catalog)
     [Function("GetModel")]
     [OpenAiDialect]
     [NeedsRole(KeyRoles.Call | KeyRoles.Admin)]
-    [Operation("Models", "One model: its versions, tensors, labels and card")]
+    [Operation("Models", "Get a model", "Returns its versions, tensors, labels and card.")]
     [Query("version", typeof(string), VersionText)]
     [Answer(200, typeof(ModelDetails))]
     [Answer(404, typeof(Problem))]

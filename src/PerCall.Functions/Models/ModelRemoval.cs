@@ -23,7 +23,7 @@ public sealed class ModelRemoval(BlobPackageStore store, BlobPackageWriter write
             if (isLast)
             {
                 await RequireUnusedAsync(
-                    "model_in_use", $"The version {name}/{version} is the model's last, and the model", name, null, cancellation);
+                    "model_in_use", $"The version {name}/{version} is the last version, and the model", name, null, cancellation);
             }
         }
 
@@ -45,7 +45,7 @@ public sealed class ModelRemoval(BlobPackageStore store, BlobPackageWriter write
         if (aliases.Count > 0)
         {
             throw InUse(
-                "model_in_use", $"The model '{name}'", aliases, $" Unset aliases with DELETE /manage/v1/models/{name}/aliases/<alias>.");
+                "model_in_use", $"The model '{name}'", aliases, $" Delete aliases with DELETE /manage/v1/models/{name}/aliases/<alias>.");
         }
 
         await RequireUnusedAsync("model_in_use", $"The model '{name}'", name, null, cancellation);

@@ -37,7 +37,7 @@ public sealed partial class PackageUploads
     internal static RefusedException TooLong(string why) => new(
         StatusCodes.Status413PayloadTooLarge,
         "body_too_large",
-        $"{why} POST /manage/v1/models/uploads answers an address to send a larger one to, straight into storage.");
+        $"{why} For a larger package, use POST /manage/v1/models/uploads: it returns an address for direct uploads to storage.");
 
     /// <summary>A place for one package, and an address by which it can be written there.</summary>
     internal async Task<PackageUpload> MakeAsync(CancellationToken cancellation)
@@ -69,7 +69,7 @@ public sealed partial class PackageUploads
                 throw new RefusedException(
                     StatusCodes.Status413PayloadTooLarge,
                     "body_too_large",
-                    $"The package has {properties.ContentLength:N0} bytes; {_limits.MaxArchiveBytes:N0} are taken.",
+                    $"The package has {properties.ContentLength:N0} bytes; allowed: at most {_limits.MaxArchiveBytes:N0}.",
                     "upload");
             }
 
@@ -104,8 +104,8 @@ public sealed partial class PackageUploads
     private static RefusedException NotFound(string id) => new(
         StatusCodes.Status404NotFound,
         "upload_not_found",
-        $"There is no package under the upload '{Page.Short(id)}': nothing was sent to its address, "
-            + "or it has been published, or a day has passed.",
+        $"Upload '{Page.Short(id)}' has no package. Either nothing was uploaded to its address, "
+            + "or the package was published, or the upload expired after a day.",
         "upload");
 
     private BlockBlobClient Blob(string id) => _container.GetBlockBlobClient($"{Prefix}{id}.zip");

@@ -62,7 +62,7 @@ internal sealed partial class StarterModels(
         return environment.IsDevelopment() ? RepositoryFolder.Find(environment.ContentRootPath, "models") : null;
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Model}/{Version} was refused and is not published. {Where}: {Problem}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Refused to publish {Model}/{Version}. {Where}: {Problem}")]
     private partial void LogRefused(string model, string version, string where, string problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Publishing {Model}/{Version}")]

@@ -28,17 +28,17 @@ internal sealed class OperatorMiddleware(OperatorKey key, FunctionRoutes routes,
     {
         if (!key.IsSet)
         {
-            throw new RefusedException(StatusCodes.Status403Forbidden, "management_closed", $"Management is closed: the service has no {OperatorKey.Setting}.");
+            throw new RefusedException(StatusCodes.Status403Forbidden, "management_closed", $"Management is disabled, because {OperatorKey.Setting} is not set.");
         }
 
         if (SentKey.From(request) is not { } given)
         {
-            throw RefusedException.Unauthorized("missing_key", "This needs the operator's key, as 'Authorization: Bearer <key>', 'api-key: <key>' or 'x-api-key: <key>'.", Realm);
+            throw RefusedException.Unauthorized("missing_key", "The operator's key is missing; send it as 'Authorization: Bearer <key>', 'api-key: <key>' or 'x-api-key: <key>'.", Realm);
         }
 
         if (!key.Matches(given))
         {
-            throw failed.Count(request, RefusedException.Unauthorized("wrong_key", "The key is not the operator's.", Realm));
+            throw failed.Count(request, RefusedException.Unauthorized("wrong_key", "Invalid operator key.", Realm));
         }
     }
 }

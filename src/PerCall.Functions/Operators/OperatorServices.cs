@@ -11,8 +11,8 @@ internal static class OperatorServices
     {
         builder.Services.AddOptions<OperatorOptions>()
             .Configure<IConfiguration>((options, configuration) => options.Key = configuration[OperatorKey.Setting])
-            .Validate(o => o.IsFit, $"{OperatorKey.Setting} is too short: a key that cannot be guessed has at least {OperatorOptions.MinLength} characters.")
-            .Validate(o => !o.IsReference, $"{OperatorKey.Setting} is the text of a Key Vault reference that was not resolved: see that the secret is there, and that the application's identity may read it.")
+            .Validate(o => o.IsFit, $"{OperatorKey.Setting} is too short; allowed: at least {OperatorOptions.MinLength} characters.")
+            .Validate(o => !o.IsReference, $"{OperatorKey.Setting} is an unresolved Key Vault reference. Check that the secret exists and that the application's identity can read it.")
             .ValidateOnStart();
         builder.Services.AddSingleton<OperatorKey>();
     }

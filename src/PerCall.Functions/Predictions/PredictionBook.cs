@@ -137,7 +137,7 @@ public sealed partial class PredictionBook
     internal async Task<PredictionList> ListAsync(Caller caller, Page page, CancellationToken cancellation)
     {
         var after = page.After is null ? null : await _store.Rows.FindAsync(caller.Account, page.After, cancellation)
-            ?? throw RefusedException.BadRequest("invalid_after", $"There is no prediction '{page.After}' that the page could begin after.", "after");
+            ?? throw RefusedException.BadRequest("invalid_after", $"'after' is '{page.After}'; expected the id of an existing prediction.", "after");
         var rows = await _store.Rows.ListAsync(caller.Account, after, PredictionRow.Columns, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
         return new([.. rows.Take(page.Limit).Select(r => r.ToWire(output: null))], rows.Count > page.Limit);
     }
@@ -152,7 +152,7 @@ public sealed partial class PredictionBook
             if (row.Progress >= PredictionState.Answered)
             {
                 throw new RefusedException(
-                    StatusCodes.Status409Conflict, "prediction_ended", $"The prediction '{row.Id}' {(row.HasEnded ? $"has ended as {row.State.ToLowerInvariant()}" : "is being charged")}; it cannot be canceled any more.");
+                    StatusCodes.Status409Conflict, "prediction_ended", $"The prediction '{row.Id}' {(row.HasEnded ? $"has ended as {row.State.ToLowerInvariant()}" : "is being charged")}; it can no longer be canceled.");
             }
 
             _ends.Conclude(row, PredictionState.Canceled);
@@ -225,11 +225,11 @@ public sealed partial class PredictionBook
     private RefusedException TooManyWait() => RefusedException.TryAgain(
         StatusCodes.Status429TooManyRequests,
         "too_many_predictions",
-        $"{_maxWaiting} predictions wait to be run, which is as many as may; ask again when some of them have ended.",
+        $"A tenant can have at most {_maxWaiting} waiting predictions; try again when some of them have ended.",
         TimeSpan.FromSeconds(10));
 
-    private static RefusedException Unknown(string id) => new(StatusCodes.Status404NotFound, "prediction_not_found", $"There is no prediction '{Page.Short(id)}'; they are kept for a while only.");
+    private static RefusedException Unknown(string id) => new(StatusCodes.Status404NotFound, "prediction_not_found", $"Prediction '{Page.Short(id)}' not found. Predictions are deleted after a while.");
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Prediction {Id} waits for the next sweep, because storage did not take a message for it")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Failed to queue a message for prediction {Id}; the next sweep sends it")]
     private partial void LogUnsent(Exception exception, string id);
 }

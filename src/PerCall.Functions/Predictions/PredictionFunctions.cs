@@ -20,7 +20,7 @@ public sealed class PredictionFunctions(PredictionBook predictions)
 
     [Function("CreatePrediction")]
     [Idempotent(ByItself = true)]
-    [Operation(Tag, "Have a call answered later", "It is checked at once, and charged when it succeeds. With 'Prefer: wait=30' the answer comes when it has ended, or after so many seconds, 60 at most.")]
+    [Operation(Tag, "Create a prediction", "Runs a call in the background. The input is checked at once, and the prediction is charged when it succeeds. With 'Prefer: wait=30' the response waits for the end, for that many seconds, at most 60.")]
     [Body(
         typeof(CreatePredictionRequest),
         "application/json",
@@ -74,7 +74,7 @@ public sealed class PredictionFunctions(PredictionBook predictions)
     }
 
     [Function("GetPrediction")]
-    [Operation(Tag, "One prediction, with its output")]
+    [Operation(Tag, "Get a prediction with its output")]
     [Answer(200, typeof(Prediction))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Get(
@@ -90,7 +90,7 @@ public sealed class PredictionFunctions(PredictionBook predictions)
     }
 
     [Function("ListPredictions")]
-    [Operation(Tag, "Predictions, newest first, without their outputs")]
+    [Operation(Tag, "List predictions", "Newest first, without outputs.")]
     [Query("limit", typeof(int), Page.LimitText)]
     [Query("after", typeof(string), Page.AfterText)]
     [Answer(200, typeof(PredictionList))]
@@ -99,7 +99,7 @@ public sealed class PredictionFunctions(PredictionBook predictions)
         TypedResults.Ok(await predictions.ListAsync(CallerOf(request), Page.Of(request), cancellation));
 
     [Function("CancelPrediction")]
-    [Operation(Tag, "Cancel a prediction", "One that is canceled is never charged.")]
+    [Operation(Tag, "Cancel a prediction", "A canceled prediction is never charged.")]
     [Answer(200, typeof(Prediction))]
     [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]

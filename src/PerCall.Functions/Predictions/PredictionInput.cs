@@ -35,7 +35,7 @@ internal sealed record PredictionInput(ITaskScorer Scorer, string Model, byte[] 
     {
         if (given is not { ValueKind: not JsonValueKind.Null } input)
         {
-            throw RefusedException.BadRequest("missing_input", $"The body has no 'input'; it holds what POST {scorer.Endpoint} takes as its body, without the model.", "input");
+            throw RefusedException.BadRequest("missing_input", $"The body has no 'input'; expected the body of POST {scorer.Endpoint}, without the model.", "input");
         }
 
         var raw = JsonMarshal.GetRawUtf8Value(input);
@@ -46,6 +46,6 @@ internal sealed record PredictionInput(ITaskScorer Scorer, string Model, byte[] 
 
         return scorer.BareMember is { } member
             ? [.. Encoding.UTF8.GetBytes($"{{\"{member}\":"), .. raw, (byte)'}']
-            : throw RefusedException.BadRequest("invalid_input", $"'input' is no object; what POST {scorer.Endpoint} takes as its body, without the model, is expected.", "input");
+            : throw RefusedException.BadRequest("invalid_input", $"'input' is not an object; expected the body of POST {scorer.Endpoint}, without the model.", "input");
     }
 }

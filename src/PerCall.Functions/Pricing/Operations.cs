@@ -29,6 +29,6 @@ internal static class Operations
         ModelTask.ImageClassification => [ClassifyImage, Batch],
         ModelTask.TextClassification => [ClassifyText, Batch],
         ModelTask.Recommendation => [Recommend, SimilarItems, EstimateRating, Batch],
-        _ => throw new ArgumentOutOfRangeException(nameof(task), task, "No operation is known for this task."),
+        _ => throw new ArgumentOutOfRangeException(nameof(task), task, "This task has no operation."),
     };
 }

@@ -18,7 +18,10 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
 
     [Function("Recommend")]
     [Idempotent]
-    [Operation("Recommendation", "Items for a user", "A user that the model knows, a history that comes with the call, or neither: then what is popular, which the answer says.")]
+    [Operation(
+        "Recommendation",
+        "Recommend items for a user",
+        "For a user that the model knows, or for a history in the call. Without both, the answer has popular items and says so.")]
     [Body(typeof(RecommendRequest), "application/json", Example = "{\"model\": \"shop\", \"user\": \"customer-0001\", \"n\": 3}")]
     [Answer(200, typeof(RecommendResponse))]
     [Answer(400, typeof(Problem))]
@@ -42,7 +45,7 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
 
     [Function("SimilarItems")]
     [Idempotent]
-    [Operation("Recommendation", "Items that are like another")]
+    [Operation("Recommendation", "Find similar items")]
     [Body(typeof(SimilarItemsRequest), "application/json", Example = "{\"model\": \"shop\", \"item\": \"coffee-01\", \"n\": 3}")]
     [Answer(200, typeof(SimilarItemsResponse))]
     [Answer(400, typeof(Problem))]
@@ -73,7 +76,7 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
 
     [Function("EstimateRating")]
     [Idempotent]
-    [Operation("Recommendation", "The rating that a user would give to an item", "For models that were trained on ratings.")]
+    [Operation("Recommendation", "Estimate a user's rating of an item", "For models that were trained on ratings.")]
     [Body(
         typeof(EstimateRatingRequest),
         "application/json",

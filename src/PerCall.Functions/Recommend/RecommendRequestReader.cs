@@ -59,27 +59,29 @@ public sealed class RecommendRequestReader
         return new(ModelParameters.Model(body.Model), body.User, Item(body.Item), History(body.History));
     }
 
-    private static string Item(string? item) => item ?? throw RefusedException.BadRequest("missing_item", "The body has no 'item'; it holds an item's id.", "item");
+    private static string Item(string? item) => item ?? throw RefusedException.BadRequest(
+        "missing_item", "The body has no 'item'; it must contain an item's id.", "item");
 
     private static int Count(int? count) => count switch
     {
         null => DefaultCount,
         >= 1 and <= MaxCount => count.Value,
-        _ => throw RefusedException.BadRequest("invalid_n", $"n is {count}; 1 to {MaxCount} is allowed.", "n"),
+        _ => throw RefusedException.BadRequest("invalid_n", $"'n' is {count}; allowed: 1 to {MaxCount}.", "n"),
     };
 
     private static IReadOnlyList<string>? Items(IReadOnlyList<string>? items)
     {
         if (items?.Count > MaxItems)
         {
-            throw RefusedException.BadRequest("too_many_items", $"'items' has {items.Count:N0} entries; {MaxItems:N0} are taken.", "items");
+            throw RefusedException.BadRequest(
+                "too_many_items", $"'items' has {items.Count:N0} entries; allowed: at most {MaxItems:N0}.", "items");
         }
 
         for (var i = 0; i < items?.Count; i++)
         {
             if (items[i] is null)
             {
-                throw RefusedException.BadRequest("missing_item", $"items[{i}] is null; an item's id is expected.", $"items[{i}]");
+                throw RefusedException.BadRequest("missing_item", $"'items[{i}]' is null; expected an item's id.", $"items[{i}]");
             }
         }
 
@@ -89,7 +91,8 @@ public sealed class RecommendRequestReader
     private static IReadOnlyDictionary<string, IReadOnlyList<string>>? Filter(IReadOnlyDictionary<string, IReadOnlyList<string>>? filter)
     {
         var values = filter?.Sum(f => f.Value.Count) ?? 0;
-        return values <= MaxFilterValues ? filter : throw RefusedException.BadRequest("too_many_values", $"'filter' has {values:N0} values; {MaxFilterValues:N0} are taken.", "filter");
+        return values <= MaxFilterValues ? filter : throw RefusedException.BadRequest(
+            "too_many_values", $"'filter' has {values:N0} values; allowed: at most {MaxFilterValues:N0}.", "filter");
     }
 
     private static List<HistoryEntry>? History(IReadOnlyList<RatedItem>? history)
@@ -101,11 +104,13 @@ public sealed class RecommendRequestReader
 
         if (history.Count > MaxHistory)
         {
-            throw RefusedException.BadRequest("history_too_long", $"'history' has {history.Count:N0} entries; {MaxHistory:N0} are taken.", "history");
+            throw RefusedException.BadRequest(
+                "history_too_long", $"'history' has {history.Count:N0} entries; allowed: at most {MaxHistory:N0}.", "history");
         }
 
         return [.. history.Select((entry, i) => entry?.Item is { } item
             ? new HistoryEntry(item, entry.Rating)
-            : throw RefusedException.BadRequest("missing_item", $"history[{i}] has no 'item'; it holds an item's id.", $"history[{i}].item"))];
+            : throw RefusedException.BadRequest(
+                "missing_item", $"'history[{i}]' has no 'item'; it must contain an item's id.", $"history[{i}].item"))];
     }
 }

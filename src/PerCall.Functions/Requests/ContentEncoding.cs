@@ -32,7 +32,7 @@ internal static class ContentEncoding
             _ => throw new RefusedException(
                 StatusCodes.Status415UnsupportedMediaType,
                 "unsupported_content_encoding",
-                $"The content encoding '{Page.Short(encoding)}' is not read here; one of {Known} is, or none.")
+                $"The content encoding '{Page.Short(encoding)}' is not supported; allowed: {Known}, or no encoding.")
             {
                 Headers = new Dictionary<string, string> { [HeaderNames.AcceptEncoding] = Known },
             },
@@ -59,12 +59,14 @@ internal static class ContentEncoding
                 return _length <= MaxBytes
                     ? read
                     : throw new RefusedException(
-                        StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The body unpacks to more than {MaxBytes:N0} bytes.");
+                        StatusCodes.Status413PayloadTooLarge,
+                        "body_too_large",
+                        $"The unpacked body is too large; allowed: at most {MaxBytes:N0} bytes.");
             }
             catch (InvalidDataException e)
             {
                 throw RefusedException.BadRequest(
-                    "damaged_body", $"The body cannot be unpacked as {encoding}, which its content encoding names.", inner: e);
+                    "damaged_body", $"The body cannot be unpacked as {encoding}, its content encoding.", inner: e);
             }
         }
     }

@@ -34,8 +34,8 @@ internal sealed class FailedKeys(IOptions<FailedKeyOptions> options) : IDisposab
         return RefusedException.TryAgain(
             StatusCodes.Status429TooManyRequests,
             "too_many_failed_keys",
-            $"More than {options.Value.FailedKeysPerMinute} keys from this address were refused within a minute, and this one is, too. "
-                + "A right key works at once.",
+            $"Invalid API key, and more than {options.Value.FailedKeysPerMinute} keys from this address were refused within a minute. "
+                + "A valid key works at once.",
             wait);
     }
 

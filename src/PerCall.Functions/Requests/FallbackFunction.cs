@@ -24,10 +24,10 @@ public sealed class FallbackFunction(FunctionRoutes routes)
 
         var methods = routes.All.Where(r => !r.IsFallback && r.Matches(request.Path)).SelectMany(r => r.Methods).Distinct().Order(StringComparer.Ordinal).ToList();
         throw methods.Count > 0
-            ? new RefusedException(StatusCodes.Status405MethodNotAllowed, "method_not_allowed", $"{request.Method} is not for this path; {string.Join(", ", methods)} is.")
+            ? new RefusedException(StatusCodes.Status405MethodNotAllowed, "method_not_allowed", $"{request.Method} is not allowed on this path; allowed: {string.Join(", ", methods)}.")
             {
                 Headers = new Dictionary<string, string> { ["Allow"] = string.Join(", ", methods) },
             }
-            : new RefusedException(StatusCodes.Status404NotFound, "path_not_found", "There is nothing at this path; /docs lists what there is.");
+            : new RefusedException(StatusCodes.Status404NotFound, "path_not_found", "Path not found; /docs lists all paths.");
     }
 }

@@ -23,7 +23,7 @@ internal static class IdempotencyKey
         var value = values is [{ } only] ? Unquoted(only.Trim()) : null;
         return value is { Length: >= 1 and <= MaxLength } && value.All(c => c is >= ' ' and <= '~')
             ? value
-            : throw RefusedException.BadRequest("invalid_idempotency_key", $"{Header} is one string of 1 to {MaxLength} visible ASCII characters, in quotation marks: {Header}: \"8e03978e-40d5\".", Header);
+            : throw RefusedException.BadRequest("invalid_idempotency_key", $"'{Header}' is invalid; allowed: one string of 1 to {MaxLength} visible ASCII characters, in quotation marks. Example: {Header}: \"8e03978e-40d5\".", Header);
     }
 
     /// <summary>The key as it is stored.</summary>

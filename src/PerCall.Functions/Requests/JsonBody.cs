@@ -11,7 +11,7 @@ namespace PerCall.Functions.Requests;
 internal static class JsonBody
 {
     private const string Spreadsheet =
-        "The body is a spreadsheet or another Office document, and JSON is expected. Save the table as CSV in UTF-8 and send that as a "
+        "The body is a spreadsheet or another Office document; expected JSON. Save the table as CSV in UTF-8 and send it as a "
         + "batch: POST /v1/files, then POST /v1/batches.";
 
     /// <param name="request">The request.</param>
@@ -39,7 +39,7 @@ internal static class JsonBody
     public static T Parse<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type, string form) => RequestJson.RefusesUnknownMembers(type)
         ? ParseRow(utf8, type, form)
         : throw new InvalidOperationException(
-            $"A body is read as {typeof(T).Name}, and members that it does not have would be passed over.");
+            $"A body is read as {typeof(T).Name}, which ignores unknown members.");
 
     /// <summary>As <see cref="Parse"/>, of a row of a file: what else is in it is its sender's.</summary>
     public static T ParseRow<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type, string form)
@@ -56,12 +56,12 @@ internal static class JsonBody
 
         if (!Utf8.IsValid(utf8))
         {
-            throw RefusedException.BadRequest("invalid_utf8", $"The body is not valid UTF-8, first at byte {FirstInvalid(utf8)}; JSON is sent in UTF-8.");
+            throw RefusedException.BadRequest("invalid_utf8", $"The body is not valid UTF-8, first at byte {FirstInvalid(utf8)}; send JSON in UTF-8.");
         }
 
         try
         {
-            return JsonSerializer.Deserialize(utf8, type) ?? throw RefusedException.BadRequest("malformed_json", $"The body is the JSON value null; {form} is expected.");
+            return JsonSerializer.Deserialize(utf8, type) ?? throw RefusedException.BadRequest("malformed_json", $"The body is null; expected {form}.");
         }
         catch (JsonException e)
         {
@@ -82,12 +82,12 @@ internal static class JsonBody
         }
 
         var named = string.IsNullOrEmpty(contentType)
-            ? "There is no content type"
-            : $"The content type '{Page.Short(contentType)}' is not read here";
+            ? "The content type is missing"
+            : $"The content type '{Page.Short(contentType)}' is not supported";
         throw new RefusedException(
             StatusCodes.Status415UnsupportedMediaType,
             "unsupported_content_type",
-            $"{named}; application/json is expected: -H 'content-type: application/json'.");
+            $"{named}; send application/json: -H 'content-type: application/json'.");
     }
 
     /// <summary>Whether a content type is that of a table of Excel or of OpenDocument.</summary>
@@ -107,5 +107,5 @@ internal static class JsonBody
     }
 
     public static RefusedException TooLong(int maxBytes) =>
-        new(StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The body is longer than {maxBytes:N0} bytes, which is what this call takes.");
+        new(StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The body is too large; allowed for this call: at most {maxBytes:N0} bytes.");
 }

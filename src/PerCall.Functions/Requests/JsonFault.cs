@@ -27,7 +27,7 @@ internal sealed class JsonFault(string form, JsonException thrown)
     {
         if (utf8.Trim(" \t\r\n"u8).IsEmpty)
         {
-            return Refuse(Code, $"The body is empty, and so no JSON; {form} is expected.", null);
+            return Refuse(Code, $"The body is empty; expected {form}.", null);
         }
 
         try
@@ -45,7 +45,8 @@ internal sealed class JsonFault(string form, JsonException thrown)
         }
 
         var where = _stopped is null ? "" : $" at '{_stopped}'";
-        return Refuse(Code, $"The body is no JSON of the form {form}{where}: {Reason()} (line {(thrown.LineNumber ?? 0) + 1}).", _stopped);
+        return Refuse(
+            Code, $"Cannot read the body as JSON of the form {form}{where}: {Reason()} (line {(thrown.LineNumber ?? 0) + 1}).", _stopped);
     }
 
     /// <summary>The first fault of a value at whose first token the reader is; null: none, and the reader is at its last token.</summary>
@@ -76,8 +77,8 @@ internal sealed class JsonFault(string form, JsonException thrown)
             {
                 if (RequestJson.RefusesUnknownMembers(type))
                 {
-                    var whole = path.Length == 0 ? "the body" : $"'{Page.Short(path)}'";
-                    return Refuse("unknown_member", $"'{Page.Short(at)}' is not known here; {whole} may have {Names(type)}.", at);
+                    var whole = path.Length == 0 ? "" : $" in '{Page.Short(path)}'";
+                    return Refuse("unknown_member", $"Unknown member '{Page.Short(at)}'; allowed{whole}: {Names(type)}.", at);
                 }
 
                 reader.Skip();
@@ -207,7 +208,7 @@ internal sealed class JsonFault(string form, JsonException thrown)
     private RefusedException Wrong(ref Utf8JsonReader reader, string path, string expected)
     {
         var what = path.Length == 0 ? "The body" : $"'{Page.Short(path)}'";
-        return Refuse(Code, $"{what} is {Shown(ref reader)}; {expected} is expected.", path.Length == 0 ? null : path);
+        return Refuse(Code, $"{what} is {Shown(ref reader)}; expected {expected}.", path.Length == 0 ? null : path);
     }
 
     private RefusedException Refuse(string code, string message, string? path) =>
@@ -219,16 +220,16 @@ internal sealed class JsonFault(string form, JsonException thrown)
         // The reader's words for an escape such as \ud800; other kinds of fault come as the same exception.
         if (thrown.InnerException is InvalidOperationException { Message: var why } && IsAbout(why, "UTF-16", "surrogate"))
         {
-            return "an escape there is half of a surrogate pair, which stands for no character";
+            return "an escape is half of a surrogate pair, which is not a character";
         }
 
         var message = thrown.Message.Split(" Path:", 2)[0].Split(" LineNumber:", 2)[0];
         return message switch
         {
             _ when IsAbout(message, "maximum configured depth") => "it is nested too deeply",
-            _ when IsAbout(message, "Expected depth to be zero") => "it ends before all of its objects and arrays do",
+            _ when IsAbout(message, "Expected depth to be zero") => "it ends inside an object or array",
             // Whatever is left of the serializer's own: of types, and of how it is called.
-            _ when IsAbout(message, "System.", "PerCall.", "isFinalBlock") => "the value there is of another type",
+            _ when IsAbout(message, "System.", "PerCall.", "isFinalBlock") => "the value has the wrong type",
             _ => message.TrimEnd('.'),
         };
     }

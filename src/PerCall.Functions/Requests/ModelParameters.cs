@@ -12,7 +12,8 @@ internal static class ModelParameters
     /// <exception cref="RefusedException">None is named.</exception>
     public static string Model(string? model, string where = "'model' in the body") => !string.IsNullOrEmpty(model)
         ? model
-        : throw RefusedException.BadRequest("missing_model", $"No model is named; give {where}. GET /v1/models lists them.", "model");
+        : throw RefusedException.BadRequest(
+            "missing_model", $"'model' is missing; send {where}. List the models with GET /v1/models.", "model");
 
     /// <summary>A name as it may stand in a sentence, however long it was sent.</summary>
     public static string Shown(string name) => name.Length <= MaxShown ? name : name[..MaxShown] + "…";
@@ -20,5 +21,5 @@ internal static class ModelParameters
     /// <exception cref="RefusedException">It is out of its range.</exception>
     public static int TopK(int? topK) => (topK ?? DefaultTopK) is var value and >= 1 and <= MaxTopK
         ? value
-        : throw RefusedException.BadRequest("invalid_top_k", $"top_k is {topK}; 1 to {MaxTopK} is allowed.", "top_k");
+        : throw RefusedException.BadRequest("invalid_top_k", $"'top_k' is {topK}; allowed: 1 to {MaxTopK}.", "top_k");
 }

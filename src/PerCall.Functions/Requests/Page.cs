@@ -8,8 +8,8 @@ namespace PerCall.Functions.Requests;
 /// <param name="After">The entry after which the page begins; null: from the start.</param>
 internal sealed record Page(int Limit, string? After)
 {
-    public const string LimitText = "How many at most: 1 to 200, default 50.";
-    public const string AfterText = "The id of the last one of the page before.";
+    public const string LimitText = "Maximum number of entries; 1 to 200, default 50.";
+    public const string AfterText = "The id of the last entry on the previous page.";
 
     /// <exception cref="RefusedException">The limit is out of its range.</exception>
     public static Page Of(HttpRequest request, int most = 200, int usual = 50)
@@ -18,7 +18,7 @@ internal sealed record Page(int Limit, string? After)
         if (request.Query.TryGetValue("limit", out var given)
             && !(int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit >= 1 && limit <= most))
         {
-            throw RefusedException.BadRequest("invalid_limit", $"limit is '{Short(given.ToString())}'; a whole number from 1 to {most} is allowed.", "limit");
+            throw RefusedException.BadRequest("invalid_limit", $"'limit' is '{Short(given.ToString())}'; allowed: 1 to {most}.", "limit");
         }
 
         return new(limit, request.Query["after"].ToString() is { Length: > 0 } after ? Short(after) : null);

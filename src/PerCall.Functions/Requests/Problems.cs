@@ -22,20 +22,20 @@ internal static class Problems
         ModelCorruptException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
         RegistryConflictException e => Of(StatusCodes.Status409Conflict, e.Code, e.Message),
         PackageRefusedException e => Of(StatusCodes.Status422UnprocessableEntity, e.Code, e.Message) with { Errors = [.. e.Faults.Select(f => new ProblemFault(f.Where, f.Problem))] },
-        OutOfMemoryException => Of(StatusCodes.Status503ServiceUnavailable, "out_of_memory", "This instance has no memory left for the call; try again."),
-        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => Of(StatusCodes.Status408RequestTimeout, "body_too_slow", "The body comes too slowly, or has stopped coming."),
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Of(StatusCodes.Status413PayloadTooLarge, "body_too_large", "The body is longer than this service takes."),
+        OutOfMemoryException => Of(StatusCodes.Status503ServiceUnavailable, "out_of_memory", "This instance does not have enough memory for the call; try again."),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => Of(StatusCodes.Status408RequestTimeout, "body_too_slow", "The body arrived too slowly, or stopped arriving."),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Of(StatusCodes.Status413PayloadTooLarge, "body_too_large", "The body is too large."),
         BadHttpRequestException e => Of(e.StatusCode, "bad_request", e.Message),
         RequestFailedException or AggregateException { InnerException: RequestFailedException } =>
-            Of(StatusCodes.Status503ServiceUnavailable, "storage_unavailable", "The service's storage does not answer as it should; try again."),
-        _ => Of(StatusCodes.Status500InternalServerError, "internal_error", "The service failed; the fault is in its log under this request's id."),
+            Of(StatusCodes.Status503ServiceUnavailable, "storage_unavailable", "Storage is unavailable; try again."),
+        _ => Of(StatusCodes.Status500InternalServerError, "internal_error", "Internal error. The service's log has the details under this request's id."),
     };
 
     /// <summary>A call that the host has cancelled.</summary>
     public static RefusedException GivenUp(Exception inner) => new(
         StatusCodes.Status503ServiceUnavailable,
         "call_given_up",
-        "The call was given up, because its time was up or because this instance is stopping; try again.",
+        "The call was canceled, because it timed out or this instance is stopping; try again.",
         inner: inner)
     {
         Headers = RefusedException.RetryAfter(TimeSpan.FromSeconds(1)),

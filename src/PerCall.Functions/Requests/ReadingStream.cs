@@ -19,7 +19,7 @@ internal abstract class ReadingStream : Stream
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("It is read without blocking a thread.");
+        throw new NotSupportedException("Synchronous reads are not supported; use ReadAsync.");
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

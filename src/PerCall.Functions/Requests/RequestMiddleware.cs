@@ -68,7 +68,7 @@ internal sealed partial class RequestMiddleware(FunctionRoutes routes, BodyBudge
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The client of {Function} has disconnected (request {RequestId})")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The client of {Function} disconnected (request {RequestId})")]
     private partial void LogDisconnected(string function, string requestId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Function} failed with {Status} (request {RequestId})")]

@@ -51,7 +51,7 @@ internal sealed class TimedBody(Stream body, TimeSpan limit) : ReadingStream
             throw new RefusedException(
                 StatusCodes.Status408RequestTimeout,
                 "body_too_slow",
-                string.Create(CultureInfo.InvariantCulture, $"The body has not come within {limit.TotalSeconds:0} s, which is what a call may take for it."),
+                string.Create(CultureInfo.InvariantCulture, $"The body did not arrive in time; allowed: at most {limit.TotalSeconds:0} s."),
                 inner: e)
             {
                 // What has not come yet would be taken for the next request.

@@ -22,11 +22,17 @@ internal sealed class TaskScorers(IEnumerable<ITaskScorer> scorers)
     /// <summary>By the path of the single call; null: there is none.</summary>
     public ITaskScorer? FindEndpoint(string? path) => _all.FirstOrDefault(s => s.Endpoint == path);
 
-    /// <exception cref="RefusedException">400: no such path.</exception>
+    /// <exception cref="RefusedException">400: the path is not an endpoint for batches.</exception>
     public ITaskScorer RequireEndpoint(string? path) => FindEndpoint(path)
-        ?? throw RefusedException.BadRequest("invalid_endpoint", $"'endpoint' is {(path is null ? "missing" : $"'{Page.Short(path)}'")}; {string.Join(", ", Endpoints)} are.", "endpoint");
+        ?? throw RefusedException.BadRequest(
+            "invalid_endpoint",
+            $"'endpoint' is {(path is null ? "missing" : $"'{Page.Short(path)}'")}; allowed: {string.Join(", ", Endpoints)}.",
+            "endpoint");
 
-    /// <exception cref="RefusedException">400: no such task.</exception>
+    /// <exception cref="RefusedException">400: the task is unknown.</exception>
     public ITaskScorer RequireTask(string? name) => FindTask(name)
-        ?? throw RefusedException.BadRequest("invalid_task", $"'task' is {(name is null ? "missing" : $"'{Page.Short(name)}'")}; {string.Join(", ", Tasks)} are.", "task");
+        ?? throw RefusedException.BadRequest(
+            "invalid_task",
+            $"'task' is {(name is null ? "missing" : $"'{Page.Short(name)}'")}; allowed: {string.Join(", ", Tasks)}.",
+            "task");
 }

@@ -12,7 +12,7 @@ internal static class SecurityServices
         builder.Services.AddOptions<SecurityOptions>().BindConfiguration(SecurityOptions.Section)
             .Validate(
                 o => o.IsFit,
-                $"{SecurityOptions.Section}:{nameof(SecurityOptions.Contact)} is no address that begins with mailto:, https: or tel:.")
+                $"{SecurityOptions.Section}:{nameof(SecurityOptions.Contact)} is invalid; allowed: a mailto:, https: or tel: address.")
             .ValidateOnStart();
         builder.Services.AddSingleton(s => new SecurityText(
             s.GetRequiredService<IOptions<SecurityOptions>>(), s.GetRequiredService<TimeProvider>()));

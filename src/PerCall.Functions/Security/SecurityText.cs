@@ -19,7 +19,7 @@ public sealed class SecurityText
     /// <exception cref="RefusedException">404: the service's operator has named no contact.</exception>
     public string Write() => string.IsNullOrEmpty(_options.Contact)
         ? throw new RefusedException(
-            StatusCodes.Status404NotFound, "path_not_found", "The operator of this service has named no contact for security.")
+            StatusCodes.Status404NotFound, "path_not_found", "The operator of this service has not set a security contact.")
         : string.Create(
             CultureInfo.InvariantCulture,
             $"Contact: {_options.Contact}\nExpires: {_time.GetUtcNow().Date + Valid:yyyy-MM-ddTHH:mm:ssZ}\nPreferred-Languages: en\n");

@@ -122,18 +122,18 @@ internal sealed class StorageLayout(
 
     private string Fault(string kind, string name, string role, Exception e)
     {
-        var which = $"The {kind} '{name}' of the storage account {blobs.AccountName}";
+        var which = $"The {kind} '{name}' in storage account {blobs.AccountName}";
         switch (e)
         {
             case RequestFailedException { Status: 404 }:
-                return $"{which} is missing, and {Setting} is false: deploy it, or have the service make it.";
+                return $"{which} is missing, and {Setting} is false; deploy it, or set {Setting} to true.";
             case RequestFailedException { Status: 403 } refused:
                 return options.Value.Create
-                    ? $"{which} can neither be made nor looked at ({refused.ErrorCode}). While {Setting} is true, the service's identity needs the role '{role}' on the storage account; with false, on what is deployed alone."
-                    : $"{which} is closed to the service's identity ({refused.ErrorCode}). It needs the role '{role}' on the {kind}.";
+                    ? $"{which} cannot be created or read ({refused.ErrorCode}). While {Setting} is true, the service's identity needs the role '{role}' on the storage account. When {Setting} is false, it needs the role on the {kind} only."
+                    : $"{which} cannot be read by the service's identity ({refused.ErrorCode}); it needs the role '{role}' on the {kind}.";
             default:
                 var first = (e as AggregateException)?.InnerExceptions[0] ?? e;
-                return $"{which} does not answer: {(first as RequestFailedException)?.ErrorCode ?? first.GetBaseException().Message.Split('\n')[0]}.";
+                return $"{which} is unavailable: {(first as RequestFailedException)?.ErrorCode ?? first.GetBaseException().Message.Split('\n')[0]}.";
         }
     }
 }

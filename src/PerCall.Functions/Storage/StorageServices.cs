@@ -67,14 +67,14 @@ internal static class StorageServices
             }
             catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException)
             {
-                throw Unfit($"{Setting} is no connection string that can be used for {service}s: {e.Message}");
+                throw Unfit($"{Setting} is not a valid connection string for {service}s: {e.Message}");
             }
         }
 
         var address = section[$"{service}ServiceUri"] ?? (section["accountName"] is { Length: > 0 } account ? $"https://{account}.{service}.core.windows.net" : null);
         return address is not null
             ? byIdentity(new Uri(address), ServiceCredential.From(configuration))
-            : throw Unfit($"No storage account is set: {Setting} (a connection string), {Setting}__accountName or {Setting}__{service}ServiceUri.");
+            : throw Unfit($"No storage account is set; set {Setting} (a connection string), {Setting}__accountName or {Setting}__{service}ServiceUri.");
     }
 
     private static OptionsValidationException Unfit(string fault) => new(Setting, typeof(StorageOptions), [fault]);

@@ -19,16 +19,16 @@ internal static class Measures
     // The conventions' buckets for requests, and longer ones for functions.
     private static readonly InstrumentAdvice<double> Seconds = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 300] };
     private static readonly InstrumentAdvice<double> Parts = new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] };
-    private static readonly Histogram<double> Requests = Meter.CreateHistogram<double>(RequestDuration, "s", "HTTP requests, until their answers were sent.", [], Seconds);
-    private static readonly Histogram<double> Invocations = Meter.CreateHistogram<double>(InvocationDuration, "s", "Functions that messages, blobs and timers run.", [], Seconds);
-    private static readonly Histogram<double> Runs = Meter.CreateHistogram<double>(RunDuration, "s", "Parts of single calls: waiting for the model, making its input, running it.", [], Parts);
-    private static readonly Counter<long> Units = Meter.CreateCounter<long>("percall.usage.units", "{unit}", "Units that were charged and are on disk; what was taken back is not subtracted.");
-    private static readonly Counter<long> Rows = Meter.CreateCounter<long>("percall.batch.rows", "{row}", "Rows of batches that this instance has done; of a shard that is done twice, twice.");
+    private static readonly Histogram<double> Requests = Meter.CreateHistogram<double>(RequestDuration, "s", "Duration of HTTP requests until the response is sent.", [], Seconds);
+    private static readonly Histogram<double> Invocations = Meter.CreateHistogram<double>(InvocationDuration, "s", "Duration of functions triggered by messages, blobs and timers.", [], Seconds);
+    private static readonly Histogram<double> Runs = Meter.CreateHistogram<double>(RunDuration, "s", "Duration of the parts of single calls: waiting for the model, preparing its input, running it.", [], Parts);
+    private static readonly Counter<long> Units = Meter.CreateCounter<long>("percall.usage.units", "{unit}", "Units charged and written to storage. Refunds are not subtracted.");
+    private static readonly Counter<long> Rows = Meter.CreateCounter<long>("percall.batch.rows", "{row}", "Batch rows processed by this instance. Rows of a shard that runs twice count twice.");
     private static readonly Counter<long> Attempts = Meter.CreateCounter<long>("percall.webhook.attempts", "{attempt}", "Attempts to deliver webhooks.");
 
-    private static readonly LastValue QueueLengths = new("percall.queue.length", "{message}", "Messages that wait in a queue or are hidden, about; looked at every minute by one instance.");
-    private static readonly LastValue OldestJob = new("percall.jobs.oldest_age", "s", "Age of the oldest batch that has not ended; looked at every minute by one instance.");
-    private static readonly LastValue JournalLag = new("percall.journal.lag", "s", "Age of the oldest charge that the last roll-up counted; 0 where none was new.");
+    private static readonly LastValue QueueLengths = new("percall.queue.length", "{message}", "Approximate number of messages in a queue, including hidden ones. One instance measures it every minute.");
+    private static readonly LastValue OldestJob = new("percall.jobs.oldest_age", "s", "Age of the oldest batch that has not ended. One instance measures it every minute.");
+    private static readonly LastValue JournalLag = new("percall.journal.lag", "s", "Age of the oldest charge in the last roll-up; 0 when there were no new charges.");
 
     public static void Request(TimeSpan duration, string method, string route, int status, string? error) =>
         Record(Requests, duration, new TagList { { "http.request.method", method }, { "http.route", route }, { "http.response.status_code", status } }, error);

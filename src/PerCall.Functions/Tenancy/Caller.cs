@@ -33,7 +33,7 @@ public sealed record Caller(string Tenant, string Account, string Key, KeyRoles 
     /// <summary>For what belongs to a tenant and to nobody else.</summary>
     /// <exception cref="RefusedException">403: the service asks for no keys, so there is no tenant.</exception>
     public static Caller Required(HttpContext http) => Of(http)
-        ?? throw new RefusedException(StatusCodes.Status403Forbidden, "no_tenant", "This belongs to a tenant, and the service asks for no keys (PerCall:Tenancy:Open).");
+        ?? throw new RefusedException(StatusCodes.Status403Forbidden, "no_tenant", "This call needs a tenant, and this service runs without keys (PerCall:Tenancy:Open).");
 
     public void AttachTo(HttpContext http)
     {

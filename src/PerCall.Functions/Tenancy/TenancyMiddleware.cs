@@ -39,16 +39,16 @@ internal sealed class TenancyMiddleware(
     {
         if (SentKey.From(http.Request) is not { } given)
         {
-            throw RefusedException.Unauthorized("missing_key", "This needs a key, as 'Authorization: Bearer <key>', 'api-key: <key>' or 'x-api-key: <key>'.", Realm);
+            throw RefusedException.Unauthorized("missing_key", "The API key is missing; send it as 'Authorization: Bearer <key>', 'api-key: <key>' or 'x-api-key: <key>'.", Realm);
         }
 
         if (await callers.FindAsync(given, http.RequestAborted) is not { } caller)
         {
             await RefusalTime.WaitAsync(time, arrival, http.RequestAborted);
-            throw failed.Count(http.Request, RefusedException.Unauthorized("invalid_key", "The key is not one that works.", Realm));
+            throw failed.Count(http.Request, RefusedException.Unauthorized("invalid_key", "Invalid API key.", Realm));
         }
 
         return (caller.Roles & needed) != KeyRoles.None ? caller : throw new RefusedException(
-            StatusCodes.Status403Forbidden, "wrong_role", $"This needs a key with the role {string.Join(" or ", KeyRoleNames.Of(needed))}; this one has {string.Join(" and ", KeyRoleNames.Of(caller.Roles))}.");
+            StatusCodes.Status403Forbidden, "wrong_role", $"This call needs a key with the role {string.Join(" or ", KeyRoleNames.Of(needed))}; this key has {string.Join(" and ", KeyRoleNames.Of(caller.Roles))}.");
     }
 }

@@ -26,10 +26,10 @@ internal static class TenancyServices
         var services = builder.Services;
         services.AddOptions<TenancyOptions>().BindConfiguration(TenancyOptions.Section)
             .Validate<IHostEnvironment>(
-                (o, environment) => !o.Open || environment.IsDevelopment(), $"{TenancyOptions.Section}:{nameof(TenancyOptions.Open)} is for development alone: with it no keys are asked for.")
+                (o, environment) => !o.Open || environment.IsDevelopment(), $"{TenancyOptions.Section}:{nameof(TenancyOptions.Open)} is allowed in Development only, because it disables the check of keys.")
             .Validate<IHostEnvironment, IConfiguration>(
                 (_, environment, configuration) => !environment.IsDevelopment() || configuration[DemoKey.Setting] is not { Length: > 0 } key || KeyText.Parse(key) is not null,
-                $"{DemoKey.Setting} is not of a key's form: {KeyText.Rule}.")
+                $"{DemoKey.Setting} is not a valid key; allowed: {KeyText.Rule}.")
             .ValidateOnStart();
         services.AddSingleton<TenantTable>();
         services.AddSingleton<PlanTable>();

@@ -16,7 +16,7 @@ public sealed class ClassifyTextFunction(TextRequestReader reader, ModelRegistry
 {
     [Function("ClassifyText")]
     [Idempotent]
-    [Operation("Text", "Labels for texts", "One text, or up to 256 in one call; these are run together where they are of similar length.")]
+    [Operation("Text", "Classify texts", "One text, or up to 256 in one call. Texts of similar length run together.")]
     [Body(
         typeof(ClassifyTextRequest),
         "application/json",

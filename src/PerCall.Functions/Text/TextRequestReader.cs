@@ -37,12 +37,14 @@ public sealed class TextRequestReader
         var count = ModelParameters.TopK(topK);
         if (input is not { } texts)
         {
-            throw RefusedException.BadRequest("missing_input", "The body has no 'input'; it holds a text, or an array of texts.", "input");
+            throw RefusedException.BadRequest(
+                "missing_input", "The body has no 'input'; it must contain a text or an array of texts.", "input");
         }
 
         return texts.Count is >= 1 and <= MaxInputs
             ? (texts, count, Count(texts, options.MaxCharacters))
-            : throw RefusedException.BadRequest("invalid_input_count", $"'input' has {texts.Count} texts; 1 to {MaxInputs} are taken in one call.", "input");
+            : throw RefusedException.BadRequest(
+                "invalid_input_count", $"'input' has {texts.Count} texts; allowed: 1 to {MaxInputs}.", "input");
     }
 
     private static long Count(IReadOnlyList<string> texts, int maxCharacters)
@@ -54,7 +56,11 @@ public sealed class TextRequestReader
             if (characters > maxCharacters)
             {
                 var param = texts.Count == 1 ? "input" : $"input[{i}]";
-                throw new RefusedException(StatusCodes.Status413PayloadTooLarge, "text_too_long", $"'{param}' has {characters:N0} characters; {maxCharacters:N0} are taken.", param);
+                throw new RefusedException(
+                    StatusCodes.Status413PayloadTooLarge,
+                    "text_too_long",
+                    $"'{param}' has {characters:N0} characters; allowed: at most {maxCharacters:N0}.",
+                    param);
             }
 
             all += characters;

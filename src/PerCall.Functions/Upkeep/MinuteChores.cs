@@ -35,6 +35,6 @@ public sealed partial class MinuteChores
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The chore {Chore} failed; it is tried again in a minute")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The chore {Chore} failed; retrying in a minute")]
     private partial void LogFailed(Exception exception, string chore);
 }

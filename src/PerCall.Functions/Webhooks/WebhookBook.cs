@@ -31,7 +31,7 @@ public sealed class WebhookBook
     {
         var overlap = request.OverlapSeconds is not { } seconds ? UsualOverlap
             : seconds >= 0 && seconds <= (long)MaxOverlap.TotalSeconds ? TimeSpan.FromSeconds(seconds)
-            : throw RefusedException.BadRequest("invalid_overlap", $"overlap_seconds is {seconds}; 0 to {(long)MaxOverlap.TotalSeconds} is allowed.", "overlap_seconds");
+            : throw RefusedException.BadRequest("invalid_overlap", $"'overlap_seconds' is {seconds}; allowed: 0 to {(long)MaxOverlap.TotalSeconds}.", "overlap_seconds");
         return ToWire(await _secrets.RotateAsync(caller.Account, overlap, cancellation));
     }
 
@@ -39,7 +39,7 @@ public sealed class WebhookBook
     internal async Task<WebhookDeliveryList> ListAsync(Caller caller, Page page, CancellationToken cancellation)
     {
         var after = page.After is null ? null : await _deliveries.Rows.FindAsync(caller.Account, page.After, cancellation)
-            ?? throw RefusedException.BadRequest("invalid_after", $"There is no delivery '{page.After}' that the page could begin after.", "after");
+            ?? throw RefusedException.BadRequest("invalid_after", $"'after' is '{page.After}'; expected the id of an existing delivery.", "after");
         var rows = await _deliveries.Rows.ListAsync(caller.Account, after, DeliveryRow.Columns, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
         return new([.. rows.Take(page.Limit).Select(r => r.ToWire(whole: false))], rows.Count > page.Limit);
     }
@@ -57,7 +57,7 @@ public sealed class WebhookBook
             if (await _targets.FindAsync(caller.Account, row.Target, cancellation) is { DisabledAt: not null })
             {
                 throw new RefusedException(
-                    StatusCodes.Status409Conflict, "target_disabled", $"The target '{row.Target}' is disabled, because it answered 410; POST /v1/webhooks/targets/{row.Target}/enable enables it.");
+                    StatusCodes.Status409Conflict, "target_disabled", $"The target '{row.Target}' is disabled, because it returned 410; enable it with POST /v1/webhooks/targets/{row.Target}/enable.");
             }
 
             var now = _time.GetUtcNow();
@@ -90,7 +90,7 @@ public sealed class WebhookBook
         while (true)
         {
             var row = await _targets.FindAsync(caller.Account, id, cancellation)
-                ?? throw new RefusedException(StatusCodes.Status404NotFound, "target_not_found", $"There is no target '{Page.Short(id)}'.");
+                ?? throw new RefusedException(StatusCodes.Status404NotFound, "target_not_found", $"Target '{Page.Short(id)}' not found.");
             (row.DisabledAt, row.PausedUntil, row.Failures) = (null, null, 0);
             if (await _targets.TryReplaceAsync(row))
             {
@@ -106,13 +106,13 @@ public sealed class WebhookBook
     private static RefusedException TooManyWait() => RefusedException.TryAgain(
         StatusCodes.Status429TooManyRequests,
         "too_many_deliveries",
-        "As many deliveries wait as may; ask again when some of them have been sent.",
+        "Too many deliveries are waiting; try again when some of them have been sent.",
         TimeSpan.FromSeconds(10));
 
     /// <summary>A delivery of another tenant is not there, exactly as one that does not exist.</summary>
     private async Task<DeliveryRow> FindAsync(Caller caller, string id, CancellationToken cancellation) =>
         await _deliveries.Rows.FindAsync(caller.Account, id, cancellation)
-        ?? throw new RefusedException(StatusCodes.Status404NotFound, "delivery_not_found", $"There is no delivery '{Page.Short(id)}'.");
+        ?? throw new RefusedException(StatusCodes.Status404NotFound, "delivery_not_found", $"Delivery '{Page.Short(id)}' not found.");
 
     private static WebhookSecretList ToWire(IEnumerable<SigningSecret> secrets) => new([.. secrets.Select(s => new WebhookSecret(s.Secret, s.CreatedAt, s.ExpiresAt))]);
 }

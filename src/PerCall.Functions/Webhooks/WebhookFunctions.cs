@@ -17,14 +17,14 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
 
     [Function("GetWebhookSecret")]
     [NeedsRole(KeyRoles.Admin)]
-    [Operation(Tag, "The secrets that sign now", "One, made when it is first asked for or needed; several while one replaces another, the newest first.")]
+    [Operation(Tag, "Get the current signing secrets", "Newest first. The first secret is created on first use. During a rotation there are several.")]
     [Answer(200, typeof(WebhookSecretList))]
     public async Task<IResult> GetSecret([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route + "/secret")] HttpRequest request, CancellationToken cancellation) =>
         Secret(request, await webhooks.SecretsAsync(CallerOf(request), cancellation));
 
     [Function("RotateWebhookSecret")]
     [NeedsRole(KeyRoles.Admin)]
-    [Operation(Tag, "Make a secret in place of the present one", "Both sign until the overlap ends.")]
+    [Operation(Tag, "Rotate the signing secret", "The old and the new secret both sign until the overlap ends.")]
     [Body(typeof(RotateWebhookSecretRequest), "application/json", Example = "{\"overlap_seconds\": 86400}")]
     [Answer(200, typeof(WebhookSecretList))]
     [Answer(400, typeof(Problem))]
@@ -41,7 +41,7 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
 
     [Function("ListWebhookDeliveries")]
     [NeedsRole(KeyRoles.Admin)]
-    [Operation(Tag, "Deliveries, newest first")]
+    [Operation(Tag, "List deliveries, newest first")]
     [Query("limit", typeof(int), Page.LimitText)]
     [Query("after", typeof(string), Page.AfterText)]
     [Answer(200, typeof(WebhookDeliveryList))]
@@ -51,7 +51,7 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
 
     [Function("GetWebhookDelivery")]
     [NeedsRole(KeyRoles.Admin)]
-    [Operation(Tag, "One delivery, with its attempts")]
+    [Operation(Tag, "Get a delivery with its attempts")]
     [Answer(200, typeof(WebhookDelivery))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> GetDelivery(
@@ -60,7 +60,7 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
 
     [Function("RetryWebhookDelivery")]
     [NeedsRole(KeyRoles.Admin)]
-    [Operation(Tag, "Send a delivery again", "Whatever became of it before; with the same webhook-id, and with all the tries of a new one.")]
+    [Operation(Tag, "Send a delivery again", "Works for a delivery in any state. Keeps the webhook-id and starts the retry schedule again.")]
     [Answer(202, typeof(WebhookDelivery))]
     [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
@@ -70,7 +70,7 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
 
     [Function("ListWebhookTargets")]
     [NeedsRole(KeyRoles.Admin)]
-    [Operation(Tag, "Addresses that had events, and whether they are disabled")]
+    [Operation(Tag, "List addresses that received events", "Shows whether an address is disabled or paused.")]
     [Query("limit", typeof(int), Page.LimitText)]
     [Query("after", typeof(string), Page.AfterText)]
     [Answer(200, typeof(WebhookTargetList))]
@@ -82,8 +82,8 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
     [NeedsRole(KeyRoles.Admin)]
     [Operation(
         Tag,
-        "Enable an address that had answered 410, or is paused",
-        "Events from now on are sent to it, and those that wait; those that were logged as disabled can be sent again one by one.")]
+        "Enable an address that returned 410 or is paused",
+        "Sends waiting events and all later events to the address. Deliveries that ended as disabled can be sent again one by one.")]
     [Answer(200, typeof(WebhookTarget))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> EnableTarget(

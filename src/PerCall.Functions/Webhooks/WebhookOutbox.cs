@@ -27,7 +27,7 @@ internal sealed partial class WebhookOutbox(
     {
         if (rules.FaultOf(url) is { } fault)
         {
-            throw RefusedException.BadRequest("invalid_webhook", $"'{param}' is no address that webhooks are sent to; https to a host on the public internet is. {fault}", param);
+            throw RefusedException.BadRequest("invalid_webhook", $"'{param}' is not a valid webhook address; allowed: https to a host on the public internet. {fault}", param);
         }
     }
 
@@ -47,7 +47,7 @@ internal sealed partial class WebhookOutbox(
             LookAfter = now + queue.Grace,
         };
         await deliveries.KeepBodyAsync(row, BodyOf(webhook), cancellation);
-        void Drop() => row.Drop($"{options.Value.MaxWaiting} deliveries of the tenant were waiting, which is as many as may.");
+        void Drop() => row.Drop($"At most {options.Value.MaxWaiting} deliveries of a tenant can wait, so this one was not sent.");
         var isNew = await deliveries.Turns.TryAddAsync(row, Drop, [TargetStore.Seen(webhook.Account, webhook.Url, now)], [], cancellation);
         if (isNew && row.State == DeliveryRow.Dropped)
         {
@@ -102,6 +102,6 @@ internal sealed partial class WebhookOutbox(
         return stream.ToArray();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Webhook {Delivery} of {Account} is dropped, because too many wait")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Dropped webhook {Delivery} of {Account}: too many deliveries are waiting")]
     private partial void LogDropped(string delivery, string account);
 }

@@ -26,7 +26,7 @@ internal static class WebhookServices
         builder.RequireQueue(WebhookQueue.Name);
         var services = builder.Services;
         services.AddOptions<WebhookOptions>().BindConfiguration(WebhookOptions.Section).ValidateDataAnnotations()
-            .Validate(o => RetrySchedule.Parse(o.Retries) is not null, $"{WebhookOptions.Section}:{nameof(WebhookOptions.Retries)} is no schedule: {RetrySchedule.Rule}")
+            .Validate(o => RetrySchedule.Parse(o.Retries) is not null, $"{WebhookOptions.Section}:{nameof(WebhookOptions.Retries)} is not a retry schedule; expected {RetrySchedule.Rule}")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ResolveHost>(Dns.GetHostAddressesAsync);

@@ -1,10 +1,8 @@
-using Azure;
 using Azure.Storage.Blobs;
-using Azure.Storage.Blobs.Models;
 
 namespace PerCall.Hosting.Blobs;
 
-/// <summary>What a function gets of a blob. Its content is read as of the ETag that triggered, and fails when it has changed since.</summary>
+/// <summary>Binding data of a blob.</summary>
 internal static class BlobBinding
 {
     private const string BlobTrigger = "BlobTrigger";
@@ -25,22 +23,5 @@ internal static class BlobBinding
         }
 
         return data;
-    }
-
-    public static async ValueTask<object?> ConvertAsync(BlobClient blob, ETag etag, Type type, CancellationToken cancellationToken)
-    {
-        if (type == typeof(BlobClient))
-        {
-            return blob;
-        }
-
-        var unchanged = new BlobRequestConditions { IfMatch = etag };
-        if (type == typeof(Stream))
-        {
-            return await blob.OpenReadAsync(new BlobOpenReadOptions(allowModifications: false) { Conditions = unchanged }, cancellationToken);
-        }
-
-        var content = await blob.DownloadContentAsync(new BlobDownloadOptions { Conditions = unchanged }, cancellationToken);
-        return type == typeof(string) ? content.Value.Content.ToString() : content.Value.Content.ToArray();
     }
 }

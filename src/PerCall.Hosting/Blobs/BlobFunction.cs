@@ -9,8 +9,6 @@ namespace PerCall.Hosting.Blobs;
 /// <summary>A function behind a blob path.</summary>
 internal sealed record BlobFunction(FunctionDescriptor Function, BlobPathPattern Pattern, string? Connection)
 {
-    private static readonly Type[] ParameterTypes = [typeof(BlobClient), typeof(Stream), typeof(string), typeof(byte[])];
-
     /// <summary>How the Functions host names a function in its messages.</summary>
     public string FunctionId => $"Host.Functions.{Function.Name}";
 
@@ -21,10 +19,10 @@ internal sealed record BlobFunction(FunctionDescriptor Function, BlobPathPattern
         ICollection<string> faults)
     {
         var count = faults.Count;
-        if (!ParameterTypes.Contains(function.TriggerParameter.ParameterType))
+        if (function.TriggerParameter.ParameterType != typeof(BlobClient))
         {
             faults.Add($"Blob function '{function.Name}' has its trigger on a {function.TriggerParameter.ParameterType.Name}; " +
-                "it must be a BlobClient, a Stream, a string or a byte[].");
+                "it must be a BlobClient.");
         }
 
         if (StorageConnections.FindFault(configuration, trigger.Connection, $"blob function '{function.Name}'") is { } fault)

@@ -5,29 +5,21 @@ using Azure.Storage.Blobs.Models;
 namespace PerCall.Hosting.Blobs;
 
 /// <summary>
-/// What one function's blobs were when they were last listed. For each that is new, the receipt is written, then the message sent; dying
-/// in between leaves a receipt that was only noticed, whose message the next scanner sends again under another token.
+/// The versions of one function's blobs for which a message was sent. For each new version the message is sent, then the receipt written. When
+/// a scanner dies in between, the next one sends the message again: the function runs at least once.
 /// </summary>
-internal sealed class BlobInventory(BlobFunction function, BlobContainerClient container, BlobReceipts receipts, BlobQueue queue, TimeProvider time)
+internal sealed class BlobInventory(BlobFunction function, BlobContainerClient container, BlobReceipts receipts, BlobQueue queue)
 {
-    private readonly Dictionary<string, string> _etags = [];
-    private readonly HashSet<string> _unsent = [];
+    private readonly Dictionary<string, string> _versions = [];
 
     public BlobFunction Function => function;
 
-    /// <summary>Time that the last scan spent on receipts and messages.</summary>
-    public TimeSpan Notifying { get; private set; }
-
-    /// <summary>Reads what earlier scanners have noticed.</summary>
+    /// <summary>Reads the receipts of earlier scanners.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        await foreach (var (key, receipt) in receipts.ListAsync(function, cancellationToken))
+        await foreach (var (key, version) in receipts.ListAsync(function, cancellationToken))
         {
-            _etags[key] = receipt.BlobETag;
-            if (receipt.State == BlobReceiptState.Noticed)
-            {
-                _unsent.Add(key);
-            }
+            _versions[key] = version;
         }
     }
 
@@ -35,8 +27,7 @@ internal sealed class BlobInventory(BlobFunction function, BlobContainerClient c
     public async Task<int> ScanAsync(CancellationToken cancellationToken)
     {
         var found = 0;
-        Notifying = TimeSpan.Zero;
-        var gone = new HashSet<string>(_etags.Keys);
+        var gone = new HashSet<string>(_versions.Keys);
         try
         {
             await foreach (var item in container.GetBlobsAsync(new GetBlobsOptions { Prefix = function.Pattern.Prefix }, cancellationToken))
@@ -48,14 +39,13 @@ internal sealed class BlobInventory(BlobFunction function, BlobContainerClient c
 
                 var key = BlobReceipts.Key(container.Name, item.Name);
                 gone.Remove(key);
-                var version = BlobReceipt.Version(etag);
-                if (_unsent.Contains(key) || !_etags.TryGetValue(key, out var known) || known != version)
+                var notification = BlobNotification.Create(function, container.Name, item, etag);
+                if (!_versions.TryGetValue(key, out var known) || known != notification.Version)
                 {
-                    var started = time.GetTimestamp();
-                    found += await NotifyAsync(key, item, version, cancellationToken) ? 1 : 0;
-                    Notifying += time.GetElapsedTime(started);
-                    _etags[key] = version;
-                    _unsent.Remove(key);
+                    await queue.SendAsync(notification, cancellationToken);
+                    await receipts.WriteAsync(function, key, notification.Version, cancellationToken);
+                    _versions[key] = notification.Version;
+                    found++;
                 }
             }
         }
@@ -67,38 +57,9 @@ internal sealed class BlobInventory(BlobFunction function, BlobContainerClient c
         foreach (var key in gone)
         {
             await receipts.DeleteAsync(function, key, cancellationToken);
-            _etags.Remove(key);
-            _unsent.Remove(key);
+            _versions.Remove(key);
         }
 
         return found;
-    }
-
-    private async Task<bool> NotifyAsync(string key, BlobItem item, string version, CancellationToken cancellationToken)
-    {
-        var token = Guid.NewGuid().ToString("N");
-        var written = new BlobReceipt(version, BlobReceiptState.Noticed, token);
-        while (!await receipts.TryWriteAsync(function, key, written, cancellationToken))
-        {
-            var existing = await receipts.GetAsync(function, key, cancellationToken);
-            if (existing is not null && existing.BlobETag == version && existing.State != BlobReceiptState.Noticed)
-            {
-                return false;
-            }
-
-            written = written with { RecordETag = existing?.RecordETag ?? default };
-        }
-
-        var notification = new BlobNotification
-        {
-            FunctionId = function.FunctionId,
-            BlobType = $"{item.Properties.BlobType ?? BlobType.Block}Blob",
-            ContainerName = container.Name,
-            BlobName = item.Name,
-            ETag = $"\"{version}\"",
-            Token = token,
-        };
-        await queue.SendAsync(notification, cancellationToken);
-        return true;
     }
 }

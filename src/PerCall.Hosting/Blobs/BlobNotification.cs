@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Azure;
+using Azure.Storage.Blobs.Models;
 
 namespace PerCall.Hosting.Blobs;
 
-/// <summary>The message that makes a function run for a blob. Without its token it is what the Functions host puts into its poison queue.</summary>
+/// <summary>The message that makes a function run for a version of a blob; also what is put into the poison queue, as by the Functions host.</summary>
 internal sealed record BlobNotification
 {
     public required string FunctionId { get; init; }
@@ -17,8 +19,18 @@ internal sealed record BlobNotification
     /// <summary>With its quotation marks.</summary>
     public required string ETag { get; init; }
 
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Token { get; init; }
+    /// <summary>The ETag without quotation marks: headers have them, listings do not.</summary>
+    [JsonIgnore]
+    public string Version => ETag.Trim('"');
+
+    public static BlobNotification Create(BlobFunction function, string container, BlobItem item, ETag etag) => new()
+    {
+        FunctionId = function.FunctionId,
+        BlobType = $"{item.Properties.BlobType ?? Azure.Storage.Blobs.Models.BlobType.Block}Blob",
+        ContainerName = container,
+        BlobName = item.Name,
+        ETag = $"\"{etag.ToString("G").Trim('"')}\"",
+    };
 
     public static BlobNotification Parse(BinaryData body) =>
         JsonSerializer.Deserialize<BlobNotification>(body.ToMemory().Span) ?? throw new JsonException("A blob notification is not null.");

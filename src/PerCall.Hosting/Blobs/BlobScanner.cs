@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PerCall.Hosting.Configuration;
 using PerCall.Hosting.Lifetime;
@@ -12,11 +13,17 @@ internal sealed partial class BlobScanner(
     BlobReceipts receipts,
     BlobQueue queue,
     SingletonLocks locks,
-    BlobScanInterval interval,
+    HostingOptions options,
+    IHostEnvironment environment,
     GracePeriod grace,
     TimeProvider time,
     ILogger<BlobScanner> logger)
 {
+    private static readonly TimeSpan DevelopmentInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private readonly TimeSpan _interval = options.BlobScanInterval ?? (environment.IsDevelopment() ? DevelopmentInterval : Interval);
+
     public async Task RunAsync()
     {
         while (!grace.Stopping.IsCancellationRequested)
@@ -34,7 +41,7 @@ internal sealed partial class BlobScanner(
             catch (Exception e)
             {
                 LogFailed(StorageFault.Reason(e));
-                await Task.Delay(interval.Shortest, time, grace.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(_interval, time, grace.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -43,7 +50,7 @@ internal sealed partial class BlobScanner(
     {
         await queue.Queue.MakeAsync(tenure);
         var inventories = functions
-            .Select(f => new BlobInventory(f, connections.Blobs(f.Connection).GetBlobContainerClient(f.Pattern.Container), receipts, queue, time))
+            .Select(f => new BlobInventory(f, connections.Blobs(f.Connection).GetBlobContainerClient(f.Pattern.Container), receipts, queue))
             .ToList();
         foreach (var inventory in inventories)
         {
@@ -52,7 +59,6 @@ internal sealed partial class BlobScanner(
 
         while (true)
         {
-            var started = time.GetTimestamp();
             foreach (var inventory in inventories)
             {
                 var found = await inventory.ScanAsync(tenure);
@@ -62,7 +68,7 @@ internal sealed partial class BlobScanner(
                 }
             }
 
-            await Task.Delay(interval.After(time.GetElapsedTime(started), inventories.Aggregate(TimeSpan.Zero, (sum, i) => sum + i.Notifying)), time, tenure);
+            await Task.Delay(_interval, time, tenure);
         }
     }
 

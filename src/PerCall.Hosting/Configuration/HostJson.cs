@@ -23,7 +23,7 @@ internal sealed class HostJson
             if (!Enum.TryParse<LogLevel>(level.Value, ignoreCase: true, out _))
             {
                 faults.Add($"host.json: logging.logLevel.{level.Key} is '{level.Value}'; " +
-                    $"it must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
+                    $"allowed: {string.Join(", ", Enum.GetNames<LogLevel>())}.");
 
                 // The fault is still to be logged.
                 level.Value = nameof(LogLevel.Information);

@@ -38,14 +38,14 @@ internal sealed class HostStorage(StorageConnections connections, HostIdentity i
         }
         catch (RequestFailedException e) when (e.Status != 0)
         {
-            throw Fault($"refuses the application: {e.Status} {e.ErrorCode}");
+            throw Fault($"denies access to the application: {e.Status} {e.ErrorCode}");
         }
         catch (Exception e) when (e is RequestFailedException or AggregateException or CredentialUnavailableException or
             AuthenticationFailedException or OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw Fault(e is OperationCanceledException ? $"does not answer within {options.StartTimeout.TotalSeconds:0} seconds"
-                : $"does not answer: {StorageFault.Reason(e)}");
+            throw Fault(e is OperationCanceledException ? $"did not respond within {options.StartTimeout.TotalSeconds:0} seconds"
+                : $"is unavailable: {StorageFault.Reason(e)}");
         }
 
         StartException Fault(string what) =>

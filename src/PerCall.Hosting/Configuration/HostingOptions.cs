@@ -31,7 +31,7 @@ internal sealed record HostingOptions
     /// <summary>How long a timer pauses after a storage failure.</summary>
     public TimeSpan FaultPause { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Least time between two listings of the blob containers; null: 2 seconds in development, else 10.</summary>
+    /// <summary>Pause between two listings of the blob containers; null: 2 seconds in development, else 10.</summary>
     public TimeSpan? BlobScanInterval { get; init; }
 
     /// <summary>Blob port of the development storage; queues and tables are on the next two.</summary>

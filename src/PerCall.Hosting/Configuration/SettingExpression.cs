@@ -15,7 +15,7 @@ internal static partial class SettingExpression
                 return value;
             }
 
-            faults.Add($"Function '{function}' names the setting {match.Value}, which is missing.");
+            faults.Add($"Function '{function}' uses the setting {match.Value}, which is missing.");
             return match.Value;
         });
 

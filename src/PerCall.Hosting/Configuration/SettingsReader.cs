@@ -20,7 +20,7 @@ internal sealed class SettingsReader(IConfiguration section, string source, ICol
             return value;
         }
 
-        Fault(key, text, most == int.MaxValue ? $"a whole number, at least {least}" : $"a whole number from {least} to {most}");
+        Fault(key, text, most == int.MaxValue ? $"a whole number of at least {least}" : $"a whole number from {least} to {most}");
         return otherwise;
     }
 
@@ -46,7 +46,7 @@ internal sealed class SettingsReader(IConfiguration section, string source, ICol
         var text = section[key];
         if (text is not null && text.Length < leastLength)
         {
-            faults.Add($"{source}: {key.Replace(':', '.')} has {text.Length} characters; it must have at least {leastLength}.");
+            faults.Add($"{source}: {key.Replace(':', '.')} has {text.Length} characters; allowed: at least {leastLength}.");
         }
 
         return text;
@@ -59,12 +59,12 @@ internal sealed class SettingsReader(IConfiguration section, string source, ICol
         var name = names.FirstOrDefault(n => string.Equals(n, text, StringComparison.OrdinalIgnoreCase));
         if (name is null)
         {
-            Fault(key, text, $"one of {string.Join(", ", names)}");
+            Fault(key, text, string.Join(", ", names));
         }
 
         return name ?? names[0];
     }
 
     private void Fault(string key, string value, string allowed) =>
-        faults.Add($"{source}: {key.Replace(':', '.')} is '{value}'; it must be {allowed}.");
+        faults.Add($"{source}: {key.Replace(':', '.')} is '{value}'; allowed: {allowed}.");
 }

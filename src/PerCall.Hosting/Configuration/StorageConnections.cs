@@ -37,12 +37,12 @@ internal sealed class StorageConnections(IConfiguration configuration, HostingOp
         var section = configuration.GetSection(name);
         if (section["accountName"] is null && section["blobServiceUri"] is null && section["queueServiceUri"] is null)
         {
-            return $"Setting '{name}', which {user} needs, is missing; it is a storage connection string, " +
-                $"or '{name}__accountName' names the account.";
+            return $"Setting '{name}', which {user} needs, is missing; set it to a storage connection string, " +
+                $"or set '{name}__accountName' to the account's name.";
         }
 
         return section["credential"] is not null and not "managedidentity"
-            ? $"Setting '{name}__credential' is '{section["credential"]}'; it must be managedidentity, or be left out."
+            ? $"Setting '{name}__credential' is '{section["credential"]}'; allowed: managedidentity, or leave it out."
             : null;
     }
 

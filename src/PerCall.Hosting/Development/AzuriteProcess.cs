@@ -43,8 +43,8 @@ internal sealed class AzuriteProcess : IAsyncDisposable
                 if (process.HasExited || time.GetElapsedTime(started) > StartBound)
                 {
                     throw new StartException(
-                        $"Azurite {(process.HasExited ? "ended" : "does not answer")} on ports {ports.Blob}, {ports.Queue} and {ports.Table}; " +
-                        $"{logPath} says why.");
+                        $"Azurite {(process.HasExited ? "exited" : "does not respond")} on ports {ports.Blob}, {ports.Queue} and {ports.Table}; " +
+                        $"see {logPath}.");
                 }
 
                 await Task.Delay(PollInterval, time, cancellationToken);

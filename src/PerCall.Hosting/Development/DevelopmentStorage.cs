@@ -28,7 +28,7 @@ internal sealed partial class DevelopmentStorage(
 
         var folders = SettingsFiles.Folders(environment.ContentRootPath).Concat(SettingsFiles.Folders(AppContext.BaseDirectory));
         var installation = AzuriteInstallation.Find(folders, logger) ?? throw new StartException(
-            $"Nothing answers on port {ports.Blob}, where {StorageConnections.Development} expects Azurite, and there is no tools/azurite here " +
+            $"Nothing listens on port {ports.Blob}, where {StorageConnections.Development} expects Azurite, and there is no folder tools/azurite " +
             "to start it from.");
         var location = Path.Combine(installation.RepositoryRoot, ".azurite");
         Directory.CreateDirectory(location);
@@ -71,8 +71,8 @@ internal sealed partial class DevelopmentStorage(
         };
 
     private static StartException Taken(int port) =>
-        new($"Port {port}, which {StorageConnections.Development} expects storage on, is taken by something that is not storage.");
+        new($"Port {port}, where {StorageConnections.Development} expects storage, is in use by another program.");
 
-    [LoggerMessage(LogLevel.Information, "Azurite is started on ports {Blob}, {Queue} and {Table}, with its data in {Location}.")]
+    [LoggerMessage(LogLevel.Information, "Started Azurite on ports {Blob}, {Queue} and {Table}, with its data in {Location}.")]
     private partial void LogStarted(int blob, int queue, int table, string location);
 }

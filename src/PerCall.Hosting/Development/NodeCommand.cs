@@ -22,7 +22,7 @@ internal static class NodeCommand
 
         if (major < OldestVersion)
         {
-            throw new StartException($"Node.js is {version}, but Azurite, which is the storage in development, needs {OldestVersion} or newer.");
+            throw new StartException($"Node.js is {version}, but Azurite, the development storage, needs {OldestVersion} or newer.");
         }
     }
 
@@ -63,7 +63,7 @@ internal static class NodeCommand
         catch (Win32Exception)
         {
             throw new StartException(
-                $"'{start.FileName}' is not found. Azurite, which is the storage in development, needs Node.js {OldestVersion} or newer (nodejs.org); " +
+                $"'{start.FileName}' was not found. Azurite, the development storage, needs Node.js {OldestVersion} or newer (nodejs.org). Install it, " +
                 "or set AzureWebJobsStorage to a storage account.");
         }
     }

@@ -44,7 +44,7 @@ internal static partial class FunctionCatalog
 
         if (method.IsGenericMethod || (type.IsAbstract && !method.IsStatic))
         {
-            faults.Add($"{where}: a function is not generic, nor an instance method of an abstract class.");
+            faults.Add($"{where}: a function must not be generic, or an instance method of an abstract class.");
             return null;
         }
 

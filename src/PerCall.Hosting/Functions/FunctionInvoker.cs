@@ -69,7 +69,6 @@ internal sealed partial class FunctionInvoker(
         }
         finally
         {
-            await context.DisposeTriggerValueAsync();
             if (ended is not null)
             {
                 await ended();
@@ -84,6 +83,6 @@ internal sealed partial class FunctionInvoker(
         return middleware.Reverse().Aggregate(pipeline, (next, wrap) => wrap(next));
     }
 
-    [LoggerMessage(LogLevel.Warning, "Function {Function} ({InvocationId}) did not end when it was cancelled and is left behind.")]
+    [LoggerMessage(LogLevel.Warning, "Function {Function} ({InvocationId}) did not end after cancellation and was abandoned.")]
     private partial void LogAbandoned(string function, string invocationId);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Azure.Functions.Worker;
 
 namespace PerCall.Hosting.Functions;
@@ -9,8 +10,10 @@ internal sealed class InvocationContext(
     IReadOnlyDictionary<string, object?> bindingData,
     Func<CancellationToken, ValueTask<object?>> triggerValue) : FunctionContext
 {
+    private static readonly NoRetries Retries = new();
+
     private CancellationToken _cancellationToken;
-    private object? _triggerValue;
+    private InvocationFeatures? _features;
 
     public override string InvocationId { get; } = Guid.NewGuid().ToString();
 
@@ -19,6 +22,12 @@ internal sealed class InvocationContext(
     public override FunctionDefinition FunctionDefinition => function;
 
     public override BindingContext BindingContext { get; } = new TriggerBindingContext(bindingData);
+
+    public override TraceContext TraceContext => new CurrentTrace();
+
+    public override RetryContext RetryContext => Retries;
+
+    public override IInvocationFeatures Features => _features ??= new InvocationFeatures();
 
     public override IDictionary<object, object> Items { get; set; } = new Dictionary<object, object>();
 
@@ -31,15 +40,26 @@ internal sealed class InvocationContext(
     /// <summary>What the function returned.</summary>
     public object? Result { get; set; }
 
-    public async ValueTask<object?> GetTriggerValueAsync() => _triggerValue = await triggerValue(_cancellationToken);
-
-    /// <summary>Closes the stream that a blob function may have been given.</summary>
-    public ValueTask DisposeTriggerValueAsync() => _triggerValue is Stream stream ? stream.DisposeAsync() : ValueTask.CompletedTask;
+    public ValueTask<object?> GetTriggerValueAsync() => triggerValue(_cancellationToken);
 
     public void SetCancellation(CancellationToken token) => _cancellationToken = token;
 
     private sealed class TriggerBindingContext(IReadOnlyDictionary<string, object?> data) : BindingContext
     {
         public override IReadOnlyDictionary<string, object?> BindingData => data;
+    }
+    private sealed class CurrentTrace : TraceContext
+    {
+        public override string TraceParent { get; } = Activity.Current?.Id ?? "";
+
+        public override string TraceState { get; } = Activity.Current?.TraceStateString ?? "";
+    }
+
+    // Retry policies are not supported. A message that failed comes back from its queue as a new invocation.
+    private sealed class NoRetries : RetryContext
+    {
+        public override int RetryCount => 0;
+
+        public override int MaxRetryCount => 0;
     }
 }

@@ -45,14 +45,16 @@ internal sealed class TriggeredFunctions
         return triggered;
     }
 
-    /// <summary>A line for each function: its name, and what runs it.</summary>
+    /// <summary>A line for each function: its name, its trigger as functions.metadata calls it, and what the trigger names.</summary>
     public IEnumerable<string> Describe() =>
     [
-        .. Http.Select(f => $"{f.Function.Name}: {(f.Methods.Count == 0 ? "any method" : string.Join(',', f.Methods))} {f.Route.RawText}"),
-        .. Queues.Select(f => $"{f.Function.Name}: queue {f.QueueName}"),
-        .. Blobs.Select(f => $"{f.Function.Name}: blobs {f.Pattern.Path}"),
-        .. Timers.Select(f => $"{f.Function.Name}: timer {f.Expression}"),
+        .. Http.Select(f => Line(f.Function, $"{(f.Methods.Count == 0 ? "any method" : string.Join(',', f.Methods))} {f.Route.RawText}")),
+        .. Queues.Select(f => Line(f.Function, $"{f.QueueName} {f.Connection ?? StorageConnections.HostConnection}")),
+        .. Blobs.Select(f => Line(f.Function, $"{f.Pattern.Path} {f.Connection ?? StorageConnections.HostConnection}")),
+        .. Timers.Select(f => Line(f.Function, f.Expression)),
     ];
+
+    private static string Line(FunctionDescriptor function, string trigger) => $"{function.Name}: {function.TriggerType} {trigger}";
 
     private static void Add<T>(List<T> list, T? function)
         where T : class

@@ -14,12 +14,12 @@ internal sealed record HttpFunction(FunctionDescriptor Function, RoutePattern Ro
         if (trigger.AuthLevel != AuthorizationLevel.Anonymous)
         {
             faults.Add($"HTTP function '{function.Name}' asks for AuthorizationLevel.{trigger.AuthLevel}; " +
-                "this host keeps no keys: it must be AuthorizationLevel.Anonymous.");
+                "this host has no keys; allowed: AuthorizationLevel.Anonymous.");
         }
 
         if (function.TriggerParameter.ParameterType != typeof(HttpRequest))
         {
-            faults.Add($"HTTP function '{function.Name}' has its trigger on a {function.TriggerParameter.ParameterType.Name}; it must be an HttpRequest.");
+            faults.Add($"HTTP function '{function.Name}' has a trigger parameter of type {function.TriggerParameter.ParameterType.Name}; allowed: HttpRequest.");
         }
 
         var path = $"{routePrefix}/{(trigger.Route ?? function.Name).TrimStart('/')}";
@@ -46,6 +46,6 @@ internal sealed record HttpFunction(FunctionDescriptor Function, RoutePattern Ro
             }
         }
 
-        return faults.Count > count ? null : new HttpFunction(function, route!, [.. trigger.Methods.Select(m => m.ToUpperInvariant())]);
+        return faults.Count > count ? null : new HttpFunction(function, route!, [.. (trigger.Methods ?? []).Select(m => m.ToUpperInvariant())]);
     }
 }

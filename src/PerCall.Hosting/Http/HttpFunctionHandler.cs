@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using PerCall.Hosting.Functions;
 
@@ -8,6 +7,9 @@ namespace PerCall.Hosting.Http;
 /// <summary>Answers requests with a function. The result it returns is written after the middleware has returned.</summary>
 internal sealed partial class HttpFunctionHandler(FunctionInvoker invoker, ILogger<HttpFunctionHandler> logger)
 {
+    // Read by GetHttpContext() of the worker's ASP.NET Core integration.
+    private const string HttpContextItem = "HttpRequestContext";
+
     public async Task HandleAsync(FunctionDescriptor function, HttpContext http)
     {
         var disconnected = http.RequestAborted;
@@ -20,7 +22,7 @@ internal sealed partial class HttpFunctionHandler(FunctionInvoker invoker, ILogg
                 http.RequestAborted = token;
                 return ValueTask.FromResult<object?>(http.Request);
             });
-        context.Items[HttpContextExtensions.ItemKey] = http;
+        context.Items[HttpContextItem] = http;
         try
         {
             await invoker.InvokeAsync(context, c => WriteAsync(c.Result, http), disconnected);
@@ -72,7 +74,7 @@ internal sealed partial class HttpFunctionHandler(FunctionInvoker invoker, ILogg
         http.Response.Headers.Connection = "close";
     }
 
-    [LoggerMessage(LogLevel.Information, "Function {Function} ({InvocationId}): the client has disconnected.")]
+    [LoggerMessage(LogLevel.Information, "Function {Function} ({InvocationId}): the client disconnected.")]
     private partial void LogDisconnected(string function, string invocationId);
 
     [LoggerMessage(LogLevel.Information, "Function {Function} ({InvocationId}) refused the request: {Reason}")]

@@ -41,7 +41,6 @@ internal sealed class Listeners(
                 Poison = blobQueue.Poison,
                 Base64 = false,
                 ExecuteAsync = executor.ExecuteAsync,
-                PoisonTextAsync = executor.PoisonAsync,
             };
             Start(queues.Create(work).RunAsync);
             Start(ActivatorUtilities.CreateInstance<BlobScanner>(services, functions.Blobs).RunAsync);

@@ -89,6 +89,6 @@ internal sealed partial class SingletonLock : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Lock {Lock} is lost: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Lost lock {Lock}: {Reason}")]
     private partial void LogLost(string @lock, string? reason);
 }

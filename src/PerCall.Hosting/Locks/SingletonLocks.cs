@@ -57,9 +57,9 @@ internal sealed partial class SingletonLocks(HostStorage storage, HostingOptions
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "Lock {Lock} acquired.")]
+    [LoggerMessage(LogLevel.Debug, "Acquired lock {Lock}.")]
     private partial void LogAcquired(string @lock);
 
-    [LoggerMessage(LogLevel.Warning, "Lock {Lock} cannot be asked for: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Failed to request lock {Lock}: {Reason}")]
     private partial void LogFailed(string @lock, string reason);
 }

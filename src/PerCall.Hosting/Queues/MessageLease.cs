@@ -102,9 +102,9 @@ internal sealed partial class MessageLease : IAsyncDisposable
     // The receipt is another's, or the message is gone.
     private static bool IsAnothers(RequestFailedException e) => e.Status == 404 || e.ErrorCode == QueueErrorCode.PopReceiptMismatch;
 
-    [LoggerMessage(LogLevel.Warning, "Message {MessageId} is no longer held here: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Lost the lease on message {MessageId}: {Reason}")]
     private partial void LogLost(string messageId, string? reason);
 
-    [LoggerMessage(LogLevel.Warning, "The lease on message {MessageId} could not be renewed: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Failed to renew the lease on message {MessageId}: {Reason}")]
     private partial void LogRenewalFailed(string messageId, string reason);
 }

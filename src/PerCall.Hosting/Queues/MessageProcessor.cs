@@ -104,7 +104,7 @@ internal sealed partial class MessageProcessor(
             return;
         }
 
-        var text = await work.PoisonTextAsync(received, CancellationToken.None);
+        var text = received.Message.MessageText;
         try
         {
             await SendAsync(poison, text);
@@ -132,31 +132,31 @@ internal sealed partial class MessageProcessor(
     private static async Task SendAsync(QueueClient poison, string text) =>
         await poison.SendMessageAsync(text, timeToLive: TimeSpan.FromSeconds(-1));
 
-    [LoggerMessage(LogLevel.Debug, "Queue {Queue}: message {MessageId} is received, time {Count}.")]
+    [LoggerMessage(LogLevel.Debug, "Queue {Queue}: received message {MessageId}, delivery {Count}.")]
     private partial void LogReceived(string queue, string messageId, long count);
 
-    [LoggerMessage(LogLevel.Debug, "Queue {Queue}: message {MessageId} is run.")]
+    [LoggerMessage(LogLevel.Debug, "Queue {Queue}: running message {MessageId}.")]
     private partial void LogRunning(string queue, string messageId);
 
     [LoggerMessage(LogLevel.Error, "Queue {Queue}: message {MessageId} failed, run {Run} of {MaxRuns}.")]
     private partial void LogFailed(Exception exception, string queue, string messageId, long run, int maxRuns);
 
-    [LoggerMessage(LogLevel.Warning, "Queue {Queue}: message {MessageId} is moved to {Poison}.")]
+    [LoggerMessage(LogLevel.Warning, "Queue {Queue}: moved message {MessageId} to {Poison}.")]
     private partial void LogPoisoned(string queue, string messageId, string poison);
 
     [LoggerMessage(
-        LogLevel.Error, "Queue {Queue}: message {MessageId} keeps failing and has no poison queue; it is tried again in {Pause}.")]
+        LogLevel.Error, "Queue {Queue}: message {MessageId} keeps failing and has no poison queue; retrying in {Pause}.")]
     private partial void LogKept(string queue, string messageId, TimeSpan pause);
 
-    [LoggerMessage(LogLevel.Error, "Queue {Queue}: message {MessageId} is not base64, as messageEncoding of host.json demands.")]
+    [LoggerMessage(LogLevel.Error, "Queue {Queue}: message {MessageId} is not base64, which messageEncoding of host.json requires.")]
     private partial void LogUndecodable(string queue, string messageId);
 
-    [LoggerMessage(LogLevel.Information, "Queue {Queue}: message {MessageId} was cut short by the shutdown ({Reason}).")]
+    [LoggerMessage(LogLevel.Information, "Queue {Queue}: message {MessageId} was interrupted by the shutdown ({Reason}).")]
     private partial void LogCutShort(string queue, string messageId, string reason);
 
-    [LoggerMessage(LogLevel.Information, "Queue {Queue}: message {MessageId} is given back.")]
+    [LoggerMessage(LogLevel.Information, "Queue {Queue}: returned message {MessageId} to the queue.")]
     private partial void LogGivenBack(string queue, string messageId);
 
-    [LoggerMessage(LogLevel.Warning, "Queue {Queue}: message {MessageId} is left to its lease, because storage failed: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Queue {Queue}: failed to update message {MessageId}; it returns when its lease expires: {Reason}")]
     private partial void LogStorageFailed(string queue, string messageId, string reason);
 }

@@ -21,14 +21,14 @@ internal sealed partial record QueueFunction(FunctionDescriptor Function, string
         if (type != typeof(string) && type != typeof(byte[]) && type != typeof(QueueMessage) &&
             (type.IsInterface || type.IsAbstract || typeof(Stream).IsAssignableFrom(type) || typeof(Delegate).IsAssignableFrom(type)))
         {
-            faults.Add($"Queue function '{function.Name}' has its trigger on a {type.Name}; " +
-                "it must be a string, a byte[], a QueueMessage or a class that JSON can be read into.");
+            faults.Add($"Queue function '{function.Name}' has a trigger parameter of type {type.Name}; " +
+                "allowed: string, byte[], QueueMessage, or a class that can be read from JSON.");
         }
 
         var name = SettingExpression.Resolve(trigger.QueueName, function.Name, configuration, faults);
         if (faults.Count == count && !ValidName().IsMatch(name))
         {
-            faults.Add($"Queue function '{function.Name}' has the queue name '{name}'; a queue name is 3 to 63 lower-case letters, digits " +
+            faults.Add($"Queue function '{function.Name}' has the queue name '{name}'; allowed: 3 to 63 lower-case letters, digits " +
                 "and single hyphens between them.");
         }
 

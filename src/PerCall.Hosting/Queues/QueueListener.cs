@@ -98,6 +98,6 @@ internal sealed partial class QueueListener(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Queue {Queue} cannot be polled: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Failed to poll queue {Queue}: {Reason}")]
     private partial void LogPollFailed(string queue, string reason);
 }

@@ -17,8 +17,4 @@ internal sealed record QueueWork
 
     /// <summary>Works on a message. Throws when it has failed.</summary>
     public required Func<ReceivedMessage, CancellationToken, Task> ExecuteAsync { get; init; }
-
-    /// <summary>The text that goes to the poison queue.</summary>
-    public Func<ReceivedMessage, CancellationToken, Task<string>> PoisonTextAsync { get; init; } =
-        (received, _) => Task.FromResult(received.Message.MessageText);
 }

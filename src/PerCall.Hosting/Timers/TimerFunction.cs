@@ -7,7 +7,7 @@ using PerCall.Hosting.Functions;
 namespace PerCall.Hosting.Timers;
 
 /// <summary>A function behind a schedule.</summary>
-internal sealed record TimerFunction(FunctionDescriptor Function, CrontabSchedule Schedule, string Expression, bool RunOnStartup, bool UseMonitor)
+internal sealed record TimerFunction(FunctionDescriptor Function, CrontabSchedule Schedule, string Expression, bool UseMonitor)
 {
     private static readonly CrontabSchedule.ParseOptions SixFields = new() { IncludingSeconds = true };
 
@@ -17,7 +17,12 @@ internal sealed record TimerFunction(FunctionDescriptor Function, CrontabSchedul
         var count = faults.Count;
         if (function.TriggerParameter.ParameterType != typeof(TimerInfo))
         {
-            faults.Add($"Timer function '{function.Name}' has its trigger on a {function.TriggerParameter.ParameterType.Name}; it must be a TimerInfo.");
+            faults.Add($"Timer function '{function.Name}' has a trigger parameter of type {function.TriggerParameter.ParameterType.Name}; allowed: TimerInfo.");
+        }
+
+        if (trigger.RunOnStartup)
+        {
+            faults.Add($"Timer function '{function.Name}' sets RunOnStartup, which this host does not support.");
         }
 
         foreach (var parameter in function.DataParameters)
@@ -32,13 +37,13 @@ internal sealed record TimerFunction(FunctionDescriptor Function, CrontabSchedul
             schedule = CrontabSchedule.TryParse(expression, SixFields);
             if (schedule is null)
             {
-                faults.Add($"Timer function '{function.Name}' has the schedule '{expression}'; it must be a six-field NCRONTAB expression: " +
+                faults.Add($"Timer function '{function.Name}' has the schedule '{expression}'; expected a six-field NCRONTAB expression: " +
                     "second minute hour day month day-of-week.");
             }
         }
 
         return schedule is null || faults.Count > count
             ? null
-            : new TimerFunction(function, schedule, expression, trigger.RunOnStartup, trigger.UseMonitor);
+            : new TimerFunction(function, schedule, expression, trigger.UseMonitor);
     }
 }

@@ -21,8 +21,6 @@ internal sealed partial class TimerListener(
     // A timer cannot wait for months, and a clock that was set is noticed within this.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
 
-    private bool _startupRun = timer.RunOnStartup;
-
     private string Name => timer.Function.Name;
 
     private DateTime UtcNow => time.GetUtcNow().UtcDateTime;
@@ -65,15 +63,8 @@ internal sealed partial class TimerListener(
             if (missed <= UtcNow)
             {
                 LogPastDue(Name, missed);
-                _startupRun = false;
                 status = await RunOnceAsync(missed, status, isPastDue: true, held, tenure);
             }
-        }
-
-        if (_startupRun)
-        {
-            _startupRun = false;
-            status = await RunOnceAsync(UtcNow, status, isPastDue: false, held, tenure);
         }
 
         while (true)
@@ -134,6 +125,6 @@ internal sealed partial class TimerListener(
     [LoggerMessage(LogLevel.Information, "Timer {Function} is past due since {Missed:O}.")]
     private partial void LogPastDue(string function, DateTime missed);
 
-    [LoggerMessage(LogLevel.Warning, "Timer {Function} pauses, because storage failed: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Timer {Function} is paused, because storage failed: {Reason}")]
     private partial void LogStorageFailed(string function, string reason);
 }

@@ -4,16 +4,18 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Inference.Classification;
 
-/// <summary>A label and how sure the model is of it.</summary>
-/// <param name="Label">As in the model's labels file.</param>
-/// <param name="Score">After the manifest's activation: a probability for softmax and sigmoid, the model's own value for none.</param>
-/// <param name="Index">The label's place in that file, from 0, where others are called the same; null for all others.</param>
+/// <summary>A label and its score.</summary>
+/// <param name="Label">The label, as in the model's labels file.</param>
+/// <param name="Score">
+/// The score after the manifest's activation: a probability for softmax and sigmoid, the model's own value for none.
+/// </param>
+/// <param name="Index">The label's index in that file, from 0, if another label has the same name; otherwise null.</param>
 public readonly record struct Prediction(string Label, float Score, int? Index = null);
 
-/// <summary>A model's output values to labels and scores.</summary>
+/// <summary>Converts a model's output values to labels and scores.</summary>
 internal static class Scores
 {
-    /// <summary>Applies an activation in place, over one value per label.</summary>
+    /// <summary>Applies an activation in place, to one value per label.</summary>
     public static void Activate(Activation activation, Span<float> values)
     {
         switch (activation)
@@ -30,11 +32,11 @@ internal static class Scores
         }
     }
 
-    /// <summary>The <paramref name="count"/> best, best first; of equals, the one that stands first in the labels.</summary>
-    /// <param name="values">One for each label.</param>
-    /// <param name="labels">In the order of the values.</param>
-    /// <param name="count">How many are wanted.</param>
-    /// <param name="repeated">Labels that more than one value is called by; they are told by their place, too.</param>
+    /// <summary>Returns the <paramref name="count"/> best labels, best first. Equal scores keep the order of the labels.</summary>
+    /// <param name="values">The values, one per label.</param>
+    /// <param name="labels">The labels, in the order of the values.</param>
+    /// <param name="count">The number of labels to return.</param>
+    /// <param name="repeated">Labels that occur more than once. Their predictions include the index.</param>
     public static Prediction[] Top(
         ReadOnlySpan<float> values, IReadOnlyList<string> labels, int count, IReadOnlySet<string>? repeated = null)
     {
@@ -59,7 +61,7 @@ internal static class Scores
     }
 
     /// <summary>
-    /// Labels whose score is at their threshold or above it, best first; null for a model of which one label of many is chosen.
+    /// Returns the labels whose score reaches their threshold, best first; null for a model that chooses one label.
     /// </summary>
     public static List<string>? Applying(ReadOnlySpan<float> values, LoadedModel model)
     {

@@ -23,7 +23,7 @@ internal static class Thresholds
             : given.Count == 1
                 ? [.. Enumerable.Repeat(given[0], labels)]
                 : throw new ModelCorruptException(
-                    $"output.thresholds of {manifest} has {given.Count} values; 1 or {labels}, one per label, are expected.",
+                    $"output.thresholds of {manifest} has {given.Count} values; expected 1, or {labels}, one per label.",
                     file: "output.thresholds");
     }
 }

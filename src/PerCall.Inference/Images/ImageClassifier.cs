@@ -7,35 +7,35 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Inference.Images;
 
-/// <summary>The labels of one picture, and where the time went.</summary>
-/// <param name="Predictions">Best first.</param>
+/// <summary>The labels of a picture, and the time of each phase.</summary>
+/// <param name="Predictions">The predictions, best first.</param>
 /// <param name="Labels">
-/// Where each label is decided for by itself: those that apply, best first; null where one label of many is chosen.
+/// For a model whose labels apply independently: the labels that apply, best first; null for a model that chooses one label.
 /// </param>
-/// <param name="Queued">Waiting for the model.</param>
-/// <param name="Decoded">Decoding, resizing, normalising.</param>
-/// <param name="Inferred">Running the graph, and ordering its scores.</param>
+/// <param name="Queued">Time spent waiting for the model.</param>
+/// <param name="Decoded">Time spent decoding, resizing and normalising.</param>
+/// <param name="Inferred">Time spent running the graph and sorting the scores.</param>
 public sealed record ImageClassification(
     IReadOnlyList<Prediction> Predictions, IReadOnlyList<string>? Labels, TimeSpan Queued, TimeSpan Decoded, TimeSpan Inferred);
 
-/// <summary>A picture's bytes to labels.</summary>
-/// <param name="maxPixels">Width × height allowed, checked in the header before anything is decoded.</param>
+/// <summary>Classifies encoded pictures.</summary>
+/// <param name="maxPixels">Maximum width × height in pixels. It is checked in the header before decoding.</param>
 public sealed class ImageClassifier(long maxPixels)
 {
-    /// <summary>The limit that a service starts with: a 40-megapixel picture takes 160 MB for the milliseconds of its decoding.</summary>
+    /// <summary>The default limit. A 40-megapixel picture takes 160 MB while it is decoded.</summary>
     public const long DefaultMaxPixels = 40_000_000;
 
-    /// <summary>Gives up the codec's scaled decode: the yardstick that it is measured by.</summary>
+    /// <summary>Disables the codec's scaled decoding, as a reference for measurements.</summary>
     internal bool DecodeInFull { get; init; }
 
-    /// <summary>Waits for the model's turn, then decodes, runs and orders.</summary>
+    /// <summary>Waits for a turn to run the model, then decodes the picture, runs the graph and sorts the scores.</summary>
     /// <param name="model">A model for image classification, held by a lease.</param>
     /// <param name="image">The encoded picture.</param>
-    /// <param name="topK">How many labels to return; 1 or more, and no more than there are.</param>
-    /// <param name="cancellation">Ends the wait, or the run at its next operator.</param>
-    /// <exception cref="InvalidInputException">The bytes are no picture that can be read.</exception>
+    /// <param name="topK">Number of labels to return, at least 1. The result has at most as many as the model has labels.</param>
+    /// <param name="cancellation">Cancels the wait, or stops the run at its next operator.</param>
+    /// <exception cref="InvalidInputException">The bytes are not a supported picture.</exception>
     /// <exception cref="ModelNotFoundException">The model is for another task.</exception>
-    /// <exception cref="ModelBusyException">Too many calls wait for the model.</exception>
+    /// <exception cref="ModelBusyException">Too many calls are waiting for the model.</exception>
     public async ValueTask<ImageClassification> ClassifyAsync(LoadedModel model, ReadOnlyMemory<byte> image, int topK, CancellationToken cancellation)
     {
         if (model.Pixels is null)
@@ -49,13 +49,15 @@ public sealed class ImageClassifier(long maxPixels)
         return Classify(model, image.Span, topK, queued, cancellation);
     }
 
-    /// <summary>The same for one who has the model's turn already (<see cref="LoadedModel.EnterAsync"/>), or needs none: many pictures one after another.</summary>
+    /// <summary>
+    /// Like <see cref="ClassifyAsync"/>, for a caller that already has a turn (<see cref="LoadedModel.EnterAsync"/>) or does not need one.
+    /// </summary>
     /// <inheritdoc cref="ClassifyAsync" path="/exception"/>
     public ImageClassification Classify(LoadedModel model, ReadOnlySpan<byte> image, int topK, CancellationToken cancellation) => model.Pixels is null
         ? throw WrongTask.Of(model.Manifest, ModelTask.ImageClassification)
         : Classify(model, image, topK, TimeSpan.Zero, cancellation);
 
-    /// <summary>The same without the queue and its asynchrony: for tools, and as the measure of what serving adds.</summary>
+    /// <summary>Synchronous variant without the queue, for tools and for measuring the overhead of serving.</summary>
     internal ImageClassification Classify(LoadedModel model, ReadOnlySpan<byte> image, int topK, TimeSpan queued, CancellationToken cancellation) =>
         model.Manifest.Inputs[0].Type switch
         {
@@ -64,14 +66,14 @@ public sealed class ImageClassifier(long maxPixels)
             TensorType.Int32 => Run<int, Int32Element>(model, image, topK, queued, cancellation),
             TensorType.Int64 => Run<long, Int64Element>(model, image, topK, queued, cancellation),
             TensorType.UInt8 => Run<byte, UInt8Element>(model, image, topK, queued, cancellation),
-            var type => throw new InvalidOperationException($"An image tensor of type {type} is not written."),
+            var type => throw new InvalidOperationException($"Image tensors of type {type} are not supported."),
         };
 
     private ImageClassification Run<T, TElement>(LoadedModel model, ReadOnlySpan<byte> image, int topK, TimeSpan queued, CancellationToken cancellation)
         where T : unmanaged
         where TElement : struct, ITensorElement<T>
     {
-        var rules = model.Pixels ?? throw new InvalidOperationException($"{model.Manifest} is no model for images.");
+        var rules = model.Pixels ?? throw new InvalidOperationException($"{model.Manifest} is not a model for images.");
         var length = rules.Length * rules.Batch;
         var tensor = ArrayPool<T>.Shared.Rent(length);
         var scores = ArrayPool<float>.Shared.Rent(model.Labels.Count);

@@ -75,7 +75,7 @@ internal static class ImageDecoder
             {
                 SKCodecResult.Success => image,
                 SKCodecResult.IncompleteInput => throw ImageFaults.Truncated(format),
-                SKCodecResult.ErrorInInput => throw ImageFaults.Damaged(format, "its data contradict themselves"),
+                SKCodecResult.ErrorInInput => throw ImageFaults.Damaged(format, "its data is inconsistent"),
                 _ => throw ImageFaults.Damaged(format, result.ToString()),
             };
         }

@@ -1,38 +1,45 @@
 namespace PerCall.Inference.Images;
 
-/// <summary>The ways in which bytes fail to be a picture, each with a code of its own and a sentence for the person who sent them.</summary>
+/// <summary>Errors for invalid pictures. Each has its own code and a message for the person who sent the picture.</summary>
 internal static class ImageFaults
 {
-    public const string Readable = "JPEG, PNG, WebP, GIF and BMP are read";
+    public const string Readable = "allowed: JPEG, PNG, WebP, GIF, BMP";
 
     public const string Heic = "a HEIC file";
 
     public static InvalidInputException Empty() => new("empty_image", "The image is empty: no bytes were sent.", "image");
 
     public static InvalidInputException Unsupported(string what) =>
-        new("unsupported_image", $"The image is {what}, which is not read here; {Readable}.{AdviceFor(what)}", "image");
+        new("unsupported_image", $"The image is {what}, which is not supported; {Readable}.{AdviceFor(what)}", "image");
 
     public static InvalidInputException Address() =>
-        new("image_is_an_address", "The bytes are an address, and nothing is fetched: download the picture and send its bytes.", "image");
+        new(
+            "image_is_an_address",
+            "The body is a URL, and this service does not fetch URLs. Download the picture and send its bytes.",
+            "image");
 
-    /// <summary>What phones make by themselves, and what tables come as, is sent by people who did not choose it.</summary>
+    /// <summary>Advice for formats that people often send without choosing them, such as phone pictures and spreadsheets.</summary>
     private static string AdviceFor(string what) => what switch
     {
-        Heic => " Save it as JPEG, or have the phone do so: on an iPhone Settings, Camera, Formats, Most Compatible.",
-        _ when what.StartsWith("an Office", StringComparison.Ordinal) => " Save a table as CSV in UTF-8, and send that as a batch.",
-        _ when what.StartsWith("a ZIP", StringComparison.Ordinal) => " An archive of pictures is sent as a batch.",
+        Heic => " Save it as JPEG, or set the phone to do so; on an iPhone: Settings, Camera, Formats, Most Compatible.",
+        _ when what.StartsWith("an Office", StringComparison.Ordinal) =>
+            " To score a table, save it as CSV in UTF-8 and send it as a batch.",
+        _ when what.StartsWith("a ZIP", StringComparison.Ordinal) => " Send an archive of pictures as a batch.",
         _ => "",
     };
 
     public static InvalidInputException NotAnImage() =>
-        new("not_an_image", $"The bytes are not an image in a known format; {Readable}.", "image");
+        new("not_an_image", $"The body is not an image in a known format; {Readable}.", "image");
 
     public static InvalidInputException Truncated(string format) =>
-        new("truncated_image", $"The {format} image is truncated: its data ends before the picture does.", "image");
+        new("truncated_image", $"The {format} image is truncated: its data is incomplete.", "image");
 
     public static InvalidInputException Damaged(string format, string why) =>
         new("damaged_image", $"The {format} image is damaged and cannot be decoded ({why}).", "image");
 
     public static InvalidInputException TooLarge(int width, int height, long limit) =>
-        new("image_too_large", $"The image's header says {width} × {height} = {(long)width * height:N0} pixels; at most {limit:N0} are allowed.", "image");
+        new(
+            "image_too_large",
+            $"The image has {width} × {height} = {(long)width * height:N0} pixels; allowed: at most {limit:N0}.",
+            "image");
 }

@@ -28,7 +28,7 @@ internal readonly record struct ImagePlan(double SourceX, double SourceY, double
                 return Centre((double)resizeTo!.Value / Math.Min(sourceWidth, sourceHeight));
 
             default:
-                throw new ArgumentOutOfRangeException(nameof(rule), rule, "is no rule of resizing.");
+                throw new ArgumentOutOfRangeException(nameof(rule), rule, "Unknown resize rule.");
         }
 
         ImagePlan Centre(double scale)

@@ -17,5 +17,7 @@ internal readonly record struct Rgb(byte R, byte G, byte B)
         return true;
     }
 
-    public static Rgb Parse(string text) => TryParse(text, out var color) ? color : throw new FormatException($"'{text}' is not a colour; #rrggbb is expected.");
+    public static Rgb Parse(string text) => TryParse(text, out var color)
+        ? color
+        : throw new FormatException($"'{text}' is not a colour; expected #rrggbb.");
 }

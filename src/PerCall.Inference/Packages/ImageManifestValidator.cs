@@ -16,7 +16,7 @@ internal static class ImageManifestValidator
 
         if (m.Inputs.Count != 1)
         {
-            yield return new("inputs", $"has {m.Inputs.Count} tensors; a model for images takes one.");
+            yield return new("inputs", $"has {m.Inputs.Count} tensors; expected one for an image model.");
             yield break;
         }
 
@@ -30,13 +30,13 @@ internal static class ImageManifestValidator
     {
         if (tensor.Shape.Count != 4)
         {
-            yield return new("inputs[0].shape", $"has {tensor.Shape.Count} dimensions; an image tensor has 4.");
+            yield return new("inputs[0].shape", $"has {tensor.Shape.Count} dimensions; expected 4 for an image tensor.");
             yield break;
         }
 
         if (tensor.Layout is not { } layout)
         {
-            yield return new("inputs[0].layout", "is missing; NCHW or NHWC.");
+            yield return new("inputs[0].layout", "is missing; allowed: NCHW, NHWC.");
             yield break;
         }
 
@@ -51,7 +51,7 @@ internal static class ImageManifestValidator
         {
             if (own == -1 && given is null)
             {
-                yield return new($"image.{name}", $"is missing; inputs[0] leaves the {name} free.");
+                yield return new($"image.{name}", $"is missing; it is required because inputs[0] leaves the {name} free.");
             }
             else if (own != -1 && given is not null && given != own)
             {
@@ -60,13 +60,13 @@ internal static class ImageManifestValidator
 
             if ((given ?? own) is < 1 and not -1 or > MaxSide)
             {
-                yield return new($"image.{name}", $"is {given ?? own}; 1 to {MaxSide} pixels are allowed.");
+                yield return new($"image.{name}", $"is {given ?? own}; allowed: 1 to {MaxSide} pixels.");
             }
         }
 
         if (image.Resize == ResizeRule.ShortestSide && image.ResizeTo is { } to && to < Math.Max(image.Width ?? shape.Width, image.Height ?? shape.Height))
         {
-            yield return new("image.resize_to", $"is {to}, less than the side of the part that is cut out of it.");
+            yield return new("image.resize_to", $"is {to}, which is less than a side of the crop.");
         }
     }
 
@@ -77,36 +77,37 @@ internal static class ImageManifestValidator
         {
             if (values.Count != 1 && values.Count != channels)
             {
-                yield return new($"image.{name}", $"has {values.Count} values; 1 or {channels} are expected.");
+                yield return new($"image.{name}", $"has {values.Count} values; expected 1 or {channels}.");
             }
 
             if (values.Any(v => !float.IsFinite(v)) || (name == "std" && values.Any(v => v == 0)))
             {
-                yield return new($"image.{name}", "has a value that is not finite, or a std of 0.");
+                yield return new($"image.{name}", "has a value that is not finite, or a standard deviation of 0.");
             }
         }
 
         if (!float.IsFinite(image.Scale) || image.Scale == 0)
         {
-            yield return new("image.scale", $"is {image.Scale}; a finite number other than 0 is expected.");
+            yield return new("image.scale", $"is {image.Scale}; expected a finite number other than 0.");
         }
 
         foreach (var (name, color) in new[] { ("background", image.Background), ("pad", image.Pad) })
         {
             if (!Rgb.TryParse(color, out _))
             {
-                yield return new($"image.{name}", $"is '{color}'; a colour is written #rrggbb.");
+                yield return new($"image.{name}", $"is '{color}'; expected #rrggbb.");
             }
         }
 
         if (image.Resize == ResizeRule.ShortestSide && image.ResizeTo is null or < 1 or > MaxSide)
         {
-            yield return new("image.resize_to", $"is {image.ResizeTo?.ToString() ?? "missing"}; shortest_side needs a length of 1 to {MaxSide} pixels.");
+            yield return new(
+                "image.resize_to", $"is {image.ResizeTo?.ToString() ?? "missing"}; allowed with shortest_side: 1 to {MaxSide} pixels.");
         }
 
         if (image.Resize != ResizeRule.ShortestSide && image.ResizeTo is not null)
         {
-            yield return new("image.resize_to", "is used by shortest_side alone.");
+            yield return new("image.resize_to", "is allowed only with shortest_side.");
         }
     }
 }

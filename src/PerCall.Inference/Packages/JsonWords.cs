@@ -9,10 +9,10 @@ internal static partial class JsonWords
     public static string Of(JsonException e)
     {
         var message = e.Message.Split(" Path:", 2)[0].TrimEnd('.');
-        return Unknown().Match(message) is { Success: true } unknown ? $"there is no member '{unknown.Groups["name"].Value}'"
+        return Unknown().Match(message) is { Success: true } unknown ? $"unknown member '{unknown.Groups["name"].Value}'"
             : Missing().Match(message) is { Success: true } missing ? $"{missing.Groups["names"].Value} is missing"
             : Null().Match(message) is { Success: true } nothing ? $"'{nothing.Groups["name"].Value}' is null"
-            : message.Contains("could not be converted", StringComparison.Ordinal) ? "the value is not one of those allowed there"
+            : message.Contains("could not be converted", StringComparison.Ordinal) ? "the value is not allowed there"
             : message;
     }
 

@@ -2,23 +2,23 @@ using System.Text.Json.Serialization;
 
 namespace PerCall.Inference.Packages;
 
-/// <summary>What a model is for.</summary>
+/// <summary>The task of a model.</summary>
 public enum ModelTask
 {
-    /// <summary>A picture to labels.</summary>
+    /// <summary>Classifies pictures.</summary>
     [JsonStringEnumMemberName("image-classification")]
     ImageClassification,
 
-    /// <summary>A text to labels.</summary>
+    /// <summary>Classifies texts.</summary>
     [JsonStringEnumMemberName("text-classification")]
     TextClassification,
 
-    /// <summary>A user, or a history of ratings, to items.</summary>
+    /// <summary>Recommends items for a user or a history of ratings.</summary>
     [JsonStringEnumMemberName("recommendation")]
     Recommendation,
 }
 
-/// <summary>What a call of the model is counted in.</summary>
+/// <summary>The unit in which calls of a model are counted.</summary>
 public enum PriceUnit
 {
     /// <summary>One picture.</summary>
@@ -74,22 +74,22 @@ public enum TensorLayout
     Nhwc,
 }
 
-/// <summary>How a picture is brought to the size that a model takes.</summary>
+/// <summary>How a picture is resized to the model's input size.</summary>
 public enum ResizeRule
 {
     /// <summary>Width and height are scaled independently.</summary>
     [JsonStringEnumMemberName("stretch")]
     Stretch,
 
-    /// <summary>Scaled until the target is filled, then cut around the centre.</summary>
+    /// <summary>Scaled to fill the target, then cropped around the centre.</summary>
     [JsonStringEnumMemberName("cover")]
     Cover,
 
-    /// <summary>Scaled until it fits, then padded around.</summary>
+    /// <summary>Scaled to fit into the target, then padded.</summary>
     [JsonStringEnumMemberName("contain")]
     Contain,
 
-    /// <summary>The shortest side is scaled to a length of its own, then the centre is cut out.</summary>
+    /// <summary>The shortest side is scaled to a given length, then the centre is cropped.</summary>
     [JsonStringEnumMemberName("shortest_side")]
     ShortestSide,
 }
@@ -110,18 +110,18 @@ public enum ColorOrder
     Gray,
 }
 
-/// <summary>What turns a model's output into scores.</summary>
+/// <summary>The function that turns a model's output into scores.</summary>
 public enum Activation
 {
     /// <summary>Nothing: the tensor's values are the scores.</summary>
     [JsonStringEnumMemberName("none")]
     None,
 
-    /// <summary>exp(x) ÷ Σ exp(x): one label of many.</summary>
+    /// <summary>exp(x) ÷ Σ exp(x): the model chooses one label.</summary>
     [JsonStringEnumMemberName("softmax")]
     Softmax,
 
-    /// <summary>1 ÷ (1 + exp(−x)): each label for itself.</summary>
+    /// <summary>1 ÷ (1 + exp(−x)): labels apply independently.</summary>
     [JsonStringEnumMemberName("sigmoid")]
     Sigmoid,
 }

@@ -3,22 +3,22 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace PerCall.Inference.Packages;
 
-/// <summary>The names that a manifest's enumerations have in <c>model.json</c>.</summary>
+/// <summary>Names of the manifest's enumerations in <c>model.json</c>.</summary>
 public static class ManifestNames
 {
-    /// <summary>For example <c>image-classification</c>.</summary>
+    /// <summary>Returns the name, for example <c>image-classification</c>.</summary>
     public static string Of(ModelTask task) => Name(task);
 
-    /// <summary>For example <c>image</c>.</summary>
+    /// <summary>Returns the name, for example <c>image</c>.</summary>
     public static string Of(PriceUnit unit) => Name(unit);
 
-    /// <summary>For example <c>float32</c>.</summary>
+    /// <summary>Returns the name, for example <c>float32</c>.</summary>
     public static string Of(TensorType type) => Name(type);
 
-    /// <summary>For example <c>wordpiece</c>.</summary>
+    /// <summary>Returns the name, for example <c>wordpiece</c>.</summary>
     public static string Of(TokenizerKind kind) => Name(kind);
 
-    /// <summary>For example <c>svd++</c>.</summary>
+    /// <summary>Returns the name, for example <c>svd++</c>.</summary>
     public static string Of(RecommenderMethod method) => Name(method);
 
     private static string Name<T>(T value) => JsonSerializer.SerializeToElement(value, (JsonTypeInfo<T>)ManifestJson.Default.GetTypeInfo(typeof(T))!).GetString()!;

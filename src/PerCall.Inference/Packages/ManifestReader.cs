@@ -11,7 +11,7 @@ internal static class ManifestReader
         try
         {
             return JsonSerializer.Deserialize(utf8, ManifestJson.Default.ModelManifest)
-                ?? throw new PackageRefusedException([new(ModelManifest.FileName, "is the JSON value null; an object is expected.")]);
+                ?? throw new PackageRefusedException([new(ModelManifest.FileName, "is the JSON value null; expected an object.")]);
         }
         catch (JsonException e)
         {
@@ -23,6 +23,6 @@ internal static class ManifestReader
     {
         var path = e.Path is null or "$" ? "the document" : e.Path;
         var words = JsonWords.Of(e);
-        return $"{words}, at {path}; docs/models.md lists what there may be";
+        return $"{words}, at {path}; docs/models.md lists the allowed members and values";
     }
 }

@@ -15,7 +15,7 @@ internal static partial class ManifestValidator
     {
         if (m.Schema != Schema)
         {
-            yield return new("schema", $"is {m.Schema}; this version of PerCall reads {Schema}.");
+            yield return new("schema", $"is {m.Schema}; allowed in this version of PerCall: {Schema}.");
         }
 
         if (!ModelNames.IsName(m.Name))
@@ -30,22 +30,22 @@ internal static partial class ManifestValidator
 
         if (string.IsNullOrWhiteSpace(m.Description) || m.Description.Length > 500)
         {
-            yield return new("description", "must hold 1 to 500 characters.");
+            yield return new("description", "must have 1 to 500 characters.");
         }
 
         if (m.Limits.Queue is < 0 or > MaxQueue)
         {
-            yield return new("limits.queue", $"is {m.Limits.Queue}; 0 to {MaxQueue} is allowed.");
+            yield return new("limits.queue", $"is {m.Limits.Queue}; allowed: 0 to {MaxQueue}.");
         }
 
         if (m.Limits.Concurrency is < 1 or > MaxConcurrency)
         {
-            yield return new("limits.concurrency", $"is {m.Limits.Concurrency}; 1 to {MaxConcurrency} is allowed.");
+            yield return new("limits.concurrency", $"is {m.Limits.Concurrency}; allowed: 1 to {MaxConcurrency}.");
         }
 
         if (m.Limits.RunSeconds is < 1 or > MaxRunSeconds)
         {
-            yield return new("limits.run_seconds", $"is {m.Limits.RunSeconds}; 1 to {MaxRunSeconds} is allowed.");
+            yield return new("limits.run_seconds", $"is {m.Limits.RunSeconds}; allowed: 1 to {MaxRunSeconds}.");
         }
 
         var faults = Files(m).Concat(Tensors(m))
@@ -70,7 +70,7 @@ internal static partial class ManifestValidator
 
             if (!Sha256().IsMatch(hash))
             {
-                yield return new($"files.{path}", $"has the hash '{hash}'; 64 lower-case hex digits of SHA-256 are expected.");
+                yield return new($"files.{path}", $"has the hash '{hash}'; expected a SHA-256 hash in 64 lower-case hex digits.");
             }
         }
 
@@ -89,19 +89,23 @@ internal static partial class ManifestValidator
     {
         if (m.Inputs.Count == 0)
         {
-            yield return new("inputs", "is empty; a model takes at least one tensor.");
+            yield return new("inputs", "is empty; a model must have at least one input tensor.");
         }
 
         if (m.Outputs.Count == 0)
         {
-            yield return new("outputs", "is empty; a model gives at least one tensor.");
+            yield return new("outputs", "is empty; a model must have at least one output tensor.");
         }
 
         foreach (var (where, tensor) in m.Inputs.Select((t, i) => ($"inputs[{i}]", t)).Concat(m.Outputs.Select((t, i) => ($"outputs[{i}]", t))))
         {
             foreach (var dimension in tensor.Shape.Where(d => d is 0 or < -1))
             {
-                yield return new($"{where}.shape", string.Create(CultureInfo.InvariantCulture, $"has the dimension {dimension}; -1 for a free one, or 1 and more."));
+                yield return new(
+                    $"{where}.shape",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"has the dimension {dimension}; allowed: -1 for a free dimension, or at least 1."));
             }
         }
     }

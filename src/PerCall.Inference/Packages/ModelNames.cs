@@ -3,32 +3,34 @@ using System.Text.RegularExpressions;
 namespace PerCall.Inference.Packages;
 
 /// <summary>
-/// The names that models, versions, aliases and files may have. A version starts with a digit and an alias with a letter, so that
-/// <c>model=fashion/production</c> and <c>model=fashion/1</c> cannot be taken for each other.
+/// The rules for names of models, versions, aliases and files. A version starts with a digit and an alias with a letter, so that
+/// <c>model=fashion/production</c> and <c>model=fashion/1</c> cannot be confused.
 /// </summary>
 public static partial class ModelNames
 {
-    internal const string NameRule = "1 to 63 lower-case letters, digits and dashes are allowed, starting with a letter or digit.";
-    internal const string VersionRule = "1 to 32 letters, digits, dots, dashes and underscores are allowed, starting with a digit.";
-    /// <summary>What <see cref="IsAlias"/> asks for, as a sentence.</summary>
-    public const string AliasRule = "1 to 32 lower-case letters, digits and dashes are allowed, starting with a letter.";
+    internal const string NameRule = "allowed: 1 to 63 lower-case letters, digits and dashes, starting with a letter or digit.";
+    internal const string VersionRule = "allowed: 1 to 32 letters, digits, dots, dashes and underscores, starting with a digit.";
+    /// <summary>The rule of <see cref="IsAlias"/>, as a sentence.</summary>
+    public const string AliasRule = "allowed: 1 to 32 lower-case letters, digits and dashes, starting with a letter.";
     internal const string PathRule =
-        "a path of letters, digits, '.', '_', '-', '+', single spaces and '/' is allowed, "
-            + "relative, without '..', and other than model.json.";
+        "allowed: a relative path of letters, digits, '.', '_', '-', '+', single spaces and '/', "
+            + "without '..', and other than model.json.";
 
-    /// <summary>The alias that a call gets which names no version.</summary>
+    /// <summary>The alias that a call without a version uses.</summary>
     public const string Production = "production";
 
-    /// <summary>Whether a model may be called so.</summary>
+    /// <summary>Whether the text is a valid name of a model.</summary>
     public static bool IsName(string name) => Name().IsMatch(name);
 
-    /// <summary>Whether a version may be called so.</summary>
+    /// <summary>Whether the text is a valid version.</summary>
     public static bool IsVersion(string version) => Version().IsMatch(version);
 
-    /// <summary>Whether an alias may be called so.</summary>
+    /// <summary>Whether the text is a valid alias.</summary>
     public static bool IsAlias(string alias) => Alias().IsMatch(alias);
 
-    /// <summary>Whether a file of a package may be called so: nothing that any file system or blob address reads in another way.</summary>
+    /// <summary>
+    /// Whether the text is a valid path of a package file: one that file systems and blob addresses interpret in the same way.
+    /// </summary>
     public static bool IsSafePath(string path) =>
         path.Length <= 200 && Path().IsMatch(path) && !path.Split('/').Any(part => part is "." or ".." || part.EndsWith('.'));
 

@@ -24,19 +24,23 @@ internal static class RecommenderManifestValidator
 
         if (rules.Rating is { } range && !(float.IsFinite(range.Min) && float.IsFinite(range.Max) && range.Min < range.Max))
         {
-            yield return new("recommender.rating", $"is {range.Min} to {range.Max}; two finite numbers are expected, the lower one first.");
+            yield return new("recommender.rating", $"is {range.Min} to {range.Max}; expected two finite numbers, the lower one first.");
         }
 
         if ((rules.Method == RecommenderMethod.ImplicitAls) == rules.Rating is not null)
         {
-            yield return new("recommender.rating", rules.Rating is null ? "is missing; the method estimates ratings." : "has no meaning for implicit-als, whose scores are no ratings.");
+            yield return new(
+                "recommender.rating",
+                rules.Rating is null
+                    ? "is missing; it is required because the method estimates ratings."
+                    : "is not allowed for implicit-als, whose scores are not ratings.");
         }
 
         foreach (var (name, value) in new[] { ("regularization", rules.Regularization), ("confidence", rules.Confidence), ("shrinkage", rules.Shrinkage) })
         {
             if (!float.IsFinite(value) || value < 0)
             {
-                yield return new($"recommender.{name}", $"is {value}; a finite number of 0 or more is expected.");
+                yield return new($"recommender.{name}", $"is {value}; expected a finite number of at least 0.");
             }
         }
     }
@@ -46,7 +50,10 @@ internal static class RecommenderManifestValidator
     {
         if (!actual.Select(t => t.Name).SequenceEqual(expected.Select(t => t.Name)))
         {
-            yield return new(where, $"has {string.Join(", ", actual.Select(t => t.Name))}; a recommender has {string.Join(", ", expected.Select(t => t.Name))}, in this order.");
+            yield return new(
+                where,
+                $"has {string.Join(", ", actual.Select(t => t.Name))}; "
+                    + $"expected {string.Join(", ", expected.Select(t => t.Name))}, in this order.");
             yield break;
         }
 
@@ -54,12 +61,17 @@ internal static class RecommenderManifestValidator
         {
             if (actual[i].Type != expected[i].Type)
             {
-                yield return new($"{where}[{i}].type", $"is {ManifestNames.Of(actual[i].Type)}; '{expected[i].Name}' is {ManifestNames.Of(expected[i].Type)} in a recommender.");
+                yield return new(
+                    $"{where}[{i}].type",
+                    $"is {ManifestNames.Of(actual[i].Type)}; expected {ManifestNames.Of(expected[i].Type)} for '{expected[i].Name}'.");
             }
 
             if (actual[i].Shape.Count != expected[i].Shape.Count || actual[i].Shape.Zip(expected[i].Shape).Any(d => d.Second != -1 && d.First != d.Second))
             {
-                yield return new($"{where}[{i}].shape", $"is [{string.Join(", ", actual[i].Shape)}]; '{expected[i].Name}' is [{string.Join(", ", expected[i].Shape)}] in a recommender, where -1 is any.");
+                yield return new(
+                    $"{where}[{i}].shape",
+                    $"is [{string.Join(", ", actual[i].Shape)}]; "
+                        + $"expected [{string.Join(", ", expected[i].Shape)}] for '{expected[i].Name}', where -1 is any length.");
             }
         }
     }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace PerCall.Inference.Packages;
 
-/// <summary>How a recommender scores items; decides how a caller that it was not trained on is folded in.</summary>
+/// <summary>How a recommender scores items. It determines how an unknown user's history is folded in.</summary>
 public enum RecommenderMethod
 {
     /// <summary>Biased matrix factorisation: a score is an estimated rating (Koren, Bell, Volinsky 2009).</summary>
@@ -13,7 +13,7 @@ public enum RecommenderMethod
     [JsonStringEnumMemberName("svd++")]
     SvdPlusPlus,
 
-    /// <summary>Implicit-feedback alternating least squares: a score is a preference, and no rating (Hu, Koren, Volinsky 2008).</summary>
+    /// <summary>Implicit-feedback alternating least squares: a score is a preference, not a rating (Hu, Koren, Volinsky 2008).</summary>
     [JsonStringEnumMemberName("implicit-als")]
     ImplicitAls,
 
@@ -26,7 +26,7 @@ public enum RecommenderMethod
     UserNeighbors,
 }
 
-/// <summary>The files of a recommender beside its graph, and the numbers that folding in needs.</summary>
+/// <summary>The files of a recommender besides its graph, and the parameters of folding in.</summary>
 public sealed record RecommenderRules
 {
     /// <summary>How items are scored.</summary>
@@ -38,24 +38,25 @@ public sealed record RecommenderRules
     /// <summary>The ids of the users, JSON Lines of strings, in the order of the graph's user index.</summary>
     public required string Users { get; init; }
 
-    /// <summary>The arrays, in the safetensors format; the graph's own weights may lie in it too.</summary>
+    /// <summary>The arrays, in the safetensors format; the file can also contain the graph's weights.</summary>
     public required string Data { get; init; }
 
-    /// <summary>The lowest and highest rating; absent where scores are no ratings.</summary>
+    /// <summary>The lowest and highest rating; absent if scores are not ratings.</summary>
     public RatingRange? Rating { get; init; }
 
     /// <summary>
-    /// The ridge of folding in, on factors and on the caller's bias: for <see cref="RecommenderMethod.MatrixFactorization"/> and <see cref="RecommenderMethod.SvdPlusPlus"/> once
-    /// for each rating, as in their training; for the others once.
+    /// The ridge of folding in, on the factors and on the user's bias. It applies once per rating for
+    /// <see cref="RecommenderMethod.MatrixFactorization"/> and <see cref="RecommenderMethod.SvdPlusPlus"/>, as in their training, and once
+    /// for the other methods.
     /// </summary>
     public float Regularization { get; set; } = 0.1f;
 
     /// <summary>For <see cref="RecommenderMethod.ImplicitAls"/>: the confidence of one unit of feedback.</summary>
     public float Confidence { get; set; } = 1;
 
-    /// <summary>For neighbours: added to the sum of similarities, so that few and weak neighbours pull less.</summary>
+    /// <summary>For neighbour methods: added to the sum of similarities, so that few or weak neighbours have less effect.</summary>
     public float Shrinkage { get; init; }
 }
 
-/// <summary>The ratings that may be given, both included.</summary>
+/// <summary>The range of possible ratings, inclusive.</summary>
 public sealed record RatingRange(float Min, float Max);

@@ -16,7 +16,11 @@ internal static class TaskManifestValidator
         {
             if (present != wanted)
             {
-                yield return new(name, wanted ? $"is missing; a model for {ManifestNames.Of(m.Task)} has it." : $"has no meaning for {ManifestNames.Of(m.Task)}.");
+                yield return new(
+                    name,
+                    wanted
+                        ? $"is missing; it is required for {ManifestNames.Of(m.Task)}."
+                        : $"is not allowed for {ManifestNames.Of(m.Task)}.");
             }
         }
 
@@ -28,7 +32,7 @@ internal static class TaskManifestValidator
         };
         if (m.Unit != unit)
         {
-            yield return new("unit", $"is {ManifestNames.Of(m.Unit)}; a model for {ManifestNames.Of(m.Task)} is counted in {ManifestNames.Of(unit)}.");
+            yield return new("unit", $"is {ManifestNames.Of(m.Unit)}; allowed for {ManifestNames.Of(m.Task)}: {ManifestNames.Of(unit)}.");
         }
 
         if (m.Output is { } output)
@@ -44,11 +48,12 @@ internal static class TaskManifestValidator
     {
         if (!m.Outputs.Any(o => o.Name == output.Tensor))
         {
-            yield return new("output.tensor", $"names '{output.Tensor}', which outputs does not describe.");
+            yield return new("output.tensor", $"names '{output.Tensor}', which is not described in outputs.");
         }
         else if (m.Outputs.First(o => o.Name == output.Tensor).Type is TensorType.Int32 or TensorType.Int64 or TensorType.String)
         {
-            yield return new("output.tensor", $"names '{output.Tensor}', whose type holds no scores; float32, float16 and uint8 do.");
+            yield return new(
+                "output.tensor", $"names '{output.Tensor}', whose type cannot contain scores; allowed: float32, float16, uint8.");
         }
 
         if (output.Thresholds is not { } thresholds)
@@ -60,13 +65,13 @@ internal static class TaskManifestValidator
         {
             yield return new(
                 "output.thresholds",
-                "has no meaning here; "
-                    + "models that decide for each label by itself (sigmoid, or none where the graph applied it) have thresholds.");
+                "is not allowed with softmax; "
+                    + "thresholds are for models that decide on each label independently (sigmoid, or none if the graph applies it).");
         }
 
         if (thresholds.Count == 0 || thresholds.Any(t => !float.IsFinite(t)))
         {
-            yield return new("output.thresholds", "must hold one finite value, or one per label.");
+            yield return new("output.thresholds", "must have one finite value, or one per label.");
         }
     }
 }

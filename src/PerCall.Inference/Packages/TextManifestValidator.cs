@@ -26,23 +26,27 @@ internal static class TextManifestValidator
     {
         if (text.MaxLength is < 1 or > MaxLength)
         {
-            yield return new("text.max_length", string.Create(CultureInfo.InvariantCulture, $"is {text.MaxLength}; 1 to {MaxLength} tokens are allowed."));
+            yield return new(
+                "text.max_length", string.Create(CultureInfo.InvariantCulture, $"is {text.MaxLength}; allowed: 1 to {MaxLength} tokens."));
         }
 
         var special = new[] { text.Tokenizer.Start, text.Tokenizer.End }.Count(t => t is not null);
         if (text.MaxLength <= special && text.MaxLength >= 1)
         {
-            yield return new("text.max_length", $"is {text.MaxLength}, which leaves no room beside {special} special token(s).");
+            yield return new("text.max_length", $"is {text.MaxLength}, which leaves no room for text after {special} special token(s).");
         }
 
         if (text.Truncate == Truncation.Ends && (text.Pad != Padding.MaxLength || text.MaxLength % 2 != 0 || special > 0))
         {
-            yield return new("text.truncate", "is ends: two windows of half the length. That takes pad max_length, an even max_length and no start or end token.");
+            yield return new(
+                "text.truncate",
+                "is ends, which uses two windows of half the length; "
+                    + "it requires pad max_length, an even max_length and no start or end token.");
         }
 
         if (text.Tokenizer.Kind == TokenizerKind.None && (text.Truncate is Truncation.Ends || text.Pad == Padding.MaxLength))
         {
-            yield return new("text.tokenizer.kind", "is none: the graph takes strings, which are not filled up.");
+            yield return new("text.tokenizer.kind", "is none, so the graph takes strings, which cannot be padded or cut into windows.");
         }
     }
 
@@ -66,17 +70,17 @@ internal static class TextManifestValidator
         {
             if (!present && needed.Contains(rules.Kind))
             {
-                yield return new($"text.tokenizer.{name}", $"is missing; {kind} needs it.");
+                yield return new($"text.tokenizer.{name}", $"is missing; it is required for {kind}.");
             }
             else if (present && !needed.Contains(rules.Kind) && !allowed.Contains(rules.Kind))
             {
-                yield return new($"text.tokenizer.{name}", $"has no meaning for {kind}.");
+                yield return new($"text.tokenizer.{name}", $"is not allowed for {kind}.");
             }
         }
 
         if (rules.Padding is not null && rules.PaddingId != 0)
         {
-            yield return new("text.tokenizer.padding_id", "and padding are both given; one says it.");
+            yield return new("text.tokenizer.padding_id", "and padding are both given; give only one.");
         }
     }
 
@@ -85,7 +89,7 @@ internal static class TextManifestValidator
         var inputs = text.Inputs;
         if (text.Tokenizer.Kind == TokenizerKind.None ? inputs.Text is null || inputs.Ids is not null : inputs.Ids is null || inputs.Text is not null)
         {
-            yield return new("text.inputs", "must name 'text' where the tokenizer is none, and 'ids' where there is one.");
+            yield return new("text.inputs", "must name 'text' if the tokenizer is none, and 'ids' otherwise.");
         }
 
         var named = new (string Name, string? Tensor, TensorType[] Types)[]
@@ -99,15 +103,18 @@ internal static class TextManifestValidator
         {
             if (m.Inputs.FirstOrDefault(i => i.Name == tensor) is not { } description)
             {
-                yield return new($"text.inputs.{name}", $"names '{tensor}', which inputs does not describe.");
+                yield return new($"text.inputs.{name}", $"names '{tensor}', which is not described in inputs.");
             }
             else if (!types.Contains(description.Type))
             {
-                yield return new($"text.inputs.{name}", $"names '{tensor}', which is {ManifestNames.Of(description.Type)}; {string.Join(", ", types.Select(ManifestNames.Of))} is expected.");
+                yield return new(
+                    $"text.inputs.{name}",
+                    $"names '{tensor}', which is {ManifestNames.Of(description.Type)}; "
+                        + $"allowed: {string.Join(", ", types.Select(ManifestNames.Of))}.");
             }
             else if (name == "ids" && description.Type == TensorType.UInt8 && (text.Tokenizer.Kind != TokenizerKind.Bytes || text.Tokenizer.Offset != 0 || text.Tokenizer.PaddingId is < 0 or > 255))
             {
-                yield return new("text.inputs.ids", $"names '{tensor}', which is uint8; only bytes without an offset fit into it.");
+                yield return new("text.inputs.ids", $"names '{tensor}', which is uint8; allowed only for byte tokens without an offset.");
             }
             else
             {
@@ -120,7 +127,7 @@ internal static class TextManifestValidator
 
         foreach (var extra in m.Inputs.Where(i => named.All(n => n.Tensor != i.Name)))
         {
-            yield return new("text.inputs", $"does not say what '{extra.Name}' of inputs takes.");
+            yield return new("text.inputs", $"does not assign the input tensor '{extra.Name}'.");
         }
     }
 
@@ -131,7 +138,8 @@ internal static class TextManifestValidator
         {
             if (shape.Count is not (1 or 2) || (shape.Count == 2 && shape[1] is not (1 or -1)))
             {
-                yield return new("text.inputs.text", $"names '{tensor.Name}' of shape [{string.Join(", ", shape)}]; [batch] or [batch, 1] is expected.");
+                yield return new(
+                    "text.inputs.text", $"names '{tensor.Name}' of shape [{string.Join(", ", shape)}]; allowed: [batch], [batch, 1].");
             }
 
             yield break;
@@ -139,11 +147,15 @@ internal static class TextManifestValidator
 
         if (shape.Count != 2)
         {
-            yield return new($"text.inputs.{name}", $"names '{tensor.Name}', which has {shape.Count} dimensions; [batch, length] is expected.");
+            yield return new(
+                $"text.inputs.{name}", $"names '{tensor.Name}', which has {shape.Count} dimensions; expected [batch, length].");
         }
         else if (shape[1] != -1 && (text.Pad != Padding.MaxLength || shape[1] != text.MaxLength))
         {
-            yield return new("text.max_length", $"is {text.MaxLength} with pad {(text.Pad == Padding.Longest ? "longest" : "max_length")}, but '{tensor.Name}' has a fixed length of {shape[1]}: max_length and pad max_length must say so.");
+            yield return new(
+                "text.max_length",
+                $"is {text.MaxLength} with pad {(text.Pad == Padding.Longest ? "longest" : "max_length")}, "
+                    + $"but '{tensor.Name}' has a fixed length of {shape[1]}; set max_length to {shape[1]} and pad to max_length.");
         }
     }
 }

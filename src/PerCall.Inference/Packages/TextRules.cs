@@ -2,16 +2,19 @@ using System.Text.Json.Serialization;
 
 namespace PerCall.Inference.Packages;
 
-/// <summary>How texts become the tensors of a model. Nothing of it is guessed: what is not declared is not done.</summary>
+/// <summary>How texts become the tensors of a model. Only declared steps are applied.</summary>
 public sealed record TextRules
 {
-    /// <summary>What is done to a text before it is cut into tokens, in the order unicode, lowercase, strip_accents, trim.</summary>
+    /// <summary>The normalisation of a text before tokenization, in the order unicode, lowercase, strip_accents, trim.</summary>
     public TextNormalization Normalize { get; set; } = new();
 
-    /// <summary>What cuts a text into tokens.</summary>
+    /// <summary>The tokenizer.</summary>
     public required TokenizerRules Tokenizer { get; init; }
 
-    /// <summary>Tokens of one text, special ones included; longer texts are truncated. 1 to 1,048,576. Where the graph takes strings: characters.</summary>
+    /// <summary>
+    /// Maximum number of tokens per text, including special tokens, 1 to 1,048,576; characters if the graph takes strings. Longer texts are
+    /// truncated.
+    /// </summary>
     public required int MaxLength { get; init; }
 
     /// <summary>Which tokens of a longer text are kept.</summary>
@@ -20,7 +23,7 @@ public sealed record TextRules
     /// <summary>How long the tensors of a batch are.</summary>
     public Padding Pad { get; set; } = Padding.Longest;
 
-    /// <summary>Which of the graph's inputs gets what.</summary>
+    /// <summary>The graph's inputs by content.</summary>
     public required TextInputs Inputs { get; init; }
 }
 
@@ -30,17 +33,17 @@ public sealed record TextNormalization
     /// <summary>A Unicode normalisation form.</summary>
     public UnicodeForm Unicode { get; set; } = UnicodeForm.None;
 
-    /// <summary>Each code point to its simple lower case, whatever the language.</summary>
+    /// <summary>Converts each code point to its simple lower case, independent of language.</summary>
     public bool Lowercase { get; init; }
 
-    /// <summary>Combining marks (category Mn) are removed after canonical decomposition; what is left is composed again.</summary>
+    /// <summary>Removes combining marks (category Mn) after canonical decomposition, then composes the text again.</summary>
     public bool StripAccents { get; init; }
 
-    /// <summary>White space at both ends is removed.</summary>
+    /// <summary>Removes white space at both ends.</summary>
     public bool Trim { get; init; }
 }
 
-/// <summary>The graph's inputs by what they take; each names one of the manifest's <c>inputs</c>.</summary>
+/// <summary>The graph's inputs by content. Each value is the name of one of the manifest's <c>inputs</c>.</summary>
 public sealed record TextInputs
 {
     /// <summary>Token ids [batch, length]; int32, int64 or uint8.</summary>
@@ -49,14 +52,14 @@ public sealed record TextInputs
     /// <summary>1 for a token and 0 for padding [batch, length].</summary>
     public string? AttentionMask { get; init; }
 
-    /// <summary>0 throughout [batch, length]: texts come singly, not in pairs.</summary>
+    /// <summary>Always 0 [batch, length], because texts are single, not pairs.</summary>
     public string? TokenTypes { get; init; }
 
     /// <summary>The texts themselves, for graphs that tokenize: string [batch] or [batch, 1].</summary>
     public string? Text { get; init; }
 }
 
-/// <summary>Which tokens of a text that is too long are kept.</summary>
+/// <summary>Which tokens of a longer text are kept.</summary>
 public enum Truncation
 {
     /// <summary>The first.</summary>
@@ -71,7 +74,10 @@ public enum Truncation
     [JsonStringEnumMemberName("head_tail")]
     HeadTail,
 
-    /// <summary>Two windows of half the length: the first tokens, filled up behind, and the last, filled up before. A text that fits one window stands in both.</summary>
+    /// <summary>
+    /// Two windows of half the length: the first tokens, padded at the end, and the last tokens, padded at the start. A short text is in
+    /// both windows.
+    /// </summary>
     [JsonStringEnumMemberName("ends")]
     Ends,
 }
@@ -79,11 +85,11 @@ public enum Truncation
 /// <summary>How long the tensors of a batch are.</summary>
 public enum Padding
 {
-    /// <summary>As the batch's longest text.</summary>
+    /// <summary>The length of the longest text in the batch.</summary>
     [JsonStringEnumMemberName("longest")]
     Longest,
 
-    /// <summary>As <see cref="TextRules.MaxLength"/>.</summary>
+    /// <summary>Always <see cref="TextRules.MaxLength"/>.</summary>
     [JsonStringEnumMemberName("max_length")]
     MaxLength,
 }

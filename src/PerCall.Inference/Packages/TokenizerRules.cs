@@ -5,7 +5,7 @@ namespace PerCall.Inference.Packages;
 /// <summary>A tokenizer and its files.</summary>
 public sealed record TokenizerRules
 {
-    /// <summary>The kind.</summary>
+    /// <summary>The kind of tokenizer.</summary>
     public required TokenizerKind Kind { get; init; }
 
     /// <summary>The vocabulary: <c>vocab.txt</c> for words and WordPiece, <c>vocab.json</c> for BPE, the <c>.model</c> for SentencePiece, the <c>.tiktoken</c> ranks.</summary>
@@ -14,35 +14,35 @@ public sealed record TokenizerRules
     /// <summary>For BPE: <c>merges.txt</c>.</summary>
     public string? Merges { get; init; }
 
-    /// <summary>For words and WordPiece: the token for what the vocabulary does not hold.</summary>
+    /// <summary>For words and WordPiece: the token for words that are not in the vocabulary.</summary>
     public string? Unknown { get; init; }
 
-    /// <summary>The token that shorter texts of a batch are filled up with; for bytes and tiktoken <see cref="PaddingId"/> says it.</summary>
+    /// <summary>The padding token for shorter texts of a batch. Bytes and tiktoken use <see cref="PaddingId"/> instead.</summary>
     public string? Padding { get; init; }
 
-    /// <summary>The id that shorter texts are filled up with, where no token says it; default 0.</summary>
+    /// <summary>The padding id, if there is no padding token; default 0.</summary>
     public int PaddingId { get; init; }
 
-    /// <summary>Put before every text, for example <c>[CLS]</c>.</summary>
+    /// <summary>The token before every text, for example <c>[CLS]</c>.</summary>
     public string? Start { get; init; }
 
-    /// <summary>Put after every text, for example <c>[SEP]</c>.</summary>
+    /// <summary>The token after every text, for example <c>[SEP]</c>.</summary>
     public string? End { get; init; }
 
-    /// <summary>For words: whether digits stand for themselves.</summary>
+    /// <summary>For words: how digits are tokenized.</summary>
     public DigitRule Digits { get; set; } = DigitRule.AsIs;
 
-    /// <summary>For bytes: added to every byte, for graphs that keep the first ids for special tokens.</summary>
+    /// <summary>For bytes: the offset added to every byte, for graphs that reserve the first ids for special tokens.</summary>
     public int Offset { get; init; }
 
-    /// <summary>For tiktoken: the pattern that cuts a text into pieces before merging.</summary>
+    /// <summary>For tiktoken: the pattern that splits a text before merging.</summary>
     public TiktokenPattern? Pattern { get; init; }
 }
 
-/// <summary>What cuts a text into tokens.</summary>
+/// <summary>The kinds of tokenizers.</summary>
 public enum TokenizerKind
 {
-    /// <summary>Runs of letters, marks and digits, and every other visible code point by itself, looked up in a vocabulary.</summary>
+    /// <summary>Looks up runs of letters, marks and digits, and every other visible code point, in a vocabulary.</summary>
     [JsonStringEnumMemberName("words")]
     Words,
 
@@ -66,19 +66,19 @@ public enum TokenizerKind
     [JsonStringEnumMemberName("bytes")]
     Bytes,
 
-    /// <summary>None: the graph takes strings.</summary>
+    /// <summary>No tokenizer: the graph takes strings.</summary>
     [JsonStringEnumMemberName("none")]
     None,
 }
 
-/// <summary>Whether digits run together with letters.</summary>
+/// <summary>How digits are tokenized.</summary>
 public enum DigitRule
 {
-    /// <summary>They do.</summary>
+    /// <summary>Digits and letters form one token.</summary>
     [JsonStringEnumMemberName("as_is")]
     AsIs,
 
-    /// <summary>Each digit is a token by itself.</summary>
+    /// <summary>Each digit is a separate token.</summary>
     [JsonStringEnumMemberName("each")]
     Each,
 }

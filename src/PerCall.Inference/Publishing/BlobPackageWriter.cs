@@ -7,14 +7,14 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Inference.Publishing;
 
-/// <summary>Writes packages and aliases, so that a reader sees a version whole or not at all, whoever else writes.</summary>
+/// <summary>Writes packages and aliases. Readers see a version completely or not at all, even with concurrent writers.</summary>
 public sealed class BlobPackageWriter(BlobContainerClient container)
 {
-    /// <summary>Stores a verified package. Its <c>model.json</c> is written last, and only if the version does not exist.</summary>
+    /// <summary>Stores a verified package. Writes <c>model.json</c> last, and only if the version does not exist.</summary>
     /// <param name="manifest">The manifest.</param>
-    /// <param name="folder">Where the package's files lie.</param>
-    /// <param name="cancellation">Ends the upload; what was stored is removed.</param>
-    /// <exception cref="RegistryConflictException">The version is published already.</exception>
+    /// <param name="folder">The folder with the package's files.</param>
+    /// <param name="cancellation">Cancels the upload. Stored files are removed.</param>
+    /// <exception cref="RegistryConflictException">The version is already published.</exception>
     public async Task CreateAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
     {
         var upload = Guid.CreateVersion7().ToString("n");
@@ -41,7 +41,8 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
             await DeleteFolderAsync(prefix);
             if (e is RequestFailedException { Status: 409 or 412 })
             {
-                throw new RegistryConflictException("version_exists", $"The version {manifest} is published already, and a published version never changes; publish under another version.");
+                throw new RegistryConflictException(
+                    "version_exists", $"The version {manifest} is already published and cannot be changed; publish under another version.");
             }
 
             throw;
@@ -52,8 +53,8 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
     /// <param name="name">The model.</param>
     /// <param name="alias">The alias.</param>
     /// <param name="version">The version.</param>
-    /// <param name="onlyIfUnset">Leave the alias alone where it names a version already.</param>
-    /// <param name="cancellation">Ends the call before it is written.</param>
+    /// <param name="onlyIfUnset">Keep the alias if it already points at a version.</param>
+    /// <param name="cancellation">Cancels the call before the write.</param>
     /// <exception cref="ModelNotFoundException">The version is not published.</exception>
     public async Task SetAliasAsync(string name, string alias, string version, bool onlyIfUnset, CancellationToken cancellation)
     {
@@ -64,18 +65,19 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
                 return null;
             }
 
-            // Asked between reading the map and writing it: a removal that begins meanwhile changes the map's ETag.
+            // Checked between reading and writing the map: a removal that starts in between changes the map's ETag.
             if (map.Deleting.Contains(version) || !await ExistsAsync(name, version, cancellation))
             {
-                throw new ModelNotFoundException("version_not_found", $"The model {name} has no version '{version}' that '{alias}' could name.");
+                throw new ModelNotFoundException(
+                    "version_not_found", $"The model '{name}' has no version '{version}', so the alias '{alias}' cannot point to it.");
             }
 
             return map with { Aliases = new Dictionary<string, string>(map.Aliases) { [alias] = version } };
         }, cancellation);
     }
 
-    /// <summary>Takes an alias away.</summary>
-    /// <returns>The version that it named.</returns>
+    /// <summary>Deletes an alias.</summary>
+    /// <returns>The version that the alias pointed at.</returns>
     /// <exception cref="ModelNotFoundException">The model has no such alias.</exception>
     public async Task<string> UnsetAliasAsync(string name, string alias, CancellationToken cancellation)
     {
@@ -89,8 +91,8 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
         return before;
     }
 
-    /// <summary>Finishes removals that were interrupted, and removes the record of a model's aliases if it is empty then.</summary>
-    /// <returns>False: there was none.</returns>
+    /// <summary>Completes interrupted removals. Then deletes the model's alias record if it is empty.</summary>
+    /// <returns>False if there was nothing to do.</returns>
     public async Task<bool> DeleteAliasesAsync(string name, CancellationToken cancellation)
     {
         var (map, etag) = await BlobPackageStore.ReadAliasesAsync(container, name, cancellation);
@@ -115,9 +117,9 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
         return true;
     }
 
-    /// <summary>Removes a version that no alias names.</summary>
+    /// <summary>Deletes a version that no alias points at.</summary>
     /// <exception cref="ModelNotFoundException">The version is not published.</exception>
-    /// <exception cref="RegistryConflictException">An alias names it.</exception>
+    /// <exception cref="RegistryConflictException">An alias points at the version.</exception>
     public async Task DeleteAsync(string name, string version, CancellationToken cancellation)
     {
         if (!ModelNames.IsName(name) || !ModelNames.IsVersion(version))
@@ -142,7 +144,9 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
         }
 
         await UpdateAliasesAsync(name, map => map.Aliases.Where(a => a.Value == version).Select(a => a.Key).ToArray() is [var alias, ..]
-            ? throw new RegistryConflictException("version_in_use", $"The version {name}/{version} is named by the alias '{alias}'; point the alias at another version first.")
+            ? throw new RegistryConflictException(
+                "version_in_use",
+                $"The version {name}/{version} is in use by the alias '{alias}'; point the alias to another version first.")
             : Task.FromResult<AliasMap?>(map with { Deleting = [.. map.Deleting.Union([version])] }), cancellation);
 
         // From here on the removal is finished even if the caller has gone: half of it would be a version that cannot be loaded.
@@ -155,8 +159,8 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
         await UnmarkAsync(name, version);
     }
 
-    /// <summary>Finishes a removal that was interrupted when the manifest was gone.</summary>
-    /// <returns>False: there was none.</returns>
+    /// <summary>Completes a removal that was interrupted after the manifest was deleted.</summary>
+    /// <returns>False if there was nothing to do.</returns>
     private async Task<bool> FinishAsync(string name, string version)
     {
         var (map, _) = await BlobPackageStore.ReadAliasesAsync(container, name, CancellationToken.None);
@@ -187,7 +191,7 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
     private async Task<bool> ExistsAsync(string name, string version, CancellationToken cancellation) =>
         ModelNames.IsName(name) && ModelNames.IsVersion(version) && await container.GetBlobClient(BlobPackageNames.Manifest(name, version)).ExistsAsync(cancellation);
 
-    /// <summary>Reads, changes and writes back if nobody else has written meanwhile; else begins again.</summary>
+    /// <summary>Reads, changes and writes the record. Retries if another writer changed it in between.</summary>
     private async Task UpdateAliasesAsync(string name, Func<AliasMap, Task<AliasMap?>> change, CancellationToken cancellation)
     {
         var blob = container.GetBlobClient(BlobPackageNames.Aliases(name));

@@ -16,7 +16,9 @@ public sealed class GoldenCheck(ImageClassifier images)
         var manifest = model.Manifest;
         if (manifest.Golden is null)
         {
-            return [new("golden", "is missing; a package brings inputs with the answers expected of them, so that a wrong pre-processing rule is noticed here.")];
+            return [new(
+                "golden",
+                "is missing; a package must contain example inputs with their expected answers, which reveal wrong pre-processing rules.")];
         }
 
         var faults = new List<PackageFault>();
@@ -30,7 +32,7 @@ public sealed class GoldenCheck(ImageClassifier images)
             }
         }
 
-        return lines == 0 ? [new(manifest.Golden, "is empty; at least one example is expected.")] : faults;
+        return lines == 0 ? [new(manifest.Golden, "is empty; expected at least one example.")] : faults;
     }
 
     private async Task<string?> RunAsync(LoadedModel model, string folder, string line, CancellationToken cancellation)
@@ -43,12 +45,12 @@ public sealed class GoldenCheck(ImageClassifier images)
                 ModelTask.ImageClassification => await _images.RunAsync(model, folder, example, cancellation),
                 ModelTask.TextClassification => await GoldenTexts.RunAsync(model, example, cancellation),
                 ModelTask.Recommendation => await GoldenRecommendations.RunAsync(model, example, cancellation),
-                var task => throw new InvalidOperationException($"Golden examples for {task} are not run."),
+                var task => throw new InvalidOperationException($"Golden examples for {task} are not supported."),
             };
         }
         catch (JsonException e)
         {
-            return $"is no golden example: {JsonWords.Of(e)}.";
+            return $"is not a golden example: {JsonWords.Of(e)}.";
         }
         catch (Exception e) when (e is ModelFailedException or OnnxRuntimeException)
         {

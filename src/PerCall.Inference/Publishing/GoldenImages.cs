@@ -17,7 +17,7 @@ internal sealed class GoldenImages(ImageClassifier classifier)
 
         if (example.Predictions.Count == 0 || example.Predictions.Count > model.Labels.Count)
         {
-            return $"expects {example.Predictions.Count} predictions; 1 to {model.Labels.Count} are possible.";
+            return $"expects {example.Predictions.Count} predictions; allowed: 1 to {model.Labels.Count}.";
         }
 
         var bytes = await File.ReadAllBytesAsync(Path.Combine(folder, image), cancellation);

@@ -12,13 +12,13 @@ internal static class GoldenRecommendations
     {
         if ((example.User is null) == (example.History is null))
         {
-            return "has neither a user nor a history, or both; one of them is expected.";
+            return "must have either a user or a history.";
         }
 
         var items = model.Recommender!.Data.Items.Count;
         if (example.Recommendations.Count == 0 || example.Recommendations.Count > items)
         {
-            return $"expects {example.Recommendations.Count} recommendations; 1 to {items} are possible.";
+            return $"expects {example.Recommendations.Count} recommendations; allowed: 1 to {items}.";
         }
 
         var answer = await Recommender.RecommendAsync(
@@ -33,7 +33,8 @@ internal static class GoldenRecommendations
         var (wanted, shown) = example.User is { } user ? (Basis.User, $"the user '{user}'") : (Basis.History, $"a history of {example.History!.Count}");
         if (answer.Basis != wanted || answer.UnknownItems.Count > 0)
         {
-            return $"is about {shown}, of which the package knows {(answer.UnknownItems.Count > 0 ? $"not the item '{answer.UnknownItems[0]}'" : "nothing")}.";
+            return $"uses {shown}, but the package does not know "
+                + $"{(answer.UnknownItems.Count > 0 ? $"the item '{answer.UnknownItems[0]}'" : "it")}.";
         }
 
         return GoldenAnswers.Compare(

@@ -19,7 +19,7 @@ internal static class GoldenTexts
 
         if (example.Predictions.Count == 0 || example.Predictions.Count > model.Labels.Count)
         {
-            return $"expects {example.Predictions.Count} predictions; 1 to {model.Labels.Count} are possible.";
+            return $"expects {example.Predictions.Count} predictions; allowed: 1 to {model.Labels.Count}.";
         }
 
         var shown = $"the text '{(text.Length <= ShownText ? text : text[..ShownText] + "…")}'";
@@ -48,6 +48,7 @@ internal static class GoldenTexts
         var at = Enumerable.Range(0, Math.Max(expected.Count, actual.Length)).FirstOrDefault(i => i >= expected.Count || i >= actual.Length || expected[i] != actual[i], -1);
         return at < 0
             ? null
-            : $"is cut into other tokens: of {shown}, id {at} is {(at < actual.Length ? actual[at] : "missing")} where {(at < expected.Count ? expected[at] : "none")} is expected ({actual.Length} ids, {expected.Count} expected).";
+            : $"has different tokens: id {at} of {shown} is {(at < actual.Length ? actual[at] : "missing")}, "
+                + $"expected {(at < expected.Count ? expected[at] : "none")} ({actual.Length} ids, expected {expected.Count}).";
     }
 }

@@ -16,7 +16,7 @@ internal static class GraphTensors
         var (inputs, outputs) = (session.InputMetadata, session.OutputMetadata);
         foreach (var missing in inputs.Keys.Except(manifest.Inputs.Select(i => i.Name)))
         {
-            yield return new("inputs", $"lacks '{missing}', which the graph takes.");
+            yield return new("inputs", $"does not describe the graph's input '{missing}'.");
         }
 
         var described = manifest.Inputs.Select((t, i) => ($"inputs[{i}]", t, inputs, "input"))
@@ -25,7 +25,8 @@ internal static class GraphTensors
         {
             if (!actual.TryGetValue(tensor.Name, out var node))
             {
-                yield return new(where, $"is called '{tensor.Name}', but the graph has no such {kind}; it has {string.Join(", ", actual.Keys)}.");
+                yield return new(
+                    where, $"is named '{tensor.Name}', but the graph has no such {kind}; it has {string.Join(", ", actual.Keys)}.");
                 continue;
             }
 
@@ -44,7 +45,10 @@ internal static class GraphTensors
             var perInput = scores.Dimensions.Skip(1).Aggregate(1, (product, d) => product * d);
             if (manifest.Task == ModelTask.TextClassification && scores.Dimensions.Skip(2).Any(d => d != 1))
             {
-                yield return new("output.tensor", $"names '{output.Tensor}' of shape [{string.Join(", ", scores.Dimensions)}] in the graph; one value per label and text, [batch, labels], is expected.");
+                yield return new(
+                    "output.tensor",
+                    $"names '{output.Tensor}', which has the shape [{string.Join(", ", scores.Dimensions)}] in the graph; "
+                        + "expected [batch, labels], one value per label and text.");
             }
             else if (perInput > 0 && labels is { } count && perInput != count)
             {
@@ -57,7 +61,7 @@ internal static class GraphTensors
     {
         if (!node.IsTensor)
         {
-            yield return new(where, $"'{tensor.Name}' is no tensor in the graph but a {node.OnnxValueType}.");
+            yield return new(where, $"'{tensor.Name}' is a {node.OnnxValueType} in the graph, not a tensor.");
             yield break;
         }
 
@@ -84,6 +88,6 @@ internal static class GraphTensors
         TensorType.Int32 => TensorElementType.Int32,
         TensorType.Int64 => TensorElementType.Int64,
         TensorType.String => TensorElementType.String,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "has no ONNX counterpart."),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No matching ONNX type."),
     };
 }

@@ -1,11 +1,13 @@
 namespace PerCall.Inference.Publishing;
 
-/// <summary>Something that rests on published models, besides their aliases; what it rests on is not removed.</summary>
+/// <summary>A user of published models other than an alias. A model in use is not removed.</summary>
 public interface IModelUse
 {
-    /// <summary>What rests on a model, each in words such as <c>the plan 'small'</c>; a few of them where there are many.</summary>
+    /// <summary>
+    /// Lists users of a model in words such as <c>the plan 'small'</c>. If there are many, the list has only a few of them.
+    /// </summary>
     /// <param name="name">The model.</param>
-    /// <param name="version">One of its versions; null: the model as a whole.</param>
-    /// <param name="cancellation">Ends the looking.</param>
+    /// <param name="version">A version of the model; null for the whole model.</param>
+    /// <param name="cancellation">Cancels the search.</param>
     Task<IReadOnlyList<string>> FindAsync(string name, string? version, CancellationToken cancellation);
 }

@@ -19,7 +19,8 @@ internal static class PackageArchive
     {
         if (archive.Length > limits.MaxArchiveBytes)
         {
-            throw new PackageRefusedException([new("archive", $"has {archive.Length:N0} bytes; at most {limits.MaxArchiveBytes:N0} are taken.")]);
+            throw new PackageRefusedException(
+                [new("archive", $"has {archive.Length:N0} bytes; allowed: at most {limits.MaxArchiveBytes:N0}.")]);
         }
 
         try
@@ -31,7 +32,7 @@ internal static class PackageArchive
         }
         catch (InvalidDataException e)
         {
-            throw new PackageRefusedException([new("archive", $"is no readable ZIP file: {e.Message}")]);
+            throw new PackageRefusedException([new("archive", $"is not a readable ZIP file: {e.Message}")]);
         }
     }
 
@@ -40,7 +41,7 @@ internal static class PackageArchive
     {
         if (zip.Entries.Count > limits.MaxEntries)
         {
-            throw new PackageRefusedException([new("archive", $"has {zip.Entries.Count} entries; at most {limits.MaxEntries} are allowed.")]);
+            throw new PackageRefusedException([new("archive", $"has {zip.Entries.Count} entries; allowed: at most {limits.MaxEntries}.")]);
         }
 
         var faults = new List<PackageFault>();
@@ -49,7 +50,10 @@ internal static class PackageArchive
         var root = manifests is [var one] ? one.FullName[..^ModelManifest.FileName.Length] : null;
         if (root is null)
         {
-            faults.Add(new("archive", $"holds {manifests.Count} files called {ModelManifest.FileName} within its first two levels; exactly one is expected, at the root of the package."));
+            faults.Add(new(
+                "archive",
+                $"contains {manifests.Count} files named {ModelManifest.FileName} in its first two levels; "
+                    + "expected exactly one, at the root of the package."));
         }
 
         var byPath = new Dictionary<string, ZipArchiveEntry>(StringComparer.OrdinalIgnoreCase);
@@ -58,19 +62,19 @@ internal static class PackageArchive
             var path = root is not null && entry.FullName.StartsWith(root, StringComparison.Ordinal) ? entry.FullName[root.Length..] : entry.FullName;
             if (((entry.ExternalAttributes >> 16) & UnixTypeMask) == UnixSymlink)
             {
-                faults.Add(new(entry.FullName, "is a symbolic link; only plain files are allowed."));
+                faults.Add(new(entry.FullName, "is a symbolic link; allowed: regular files."));
             }
             else if (!ModelNames.IsSafePath(path))
             {
-                faults.Add(new(entry.FullName, $"is no path for a file of a package; {ModelNames.PathRule}"));
+                faults.Add(new(entry.FullName, $"is not a valid path for a package file; {ModelNames.PathRule}"));
             }
             else if (root is not null && !entry.FullName.StartsWith(root, StringComparison.Ordinal))
             {
-                faults.Add(new(entry.FullName, $"lies outside of the package, which is at '{root}'."));
+                faults.Add(new(entry.FullName, $"is outside the package, whose root is '{root}'."));
             }
             else if (!byPath.TryAdd(path, entry))
             {
-                faults.Add(new(entry.FullName, "stands in the archive twice (names that differ in case only count as one)."));
+                faults.Add(new(entry.FullName, "occurs twice in the archive (names are compared without regard to case)."));
             }
         }
 
@@ -95,7 +99,9 @@ internal static class PackageArchive
                 {
                     throw new PackageRefusedException([new(
                         path,
-                        $"unpacks past the limit: a package of {archiveBytes:N0} bytes may unpack to {Math.Min(limits.MaxBytes, archiveBytes * limits.MaxRatio):N0} bytes ({limits.MaxRatio} times its size, and {limits.MaxBytes:N0} at most).")]);
+                        $"exceeds the unpacked size limit; allowed for a package of {archiveBytes:N0} bytes: at most "
+                            + $"{Math.Min(limits.MaxBytes, archiveBytes * limits.MaxRatio):N0} bytes ({limits.MaxRatio} times its size, "
+                            + $"but at most {limits.MaxBytes:N0}).")]);
                 }
 
                 await to.WriteAsync(buffer.AsMemory(0, read), cancellation);

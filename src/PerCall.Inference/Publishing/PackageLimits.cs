@@ -1,20 +1,20 @@
 namespace PerCall.Inference.Publishing;
 
-/// <summary>Bounds on an uploaded archive, checked against what is unpacked, not against what its directory says.</summary>
+/// <summary>Limits for an uploaded archive. They are checked against the unpacked data, not against the archive's directory.</summary>
 public sealed record PackageLimits
 {
-    /// <summary>Files in one package.</summary>
+    /// <summary>Maximum number of files in a package.</summary>
     public int MaxEntries { get; init; } = 1000;
 
-    /// <summary>Bytes of an archive.</summary>
+    /// <summary>Maximum size of an archive in bytes.</summary>
     public long MaxArchiveBytes { get; init; } = 2L << 30;
 
-    /// <summary>Bytes of all files of a package, unpacked.</summary>
+    /// <summary>Maximum unpacked size of a package in bytes.</summary>
     public long MaxBytes { get; init; } = 2L << 30;
 
-    /// <summary>How long loading, the trial run and the golden examples may take together.</summary>
+    /// <summary>Maximum total time for loading, the trial run and the golden examples.</summary>
     public TimeSpan MaxTime { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How many times larger than the archive its content may be: weights hardly compress, and a bomb does.</summary>
+    /// <summary>Maximum ratio of unpacked size to archive size. Weights hardly compress, but a ZIP bomb does.</summary>
     public int MaxRatio { get; init; } = 50;
 }

@@ -2,16 +2,16 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Publishing;
 
-/// <summary>Takes a package from an archive or a folder into the registry: verified whole, then stored whole, or not at all.</summary>
+/// <summary>Publishes a package from an archive or a folder: verifies it completely, then stores it completely or not at all.</summary>
 public sealed class PackagePublisher(PackageVerifier verifier, BlobPackageWriter writer, PackageLimits limits)
 {
     /// <summary>Publishes a zipped package.</summary>
-    /// <param name="archive">The ZIP; seekable.</param>
-    /// <param name="beforeStoring">Run once the package has been found good, before anything of it is stored.</param>
-    /// <param name="cancellation">Ends the publishing; nothing is left of it.</param>
+    /// <param name="archive">The ZIP archive. The stream must be seekable.</param>
+    /// <param name="beforeStoring">Runs after the verification, before anything is stored.</param>
+    /// <param name="cancellation">Cancels the publication. Nothing of it remains.</param>
     /// <exception cref="PackageRefusedException">The package has faults.</exception>
-    /// <exception cref="RegistryConflictException">The version is published already.</exception>
-    /// <exception cref="ModelBusyException">The disk has no room for it.</exception>
+    /// <exception cref="RegistryConflictException">The version is already published.</exception>
+    /// <exception cref="ModelBusyException">The disk does not have enough space.</exception>
     public async Task<ModelManifest> PublishAsync(Stream archive, Func<ModelManifest, Task>? beforeStoring, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("percall-package-").FullName;
@@ -29,7 +29,7 @@ public sealed class PackagePublisher(PackageVerifier verifier, BlobPackageWriter
     /// <inheritdoc cref="PublishAsync(Stream, Func{ModelManifest, Task}?, CancellationToken)"/>
     public Task<ModelManifest> PublishAsync(Stream archive, CancellationToken cancellation) => PublishAsync(archive, null, cancellation);
 
-    /// <summary>Publishes a package that lies in a folder. The first version of a model becomes its production version.</summary>
+    /// <summary>Publishes a package in a folder. The first version of a model becomes its production version.</summary>
     /// <inheritdoc cref="PublishAsync(Stream, Func{ModelManifest, Task}?, CancellationToken)" path="/exception"/>
     public Task<ModelManifest> PublishFolderAsync(string folder, CancellationToken cancellation) => PublishFolderAsync(folder, null, cancellation);
 

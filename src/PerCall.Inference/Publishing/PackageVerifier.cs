@@ -7,16 +7,16 @@ using PerCall.Inference.Sessions;
 
 namespace PerCall.Inference.Publishing;
 
-/// <summary>Holds a package in a folder against everything that it says of itself, and lists every fault.</summary>
-/// <param name="loader">Loads the graph as the service will.</param>
+/// <summary>Verifies a package in a folder against its manifest and lists all faults.</summary>
+/// <param name="loader">Loads the graph in the same way as the service.</param>
 /// <param name="golden">Runs the golden examples.</param>
-/// <param name="limits">How long that may take; null: two minutes.</param>
+/// <param name="limits">The limits for the verification, for example its time; null for the defaults (two minutes).</param>
 public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, PackageLimits? limits = null)
 {
-    /// <summary>The manifest of a package without faults.</summary>
-    /// <param name="folder">The package, unpacked.</param>
-    /// <param name="cancellation">Ends the verification.</param>
-    /// <exception cref="PackageRefusedException">The package has faults; all that could be found are listed.</exception>
+    /// <summary>Verifies the package and returns its manifest.</summary>
+    /// <param name="folder">The folder of the unpacked package.</param>
+    /// <param name="cancellation">Cancels the verification.</param>
+    /// <exception cref="PackageRefusedException">The package has faults. The exception lists all faults that were found.</exception>
     public async Task<ModelManifest> VerifyAsync(string folder, CancellationToken cancellation)
     {
         var manifestFile = Path.Combine(folder, ModelManifest.FileName);
@@ -56,14 +56,14 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
             .ToHashSet(StringComparer.Ordinal);
         foreach (var extra in present.Except(manifest.Files.Keys).Where(f => f != ModelManifest.FileName).Order(StringComparer.Ordinal))
         {
-            faults.Add(new(extra, "is in the package but not listed in files."));
+            faults.Add(new(extra, "is in the package, but is not listed in files."));
         }
 
         foreach (var (path, expected) in manifest.Files)
         {
             if (!present.Contains(path))
             {
-                faults.Add(new(path, "is listed in files but not in the package."));
+                faults.Add(new(path, "is listed in files, but is not in the package."));
                 continue;
             }
 
@@ -96,7 +96,7 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
         }
         catch (InvalidDataException e)
         {
-            return [new(manifest.Model, $"is no ONNX file: {e.Message}")];
+            return [new(manifest.Model, $"is not an ONNX file: {e.Message}")];
         }
     }
 
@@ -118,7 +118,7 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
         }
     }
 
-    /// <summary>A graph may run for ever, and a package may have any number of examples.</summary>
+    /// <summary>Limits the time, because a graph can run forever and a package can have any number of examples.</summary>
     private async Task<List<PackageFault>> TimedGraphAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
     {
         var time = (limits ?? new PackageLimits()).MaxTime;
@@ -130,7 +130,8 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return [new(manifest.Model, $"takes longer than {time.TotalSeconds:0.#} s to be loaded and to run its golden examples, which is as long as it may.")];
+            return [new(
+                manifest.Model, $"exceeds the time limit of {time.TotalSeconds:0.#} s for loading and running the golden examples.")];
         }
     }
 

@@ -54,7 +54,7 @@ internal static class TrialRun
             TextTensors.Of(model.Manifest, text, [longest]),
             text.Batch ?? 1,
             $"a text of {text.Rules.MaxLength} {(text.Rules.Inputs.Text is null ? "tokens" : "characters")}, "
-                + "which text.max_length allows");
+                + "the longest that text.max_length allows");
     }
 
     /// <summary>One value for each label is expected of each input; dimensions of 1 may stand anywhere.</summary>
@@ -63,7 +63,7 @@ internal static class TrialRun
         if (!scores.IsTensor)
         {
             return new(
-                "output.tensor", $"names '{output.Tensor}', which is no tensor but a {scores.OnnxType}; one value per label is expected.");
+                "output.tensor", $"names '{output.Tensor}', which is a {scores.OnnxType}, not a tensor; expected one value per label.");
         }
 
         var info = scores.GetTensorTypeAndShape();
@@ -71,7 +71,7 @@ internal static class TrialRun
         {
             return new(
                 "output.tensor",
-                $"names '{output.Tensor}', whose values are {info.ElementDataType}; float32, float16 or uint8 is expected.");
+                $"names '{output.Tensor}', whose values are {info.ElementDataType}; allowed: float32, float16, uint8.");
         }
 
         long labels = model.Labels.Count;
@@ -81,6 +81,6 @@ internal static class TrialRun
             : new(
                 "output.tensor",
                 $"names '{output.Tensor}', which has the shape [{string.Join(", ", info.Shape)}] for {rows} input(s); "
-                    + $"one value for each of the {labels} labels is expected, [{rows}, {labels}].");
+                    + $"expected one value for each of the {labels} labels, [{rows}, {labels}].");
     }
 }

@@ -31,10 +31,10 @@ internal sealed class ItemCatalog : IReadOnlyList<CatalogItem>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Checks a line, and takes nothing of it but the id.</summary>
+    /// <summary>Checks a line and reads only its id.</summary>
     private static string Id(ref Utf8JsonReader json)
     {
-        JsonLines.Expect(json.TokenType == JsonTokenType.StartObject, "an object {\"id\", \"title\"?, \"attributes\"?} is expected.");
+        JsonLines.Expect(json.TokenType == JsonTokenType.StartObject, "expected an object {\"id\", \"title\"?, \"attributes\"?}.");
         string? id = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
@@ -53,7 +53,7 @@ internal sealed class ItemCatalog : IReadOnlyList<CatalogItem>
             }
             else
             {
-                throw new JsonException($"it has a member '{json.GetString()}'; id, title and attributes are read.");
+                throw new JsonException($"unknown member '{json.GetString()}'; allowed: id, title, attributes.");
             }
         }
 

@@ -46,7 +46,7 @@ internal sealed class JsonLines
                 var json = new Utf8JsonReader(this[line]);
                 json.Read();
                 values[line] = read(ref json);
-                Expect(!json.Read(), "something follows the value.");
+                Expect(!json.Read(), "there is more text after the value.");
             }
             catch (Exception e) when (e is JsonException or InvalidOperationException)
             {

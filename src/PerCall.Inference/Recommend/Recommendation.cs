@@ -1,33 +1,33 @@
 namespace PerCall.Inference.Recommend;
 
-/// <summary>What is asked of a recommender.</summary>
+/// <summary>A query to a recommender.</summary>
 public sealed record RecommendationQuery
 {
     /// <summary>The user's id.</summary>
     public string? User { get; init; }
 
-    /// <summary>What the caller tells of a user, known or not; it is folded in, and goes before what was trained on.</summary>
+    /// <summary>The caller's ratings of a known or unknown user. They are folded in and take precedence over the training data.</summary>
     public IReadOnlyList<HistoryEntry>? History { get; init; }
 
-    /// <summary>How many items at most; 1 or more.</summary>
+    /// <summary>Maximum number of items, at least 1.</summary>
     public int Count { get; init; } = 10;
 
-    /// <summary>Leave out what the user rated, in training or in <see cref="History"/>.</summary>
+    /// <summary>Whether to exclude items that the user rated, in training or in <see cref="History"/>.</summary>
     public bool ExcludeSeen { get; init; } = true;
 
-    /// <summary>Choose among these items alone.</summary>
+    /// <summary>Restricts the choice to these items; null for all items.</summary>
     public IReadOnlyList<string>? Items { get; init; }
 
-    /// <summary>Choose among items that have, for each attribute named, one of the values.</summary>
+    /// <summary>Restricts the choice to items that have one of the given values for each attribute.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Filter { get; init; }
 }
 
 /// <summary>An item that a caller rated, bought or saw.</summary>
-/// <param name="Item">Its id.</param>
-/// <param name="Rating">In the model's range; for implicit feedback an amount above 0, or nothing for 1.</param>
+/// <param name="Item">The item's id.</param>
+/// <param name="Rating">A rating in the model's range. For implicit feedback: an amount above 0; 1 if omitted.</param>
 public sealed record HistoryEntry(string Item, float? Rating = null);
 
-/// <summary>What an answer rests on.</summary>
+/// <summary>The basis of an answer.</summary>
 public enum Basis
 {
     /// <summary>A user that the model was trained on.</summary>
@@ -36,39 +36,39 @@ public enum Basis
     /// <summary>The history that came with the call.</summary>
     History,
 
-    /// <summary>Nothing is known of the caller: what is popular.</summary>
+    /// <summary>Neither is known: popular items.</summary>
     Popular,
 }
 
-/// <summary>An item of an answer.</summary>
+/// <summary>An item of an answer, with its score.</summary>
 /// <param name="Item">The item.</param>
 /// <param name="Score">
-/// By the basis of the answer: the model's score, which for methods that estimate ratings is an estimated rating, not limited to the range; or the share of users who rated it. For similar
-/// items their similarity.
+/// The score. For a known user or a history: the model's score, which is an estimated rating (not limited to the range) for methods that
+/// estimate ratings. For popular items: the share of users who rated the item. For similar items: the similarity.
 /// </param>
 public sealed record RecommendedItem(CatalogItem Item, float Score);
 
-/// <summary>Recommended items, and where the time went.</summary>
-/// <param name="Basis">What they rest on.</param>
-/// <param name="Items">Best first.</param>
-/// <param name="UnknownItems">Ids of the call that the model does not know, each once.</param>
-/// <param name="Queued">Waiting for the model.</param>
-/// <param name="Prepared">Finding the items to choose from, and folding in.</param>
-/// <param name="Inferred">Running the graph.</param>
+/// <summary>Recommended items, and the time of each phase.</summary>
+/// <param name="Basis">The basis of the recommendation.</param>
+/// <param name="Items">The items, best first.</param>
+/// <param name="UnknownItems">Ids in the query that the model does not know, without duplicates.</param>
+/// <param name="Queued">Time spent waiting for the model.</param>
+/// <param name="Prepared">Time spent selecting candidate items and folding in the history.</param>
+/// <param name="Inferred">Time spent running the graph.</param>
 public sealed record Recommendation(
     Basis Basis, IReadOnlyList<RecommendedItem> Items, IReadOnlyList<string> UnknownItems, TimeSpan Queued, TimeSpan Prepared, TimeSpan Inferred);
 
-/// <summary>Items that are like another, and where the time went.</summary>
-/// <param name="Items">The most alike first; scores are similarities, at most 1.</param>
-/// <param name="Queued">Waiting for the model.</param>
-/// <param name="Inferred">Comparing.</param>
+/// <summary>Similar items, and the time of each phase.</summary>
+/// <param name="Items">The items, most similar first. Scores are similarities, at most 1.</param>
+/// <param name="Queued">Time spent waiting for the model.</param>
+/// <param name="Inferred">Time spent comparing items.</param>
 public sealed record SimilarItems(IReadOnlyList<RecommendedItem> Items, TimeSpan Queued, TimeSpan Inferred);
 
-/// <summary>An estimated rating, and where the time went.</summary>
-/// <param name="Basis">What it rests on; for <see cref="Basis.Popular"/> the mean rating and what is usual for the item.</param>
-/// <param name="Rating">Limited to the model's range.</param>
-/// <param name="UnknownItems">Ids of the history that the model does not know.</param>
-/// <param name="Queued">Waiting for the model.</param>
-/// <param name="Prepared">Folding in.</param>
-/// <param name="Inferred">Running the graph.</param>
+/// <summary>An estimated rating, and the time of each phase.</summary>
+/// <param name="Basis">The basis of the estimate. For <see cref="Basis.Popular"/>: the mean rating plus the item's usual deviation.</param>
+/// <param name="Rating">The rating, limited to the model's range.</param>
+/// <param name="UnknownItems">Ids in the history that the model does not know.</param>
+/// <param name="Queued">Time spent waiting for the model.</param>
+/// <param name="Prepared">Time spent folding in the history.</param>
+/// <param name="Inferred">Time spent running the graph.</param>
 public sealed record EstimatedRating(Basis Basis, float Rating, IReadOnlyList<string> UnknownItems, TimeSpan Queued, TimeSpan Prepared, TimeSpan Inferred);

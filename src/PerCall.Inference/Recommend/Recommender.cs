@@ -5,16 +5,16 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Inference.Recommend;
 
-/// <summary>Items for a user, items like another, and estimated ratings. Nothing is kept of a call.</summary>
+/// <summary>Recommends items, finds similar items and estimates ratings. It stores nothing of a call.</summary>
 public static class Recommender
 {
-    /// <summary>The best items for a user, for a history, or for anybody.</summary>
+    /// <summary>Recommends the best items for a user or a history; popular items if the query has neither.</summary>
     /// <param name="model">A model for recommendation, held by a lease.</param>
-    /// <param name="query">What is asked.</param>
-    /// <param name="cancellation">Ends the wait, or the run at its next operator.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="cancellation">Cancels the wait, or stops the run at its next operator.</param>
     /// <exception cref="InvalidInputException">A rating is missing or out of range, or the filter names an attribute that no item has.</exception>
     /// <exception cref="ModelNotFoundException">The model is for another task.</exception>
-    /// <exception cref="ModelBusyException">Too many calls wait for the model.</exception>
+    /// <exception cref="ModelBusyException">Too many calls are waiting for the model.</exception>
     public static async ValueTask<Recommendation> RecommendAsync(LoadedModel model, RecommendationQuery query, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
@@ -24,7 +24,9 @@ public static class Recommender
         return Recommend(model, query, cancellation) with { Queued = queued };
     }
 
-    /// <summary>The same for one who has the model's turn already (<see cref="LoadedModel.EnterAsync"/>), or needs none.</summary>
+    /// <summary>
+    /// Like <see cref="RecommendAsync"/>, for a caller that already has a turn (<see cref="LoadedModel.EnterAsync"/>) or does not need one.
+    /// </summary>
     /// <inheritdoc cref="RecommendAsync" path="/exception"/>
     public static Recommendation Recommend(LoadedModel model, RecommendationQuery query, CancellationToken cancellation)
     {
@@ -52,15 +54,15 @@ public static class Recommender
             Stopwatch.GetElapsedTime(prepared));
     }
 
-    /// <summary>The items that are most like one, itself left out.</summary>
+    /// <summary>Finds the items most similar to an item, without the item itself.</summary>
     /// <param name="model">A model for recommendation, held by a lease.</param>
     /// <param name="item">The item's id.</param>
-    /// <param name="count">At most so many.</param>
+    /// <param name="count">The maximum number of items.</param>
     /// <param name="filter">See <see cref="RecommendationQuery.Filter"/>.</param>
-    /// <param name="cancellation">Ends the wait, or the comparing.</param>
+    /// <param name="cancellation">Cancels the wait or the comparison.</param>
     /// <exception cref="InvalidInputException">The item is unknown, or the filter names an attribute that no item has.</exception>
     /// <exception cref="ModelNotFoundException">The model is for another task.</exception>
-    /// <exception cref="ModelBusyException">Too many calls wait for the model.</exception>
+    /// <exception cref="ModelBusyException">Too many calls are waiting for the model.</exception>
     public static async ValueTask<SimilarItems> SimilarAsync(
         LoadedModel model, string item, int count, IReadOnlyDictionary<string, IReadOnlyList<string>>? filter, CancellationToken cancellation)
     {
@@ -75,15 +77,16 @@ public static class Recommender
         return new([.. similar], Stopwatch.GetElapsedTime(started, entered), Stopwatch.GetElapsedTime(entered));
     }
 
-    /// <summary>The rating that a user or a caller would give to an item.</summary>
+    /// <summary>Estimates the rating that a user would give to an item.</summary>
     /// <param name="model">A model for recommendation that was trained on ratings, held by a lease.</param>
     /// <param name="user">The user's id.</param>
     /// <param name="item">The item's id.</param>
     /// <param name="history">See <see cref="RecommendationQuery.History"/>.</param>
-    /// <param name="cancellation">Ends the wait, or the run at its next operator.</param>
-    /// <exception cref="InvalidInputException">The item is unknown, a rating is missing or out of range, or the model's scores are no ratings.</exception>
+    /// <param name="cancellation">Cancels the wait, or stops the run at its next operator.</param>
+    /// <exception cref="InvalidInputException">The item is unknown, a rating is missing or out of range, or the model's scores are not
+    /// ratings.</exception>
     /// <exception cref="ModelNotFoundException">The model is for another task.</exception>
-    /// <exception cref="ModelBusyException">Too many calls wait for the model.</exception>
+    /// <exception cref="ModelBusyException">Too many calls are waiting for the model.</exception>
     public static async ValueTask<EstimatedRating> RateAsync(
         LoadedModel model, string? user, string item, IReadOnlyList<HistoryEntry>? history, CancellationToken cancellation)
     {
@@ -108,7 +111,7 @@ public static class Recommender
             Stopwatch.GetElapsedTime(prepared));
     }
 
-    /// <summary>Nobody's best items, so that the first caller does not wait for what a first run does.</summary>
+    /// <summary>Runs one recommendation without a user, so that the first caller does not wait for one-time work.</summary>
     internal static void WarmUp(LoadedModel model, CancellationToken cancellation)
     {
         var recommender = model.Recommender!;

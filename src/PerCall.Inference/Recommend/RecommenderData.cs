@@ -3,8 +3,8 @@ using PerCall.Inference.Packages;
 namespace PerCall.Inference.Recommend;
 
 /// <summary>
-/// A trained recommender in plain arrays: what a trainer ends in, what a package is written from, and what is read back from it. Matrices are row by row.
-/// Which of the members are present depends on <see cref="Method"/>.
+/// A trained recommender as plain arrays: the result of training, and the content of a package. Matrices are stored in row order. The
+/// present members depend on <see cref="Method"/>.
 /// </summary>
 public sealed record RecommenderData
 {
@@ -29,13 +29,13 @@ public sealed record RecommenderData
     /// <summary>For factor methods: [items × <see cref="Dimensions"/>]; q, b_i, 1 for biased methods.</summary>
     public ReadOnlyMemory<float> ItemVectors { get; init; }
 
-    /// <summary>For SVD++: y [items × (<see cref="Dimensions"/> − 2)], what having rated an item says of a user, whatever the rating.</summary>
+    /// <summary>For SVD++: y [items × (<see cref="Dimensions"/> − 2)], the implicit effect on a user of having rated an item.</summary>
     public ReadOnlyMemory<float> ImplicitItemVectors { get; init; }
 
-    /// <summary>For factor methods: elements of one row.</summary>
+    /// <summary>For factor methods: the length of a row.</summary>
     public int Dimensions { get; init; }
 
-    /// <summary>μ, the mean rating; 0 where there are no ratings.</summary>
+    /// <summary>μ, the mean rating; 0 for implicit feedback.</summary>
     public float Mean { get; init; }
 
     /// <summary>b_u of neighbour methods, by user.</summary>
@@ -44,13 +44,16 @@ public sealed record RecommenderData
     /// <summary>b_i of neighbour methods, by item.</summary>
     public ReadOnlyMemory<float> ItemBiases { get; init; }
 
-    /// <summary>For neighbour methods: indexes of the nearest items (or users) [items (or users) × <see cref="NeighborCount"/>], nearest first; unused places hold 0 with similarity 0.</summary>
+    /// <summary>
+    /// For neighbour methods: indexes of the nearest items (or users) [items (or users) × <see cref="NeighborCount"/>], nearest first;
+    /// unused entries are 0 with similarity 0.
+    /// </summary>
     public ReadOnlyMemory<int> Neighbors { get; init; }
 
-    /// <summary>For neighbour methods: similarities, in the places of <see cref="Neighbors"/>.</summary>
+    /// <summary>For neighbour methods: the similarities, in the order of <see cref="Neighbors"/>.</summary>
     public ReadOnlyMemory<float> Similarities { get; init; }
 
-    /// <summary>For neighbour methods: places of one row.</summary>
+    /// <summary>For neighbour methods: the number of entries in a row.</summary>
     public int NeighborCount { get; init; }
 
     /// <summary>The lowest and highest rating; null for implicit feedback.</summary>
@@ -66,14 +69,14 @@ public sealed record RecommenderData
     public float Shrinkage { get; init; }
 }
 
-/// <summary>An item as callers see it.</summary>
-/// <param name="Id">Any string.</param>
-/// <param name="Title">What a person reads.</param>
-/// <param name="Attributes">What <c>filter</c> asks for, by name: for example category → books.</param>
+/// <summary>An item, as callers see it.</summary>
+/// <param name="Id">The item's id; any string.</param>
+/// <param name="Title">The title for display.</param>
+/// <param name="Attributes">The attributes for <c>filter</c>, by name: for example category → books.</param>
 public sealed record CatalogItem(string Id, string? Title = null, IReadOnlyDictionary<string, string>? Attributes = null);
 
-/// <summary>Who rated what: compressed sparse rows by user, items ascending within a user.</summary>
-/// <param name="Offsets">[users + 1]: where a user's entries begin.</param>
+/// <summary>The ratings as compressed sparse rows by user. Items are in ascending order within a user.</summary>
+/// <param name="Offsets">[users + 1]: the offset of each user's first entry.</param>
 /// <param name="Items">Item indexes.</param>
-/// <param name="Ratings">Ratings, or amounts of feedback, in the places of <paramref name="Items"/>.</param>
+/// <param name="Ratings">Ratings, or amounts of feedback, in the order of <paramref name="Items"/>.</param>
 public sealed record Interactions(ReadOnlyMemory<long> Offsets, ReadOnlyMemory<int> Items, ReadOnlyMemory<float> Ratings);

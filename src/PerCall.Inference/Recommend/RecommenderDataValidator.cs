@@ -9,24 +9,27 @@ internal static class RecommenderDataValidator
     private const int MinUsers = 2;
     private const int MinItems = 2;
 
-    /// <exception cref="InvalidDataException">Something is wrong; the message names it.</exception>
+    /// <exception cref="InvalidDataException">The data is invalid. The message names the first error.</exception>
     public static void Check(RecommenderData data)
     {
-        Expect(data.Users.Count >= MinUsers, $"there are {data.Users.Count} users; a recommender has at least {MinUsers}.");
-        Expect(data.Items.Count >= MinItems, $"there are {data.Items.Count} items; a recommender has at least {MinItems}.");
+        Expect(data.Users.Count >= MinUsers, $"there are {data.Users.Count} users; a recommender needs at least {MinUsers}.");
+        Expect(data.Items.Count >= MinItems, $"there are {data.Items.Count} items; a recommender needs at least {MinItems}.");
         History(data);
         Finite(ArrayNames.Mean, [data.Mean]);
         if (data.HasFactors())
         {
             var least = data.Method == RecommenderMethod.ImplicitAls ? 1 : 3;
-            Expect(data.Dimensions >= least, $"'{ArrayNames.ItemVectors}' has rows of {data.Dimensions}; {least} and more are possible for {ManifestNames.Of(data.Method)}.");
+            Expect(
+                data.Dimensions >= least,
+                $"'{ArrayNames.ItemVectors}' has rows of {data.Dimensions} values; "
+                    + $"allowed for {ManifestNames.Of(data.Method)}: at least {least}.");
             Finite(ArrayNames.ItemVectors, data.ItemVectors.Span);
             Finite(ArrayNames.UserVectors, data.UserVectors.Span);
             Finite(ArrayNames.ImplicitItemVectors, data.ImplicitItemVectors.Span);
             return;
         }
 
-        Expect(data.NeighborCount > 0, $"'{ArrayNames.Neighbors}' has no places for neighbours.");
+        Expect(data.NeighborCount > 0, $"'{ArrayNames.Neighbors}' has no space for neighbours.");
         Indexes(ArrayNames.Neighbors, data.Neighbors.Span, data.Method == RecommenderMethod.ItemNeighbors ? data.Items.Count : data.Users.Count);
         Finite(ArrayNames.Similarities, data.Similarities.Span);
         Finite(ArrayNames.UserBiases, data.UserBiases.Span);
@@ -39,12 +42,14 @@ internal static class RecommenderDataValidator
         var items = data.History.Items.Span;
         Expect(
             offsets.Length == data.Users.Count + 1 && offsets[0] == 0 && offsets[^1] == items.Length,
-            $"'{ArrayNames.HistoryOffsets}' has {offsets.Length} entries, from {offsets[0]} to {offsets[^1]}; {data.Users.Count + 1} are expected, from 0 to {items.Length}.");
+            $"'{ArrayNames.HistoryOffsets}' has {offsets.Length} entries, from {offsets[0]} to {offsets[^1]}; "
+                + $"expected {data.Users.Count + 1}, from 0 to {items.Length}.");
         for (var user = 0; user < data.Users.Count; user++)
         {
             if (offsets[user] > offsets[user + 1])
             {
-                throw new InvalidDataException($"'{ArrayNames.HistoryOffsets}' falls from {offsets[user]} to {offsets[user + 1]} at user {user}.");
+                throw new InvalidDataException(
+                    $"'{ArrayNames.HistoryOffsets}' decreases from {offsets[user]} to {offsets[user + 1]} at user {user}.");
             }
         }
 
@@ -55,7 +60,9 @@ internal static class RecommenderDataValidator
             {
                 if (items[i - 1] >= items[i])
                 {
-                    throw new InvalidDataException($"'{ArrayNames.HistoryItems}' has {items[i]} after {items[i - 1]} for user {user}; a user's items ascend.");
+                    throw new InvalidDataException(
+                        $"'{ArrayNames.HistoryItems}' has {items[i]} after {items[i - 1]} for user {user}; "
+                            + "a user's items must be in ascending order.");
                 }
             }
         }
@@ -65,7 +72,8 @@ internal static class RecommenderDataValidator
         if (data.Rating is { } range && !ratings.IsEmpty && (TensorPrimitives.Min(ratings) < range.Min || TensorPrimitives.Max(ratings) > range.Max))
         {
             throw new InvalidDataException(
-                $"'{ArrayNames.HistoryRatings}' holds {TensorPrimitives.Min(ratings)} to {TensorPrimitives.Max(ratings)}; the model's ratings are {range.Min} to {range.Max}.");
+                $"'{ArrayNames.HistoryRatings}' has ratings of {TensorPrimitives.Min(ratings)} to {TensorPrimitives.Max(ratings)}; "
+                    + $"allowed: {range.Min} to {range.Max}.");
         }
     }
 
@@ -74,7 +82,7 @@ internal static class RecommenderDataValidator
     {
         if (!values.IsEmpty && (TensorPrimitives.Min(values), TensorPrimitives.Max(values)) is var (least, most) && (least < 0 || most >= count))
         {
-            throw new InvalidDataException($"'{array}' holds indexes from {least} to {most}; 0 to {count - 1} are possible.");
+            throw new InvalidDataException($"'{array}' has indexes from {least} to {most}; allowed: 0 to {count - 1}.");
         }
     }
 
@@ -82,7 +90,7 @@ internal static class RecommenderDataValidator
     {
         if (!values.IsEmpty && !TensorPrimitives.IsFiniteAll(values))
         {
-            throw new InvalidDataException($"'{array}' holds values that are not finite.");
+            throw new InvalidDataException($"'{array}' has values that are not finite.");
         }
     }
 

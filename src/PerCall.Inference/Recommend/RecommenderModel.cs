@@ -35,10 +35,10 @@ internal sealed class RecommenderModel : IDisposable
     /// <summary>Made on the first call that filters.</summary>
     public Lazy<AttributeIndex> Attributes { get; }
 
-    /// <exception cref="ModelCorruptException">The files contradict the manifest, or each other.</exception>
+    /// <exception cref="ModelCorruptException">The files are inconsistent with the manifest or with each other.</exception>
     public static async Task<RecommenderModel> OpenAsync(ModelManifest manifest, string folder)
     {
-        var rules = manifest.Recommender ?? throw new InvalidOperationException($"{manifest} is no recommender.");
+        var rules = manifest.Recommender ?? throw new InvalidOperationException($"{manifest} is not a recommender.");
         SafetensorsFile? file = null;
         try
         {
@@ -51,7 +51,9 @@ internal sealed class RecommenderModel : IDisposable
             var (items, itemIndex) = await cataloguing;
             var data = RecommenderReader.Read(rules, users, items, file);
             return VectorLength(manifest) is { } length && length != data.VectorLength()
-                ? throw new InvalidDataException($"the input '{TensorNames.Vector}' has {length} elements by the manifest; with the arrays of {rules.Data} it has {data.VectorLength()}.")
+                ? throw new InvalidDataException(
+                    $"the input '{TensorNames.Vector}' has {length} elements in the manifest, "
+                        + $"but {data.VectorLength()} with the arrays of {rules.Data}.")
                 : new(file, data, userIndex, itemIndex);
         }
         catch (Exception e)

@@ -19,7 +19,8 @@ internal sealed partial class AliasResolver(IPackageStore store, ModelRegistryOp
         var (name, wanted) = slash < 0 ? (reference, ModelNames.Production) : (reference[..slash], reference[(slash + 1)..]);
         if (!ModelNames.IsName(name) || !(ModelNames.IsVersion(wanted) || ModelNames.IsAlias(wanted)))
         {
-            throw new ModelNotFoundException("model_not_found", $"'{Shorten(reference)}' names no model; a model is asked for as name, name/version or name/alias.");
+            throw new ModelNotFoundException(
+                "model_not_found", $"'{Shorten(reference)}' is not a model reference; allowed: name, name/version, name/alias.");
         }
 
         if (ModelNames.IsVersion(wanted))
@@ -34,8 +35,10 @@ internal sealed partial class AliasResolver(IPackageStore store, ModelRegistryOp
     public void Forget(string name) => _known.TryRemove(name, out _);
 
     private static ModelNotFoundException NotFound(string name, string alias, IReadOnlyDictionary<string, string> aliases) => aliases.Count == 0
-        ? new("model_not_found", $"There is no model '{name}'. GET /v1/models lists those there are.")
-        : new("model_not_found", $"The model '{name}' has no alias '{alias}'; it has {string.Join(", ", aliases.Keys.Order(StringComparer.Ordinal))}.");
+        ? new("model_not_found", $"Model '{name}' not found. List the models with GET /v1/models.")
+        : new(
+            "model_not_found",
+            $"The model '{name}' has no alias '{alias}'; available: {string.Join(", ", aliases.Keys.Order(StringComparer.Ordinal))}.");
 
     private static string Shorten(string text) => text.Length <= 100 ? text : string.Concat(text.AsSpan(0, 100), "…");
 
@@ -101,7 +104,7 @@ internal sealed partial class AliasResolver(IPackageStore store, ModelRegistryOp
         return known;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Aliases of {Model} could not be read anew; those known stay in force")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Failed to refresh the aliases of {Model}; keeping the known ones")]
     private partial void LogKeptAliases(Exception exception, string model);
 
     private sealed class Known(IReadOnlyDictionary<string, string> aliases, long read)

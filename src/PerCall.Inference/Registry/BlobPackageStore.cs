@@ -7,7 +7,7 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Registry;
 
-/// <summary>Packages in a blob container; written by <see cref="Publishing.BlobPackageWriter"/>.</summary>
+/// <summary>A store of packages in a blob container, written by <see cref="Publishing.BlobPackageWriter"/>.</summary>
 public sealed class BlobPackageStore(BlobContainerClient container) : IPackageStore
 {
     // A published manifest never changes, so its ETag is all there is to ask for.
@@ -16,7 +16,7 @@ public sealed class BlobPackageStore(BlobContainerClient container) : IPackageSt
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredPackage>> ListAsync(CancellationToken cancellation) => ListUnderAsync("", cancellation);
 
-    /// <summary>The published versions of one model.</summary>
+    /// <summary>Lists the published versions of a model.</summary>
     public Task<IReadOnlyList<StoredPackage>> ListAsync(string name, CancellationToken cancellation) => ListUnderAsync($"{name}/", cancellation);
 
     /// <inheritdoc/>
@@ -29,7 +29,8 @@ public sealed class BlobPackageStore(BlobContainerClient container) : IPackageSt
             var details = response.Value.Details;
             if (!details.Metadata.TryGetValue(BlobPackageNames.UploadMetadata, out var upload))
             {
-                throw new ModelCorruptException($"The stored {blob} was not written by PerCall: its metadata lacks '{BlobPackageNames.UploadMetadata}'.");
+                throw new ModelCorruptException(
+                    $"The blob {blob} was not written by PerCall: its metadata has no '{BlobPackageNames.UploadMetadata}'.");
             }
 
             var manifest = ManifestReader.Parse(response.Value.Content.ToMemory().Span);
@@ -56,7 +57,7 @@ public sealed class BlobPackageStore(BlobContainerClient container) : IPackageSt
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
-            throw new FileNotFoundException($"The package {package.Manifest} lacks its file {file} in storage.", file, e);
+            throw new FileNotFoundException($"The file {file} of the package {package.Manifest} is missing in storage.", file, e);
         }
     }
 

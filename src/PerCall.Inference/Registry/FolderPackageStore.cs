@@ -4,7 +4,9 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Registry;
 
-/// <summary>Packages in a folder, as <c>models/</c> of the repository holds them: <c>&lt;name&gt;/&lt;version&gt;/model.json</c>. Read only.</summary>
+/// <summary>
+/// A read-only store of packages in a folder, such as <c>models/</c> of the repository: <c>&lt;name&gt;/&lt;version&gt;/model.json</c>.
+/// </summary>
 public sealed class FolderPackageStore(string root) : IPackageStore
 {
     /// <inheritdoc/>
@@ -31,7 +33,7 @@ public sealed class FolderPackageStore(string root) : IPackageStore
             : null;
     }
 
-    /// <summary>As <c>aliases.json</c> says; without that file, production is the newest version.</summary>
+    /// <summary>Reads <c>aliases.json</c>. Without that file, production is the newest version.</summary>
     public async Task<IReadOnlyDictionary<string, string>> AliasesAsync(string name, CancellationToken cancellation)
     {
         var file = Path.Combine(root, name, BlobPackageNames.AliasFile);

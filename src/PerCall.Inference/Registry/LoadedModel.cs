@@ -6,10 +6,10 @@ using PerCall.Inference.Text;
 
 namespace PerCall.Inference.Registry;
 
-/// <summary>A package whose graph is in memory: what a pipeline runs on.</summary>
+/// <summary>A package whose graph is in memory, ready for a pipeline.</summary>
 public sealed class LoadedModel : IDisposable
 {
-    /// <exception cref="ModelCorruptException">There are neither as many thresholds as labels nor one.</exception>
+    /// <exception cref="ModelCorruptException">The number of thresholds is neither 1 nor the number of labels.</exception>
     internal LoadedModel(ModelManifest manifest, ModelSession session, IReadOnlyList<string> labels, RunQueue queue, long bytes)
     {
         (Manifest, Session, Labels, Queue, Bytes) = (manifest, session, labels, queue, bytes);
@@ -18,46 +18,50 @@ public sealed class LoadedModel : IDisposable
         RepeatedLabels = [.. labels.GroupBy(l => l, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key)];
     }
 
-    /// <summary>What the package says of itself.</summary>
+    /// <summary>The manifest of the package.</summary>
     public ModelManifest Manifest { get; }
 
     /// <summary>The labels, in the order of the output tensor.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>Labels that stand in the file more than once.</summary>
+    /// <summary>Labels that occur more than once in the file.</summary>
     internal HashSet<string> RepeatedLabels { get; }
 
-    /// <summary>What the model counts for against the memory budget: the bytes of its graph and weights.</summary>
+    /// <summary>The size of the graph and weights in bytes. It counts against the memory budget.</summary>
     public long Bytes { get; }
 
     internal ModelSession Session { get; }
 
     internal RunQueue Queue { get; }
 
-    /// <summary>What a classifier's output still needs.</summary>
+    /// <summary>The activation that the classifier's output still needs.</summary>
     internal Activation Activation => Manifest.Output?.Activation ?? Activation.None;
 
-    /// <summary>The score from which each label applies, where each is decided for by itself; null where one of many is chosen.</summary>
+    /// <summary>
+    /// The score from which each label applies, for a model whose labels apply independently; null for a model that chooses one label.
+    /// </summary>
     internal float[]? Thresholds { get; }
 
-    /// <summary>For images.</summary>
+    /// <summary>The image pre-processing; null for other tasks.</summary>
     internal PixelRules? Pixels { get; }
 
-    /// <summary>For texts.</summary>
+    /// <summary>The text pre-processing; null for other tasks.</summary>
     internal TextPlan? Text { get; init; }
 
-    /// <summary>For recommendation.</summary>
+    /// <summary>The recommender; null for other tasks.</summary>
     internal RecommenderModel? Recommender { get; init; }
 
-    /// <summary>Keeps the package's files on the disk.</summary>
+    /// <summary>Keeps the package's files on disk while the model is loaded.</summary>
     internal IDisposable? Files { get; set; }
 
-    /// <summary>Waits for the model's turn, in order. Dispose of it when the run, or a few runs one after another, have ended.</summary>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="ModelBusyException">As many calls are waiting as may wait.</exception>
+    /// <summary>
+    /// Waits for a turn to run the model, in order of arrival. Dispose of the result after the run, or after a few runs in sequence.
+    /// </summary>
+    /// <param name="cancellation">Cancels the wait.</param>
+    /// <exception cref="ModelBusyException">Too many calls are waiting for the model.</exception>
     public async ValueTask<IDisposable> EnterAsync(CancellationToken cancellation) => await Queue.EnterAsync(cancellation);
 
-    /// <summary>Frees the session. Nothing may be running.</summary>
+    /// <summary>Frees the session. No run may be active.</summary>
     public void Dispose()
     {
         Session.Dispose();

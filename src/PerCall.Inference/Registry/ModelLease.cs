@@ -1,6 +1,6 @@
 namespace PerCall.Inference.Registry;
 
-/// <summary>Holds a model in memory while a call uses it. Dispose of it when the call ends.</summary>
+/// <summary>Keeps a model in memory while a call uses it. Dispose of the lease when the call ends.</summary>
 public sealed class ModelLease : IDisposable
 {
     private ModelEntry? _entry;
@@ -10,6 +10,6 @@ public sealed class ModelLease : IDisposable
     /// <summary>The model.</summary>
     public LoadedModel Model { get; }
 
-    /// <summary>Lets the model go; it stays loaded until memory is wanted for another.</summary>
+    /// <summary>Releases the model. It stays loaded until another model needs the memory.</summary>
     public void Dispose() => Interlocked.Exchange(ref _entry, null)?.Release();
 }

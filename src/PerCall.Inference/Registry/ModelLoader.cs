@@ -58,7 +58,7 @@ public sealed class ModelLoader(ModelRegistryOptions options)
         var labels = await File.ReadAllLinesAsync(Path.Combine(folder, output.Labels), cancellation);
         return labels.Length > 0 && !labels.Any(string.IsNullOrWhiteSpace)
             ? labels
-            : throw new ModelCorruptException($"{output.Labels} of {manifest} is empty, or has an empty line.", file: output.Labels);
+            : throw new ModelCorruptException($"{output.Labels} of {manifest} is empty or contains an empty line.", file: output.Labels);
     }
 
     /// <summary>One run, where the graph accepts what it is made of; otherwise its first caller warms it up.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace PerCall.Inference.Registry;
 
-/// <summary>Notices, beside the calls, that a loaded model's package was removed or its stored bytes were changed.</summary>
+/// <summary>Detects in the background that the package of a loaded model was removed or changed in storage.</summary>
 public sealed partial class ModelRegistry
 {
     private void Watch(ModelEntry entry)
@@ -35,7 +35,7 @@ public sealed partial class ModelRegistry
             var changed = entry.Fingerprints.Where(f => now.GetValueOrDefault(f.Key) != f.Value).Select(f => f.Key).ToArray();
             if (changed.Length > 0 && entry.Changed is null)
             {
-                entry.Changed = $"{string.Join(", ", changed)} changed in storage after it was loaded; the loaded one keeps serving";
+                entry.Changed = $"{string.Join(", ", changed)} changed in storage after loading; the loaded model stays in use";
                 LogChanged(manifest.Name, manifest.Version, changed);
             }
         }
@@ -62,12 +62,14 @@ public sealed partial class ModelRegistry
     [LoggerMessage(Level = LogLevel.Information, Message = "Evicted {Model}/{Version} to make room for {For}")]
     private partial void LogEvicted(string model, string version, Packages.ModelManifest @for);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Let go of {Model}/{Version}: it is not published any more")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Unloaded {Model}/{Version}: it is no longer published")]
     private partial void LogRemoved(string model, string version);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Stored files of {Model}/{Version} changed under the loaded model, which keeps serving: {Files}")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Stored files of {Model}/{Version} changed after loading; the loaded model stays in use: {Files}")]
     private partial void LogChanged(string model, string version, string[] files);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The stored {Model}/{Version} could not be compared with the loaded one")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Failed to compare the stored {Model}/{Version} with the loaded one")]
     private partial void LogNotWatched(Exception exception, string model, string version);
 }

@@ -5,8 +5,9 @@ using PerCall.Inference.Packages;
 namespace PerCall.Inference.Registry;
 
 /// <summary>
-/// The models of an instance: loaded on their first call, once however many ask, kept while there is room, and never taken from a call that
-/// runs on them.
+/// The models of an instance. A model is loaded once, on its first call, and stays in memory while there is room. It is never unloaded
+/// while
+/// a call uses it.
 /// </summary>
 public sealed partial class ModelRegistry(
     IPackageStore store,
@@ -25,12 +26,12 @@ public sealed partial class ModelRegistry(
     // Loading takes turns: room is made for one model at a time, and two would only slow each other down.
     private readonly SemaphoreSlim _loadTurn = new(1);
 
-    /// <summary>Holds a model for a call, loading it if it is not in memory.</summary>
+    /// <summary>Acquires a model for a call. Loads it if it is not in memory.</summary>
     /// <param name="reference"><c>name</c> (its production version), <c>name/version</c> or <c>name/alias</c>.</param>
-    /// <param name="cancellation">Ends the wait; a loading that others wait for goes on.</param>
+    /// <param name="cancellation">Cancels the wait. Loading continues if other calls wait for it.</param>
     /// <exception cref="ModelNotFoundException">There is no such model, alias or version.</exception>
-    /// <exception cref="ModelBusyException">Memory is taken by models that are running.</exception>
-    /// <exception cref="ModelCorruptException">The stored package is not what was published.</exception>
+    /// <exception cref="ModelBusyException">Running models use the memory.</exception>
+    /// <exception cref="ModelCorruptException">The stored package differs from the published package.</exception>
     public async ValueTask<ModelLease> AcquireAsync(string reference, CancellationToken cancellation)
     {
         var (name, version) = await _aliases.ResolveAsync(reference, cancellation);
@@ -57,11 +58,11 @@ public sealed partial class ModelRegistry(
         }
     }
 
-    /// <summary>What a call by this name would run on now. Nothing is loaded.</summary>
-    /// <param name="reference">As for <see cref="AcquireAsync"/>.</param>
-    /// <param name="task">What it is wanted for.</param>
+    /// <summary>Gets the manifest of the model that a call with this reference would use now. Loads nothing.</summary>
+    /// <param name="reference">The reference, as for <see cref="AcquireAsync"/>.</param>
+    /// <param name="task">The task that the model must have.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="ModelNotFoundException">There is no such model, alias or version, or it is for another task.</exception>
+    /// <exception cref="ModelNotFoundException">There is no such model, alias or version, or the model is for another task.</exception>
     public async ValueTask<ModelManifest> ResolveAsync(string reference, ModelTask task, CancellationToken cancellation)
     {
         var (name, version) = await _aliases.ResolveAsync(reference, cancellation);
@@ -69,7 +70,7 @@ public sealed partial class ModelRegistry(
         return manifest.Task == task ? manifest : throw WrongTask.Of(manifest, task);
     }
 
-    /// <summary>Forgets what is known of a model, after its aliases or versions were changed through this instance.</summary>
+    /// <summary>Discards cached aliases and versions of a model after this instance changed them.</summary>
     public void Refresh(string name)
     {
         _aliases.Forget(name);
@@ -79,10 +80,10 @@ public sealed partial class ModelRegistry(
         }
     }
 
-    /// <summary>Versions in memory, and for each whether storage has changed under it: null while it has not, else what was seen.</summary>
+    /// <summary>Lists the loaded versions. The value describes changes in storage after loading; it is null if there are none.</summary>
     public IReadOnlyDictionary<string, string?> Loaded() => Entries().Where(e => e.Bytes > 0).ToDictionary(e => e.Package.Manifest.ToString(), e => e.Changed);
 
-    /// <summary>Frees every model once its calls have ended.</summary>
+    /// <summary>Unloads each model when its calls have ended.</summary>
     public void Dispose()
     {
         foreach (var entry in Entries())
@@ -112,7 +113,8 @@ public sealed partial class ModelRegistry(
     private async Task<ModelEntry> AddAsync(string name, string version, CancellationToken cancellation)
     {
         var package = await store.FindAsync(name, version, cancellation)
-            ?? throw new ModelNotFoundException("version_not_found", $"The model '{name}' has no version '{version}'. GET /v1/models/{name} lists those there are.");
+            ?? throw new ModelNotFoundException(
+                "version_not_found", $"The model '{name}' has no version '{version}'. List its versions with GET /v1/models/{name}.");
         lock (_gate)
         {
             if (!_entries.TryGetValue((name, version), out var entry))
@@ -193,7 +195,10 @@ public sealed partial class ModelRegistry(
     {
         if (needed > options.MemoryBudgetBytes)
         {
-            throw new ModelBusyException($"The model {manifest} needs {needed:N0} bytes, and this instance gives {options.MemoryBudgetBytes:N0} to all models.", RetryAfter);
+            throw new ModelBusyException(
+                $"The model {manifest} needs {needed:N0} bytes of memory, but this instance allows at most {options.MemoryBudgetBytes:N0} "
+                    + "for all models.",
+                RetryAfter);
         }
 
         foreach (var entry in Entries().Where(e => e.IsIdle).OrderBy(e => e.LastUsed))
@@ -212,7 +217,7 @@ public sealed partial class ModelRegistry(
 
         if (Entries().Sum(e => e.Bytes) + needed > options.MemoryBudgetBytes)
         {
-            throw new ModelBusyException($"There is no room for {manifest} while the models in memory are running.", RetryAfter);
+            throw new ModelBusyException($"Not enough memory for {manifest} while other models are running; try again later.", RetryAfter);
         }
     }
 }

@@ -56,7 +56,10 @@ internal sealed class PackageCache(string folder, long maxBytes, TimeProvider ti
 
             Trim(maxBytes);
             return BytesOf(folder) <= maxBytes ? held : throw new ModelBusyException(
-                $"This instance keeps {maxBytes:N0} bytes of package files, and those that are in use leave no room for {manifest}.", RetryAfter, "disk_full");
+                $"Not enough disk space for {manifest}: this instance keeps at most {maxBytes:N0} bytes of package files, "
+                    + "and the files in use leave too little; try again later.",
+                RetryAfter,
+                "disk_full");
         }
         catch
         {
@@ -146,14 +149,17 @@ internal sealed class PackageCache(string folder, long maxBytes, TimeProvider ti
 
             if (hash != package.Manifest.Files[file])
             {
-                throw new ModelCorruptException($"The stored file {file} of {package.Manifest} has the SHA-256 {hash}, but {package.Manifest.Files[file]} was published; it is not loaded.");
+                throw new ModelCorruptException(
+                    $"The stored file {file} of {package.Manifest} has the SHA-256 {hash}, "
+                        + $"but {package.Manifest.Files[file]} was published; the package is not loaded.");
             }
 
             File.Move(part, path, overwrite: true);
         }
         catch (FileNotFoundException e)
         {
-            throw new ModelCorruptException($"The stored package {package.Manifest} lacks its file {file}; it is not loaded.", e);
+            throw new ModelCorruptException(
+                $"The file {file} of the stored package {package.Manifest} is missing; the package is not loaded.", e);
         }
         finally
         {

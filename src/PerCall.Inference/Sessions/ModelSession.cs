@@ -80,7 +80,7 @@ internal sealed class ModelSession : IDisposable
         }
         catch (OnnxRuntimeException e) when (watched.IsOver)
         {
-            throw new ModelFailedException(_model, $"the run took longer than {_watch.Limit.TotalSeconds:0.#} s, its limit, and was ended.", e);
+            throw new ModelFailedException(_model, $"the run exceeded its limit of {_watch.Limit.TotalSeconds:0.#} s and was stopped.", e);
         }
         catch (OnnxRuntimeException e)
         {

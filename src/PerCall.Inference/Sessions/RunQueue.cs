@@ -24,7 +24,9 @@ internal sealed class RunQueue(string model, int concurrency, int queue) : IDisp
         }
 
         lease.Dispose();
-        throw new ModelBusyException($"The model {model} has {concurrency} calls running and {queue} waiting; no more may wait on this instance.", RetryAfter);
+        throw new ModelBusyException(
+            $"The model {model} has {concurrency} calls running and {queue} waiting, which is the limit on this instance; try again later.",
+            RetryAfter);
     }
 
     public void Dispose() => _limiter.Dispose();

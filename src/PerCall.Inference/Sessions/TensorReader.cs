@@ -35,11 +35,11 @@ internal static class TensorReader
                 break;
 
             case var type:
-                throw new InvalidOperationException($"An output of element type {type} holds no scores.");
+                throw new InvalidOperationException($"An output of element type {type} cannot contain scores.");
         }
     }
 
     private static ReadOnlySpan<T> First<T>(ReadOnlySpan<T> values, int count) => values.Length >= count
         ? values[..count]
-        : throw new InvalidOperationException($"The output holds {values.Length} values where {count} labels are expected.");
+        : throw new InvalidOperationException($"The output has {values.Length} values; expected {count}, one per label.");
 }

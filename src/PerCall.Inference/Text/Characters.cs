@@ -2,12 +2,12 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Text;
 
-/// <summary>Texts by their characters, which are Unicode scalar values and not UTF-16 units.</summary>
+/// <summary>Counts the characters of texts: Unicode scalar values, not UTF-16 units.</summary>
 public static class Characters
 {
     private const long PerUnit = 1000;
 
-    /// <summary>Scalar values of a text; half of a surrogate pair counts as one.</summary>
+    /// <summary>Counts the scalar values of a text. Half of a surrogate pair counts as one.</summary>
     public static int Count(string text)
     {
         var pairs = 0;
@@ -23,13 +23,13 @@ public static class Characters
         return text.Length - pairs;
     }
 
-    /// <summary>Thousands of characters, begun ones counted whole; what a call is priced by. At least 1.</summary>
+    /// <summary>Counts thousands of characters, rounded up, at least 1. This is the unit of a call's price.</summary>
     public static long Units(long characters) => Math.Max(1, (characters + PerUnit - 1) / PerUnit);
 
-    /// <summary>What <see cref="Units"/> of calls come to at most, however long each of them is.</summary>
+    /// <summary>Returns the maximum total of <see cref="Units"/> over calls, whatever their lengths.</summary>
     public static long UnitsAtMost(long calls, long characters) => calls + (characters / PerUnit);
 
-    /// <summary>At most <paramref name="length"/> UTF-16 units of a longer text, no pair cut in two.</summary>
+    /// <summary>Cuts a text to at most <paramref name="length"/> UTF-16 units, without splitting a surrogate pair.</summary>
     internal static string Cut(string text, int length, Truncation rule)
     {
         var head = rule switch

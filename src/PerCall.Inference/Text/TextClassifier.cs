@@ -4,30 +4,34 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Inference.Text;
 
-/// <summary>The labels of one text.</summary>
-/// <param name="Predictions">Best first.</param>
-/// <param name="Labels">Where each label is decided for by itself: those that apply, best first; null where one label of many is chosen.</param>
-/// <param name="Tokens">Tokens that the model saw; 0 where its graph takes strings.</param>
-/// <param name="Truncated">Whether it saw less than the whole text.</param>
+/// <summary>The labels of a text.</summary>
+/// <param name="Predictions">The predictions, best first.</param>
+/// <param name="Labels">
+/// For a model whose labels apply independently: the labels that apply, best first; null for a model that chooses one label.
+/// </param>
+/// <param name="Tokens">Number of tokens that the model read; 0 if its graph takes strings.</param>
+/// <param name="Truncated">Whether the text was cut, so that the model read only a part of it.</param>
 public sealed record ClassifiedText(IReadOnlyList<Prediction> Predictions, IReadOnlyList<string>? Labels, int Tokens, bool Truncated);
 
-/// <summary>The labels of a call's texts, and where the time went.</summary>
-/// <param name="Texts">In the order they came in.</param>
-/// <param name="Queued">Waiting for the model.</param>
-/// <param name="Tokenized">Normalising and cutting into tokens.</param>
-/// <param name="Inferred">Running the graph, and ordering its scores.</param>
+/// <summary>The labels of a call's texts, and the time of each phase.</summary>
+/// <param name="Texts">The results, in the order of the input.</param>
+/// <param name="Queued">Time spent waiting for the model.</param>
+/// <param name="Tokenized">Time spent normalising and tokenizing.</param>
+/// <param name="Inferred">Time spent running the graph and sorting the scores.</param>
 public sealed record TextClassification(IReadOnlyList<ClassifiedText> Texts, TimeSpan Queued, TimeSpan Tokenized, TimeSpan Inferred);
 
-/// <summary>Texts to labels.</summary>
+/// <summary>Classifies texts.</summary>
 public static class TextClassifier
 {
-    /// <summary>Waits for the model's turn, then tokenizes, runs in micro-batches and orders.</summary>
+    /// <summary>Waits for a turn to run the model, then tokenizes, runs the graph in micro-batches and sorts the scores.</summary>
     /// <param name="model">A model for text classification, held by a lease.</param>
-    /// <param name="texts">At least one.</param>
-    /// <param name="topK">How many labels to return for each; 1 or more, and no more than there are.</param>
-    /// <param name="cancellation">Ends the wait, or the run at its next operator.</param>
+    /// <param name="texts">The texts, at least one.</param>
+    /// <param name="topK">
+    /// Number of labels to return for each text, at least 1. The result has at most as many as the model has labels.
+    /// </param>
+    /// <param name="cancellation">Cancels the wait, or stops the run at its next operator.</param>
     /// <exception cref="ModelNotFoundException">The model is for another task.</exception>
-    /// <exception cref="ModelBusyException">Too many calls wait for the model.</exception>
+    /// <exception cref="ModelBusyException">Too many calls are waiting for the model.</exception>
     public static async ValueTask<TextClassification> ClassifyAsync(LoadedModel model, IReadOnlyList<string> texts, int topK, CancellationToken cancellation)
     {
         var plan = model.Text ?? throw WrongTask.Of(model.Manifest, Packages.ModelTask.TextClassification);
@@ -37,15 +41,17 @@ public static class TextClassifier
         return Classify(model, plan, texts, topK, queued, cancellation);
     }
 
-    /// <summary>The same for one who has the model's turn already (<see cref="LoadedModel.EnterAsync"/>), or needs none.</summary>
+    /// <summary>
+    /// Like <see cref="ClassifyAsync"/>, for a caller that already has a turn (<see cref="LoadedModel.EnterAsync"/>) or does not need one.
+    /// </summary>
     /// <inheritdoc cref="ClassifyAsync" path="/exception"/>
     public static TextClassification Classify(LoadedModel model, IReadOnlyList<string> texts, int topK, CancellationToken cancellation) =>
         Classify(model, model.Text ?? throw WrongTask.Of(model.Manifest, Packages.ModelTask.TextClassification), texts, topK, TimeSpan.Zero, cancellation);
 
-    /// <summary>One short text, so that the first caller does not wait for what a first run does.</summary>
+    /// <summary>Runs one short text, so that the first caller does not wait for one-time work.</summary>
     internal static void WarmUp(LoadedModel model, CancellationToken cancellation) => Classify(model, model.Text!, ["a"], 1, TimeSpan.Zero, cancellation);
 
-    /// <summary>The same without the queue and its asynchrony: for tools, and as the measure of what serving adds.</summary>
+    /// <summary>Synchronous variant without the queue, for tools and for measuring the overhead of serving.</summary>
     internal static TextClassification Classify(LoadedModel model, TextPlan plan, IReadOnlyList<string> texts, int topK, TimeSpan queued, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
@@ -66,7 +72,7 @@ public static class TextClassifier
         return new(results, queued, Stopwatch.GetElapsedTime(started, tokenized), Stopwatch.GetElapsedTime(tokenized));
     }
 
-    /// <summary>Runs the texts of the given indexes together, and puts their results in their places.</summary>
+    /// <summary>Runs the texts with the given indexes in one batch and stores their results by index.</summary>
     private static void Run(LoadedModel model, TextPlan plan, EncodedText[] encoded, int[] rows, int topK, ClassifiedText[] results, CancellationToken cancellation)
     {
         var tensors = TextTensors.Of(model.Manifest, plan, [.. rows.Select(r => encoded[r])]);

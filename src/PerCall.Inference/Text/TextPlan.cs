@@ -88,5 +88,5 @@ internal sealed class TextPlan
     private int[] Special(string member, string? token) => token is null
         ? []
         : [_tokenizer?.IdOf(token) ?? throw new ModelCorruptException(
-            $"The vocabulary lacks the token '{token}', which text.tokenizer.{member} names.", file: Rules.Tokenizer.Vocabulary)];
+            $"The vocabulary does not contain the token '{token}' that text.tokenizer.{member} names.", file: Rules.Tokenizer.Vocabulary)];
 }

@@ -11,13 +11,24 @@ internal static class EvaluateCommand
     {
         var input = new RatingInput();
         var settings = new SettingOptions();
-        var methods = new Option<string[]>("--method") { Description = "Which methods; all of them where it is left out.", AllowMultipleArgumentsPerToken = true };
+        var methods = new Option<string[]>("--method")
+        {
+            Description = "Methods to evaluate. Default: all.",
+            AllowMultipleArgumentsPerToken = true,
+        };
         methods.AcceptOnlyFromAmong([.. Methods.ByName.Keys]);
-        var folds = new Option<int>("--folds") { Description = "Every rating is tested once, by a model trained on the other folds.", DefaultValueFactory = _ => 5 };
-        var lastOut = new Option<bool>("--leave-last-out") { Description = "Each user's latest rating is tested instead; needs timestamps." };
-        var k = new Option<int>("--k") { Description = "Items recommended to each user.", DefaultValueFactory = _ => 10 };
-        var relevant = new Option<float?>("--relevant") { Description = "The lowest tested rating that makes an item relevant; any rating where it is left out." };
-        var recommender = new Command("recommender", "Measures errors of estimated ratings, and how good lists of recommendations are, beside popularity's.")
+        var folds = new Option<int>("--folds")
+        {
+            Description = "Number of folds. Each rating is tested once, with a model trained on the other folds.",
+            DefaultValueFactory = _ => 5,
+        };
+        var lastOut = new Option<bool>("--leave-last-out") { Description = "Test each user's latest rating instead. Requires timestamps." };
+        var k = new Option<int>("--k") { Description = "Number of items recommended to each user.", DefaultValueFactory = _ => 10 };
+        var relevant = new Option<float?>("--relevant")
+        {
+            Description = "Lowest test rating that makes an item relevant. Default: any rating.",
+        };
+        var recommender = new Command("recommender", "Measures rating errors and recommendation quality, with popularity as the baseline.")
         {
             input.Ratings, input.MinRating, input.MaxRating, methods, folds, lastOut, k, relevant,
         };
@@ -41,24 +52,24 @@ internal static class EvaluateCommand
 
             return Task.CompletedTask;
         }));
-        return new("evaluate", "Measures how good models are.") { recommender };
+        return new("evaluate", "Evaluates models.") { recommender };
     }
 
     private static void Check(int folds, int k, bool last, int ratings, bool timed)
     {
         if (folds < 2 || folds > ratings)
         {
-            throw new TrainingException($"--folds is {folds}; 2 to the number of ratings, {ratings}, is allowed.");
+            throw new TrainingException($"--folds is {folds}; allowed: 2 to {ratings}, the number of ratings.");
         }
 
         if (k < 1)
         {
-            throw new TrainingException($"--k is {k}; 1 and more is allowed.");
+            throw new TrainingException($"--k is {k}; allowed: at least 1.");
         }
 
         if (last && !timed)
         {
-            throw new TrainingException("--leave-last-out needs a timestamp for every rating, and the file has none.");
+            throw new TrainingException("--leave-last-out requires a timestamp for every rating, but the file has none.");
         }
     }
 }

@@ -8,10 +8,16 @@ internal static class GenerateCommand
 {
     public static Command Create()
     {
-        var output = new Option<FileInfo>("--out") { Description = "Where the ratings go, CSV.", Required = true };
-        var items = new Option<FileInfo>("--items") { Description = "Where the items go, JSON Lines.", Required = true };
-        var seed = new Option<int>("--seed") { Description = "The same seed draws the same shop.", DefaultValueFactory = _ => 1 };
-        var shop = new Command("shop", "Draws a shop: items with prices and seasons, customers with tastes, and a year of ratings.") { output, items, seed };
+        var output = new Option<FileInfo>("--out") { Description = "Output file for the ratings (CSV).", Required = true };
+        var items = new Option<FileInfo>("--items") { Description = "Output file for the items (JSON Lines).", Required = true };
+        var seed = new Option<int>("--seed")
+        {
+            Description = "Random seed. The same seed generates the same shop.",
+            DefaultValueFactory = _ => 1,
+        };
+        var shop = new Command(
+            "shop",
+            "Generates a shop: items with prices and seasons, customers with preferences, and a year of ratings.") { output, items, seed };
         shop.SetAction((parsed, _) => CommandRun.Async(log =>
         {
             var drawn = new ShopGenerator(parsed.GetValue(seed)).Generate();
@@ -20,6 +26,6 @@ internal static class GenerateCommand
             log.Write($"{drawn.Ratings.Count} ratings of {drawn.Items.Count} items by {drawn.Customers.Count} customers");
             return Task.CompletedTask;
         }));
-        return new("generate", "Makes data to train on.") { shop };
+        return new("generate", "Generates training data.") { shop };
     }
 }

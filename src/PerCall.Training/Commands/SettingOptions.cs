@@ -8,15 +8,17 @@ internal sealed class SettingOptions
     private static readonly string[] Factorizations = ["mf", "svd++", "als"];
     private static readonly string[] Neighborhoods = ["item-knn", "user-knn"];
 
-    private readonly Option<int?> _factors = Whole("--factors", "Length of a vector.", 1, 1024);
+    private readonly Option<int?> _factors = Whole("--factors", "Length of the factor vectors.", 1, 1024);
     private readonly Option<int?> _epochs = Whole("--epochs", "Passes over the ratings.", 1, 10_000);
-    private readonly Option<float?> _rate = Number("--learning-rate", "Step size of the first epoch.", 1e-6f, 1);
-    private readonly Option<float?> _regularization = Number("--regularization", "λ: how strongly factors are held near 0.", 1e-6f, 1e6f);
-    private readonly Option<float?> _confidence = Number("--confidence", "α of als: what a unit of feedback adds to the confidence.", 1e-6f, 1e6f);
-    private readonly Option<int?> _neighbors = Whole("--neighbors", "Neighbours kept of each item or user.", 1, 10_000);
-    private readonly Option<float?> _shrinkage = Number("--shrinkage", "Added to the sum of similarities under an estimate.", 0, 1e6f);
-    private readonly Option<int?> _seed = Whole("--seed", "Decides everything random.", 0, int.MaxValue);
-    private readonly Option<int?> _threads = Whole("--threads", "Threads at most; the result is the same for any number.", 1, 1024);
+    private readonly Option<float?> _rate = Number("--learning-rate", "Step size in the first epoch.", 1e-6f, 1);
+    private readonly Option<float?> _regularization = Number(
+        "--regularization", "λ: strength of the penalty on large factors.", 1e-6f, 1e6f);
+    private readonly Option<float?> _confidence = Number("--confidence", "α of als: confidence added per unit of feedback.", 1e-6f, 1e6f);
+    private readonly Option<int?> _neighbors = Whole("--neighbors", "Number of neighbours kept per item or user.", 1, 10_000);
+    private readonly Option<float?> _shrinkage = Number(
+        "--shrinkage", "Added to the sum of similarities in the denominator of an estimate.", 0, 1e6f);
+    private readonly Option<int?> _seed = Whole("--seed", "Seed for all random choices.", 0, int.MaxValue);
+    private readonly Option<int?> _threads = Whole("--threads", "Maximum number of threads. The result does not depend on it.", 1, 1024);
 
     private (Option Option, string[] Methods)[] Specific =>
     [
@@ -43,7 +45,8 @@ internal sealed class SettingOptions
         {
             if (parsed.GetResult(option) is not null && !theirs.Intersect(methods).Any())
             {
-                throw new TrainingException($"{option.Name} has no meaning for {string.Join(", ", methods)}; it is for {string.Join(", ", theirs)}.");
+                throw new TrainingException(
+                    $"{option.Name} does not apply to {string.Join(", ", methods)}; allowed for: {string.Join(", ", theirs)}.");
             }
         }
 
@@ -73,7 +76,7 @@ internal sealed class SettingOptions
         {
             if (result.GetValueOrDefault<T?>() is { } value && (value.CompareTo(min) < 0 || value.CompareTo(max) > 0))
             {
-                result.AddError($"{name} is {value}; {min} to {max} is allowed.");
+                result.AddError($"{name} is {value}; allowed: {min} to {max}.");
             }
         });
         return option;

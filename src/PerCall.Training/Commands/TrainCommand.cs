@@ -11,14 +11,21 @@ internal static class TrainCommand
     {
         var input = new RatingInput();
         var settings = new SettingOptions();
-        var output = new Option<DirectoryInfo>("--out") { Description = "The package's folder, <name>/<version>; must not exist, or be empty.", Required = true };
-        var method = new Option<string>("--method") { Description = "How to recommend.", DefaultValueFactory = _ => "mf" };
+        var output = new Option<DirectoryInfo>("--out")
+        {
+            Description = "Folder of the package, <name>/<version>. It must be empty or not exist.",
+            Required = true,
+        };
+        var method = new Option<string>("--method") { Description = "Recommendation method.", DefaultValueFactory = _ => "mf" };
         method.AcceptOnlyFromAmong([.. Methods.ByName.Keys]);
-        var items = new Option<FileInfo?>("--items") { Description = "JSON Lines of {\"id\", \"title\"?, \"attributes\"?}: what people read, and what filters ask for." };
-        var description = new Option<string?>("--description") { Description = "One sentence for the person who chooses a model." };
-        var license = new Option<string>("--license") { Description = "The licence of what was learnt.", DefaultValueFactory = _ => "proprietary" };
-        var card = new Option<FileInfo?>("--card") { Description = "A Markdown file to begin the model card with." };
-        var recommender = new Command("recommender", "Trains a recommender on ratings or other feedback, and writes it as a model package.")
+        var items = new Option<FileInfo?>("--items")
+        {
+            Description = "Item catalogue, JSON Lines of {\"id\", \"title\"?, \"attributes\"?}. Filters use the attributes.",
+        };
+        var description = new Option<string?>("--description") { Description = "One sentence that describes the model." };
+        var license = new Option<string>("--license") { Description = "Licence of the model.", DefaultValueFactory = _ => "proprietary" };
+        var card = new Option<FileInfo?>("--card") { Description = "Markdown file with the beginning of the model card." };
+        var recommender = new Command("recommender", "Trains a recommender on ratings or other feedback and writes it as a model package.")
         {
             input.Ratings, input.MinRating, input.MaxRating, output, method, items, description, license, card,
         };
@@ -39,7 +46,7 @@ internal static class TrainCommand
                 parsed.GetValue(description), parsed.GetRequiredValue(license),
                 parsed.GetValue(card) is { } file ? await File.ReadAllTextAsync(file.FullName, cancellation) : null);
             await PackageExport.WriteAsync(Methods.ByName[name], model, ratings, catalog, target, words, trainer.Options!.ToString()!, cancellation);
-            Console.WriteLine($"{target.Folder} is written and verified.");
+            Console.WriteLine($"Wrote and verified {target.Folder}.");
         }));
         return new("train", "Trains a model.") { recommender };
     }

@@ -21,11 +21,15 @@ internal sealed record Split(RatingSet Train, RatingSet Test)
         }
     }
 
-    /// <summary>Each user's latest rating is the test; users with a single rating have none. Among ratings of one time the last one in the file counts.</summary>
-    /// <exception cref="ArgumentException">The ratings have no times.</exception>
+    /// <summary>
+    /// Uses each user's latest rating as the test, except for users with a single rating. Of ratings with equal times, uses the last in the
+    /// file.
+    /// </summary>
+    /// <exception cref="ArgumentException">The ratings have no timestamps.</exception>
     public static Split LeaveLastOut(RatingSet ratings)
     {
-        var times = ratings.Times ?? throw new ArgumentException("Leaving the last rating out needs a timestamp for every rating.", nameof(ratings));
+        var times = ratings.Times ?? throw new ArgumentException(
+            "Leave-last-out evaluation requires a timestamp for every rating.", nameof(ratings));
         var last = new int[ratings.Users.Length];
         var counts = new int[ratings.Users.Length];
         for (var n = 0; n < ratings.Count; n++)

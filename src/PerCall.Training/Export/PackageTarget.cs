@@ -11,7 +11,8 @@ internal sealed record PackageTarget(string Folder, string Name, string Version)
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
         {
-            throw new TrainingException($"{path} exists and is not empty; a version never changes, so train into a new one.");
+            throw new TrainingException(
+                $"{path} already exists and is not empty; train into a new version, because published versions never change.");
         }
 
         var name = Path.GetFileName(Path.GetDirectoryName(path)) ?? "";

@@ -23,7 +23,7 @@ internal static class RatedCatalog
         {
             if (!known.TryAdd(item.Id, item))
             {
-                throw new TrainingException($"{path}, line {n + 1}: the item {RatingFaults.Show(item.Id)} is there twice.");
+                throw new TrainingException($"{path}, line {n + 1}: the item {RatingFaults.Show(item.Id)} is listed twice.");
             }
         }
 
@@ -31,7 +31,8 @@ internal static class RatedCatalog
         var unrated = known.Count + unnamed - ratings.Items.Length;
         if (unnamed + unrated > 0)
         {
-            log.Write($"{unnamed} rated item(s) are not in {Path.GetFileName(path)} and go without a title; {unrated} of its items have no rating and are left out");
+            log.Write(
+                $"{unnamed} rated item(s) have no title in {Path.GetFileName(path)}; {unrated} of its items have no rating and are omitted");
         }
 
         return [.. ratings.Items.Select(id => known.GetValueOrDefault(id) ?? new(id))];

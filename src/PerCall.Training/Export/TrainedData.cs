@@ -34,7 +34,7 @@ internal static class TrainedData
             },
             ItemNeighborModel items => Neighbors(data, items.Baseline, items.Lists, items.Shrinkage),
             UserNeighborModel users => Neighbors(data, users.Baseline, users.Lists, users.Shrinkage),
-            _ => throw new ArgumentException($"{model.GetType().Name} has no form as a package.", nameof(model)),
+            _ => throw new ArgumentException($"{model.GetType().Name} cannot be written as a package.", nameof(model)),
         };
     }
 

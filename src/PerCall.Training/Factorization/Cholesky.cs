@@ -46,7 +46,8 @@ internal static class Cholesky
 
                 element = element > 0
                     ? MathF.Sqrt(element)
-                    : throw new ArithmeticException($"The matrix is not positive definite: the pivot of row {row} is {element}. A larger regularization makes it so.");
+                    : throw new ArithmeticException(
+                        $"The matrix is not positive definite: the pivot of row {row} is {element}. Use a larger regularization.");
             }
         }
     }

@@ -20,7 +20,7 @@ internal sealed class ImplicitAls(ImplicitAlsOptions options) : ITrainer
     {
         if (ratings.Values.Any(v => v < 0))
         {
-            throw new TrainingException($"Feedback of {ratings.Values.Min()} cannot be trained on: als takes amounts of feedback, 0 or more.");
+            throw new TrainingException($"The feedback contains {ratings.Values.Min()}; allowed for als: amounts of at least 0.");
         }
 
         var random = new Random(options.Seed);

@@ -44,7 +44,8 @@ internal sealed record CsvColumns(int Count, int User, int Item, int Rating, int
         {
             Problem = first.Length is >= 2 and <= 4
                 ? null
-                : $"{first.Length} field(s); 2 to 4 are expected without a header: {string.Join(", ", Names)}, the last two of which may be absent.",
+                : $"{first.Length} field(s); expected 2 to 4 without a header: {string.Join(", ", Names)}, "
+                    + "where the last two are optional.",
         };
     }
 
@@ -52,8 +53,8 @@ internal sealed record CsvColumns(int Count, int User, int Item, int Rating, int
     public static int Known(IEnumerable<string> fields) => fields.Count(f => Names.Contains(f.ToLowerInvariant()));
 
     public static string UnknownHeader(IEnumerable<string> fields) =>
-        $"{string.Join(", ", fields.Select(RatingFaults.Show))} look like headings that are not known; name the columns "
-            + $"{string.Join(", ", Names)}, the last two of which may be absent. If it is a row of data, put user,item above it.";
+        $"{string.Join(", ", fields.Select(RatingFaults.Show))} look like unknown column names; name the columns "
+            + $"{string.Join(", ", Names)}, where the last two are optional. If the line is data, insert the header user,item above it.";
 
     public static string? Get(string[] fields, int column) => column < 0 ? null : fields[column];
 
@@ -64,7 +65,7 @@ internal sealed record CsvColumns(int Count, int User, int Item, int Rating, int
         var unknown = names.FirstOrDefault(n => !Names.Contains(n));
         var twice = names.GroupBy(n => n).FirstOrDefault(g => g.Count() > 1)?.Key;
         var missing = Names.Take(2).FirstOrDefault(n => !names.Contains(n));
-        return unknown is not null ? $"the header has a column {RatingFaults.Show(unknown)}; {string.Join(", ", Names)} are known."
+        return unknown is not null ? $"the header has an unknown column {RatingFaults.Show(unknown)}; allowed: {string.Join(", ", Names)}."
             : twice is not null ? $"the header has the column {twice} twice."
             : missing is not null ? $"the header has no column {missing}."
             : null;

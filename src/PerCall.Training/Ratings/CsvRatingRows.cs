@@ -27,7 +27,8 @@ internal static class CsvRatingRows
             {
                 if (record.Reason != CsvMalformedReason.FieldCountMismatch)
                 {
-                    faults.Add(record.LineNumber, $"{RatingFaults.Show(record.RawRecord.TrimEnd())} has a quote that is out of place or never closed.");
+                    faults.Add(
+                        record.LineNumber, $"{RatingFaults.Show(record.RawRecord.TrimEnd())} has a misplaced or unclosed quotation mark.");
                 }
             },
         });
@@ -56,7 +57,7 @@ internal static class CsvRatingRows
             {
                 faults.Add(
                     csv.LineNumber,
-                    $"{RatingFaults.Show(string.Join(separator, fields))} has {fields.Length} field(s); {columns.Count} are expected, "
+                    $"{RatingFaults.Show(string.Join(separator, fields))} has {fields.Length} field(s); expected {columns.Count}, "
                         + "as in the first line.");
                 continue;
             }

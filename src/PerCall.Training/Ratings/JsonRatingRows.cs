@@ -2,10 +2,12 @@ using System.Text.Json;
 
 namespace PerCall.Training.Ratings;
 
-/// <summary>Rows of a JSON Lines file: <c>{"user", "item", "rating"?, "timestamp"?}</c>, ids as strings or numbers. Empty lines are passed over.</summary>
+/// <summary>
+/// Rows of a JSON Lines file: <c>{"user", "item", "rating"?, "timestamp"?}</c>, ids as strings or numbers. Empty lines are skipped.
+/// </summary>
 internal static class JsonRatingRows
 {
-    private const string Expected = "an object with user, item and optionally rating and timestamp is expected";
+    private const string Expected = "expected an object with user, item and optionally rating and timestamp";
 
     public static IEnumerable<RatingRow> Read(TextReader reader, RatingFaults faults)
     {
@@ -25,7 +27,7 @@ internal static class JsonRatingRows
             using var document = JsonDocument.Parse(text, new() { AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
-                faults.Add(line, $"{RatingFaults.Show(text)} is no object; {Expected}.");
+                faults.Add(line, $"{RatingFaults.Show(text)} is not an object; {Expected}.");
                 return null;
             }
 
@@ -44,10 +46,10 @@ internal static class JsonRatingRows
 
             return new(line, values[0] ?? "", values[1] ?? "", values[2], values[3]);
         }
-        // A lone surrogate as an escape is found only when the string is asked for.
+        // An escaped lone surrogate is detected only when the string is read.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            faults.Add(line, $"{RatingFaults.Show(text)} is no JSON; {Expected}.");
+            faults.Add(line, $"{RatingFaults.Show(text)} is not valid JSON; {Expected}.");
             return null;
         }
     }

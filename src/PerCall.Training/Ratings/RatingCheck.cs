@@ -9,7 +9,8 @@ internal static class RatingCheck
         if (trainer.EstimatesRatings && ratings.Scale.Min >= ratings.Scale.Max)
         {
             throw new TrainingException(
-                $"All ratings are {ratings.Scale.Min}: there is nothing to estimate. Feedback without ratings is for --method als; if other ratings can be given, say --min-rating and --max-rating.");
+                $"All ratings are {ratings.Scale.Min}, so there is nothing to estimate. For feedback without ratings use --method als; "
+                    + "if other ratings are possible, set --min-rating and --max-rating.");
         }
     }
 }

@@ -39,7 +39,9 @@ internal sealed class RatingCollector(RatingScale? scale, RatingFaults faults)
     {
         if (_users.Count < 2 || _items.Count < 2)
         {
-            throw new TrainingException($"{file} has {_users.Count} user(s), {_items.Count} item(s) and {_values.Count} rating(s); at least 2 users and 2 items are needed.");
+            throw new TrainingException(
+                $"{file} has {_users.Count} user(s), {_items.Count} item(s) and {_values.Count} rating(s); "
+                    + "required: at least 2 users and 2 items.");
         }
 
         return new()
@@ -85,7 +87,7 @@ internal sealed class RatingCollector(RatingScale? scale, RatingFaults faults)
     {
         if (id.Length == 0)
         {
-            faults.Add(line, $"{name} is missing or empty; an id is expected.");
+            faults.Add(line, $"{name} is missing or empty; expected an id.");
         }
         else if (id.Contains('\uFFFD'))
         {
@@ -97,7 +99,10 @@ internal sealed class RatingCollector(RatingScale? scale, RatingFaults faults)
     {
         if (first is null != value is null)
         {
-            faults.Add(line, $"{name} is {(value is null ? "missing" : "present")}, unlike in line {_first!.Value.Line}; all lines have it, or none.");
+            faults.Add(
+                line,
+                $"{name} is {(value is null ? "missing" : "present")}, unlike in line {_first!.Value.Line}; "
+                    + "give it in all lines or in none.");
         }
     }
 
@@ -105,11 +110,13 @@ internal sealed class RatingCollector(RatingScale? scale, RatingFaults faults)
     {
         if (!float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var rating) || !float.IsFinite(rating))
         {
-            faults.Add(line, $"rating {RatingFaults.Show(text)} is no finite number.");
+            faults.Add(line, $"rating {RatingFaults.Show(text)} is not a finite number.");
         }
         else if (scale is { } range && !range.Holds(rating))
         {
-            faults.Add(line, string.Create(CultureInfo.InvariantCulture, $"rating {rating} is out of range; {range.Min} to {range.Max} is allowed."));
+            faults.Add(
+                line,
+                string.Create(CultureInfo.InvariantCulture, $"rating {rating} is out of range; allowed: {range.Min} to {range.Max}."));
         }
 
         return rating;
@@ -119,7 +126,7 @@ internal sealed class RatingCollector(RatingScale? scale, RatingFaults faults)
     {
         if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var time))
         {
-            faults.Add(line, $"timestamp {RatingFaults.Show(text)} is no whole number; seconds or milliseconds since 1970 are expected.");
+            faults.Add(line, $"timestamp {RatingFaults.Show(text)} is not a whole number; expected seconds or milliseconds since 1970.");
         }
 
         return time;

@@ -26,7 +26,7 @@ internal sealed class RatingFaults
         if (Count > 0)
         {
             var rest = Count > Listed ? $"\nand {Count - Listed} more" : "";
-            throw new TrainingException($"{file} has {Count} fault(s), and nothing was trained:\n{string.Join('\n', _lines)}{rest}");
+            throw new TrainingException($"{file} has {Count} fault(s); nothing was trained:\n{string.Join('\n', _lines)}{rest}");
         }
     }
 

@@ -11,7 +11,7 @@ internal static class RatingFile
     {
         if (!File.Exists(path))
         {
-            throw new TrainingException($"There is no file {path}.");
+            throw new TrainingException($"File {path} not found.");
         }
 
         var faults = new RatingFaults();
@@ -31,7 +31,7 @@ internal static class RatingFile
         faults.ThrowIfAny(path);
         if (collector.Duplicates > 0)
         {
-            log.Write($"{collector.Duplicates} rating(s) were given again for the same user and item; the last one of each pair counts");
+            log.Write($"{collector.Duplicates} rating(s) repeat a pair of user and item; the last one of each pair is used");
         }
 
         return collector.ToSet(path);

@@ -33,7 +33,7 @@ public sealed class BatchBudgetTests(Service service)
 
     /// <summary>Nobody waits for the counting of a long file; it is refused when it has been counted.</summary>
     [Fact]
-    public async Task Batch_OfALongFileOverTheBudget_FailsBeforeARowIsScored()
+    public async Task Batch_LongFileOverTheBudget_FailsBeforeARowIsScored()
     {
         using var tenant = await TestTenant.CreateAsync(service, TestTenant.Plan with { MonthlyBudget = 19 });
         var file = await tenant.Client.SendAsync("rows.jsonl", string.Concat(Enumerable.Repeat($"{{\"input\": \"{new string('x', 900_000)}\"}}\n", 10)));
@@ -44,7 +44,7 @@ public sealed class BatchBudgetTests(Service service)
         Assert.Equal(("validating", "failed"), (batch.Status, ended.Status));
         var error = Assert.Single(ended.Errors!.Data);
         Assert.Equal("budget_spent", error.Code);
-        Assert.Contains("10 rows, which cost 0.00005 EUR", error.Message, StringComparison.Ordinal);
+        Assert.Contains("10 rows and costs 0.00005 EUR", error.Message, StringComparison.Ordinal);
         Assert.Equal((0, 0), (ended.RequestCounts.Completed, ended.RequestCounts.Failed));
         Assert.Equal((0, 0), await tenant.UsedAsync(Cancellation));
     }

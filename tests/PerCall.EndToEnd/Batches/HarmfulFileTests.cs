@@ -8,13 +8,16 @@ using Xunit;
 
 namespace PerCall.EndToEnd.Batches;
 
-/// <summary>Files that were made to do harm, or look so: their rows are reported by their line. That memory does not grow with them, BoundedMemoryTests show in process.</summary>
+/// <summary>
+/// Harmful files, and files that look harmful. Each bad row is reported with its line. <c>BoundedMemoryTests</c> checks in process that
+/// memory does not grow with the file.
+/// </summary>
 public sealed class HarmfulFileTests(Service service)
 {
-    /// <summary>Bytes of the longest line: several times what a row may have.</summary>
+    /// <summary>Length of the longest line in bytes: several times the limit for a row.</summary>
     private const long Long = 64 << 20;
 
-    /// <summary>Bytes that archives unpack to: more than is ever unpacked of them.</summary>
+    /// <summary>Unpacked size of the archives in bytes: more than the service ever unpacks.</summary>
     private const long Unpacked = 100 << 20;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -49,8 +49,8 @@ public sealed class AllowanceTests(AzuriteFixture azurite)
         var refusal = await Assert.ThrowsAsync<RefusedException>(async () => await instance.ReserveAsync(Instance.Plan(2_000)));
         Assert.Equal((402, "budget_spent", "about:blank"), (refusal.Status, refusal.Code, refusal.Type));
         Assert.Contains("The budget of 0.002 EUR for 2027-03", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("0.0015 EUR are spent or set aside", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("anew on 2027-04-01", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("0.0015 EUR are spent or reserved", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("The next budget starts on 2027-04-01", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(refusal.Headers);
 
         var again = instance.ReserveAsync(Instance.Plan(2_000)).AsTask();

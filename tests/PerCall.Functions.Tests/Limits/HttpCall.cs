@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
@@ -12,7 +13,13 @@ internal sealed class HttpCall(HttpContext http, string function = "Test") : Fun
 
     public override FunctionDefinition FunctionDefinition { get; } = new Definition(function);
 
+    public override TraceContext TraceContext => throw new NotSupportedException();
+
     public override BindingContext BindingContext => throw new NotSupportedException();
+
+    public override RetryContext RetryContext => throw new NotSupportedException();
+
+    public override IInvocationFeatures Features => throw new NotSupportedException();
 
     public override IDictionary<object, object> Items { get; set; } = new Dictionary<object, object> { ["HttpRequestContext"] = http };
 
@@ -21,5 +28,17 @@ internal sealed class HttpCall(HttpContext http, string function = "Test") : Fun
     private sealed class Definition(string name) : FunctionDefinition
     {
         public override string Name => name;
+
+        public override string Id => name;
+
+        public override string EntryPoint => throw new NotSupportedException();
+
+        public override string PathToAssembly => throw new NotSupportedException();
+
+        public override ImmutableArray<FunctionParameter> Parameters => [];
+
+        public override IImmutableDictionary<string, BindingMetadata> InputBindings => ImmutableDictionary<string, BindingMetadata>.Empty;
+
+        public override IImmutableDictionary<string, BindingMetadata> OutputBindings => ImmutableDictionary<string, BindingMetadata>.Empty;
     }
 }

@@ -54,6 +54,6 @@ public sealed class ReportTests
 
         var refused = Assert.Throws<RefusedException>(() => ReportFormat.Of(request, "json", "csv"));
 
-        Assert.Equal(("invalid_format", "format is 'pdf'; json, csv are allowed."), (refused.Code, refused.Message));
+        Assert.Equal(("invalid_format", "'format' is 'pdf'; allowed: json, csv."), (refused.Code, refused.Message));
     }
 }

@@ -54,7 +54,7 @@ public sealed class OperatorKeyTests
 
         var fault = Assert.Throws<OptionsValidationException>(() => host.Services.GetRequiredService<OperatorKey>());
 
-        Assert.Contains("PERCALL_ADMIN_KEY is the text of a Key Vault reference that was not resolved", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("PERCALL_ADMIN_KEY is an unresolved Key Vault reference", fault.Message, StringComparison.Ordinal);
     }
 
     private static OperatorKey Key(string environment, string? setting) => new(

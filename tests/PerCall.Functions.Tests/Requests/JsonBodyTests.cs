@@ -28,46 +28,46 @@ public sealed class JsonBodyTests
         """{"currency": "EUR", "monthly_budgets": 5}""",
         "unknown_member",
         "monthly_budgets",
-        "'monthly_budgets' is not known here; the body may have currency, effective_at, requests_per_minute, concurrent_calls, "
+        "Unknown member 'monthly_budgets'; allowed: currency, effective_at, requests_per_minute, concurrent_calls, "
             + "monthly_budget, free_units, prices.")]
     [InlineData(
         """{"prices": [{"operation": "*"}, {"pric": 1}]}""",
         "unknown_member",
         "prices[1].pric",
-        "'prices[1].pric' is not known here; 'prices[1]' may have operation, model, unit, price, per.")]
+        "Unknown member 'prices[1].pric'; allowed in 'prices[1]': operation, model, unit, price, per.")]
     [InlineData(
         """{"prices": [{"price": "much"}]}""",
         "malformed_json",
         "prices[0].price",
-        "'prices[0].price' is the string \"much\"; a whole number is expected.")]
-    [InlineData("""{"prices": {"price": 1}}""", "malformed_json", "prices", "'prices' is an object; an array is expected.")]
+        "'prices[0].price' is the string \"much\"; expected a whole number.")]
+    [InlineData("""{"prices": {"price": 1}}""", "malformed_json", "prices", "'prices' is an object; expected an array.")]
     [InlineData(
         """{"prices": [7]}""",
         "malformed_json",
         "prices[0]",
-        "'prices[0]' is 7; an object with operation, model, unit, price, per is expected.")]
-    [InlineData("""{"monthly_budget": 1.5}""", "malformed_json", "monthly_budget", "'monthly_budget' is 1.5; a whole number is expected.")]
+        "'prices[0]' is 7; expected an object with operation, model, unit, price, per.")]
+    [InlineData("""{"monthly_budget": 1.5}""", "malformed_json", "monthly_budget", "'monthly_budget' is 1.5; expected a whole number.")]
     [InlineData(
         """{"effective_at": "tomorrow"}""",
         "malformed_json",
         "effective_at",
-        "'effective_at' is the string \"tomorrow\"; a time such as \"2027-01-31T12:00:00Z\" is expected.")]
+        "'effective_at' is the string \"tomorrow\"; expected a time such as \"2027-01-31T12:00:00Z\".")]
     [InlineData(
         """{"free_units": {"image": null}}""",
         "malformed_json",
         "free_units.image",
-        "'free_units.image' is null; a whole number is expected.")]
-    [InlineData("""{"currency": true}""", "malformed_json", "currency", "'currency' is true; a string is expected.")]
-    [InlineData("[1]", "malformed_json", null, "The body is an array; {\"currency\", \"prices\"} is expected.")]
-    [InlineData(" ", "malformed_json", null, "The body is empty, and so no JSON; {\"currency\", \"prices\"} is expected.")]
-    [InlineData("""{"currency": "EUR" """, "malformed_json", null, "ends before all of its objects and arrays do")]
-    [InlineData("""{"a": [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}""", "unknown_member", "a", "'a' is not known here")]
+        "'free_units.image' is null; expected a whole number.")]
+    [InlineData("""{"currency": true}""", "malformed_json", "currency", "'currency' is true; expected a string.")]
+    [InlineData("[1]", "malformed_json", null, "The body is an array; expected {\"currency\", \"prices\"}.")]
+    [InlineData(" ", "malformed_json", null, "The body is empty; expected {\"currency\", \"prices\"}.")]
+    [InlineData("""{"currency": "EUR" """, "malformed_json", null, "it ends inside an object or array")]
+    [InlineData("""{"a": [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}""", "unknown_member", "a", "Unknown member 'a'")]
     [InlineData(
         """{"free_units": [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}""",
         "malformed_json",
         "free_units",
-        "'free_units' is an array; an object is expected.")]
-    public void Parse_WhatIsNotOfTheForm_SaysWhereAndWhatIsExpected(string body, string code, string? param, string detail)
+        "'free_units' is an array; expected an object.")]
+    public void Parse_WrongForm_SaysWhereAndWhatIsExpected(string body, string code, string? param, string detail)
     {
         var refused = Assert.Throws<RefusedException>(
             () => JsonBody.Parse(Encoding.UTF8.GetBytes(body), RequestJson.Wire.PutPlanRequest, Form));
@@ -105,8 +105,8 @@ public sealed class JsonBodyTests
 
     [Theory]
     [InlineData("\"https://example.com/cat.jpg\"", "image_is_an_address", "Download the picture and send its bytes")]
-    [InlineData("{\"url\": \"https://example.com/cat.jpg\"}", "malformed_json", "a string is expected: the bytes of the picture in base64")]
-    public void Parse_PictureGivenByItsAddress_SaysWhatToSend(string image, string code, string detail)
+    [InlineData("{\"url\": \"https://example.com/cat.jpg\"}", "malformed_json", "expected a string with the bytes of the picture in base64")]
+    public void Parse_PictureGivenByUrl_SaysWhatToSend(string image, string code, string detail)
     {
         var refused = Assert.Throws<RefusedException>(
             () => JsonBody.Parse(Encoding.UTF8.GetBytes($"{{\"image\": {image}}}"), ImageJson.Strict.ImageBody, Form));

@@ -32,6 +32,19 @@ public sealed class FunctionsHostTests
     [Fact]
     public void Levels_WithoutAFunctionsHost_AreLeftToTheBuiltInHost() => Assert.True(IsEnabled(LogLevel.Information));
 
+    [Theory]
+    [InlineData(true, "--functions-uri", "http://127.0.0.1:1", "--functions-worker-id", "a")]
+    [InlineData(true, "--functions-worker-id", "a", "--functions-uri=http://127.0.0.1:1")]
+    [InlineData(false)]
+    [InlineData(false, "--urls", "http://127.0.0.1:1", "--environment", "Development")]
+    [InlineData(false, "--functions-worker-id", "a")]
+    public void HasStarted_CommandLine_IsThatOfAFunctionsHost(bool expected, params string[] args) =>
+        Assert.Equal(expected, FunctionsHost.HasStarted(args, new ConfigurationBuilder().Build()));
+
+    [Fact]
+    public void HasStarted_AddressInTheEnvironment_IsEnough() => Assert.True(FunctionsHost.HasStarted(
+        [], new ConfigurationBuilder().AddInMemoryCollection([new(Worker, "http://127.0.0.1:1")]).Build()));
+
     [Fact]
     public void Run_WithSettingsThatCannotBe_EndsWithAnExitCodeAndNoException()
     {

@@ -21,7 +21,7 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
         var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => Layout(create: false).StartAsync(Cancellation));
 
         Assert.Equal(
-            new[] { "container", "queue", "table" }.Select(kind => $"The {kind} '{_name}' of the storage account {azurite.Account} is missing, and PerCall:Storage:Create is false: deploy it, or have the service make it."), fault.Failures);
+            new[] { "container", "queue", "table" }.Select(kind => $"The {kind} '{_name}' in storage account {azurite.Account} is missing, and PerCall:Storage:Create is false; deploy it, or set PerCall:Storage:Create to true."), fault.Failures);
         Assert.False(await Blobs.GetBlobContainerClient(_name).ExistsAsync(Cancellation));
         Assert.False(await Queues.GetQueueClient(_name).ExistsAsync(Cancellation));
         Assert.Empty(await Tables.QueryAsync(t => t.Name == _name, cancellationToken: Cancellation).ToListAsync(Cancellation));
@@ -48,7 +48,7 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
 
     [Theory]
     [InlineData(true, "the role 'Storage Table Data Contributor' on the storage account")]
-    [InlineData(false, "It needs the role 'Storage Table Data Contributor' on the table.")]
+    [InlineData(false, "it needs the role 'Storage Table Data Contributor' on the table.")]
     public async Task Start_AccessToTablesIsNotGranted_NamesTheRoleAndTheScope(bool create, string advice)
     {
         await Layout(create: true).StartAsync(Cancellation);
@@ -58,7 +58,7 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
         var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => Layout(create, signed).StartAsync(Cancellation));
 
         var said = Assert.Single(fault.Failures);
-        Assert.StartsWith($"The table '{_name}' of the storage account {azurite.Account} ", said, StringComparison.Ordinal);
+        Assert.StartsWith($"The table '{_name}' in storage account {azurite.Account} ", said, StringComparison.Ordinal);
         Assert.Contains(advice, said, StringComparison.Ordinal);
     }
 
@@ -70,7 +70,7 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
 
         var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => Layout(create: true, closed).StartAsync(Cancellation));
 
-        Assert.StartsWith($"The table '{_name}' of the storage account {azurite.Account} does not answer: ", Assert.Single(fault.Failures), StringComparison.Ordinal);
+        Assert.StartsWith($"The table '{_name}' in storage account {azurite.Account} is unavailable: ", Assert.Single(fault.Failures), StringComparison.Ordinal);
     }
 
     private BlobServiceClient Blobs => new(azurite.ConnectionString);

@@ -64,7 +64,7 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
         var refused = await Assert.ThrowsAsync<RefusedException>(
             () => instance.Plans.DeleteAsync(tenant.Plan, Instance.Operator, Cancellation));
         Assert.Equal((409, "plan_in_use"), (refused.Status, refused.Code));
-        Assert.Contains("1 tenant has the plan", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("1 tenant uses the plan", refused.Message, StringComparison.Ordinal);
 
         await instance.Tenants.ChangeAsync(tenant.RowKey, new(Plan: other), Instance.Operator, Cancellation);
         await instance.Plans.DeleteAsync(tenant.Plan, Instance.Operator, Cancellation);
@@ -206,7 +206,7 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
         var refusal = await Assert.ThrowsAsync<RefusedException>(
             () => PutAsync(bed.Start().Plans, "some-plan", new() { Currency = "EUR", Prices = [.. Enumerable.Range(0, count).Select(i => new PlanPrice("*", $"m{i}", "image", 1))] }));
 
-        Assert.Equal($"has {count} prices; 1 to 500 are allowed.", Assert.Single(refusal.Errors!).Detail);
+        Assert.Equal($"has {count} prices; allowed: 1 to 500.", Assert.Single(refusal.Errors!).Detail);
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
             () => bed.Start().Tenants.CreateAsync(new(gone.RowKey, "Another company", gone.Plan), Instance.Operator, Cancellation));
 
         Assert.Equal("tenant_exists", refusal.Code);
-        Assert.Contains("not given twice", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("existing or erased tenant", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -106,6 +106,10 @@ internal sealed class WebhookBed
     public Task<List<string>> RowsAsync() => new TableClient(_connection, _name)
         .QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Account}")).Select(r => r.RowKey).ToListAsync().AsTask();
 
+    /// <summary>The account's only target.</summary>
+    public async Task<TargetRow> TargetAsync() =>
+        await new TargetStore(new TableClient(_connection, _name)).ListAsync(Account, after: null, CancellationToken.None).SingleAsync();
+
     public Task EraseTenantAsync() => new TableServiceClient(_connection).GetTableClient(TenantTable.Name).DeleteEntityAsync(TenantRow.Partition, _tenant);
 }
 

@@ -64,7 +64,7 @@ public sealed class WebhookSenderTests : IAsyncDisposable
         var outcome = await SendAsync(_receiver.Address);
 
         Assert.Equal((302, false), (outcome.Status, outcome.IsDelivered));
-        Assert.Contains("redirect", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("Redirects", outcome.Error, StringComparison.Ordinal);
         Assert.Empty(elsewhere.Received);
     }
 
@@ -147,7 +147,7 @@ public sealed class WebhookSenderTests : IAsyncDisposable
         var outcome = await TimeOutAsync(SendAsync(_receiver.Address));
 
         Assert.Null(outcome.Status);
-        Assert.Equal("There was no answer within 15 seconds.", outcome.Error);
+        Assert.Equal("No response within 15 seconds.", outcome.Error);
         Assert.Equal(_options.Timeout, outcome.Duration);
     }
 
@@ -163,7 +163,7 @@ public sealed class WebhookSenderTests : IAsyncDisposable
 
         var outcome = await TimeOutAsync(sending);
 
-        Assert.StartsWith("There was no answer", outcome.Error, StringComparison.Ordinal);
+        Assert.StartsWith("No response within ", outcome.Error, StringComparison.Ordinal);
         Assert.Equal(_options.Timeout, outcome.Duration);
     }
 
@@ -193,7 +193,7 @@ public sealed class WebhookSenderTests : IAsyncDisposable
 
         var outcome = await SendAsync(new Uri($"http://127.0.0.1:{ports.First}/"));
 
-        Assert.Equal("No connection could be made (ConnectionRefused).", outcome.Error);
+        Assert.Equal("The connection failed (ConnectionRefused).", outcome.Error);
     }
 
     [Fact]

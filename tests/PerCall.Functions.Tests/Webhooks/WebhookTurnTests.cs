@@ -2,6 +2,7 @@ using PerCall.Functions.Requests;
 using PerCall.Functions.Webhooks;
 using PerCall.Functions.Webhooks.Deliveries;
 using PerCall.Testing;
+using PerCall.Testing.Storage;
 using PerCall.Testing.Webhooks;
 using Xunit;
 
@@ -90,6 +91,34 @@ public sealed class WebhookTurnTests(AzuriteFixture azurite) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Attempts_FailAtTheSameTime_BothAreCounted()
+    {
+        var answer = new TaskCompletionSource();
+        var bed = await WebhookBed.CreateAsync(azurite);
+        var faults = new StorageFaults();
+        var (one, other) = (bed.Start(), bed.Start(faults));
+        var webhooks = await QueueAsync(bed, one, "", 2);
+        _receiver.Answer = async (webhook, response) =>
+        {
+            await (webhook.Headers["webhook-id"] == webhooks[0].Id ? answer.Task : Task.CompletedTask);
+            response.StatusCode = 500;
+        };
+
+        // The second attempt has read the target and is about to write its failure when the first one does.
+        var first = one.AttemptAsync(webhooks[0]);
+        await ReceivedAsync("/", 1);
+        using var held = faults.Hold(r => r.IsWrite && _receiver.Received.Count == 2);
+        var second = other.AttemptAsync(webhooks[1]);
+        await held.Reached;
+        answer.SetResult();
+        await first;
+        held.Release();
+        await second;
+
+        Assert.Equal(2, (await bed.TargetAsync()).Failures);
+    }
+
+    [Fact]
     public async Task Queue_MoreThanMayWait_IsLoggedAsDroppedAndCanBeSentAgain()
     {
         var bed = await WebhookBed.CreateAsync(azurite);
@@ -100,7 +129,7 @@ public sealed class WebhookTurnTests(AzuriteFixture azurite) : IAsyncDisposable
 
         var dropped = await instance.SeenAsync(bed, webhooks[2]);
         Assert.Equal(("dropped", 0, null), (dropped.Status, dropped.AttemptCount, dropped.NextAttemptAt));
-        Assert.Contains("1 deliveries", dropped.Error, StringComparison.Ordinal);
+        Assert.Contains("At most 1 deliveries", dropped.Error, StringComparison.Ordinal);
         var refusal = await Assert.ThrowsAsync<RefusedException>(() => instance.Book.RetryAsync(bed.Caller, webhooks[2].Id, Cancellation));
         Assert.Equal((429, "too_many_deliveries", true), (refusal.Status, refusal.Code, refusal.Headers.ContainsKey("Retry-After")));
         await UntilEndedAsync(bed, instance, webhooks[..2]);

@@ -10,7 +10,7 @@ public sealed class BlobTriggerTests(AzuriteFixture azurite, ServiceFixture fixt
     private const int Many = 40;
 
     [Fact]
-    public async Task Trigger_EachParameterType_GetsTheBlobAndItsNames()
+    public async Task Trigger_MatchingBlobs_RunWithTheirNames()
     {
         var app = fixture.App;
         var service = fixture.Service;
@@ -18,13 +18,9 @@ public sealed class BlobTriggerTests(AzuriteFixture azurite, ServiceFixture fixt
         await app.UploadAsync("inbox", "in/acme/deep/er.v2.txt", "one");
         await app.UploadAsync("inbox", "elsewhere/acme/no.txt", "not meant");
         await app.UploadAsync("letters", "a b&ü.txt", "two");
-        await app.UploadAsync("octets", "raw", "\u0001\u0002");
-        await app.UploadAsync("streams", "flow", "three");
 
         await service.WaitForLineAsync($"@inbox acme|deep/er.v2|txt one trigger {app.Prefix}-inbox/in/acme/deep/er.v2.txt");
         await service.WaitForLineAsync("@letter a b&ü two");
-        await service.WaitForLineAsync("@octets raw 0102");
-        await service.WaitForLineAsync("@stream flow three");
         Assert.DoesNotContain(service.Lines, l => l.Contains("not meant", StringComparison.Ordinal));
     }
 

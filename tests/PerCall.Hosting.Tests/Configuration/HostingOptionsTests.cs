@@ -66,7 +66,7 @@ public sealed partial class HostingOptionsTests
         {
             var (_, faults) = Read(setting, beyond.ToString());
             Assert.Equal(
-                $"PerCall:Hosting: {setting} is '{beyond}'; it must be a duration hh:mm:ss from {least} to {most}.", Assert.Single(faults));
+                $"PerCall:Hosting: {setting} is '{beyond}'; allowed: a duration hh:mm:ss from {least} to {most}.", Assert.Single(faults));
         }
     }
 

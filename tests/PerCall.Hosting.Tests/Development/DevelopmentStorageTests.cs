@@ -33,7 +33,7 @@ public sealed class DevelopmentStorageTests
 
         var services = await Task.WhenAll(app.StartAsync(), app.StartAsync());
 
-        Assert.Single(services, s => s.Lines.Any(l => l.Contains("Azurite is started", StringComparison.Ordinal)));
+        Assert.Single(services, s => s.Lines.Any(l => l.Contains("Started Azurite", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class DevelopmentStorageTests
         other.Start();
 
         Assert.Equal(
-            $"error: Port {repository.BlobPort + 1}, which UseDevelopmentStorage=true expects storage on, is taken by something that is not storage.",
+            $"error: Port {repository.BlobPort + 1}, where UseDevelopmentStorage=true expects storage, is in use by another program.",
             await DevelopersRepository.FailAsync(app));
     }
 
@@ -76,7 +76,7 @@ public sealed class DevelopmentStorageTests
         await answering;
 
         Assert.Contains($"Port {repository.BlobPort}", error, StringComparison.Ordinal);
-        Assert.Contains("taken by something that is not storage", error, StringComparison.Ordinal);
+        Assert.Contains("is in use by another program", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class DevelopmentStorageTests
 
         var error = await DevelopersRepository.FailAsync(app, ("PATH", ""));
 
-        Assert.Contains("'node' is not found", error, StringComparison.Ordinal);
+        Assert.Contains("'node' was not found", error, StringComparison.Ordinal);
         Assert.Contains("Node.js 20 or newer", error, StringComparison.Ordinal);
     }
 

@@ -1,3 +1,4 @@
+using Azure.Storage.Blobs;
 using Azure.Storage.Queues.Models;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -26,16 +27,17 @@ public sealed class FunctionCatalogTests
     [InlineData(typeof(NoTrigger), "has 0 trigger parameters")]
     [InlineData(typeof(TwoTriggers), "has 2 trigger parameters")]
     [InlineData(typeof(BadName), "the name must be a letter")]
-    [InlineData(typeof(Keyed), "must be AuthorizationLevel.Anonymous")]
-    [InlineData(typeof(NotARequest), "must be an HttpRequest")]
+    [InlineData(typeof(Keyed), "allowed: AuthorizationLevel.Anonymous")]
+    [InlineData(typeof(NotARequest), "allowed: HttpRequest")]
     [InlineData(typeof(BadRoute), "is not a route template")]
     [InlineData(typeof(UnnamedValue), "parameter 'other' that its route")]
-    [InlineData(typeof(StreamParameter), "trigger on a Stream")]
+    [InlineData(typeof(StreamParameter), "trigger parameter of type Stream")]
     [InlineData(typeof(BadQueueName), "the queue name 'Orders'")]
     [InlineData(typeof(BadBlobPath), "twice")]
-    [InlineData(typeof(BadBlobType), "must be a BlobClient, a Stream")]
+    [InlineData(typeof(BadBlobType), "must be a BlobClient.")]
     [InlineData(typeof(UnnamedBlobValue), "parameter 'other' that its path")]
     [InlineData(typeof(FiveFields), "'0 * * * *'")]
+    [InlineData(typeof(RunsOnStartup), "sets RunOnStartup")]
     [InlineData(typeof(MissingConnection), "Setting 'Elsewhere'")]
     public void Discover_Fault_IsSaidInOneSentence(Type type, string expected)
     {
@@ -130,22 +132,28 @@ public sealed class FunctionCatalogTests
         public void F([QueueTrigger("Orders")] string text) => throw new NotSupportedException();
     }
 
+    public sealed class RunsOnStartup
+    {
+        [Function("f")]
+        public void F([TimerTrigger("0 0 0 1 1 *", RunOnStartup = true)] TimerInfo timer) => throw new NotSupportedException();
+    }
+
     public sealed class BadBlobPath
     {
         [Function("f")]
-        public void F([BlobTrigger("inbox/{a}/{a}")] Stream blob) => throw new NotSupportedException();
+        public void F([BlobTrigger("inbox/{a}/{a}")] BlobClient blob) => throw new NotSupportedException();
     }
 
     public sealed class BadBlobType
     {
         [Function("f")]
-        public void F([BlobTrigger("inbox/{a}")] Uri blob) => throw new NotSupportedException();
+        public void F([BlobTrigger("inbox/{a}")] Stream blob) => throw new NotSupportedException();
     }
 
     public sealed class UnnamedBlobValue
     {
         [Function("f")]
-        public void F([BlobTrigger("inbox/{a}")] Stream blob, string other) => throw new NotSupportedException();
+        public void F([BlobTrigger("inbox/{a}")] BlobClient blob, string other) => throw new NotSupportedException();
     }
 
     public sealed class FiveFields

@@ -41,7 +41,7 @@ public sealed class HttpShutdownTests(AzuriteFixture azurite)
         Assert.Equal(0, await service.WaitForExitAsync());
         var lines = service.Lines.ToList();
         var told = lines.FindIndex(l => l.Contains("Application is shutting down", StringComparison.Ordinal));
-        var ended = lines.FindIndex(l => path == "/deaf" ? l.Contains("is left behind", StringComparison.Ordinal)
+        var ended = lines.FindIndex(l => path == "/deaf" ? l.Contains("was abandoned", StringComparison.Ordinal)
             : l.StartsWith("@hang stop cancelled, context True", StringComparison.Ordinal));
         Assert.InRange(told, 0, ended - 1);
         await Assert.ThrowsAnyAsync<Exception>(async () => (await call).EnsureSuccessStatusCode());
@@ -62,7 +62,7 @@ public sealed class HttpShutdownTests(AzuriteFixture azurite)
         Assert.Equal(HttpStatusCode.InternalServerError, (await deaf).StatusCode);
         await service.WaitForLineAsync("@hang late cancelled, context True");
         await service.WaitForLineAsync(
-            l => l.Contains("Function deaf", StringComparison.Ordinal) && l.Contains("is left behind", StringComparison.Ordinal));
+            l => l.Contains("Function deaf", StringComparison.Ordinal) && l.Contains("was abandoned", StringComparison.Ordinal));
     }
 
     private static async Task<bool> RefusesAsync(Uri address)

@@ -21,7 +21,7 @@ public sealed class StartFaultTests(AzuriteFixture azurite)
         Assert.Equal(5, errors.Count);
         Assert.Contains(errors, e => e.Contains("'tick'", StringComparison.Ordinal) && e.Contains("'every day'", StringComparison.Ordinal) && e.Contains("six-field", StringComparison.Ordinal));
         Assert.Contains(errors, e => e.Contains("'OtherStorage'", StringComparison.Ordinal) && e.Contains("'message'", StringComparison.Ordinal));
-        Assert.Contains("error: host.json: extensions.queues.batchSize is '33'; it must be a whole number from 1 to 32.", errors);
+        Assert.Contains("error: host.json: extensions.queues.batchSize is '33'; allowed: a whole number from 1 to 32.", errors);
         Assert.Contains(errors, e => e.Contains("functionTimeout is 'soon'", StringComparison.Ordinal));
         Assert.Contains(errors, e => e.Contains("logging.logLevel.default is 'Loud'", StringComparison.Ordinal));
     }
@@ -31,7 +31,7 @@ public sealed class StartFaultTests(AzuriteFixture azurite)
     {
         var errors = await FailAsync(("TickSchedule", null));
 
-        Assert.Equal("error: Function 'tick' names the setting %TickSchedule%, which is missing.", Assert.Single(errors));
+        Assert.Equal("error: Function 'tick' uses the setting %TickSchedule%, which is missing.", Assert.Single(errors));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class StartFaultTests(AzuriteFixture azurite)
 
         Assert.Contains("'AzureWebJobsStorage'", error, StringComparison.Ordinal);
         Assert.Contains($"http://127.0.0.1:{port}", error, StringComparison.Ordinal);
-        Assert.Contains("does not answer: ", error, StringComparison.Ordinal);
+        Assert.Contains("is unavailable: ", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class StartFaultTests(AzuriteFixture azurite)
             ("PerCall__Hosting__StartTimeout", "00:00:02")));
 
         Assert.Contains("'AzureWebJobsStorage'", error, StringComparison.Ordinal);
-        Assert.EndsWith("does not answer within 2 seconds.", error, StringComparison.Ordinal);
+        Assert.EndsWith("did not respond within 2 seconds.", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class StartFaultTests(AzuriteFixture azurite)
 
         var error = Assert.Single(await FailAsync(("AzureWebJobsStorage", wrongKey)));
 
-        Assert.Contains("refuses the application: 403", error, StringComparison.Ordinal);
+        Assert.Contains("denies access to the application: 403", error, StringComparison.Ordinal);
     }
 
     [Theory]

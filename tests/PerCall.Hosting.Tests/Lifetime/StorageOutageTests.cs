@@ -17,7 +17,7 @@ public sealed class StorageOutageTests
         await service.WaitForLineAsync("@text before");
 
         await azurite.KillAsync();
-        await service.WaitForLineAsync(l => l.Contains("cannot be polled", StringComparison.Ordinal));
+        await service.WaitForLineAsync(l => l.Contains("Failed to poll queue", StringComparison.Ordinal));
         await azurite.StartAsync();
 
         await app.SendAsync("text", "after");

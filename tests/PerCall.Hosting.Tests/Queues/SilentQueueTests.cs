@@ -24,7 +24,8 @@ public sealed class SilentQueueTests
 
         await app.SendWorkAsync("s", "ok");
 
-        await service.WaitForLineAsync(l => l.Contains("-work cannot be polled", StringComparison.Ordinal))
+        await service.WaitForLineAsync(
+            l => l.Contains("Failed to poll queue", StringComparison.Ordinal) && l.Contains("-work:", StringComparison.Ordinal))
             .WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
         await service.WaitForLineAsync("@work s done").WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
     }

@@ -12,12 +12,12 @@ public sealed class TimerTriggerTests(AzuriteFixture azurite, ServiceFixture fix
     private const string EverySecond = "* * * * * *";
 
     [Fact]
-    public async Task Trigger_RunOnStartup_RunsAtStartWithoutStatus()
+    public async Task Trigger_WithoutMonitor_RunsWithoutStatus()
     {
         var app = fixture.App;
         var service = fixture.Service;
 
-        await service.WaitForLineAsync("@startup past due False status none");
+        await service.WaitForLineAsync("@unmonitored past due False status none");
     }
 
     /// <summary>Waits for the lease of a process that was killed: 15 seconds, the least that storage allows.</summary>

@@ -8,13 +8,13 @@ public sealed class ImageRefusalTests
     [Theory]
     [InlineData("unsupported.tiff", "a TIFF file")]
     [InlineData("unsupported.ico", "an ICO file")]
-    public void Write_FormatThatIsNotRead_IsRefusedByName(string file, string name)
+    public void Write_UnsupportedFormat_IsRefusedByName(string file, string name)
     {
         var refusal = Assert.Throws<InvalidInputException>(() => Pictures.Tensor(Pictures.Fixture(file), 8, 8));
 
         Assert.Equal("unsupported_image", refusal.Code);
         Assert.Contains(name, refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("JPEG, PNG, WebP, GIF and BMP", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("JPEG, PNG, WebP, GIF, BMP", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -51,7 +51,7 @@ public sealed class ForeignGraphTests
     }
 
     [Fact]
-    public async Task Verify_OfAnOutputThatIsNotOfTheTask_NamesTheShapes()
+    public async Task Verify_OutputOfAnotherTask_NamesTheShapes()
     {
         // As a detector has it: many values for each input, and no shape that is declared.
         var graph = Graph(DataType.Float, (builder, pixels) => pixels);
@@ -62,11 +62,11 @@ public sealed class ForeignGraphTests
 
         Assert.Contains(refusal.Faults, f => f.Where == "output.tensor"
             && f.Problem == "names 'logits', which has the shape [1, 784] for 1 input(s); "
-                + "one value for each of the 3 labels is expected, [1, 3].");
+                + "expected one value for each of the 3 labels, [1, 3].");
     }
 
     [Fact]
-    public async Task Verify_OfAGraphThatFailsOnLongTexts_SaysSo()
+    public async Task Verify_GraphThatFailsOnLongTexts_ReportsTheLength()
     {
         // Eight places, where the manifest allows sixteen.
         var builder = new GraphBuilder("foreign");
@@ -88,7 +88,7 @@ public sealed class ForeignGraphTests
         var refusal = await RefuseAsync(package);
 
         Assert.Contains(refusal.Faults, f => f.Where == "model.onnx"
-            && f.Problem.StartsWith("fails on a text of 16 tokens, which text.max_length allows: ", StringComparison.Ordinal));
+            && f.Problem.StartsWith("fails on a text of 16 tokens, the longest that text.max_length allows: ", StringComparison.Ordinal));
     }
 
     [Fact]

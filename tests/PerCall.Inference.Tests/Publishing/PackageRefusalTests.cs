@@ -18,30 +18,30 @@ public sealed class PackageRefusalTests
 
     public static TheoryData<string, string, string, string> Contradictions => new()
     {
-        { "schema", "2", "schema", "is 2; this version of PerCall reads 1" },
+        { "schema", "2", "schema", "is 2; allowed in this version of PerCall: 1" },
         { "name", "\"Digits!\"", "name", "is 'Digits!'" },
         { "version", "\"v1\"", "version", "starting with a digit" },
         { "inputs[0].name", "\"picture\"", "inputs[0]", "the graph has no such input; it has image" },
         { "inputs[0].type", "\"float16\"", "inputs[0].type", "is float16, but 'image' is Float in the graph" },
         { "inputs[0].shape", "[-1, 1, 32, 32]", "inputs[0].shape", "is [-1, 1, 32, 32], but 'image' is [-1, 1, 28, 28] in the graph" },
-        { "inputs[0].shape", "[-1, 28, 28]", "inputs[0].shape", "has 3 dimensions; an image tensor has 4" },
+        { "inputs[0].shape", "[-1, 28, 28]", "inputs[0].shape", "has 3 dimensions; expected 4 for an image tensor" },
         { "inputs[0].layout", "null", "inputs[0].layout", "is missing" },
         { "outputs[0].shape", "[-1, 12]", "outputs[0].shape", "but 'logits' is [-1, 10]" },
         { "outputs[0].shape", "[0, 10]", "outputs[0].shape", "has the dimension 0" },
-        { "output.tensor", "\"scores\"", "output.tensor", "names 'scores', which outputs does not describe" },
+        { "output.tensor", "\"scores\"", "output.tensor", "names 'scores', which is not described in outputs" },
         { "output.labels", "\"names.txt\"", "output.labels", "which is not listed in files" },
         { "image.color", "\"rgb\"", "image.color", "is rgb, 3 channel(s), but inputs[0] has 1 in NCHW" },
-        { "image.std", "[0]", "image.std", "a std of 0" },
-        { "image.mean", "[1, 2, 3]", "image.mean", "has 3 values; 1 or 1 are expected" },
-        { "image.background", "\"white\"", "image.background", "a colour is written #rrggbb" },
-        { "image.resize", "\"squash\"", "model.json", "is not one of those allowed there" },
-        { "image.resize_to", "32", "image.resize_to", "is used by shortest_side alone" },
-        { "limits", "{\"queue\": -1}", "limits.queue", "is -1; 0 to 10000 is allowed" },
-        { "limits", "{\"concurrency\": 1000}", "limits.concurrency", "1 to 64 is allowed" },
-        { "lables", "\"labels.txt\"", "model.json", "there is no member 'lables'" },
-        { "image.means", "[0]", "model.json", "there is no member 'means', at $.image" },
+        { "image.std", "[0]", "image.std", "a standard deviation of 0" },
+        { "image.mean", "[1, 2, 3]", "image.mean", "has 3 values; expected 1 or 1" },
+        { "image.background", "\"white\"", "image.background", "is 'white'; expected #rrggbb" },
+        { "image.resize", "\"squash\"", "model.json", "the value is not allowed there" },
+        { "image.resize_to", "32", "image.resize_to", "is allowed only with shortest_side" },
+        { "limits", "{\"queue\": -1}", "limits.queue", "is -1; allowed: 0 to 10000" },
+        { "limits", "{\"concurrency\": 1000}", "limits.concurrency", "allowed: 1 to 64" },
+        { "lables", "\"labels.txt\"", "model.json", "unknown member 'lables'" },
+        { "image.means", "[0]", "model.json", "unknown member 'means', at $.image" },
         { "output", "{}", "model.json", "is missing, at $.output" },
-        { "limits", "[]", "model.json", "is not one of those allowed there, at $.limits" },
+        { "limits", "[]", "model.json", "the value is not allowed there, at $.limits" },
         { "model", "null", "model.json", "null" },
     };
 
@@ -64,7 +64,7 @@ public sealed class PackageRefusalTests
     {
         var refusal = await RefuseAsync(PackageBuilder.FromFolder(Digits).With("image", null));
 
-        Assert.Equal("image: is missing; a model for image-classification has it.", Assert.Single(refusal.Faults).ToString());
+        Assert.Equal("image: is missing; it is required for image-classification.", Assert.Single(refusal.Faults).ToString());
     }
 
     [Fact]
@@ -88,11 +88,11 @@ public sealed class PackageRefusalTests
     }
 
     [Fact]
-    public async Task Verify_FileThatIsNoGraph_IsRefused()
+    public async Task Verify_FileThatIsNotAGraph_IsRefused()
     {
         var refusal = await RefuseAsync(PackageBuilder.FromFolder(Digits).Add("model.onnx", "this is not a graph"));
 
-        Assert.Contains(refusal.Faults, f => f.Where == "model.onnx" && f.Problem.StartsWith("is no ONNX file", StringComparison.Ordinal));
+        Assert.Contains(refusal.Faults, f => f.Where == "model.onnx" && f.Problem.StartsWith("is not an ONNX file", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -134,14 +134,14 @@ public sealed class PackageRefusalTests
     }
 
     [Fact]
-    public async Task Unpack_Bomb_IsEndedWithinItsLimit()
+    public async Task Unpack_Bomb_StopsAtTheLimit()
     {
         using var folder = new TemporaryFolder();
         var zip = PackageBuilder.FromFolder(Digits).Zip(("samples/bomb.png", new byte[200_000_000]));
 
         var refusal = await UnpackAsync(zip, folder.File("package"));
 
-        Assert.Contains(refusal.Faults, f => f.Problem.Contains("unpacks past the limit", StringComparison.Ordinal));
+        Assert.Contains(refusal.Faults, f => f.Problem.Contains("exceeds the unpacked size limit", StringComparison.Ordinal));
         var written = new DirectoryInfo(folder.Path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
         Assert.True(written <= zip.Length * new PackageLimits().MaxRatio, $"{written} bytes were written of an archive of {zip.Length}.");
     }
@@ -151,13 +151,13 @@ public sealed class PackageRefusalTests
     {
         using var folder = new TemporaryFolder();
 
-        Assert.Contains("is no readable ZIP file", (await UnpackAsync("not a zip"u8.ToArray(), folder.File("a"))).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a readable ZIP file", (await UnpackAsync("not a zip"u8.ToArray(), folder.File("a"))).Message, StringComparison.Ordinal);
         using var empty = new MemoryStream();
         using (new ZipArchive(empty, ZipArchiveMode.Create, leaveOpen: true))
         {
         }
 
-        Assert.Contains("holds 0 files called model.json", (await UnpackAsync(empty.ToArray(), folder.File("b"))).Message, StringComparison.Ordinal);
+        Assert.Contains("contains 0 files named model.json", (await UnpackAsync(empty.ToArray(), folder.File("b"))).Message, StringComparison.Ordinal);
     }
 
     private static void Set(JsonNode node, string path, JsonNode? value)

@@ -20,13 +20,13 @@ public sealed class RunLimitTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Verify_OfAGraphThatNeverEnds_IsRefusedWhenItsTimeIsUp()
+    public async Task Verify_GraphThatNeverEnds_IsRefusedAtTheTimeLimit()
     {
         var refusal = await Assert.ThrowsAsync<PackageRefusedException>(
             () => VerifyAsync(Endless(), new PackageLimits { MaxTime = TimeSpan.FromMilliseconds(200) }, Cancellation));
 
         var fault = Assert.Single(refusal.Faults);
-        Assert.Equal(("model.onnx", true), (fault.Where, fault.Problem.StartsWith("takes longer than 0.2 s", StringComparison.Ordinal)));
+        Assert.Equal(("model.onnx", true), (fault.Where, fault.Problem.StartsWith("exceeds the time limit of 0.2 s", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class RunLimitTests
     }
 
     [Fact]
-    public async Task Run_ThatTakesLongerThanItsManifestAllows_FailsAndTheModelServesOn()
+    public async Task Run_LongerThanItsManifestAllows_FailsAndTheModelStaysInUse()
     {
         using var folder = new TemporaryFolder();
         using var model = await Models.LoadAsync(Endless(onlyWhereBright: true), folder.Path, Cancellation);
@@ -50,7 +50,7 @@ public sealed class RunLimitTests
             () => classifier.ClassifyAsync(model, white, 3, Cancellation).AsTask());
 
         Assert.Equal("model_failed", failure.Code);
-        Assert.Contains("the run took longer than 1 s, its limit", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("the run exceeded its limit of 1 s", failure.Message, StringComparison.Ordinal);
         Assert.Equal(3, (await classifier.ClassifyAsync(model, Png.Black(28), 3, Cancellation)).Predictions.Count);
     }
 
@@ -76,13 +76,13 @@ public sealed class RunLimitTests
     [Theory]
     [InlineData(0)]
     [InlineData(121)]
-    public async Task Verify_OfALimitOutOfItsRange_NamesIt(int seconds)
+    public async Task Verify_LimitOutOfRange_NamesIt(int seconds)
     {
         var package = PackageBuilder.FromFolder(Digits).With("limits", new JsonObject { ["run_seconds"] = seconds });
 
         var refusal = await Assert.ThrowsAsync<PackageRefusedException>(() => VerifyAsync(package, new PackageLimits(), Cancellation));
 
-        Assert.Equal(("limits.run_seconds", $"is {seconds}; 1 to 120 is allowed."), (refusal.Faults[0].Where, refusal.Faults[0].Problem));
+        Assert.Equal(("limits.run_seconds", $"is {seconds}; allowed: 1 to 120."), (refusal.Faults[0].Where, refusal.Faults[0].Problem));
     }
 
     private static async Task VerifyAsync(PackageBuilder package, PackageLimits limits, CancellationToken cancellation)

@@ -80,18 +80,18 @@ public sealed class PackageTests : IDisposable
 
     [Theory]
     [InlineData("items.jsonl", "{\"id\": \"a\"}\n{\"id\": 7}\n", "items.jsonl, line 2: 'id' must be a string")]
-    [InlineData("items.jsonl", "{\"id\": \"a\"}\n{\"titel\": \"b\"}\n", "items.jsonl, line 2: it has a member 'titel'")]
+    [InlineData("items.jsonl", "{\"id\": \"a\"}\n{\"titel\": \"b\"}\n", "items.jsonl, line 2: unknown member 'titel'")]
     [InlineData("items.jsonl", "{\"id\": \"a\", \"attributes\": {\"price\": 3}}\n", "the attribute 'price' must be a string")]
     [InlineData("items.jsonl", "{\"id\": \"a\"\n", "items.jsonl, line 1")]
-    [InlineData("items.jsonl", "{\"id\": \"a\"}\n{\"id\": \"b\"}\n", "'item_vectors' of data.safetensors is F32[40, 8]; F32[2, 8] is expected")]
+    [InlineData("items.jsonl", "{\"id\": \"a\"}\n{\"id\": \"b\"}\n", "'item_vectors' of data.safetensors is F32[40, 8]; expected F32[2, 8]")]
     [InlineData("users.jsonl", "\"a\"\n\"b\" \"c\"\n", "users.jsonl, line 2")]
-    [InlineData("users.jsonl", "", "'history_offsets' of data.safetensors is I64[61]; I64[1] is expected")]
+    [InlineData("users.jsonl", "", "'history_offsets' of data.safetensors is I64[61]; expected I64[1]")]
     [InlineData("data.safetensors", "short", "data.safetensors has 5 bytes")]
-    [InlineData("data.safetensors", "this is a header of no known length", "has a header of")]
-    [InlineData("golden.jsonl", "{\"user\": \"nobody\", \"recommendations\": [{\"item\": \"item-1\", \"score\": 1}]}", "of which the package knows nothing")]
-    [InlineData("golden.jsonl", "{\"recommendations\": [{\"item\": \"item-1\", \"score\": 1}]}", "has neither a user nor a history")]
+    [InlineData("data.safetensors", "this is a header of no known length", "declares a header of")]
+    [InlineData("golden.jsonl", "{\"user\": \"nobody\", \"recommendations\": [{\"item\": \"item-1\", \"score\": 1}]}", "uses the user 'nobody', but the package does not know it")]
+    [InlineData("golden.jsonl", "{\"recommendations\": [{\"item\": \"item-1\", \"score\": 1}]}", "must have either a user or a history")]
     [InlineData("golden.jsonl", "{\"user\": \"user-1\", \"recommendations\": [{\"item\": \"item-1\", \"score\": 99}]}", "is not reproduced for the user 'user-1'")]
-    public async Task Verify_FileThatIsWrong_IsRefusedByName(string file, string content, string problem)
+    public async Task Verify_InvalidFile_IsRefusedByName(string file, string content, string problem)
     {
         var refusal = await RefuseAsync(p => p.Add(file, content));
 
@@ -99,13 +99,13 @@ public sealed class PackageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("history_items", 0, 40, "'history_items' holds indexes from 0 to 40; 0 to 39 are possible")]
-    [InlineData("history_items", 4, 0, "a user's items ascend")]
-    [InlineData("popular_items", 0, -1, "'popular_items' holds indexes from -1")]
-    [InlineData("item_vectors", 8, 0x7FC00000, "'item_vectors' holds values that are not finite")]
-    [InlineData("history_ratings", 0, 0x41200000, "holds 0.5 to 10; the model's ratings are 0.5 to 5")]
-    [InlineData("history_offsets", 8, 9999, "'history_offsets' falls from 9999")]
-    public async Task Verify_ArrayThatIsWrong_IsRefusedByName(string array, int at, int value, string problem)
+    [InlineData("history_items", 0, 40, "'history_items' has indexes from 0 to 40; allowed: 0 to 39")]
+    [InlineData("history_items", 4, 0, "a user's items must be in ascending order")]
+    [InlineData("popular_items", 0, -1, "'popular_items' has indexes from -1")]
+    [InlineData("item_vectors", 8, 0x7FC00000, "'item_vectors' has values that are not finite")]
+    [InlineData("history_ratings", 0, 0x41200000, "has ratings of 0.5 to 10; allowed: 0.5 to 5")]
+    [InlineData("history_offsets", 8, 9999, "'history_offsets' decreases from 9999")]
+    public async Task Verify_InvalidArray_IsRefusedByName(string array, int at, int value, string problem)
     {
         var refusal = await RefuseAsync(p =>
         {
@@ -126,7 +126,7 @@ public sealed class PackageTests : IDisposable
 
         var refusal = await RefuseAsync(p => p.Add("data.safetensors", [.. BitConverter.GetBytes((long)header.Length), .. header]));
 
-        Assert.Contains(refusal.Faults, f => f.Problem.Contains("'mean' of data.safetensors is F32[1] in bytes 0 to 4 of 0, which do not agree", StringComparison.Ordinal));
+        Assert.Contains(refusal.Faults, f => f.Problem.Contains("'mean' of data.safetensors is F32[1] in bytes 0 to 4 of 0; shape and byte range do not match", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public sealed class PackageTests : IDisposable
             return p;
         });
 
-        Assert.Contains(refusal.Faults, f => f.Problem.Contains("'vector' has 9 elements by the manifest; with the arrays of data.safetensors it has 8", StringComparison.Ordinal));
+        Assert.Contains(refusal.Faults, f => f.Problem.Contains("'vector' has 9 elements in the manifest, but 8 with the arrays of data.safetensors", StringComparison.Ordinal));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -103,17 +103,17 @@ public sealed class RecommenderTests : IDisposable
 
         var refusal = await Assert.ThrowsAsync<InvalidInputException>(() => AskAsync(null, ("color", ["red"])));
         Assert.Equal(("unknown_attribute", "filter.color"), (refusal.Code, refusal.Param));
-        Assert.Contains("there is category, maker", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("allowed: category, maker", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(RecommenderMethod.MatrixFactorization, 5.5f, "rating_out_of_range", "0.5 to 5")]
     [InlineData(RecommenderMethod.MatrixFactorization, float.NaN, "rating_out_of_range", "NaN")]
     [InlineData(RecommenderMethod.UserNeighbors, float.NegativeInfinity, "rating_out_of_range", "history[1]")]
-    [InlineData(RecommenderMethod.ItemNeighbors, null, "missing_rating", "history[1] has no rating")]
+    [InlineData(RecommenderMethod.ItemNeighbors, null, "missing_rating", "'history[1]' has no 'rating'")]
     [InlineData(RecommenderMethod.ImplicitAls, 0f, "rating_out_of_range", "above 0")]
     [InlineData(RecommenderMethod.ImplicitAls, float.PositiveInfinity, "rating_out_of_range", "finite")]
-    public async Task Recommend_RatingThatCannotBe_IsRefused(RecommenderMethod method, float? rating, string code, string detail)
+    public async Task Recommend_InvalidRating_IsRefused(RecommenderMethod method, float? rating, string code, string detail)
     {
         using var model = await LoadAsync(Recommenders.Draw(method));
 

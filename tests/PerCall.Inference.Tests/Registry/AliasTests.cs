@@ -60,7 +60,7 @@ public sealed class AliasTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var conflict = await Assert.ThrowsAsync<RegistryConflictException>(() => _writer.DeleteAsync("digits", "1", Cancellation));
 
-        Assert.Contains("named by the alias 'production'", conflict.Message, StringComparison.Ordinal);
+        Assert.Contains("in use by the alias 'production'", conflict.Message, StringComparison.Ordinal);
         Assert.NotNull(await new BlobPackageStore(_container).FindAsync("digits", "1", Cancellation));
     }
 

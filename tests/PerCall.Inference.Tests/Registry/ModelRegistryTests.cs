@@ -72,7 +72,7 @@ public sealed class ModelRegistryTests : IDisposable
         var held = await registry.AcquireAsync("a", Cancellation);
 
         var refusal = await Assert.ThrowsAsync<ModelBusyException>(() => registry.AcquireAsync("b", Cancellation).AsTask());
-        Assert.Contains("no room for b/1", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Not enough memory for b/1", refusal.Message, StringComparison.Ordinal);
         Assert.Equal("3", (await ClassifyAsync(held.Model)).Predictions[0].Label);
 
         held.Dispose();
@@ -90,13 +90,13 @@ public sealed class ModelRegistryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("nothing", "There is no model 'nothing'")]
+    [InlineData("nothing", "Model 'nothing' not found")]
     [InlineData("a/7", "has no version '7'")]
-    [InlineData("a/canary", "has no alias 'canary'; it has production")]
-    [InlineData("../a", "names no model")]
-    [InlineData("a/../../b", "names no model")]
-    [InlineData("", "names no model")]
-    public async Task Acquire_NameOfNothing_SaysWhatThereIs(string reference, string message)
+    [InlineData("a/canary", "has no alias 'canary'; available: production")]
+    [InlineData("../a", "is not a model reference")]
+    [InlineData("a/../../b", "is not a model reference")]
+    [InlineData("", "is not a model reference")]
+    public async Task Acquire_UnknownReference_NamesTheAlternatives(string reference, string message)
     {
         using var registry = Models.Registry(Store("a"), _cache.Path);
 

@@ -125,14 +125,14 @@ public sealed class TextClassifierTests : IDisposable
     }
 
     [Fact]
-    public async Task Load_WrongNumberOfThresholds_IsToldWithBoth()
+    public async Task Load_WrongNumberOfThresholds_ReportsBothNumbers()
     {
         var package = TextPackages.Tokens(new JsonObject { ["kind"] = "bytes" }, null);
         package.Manifest["output"]!["thresholds"] = new JsonArray(0.1, 0.2);
 
         var refused = await Assert.ThrowsAsync<ModelCorruptException>(() => LoadAsync(package));
 
-        Assert.Contains("has 2 values; 1 or 3", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("has 2 values; expected 1, or 3", refused.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -18,17 +18,17 @@ public sealed class TextRefusalTests : IDisposable
     public async Task Verify_GoodPackage_Passes() => await _verifier.VerifyAsync(Good().WriteTo(_folder.Path), TestContext.Current.CancellationToken);
 
     [Fact]
-    public async Task Verify_TokensThatDiffer_AreToldByTheirPlace() => await AssertFaultAsync(
+    public async Task Verify_DifferentTokens_NamesTheFirstDifference() => await AssertFaultAsync(
         Good().Add("golden.jsonl", """{"text": "ab", "ids": [97, 99], "predictions": [{"label": "a", "score": 1}], "tolerance": 100}"""),
-        "golden.jsonl, line 1", "id 1 is 98 where 99 is expected (2 ids, 2 expected)");
+        "golden.jsonl, line 1", "id 1 of the text 'ab' is 98, expected 99 (2 ids, expected 2)");
 
     [Fact]
-    public async Task Verify_FewerTokensThanExpected_IsTold() => await AssertFaultAsync(
+    public async Task Verify_FewerTokensThanExpected_NamesTheMissingId() => await AssertFaultAsync(
         Good().Add("golden.jsonl", """{"text": "ab", "ids": [97, 98, 99], "predictions": [{"label": "a", "score": 1}], "tolerance": 100}"""),
-        "golden.jsonl, line 1", "id 2 is missing where 99 is expected");
+        "golden.jsonl, line 1", "id 2 of the text 'ab' is missing, expected 99");
 
     [Fact]
-    public async Task Verify_ScoreThatDiffers_IsTold() => await AssertFaultAsync(
+    public async Task Verify_DifferentScore_IsReported() => await AssertFaultAsync(
         Good().Add("golden.jsonl", """{"text": "ab", "predictions": [{"label": "b", "score": 0.5}]}"""), "golden.jsonl, line 1", "is not reproduced for the text 'ab'");
 
     [Fact]
@@ -55,16 +55,16 @@ public sealed class TextRefusalTests : IDisposable
 
     [Theory]
     [InlineData("""{"max_length": 0}""", "text.max_length", "1 to 1048576")]
-    [InlineData("""{"max_length": 2, "tokenizer": {"kind": "words", "vocabulary": "labels.txt", "unknown": "a", "padding": "b", "start": "a", "end": "b"}}""", "text.max_length", "no room beside 2")]
+    [InlineData("""{"max_length": 2, "tokenizer": {"kind": "words", "vocabulary": "labels.txt", "unknown": "a", "padding": "b", "start": "a", "end": "b"}}""", "text.max_length", "no room for text after 2")]
     [InlineData("""{"truncate": "ends"}""", "text.truncate", "pad max_length")]
-    [InlineData("""{"tokenizer": {"kind": "words"}}""", "text.tokenizer.vocabulary", "words needs it")]
-    [InlineData("""{"tokenizer": {"kind": "bpe", "vocabulary": "labels.txt"}}""", "text.tokenizer.merges", "bpe needs it")]
-    [InlineData("""{"tokenizer": {"kind": "bytes", "unknown": "x"}}""", "text.tokenizer.unknown", "no meaning for bytes")]
+    [InlineData("""{"tokenizer": {"kind": "words"}}""", "text.tokenizer.vocabulary", "it is required for words")]
+    [InlineData("""{"tokenizer": {"kind": "bpe", "vocabulary": "labels.txt"}}""", "text.tokenizer.merges", "it is required for bpe")]
+    [InlineData("""{"tokenizer": {"kind": "bytes", "unknown": "x"}}""", "text.tokenizer.unknown", "is not allowed for bytes")]
     [InlineData("""{"tokenizer": {"kind": "words", "vocabulary": "gone.txt", "unknown": "a", "padding": "b"}}""", "text.tokenizer.vocabulary", "'gone.txt', which is not listed in files")]
-    [InlineData("""{"inputs": {"ids": "ids", "attention_mask": "attention_mask"}}""", "text.inputs", "does not say what 'token_types' of inputs takes")]
-    [InlineData("""{"inputs": {"ids": "nothing", "attention_mask": "attention_mask", "token_types": "token_types"}}""", "text.inputs.ids", "which inputs does not describe")]
-    [InlineData("""{"inputs": {"text": "ids", "attention_mask": "attention_mask", "token_types": "token_types"}}""", "text.inputs", "'ids' where there is one")]
-    public async Task Verify_RulesThatContradict_AreToldByTheirPlace(string change, string where, string problem)
+    [InlineData("""{"inputs": {"ids": "ids", "attention_mask": "attention_mask"}}""", "text.inputs", "does not assign the input tensor 'token_types'")]
+    [InlineData("""{"inputs": {"ids": "nothing", "attention_mask": "attention_mask", "token_types": "token_types"}}""", "text.inputs.ids", "which is not described in inputs")]
+    [InlineData("""{"inputs": {"text": "ids", "attention_mask": "attention_mask", "token_types": "token_types"}}""", "text.inputs", "and 'ids' otherwise")]
+    public async Task Verify_ContradictoryRules_NamesTheirPlace(string change, string where, string problem)
     {
         var package = Good();
         foreach (var (name, value) in JsonNode.Parse(change)!.AsObject())
@@ -76,10 +76,10 @@ public sealed class TextRefusalTests : IDisposable
     }
 
     [Theory]
-    [InlineData("unit", "\"image\"", "unit", "counted in 1k_characters")]
-    [InlineData("image", """{"resize": "cover", "color": "rgb"}""", "image", "has no meaning for text-classification")]
+    [InlineData("unit", "\"image\"", "unit", "allowed for text-classification: 1k_characters")]
+    [InlineData("image", """{"resize": "cover", "color": "rgb"}""", "image", "is not allowed for text-classification")]
     [InlineData("text", "null", "text", "is missing")]
-    [InlineData("output", """{"tensor": "scores", "activation": "softmax", "labels": "labels.txt", "thresholds": [0.5]}""", "output.thresholds", "has no meaning here")]
+    [InlineData("output", """{"tensor": "scores", "activation": "softmax", "labels": "labels.txt", "thresholds": [0.5]}""", "output.thresholds", "is not allowed with softmax")]
     public async Task Verify_SectionsOfAnotherTask_AreRefused(string member, string value, string where, string problem) =>
         await AssertFaultAsync(Good().With(member, JsonNode.Parse(value)), where, problem);
 

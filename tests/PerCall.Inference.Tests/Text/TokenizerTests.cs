@@ -160,10 +160,10 @@ public sealed class TokenizerTests : IDisposable
     public void Load_BadVocabulary_NamesTheFile()
     {
         var twice = TextPackages.Tokens(TextPackages.Words(), "words.txt").Add("vocabulary", "[PAD]\n[UNK]\nthe\nthe");
-        Assert.Contains("'the' on line 4 for the second time; first on line 3", Assert.Throws<ModelCorruptException>(() => Plan(twice)).Message, StringComparison.Ordinal);
+        Assert.Contains("'the' twice, on lines 3 and 4", Assert.Throws<ModelCorruptException>(() => Plan(twice)).Message, StringComparison.Ordinal);
 
         var without = TextPackages.Tokens(TextPackages.WordPiece(), "words.txt");
-        Assert.Contains("'[CLS]', which text.tokenizer.start names", Assert.Throws<ModelCorruptException>(() => Plan(without)).Message, StringComparison.Ordinal);
+        Assert.Contains("does not contain the token '[CLS]' that text.tokenizer.start names", Assert.Throws<ModelCorruptException>(() => Plan(without)).Message, StringComparison.Ordinal);
 
         var model = TextPackages.Tokens(new JsonObject { ["kind"] = "sentencepiece", ["vocabulary"] = "vocabulary" }, "words.txt");
         Assert.Contains("cannot be read as a vocabulary of sentencepiece", Assert.Throws<ModelCorruptException>(() => Plan(model)).Message, StringComparison.Ordinal);

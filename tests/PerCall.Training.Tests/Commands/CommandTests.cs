@@ -13,7 +13,7 @@ public sealed class CommandTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Train_GeneratedShop_WritesAWholePackage()
+    public async Task Train_GeneratedShop_WritesACompletePackage()
     {
         var (generated, _, told) = await Tool.RunAsync(Cancellation, "generate", "shop", "--out", _folder.File("r.csv"), "--items", _folder.File("i.jsonl"), "--seed", "3");
         Assert.True(generated == 0, told);
@@ -22,7 +22,7 @@ public sealed class CommandTests : IDisposable
             Cancellation, "train", "recommender", "--ratings", _folder.File("r.csv"), "--items", _folder.File("i.jsonl"), "--out", _folder.File("shop/2"), "--epochs", "3");
 
         Assert.True(trained == 0, progress);
-        Assert.Contains("is written and verified", output, StringComparison.Ordinal);
+        Assert.Contains("Wrote and verified", output, StringComparison.Ordinal);
         Assert.Contains("epoch 3 of 3, training RMSE ", progress, StringComparison.Ordinal);
         Assert.Equal(
             ["card.md", "data.safetensors", "golden.jsonl", "items.jsonl", "model.json", "model.onnx", "users.jsonl"],
@@ -39,7 +39,7 @@ public sealed class CommandTests : IDisposable
 
         Assert.Equal(1, code);
         Assert.Empty(output);
-        Assert.Contains("line 2: rating 'two' is no finite number", error, StringComparison.Ordinal);
+        Assert.Contains("line 2: rating 'two' is not a finite number", error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.File("shop")));
     }
 
@@ -53,16 +53,16 @@ public sealed class CommandTests : IDisposable
         var (code, _, error) = await Tool.RunAsync(Cancellation, "train", "recommender", "--ratings", _folder.File("r.csv"), "--out", _folder.File("shop/1"));
 
         Assert.Equal(1, code);
-        Assert.Contains("a version never changes", error, StringComparison.Ordinal);
+        Assert.Contains("published versions never change", error, StringComparison.Ordinal);
         Assert.Equal("mine", await File.ReadAllTextAsync(_folder.File("shop/1/model.json"), Cancellation));
     }
 
     [Theory]
-    [InlineData("--factors is 0; 1 to 1024 is allowed", "--factors", "0")]
-    [InlineData("--confidence has no meaning for mf; it is for als", "--confidence", "3")]
-    [InlineData("both or neither are expected, the lower one first", "--min-rating", "3")]
-    [InlineData("is out of range; 4 to 5 is allowed", "--min-rating", "4", "--max-rating", "5")]
-    public async Task Train_SettingThatCannotBe_SaysWhatCan(string problem, params string[] settings)
+    [InlineData("--factors is 0; allowed: 1 to 1024", "--factors", "0")]
+    [InlineData("--confidence does not apply to mf; allowed for: als", "--confidence", "3")]
+    [InlineData("give both or neither, with --min-rating below --max-rating", "--min-rating", "3")]
+    [InlineData("is out of range; allowed: 4 to 5", "--min-rating", "4", "--max-rating", "5")]
+    public async Task Train_InvalidSetting_NamesTheAllowedValues(string problem, params string[] settings)
     {
         ShopFiles.WriteRatings(Draws.Ratings(), _folder.File("r.csv"));
 

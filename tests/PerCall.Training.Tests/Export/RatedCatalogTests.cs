@@ -25,11 +25,11 @@ public sealed class RatedCatalogTests : IDisposable
         Assert.Equal(["i0", "i1", "i2"], catalog.Take(3).Select(i => i.Id));
         Assert.Equal(["First", "Second", null], catalog.Take(3).Select(i => i.Title));
         Assert.Equal("b", catalog[1].Attributes!["category"]);
-        Assert.StartsWith("23 rated item(s) are not in items.jsonl and go without a title; 1 of its items", told.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("23 rated item(s) have no title in items.jsonl; 1 of its items", told.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("{\"id\":\"i0\"}\n{\"id\":\"i0\"}", "line 2: the item 'i0' is there twice")]
+    [InlineData("{\"id\":\"i0\"}\n{\"id\":\"i0\"}", "line 2: the item 'i0' is listed twice")]
     [InlineData("{\"id\":\"i0\"}\n{\"name\":\"i1\"}", "line 2:")]
     public void Read_BrokenFile_NamesTheLine(string text, string problem)
     {

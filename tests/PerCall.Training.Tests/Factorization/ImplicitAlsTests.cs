@@ -39,6 +39,6 @@ public sealed class ImplicitAlsTests
 
         var refusal = Assert.Throws<TrainingException>(() => new ImplicitAls(new()).Train(ratings, TrainingLog.None));
 
-        Assert.Contains("Feedback of -5", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("The feedback contains -5", refusal.Message, StringComparison.Ordinal);
     }
 }

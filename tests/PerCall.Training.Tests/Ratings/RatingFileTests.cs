@@ -53,7 +53,7 @@ public sealed class RatingFileTests : IDisposable
     }
 
     [Fact]
-    public void Read_PairTwice_LastOneCountsAndIsTold()
+    public void Read_PairTwice_LastOneCountsAndIsLogged()
     {
         using var told = new StringWriter();
         File.WriteAllText(_folder.File("r.csv"), "a,x,1\nb,y,2\na,x,5\n");
@@ -61,32 +61,32 @@ public sealed class RatingFileTests : IDisposable
         var ratings = RatingFile.Read(_folder.File("r.csv"), null, new(told, TimeProvider.System));
 
         Assert.Equal([5, 2], ratings.Values);
-        Assert.StartsWith("1 rating(s) were given again", told.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("1 rating(s) repeat a pair of user and item", told.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("a,x,1\nb,y,\n", "line 2: rating '' is no finite number")]
-    [InlineData("a,x,1\nb,y,NaN\n", "line 2: rating 'NaN' is no finite number")]
-    [InlineData("a,x,1\nb,y,-Infinity\n", "line 2: rating '-Infinity' is no finite number")]
-    [InlineData("a,x,1\nb,y,1e39\n", "line 2: rating '1e39' is no finite number")]
-    [InlineData("a,x,1\nb,y,5.5\n", "line 2: rating 5.5 is out of range; 1 to 5 is allowed")]
-    [InlineData("a,x,1\nb,y\n", "line 2: 'b,y' has 2 field(s); 3 are expected")]
+    [InlineData("a,x,1\nb,y,\n", "line 2: rating '' is not a finite number")]
+    [InlineData("a,x,1\nb,y,NaN\n", "line 2: rating 'NaN' is not a finite number")]
+    [InlineData("a,x,1\nb,y,-Infinity\n", "line 2: rating '-Infinity' is not a finite number")]
+    [InlineData("a,x,1\nb,y,1e39\n", "line 2: rating '1e39' is not a finite number")]
+    [InlineData("a,x,1\nb,y,5.5\n", "line 2: rating 5.5 is out of range; allowed: 1 to 5")]
+    [InlineData("a,x,1\nb,y\n", "line 2: 'b,y' has 2 field(s); expected 3")]
     [InlineData("a,x,1\n,y,2\n", "line 2: user is missing or empty")]
-    [InlineData("a,x,1\nb,\"y,2\nc,z,3\n", "line 2: 'b,\"y,2\\u000ac,z,3' has a quote that is out of place or never closed")]
-    [InlineData("a,x,1\nb,y\"y,2\n", "line 2: 'b,y\"y,2' has a quote that is out of place or never closed")]
-    [InlineData("a,x,1,soon\nb,y,2,3\n", "line 1: timestamp 'soon' is no whole number")]
-    [InlineData("user,item,ratng\na,x,1\n", "line 1: the header has a column 'ratng'; user, item, rating, timestamp are known")]
+    [InlineData("a,x,1\nb,\"y,2\nc,z,3\n", "line 2: 'b,\"y,2\\u000ac,z,3' has a misplaced or unclosed quotation mark")]
+    [InlineData("a,x,1\nb,y\"y,2\n", "line 2: 'b,y\"y,2' has a misplaced or unclosed quotation mark")]
+    [InlineData("a,x,1,soon\nb,y,2,3\n", "line 1: timestamp 'soon' is not a whole number")]
+    [InlineData("user,item,ratng\na,x,1\n", "line 1: the header has an unknown column 'ratng'; allowed: user, item, rating, timestamp")]
     [InlineData("user,rating\na,1\n", "line 1: the header has no column item")]
-    [InlineData("customer_id,product_id\na,x\nb,y\n", "line 1: 'customer_id', 'product_id' look like headings")]
-    [InlineData("ProductID;UserID;Score\nx;a;1\n", "line 1: 'ProductID', 'UserID', 'Score' look like headings")]
-    [InlineData("kunde,artikel\nk1,a1\nk1,a2\nk2,a1\n", "line 1: 'kunde', 'artikel' look like headings")]
-    [InlineData("a\nb\n", "line 1: 1 field(s); 2 to 4 are expected without a header")]
+    [InlineData("customer_id,product_id\na,x\nb,y\n", "line 1: 'customer_id', 'product_id' look like unknown column names")]
+    [InlineData("ProductID;UserID;Score\nx;a;1\n", "line 1: 'ProductID', 'UserID', 'Score' look like unknown column names")]
+    [InlineData("kunde,artikel\nk1,a1\nk1,a2\nk2,a1\n", "line 1: 'kunde', 'artikel' look like unknown column names")]
+    [InlineData("a\nb\n", "line 1: 1 field(s); expected 2 to 4 without a header")]
     public void Read_BrokenCsvLine_NamesLineValueAndRule(string text, string problem) =>
         Assert.Contains(problem, Refusal("r.csv", text), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("{\"user\":\"a\",\"item\":\"x\"}\nnonsense", "line 2: 'nonsense' is no JSON")]
-    [InlineData("{\"user\":\"a\",\"item\":\"x\"}\n[1]", "line 2: '[1]' is no object")]
+    [InlineData("{\"user\":\"a\",\"item\":\"x\"}\nnonsense", "line 2: 'nonsense' is not valid JSON")]
+    [InlineData("{\"user\":\"a\",\"item\":\"x\"}\n[1]", "line 2: '[1]' is not an object")]
     [InlineData("{\"user\":\"a\",\"item\":null}", "line 1: 'item' is 'null'")]
     [InlineData("{\"user\":\"a\",\"item\":\"x\",\"stars\":5}", "line 1: 'stars' is '5'")]
     [InlineData("{\"user\":\"a\",\"item\":\"x\",\"rating\":3}\n{\"user\":\"a\",\"item\":\"y\"}", "line 2: rating is missing, unlike in line 1")]
@@ -132,7 +132,7 @@ public sealed class RatingFileTests : IDisposable
 
         var refusal = Assert.Throws<TrainingException>(() => RatingFile.Read(_folder.File("r.csv"), null, TrainingLog.None));
 
-        Assert.Contains("line 1: 'customer_id', 'product_id' look like headings", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("line 1: 'customer_id', 'product_id' look like unknown column names", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

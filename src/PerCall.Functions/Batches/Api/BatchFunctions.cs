@@ -16,7 +16,8 @@ public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents eve
 
     [Function("CreateBatch")]
     [OpenAiDialect]
-    [Operation("Batches", "Have a file scored", "Its rows are scored in parts, on as many instances as there are; what is charged is what was delivered.")]
+    [Operation(
+        "Batches", "Create a batch", "Scores the rows of a file in shards, in parallel on all instances. Only delivered rows are charged.")]
     [Body(
         typeof(CreateBatchRequest),
         "application/json",
@@ -46,7 +47,7 @@ public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents eve
 
     [Function("ListBatches")]
     [OpenAiDialect]
-    [Operation("Batches", "Batches", "The newest first; those that began with an upload, too.")]
+    [Operation("Batches", "List batches", "Newest first. Includes batches that an upload started.")]
     [Query("limit", typeof(int), Page.LimitText)]
     [Query("after", typeof(string), Page.AfterText)]
     [Answer(200, typeof(BatchList))]
@@ -56,7 +57,7 @@ public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents eve
 
     [Function("GetBatch")]
     [OpenAiDialect]
-    [Operation("Batches", "One batch", "How far it is; and when it has ended, where its files are.")]
+    [Operation("Batches", "Get a batch", "Its progress and, after its end, its result files.")]
     [Answer(200, typeof(Batch))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/batches/{id}")] HttpRequest request, string id, CancellationToken cancellation) =>
@@ -64,7 +65,7 @@ public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents eve
 
     [Function("CancelBatch")]
     [OpenAiDialect]
-    [Operation("Batches", "Cancel a batch", "It ends with what is done; that is delivered, and charged.")]
+    [Operation("Batches", "Cancel a batch", "The batch ends with the rows that are done. These are delivered and charged.")]
     [Answer(200, typeof(Batch))]
     [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
@@ -73,7 +74,11 @@ public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents eve
 
     [Function("BatchEvents")]
     [OpenAiDialect]
-    [Operation("Batches", "Watch a batch", "Server-sent events: 'progress' with the batch whenever it has moved on, and 'end' when it has ended. A stream ends after some minutes; clients come again by themselves.")]
+    [Operation(
+        "Batches",
+        "Stream batch progress",
+        "Server-sent events: 'progress' with the batch after each change, and 'end' when the batch has ended. "
+            + "The stream closes after a few minutes; clients reconnect automatically.")]
     [Answer(200)]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Events([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/batches/{id}/events")] HttpRequest request, string id, CancellationToken cancellation)

@@ -50,7 +50,11 @@ public sealed class JobBook
             account, id, j => j is { IsOpen: true, Ending: null } ? j with { Ending = JobEnding.Cancelled, CancelledAt = _time.GetUtcNow(), Tick = j.Tick + 1, StepDue = _time.GetUtcNow() } : null, cancellation) ?? throw NotFound(id);
         if (!changed.Job.IsOpen)
         {
-            throw new RefusedException(StatusCodes.Status409Conflict, "batch_ended", $"The batch has ended: it is {JobView.StatusOf(changed.Job)}.", "id");
+            throw new RefusedException(
+                StatusCodes.Status409Conflict,
+                "batch_ended",
+                $"The batch has already ended; its status is '{JobView.StatusOf(changed.Job)}'.",
+                "id");
         }
 
         // At once, however long its next step would have waited.
@@ -87,14 +91,19 @@ public sealed class JobBook
             CancellationToken.None) ?? throw NotFound(id);
         if (!settled)
         {
-            throw new RefusedException(StatusCodes.Status409Conflict, "batch_decided", $"The batch is {JobView.StatusOf(changed.Job)}, and its charge needs no decision.", "batch");
+            throw new RefusedException(
+                StatusCodes.Status409Conflict,
+                "batch_decided",
+                $"The batch has the status '{JobView.StatusOf(changed.Job)}'; its charge does not need a decision.",
+                "batch");
         }
 
         await _queue.SendAsync(new(account, id, changed.Job.Tick), TimeSpan.Zero, CancellationToken.None);
         return changed.Job;
     }
 
-    private static RefusedException NotFound(string id) => new(StatusCodes.Status404NotFound, "batch_not_found", $"There is no batch '{Page.Short(id)}'.", "id");
+    private static RefusedException NotFound(string id) => new(
+        StatusCodes.Status404NotFound, "batch_not_found", $"Batch '{Page.Short(id)}' not found.", "id");
 
     private async Task<IReadOnlyList<BatchFile>> FilesAsync(Job job, JobResult result, CancellationToken cancellation)
     {

@@ -42,7 +42,10 @@ public sealed class JobIntake
         var scorer = _scorers.RequireEndpoint(request.Endpoint);
         if (request.CompletionWindow is not (null or JobView.Window))
         {
-            throw RefusedException.BadRequest("invalid_completion_window", $"'completion_window' is '{Page.Short(request.CompletionWindow)}'; {JobView.Window} is allowed.", "completion_window");
+            throw RefusedException.BadRequest(
+                "invalid_completion_window",
+                $"'completion_window' is '{Page.Short(request.CompletionWindow)}'; allowed: {JobView.Window}.",
+                "completion_window");
         }
 
         var encoding = TextEncodings.Check(request.Encoding);
@@ -123,14 +126,19 @@ public sealed class JobIntake
     {
         if (metadata?.Count > MaxPairs)
         {
-            throw RefusedException.BadRequest("invalid_metadata", $"'metadata' has {metadata.Count} pairs; {MaxPairs} are taken.", "metadata");
+            throw RefusedException.BadRequest(
+                "invalid_metadata", $"'metadata' has {metadata.Count} pairs; allowed: at most {MaxPairs}.", "metadata");
         }
 
         foreach (var (key, value) in metadata ?? new Dictionary<string, string>())
         {
             if (key.Length > MaxKey || value is null || value.Length > MaxValue)
             {
-                throw RefusedException.BadRequest("invalid_metadata", $"'metadata.{Page.Short(key)}': keys have at most {MaxKey} characters, and values are text of at most {MaxValue}.", "metadata");
+                throw RefusedException.BadRequest(
+                    "invalid_metadata",
+                    $"'metadata.{Page.Short(key)}': allowed: keys of at most {MaxKey} characters, "
+                        + $"and text values of at most {MaxValue} characters.",
+                    "metadata");
             }
         }
     }
@@ -142,7 +150,7 @@ public sealed class JobIntake
             throw RefusedException.TryAgain(
                 StatusCodes.Status429TooManyRequests,
                 "too_many_batches",
-                $"{_options.OpenPerTenant} batches are under way, which is what a tenant may have; wait for one to end, or cancel one.",
+                $"A tenant can have at most {_options.OpenPerTenant} open batches. Wait for one to end, or cancel one.",
                 TimeSpan.FromSeconds(30));
         }
     }

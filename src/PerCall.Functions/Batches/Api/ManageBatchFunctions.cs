@@ -15,7 +15,10 @@ public sealed class ManageBatchFunctions(JobBook book, TenantBook tenants, Audit
     private const int MaxBytes = 1024;
 
     [Function("ListUndecidedBatches")]
-    [Operation("Management", "Batches whose charge the operator has to decide", "Storage has lost what would tell whether they have been charged. Usually there are none.")]
+    [Operation(
+        "Management",
+        "List batches with an undecided charge",
+        "Storage lost the record that shows whether these batches were charged. Usually the list is empty.")]
     [Answer(200, typeof(UndecidedBatchList))]
     [Answer(401, typeof(Problem))]
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/undecided-batches")] HttpRequest request, CancellationToken cancellation)
@@ -25,7 +28,11 @@ public sealed class ManageBatchFunctions(JobBook book, TenantBook tenants, Audit
     }
 
     [Function("SettleBatch")]
-    [Operation("Management", "Say whether a batch has been charged", "Of one that is undecided: with charged=true it ends as charged; with charged=false it is charged now, and ends.")]
+    [Operation(
+        "Management",
+        "Settle the charge of a batch",
+        "For a batch with an undecided charge. With charged=true the batch ends as already charged; "
+            + "with charged=false it is charged now and ends.")]
     [Body(typeof(SettleBatchRequest), "application/json", Example = "{\"charged\": false}")]
     [Answer(200, typeof(Batch))]
     [Answer(400, typeof(Problem))]
@@ -39,7 +46,8 @@ public sealed class ManageBatchFunctions(JobBook book, TenantBook tenants, Audit
         CancellationToken cancellation)
     {
         var body = await JsonBody.ReadAsync(request, RequestJson.Wire.SettleBatchRequest, "{\"charged\": true}", MaxBytes, cancellation);
-        var isCharged = body.Charged ?? throw RefusedException.BadRequest("missing_charged", "The body has no 'charged'; it is true or false.", "charged");
+        var isCharged = body.Charged ?? throw RefusedException.BadRequest(
+            "missing_charged", "The body has no 'charged'; allowed: true, false.", "charged");
         var account = (await tenants.GetAsync(tenant, cancellation)).Account;
         await book.GetAsync(account, batch, cancellation);
         var act = new Act(Actors.Of(request.HttpContext), "batch.settle", $"batch/{batch}", After: new Dictionary<string, string> { ["charged"] = isCharged ? "yes" : "no" });

@@ -15,9 +15,9 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
     [OpenAiDialect]
     [Operation(
         "Files",
-        "Send a file",
-        "A form with purpose=batch and the file: JSON Lines, CSV or TSV, each of them perhaps as gzip, or a ZIP archive of pictures. "
-            + "At most 100 MB; from a few MB on, POST /v1/uploads is the better way, which has no such bound.")]
+        "Upload a file",
+        "A form with purpose=batch and the file: JSON Lines, CSV or TSV, optionally compressed with gzip, or a ZIP archive of pictures. "
+            + "At most 100 MB. For files over a few MB, use POST /v1/uploads, which has no size limit.")]
     [Body(typeof(FileForm), "multipart/form-data")]
     [Answer(200, typeof(StoredFile))]
     [Answer(400, typeof(Problem))]
@@ -32,11 +32,11 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
 
     [Function("ListFiles")]
     [OpenAiDialect]
-    [Operation("Files", "Files that were sent", "The newest first.")]
+    [Operation("Files", "List uploaded files", "Newest first.")]
     [Query("limit", typeof(int), Page.LimitText)]
     [Query("after", typeof(string), Page.AfterText)]
-    [Query("order", typeof(string), "desc, which is the order: the newest first.")]
-    [Query("purpose", typeof(string), "batch: that is what files that were sent are for; of any other purpose there are none.")]
+    [Query("order", typeof(string), "Sort order; allowed: desc (newest first).")]
+    [Query("purpose", typeof(string), "Filter by purpose. All uploaded files have the purpose batch; any other value gives an empty list.")]
     [Answer(200, typeof(StoredFileList))]
     [Answer(400, typeof(Problem))]
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/files")] HttpRequest request, CancellationToken cancellation)
@@ -45,7 +45,7 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
         if (request.Query["order"].ToString() is { Length: > 0 } order and not "desc")
         {
             throw RefusedException.BadRequest(
-                "invalid_order", $"order is '{Page.Short(order)}'; desc is allowed: files come with the newest first.", "order");
+                "invalid_order", $"'order' is '{Page.Short(order)}'; allowed: desc (newest first).", "order");
         }
 
         if (request.Query["purpose"].ToString() is { Length: > 0 } and not FileStore.Purpose)
@@ -60,7 +60,7 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
 
     [Function("GetFile")]
     [OpenAiDialect]
-    [Operation("Files", "One file")]
+    [Operation("Files", "Get a file")]
     [Answer(200, typeof(StoredFile))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/files/{id}")] HttpRequest request, string id, CancellationToken cancellation) =>
@@ -68,7 +68,7 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
 
     [Function("GetFileContent")]
     [OpenAiDialect]
-    [Operation("Files", "What is in a file", "As it was sent, or written; ranges are answered.")]
+    [Operation("Files", "Download a file", "The content as it was uploaded or written. Supports range requests.")]
     [Answer(200, typeof(byte[]))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Content([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/files/{id}/content")] HttpRequest request, string id, CancellationToken cancellation)
@@ -80,7 +80,7 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
 
     [Function("DeleteFile")]
     [OpenAiDialect]
-    [Operation("Files", "Remove a file", "A batch that is still reading it fails with input_deleted.")]
+    [Operation("Files", "Delete a file", "A batch that is still reading the file fails with input_deleted.")]
     [Answer(200, typeof(DeletedFile))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Delete([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "v1/files/{id}")] HttpRequest request, string id, CancellationToken cancellation)

@@ -39,15 +39,23 @@ public sealed class FileStore
         return (id, _container.GetBlockBlobClient($"{account}/{id}/{Escape(fileName)}"));
     }
 
-    /// <exception cref="RefusedException">There is no such file of this account.</exception>
+    /// <exception cref="RefusedException">The account has no such file.</exception>
     internal async Task<FoundFile> GetAsync(string account, string id, string param, CancellationToken cancellation) =>
         await FindAsync(account, id, cancellation)
-        ?? throw new RefusedException(404, "file_not_found", $"There is no file '{Page.Short(id)}'; POST /v1/files makes one, and they are kept for {_options.Kept.TotalDays:0.#} days.", param);
+        ?? throw new RefusedException(
+            404,
+            "file_not_found",
+            $"File '{Page.Short(id)}' not found. Upload a file with POST /v1/files; files are kept for {_options.Kept.TotalDays:0.#} days.",
+            param);
 
-    /// <summary>The file that a batch is to be made of.</summary>
-    /// <exception cref="RefusedException">None is named, or there is no such file of this account.</exception>
+    /// <summary>Finds the input file of a new batch.</summary>
+    /// <exception cref="RefusedException">The body names no file, or the account has no such file.</exception>
     internal async Task<FoundFile> RequireAsync(string account, string? id, CancellationToken cancellation) => await GetAsync(
-        account, id ?? throw RefusedException.BadRequest("missing_input_file_id", "The body has no 'input_file_id'; POST /v1/files makes one.", "input_file_id"), "input_file_id", cancellation);
+        account,
+        id ?? throw RefusedException.BadRequest(
+            "missing_input_file_id", "The body has no 'input_file_id'; upload a file with POST /v1/files to get one.", "input_file_id"),
+        "input_file_id",
+        cancellation);
 
     /// <summary>Files that were sent, the newest first.</summary>
     internal async IAsyncEnumerable<StoredFile> ListAsync(string account, string? after, [EnumeratorCancellation] CancellationToken cancellation)

@@ -42,7 +42,7 @@ public sealed class FileUploads
                 {
                     var name = Page.Short(field);
                     throw RefusedException.BadRequest(
-                        "unknown_member", $"The field '{name}' is not known here; the form may have purpose and file.", name);
+                        "unknown_member", $"Unknown field '{name}'; allowed: purpose, file.", name);
                 }
             }
 
@@ -53,7 +53,10 @@ public sealed class FileUploads
 
             if (purpose != FileStore.Purpose)
             {
-                throw RefusedException.BadRequest("invalid_purpose", $"'purpose' is {(purpose is null ? "missing" : $"'{Page.Short(purpose)}'")}; {FileStore.Purpose} is what files are for here.", "purpose");
+                throw RefusedException.BadRequest(
+                    "invalid_purpose",
+                    $"'purpose' is {(purpose is null ? "missing" : $"'{Page.Short(purpose)}'")}; allowed: {FileStore.Purpose}.",
+                    "purpose");
             }
 
             // Only now is it there: a form that breaks off, or is refused, leaves nothing.
@@ -65,8 +68,8 @@ public sealed class FileUploads
             throw new RefusedException(
                 StatusCodes.Status413PayloadTooLarge,
                 "body_too_large",
-                "The body is longer than the 100 MB that this call takes. POST /v1/uploads gives an address to which a file of any size "
-                    + "can be sent, straight into storage; use it from a few MB on.",
+                "The body is too large; allowed: at most 100 MB. For files over a few MB, use POST /v1/uploads: it returns an address "
+                    + "for direct uploads to storage, at any size.",
                 "file",
                 e);
         }
@@ -90,7 +93,8 @@ public sealed class FileUploads
             throw new RefusedException(
                 StatusCodes.Status415UnsupportedMediaType,
                 "unsupported_content_type",
-                $"The content type '{Page.Short(request.ContentType ?? "")}' is not read here; multipart/form-data with 'purpose' and 'file' is expected: curl -F purpose=batch -F file=@rows.jsonl.");
+                $"The content type '{Page.Short(request.ContentType ?? "")}' is not supported; "
+                    + "send multipart/form-data with 'purpose' and 'file': curl -F purpose=batch -F file=@rows.jsonl.");
         }
 
         return HeaderUtilities.RemoveQuotes(type.Boundary).ToString() is { Length: > 0 } boundary
@@ -117,7 +121,8 @@ public sealed class FileUploads
         return System.Text.Encoding.UTF8.GetString(bytes, 0, length);
     }
 
-    private static RefusedException OneFile() => RefusedException.BadRequest("one_file_expected", "The form has to have one file, in the field 'file'.", "file");
+    private static RefusedException OneFile() => RefusedException.BadRequest(
+        "one_file_expected", "The form must contain exactly one file, in the field 'file'.", "file");
 
     private async Task<(string Id, BlockUpload Upload)> TakeAsync(MultipartSection section, ContentDispositionHeaderValue disposition, string account, long room, BodyMemory? memory, CancellationToken cancellation)
     {

@@ -43,5 +43,6 @@ internal sealed class StoredBytes(BlobServiceClient blobs, IOptions<BatchOptions
 
     public RefusedException Exceeded() => new(StatusCodes.Status403Forbidden, Code, Message, "file");
 
-    public string Message => $"Files and uploads of this tenant would have more than {Most:N0} bytes; DELETE /v1/files/{{id}} makes room.";
+    public string Message => $"This tenant can store at most {Most:N0} bytes of files and uploads; "
+        + "delete files with DELETE /v1/files/{id}.";
 }

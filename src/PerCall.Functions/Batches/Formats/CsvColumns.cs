@@ -48,7 +48,7 @@ internal sealed class CsvColumns
             {
                 throw RefusedException.BadRequest(
                     "duplicate_column",
-                    $"The header has {twice.Count} columns of the same meaning, "
+                    $"The header has {twice.Count} columns with the same meaning: "
                         + $"{string.Join(" and ", twice.Select(n => $"'{Page.Short(n.Trim())}'"))}; "
                         + $"keep one of {string.Join(", ", meaning)}.",
                     Page.Short(twice[1].Trim()));
@@ -59,8 +59,8 @@ internal sealed class CsvColumns
         {
             throw RefusedException.BadRequest(
                 "no_known_column",
-                $"No column of the file says what is scored. {string.Join(" or ", _scorer.Subjects.SelectMany(s => s))} is needed; "
-                    + $"{string.Join(", ", OtherMembers())} may be there. The header has {Page.Short(string.Join(", ", Names))}.");
+                $"The file has no input column. Required: {string.Join(" or ", _scorer.Subjects.SelectMany(s => s))}; "
+                    + $"{string.Join(", ", OtherMembers())} are optional. The header has {Page.Short(string.Join(", ", Names))}.");
         }
     }
 
@@ -85,11 +85,15 @@ internal sealed class CsvColumns
             TrimWhitespace = false,
             // A mark within a field that does not begin with one is text: inches, for example.
             OnMalformedRecord = r => malformed = r.Reason == CsvMalformedReason.StrayQuote ? malformed : new(
-                "malformed_csv", "A field in quotation marks has text behind the closing one, or none closes it; a mark within such a field is doubled (RFC 4180)."),
+                "malformed_csv",
+                "A quoted field has text after its closing quotation mark, or is not closed; "
+                    + "double a quotation mark inside the field (RFC 4180)."),
         });
         string[] fields = reader.Read() ? [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)] : [];
-        // What the library takes for the next record would be lost.
-        fault = malformed ?? (reader.Read() ? new("malformed_csv", "The record has a line end outside quotation marks (RFC 4180).") : null);
+        // Otherwise text that the library reads as the next record would be lost.
+        fault = malformed ?? (reader.Read()
+            ? new("malformed_csv", "The record has a line end outside quotation marks (RFC 4180); put the field in quotation marks.")
+            : null);
         return fault is null ? fields : null;
     }
 
@@ -106,7 +110,7 @@ internal sealed class CsvColumns
             return fields;
         }
 
-        fault = new("wrong_field_count", $"The record has {fields.Count:N0} fields, and the header has {Names.Count:N0}.");
+        fault = new("wrong_field_count", $"The record has {fields.Count:N0} fields, but the header has {Names.Count:N0}.");
         return null;
     }
 
@@ -147,7 +151,7 @@ internal sealed class CsvColumns
         }
         catch (JsonException e)
         {
-            throw RefusedException.BadRequest("malformed_json", $"The column '{Page.Short(column)}' holds JSON, and this cell does not.", column, e);
+            throw RefusedException.BadRequest("malformed_json", $"The cell in column '{Page.Short(column)}' is not valid JSON.", column, e);
         }
     }
 

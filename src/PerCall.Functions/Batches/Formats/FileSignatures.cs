@@ -16,7 +16,7 @@ internal static class FileSignatures
         ([.. "PAR1"u8], "a Parquet file"),
         ([.. "Obj"u8, 1], "an Avro file"),
         ([.. "%PDF"u8], "a PDF file"),
-        ([0xd0, 0xcf, 0x11, 0xe0], "an Office file of the old format"),
+        ([0xd0, 0xcf, 0x11, 0xe0], "a legacy Office file"),
         ([0x89, .. "PNG"u8], "a PNG picture"),
         ([0xff, 0xd8, 0xff], "a JPEG picture"),
         ([.. "GIF8"u8], "a GIF picture"),

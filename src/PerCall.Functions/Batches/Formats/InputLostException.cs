@@ -10,8 +10,8 @@ internal sealed class InputLostException(string code, string message, Exception 
     public string Code => code;
 
     /// <param name="blob">The file.</param>
-    /// <param name="fault">What reading it met. (Storage may answer that a blob that is gone does not meet a condition.)</param>
+    /// <param name="fault">The exception of the read. (For a deleted blob, storage can also report a failed condition.)</param>
     public static async Task<InputLostException> OfAsync(BlobClient blob, RequestFailedException fault) => fault.IsPreconditionFailed() && await blob.ExistsAsync()
-        ? new("input_changed", "The file was written over after the batch had been accepted; what it holds now is another batch's.", fault)
-        : new("input_deleted", "The file was deleted after the batch had been accepted.", fault);
+        ? new("input_changed", "The file was overwritten after the batch was accepted; its new content belongs to another batch.", fault)
+        : new("input_deleted", "The file was deleted after the batch was accepted.", fault);
 }

@@ -200,14 +200,14 @@ internal sealed class RecordReader(
             : ("line feed (LF)", "carriage returns (CR)");
         return new(
             "mixed_line_ends",
-            $"In line {line} a {one} alone ends a line outside quotation marks, and the lines of the file end in {all}. "
+            $"Line {line} has a single {one} outside quotation marks, but the lines of the file end in {all}. "
                 + "Put the field in quotation marks, or use one kind of line end.");
     }
 
     private RowFault Unclosed() => new(
         "unclosed_quote",
-        $"A quotation mark is opened in the record that begins in line {_line} and not closed, "
-            + "so the rest of the file would belong to it.");
+        $"A quotation mark in the record that begins in line {_line} is not closed, "
+            + "so the rest of the file would be part of that record.");
 
     /// <summary>The length of the record at the start, its line feed included; -1: more has to be read first.</summary>
     private int Find()

@@ -22,14 +22,17 @@ internal readonly record struct RowEnvelope(string? Id, Range Body, RowFault? Fa
         catch (JsonException e)
         {
             var fault = Utf8.IsValid(row)
-                ? new RowFault("malformed_json", $"The line is no JSON object: {e.Message.Split(" LineNumber", 2)[0].Split(" Path:", 2)[0].TrimEnd('.')} (byte {e.BytePositionInLine}).")
+                ? new RowFault(
+                    "malformed_json",
+                    $"The line is not a JSON object: {e.Message.Split(" LineNumber", 2)[0].Split(" Path:", 2)[0].TrimEnd('.')} "
+                        + $"(byte {e.BytePositionInLine}).")
                 : new RowFault("invalid_utf8", TextEncodings.NotUtf8("line"));
             return new(id, default, fault);
         }
         catch (InvalidOperationException)
         {
             var fault = Utf8.IsValid(row)
-                ? new RowFault("malformed_json", "The line has an escape that is half of a surrogate pair, which stands for no character.")
+                ? new RowFault("malformed_json", "The line has an escape sequence for half of a surrogate pair, which is not a character.")
                 : new RowFault("invalid_utf8", TextEncodings.NotUtf8("line"));
             return new(id, default, fault);
         }
@@ -89,10 +92,13 @@ internal readonly record struct RowEnvelope(string? Id, Range Body, RowFault? Fa
 
         End(ref reader);
         var fault =
-            id is null ? new RowFault("missing_custom_id", "The line has no 'custom_id'; it is what its answer is found by.", "custom_id")
-            : body is null ? new RowFault("missing_body", "The line has no 'body', which is an object: what a single call would send.", "body")
-            : url is not null && url != endpoint ? new RowFault("wrong_url", $"The line's 'url' is '{Page.Short(url)}', and the batch is for {endpoint}.", "url")
-            : method is not null && !method.Equals("POST", StringComparison.OrdinalIgnoreCase) ? new RowFault("wrong_method", $"The line's 'method' is '{Page.Short(method)}'; POST is expected.", "method")
+            id is null ? new RowFault("missing_custom_id", "The line has no 'custom_id'; it identifies the row's result.", "custom_id")
+            : body is null ? new RowFault(
+                "missing_body", "The line has no 'body'; it must be an object with the body of a single call.", "body")
+            : url is not null && url != endpoint ? new RowFault(
+                "wrong_url", $"The line's 'url' is '{Page.Short(url)}', but the batch is for {endpoint}.", "url")
+            : method is not null && !method.Equals("POST", StringComparison.OrdinalIgnoreCase) ? new RowFault(
+                "wrong_method", $"The line's 'method' is '{Page.Short(method)}'; allowed: POST.", "method")
             : null;
         return new(id, body ?? default, fault);
     }
@@ -100,7 +106,9 @@ internal readonly record struct RowEnvelope(string? Id, Range Body, RowFault? Fa
     private static Utf8JsonReader Begin(ReadOnlySpan<byte> row)
     {
         var reader = new Utf8JsonReader(row);
-        return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? reader : throw new JsonException("an object is expected", null, 0, 0);
+        return reader.Read() && reader.TokenType == JsonTokenType.StartObject
+            ? reader
+            : throw new JsonException("expected an object", null, 0, 0);
     }
 
     private static void End(ref Utf8JsonReader reader)
@@ -116,7 +124,7 @@ internal readonly record struct RowEnvelope(string? Id, Range Body, RowFault? Fa
             JsonTokenType.String => reader.GetString(),
             JsonTokenType.Number => System.Text.Encoding.UTF8.GetString(reader.ValueSpan),
             JsonTokenType.Null => null,
-            _ => throw new JsonException($"'{name}' is neither a text nor a number", null, 0, reader.TokenStartIndex),
+            _ => throw new JsonException($"'{name}' is neither a string nor a number", null, 0, reader.TokenStartIndex),
         };
         return id?.Length <= MaxId ? id : id is null ? null : throw new JsonException($"'{name}' is longer than {MaxId} characters", null, 0, reader.TokenStartIndex);
     }

@@ -17,5 +17,6 @@ internal sealed record RowFault(string Code, string Message, string? Param = nul
         _ => new("internal_error", "The service failed on this row."),
     };
 
-    public static RowFault TooLong(int maxBytes) => new("row_too_long", $"The row is longer than {maxBytes:N0} bytes, which is what one may have for this task.");
+    public static RowFault TooLong(int maxBytes) => new(
+        "row_too_long", $"The row is too long; allowed for this task: at most {maxBytes:N0} bytes.");
 }

@@ -76,9 +76,13 @@ internal sealed class RowParser(ITaskScorer scorer, InputFormat format, RowStyle
     {
         var fault =
             input.Model is not null && models.Count > 0 && !models.Contains(input.Model) ? RefusedException.BadRequest(
-                "other_model", $"The row names the model '{ModelParameters.Shown(input.Model)}', and this batch runs '{models.First()}'; a batch has one model.", "model")
-            // A row has one price, whatever it asks for.
-            : input.Count > 1 ? RefusedException.BadRequest("several_inputs", $"The row has {input.Count} texts; a row of a batch is one.", "input")
+                "other_model",
+                $"The row names the model '{ModelParameters.Shown(input.Model)}', but this batch uses '{models.First()}'; "
+                    + "all rows of a batch must use the same model.",
+                "model")
+            // All rows have the same price, so a row must be one input.
+            : input.Count > 1 ? RefusedException.BadRequest(
+                "several_inputs", $"The row has {input.Count} texts; allowed: one text per row.", "input")
             : null;
         if (fault is null)
         {

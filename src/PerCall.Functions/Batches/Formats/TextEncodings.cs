@@ -53,7 +53,7 @@ internal static class TextEncodings
         var plain = name?.Trim().ToLowerInvariant();
         return plain is null or Utf8 or "utf8" ? null : Names.Contains(plain)
             ? plain
-            : throw RefusedException.BadRequest("invalid_encoding", $"'encoding' is '{Page.Short(name!)}'; {Known} are read.", "encoding");
+            : throw RefusedException.BadRequest("invalid_encoding", $"'encoding' is '{Page.Short(name!)}'; allowed: {Known}.", "encoding");
     }
 
     /// <summary>
@@ -79,19 +79,19 @@ internal static class TextEncodings
         throw RefusedException.BadRequest(
             "invalid_encoding",
             head.Contains((byte)0)
-                ? $"The file is no text: byte values in line {found.First:N0} belong to none, and some are 0."
-                : $"Line {found.First:N0} is not valid UTF-8; the file is "
+                ? $"The file is not text: line {found.First:N0} contains invalid bytes, and the file contains zero bytes."
+                : $"Line {found.First:N0} is not valid UTF-8. The file is "
                     + (found.AreLetters
-                        ? $"probably in {Likely}. Send \"encoding\": \"{Likely}\" with the call, or the file in UTF-8. "
-                        : "in another encoding. Send it in UTF-8, or name its encoding in 'encoding' of the call. ")
-                    + $"Read are {Known}.",
+                        ? $"probably in {Likely}. Send \"encoding\": \"{Likely}\" with the call, or convert the file to UTF-8. "
+                        : "in another encoding. Convert it to UTF-8, or name its encoding in 'encoding'. ")
+                    + $"Allowed: {Known}.",
             "encoding");
     }
 
-    /// <summary>What is said of a row.</summary>
-    /// <param name="what">Of the file it is.</param>
+    /// <summary>The error message for a row that is not UTF-8.</summary>
+    /// <param name="what">The part of the file: line or record.</param>
     public static string NotUtf8(string what) =>
-        $"The {what} is not valid UTF-8. Where the whole file is in another encoding, name it in 'encoding' of the call: {Known}.";
+        $"The {what} is not valid UTF-8. If the whole file is in another encoding, name it in 'encoding'; allowed: {Known}.";
 
     /// <summary>Bytes of text as UTF-8.</summary>
     public static byte[] ToUtf8(ReadOnlySpan<byte> text, Encoding encoding) => Encoding.UTF8.GetBytes(encoding.GetString(text));

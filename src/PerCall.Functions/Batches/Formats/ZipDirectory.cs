@@ -27,7 +27,7 @@ internal readonly record struct ZipDirectory(long Offset, long Length)
         var end = FindEnd(tail, tailStart);
         if (end < 0)
         {
-            throw Damaged("its end record is not at its end; an upload that was cut short lacks it, and much that was appended hides it");
+            throw Damaged("there is no end record at its end; the upload is incomplete, or data was appended to it");
         }
 
         var (length, offset) = ((long)UInt32(tail, end + 12), (long)UInt32(tail, end + 16));
@@ -36,22 +36,25 @@ internal readonly record struct ZipDirectory(long Offset, long Length)
             var at = (long)BinaryPrimitives.ReadUInt64LittleEndian(tail.AsSpan(end - LocatorLength + 8));
             if (at < 0 || at > size - End64Length)
             {
-                throw Damaged("its ZIP64 end record lies outside of it");
+                throw Damaged("its ZIP64 end record is outside the file");
             }
 
             var end64 = at >= tailStart ? tail.AsMemory((int)(at - tailStart), End64Length).ToArray() : await ReadAsync(blob, etag, at, End64Length, cancellation);
             if (UInt32(end64, 0) != End64Signature)
             {
-                throw Damaged("its ZIP64 end record is not where it is said to be");
+                throw Damaged("its ZIP64 end record is not at the given offset");
             }
 
             (length, offset) = ((long)BinaryPrimitives.ReadUInt64LittleEndian(end64.AsSpan(40)), (long)BinaryPrimitives.ReadUInt64LittleEndian(end64.AsSpan(48)));
         }
 
-        return offset >= 0 && length >= 0 && offset <= size && length <= size - offset ? new(offset, length) : throw Damaged("its central directory lies outside of it");
+        return offset >= 0 && length >= 0 && offset <= size && length <= size - offset
+            ? new(offset, length)
+            : throw Damaged("its central directory is outside the file");
     }
 
-    public static RefusedException Damaged(string why) => RefusedException.BadRequest("damaged_archive", $"The file is no whole ZIP archive: {why}.");
+    public static RefusedException Damaged(string why) => RefusedException.BadRequest(
+        "damaged_archive", $"The file is not a complete ZIP archive: {why}.");
 
     private static int FindEnd(byte[] tail, long tailStart)
     {

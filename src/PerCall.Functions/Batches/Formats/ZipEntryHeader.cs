@@ -27,7 +27,7 @@ internal readonly record struct ZipEntryHeader(int Length, long Compressed, bool
 
         if (BinaryPrimitives.ReadUInt32LittleEndian(directory) != Signature)
         {
-            throw ZipDirectory.Damaged("its central directory has an entry that is none");
+            throw ZipDirectory.Damaged("its central directory has an invalid entry");
         }
 
         var name = BinaryPrimitives.ReadUInt16LittleEndian(directory[28..]);

@@ -68,7 +68,7 @@ internal sealed class ZipReader(ZipArchive archive, IReadOnlyList<ZipEntryName> 
                         number,
                         new RowFault(
                             "image_too_long",
-                            $"The picture is longer than {maxBytes:N0} bytes when it is unpacked, which is what this service takes."),
+                            $"The unpacked picture is too large; allowed: at most {maxBytes:N0} bytes."),
                         name);
                     return;
                 }
@@ -78,10 +78,10 @@ internal sealed class ZipReader(ZipArchive archive, IReadOnlyList<ZipEntryName> 
                     continue;
                 }
 
-                // The library does not compare it.
+                // The library does not verify the checksum.
                 if (Crc32.HashToUInt32(batch.Room(length).Span) != entry.Crc32)
                 {
-                    batch.Add(number, new RowFault("damaged_entry", "The entry's content does not fit its checksum (CRC-32)."), name);
+                    batch.Add(number, new RowFault("damaged_entry", "The entry's content does not match its checksum (CRC-32)."), name);
                     return;
                 }
 

@@ -82,7 +82,7 @@ internal sealed class ZipSlice : ReadingStream
     {
         if (Position < _directory)
         {
-            throw new NotSupportedException("Entries are read without blocking a thread.");
+            throw new NotSupportedException("Synchronous reads are not supported; use the asynchronous methods.");
         }
 
         var rest = _tail.AsSpan((int)Math.Min(_tail.Length, Position - _directory));

@@ -29,7 +29,11 @@ internal sealed class JobOrigins(TableServiceClient tables, TimeProvider time)
             TableEntity known = await _table.GetEntityAsync<TableEntity>(JobTable.Keys, row, cancellationToken: cancellation);
             return known.GetString("Fingerprint") == fingerprint
                 ? known.GetString("Job")
-                : throw new RefusedException(422, "idempotency_key_reused", $"This {IdempotencyKey.Header} came with another request before; a new request needs a new one.", IdempotencyKey.Header);
+                : throw new RefusedException(
+                    422,
+                    "idempotency_key_reused",
+                    $"This {IdempotencyKey.Header} was already used for a different request; send a new key with a new request.",
+                    IdempotencyKey.Header);
         }
     }
 

@@ -48,7 +48,10 @@ internal sealed class JobView(TaskScorers scorers)
     };
 
     private static JobFault? FaultOf(Job job) => job.Charge.State == ChargeState.Undecided
-        ? new("charge_undecided", "Storage cannot tell whether the batch has been charged. The operator settles it; then it ends with its results.")
+        ? new(
+            "charge_undecided",
+            "It is unknown whether the batch was charged, because storage lost the record. The operator settles the charge; "
+                + "then the batch ends with its results.")
         : job.Fault;
 
     private static long? EndedAs(Job job, JobEnding ending) => job.Ending == ending ? job.EndedAt?.ToUnixTimeSeconds() : null;

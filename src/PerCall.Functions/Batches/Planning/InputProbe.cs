@@ -55,7 +55,7 @@ internal sealed record InputProbe(
         {
             if (OfficeDocument.IsOne(head))
             {
-                throw Unsupported("an Office document (.xlsx, .docx, .ods), of which a table is to be saved as CSV in UTF-8 first");
+                throw Unsupported("an Office document (.xlsx, .docx, .ods; save a table as CSV in UTF-8 first)");
             }
 
             return new(InputFormat.Zip, false, ',', null, 0, 1, LineEnds.LineFeed);
@@ -81,8 +81,8 @@ internal sealed record InputProbe(
         {
             throw RefusedException.BadRequest(
                 "damaged_archive",
-                "The file is a ZIP archive with something before its first entry, or only its name ends in .zip; "
-                    + "an archive begins with its first entry.");
+                "The file is a ZIP archive with other data before its first entry, or a file that is only named .zip; "
+                    + "an archive must begin with its first entry.");
         }
 
         return Text(head, fileName, gzip, scorer, encoding);
@@ -92,7 +92,8 @@ internal sealed record InputProbe(
     {
         if (head is [0xff, 0xfe, ..] or [0xfe, 0xff, ..] or [0, _, ..] or [_, 0, ..])
         {
-            throw RefusedException.BadRequest("invalid_encoding", "The file is in UTF-16 or UTF-32, or no text at all; UTF-8 is read, with or without a byte order mark.");
+            throw RefusedException.BadRequest(
+                "invalid_encoding", "The file is in UTF-16 or UTF-32, or is not text; allowed: UTF-8, with or without a byte order mark.");
         }
 
         if (encoding is null)
@@ -104,7 +105,9 @@ internal sealed record InputProbe(
         if (mark > 0 && encoding is not null)
         {
             throw RefusedException.BadRequest(
-                "invalid_encoding", $"The file begins with the byte order mark of UTF-8, and 'encoding' is '{encoding}'; leave it out.", "encoding");
+                "invalid_encoding",
+                $"The file begins with a UTF-8 byte order mark, but 'encoding' is '{encoding}'; leave out 'encoding'.",
+                "encoding");
         }
 
         var text = head.AsSpan(mark).TrimStart(" \t\r\n"u8);
@@ -122,7 +125,8 @@ internal sealed record InputProbe(
 
         if (text[0] == (byte)'[' && !IsTable(fileName))
         {
-            throw RefusedException.BadRequest("json_array", "The file is a JSON array; JSON Lines are read: an object on each line, without commas between them.");
+            throw RefusedException.BadRequest(
+                "json_array", "The file is a JSON array; send JSON Lines: one object per line, without commas between them.");
         }
 
         return Table(head, head.Length - text.Length, fileName, gzip, scorer, encoding) with { Mark = mark > 0 };
@@ -147,7 +151,7 @@ internal sealed record InputProbe(
             var end = new CsvScanner((byte)delimiter, LineEnds.Any).FindEnd(head.AsSpan(begins));
             if (end < 0 && head.Length >= HeadBytes)
             {
-                first ??= new("header_too_long", $"It is longer than {HeadBytes:N0} bytes.");
+                first ??= new("header_too_long", $"It is too long; allowed: at most {HeadBytes:N0} bytes.");
                 continue;
             }
 
@@ -171,7 +175,7 @@ internal sealed record InputProbe(
 
         if (best is not var (found, table, start))
         {
-            throw RefusedException.BadRequest(first!.Code, $"The first line, which names the columns: {first.Message}");
+            throw RefusedException.BadRequest(first!.Code, $"The first line, which contains the column names, is invalid: {first.Message}");
         }
 
         var line = 1 + default(LineTally).Add(head.AsSpan(0, start));
@@ -219,7 +223,7 @@ internal sealed record InputProbe(
 
     private static RefusedException Unsupported(string kind) => RefusedException.BadRequest(
         "unsupported_format",
-        $"The file is {kind}, which is not read. JSON Lines and CSV are read, each with or without gzip, and ZIP archives of pictures.");
+        $"The file is {kind}, which is not supported; allowed: JSON Lines, CSV, each with or without gzip, and ZIP archives of pictures.");
 
     private static bool IsTable(string fileName) =>
         fileName.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || fileName.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase);
@@ -245,5 +249,6 @@ internal sealed record InputProbe(
         }
     }
 
-    public static RefusedException Damaged(InvalidDataException why) => RefusedException.BadRequest("damaged_archive", "The file begins as gzip and cannot be unpacked.", inner: why);
+    public static RefusedException Damaged(InvalidDataException why) => RefusedException.BadRequest(
+        "damaged_archive", "The file is damaged gzip data and cannot be unpacked.", inner: why);
 }

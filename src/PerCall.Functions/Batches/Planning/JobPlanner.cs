@@ -55,7 +55,8 @@ internal sealed class JobPlanner(
         var (style, named) = await sampler.LookAsync(plan, scorer, cancellation);
         using var model = await AcquireAsync(job.Order.Model ?? named, scorer.Task, cancellation);
         var manifest = model.Manifest;
-        var terms = (await plans.FindAsync(job.Order.PlanId, cancellation))?.Find(job.Order.PlanVersion) ?? throw new InvalidOperationException($"The plan '{job.Order.PlanId}' is not in storage.");
+        var terms = (await plans.FindAsync(job.Order.PlanId, cancellation))?.Find(job.Order.PlanVersion)
+            ?? throw new InvalidOperationException($"Plan '{job.Order.PlanId}' not found in storage.");
         plan = plan with
         {
             Style = style,
@@ -77,8 +78,8 @@ internal sealed class JobPlanner(
         ?? throw new RefusedException(
             403,
             "not_in_plan",
-            $"The plan '{terms.Plan}' has no price for '{Operations.Batch}' or '{scorer.Operation}' on the model "
-                + $"'{ModelParameters.Shown(model)}', and so does not include it.",
+            $"The plan '{terms.Plan}' has no price for '{Operations.Batch}' or '{scorer.Operation}' for the model "
+                + $"'{ModelParameters.Shown(model)}', so the plan does not include this batch.",
             "model");
 
     private async Task<JobPlan> DescribeAsync(Job job, InputProbe probe, JobInput input, CancellationToken cancellation)
@@ -120,7 +121,11 @@ internal sealed class JobPlanner(
         }
 
         lease.Dispose();
-        throw new RefusedException(404, "wrong_task", $"The model '{manifest.Name}' is for {ManifestNames.Of(manifest.Task)}, and this batch is for {ManifestNames.Of(task)}.", "model");
+        throw new RefusedException(
+            404,
+            "wrong_task",
+            $"The model '{manifest.Name}' is for {ManifestNames.Of(manifest.Task)}, but this batch is for {ManifestNames.Of(task)}.",
+            "model");
     }
 
     private async Task<ModelLease> AcquireAsync(string reference, CancellationToken cancellation)

@@ -36,7 +36,9 @@ internal static class ShardSize
         {
             throw RefusedException.BadRequest(
                 "too_many_rows",
-                $"The file has about {rows:N0} rows, of which a thread does {sample.RowsPerSecond:0.#} a second; a batch takes about {sample.RowsPerSecond * MostWork.TotalSeconds * MostShards / 1.2:N0}. Split the file.");
+                $"The file has about {rows:N0} rows. At {sample.RowsPerSecond:0.#} rows a second per thread, "
+                    + $"a batch can have at most about {sample.RowsPerSecond * MostWork.TotalSeconds * MostShards / 1.2:N0} rows. "
+                    + "Split the file.");
         }
 
         // A guess, on the safe side: of CSV and archives it is the cutting that finds out.

@@ -38,5 +38,6 @@ internal sealed class UnpackedStream(Stream file, long compressed, long most) : 
 
     public RefusedException TooLarge() => RefusedException.BadRequest(
         "unpacked_too_large",
-        $"The file unpacks to more than {_limit:N0} bytes, {(_limit == most ? "which is what is taken" : $"{MostRatio} times its own length, as no honest file does")}.");
+        "The unpacked file is too large; "
+            + $"allowed: at most {_limit:N0} bytes{(_limit == most ? "" : $", which is {MostRatio} times its compressed size")}.");
 }

@@ -33,7 +33,7 @@ internal static class ZipCutter
                     var read = await stream.ReadAsync(buffer.AsMemory(held, (int)Math.Min(buffer.Length - held, left)), cancellation);
                     if (read == 0)
                     {
-                        throw ZipDirectory.Damaged("its central directory is cut short");
+                        throw ZipDirectory.Damaged("its central directory is truncated");
                     }
 
                     (held, left) = (held + read, left - read);

@@ -15,7 +15,7 @@ public sealed class QuoteFunction(Quoter quoter)
 
     [Function("QuoteBatch")]
     [OpenAiDialect]
-    [Operation("Batches", "What a batch would be and cost", "Rows, price, and what is wrong with the data, before anything is begun or charged.")]
+    [Operation("Batches", "Quote a batch", "Returns rows, price and data problems of a file. Starts nothing and charges nothing.")]
     [Body(
         typeof(QuoteRequest),
         "application/json",

@@ -40,7 +40,7 @@ internal sealed class QuoteTurns : IDisposable
             throw RefusedException.TryAgain(
                 StatusCodes.Status429TooManyRequests,
                 "too_many_quotes",
-                "Another quote of yours is being made; ask again when it has been answered.",
+                "Another quote for this tenant is running; try again when it has finished.",
                 Pause);
         }
 
@@ -51,7 +51,7 @@ internal sealed class QuoteTurns : IDisposable
             throw RefusedException.TryAgain(
                 StatusCodes.Status503ServiceUnavailable,
                 "quotes_busy",
-                "As many quotes are being made as this instance makes at once; ask again in a moment.",
+                "This instance is running its maximum number of quotes; try again in a moment.",
                 Pause);
         }
 

@@ -67,8 +67,8 @@ public sealed class Quoter
             throw new RefusedException(
                 402,
                 "budget_spent",
-                $"The batch has {quote.Rows - quote.Quality.BadRows:N0} rows to score, which cost {quote.Amount} {quote.Currency}, "
-                    + $"and the rest of the month's budget does not cover what is set aside for all {quote.Rows:N0} rows.",
+                $"The batch has {quote.Rows - quote.Quality.BadRows:N0} rows to score and costs {quote.Amount} {quote.Currency}, "
+                    + $"but the rest of the month's budget does not cover the reservation for all {quote.Rows:N0} rows.",
                 "input_file_id")
             {
                 Quote = quote,

@@ -135,7 +135,9 @@ internal sealed class ResultWriter : IDisposable
         }
     }
 
-    /// <summary>The same however often the row is scored, so that a block is replaced by its like.</summary>
+    /// <summary>
+    /// The request id of a row's result. It depends only on the batch and the line, so that it stays the same when a shard runs again.
+    /// </summary>
     public string RequestId(ParsedRow row) => string.Create(CultureInfo.InvariantCulture, $"{_job}-{row.Line}");
 
     private void BeginOpenAi(Utf8JsonWriter line, ParsedRow row)

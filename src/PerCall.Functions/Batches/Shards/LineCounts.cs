@@ -36,7 +36,7 @@ internal readonly record struct LineCount(uint Ended, uint Blank)
                 var read = await stream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, to - at)), cancellation);
                 if (read == 0)
                 {
-                    throw new EndOfStreamException("The file is shorter than it was.");
+                    throw new EndOfStreamException("The file is shorter than before.");
                 }
 
                 last = buffer[read - 1];

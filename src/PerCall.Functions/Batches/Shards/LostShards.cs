@@ -67,6 +67,6 @@ public sealed partial class LostShards
         ? progress
         : progress with { Again = progress.Again.Where(a => missing.Contains(a.Key)).ToDictionary() };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Job}: {Count} shards that nobody works on are given out again, {First} first")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Job}: dispatching {Count} abandoned shards again, starting with shard {First}")]
     private partial void LogLost(string job, int count, int first);
 }

@@ -39,11 +39,14 @@ internal sealed class RowSource(BlobServiceClient blobs)
     public async Task<ZipReader> OpenArchiveAsync(JobInput input, long directory, ShardCut cut, IFileScorer scorer, CancellationToken cancellation) =>
         await ZipReader.OpenAsync(await ZipSlice.OpenAsync(Blob(input), new ETag(input.ETag), directory, cut.From, cut.To, cancellation), cut.Line, scorer, cancellation);
 
-    /// <summary>An archive's directory.</summary>
-    /// <exception cref="RefusedException">It is no whole archive, or the task takes no pictures.</exception>
+    /// <summary>Reads an archive's directory.</summary>
+    /// <exception cref="RefusedException">The archive is incomplete, or the task does not accept pictures.</exception>
     public Task<ZipDirectory> DirectoryAsync(JobInput input, ITaskScorer scorer, CancellationToken cancellation) => scorer is IFileScorer
         ? ZipDirectory.FindAsync(Blob(input), new ETag(input.ETag), input.Bytes, cancellation)
-        : throw RefusedException.BadRequest("archive_of_pictures", $"A ZIP archive is read as pictures, and {ManifestNames.Of(scorer.Task)} takes none; JSON Lines or CSV are read for it.");
+        : throw RefusedException.BadRequest(
+            "archive_of_pictures",
+            $"A ZIP archive must contain pictures, but {ManifestNames.Of(scorer.Task)} does not accept pictures; "
+                + "allowed: JSON Lines, CSV.");
 
     /// <summary>How a job's rows are read.</summary>
     public static RowParser Parser(JobPlan plan, ITaskScorer scorer) =>

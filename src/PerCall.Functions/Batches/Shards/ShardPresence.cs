@@ -172,7 +172,7 @@ internal sealed partial class ShardPresence(TableServiceClient tables, IOptions<
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What shards are in hand here could not be told")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Failed to publish this instance's shard heartbeat")]
     private partial void LogUntold(Exception exception);
 
     /// <summary>A shard in hand.</summary>

@@ -12,12 +12,15 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Batches.Shards;
 
-/// <summary>Works on shards: reads its part of the file, scores it, stages what comes of it, and last writes the shard's row. All of it may happen twice; the row is written once.</summary>
+/// <summary>
+/// Processes shards: reads the shard's part of the file, scores it, stages the results, and writes the shard's row last. A shard can run
+/// twice, but its row is written once.
+/// </summary>
 public sealed partial class ShardRunner
 {
     private const string ShardFailed = "shard_failed";
-    private const string Interrupted = "The instance that worked on this part of the file ended in the middle of it, each time it was tried.";
-    private const string Fatal = "The instance ended each time the model ran on this row.";
+    private const string Interrupted = "The instance stopped during each attempt to process this part of the file.";
+    private const string Fatal = "The instance stopped each time the model ran on this row.";
 
     /// <summary>A shard of no more output lets another begin while it is stored; of larger ones too many would be in memory.</summary>
     private const int LittleBytes = 1 << 20;
@@ -217,9 +220,11 @@ public sealed partial class ShardRunner
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} of {Job} was begun {Times} times and not ended; its rows are told to have failed: {Why}")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Shard {Shard} of {Job} was started {Times} times and never finished; reporting its rows as failed: {Why}")]
     private partial void LogGivenUp(string job, int shard, int times, string? why);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The file of {Job} is not what it was ({Code})")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The input file of {Job} was changed or deleted ({Code})")]
     private partial void LogInputLost(string job, string code);
 }

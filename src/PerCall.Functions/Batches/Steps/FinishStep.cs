@@ -47,7 +47,7 @@ internal sealed partial class FinishStep(
 
         if (job.Result is null)
         {
-            var fault = new JobFault("results_lost", "Storage has lost results, so that the file cannot be put together. Nothing is charged.");
+            var fault = new JobFault("results_lost", "Storage lost results, so the output file cannot be assembled. Nothing is charged.");
             return job with { Ending = JobEnding.Failed, Fault = fault, Result = new(default, null, null, null) };
         }
 
@@ -176,9 +176,14 @@ internal sealed partial class FinishStep(
         Lease = 0,
     };
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "{Job} cannot be finished: storage does not read what it has acknowledged. Its charge is now {State}; one that is undecided waits for POST /manage/v1/tenants/{{tenant}}/batches/{{batch}}/settle")]
+    [LoggerMessage(
+        Level = LogLevel.Critical,
+        Message = "Cannot finish {Job}: storage does not return blocks that it acknowledged. The charge is now {State}. "
+            + "Settle an undecided charge with POST /manage/v1/tenants/{{tenant}}/batches/{{batch}}/settle")]
     private partial void LogUndecided(Exception exception, string job, ChargeState state);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Job} has ended ({Ending}): {Delivered} rows delivered, {Failed} failed, {Charge} micro-units charged")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "{Job} ended ({Ending}): {Delivered} rows delivered, {Failed} failed, {Charge} micro-units charged")]
     private partial void LogEnded(string job, JobEnding ending, long delivered, long failed, long charge);
 }

@@ -120,9 +120,9 @@ public sealed partial class JobStepper
         _ => null,
     };
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Job} goes on to {Stage}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Job} entered stage {Stage}")]
     private partial void LogStage(string job, JobStage stage);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Job} fails with {Code}: {Why}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Job} failed with {Code}: {Why}")]
     private partial void LogFailed(string job, string code, string why);
 }

@@ -107,9 +107,9 @@ public sealed partial class JobWatch : BackgroundService
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The step of {Job} is overdue ({Stage}); it is begun anew")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A step of {Job} is overdue ({Stage}); restarting it")]
     private partial void LogOverdue(string job, JobStage stage);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Open batches could not be looked after")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Failed to check open batches")]
     private partial void LogFailed(Exception exception);
 }

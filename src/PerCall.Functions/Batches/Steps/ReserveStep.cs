@@ -44,6 +44,6 @@ internal sealed class ReserveStep(BudgetHolds holds, PlanTable plans, IOptions<B
 
     private static string QuoteOf(JobPlan plan, PlanTerms terms, long most) => string.Create(
         CultureInfo.InvariantCulture,
-        $"The file has {plan.Rows:N0} rows, which cost {(BatchUnits.IsPerRow(plan.Price) ? "" : "at most ")}"
-            + $"{MoneyText.Short(plan.Price.Of(most))} {terms.Currency} where none is included. ");
+        $"The file has {plan.Rows:N0} rows and costs {(BatchUnits.IsPerRow(plan.Price) ? "" : "at most ")}"
+            + $"{MoneyText.Short(plan.Price.Of(most))} {terms.Currency} without included units. ");
 }

@@ -98,6 +98,6 @@ internal sealed partial class ResultAssembly(ResultFiles files, Settlements sett
         await settlements.DropAsync(job, cancellation);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Storage has lost blocks of {File} of {Job}; what they were of is done again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Storage lost blocks of {File} of {Job}; repeating their shards")]
     private partial void LogBlocksLost(string job, string file);
 }

@@ -118,10 +118,10 @@ public sealed partial class Inbox
 
         if (path is not { } place || await _tenants.FindByAccountAsync(place.Account, cancellation) is not { Status: TenantRow.Active } tenant)
         {
-            // Told once, and looked at again: a tenant that is suspended may come back.
+            // Log it once, but check again later: a suspended tenant can be reactivated.
             if (Remember(file.Blob))
             {
-                LogPassedOver(file.Blob, "it lies under no account that is active, or not as <account>/<task>/<model>/<file>");
+                LogPassedOver(file.Blob, "no active tenant matches its path (expected: <account>/<task>/<model>/<file>)");
             }
 
             return;
@@ -158,7 +158,10 @@ public sealed partial class Inbox
         };
         var isTooMuch = await _stored.OfAsync(tenant.Account, cancellation) > _stored.Most;
         var fault = isTooMuch ? new JobFault(StoredBytes.Code, _stored.Message, "file")
-            : scorer is null ? new JobFault("invalid_task", $"The file lies under the task '{Requests.Page.Short(place.Task)}'; {string.Join(", ", _scorers.Tasks)} are.", "task")
+            : scorer is null ? new JobFault(
+                "invalid_task",
+                $"The task in the file's path is '{Requests.Page.Short(place.Task)}'; allowed: {string.Join(", ", _scorers.Tasks)}.",
+                "task")
             : null;
         await _intake.BeginAsync(id, tenant.Account, order, fault, cancellation);
         if (isTooMuch)
@@ -175,15 +178,15 @@ public sealed partial class Inbox
     {
         if (note is null)
         {
-            return "its address has expired, or none was given out";
+            return "its upload address has expired or was never issued";
         }
 
         if (await _keys.FindAsync(note.Key, cancellation) is not { } key || key.Account != account || !key.IsLive(_time.GetUtcNow()))
         {
-            return "the key that asked for its address is no longer valid";
+            return "the API key that requested its upload address is no longer valid";
         }
 
-        return await _notes.ClaimAsync(note, id, cancellation) == id ? null : "an address takes one file, once";
+        return await _notes.ClaimAsync(note, id, cancellation) == id ? null : "its upload address has already been used";
     }
 
     /// <summary>Whether the tenant has as much under way as it may have.</summary>
@@ -216,9 +219,9 @@ public sealed partial class Inbox
 
     private readonly record struct UploadedFile(string Blob, ETag ETag, DateTimeOffset Modified, long Bytes);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Job} is begun for the upload {Blob}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Started {Job} for upload {Blob}")]
     private partial void LogTaken(string job, string blob);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The upload {Blob} begins nothing: {Why}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Ignored upload {Blob}: {Why}")]
     private partial void LogPassedOver(string blob, string why);
 }

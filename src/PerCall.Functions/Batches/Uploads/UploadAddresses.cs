@@ -41,10 +41,11 @@ public sealed class UploadAddresses
         (_inbox, _notes, _stored, _files, _addresses, _scorers, _outbox, _options, _time) =
         (blobs.GetBlobContainerClient(InboxPath.Container), notes, stored, files, addresses, scorers, outbox, options.Value, time);
 
-    /// <exception cref="RefusedException">The call is not of its form.</exception>
+    /// <exception cref="RefusedException">The request is invalid.</exception>
     internal async Task<Upload> MakeAsync(Caller caller, CreateUploadRequest request, CancellationToken cancellation)
     {
-        var fileName = request.Filename is { Length: > 0 } name ? name : throw RefusedException.BadRequest("missing_filename", "The body has no 'filename'; its ending says what the file is where its content does not.", "filename");
+        var fileName = request.Filename is { Length: > 0 } name ? name : throw RefusedException.BadRequest(
+            "missing_filename", "The body has no 'filename'. Its extension determines the format when the content does not.", "filename");
         if (request.Task is null)
         {
             var (id, blob) = _files.Place(caller.Account, fileName);
@@ -56,7 +57,10 @@ public sealed class UploadAddresses
         var parts = model.Split('/', 2);
         if (!ModelNames.IsName(parts[0]) || (parts.Length == 2 && parts[1].AsSpan().IndexOfAny('/', '@') >= 0))
         {
-            throw RefusedException.BadRequest("invalid_model", $"'{ModelParameters.Shown(model)}' names no model; a model is asked for as name, name/version or name/alias.", "model");
+            throw RefusedException.BadRequest(
+                "invalid_model",
+                $"'{ModelParameters.Shown(model)}' is not a model reference; allowed: name, name/version, name/alias.",
+                "model");
         }
 
         if (request.Webhook is { } webhook)
@@ -77,8 +81,8 @@ public sealed class UploadAddresses
             throw RefusedException.TryAgain(
                 StatusCodes.Status429TooManyRequests,
                 "too_many_uploads",
-                $"{_options.AddressesPerTenant} addresses for uploads are open, which is what a tenant may have; "
-                    + $"each ends {_options.AddressLifetime.TotalMinutes:0} minutes after it was given out.",
+                $"A tenant can have at most {_options.AddressesPerTenant} open upload addresses. "
+                    + $"Each expires {_options.AddressLifetime.TotalMinutes:0} minutes after it is issued.",
                 TimeSpan.FromMinutes(1));
         }
 

@@ -15,7 +15,11 @@ public sealed class UploadFunction(UploadAddresses addresses)
 
     [Function("CreateUpload")]
     [OpenAiDialect]
-    [Operation("Files", "An address to send a file to", "Straight into storage, of any size, with curl, azcopy or any client of Azure Storage. With a task and a model the batch begins by itself when the file is there.")]
+    [Operation(
+        "Files",
+        "Create an upload address",
+        "Uploads go directly to storage, at any size, with curl, azcopy or any Azure Storage client. "
+            + "With a task and a model, the batch starts when the upload is complete.")]
     [Body(
         typeof(CreateUploadRequest),
         "application/json",

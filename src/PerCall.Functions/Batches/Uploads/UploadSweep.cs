@@ -89,9 +89,9 @@ public sealed partial class UploadSweep
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Something came into {Container} for account {Account}, which has been erased; it is removed")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Removed a file in {Container} that arrived after account {Account} was erased")]
     private partial void LogErased(string container, string account);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A file that was uploaded is removed: account {Account} has no room for it")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Removed an uploaded file: account {Account} has reached its storage limit")]
     private partial void LogExcess(string account);
 }

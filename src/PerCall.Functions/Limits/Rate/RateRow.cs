@@ -62,7 +62,7 @@ internal sealed class RateRow(LimitsTable table, string account, TimeProvider ti
             }
         }
 
-        throw new RequestFailedException(503, $"The row {Key} was changed by others {MaxTries} times in a row.");
+        throw new RequestFailedException(503, $"{MaxTries} updates of the row {Key} conflicted with other updates.");
     }
 
     private async Task<(string, ETag)?> ReadAsync(CancellationToken cancellation) =>

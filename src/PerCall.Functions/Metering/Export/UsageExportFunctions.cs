@@ -13,7 +13,7 @@ public sealed class UsageExportFunctions(UsageExports exports, AuditLog audit)
     public const string ContentType = "application/x-ndjson";
 
     [Function("ExportUsage")]
-    [Operation("Management", "Export usage events", "Writes all events since the last export to the next file, as CloudEvents, one on a line. Each event is in one file, once.")]
+    [Operation("Management", "Export usage events", "Writes all events since the last export to a new file, as CloudEvents, one per line. Each event is written exactly once, to one file.")]
     [Answer(200, typeof(UsageExport))]
     [Answer(201, typeof(UsageExport))]
     [Answer(401, typeof(Problem))]
@@ -24,7 +24,7 @@ public sealed class UsageExportFunctions(UsageExports exports, AuditLog audit)
     }
 
     [Function("GetUsageExport")]
-    [Operation("Management", "A file of exported events", "CloudEvents 1.0 as JSON Lines.")]
+    [Operation("Management", "Get a file of exported events", "CloudEvents 1.0 as JSON Lines.")]
     [Answer(200)]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]

@@ -42,7 +42,7 @@ public sealed class UsageExports
             await _container.AddPlanAsync(cursor.Next, made, cancellation);
         }
 
-        var plan = await _container.PlanAsync(cursor.Next, cancellation) ?? throw new InvalidOperationException($"The plan of export {cursor.Next} has been removed.");
+        var plan = await _container.PlanAsync(cursor.Next, cancellation) ?? throw new InvalidOperationException($"The plan of export {cursor.Next} is missing.");
         var file = ExportContainer.FileName(cursor.Next);
         await DiskSpace.WriteAsync(() => WriteAsync(file, plan, cancellation));
         await _container.MoveCursorAsync(plan.After, tag, cancellation);
@@ -137,5 +137,5 @@ public sealed class UsageExports
     }
 
     private static RefusedException NotFound(string file) =>
-        new(StatusCodes.Status404NotFound, "file_not_found", $"There is no export '{Page.Short(file)}'; files are called 00000001.jsonl and so on.", "file");
+        new(StatusCodes.Status404NotFound, "file_not_found", $"Export '{Page.Short(file)}' not found. File names have the form 00000001.jsonl.", "file");
 }

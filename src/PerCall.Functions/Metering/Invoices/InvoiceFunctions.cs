@@ -10,9 +10,9 @@ namespace PerCall.Functions.Metering.Invoices;
 public sealed class InvoiceFunctions(InvoiceBook invoices)
 {
     [Function("GetInvoice")]
-    [Operation("Management", "A tenant's invoice of a month", "JSON, CSV, or a page to print. A draft while the month runs or is not all counted.")]
-    [Query("verify", typeof(bool), "true: the month is counted again from the journal, and both are compared.")]
-    [Query("format", typeof(string), "json, csv or html; Accept does the same.")]
+    [Operation("Management", "Get a tenant's invoice for a month", "Returns JSON, CSV or a printable page. The invoice is a draft until the month is over and completely counted.")]
+    [Query("verify", typeof(bool), "true: recount the month from the journal and compare both results.")]
+    [Query("format", typeof(string), "Allowed: json, csv, html. The Accept header has the same effect.")]
     [Answer(200, typeof(Invoice))]
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
@@ -25,7 +25,7 @@ public sealed class InvoiceFunctions(InvoiceBook invoices)
         {
             "" or "false" => false,
             "true" => true,
-            var other => throw RefusedException.BadRequest("invalid_verify", $"verify is '{Page.Short(other)}'; true and false are allowed.", "verify"),
+            var other => throw RefusedException.BadRequest("invalid_verify", $"'verify' is '{Page.Short(other)}'; allowed: true, false.", "verify"),
         };
         var invoice = await invoices.MakeAsync(tenant, month, verify, cancellation);
         // The page holds a name that others chose; it needs no script, and gets none.

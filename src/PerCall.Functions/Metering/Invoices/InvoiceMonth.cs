@@ -19,12 +19,12 @@ internal readonly record struct InvoiceMonth(DateOnly First)
     {
         if (!DateOnly.TryParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var first) || first.Year is < 2000 or > 9998)
         {
-            throw RefusedException.BadRequest("invalid_month", $"'{Page.Short(text)}' is no month; yyyy-MM is expected, for example 2026-01.", "month");
+            throw RefusedException.BadRequest("invalid_month", $"'month' is '{Page.Short(text)}'; expected yyyy-MM, for example 2026-01.", "month");
         }
 
         return first <= DateOnly.FromDateTime(now.UtcDateTime)
             ? new(first)
-            : throw new RefusedException(404, "month_not_begun", $"The month {text} has not begun.", "month");
+            : throw new RefusedException(404, "month_not_begun", $"The month {text} has not started.", "month");
     }
 
     public override string ToString() => First.ToString(Format, CultureInfo.InvariantCulture);

@@ -54,7 +54,7 @@ internal static class InvoicePage
             <dt>For</dt><dd>{Text(name)}</dd>
             <dt>Account</dt><dd>{Text(invoice.Account)}</dd>
             <dt>Period</dt><dd>{month:yyyy-MM-dd} to {month.AddMonths(1).AddDays(-1):yyyy-MM-dd} (UTC)</dd>
-            <dt>Made</dt><dd>{invoice.MadeAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC</dd>
+            <dt>Created</dt><dd>{invoice.MadeAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC</dd>
             </dl>
             </header>
             <table>
@@ -72,7 +72,7 @@ internal static class InvoicePage
 
         if (invoice.Lines.Count == 0)
         {
-            page.Append("<tr><td colspan=\"7\">Nothing was used in this month.</td></tr>\n");
+            page.Append("<tr><td colspan=\"7\">No usage in this month.</td></tr>\n");
         }
 
         page.Append("</tbody>\n<tfoot>\n");
@@ -82,11 +82,11 @@ internal static class InvoicePage
         }
 
         var checkedAgain = invoice.Reconciliation is not { } check ? ""
-            : check is { Difference: 0, Differing: 0 } ? " Counted again from the journal: the same." : " Counted again from the journal: NOT the same.";
+            : check is { Difference: 0, Differing: 0 } ? " A recount from the journal gives the same amounts." : " A recount from the journal gives DIFFERENT amounts.";
         page.Append(CultureInfo.InvariantCulture, $"""
             </tfoot>
             </table>
-            <footer class="small">Each call's last begun micro-unit counts whole. {(invoice.Status == "draft" ? "A draft: the month is not over, or not all of it has been counted." : "The month is over, and all of it has been counted.")}{checkedAgain}</footer>
+            <footer class="small">Amounts are rounded up to the next micro-unit per call. {(invoice.Status == "draft" ? "This is a draft: the month is not over, or is not completely counted." : "The month is over and completely counted.")}{checkedAgain}</footer>
             </body>
             </html>
 
@@ -99,7 +99,7 @@ internal static class InvoicePage
         Append("", "Subtotal", Money(total.Subtotal, total.Currency));
         foreach (var c in invoice.Credits.Where(c => c.Currency == total.Currency))
         {
-            Append("", string.Create(CultureInfo.InvariantCulture, $"{c.Units:N0} included units that were left, at {Money(c.Price, c.Currency)} {Per(c.Per, c.Unit)}"), Money(-c.Credit, c.Currency));
+            Append("", string.Create(CultureInfo.InvariantCulture, $"{c.Units:N0} unused included units at {Money(c.Price, c.Currency)} {Per(c.Per, c.Unit)}"), Money(-c.Credit, c.Currency));
         }
 
         Append(" class=\"total\"", "Total", Money(total.Total, total.Currency));

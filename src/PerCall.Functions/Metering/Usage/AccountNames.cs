@@ -25,7 +25,7 @@ internal sealed class AccountNames(UsageTable usage, TenantTable tenants)
         }
 
         return (await AllAsync(cancellation)).FirstOrDefault(a => a.Account == tenantOrAccount)
-            ?? throw new RefusedException(StatusCodes.Status404NotFound, "tenant_not_found", $"There is no tenant or account '{Page.Short(tenantOrAccount)}'.", "tenant");
+            ?? throw new RefusedException(StatusCodes.Status404NotFound, "tenant_not_found", $"Tenant or account '{Page.Short(tenantOrAccount)}' not found.", "tenant");
     }
 
     /// <summary>All accounts of tenants, and all that have usage.</summary>

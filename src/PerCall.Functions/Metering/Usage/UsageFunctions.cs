@@ -10,13 +10,13 @@ namespace PerCall.Functions.Metering.Usage;
 /// <summary>What has been used, told to those who pay for it and to the operator.</summary>
 public sealed class UsageFunctions(UsageReports reports, TimeProvider time)
 {
-    private const string GroupText = "What lines are kept apart by, with commas between: day, model, operation, key. Default: day.";
-    private const string GroupTenantsText = "What lines are kept apart by, with commas between: day, model, operation, key, tenant. Default: tenant.";
-    private const string FormatText = "json or csv; Accept: text/csv does the same.";
+    private const string GroupText = "How to group lines, separated by commas; allowed: day, model, operation, key. Default: day.";
+    private const string GroupTenantsText = "How to group lines, separated by commas; allowed: day, model, operation, key, tenant. Default: tenant.";
+    private const string FormatText = "Allowed: json, csv. 'Accept: text/csv' has the same effect as csv.";
 
     [Function("GetUsage")]
     [NeedsRole(KeyRoles.Admin)]
-    [Operation("Usage", "The tenant's own usage", "Up to and including its last call. JSON, or CSV.")]
+    [Operation("Usage", "Get the tenant's own usage", "Includes the last call. Returns JSON or CSV.")]
     [Query("from", typeof(string), UsagePeriod.FromText)]
     [Query("to", typeof(string), UsagePeriod.ToText)]
     [Query("group_by", typeof(string), GroupText)]
@@ -28,14 +28,14 @@ public sealed class UsageFunctions(UsageReports reports, TimeProvider time)
     public async Task<IResult> GetUsage([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/usage")] HttpRequest request, CancellationToken cancellation)
     {
         var caller = Caller.Of(request.HttpContext) ?? throw new RefusedException(
-            StatusCodes.Status403Forbidden, "no_tenant", "The service asks for no keys (PerCall:Tenancy:Open), so there is no tenant whose usage this could be.");
+            StatusCodes.Status403Forbidden, "no_tenant", "Usage belongs to a tenant, and this service runs without keys (PerCall:Tenancy:Open).");
         var (format, period, grouping) = (ReportFormat.Of(request, ReportFormat.Json, ReportFormat.Csv), UsagePeriod.Of(request, time.GetUtcNow()), UsageGrouping.Of(request, "day"));
         return Answer(await reports.OfCallerAsync(caller.Tenant, caller.Account, period, grouping, cancellation), grouping, format);
     }
 
     [Function("GetTenantUsage")]
-    [Operation("Management", "Usage of one tenant, or of all", "What is new in the journals is counted first. JSON, or CSV.")]
-    [Query("tenant", typeof(string), "A tenant's id, or an account (an erased tenant's usage stays under it); all where it is left out.")]
+    [Operation("Management", "Get the usage of one tenant or of all tenants", "Counts new journal entries first. Returns JSON or CSV.")]
+    [Query("tenant", typeof(string), "A tenant's id, or an account (which keeps an erased tenant's usage). Default: all tenants.")]
     [Query("from", typeof(string), UsagePeriod.FromText)]
     [Query("to", typeof(string), UsagePeriod.ToText)]
     [Query("group_by", typeof(string), GroupTenantsText)]

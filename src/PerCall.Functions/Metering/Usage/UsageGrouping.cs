@@ -30,10 +30,10 @@ internal sealed class UsageGrouping
         var asked = request.Query["group_by"].ToString() is { Length: > 0 } given ? given.Split(',', StringSplitOptions.TrimEntries) : [usual];
         if (asked.FirstOrDefault(a => !known.Contains(a)) is { } unknown)
         {
-            throw RefusedException.BadRequest("invalid_group_by", $"group_by has '{Page.Short(unknown)}'; {string.Join(", ", known)} are allowed, with commas between.", "group_by");
+            throw RefusedException.BadRequest("invalid_group_by", $"'group_by' has '{Page.Short(unknown)}'; allowed: {string.Join(", ", known)}, separated by commas.", "group_by");
         }
 
-        return asked.Distinct().Count() == asked.Length ? new(asked) : throw RefusedException.BadRequest("invalid_group_by", "group_by has the same twice.", "group_by");
+        return asked.Distinct().Count() == asked.Length ? new(asked) : throw RefusedException.BadRequest("invalid_group_by", "'group_by' has the same value twice.", "group_by");
     }
 
     public IReadOnlyList<UsageLine> Lines(IEnumerable<TenantUsage> rows)

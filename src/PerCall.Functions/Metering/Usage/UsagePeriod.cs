@@ -7,8 +7,8 @@ namespace PerCall.Functions.Metering.Usage;
 /// <summary>Days (UTC) that a report is about, the last included.</summary>
 internal readonly record struct UsagePeriod(DateOnly From, DateOnly To)
 {
-    public const string FromText = "The first day (UTC), as yyyy-MM-dd; the first of the month where it is left out.";
-    public const string ToText = "The last day, included; today where it is left out. 400 days are allowed at most.";
+    public const string FromText = "The first day (UTC) as yyyy-MM-dd. Default: the first day of the month.";
+    public const string ToText = "The last day (UTC), inclusive. Default: today. The period can have at most 400 days.";
 
     private const int MostDays = 400;
     private const string DayFormat = "yyyy-MM-dd";
@@ -20,11 +20,11 @@ internal readonly record struct UsagePeriod(DateOnly From, DateOnly To)
         var from = Day(request, "from") ?? new DateOnly(to.Year, to.Month, 1);
         if (from > to)
         {
-            throw RefusedException.BadRequest("invalid_period", $"from ({Text(from)}) is after to ({Text(to)}).", "from");
+            throw RefusedException.BadRequest("invalid_period", $"'from' ({Text(from)}) is after 'to' ({Text(to)}).", "from");
         }
 
         var days = to.DayNumber - from.DayNumber + 1;
-        return days <= MostDays ? new(from, to) : throw RefusedException.BadRequest("invalid_period", $"from {Text(from)} to {Text(to)} are {days:N0} days; {MostDays} are allowed at most.", "from");
+        return days <= MostDays ? new(from, to) : throw RefusedException.BadRequest("invalid_period", $"'from' {Text(from)} to 'to' {Text(to)} is {days:N0} days; allowed: at most {MostDays}.", "from");
     }
 
     private static DateOnly? Day(HttpRequest request, string name)
@@ -37,7 +37,7 @@ internal readonly record struct UsagePeriod(DateOnly From, DateOnly To)
         // The calendar's last day has none behind it, which is where a range of rows would end.
         return DateOnly.TryParseExact(given, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue
             ? day
-            : throw RefusedException.BadRequest("invalid_date", $"{name} is '{Page.Short(given)}'; a day as yyyy-MM-dd is expected, for example 2026-01-31.", name);
+            : throw RefusedException.BadRequest("invalid_date", $"'{name}' is '{Page.Short(given)}'; expected a day as yyyy-MM-dd, for example 2026-01-31.", name);
     }
 
     private static string Text(DateOnly day) => day.ToString(DayFormat, CultureInfo.InvariantCulture);

@@ -83,4 +83,4 @@ internal sealed class PredictionAnswer(PredictionRow row, PredictionStore store,
 }
 
 /// <summary>The prediction is another's by now, or nobody's.</summary>
-internal sealed class PredictionLostException() : Exception("The prediction was canceled, or taken over.");
+internal sealed class PredictionLostException() : Exception("The prediction was canceled, or another instance took it over.");

@@ -77,7 +77,7 @@ public sealed partial class PredictionRunner
         {
             if (row.Tries >= MaxTries)
             {
-                await FailAsync(row, "prediction_failed", "The prediction could not be made, however often it was tried.", cancellation);
+                await FailAsync(row, "prediction_failed", "The prediction failed after several attempts.", cancellation);
                 return;
             }
 
@@ -256,10 +256,10 @@ public sealed partial class PredictionRunner
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Prediction {Id} was canceled, or taken over, while it ran")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Prediction {Id} was canceled or taken over while it was running")]
     private partial void LogLost(string id);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Prediction {Id} could not be charged, and runs again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Failed to charge prediction {Id}; running it again")]
     private partial void LogNotCharged(Exception exception, string id);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Prediction {Id} ended as {State} ({Code})")]

@@ -48,7 +48,7 @@ public sealed class PredictionSweep
             if (!row.HasEnded)
             {
                 // It is told, and seen for an hour, before it is removed.
-                await _runner.GiveUpAsync(account, row.Id, "prediction_expired", "The prediction had not come to its turn within the time for which it is kept.", cancellation);
+                await _runner.GiveUpAsync(account, row.Id, "prediction_expired", "The prediction expired before it could run.", cancellation);
             }
             else if (row.LookAfter is null)
             {

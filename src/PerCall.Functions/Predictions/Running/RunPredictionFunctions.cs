@@ -11,5 +11,5 @@ public sealed class RunPredictionFunctions(PredictionRunner runner)
 
     [Function("FailPrediction")]
     public Task Fail([QueueTrigger(PredictionQueue.Poison)] WorkMessage message, CancellationToken cancellation) =>
-        runner.GiveUpAsync(message.Account, message.Item, "prediction_failed", "The prediction could not be made, however often it was tried.", cancellation);
+        runner.GiveUpAsync(message.Account, message.Item, "prediction_failed", "The prediction failed after several attempts.", cancellation);
 }

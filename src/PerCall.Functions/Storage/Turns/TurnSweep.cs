@@ -77,9 +77,9 @@ internal sealed partial class TurnSweep<T>(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} {Id} had no message; sent it again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} {Id} was overdue; sent its queue message again")]
     private partial void LogResent(string kind, string id);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Failed to sweep {Kind} rows of {Account}; the next sweep tries again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Failed to check the {Kind} rows of {Account}; retrying")]
     private partial void LogFailed(Exception exception, string kind, string account);
 }

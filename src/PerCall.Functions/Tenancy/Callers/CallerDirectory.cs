@@ -73,7 +73,7 @@ internal sealed partial class CallerDirectory(
 
         return valid.Tenant.Status == TenantRow.Active
             ? new Caller(valid.Tenant.RowKey, valid.Tenant.Account, valid.Key.PartitionKey, (KeyRoles)valid.Key.Roles, valid.Plan.At(now))
-            : throw new RefusedException(StatusCodes.Status403Forbidden, "tenant_suspended", $"The tenant '{valid.Tenant.RowKey}' is suspended; the operator can say why.");
+            : throw new RefusedException(StatusCodes.Status403Forbidden, "tenant_suspended", $"The tenant '{valid.Tenant.RowKey}' is suspended; contact the operator.");
     }
 
     private KnownKey? Remembered(string hash)
@@ -154,10 +154,10 @@ internal sealed partial class CallerDirectory(
         }
 
         var plan = await plans.FindAsync(tenant.Plan, CancellationToken.None)
-            ?? throw new InvalidOperationException($"The plan '{tenant.Plan}' of the tenant '{tenant.RowKey}' is not in storage.");
+            ?? throw new InvalidOperationException($"The plan '{tenant.Plan}' of the tenant '{tenant.RowKey}' is missing from storage.");
         return none with { Valid = new(key, tenant, plan) };
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The key {Key} could not be read")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Failed to read the key {Key}")]
     private partial void LogUnread(Exception exception, string key);
 }

@@ -64,7 +64,7 @@ internal sealed class DemoTenant(
         }
         else
         {
-            demo.Text = (await keys.CreateForAsync(tenant, "Of one start", Roles, Lifetime, Actor.Service)).Key;
+            demo.Text = (await keys.CreateForAsync(tenant, "Created at startup", Roles, Lifetime, Actor.Service)).Key;
         }
     }
 

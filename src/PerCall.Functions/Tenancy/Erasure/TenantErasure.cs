@@ -92,7 +92,7 @@ public sealed class TenantErasure
             WebhookRows = await RemoveTrackedAsync(Webhooks, tenant.Account, cancellation),
             // Once more: a key that was being made when the erasure began.
             Keys = keys + await RemoveKeysAsync(tenant, cancellation),
-            Kept = $"usage totals and the journal under account {tenant.Account}; the id '{tenant.RowKey}', which is not given again",
+            Kept = $"usage totals and the journal under account {tenant.Account}; the id '{tenant.RowKey}', which is never reused",
         };
         await _tenants.RemoveAsync(tenant);
         _invalidations.Tenant(tenant.RowKey);

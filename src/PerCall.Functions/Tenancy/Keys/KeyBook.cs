@@ -54,7 +54,8 @@ public sealed class KeyBook
         {
             if (expires <= now)
             {
-                throw RefusedException.BadRequest("invalid_expires_at", $"expires_at is {expires:O}, which is past.", "expires_at");
+                throw RefusedException.BadRequest(
+                    "invalid_expires_at", $"'expires_at' is {expires:O}, which is in the past.", "expires_at");
             }
 
             (row.ExpiresAt, row.LifetimeSeconds) = (expires.ToUniversalTime(), (long)Math.Ceiling((expires - now).TotalSeconds));
@@ -70,12 +71,12 @@ public sealed class KeyBook
     {
         var overlap = request.OverlapSeconds is not { } seconds ? UsualOverlap
             : seconds >= 0 && seconds <= (long)MaxOverlap.TotalSeconds ? TimeSpan.FromSeconds(seconds)
-            : throw RefusedException.BadRequest("invalid_overlap", $"overlap_seconds is {seconds}; 0 to {(long)MaxOverlap.TotalSeconds} is allowed.", "overlap_seconds");
+            : throw RefusedException.BadRequest("invalid_overlap", $"'overlap_seconds' is {seconds}; allowed: 0 to {(long)MaxOverlap.TotalSeconds}.", "overlap_seconds");
         var old = await GetAsync(tenant, id, cancellation);
         var now = _time.GetUtcNow();
         if (!old.IsLive(now))
         {
-            throw new RefusedException(StatusCodes.Status409Conflict, "key_not_live", $"The key '{id}' is revoked or has expired; make a new one instead.");
+            throw new RefusedException(StatusCodes.Status409Conflict, "key_not_live", $"The key '{id}' is revoked or expired; create a new key instead.");
         }
 
         await RequireRoomAsync(tenant, now, cancellation);
@@ -177,7 +178,7 @@ public sealed class KeyBook
     private async Task<KeyRow> GetAsync(TenantRow tenant, string id, CancellationToken cancellation) =>
         KeyText.IsId(id) && await _keys.FindAsync(id, cancellation) is { } row && row.Account == tenant.Account
             ? row
-            : throw new RefusedException(StatusCodes.Status404NotFound, "key_not_found", $"There is no key '{Page.Short(id)}'.");
+            : throw new RefusedException(StatusCodes.Status404NotFound, "key_not_found", $"Key '{Page.Short(id)}' not found.");
 
     private async Task RequireRoomAsync(TenantRow tenant, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -195,7 +196,7 @@ public sealed class KeyBook
             }
             else if (++live >= MaxLiveKeys)
             {
-                throw new RefusedException(StatusCodes.Status409Conflict, "too_many_keys", $"There are {live} live keys, and {MaxLiveKeys} are allowed; revoke one first.");
+                throw new RefusedException(StatusCodes.Status409Conflict, "too_many_keys", $"The tenant has {live} valid keys; allowed: at most {MaxLiveKeys}. Revoke one first.");
             }
         }
     }

@@ -14,7 +14,7 @@ public sealed class KeyFunctions(TenantBook tenants, KeyBook keys)
 
     [Function("CreateKey")]
     [NeedsRole(KeyRoles.Admin)]
-    [Operation("Keys", "Make a key", "This answer is the only one that shows the key.")]
+    [Operation("Keys", "Create a key", "Only this response contains the key.")]
     [Body(typeof(CreateKeyRequest), "application/json", Example = "{\"name\": \"server\", \"roles\": [\"call\"]}")]
     [Answer(201, typeof(NewApiKey))]
     [Answer(400, typeof(Problem))]
@@ -29,7 +29,7 @@ public sealed class KeyFunctions(TenantBook tenants, KeyBook keys)
 
     [Function("ListKeys")]
     [NeedsRole(KeyRoles.Admin)]
-    [Operation("Keys", "The tenant's keys, without their secrets")]
+    [Operation("Keys", "List the tenant's keys without their secrets")]
     [Query("limit", typeof(int), Page.LimitText)]
     [Query("after", typeof(string), Page.AfterText)]
     [Answer(200, typeof(ApiKeyList))]
@@ -41,7 +41,7 @@ public sealed class KeyFunctions(TenantBook tenants, KeyBook keys)
 
     [Function("RotateKey")]
     [NeedsRole(KeyRoles.Admin)]
-    [Operation("Keys", "Replace a key", "The old key works on for the overlap.")]
+    [Operation("Keys", "Replace a key", "The old key stays valid for the overlap.")]
     [Body(typeof(RotateKeyRequest), "application/json", Example = "{\"overlap_seconds\": 86400}")]
     [Answer(201, typeof(NewApiKey))]
     [Answer(400, typeof(Problem))]
@@ -57,7 +57,7 @@ public sealed class KeyFunctions(TenantBook tenants, KeyBook keys)
 
     [Function("RevokeKey")]
     [NeedsRole(KeyRoles.Admin)]
-    [Operation("Keys", "Revoke a key", "It stops on every instance within 30 seconds. A key may revoke itself.")]
+    [Operation("Keys", "Revoke a key", "The key stops working on every instance within 30 seconds. A key can revoke itself.")]
     [Answer(200, typeof(ApiKey))]
     [Answer(401, typeof(Problem))]
     [Answer(403, typeof(Problem))]

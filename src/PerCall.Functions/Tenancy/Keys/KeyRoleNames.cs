@@ -21,12 +21,12 @@ internal static class KeyRoleNames
             {
                 Call => KeyRoles.Call,
                 Admin => KeyRoles.Admin,
-                _ => throw Refused($"'{Page.Short(name ?? "null")}' is no role"),
+                _ => throw Refused($"'roles' has '{Page.Short(name ?? "null")}'"),
             };
         }
 
-        return roles != KeyRoles.None ? roles : throw Refused("A key needs a role");
+        return roles != KeyRoles.None ? roles : throw Refused("'roles' is empty");
     }
 
-    private static RefusedException Refused(string what) => RefusedException.BadRequest("invalid_roles", $"{what}; 'roles' is [\"call\"], [\"admin\"] or both.", "roles");
+    private static RefusedException Refused(string what) => RefusedException.BadRequest("invalid_roles", $"{what}; allowed: \"call\", \"admin\", or both.", "roles");
 }

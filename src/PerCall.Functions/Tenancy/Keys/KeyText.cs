@@ -10,7 +10,7 @@ namespace PerCall.Functions.Tenancy.Keys;
 /// </summary>
 internal sealed partial class KeyText
 {
-    public const string Rule = "pc_live_, 16 of 0-9 a-f, _, 32 of a-z 2-7";
+    public const string Rule = "pc_live_, then 16 characters of 0-9 and a-f, then _, then 32 characters of a-z and 2-7";
     private const string Letters = "abcdefghijklmnopqrstuvwxyz234567";
     private const int Length = 57;
 

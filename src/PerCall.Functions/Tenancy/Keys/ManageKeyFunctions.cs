@@ -13,7 +13,7 @@ public sealed class ManageKeyFunctions(TenantBook tenants, KeyBook keys)
     private const string Route = "manage/v1/tenants/{tenant}/keys";
 
     [Function("CreateTenantKey")]
-    [Operation("Management", "Make a key for a tenant", "This answer is the only one that shows the key.")]
+    [Operation("Management", "Create a key for a tenant", "Only this response contains the key.")]
     [Body(typeof(CreateKeyRequest), "application/json", Example = "{\"name\": \"first\", \"roles\": [\"call\", \"admin\"]}")]
     [Answer(201, typeof(NewApiKey))]
     [Answer(400, typeof(Problem))]
@@ -27,7 +27,7 @@ public sealed class ManageKeyFunctions(TenantBook tenants, KeyBook keys)
     }
 
     [Function("ListTenantKeys")]
-    [Operation("Management", "A tenant's keys, without their secrets")]
+    [Operation("Management", "List a tenant's keys without their secrets")]
     [Query("limit", typeof(int), Page.LimitText)]
     [Query("after", typeof(string), Page.AfterText)]
     [Answer(200, typeof(ApiKeyList))]
@@ -38,7 +38,7 @@ public sealed class ManageKeyFunctions(TenantBook tenants, KeyBook keys)
         TypedResults.Ok(await keys.ListAsync(await tenants.GetAsync(tenant, cancellation), Page.Of(request), cancellation));
 
     [Function("RotateTenantKey")]
-    [Operation("Management", "Replace a tenant's key", "The old key works on for the overlap.")]
+    [Operation("Management", "Replace a tenant's key", "The old key stays valid for the overlap.")]
     [Body(typeof(RotateKeyRequest), "application/json", Example = "{\"overlap_seconds\": 86400}")]
     [Answer(201, typeof(NewApiKey))]
     [Answer(400, typeof(Problem))]
@@ -53,7 +53,7 @@ public sealed class ManageKeyFunctions(TenantBook tenants, KeyBook keys)
     }
 
     [Function("RevokeTenantKey")]
-    [Operation("Management", "Revoke a tenant's key", "It stops on every instance within 30 seconds.")]
+    [Operation("Management", "Revoke a tenant's key", "The key stops working on every instance within 30 seconds.")]
     [Answer(200, typeof(ApiKey))]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]

@@ -12,7 +12,7 @@ public sealed class ManagePlanFunctions(PlanBook plans)
     private const int MaxBytes = 256 * 1024;
 
     [Function("PutPlan")]
-    [Operation("Management", "Add a version to a plan, or make the plan", "Versions never change; each takes hold at its time, on every instance within 30 seconds.")]
+    [Operation("Management", "Create a plan or add a version to it", "Versions never change. Each version takes effect at its time, on every instance within 30 seconds.")]
     [Body(
         typeof(PutPlanRequest),
         "application/json",
@@ -45,14 +45,14 @@ public sealed class ManagePlanFunctions(PlanBook plans)
     }
 
     [Function("ListPlans")]
-    [Operation("Management", "All plans, by id")]
+    [Operation("Management", "List plans by id")]
     [Answer(200, typeof(PlanList))]
     [Answer(401, typeof(Problem))]
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/plans")] HttpRequest request, CancellationToken cancellation) =>
         TypedResults.Ok(await plans.ListAsync(cancellation));
 
     [Function("GetPlan")]
-    [Operation("Management", "One plan with all its versions")]
+    [Operation("Management", "Get a plan with all its versions")]
     [Answer(200, typeof(Plan))]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
@@ -63,8 +63,8 @@ public sealed class ManagePlanFunctions(PlanBook plans)
     [Function("DeletePlan")]
     [Operation(
         "Management",
-        "Delete a plan that no tenant has",
-        "Invoices and batches under way keep its versions. Made again, it goes on with the next version.")]
+        "Delete a plan that no tenant uses",
+        "Invoices and running batches keep its versions. A plan created again under the same id continues with the next version.")]
     [Answer(204)]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]

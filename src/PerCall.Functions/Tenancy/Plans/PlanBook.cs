@@ -49,11 +49,11 @@ public sealed class PlanBook
             if (await _tenants.CountAsync(id) is > 0 and var count)
             {
                 await _plans.UnmarkAsync(id);
-                var tenants = count == 1 ? "1 tenant has" : $"{count} tenants have";
+                var tenants = count == 1 ? "1 tenant uses" : $"{count} tenants use";
                 throw new RefusedException(
                     StatusCodes.Status409Conflict,
                     "plan_in_use",
-                    $"{tenants} the plan '{id}'; give them another one first: PATCH /manage/v1/tenants/<tenant>.",
+                    $"{tenants} the plan '{id}'; move them to another plan first: PATCH /manage/v1/tenants/<tenant>.",
                     "id");
             }
 
@@ -66,7 +66,7 @@ public sealed class PlanBook
                 throw new RefusedException(
                     StatusCodes.Status409Conflict,
                     "plan_changed",
-                    $"The plan '{id}' was changed while it was being deleted; it is kept.",
+                    $"The plan '{id}' changed during its deletion, so it was not deleted; try again.",
                     "id",
                     e);
             }
@@ -80,7 +80,7 @@ public sealed class PlanBook
     {
         if (!Ids.IsFit(id))
         {
-            throw RefusedException.BadRequest("invalid_id", $"'{Page.Short(id)}' cannot be a plan's id; {Ids.Rule}", "id");
+            throw RefusedException.BadRequest("invalid_id", $"'id' is '{Page.Short(id)}'; {Ids.Rule}", "id");
         }
 
         var faults = PlanValidator.FaultsOf(request);
@@ -122,27 +122,27 @@ public sealed class PlanBook
         await _plans.FindAsync(id, cancellation) is { IsDeleted: false } history ? history : throw Unknown(id);
 
     internal static RefusedException Unknown(string id, string? param = null) =>
-        new(StatusCodes.Status404NotFound, "plan_not_found", $"There is no plan '{Page.Short(id)}'; GET /manage/v1/plans lists those there are.", param);
+        new(StatusCodes.Status404NotFound, "plan_not_found", $"Plan '{Page.Short(id)}' not found. List the plans with GET /manage/v1/plans.", param);
 
     private static IEnumerable<ProblemFault> FaultsIn(PlanHistory? history, PutPlanRequest request, DateTimeOffset now)
     {
         if (history is null && request.EffectiveAt is not null)
         {
-            yield return new("effective_at", "is for later versions; a plan's first version takes hold at once.");
+            yield return new("effective_at", "is allowed for later versions only; a plan's first version takes effect at once.");
         }
         else if (request.EffectiveAt < now)
         {
-            yield return new("effective_at", string.Create(CultureInfo.InvariantCulture, $"is {request.EffectiveAt:O}, which is past; leave it out for a version that takes hold at once."));
+            yield return new("effective_at", string.Create(CultureInfo.InvariantCulture, $"is {request.EffectiveAt:O}, which is in the past; leave it out for a version that takes effect at once."));
         }
 
         if (history is not null && request.Currency is { } currency && currency != history.Currency)
         {
-            yield return new("currency", $"is '{Page.Short(currency)}', and this plan is in {history.Currency}; a plan's currency never changes.");
+            yield return new("currency", $"is '{Page.Short(currency)}', but this plan is in {history.Currency}; a plan's currency never changes.");
         }
 
         if (history?.Versions.Count >= MaxVersions)
         {
-            yield return new("id", $"has {MaxVersions} versions, which is as many as a plan may have; make another plan.");
+            yield return new("id", $"has {MaxVersions} versions; a plan can have at most {MaxVersions}. Create another plan.");
         }
     }
 

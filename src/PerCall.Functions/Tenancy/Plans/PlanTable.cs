@@ -83,6 +83,6 @@ internal sealed class PlanTable(TableServiceClient tables)
     {
         var document = string.Concat(Enumerable.Range(0, int.MaxValue).Select(i => row.GetString(Piece + i)).TakeWhile(t => t is not null));
         return JsonSerializer.Deserialize(document, WireJson.Default.PlanVersion)
-            ?? throw new InvalidOperationException($"Version {row.RowKey} of the plan {row.PartitionKey} is empty in storage.");
+            ?? throw new InvalidOperationException($"The stored version {row.RowKey} of the plan {row.PartitionKey} is empty.");
     }
 }

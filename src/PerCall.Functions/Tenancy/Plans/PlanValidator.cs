@@ -36,20 +36,20 @@ internal sealed partial class PlanValidator
 
     private void Check(PutPlanRequest request)
     {
-        Require(request.Currency is { } currency && Currency().IsMatch(currency), "currency", "is missing, or not three capital letters as in ISO 4217, for example EUR.");
+        Require(request.Currency is { } currency && Currency().IsMatch(currency), "currency", "is missing or invalid; expected three capital letters (ISO 4217), for example EUR.");
         RequireRange(request.RequestsPerMinute, 1, MaxRequests, "requests_per_minute");
         RequireRange(request.ConcurrentCalls, 1, MaxConcurrent, "concurrent_calls");
         RequireRange(request.MonthlyBudget, 0, MaxBudget, "monthly_budget");
         foreach (var (unit, count) in request.FreeUnits ?? new Dictionary<string, long>())
         {
             var where = $"free_units.{Requests.Page.Short(unit)}";
-            Require(Units.Contains(unit), where, $"is no unit; {string.Join(", ", Units)} are.");
+            Require(Units.Contains(unit), where, $"is not a unit; allowed: {string.Join(", ", Units)}.");
             RequireRange(count, 0, MaxFreeUnits, where);
         }
 
         if (request.Prices is not { Count: >= 1 and <= MaxPrices } prices)
         {
-            Require(false, "prices", $"has {request.Prices?.Count ?? 0} prices; 1 to {MaxPrices} are allowed.");
+            Require(false, "prices", $"has {request.Prices?.Count ?? 0} prices; allowed: 1 to {MaxPrices}.");
             return;
         }
 
@@ -66,7 +66,7 @@ internal sealed partial class PlanValidator
             Check(price, where);
             if (!seen.TryAdd((price.Operation, price.Model, price.Unit), index))
             {
-                Require(false, where, $"is for the same operation, model and unit as prices[{seen[(price.Operation, price.Model, price.Unit)]}].");
+                Require(false, where, $"has the same operation, model and unit as prices[{seen[(price.Operation, price.Model, price.Unit)]}].");
             }
         }
     }
@@ -77,20 +77,20 @@ internal sealed partial class PlanValidator
         var own = Operations.Units.GetValueOrDefault(operation);
         Require(
             own is not null || operation == Any || LaterOperations.Contains(operation),
-            $"{where}.operation", $"'{Requests.Page.Short(operation)}' is no operation; {string.Join(", ", Operations.Units.Keys.Concat(LaterOperations))} and * are.");
-        Require(price.Model is { } model && (model == Any || ModelNames.IsName(model)), $"{where}.model", "is missing, or cannot be a model's name; * stands for all.");
-        if (Require(price.Unit is { } unit && Units.Contains(unit), $"{where}.unit", $"'{Requests.Page.Short(price.Unit ?? "")}' is no unit; {string.Join(", ", Units)} are.") && own is not null)
+            $"{where}.operation", $"is '{Requests.Page.Short(operation)}'; allowed: {string.Join(", ", Operations.Units.Keys.Concat(LaterOperations))}, *.");
+        Require(price.Model is { } model && (model == Any || ModelNames.IsName(model)), $"{where}.model", "is missing or invalid; allowed: the name of a model, or * for all models.");
+        if (Require(price.Unit is { } unit && Units.Contains(unit), $"{where}.unit", $"is '{Requests.Page.Short(price.Unit ?? "")}'; allowed: {string.Join(", ", Units)}.") && own is not null)
         {
-            Require(price.Unit == own, $"{where}.unit", $"is '{price.Unit}', and {operation} is counted in '{own}'.");
+            Require(price.Unit == own, $"{where}.unit", $"is '{price.Unit}', but {operation} is counted in '{own}'.");
         }
 
-        Require(price.Price is not null, $"{where}.price", "is missing: micro-units of the currency.");
+        Require(price.Price is not null, $"{where}.price", "is missing; expected an amount in micro-units of the currency.");
         RequireRange(price.Price, 0, MaxAmount, $"{where}.price");
         RequireRange(price.Per, 1, MaxPer, $"{where}.per");
     }
 
     private void RequireRange(long? value, long least, long most, string where) =>
-        Require(value is null || (value >= least && value <= most), where, string.Create(CultureInfo.InvariantCulture, $"is {value}; {least} to {most} is allowed."));
+        Require(value is null || (value >= least && value <= most), where, string.Create(CultureInfo.InvariantCulture, $"is {value}; allowed: {least} to {most}."));
 
     private bool Require(bool holds, string where, string problem)
     {

@@ -13,7 +13,7 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
     private const int MaxBytes = 16 * 1024;
 
     [Function("CreateTenant")]
-    [Operation("Management", "Make a tenant")]
+    [Operation("Management", "Create a tenant")]
     [Body(typeof(CreateTenantRequest), "application/json", Example = "{\"id\": \"acme\", \"name\": \"Acme\", \"plan\": \"small\"}")]
     [Answer(201, typeof(Tenant))]
     [Answer(400, typeof(Problem))]
@@ -33,7 +33,7 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
     }
 
     [Function("ListTenants")]
-    [Operation("Management", "Tenants, by id")]
+    [Operation("Management", "List tenants by id")]
     [Query("limit", typeof(int), Page.LimitText)]
     [Query("after", typeof(string), Page.AfterText)]
     [Answer(200, typeof(TenantList))]
@@ -43,7 +43,7 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
         TypedResults.Ok(await tenants.ListAsync(Page.Of(request), cancellation));
 
     [Function("GetTenant")]
-    [Operation("Management", "One tenant")]
+    [Operation("Management", "Get a tenant")]
     [Answer(200, typeof(Tenant))]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
@@ -52,7 +52,7 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
         TypedResults.Ok((await tenants.GetAsync(tenant, cancellation)).ToWire());
 
     [Function("ChangeTenant")]
-    [Operation("Management", "Rename, suspend or reactivate a tenant, or move it to another plan", "Takes hold on every instance within 30 seconds.")]
+    [Operation("Management", "Rename, suspend or reactivate a tenant, or move it to another plan", "Takes effect on every instance within 30 seconds.")]
     [Body(typeof(ChangeTenantRequest), "application/json", Example = "{\"name\": \"Acme Ltd\", \"status\": \"active\"}")]
     [Answer(200, typeof(Tenant))]
     [Answer(400, typeof(Problem))]
@@ -68,7 +68,7 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
     }
 
     [Function("EraseTenant")]
-    [Operation("Management", "Erase a tenant", "Its keys stop, and all that is stored of it is removed but for usage, which stays under the account. Waits up to 30 seconds for calls that are under way. After an interruption, ask again.")]
+    [Operation("Management", "Erase a tenant", "Disables its keys and deletes all its stored data except usage, which stays under the account. Waits up to 30 seconds for running calls. If it is interrupted, repeat the request.")]
     [Answer(200, typeof(ErasedTenant))]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]

@@ -39,7 +39,7 @@ public sealed class TenantBook
         var id = request.Id ?? Ids.NewTenant();
         if (!Ids.IsFit(id))
         {
-            throw RefusedException.BadRequest("invalid_id", $"'{Page.Short(id)}' cannot be a tenant's id; {Ids.Rule}", "id");
+            throw RefusedException.BadRequest("invalid_id", $"'id' is '{Page.Short(id)}'; {Ids.Rule}", "id");
         }
 
         var name = DisplayName.Of(request.Name, "tenant");
@@ -80,12 +80,12 @@ public sealed class TenantBook
     {
         if (request is { Name: null, Plan: null, Status: null })
         {
-            throw RefusedException.BadRequest("nothing_to_change", "Nothing is to be changed; 'name', 'plan' and 'status' can be.");
+            throw RefusedException.BadRequest("nothing_to_change", "The body has no change; allowed: 'name', 'plan', 'status'.");
         }
 
         if (request.Status is not (null or TenantRow.Active or TenantRow.Suspended))
         {
-            throw RefusedException.BadRequest("invalid_status", $"'{Page.Short(request.Status)}' is no status that can be set; {TenantRow.Active} and {TenantRow.Suspended} are.", "status");
+            throw RefusedException.BadRequest("invalid_status", $"'status' is '{Page.Short(request.Status)}'; allowed: {TenantRow.Active}, {TenantRow.Suspended}.", "status");
         }
 
         var name = request.Name is null ? null : DisplayName.Of(request.Name, "tenant");
@@ -142,18 +142,18 @@ public sealed class TenantBook
     {
         if (row.Status == TenantRow.Erasing)
         {
-            throw new RefusedException(StatusCodes.Status409Conflict, "tenant_erasing", $"The tenant '{row.RowKey}' is being erased; DELETE once more finishes that if it was interrupted.");
+            throw new RefusedException(StatusCodes.Status409Conflict, "tenant_erasing", $"The tenant '{row.RowKey}' is being erased. If the erasure was interrupted, repeat the DELETE to finish it.");
         }
     }
 
-    internal static RefusedException Unknown(string id) => new(StatusCodes.Status404NotFound, "tenant_not_found", $"There is no tenant '{Page.Short(id)}'.");
+    internal static RefusedException Unknown(string id) => new(StatusCodes.Status404NotFound, "tenant_not_found", $"Tenant '{Page.Short(id)}' not found.");
 
     internal static string Subject(string id) => $"tenant/{id}";
 
     internal static Dictionary<string, string> State(TenantRow row) => new() { ["account"] = row.Account, ["plan"] = row.Plan, ["status"] = row.Status };
 
     private async Task<PlanHistory> PlanAsync(string? id, CancellationToken cancellation) =>
-        id is null ? throw RefusedException.BadRequest("missing_plan", "'plan' is missing: the id of a plan.", "plan")
+        id is null ? throw RefusedException.BadRequest("missing_plan", "'plan' is missing; expected the id of a plan.", "plan")
         : await _plans.FindAsync(id, cancellation) is { IsMarked: false } plan ? plan : throw PlanBook.Unknown(id, "plan");
 
     /// <summary>Whether a plan that a tenant has just been given is being deleted: that has perhaps not seen the tenant.</summary>
@@ -165,10 +165,10 @@ public sealed class TenantBook
         return plan.Currency == old?.Currency ? plan : throw new RefusedException(
             StatusCodes.Status409Conflict,
             "other_currency",
-            $"The plan '{id}' is in {plan.Currency} and the tenant's is in {old?.Currency}; a tenant stays with one currency.",
+            $"The plan '{id}' is in {plan.Currency}, but the tenant's plan is in {old?.Currency}; a tenant's currency never changes.",
             "plan");
     }
 
     private static RefusedException Taken(string id) => new(
-        StatusCodes.Status409Conflict, "tenant_exists", $"There is a tenant '{id}' already, or was one; an id is not given twice.", "id");
+        StatusCodes.Status409Conflict, "tenant_exists", $"The id '{id}' belongs to an existing or erased tenant; choose another id.", "id");
 }

@@ -83,6 +83,6 @@ internal sealed partial class DeliveryRuns : IHostedService, IDisposable
     }
 
     [LoggerMessage(
-        Level = LogLevel.Warning, Message = "An attempt of a webhook could not be brought to its end; the sweep looks after its delivery")]
+        Level = LogLevel.Warning, Message = "A webhook attempt failed unexpectedly; the sweep retries its delivery")]
     private partial void LogFailed(Exception exception);
 }

@@ -32,7 +32,7 @@ public sealed class DeliverySweep
     {
         await foreach (var row in _deliveries.Turns.WaitingSinceAsync(account, _time.GetUtcNow() - _maxWait, cancellation))
         {
-            row.End(DeliveryRow.Failed, $"It has waited in line for {_maxWait}, which is as long as it may.");
+            row.End(DeliveryRow.Failed, $"The delivery waited for {_maxWait}, the maximum, and was not sent.");
             await _deliveries.Turns.TryLeaveAsync(row, cancellation);
         }
 

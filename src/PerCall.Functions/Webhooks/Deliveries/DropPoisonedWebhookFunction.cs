@@ -13,6 +13,6 @@ public sealed partial class DropPoisonedWebhookFunction(ILogger<DropPoisonedWebh
         return Task.CompletedTask;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A message of {Length} characters about a webhook could not be worked on; the sweep looks after its delivery")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Failed to process a webhook message of {Length} characters; the sweep retries its delivery")]
     private partial void LogDropped(int length);
 }

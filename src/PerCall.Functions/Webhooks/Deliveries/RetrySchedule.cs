@@ -14,7 +14,7 @@ internal sealed class RetrySchedule(IReadOnlyList<TimeSpan> pauses)
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(5);
     private static readonly TimeSpan LongestWish = TimeSpan.FromDays(1);
 
-    public const string Rule = "times of at most 5 days with commas between, for example 00:00:05,00:05:00,1.00:00:00.";
+    public const string Rule = "durations of at most 5 days, separated by commas, for example 00:00:05,00:05:00,1.00:00:00.";
 
     /// <returns>Null where the text is no schedule.</returns>
     public static RetrySchedule? Parse(string text)

@@ -17,7 +17,7 @@ namespace PerCall.Functions.Webhooks.Deliveries;
 /// </summary>
 public sealed partial class WebhookCourier
 {
-    private const string Interrupted = "The instance that made this attempt has ended in the middle of it; whether it arrived is not known.";
+    private const string Interrupted = "The instance stopped during this attempt, so it is unknown whether the event arrived.";
 
     /// <summary>Clocks differ a little, and a message must not be lost to that.</summary>
     private static readonly TimeSpan Early = TimeSpan.FromSeconds(2);
@@ -223,14 +223,20 @@ public sealed partial class WebhookCourier
             return ([TargetStore.Gone(row.PartitionKey, row.Url, now)], null);
         }
 
-        var before = (await _targets.FindAsync(row.PartitionKey, row.Target, CancellationToken.None))?.Failures ?? 0;
-        if (!outcome.IsTargetsFault)
+        // A target is written with its first event; it is missing only where it was removed meanwhile.
+        if (await _targets.FindAsync(row.PartitionKey, row.Target, CancellationToken.None) is not { } target)
         {
-            return (before == 0 ? [] : [TargetStore.Breaks(row.PartitionKey, row.Target, 0, null)], null);
+            return ([], null);
         }
 
-        var pause = TargetBreaker.PauseAfter(before + 1);
-        return ([TargetStore.Breaks(row.PartitionKey, row.Target, before + 1, now + pause)], pause);
+        if (!outcome.IsTargetsFault)
+        {
+            return (target.Failures == 0 ? [] : [TargetStore.Breaks(target, 0, null)], null);
+        }
+
+        var failures = target.Failures + 1;
+        var pause = TargetBreaker.PauseAfter(failures);
+        return ([TargetStore.Breaks(target, failures, now + pause)], pause);
     }
 
     /// <returns>How long to wait for the next attempt; null: there is none, or another has it in hand.</returns>
@@ -274,9 +280,9 @@ public sealed partial class WebhookCourier
         Response = outcome.Response,
     };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Target {Target} of {Account} has failed several times in a row; nothing is sent to it for {Pause}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Target {Target} of {Account} failed several times in a row; pausing deliveries to it for {Pause}")]
     private partial void LogPaused(string target, string account, TimeSpan pause);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Webhook {Delivery}: attempt {Attempt} came to {Status}; {State}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Webhook {Delivery}: attempt {Attempt} ended with {Status}; {State}")]
     private partial void LogAttempt(string delivery, int attempt, int? status, string state);
 }

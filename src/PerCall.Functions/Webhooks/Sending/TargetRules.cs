@@ -10,7 +10,7 @@ internal delegate Task<IPAddress[]> ResolveHost(string host, CancellationToken c
 internal sealed class TargetRules(IHostEnvironment environment, ResolveHost resolve)
 {
     /// <summary>One sentence for all reasons, so that nobody learns from it what names there are inside, and where.</summary>
-    private const string NotPublic = "The host name does not resolve to public addresses, and to such alone.";
+    private const string NotPublic = "The host name must resolve to public IP addresses only.";
 
     private const int MaxLength = 2048;
     private const int LeastPort = 1024;
@@ -20,38 +20,38 @@ internal sealed class TargetRules(IHostEnvironment environment, ResolveHost reso
     {
         if (url.Length > MaxLength)
         {
-            return $"It has {url.Length} characters; {MaxLength} are taken.";
+            return $"The address has {url.Length} characters; allowed: at most {MaxLength}.";
         }
 
         if (!Uri.TryCreate(url, UriKind.Absolute, out var target) || target.Scheme is not ("https" or "http") || target.Host.Length == 0)
         {
-            return "It is no absolute https address.";
+            return "The address is not an absolute https address.";
         }
 
         if (target.UserInfo.Length > 0)
         {
-            return "It holds a user's name or a password, which is not sent; requests are told by their signature.";
+            return "The address contains a user name or password, which is not sent; verify requests by their signature.";
         }
 
         if (target.Fragment.Length > 0)
         {
-            return "It has a fragment ('#…'), which is not sent.";
+            return "The address has a fragment ('#…'), which is not sent.";
         }
 
         var local = IsLocalName(target);
         // Below are ports of services that are not for the web: mail, name servers, remote shells.
         if (!(local && environment.IsDevelopment()) && target.Port is not 443 and < LeastPort)
         {
-            return $"Its port is {target.Port}; 443 is allowed, and {LeastPort} and above.";
+            return $"The port is {target.Port}; allowed: 443, or {LeastPort} and above.";
         }
 
         if (target.Scheme == Uri.UriSchemeHttp && !(local && environment.IsDevelopment()))
         {
-            return "It is not https.";
+            return "The scheme is http; allowed: https.";
         }
 
-        return local ? environment.IsDevelopment() ? null : "It names this machine, not a host on the public internet."
-            : Literal(target) is { } address && !PublicAddresses.Contains(address) ? "It is not on the public internet."
+        return local ? environment.IsDevelopment() ? null : "The host is this machine, not a host on the public internet."
+            : Literal(target) is { } address && !PublicAddresses.Contains(address) ? "The host is not on the public internet."
             : null;
     }
 

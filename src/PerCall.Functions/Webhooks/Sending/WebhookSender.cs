@@ -33,7 +33,7 @@ internal sealed class WebhookSender(TargetRules rules, IOptions<WebhookOptions> 
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            return Failed(string.Create(CultureInfo.InvariantCulture, $"There was no answer within {options.Value.Timeout.TotalSeconds:0.###} seconds."));
+            return Failed(string.Create(CultureInfo.InvariantCulture, $"No response within {options.Value.Timeout.TotalSeconds:0.###} seconds."));
         }
         catch (TargetRefusedException e)
         {
@@ -56,7 +56,7 @@ internal sealed class WebhookSender(TargetRules rules, IOptions<WebhookOptions> 
         var outcome = new AttemptOutcome
         {
             Status = (int)response.StatusCode,
-            Error = (int)response.StatusCode is >= 300 and < 400 ? "A redirect is not followed; give the address that it leads to." : null,
+            Error = (int)response.StatusCode is >= 300 and < 400 ? "Redirects are not followed; use the address it points to." : null,
             Duration = time.GetElapsedTime(started),
             RetryAfter = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable ? RetryAfter(response) : null,
         };
@@ -135,10 +135,10 @@ internal sealed class WebhookSender(TargetRules rules, IOptions<WebhookOptions> 
 
     private static string Reason(Exception exception) => exception switch
     {
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "No TLS connection could be made: the certificate is not one for this host name that is trusted, or there is no TLS.",
-        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => $"The answer's headers are longer than {MaxHeaderKilobytes} KB.",
-        HttpRequestException { InnerException: SocketException e } => $"No connection could be made ({e.SocketErrorCode}).",
-        HttpRequestException { HttpRequestError: var kind } => $"There was no whole answer ({kind}).",
-        _ => "The connection broke.",
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "The TLS connection failed: the host does not support TLS, or its certificate is not trusted or not for this host name.",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => $"The response headers are too large; allowed: at most {MaxHeaderKilobytes} KB.",
+        HttpRequestException { InnerException: SocketException e } => $"The connection failed ({e.SocketErrorCode}).",
+        HttpRequestException { HttpRequestError: var kind } => $"No complete response ({kind}).",
+        _ => "The connection was lost.",
     };
 }

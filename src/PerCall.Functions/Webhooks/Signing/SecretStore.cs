@@ -33,7 +33,7 @@ internal sealed class SecretStore(TableClient table, TimeProvider time)
             if (rotated.Count > MaxSecrets)
             {
                 throw new RefusedException(
-                    StatusCodes.Status409Conflict, "too_many_secrets", $"{MaxSecrets} secrets sign already, which is as many as may; the next can be made when one has ended, or with overlap_seconds 0.");
+                    StatusCodes.Status409Conflict, "too_many_secrets", $"A tenant can have at most {MaxSecrets} signing secrets. Wait until one expires, or rotate with overlap_seconds 0.");
             }
 
             try

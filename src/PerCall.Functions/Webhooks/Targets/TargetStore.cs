@@ -18,10 +18,20 @@ internal sealed partial class TargetStore(TableClient table)
         TableTransactionActionType.UpsertMerge,
         new TableEntity(account, KeyOf(TargetRow.IdOf(url))) { [nameof(TargetRow.Url)] = url, [nameof(TargetRow.LastEventAt)] = now, [nameof(TargetRow.DisabledAt)] = now });
 
-    /// <summary>To be written with a delivery: how the target's attempts have come out of late.</summary>
-    public static TableTransactionAction Breaks(string account, string target, int failures, DateTimeOffset? pausedUntil) => new(
-        TableTransactionActionType.UpsertMerge,
-        new TableEntity(account, KeyOf(target)) { [nameof(TargetRow.Failures)] = failures, [nameof(TargetRow.PausedUntil)] = pausedUntil ?? TargetBreaker.Never });
+    /// <summary>To be written with a delivery: the target's failures in a row, and until when it is paused.</summary>
+    /// <param name="target">
+    /// The target as it was read. The write fails if it has changed, so that attempts that end at the same time are all counted.
+    /// </param>
+    /// <param name="failures">Attempts that failed since the last successful one.</param>
+    /// <param name="pausedUntil">The end of the pause; null: the target is not paused.</param>
+    public static TableTransactionAction Breaks(TargetRow target, int failures, DateTimeOffset? pausedUntil) => new(
+        TableTransactionActionType.UpdateMerge,
+        new TableEntity(target.PartitionKey, target.RowKey)
+        {
+            [nameof(TargetRow.Failures)] = failures,
+            [nameof(TargetRow.PausedUntil)] = pausedUntil ?? TargetBreaker.Never,
+        },
+        target.ETag);
 
     public static bool IsId(string id) => Id().IsMatch(id);
 

@@ -25,7 +25,7 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         var length = new FileInfo(path).Length;
         if (length < sizeof(long))
         {
-            throw new InvalidDataException($"{_name} has {length} bytes; a header is expected.");
+            throw new InvalidDataException($"{_name} has {length} bytes, which is too short for a header.");
         }
 
         _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, mapName: null, 0, MemoryMappedFileAccess.Read);
@@ -58,7 +58,8 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         var type = TensorLocation.TypeOf<T>();
         if (tensor.Type != type || !tensor.Shape.SequenceEqual(shape))
         {
-            throw new InvalidDataException($"'{name}' of {_name} is {tensor.Type}[{string.Join(", ", tensor.Shape)}]; {type}[{string.Join(", ", shape)}] is expected.");
+            throw new InvalidDataException(
+                $"'{name}' of {_name} is {tensor.Type}[{string.Join(", ", tensor.Shape)}]; expected {type}[{string.Join(", ", shape)}].");
         }
 
         return new MappedMemory<T>(_address + tensor.Offset, checked((int)tensor.Elements)).Memory;
@@ -76,7 +77,8 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         var header = BinaryPrimitives.ReadInt64LittleEndian(new ReadOnlySpan<byte>(_address, sizeof(long)));
         if (header is < 2 or > MaxHeader || header > fileLength - sizeof(long))
         {
-            throw new InvalidDataException($"{_name} has a header of {header} bytes by its own account; 2 to {Math.Min(MaxHeader, fileLength - sizeof(long))} are possible.");
+            throw new InvalidDataException(
+                $"{_name} declares a header of {header} bytes; allowed: 2 to {Math.Min(MaxHeader, fileLength - sizeof(long))}.");
         }
 
         var start = sizeof(long) + header;
@@ -89,7 +91,7 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
         {
-            throw new InvalidDataException($"{_name} has a header that cannot be read: {e.Message}", e);
+            throw new InvalidDataException($"{_name} has an unreadable header: {e.Message}", e);
         }
     }
 
@@ -102,6 +104,8 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         var size = element == 0 || location.Shape.Any(d => d < 0) ? (Int128)location.Length : location.Shape.Aggregate((Int128)element, (product, d) => product * d);
         return begin >= 0 && end >= begin && end <= fileLength - start && size == location.Length
             ? location
-            : throw new InvalidDataException($"'{name}' of {_name} is {location.Type}[{string.Join(", ", location.Shape)}] in bytes {begin} to {end} of {fileLength - start}, which do not agree.");
+            : throw new InvalidDataException(
+                $"'{name}' of {_name} is {location.Type}[{string.Join(", ", location.Shape)}] in bytes {begin} to {end} of "
+                    + $"{fileLength - start}; shape and byte range do not match.");
     }
 }

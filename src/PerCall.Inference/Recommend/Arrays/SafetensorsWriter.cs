@@ -21,7 +21,8 @@ internal sealed class SafetensorsWriter
         var location = new TensorLocation(TensorLocation.TypeOf<T>(), shape, 0, bytes);
         if (location.Elements != values.Length)
         {
-            throw new ArgumentException($"'{name}' has {values.Length} values, which [{string.Join(", ", shape)}] is not the shape of.", nameof(values));
+            throw new ArgumentException(
+                $"'{name}' has {values.Length} values, which do not match the shape [{string.Join(", ", shape)}].", nameof(values));
         }
 
         _entries.Add(new(name, location, stream => Copy(values, stream)));

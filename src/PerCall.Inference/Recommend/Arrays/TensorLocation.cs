@@ -14,5 +14,5 @@ internal sealed record TensorLocation(string Type, IReadOnlyList<long> Shape, lo
         typeof(T) == typeof(float) ? "F32"
         : typeof(T) == typeof(int) ? "I32"
         : typeof(T) == typeof(long) ? "I64"
-        : throw new NotSupportedException($"Arrays of {typeof(T)} are not stored.");
+        : throw new NotSupportedException($"Arrays of {typeof(T)} are not supported.");
 }

@@ -40,7 +40,7 @@ internal sealed class GoldenExamples(RecommenderModel model, ModelSession sessio
 
         return examples.Count > 0
             ? examples.Select(e => JsonSerializer.Serialize(new { e.User, e.History, e.Recommendations, Tolerance }, Line))
-            : throw new InvalidDataException("No user has both a history and items left to recommend; there is nothing to make a golden example of.");
+            : throw new InvalidDataException("Cannot create a golden example: no user has both a history and items left to recommend.");
     }
 
     /// <summary>Users from all over the list.</summary>
@@ -87,7 +87,9 @@ internal sealed class GoldenExamples(RecommenderModel model, ModelSession sessio
         {
             if (!(Math.Abs(score - scores[item]) <= Tolerance && Math.Abs(score - best.Score) <= Tolerance))
             {
-                throw new InvalidOperationException($"The graph gives item {item} {score}, where the formula gives it {scores[item]} and {best.Score} to the item that should stand there.");
+                throw new InvalidOperationException(
+                    $"The graph scores item {item} {score}; the formula scores it {scores[item]}, "
+                        + $"and scores the item expected at this position {best.Score}.");
             }
         }
     }

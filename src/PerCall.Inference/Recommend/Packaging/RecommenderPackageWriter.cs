@@ -8,8 +8,8 @@ using PerCall.Inference.Sessions;
 namespace PerCall.Inference.Recommend.Packaging;
 
 /// <summary>
-/// Writes a trained recommender as a model package: <c>model.json</c>, the graph (<c>model.onnx</c>, whose weights lie in <c>data.safetensors</c>), the catalogue (<c>items.jsonl</c>,
-/// <c>users.jsonl</c>), <c>golden.jsonl</c> and <c>card.md</c>.
+/// Writes a trained recommender as a model package: <c>model.json</c>, the graph (<c>model.onnx</c>, with its weights in
+/// <c>data.safetensors</c>), the catalogue (<c>items.jsonl</c>, <c>users.jsonl</c>), <c>golden.jsonl</c> and <c>card.md</c>.
 /// </summary>
 public static class RecommenderPackageWriter
 {
@@ -20,20 +20,22 @@ public static class RecommenderPackageWriter
     private const string Golden = "golden.jsonl";
     private const string Card = "card.md";
 
-    /// <summary>Writes the package whole, or not at all: its files are made in a folder beside, run there, and that folder is renamed.</summary>
+    /// <summary>
+    /// Writes the package completely or not at all: creates and runs it in a temporary folder next to the target, then renames that folder.
+    /// </summary>
     /// <param name="data">The recommender.</param>
-    /// <param name="description">What it says of itself.</param>
-    /// <param name="folder">Where the package shall lie; must not exist, or be empty.</param>
-    /// <param name="cancellation">Ends the writing; nothing is left of it.</param>
-    /// <exception cref="InvalidDataException">The arrays contradict each other.</exception>
-    /// <exception cref="PackageRefusedException">The name, version or rules are not as they should be.</exception>
-    /// <exception cref="IOException">The folder exists, and is not empty.</exception>
+    /// <param name="description">The description of the package.</param>
+    /// <param name="folder">The target folder. It must be empty or not exist.</param>
+    /// <param name="cancellation">Cancels the call. Nothing of the package remains.</param>
+    /// <exception cref="InvalidDataException">The arrays are inconsistent.</exception>
+    /// <exception cref="PackageRefusedException">The name, version or rules are invalid.</exception>
+    /// <exception cref="IOException">The folder exists and is not empty.</exception>
     public static async Task<ModelManifest> WriteAsync(RecommenderData data, RecommenderDescription description, string folder, CancellationToken cancellation)
     {
         folder = Path.GetFullPath(folder);
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
         {
-            throw new IOException($"{folder} exists already; a package is written to a folder of its own.");
+            throw new IOException($"{folder} already exists; write the package to a new folder.");
         }
 
         RecommenderDataValidator.Check(data);

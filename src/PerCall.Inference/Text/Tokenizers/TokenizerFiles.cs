@@ -22,7 +22,7 @@ internal static partial class TokenizerFiles
                 TokenizerKind.Tiktoken => Tiktoken(rules.Pattern!.Value, Vocabulary(rules, folder)),
                 TokenizerKind.Bytes => new ByteTokenizer(rules.Offset),
                 TokenizerKind.None => null,
-                var kind => throw new InvalidOperationException($"The tokenizer {kind} is not written."),
+                var kind => throw new InvalidOperationException($"The tokenizer {kind} is not supported."),
             };
         }
         catch (Exception e) when (e is not (ModelCorruptException or FileNotFoundException or DirectoryNotFoundException or OutOfMemoryException))
@@ -75,7 +75,9 @@ internal static partial class TokenizerFiles
     {
         if (tokenizer.ByteFallback && !NamesFirstByte(tokenizer))
         {
-            throw new ModelCorruptException("The SentencePiece model is a unigram model with byte_fallback, whose byte pieces are not read rightly here; train it without, or as BPE.");
+            throw new ModelCorruptException(
+                "The SentencePiece model is a unigram model with byte_fallback, which is not supported; "
+                    + "train it without byte_fallback, or as BPE.");
         }
     }
 

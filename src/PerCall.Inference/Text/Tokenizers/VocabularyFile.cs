@@ -12,10 +12,11 @@ internal static class VocabularyFile
         {
             if (!ids.TryAdd(token, line++))
             {
-                throw new ModelCorruptException($"{Path.GetFileName(path)} has the token '{token}' on line {line} for the second time; first on line {ids[token] + 1}.");
+                throw new ModelCorruptException(
+                    $"{Path.GetFileName(path)} contains the token '{token}' twice, on lines {ids[token] + 1} and {line}.");
             }
         }
 
-        return ids.Count > 0 ? ids : throw new ModelCorruptException($"{Path.GetFileName(path)} is empty; one token a line is expected.");
+        return ids.Count > 0 ? ids : throw new ModelCorruptException($"{Path.GetFileName(path)} is empty; expected one token per line.");
     }
 }

@@ -18,7 +18,7 @@ internal sealed class WordTokenizer : TextTokenizer
     {
         (_vocabulary, _singleDigits) = (vocabulary, digits == DigitRule.Each);
         _lookup = vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
-        _unknown = IdOf(unknown) ?? throw new ModelCorruptException($"The vocabulary lacks its unknown token '{unknown}'.");
+        _unknown = IdOf(unknown) ?? throw new ModelCorruptException($"The vocabulary does not contain its unknown token '{unknown}'.");
     }
 
     private enum Part

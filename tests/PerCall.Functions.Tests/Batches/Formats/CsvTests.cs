@@ -63,12 +63,12 @@ public sealed class CsvTests
     }
 
     [Fact]
-    public void Fields_OfARecordWithAThousandTooMany_SaysHowMany()
+    public void Fields_RecordWithAThousandTooMany_ReportsTheCounts()
     {
         var columns = new CsvColumns(["id", "text"], ',', new TableScorer());
 
         Assert.Null(columns.Fields(Encoding.UTF8.GetBytes("1,a" + new string(',', 1000)), out var fault));
-        Assert.Equal("The record has 1,002 fields, and the header has 2.", fault!.Message);
+        Assert.Equal("The record has 1,002 fields, but the header has 2.", fault!.Message);
     }
 
     [Fact]

@@ -81,8 +81,8 @@ public sealed class InputProbeTests
     [InlineData("82b182f182c982bf82cd", "in another encoding")]
     [InlineData("c4e3bac3cac0bde7", "in another encoding")]
     [InlineData("cff0e8e2e5f2", "in another encoding")]
-    [InlineData("ff0080", "no text")]
-    public async Task Read_OfAnEncodingThatIsNotToBeGuessed_GuessesNone(string text, string told)
+    [InlineData("ff0080", "not text")]
+    public async Task Read_EncodingThatCannotBeGuessed_SuggestsNone(string text, string told)
     {
         byte[] bytes = [.. "id,text\n1,"u8, .. Convert.FromHexString(text), .. "\n"u8];
 
