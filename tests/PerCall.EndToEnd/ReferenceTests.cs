@@ -103,8 +103,9 @@ public sealed class ReferenceTests(Service service)
         var document = await service.Http.GetFromJsonAsync<JsonElement>("openapi/v1.json", Cancellation);
         var operations = document.GetProperty("paths").EnumerateObject()
             .SelectMany(p => p.Value.EnumerateObject().Select(m => $"{m.Name.ToUpperInvariant()} {p.Name}")).Order(StringComparer.Ordinal);
-        var written = System.Text.RegularExpressions.Regex.Matches(
-                await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "api.md"), Cancellation), @"^### `([A-Z]+ /\S+)`", System.Text.RegularExpressions.RegexOptions.Multiline)
+        var pages = await Task.WhenAll(ApiPages().Select(p => File.ReadAllTextAsync(p, Cancellation)));
+        var written = pages
+            .SelectMany(p => System.Text.RegularExpressions.Regex.Matches(p, @"^### `([A-Z]+ /\S+)`", System.Text.RegularExpressions.RegexOptions.Multiline))
             .Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal);
 
         Assert.Equal(operations, written);
@@ -115,5 +116,13 @@ public sealed class ReferenceTests(Service service)
     {
         Assert.Equal("live", (await service.Http.GetFromJsonAsync("health/live", WireJson.Default.HealthResponse, Cancellation))!.Status);
         Assert.Equal("ready", (await service.Http.GetFromJsonAsync("health/ready", WireJson.Default.HealthResponse, Cancellation))!.Status);
+    }
+
+    /// <summary>The reference, and pages that describe one task each.</summary>
+    private static IEnumerable<string> ApiPages()
+    {
+        var docs = Path.Combine(Repository.Root, "docs");
+        var tasks = new DirectoryInfo(Path.Combine(docs, "tasks"));
+        return [Path.Combine(docs, "api.md"), .. tasks.Exists ? tasks.EnumerateFiles("*.md").Select(f => f.FullName) : []];
     }
 }

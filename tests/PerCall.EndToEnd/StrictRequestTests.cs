@@ -177,7 +177,7 @@ public sealed class StrictRequestTests(Service service)
             "Download the picture and send its bytes", await quoted.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
-    private Task<HttpResponseMessage> QuoteAsync(TestTenant tenant, string file) => tenant.Http.PostAsJsonAsync(
+    private static Task<HttpResponseMessage> QuoteAsync(TestTenant tenant, string file) => tenant.Http.PostAsJsonAsync(
         new Uri("v1/batches/quote", UriKind.Relative),
         new { input_file_id = file, endpoint = "/v1/images/classify", model = "fashion" },
         Cancellation);

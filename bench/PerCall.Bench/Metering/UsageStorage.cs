@@ -2,6 +2,7 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Images;
 using PerCall.Functions.Journal;
 using PerCall.Functions.Metering.RollUp;
 using PerCall.Functions.Pricing;
@@ -54,12 +55,12 @@ internal sealed class UsageStorage : IAsyncDisposable
         Time = time,
         Account = account,
         Key = "0123456789abcdef",
-        Operation = Operations.ClassifyImage,
+        Operation = ImageOperations.Classify.Name,
         Model = "digits",
         ModelVersion = "1",
         Units = 1,
         FreeUnits = 0,
-        Price = new Price(Operations.ClassifyImage, "*", "image", 1500),
+        Price = new Price(ImageOperations.Classify.Name, "*", "image", 1500),
         Plan = "bench",
         PlanVersion = 1,
         Currency = "EUR",

@@ -9,14 +9,17 @@ internal sealed class LeaseExchange(MonthRow row, UsageJournal journal, LeaseRec
     private const int MaxTries = 100;
     private const int MaxUnknown = 3;
 
-    /// <summary>Guards the lease, its reservations among it.</summary>
+    /// <summary>
+    /// Guards the month on this instance: the lease, its tallies and its reservations. A member whose name contains <c>Locked</c>
+    /// is called with it held.
+    /// </summary>
     public Lock Gate { get; } = new();
 
     /// <summary>Null: none is held.</summary>
     public SpendingLease? Lease { get; private set; }
 
     /// <summary>Reports what is in the journal, and takes or gives back so that the slice is of the right size.</summary>
-    /// <param name="demanded">What calls wait for and what came last; asked under the gate.</param>
+    /// <param name="demanded">What calls wait for and what came last; called with <see cref="Gate"/> held.</param>
     /// <param name="shrink">Whether a slice that has become too large is cut.</param>
     /// <returns>What is left for everybody.</returns>
     public async Task<Amounts> ExchangeAsync(Func<Demanded> demanded, bool shrink)
@@ -36,7 +39,7 @@ internal sealed class LeaseExchange(MonthRow row, UsageJournal journal, LeaseRec
             SlicePlan plan;
             lock (Gate)
             {
-                plan = SlicePlan.Make(state, lease, demanded(), shrink, time.GetUtcNow() + leaseTime);
+                plan = SlicePlan.MakeLocked(state, lease, demanded(), shrink, time.GetUtcNow() + leaseTime);
             }
 
             if (plan.IsShort && !reconciled)
@@ -65,7 +68,7 @@ internal sealed class LeaseExchange(MonthRow row, UsageJournal journal, LeaseRec
                 {
                     lock (Gate)
                     {
-                        lease.EndExchange(plan.Record);
+                        lease.EndExchangeLocked(plan.Record);
                         lease.ValidUntil = began + Ticks(leaseTime);
                         lease.Budget = plan.Budget;
                     }
@@ -132,7 +135,7 @@ internal sealed class LeaseExchange(MonthRow row, UsageJournal journal, LeaseRec
         {
             lease = Lease is { } held && held.Generation == position.Generation ? held : new(position.Generation);
             Lease = lease;
-            drained = lease.BeginExchangeAsync(numbers.Next, position);
+            drained = lease.BeginExchangeLockedAsync(numbers.Next, position);
         }
 
         await open.MarkAsync(row, CancellationToken.None);
@@ -160,7 +163,7 @@ internal sealed class LeaseExchange(MonthRow row, UsageJournal journal, LeaseRec
             // The exchange before, whose outcome was not known, had come about.
             lock (Gate)
             {
-                lease.EndExchange(record);
+                lease.EndExchangeLocked(record);
             }
 
             return await BeginAsync();

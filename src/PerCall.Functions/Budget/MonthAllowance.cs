@@ -34,12 +34,12 @@ internal sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, Tim
 
             _used = time.GetTimestamp();
             _latest = want;
-            if (TryTake(now, want) is { } taken)
+            if (TryTakeLocked(now, want) is { } taken)
             {
                 return taken;
             }
 
-            ThrowIfRefusedLately(want);
+            ThrowIfRefusedLatelyLocked(want);
             _waiting.Add(want);
         }
 
@@ -69,11 +69,11 @@ internal sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, Tim
             {
                 if (lease.Live == 0 && _waiting.Count == 0 && (lease.Closing || idle >= IdleAfter || month < current))
                 {
-                    work = Run(() => HandBackAsync(lease));
+                    work = RunLocked(() => HandBackAsync(lease));
                 }
                 else if (time.GetElapsedTime(_exchanged) >= RenewAfter)
                 {
-                    work = Exchange(renew: true);
+                    work = ExchangeLocked(renew: true);
                 }
             }
 
@@ -104,7 +104,7 @@ internal sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, Tim
                         return;
                     }
 
-                    work = Run(() => HandBackAsync(lease));
+                    work = RunLocked(() => HandBackAsync(lease));
                 }
             }
 
@@ -114,7 +114,7 @@ internal sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, Tim
     }
 
     /// <summary>Null: an exchange has to come first.</summary>
-    private Reservation? TryTake(DateTimeOffset now, Want want)
+    private Reservation? TryTakeLocked(DateTimeOffset now, Want want)
     {
         if (exchange.Lease is not { Closing: false, Suspect: false } lease || time.GetTimestamp() >= lease.ValidUntil || want.Terms.MonthlyBudget < lease.Budget)
         {
@@ -125,7 +125,7 @@ internal sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, Tim
         var free = 0L;
         if (want.IncludedUnits > 0)
         {
-            free = Math.Clamp(lease.FreeAtHand(unit), 0, want.Units);
+            free = Math.Clamp(lease.FreeAtHandLocked(unit), 0, want.Units);
             if (free < want.Units && !_dry.ContainsKey(unit))
             {
                 return null;
@@ -133,15 +133,15 @@ internal sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, Tim
         }
 
         var money = want.MoneyBeside(free);
-        if (money > 0 && money > lease.MoneyAtHand)
+        if (money > 0 && money > lease.MoneyAtHandLocked)
         {
             return null;
         }
 
-        lease.Reserve(unit, free, money);
-        if (_running is null && !HasFailedLately() && IsLow(lease, want, unit))
+        lease.ReserveLocked(unit, free, money);
+        if (_running is null && !HasFailedLately() && IsLowLocked(lease, want, unit))
         {
-            _ = Exchange(renew: false);
+            _ = ExchangeLocked(renew: false);
         }
 
         return new(now, want.Price, want.Units, free, money, lease, exchange.Gate);
@@ -149,9 +149,9 @@ internal sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, Tim
 
     private bool HasFailedLately() => _failed is { } at && time.GetElapsedTime(at) < PauseAfterFault;
 
-    private bool IsLow(SpendingLease lease, Want want, string unit) =>
-        (want.Terms.MonthlyBudget is not null && _moneyLeft > 0 && lease.MoneyAtHand < lease.LowMoney)
-        || (want.IncludedUnits > 0 && (_dry.TryGetValue(unit, out var at) ? time.GetElapsedTime(at) >= DryFor : lease.FreeAtHand(unit) < lease.LowFree.GetValueOrDefault(unit)));
+    private bool IsLowLocked(SpendingLease lease, Want want, string unit) =>
+        (want.Terms.MonthlyBudget is not null && _moneyLeft > 0 && lease.MoneyAtHandLocked < lease.LowMoney)
+        || (want.IncludedUnits > 0 && (_dry.TryGetValue(unit, out var at) ? time.GetElapsedTime(at) >= DryFor : lease.FreeAtHandLocked(unit) < lease.LowFree.GetValueOrDefault(unit)));
 
     private async Task<Reservation?> WaitAsync(DateTimeOffset now, Want want, CancellationToken cancellation)
     {
@@ -162,60 +162,60 @@ internal sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, Tim
             lock (exchange.Gate)
             {
                 joined = _running is not null;
-                work = _running ?? Exchange(renew: false);
+                work = _running ?? ExchangeLocked(renew: false);
             }
 
             await work.WaitAsync(cancellation);
             lock (exchange.Gate)
             {
-                if (TryTake(now, want) is { } taken)
+                if (TryTakeLocked(now, want) is { } taken)
                 {
                     return taken;
                 }
 
                 if (joined)
                 {
-                    ThrowIfRefusedLately(want);
+                    ThrowIfRefusedLatelyLocked(want);
                 }
                 else
                 {
-                    RefuseIfNothingIsLeft(want);
+                    RefuseIfNothingIsLeftLocked(want);
                 }
             }
         }
     }
 
-    private void ThrowIfRefusedLately(Want want)
+    private void ThrowIfRefusedLatelyLocked(Want want)
     {
         if (_refusal is { } refusal && want.Terms.MonthlyBudget is { } budget && budget <= refusal.Budget
-            && time.GetElapsedTime(refusal.At) < AskAgain && want.MoneyBeside(Free(want)) >= refusal.Needed)
+            && time.GetElapsedTime(refusal.At) < AskAgain && want.MoneyBeside(FreeLocked(want)) >= refusal.Needed)
         {
-            throw BudgetRefusals.Spent(want.Terms, budget, Unspent, want.MoneyBeside(Free(want)), month);
+            throw BudgetRefusals.Spent(want.Terms, budget, UnspentLocked, want.MoneyBeside(FreeLocked(want)), month);
         }
     }
 
-    private void RefuseIfNothingIsLeft(Want want)
+    private void RefuseIfNothingIsLeftLocked(Want want)
     {
         if (want.Terms.MonthlyBudget is not { } budget || exchange.Lease is null)
         {
             return;
         }
 
-        var needed = want.MoneyBeside(Free(want));
-        if (needed > 0 && needed - Math.Max(0, exchange.Lease.MoneyAtHand) > _moneyLeft)
+        var needed = want.MoneyBeside(FreeLocked(want));
+        if (needed > 0 && needed - Math.Max(0, exchange.Lease.MoneyAtHandLocked) > _moneyLeft)
         {
             _refusal = (time.GetTimestamp(), needed, budget);
-            throw BudgetRefusals.Spent(want.Terms, budget, Unspent, needed, month);
+            throw BudgetRefusals.Spent(want.Terms, budget, UnspentLocked, needed, month);
         }
     }
 
-    private long Unspent => _moneyLeft + Math.Max(0, exchange.Lease?.MoneyAtHand ?? 0);
+    private long UnspentLocked => _moneyLeft + Math.Max(0, exchange.Lease?.MoneyAtHandLocked ?? 0);
 
-    private long Free(Want want) => want.IncludedUnits > 0 && exchange.Lease is { } lease ? Math.Clamp(lease.FreeAtHand(want.Price.Unit), 0, want.Units) : 0;
+    private long FreeLocked(Want want) => want.IncludedUnits > 0 && exchange.Lease is { } lease ? Math.Clamp(lease.FreeAtHandLocked(want.Price.Unit), 0, want.Units) : 0;
 
-    private Task Exchange(bool renew) => Run(() => ExchangeAsync(renew));
+    private Task ExchangeLocked(bool renew) => RunLocked(() => ExchangeAsync(renew));
 
-    private Task Run(Func<Task> work) => _running = Task.Run(async () =>
+    private Task RunLocked(Func<Task> work) => _running = Task.Run(async () =>
     {
         try
         {

@@ -52,14 +52,14 @@ internal sealed class Reservation(DateTimeOffset time, Price price, long units, 
         {
             if (_state == State.Settled)
             {
-                _tally?.End(price.Unit, _free, _charge);
+                _tally?.EndLocked(price.Unit, _free, _charge);
                 _tally?.Durable.Add(price.Unit, _free, _charge);
                 _state = State.Committed;
                 return;
             }
 
             Expect(State.Voiding);
-            _tally?.End(price.Unit, 0, 0);
+            _tally?.EndLocked(price.Unit, 0, 0);
             _tally?.Durable.Add(price.Unit, -_free, -_charge);
             _state = State.Voided;
         }
@@ -87,20 +87,20 @@ internal sealed class Reservation(DateTimeOffset time, Price price, long units, 
                 case State.Disposed:
                     return;
                 case State.Reserved:
-                    lease?.Unreserve(price.Unit, free, money);
+                    lease?.UnreserveLocked(price.Unit, free, money);
                     break;
                 case State.Settled:
-                    _tally?.End(price.Unit, _free, _charge);
-                    Suspect();
+                    _tally?.EndLocked(price.Unit, _free, _charge);
+                    SuspectLocked();
                     break;
                 case State.Voiding:
-                    _tally?.End(price.Unit, 0, 0);
-                    Suspect();
+                    _tally?.EndLocked(price.Unit, 0, 0);
+                    SuspectLocked();
                     break;
             }
 
             _state = State.Disposed;
-            lease?.Leave();
+            lease?.LeaveLocked();
         }
     }
 
@@ -115,16 +115,16 @@ internal sealed class Reservation(DateTimeOffset time, Price price, long units, 
         {
             if (settles)
             {
-                lease.Unreserve(price.Unit, free, money);
+                lease.UnreserveLocked(price.Unit, free, money);
             }
 
             _tally = lease.Current;
-            _tally.Begin(price.Unit, Math.Max(0, freeUnits), Math.Max(0, charge));
+            _tally.BeginLocked(price.Unit, Math.Max(0, freeUnits), Math.Max(0, charge));
             return new(freeUnits, charge, _tally.Seq, lease.Generation);
         }
     }
 
-    private void Suspect()
+    private void SuspectLocked()
     {
         if (lease is not null)
         {

@@ -23,7 +23,7 @@ internal readonly record struct Demanded(IReadOnlyList<Want> Waiting, Want Lates
 internal sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget, bool IsShort, bool IsHopeless, bool ChangesNothing)
 {
     /// <summary>Enters into the state what the lease has spent, and the lease with its new size. Amounts to be given back are set aside in the lease.</summary>
-    public static SlicePlan Make(AllowanceState state, SpendingLease lease, Demanded demanded, bool shrink, DateTimeOffset expires)
+    public static SlicePlan MakeLocked(AllowanceState state, SpendingLease lease, Demanded demanded, bool shrink, DateTimeOffset expires)
     {
         lease.Returning.Clear();
         var reported = lease.Former!.Durable;
@@ -40,10 +40,10 @@ internal sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget,
             var included = demanded.IncludedOf(unit);
             var needed = demanded.Waiting.Where(w => w.Price.Unit == unit).Sum(w => w.Units);
             var usual = demanded.Latest.Price.Unit == unit ? demanded.Latest.Units : 0;
-            var change = SliceSizes.Change(state.FreeLeft(unit, included), lease.FreeAtHand(unit), needed, usual, shrink);
+            var change = SliceSizes.Change(state.FreeLeft(unit, included), lease.FreeAtHandLocked(unit), needed, usual, shrink);
             rest.Add(unit, change, 0);
             lease.Returning.Add(unit, Math.Max(0, -change), 0);
-            pool[unit] = Math.Max(0, lease.FreeAtHand(unit)) + Math.Max(0, change);
+            pool[unit] = Math.Max(0, lease.FreeAtHandLocked(unit)) + Math.Max(0, change);
             left.Free[unit] = state.FreeLeft(unit, included);
             isShort |= needed > pool[unit];
             changed |= change != 0;
@@ -53,7 +53,7 @@ internal sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget,
         {
             var needs = demanded.Waiting.Select(w => w.MoneyBeside(TakeFrom(pool, w))).Where(n => n > 0).ToList();
             var usual = demanded.Latest.MoneyBeside(TakeFrom(pool, demanded.Latest));
-            var atHand = lease.MoneyAtHand;
+            var atHand = lease.MoneyAtHandLocked;
             var change = SliceSizes.Change(state.MoneyLeft(budget), atHand, needs.Sum(), usual, shrink);
             if (change > 0 && needs.Count > 0 && atHand + change < needs.Min())
             {

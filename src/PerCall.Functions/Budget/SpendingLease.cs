@@ -3,7 +3,7 @@ using PerCall.Functions.Journal;
 namespace PerCall.Functions.Budget;
 
 /// <summary>
-/// A slice of a month's allowance as the instance that holds it sees it. Guarded by the lock of its month.
+/// A slice of a month's allowance as the instance that holds it sees it. Guarded by <see cref="LeaseExchange.Gate"/>.
 /// Charges are tagged with the number of <see cref="Current"/>; an exchange with the row begins a new number and reports the former one, once nothing of it is on the way.
 /// </summary>
 internal sealed class SpendingLease(string generation)
@@ -50,23 +50,23 @@ internal sealed class SpendingLease(string generation)
     /// <summary>It is being handed back; nothing more is taken from it.</summary>
     public bool Closing { get; set; }
 
-    public long MoneyAtHand => Leased.Money - _reserved.Money - Returning.Money - Current.Money - (Former?.Money ?? 0);
+    public long MoneyAtHandLocked => Leased.Money - _reserved.Money - Returning.Money - Current.MoneyLocked - (Former?.MoneyLocked ?? 0);
 
-    public long FreeAtHand(string unit) =>
-        Leased.FreeOf(unit) - _reserved.FreeOf(unit) - Returning.FreeOf(unit) - Current.FreeOf(unit) - (Former?.FreeOf(unit) ?? 0);
+    public long FreeAtHandLocked(string unit) =>
+        Leased.FreeOf(unit) - _reserved.FreeOf(unit) - Returning.FreeOf(unit) - Current.FreeOfLocked(unit) - (Former?.FreeOfLocked(unit) ?? 0);
 
-    public void Reserve(string unit, long free, long money)
+    public void ReserveLocked(string unit, long free, long money)
     {
         Live++;
         _reserved.Add(unit, free, money);
     }
 
-    public void Unreserve(string unit, long free, long money) => _reserved.Add(unit, -free, -money);
+    public void UnreserveLocked(string unit, long free, long money) => _reserved.Add(unit, -free, -money);
 
-    public void Leave() => Live--;
+    public void LeaveLocked() => Live--;
 
     /// <summary>Begins a new number, if the former one has been reported.</summary>
-    public Task BeginExchangeAsync(Func<long> nextSeq, JournalPosition position)
+    public Task BeginExchangeLockedAsync(Func<long> nextSeq, JournalPosition position)
     {
         Suspect = false;
         if (Former is null)
@@ -76,21 +76,21 @@ internal sealed class SpendingLease(string generation)
             Position = position;
         }
 
-        return Former.DrainedAsync();
+        return Former.DrainedLockedAsync();
     }
 
     /// <summary>The row has changed as the exchange wanted.</summary>
-    public void EndExchange(LeaseRecord record)
+    public void EndExchangeLocked(LeaseRecord record)
     {
         Seq = record.Seq;
         Leased = record.Amounts.Copy();
         Former = null;
         Returning.Clear();
-        LowMoney = Math.Max(0, MoneyAtHand) / 2;
+        LowMoney = Math.Max(0, MoneyAtHandLocked) / 2;
         LowFree.Clear();
         foreach (var unit in Leased.Free.Keys)
         {
-            LowFree[unit] = Math.Max(0, FreeAtHand(unit)) / 2;
+            LowFree[unit] = Math.Max(0, FreeAtHandLocked(unit)) / 2;
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace PerCall.Functions.Budget;
 
-/// <summary>Charges with one number. Guarded by the lock of their month.</summary>
+/// <summary>Charges with one number. Guarded by <see cref="LeaseExchange.Gate"/>.</summary>
 internal sealed class Tally(long seq)
 {
     private TaskCompletionSource? _drained;
@@ -14,17 +14,17 @@ internal sealed class Tally(long seq)
     /// <summary>On the way to the journal.</summary>
     public Amounts OnTheWay { get; } = new();
 
-    public long Money => Durable.Money + OnTheWay.Money;
+    public long MoneyLocked => Durable.Money + OnTheWay.Money;
 
-    public long FreeOf(string unit) => Durable.FreeOf(unit) + OnTheWay.FreeOf(unit);
+    public long FreeOfLocked(string unit) => Durable.FreeOf(unit) + OnTheWay.FreeOf(unit);
 
-    public void Begin(string unit, long free, long money)
+    public void BeginLocked(string unit, long free, long money)
     {
         _pending++;
         OnTheWay.Add(unit, free, money);
     }
 
-    public void End(string unit, long free, long money)
+    public void EndLocked(string unit, long free, long money)
     {
         OnTheWay.Add(unit, -free, -money);
         if (--_pending == 0)
@@ -34,7 +34,7 @@ internal sealed class Tally(long seq)
     }
 
     /// <summary>Comes true when nothing is on the way; to be asked once no more is added.</summary>
-    public Task DrainedAsync()
+    public Task DrainedLockedAsync()
     {
         if (_pending == 0)
         {

@@ -42,7 +42,7 @@ internal sealed class IdempotencyMiddleware(FunctionRoutes routes, IdempotentCal
         request.Body = body.AsStream();
         request.ContentLength = body.Length;
         var stored = begun.Running!;
-        MeteredCall.Of(http).Stored = stored;
+        MeteredCall.Of(http).Keeping(stored).AttachTo(http);
         try
         {
             await next(context);
@@ -63,7 +63,7 @@ internal sealed class IdempotencyMiddleware(FunctionRoutes routes, IdempotentCal
         response.ContentType = MeteredCall.JsonAnswer;
         response.ContentLength = body.Length;
         response.Headers[ReplayedHeader] = "true";
-        MeteredCall.Of(http).Replay(done.Cost, done.Units);
+        MeteredCall.Of(http).ReportCost(done.Cost, done.Units);
         await response.Body.WriteAsync(body, cancellation);
     }
 

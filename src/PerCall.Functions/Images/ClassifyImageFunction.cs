@@ -2,20 +2,16 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
-using PerCall.Functions.Metering;
-using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Routes;
+using PerCall.Functions.Tasks;
 using PerCall.Inference.Images;
-using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Images;
 
 /// <summary><c>POST /v1/images/classify</c>.</summary>
-public sealed class ClassifyImageFunction(ImageRequestReader reader, ModelRegistry registry, ImageClassifier classifier)
+public sealed class ClassifyImageFunction(ImageRequestReader reader, ModelCalls calls, ImageClassifier classifier)
 {
-    private const int UnitsPerCall = 1;
-
     [Function("ClassifyImage")]
     [Idempotent]
     [Operation(
@@ -53,14 +49,18 @@ public sealed class ClassifyImageFunction(ImageRequestReader reader, ModelRegist
         var topK = ModelParameters.TopK(call.TopK);
         var name = ModelParameters.Model(call.Model, "?model=<name>, or 'model' in the body");
 
-        var metered = MeteredCall.Of(request.HttpContext);
-        await metered.ReserveAsync(Operations.ClassifyImage, name, UnitsPerCall, cancellation);
-        using var lease = await registry.AcquireAsync(name, cancellation);
-        var answer = await classifier.ClassifyAsync(lease.Model, call.Image, topK, cancellation);
-
-        var manifest = lease.Model.Manifest;
-        ServerTiming.Of(request.HttpContext).AddRun(manifest, answer.Queued, answer.Decoded, answer.Inferred);
-        var response = ImageAnswers.Of($"img_{Guid.CreateVersion7():n}", manifest, answer);
-        return await metered.DeliverAsync(response.Id, manifest, UnitsPerCall, response, WireJson.Readable.ClassifyImageResponse, cancellation);
+        return await calls.AnswerAsync(
+            request.HttpContext,
+            new ModelCall<ImageClassification, ClassifyImageResponse>
+            {
+                Operation = ImageOperations.Classify,
+                Model = name,
+                Run = model => classifier.ClassifyAsync(model, call.Image, topK, cancellation),
+                Stages = run => new(run.Queued, run.Decoded, run.Inferred),
+                IdPrefix = "img",
+                Answer = ImageAnswers.Of,
+                Type = WireJson.Readable.ClassifyImageResponse,
+            },
+            cancellation);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class ImageScorer(ImageClassifier classifier, IOptions<ImageOpti
 
     public string Endpoint => "/v1/images/classify";
 
-    public string Operation => Operations.ClassifyImage;
+    public Operation Operation => ImageOperations.Classify;
 
     public int MaxBytes => ImageRequestReader.JsonBytes(MaxFileBytes);
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using PerCall.Functions.Scoring;
+using PerCall.Functions.Tasks;
 using PerCall.Inference.Images;
 
 namespace PerCall.Functions.Images;
@@ -14,6 +14,6 @@ internal static class ImageServices
         builder.Services.AddOptions<ImageOptions>().BindConfiguration(ImageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton(s => new ImageClassifier(s.GetRequiredService<IOptions<ImageOptions>>().Value.MaxPixels));
         builder.Services.AddSingleton(s => new ImageRequestReader(s.GetRequiredService<IOptions<ImageOptions>>()));
-        builder.Services.AddSingleton<ITaskScorer, ImageScorer>();
+        builder.AddTask<ImageScorer>(ImageOperations.All);
     }
 }

@@ -17,7 +17,7 @@ internal sealed partial class Charges(UsageJournal journal, IOptions<MeteringOpt
     /// <summary>Tells the journal that a charge is on its way, until it is disposed of.</summary>
     public IDisposable Expect() => journal.Expect();
 
-    /// <summary>Returns when the charge is on disk, or with <see cref="Durability.Async"/> at once. <see cref="Close"/> has to follow, unless it fails.</summary>
+    /// <summary>Returns when the charge is on disk, or with <see cref="Durability.Async"/> at once. <see cref="MakeFinal"/> has to follow, unless it fails.</summary>
     /// <exception cref="JournalFencedException">It is not on disk and will not be.</exception>
     public async Task<RecordedCharge> RecordAsync(UsageEvent charge, string? generation, Reservation reservation)
     {
@@ -37,10 +37,10 @@ internal sealed partial class Charges(UsageJournal journal, IOptions<MeteringOpt
     /// <summary>Takes back a charge whose answer did not leave.</summary>
     public void TakeBack(RecordedCharge charge) => charge.TakenBack = LogLossAsync(VoidAsync(charge), charge.Event.Id);
 
-    /// <summary>The request is over: nothing will be taken back any more.</summary>
-    public static void Close(RecordedCharge charge) => _ = CloseAsync(charge);
+    /// <summary>The charge is final: the request is over, and nothing takes the charge back any more.</summary>
+    public static void MakeFinal(RecordedCharge charge) => _ = MakeFinalAsync(charge);
 
-    private static async Task CloseAsync(RecordedCharge charge)
+    private static async Task MakeFinalAsync(RecordedCharge charge)
     {
         await charge.Written.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await charge.TakenBack;

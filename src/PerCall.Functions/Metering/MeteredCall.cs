@@ -20,48 +20,54 @@ namespace PerCall.Functions.Metering;
 /// <param name="caller">Who pays; null where nobody is asked for a key, and nothing is metered.</param>
 /// <param name="allowances">What the caller may spend.</param>
 /// <param name="charges">Where charges are written down.</param>
-internal sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowances allowances, Charges charges) : IDisposable
+/// <param name="kept">Where the answer is kept before it is charged; null: it is not.</param>
+internal sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowances allowances, Charges charges, IKeptAnswer? kept = null) : IDisposable
 {
     public const string CostHeader = "x-percall-cost";
     public const string UnitsHeader = "x-percall-units";
     public const string JsonAnswer = "application/json; charset=utf-8";
 
-    private string _operation = "";
-    private Price? _price;
+    private Announced? _announced;
     private Reservation? _reservation;
-    private IDisposable? _expected;
     private RecordedCharge? _charged;
-    private (long Cost, long Units) _told;
+    private (long Cost, long Units) _reported;
 
-    /// <summary>Set where the answer is kept before it is charged.</summary>
-    public IKeptAnswer? Stored { get; set; }
-
-    /// <summary>Of the request, once the middleware has let it in.</summary>
+    /// <summary>The call of a request, once the middleware has let it in.</summary>
     public static MeteredCall Of(HttpContext http) => (MeteredCall)http.Items[typeof(MeteredCall)]!;
 
+    /// <summary>Makes this the call of a request, and disposes of it at the request's end.</summary>
+    public void AttachTo(HttpContext http)
+    {
+        http.Items[typeof(MeteredCall)] = this;
+        // Not at the end of a middleware: the answer is written after it.
+        http.Response.RegisterForDispose(this);
+    }
+
+    /// <summary>The same call, before it has reserved, with an answer that is kept before it is charged.</summary>
+    public MeteredCall Keeping(IKeptAnswer answer) => new(timing, caller, allowances, charges, answer);
+
     /// <summary>Sets aside what the call can cost at most.</summary>
-    /// <param name="operation">One of <see cref="Operations"/>.</param>
+    /// <param name="operation">What the call is charged as.</param>
     /// <param name="model">The model as the caller named it, with or without a version.</param>
     /// <param name="units">At most; 1 or more.</param>
     /// <param name="cancellation">Ends the waiting for storage.</param>
     /// <exception cref="RefusedException">402: the budget is spent; 403: the plan does not include it.</exception>
-    public async ValueTask ReserveAsync(string operation, string model, long units, CancellationToken cancellation)
+    public async ValueTask ReserveAsync(Operation operation, string model, long units, CancellationToken cancellation)
     {
-        _operation = operation;
         if (caller is null)
         {
             return;
         }
 
         var name = model.Split('/', 2)[0];
-        _price = caller.Terms.PriceOf(operation, name, Operations.Units[operation]) ?? throw new RefusedException(
+        var price = caller.Terms.PriceOf(operation.Name, name, operation.Unit) ?? throw new RefusedException(
             StatusCodes.Status403Forbidden,
             "not_in_plan",
-            $"The plan '{caller.Terms.Plan}' does not include '{operation}' on the model '{ModelParameters.Shown(name)}': it has no price for it.",
+            $"The plan '{caller.Terms.Plan}' does not include '{operation.Name}' on the model '{ModelParameters.Shown(name)}': it has no price for it.",
             "model");
         charges.RequireOpen();
-        _reservation = await allowances.ReserveAsync(caller.Account, caller.Terms, _price, units, cancellation);
-        _expected = charges.Expect();
+        _reservation = await allowances.ReserveAsync(caller.Account, caller.Terms, price, units, cancellation);
+        _announced = new(operation.Name, price, charges.Expect());
     }
 
     /// <summary>Charges for what was delivered, and makes the answer that may leave then.</summary>
@@ -88,7 +94,11 @@ internal sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowanc
     /// <inheritdoc cref="DeliverAsync"/>
     public async Task ChargeAsync(string id, ModelManifest model, long units, byte[] body, CancellationToken cancellation)
     {
-        var reservation = _reservation ?? throw new InvalidOperationException("The call has no reservation; reserve before delivering.");
+        if (_announced is not { } announced || _reservation is not { } reservation)
+        {
+            throw new InvalidOperationException("The call has no reservation; reserve before delivering.");
+        }
+
         var settled = reservation.Settle(units);
         var charge = new UsageEvent
         {
@@ -96,73 +106,79 @@ internal sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowanc
             Time = reservation.Time,
             Account = caller!.Account,
             Key = caller.Key,
-            Operation = _operation,
+            Operation = announced.Operation,
             Model = model.Name,
             ModelVersion = model.Version,
             Units = units,
             FreeUnits = settled.FreeUnits,
-            Price = _price!,
+            Price = announced.Price,
             Plan = caller.Terms.Plan,
             PlanVersion = caller.Terms.Version,
             Currency = caller.Terms.Currency,
             Charge = settled.Charge,
             Lease = settled.Lease,
         };
-        if (Stored is not null)
+        if (kept is not null)
         {
-            await Stored.KeepAsync(charge, body);
+            await kept.KeepAsync(charge, body);
         }
 
         // From here on the reservation is the charge's.
         _reservation = null;
-        _charged = await charges.RecordAsync(charge, settled.Generation ?? Stored?.Generation, reservation);
-        if (Stored is not null)
+        _charged = await charges.RecordAsync(charge, settled.Generation ?? kept?.Generation, reservation);
+        if (kept is not null)
         {
-            await (Stored.NeedsCharge ? _charged.Written : Task.CompletedTask);
-            await Stored.ConfirmAsync();
+            await (kept.NeedsCharge ? _charged.Written : Task.CompletedTask);
+            await kept.ConfirmAsync();
         }
         else if (cancellation.IsCancellationRequested)
         {
             charges.TakeBack(_charged);
-            Close();
+            MakeChargeFinal();
             cancellation.ThrowIfCancellationRequested();
         }
 
-        _told = (charge.Charge, charge.Units);
+        _reported = (charge.Charge, charge.Units);
     }
 
-    /// <summary>The answer is one that was charged before.</summary>
-    public void Replay(long cost, long units) => _told = (cost, units);
+    /// <summary>The answer was charged by another call, or by a prediction's run.</summary>
+    public void ReportCost(long cost, long units) => _reported = (cost, units);
 
-    /// <summary>What the answer cost, on its way out. One that is not the answer that was charged takes the charge back.</summary>
-    public void Leave(HttpResponse response)
+    /// <summary>Writes what the answer costs, before it leaves. If it is not the answer that was charged, the charge is taken back.</summary>
+    public void WriteCostHeaders(HttpResponse response)
     {
-        if (_charged is not null && Stored is null && response.StatusCode != StatusCodes.Status200OK)
+        if (_charged is not null && kept is null && response.StatusCode != StatusCodes.Status200OK)
         {
             charges.TakeBack(_charged);
-            _told = default;
+            _reported = default;
         }
 
-        response.Headers[CostHeader] = _told.Cost.ToString(CultureInfo.InvariantCulture);
-        response.Headers[UnitsHeader] = _told.Units.ToString(CultureInfo.InvariantCulture);
+        response.Headers[CostHeader] = _reported.Cost.ToString(CultureInfo.InvariantCulture);
+        response.Headers[UnitsHeader] = _reported.Units.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The function has ended: what it did not use is free again.</summary>
-    public void End()
+    /// <summary>Releases what the function did not use.</summary>
+    public void ReleaseReservation()
     {
-        _expected?.Dispose();
+        _announced?.Expected.Dispose();
         _reservation?.Dispose();
     }
 
     /// <summary>The request is over.</summary>
-    public void Dispose() => Close();
+    public void Dispose() => MakeChargeFinal();
 
-    private void Close()
+    private void MakeChargeFinal()
     {
         if (_charged is { } charge)
         {
             _charged = null;
-            Charges.Close(charge);
+            Charges.MakeFinal(charge);
         }
     }
+
+    /// <summary>What a call said when it reserved.</summary>
+    /// <param name="Operation">What it is charged as.</param>
+    /// <param name="Price">The plan's price of one unit.</param>
+    /// <param name="Expected">Tells the journal that a charge may come, until it is disposed of.</param>
+    private sealed record Announced(string Operation, Price Price, IDisposable Expected);
 }

@@ -19,12 +19,11 @@ internal sealed class MeteringMiddleware(FunctionRoutes routes, Allowances allow
         }
 
         var call = new MeteredCall(ServerTiming.Of(http), Caller.Of(http), allowances, charges);
-        http.Items[typeof(MeteredCall)] = call;
-        // Not at the end of this middleware: the answer is written after it.
-        http.Response.RegisterForDispose(call);
+        call.AttachTo(http);
         http.Response.OnStarting(() =>
         {
-            call.Leave(http.Response);
+            // Another middleware may have put a call with a kept answer in its place.
+            MeteredCall.Of(http).WriteCostHeaders(http.Response);
             return Task.CompletedTask;
         });
         try
@@ -33,7 +32,7 @@ internal sealed class MeteringMiddleware(FunctionRoutes routes, Allowances allow
         }
         finally
         {
-            call.End();
+            MeteredCall.Of(http).ReleaseReservation();
         }
     }
 }

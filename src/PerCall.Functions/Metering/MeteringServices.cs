@@ -8,6 +8,7 @@ using PerCall.Functions.Metering.Export;
 using PerCall.Functions.Metering.Invoices;
 using PerCall.Functions.Metering.RollUp;
 using PerCall.Functions.Metering.Usage;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Upkeep;
@@ -24,6 +25,7 @@ internal static class MeteringServices
         builder.RequireTable(UsageTable.Name);
         services.AddSingleton(s => new UsageTable(Get<TableServiceClient>(s).GetTableClient(UsageTable.Name)));
         services.AddSingleton(s => new AccountCounter(Get<UsageTable>(s)));
+        services.AddSingleton<Operations>();
         services.AddSingleton<Charges>();
         services.AddSingleton<UsageQuery>();
         services.AddSingleton<AccountNames>();

@@ -9,18 +9,25 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Models;
 
 /// <summary>What is published, as the API tells it.</summary>
-public sealed class ModelCatalog(BlobPackageStore store, ModelRegistry registry)
+public sealed class ModelCatalog
 {
     private static readonly StringComparer ByNumber = StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.NumericOrdering);
+
+    private readonly BlobPackageStore _store;
+    private readonly ModelRegistry _registry;
+    private readonly Operations _operations;
+
+    internal ModelCatalog(BlobPackageStore store, ModelRegistry registry, Operations operations) =>
+        (_store, _registry, _operations) = (store, registry, operations);
 
     /// <param name="terms">Of whoever asks: what it does not include is not there; null: all is.</param>
     /// <param name="cancellation">Ends the call.</param>
     public async Task<ModelList> ListAsync(PlanTerms? terms, CancellationToken cancellation)
     {
         var summaries = new List<ModelSummary>();
-        foreach (var model in (await store.ListAsync(cancellation)).GroupBy(p => p.Manifest.Name).OrderBy(g => g.Key, StringComparer.Ordinal))
+        foreach (var model in (await _store.ListAsync(cancellation)).GroupBy(p => p.Manifest.Name).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
-            var aliases = await store.AliasesAsync(model.Key, cancellation);
+            var aliases = await _store.AliasesAsync(model.Key, cancellation);
             var shown = Shown([.. model], aliases);
             if (!Includes(terms, shown.Manifest))
             {
@@ -48,19 +55,19 @@ public sealed class ModelCatalog(BlobPackageStore store, ModelRegistry registry)
     /// <exception cref="ModelNotFoundException">There is no such model or version, or the terms do not include it.</exception>
     public async Task<ModelDetails> DescribeAsync(string name, string? version, PlanTerms? terms, CancellationToken cancellation)
     {
-        var packages = ModelNames.IsName(name) ? await store.ListAsync(name, cancellation) : [];
+        var packages = ModelNames.IsName(name) ? await _store.ListAsync(name, cancellation) : [];
         if (packages.Count == 0 || !Includes(terms, packages[0].Manifest))
         {
             throw NotFound(name);
         }
 
-        var aliases = await store.AliasesAsync(name, cancellation);
+        var aliases = await _store.AliasesAsync(name, cancellation);
         var shown = version is null
             ? Shown(packages, aliases)
             : packages.FirstOrDefault(p => p.Manifest.Version == version)
                 ?? throw new ModelNotFoundException("version_not_found", $"The model '{name}' has no version '{version}'; available: {string.Join(", ", packages.Select(p => p.Manifest.Version).Order(ByNumber))}.");
         var manifest = shown.Manifest;
-        var loaded = registry.Loaded();
+        var loaded = _registry.Loaded();
         return new ModelDetails
         {
             Id = name,
@@ -91,8 +98,8 @@ public sealed class ModelCatalog(BlobPackageStore store, ModelRegistry registry)
         new("model_not_found", $"Model '{ModelParameters.Shown(name)}' not found. List the models with GET /v1/models.");
 
     /// <summary>Whether there is a price for anything that can be done with the model.</summary>
-    private static bool Includes(PlanTerms? terms, ModelManifest manifest) =>
-        terms is null || Operations.Of(manifest.Task).Any(o => terms.PriceOf(o, manifest.Name, Operations.Units[o]) is not null);
+    private bool Includes(PlanTerms? terms, ModelManifest manifest) =>
+        terms is null || _operations.Of(manifest.Task).Any(o => terms.PriceOf(o.Name, manifest.Name, o.Unit) is not null);
 
     private static StoredPackage Shown(IReadOnlyList<StoredPackage> packages, IReadOnlyDictionary<string, string> aliases) =>
         packages.FirstOrDefault(p => p.Manifest.Version == aliases.GetValueOrDefault(ModelNames.Production))
@@ -102,7 +109,7 @@ public sealed class ModelCatalog(BlobPackageStore store, ModelRegistry registry)
 
     private async Task<string> ReadAsync(StoredPackage package, string file, CancellationToken cancellation)
     {
-        using var reader = new StreamReader(await store.OpenAsync(package, file, cancellation));
+        using var reader = new StreamReader(await _store.OpenAsync(package, file, cancellation));
         return await reader.ReadToEndAsync(cancellation);
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Storage;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
@@ -39,7 +40,9 @@ internal static class ModelServices
             s.GetRequiredService<ModelRegistryOptions>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILoggerFactory>()));
-        services.AddSingleton<ModelCatalog>();
+        // Public to the function classes, made of what is not.
+        services.AddSingleton(s => new ModelCatalog(
+            s.GetRequiredService<BlobPackageStore>(), s.GetRequiredService<ModelRegistry>(), s.GetRequiredService<Operations>()));
         services.AddSingleton<ModelRemoval>();
         services.AddHostedService<StarterModels>();
     }

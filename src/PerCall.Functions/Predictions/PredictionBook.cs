@@ -75,7 +75,7 @@ public sealed partial class PredictionBook
 
         await metered.ReserveAsync(input.Scorer.Operation, input.Model, input.Units, cancellation);
         // Only to see that it could be paid: what it costs is set aside when it runs.
-        metered.End();
+        metered.ReleaseReservation();
         var manifest = await _registry.ResolveAsync(input.Model, input.Scorer.Task, cancellation);
         var now = _time.GetUtcNow();
         var row = new PredictionRow
@@ -165,9 +165,9 @@ public sealed partial class PredictionBook
     }
 
     /// <summary>What a prediction needs of a plan.</summary>
-    private static PlanTerms TermsOf(PlanTerms terms, string operation, string model)
+    private static PlanTerms TermsOf(PlanTerms terms, Operation operation, string model)
     {
-        var price = terms.PriceOf(operation, model, Operations.Units[operation])!;
+        var price = terms.PriceOf(operation.Name, model, operation.Unit)!;
         return terms with { Prices = [price], FreeUnits = terms.FreeUnits.Where(f => f.Key == price.Unit).ToDictionary() };
     }
 

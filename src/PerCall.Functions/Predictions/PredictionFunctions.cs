@@ -67,7 +67,7 @@ public sealed class PredictionFunctions(PredictionBook predictions)
         headers.Location = address;
         if (!replayed)
         {
-            metered.Replay(row.Cost, row.Units);
+            metered.ReportCost(row.Cost, row.Units);
         }
 
         return TypedResults.Ok(answer);

@@ -2,33 +2,17 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Pricing;
 
-/// <summary>What plans put prices on, usage is grouped by and events tell.</summary>
-internal static class Operations
+/// <summary>All that is charged for: the calls that the tasks registered, and batches.</summary>
+internal sealed class Operations(IEnumerable<TaskOperations> tasks)
 {
-    public const string ClassifyImage = "images.classify";
-    public const string ClassifyText = "text.classify";
-    public const string Recommend = "recommend";
-    public const string SimilarItems = "recommend.similar";
-    public const string EstimateRating = "recommend.rate";
-    public const string Batch = "batch";
+    private readonly List<TaskOperations> _tasks = [.. tasks];
 
-    /// <summary>The unit in which each operation is counted. Images, begun thousands of characters, calls for recommendations, rows of batches that were delivered.</summary>
-    public static IReadOnlyDictionary<string, string> Units { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        [ClassifyImage] = "image",
-        [ClassifyText] = "1k_characters",
-        [Recommend] = "recommendation",
-        [SimilarItems] = "recommendation",
-        [EstimateRating] = "recommendation",
-        [Batch] = "batch_row",
-    };
+    /// <summary>Rows of batches that were delivered.</summary>
+    public static Operation Batch { get; } = new("batch", "batch_row");
+
+    /// <summary>Every operation, in the order of registration; batches last.</summary>
+    public IReadOnlyList<Operation> All => [.. _tasks.SelectMany(t => t.Calls), Batch];
 
     /// <summary>What can be done with models of a task.</summary>
-    public static IReadOnlyList<string> Of(ModelTask task) => task switch
-    {
-        ModelTask.ImageClassification => [ClassifyImage, Batch],
-        ModelTask.TextClassification => [ClassifyText, Batch],
-        ModelTask.Recommendation => [Recommend, SimilarItems, EstimateRating, Batch],
-        _ => throw new ArgumentOutOfRangeException(nameof(task), task, "This task has no operation."),
-    };
+    public IReadOnlyList<Operation> Of(ModelTask task) => [.. _tasks.Single(t => t.Task == task).Calls, Batch];
 }

@@ -18,15 +18,36 @@ internal static class RecommendAnswers
         UnknownItems = ToldOf(answer.UnknownItems),
     };
 
-    public static string NameOf(Basis basis) => basis switch
+    public static SimilarItemsResponse Of(string id, ModelManifest manifest, SimilarCall call, SimilarItems answer) => new()
+    {
+        Id = id,
+        Model = manifest.Name,
+        Version = manifest.Version,
+        Item = call.Item,
+        Similar = Scored(answer.Items),
+    };
+
+    public static EstimateRatingResponse Of(string id, ModelManifest manifest, RateCall call, EstimatedRating answer) => new()
+    {
+        Id = id,
+        Model = manifest.Name,
+        Version = manifest.Version,
+        User = call.User,
+        Item = call.Item,
+        Basis = NameOf(answer.Basis),
+        Rating = answer.Rating,
+        UnknownItems = ToldOf(answer.UnknownItems),
+    };
+
+    private static string NameOf(Basis basis) => basis switch
     {
         Basis.User => "user",
         Basis.History => "history",
         _ => "popular",
     };
 
-    public static List<ScoredItem> Scored(IEnumerable<RecommendedItem> items) =>
+    private static List<ScoredItem> Scored(IEnumerable<RecommendedItem> items) =>
         [.. items.Select(i => new ScoredItem { Item = i.Item.Id, Score = i.Score, Title = i.Item.Title, Attributes = i.Item.Attributes })];
 
-    public static IReadOnlyList<string>? ToldOf(IReadOnlyList<string> unknown) => unknown.Count > 0 ? unknown : null;
+    private static IReadOnlyList<string>? ToldOf(IReadOnlyList<string> unknown) => unknown.Count > 0 ? unknown : null;
 }

@@ -2,19 +2,16 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
-using PerCall.Functions.Metering;
-using PerCall.Functions.Pricing;
-using PerCall.Functions.Requests;
 using PerCall.Functions.Routes;
+using PerCall.Functions.Tasks;
 using PerCall.Inference.Recommend;
-using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Recommend;
 
 /// <summary><c>POST /v1/recommend</c> and what belongs to it.</summary>
-public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegistry registry)
+public sealed class RecommendFunctions(RecommendRequestReader reader, ModelCalls calls)
 {
-    private const int UnitsPerCall = 1;
+    private const string IdPrefix = "rec";
 
     [Function("Recommend")]
     [Idempotent]
@@ -33,14 +30,19 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/recommend")] HttpRequest request, CancellationToken cancellation)
     {
         var (name, query) = await reader.RecommendAsync(request, cancellation);
-        var metered = MeteredCall.Of(request.HttpContext);
-        await metered.ReserveAsync(Operations.Recommend, name, UnitsPerCall, cancellation);
-        using var lease = await registry.AcquireAsync(name, cancellation);
-        var answer = await Recommender.RecommendAsync(lease.Model, query, cancellation);
-        var manifest = lease.Model.Manifest;
-        ServerTiming.Of(request.HttpContext).AddRun(manifest, answer.Queued, answer.Prepared, answer.Inferred);
-        var response = RecommendAnswers.Of(NewId(), manifest, query, answer);
-        return await metered.DeliverAsync(response.Id, manifest, UnitsPerCall, response, WireJson.Readable.RecommendResponse, cancellation);
+        return await calls.AnswerAsync(
+            request.HttpContext,
+            new ModelCall<Recommendation, RecommendResponse>
+            {
+                Operation = RecommendOperations.Recommend,
+                Model = name,
+                Run = model => Recommender.RecommendAsync(model, query, cancellation),
+                Stages = run => new(run.Queued, run.Prepared, run.Inferred),
+                IdPrefix = IdPrefix,
+                Answer = (id, manifest, run) => RecommendAnswers.Of(id, manifest, query, run),
+                Type = WireJson.Readable.RecommendResponse,
+            },
+            cancellation);
     }
 
     [Function("SimilarItems")]
@@ -57,21 +59,19 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/recommend/similar")] HttpRequest request, CancellationToken cancellation)
     {
         var call = await reader.SimilarAsync(request, cancellation);
-        var metered = MeteredCall.Of(request.HttpContext);
-        await metered.ReserveAsync(Operations.SimilarItems, call.Model, UnitsPerCall, cancellation);
-        using var lease = await registry.AcquireAsync(call.Model, cancellation);
-        var answer = await Recommender.SimilarAsync(lease.Model, call.Item, call.Count, call.Filter, cancellation);
-        var manifest = lease.Model.Manifest;
-        ServerTiming.Of(request.HttpContext).AddRun(manifest, answer.Queued, TimeSpan.Zero, answer.Inferred);
-        var response = new SimilarItemsResponse
-        {
-            Id = NewId(),
-            Model = manifest.Name,
-            Version = manifest.Version,
-            Item = call.Item,
-            Similar = RecommendAnswers.Scored(answer.Items),
-        };
-        return await metered.DeliverAsync(response.Id, manifest, UnitsPerCall, response, WireJson.Readable.SimilarItemsResponse, cancellation);
+        return await calls.AnswerAsync(
+            request.HttpContext,
+            new ModelCall<SimilarItems, SimilarItemsResponse>
+            {
+                Operation = RecommendOperations.SimilarItems,
+                Model = call.Model,
+                Run = model => Recommender.SimilarAsync(model, call.Item, call.Count, call.Filter, cancellation),
+                Stages = run => new(run.Queued, TimeSpan.Zero, run.Inferred),
+                IdPrefix = IdPrefix,
+                Answer = (id, manifest, run) => RecommendAnswers.Of(id, manifest, call, run),
+                Type = WireJson.Readable.SimilarItemsResponse,
+            },
+            cancellation);
     }
 
     [Function("EstimateRating")]
@@ -91,25 +91,18 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelRegis
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/recommend/rate")] HttpRequest request, CancellationToken cancellation)
     {
         var call = await reader.RateAsync(request, cancellation);
-        var metered = MeteredCall.Of(request.HttpContext);
-        await metered.ReserveAsync(Operations.EstimateRating, call.Model, UnitsPerCall, cancellation);
-        using var lease = await registry.AcquireAsync(call.Model, cancellation);
-        var answer = await Recommender.RateAsync(lease.Model, call.User, call.Item, call.History, cancellation);
-        var manifest = lease.Model.Manifest;
-        ServerTiming.Of(request.HttpContext).AddRun(manifest, answer.Queued, answer.Prepared, answer.Inferred);
-        var response = new EstimateRatingResponse
-        {
-            Id = NewId(),
-            Model = manifest.Name,
-            Version = manifest.Version,
-            User = call.User,
-            Item = call.Item,
-            Basis = RecommendAnswers.NameOf(answer.Basis),
-            Rating = answer.Rating,
-            UnknownItems = RecommendAnswers.ToldOf(answer.UnknownItems),
-        };
-        return await metered.DeliverAsync(response.Id, manifest, UnitsPerCall, response, WireJson.Readable.EstimateRatingResponse, cancellation);
+        return await calls.AnswerAsync(
+            request.HttpContext,
+            new ModelCall<EstimatedRating, EstimateRatingResponse>
+            {
+                Operation = RecommendOperations.EstimateRating,
+                Model = call.Model,
+                Run = model => Recommender.RateAsync(model, call.User, call.Item, call.History, cancellation),
+                Stages = run => new(run.Queued, run.Prepared, run.Inferred),
+                IdPrefix = IdPrefix,
+                Answer = (id, manifest, run) => RecommendAnswers.Of(id, manifest, call, run),
+                Type = WireJson.Readable.EstimateRatingResponse,
+            },
+            cancellation);
     }
-
-    private static string NewId() => $"rec_{Guid.CreateVersion7():n}";
 }

@@ -20,7 +20,7 @@ internal sealed class RecommendScorer(IOptions<RecommendOptions> options) : ITas
 
     public string Endpoint => "/v1/recommend";
 
-    public string Operation => Operations.Recommend;
+    public Operation Operation => RecommendOperations.Recommend;
 
     public int MaxBytes => options.Value.MaxBytes;
 

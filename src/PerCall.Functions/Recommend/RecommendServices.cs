@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using PerCall.Functions.Scoring;
+using PerCall.Functions.Tasks;
 
 namespace PerCall.Functions.Recommend;
 
@@ -12,6 +12,6 @@ internal static class RecommendServices
     {
         builder.Services.AddOptions<RecommendOptions>().BindConfiguration(RecommendOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton(s => new RecommendRequestReader(s.GetRequiredService<IOptions<RecommendOptions>>()));
-        builder.Services.AddSingleton<ITaskScorer, RecommendScorer>();
+        builder.AddTask<RecommendScorer>(RecommendOperations.All);
     }
 }

@@ -1,3 +1,4 @@
+using PerCall.Functions.Pricing;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
 
@@ -14,8 +15,8 @@ internal interface ITaskScorer
     /// <summary>The path of the single call.</summary>
     string Endpoint { get; }
 
-    /// <summary>What a single call is charged as; one of <see cref="Pricing.Operations"/>.</summary>
-    string Operation { get; }
+    /// <summary>What a single call is charged as.</summary>
+    Operation Operation { get; }
 
     /// <summary>Bytes that one input may have as JSON.</summary>
     int MaxBytes { get; }

@@ -2,17 +2,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
-using PerCall.Functions.Metering;
-using PerCall.Functions.Pricing;
-using PerCall.Functions.Requests;
 using PerCall.Functions.Routes;
-using PerCall.Inference.Registry;
+using PerCall.Functions.Tasks;
 using PerCall.Inference.Text;
 
 namespace PerCall.Functions.Text;
 
 /// <summary><c>POST /v1/text/classify</c>.</summary>
-public sealed class ClassifyTextFunction(TextRequestReader reader, ModelRegistry registry)
+public sealed class ClassifyTextFunction(TextRequestReader reader, ModelCalls calls)
 {
     [Function("ClassifyText")]
     [Idempotent]
@@ -31,15 +28,19 @@ public sealed class ClassifyTextFunction(TextRequestReader reader, ModelRegistry
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/text/classify")] HttpRequest request, CancellationToken cancellation)
     {
         var call = await reader.ReadAsync(request, cancellation);
-        var metered = MeteredCall.Of(request.HttpContext);
-        var units = Characters.Units(call.Characters);
-        await metered.ReserveAsync(Operations.ClassifyText, call.Model, units, cancellation);
-        using var lease = await registry.AcquireAsync(call.Model, cancellation);
-        var answer = await TextClassifier.ClassifyAsync(lease.Model, call.Texts, call.TopK, cancellation);
-
-        var manifest = lease.Model.Manifest;
-        ServerTiming.Of(request.HttpContext).AddRun(manifest, answer.Queued, answer.Tokenized, answer.Inferred);
-        var response = TextAnswers.Of($"txt_{Guid.CreateVersion7():n}", manifest, answer.Texts, call.Characters);
-        return await metered.DeliverAsync(response.Id, manifest, units, response, WireJson.Readable.ClassifyTextResponse, cancellation);
+        return await calls.AnswerAsync(
+            request.HttpContext,
+            new ModelCall<TextClassification, ClassifyTextResponse>
+            {
+                Operation = TextOperations.Classify,
+                Model = call.Model,
+                Units = Characters.Units(call.Characters),
+                Run = model => TextClassifier.ClassifyAsync(model, call.Texts, call.TopK, cancellation),
+                Stages = run => new(run.Queued, run.Tokenized, run.Inferred),
+                IdPrefix = "txt",
+                Answer = (id, manifest, run) => TextAnswers.Of(id, manifest, run.Texts, call.Characters),
+                Type = WireJson.Readable.ClassifyTextResponse,
+            },
+            cancellation);
     }
 }

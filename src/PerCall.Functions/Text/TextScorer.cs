@@ -18,7 +18,7 @@ internal sealed class TextScorer(IOptions<TextOptions> options) : ITaskScorer
 
     public string Endpoint => "/v1/text/classify";
 
-    public string Operation => Operations.ClassifyText;
+    public Operation Operation => TextOperations.Classify;
 
     public int MaxBytes => options.Value.MaxBytes;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using PerCall.Functions.Scoring;
+using PerCall.Functions.Tasks;
 
 namespace PerCall.Functions.Text;
 
@@ -12,6 +12,6 @@ internal static class TextServices
     {
         builder.Services.AddOptions<TextOptions>().BindConfiguration(TextOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton(s => new TextRequestReader(s.GetRequiredService<IOptions<TextOptions>>()));
-        builder.Services.AddSingleton<ITaskScorer, TextScorer>();
+        builder.AddTask<TextScorer>(TextOperations.All);
     }
 }

@@ -1,7 +1,7 @@
 namespace PerCall.Inference.Packages;
 
-/// <summary>One line of <c>golden.jsonl</c>: an input of the package, and the answer that its owner saw.</summary>
-internal sealed record GoldenExample
+/// <summary>One line of <c>golden.jsonl</c>: an input of the package, and the answer that its owner saw. A task adds members of its own beside it.</summary>
+internal sealed partial record GoldenExample
 {
     /// <summary>A picture, by its path in the package.</summary>
     public string? Image { get; init; }

@@ -1,4 +1,5 @@
 using PerCall.Inference.Images;
+using PerCall.Inference.Tasks;
 
 namespace PerCall.Inference.Packages;
 
@@ -7,9 +8,11 @@ internal static class ImageManifestValidator
 {
     public const int MaxSide = 4096;
 
+    public static ManifestSection Section { get; } = new("image", m => m.Image, Check);
+
     public static IEnumerable<PackageFault> Check(ModelManifest m)
     {
-        if (m.Task != ModelTask.ImageClassification || m.Image is not { } image)
+        if (!ModelTasks.Of(m.Task).Has(Section) || m.Image is not { } image)
         {
             yield break;
         }

@@ -2,22 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace PerCall.Inference.Packages;
 
-/// <summary>The task of a model.</summary>
-public enum ModelTask
-{
-    /// <summary>Classifies pictures.</summary>
-    [JsonStringEnumMemberName("image-classification")]
-    ImageClassification,
-
-    /// <summary>Classifies texts.</summary>
-    [JsonStringEnumMemberName("text-classification")]
-    TextClassification,
-
-    /// <summary>Recommends items for a user or a history of ratings.</summary>
-    [JsonStringEnumMemberName("recommendation")]
-    Recommendation,
-}
-
 /// <summary>The unit in which calls of a model are counted.</summary>
 public enum PriceUnit
 {

@@ -48,12 +48,7 @@ internal static partial class ManifestValidator
             yield return new("limits.run_seconds", $"is {m.Limits.RunSeconds}; allowed: 1 to {MaxRunSeconds}.");
         }
 
-        var faults = Files(m).Concat(Tensors(m))
-            .Concat(TaskManifestValidator.Check(m))
-            .Concat(ImageManifestValidator.Check(m))
-            .Concat(TextManifestValidator.Check(m))
-            .Concat(RecommenderManifestValidator.Check(m));
-        foreach (var fault in faults)
+        foreach (var fault in Files(m).Concat(Tensors(m)).Concat(TaskManifestValidator.Check(m)))
         {
             yield return fault;
         }
@@ -74,9 +69,15 @@ internal static partial class ManifestValidator
             }
         }
 
-        foreach (var (where, file) in new[] { ("model", m.Model), ("output.labels", m.Output?.Labels), ("golden", m.Golden), ("card", m.Card) }
-            .Concat(TextManifestValidator.Files(m))
-            .Concat(RecommenderManifestValidator.Files(m)))
+        IEnumerable<(string Where, string? File)> named =
+        [
+            ("model", m.Model),
+            .. TaskManifestValidator.OutputFiles(m),
+            ("golden", m.Golden),
+            ("card", m.Card),
+            .. TaskManifestValidator.InputFiles(m),
+        ];
+        foreach (var (where, file) in named)
         {
             if (file is not null && !m.Files.ContainsKey(file))
             {

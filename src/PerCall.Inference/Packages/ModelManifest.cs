@@ -2,8 +2,9 @@ namespace PerCall.Inference.Packages;
 
 /// <summary>
 /// The content of <c>model.json</c>, which describes a model package. <c>docs/models.md</c> describes the format.
+/// It is partial so that a task's own section can be declared beside the task.
 /// </summary>
-public sealed record ModelManifest
+public sealed partial record ModelManifest
 {
     /// <summary>The file's name within a package.</summary>
     public const string FileName = "model.json";

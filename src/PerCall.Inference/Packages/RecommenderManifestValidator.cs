@@ -1,10 +1,13 @@
 using PerCall.Inference.Recommend;
+using PerCall.Inference.Tasks;
 
 namespace PerCall.Inference.Packages;
 
 /// <summary>The part of a manifest that tells what lies beside a recommender's graph.</summary>
 internal static class RecommenderManifestValidator
 {
+    public static ManifestSection Section { get; } = new("recommender", m => m.Recommender, Check) { Files = Files };
+
     /// <summary>The files that the section names, each with its place in the manifest.</summary>
     public static IEnumerable<(string Where, string? File)> Files(ModelManifest m) => m.Recommender is not { } rules
         ? []

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PerCall.Inference.Tasks;
 
 namespace PerCall.Inference.Packages;
 
@@ -6,6 +7,8 @@ namespace PerCall.Inference.Packages;
 internal static class TextManifestValidator
 {
     public const int MaxLength = 1 << 20;
+
+    public static ManifestSection Section { get; } = new("text", m => m.Text, Check) { Files = Files };
 
     /// <summary>The files that the section names, each with its place in the manifest.</summary>
     public static IEnumerable<(string Where, string? File)> Files(ModelManifest m) => m.Text is not { Tokenizer: { } tokenizer }

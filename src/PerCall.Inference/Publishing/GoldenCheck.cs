@@ -9,8 +9,6 @@ namespace PerCall.Inference.Publishing;
 /// <summary>Runs a package's golden examples through the pipeline that will serve it.</summary>
 public sealed class GoldenCheck(ImageClassifier images)
 {
-    private readonly GoldenImages _images = new(images);
-
     internal async Task<List<PackageFault>> RunAsync(LoadedModel model, string folder, CancellationToken cancellation)
     {
         var manifest = model.Manifest;
@@ -40,13 +38,7 @@ public sealed class GoldenCheck(ImageClassifier images)
         try
         {
             var example = JsonSerializer.Deserialize(line, ManifestJson.Default.GoldenExample) ?? throw new JsonException("it is the JSON value null.");
-            return model.Manifest.Task switch
-            {
-                ModelTask.ImageClassification => await _images.RunAsync(model, folder, example, cancellation),
-                ModelTask.TextClassification => await GoldenTexts.RunAsync(model, example, cancellation),
-                ModelTask.Recommendation => await GoldenRecommendations.RunAsync(model, example, cancellation),
-                var task => throw new InvalidOperationException($"Golden examples for {task} are not supported."),
-            };
+            return await ModelTasks.Of(model.Manifest.Task).RunExampleAsync(new(model, folder, images), example, cancellation);
         }
         catch (JsonException e)
         {

@@ -1,15 +1,15 @@
-using PerCall.Inference.Images;
 using PerCall.Inference.Packages;
-using PerCall.Inference.Registry;
+using PerCall.Inference.Tasks;
 
 namespace PerCall.Inference.Publishing;
 
 /// <summary>Golden examples of an image classifier.</summary>
-internal sealed class GoldenImages(ImageClassifier classifier)
+internal static class GoldenImages
 {
     /// <returns>What is wrong; null where the example is reproduced.</returns>
-    public async Task<string?> RunAsync(LoadedModel model, string folder, GoldenExample example, CancellationToken cancellation)
+    public static async Task<string?> RunAsync(GoldenRun run, GoldenExample example, CancellationToken cancellation)
     {
+        var model = run.Model;
         if (example.Image is not { } image || !model.Manifest.Files.ContainsKey(image))
         {
             return $"names the image '{example.Image}', which is not listed in files.";
@@ -20,8 +20,8 @@ internal sealed class GoldenImages(ImageClassifier classifier)
             return $"expects {example.Predictions.Count} predictions; allowed: 1 to {model.Labels.Count}.";
         }
 
-        var bytes = await File.ReadAllBytesAsync(Path.Combine(folder, image), cancellation);
-        var answer = await classifier.ClassifyAsync(model, bytes, example.Predictions.Count, cancellation);
+        var bytes = await File.ReadAllBytesAsync(Path.Combine(run.Folder, image), cancellation);
+        var answer = await run.Images.ClassifyAsync(model, bytes, example.Predictions.Count, cancellation);
         return GoldenAnswers.Compare(
             image,
             example.Tolerance,

@@ -36,24 +36,9 @@ internal static class GraphTensors
             }
         }
 
-        if (manifest.Output is { } output
-            && outputs.TryGetValue(output.Tensor, out var scores)
-            && scores.IsTensor
-            && scores.Dimensions.Length > 0)
+        foreach (var fault in ModelTasks.Of(manifest.Task).CheckGraph(manifest, session, labels))
         {
-            // Some graphs put the classes first of several dimensions of 1: [batch, classes, 1, 1].
-            var perInput = scores.Dimensions.Skip(1).Aggregate(1, (product, d) => product * d);
-            if (manifest.Task == ModelTask.TextClassification && scores.Dimensions.Skip(2).Any(d => d != 1))
-            {
-                yield return new(
-                    "output.tensor",
-                    $"names '{output.Tensor}', which has the shape [{string.Join(", ", scores.Dimensions)}] in the graph; "
-                        + "expected [batch, labels], one value per label and text.");
-            }
-            else if (perInput > 0 && labels is { } count && perInput != count)
-            {
-                yield return new(output.Labels, $"has {count} labels, but '{output.Tensor}' has {perInput} values per input.");
-            }
+            yield return fault;
         }
     }
 

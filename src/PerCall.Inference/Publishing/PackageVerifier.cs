@@ -154,7 +154,7 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
         using (model)
         {
             List<PackageFault> faults = [.. GraphTensors.Check(manifest, model.Session, model.Labels.Count)];
-            if (faults.Count == 0 && TrialRun.Check(model, cancellation) is { } fault)
+            if (faults.Count == 0 && ModelTasks.Of(manifest.Task).Try(model, cancellation) is { } fault)
             {
                 faults.Add(fault);
             }

@@ -2,7 +2,6 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
-using PerCall.Inference.Text;
 
 namespace PerCall.Inference.Publishing;
 
@@ -12,17 +11,14 @@ namespace PerCall.Inference.Publishing;
 /// </summary>
 internal static class TrialRun
 {
-    /// <summary>Words enough for the longest text that a tokenizer cuts.</summary>
-    private const string Word = "a ";
-
-    public static PackageFault? Check(LoadedModel model, CancellationToken cancellation)
+    /// <param name="model">A classifier.</param>
+    /// <param name="inputs">The longest input, as the graph's tensors; disposed of here.</param>
+    /// <param name="rows">Inputs that the tensors hold.</param>
+    /// <param name="longest">The input in words.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    public static PackageFault? Check(LoadedModel model, OrtValue[] inputs, int rows, string longest, CancellationToken cancellation)
     {
-        if (model.Manifest.Output is not { } output)
-        {
-            return null;
-        }
-
-        var (inputs, rows, longest) = Inputs(model);
+        var output = model.Manifest.Output!;
         try
         {
             using var outputs = model.Session.Run(inputs, cancellation);
@@ -36,25 +32,6 @@ internal static class TrialRun
         {
             Array.ForEach(inputs, i => i.Dispose());
         }
-    }
-
-    private static (OrtValue[] Inputs, int Rows, string Longest) Inputs(LoadedModel model)
-    {
-        if (model.Pixels is { } pixels)
-        {
-            var picture = OrtValue.CreateAllocatedTensorValue(
-                OrtAllocator.DefaultInstance, GraphTensors.TypeOf(model.Manifest.Inputs[0].Type), pixels.Shape);
-            picture.GetTensorMutableRawData().Clear();
-            return ([picture], pixels.Batch, $"a picture of {pixels.Width} × {pixels.Height} pixels");
-        }
-
-        var text = model.Text!;
-        var longest = text.Encode(string.Concat(Enumerable.Repeat(Word, text.Rules.MaxLength)));
-        return (
-            TextTensors.Of(model.Manifest, text, [longest]),
-            text.Batch ?? 1,
-            $"a text of {text.Rules.MaxLength} {(text.Rules.Inputs.Text is null ? "tokens" : "characters")}, "
-                + "the longest that text.max_length allows");
     }
 
     /// <summary>One value for each label is expected of each input; dimensions of 1 may stand anywhere.</summary>

@@ -1,8 +1,6 @@
-using PerCall.Inference.Images;
 using PerCall.Inference.Packages;
-using PerCall.Inference.Recommend;
 using PerCall.Inference.Sessions;
-using PerCall.Inference.Text;
+using PerCall.Inference.Tasks;
 
 namespace PerCall.Inference.Registry;
 
@@ -13,7 +11,6 @@ public sealed class LoadedModel : IDisposable
     internal LoadedModel(ModelManifest manifest, ModelSession session, IReadOnlyList<string> labels, RunQueue queue, long bytes)
     {
         (Manifest, Session, Labels, Queue, Bytes) = (manifest, session, labels, queue, bytes);
-        Pixels = manifest.Image is { } image ? new PixelRules(image, manifest.Inputs[0]) : null;
         Thresholds = Classification.Thresholds.Of(manifest, labels.Count);
         RepeatedLabels = [.. labels.GroupBy(l => l, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key)];
     }
@@ -42,14 +39,8 @@ public sealed class LoadedModel : IDisposable
     /// </summary>
     internal float[]? Thresholds { get; }
 
-    /// <summary>The image pre-processing; null for other tasks.</summary>
-    internal PixelRules? Pixels { get; }
-
-    /// <summary>The text pre-processing; null for other tasks.</summary>
-    internal TextPlan? Text { get; init; }
-
-    /// <summary>The recommender; null for other tasks.</summary>
-    internal RecommenderModel? Recommender { get; init; }
+    /// <summary>What <see cref="TaskDefinition.PrepareAsync"/> read; its type belongs to the task.</summary>
+    internal object? Prepared { get; init; }
 
     /// <summary>Keeps the package's files on disk while the model is loaded.</summary>
     internal IDisposable? Files { get; set; }
@@ -66,7 +57,7 @@ public sealed class LoadedModel : IDisposable
     {
         Session.Dispose();
         Files?.Dispose();
-        Recommender?.Dispose();
+        (Prepared as IDisposable)?.Dispose();
         Queue.Dispose();
     }
 }

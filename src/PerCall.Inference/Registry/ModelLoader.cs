@@ -1,9 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using PerCall.Inference.Packages;
-using PerCall.Inference.Recommend;
 using PerCall.Inference.Sessions;
-using PerCall.Inference.Text;
+using PerCall.Inference.Tasks;
 
 namespace PerCall.Inference.Registry;
 
@@ -16,27 +14,27 @@ public sealed class ModelLoader(ModelRegistryOptions options)
     /// <exception cref="OperationCanceledException">The token was cancelled, also while the graph ran.</exception>
     public async Task<LoadedModel> LoadAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
     {
+        var task = ModelTasks.Of(manifest.Task);
         var labels = await ReadLabelsAsync(manifest, folder, cancellation);
         // Loading a graph takes a processor for up to seconds; it is not done on a thread that answers calls.
         return await Task.Run(
             async () =>
             {
-                var text = manifest.Text is null ? null : new TextPlan(manifest, folder);
-                var recommender = manifest.Recommender is null ? null : await RecommenderModel.OpenAsync(manifest, folder);
+                var prepared = await task.PrepareAsync(manifest, folder);
                 ModelSession? session = null;
                 try
                 {
                     session = OpenGraph(manifest, folder);
                     var bytes = PackageFiles.WeightBytes(manifest, folder);
                     var queue = new RunQueue(manifest.ToString(), manifest.Limits.Concurrency ?? options.Concurrency, manifest.Limits.Queue);
-                    var model = new LoadedModel(manifest, session, labels, queue, bytes) { Text = text, Recommender = recommender };
-                    WarmUp(model, cancellation);
+                    var model = new LoadedModel(manifest, session, labels, queue, bytes) { Prepared = prepared };
+                    WarmUp(task, model, cancellation);
                     return model;
                 }
                 catch
                 {
                     session?.Dispose();
-                    recommender?.Dispose();
+                    (prepared as IDisposable)?.Dispose();
                     throw;
                 }
             },
@@ -62,34 +60,15 @@ public sealed class ModelLoader(ModelRegistryOptions options)
     }
 
     /// <summary>One run, where the graph accepts what it is made of; otherwise its first caller warms it up.</summary>
-    private static void WarmUp(LoadedModel model, CancellationToken cancellation)
+    private static void WarmUp(TaskDefinition task, LoadedModel model, CancellationToken cancellation)
     {
         try
         {
-            if (model.Text is not null)
-            {
-                TextClassifier.WarmUp(model, cancellation);
-            }
-            else if (model.Recommender is not null)
-            {
-                Recommender.WarmUp(model, cancellation);
-            }
-            else if (model.Session.InputMetadata.Values.ToList() is [{ IsTensor: true } input] && input.ElementDataType != TensorElementType.String)
-            {
-                RunOnZeros(model.Session, input, cancellation);
-            }
+            task.WarmUp(model, cancellation);
         }
         catch (Exception e) when (e is OnnxRuntimeException or ModelFailedException or InvalidOperationException)
         {
             // A graph may refuse a picture of one pixel, or what the manifest says of it may be wrong; whoever verifies or calls it will be told.
         }
-    }
-
-    /// <summary>Every free dimension 1.</summary>
-    private static void RunOnZeros(ModelSession session, NodeMetadata input, CancellationToken cancellation)
-    {
-        using var zeros = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, input.ElementDataType, [.. input.Dimensions.Select(d => (long)Math.Max(d, 1))]);
-        zeros.GetTensorMutableRawData().Clear();
-        session.Run(zeros, [], cancellation);
     }
 }

@@ -1,4 +1,5 @@
 using PerCall.Functions.Budget;
+using PerCall.Functions.Images;
 using PerCall.Functions.Journal;
 using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
@@ -26,7 +27,7 @@ internal enum Death
 /// <summary>One instance of the service, as far as it charges calls.</summary>
 internal sealed class Instance(string account, Allowances allowances, UsageJournal journal, LeaseSweep sweep)
 {
-    public static Price Price { get; } = new(Operations.ClassifyImage, "*", "image", 1500);
+    public static Price Price { get; } = new(ImageOperations.Classify.Name, "*", "image", 1500);
 
     public Allowances Allowances => allowances;
 
@@ -61,7 +62,7 @@ internal sealed class Instance(string account, Allowances allowances, UsageJourn
             Time = reservation.Time,
             Account = account,
             Key = "key",
-            Operation = Operations.ClassifyImage,
+            Operation = ImageOperations.Classify.Name,
             Model = "fashion",
             ModelVersion = "1",
             Units = units,

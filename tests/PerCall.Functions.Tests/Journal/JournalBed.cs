@@ -1,6 +1,7 @@
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Images;
 using PerCall.Functions.Journal;
 using PerCall.Functions.Pricing;
 using PerCall.Testing;
@@ -61,14 +62,14 @@ internal sealed class JournalBed : IAsyncDisposable
     /// <summary>An event that is like no other.</summary>
     public UsageEvent Event(string account = "acc", long units = 1)
     {
-        var price = new Price(Operations.ClassifyImage, "*", "image", 1500);
+        var price = new Price(ImageOperations.Classify.Name, "*", "image", 1500);
         return new()
         {
             Id = $"e{Interlocked.Increment(ref _events)}",
             Time = Time.GetUtcNow(),
             Account = account,
             Key = "key1",
-            Operation = Operations.ClassifyImage,
+            Operation = ImageOperations.Classify.Name,
             Model = "fashion",
             ModelVersion = "1",
             Units = units,

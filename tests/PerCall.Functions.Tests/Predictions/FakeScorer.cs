@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PerCall.Functions.Pricing;
 using PerCall.Functions.Scoring;
+using PerCall.Functions.Text;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
 
@@ -16,7 +17,7 @@ internal sealed class FakeScorer : ITaskScorer
 
     public string Endpoint => "/v1/text/classify";
 
-    public string Operation => Operations.ClassifyText;
+    public Operation Operation => TextOperations.Classify;
 
     public int MaxBytes => 1 << 20;
 

@@ -18,6 +18,7 @@ using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tests.Budget;
 using PerCall.Functions.Tests.Journal;
 using PerCall.Functions.Tests.Webhooks;
+using PerCall.Functions.Text;
 using PerCall.Inference.Registry;
 using PerCall.Testing;
 using PerCall.Testing.Storage;
@@ -30,7 +31,7 @@ internal sealed class PredictionBed : IAsyncDisposable
 {
     public const string Hook = "https://hooks.example.com/";
 
-    private static readonly Price Price = new(Operations.ClassifyText, "*", "1k_characters", 500);
+    private static readonly Price Price = new(TextOperations.Classify.Name, "*", "1k_characters", 500);
 
     // Loaded once for all tests.
     private static readonly ModelRegistry Registry = new(

@@ -7,11 +7,14 @@ using PerCall.Functions.Audit;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Batches.Steps;
+using PerCall.Functions.Images;
+using PerCall.Functions.Recommend;
 using PerCall.Functions.Tenancy.Callers;
 using PerCall.Functions.Tenancy.Erasure;
 using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Functions.Text;
 using PerCall.Testing.Storage;
 
 namespace PerCall.Functions.Tests.Tenancy;
@@ -31,7 +34,8 @@ internal sealed class Instance
         KeyTable = new(Tables);
         var (tenantTable, planTable) = (new TenantTable(Tables), new PlanTable(Tables));
         Callers = new(KeyTable, tenantTable, planTable, invalidations, time, NullLogger<CallerDirectory>.Instance);
-        Plans = new(planTable, tenantTable, Audit, invalidations, time);
+        Plans = new(
+            planTable, tenantTable, Audit, invalidations, new([ImageOperations.All, TextOperations.All, RecommendOperations.All]), time);
         Tenants = new(tenantTable, planTable, Audit, invalidations, time);
         Keys = new(KeyTable, tenantTable, Audit, invalidations, time);
         Erasure = new(Tables, Blobs, Tenants, tenantTable, KeyTable, Audit, invalidations, [new JobErasure(new JobTable(Tables), new ShardTable(Tables), Options.Create(new BatchOptions()), time)], time);

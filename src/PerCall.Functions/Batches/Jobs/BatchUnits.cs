@@ -1,4 +1,5 @@
 using PerCall.Functions.Pricing;
+using PerCall.Inference.Packages;
 using PerCall.Inference.Text;
 
 namespace PerCall.Functions.Batches.Jobs;
@@ -6,6 +7,8 @@ namespace PerCall.Functions.Batches.Jobs;
 /// <summary>What rows of a batch count: one each, or as much as the same calls would, as the unit of the price says.</summary>
 internal static class BatchUnits
 {
+    private static readonly string Thousands = ManifestNames.Of(PriceUnit.ThousandCharacters);
+
     /// <summary>Units of rows that were delivered.</summary>
     public static long Of(Price price, RowCounts rows) => IsPerRow(price) ? rows.Delivered : rows.CallUnits;
 
@@ -14,7 +17,7 @@ internal static class BatchUnits
     /// <param name="rows">How many there are.</param>
     /// <param name="bytes">Of all of them; a character has one byte at least.</param>
     public static long AtMost(Price price, long rows, long bytes) =>
-        price.Unit == Operations.Units[Operations.ClassifyText] ? Characters.UnitsAtMost(rows, bytes) : rows;
+        price.Unit == Thousands ? Characters.UnitsAtMost(rows, bytes) : rows;
 
-    public static bool IsPerRow(Price price) => price.Unit == Operations.Units[Operations.Batch];
+    public static bool IsPerRow(Price price) => price.Unit == Operations.Batch.Unit;
 }

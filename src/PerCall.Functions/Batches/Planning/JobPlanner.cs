@@ -73,12 +73,12 @@ internal sealed class JobPlanner(
     /// <summary>What the plan says of rows of batches; where it says nothing, a row costs what the same call costs.</summary>
     /// <exception cref="RefusedException">403: the plan does not include it.</exception>
     public static Price PriceOf(PlanTerms terms, string model, ITaskScorer scorer) =>
-        terms.PriceOf(Operations.Batch, model, Operations.Units[Operations.Batch])
-        ?? terms.PriceOf(scorer.Operation, model, Operations.Units[scorer.Operation])
+        terms.PriceOf(Operations.Batch.Name, model, Operations.Batch.Unit)
+        ?? terms.PriceOf(scorer.Operation.Name, model, scorer.Operation.Unit)
         ?? throw new RefusedException(
             403,
             "not_in_plan",
-            $"The plan '{terms.Plan}' has no price for '{Operations.Batch}' or '{scorer.Operation}' for the model "
+            $"The plan '{terms.Plan}' has no price for '{Operations.Batch.Name}' or '{scorer.Operation.Name}' for the model "
                 + $"'{ModelParameters.Shown(model)}', so the plan does not include this batch.",
             "model");
 

@@ -163,7 +163,7 @@ internal sealed partial class FinishStep(
         Time = job.CreatedAt,
         Account = job.Account,
         Key = job.Order.Key,
-        Operation = Operations.Batch,
+        Operation = Operations.Batch.Name,
         Model = job.Plan!.ModelName,
         ModelVersion = job.Plan.ModelVersion,
         Units = BatchUnits.Of(job.Plan.Price, job.Result!.Rows),

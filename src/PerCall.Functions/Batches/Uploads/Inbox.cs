@@ -14,7 +14,6 @@ using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
-using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Batches.Uploads;
 
@@ -148,7 +147,7 @@ public sealed partial class Inbox
         {
             Tenant = tenant.RowKey,
             Key = key,
-            Task = scorer?.Task ?? ModelTask.ImageClassification,
+            Task = scorer?.Task ?? default,
             Model = place.Reference,
             Input = new(InboxPath.Container, file.Blob, file.ETag.ToString("H"), file.Bytes),
             Encoding = note?.Encoding,

@@ -168,7 +168,7 @@ public sealed partial class PredictionRunner
         var scorer = _scorers.RequireTask(row.Task);
         using var input = scorer.Read(await _store.InputAsync(row, cancellation), lenient: true);
         using var lease = await _registry.AcquireAsync($"{row.Model}/{row.Version}", cancellation);
-        using var call = new MeteredCall(null, row.Caller, _allowances, _charges) { Stored = kept };
+        using var call = new MeteredCall(null, row.Caller, _allowances, _charges, kept);
         try
         {
             await call.ReserveAsync(scorer.Operation, row.Model, input.Units, cancellation);
@@ -177,7 +177,7 @@ public sealed partial class PredictionRunner
         }
         finally
         {
-            call.End();
+            call.ReleaseReservation();
         }
     }
 

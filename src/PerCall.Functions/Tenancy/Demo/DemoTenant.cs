@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
@@ -13,21 +14,17 @@ namespace PerCall.Functions.Tenancy.Demo;
 
 /// <summary>In development, has a tenant and a key be there before the service takes calls. What is there already is left as it is.</summary>
 internal sealed class DemoTenant(
-    IHostEnvironment environment, IConfiguration configuration, IOptions<TenancyOptions> options, PlanTable planTable, PlanBook plans, TenantTable tenantTable, TenantBook tenants, KeyBook keys, DemoKey demo) : IHostedService
+    IHostEnvironment environment, IConfiguration configuration, IOptions<TenancyOptions> options, PlanTable planTable, PlanBook plans, TenantTable tenantTable, TenantBook tenants, KeyBook keys, Operations operations, DemoKey demo) : IHostedService
 {
     private const string Name = "demo";
     private const KeyRoles Roles = KeyRoles.Call | KeyRoles.Admin;
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(1);
 
-    private static readonly PutPlanRequest Plan = new()
-    {
-        Currency = "EUR",
-        RequestsPerMinute = 600,
-        ConcurrentCalls = 8,
-        MonthlyBudget = 10_000_000,
-        FreeUnits = new Dictionary<string, long> { ["image"] = 100, ["1k_characters"] = 100, ["recommendation"] = 100, ["batch_row"] = 1000 },
-        Prices = [new("*", "*", "image", 1500), new("*", "*", "1k_characters", 500), new("*", "*", "recommendation", 200), new("*", "*", "batch_row", 100)],
-    };
+    private const int FreeUnits = 100;
+    private const long UnitPrice = 200;
+
+    private static readonly Dictionary<string, long> OtherFreeUnits = new() { ["batch_row"] = 1000 };
+    private static readonly Dictionary<string, long> OtherPrices = new() { ["image"] = 1500, ["1k_characters"] = 500, ["batch_row"] = 100 };
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -38,7 +35,7 @@ internal sealed class DemoTenant(
 
         if (await planTable.FindAsync(Name, cancellationToken) is null)
         {
-            await plans.PutAsync(Name, Plan, Actor.Service, cancellationToken);
+            await plans.PutAsync(Name, Plan(), Actor.Service, cancellationToken);
         }
 
         try
@@ -69,4 +66,18 @@ internal sealed class DemoTenant(
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private PutPlanRequest Plan()
+    {
+        var units = operations.All.Select(o => o.Unit).Distinct().ToList();
+        return new()
+        {
+            Currency = "EUR",
+            RequestsPerMinute = 600,
+            ConcurrentCalls = 8,
+            MonthlyBudget = 10_000_000,
+            FreeUnits = units.ToDictionary(u => u, u => OtherFreeUnits.GetValueOrDefault(u, FreeUnits)),
+            Prices = [.. units.Select(u => new PlanPrice("*", "*", u, OtherPrices.GetValueOrDefault(u, UnitPrice)))],
+        };
+    }
 }

@@ -3,6 +3,7 @@ using Azure;
 using Microsoft.AspNetCore.Http;
 using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy.Callers;
@@ -20,10 +21,11 @@ public sealed class PlanBook
     private readonly TenantTable _tenants;
     private readonly AuditLog _audit;
     private readonly Invalidations _invalidations;
+    private readonly Operations _operations;
     private readonly TimeProvider _time;
 
-    internal PlanBook(PlanTable plans, TenantTable tenants, AuditLog audit, Invalidations invalidations, TimeProvider time) =>
-        (_plans, _tenants, _audit, _invalidations, _time) = (plans, tenants, audit, invalidations, time);
+    internal PlanBook(PlanTable plans, TenantTable tenants, AuditLog audit, Invalidations invalidations, Operations operations, TimeProvider time) =>
+        (_plans, _tenants, _audit, _invalidations, _operations, _time) = (plans, tenants, audit, invalidations, operations, time);
 
     internal async Task<PlanList> ListAsync(CancellationToken cancellation)
     {
@@ -83,7 +85,7 @@ public sealed class PlanBook
             throw RefusedException.BadRequest("invalid_id", $"'id' is '{Page.Short(id)}'; {Ids.Rule}", "id");
         }
 
-        var faults = PlanValidator.FaultsOf(request);
+        var faults = PlanValidator.FaultsOf(request, _operations);
         for (var attempt = 1; ; attempt++)
         {
             var now = _time.GetUtcNow();

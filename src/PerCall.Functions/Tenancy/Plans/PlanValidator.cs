@@ -7,7 +7,7 @@ using PerCall.Inference.Packages;
 namespace PerCall.Functions.Tenancy.Plans;
 
 /// <summary>Finds everything that is wrong with a plan at once.</summary>
-internal sealed partial class PlanValidator
+internal sealed partial class PlanValidator(Operations operations)
 {
     public const int MaxPrices = 500;
     private const string Any = "*";
@@ -20,16 +20,17 @@ internal sealed partial class PlanValidator
     private const int MaxRequests = 1_000_000;
     private const int MaxConcurrent = 10_000;
 
-    private static readonly string[] Units = ["image", "1k_characters", "recommendation", "batch_row", "token_in", "token_out"];
-
     // Its units are not one, and nothing runs it yet; a plan may price it ahead.
     private static readonly string[] LaterOperations = ["openai"];
+    private static readonly string[] LaterUnits = ["token_in", "token_out"];
+
+    private readonly List<string> _units = [.. operations.All.Select(o => o.Unit).Distinct(), .. LaterUnits];
 
     private readonly List<ProblemFault> _faults = [];
 
-    public static IReadOnlyList<ProblemFault> FaultsOf(PutPlanRequest request)
+    public static IReadOnlyList<ProblemFault> FaultsOf(PutPlanRequest request, Operations operations)
     {
-        var validator = new PlanValidator();
+        var validator = new PlanValidator(operations);
         validator.Check(request);
         return validator._faults;
     }
@@ -43,7 +44,7 @@ internal sealed partial class PlanValidator
         foreach (var (unit, count) in request.FreeUnits ?? new Dictionary<string, long>())
         {
             var where = $"free_units.{Requests.Page.Short(unit)}";
-            Require(Units.Contains(unit), where, $"is not a unit; allowed: {string.Join(", ", Units)}.");
+            Require(_units.Contains(unit), where, $"is not a unit; allowed: {string.Join(", ", _units)}.");
             RequireRange(count, 0, MaxFreeUnits, where);
         }
 
@@ -74,12 +75,12 @@ internal sealed partial class PlanValidator
     private void Check(PlanPrice price, string where)
     {
         var operation = price.Operation ?? "";
-        var own = Operations.Units.GetValueOrDefault(operation);
+        var own = operations.All.FirstOrDefault(o => o.Name == operation)?.Unit;
         Require(
             own is not null || operation == Any || LaterOperations.Contains(operation),
-            $"{where}.operation", $"is '{Requests.Page.Short(operation)}'; allowed: {string.Join(", ", Operations.Units.Keys.Concat(LaterOperations))}, *.");
+            $"{where}.operation", $"is '{Requests.Page.Short(operation)}'; allowed: {string.Join(", ", operations.All.Select(o => o.Name).Concat(LaterOperations))}, *.");
         Require(price.Model is { } model && (model == Any || ModelNames.IsName(model)), $"{where}.model", "is missing or invalid; allowed: the name of a model, or * for all models.");
-        if (Require(price.Unit is { } unit && Units.Contains(unit), $"{where}.unit", $"is '{Requests.Page.Short(price.Unit ?? "")}'; allowed: {string.Join(", ", Units)}.") && own is not null)
+        if (Require(price.Unit is { } unit && _units.Contains(unit), $"{where}.unit", $"is '{Requests.Page.Short(price.Unit ?? "")}'; allowed: {string.Join(", ", _units)}.") && own is not null)
         {
             Require(price.Unit == own, $"{where}.unit", $"is '{price.Unit}', but {operation} is counted in '{own}'.");
         }

@@ -1,4 +1,6 @@
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Scoring;
+using PerCall.Functions.Text;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
 
@@ -11,7 +13,7 @@ internal class TableScorer : ITaskScorer
 
     public string Endpoint => "/v1/text/classify";
 
-    public string Operation => "text.classify";
+    public Operation Operation => TextOperations.Classify;
 
     public int MaxBytes => 1000;
 

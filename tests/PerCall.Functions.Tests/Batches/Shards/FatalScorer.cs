@@ -1,4 +1,5 @@
 using System.Text;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Scoring;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
@@ -19,7 +20,7 @@ internal sealed class FatalScorer(ITaskScorer inner, StorageFaults faults) : ITa
 
     public string Endpoint => inner.Endpoint;
 
-    public string Operation => inner.Operation;
+    public Operation Operation => inner.Operation;
 
     public int MaxBytes => inner.MaxBytes;
 

@@ -1,0 +1,12 @@
+using PerCall.Functions.Pricing;
+using PerCall.Inference.Packages;
+
+namespace PerCall.Functions.Images;
+
+/// <summary>What calls of image models are charged as.</summary>
+internal static class ImageOperations
+{
+    public static Operation Classify { get; } = Operation.For(ModelTask.ImageClassification, "images.classify");
+
+    public static TaskOperations All { get; } = new(ModelTask.ImageClassification, [Classify]);
+}

@@ -1,0 +1,42 @@
+using System.Text.Json.Serialization.Metadata;
+using PerCall.Functions.Pricing;
+using PerCall.Inference.Packages;
+using PerCall.Inference.Registry;
+
+namespace PerCall.Functions.Tasks;
+
+/// <summary>One call on a model, read and checked: what it costs, how it runs, and how its answer is made.</summary>
+/// <typeparam name="TRun">What the pipeline gives.</typeparam>
+/// <typeparam name="TBody">The wire record of the answer.</typeparam>
+internal sealed record ModelCall<TRun, TBody>
+{
+    /// <summary>What the call is charged as.</summary>
+    public required Operation Operation { get; init; }
+
+    /// <summary>The model as the caller named it, with or without a version.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Units that the answer costs; 1 or more.</summary>
+    public long Units { get; init; } = 1;
+
+    /// <summary>Waits for the model's turn, and runs it.</summary>
+    public required Func<LoadedModel, ValueTask<TRun>> Run { get; init; }
+
+    /// <summary>Where the run's time went.</summary>
+    public required Func<TRun, RunStages> Stages { get; init; }
+
+    /// <summary>The first part of the answer's id, for example <c>img</c>.</summary>
+    public required string IdPrefix { get; init; }
+
+    /// <summary>Makes the answer from its id, the model that answered, and the run.</summary>
+    public required Func<string, ModelManifest, TRun, TBody> Answer { get; init; }
+
+    /// <summary>How the answer is written.</summary>
+    public required JsonTypeInfo<TBody> Type { get; init; }
+}
+
+/// <summary>The durations of a run.</summary>
+/// <param name="Queued">Waiting for the model's turn.</param>
+/// <param name="Prepared">Making the model's input.</param>
+/// <param name="Inferred">Running the model, and reading its output.</param>
+internal readonly record struct RunStages(TimeSpan Queued, TimeSpan Prepared, TimeSpan Inferred);

@@ -1,0 +1,39 @@
+using System.Text.Json.Serialization;
+using PerCall.Inference.Images;
+using PerCall.Inference.Recommend;
+using PerCall.Inference.Tasks;
+using PerCall.Inference.Text;
+
+namespace PerCall.Inference.Packages;
+
+/// <summary>The task of a model.</summary>
+public enum ModelTask
+{
+    /// <summary>Classifies pictures.</summary>
+    [JsonStringEnumMemberName("image-classification")]
+    ImageClassification,
+
+    /// <summary>Classifies texts.</summary>
+    [JsonStringEnumMemberName("text-classification")]
+    TextClassification,
+
+    /// <summary>Recommends items for a user or a history of ratings.</summary>
+    [JsonStringEnumMemberName("recommendation")]
+    Recommendation,
+}
+
+/// <summary>The definitions of all tasks. A new task adds its name above and its definition here.</summary>
+public static class ModelTasks
+{
+    /// <summary>One definition for each <see cref="ModelTask"/>.</summary>
+    public static IReadOnlyList<TaskDefinition> All { get; } = [new ImageClassificationTask(), new TextClassificationTask(), new RecommendationTask()];
+
+    /// <summary>The definition of a task.</summary>
+    public static TaskDefinition Of(ModelTask task) => All.First(d => d.Task == task);
+
+    /// <summary>Sections that describe a model's inputs; each once, in the order of the tasks.</summary>
+    internal static IReadOnlyList<ManifestSection> Inputs { get; } = [.. All.Select(d => d.Input).Distinct()];
+
+    /// <summary>Sections that describe a model's outputs; each once, in the order of the tasks.</summary>
+    internal static IReadOnlyList<ManifestSection> Outputs { get; } = [.. All.Select(d => d.Output).OfType<ManifestSection>().Distinct()];
+}

@@ -1,0 +1,36 @@
+using PerCall.Inference.Packages;
+using PerCall.Inference.Publishing;
+using PerCall.Inference.Registry;
+using PerCall.Inference.Tasks;
+
+namespace PerCall.Inference.Recommend;
+
+/// <summary>Recommendation: a user, or a history of ratings, to items.</summary>
+public sealed class RecommendationTask : TaskDefinition
+{
+    /// <inheritdoc/>
+    public override ModelTask Task => ModelTask.Recommendation;
+
+    /// <inheritdoc/>
+    public override PriceUnit Unit => PriceUnit.Recommendation;
+
+    internal override ManifestSection Input => RecommenderManifestValidator.Section;
+
+    internal override async ValueTask<object?> PrepareAsync(ModelManifest manifest, string folder) =>
+        manifest.Recommender is null ? null : await RecommenderModel.OpenAsync(manifest, folder);
+
+    internal override void WarmUp(LoadedModel model, CancellationToken cancellation) => Recommender.WarmUp(model, cancellation);
+
+    internal override async ValueTask<string?> RunExampleAsync(GoldenRun run, GoldenExample example, CancellationToken cancellation) =>
+        await GoldenRecommendations.RunAsync(run.Model, example, cancellation);
+}
+
+/// <summary>The recommender's part of a loaded model.</summary>
+internal static class RecommenderModels
+{
+    extension(LoadedModel model)
+    {
+        /// <summary>What lies beside the model's graph; null: the model does not recommend.</summary>
+        public RecommenderModel? Recommender => model.Prepared as RecommenderModel;
+    }
+}

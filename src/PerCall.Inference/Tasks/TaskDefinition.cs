@@ -1,0 +1,74 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using PerCall.Inference.Packages;
+using PerCall.Inference.Registry;
+using PerCall.Inference.Sessions;
+
+namespace PerCall.Inference.Tasks;
+
+/// <summary>
+/// Everything about a task that packages, loading and verification need: one class for each <see cref="ModelTask"/>, listed in
+/// <see cref="ModelTasks"/>. A definition has no state and serves all models of its task.
+/// </summary>
+public abstract class TaskDefinition
+{
+    private protected TaskDefinition()
+    {
+    }
+
+    /// <summary>The task.</summary>
+    public abstract ModelTask Task { get; }
+
+    /// <summary>The unit in which single calls are counted.</summary>
+    public abstract PriceUnit Unit { get; }
+
+    /// <summary>The name in <c>model.json</c>, for example <c>image-classification</c>.</summary>
+    public string Name => ManifestNames.Of(Task);
+
+    /// <summary>The section that describes the inputs.</summary>
+    internal abstract ManifestSection Input { get; }
+
+    /// <summary>The section that describes the outputs; null where the task fixes them.</summary>
+    internal virtual ManifestSection? Output => null;
+
+    /// <summary>Whether manifests of the task have the section.</summary>
+    internal bool Has(ManifestSection section) => section == Input || section == Output;
+
+    /// <summary>Compares the graph with what the task expects of it, beyond the tensors that the manifest describes.</summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="session">The graph.</param>
+    /// <param name="labels">The number of labels; null where it is not known.</param>
+    internal virtual IEnumerable<PackageFault> CheckGraph(ModelManifest manifest, ModelSession session, int? labels) => [];
+
+    /// <summary>
+    /// Reads what the pipeline needs besides the graph. The result is <see cref="LoadedModel.Prepared"/>; it is disposed of with the model.
+    /// </summary>
+    /// <exception cref="ModelCorruptException">A file is missing, damaged, or contradicts the manifest.</exception>
+    internal abstract ValueTask<object?> PrepareAsync(ModelManifest manifest, string folder);
+
+    /// <summary>Runs the graph once, so that the first caller does not wait for what a first run does.</summary>
+    internal virtual void WarmUp(LoadedModel model, CancellationToken cancellation)
+    {
+        if (model.Session.InputMetadata.Values.ToList() is [{ IsTensor: true } input] && input.ElementDataType != TensorElementType.String)
+        {
+            RunOnZeros(model.Session, input, cancellation);
+        }
+    }
+
+    /// <summary>Runs the graph once on the longest input that the manifest allows.</summary>
+    /// <returns>What is wrong with the outputs; null: nothing, or the task does not check it.</returns>
+    internal virtual PackageFault? Try(LoadedModel model, CancellationToken cancellation) => null;
+
+    /// <summary>Runs one golden example.</summary>
+    /// <returns>What is wrong; null where the example is reproduced.</returns>
+    internal abstract ValueTask<string?> RunExampleAsync(GoldenRun run, GoldenExample example, CancellationToken cancellation);
+
+    /// <summary>Every free dimension 1.</summary>
+    private static void RunOnZeros(ModelSession session, NodeMetadata input, CancellationToken cancellation)
+    {
+        using var zeros = OrtValue.CreateAllocatedTensorValue(
+            OrtAllocator.DefaultInstance, input.ElementDataType, [.. input.Dimensions.Select(d => (long)Math.Max(d, 1))]);
+        zeros.GetTensorMutableRawData().Clear();
+        session.Run(zeros, [], cancellation);
+    }
+}
