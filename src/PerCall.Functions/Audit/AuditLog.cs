@@ -5,6 +5,7 @@ using Azure.Storage.Blobs.Specialized;
 using Microsoft.Extensions.Logging;
 using PerCall.Client;
 using PerCall.Client.Wire;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Audit;
 
@@ -120,14 +121,13 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
                 await blob.CreateIfNotExistsAsync();
             }
 
-            await blob.AppendBlockAsync(
-                new MemoryStream(line), new AppendBlobAppendBlockOptions { Conditions = new AppendBlobRequestConditions { IfAppendPositionEqual = tail.Length } });
+            await blob.AppendAtAsync(tail.Length, line, CancellationToken.None);
         }
-        catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)
+        catch (RequestFailedException e) when (e.IsWriteConflictOrGone())
         {
             _tail = null;
             // An attempt whose answer was lost may have been taken, and its repetition then finds its own record there.
-            if (!await StandsAsync(blob, tail.Length, line))
+            if (await blob.LookAtAsync(tail.Length, line, CancellationToken.None) != AppendedBytes.Same)
             {
                 return null;
             }
@@ -146,19 +146,6 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
         }
 
         return record;
-    }
-
-    private static async Task<bool> StandsAsync(AppendBlobClient blob, long offset, byte[] line)
-    {
-        try
-        {
-            var there = await blob.DownloadContentAsync(new BlobDownloadOptions { Range = new HttpRange(offset, line.Length) });
-            return there.Value.Content.ToMemory().Span.SequenceEqual(line);
-        }
-        catch (RequestFailedException e) when (e.Status is 404 or 416)
-        {
-            return false;
-        }
     }
 
     private async Task<AuditTail> FindTailAsync()

@@ -1,5 +1,6 @@
 using Azure;
 using Azure.Data.Tables;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Budget;
 
@@ -41,7 +42,7 @@ internal sealed class LimitsTable(TableClient reads, TableClient writes)
                 : await writes.AddEntityAsync(entity, cancellation);
             return response.Headers.ETag;
         }
-        catch (RequestFailedException e) when (e.Status is 412 or 409 or 404)
+        catch (RequestFailedException e) when (e.IsWriteConflictOrGone())
         {
             return null;
         }
@@ -60,7 +61,7 @@ internal sealed class LimitsTable(TableClient reads, TableClient writes)
         {
             await writes.DeleteEntityAsync(entity.PartitionKey, entity.RowKey, entity.ETag, cancellation);
         }
-        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        catch (RequestFailedException e) when (e.IsChangedOrGone())
         {
         }
     }

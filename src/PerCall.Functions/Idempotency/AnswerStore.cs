@@ -1,7 +1,7 @@
 using Azure;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
-using Microsoft.AspNetCore.Http;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Idempotency;
 
@@ -25,7 +25,7 @@ internal sealed class AnswerStore(TableServiceClient tables, BlobServiceClient b
             row.ETag = (await _rows.AddEntityAsync(row, cancellation)).Headers.ETag!.Value;
             return true;
         }
-        catch (RequestFailedException e) when (e.Status == StatusCodes.Status409Conflict)
+        catch (RequestFailedException e) when (e.AlreadyExists())
         {
             return false;
         }
@@ -43,7 +43,7 @@ internal sealed class AnswerStore(TableServiceClient tables, BlobServiceClient b
             row.ETag = (await _rows.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace, cancellation)).Headers.ETag!.Value;
             return true;
         }
-        catch (RequestFailedException e) when (e.Status is StatusCodes.Status412PreconditionFailed or StatusCodes.Status404NotFound)
+        catch (RequestFailedException e) when (e.IsChangedOrGone())
         {
             return false;
         }
@@ -75,7 +75,7 @@ internal sealed class AnswerStore(TableServiceClient tables, BlobServiceClient b
                 await Blob(row).DeleteIfExistsAsync(cancellationToken: cancellation);
             }
         }
-        catch (RequestFailedException e) when (e.Status is StatusCodes.Status412PreconditionFailed or StatusCodes.Status404NotFound)
+        catch (RequestFailedException e) when (e.IsChangedOrGone())
         {
             // It is another call's now.
         }

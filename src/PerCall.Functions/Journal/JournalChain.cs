@@ -1,5 +1,6 @@
 using Azure;
 using Azure.Storage.Blobs.Specialized;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Journal;
 
@@ -129,15 +130,14 @@ internal sealed class JournalChain
             Exception fault;
             try
             {
-                using var content = BinaryData.FromBytes(lines).ToStream();
-                await _blob.AppendBlockAsync(content, new() { Conditions = new() { IfAppendPositionEqual = Offset } }, CancellationToken.None);
+                await _blob.AppendAtAsync(Offset, lines, CancellationToken.None);
                 return Written(lines.Length);
             }
-            catch (RequestFailedException e) when (e.Status == 404)
+            catch (RequestFailedException e) when (e.IsNotFound())
             {
                 return AppendOutcome.Fenced;
             }
-            catch (RequestFailedException e) when (e.Status is 400 or 401 or 403 or 413)
+            catch (RequestFailedException e) when (e.IsRejected())
             {
                 fault = e;
             }
@@ -162,25 +162,22 @@ internal sealed class JournalChain
     /// <summary>What stands where the lines were to go; null: nothing, or that cannot be read.</summary>
     private async Task<AppendOutcome?> LookAsync(ReadOnlyMemory<byte> lines)
     {
+        AppendedBytes found;
         try
         {
-            using var found = (await _blob.DownloadStreamingAsync(new() { Range = new(Offset, lines.Length) }, CancellationToken.None)).Value;
-            var bytes = new byte[lines.Length];
-            var count = await found.Content.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false);
-            return count == 0 ? null : bytes.AsSpan(0, count).SequenceEqual(lines.Span) ? Written(lines.Length) : AppendOutcome.Fenced;
-        }
-        catch (RequestFailedException e) when (e.Status == 404)
-        {
-            return AppendOutcome.Fenced;
-        }
-        catch (RequestFailedException e) when (e.Status == 416)
-        {
-            return await IsShorterAsync() ? AppendOutcome.Lost : null;
+            found = await _blob.LookAtAsync(Offset, lines, CancellationToken.None);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             return null;
         }
+
+        return found switch
+        {
+            AppendedBytes.Same => Written(lines.Length),
+            AppendedBytes.None => await IsShorterAsync() ? AppendOutcome.Lost : null,
+            _ => AppendOutcome.Fenced,
+        };
     }
 
     private async Task<bool> IsShorterAsync()

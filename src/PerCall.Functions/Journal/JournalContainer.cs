@@ -1,6 +1,7 @@
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Journal;
 
@@ -25,7 +26,7 @@ internal sealed class JournalContainer(BlobContainerClient client)
         {
             await blob.CreateAsync(new() { Conditions = new() { IfNoneMatch = ETag.All } }, cancellation);
         }
-        catch (RequestFailedException e) when (e.Status is 409 or 412)
+        catch (RequestFailedException e) when (e.IsWriteConflict())
         {
             // Whose it is the first append tells.
         }

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Azure;
-using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Journal;
 
@@ -87,7 +87,7 @@ internal sealed partial class JournalFence(JournalContainer container, JournalRe
         {
             return await entries.MoveNextAsync();
         }
-        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
+        catch (RequestFailedException e) when (e.IsBlobNotFound())
         {
             // Closed with a next one that its writer has not made yet: it is made here, with a fence in it.
             return false;

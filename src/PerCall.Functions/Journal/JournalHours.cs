@@ -2,6 +2,7 @@ using System.Text;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Journal;
 
@@ -35,7 +36,7 @@ internal sealed class JournalHours(JournalContainer container)
                 await _blob.UploadAsync(BinaryData.FromString(hour), new BlobUploadOptions { Conditions = conditions }, cancellation);
                 return;
             }
-            catch (RequestFailedException e) when (e.Status is 409 or 412)
+            catch (RequestFailedException e) when (e.IsWriteConflict())
             {
                 // Another was quicker; what it wrote decides.
             }
@@ -49,7 +50,7 @@ internal sealed class JournalHours(JournalContainer container)
             var content = (await _blob.DownloadContentAsync(cancellation)).Value;
             return (Encoding.UTF8.GetString(content.Content), content.Details.ETag);
         }
-        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
+        catch (RequestFailedException e) when (e.IsBlobNotFound())
         {
             return ("", null);
         }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Journal;
 
@@ -99,7 +100,7 @@ internal sealed class JournalReader(JournalContainer container)
         {
             return await ReadPartAsync(container.Blob(blob), offset - 1, end, cancellation) == 1 && end[0] == (byte)'\n';
         }
-        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
+        catch (RequestFailedException e) when (e.IsBlobNotFound())
         {
             return false;
         }
@@ -143,7 +144,7 @@ internal sealed class JournalReader(JournalContainer container)
             using var part = (await client.DownloadStreamingAsync(options, cancellation)).Value;
             return await part.Content.ReadAtLeastAsync(into, into.Length, throwOnEndOfStream: false, cancellation);
         }
-        catch (RequestFailedException e) when (e.Status == 416)
+        catch (RequestFailedException e) when (e.IsBehindTheEnd())
         {
             return 0;
         }

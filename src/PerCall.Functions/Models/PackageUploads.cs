@@ -81,7 +81,7 @@ public sealed partial class PackageUploads
             };
             return await blob.OpenReadAsync(options, cancellation);
         }
-        catch (RequestFailedException e) when (e.Status == 404)
+        catch (RequestFailedException e) when (e.IsNotFound())
         {
             throw NotFound(id);
         }

@@ -6,14 +6,8 @@ namespace PerCall.Functions.Predictions;
 /// <summary>The queue <c>predictions</c>: which of them are to run.</summary>
 /// <param name="queue">The queue.</param>
 /// <param name="grace">How long a message may take to be received before a sweep looks for it.</param>
-internal sealed class PredictionQueue(QueueClient queue, TimeSpan grace) : WorkQueue(queue)
+internal sealed class PredictionQueue(QueueClient queue, TimeSpan grace) : WorkQueue(queue, grace)
 {
     public const string Name = "predictions";
     public const string Poison = Name + "-poison";
-
-    /// <summary>How long a message may take to be received before a sweep looks for it.</summary>
-    public TimeSpan Grace => grace;
-
-    /// <summary>Sends the message of a prediction whose turn it is.</summary>
-    public Task SendAsync(PredictionRow row, CancellationToken cancellation) => SendAsync(row.PartitionKey, row.Id, TimeSpan.Zero, cancellation);
 }

@@ -13,6 +13,9 @@ internal interface ITrackedRow : ITableEntity
     /// <summary>From when on a sweep has to see whether it was forgotten; null: it has come to its end.</summary>
     DateTimeOffset? LookAfter { get; set; }
 
+    /// <summary>How often a sweep has sent the row's message again since the last attempt.</summary>
+    int Resent { get; set; }
+
     /// <summary>As stored: the key of the row beside it that tells the sweep.</summary>
     string? Watch { get; set; }
 }

@@ -46,7 +46,7 @@ internal sealed class MarkedAccounts(TableClient table, TimeProvider time)
         {
             await table.DeleteEntityAsync(row, row.ETag, cancellation);
         }
-        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        catch (RequestFailedException e) when (e.IsChangedOrGone())
         {
             // Marked again in between.
         }

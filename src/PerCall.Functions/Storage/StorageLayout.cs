@@ -89,7 +89,7 @@ internal sealed class StorageLayout(
             // One list, for as a rule all is there: a request for each would open a connection for each.
             there = await list.ToHashSetAsync();
         }
-        catch (RequestFailedException e) when (e.Status == 403)
+        catch (RequestFailedException e) when (e.IsForbidden())
         {
             // Who is kept from the list may be let in to what is on it.
             there = [];

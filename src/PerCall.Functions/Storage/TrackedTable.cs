@@ -39,7 +39,7 @@ internal sealed partial class TrackedTable<T>(TableClient table, TimeProvider ti
             row.ETag = (await table.SubmitTransactionAsync(actions, cancellation)).Value[0].Headers.ETag ?? default;
             return true;
         }
-        catch (RequestFailedException e) when (e.Status is 409 or 412 or 404)
+        catch (RequestFailedException e) when (e.IsWriteConflictOrGone())
         {
             return false;
         }
@@ -76,7 +76,7 @@ internal sealed partial class TrackedTable<T>(TableClient table, TimeProvider ti
             row.ETag = (await table.SubmitTransactionAsync(actions, cancellation)).Value[0].Headers.ETag ?? default;
             return true;
         }
-        catch (RequestFailedException e) when (e.Status is 412 or 404 or 409)
+        catch (RequestFailedException e) when (e.IsWriteConflictOrGone())
         {
             row.Watch = before;
             return false;
@@ -122,7 +122,7 @@ internal sealed partial class TrackedTable<T>(TableClient table, TimeProvider ti
         {
             await table.SubmitTransactionAsync(actions, cancellation);
         }
-        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        catch (RequestFailedException e) when (e.IsChangedOrGone())
         {
             // Changed or gone meanwhile.
         }

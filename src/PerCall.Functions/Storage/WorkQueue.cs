@@ -16,9 +16,17 @@ public sealed record WorkMessage(string Account, string Item)
 }
 
 /// <summary>Sends messages that name rows.</summary>
-internal abstract class WorkQueue(QueueClient queue)
+/// <param name="queue">The queue.</param>
+/// <param name="grace">How long a message may take to be received before a sweep looks for it.</param>
+internal abstract class WorkQueue(QueueClient queue, TimeSpan grace)
 {
     private static readonly TimeSpan Never = TimeSpan.FromSeconds(-1);
+
+    /// <summary>How long a message may take to be received before a sweep looks for it.</summary>
+    public TimeSpan Grace => grace;
+
+    /// <summary>Sends the message of a row whose turn it is.</summary>
+    public Task SendAsync(ITrackedRow row, CancellationToken cancellation) => SendAsync(row.PartitionKey, row.Id, TimeSpan.Zero, cancellation);
 
     /// <param name="account">Whose.</param>
     /// <param name="item">The row's id.</param>

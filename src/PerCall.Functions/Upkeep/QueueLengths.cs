@@ -29,7 +29,7 @@ public sealed class QueueLengths
             var found = await _queues.GetQueueClient(name).GetPropertiesAsync(cancellation);
             Measures.QueueLength(name, found.Value.ApproximateMessagesCount);
         }
-        catch (RequestFailedException e) when (e.Status == 404)
+        catch (RequestFailedException e) when (e.IsNotFound())
         {
             // A queue of failed messages is made with its first.
             Measures.QueueLength(name, 0);

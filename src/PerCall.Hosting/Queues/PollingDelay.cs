@@ -5,7 +5,7 @@ namespace PerCall.Hosting.Queues;
 /// <summary>Waits between polls that found nothing: from 100 ms, about doubling, up to the longest; at random, so that instances spread.</summary>
 internal sealed class PollingDelay(TimeSpan longest)
 {
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
+    public static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
 
     private TimeSpan _current = Shortest;
 

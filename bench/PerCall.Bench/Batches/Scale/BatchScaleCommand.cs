@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using Microsoft.Extensions.Configuration;
 using PerCall.Bench.Results;
 using PerCall.Bench.Running;
 using PerCall.Client;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Planning;
+using PerCall.Hosting.Configuration;
 using PerCall.Testing;
 
 namespace PerCall.Bench.Batches.Scale;
@@ -21,6 +23,8 @@ internal static class BatchScaleCommand
     private const double OfAzurite = 0.01;
 
     private static readonly int[] Instances = [1, 10, 100, 1000];
+
+    private static readonly QueueSettings Queues = ReadQueueSettings();
 
     // Rows a second on one thread are of batch-rows; bytes of a row and of its result are those of the files there.
     private static readonly (string Name, RowSample Sample)[] Kinds =
@@ -67,7 +71,7 @@ internal static class BatchScaleCommand
 
         var simulated = new SimulatedStorage(OfAzurite);
         var sample = new RowSample(work.Rows / seconds / CountedProcesses, file.Length / (double)work.Rows, batch.Files![0].Bytes / (double)work.Rows);
-        var simulation = new JobSimulation(new(work.Rows, sample, new BatchOptions { ShardRows = rowsOfOne }), CountedProcesses, 1, simulated);
+        var simulation = new JobSimulation(new(work.Rows, sample, new BatchOptions { ShardRows = rowsOfOne }), Queues, CountedProcesses, 1, simulated);
         var simulatedSeconds = simulation.Run();
 
         report.Paragraph($"""
@@ -81,6 +85,16 @@ internal static class BatchScaleCommand
                 o.ToString(), Number(counted[(int)o]), Number(Simulated(simulated, o)), (counted[(int)o] / (double)counted[(int)StorageOperation.RowInserted]).ToString("0.00", CultureInfo.InvariantCulture),
             ]));
         report.Paragraph($"`JobRead` and `JobWritten` are all requests on the table `jobs`, signs of life among them. **For a shard, all in all: {counted.Sum() / (double)counted[(int)StorageOperation.RowInserted]:0.0}** (wanted: at most 6).");
+    }
+
+    /// <summary>Reads the settings of queues from host.json, as the local host does.</summary>
+    private static QueueSettings ReadQueueSettings()
+    {
+        List<string> faults = [];
+        var builder = new ConfigurationBuilder();
+        HostConfiguration.AddSources(builder, Repository.Root, [], faults);
+        var queues = HostJson.Read(builder.Build(), development: false, faults).Queues;
+        return faults.Count == 0 ? queues : throw new InvalidOperationException(string.Join(' ', faults));
     }
 
     private static long Simulated(SimulatedStorage storage, StorageOperation operation) => storage.Counts[(int)operation] + operation switch
@@ -99,7 +113,7 @@ internal static class BatchScaleCommand
             foreach (var instances in Instances)
             {
                 var storage = new SimulatedStorage(Latency);
-                var simulation = new JobSimulation(new(Rows, sample, new()), instances, 1, storage);
+                var simulation = new JobSimulation(new(Rows, sample, new()), Queues, instances, 1, storage);
                 var seconds = simulation.Run();
                 var ideal = Rows / sample.RowsPerSecond / instances;
                 table.Add(
@@ -121,6 +135,7 @@ internal static class BatchScaleCommand
         report.Paragraph($"""
             **{Rows:N0} rows** in one batch, simulated with the service's own rules for the size of shards, for how many are given out and when; instances of one thread; {Latency * 1000:0} ms for an operation that waits for nothing. Share: of the time that the rows
             alone would take on so many threads. Jobs that take longer than a day expire; they are here to show the shares.
+            The simulation takes batch sizes, thresholds, intervals and connections from host.json, from the defaults of `PerCall:Batches`, and from the constants of the service's classes.
             """);
         report.Table(["rows", "instances", "shards", "seconds of one", "blocks of one", "took", "share", "operations a shard"], table);
         report.Paragraph($"What limits storage, with {Instances[^1]:N0} instances: requests a second that are allowed, those of the busiest second, and seconds that all operations together waited for their turns.");

@@ -3,6 +3,8 @@ using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Planning;
 using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Batches.Steps;
+using PerCall.Hosting.Configuration;
+using PerCall.Hosting.Queues;
 
 namespace PerCall.Bench.Batches.Scale;
 
@@ -14,36 +16,32 @@ internal sealed record SimulatedBatch(long Rows, RowSample Sample, BatchOptions 
 
 /// <summary>
 /// One job on many instances, event by event: the step that gives out shards (the service's own code decides how many and when), the queue, and workers that read, score, stage and insert. What storage takes in a second is limited;
-/// everything else goes on as fast as it may.
+/// everything else goes on as fast as it may. Batch sizes, thresholds, intervals and connections come from host.json,
+/// <see cref="BatchOptions"/> and the constants of the service's classes.
 /// </summary>
 internal sealed class JobSimulation
 {
-    // The queue host's and the service's own (host.json, Batches).
-    private const int MessagesAtOnce = 4;
-    private const int NewMessages = 2;
-    private const int SendsAtOnce = 8;
+    /// <summary>Rows of one answer of a table; a limit of Azure Storage.</summary>
     private const int RowsOfAPage = 1000;
-    private const double JobAge = 2;
-    private const double LongestPoll = 2;
-    private static readonly double[] Polls = [0.1, LongestPoll];
 
     private readonly PriorityQueue<Action, double> _events = new();
     private readonly SimulatedStorage _storage;
     private readonly Queue<int> _queue = new();
     private readonly List<Instance> _instances;
     private readonly SimulatedBatch _batch;
+    private readonly QueueSettings _queues;
     private readonly JobPlan _plan;
     private readonly HashSet<int> _doneBehind = [];
     private readonly DateTimeOffset _begin = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private double _now;
     private Job _job;
 
-    public JobSimulation(SimulatedBatch batch, int instances, int threads, SimulatedStorage storage)
+    public JobSimulation(SimulatedBatch batch, QueueSettings queues, int instances, int threads, SimulatedStorage storage)
     {
-        (_batch, _storage) = (batch, storage);
+        (_batch, _queues, _storage) = (batch, queues, storage);
         var plan = ShardSize.Of(EmptyPlan with { Source = new("", "", "", (long)(batch.Rows * batch.Sample.RowBytes)) }, batch.Sample, batch.Options);
         _plan = plan with { Rows = batch.Rows, Shards = (int)Math.Ceiling((double)plan.Source.Bytes / plan.ShardBytes) };
-        _job = new() { Id = "", Account = "", Order = null!, Plan = _plan, CreatedAt = _begin, ExpiresAt = _begin.AddDays(1), StepDue = _begin, Progress = new() };
+        _job = new() { Id = "", Account = "", Order = null!, Plan = _plan, CreatedAt = _begin, ExpiresAt = _begin + batch.Options.Window, StepDue = _begin, Progress = new() };
         _instances = [.. Enumerable.Range(0, instances).Select(i => new Instance(this, threads, i))];
         Work = batch.Rows / (double)_plan.Shards / batch.Sample.RowsPerSecond;
         Parts = (int)Math.Min(ShardParts.Most(_plan.Shards), Math.Floor(batch.Rows / (double)_plan.Shards * batch.Sample.OutputBytes / _plan.PartBytes) + 1);
@@ -137,7 +135,7 @@ internal sealed class JobSimulation
 
         At(_storage.Do(StorageOperation.CutsRead, _now), () =>
         {
-            for (var way = 0; way < SendsAtOnce; way++)
+            for (var way = 0; way < ShardQueue.SendsAtOnce; way++)
             {
                 One();
             }
@@ -158,8 +156,8 @@ internal sealed class JobSimulation
         private readonly double[] _threads = new double[threads];
         private readonly List<(double From, double To)> _scoring = [];
         private readonly Queue<int> _waiting = new();
-        private int _slots = threads + 1;
-        private double _poll = Polls[0];
+        private int _slots = ShardSlots.CountOf(threads);
+        private double _poll = PollingDelay.Shortest.TotalSeconds;
         private bool _polling;
         private bool _givingBack;
         private bool _looking;
@@ -187,13 +185,15 @@ internal sealed class JobSimulation
             {
                 _polling = false;
                 var count = 0;
-                for (; count < MessagesAtOnce && job._queue.TryDequeue(out var shard); count++)
+                for (; count < job._queues.BatchSize && job._queue.TryDequeue(out var shard); count++)
                 {
                     InHand++;
                     _waiting.Enqueue(shard);
                 }
 
-                _poll = count > 0 ? Polls[0] : Math.Min(_poll * 2, Polls[1]);
+                _poll = count > 0
+                    ? PollingDelay.Shortest.TotalSeconds
+                    : Math.Min(_poll * 2, job._queues.MaxPollingInterval.TotalSeconds);
                 Begin();
                 PollAgain(count > 0 ? 0 : _poll);
             });
@@ -201,7 +201,7 @@ internal sealed class JobSimulation
 
         private void PollAgain(double pause)
         {
-            if (!_polling && InHand <= NewMessages)
+            if (!_polling && InHand <= job._queues.NewBatchThreshold)
             {
                 _polling = true;
                 job.At(job._now + pause, Poll);
@@ -213,7 +213,7 @@ internal sealed class JobSimulation
             while (_slots > 0 && _waiting.TryDequeue(out var shard))
             {
                 _slots--;
-                if (job._now - _jobRead > JobAge)
+                if (job._now - _jobRead > job._batch.Options.JobAge.TotalSeconds)
                 {
                     _jobRead = job._now;
                     job._storage.Do(StorageOperation.JobRead, job._now);
@@ -235,14 +235,14 @@ internal sealed class JobSimulation
             }
 
             _looking = true;
-            job.At(job._now + LongestPoll, () =>
+            job.At(job._now + job._batch.Options.QueuePoll.TotalSeconds, () =>
             {
                 _looking = false;
                 if (!_givingBack && job._queue.Count == 0 && job._job.Progress.Dispatched == job.Shards && _waiting.TryDequeue(out var shard))
                 {
                     _givingBack = true;
                     job.At(job._storage.Do(StorageOperation.MessageSent, job._now), () => job._queue.Enqueue(shard));
-                    job.At(job._now + LongestPoll, () =>
+                    job.At(job._now + job._batch.Options.QueuePoll.TotalSeconds, () =>
                     {
                         _givingBack = false;
                         job._storage.Do(StorageOperation.MessageDeleted, job._now);

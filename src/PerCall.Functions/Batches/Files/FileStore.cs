@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Files;
 
@@ -121,7 +122,7 @@ public sealed class FileStore
             var properties = (await blob.GetPropertiesAsync(cancellationToken: cancellation)).Value;
             return new(Describe(id, properties.ContentLength, properties.CreatedOn, ResultFiles.NameOf(which), ResultPurpose), blob, properties.ETag.ToString("H"));
         }
-        catch (Azure.RequestFailedException e) when (e.Status == 404)
+        catch (Azure.RequestFailedException e) when (e.IsNotFound())
         {
             return null;
         }

@@ -2,6 +2,7 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Formats;
 
@@ -71,7 +72,7 @@ internal sealed class BlobPart(BlobClient blob, ETag etag, long offset, long fir
         {
             return await part.ReadAsync(buffer, cancellation);
         }
-        catch (RequestFailedException e) when (InputLostException.IsMeantBy(e))
+        catch (RequestFailedException e) when (e.IsChangedOrGone())
         {
             // The library resumes a broken download, and finds another blob.
             throw await InputLostException.OfAsync(blob, e);
@@ -85,13 +86,13 @@ internal sealed class BlobPart(BlobClient blob, ETag etag, long offset, long fir
             var options = new BlobDownloadOptions { Range = new HttpRange(_next, _length), Conditions = new() { IfMatch = etag } };
             return (await blob.DownloadStreamingAsync(options, cancellation)).Value.Content;
         }
-        catch (RequestFailedException e) when (e.Status == 416)
+        catch (RequestFailedException e) when (e.IsBehindTheEnd())
         {
             // Behind the blob's end.
             _over = true;
             return null;
         }
-        catch (RequestFailedException e) when (InputLostException.IsMeantBy(e))
+        catch (RequestFailedException e) when (e.IsChangedOrGone())
         {
             throw await InputLostException.OfAsync(blob, e);
         }

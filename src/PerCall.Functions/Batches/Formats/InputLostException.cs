@@ -1,5 +1,6 @@
 using Azure;
 using Azure.Storage.Blobs;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Formats;
 
@@ -8,12 +9,9 @@ internal sealed class InputLostException(string code, string message, Exception 
 {
     public string Code => code;
 
-    /// <summary>Whether a fault says that the file is not what it was.</summary>
-    public static bool IsMeantBy(RequestFailedException fault) => fault.Status is 412 or 404;
-
     /// <param name="blob">The file.</param>
     /// <param name="fault">The exception of the read. (For a deleted blob, storage can also report a failed condition.)</param>
-    public static async Task<InputLostException> OfAsync(BlobClient blob, RequestFailedException fault) => fault.Status == 412 && await blob.ExistsAsync()
+    public static async Task<InputLostException> OfAsync(BlobClient blob, RequestFailedException fault) => fault.IsPreconditionFailed() && await blob.ExistsAsync()
         ? new("input_changed", "The file was overwritten after the batch was accepted; its new content belongs to another batch.", fault)
         : new("input_deleted", "The file was deleted after the batch was accepted.", fault);
 }

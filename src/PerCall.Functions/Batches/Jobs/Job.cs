@@ -131,6 +131,9 @@ internal sealed record JobPlan
     /// <summary>Of CSV.</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
+    [JsonIgnore]
+    public RowFormat RowFormat => new(Format, Delimiter, Columns, LineEnds, Encoding);
+
     /// <summary>The model that runs, by name and version.</summary>
     public required string ModelName { get; init; }
 

@@ -4,6 +4,7 @@ using Azure;
 using Azure.Data.Tables;
 using PerCall.Client.Wire;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Jobs;
 
@@ -23,7 +24,7 @@ internal sealed class JobOrigins(TableServiceClient tables, TimeProvider time)
             await _table.AddEntityAsync(entity, cancellation);
             return entity.GetString("Job");
         }
-        catch (RequestFailedException e) when (e.Status == 409)
+        catch (RequestFailedException e) when (e.AlreadyExists())
         {
             TableEntity known = await _table.GetEntityAsync<TableEntity>(JobTable.Keys, row, cancellationToken: cancellation);
             return known.GetString("Fingerprint") == fingerprint

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Azure;
 using Azure.Data.Tables;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Jobs;
 
@@ -40,7 +41,7 @@ internal sealed class JobTable(TableServiceClient tables)
             await _table.AddEntityAsync(Entity(job), cancellation);
             return true;
         }
-        catch (RequestFailedException e) when (e.Status == 409)
+        catch (RequestFailedException e) when (e.AlreadyExists())
         {
             return false;
         }
@@ -61,7 +62,7 @@ internal sealed class JobTable(TableServiceClient tables)
             var response = await _table.UpdateEntityAsync(Entity(job), read.ETag, TableUpdateMode.Replace, cancellation);
             return new(job, response.Headers.ETag!.Value);
         }
-        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        catch (RequestFailedException e) when (e.IsChangedOrGone())
         {
             return null;
         }
@@ -135,7 +136,7 @@ internal sealed class JobTable(TableServiceClient tables)
             await (last.HasValue ? _table.UpdateEntityAsync(turn, last.Value!.ETag, TableUpdateMode.Replace, cancellation) : _table.AddEntityAsync(turn, cancellation));
             return true;
         }
-        catch (RequestFailedException e) when (e.Status is 409 or 412)
+        catch (RequestFailedException e) when (e.IsWriteConflict())
         {
             return false;
         }

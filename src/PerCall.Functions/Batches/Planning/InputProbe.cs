@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Text;
 using PerCall.Functions.Batches.Formats;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Inference;
@@ -31,6 +33,13 @@ internal sealed record InputProbe(
     private const int HeadBytes = 256 << 10;
 
     private static readonly char[] Delimiters = [',', ';', '\t'];
+
+    public RowFormat RowFormat => new(Format, Delimiter, Columns, LineEnds, Encoding);
+
+    /// <inheritdoc cref="ReadAsync(Func{Stream}, string, ITaskScorer, string?, CancellationToken)"/>
+    public static Task<InputProbe> ReadAsync(
+        RowSource source, JobInput input, string fileName, ITaskScorer scorer, string? encoding, CancellationToken cancellation) =>
+        ReadAsync(() => source.Open(input, 0, HeadBytes), fileName, scorer, encoding, cancellation);
 
     /// <param name="open">Opens the file.</param>
     /// <param name="fileName">Its ending decides where its content does not.</param>

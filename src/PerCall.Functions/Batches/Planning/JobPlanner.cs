@@ -37,25 +37,24 @@ internal sealed class JobPlanner(
     {
         var scorer = scorers.Of(job.Order.Task);
         var input = job.Order.Input;
-        var probe = await InputProbe.ReadAsync(
-            () => source.Open(input, 0, 256 << 10), input.FileName, scorer, job.Order.Encoding, cancellation);
+        var probe = await InputProbe.ReadAsync(source, input, input.FileName, scorer, job.Order.Encoding, cancellation);
         var plan = await DescribeAsync(job, probe, input, cancellation);
         if (probe.Gzip)
         {
             plan = plan with { Source = await UnpackAsync(job, input, cancellation) };
             probe = await InputProbe.ReadAsync(
-                () => source.Open(plan.Source, 0, 256 << 10),
+                source,
+                plan.Source,
                 input.FileName.Replace(".gz", "", StringComparison.OrdinalIgnoreCase),
                 scorer,
                 job.Order.Encoding,
                 cancellation);
         }
 
-        CsvColumns.Of(plan.Columns, plan.Delimiter, scorer)?.Require();
+        plan.RowFormat.ColumnsFor(scorer)?.Require();
         var (style, named) = await sampler.LookAsync(plan, scorer, cancellation);
-        var reference = ModelParameters.Model(job.Order.Model ?? named, "'model' in the call, or in the first row");
-        using var lease = await AcquireAsync(reference, scorer.Task, cancellation);
-        var manifest = lease.Model.Manifest;
+        using var model = await AcquireAsync(job.Order.Model ?? named, scorer.Task, cancellation);
+        var manifest = model.Manifest;
         var terms = (await plans.FindAsync(job.Order.PlanId, cancellation))?.Find(job.Order.PlanVersion)
             ?? throw new InvalidOperationException($"Plan '{job.Order.PlanId}' not found in storage.");
         plan = plan with
@@ -63,11 +62,11 @@ internal sealed class JobPlanner(
             Style = style,
             ModelName = manifest.Name,
             ModelVersion = manifest.Version,
-            ModelNames = [reference, manifest.ToString()],
+            ModelNames = model.OtherNames,
             Price = PriceOf(terms, manifest.Name, scorer),
             Currency = terms.Currency,
         };
-        var sample = runsRows ? await sampler.RunAsync(plan, lease.Model, scorer, cancellation) : RowSample.Guess;
+        var sample = runsRows ? await sampler.RunAsync(plan, model.Model, scorer, cancellation) : RowSample.Guess;
         return await CutAsync(job, ShardSize.Of(plan, sample, options.Value), cancellation);
     }
 
@@ -106,13 +105,19 @@ internal sealed class JobPlanner(
         };
     }
 
-    /// <summary>Holds a model for a task.</summary>
-    public async Task<ModelLease> AcquireAsync(string reference, ModelTask task, CancellationToken cancellation)
+    /// <summary>Holds a batch's model.</summary>
+    /// <param name="name">As the call names it, or else the first row.</param>
+    /// <param name="task">The task of the batch.</param>
+    /// <param name="cancellation">Ends the waiting for room.</param>
+    /// <exception cref="RefusedException">Neither names a model, or the model is for another task.</exception>
+    /// <exception cref="InferenceException">The model does not exist.</exception>
+    public async Task<BatchModel> AcquireAsync(string? name, ModelTask task, CancellationToken cancellation)
     {
+        var reference = ModelParameters.Model(name, "'model' in the call, or in the first row");
         var lease = await AcquireAsync(reference, cancellation);
         if (lease.Model.Manifest is var manifest && manifest.Task == task)
         {
-            return lease;
+            return new(reference, lease);
         }
 
         lease.Dispose();

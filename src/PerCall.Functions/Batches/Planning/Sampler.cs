@@ -36,30 +36,31 @@ internal sealed class Sampler(RowSource source, ScoringThreads threads, TimeProv
         }
 
         await using var reader = await source.OpenAsync(plan, Head(plan), scorer, cancellation);
-        using var batch = new RowBatch();
-        return await FirstAsync(
-            reader, batch, plan.Format, CsvColumns.Of(plan.Columns, plan.Delimiter, scorer), scorer, cancellation);
+        return await FirstAsync(reader, plan.RowFormat, scorer, cancellation);
     }
 
     /// <summary>What the first row says that can be read: a broken one says nothing of those that follow.</summary>
-    public static async Task<(RowStyle Style, string? Model)> FirstAsync(IRowReader reader, RowBatch batch, InputFormat format, CsvColumns? columns, ITaskScorer scorer, CancellationToken cancellation)
+    public static async Task<(RowStyle Style, string? Model)> FirstAsync(
+        IRowReader reader, RowFormat format, ITaskScorer scorer, CancellationToken cancellation)
     {
-        if (format == InputFormat.Zip)
+        if (format.Format == InputFormat.Zip)
         {
             return (RowStyle.Plain, null);
         }
 
+        var columns = format.ColumnsFor(scorer);
+        using var batch = new RowBatch();
         RowStyle? first = null;
         for (var looks = 0; looks < MostLooks && await reader.ReadAsync(batch, 1, cancellation); looks++, batch.Clear())
         {
             var row = batch.Rows[0];
-            if (row.Fault is not null || (format == InputFormat.JsonLines ? StyleOf(batch.BytesOf(row)) : RowStyle.Plain) is not { } style)
+            if (row.Fault is not null || (format.Format == InputFormat.JsonLines ? StyleOf(batch.BytesOf(row)) : RowStyle.Plain) is not { } style)
             {
                 continue;
             }
 
             first ??= style;
-            using var input = new RowParser(scorer, format, style, columns, models: []).Parse(batch, row).Input;
+            using var input = new RowParser(scorer, format.Format, style, columns, models: []).Parse(batch, row).Input;
             if (input is not null)
             {
                 return (style, input.Model);
@@ -83,7 +84,7 @@ internal sealed class Sampler(RowSource source, ScoringThreads threads, TimeProv
         }
 
         await using var reader = await source.OpenAsync(plan, cut, scorer, cancellation);
-        var (rows, worked, output, end) = await RunAsync(reader, RowSource.Parser(plan, scorer), plan.Style, plan.Format == InputFormat.Csv ? plan.Delimiter : null, model, scorer, cancellation);
+        var (rows, worked, output, end) = await RunAsync(reader, RowSource.Parser(plan, scorer), plan.Style, plan.RowFormat.TableDelimiter, model, scorer, cancellation);
         var bytes = reader is RecordReader records ? (end > 0 ? end : records.Offset) - cut.From : cut.To - cut.From;
         return new(rows / worked.TotalSeconds, Math.Max(1, bytes / (double)rows), output / (double)rows);
     }

@@ -15,8 +15,7 @@ internal sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options
     private const int Beyond = 1 << 20;
 
     public Task<InputProbe> ProbeAsync(JobInput input, ITaskScorer scorer, string? encoding, CancellationToken cancellation) =>
-        InputProbe.ReadAsync(
-            () => source.Open(input, 0, 256 << 10), Uri.UnescapeDataString(input.FileName), scorer, encoding, cancellation);
+        InputProbe.ReadAsync(source, input, Uri.UnescapeDataString(input.FileName), scorer, encoding, cancellation);
 
     /// <exception cref="RefusedException">It is no archive, or of another task's; or, also while it is read, it unpacks to too much.</exception>
     public async Task<QuotedRows> OpenAsync(JobInput input, InputProbe probe, ITaskScorer scorer, CancellationToken cancellation)
@@ -39,13 +38,7 @@ internal sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options
             await text.ReadExactlyAsync(new byte[start], cancellation);
         }
 
-        var reader = new RecordReader(
-            text,
-            new(probe.Start, Math.Max(most, probe.Start + 1), probe.StartLine),
-            RecordScanner.Of(probe.Format, probe.Delimiter, probe.LineEnds),
-            scorer.MaxBytes,
-            CsvColumns.Of(probe.Columns, probe.Delimiter, scorer),
-            TextEncodings.Find(probe.Encoding));
+        var reader = probe.RowFormat.Read(text, new(probe.Start, Math.Max(most, probe.Start + 1), probe.StartLine), scorer);
         return new QuotedRecords(reader, input, probe.Start, text, file, unpacked, most);
     }
 

@@ -87,13 +87,11 @@ public sealed class Quoter
         Caller caller, ITaskScorer scorer, JobInput input, string? model, string? encoding, bool runsRows, CancellationToken cancellation)
     {
         var probe = await _rows.ProbeAsync(input, scorer, encoding, cancellation);
-        var columns = CsvColumns.Of(probe.Columns, probe.Delimiter, scorer);
-        columns?.Require();
-        var (style, named) = await FirstAsync(input, probe, columns, scorer, cancellation);
-        var reference = ModelParameters.Model(model ?? named, "'model' in the call, or in the first row");
-        using var lease = await _planner.AcquireAsync(reference, scorer.Task, cancellation);
-        var manifest = lease.Model.Manifest;
-        var parser = new RowParser(scorer, probe.Format, style, columns, [manifest.Name, reference, manifest.ToString()]);
+        probe.RowFormat.ColumnsFor(scorer)?.Require();
+        var (style, named) = await FirstAsync(input, probe, scorer, cancellation);
+        using var held = await _planner.AcquireAsync(model ?? named, scorer.Task, cancellation);
+        var manifest = held.Manifest;
+        var parser = probe.RowFormat.Parser(scorer, style, [manifest.Name, .. held.OtherNames]);
         var price = JobPlanner.PriceOf(caller.Terms, manifest.Name, scorer);
 
         var (check, size, read, blank) = await CheckAsync(input, probe, parser, scorer, cancellation);
@@ -113,7 +111,7 @@ public sealed class Quoter
         {
             await using var again = await _rows.OpenAsync(input, probe, scorer, cancellation);
             var (ran, worked, _, _) = await _sampler.RunAsync(
-                again.Reader, parser, style, columns is null ? null : probe.Delimiter, lease.Model, scorer, cancellation);
+                again.Reader, parser, style, probe.RowFormat.TableDelimiter, held.Model, scorer, cancellation);
             seconds = Math.Round(size.Rows / (ran / worked.TotalSeconds), 3);
         }
 
@@ -148,11 +146,11 @@ public sealed class Quoter
         _ => "zip",
     } + (probe.Gzip ? ".gz" : "");
 
-    private async Task<(RowStyle Style, string? Model)> FirstAsync(JobInput input, InputProbe probe, CsvColumns? columns, ITaskScorer scorer, CancellationToken cancellation)
+    private async Task<(RowStyle Style, string? Model)> FirstAsync(
+        JobInput input, InputProbe probe, ITaskScorer scorer, CancellationToken cancellation)
     {
         await using var rows = await _rows.OpenAsync(input, probe, scorer, cancellation);
-        using var batch = new RowBatch();
-        return await Sampler.FirstAsync(rows.Reader, batch, probe.Format, columns, scorer, cancellation);
+        return await Sampler.FirstAsync(rows.Reader, probe.RowFormat, scorer, cancellation);
     }
 
     private async Task<(QualityCheck Check, QuotedSize Size, long Read, long Blank)> CheckAsync(

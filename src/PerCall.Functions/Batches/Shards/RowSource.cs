@@ -32,13 +32,7 @@ internal sealed class RowSource(BlobServiceClient blobs)
 
         var start = Math.Max(0, cut.From - 1);
         var likely = Math.Min(plan.Source.Bytes, cut.To + (plan.ShardBytes > 0 ? SlackOf(plan) : 0)) - start;
-        return new RecordReader(
-            Open(plan.Source, start, likely),
-            new(cut.From, cut.To, cut.Line),
-            RecordScanner.Of(plan.Format, plan.Delimiter, plan.LineEnds),
-            scorer.MaxBytes,
-            CsvColumns.Of(plan.Columns, plan.Delimiter, scorer),
-            TextEncodings.Find(plan.Encoding));
+        return plan.RowFormat.Read(Open(plan.Source, start, likely), new(cut.From, cut.To, cut.Line), scorer);
     }
 
     /// <summary>Pictures of a slice of an archive's directory.</summary>
@@ -55,12 +49,8 @@ internal sealed class RowSource(BlobServiceClient blobs)
                 + "allowed: JSON Lines, CSV.");
 
     /// <summary>How a job's rows are read.</summary>
-    public static RowParser Parser(JobPlan plan, ITaskScorer scorer) => new(
-        scorer,
-        plan.Format,
-        plan.Style,
-        CsvColumns.Of(plan.Columns, plan.Delimiter, scorer),
-        [plan.ModelName, .. plan.ModelNames]);
+    public static RowParser Parser(JobPlan plan, ITaskScorer scorer) =>
+        plan.RowFormat.Parser(scorer, plan.Style, [plan.ModelName, .. plan.ModelNames]);
 
     private static long SlackOf(JobPlan plan) => Math.Clamp(SlackRows * (plan.ShardBytes / Math.Max(1, plan.ShardRows)), LeastSlack, MostSlack);
 }

@@ -11,7 +11,8 @@ internal sealed class ShardQueue(QueueServiceClient queues)
     public const string Name = "shards";
     public const string Poison = Name + "-poison";
 
-    private const int SendsAtOnce = 8;
+    /// <summary>Messages that are sent in parallel.</summary>
+    public const int SendsAtOnce = 8;
 
     private readonly QueueClient _queue = queues.GetQueueClient(Name);
 

@@ -15,10 +15,12 @@ internal sealed class ShardSlots : IDisposable
 
     public ShardSlots(IOptions<BatchOptions> options)
     {
-        // One more than there are threads: while it reads and writes, the others compute.
-        _count = options.Value.ThreadCount() + 1;
+        _count = CountOf(options.Value.ThreadCount());
         _slots = new(_count);
     }
+
+    /// <summary>Slots of an instance: one more than its threads, so that the others compute while one reads and writes.</summary>
+    public static int CountOf(int threads) => threads + 1;
 
     /// <summary>Waits for a slot, for so long.</summary>
     public async Task<IDisposable?> TryEnterAsync(TimeSpan patience, CancellationToken cancellation) => await _slots.WaitAsync(patience, cancellation) ? new Slots(_slots, 1) : null;

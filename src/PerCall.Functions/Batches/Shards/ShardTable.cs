@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Azure;
 using Azure.Data.Tables;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Shards;
 
@@ -30,7 +31,7 @@ internal sealed class ShardTable(TableServiceClient tables)
             await _table.AddEntityAsync(row, cancellation);
             return true;
         }
-        catch (RequestFailedException e) when (e.Status == 409)
+        catch (RequestFailedException e) when (e.AlreadyExists())
         {
             return false;
         }

@@ -3,6 +3,7 @@ using Azure;
 using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Storage;
 using PerCall.Functions.Webhooks;
 
 namespace PerCall.Functions.Batches.Steps;
@@ -18,7 +19,7 @@ internal sealed class EndedJobs(JobTable table, ResultFiles results, WorkFiles w
             using var content = new MemoryStream(summary);
             await results.Summary(job).UploadAsync(content, cancellationToken: cancellation);
         }
-        catch (RequestFailedException e) when (e.Status == 404)
+        catch (RequestFailedException e) when (e.IsNotFound())
         {
             // The tenant is being erased.
         }

@@ -7,6 +7,7 @@ using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Scoring;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Steps;
 
@@ -84,7 +85,7 @@ internal sealed partial class ResultAssembly(ResultFiles files, Settlements sett
             var list = (await files.Blob(job, file).GetBlockListAsync(BlockListTypes.All, cancellationToken: cancellation)).Value;
             there = [.. list.CommittedBlocks.Concat(list.UncommittedBlocks).Select(b => b.Name)];
         }
-        catch (RequestFailedException e) when (e.Status == 404)
+        catch (RequestFailedException e) when (e.IsNotFound())
         {
             // None.
         }

@@ -5,6 +5,7 @@ using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Batches.Shards;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Steps;
 
@@ -66,7 +67,7 @@ internal sealed class Settlements(WorkFiles files, ShardTable shards)
             {
                 return (await blob.DownloadContentAsync(cancellation)).Value.Content.ToObjectFromJson(SettlementJson.Default.Settlement)!;
             }
-            catch (RequestFailedException e) when (e.Status == 404)
+            catch (RequestFailedException e) when (e.IsNotFound())
             {
                 // Nobody has been here before.
             }
@@ -94,7 +95,7 @@ internal sealed class Settlements(WorkFiles files, ShardTable shards)
                 await blob.UploadAsync(content.ToStream(), new BlobUploadOptions { Conditions = new() { IfNoneMatch = ETag.All } }, cancellation);
                 return settlement;
             }
-            catch (RequestFailedException e) when (e.Status is 409 or 412)
+            catch (RequestFailedException e) when (e.IsWriteConflict())
             {
                 // Another was quicker, and what it wrote counts.
             }

@@ -9,6 +9,7 @@ using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Scoring;
+using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
@@ -77,7 +78,7 @@ public sealed partial class Inbox
             var properties = (await _container.GetBlobClient(blob).GetPropertiesAsync(cancellationToken: cancellation)).Value;
             await TakeAsync(new UploadedFile(blob, properties.ETag, properties.LastModified, properties.ContentLength), cancellation);
         }
-        catch (RequestFailedException e) when (e.Status == 404)
+        catch (RequestFailedException e) when (e.IsNotFound())
         {
             // Deleted before it was looked at.
         }

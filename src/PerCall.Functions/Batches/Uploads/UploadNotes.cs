@@ -4,6 +4,7 @@ using System.Text;
 using Azure;
 using Azure.Data.Tables;
 using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Uploads;
 
@@ -32,7 +33,7 @@ internal sealed class UploadNotes(TableServiceClient tables)
                 await _table.UpdateEntityAsync(Entity(note with { Job = job }), note.ETag, TableUpdateMode.Replace, cancellation);
                 return job;
             }
-            catch (RequestFailedException e) when (e.Status is 412 or 404)
+            catch (RequestFailedException e) when (e.IsChangedOrGone())
             {
                 if (await FindAsync(note.Account, note.Blob, cancellation) is not { } now)
                 {

@@ -5,6 +5,7 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Metering.Export;
 
@@ -40,7 +41,7 @@ internal sealed class ExportContainer(BlobContainerClient client)
             var content = (await client.GetBlobClient(name).DownloadContentAsync(cancellation)).Value;
             return (JsonSerializer.Deserialize(content.Content, type) ?? throw new InvalidDataException($"{name} in {Name} is null."), content.Details.ETag);
         }
-        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
+        catch (RequestFailedException e) when (e.IsBlobNotFound())
         {
             return null;
         }
@@ -53,7 +54,7 @@ internal sealed class ExportContainer(BlobContainerClient client)
         {
             await client.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(value, type)), new BlobUploadOptions { Conditions = conditions }, cancellation);
         }
-        catch (RequestFailedException e) when (e.Status is 409 or 412)
+        catch (RequestFailedException e) when (e.IsWriteConflict())
         {
             // Another was quicker; what it wrote counts.
         }

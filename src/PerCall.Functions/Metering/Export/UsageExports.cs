@@ -7,6 +7,7 @@ using PerCall.Client.Wire;
 using PerCall.Functions.Journal;
 using PerCall.Functions.Metering.Usage;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Storage;
 using PerCall.Inference;
 
 namespace PerCall.Functions.Metering.Export;
@@ -61,7 +62,7 @@ public sealed class UsageExports
         {
             return await _container.File(file).OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), cancellation);
         }
-        catch (RequestFailedException e) when (e.Status == 404)
+        catch (RequestFailedException e) when (e.IsNotFound())
         {
             throw NotFound(file);
         }
@@ -116,7 +117,7 @@ public sealed class UsageExports
             };
             await _container.File(file).UploadAsync(temporary, options, cancellation);
         }
-        catch (RequestFailedException e) when (e.Status is 409 or 412)
+        catch (RequestFailedException e) when (e.IsWriteConflict())
         {
             // Another has written it, by the same plan.
         }

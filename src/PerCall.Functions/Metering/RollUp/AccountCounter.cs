@@ -1,6 +1,7 @@
 using Azure;
 using Azure.Data.Tables;
 using PerCall.Functions.Journal;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Metering.RollUp;
 
@@ -73,7 +74,7 @@ internal sealed class AccountCounter(UsageTable table, int rowsPerTransaction = 
         {
             await table.Client.SubmitTransactionAsync([Change(mark, checkpoint?.ETag ?? default), .. changed.Values.Select(r => Change(r, r.ETag))], cancellation);
         }
-        catch (RequestFailedException e) when (UsageTable.IsConflict(e))
+        catch (RequestFailedException e) when (e.IsRowConflict())
         {
             // Another counts too. What is left is seen anew.
         }

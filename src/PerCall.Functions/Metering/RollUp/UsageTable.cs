@@ -1,6 +1,7 @@
 using Azure;
 using Azure.Data.Tables;
 using PerCall.Functions.Journal;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Metering.RollUp;
 
@@ -53,7 +54,7 @@ internal sealed class UsageTable(TableClient client)
                     : client.UpdateEntityAsync(new Watermark { Hour = hour }, found.ETag, TableUpdateMode.Replace, cancellation));
                 return;
             }
-            catch (RequestFailedException e) when (IsConflict(e))
+            catch (RequestFailedException e) when (e.IsRowConflict())
             {
                 // Another was quicker; what it wrote decides.
             }
@@ -84,7 +85,7 @@ internal sealed class UsageTable(TableClient client)
                     : client.AddEntityAsync(progress, cancellation));
                 return;
             }
-            catch (RequestFailedException e) when (IsConflict(e))
+            catch (RequestFailedException e) when (e.IsRowConflict())
             {
                 // Another was quicker; what it wrote decides.
             }
@@ -106,10 +107,6 @@ internal sealed class UsageTable(TableClient client)
 
     public Task RememberAccountAsync(string account, CancellationToken cancellation) =>
         client.UpsertEntityAsync(new TableEntity(AccountsPartition, account), TableUpdateMode.Replace, cancellation);
-
-    /// <summary>Whether another has changed, made or removed what was to be written.</summary>
-    public static bool IsConflict(RequestFailedException exception) =>
-        exception.Status == 412 || exception.ErrorCode is "EntityAlreadyExists" or "ResourceNotFound" or "EntityNotFound" or "UpdateConditionNotSatisfied";
 
     private async Task<Watermark?> FindWatermarkAsync(CancellationToken cancellation) =>
         await client.GetEntityIfExistsAsync<Watermark>(RollUpPartition, Watermark.Key, cancellationToken: cancellation) is { HasValue: true, Value: { } found } ? found : null;

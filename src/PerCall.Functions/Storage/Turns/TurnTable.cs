@@ -213,7 +213,7 @@ internal sealed class TurnTable<T>(
             {
                 await _table.DeleteEntityAsync(account, TurnBoard.Key, board.ETag, cancellation);
             }
-            catch (RequestFailedException e) when (e.Status is 412 or 404)
+            catch (RequestFailedException e) when (e.IsChangedOrGone())
             {
                 // The account has work again.
             }
@@ -310,7 +310,7 @@ internal sealed class TurnTable<T>(
         {
             await _table.SubmitTransactionAsync([board.Write()], cancellation);
         }
-        catch (RequestFailedException e) when (e.Status is 412 or 404 or 409)
+        catch (RequestFailedException e) when (e.IsWriteConflictOrGone())
         {
             // Somebody else has moved on.
         }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy.Callers;
 using PerCall.Functions.Tenancy.Tenants;
 
@@ -163,7 +164,7 @@ public sealed class KeyBook
             {
                 await _audit.RecordAsync(new(actor, action, Subject(row), before, after), () => _keys.UpdateAsync(row));
             }
-            catch (RequestFailedException e) when (e.Status == 412 && attempt < MaxAttempts)
+            catch (RequestFailedException e) when (e.IsPreconditionFailed() && attempt < MaxAttempts)
             {
                 continue;
             }

@@ -5,6 +5,7 @@ using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy.Callers;
 using PerCall.Functions.Tenancy.Tenants;
 
@@ -62,7 +63,7 @@ public sealed class PlanBook
             {
                 await _plans.MarkDeletedAsync(id, mark);
             }
-            catch (RequestFailedException e) when (e.Status is 404 or 412)
+            catch (RequestFailedException e) when (e.IsChangedOrGone())
             {
                 throw new RefusedException(
                     StatusCodes.Status409Conflict,
@@ -109,7 +110,7 @@ public sealed class PlanBook
                         }
                     });
             }
-            catch (RequestFailedException e) when (e.Status == 409 && attempt < MaxAttempts)
+            catch (RequestFailedException e) when (e.AlreadyExists() && attempt < MaxAttempts)
             {
                 continue;
             }

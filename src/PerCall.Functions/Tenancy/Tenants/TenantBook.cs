@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy.Callers;
 using PerCall.Functions.Tenancy.Plans;
 
@@ -56,7 +57,7 @@ public sealed class TenantBook
                 await _tenants.AddAsync(row);
             }
             // Where an attempt's answer was lost, its repetition meets the row of the first.
-            catch (RequestFailedException e) when (e.Status == 409)
+            catch (RequestFailedException e) when (e.AlreadyExists())
             {
                 if ((await _tenants.FindAsync(id, CancellationToken.None))?.Account != row.Account)
                 {
@@ -126,7 +127,7 @@ public sealed class TenantBook
                     }
                 });
             }
-            catch (RequestFailedException e) when (e.Status == 412 && attempt < MaxAttempts)
+            catch (RequestFailedException e) when (e.IsPreconditionFailed() && attempt < MaxAttempts)
             {
                 continue;
             }

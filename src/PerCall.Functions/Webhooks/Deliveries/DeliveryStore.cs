@@ -52,7 +52,7 @@ internal sealed class DeliveryStore
         {
             await Blob(row).UploadAsync(BinaryData.FromBytes(body), new BlobUploadOptions { Conditions = new() { IfNoneMatch = ETag.All } }, cancellation);
         }
-        catch (RequestFailedException e) when (e.Status is 409 or 412)
+        catch (RequestFailedException e) when (e.IsWriteConflict())
         {
             // Queued before, and perhaps sent already.
         }

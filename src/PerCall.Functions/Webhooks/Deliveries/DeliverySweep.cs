@@ -1,46 +1,32 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Storage.Turns;
 using PerCall.Functions.Webhooks.Targets;
 
 namespace PerCall.Functions.Webhooks.Deliveries;
 
 /// <summary>Sends again what has no message any more, and removes what is no longer kept.</summary>
-public sealed partial class DeliverySweep
+public sealed class DeliverySweep
 {
-    private const int MostDoublings = 6;
-
     private readonly DeliveryStore _deliveries;
     private readonly TargetStore _targets;
-    private readonly WebhookQueue _queue;
     private readonly TimeSpan _kept;
     private readonly TimeSpan _maxWait;
     private readonly TimeProvider _time;
-    private readonly ILogger<DeliverySweep> _log;
+    private readonly TurnSweep<DeliveryRow> _sweep;
 
     internal DeliverySweep(DeliveryStore deliveries, TargetStore targets, WebhookQueue queue, IOptions<WebhookOptions> options, TimeProvider time, ILogger<DeliverySweep> log) =>
-        (_deliveries, _targets, _queue, _kept, _maxWait, _time, _log) = (deliveries, targets, queue, options.Value.Kept, options.Value.MaxWait, time, log);
+        (_deliveries, _targets, _kept, _maxWait, _time, _sweep) = (
+            deliveries,
+            targets,
+            options.Value.Kept,
+            options.Value.MaxWait,
+            time,
+            new("Webhook", deliveries.Rows, deliveries.Turns, queue, time, log));
 
-    public Task ResendAsync(CancellationToken cancellation) => ForEachAccountAsync(account => ResendAsync(account, cancellation), cancellation);
+    public Task ResendAsync(CancellationToken cancellation) => _sweep.ResendAsync(_ => Task.FromResult(false), cancellation);
 
-    public Task ExpireAsync(CancellationToken cancellation) => ForEachAccountAsync(account => ExpireAsync(account, cancellation), cancellation);
-
-    private async Task ResendAsync(string account, CancellationToken cancellation)
-    {
-        // Turns that were not given on, because an instance ended or they have lapsed.
-        await _deliveries.Turns.AdvanceAsync(account, row => _queue.SendAsync(row, cancellation), cancellation);
-        var now = _time.GetUtcNow();
-        await foreach (var row in _deliveries.Rows.OverdueAsync(account, now, cancellation))
-        {
-            // Its message may be there all the same, behind many others: each further one comes after twice the time.
-            row.LookAfter = now + (_queue.Grace * (1 << Math.Min(row.Resent, MostDoublings)));
-            row.Resent++;
-            if (await _deliveries.Rows.TryReplaceAsync(row, cancellation))
-            {
-                await _queue.SendAsync(account, row.Id, TimeSpan.Zero, cancellation);
-                LogResent(row.Id);
-            }
-        }
-    }
+    public Task ExpireAsync(CancellationToken cancellation) => _sweep.ExpireAsync(account => ExpireAsync(account, cancellation), cancellation);
 
     private async Task ExpireAsync(string account, CancellationToken cancellation)
     {
@@ -66,33 +52,5 @@ public sealed partial class DeliverySweep
                 await _targets.TryRemoveAsync(target, cancellation);
             }
         }
-
-        if (!await _deliveries.Rows.AnyAsync(account, cancellation))
-        {
-            await _deliveries.Turns.ForgetAsync(account, cancellation);
-            await _deliveries.Rows.Accounts.ForgetAsync(account, cancellation);
-        }
     }
-
-    private async Task ForEachAccountAsync(Func<string, Task> step, CancellationToken cancellation)
-    {
-        await foreach (var account in _deliveries.Rows.Accounts.ListAsync(cancellation))
-        {
-            try
-            {
-                await step(account);
-            }
-            catch (Exception e) when (!cancellation.IsCancellationRequested)
-            {
-                // The others are not to wait for it.
-                LogFailed(e, account);
-            }
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Webhook {Delivery} was overdue; sent its queue message again")]
-    private partial void LogResent(string delivery);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Failed to check the webhooks of {Account}; retrying")]
-    private partial void LogFailed(Exception exception, string account);
 }

@@ -4,6 +4,7 @@ using Azure;
 using Azure.Data.Tables;
 using Microsoft.AspNetCore.Http;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Webhooks.Signing;
 
@@ -40,7 +41,7 @@ internal sealed class SecretStore(TableClient table, TimeProvider time)
                 await table.UpdateEntityAsync(EntityOf(account, rotated), etag, TableUpdateMode.Replace, cancellation);
                 return rotated;
             }
-            catch (RequestFailedException e) when (e.Status == 412)
+            catch (RequestFailedException e) when (e.IsPreconditionFailed())
             {
                 // Rotated by another at the same moment; this one comes on top.
             }
@@ -60,7 +61,7 @@ internal sealed class SecretStore(TableClient table, TimeProvider time)
             {
                 await table.AddEntityAsync(EntityOf(account, [SigningSecret.New(time.GetUtcNow())]), cancellation);
             }
-            catch (RequestFailedException e) when (e.Status == 409)
+            catch (RequestFailedException e) when (e.AlreadyExists())
             {
                 // Another was first, and its secret counts.
             }

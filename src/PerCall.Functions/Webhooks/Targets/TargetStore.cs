@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Azure;
 using Azure.Data.Tables;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Webhooks.Targets;
 
@@ -48,7 +49,7 @@ internal sealed partial class TargetStore(TableClient table)
             row.ETag = (await table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace)).Headers.ETag ?? default;
             return true;
         }
-        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        catch (RequestFailedException e) when (e.IsChangedOrGone())
         {
             return false;
         }
@@ -60,7 +61,7 @@ internal sealed partial class TargetStore(TableClient table)
         {
             await table.DeleteEntityAsync(row, row.ETag, cancellation);
         }
-        catch (RequestFailedException e) when (e.Status is 412 or 404)
+        catch (RequestFailedException e) when (e.IsChangedOrGone())
         {
             // It has had an event meanwhile.
         }

@@ -7,7 +7,7 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Tests.Batches.Formats;
 
 /// <summary>A task that reads the columns <c>text</c>, <c>input</c> and <c>top_k</c>, and scores nothing.</summary>
-internal sealed class TableScorer : ITaskScorer
+internal class TableScorer : ITaskScorer
 {
     public ModelTask Task => ModelTask.TextClassification;
 

@@ -1,0 +1,61 @@
+using Azure;
+using Azure.Storage.Blobs.Specialized;
+
+namespace PerCall.Functions.Storage;
+
+/// <summary>What an append blob has at the position of an append.</summary>
+internal enum AppendedBytes
+{
+    /// <summary>The blob ends at the position, or before it.</summary>
+    None,
+
+    /// <summary>The bytes of the append: an earlier try has written them.</summary>
+    Same,
+
+    /// <summary>The bytes of another writer.</summary>
+    Others,
+
+    /// <summary>The blob does not exist.</summary>
+    NoBlob,
+}
+
+/// <summary>
+/// Appends at an expected position, which storage does once at most. Where the outcome is unknown, a look at the position decides it.
+/// </summary>
+internal static class PositionedAppends
+{
+    /// <summary>Appends if the blob ends at the position.</summary>
+    /// <exception cref="RequestFailedException">
+    /// 404: there is no blob. 412: the blob ends elsewhere, perhaps behind these very bytes.
+    /// </exception>
+    public static async Task AppendAtAsync(
+        this AppendBlobClient blob, long position, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        using var content = BinaryData.FromBytes(bytes).ToStream();
+        await blob.AppendBlockAsync(content, new() { Conditions = new() { IfAppendPositionEqual = position } }, cancellation);
+    }
+
+    /// <summary>Reads what the blob has at the position of an append.</summary>
+    /// <exception cref="RequestFailedException">Storage fails.</exception>
+    public static async Task<AppendedBytes> LookAtAsync(
+        this AppendBlobClient blob, long position, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        try
+        {
+            using var found = (await blob.DownloadStreamingAsync(new() { Range = new(position, bytes.Length) }, cancellation)).Value;
+            var there = new byte[bytes.Length];
+            var count = await found.Content.ReadAtLeastAsync(there, there.Length, throwOnEndOfStream: false, cancellation);
+            return count == 0 ? AppendedBytes.None
+                : there.AsSpan(0, count).SequenceEqual(bytes.Span) ? AppendedBytes.Same
+                : AppendedBytes.Others;
+        }
+        catch (RequestFailedException e) when (e.IsNotFound())
+        {
+            return AppendedBytes.NoBlob;
+        }
+        catch (RequestFailedException e) when (e.IsBehindTheEnd())
+        {
+            return AppendedBytes.None;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using Microsoft.Extensions.Logging;
+
+namespace PerCall.Functions.Storage.Turns;
+
+/// <summary>
+/// Visits the rows of a <see cref="TurnTable{T}"/> account by account: sends lost messages again, and forgets accounts without rows.
+/// </summary>
+/// <param name="kind">The rows' name in log messages.</param>
+/// <param name="rows">The rows.</param>
+/// <param name="turns">Their turns.</param>
+/// <param name="queue">The queue of their messages.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">The log of the slice that has the rows.</param>
+internal sealed partial class TurnSweep<T>(
+    string kind, TrackedTable<T> rows, TurnTable<T> turns, WorkQueue queue, TimeProvider time, ILogger log)
+    where T : class, ITurnRow, new()
+{
+    private const int MostDoublings = 6;
+
+    /// <summary>Gives out free turns, and sends the message of each overdue row again.</summary>
+    /// <param name="finish">Completes a row that needs no message any more, and returns true; false: the row needs its message.</param>
+    /// <param name="cancellation">Ends the sweep.</param>
+    public Task ResendAsync(Func<T, Task<bool>> finish, CancellationToken cancellation) =>
+        ForEachAccountAsync(account => ResendAsync(account, finish, cancellation), cancellation);
+
+    /// <summary>Expires rows, and forgets each account that has none left.</summary>
+    /// <param name="expire">Expires the rows of one account.</param>
+    /// <param name="cancellation">Ends the sweep.</param>
+    public Task ExpireAsync(Func<string, Task> expire, CancellationToken cancellation) => ForEachAccountAsync(
+        async account =>
+        {
+            await expire(account);
+            if (!await rows.AnyAsync(account, cancellation))
+            {
+                await turns.ForgetAsync(account, cancellation);
+                await rows.Accounts.ForgetAsync(account, cancellation);
+            }
+        },
+        cancellation);
+
+    private async Task ResendAsync(string account, Func<T, Task<bool>> finish, CancellationToken cancellation)
+    {
+        // Turns that nobody gave on, because an instance ended or they have lapsed.
+        await turns.AdvanceAsync(account, row => queue.SendAsync(row, cancellation), cancellation);
+        var now = time.GetUtcNow();
+        await foreach (var row in rows.OverdueAsync(account, now, cancellation))
+        {
+            if (await finish(row))
+            {
+                continue;
+            }
+
+            // The message may still be in the queue, behind many others: the wait for it doubles each time.
+            row.LookAfter = now + (queue.Grace * (1 << Math.Min(row.Resent, MostDoublings)));
+            row.Resent++;
+            if (await rows.TryReplaceAsync(row, cancellation))
+            {
+                await queue.SendAsync(account, row.Id, TimeSpan.Zero, cancellation);
+                LogResent(kind, row.Id);
+            }
+        }
+    }
+
+    private async Task ForEachAccountAsync(Func<string, Task> step, CancellationToken cancellation)
+    {
+        await foreach (var account in rows.Accounts.ListAsync(cancellation))
+        {
+            try
+            {
+                await step(account);
+            }
+            catch (Exception e) when (!cancellation.IsCancellationRequested)
+            {
+                // The other accounts do not wait for this one.
+                LogFailed(e, kind, account);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} {Id} was overdue; sent its queue message again")]
+    private partial void LogResent(string kind, string id);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Failed to check the {Kind} rows of {Account}; retrying")]
+    private partial void LogFailed(Exception exception, string kind, string account);
+}
