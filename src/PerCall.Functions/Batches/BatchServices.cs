@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Api;
 using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Jobs;
@@ -16,7 +17,7 @@ using PerCall.Functions.Budget;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;
-using PerCall.Functions.Tenancy.Erasure;
+using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
@@ -43,6 +44,12 @@ internal static class BatchServices
         builder.RequireContainer(ResultFiles.Container);
         builder.RequireContainer(FileStore.Container);
         builder.RequireContainer(WorkFiles.Container);
+        // Jobs end before their blobs go, so that no step writes more of them. Blobs are found by the account, not by the rows.
+        services.AddSingleton<ITenantData, JobErasure>();
+        builder.EraseBlobs(InboxPath.Container, nameof(ErasedTenant.Uploads));
+        builder.EraseBlobs(ResultFiles.Container, nameof(ErasedTenant.Results));
+        builder.EraseBlobs(WorkFiles.Container, nameof(ErasedTenant.Results));
+        builder.EraseBlobs(FileStore.Container, nameof(ErasedTenant.Files));
         builder.EveryMinute<UploadSweep>("uploads", (sweep, cancellation) => sweep.RunAsync(cancellation));
         builder.EveryMinute<JobWatch>("batches", (watch, cancellation) => watch.LookAsync(cancellation));
 
@@ -51,7 +58,6 @@ internal static class BatchServices
         services.AddSingleton<JobCache>();
         services.AddSingleton<JobView>();
         services.AddSingleton<JobOrigins>();
-        services.AddSingleton<ITenantData, JobErasure>();
         services.AddSingleton<UploadNotes>();
         services.AddSingleton<StoredBytes>();
         services.AddSingleton<ShardTable>();

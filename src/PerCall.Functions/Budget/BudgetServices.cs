@@ -3,7 +3,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using PerCall.Client.Wire;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Upkeep;
 
 namespace PerCall.Functions.Budget;
@@ -14,6 +16,7 @@ internal static class BudgetServices
     public static void AddBudget(this IHostApplicationBuilder builder)
     {
         builder.RequireTable(LimitsTable.Name);
+        builder.EraseRows(LimitsTable.Name, nameof(ErasedTenant.LedgerRows), OpenMonths.OfAccount);
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(s => new LimitsTable(

@@ -16,6 +16,11 @@ internal sealed class OpenMonths(LimitsTable table, TimeProvider time)
 
     private readonly ConcurrentDictionary<string, long> _marked = new(StringComparer.Ordinal);
 
+    /// <summary>A filter for the rows of one account.</summary>
+    // '~' is before '\x7f' in the order of keys.
+    public static string OfAccount(string account) =>
+        TableClient.CreateQueryFilter($"PartitionKey eq {PartitionName} and RowKey ge {account + "~"} and RowKey lt {account + "\x7f"}");
+
     public async Task MarkAsync(MonthRow row, CancellationToken cancellation)
     {
         var key = string.Create(CultureInfo.InvariantCulture, $"{row.Account}~{row.Month:yyyy-MM}");

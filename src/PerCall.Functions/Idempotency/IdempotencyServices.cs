@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PerCall.Client.Wire;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Erasure;
 
 namespace PerCall.Functions.Idempotency;
 
@@ -11,6 +13,8 @@ internal static class IdempotencyServices
     {
         builder.RequireTable(AnswerStore.Table);
         builder.RequireContainer(AnswerStore.Container);
+        builder.EraseBlobs(AnswerStore.Container);
+        builder.EraseRows(AnswerStore.Table, nameof(ErasedTenant.StoredAnswers));
         builder.Services.AddOptions<IdempotencyOptions>().BindConfiguration(IdempotencyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<AnswerStore>();
         builder.Services.AddSingleton<IdempotentCalls>();

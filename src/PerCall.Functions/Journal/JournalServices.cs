@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Erasure;
 
 namespace PerCall.Functions.Journal;
 
@@ -16,6 +17,7 @@ internal static class JournalServices
     {
         var services = builder.Services;
         builder.RequireContainer(JournalContainer.Name);
+        builder.KeepContainer(JournalContainer.Name, "the journal of charges, which accounting law requires");
         services.AddOptions<MeteringOptions>().BindConfiguration(MeteringOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         // The built-in host has a clock among its services; Azure's worker has none.
         services.TryAddSingleton(TimeProvider.System);

@@ -9,6 +9,7 @@ using PerCall.Functions.Metering.Invoices;
 using PerCall.Functions.Metering.RollUp;
 using PerCall.Functions.Metering.Usage;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Upkeep;
 
@@ -22,6 +23,8 @@ internal static class MeteringServices
         var services = builder.Services;
         builder.RequireContainer(ExportContainer.Name);
         builder.RequireTable(UsageTable.Name);
+        builder.KeepContainer(ExportContainer.Name, "exports of the journal, which other systems have read");
+        builder.KeepTable(UsageTable.Name, "usage totals, from which invoices are made");
         services.AddSingleton(s => new UsageTable(Get<TableServiceClient>(s).GetTableClient(UsageTable.Name)));
         services.AddSingleton(s => new AccountCounter(Get<UsageTable>(s)));
         services.AddSingleton<Charges>();

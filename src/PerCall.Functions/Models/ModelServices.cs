@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Erasure;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
 
@@ -18,6 +19,7 @@ internal static class ModelServices
     public static void AddModels(this IHostApplicationBuilder builder)
     {
         builder.RequireContainer(Container);
+        builder.KeepContainer(Container, kept: null);
         var services = builder.Services;
         services.AddOptions<ModelOptions>().BindConfiguration(ModelOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         // The built-in host has a clock among its services; Azure's worker has none.

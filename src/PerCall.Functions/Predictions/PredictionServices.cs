@@ -5,12 +5,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PerCall.Client.Wire;
 using PerCall.Functions.Budget;
 using PerCall.Functions.Journal;
 using PerCall.Functions.Metering;
 using PerCall.Functions.Predictions.Running;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks;
 using PerCall.Inference.Registry;
@@ -24,6 +26,8 @@ internal static class PredictionServices
     {
         builder.RequireTable(PredictionStore.Name);
         builder.RequireContainer(PredictionStore.Name);
+        builder.EraseBlobs(PredictionStore.Name);
+        builder.EraseRows(PredictionStore.Name, nameof(ErasedTenant.PredictionRows), MarkedAccounts.OfAccount);
         builder.RequireQueue(PredictionQueue.Name);
         var services = builder.Services;
         services.AddOptions<PredictionOptions>().BindConfiguration(PredictionOptions.Section).ValidateDataAnnotations().ValidateOnStart();

@@ -1,10 +1,9 @@
-using Azure.Data.Tables;
-using Azure.Storage.Blobs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Tenancy.Callers;
 using PerCall.Functions.Tenancy.Demo;
 using PerCall.Functions.Tenancy.Erasure;
@@ -23,6 +22,8 @@ internal static class TenancyServices
         builder.RequireTable(TenantTable.Name);
         builder.RequireTable(PlanTable.Name);
         builder.RequireTable(KeyTable.Name);
+        builder.KeepTable(TenantTable.Name, kept: "the id, which is not given again");
+        builder.KeepTable(PlanTable.Name, kept: null);
         var services = builder.Services;
         services.AddOptions<TenancyOptions>().BindConfiguration(TenancyOptions.Section)
             .Validate<IHostEnvironment>(
@@ -43,8 +44,17 @@ internal static class TenancyServices
             Get<PlanTable>(s), Get<TenantTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new TenantBook(Get<TenantTable>(s), Get<PlanTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
         services.AddSingleton(s => new KeyBook(Get<KeyTable>(s), Get<TenantTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
+        services.AddSingleton<KeyErasure>();
+        services.AddSingleton<ITenantData>(Get<KeyErasure>);
         services.AddSingleton(s => new TenantErasure(
-            Get<TableServiceClient>(s), Get<BlobServiceClient>(s), Get<TenantBook>(s), Get<TenantTable>(s), Get<KeyTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), s.GetServices<ITenantData>(), Get<TimeProvider>(s)));
+            Get<TenantBook>(s),
+            Get<TenantTable>(s),
+            Get<KeyTable>(s),
+            Get<KeyErasure>(s),
+            Get<AuditLog>(s),
+            Get<Invalidations>(s),
+            s.GetServices<ITenantData>(),
+            Get<TimeProvider>(s)));
         services.AddHostedService<DemoTenant>();
     }
 

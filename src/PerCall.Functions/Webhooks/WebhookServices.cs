@@ -7,7 +7,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PerCall.Client.Wire;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks.Deliveries;
 using PerCall.Functions.Webhooks.Sending;
@@ -23,6 +25,8 @@ internal static class WebhookServices
     {
         builder.RequireTable(DeliveryStore.Name);
         builder.RequireContainer(DeliveryStore.Name);
+        builder.EraseBlobs(DeliveryStore.Name);
+        builder.EraseRows(DeliveryStore.Name, nameof(ErasedTenant.WebhookRows), MarkedAccounts.OfAccount);
         builder.RequireQueue(WebhookQueue.Name);
         var services = builder.Services;
         services.AddOptions<WebhookOptions>().BindConfiguration(WebhookOptions.Section).ValidateDataAnnotations()

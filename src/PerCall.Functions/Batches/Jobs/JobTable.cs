@@ -168,10 +168,10 @@ internal sealed class JobTable(TableServiceClient tables)
 
     public Task ForgetErasedAsync(string account, CancellationToken cancellation) => _table.DeleteEntityAsync(Erased, account, cancellationToken: cancellation);
 
-    /// <summary>Removes what the table has of an account beside its jobs.</summary>
+    /// <summary>Removes an account's rows beside its jobs: keys, addresses for uploads, and marks of jobs that never came to exist.</summary>
     public async Task RemoveNotesAsync(string account, CancellationToken cancellation)
     {
-        foreach (var partition in (string[])[Keys, Uploads])
+        foreach (var partition in (string[])[Keys, Uploads, Open])
         {
             await foreach (var row in _table.QueryAsync<TableEntity>(OfAccount(partition, account), select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
             {
