@@ -26,7 +26,7 @@ using PerCall.Functions.Webhooks;
 namespace PerCall.Functions;
 
 /// <summary>Registers the service: all slices.</summary>
-internal static class PerCallServices
+public static class PerCallServices
 {
     public static void AddPerCall(this IHostApplicationBuilder builder)
     {

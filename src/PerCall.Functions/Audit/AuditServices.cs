@@ -8,7 +8,7 @@ using PerCall.Functions.Storage.Erasure;
 namespace PerCall.Functions.Audit;
 
 /// <summary>Registers the record of management.</summary>
-internal static class AuditServices
+public static class AuditServices
 {
     public static void AddAudit(this IHostApplicationBuilder builder)
     {

@@ -11,7 +11,7 @@ using PerCall.Functions.Upkeep;
 namespace PerCall.Functions.Budget;
 
 /// <summary>Registers budgets and included units, and the table <c>limits</c> that they share with rates.</summary>
-internal static class BudgetServices
+public static class BudgetServices
 {
     public static void AddBudget(this IHostApplicationBuilder builder)
     {
@@ -28,7 +28,7 @@ internal static class BudgetServices
         services.AddSingleton<Allowances>();
         services.AddSingleton<BudgetHolds>();
         builder.EveryMinute<LeaseSweep>("leases", (sweep, cancellation) => sweep.RunAsync(cancellation));
-        services.AddSingleton(s => new LeaseSweep(s.GetRequiredService<OpenMonths>(), s.GetRequiredService<LeaseReconciler>()));
+        services.AddSingleton<LeaseSweep>();
     }
 
     private static TableClient Open(IServiceProvider services, TableClientOptions options) =>

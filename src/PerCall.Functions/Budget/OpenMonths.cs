@@ -8,7 +8,7 @@ namespace PerCall.Functions.Budget;
 /// Accounts and months that may have leases, as rows of one partition, so that a sweep need not look at all of them. A row is written before a lease is taken, again
 /// every few minutes while there are any, and removed long after the last.
 /// </summary>
-internal sealed class OpenMonths(LimitsTable table, TimeProvider time)
+public sealed class OpenMonths(LimitsTable table, TimeProvider time)
 {
     private const string PartitionName = "open-months";
     private static readonly TimeSpan Again = TimeSpan.FromMinutes(5);

@@ -7,7 +7,7 @@ using PerCall.Functions.Storage.Erasure;
 namespace PerCall.Functions.Idempotency;
 
 /// <summary>Registers the keeping of answers.</summary>
-internal static class IdempotencyServices
+public static class IdempotencyServices
 {
     public static void AddIdempotency(this IHostApplicationBuilder builder)
     {
@@ -18,6 +18,6 @@ internal static class IdempotencyServices
         builder.Services.AddOptions<IdempotencyOptions>().BindConfiguration(IdempotencyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<AnswerStore>();
         builder.Services.AddSingleton<IdempotentCalls>();
-        builder.Services.AddSingleton(s => new AnswerSweep(s.GetRequiredService<AnswerStore>(), s.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<AnswerSweep>();
     }
 }

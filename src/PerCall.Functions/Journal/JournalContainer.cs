@@ -5,7 +5,7 @@ using Azure.Storage.Blobs.Specialized;
 namespace PerCall.Functions.Journal;
 
 /// <summary>The container <c>usage</c>.</summary>
-internal sealed class JournalContainer(BlobContainerClient client)
+public sealed class JournalContainer(BlobContainerClient client)
 {
     public const string Name = "usage";
 

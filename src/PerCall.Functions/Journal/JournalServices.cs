@@ -11,7 +11,7 @@ using PerCall.Functions.Storage.Erasure;
 namespace PerCall.Functions.Journal;
 
 /// <summary>Registers the journal: its writer, its readers, and its fence.</summary>
-internal static class JournalServices
+public static class JournalServices
 {
     public static void AddJournal(this IHostApplicationBuilder builder)
     {
@@ -33,7 +33,7 @@ internal static class JournalServices
             return new UsageJournal(
                 own, new(own), Get<JournalLimits>(s), Get<IOptions<MeteringOptions>>(s), Get<TimeProvider>(s), Get<ILogger<UsageJournal>>(s));
         });
-        services.AddHostedService(s => Get<UsageJournal>(s));
+        services.AddHostedService(s => s.GetRequiredService<UsageJournal>());
     }
 
     private static T Get<T>(IServiceProvider services) where T : notnull => services.GetRequiredService<T>();

@@ -20,7 +20,7 @@ namespace PerCall.Functions.Metering;
 /// <param name="caller">Who pays; null where nobody is asked for a key, and nothing is metered.</param>
 /// <param name="allowances">What the caller may spend.</param>
 /// <param name="charges">Where charges are written down.</param>
-internal sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowances allowances, Charges charges) : IDisposable
+public sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowances allowances, Charges charges) : IDisposable
 {
     public const string CostHeader = "x-percall-cost";
     public const string UnitsHeader = "x-percall-units";

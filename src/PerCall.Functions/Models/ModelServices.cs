@@ -2,7 +2,6 @@ using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
@@ -12,7 +11,7 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Models;
 
 /// <summary>Registers the registry over the storage account, and publishing into it.</summary>
-internal static class ModelServices
+public static class ModelServices
 {
     public const string Container = "models";
 
@@ -28,19 +27,14 @@ internal static class ModelServices
         services.AddSingleton(s => s.GetRequiredService<IOptions<ModelOptions>>().Value.Limits());
         services.AddSingleton(s => new BlobPackageStore(Models(s)));
         services.AddSingleton(s => new BlobPackageWriter(Models(s)));
-        services.AddSingleton(s => new PackageUploads(
-            s.GetRequiredService<BlobServiceClient>(), s.GetRequiredService<Addresses>(), s.GetRequiredService<PackageLimits>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<PackageUploads>();
         services.TryAddSingleton<Addresses>();
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<GoldenCheck>();
         services.AddSingleton<PackageVerifier>();
         services.AddSingleton<PackagePublisher>();
-        services.AddSingleton(s => new ModelRegistry(
-            s.GetRequiredService<BlobPackageStore>(),
-            s.GetRequiredService<ModelLoader>(),
-            s.GetRequiredService<ModelRegistryOptions>(),
-            s.GetRequiredService<TimeProvider>(),
-            s.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<IPackageStore>(s => s.GetRequiredService<BlobPackageStore>());
+        services.AddSingleton<ModelRegistry>();
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<ModelRemoval>();
         services.AddHostedService<StarterModels>();

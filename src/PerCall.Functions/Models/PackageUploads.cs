@@ -17,7 +17,7 @@ namespace PerCall.Functions.Models;
 /// under a name that no model can have, until they are published or a day
 /// has passed.
 /// </summary>
-public sealed partial class PackageUploads
+public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses addresses, PackageLimits limits, TimeProvider time)
 {
     private const string Prefix = "~uploads/";
     private const string IdPrefix = "pkg_";
@@ -25,13 +25,7 @@ public sealed partial class PackageUploads
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(4);
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
-    private readonly BlobContainerClient _container;
-    private readonly Addresses _addresses;
-    private readonly PackageLimits _limits;
-    private readonly TimeProvider _time;
-
-    internal PackageUploads(BlobServiceClient blobs, Addresses addresses, PackageLimits limits, TimeProvider time) =>
-        (_container, _addresses, _limits, _time) = (blobs.GetBlobContainerClient(ModelServices.Container), addresses, limits, time);
+    private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(ModelServices.Container);
 
     /// <summary>413, with the way that is open.</summary>
     internal static RefusedException TooLong(string why) => new(
@@ -42,8 +36,8 @@ public sealed partial class PackageUploads
     /// <summary>A place for one package, and an address by which it can be written there.</summary>
     internal async Task<PackageUpload> MakeAsync(CancellationToken cancellation)
     {
-        var id = string.Create(CultureInfo.InvariantCulture, $"{IdPrefix}{Guid.CreateVersion7(_time.GetUtcNow()):n}");
-        var (address, expires) = await _addresses.MakeForWritingAsync(Blob(id), Lifetime, cancellation);
+        var id = string.Create(CultureInfo.InvariantCulture, $"{IdPrefix}{Guid.CreateVersion7(time.GetUtcNow()):n}");
+        var (address, expires) = await addresses.MakeForWritingAsync(Blob(id), Lifetime, cancellation);
         return new()
         {
             Id = id,
@@ -51,7 +45,7 @@ public sealed partial class PackageUploads
             Method = Addresses.WritingMethod,
             Headers = Addresses.WritingHeaders,
             ExpiresAt = expires.ToUnixTimeSeconds(),
-            MaxBytes = _limits.MaxArchiveBytes,
+            MaxBytes = limits.MaxArchiveBytes,
         };
     }
 
@@ -63,13 +57,13 @@ public sealed partial class PackageUploads
         try
         {
             var properties = blob is null ? throw NotFound(id) : (await blob.GetPropertiesAsync(cancellationToken: cancellation)).Value;
-            if (properties.ContentLength > _limits.MaxArchiveBytes)
+            if (properties.ContentLength > limits.MaxArchiveBytes)
             {
                 await RemoveAsync(id);
                 throw new RefusedException(
                     StatusCodes.Status413PayloadTooLarge,
                     "body_too_large",
-                    $"The package has {properties.ContentLength:N0} bytes; {_limits.MaxArchiveBytes:N0} are taken.",
+                    $"The package has {properties.ContentLength:N0} bytes; {limits.MaxArchiveBytes:N0} are taken.",
                     "upload");
             }
 
@@ -94,7 +88,7 @@ public sealed partial class PackageUploads
     {
         await foreach (var blob in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = Prefix }, cancellation))
         {
-            if (blob.Properties.LastModified < _time.GetUtcNow() - Kept)
+            if (blob.Properties.LastModified < time.GetUtcNow() - Kept)
             {
                 await _container.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellation);
             }

@@ -3,7 +3,7 @@ using PerCall.Inference.Packages;
 namespace PerCall.Functions.Pricing;
 
 /// <summary>What plans put prices on, usage is grouped by and events tell.</summary>
-internal static class Operations
+public static class Operations
 {
     public const string ClassifyImage = "images.classify";
     public const string ClassifyText = "text.classify";

@@ -8,7 +8,7 @@ namespace PerCall.Functions.Storage;
 /// Accounts that have rows in a table, as rows of one partition of it, so that a sweep need not look at all rows. An account is marked before it gets a row, again every few minutes
 /// while it gets more, and removed long after its last.
 /// </summary>
-internal sealed class MarkedAccounts(TableClient table, TimeProvider time)
+public sealed class MarkedAccounts(TableClient table, TimeProvider time)
 {
     private const string Partition = "~accounts";
     private const string Marked = "Marked";

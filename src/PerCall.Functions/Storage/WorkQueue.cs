@@ -16,7 +16,7 @@ public sealed record WorkMessage(string Account, string Item)
 }
 
 /// <summary>Sends messages that name rows.</summary>
-internal abstract class WorkQueue(QueueClient queue)
+public abstract class WorkQueue(QueueClient queue)
 {
     private static readonly TimeSpan Never = TimeSpan.FromSeconds(-1);
 
@@ -33,4 +33,4 @@ internal abstract class WorkQueue(QueueClient queue)
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(WorkMessage))]
-internal sealed partial class WorkJson : JsonSerializerContext;
+public sealed partial class WorkJson : JsonSerializerContext;

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using PerCall.Functions.Audit;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Tenancy.Callers;
@@ -15,7 +14,7 @@ using PerCall.Inference.Publishing;
 namespace PerCall.Functions.Tenancy;
 
 /// <summary>Registers tenants, plans, keys, and the way from a key to its tenant.</summary>
-internal static class TenancyServices
+public static class TenancyServices
 {
     public static void AddTenancy(this IHostApplicationBuilder builder)
     {
@@ -39,22 +38,12 @@ internal static class TenancyServices
         services.AddSingleton<Invalidations>();
         services.AddSingleton<CallerDirectory>();
         services.AddSingleton<DemoKey>();
-        // Public to the function classes, made of what is not.
-        services.AddSingleton(s => new PlanBook(
-            Get<PlanTable>(s), Get<TenantTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
-        services.AddSingleton(s => new TenantBook(Get<TenantTable>(s), Get<PlanTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
-        services.AddSingleton(s => new KeyBook(Get<KeyTable>(s), Get<TenantTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
+        services.AddSingleton<PlanBook>();
+        services.AddSingleton<TenantBook>();
+        services.AddSingleton<KeyBook>();
         services.AddSingleton<KeyErasure>();
         services.AddSingleton<ITenantData>(Get<KeyErasure>);
-        services.AddSingleton(s => new TenantErasure(
-            Get<TenantBook>(s),
-            Get<TenantTable>(s),
-            Get<KeyTable>(s),
-            Get<KeyErasure>(s),
-            Get<AuditLog>(s),
-            Get<Invalidations>(s),
-            s.GetServices<ITenantData>(),
-            Get<TimeProvider>(s)));
+        services.AddSingleton<TenantErasure>();
         services.AddHostedService<DemoTenant>();
     }
 

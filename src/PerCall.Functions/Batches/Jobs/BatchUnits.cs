@@ -4,7 +4,7 @@ using PerCall.Inference.Text;
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>What rows of a batch count: one each, or as much as the same calls would, as the unit of the price says.</summary>
-internal static class BatchUnits
+public static class BatchUnits
 {
     /// <summary>Units of rows that were delivered.</summary>
     public static long Of(Price price, RowCounts rows) => IsPerRow(price) ? rows.Delivered : rows.CallUnits;

@@ -6,13 +6,13 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>A job as it was read.</summary>
-internal readonly record struct StoredJob(Job Job, ETag ETag);
+public readonly record struct StoredJob(Job Job, ETag ETag);
 
 /// <summary>
 /// The table <c>jobs</c>: a partition for each account, a row for each job, ids so made that the newest stands first. Jobs that have not ended stand in the partition <c>~open</c> too: they are
 /// entered there before they exist, and removed when they have ended.
 /// </summary>
-internal sealed class JobTable(TableServiceClient tables)
+public sealed class JobTable(TableServiceClient tables)
 {
     public const string Name = "jobs";
 

@@ -24,7 +24,7 @@ public sealed class Quoter
     private readonly FileStore _files;
     private readonly BudgetHolds _holds;
 
-    internal Quoter(QuoteRows rows, QuoteTurns turns, JobPlanner planner, Sampler sampler, TaskScorers scorers, FileStore files, BudgetHolds holds) =>
+    public Quoter(QuoteRows rows, QuoteTurns turns, JobPlanner planner, Sampler sampler, TaskScorers scorers, FileStore files, BudgetHolds holds) =>
         (_rows, _turns, _planner, _sampler, _scorers, _files, _holds) = (rows, turns, planner, sampler, scorers, files, holds);
 
     /// <exception cref="RefusedException">The file is nothing that is read here, what is asked for is not there or not in the plan, or too many quotes are being made.</exception>

@@ -7,7 +7,7 @@ using PerCall.Functions.Storage.Erasure;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>Removes all that is known of an account's jobs. What is under way ends by itself: whoever works on it finds that there is no such job.</summary>
-internal sealed class JobErasure(JobTable jobs, ShardTable shards, IOptions<BatchOptions> options, TimeProvider time) : ITenantData
+public sealed class JobErasure(JobTable jobs, ShardTable shards, IOptions<BatchOptions> options, TimeProvider time) : ITenantData
 {
     /// <summary>Clocks differ, and what was begun while an address worked may take its time.</summary>
     private static readonly TimeSpan Late = TimeSpan.FromHours(1);

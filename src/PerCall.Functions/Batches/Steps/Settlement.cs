@@ -9,7 +9,7 @@ using PerCall.Functions.Batches.Shards;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>The shards that a job's results are put together from, and what is charged for. Once it is written it stays: what is done later, by an instance that did not know that the job was over, is in neither.</summary>
-internal sealed record Settlement
+public sealed record Settlement
 {
     /// <summary>In the order of the file.</summary>
     public required IReadOnlyList<SettledShard> Shards { get; init; }
@@ -23,7 +23,7 @@ internal sealed record Settlement
 }
 
 /// <summary>See <see cref="ShardRow"/>.</summary>
-internal sealed record SettledShard(
+public sealed record SettledShard(
     int Shard,
     string Attempt,
     long Delivered,
@@ -52,7 +52,7 @@ internal sealed record SettledShard(
 }
 
 /// <summary>Writes settlements, each once.</summary>
-internal sealed class Settlements(WorkFiles files, ShardTable shards)
+public sealed class Settlements(WorkFiles files, ShardTable shards)
 {
     private const string Name = "settlement.json";
 
@@ -106,4 +106,4 @@ internal sealed class Settlements(WorkFiles files, ShardTable shards)
 }
 
 [JsonSerializable(typeof(Settlement))]
-internal sealed partial class SettlementJson : JsonSerializerContext;
+public sealed partial class SettlementJson : JsonSerializerContext;

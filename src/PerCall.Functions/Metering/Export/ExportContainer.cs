@@ -9,7 +9,7 @@ using Azure.Storage.Blobs.Specialized;
 namespace PerCall.Functions.Metering.Export;
 
 /// <summary>The container <c>exports</c>: files, the plans they were made by, and the cursor.</summary>
-internal sealed class ExportContainer(BlobContainerClient client)
+public sealed class ExportContainer(BlobContainerClient client)
 {
     public const string Name = "exports";
 

@@ -5,7 +5,7 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Metering.Usage;
 
 /// <summary>Days (UTC) that a report is about, the last included.</summary>
-internal readonly record struct UsagePeriod(DateOnly From, DateOnly To)
+public readonly record struct UsagePeriod(DateOnly From, DateOnly To)
 {
     public const string FromText = "The first day (UTC), as yyyy-MM-dd; the first of the month where it is left out.";
     public const string ToText = "The last day, included; today where it is left out. 400 days are allowed at most.";

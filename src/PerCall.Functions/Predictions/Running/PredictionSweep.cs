@@ -19,7 +19,7 @@ public sealed partial class PredictionSweep
     private readonly TimeProvider _time;
     private readonly ILogger<PredictionSweep> _log;
 
-    internal PredictionSweep(
+    public PredictionSweep(
         PredictionStore store, PredictionQueue queue, PredictionRunner runner, PredictionEnds ends, IOptions<PredictionOptions> options, TimeProvider time, ILogger<PredictionSweep> log) =>
         (_store, _queue, _runner, _ends, _kept, _time, _log) = (store, queue, runner, ends, options.Value.Kept, time, log);
 

@@ -4,7 +4,7 @@ namespace PerCall.Functions.Storage.Erasure;
 /// What happens to tables and containers of a slice when a tenant is erased. Each table and container that the start creates is in exactly
 /// one of these. They run in the order of their registration.
 /// </summary>
-internal interface ITenantData
+public interface ITenantData
 {
     /// <summary>The tables and containers, as <see cref="TenantDataServices.Table"/> and <see cref="TenantDataServices.Container"/> name them.</summary>
     IReadOnlyCollection<string> Stores { get; }

@@ -3,7 +3,7 @@ namespace PerCall.Functions.Storage.Erasure;
 /// <summary>A table or container that an erasure leaves as it is.</summary>
 /// <param name="store">The table or container.</param>
 /// <param name="kept">What of a tenant is in it, and why it is kept; null if it holds no tenant's data.</param>
-internal sealed class KeptData(string store, string? kept) : ITenantData
+public sealed class KeptData(string store, string? kept) : ITenantData
 {
     public IReadOnlyCollection<string> Stores => [store];
 

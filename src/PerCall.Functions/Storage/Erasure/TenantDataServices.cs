@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 namespace PerCall.Functions.Storage.Erasure;
 
 /// <summary>Registers what happens to a slice's tables and containers when a tenant is erased.</summary>
-internal static class TenantDataServices
+public static class TenantDataServices
 {
     /// <summary>A table's name among the stores of <see cref="ITenantData"/>.</summary>
     public static string Table(string name) => $"table {name}";

@@ -7,7 +7,7 @@ namespace PerCall.Functions.Storage.Erasure;
 /// <param name="table">The table.</param>
 /// <param name="count">The member of the result that counts the rows.</param>
 /// <param name="marks">Filters for an account's rows in other partitions.</param>
-internal sealed class TenantRows(TableClient table, string? count, params IReadOnlyList<Func<string, string>> marks) : ITenantData
+public sealed class TenantRows(TableClient table, string? count, params IReadOnlyList<Func<string, string>> marks) : ITenantData
 {
     public IReadOnlyCollection<string> Stores => [TenantDataServices.Table(table.Name)];
 

@@ -6,7 +6,7 @@ using PerCall.Functions.Tenancy.Keys;
 namespace PerCall.Functions.Tenancy.Erasure;
 
 /// <summary>Removes a tenant's keys.</summary>
-internal sealed class KeyErasure(KeyTable keys, Invalidations invalidations) : ITenantData
+public sealed class KeyErasure(KeyTable keys, Invalidations invalidations) : ITenantData
 {
     public IReadOnlyCollection<string> Stores => [TenantDataServices.Table(KeyTable.Name)];
 

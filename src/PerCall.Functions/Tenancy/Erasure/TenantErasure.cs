@@ -12,56 +12,39 @@ namespace PerCall.Functions.Tenancy.Erasure;
 /// Removes a tenant and all that slices store of it, except what they keep (<see cref="ITenantData"/>). The tenant's own row goes last, so
 /// that an erasure that was interrupted anywhere is finished by asking for it again.
 /// </summary>
-public sealed class TenantErasure
+public sealed class TenantErasure(
+    TenantBook book, TenantTable tenants, KeyTable keys, KeyErasure keyErasure, AuditLog audit, Invalidations invalidations,
+    IEnumerable<ITenantData> data, TimeProvider time)
 {
     /// <summary>
     /// An instance may accept a key for <see cref="CallerDirectory.MaxAge"/> after it was revoked. A call accepted then may still write.
     /// </summary>
     private static readonly TimeSpan LastCalls = TimeSpan.FromSeconds(30);
 
-    private readonly TenantBook _book;
-    private readonly TenantTable _tenants;
-    private readonly KeyTable _keys;
-    private readonly KeyErasure _keyErasure;
-    private readonly AuditLog _audit;
-    private readonly Invalidations _invalidations;
-    private readonly IEnumerable<ITenantData> _data;
-    private readonly TimeProvider _time;
-
-    internal TenantErasure(
-        TenantBook book,
-        TenantTable tenants,
-        KeyTable keys,
-        KeyErasure keyErasure,
-        AuditLog audit,
-        Invalidations invalidations,
-        IEnumerable<ITenantData> data,
-        TimeProvider time) =>
-        (_book, _tenants, _keys, _keyErasure, _audit, _invalidations, _data, _time) =
-        (book, tenants, keys, keyErasure, audit, invalidations, data, time);
+    private readonly IEnumerable<ITenantData> _data = data;
 
     /// <exception cref="Requests.RefusedException">There is no such tenant.</exception>
     /// <exception cref="RequestFailedException">It was changed at the same time, or storage fails; it can be asked for again.</exception>
-    internal async Task<ErasedTenant> EraseAsync(string id, Actor actor, CancellationToken cancellation)
+    public async Task<ErasedTenant> EraseAsync(string id, Actor actor, CancellationToken cancellation)
     {
-        var tenant = await _book.GetAsync(id, cancellation);
-        return await _audit.RecordAsync(new(actor, "tenant.erase", TenantBook.Subject(id), TenantBook.State(tenant)), () => EraseAsync(tenant, cancellation));
+        var tenant = await book.GetAsync(id, cancellation);
+        return await audit.RecordAsync(new(actor, "tenant.erase", TenantBook.Subject(id), TenantBook.State(tenant)), () => EraseAsync(tenant, cancellation));
     }
 
     private async Task<ErasedTenant> EraseAsync(TenantRow tenant, CancellationToken cancellation)
     {
         if (tenant.Status != TenantRow.Erasing)
         {
-            (tenant.Status, tenant.InactiveSince) = (TenantRow.Erasing, tenant.InactiveSince ?? _time.GetUtcNow());
-            await _tenants.UpdateAsync(tenant);
+            (tenant.Status, tenant.InactiveSince) = (TenantRow.Erasing, tenant.InactiveSince ?? time.GetUtcNow());
+            await tenants.UpdateAsync(tenant);
         }
 
-        _invalidations.Tenant(tenant.RowKey);
+        invalidations.Tenant(tenant.RowKey);
         await WaitForLastCallsAsync(tenant, cancellation);
 
         Dictionary<string, int> removed = new(StringComparer.Ordinal);
         // The keys first; and again at the end, for a key that was being created when the erasure began.
-        foreach (var data in _data.Prepend(_keyErasure).Append(_keyErasure))
+        foreach (var data in _data.Prepend(keyErasure).Append(keyErasure))
         {
             var count = await data.RemoveAsync(tenant.Account, cancellation);
             if (data.Count is { } member)
@@ -85,17 +68,17 @@ public sealed class TenantErasure
             Keys = removed.GetValueOrDefault(nameof(ErasedTenant.Keys)),
             Kept = $"of account {tenant.Account}: {string.Join("; ", _data.Select(d => d.Kept).OfType<string>())}",
         };
-        await _tenants.RemoveAsync(tenant);
-        _invalidations.Tenant(tenant.RowKey);
+        await tenants.RemoveAsync(tenant);
+        invalidations.Tenant(tenant.RowKey);
         return erased;
     }
 
     private async Task WaitForLastCallsAsync(TenantRow tenant, CancellationToken cancellation)
     {
-        var left = (tenant.InactiveSince ?? _time.GetUtcNow()) + LastCalls - _time.GetUtcNow();
-        if (left > TimeSpan.Zero && await _keys.IdsAsync(tenant.Account, after: null, passOverDead: false, cancellation).AnyAsync(cancellation))
+        var left = (tenant.InactiveSince ?? time.GetUtcNow()) + LastCalls - time.GetUtcNow();
+        if (left > TimeSpan.Zero && await keys.IdsAsync(tenant.Account, after: null, passOverDead: false, cancellation).AnyAsync(cancellation))
         {
-            await Task.Delay(left < LastCalls ? left : LastCalls, _time, cancellation);
+            await Task.Delay(left < LastCalls ? left : LastCalls, time, cancellation);
         }
     }
 }

@@ -17,7 +17,7 @@ public sealed partial class DeliverySweep
     private readonly TimeProvider _time;
     private readonly ILogger<DeliverySweep> _log;
 
-    internal DeliverySweep(DeliveryStore deliveries, TargetStore targets, WebhookQueue queue, IOptions<WebhookOptions> options, TimeProvider time, ILogger<DeliverySweep> log) =>
+    public DeliverySweep(DeliveryStore deliveries, TargetStore targets, WebhookQueue queue, IOptions<WebhookOptions> options, TimeProvider time, ILogger<DeliverySweep> log) =>
         (_deliveries, _targets, _queue, _kept, _maxWait, _time, _log) = (deliveries, targets, queue, options.Value.Kept, options.Value.MaxWait, time, log);
 
     public Task ResendAsync(CancellationToken cancellation) => ForEachAccountAsync(account => ResendAsync(account, cancellation), cancellation);

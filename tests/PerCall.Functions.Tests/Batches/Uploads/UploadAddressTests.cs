@@ -6,6 +6,7 @@ using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Batches.Uploads;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
@@ -94,7 +95,7 @@ public sealed class UploadAddressTests(AzuriteFixture azurite)
         var (bed, caller) = await CreateAsync(instance);
         var upload = await AddressAsync(instance, caller, task);
         await instance.Get<TenantTable>().RemoveAsync(await instance.Get<TenantBook>().GetAsync(bed.Tenant, Cancellation));
-        await instance.Get<JobErasure>().RemoveAsync(bed.Account, Cancellation);
+        await instance.Get<IEnumerable<ITenantData>>().OfType<JobErasure>().Single().RemoveAsync(bed.Account, Cancellation);
 
         var blob = await PutAsync(upload);
         await TakeAsync(instance, upload);
