@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 namespace PerCall.Functions.ApiReference;
 
 /// <summary>Registers the API's description.</summary>
-internal static class ApiReferenceServices
+public static class ApiReferenceServices
 {
     public static void AddApiReference(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<ApiDocument>();
 }

@@ -4,7 +4,7 @@ namespace PerCall.Functions.ApiReference;
 
 /// <summary>What the API's description says of a function.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class OperationAttribute(string tag, string summary, string? description = null) : Attribute
+public sealed class OperationAttribute(string tag, string summary, string? description = null) : Attribute
 {
     public string Tag => tag;
 
@@ -15,7 +15,7 @@ internal sealed class OperationAttribute(string tag, string summary, string? des
 
 /// <summary>A parameter in the query.</summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
-internal sealed class QueryAttribute(string name, Type type, string description) : Attribute
+public sealed class QueryAttribute(string name, Type type, string description) : Attribute
 {
     public string Name => name;
 
@@ -29,7 +29,7 @@ internal sealed class QueryAttribute(string name, Type type, string description)
 
 /// <summary>A form that the request's body may have.</summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
-internal sealed class BodyAttribute(Type type, params string[] contentTypes) : Attribute
+public sealed class BodyAttribute(Type type, params string[] contentTypes) : Attribute
 {
     public Type Type => type;
 
@@ -41,14 +41,14 @@ internal sealed class BodyAttribute(Type type, params string[] contentTypes) : A
 }
 
 /// <summary>A form with a picture, <c>model</c> and <c>top_k</c>.</summary>
-internal static class PictureForm;
+public static class PictureForm;
 
 /// <summary>A form with a file and what it is for.</summary>
-internal static class FileForm;
+public static class FileForm;
 
 /// <summary>A status that the function answers with, and what its body is.</summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
-internal sealed class AnswerAttribute(int status, Type? type = null) : Attribute
+public sealed class AnswerAttribute(int status, Type? type = null) : Attribute
 {
     public int Status => status;
 

@@ -15,7 +15,7 @@ namespace PerCall.Functions.ApiReference;
 /// Describes the HTTP functions to ASP.NET Core's OpenAPI generator, from their own attributes. It is not asked to look at endpoints, because
 /// on Azure the routes live in the Functions host and not in this process.
 /// </summary>
-internal sealed class FunctionDescriptions(FunctionRoutes routes) : IApiDescriptionGroupCollectionProvider
+public sealed class FunctionDescriptions(FunctionRoutes routes) : IApiDescriptionGroupCollectionProvider
 {
     public ApiDescriptionGroupCollection ApiDescriptionGroups { get; } = new(
         [

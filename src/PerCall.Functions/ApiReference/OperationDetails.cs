@@ -8,7 +8,7 @@ using PerCall.Functions.Routes;
 namespace PerCall.Functions.ApiReference;
 
 /// <summary>Adds what the generator has no notion of: bodies of several forms, what query parameters are for, and whose key is needed.</summary>
-internal sealed class OperationDetails : IOpenApiOperationTransformer
+public sealed class OperationDetails : IOpenApiOperationTransformer
 {
     public const string OperatorScheme = "operator";
     public const string TenantScheme = "tenant";

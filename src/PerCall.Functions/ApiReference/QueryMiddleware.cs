@@ -12,7 +12,7 @@ namespace PerCall.Functions.ApiReference;
 /// Refuses query parameters that the function does not declare: one that is misspelt would otherwise be without effect, and nobody would
 /// notice.
 /// </summary>
-internal sealed class QueryMiddleware(FunctionRoutes routes) : IFunctionsWorkerMiddleware
+public sealed class QueryMiddleware(FunctionRoutes routes) : IFunctionsWorkerMiddleware
 {
     /// <summary>Azure OpenAI's clients put it into every call.</summary>
     private const string OpenAiVersion = "api-version";

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace PerCall.Functions.Audit;
 
 /// <summary>Names of the log's blobs, which sort in the order they are written in: <c>2026-11.jsonl</c>, <c>2026-11.p002.jsonl</c>, <c>2026-12.jsonl</c>.</summary>
-internal static class AuditBlobs
+public static class AuditBlobs
 {
     /// <summary>Of the 50,000 appends that a blob takes.</summary>
     public const int MaxBlocks = 45_000;

@@ -7,7 +7,7 @@ using PerCall.Client.Wire;
 namespace PerCall.Functions.Audit;
 
 /// <summary>Reads the stored log.</summary>
-internal sealed class AuditLines(BlobContainerClient container)
+public sealed class AuditLines(BlobContainerClient container)
 {
     private static readonly byte[] LineEnd = "\n"u8.ToArray();
 

@@ -17,18 +17,18 @@ namespace PerCall.Functions.Audit;
 public sealed partial class AuditLog(BlobContainerClient container, TimeProvider time, ILogger<AuditLog> log) : IDisposable
 {
     public const string Container = "audit";
-    internal const string Continued = "audit.continued";
+    public const string Continued = "audit.continued";
     private const int MaxAttempts = 100;
     private const int TailBytes = 64 * 1024;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private AuditTail? _tail;
 
-    internal AuditLines Stored { get; } = new(container);
+    public AuditLines Stored { get; } = new(container);
 
     /// <summary>Records the act, then does it. An act that was announced and not done is told by a further record.</summary>
     /// <remarks>From the record on, the caller's going away ends nothing: an act is done or has failed, and is not left in between.</remarks>
-    internal async Task<T> RecordAsync<T>(Act act, Func<Task<T>> effect)
+    public async Task<T> RecordAsync<T>(Act act, Func<Task<T>> effect)
     {
         await WriteAsync(act);
         try
@@ -42,14 +42,14 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
         }
     }
 
-    internal Task RecordAsync(Act act, Func<Task> effect) => RecordAsync(act, async () =>
+    public Task RecordAsync(Act act, Func<Task> effect) => RecordAsync(act, async () =>
     {
         await effect();
         return true;
     });
 
     /// <summary>Says of a recorded act that it has not succeeded.</summary>
-    internal async Task FailedAsync(Act act)
+    public async Task FailedAsync(Act act)
     {
         try
         {
@@ -63,7 +63,7 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
     }
 
     /// <summary>Returns when the record is on disk.</summary>
-    internal async Task<AuditRecord> WriteAsync(Act act)
+    public async Task<AuditRecord> WriteAsync(Act act)
     {
         await _turn.WaitAsync();
         try

@@ -3,15 +3,17 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Erasure;
 
 namespace PerCall.Functions.Audit;
 
 /// <summary>Registers the record of management.</summary>
-internal static class AuditServices
+public static class AuditServices
 {
     public static void AddAudit(this IHostApplicationBuilder builder)
     {
         builder.RequireContainer(AuditLog.Container);
+        builder.KeepContainer(AuditLog.Container, "the record of management, which must stay complete and holds no names");
         builder.Services.AddSingleton(s => new AuditLog(
             s.GetRequiredService<BlobServiceClient>().GetBlobContainerClient(AuditLog.Container), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<AuditLog>>()));
     }

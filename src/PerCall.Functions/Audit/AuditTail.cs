@@ -6,4 +6,4 @@ namespace PerCall.Functions.Audit;
 /// <param name="Seq">The last record's number; 0: there is none.</param>
 /// <param name="Hash">The last record's hash.</param>
 /// <param name="Blocks">Appends that the blob has taken.</param>
-internal sealed record AuditTail(string Blob, long Length, long Seq, string Hash, int Blocks);
+public sealed record AuditTail(string Blob, long Length, long Seq, string Hash, int Blocks);

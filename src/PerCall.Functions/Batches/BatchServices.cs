@@ -1,9 +1,7 @@
-using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
+using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Api;
 using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Jobs;
@@ -12,23 +10,15 @@ using PerCall.Functions.Batches.Quotes;
 using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Batches.Uploads;
-using PerCall.Functions.Budget;
-using PerCall.Functions.Limits;
-using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;
-using PerCall.Functions.Tenancy.Erasure;
-using PerCall.Functions.Tenancy.Keys;
-using PerCall.Functions.Tenancy.Plans;
-using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Upkeep;
-using PerCall.Functions.Webhooks;
 using PerCall.Inference.Publishing;
-using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Batches;
 
 /// <summary>Registers batches: files, uploads, jobs and the work on them.</summary>
-internal static class BatchServices
+public static class BatchServices
 {
     public static void AddBatches(this IHostApplicationBuilder builder)
     {
@@ -43,6 +33,12 @@ internal static class BatchServices
         builder.RequireContainer(ResultFiles.Container);
         builder.RequireContainer(FileStore.Container);
         builder.RequireContainer(WorkFiles.Container);
+        // Jobs end before their blobs go, so that no step writes more of them. Blobs are found by the account, not by the rows.
+        services.AddSingleton<ITenantData, JobErasure>();
+        builder.EraseBlobs(InboxPath.Container, nameof(ErasedTenant.Uploads));
+        builder.EraseBlobs(ResultFiles.Container, nameof(ErasedTenant.Results));
+        builder.EraseBlobs(WorkFiles.Container, nameof(ErasedTenant.Results));
+        builder.EraseBlobs(FileStore.Container, nameof(ErasedTenant.Files));
         builder.EveryMinute<UploadSweep>("uploads", (sweep, cancellation) => sweep.RunAsync(cancellation));
         builder.EveryMinute<JobWatch>("batches", (watch, cancellation) => watch.LookAsync(cancellation));
 
@@ -51,7 +47,6 @@ internal static class BatchServices
         services.AddSingleton<JobCache>();
         services.AddSingleton<JobView>();
         services.AddSingleton<JobOrigins>();
-        services.AddSingleton<ITenantData, JobErasure>();
         services.AddSingleton<UploadNotes>();
         services.AddSingleton<StoredBytes>();
         services.AddSingleton<ShardTable>();
@@ -78,81 +73,22 @@ internal static class BatchServices
         services.AddSingleton<FinishStep>();
         services.AddSingleton<EndedJobs>();
         services.AddSingleton<ShardPresence>();
-        services.AddHostedService(s => Get<ShardPresence>(s));
-        AddPublic(services);
+        services.AddHostedService(s => s.GetRequiredService<ShardPresence>());
+        services.AddSingleton<FileStore>();
+        services.AddSingleton<FileUploads>();
+        services.AddSingleton<Quoter>();
+        services.AddSingleton<JobIntake>();
+        services.AddSingleton<JobBook>();
+        services.AddSingleton<JobEvents>();
+        services.AddSingleton<LineCounter>();
+        services.AddSingleton<LostShards>();
+        services.AddSingleton<ShardRunner>();
+        services.AddSingleton<JobStepper>();
+        services.AddSingleton<JobWatch>();
+        services.AddHostedService(s => s.GetRequiredService<JobWatch>());
+        services.AddSingleton<ExpiredJobs>();
+        services.AddSingleton<Inbox>();
+        services.AddSingleton<UploadAddresses>();
+        services.AddSingleton<UploadSweep>();
     }
-
-    /// <summary>What function classes take is public, and made of what is not.</summary>
-    private static void AddPublic(IServiceCollection services)
-    {
-        services.AddSingleton(s => new FileStore(Get<BlobServiceClient>(s), Get<ResultFiles>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
-        services.AddSingleton(s => new FileUploads(Get<FileStore>(s), Get<StoredBytes>(s)));
-        services.AddSingleton(s => new Quoter(
-            Get<QuoteRows>(s), Get<QuoteTurns>(s), Get<JobPlanner>(s), Get<Sampler>(s), Get<TaskScorers>(s), Get<FileStore>(s), Get<BudgetHolds>(s)));
-        services.AddSingleton(s => new JobIntake(
-            Get<JobTable>(s), Get<StepQueue>(s), Get<FileStore>(s), Get<TaskScorers>(s), Get<Quoter>(s), Get<JobOrigins>(s), Get<WebhookOutbox>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
-        services.AddSingleton(s => new JobBook(Get<JobTable>(s), Get<JobView>(s), Get<StepQueue>(s), Get<ResultFiles>(s), Get<Addresses>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
-        services.AddSingleton(s => new JobEvents(
-            Get<JobTable>(s), Get<JobView>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s), Get<IHostApplicationLifetime>(s)));
-        services.AddSingleton(s => new LineCounter(Get<JobCache>(s), Get<JobTable>(s), Get<RowSource>(s), Get<ShardTable>(s), Get<ShardPresence>(s)));
-        services.AddSingleton(s => new LostShards(Get<ShardQueue>(s), Get<ShardCuts>(s), Get<ShardPresence>(s), Get<TimeProvider>(s), Get<ILogger<LostShards>>(s)));
-        services.AddSingleton(s => new ShardRunner(
-            Get<JobCache>(s),
-            Get<JobTable>(s),
-            Get<ShardTable>(s),
-            Get<ShardTurns>(s),
-            Get<ShardPresence>(s),
-            Get<ScoringThreads>(s),
-            Get<RowSource>(s),
-            Get<ResultFiles>(s),
-            Get<TaskScorers>(s),
-            Get<ModelRegistry>(s),
-            Get<IOptions<BatchOptions>>(s),
-            Get<TimeProvider>(s),
-            Get<ILogger<ShardRunner>>(s)));
-        services.AddSingleton(s => new JobStepper(
-            Get<JobTable>(s),
-            Get<StepQueue>(s),
-            Get<ShardPresence>(s),
-            Get<PlanStep>(s),
-            Get<CountStep>(s),
-            Get<ReserveStep>(s),
-            Get<RunStep>(s),
-            Get<FinishStep>(s),
-            Get<EndedJobs>(s),
-            Get<TimeProvider>(s),
-            Get<ILogger<JobStepper>>(s)));
-        services.AddSingleton(s => new JobWatch(
-            Get<JobTable>(s), Get<StepQueue>(s), Get<ShardPresence>(s), Get<EndedJobs>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s), Get<ILogger<JobWatch>>(s)));
-        services.AddHostedService(s => Get<JobWatch>(s));
-        services.AddSingleton(s => new ExpiredJobs(Get<BlobServiceClient>(s), Get<JobTable>(s), Get<ShardTable>(s), Get<JobOrigins>(s), Get<IOptions<BatchOptions>>(s), Get<TimeProvider>(s)));
-        services.AddSingleton(s => new Inbox(
-            Get<BlobServiceClient>(s),
-            Get<UploadNotes>(s),
-            Get<StoredBytes>(s),
-            Get<JobTable>(s),
-            Get<JobIntake>(s),
-            Get<TenantTable>(s),
-            Get<KeyTable>(s),
-            Get<PlanTable>(s),
-            Get<LimitedAccounts>(s),
-            Get<TaskScorers>(s),
-            Get<IOptions<BatchOptions>>(s),
-            Get<TimeProvider>(s),
-            Get<ILogger<Inbox>>(s)));
-        services.AddSingleton(s => new UploadAddresses(
-            Get<BlobServiceClient>(s),
-            Get<UploadNotes>(s),
-            Get<StoredBytes>(s),
-            Get<FileStore>(s),
-            Get<Addresses>(s),
-            Get<TaskScorers>(s),
-            Get<WebhookOutbox>(s),
-            Get<IOptions<BatchOptions>>(s),
-            Get<TimeProvider>(s)));
-        services.AddSingleton(s => new UploadSweep(
-            Get<BlobServiceClient>(s), Get<Inbox>(s), Get<UploadNotes>(s), Get<StoredBytes>(s), Get<JobTable>(s), Get<TimeProvider>(s), Get<ILogger<UploadSweep>>(s)));
-    }
-
-    private static T Get<T>(IServiceProvider services) where T : notnull => services.GetRequiredService<T>();
 }

@@ -4,7 +4,7 @@ using PerCall.Functions.Journal;
 namespace PerCall.Functions.Budget;
 
 /// <summary>One account's month: the row that all instances share. What is spent and all that is leased never pass what the plan has.</summary>
-internal sealed class AllowanceState
+public sealed class AllowanceState
 {
     /// <summary>Settled for good.</summary>
     public Amounts Spent { get; init; } = new();
@@ -26,7 +26,7 @@ internal sealed class AllowanceState
 /// <param name="Amounts">All that may be spent.</param>
 /// <param name="Expires">From then on it may be taken back.</param>
 /// <param name="Journal">All charges with these numbers lie behind this position.</param>
-internal sealed record LeaseRecord(long Seq, Amounts Amounts, DateTimeOffset Expires, JournalPosition Journal);
+public sealed record LeaseRecord(long Seq, Amounts Amounts, DateTimeOffset Expires, JournalPosition Journal);
 
 [JsonSerializable(typeof(AllowanceState))]
-internal sealed partial class AllowanceJson : JsonSerializerContext;
+public sealed partial class AllowanceJson : JsonSerializerContext;

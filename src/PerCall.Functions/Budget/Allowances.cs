@@ -6,7 +6,7 @@ using PerCall.Functions.Pricing;
 namespace PerCall.Functions.Budget;
 
 /// <summary>Budgets and included units of tenants, out of which this instance leases slices.</summary>
-internal sealed class Allowances(LimitsTable table, UsageJournal journal, LeaseReconciler reconciler, OpenMonths open, IOptions<LimitsOptions> options, TimeProvider time)
+public sealed class Allowances(LimitsTable table, UsageJournal journal, LeaseReconciler reconciler, OpenMonths open, IOptions<LimitsOptions> options, TimeProvider time)
 {
     private readonly ConcurrentDictionary<(string Account, DateOnly Month), MonthAllowance> _months = new();
     private readonly LeaseNumbers _numbers = new();

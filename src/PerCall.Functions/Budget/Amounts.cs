@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace PerCall.Functions.Budget;
 
 /// <summary>Micro-units of money, and included units by unit.</summary>
-internal sealed class Amounts
+public sealed class Amounts
 {
     public long Money { get; set; }
 

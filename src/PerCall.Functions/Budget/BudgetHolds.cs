@@ -5,13 +5,13 @@ namespace PerCall.Functions.Budget;
 /// <summary>What is set aside of a month's allowance.</summary>
 /// <param name="Free">Units that the plan includes.</param>
 /// <param name="Money">Micro-units for the others; 0 where the plan has no budget.</param>
-internal readonly record struct HeldAmount(long Free, long Money);
+public readonly record struct HeldAmount(long Free, long Money);
 
 /// <summary>
 /// Sets parts of a month's allowance aside for work that is longer than a call and outlives the instance that began it. In the row they count as if they were spent, so the budget is not passed, whoever
 /// finishes the work. Each change of the row can be tried again: a hold is there or it is not.
 /// </summary>
-internal sealed class BudgetHolds(LimitsTable table, LeaseReconciler reconciler, TimeProvider time)
+public sealed class BudgetHolds(LimitsTable table, LeaseReconciler reconciler, TimeProvider time)
 {
     private const int MaxTries = 100;
     private const int MaxUnknown = 3;

@@ -6,7 +6,7 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Budget;
 
 /// <summary>The refusal of a call that the month's budget does not cover.</summary>
-internal static class BudgetRefusals
+public static class BudgetRefusals
 {
     // Of no kind of problem that is registered: quota-exceeded stands for 429, where trying again soon is of use.
     public static RefusedException Spent(PlanTerms terms, long budget, long left, long needed, DateOnly month) => new(

@@ -3,17 +3,20 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using PerCall.Client.Wire;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Upkeep;
 
 namespace PerCall.Functions.Budget;
 
 /// <summary>Registers budgets and included units, and the table <c>limits</c> that they share with rates.</summary>
-internal static class BudgetServices
+public static class BudgetServices
 {
     public static void AddBudget(this IHostApplicationBuilder builder)
     {
         builder.RequireTable(LimitsTable.Name);
+        builder.EraseRows(LimitsTable.Name, nameof(ErasedTenant.LedgerRows), OpenMonths.OfAccount);
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(s => new LimitsTable(
@@ -25,7 +28,7 @@ internal static class BudgetServices
         services.AddSingleton<Allowances>();
         services.AddSingleton<BudgetHolds>();
         builder.EveryMinute<LeaseSweep>("leases", (sweep, cancellation) => sweep.RunAsync(cancellation));
-        services.AddSingleton(s => new LeaseSweep(s.GetRequiredService<OpenMonths>(), s.GetRequiredService<LeaseReconciler>()));
+        services.AddSingleton<LeaseSweep>();
     }
 
     private static TableClient Open(IServiceProvider services, TableClientOptions options) =>

@@ -4,7 +4,7 @@ using PerCall.Functions.Journal;
 namespace PerCall.Functions.Budget;
 
 /// <summary>Takes, changes and hands back this instance's lease of one month, each in one change of the row. One at a time.</summary>
-internal sealed class LeaseExchange(MonthRow row, UsageJournal journal, LeaseReconciler reconciler, OpenMonths open, LeaseNumbers numbers, TimeProvider time, TimeSpan leaseTime)
+public sealed class LeaseExchange(MonthRow row, UsageJournal journal, LeaseReconciler reconciler, OpenMonths open, LeaseNumbers numbers, TimeProvider time, TimeSpan leaseTime)
 {
     private const int MaxTries = 100;
     private const int MaxUnknown = 3;

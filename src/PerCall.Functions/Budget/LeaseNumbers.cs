@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Budget;
 
 /// <summary>Numbers of this instance's leases, rising from 1, never used twice.</summary>
-internal sealed class LeaseNumbers
+public sealed class LeaseNumbers
 {
     private long _last;
 

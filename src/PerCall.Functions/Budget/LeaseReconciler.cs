@@ -7,7 +7,7 @@ namespace PerCall.Functions.Budget;
 /// Takes back leases that were not renewed. The journal of the instance is closed first, so that what it has written is all that can ever be charged against the lease:
 /// exact whether the instance is dead, asleep, or in the middle of a call, and whatever the clocks say.
 /// </summary>
-internal sealed partial class LeaseReconciler(JournalFence fence, TimeProvider time, ILogger<LeaseReconciler> log)
+public sealed partial class LeaseReconciler(JournalFence fence, TimeProvider time, ILogger<LeaseReconciler> log)
 {
     // Spares instances whose clocks are a little behind.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);

@@ -1,18 +1,13 @@
 namespace PerCall.Functions.Budget;
 
 /// <summary>Takes back all leases that were not renewed.</summary>
-public sealed class LeaseSweep
+public sealed class LeaseSweep(OpenMonths open, LeaseReconciler reconciler)
 {
-    private readonly OpenMonths _open;
-    private readonly LeaseReconciler _reconciler;
-
-    internal LeaseSweep(OpenMonths open, LeaseReconciler reconciler) => (_open, _reconciler) = (open, reconciler);
-
-    public Task RunAsync(CancellationToken cancellation) => _open.SweepAsync(
+    public Task RunAsync(CancellationToken cancellation) => open.SweepAsync(
         async row =>
         {
             var (state, _) = await row.ReadAsync(cancellation);
-            await _reconciler.ReconcileAsync(row, state, own: null, cancellation);
+            await reconciler.ReconcileAsync(row, state, own: null, cancellation);
             return state.Leases.Count > 0;
         },
         cancellation);

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace PerCall.Functions.Budget;
 
 /// <summary>Section <c>PerCall:Limits</c>.</summary>
-internal sealed class LimitsOptions
+public sealed class LimitsOptions
 {
     public const string Section = "PerCall:Limits";
 

@@ -10,7 +10,7 @@ namespace PerCall.Functions.Budget;
 /// </summary>
 /// <param name="reads">A client with the library's own retries.</param>
 /// <param name="writes">A client of the same table without any.</param>
-internal sealed class LimitsTable(TableClient reads, TableClient writes)
+public sealed class LimitsTable(TableClient reads, TableClient writes)
 {
     public const string Name = "limits";
 

@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Budget;
 
 /// <summary>One account's month on this instance: reserves out of a lease, and exchanges it with the row ahead of need.</summary>
-internal sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, TimeProvider time, TimeSpan leaseTime)
+public sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, TimeProvider time, TimeSpan leaseTime)
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(1);

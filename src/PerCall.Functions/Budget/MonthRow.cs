@@ -6,7 +6,7 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Budget;
 
 /// <summary>The row <c>allowance-yyyy-MM</c> of an account, changed by ETag.</summary>
-internal sealed class MonthRow(LimitsTable table, string account, DateOnly month)
+public sealed class MonthRow(LimitsTable table, string account, DateOnly month)
 {
     private const string Column = "State";
 

@@ -8,13 +8,18 @@ namespace PerCall.Functions.Budget;
 /// Accounts and months that may have leases, as rows of one partition, so that a sweep need not look at all of them. A row is written before a lease is taken, again
 /// every few minutes while there are any, and removed long after the last.
 /// </summary>
-internal sealed class OpenMonths(LimitsTable table, TimeProvider time)
+public sealed class OpenMonths(LimitsTable table, TimeProvider time)
 {
     private const string PartitionName = "open-months";
     private static readonly TimeSpan Again = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(30);
 
     private readonly ConcurrentDictionary<string, long> _marked = new(StringComparer.Ordinal);
+
+    /// <summary>A filter for the rows of one account.</summary>
+    // '~' is before '\x7f' in the order of keys.
+    public static string OfAccount(string account) =>
+        TableClient.CreateQueryFilter($"PartitionKey eq {PartitionName} and RowKey ge {account + "~"} and RowKey lt {account + "\x7f"}");
 
     public async Task MarkAsync(MonthRow row, CancellationToken cancellation)
     {

@@ -7,13 +7,13 @@ namespace PerCall.Functions.Budget;
 /// <param name="Charge">Micro-units of the currency for the others.</param>
 /// <param name="Lease">Number of the lease that it comes out of; 0: none was needed.</param>
 /// <param name="Generation">The journal's generation in which the lease was taken; null: none was needed.</param>
-internal readonly record struct Settlement(long FreeUnits, long Charge, long Lease, string? Generation);
+public readonly record struct Settlement(long FreeUnits, long Charge, long Lease, string? Generation);
 
 /// <summary>
 /// The highest price that a call can have, set aside until it is settled or disposed of. The way of one: <see cref="Settle"/>, append, <see cref="Commit"/>; should
 /// its answer not leave, <see cref="Void"/>, append, <see cref="Commit"/> again; <see cref="Dispose"/> in any case. Not safe for several threads.
 /// </summary>
-internal sealed class Reservation(DateTimeOffset time, Price price, long units, long free, long money, SpendingLease? lease, Lock gate) : IDisposable
+public sealed class Reservation(DateTimeOffset time, Price price, long units, long free, long money, SpendingLease? lease, Lock gate) : IDisposable
 {
     private State _state = State.Reserved;
     private Tally? _tally;

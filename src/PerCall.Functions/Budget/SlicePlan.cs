@@ -3,7 +3,7 @@ namespace PerCall.Functions.Budget;
 /// <summary>What calls need of a month.</summary>
 /// <param name="Waiting">Calls that wait for the exchange.</param>
 /// <param name="Latest">The call that came last, which others like it may follow.</param>
-internal readonly record struct Demanded(IReadOnlyList<Want> Waiting, Want Latest)
+public readonly record struct Demanded(IReadOnlyList<Want> Waiting, Want Latest)
 {
     public IEnumerable<Want> All => Waiting.Append(Latest);
 
@@ -20,7 +20,7 @@ internal readonly record struct Demanded(IReadOnlyList<Want> Waiting, Want Lates
 /// <param name="IsShort">Calls that wait will not all find what they need.</param>
 /// <param name="IsHopeless">None of them will.</param>
 /// <param name="ChangesNothing">But the lease's number and its end.</param>
-internal sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget, bool IsShort, bool IsHopeless, bool ChangesNothing)
+public sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget, bool IsShort, bool IsHopeless, bool ChangesNothing)
 {
     /// <summary>Enters into the state what the lease has spent, and the lease with its new size. Amounts to be given back are set aside in the lease.</summary>
     public static SlicePlan MakeLocked(AllowanceState state, SpendingLease lease, Demanded demanded, bool shrink, DateTimeOffset expires)

@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Budget;
 
 /// <summary>How much of what is left an instance takes.</summary>
-internal static class SliceSizes
+public static class SliceSizes
 {
     /// <summary>Slices are this part of what is left, so that they become small as it does, and little is in other pockets at the end.</summary>
     private const int Part = 16;

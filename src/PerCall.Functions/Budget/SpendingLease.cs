@@ -6,7 +6,7 @@ namespace PerCall.Functions.Budget;
 /// A slice of a month's allowance as the instance that holds it sees it. Guarded by <see cref="LeaseExchange.Gate"/>.
 /// Charges are tagged with the number of <see cref="Current"/>; an exchange with the row begins a new number and reports the former one, once nothing of it is on the way.
 /// </summary>
-internal sealed class SpendingLease(string generation)
+public sealed class SpendingLease(string generation)
 {
     private readonly Amounts _reserved = new();
 

@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Budget;
 
 /// <summary>Charges with one number. Guarded by <see cref="LeaseExchange.Gate"/>.</summary>
-internal sealed class Tally(long seq)
+public sealed class Tally(long seq)
 {
     private TaskCompletionSource? _drained;
     private int _pending;

@@ -6,7 +6,7 @@ namespace PerCall.Functions.Budget;
 /// <param name="Terms">The plan.</param>
 /// <param name="Price">Of its units.</param>
 /// <param name="Units">1 or more.</param>
-internal sealed record Want(PlanTerms Terms, Price Price, long Units)
+public sealed record Want(PlanTerms Terms, Price Price, long Units)
 {
     /// <summary>Units that the month includes; 0: none.</summary>
     public long IncludedUnits { get; } = Terms.FreeUnits.GetValueOrDefault(Price.Unit);

@@ -7,7 +7,7 @@ namespace PerCall.Functions.Credentials;
 /// <summary>
 /// The identity with which the service uses Azure: the one that the setting <c>AzureWebJobsStorage</c> names, or the environment's.
 /// </summary>
-internal static class ServiceCredential
+public static class ServiceCredential
 {
     public const string Setting = "AzureWebJobsStorage";
 

@@ -9,7 +9,7 @@ using PerCall.Functions.Tenancy.Demo;
 namespace PerCall.Functions.Development;
 
 /// <summary>In development, says when the service takes calls, with one that works as pasted.</summary>
-internal sealed class ReadyLine(IHostApplicationLifetime lifetime, IHostEnvironment environment, IConfiguration configuration, OperatorKey key, DemoKey demo) : IHostedService
+public sealed class ReadyLine(IHostApplicationLifetime lifetime, IHostEnvironment environment, IConfiguration configuration, OperatorKey key, DemoKey demo) : IHostedService
 {
     // Set by the built-in host.
     private const string AddressSetting = "WEBSITE_HOSTNAME";
@@ -56,7 +56,7 @@ internal sealed class ReadyLine(IHostApplicationLifetime lifetime, IHostEnvironm
 }
 
 /// <summary>Registers the ready line.</summary>
-internal static class ReadyLineServices
+public static class ReadyLineServices
 {
     public static void AddReadyLine(this IHostApplicationBuilder builder) => builder.Services.AddHostedService<ReadyLine>();
 }

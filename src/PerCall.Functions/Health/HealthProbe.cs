@@ -6,7 +6,7 @@ namespace PerCall.Functions.Health;
 /// <c>PerCall.Functions --health http://localhost:8080/health/ready</c>: what an image without a shell and without curl has for its health check.
 /// It asks another process of the same image, and starts nothing itself.
 /// </summary>
-internal static class HealthProbe
+public static class HealthProbe
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 

@@ -5,7 +5,7 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Idempotency;
 
 /// <summary>How far a call with an Idempotency-Key has got.</summary>
-internal enum AnswerState
+public enum AnswerState
 {
     /// <summary>It runs, or its instance died with it. Nothing has been charged.</summary>
     Running,
@@ -18,7 +18,7 @@ internal enum AnswerState
 }
 
 /// <summary>A row of the table <c>idempotency</c>. PartitionKey: the account; RowKey: the key's hash.</summary>
-internal sealed class AnswerRow : ITableEntity
+public sealed class AnswerRow : ITableEntity
 {
     public string PartitionKey { get; set; } = "";
 

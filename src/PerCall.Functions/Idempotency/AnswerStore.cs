@@ -6,7 +6,7 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Idempotency;
 
 /// <summary>Answers by tenant and Idempotency-Key: rows of a table, long bodies beside them as blobs.</summary>
-internal sealed class AnswerStore(TableServiceClient tables, BlobServiceClient blobs)
+public sealed class AnswerStore(TableServiceClient tables, BlobServiceClient blobs)
 {
     public const string Table = "idempotency";
     public const string Container = "answers";

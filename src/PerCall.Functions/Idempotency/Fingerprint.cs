@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 namespace PerCall.Functions.Idempotency;
 
 /// <summary>What makes two requests the same: method, path, query, content type and body.</summary>
-internal static class Fingerprint
+public static class Fingerprint
 {
     public static string Of(HttpRequest request, ReadOnlySpan<byte> body)
     {

@@ -12,7 +12,7 @@ using PerCall.Functions.Tenancy;
 namespace PerCall.Functions.Idempotency;
 
 /// <summary>A call that comes again with its Idempotency-Key gets the first answer again, and is charged once.</summary>
-internal sealed class IdempotencyMiddleware(FunctionRoutes routes, IdempotentCalls calls, AnswerStore store, IOptions<IdempotencyOptions> options) : IFunctionsWorkerMiddleware
+public sealed class IdempotencyMiddleware(FunctionRoutes routes, IdempotentCalls calls, AnswerStore store, IOptions<IdempotencyOptions> options) : IFunctionsWorkerMiddleware
 {
     public const string ReplayedHeader = "Idempotent-Replayed";
 

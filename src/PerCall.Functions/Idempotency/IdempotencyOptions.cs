@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace PerCall.Functions.Idempotency;
 
 /// <summary>Section <c>PerCall:Idempotency</c>.</summary>
-internal sealed class IdempotencyOptions
+public sealed class IdempotencyOptions
 {
     public const string Section = "PerCall:Idempotency";
 

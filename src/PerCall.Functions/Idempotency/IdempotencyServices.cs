@@ -1,19 +1,23 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PerCall.Client.Wire;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Erasure;
 
 namespace PerCall.Functions.Idempotency;
 
 /// <summary>Registers the keeping of answers.</summary>
-internal static class IdempotencyServices
+public static class IdempotencyServices
 {
     public static void AddIdempotency(this IHostApplicationBuilder builder)
     {
         builder.RequireTable(AnswerStore.Table);
         builder.RequireContainer(AnswerStore.Container);
+        builder.EraseBlobs(AnswerStore.Container);
+        builder.EraseRows(AnswerStore.Table, nameof(ErasedTenant.StoredAnswers));
         builder.Services.AddOptions<IdempotencyOptions>().BindConfiguration(IdempotencyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<AnswerStore>();
         builder.Services.AddSingleton<IdempotentCalls>();
-        builder.Services.AddSingleton(s => new AnswerSweep(s.GetRequiredService<AnswerStore>(), s.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<AnswerSweep>();
     }
 }

@@ -6,10 +6,10 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Idempotency;
 
 /// <summary>A call that is to run, or the answer of the one that ran before.</summary>
-internal readonly record struct Begun(StoredAnswer? Running, AnswerRow? Done);
+public readonly record struct Begun(StoredAnswer? Running, AnswerRow? Done);
 
 /// <summary>Decides whether a call with an Idempotency-Key is the first of its kind.</summary>
-internal sealed class IdempotentCalls(AnswerStore store, UsageJournal journal, JournalFence fence, IOptions<IdempotencyOptions> options, TimeProvider time)
+public sealed class IdempotentCalls(AnswerStore store, UsageJournal journal, JournalFence fence, IOptions<IdempotencyOptions> options, TimeProvider time)
 {
     /// <param name="account">The tenant's.</param>
     /// <param name="key">As the caller sent it.</param>

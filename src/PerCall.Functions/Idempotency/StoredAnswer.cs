@@ -5,7 +5,7 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Idempotency;
 
 /// <summary>The place where a running call keeps its answer, before it is charged.</summary>
-internal sealed class StoredAnswer(AnswerRow row, AnswerStore store, UsageJournal journal) : IKeptAnswer
+public sealed class StoredAnswer(AnswerRow row, AnswerStore store, UsageJournal journal) : IKeptAnswer
 {
     public string? Generation => row.JournalGeneration;
 

@@ -5,7 +5,7 @@ using PerCall.Inference.Packages;
 namespace PerCall.Functions.Images;
 
 /// <summary>Labels as the API tells them.</summary>
-internal static class ImageAnswers
+public static class ImageAnswers
 {
     public static ClassifyImageResponse Of(string id, ModelManifest manifest, ImageClassification answer) => new()
     {

@@ -6,7 +6,7 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Images;
 
 /// <summary>As <see cref="Client.Wire.ClassifyImageRequest"/>, with the picture decoded straight into rented memory.</summary>
-internal sealed record ImageBody
+public sealed record ImageBody
 {
     [JsonConverter(typeof(RentedBase64))]
     public (byte[] Rented, int Length)? Image { get; init; }
@@ -17,7 +17,7 @@ internal sealed record ImageBody
 }
 
 /// <summary>Base64, or a <c>data:</c> address with base64, into memory of the shared pool.</summary>
-internal sealed class RentedBase64 : JsonConverter<(byte[] Rented, int Length)?>
+public sealed class RentedBase64 : JsonConverter<(byte[] Rented, int Length)?>
 {
     public override (byte[] Rented, int Length)? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -75,7 +75,7 @@ internal sealed class RentedBase64 : JsonConverter<(byte[] Rented, int Length)?>
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = 16)]
 [JsonSerializable(typeof(ImageBody))]
-internal sealed partial class ImageJson : JsonSerializerContext
+public sealed partial class ImageJson : JsonSerializerContext
 {
     /// <inheritdoc cref="RequestJson"/>
     public static ImageJson Strict => field ??= new(RequestJson.Strict(Default));

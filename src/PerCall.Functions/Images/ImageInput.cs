@@ -4,7 +4,7 @@ using PerCall.Functions.Scoring;
 namespace PerCall.Functions.Images;
 
 /// <summary>A picture, in rented memory.</summary>
-internal sealed record ImageInput(string? Model, int TopK, byte[] Rented, int Length) : TaskInput(Model)
+public sealed record ImageInput(string? Model, int TopK, byte[] Rented, int Length) : TaskInput(Model)
 {
     private byte[]? _rented = Rented;
 

@@ -4,7 +4,7 @@ using PerCall.Inference.Packages;
 namespace PerCall.Functions.Images;
 
 /// <summary>What calls of image models are charged as.</summary>
-internal static class ImageOperations
+public static class ImageOperations
 {
     public static Operation Classify { get; } = Operation.For(ModelTask.ImageClassification, "images.classify");
 

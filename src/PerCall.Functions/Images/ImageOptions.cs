@@ -4,7 +4,7 @@ using PerCall.Inference.Images;
 namespace PerCall.Functions.Images;
 
 /// <summary>Section <c>PerCall:Images</c>.</summary>
-internal sealed class ImageOptions
+public sealed class ImageOptions
 {
     public const string Section = "PerCall:Images";
 

@@ -15,7 +15,7 @@ public sealed class ImageRequestReader
 
     private readonly int _maxBytes;
 
-    internal ImageRequestReader(IOptions<ImageOptions> options) => _maxBytes = options.Value.MaxBytes;
+    public ImageRequestReader(IOptions<ImageOptions> options) => _maxBytes = options.Value.MaxBytes;
 
     /// <exception cref="RefusedException">The body is too long, of another type, or not what its type says.</exception>
     public async Task<ImageRequest> ReadAsync(HttpRequest request, CancellationToken cancellation)

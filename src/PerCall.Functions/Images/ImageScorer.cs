@@ -11,7 +11,7 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Images;
 
 /// <summary>Pictures to labels, many at a time.</summary>
-internal sealed class ImageScorer(ImageClassifier classifier, IOptions<ImageOptions> options) : IFileScorer
+public sealed class ImageScorer(ImageClassifier classifier, IOptions<ImageOptions> options) : IFileScorer
 {
     private const string Form = "{\"image\", \"top_k\"}";
 

@@ -7,7 +7,7 @@ using PerCall.Inference.Images;
 namespace PerCall.Functions.Images;
 
 /// <summary>Registers image classification.</summary>
-internal static class ImageServices
+public static class ImageServices
 {
     public static void AddImages(this IHostApplicationBuilder builder)
     {

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace PerCall.Functions.Journal;
 
 /// <summary>Events that are written with one append, and their lines. One, filled again and again.</summary>
-internal sealed class JournalBatch(JournalLimits limits)
+public sealed class JournalBatch(JournalLimits limits)
 {
     private readonly ArrayBufferWriter<byte> _lines = new(64 << 10);
     private readonly ArrayBufferWriter<byte> _line = new(1 << 10);

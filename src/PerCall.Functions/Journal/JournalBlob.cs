@@ -3,7 +3,7 @@ using System.Globalization;
 namespace PerCall.Functions.Journal;
 
 /// <summary>Names of journal blobs: <c>yyyy/MM/dd/HH/&lt;generation&gt;-&lt;nnnnn&gt;.jsonl</c>. Hours and names sort as text.</summary>
-internal static class JournalBlob
+public static class JournalBlob
 {
     public const int HourLength = 13;
 

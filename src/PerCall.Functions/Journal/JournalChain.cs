@@ -5,7 +5,7 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Journal;
 
 /// <summary>What became of an append.</summary>
-internal enum AppendOutcome
+public enum AppendOutcome
 {
     /// <summary>It is in the journal.</summary>
     Written,
@@ -24,10 +24,10 @@ internal enum AppendOutcome
 /// <param name="fault">Why the last try failed.</param>
 /// <param name="mayGiveUp">Whether nothing has been written for certain.</param>
 /// <returns>False: give up.</returns>
-internal delegate Task<bool> Persistence(Exception fault, bool mayGiveUp);
+public delegate Task<bool> Persistence(Exception fault, bool mayGiveUp);
 
 /// <summary>One generation's blobs, as their only writer sees them. Not thread-safe.</summary>
-internal sealed class JournalChain
+public sealed class JournalChain
 {
     private readonly JournalContainer _container;
     private int _index;

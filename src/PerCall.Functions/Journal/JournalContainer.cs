@@ -6,7 +6,7 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Journal;
 
 /// <summary>The container <c>usage</c>.</summary>
-internal sealed class JournalContainer(BlobContainerClient client)
+public sealed class JournalContainer(BlobContainerClient client)
 {
     public const string Name = "usage";
 

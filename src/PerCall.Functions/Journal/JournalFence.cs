@@ -6,7 +6,7 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Journal;
 
 /// <summary>Closes the journal of an instance that is taken for dead, so that what it has written is all that it ever will have.</summary>
-internal sealed partial class JournalFence(JournalContainer container, JournalReader reader, TimeProvider time, ILogger<JournalFence> log)
+public sealed partial class JournalFence(JournalContainer container, JournalReader reader, TimeProvider time, ILogger<JournalFence> log)
 {
     /// <summary>Fences the chain, wherever it has got to by now, and returns all events behind a position. Can be done any number of times.</summary>
     public async IAsyncEnumerable<UsageEvent> CloseAsync(JournalPosition from, [EnumeratorCancellation] CancellationToken cancellation)

@@ -10,7 +10,7 @@ namespace PerCall.Functions.Journal;
 /// The hour from which new chains may begin. Readers move it on before they look at an hour for the last time, writers look at it after they have made
 /// a chain's first blob: one of the two sees the other, whatever their clocks say.
 /// </summary>
-internal sealed class JournalHours(JournalContainer container)
+public sealed class JournalHours(JournalContainer container)
 {
     private const string BlobName = "open-from";
 

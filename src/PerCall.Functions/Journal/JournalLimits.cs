@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Journal;
 
 /// <summary>Where the journal stops taking more.</summary>
-internal sealed record JournalLimits
+public sealed record JournalLimits
 {
     /// <summary>Appends to one blob; the service takes 50,000, and fences of others need some of them.</summary>
     public int BlocksPerBlob { get; init; } = 40_000;

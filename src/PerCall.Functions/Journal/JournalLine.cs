@@ -6,7 +6,7 @@ using PerCall.Functions.Pricing;
 namespace PerCall.Functions.Journal;
 
 /// <summary>A line of the journal: a CloudEvent (1.0), or the mark behind which there is none.</summary>
-internal sealed record JournalLine
+public sealed record JournalLine
 {
     private const string UsageType = "percall.usage";
     private const string VoidType = "percall.usage.void";
@@ -107,7 +107,7 @@ internal sealed record JournalLine
 }
 
 /// <summary>What a call was charged; see <see cref="UsageEvent"/>.</summary>
-internal sealed record JournalData
+public sealed record JournalData
 {
     public required string Key { get; init; }
 
@@ -139,14 +139,14 @@ internal sealed record JournalData
 }
 
 /// <summary>Micro-units for so many units, and which calls the plan gives that price to.</summary>
-internal sealed record JournalPrice(long Micros, long Per, string Operation, string Model);
+public sealed record JournalPrice(long Micros, long Per, string Operation, string Model);
 
 /// <summary>The writer has gone on to the blob <paramref name="Next"/>; null: it has ended.</summary>
-internal sealed record JournalClose(string? Next);
+public sealed record JournalClose(string? Next);
 
 /// <summary>Another has closed the chain here.</summary>
-internal sealed record JournalFenceMark(DateTimeOffset Time);
+public sealed record JournalFenceMark(DateTimeOffset Time);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JournalLine))]
-internal sealed partial class JournalJson : JsonSerializerContext;
+public sealed partial class JournalJson : JsonSerializerContext;

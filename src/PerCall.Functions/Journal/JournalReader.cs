@@ -10,13 +10,13 @@ namespace PerCall.Functions.Journal;
 /// <summary>A line of a journal blob.</summary>
 /// <param name="End">Bytes from the blob's start to behind the line.</param>
 /// <param name="Line">Its content.</param>
-internal readonly record struct JournalEntry(long End, JournalLine Line);
+public readonly record struct JournalEntry(long End, JournalLine Line);
 
 /// <summary>A journal blob and its present length.</summary>
-internal readonly record struct JournalBlobItem(string Name, long Length);
+public readonly record struct JournalBlobItem(string Name, long Length);
 
 /// <summary>Reads journal blobs as streams, a part at a time.</summary>
-internal sealed class JournalReader(JournalContainer container)
+public sealed class JournalReader(JournalContainer container)
 {
     private const int PartBytes = 256 << 10;
 

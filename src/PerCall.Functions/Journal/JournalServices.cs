@@ -6,16 +6,18 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Erasure;
 
 namespace PerCall.Functions.Journal;
 
 /// <summary>Registers the journal: its writer, its readers, and its fence.</summary>
-internal static class JournalServices
+public static class JournalServices
 {
     public static void AddJournal(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
         builder.RequireContainer(JournalContainer.Name);
+        builder.KeepContainer(JournalContainer.Name, "the journal of charges, which accounting law requires");
         services.AddOptions<MeteringOptions>().BindConfiguration(MeteringOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         // The built-in host has a clock among its services; Azure's worker has none.
         services.TryAddSingleton(TimeProvider.System);
@@ -31,7 +33,7 @@ internal static class JournalServices
             return new UsageJournal(
                 own, new(own), Get<JournalLimits>(s), Get<IOptions<MeteringOptions>>(s), Get<TimeProvider>(s), Get<ILogger<UsageJournal>>(s));
         });
-        services.AddHostedService(s => Get<UsageJournal>(s));
+        services.AddHostedService(s => s.GetRequiredService<UsageJournal>());
     }
 
     private static T Get<T>(IServiceProvider services) where T : notnull => services.GetRequiredService<T>();

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace PerCall.Functions.Journal;
 
 /// <summary>When a call's answer may leave.</summary>
-internal enum Durability
+public enum Durability
 {
     /// <summary>When its charge is on disk.</summary>
     BeforeAnswer,
@@ -13,7 +13,7 @@ internal enum Durability
 }
 
 /// <summary>Section <c>PerCall:Metering</c>.</summary>
-internal sealed class MeteringOptions
+public sealed class MeteringOptions
 {
     public const string Section = "PerCall:Metering";
 

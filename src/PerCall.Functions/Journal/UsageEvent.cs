@@ -3,7 +3,7 @@ using PerCall.Functions.Pricing;
 namespace PerCall.Functions.Journal;
 
 /// <summary>One charge: a line of the journal. Amounts are micro-units of <see cref="Currency"/>.</summary>
-internal sealed record UsageEvent
+public sealed record UsageEvent
 {
     /// <summary>The answer's id; unique for ever.</summary>
     public required string Id { get; init; }

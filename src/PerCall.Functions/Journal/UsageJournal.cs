@@ -8,7 +8,7 @@ using PerCall.Functions.Telemetry;
 namespace PerCall.Functions.Journal;
 
 /// <summary>This instance's journal: one loop writes all that waits in one append, while the next gather.</summary>
-internal sealed partial class UsageJournal(
+public sealed partial class UsageJournal(
     JournalContainer container, JournalHours hours, JournalLimits limits, IOptions<MeteringOptions> options, TimeProvider time, ILogger<UsageJournal> log) : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);

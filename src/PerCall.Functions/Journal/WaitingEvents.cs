@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Journal;
 
 /// <summary>An event that waits to be written, or, without an event, one who waits for the journal to be open.</summary>
-internal sealed class WaitingEvent(UsageEvent? usage, string? generation, long since)
+public sealed class WaitingEvent(UsageEvent? usage, string? generation, long since)
 {
     private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -20,7 +20,7 @@ internal sealed class WaitingEvent(UsageEvent? usage, string? generation, long s
 }
 
 /// <summary>Events that wait, and how many more are to be expected: from calls that are running.</summary>
-internal sealed class WaitingEvents(TimeProvider time)
+public sealed class WaitingEvents(TimeProvider time)
 {
     /// <summary>The thread pool does not say when it has less to do.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(1);

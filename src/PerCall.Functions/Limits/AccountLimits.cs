@@ -8,7 +8,7 @@ namespace PerCall.Functions.Limits;
 /// <param name="row">Where instances share the rate.</param>
 /// <param name="usualCalls">Calls at once where the plan does not say.</param>
 /// <param name="time">The clock.</param>
-internal sealed class AccountLimits(RateRow row, int usualCalls, TimeProvider time)
+public sealed class AccountLimits(RateRow row, int usualCalls, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly int _usualCalls = usualCalls;

@@ -5,7 +5,7 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Limits;
 
 /// <summary>Refusals of requests that are more than the plan allows.</summary>
-internal static class LimitRefusals
+public static class LimitRefusals
 {
     public const string QuotaExceeded = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 

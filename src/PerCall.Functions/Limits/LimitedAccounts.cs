@@ -7,7 +7,7 @@ using PerCall.Functions.Tenancy;
 namespace PerCall.Functions.Limits;
 
 /// <summary>The accounts that have called this instance lately.</summary>
-internal sealed class LimitedAccounts(LimitsTable table, IOptions<LimitsOptions> options, TimeProvider time)
+public sealed class LimitedAccounts(LimitsTable table, IOptions<LimitsOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(2);
 

@@ -10,7 +10,7 @@ using PerCall.Functions.Tenancy;
 namespace PerCall.Functions.Limits;
 
 /// <summary>Holds callers to the number of requests per minute, and of calls at once, that their plans allow.</summary>
-internal sealed class LimitsMiddleware(LimitedAccounts accounts, FunctionRoutes routes) : IFunctionsWorkerMiddleware
+public sealed class LimitsMiddleware(LimitedAccounts accounts, FunctionRoutes routes) : IFunctionsWorkerMiddleware
 {
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) =>
         context.GetHttpContext() is { } http && Caller.Of(http) is { } caller

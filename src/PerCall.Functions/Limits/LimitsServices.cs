@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 namespace PerCall.Functions.Limits;
 
 /// <summary>Registers the limits of plans: the rate and the calls at once.</summary>
-internal static class LimitsServices
+public static class LimitsServices
 {
     public static void AddLimits(this IHostApplicationBuilder builder)
     {

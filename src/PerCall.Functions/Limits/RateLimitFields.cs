@@ -5,7 +5,7 @@ using PerCall.Functions.Pricing;
 namespace PerCall.Functions.Limits;
 
 /// <summary>The fields of the IETF's RateLimit draft 11, in the form of RFC 9651.</summary>
-internal static class RateLimitFields
+public static class RateLimitFields
 {
     public const string PolicyField = "RateLimit-Policy";
     public const string LimitField = "RateLimit";

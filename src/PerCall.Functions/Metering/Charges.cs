@@ -7,7 +7,7 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Metering;
 
 /// <summary>Writes charges into the journal: before their answer leaves, or beside it.</summary>
-internal sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptions> options, ILogger<Charges> log)
+public sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptions> options, ILogger<Charges> log)
 {
     private const string VoidSuffix = "-void";
 

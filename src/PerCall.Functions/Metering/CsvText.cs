@@ -4,13 +4,13 @@ using System.Text;
 namespace PerCall.Functions.Metering;
 
 /// <summary>A number that is text already, so that nothing of it is rounded.</summary>
-internal readonly record struct CsvNumber(string Text) : IFormattable
+public readonly record struct CsvNumber(string Text) : IFormattable
 {
     public string ToString(string? format, IFormatProvider? formatProvider) => Text;
 }
 
 /// <summary>Comma-separated values (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe before it.</summary>
-internal sealed class CsvText
+public sealed class CsvText
 {
     private readonly StringBuilder _text = new();
 

@@ -3,7 +3,7 @@ using PerCall.Functions.Journal;
 namespace PerCall.Functions.Metering;
 
 /// <summary>The place where a call keeps its answer before it is charged, so that whoever comes after a death finds it there and the charge in the journal, or neither.</summary>
-internal interface IKeptAnswer
+public interface IKeptAnswer
 {
     /// <summary>The generation of the journal that the charge has to go to: in another one nobody would look for it.</summary>
     string? Generation { get; }

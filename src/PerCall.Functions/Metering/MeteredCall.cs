@@ -21,7 +21,7 @@ namespace PerCall.Functions.Metering;
 /// <param name="allowances">What the caller may spend.</param>
 /// <param name="charges">Where charges are written down.</param>
 /// <param name="kept">Where the answer is kept before it is charged; null: it is not.</param>
-internal sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowances allowances, Charges charges, IKeptAnswer? kept = null) : IDisposable
+public sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowances allowances, Charges charges, IKeptAnswer? kept = null) : IDisposable
 {
     public const string CostHeader = "x-percall-cost";
     public const string UnitsHeader = "x-percall-units";

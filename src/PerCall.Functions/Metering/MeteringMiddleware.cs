@@ -8,7 +8,7 @@ using PerCall.Functions.Tenancy;
 namespace PerCall.Functions.Metering;
 
 /// <summary>Gives each tenant's request the means to charge it, and its answer what it cost.</summary>
-internal sealed class MeteringMiddleware(FunctionRoutes routes, Allowances allowances, Charges charges) : IFunctionsWorkerMiddleware
+public sealed class MeteringMiddleware(FunctionRoutes routes, Allowances allowances, Charges charges) : IFunctionsWorkerMiddleware
 {
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {

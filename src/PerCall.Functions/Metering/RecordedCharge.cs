@@ -7,7 +7,7 @@ namespace PerCall.Functions.Metering;
 /// <param name="charge">As the journal has it.</param>
 /// <param name="reservation">What it was taken out of.</param>
 /// <param name="written">Ends when it is on disk, or fails where it is not and never will be.</param>
-internal sealed class RecordedCharge(UsageEvent charge, Reservation reservation, Task written)
+public sealed class RecordedCharge(UsageEvent charge, Reservation reservation, Task written)
 {
     public UsageEvent Event => charge;
 

@@ -5,7 +5,7 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Metering;
 
 /// <summary>The form in which a report is asked for.</summary>
-internal static class ReportFormat
+public static class ReportFormat
 {
     public const string Json = "json";
     public const string Csv = "csv";

@@ -17,7 +17,7 @@ public sealed class ModelCatalog
     private readonly ModelRegistry _registry;
     private readonly Operations _operations;
 
-    internal ModelCatalog(BlobPackageStore store, ModelRegistry registry, Operations operations) =>
+    public ModelCatalog(BlobPackageStore store, ModelRegistry registry, Operations operations) =>
         (_store, _registry, _operations) = (store, registry, operations);
 
     /// <param name="terms">Of whoever asks: what it does not include is not there; null: all is.</param>

@@ -10,7 +10,7 @@ namespace PerCall.Functions.Models;
 /// <summary>What a caller may know of the models.</summary>
 public sealed class ModelFunctions(ModelCatalog catalog)
 {
-    internal const string VersionText = "The version to describe. Default: production.";
+    public const string VersionText = "The version to describe. Default: production.";
 
     [Function("ListModels")]
     [OpenAiDialect]
@@ -31,6 +31,6 @@ public sealed class ModelFunctions(ModelCatalog catalog)
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/models/{name}")] HttpRequest request, string name, CancellationToken cancellation) =>
         TypedResults.Ok(await catalog.DescribeAsync(name, VersionOf(request), Caller.Of(request.HttpContext)?.Terms, cancellation));
 
-    internal static string? VersionOf(HttpRequest request) =>
+    public static string? VersionOf(HttpRequest request) =>
         request.Query["version"].ToString() is { Length: > 0 } version ? version : null;
 }

@@ -5,7 +5,7 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Models;
 
 /// <summary>Section <c>PerCall:Models</c>; what is left out has the registry's own default.</summary>
-internal sealed class ModelOptions
+public sealed class ModelOptions
 {
     public const string Section = "PerCall:Models";
 

@@ -2,23 +2,23 @@ using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using PerCall.Functions.Pricing;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Erasure;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Models;
 
 /// <summary>Registers the registry over the storage account, and publishing into it.</summary>
-internal static class ModelServices
+public static class ModelServices
 {
     public const string Container = "models";
 
     public static void AddModels(this IHostApplicationBuilder builder)
     {
         builder.RequireContainer(Container);
+        builder.KeepContainer(Container, kept: null);
         var services = builder.Services;
         services.AddOptions<ModelOptions>().BindConfiguration(ModelOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         // The built-in host has a clock among its services; Azure's worker has none.
@@ -27,22 +27,15 @@ internal static class ModelServices
         services.AddSingleton(s => s.GetRequiredService<IOptions<ModelOptions>>().Value.Limits());
         services.AddSingleton(s => new BlobPackageStore(Models(s)));
         services.AddSingleton(s => new BlobPackageWriter(Models(s)));
-        services.AddSingleton(s => new PackageUploads(
-            s.GetRequiredService<BlobServiceClient>(), s.GetRequiredService<Addresses>(), s.GetRequiredService<PackageLimits>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<PackageUploads>();
         services.TryAddSingleton<Addresses>();
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<GoldenCheck>();
         services.AddSingleton<PackageVerifier>();
         services.AddSingleton<PackagePublisher>();
-        services.AddSingleton(s => new ModelRegistry(
-            s.GetRequiredService<BlobPackageStore>(),
-            s.GetRequiredService<ModelLoader>(),
-            s.GetRequiredService<ModelRegistryOptions>(),
-            s.GetRequiredService<TimeProvider>(),
-            s.GetRequiredService<ILoggerFactory>()));
-        // Public to the function classes, made of what is not.
-        services.AddSingleton(s => new ModelCatalog(
-            s.GetRequiredService<BlobPackageStore>(), s.GetRequiredService<ModelRegistry>(), s.GetRequiredService<Operations>()));
+        services.AddSingleton<IPackageStore>(s => s.GetRequiredService<BlobPackageStore>());
+        services.AddSingleton<ModelRegistry>();
+        services.AddSingleton<ModelCatalog>();
         services.AddSingleton<ModelRemoval>();
         services.AddHostedService<StarterModels>();
     }

@@ -17,7 +17,7 @@ namespace PerCall.Functions.Models;
 /// under a name that no model can have, until they are published or a day
 /// has passed.
 /// </summary>
-public sealed partial class PackageUploads
+public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses addresses, PackageLimits limits, TimeProvider time)
 {
     private const string Prefix = "~uploads/";
     private const string IdPrefix = "pkg_";
@@ -25,25 +25,19 @@ public sealed partial class PackageUploads
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(4);
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
-    private readonly BlobContainerClient _container;
-    private readonly Addresses _addresses;
-    private readonly PackageLimits _limits;
-    private readonly TimeProvider _time;
-
-    internal PackageUploads(BlobServiceClient blobs, Addresses addresses, PackageLimits limits, TimeProvider time) =>
-        (_container, _addresses, _limits, _time) = (blobs.GetBlobContainerClient(ModelServices.Container), addresses, limits, time);
+    private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(ModelServices.Container);
 
     /// <summary>413, with the way that is open.</summary>
-    internal static RefusedException TooLong(string why) => new(
+    public static RefusedException TooLong(string why) => new(
         StatusCodes.Status413PayloadTooLarge,
         "body_too_large",
         $"{why} For a larger package, use POST /manage/v1/models/uploads: it returns an address for direct uploads to storage.");
 
     /// <summary>A place for one package, and an address by which it can be written there.</summary>
-    internal async Task<PackageUpload> MakeAsync(CancellationToken cancellation)
+    public async Task<PackageUpload> MakeAsync(CancellationToken cancellation)
     {
-        var id = string.Create(CultureInfo.InvariantCulture, $"{IdPrefix}{Guid.CreateVersion7(_time.GetUtcNow()):n}");
-        var (address, expires) = await _addresses.MakeForWritingAsync(Blob(id), Lifetime, cancellation);
+        var id = string.Create(CultureInfo.InvariantCulture, $"{IdPrefix}{Guid.CreateVersion7(time.GetUtcNow()):n}");
+        var (address, expires) = await addresses.MakeForWritingAsync(Blob(id), Lifetime, cancellation);
         return new()
         {
             Id = id,
@@ -51,25 +45,25 @@ public sealed partial class PackageUploads
             Method = Addresses.WritingMethod,
             Headers = Addresses.WritingHeaders,
             ExpiresAt = expires.ToUnixTimeSeconds(),
-            MaxBytes = _limits.MaxArchiveBytes,
+            MaxBytes = limits.MaxArchiveBytes,
         };
     }
 
     /// <summary>The package, to be read from any place in it: no more than a piece of it is in memory, and none on the disk.</summary>
     /// <exception cref="RefusedException">404: nothing was sent under this id, or it is published or gone. 413: it is too long.</exception>
-    internal async Task<Stream> OpenAsync(string id, CancellationToken cancellation)
+    public async Task<Stream> OpenAsync(string id, CancellationToken cancellation)
     {
         var blob = Id().IsMatch(id) ? Blob(id) : null;
         try
         {
             var properties = blob is null ? throw NotFound(id) : (await blob.GetPropertiesAsync(cancellationToken: cancellation)).Value;
-            if (properties.ContentLength > _limits.MaxArchiveBytes)
+            if (properties.ContentLength > limits.MaxArchiveBytes)
             {
                 await RemoveAsync(id);
                 throw new RefusedException(
                     StatusCodes.Status413PayloadTooLarge,
                     "body_too_large",
-                    $"The package has {properties.ContentLength:N0} bytes; allowed: at most {_limits.MaxArchiveBytes:N0}.",
+                    $"The package has {properties.ContentLength:N0} bytes; allowed: at most {limits.MaxArchiveBytes:N0}.",
                     "upload");
             }
 
@@ -87,14 +81,14 @@ public sealed partial class PackageUploads
         }
     }
 
-    internal Task RemoveAsync(string id) => Blob(id).DeleteIfExistsAsync();
+    public Task RemoveAsync(string id) => Blob(id).DeleteIfExistsAsync();
 
     /// <summary>Removes what was sent and not published.</summary>
-    internal async Task ExpireAsync(CancellationToken cancellation)
+    public async Task ExpireAsync(CancellationToken cancellation)
     {
         await foreach (var blob in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = Prefix }, cancellation))
         {
-            if (blob.Properties.LastModified < _time.GetUtcNow() - Kept)
+            if (blob.Properties.LastModified < time.GetUtcNow() - Kept)
             {
                 await _container.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellation);
             }

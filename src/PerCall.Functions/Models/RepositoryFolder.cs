@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Models;
 
 /// <summary>Finds a folder of the repository from wherever within it the service was started.</summary>
-internal static class RepositoryFolder
+public static class RepositoryFolder
 {
     private const string Marker = "Functions.sln";
 

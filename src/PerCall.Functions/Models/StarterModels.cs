@@ -8,7 +8,7 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Models;
 
 /// <summary>Publishes the packages of a folder that are not there yet, before the service takes calls.</summary>
-internal sealed partial class StarterModels(
+public sealed partial class StarterModels(
     BlobPackageStore store,
     PackagePublisher publisher,
     IOptions<ModelOptions> options,

@@ -9,7 +9,7 @@ namespace PerCall.Functions.Operators;
 /// The operator's key: <c>PERCALL_ADMIN_KEY</c>. In development one is made for each start, and the ready line shows it; elsewhere, without the
 /// setting, management is closed.
 /// </summary>
-internal sealed class OperatorKey
+public sealed class OperatorKey
 {
     public const string Setting = "PERCALL_ADMIN_KEY";
 

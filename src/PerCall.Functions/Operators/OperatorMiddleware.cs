@@ -8,7 +8,7 @@ using PerCall.Functions.Routes;
 namespace PerCall.Functions.Operators;
 
 /// <summary>Lets only the operator into <c>/manage</c>, before anything of the request is read.</summary>
-internal sealed class OperatorMiddleware(OperatorKey key, FunctionRoutes routes, FailedKeys failed) : IFunctionsWorkerMiddleware
+public sealed class OperatorMiddleware(OperatorKey key, FunctionRoutes routes, FailedKeys failed) : IFunctionsWorkerMiddleware
 {
     private const string Realm = "percall-manage";
 

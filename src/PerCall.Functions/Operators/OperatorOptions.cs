@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Operators;
 
 /// <summary>The setting <see cref="OperatorKey.Setting"/>.</summary>
-internal sealed class OperatorOptions
+public sealed class OperatorOptions
 {
     public const int MinLength = 16;
 

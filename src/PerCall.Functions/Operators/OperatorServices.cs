@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 namespace PerCall.Functions.Operators;
 
 /// <summary>Registers the operator's key.</summary>
-internal static class OperatorServices
+public static class OperatorServices
 {
     public static void AddOperators(this IHostApplicationBuilder builder)
     {

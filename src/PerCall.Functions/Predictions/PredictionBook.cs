@@ -17,37 +17,18 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Predictions;
 
 /// <summary>What tenants do with predictions: ask for them, look at them, cancel them.</summary>
-public sealed partial class PredictionBook
+public sealed partial class PredictionBook(
+    TaskScorers scorers, ModelRegistry registry, PredictionStore store, PredictionQueue queue, PredictionEnds ends, WebhookOutbox outbox,
+    IOptions<PredictionOptions> options, TimeProvider time, ILogger<PredictionBook> log)
 {
     private const string AliasPrefix = "k|";
     private const int OtherBytes = 16 * 1024;
 
-    private readonly TaskScorers _scorers;
-    private readonly ModelRegistry _registry;
-    private readonly PredictionStore _store;
-    private readonly PredictionQueue _queue;
-    private readonly PredictionEnds _ends;
-    private readonly WebhookOutbox _outbox;
-    private readonly TimeSpan _look;
-    private readonly int _maxWaiting;
-    private readonly TimeProvider _time;
-    private readonly ILogger<PredictionBook> _log;
-
-    internal PredictionBook(
-        TaskScorers scorers,
-        ModelRegistry registry,
-        PredictionStore store,
-        PredictionQueue queue,
-        PredictionEnds ends,
-        WebhookOutbox outbox,
-        IOptions<PredictionOptions> options,
-        TimeProvider time,
-        ILogger<PredictionBook> log) =>
-        (_scorers, _registry, _store, _queue, _ends, _outbox, _look, _maxWaiting, _time, _log) =
-        (scorers, registry, store, queue, ends, outbox, options.Value.LookInterval, options.Value.MaxWaiting, time, log);
+    private readonly TimeSpan _look = options.Value.LookInterval;
+    private readonly int _maxWaiting = options.Value.MaxWaiting;
 
     /// <summary>Bytes of a request's body, whatever its task.</summary>
-    internal int MaxBytes => _scorers.All.Max(s => s.MaxBytes) + OtherBytes;
+    public int MaxBytes => scorers.All.Max(s => s.MaxBytes) + OtherBytes;
 
     /// <summary>Takes one in, once for each Idempotency-Key, after all that can be checked before it runs has been.</summary>
     /// <param name="caller">Who pays.</param>
@@ -58,26 +39,26 @@ public sealed partial class PredictionBook
     /// <param name="cancellation">Ends the waiting for storage.</param>
     /// <returns>The row; and whether it was there before.</returns>
     /// <exception cref="RefusedException">It cannot be run, the key came with another request before, or too many wait (429).</exception>
-    internal async Task<(PredictionRow Row, bool Replayed)> CreateAsync(
+    public async Task<(PredictionRow Row, bool Replayed)> CreateAsync(
         Caller caller, MeteredCall metered, RentedBody body, string? key, string fingerprint, CancellationToken cancellation)
     {
         var alias = key is null ? null : AliasPrefix + IdempotencyKey.Hash(key);
-        if (alias is not null && await _store.Rows.FindByAliasAsync(caller.Account, alias, cancellation) is { } known)
+        if (alias is not null && await store.Rows.FindByAliasAsync(caller.Account, alias, cancellation) is { } known)
         {
             return (Same(known, fingerprint), true);
         }
 
-        var input = PredictionInput.Parse(body.Span, _scorers);
+        var input = PredictionInput.Parse(body.Span, scorers);
         if (input.Webhook is { } webhook)
         {
-            _outbox.Check(webhook, "webhook");
+            outbox.Check(webhook, "webhook");
         }
 
         await metered.ReserveAsync(input.Scorer.Operation, input.Model, input.Units, cancellation);
         // Only to see that it could be paid: what it costs is set aside when it runs.
         metered.ReleaseReservation();
-        var manifest = await _registry.ResolveAsync(input.Model, input.Scorer.Task, cancellation);
-        var now = _time.GetUtcNow();
+        var manifest = await registry.ResolveAsync(input.Model, input.Scorer.Task, cancellation);
+        var now = time.GetUtcNow();
         var row = new PredictionRow
         {
             Id = $"{PredictionRow.IdPrefix}{Guid.CreateVersion7():n}",
@@ -89,16 +70,16 @@ public sealed partial class PredictionBook
             Fingerprint = alias is null ? null : fingerprint,
             Alias = alias,
             CreatedAt = now,
-            LookAfter = now + _queue.Grace,
+            LookAfter = now + queue.Grace,
         };
-        if (await _store.Turns.WaitingAsync(caller.Account, cancellation) >= _maxWaiting)
+        if (await store.Turns.WaitingAsync(caller.Account, cancellation) >= _maxWaiting)
         {
             throw TooManyWait();
         }
 
         // From here on it is not cut where the caller goes: what has been taken in is sent, too.
-        await _store.KeepInputAsync(row, input.Json, cancellation);
-        if (!await _store.Turns.TryAddAsync(
+        await store.KeepInputAsync(row, input.Json, cancellation);
+        if (!await store.Turns.TryAddAsync(
                 row,
                 () => throw TooManyWait(),
                 alias is null ? [] : [TrackedTable<PredictionRow>.Alias(row, alias)],
@@ -115,36 +96,36 @@ public sealed partial class PredictionBook
 
     /// <summary>Returns when it has ended, or the time is up.</summary>
     /// <exception cref="RefusedException">404: it is gone meanwhile.</exception>
-    internal async Task<PredictionRow> WaitAsync(PredictionRow row, int seconds, CancellationToken cancellation)
+    public async Task<PredictionRow> WaitAsync(PredictionRow row, int seconds, CancellationToken cancellation)
     {
-        var (started, pause) = (_time.GetTimestamp(), _look / 10);
-        while (!row.HasEnded && _time.GetElapsedTime(started) < TimeSpan.FromSeconds(seconds))
+        var (started, pause) = (time.GetTimestamp(), _look / 10);
+        while (!row.HasEnded && time.GetElapsedTime(started) < TimeSpan.FromSeconds(seconds))
         {
-            await Task.Delay(pause, _time, cancellation);
+            await Task.Delay(pause, time, cancellation);
             pause = TimeSpan.FromTicks(Math.Min(_look.Ticks, (long)(pause.Ticks * 1.5)));
-            row = await _store.Rows.RefreshAsync(row, cancellation) ?? throw Unknown(row.Id);
+            row = await store.Rows.RefreshAsync(row, cancellation) ?? throw Unknown(row.Id);
         }
 
         return row;
     }
 
     /// <exception cref="RefusedException">404: the tenant has no such prediction.</exception>
-    internal async Task<Prediction> GetAsync(Caller caller, string id, CancellationToken cancellation) => await ToWireAsync(await FindAsync(caller, id, cancellation), cancellation);
+    public async Task<Prediction> GetAsync(Caller caller, string id, CancellationToken cancellation) => await ToWireAsync(await FindAsync(caller, id, cancellation), cancellation);
 
-    internal async Task<Prediction> ToWireAsync(PredictionRow row, CancellationToken cancellation) => row.ToWire(await _store.OutputAsync(row, cancellation));
+    public async Task<Prediction> ToWireAsync(PredictionRow row, CancellationToken cancellation) => row.ToWire(await store.OutputAsync(row, cancellation));
 
     /// <exception cref="RefusedException">The page is to begin after a prediction that is not there.</exception>
-    internal async Task<PredictionList> ListAsync(Caller caller, Page page, CancellationToken cancellation)
+    public async Task<PredictionList> ListAsync(Caller caller, Page page, CancellationToken cancellation)
     {
-        var after = page.After is null ? null : await _store.Rows.FindAsync(caller.Account, page.After, cancellation)
+        var after = page.After is null ? null : await store.Rows.FindAsync(caller.Account, page.After, cancellation)
             ?? throw RefusedException.BadRequest("invalid_after", $"'after' is '{page.After}'; expected the id of an existing prediction.", "after");
-        var rows = await _store.Rows.ListAsync(caller.Account, after, PredictionRow.Columns, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
+        var rows = await store.Rows.ListAsync(caller.Account, after, PredictionRow.Columns, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
         return new([.. rows.Take(page.Limit).Select(r => r.ToWire(output: null))], rows.Count > page.Limit);
     }
 
     /// <summary>It will not be charged.</summary>
     /// <exception cref="RefusedException">404: the tenant has no such prediction. 409: it has ended, or is being charged.</exception>
-    internal async Task<Prediction> CancelAsync(Caller caller, string id, CancellationToken cancellation)
+    public async Task<Prediction> CancelAsync(Caller caller, string id, CancellationToken cancellation)
     {
         while (true)
         {
@@ -155,8 +136,8 @@ public sealed partial class PredictionBook
                     StatusCodes.Status409Conflict, "prediction_ended", $"The prediction '{row.Id}' {(row.HasEnded ? $"has ended as {row.State.ToLowerInvariant()}" : "is being charged")}; it can no longer be canceled.");
             }
 
-            _ends.Conclude(row, PredictionState.Canceled);
-            if (await _store.Turns.TryLeaveAsync(row, cancellation))
+            ends.Conclude(row, PredictionState.Canceled);
+            if (await store.Turns.TryLeaveAsync(row, cancellation))
             {
                 await FinishAsync(row);
                 return row.ToWire(output: null);
@@ -176,13 +157,13 @@ public sealed partial class PredictionBook
     /// <summary>Null: it is this one, whose first writing was not known to have succeeded.</summary>
     private async Task<PredictionRow?> AddedBeforeAsync(PredictionRow row, string fingerprint, CancellationToken cancellation)
     {
-        var there = row.Alias is { } alias ? await _store.Rows.FindByAliasAsync(row.PartitionKey, alias, cancellation) : await _store.Rows.FindAsync(row.PartitionKey, row.Id, cancellation);
+        var there = row.Alias is { } alias ? await store.Rows.FindByAliasAsync(row.PartitionKey, alias, cancellation) : await store.Rows.FindAsync(row.PartitionKey, row.Id, cancellation);
         if (there?.Id == row.Id)
         {
             return null;
         }
 
-        await _store.DropInputAsync(row, cancellation);
+        await store.DropInputAsync(row, cancellation);
         return there is null ? throw IdempotentCalls.InFlight() : Same(there, fingerprint);
     }
 
@@ -193,11 +174,11 @@ public sealed partial class PredictionBook
             // One that waits gets its message with its turn.
             if (row.Place is null)
             {
-                await _queue.SendAsync(row, cancellation);
+                await queue.SendAsync(row, cancellation);
             }
             else
             {
-                await _store.Turns.AdvanceAsync(row.PartitionKey, next => _queue.SendAsync(next, cancellation), cancellation);
+                await store.Turns.AdvanceAsync(row.PartitionKey, next => queue.SendAsync(next, cancellation), cancellation);
             }
         }
         catch (Exception e)
@@ -211,7 +192,7 @@ public sealed partial class PredictionBook
     {
         try
         {
-            await _ends.FinishAsync(row, CancellationToken.None);
+            await ends.FinishAsync(row, CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -220,7 +201,7 @@ public sealed partial class PredictionBook
     }
 
     /// <summary>A prediction of another tenant is not there, exactly as one that does not exist.</summary>
-    private async Task<PredictionRow> FindAsync(Caller caller, string id, CancellationToken cancellation) => await _store.Rows.FindAsync(caller.Account, id, cancellation) ?? throw Unknown(id);
+    private async Task<PredictionRow> FindAsync(Caller caller, string id, CancellationToken cancellation) => await store.Rows.FindAsync(caller.Account, id, cancellation) ?? throw Unknown(id);
 
     private RefusedException TooManyWait() => RefusedException.TryAgain(
         StatusCodes.Status429TooManyRequests,

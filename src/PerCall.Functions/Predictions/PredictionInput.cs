@@ -12,7 +12,7 @@ namespace PerCall.Functions.Predictions;
 /// <param name="Json">The input as the task's single call takes it.</param>
 /// <param name="Units">What it will be charged.</param>
 /// <param name="Webhook">An address to be told of the end, or null.</param>
-internal sealed record PredictionInput(ITaskScorer Scorer, string Model, byte[] Json, long Units, string? Webhook)
+public sealed record PredictionInput(ITaskScorer Scorer, string Model, byte[] Json, long Units, string? Webhook)
 {
     private const string Form = "{\"task\", \"model\", \"input\", \"webhook\"}";
 

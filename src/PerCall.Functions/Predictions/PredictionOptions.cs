@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace PerCall.Functions.Predictions;
 
 /// <summary>Section <c>PerCall:Predictions</c>.</summary>
-internal sealed class PredictionOptions
+public sealed class PredictionOptions
 {
     public const string Section = "PerCall:Predictions";
 

@@ -6,7 +6,7 @@ namespace PerCall.Functions.Predictions;
 /// <summary>The queue <c>predictions</c>: which of them are to run.</summary>
 /// <param name="queue">The queue.</param>
 /// <param name="grace">How long a message may take to be received before a sweep looks for it.</param>
-internal sealed class PredictionQueue(QueueClient queue, TimeSpan grace) : WorkQueue(queue, grace)
+public sealed class PredictionQueue(QueueClient queue, TimeSpan grace) : WorkQueue(queue, grace)
 {
     public const string Name = "predictions";
     public const string Poison = Name + "-poison";

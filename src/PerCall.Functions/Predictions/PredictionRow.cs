@@ -11,7 +11,7 @@ using PerCall.Functions.Tenancy;
 namespace PerCall.Functions.Predictions;
 
 /// <summary>How far a prediction has got.</summary>
-internal enum PredictionState
+public enum PredictionState
 {
     Queued,
 
@@ -28,7 +28,7 @@ internal enum PredictionState
 }
 
 /// <summary>A row of the table <c>predictions</c>.</summary>
-internal sealed class PredictionRow : ITurnRow
+public sealed class PredictionRow : ITurnRow
 {
     public const string Route = "/v1/predictions";
     public const string IdPrefix = "prd_";
@@ -168,4 +168,4 @@ internal sealed class PredictionRow : ITurnRow
 }
 
 [JsonSerializable(typeof(PlanTerms))]
-internal sealed partial class PredictionJson : JsonSerializerContext;
+public sealed partial class PredictionJson : JsonSerializerContext;

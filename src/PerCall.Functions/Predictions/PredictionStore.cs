@@ -10,7 +10,7 @@ namespace PerCall.Functions.Predictions;
 /// <param name="blobs">The container.</param>
 /// <param name="options">Say how many of a tenant run at once, and how many may wait.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PredictionStore(TableClient table, BlobContainerClient blobs, PredictionOptions options, TimeProvider time)
+public sealed class PredictionStore(TableClient table, BlobContainerClient blobs, PredictionOptions options, TimeProvider time)
 {
     public const string Name = "predictions";
 

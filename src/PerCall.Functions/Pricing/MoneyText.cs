@@ -3,7 +3,7 @@ using System.Globalization;
 namespace PerCall.Functions.Pricing;
 
 /// <summary>Micro-units as decimal text, without a floating point in between.</summary>
-internal static class MoneyText
+public static class MoneyText
 {
     private const int Micro = 1_000_000;
     private const int Cents = 2;

@@ -3,7 +3,7 @@ using PerCall.Inference.Packages;
 namespace PerCall.Functions.Pricing;
 
 /// <summary>All that is charged for: the calls that the tasks registered, and batches.</summary>
-internal sealed class Operations(IEnumerable<TaskOperations> tasks)
+public sealed class Operations(IEnumerable<TaskOperations> tasks)
 {
     private readonly List<TaskOperations> _tasks = [.. tasks];
 

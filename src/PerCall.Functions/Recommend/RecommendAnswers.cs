@@ -5,7 +5,7 @@ using PerCall.Inference.Recommend;
 namespace PerCall.Functions.Recommend;
 
 /// <summary>Recommendations as the API tells them.</summary>
-internal static class RecommendAnswers
+public static class RecommendAnswers
 {
     public static RecommendResponse Of(string id, ModelManifest manifest, RecommendationQuery query, Recommendation answer) => new()
     {

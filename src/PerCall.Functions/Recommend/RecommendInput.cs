@@ -4,7 +4,7 @@ using PerCall.Inference.Recommend;
 namespace PerCall.Functions.Recommend;
 
 /// <summary>What is asked of a recommender.</summary>
-internal sealed record RecommendInput(string? Model, RecommendationQuery Query) : TaskInput(Model)
+public sealed record RecommendInput(string? Model, RecommendationQuery Query) : TaskInput(Model)
 {
     public override long Units => 1;
 }

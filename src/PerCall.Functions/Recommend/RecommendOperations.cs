@@ -4,7 +4,7 @@ using PerCall.Inference.Packages;
 namespace PerCall.Functions.Recommend;
 
 /// <summary>What calls of recommenders are charged as.</summary>
-internal static class RecommendOperations
+public static class RecommendOperations
 {
     public static Operation Recommend { get; } = Operation.For(ModelTask.Recommendation, "recommend");
 

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace PerCall.Functions.Recommend;
 
 /// <summary>Section <c>PerCall:Recommend</c>.</summary>
-internal sealed class RecommendOptions
+public sealed class RecommendOptions
 {
     public const string Section = "PerCall:Recommend";
 

@@ -17,7 +17,7 @@ public sealed class RecommendRequestReader
 
     private readonly RecommendOptions _options;
 
-    internal RecommendRequestReader(IOptions<RecommendOptions> options) => _options = options.Value;
+    public RecommendRequestReader(IOptions<RecommendOptions> options) => _options = options.Value;
 
     /// <exception cref="RefusedException">The body is not what the call takes.</exception>
     public async Task<RecommendCall> RecommendAsync(HttpRequest request, CancellationToken cancellation)
@@ -29,7 +29,7 @@ public sealed class RecommendRequestReader
 
     /// <summary>Checks what a body holds, except for the model's name.</summary>
     /// <exception cref="RefusedException">It is not what the call takes.</exception>
-    internal static RecommendationQuery Check(RecommendRequest body) => new()
+    public static RecommendationQuery Check(RecommendRequest body) => new()
     {
         User = body.User,
         Count = Count(body.N),

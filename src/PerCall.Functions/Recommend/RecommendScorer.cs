@@ -12,7 +12,7 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Recommend;
 
 /// <summary>Users and histories to items, many at a time.</summary>
-internal sealed class RecommendScorer(IOptions<RecommendOptions> options) : ITaskScorer
+public sealed class RecommendScorer(IOptions<RecommendOptions> options) : ITaskScorer
 {
     private const string Form = "{\"user\", \"n\", \"history\"}";
 

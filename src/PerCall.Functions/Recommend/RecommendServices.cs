@@ -6,7 +6,7 @@ using PerCall.Functions.Tasks;
 namespace PerCall.Functions.Recommend;
 
 /// <summary>Registers recommendation.</summary>
-internal static class RecommendServices
+public static class RecommendServices
 {
     public static void AddRecommend(this IHostApplicationBuilder builder)
     {

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 namespace PerCall.Functions.Requests;
 
 /// <summary>What browsers are told of every answer: to take it for what it says it is, to run nothing of it, to frame it nowhere.</summary>
-internal static class AnswerHeaders
+public static class AnswerHeaders
 {
     /// <summary>Of all that is no page.</summary>
     private const string Policy = "default-src 'none'; frame-ancestors 'none'";

@@ -8,7 +8,7 @@ namespace PerCall.Functions.Requests;
 /// The memory that bodies of all requests may have together. One account has half of it at most, so that none keeps the others out. What a
 /// request announces costs nothing: memory is taken as bytes come.
 /// </summary>
-internal sealed class BodyBudget(IOptions<RequestOptions> options)
+public sealed class BodyBudget(IOptions<RequestOptions> options)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, long> _accounts = new(StringComparer.Ordinal);

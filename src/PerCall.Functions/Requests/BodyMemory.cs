@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 namespace PerCall.Functions.Requests;
 
 /// <summary>What one request holds of the <see cref="BodyBudget"/>; all of it goes back when the request has been answered.</summary>
-internal sealed class BodyMemory(BodyBudget budget) : IDisposable
+public sealed class BodyMemory(BodyBudget budget) : IDisposable
 {
     private string? _charged;
     private long _held;

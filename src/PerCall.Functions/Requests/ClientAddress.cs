@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace PerCall.Functions.Requests;
 
 /// <summary>Whose address a request comes from, as far as it can be believed.</summary>
-internal static class ClientAddress
+public static class ClientAddress
 {
     private const string ForwardedFor = "X-Forwarded-For";
     private const int NetworkBytes = 8;

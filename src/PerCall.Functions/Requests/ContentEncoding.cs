@@ -7,7 +7,7 @@ namespace PerCall.Functions.Requests;
 /// <summary>
 /// Unpacks bodies that come with <c>Content-Encoding</c> (RFC 9110, 8.4), so that whoever reads one finds what was packed.
 /// </summary>
-internal static class ContentEncoding
+public static class ContentEncoding
 {
     /// <summary>What a body may unpack to. Each call has a smaller limit of its own, on the bytes that it reads.</summary>
     public const long MaxBytes = RequestServices.MaxBodyBytes;

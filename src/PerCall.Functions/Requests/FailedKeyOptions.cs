@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace PerCall.Functions.Requests;
 
 /// <summary>Section <c>PerCall:Clients</c>.</summary>
-internal sealed class FailedKeyOptions
+public sealed class FailedKeyOptions
 {
     public const string Section = "PerCall:Clients";
 

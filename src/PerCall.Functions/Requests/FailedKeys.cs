@@ -9,7 +9,7 @@ namespace PerCall.Functions.Requests;
 /// Counts keys that were refused, by the client's address. Only refusals are counted, and only a refusal becomes 429: a right key works
 /// from whatever address, whatever others have sent from there.
 /// </summary>
-internal sealed class FailedKeys(IOptions<FailedKeyOptions> options) : IDisposable
+public sealed class FailedKeys(IOptions<FailedKeyOptions> options) : IDisposable
 {
     /// <summary>No more addresses are told apart: memory is bounded, and only those who fail share a count.</summary>
     private const int Places = 4096;

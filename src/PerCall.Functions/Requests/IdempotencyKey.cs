@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace PerCall.Functions.Requests;
 
 /// <summary>The header <c>Idempotency-Key</c> (draft-ietf-httpapi-idempotency-key-header-07): a quoted string; a bare one is taken as well, because many clients send that.</summary>
-internal static class IdempotencyKey
+public static class IdempotencyKey
 {
     public const string Header = "Idempotency-Key";
 

@@ -8,7 +8,7 @@ using PerCall.Inference;
 namespace PerCall.Functions.Requests;
 
 /// <summary>Reads a request's body as JSON of one form; every way in which it can be something else is a refusal that says which.</summary>
-internal static class JsonBody
+public static class JsonBody
 {
     private const string Spreadsheet =
         "The body is a spreadsheet or another Office document; expected JSON. Save the table as CSV in UTF-8 and send it as a "

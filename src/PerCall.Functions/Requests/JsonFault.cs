@@ -12,7 +12,7 @@ namespace PerCall.Functions.Requests;
 /// </summary>
 /// <param name="form">The form as a sentence shows it.</param>
 /// <param name="thrown">What the serializer said.</param>
-internal sealed class JsonFault(string form, JsonException thrown)
+public sealed class JsonFault(string form, JsonException thrown)
 {
     private const string Code = "malformed_json";
     private const int MaxShown = 40;

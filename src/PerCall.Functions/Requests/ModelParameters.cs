@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Requests;
 
 /// <summary>Parameters that calls on models have in common.</summary>
-internal static class ModelParameters
+public static class ModelParameters
 {
     private const int DefaultTopK = 5;
     private const int MaxTopK = 1000;

@@ -6,7 +6,7 @@ namespace PerCall.Functions.Requests;
 /// <summary>Which part of a list is asked for.</summary>
 /// <param name="Limit">Entries at most.</param>
 /// <param name="After">The entry after which the page begins; null: from the start.</param>
-internal sealed record Page(int Limit, string? After)
+public sealed record Page(int Limit, string? After)
 {
     public const string LimitText = "Maximum number of entries; 1 to 200, default 50.";
     public const string AfterText = "The id of the last entry on the previous page.";

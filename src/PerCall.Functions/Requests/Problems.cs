@@ -9,7 +9,7 @@ using PerCall.Inference;
 namespace PerCall.Functions.Requests;
 
 /// <summary>The one place where an exception becomes an answer.</summary>
-internal static class Problems
+public static class Problems
 {
     public static Problem From(Exception exception) => exception switch
     {

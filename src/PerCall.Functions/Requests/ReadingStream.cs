@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Requests;
 
 /// <summary>A stream that is read from front to back without blocking a thread.</summary>
-internal abstract class ReadingStream : Stream
+public abstract class ReadingStream : Stream
 {
     public override bool CanRead => true;
 

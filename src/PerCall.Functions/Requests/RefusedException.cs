@@ -41,7 +41,7 @@ public sealed class RefusedException(int status, string code, string message, st
         new(status, code, message, param) { Headers = RetryAfter(after) };
 
     /// <summary>The header that says after how long to ask again, in whole seconds.</summary>
-    internal static Dictionary<string, string> RetryAfter(TimeSpan time) =>
+    public static Dictionary<string, string> RetryAfter(TimeSpan time) =>
         new() { ["Retry-After"] = Math.Ceiling(time.TotalSeconds).ToString(CultureInfo.InvariantCulture) };
 
     /// <summary>401: no key, or none that opens this.</summary>

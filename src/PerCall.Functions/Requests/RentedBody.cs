@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace PerCall.Functions.Requests;
 
 /// <summary>A request's body in rented memory, until it is disposed of or taken over.</summary>
-internal sealed class RentedBody : IDisposable
+public sealed class RentedBody : IDisposable
 {
     /// <summary>Bytes that every request may have without asking; plans and connections bound how many there are.</summary>
     private const int Free = 16 * 1024;

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace PerCall.Functions.Requests;
 
 /// <summary>The caller's own <c>x-request-id</c> where it is fit to stand in a log, else a new one.</summary>
-internal static partial class RequestId
+public static partial class RequestId
 {
     public const string Header = "x-request-id";
 

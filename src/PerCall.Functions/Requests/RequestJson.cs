@@ -9,7 +9,7 @@ namespace PerCall.Functions.Requests;
 /// The wire's records as requests are read: a member that a record does not have is a fault. Clients read answers without that, so that
 /// answers may grow.
 /// </summary>
-internal static class RequestJson
+public static class RequestJson
 {
     public static WireJson Wire { get; } = new(Strict(WireJson.Default));
 

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace PerCall.Functions.Requests;
 
 /// <summary>Section <c>PerCall:Requests</c>.</summary>
-internal sealed class RequestOptions
+public sealed class RequestOptions
 {
     public const string Section = "PerCall:Requests";
 

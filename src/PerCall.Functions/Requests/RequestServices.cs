@@ -9,7 +9,7 @@ using PerCall.Functions.Routes;
 namespace PerCall.Functions.Requests;
 
 /// <summary>Registers what all HTTP functions share.</summary>
-internal static class RequestServices
+public static class RequestServices
 {
     /// <summary>What a host takes in a body. The worker's server would stop at 30 MB.</summary>
     public const long MaxBodyBytes = 104_857_600;

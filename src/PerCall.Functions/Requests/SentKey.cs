@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 namespace PerCall.Functions.Requests;
 
 /// <summary>Where clients that people already have put their key: OpenAI's and Hugging Face's, Azure OpenAI's, and others.</summary>
-internal static class SentKey
+public static class SentKey
 {
     private const string Bearer = "Bearer ";
 

@@ -8,7 +8,7 @@ using PerCall.Inference.Packages;
 namespace PerCall.Functions.Requests;
 
 /// <summary>Where a call's time went, in milliseconds, as <c>Server-Timing</c> (W3C) tells it.</summary>
-internal sealed class ServerTiming
+public sealed class ServerTiming
 {
     public const string Header = "Server-Timing";
 

@@ -6,7 +6,7 @@ namespace PerCall.Functions.Requests;
 /// <summary>A request's body that has to have come within a time. What has come already costs no timer.</summary>
 /// <param name="body">The body as the server reads it.</param>
 /// <param name="limit">From the first wait for more to the end.</param>
-internal sealed class TimedBody(Stream body, TimeSpan limit) : ReadingStream
+public sealed class TimedBody(Stream body, TimeSpan limit) : ReadingStream
 {
     // Of the first read's token: all reads of a request have the same end.
     private CancellationTokenSource? _over;

@@ -7,7 +7,7 @@ namespace PerCall.Functions.Requests;
 /// <param name="code">The code of the answer.</param>
 /// <param name="detail">The text of the answer.</param>
 /// <param name="message">The text for the log.</param>
-internal abstract class UnavailableException(string code, string detail, string message) : Exception(message)
+public abstract class UnavailableException(string code, string detail, string message) : Exception(message)
 {
     public string Code => code;
 

@@ -4,4 +4,4 @@ namespace PerCall.Functions.Routes;
 /// A function that OpenAI's clients call: it tells its limits in their fields, too, and takes the query that all their calls may have.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class OpenAiDialectAttribute : Attribute;
+public sealed class OpenAiDialectAttribute : Attribute;

@@ -5,10 +5,10 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Scoring;
 
 /// <summary>What became of one input: an answer, or why there is none.</summary>
-internal readonly record struct Outcome(TaskAnswer? Answer, Exception? Fault);
+public readonly record struct Outcome(TaskAnswer? Answer, Exception? Fault);
 
 /// <summary>A task's way from inputs to answers for those who have many inputs and no request: batches and predictions.</summary>
-internal interface ITaskScorer
+public interface ITaskScorer
 {
     ModelTask Task { get; }
 
@@ -56,7 +56,7 @@ internal interface ITaskScorer
 }
 
 /// <summary>A task whose inputs may come as the bytes of files, as they are.</summary>
-internal interface IFileScorer : ITaskScorer
+public interface IFileScorer : ITaskScorer
 {
     /// <summary>Bytes of one file.</summary>
     int MaxFileBytes { get; }

@@ -4,7 +4,7 @@ using PerCall.Client.Wire;
 namespace PerCall.Functions.Scoring;
 
 /// <summary>Labels and scores as cells: the best one, and all as JSON.</summary>
-internal static class LabelCells
+public static class LabelCells
 {
     public static IReadOnlyList<string> Names { get; } = ["label", "score", "predictions"];
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 namespace PerCall.Functions.Scoring;
 
 /// <summary>Registers what batches and predictions score with; each task's slice adds its own <see cref="ITaskScorer"/>.</summary>
-internal static class ScoringServices
+public static class ScoringServices
 {
     public static void AddScoring(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<TaskScorers>();
 }

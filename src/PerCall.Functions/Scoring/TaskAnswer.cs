@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace PerCall.Functions.Scoring;
 
 /// <summary>An answer as the API gives it.</summary>
-internal abstract class TaskAnswer
+public abstract class TaskAnswer
 {
     /// <summary>Writes what a single call would answer as its body.</summary>
     public abstract void WriteTo(Utf8JsonWriter writer);
@@ -16,7 +16,7 @@ internal abstract class TaskAnswer
 /// <param name="body">The wire record.</param>
 /// <param name="type">How it is written.</param>
 /// <param name="cells">The record as cells.</param>
-internal sealed class TaskAnswer<T>(T body, JsonTypeInfo<T> type, Func<T, IReadOnlyList<object?>> cells) : TaskAnswer
+public sealed class TaskAnswer<T>(T body, JsonTypeInfo<T> type, Func<T, IReadOnlyList<object?>> cells) : TaskAnswer
 {
     public override IReadOnlyList<object?> Cells => cells(body);
 

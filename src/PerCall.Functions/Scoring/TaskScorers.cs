@@ -4,7 +4,7 @@ using PerCall.Inference.Packages;
 namespace PerCall.Functions.Scoring;
 
 /// <summary>The tasks that can be done without a request.</summary>
-internal sealed class TaskScorers(IEnumerable<ITaskScorer> scorers)
+public sealed class TaskScorers(IEnumerable<ITaskScorer> scorers)
 {
     private readonly List<ITaskScorer> _all = [.. scorers];
 

@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Security;
 
 /// <summary>Section <c>PerCall:Security</c>.</summary>
-internal sealed class SecurityOptions
+public sealed class SecurityOptions
 {
     public const string Section = "PerCall:Security";
 

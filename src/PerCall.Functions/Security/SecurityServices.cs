@@ -1,11 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace PerCall.Functions.Security;
 
 /// <summary>Registers the service's <c>security.txt</c>.</summary>
-internal static class SecurityServices
+public static class SecurityServices
 {
     public static void AddSecurity(this IHostApplicationBuilder builder)
     {
@@ -14,7 +13,6 @@ internal static class SecurityServices
                 o => o.IsFit,
                 $"{SecurityOptions.Section}:{nameof(SecurityOptions.Contact)} is invalid; allowed: a mailto:, https: or tel: address.")
             .ValidateOnStart();
-        builder.Services.AddSingleton(s => new SecurityText(
-            s.GetRequiredService<IOptions<SecurityOptions>>(), s.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<SecurityText>();
     }
 }

@@ -6,15 +6,12 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Security;
 
 /// <summary>Where faults of security are reported, in the form of RFC 9116.</summary>
-public sealed class SecurityText
+public sealed class SecurityText(IOptions<SecurityOptions> options, TimeProvider time)
 {
     /// <summary>The form asks for less than a year; whoever reads it later reads it again.</summary>
     private static readonly TimeSpan Valid = TimeSpan.FromDays(180);
 
-    private readonly SecurityOptions _options;
-    private readonly TimeProvider _time;
-
-    internal SecurityText(IOptions<SecurityOptions> options, TimeProvider time) => (_options, _time) = (options.Value, time);
+    private readonly SecurityOptions _options = options.Value;
 
     /// <exception cref="RefusedException">404: the service's operator has named no contact.</exception>
     public string Write() => string.IsNullOrEmpty(_options.Contact)
@@ -22,5 +19,5 @@ public sealed class SecurityText
             StatusCodes.Status404NotFound, "path_not_found", "The operator of this service has not set a security contact.")
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"Contact: {_options.Contact}\nExpires: {_time.GetUtcNow().Date + Valid:yyyy-MM-ddTHH:mm:ssZ}\nPreferred-Languages: en\n");
+            $"Contact: {_options.Contact}\nExpires: {time.GetUtcNow().Date + Valid:yyyy-MM-ddTHH:mm:ssZ}\nPreferred-Languages: en\n");
 }

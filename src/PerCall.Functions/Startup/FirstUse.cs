@@ -13,7 +13,7 @@ namespace PerCall.Functions.Startup;
 /// An instance that starts on demand makes its first caller wait, and most of that wait is the loading and compiling of code on its first use,
 /// one processor at work and the others idle. What the first call needs of storage and inference is therefore used once beside the start.
 /// </summary>
-internal static class FirstUse
+public static class FirstUse
 {
     /// <summary>Returns at once. A failure is nobody's concern here: the start itself will meet it again, and tell.</summary>
     public static void PrepareFirstUse(this IHostApplicationBuilder builder)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace PerCall.Functions.Startup;
 
 /// <summary>What is to be done under a Functions host that the built-in host does by itself.</summary>
-internal static class FunctionsHost
+public static class FunctionsHost
 {
     // The Functions host passes it to its worker.
     private const string Address = "Functions:Worker:HostEndpoint";

@@ -6,7 +6,7 @@ namespace PerCall.Functions.Startup;
 /// Settings that cannot be, and storage that is not there, end the start with a sentence each. The built-in host says them by itself; the
 /// worker of a Functions host would end with a stack trace.
 /// </summary>
-internal static class StartFaults
+public static class StartFaults
 {
     /// <param name="run">Runs until the process is to end.</param>
     /// <returns>The exit code.</returns>

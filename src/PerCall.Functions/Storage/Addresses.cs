@@ -9,7 +9,7 @@ namespace PerCall.Functions.Storage;
 /// Addresses with which one blob can be read, or written, for a while and without a key of ours (shared access signatures). Signed with the account's key where the service has that (Azurite), else with a key that its own identity is given for
 /// some hours (user delegation), so that the account's keys can be switched off.
 /// </summary>
-internal sealed class Addresses(BlobServiceClient blobs, TimeProvider time)
+public sealed class Addresses(BlobServiceClient blobs, TimeProvider time)
 {
     // Clocks differ.
     private static readonly TimeSpan Before = TimeSpan.FromMinutes(5);

@@ -3,7 +3,7 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Storage;
 
 /// <summary>A row of a <see cref="TrackedTable{T}"/>.</summary>
-internal interface ITrackedRow : ITableEntity
+public interface ITrackedRow : ITableEntity
 {
     /// <summary>Letters, digits, dots, dashes and underscores.</summary>
     string Id { get; }

@@ -8,15 +8,17 @@ namespace PerCall.Functions.Storage;
 /// Accounts that have rows in a table, as rows of one partition of it, so that a sweep need not look at all rows. An account is marked before it gets a row, again every few minutes
 /// while it gets more, and removed long after its last.
 /// </summary>
-internal sealed class MarkedAccounts(TableClient table, TimeProvider time)
+public sealed class MarkedAccounts(TableClient table, TimeProvider time)
 {
-    public const string Partition = "~accounts";
-
+    private const string Partition = "~accounts";
     private const string Marked = "Marked";
     private static readonly TimeSpan Again = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(30);
 
     private readonly ConcurrentDictionary<string, long> _marked = new(StringComparer.Ordinal);
+
+    /// <summary>A filter for the mark of one account.</summary>
+    public static string OfAccount(string account) => TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey eq {account}");
 
     public async Task MarkAsync(string account, CancellationToken cancellation)
     {

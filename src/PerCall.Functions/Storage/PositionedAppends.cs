@@ -4,7 +4,7 @@ using Azure.Storage.Blobs.Specialized;
 namespace PerCall.Functions.Storage;
 
 /// <summary>What an append blob has at the position of an append.</summary>
-internal enum AppendedBytes
+public enum AppendedBytes
 {
     /// <summary>The blob ends at the position, or before it.</summary>
     None,
@@ -22,7 +22,7 @@ internal enum AppendedBytes
 /// <summary>
 /// Appends at an expected position, which storage does once at most. Where the outcome is unknown, a look at the position decides it.
 /// </summary>
-internal static class PositionedAppends
+public static class PositionedAppends
 {
     /// <summary>Appends if the blob ends at the position.</summary>
     /// <exception cref="RequestFailedException">

@@ -4,7 +4,7 @@ using Azure.Storage.Blobs.Models;
 namespace PerCall.Functions.Storage;
 
 /// <summary>Why storage has refused a request, by what a caller can do about it.</summary>
-internal static class RequestFailures
+public static class RequestFailures
 {
     /// <summary>404: the blob or row does not exist, or its container, table or queue does not.</summary>
     public static bool IsNotFound(this RequestFailedException failure) => failure.Status == 404;

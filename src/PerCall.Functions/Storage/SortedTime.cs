@@ -3,7 +3,7 @@ using System.Globalization;
 namespace PerCall.Functions.Storage;
 
 /// <summary>Times as text that sorts: as a table's rows are listed in the order of their keys.</summary>
-internal static class SortedTime
+public static class SortedTime
 {
     /// <summary>The latest comes first.</summary>
     public static string Descending(DateTimeOffset time) => Text(DateTimeOffset.MaxValue.UtcTicks - time.UtcTicks);

@@ -9,16 +9,16 @@ using Microsoft.Extensions.Options;
 namespace PerCall.Functions.Storage;
 
 /// <summary>A table that a slice keeps.</summary>
-internal sealed record RequiredTable(string Name);
+public sealed record RequiredTable(string Name);
 
 /// <summary>A blob container that a slice keeps.</summary>
-internal sealed record RequiredContainer(string Name);
+public sealed record RequiredContainer(string Name);
 
 /// <summary>A queue that a slice reads.</summary>
-internal sealed record RequiredQueue(string Name);
+public sealed record RequiredQueue(string Name);
 
 /// <summary>Makes what is not there yet, all at once, before the service takes calls; or, where it is not to make anything, looks that it is there. Says all that is wrong at once: what, and the role and the scope where one is wanting.</summary>
-internal sealed class StorageLayout(
+public sealed class StorageLayout(
     TableServiceClient tables,
     BlobServiceClient blobs,
     QueueServiceClient queues,

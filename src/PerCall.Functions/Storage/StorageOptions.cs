@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Storage;
 
 /// <summary>Section <c>PerCall:Storage</c>.</summary>
-internal sealed class StorageOptions
+public sealed class StorageOptions
 {
     public const string Section = "PerCall:Storage";
 

@@ -14,7 +14,7 @@ namespace PerCall.Functions.Storage;
 /// The storage account of the setting <c>AzureWebJobsStorage</c>, in the forms that the Functions host reads: a connection string (Azurite),
 /// or <c>AzureWebJobsStorage__accountName</c> / <c>__blobServiceUri</c> with an identity.
 /// </summary>
-internal static class StorageServices
+public static class StorageServices
 {
     public const string Setting = ServiceCredential.Setting;
 

@@ -8,7 +8,7 @@ namespace PerCall.Functions.Storage;
 /// Rows of accounts that are found by their ids, listed newest first, and looked after until they have come to an end: <c>r|…</c> by time, <c>i|id</c> to find it, <c>w|…</c> by when to look
 /// after it. The three of a row change in one transaction, so a sweep that reads the last kind misses none and reads no row that needs nothing.
 /// </summary>
-internal sealed partial class TrackedTable<T>(TableClient table, TimeProvider time) where T : class, ITrackedRow, new()
+public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time) where T : class, ITrackedRow, new()
 {
     private const string Target = "Row";
 

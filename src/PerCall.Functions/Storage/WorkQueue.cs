@@ -18,7 +18,7 @@ public sealed record WorkMessage(string Account, string Item)
 /// <summary>Sends messages that name rows.</summary>
 /// <param name="queue">The queue.</param>
 /// <param name="grace">How long a message may take to be received before a sweep looks for it.</param>
-internal abstract class WorkQueue(QueueClient queue, TimeSpan grace)
+public abstract class WorkQueue(QueueClient queue, TimeSpan grace)
 {
     private static readonly TimeSpan Never = TimeSpan.FromSeconds(-1);
 
@@ -41,4 +41,4 @@ internal abstract class WorkQueue(QueueClient queue, TimeSpan grace)
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(WorkMessage))]
-internal sealed partial class WorkJson : JsonSerializerContext;
+public sealed partial class WorkJson : JsonSerializerContext;

@@ -8,7 +8,7 @@ namespace PerCall.Functions.Tasks;
 /// <summary>One call on a model, read and checked: what it costs, how it runs, and how its answer is made.</summary>
 /// <typeparam name="TRun">What the pipeline gives.</typeparam>
 /// <typeparam name="TBody">The wire record of the answer.</typeparam>
-internal sealed record ModelCall<TRun, TBody>
+public sealed record ModelCall<TRun, TBody>
 {
     /// <summary>What the call is charged as.</summary>
     public required Operation Operation { get; init; }
@@ -39,4 +39,4 @@ internal sealed record ModelCall<TRun, TBody>
 /// <param name="Queued">Waiting for the model's turn.</param>
 /// <param name="Prepared">Making the model's input.</param>
 /// <param name="Inferred">Running the model, and reading its output.</param>
-internal readonly record struct RunStages(TimeSpan Queued, TimeSpan Prepared, TimeSpan Inferred);
+public readonly record struct RunStages(TimeSpan Queued, TimeSpan Prepared, TimeSpan Inferred);

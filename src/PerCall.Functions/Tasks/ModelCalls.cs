@@ -10,7 +10,7 @@ public sealed class ModelCalls(ModelRegistry registry)
 {
     /// <exception cref="RefusedException">The plan does not include the call, or the budget is spent.</exception>
     /// <exception cref="Inference.InferenceException">The model does not exist, is busy, or cannot run on the input.</exception>
-    internal async Task<IResult> AnswerAsync<TRun, TBody>(HttpContext http, ModelCall<TRun, TBody> call, CancellationToken cancellation)
+    public async Task<IResult> AnswerAsync<TRun, TBody>(HttpContext http, ModelCall<TRun, TBody> call, CancellationToken cancellation)
     {
         var metered = MeteredCall.Of(http);
         await metered.ReserveAsync(call.Operation, call.Model, call.Units, cancellation);

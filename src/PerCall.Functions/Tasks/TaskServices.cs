@@ -7,7 +7,7 @@ using PerCall.Functions.Scoring;
 namespace PerCall.Functions.Tasks;
 
 /// <summary>Registers tasks.</summary>
-internal static class TaskServices
+public static class TaskServices
 {
     /// <summary>Registers one task: what its calls are charged as, and its scorer for batches and predictions.</summary>
     public static void AddTask<TScorer>(this IHostApplicationBuilder builder, TaskOperations operations) where TScorer : class, ITaskScorer

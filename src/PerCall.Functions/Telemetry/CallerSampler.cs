@@ -11,7 +11,7 @@ namespace PerCall.Functions.Telemetry;
 /// </summary>
 /// <param name="calls">Decides about calls.</param>
 /// <param name="parts">Decides about what belongs to something that was decided.</param>
-internal sealed class CallerSampler(Sampler calls, Sampler parts) : Sampler
+public sealed class CallerSampler(Sampler calls, Sampler parts) : Sampler
 {
     private const string Setting = "OTEL_TRACES_SAMPLER";
     private const string Argument = "OTEL_TRACES_SAMPLER_ARG";

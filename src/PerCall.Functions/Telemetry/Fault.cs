@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 namespace PerCall.Functions.Telemetry;
 
 /// <summary>Keeps with a request the code it was refused with, so that it can be counted.</summary>
-internal static class Fault
+public static class Fault
 {
     private static readonly object Key = new();
 

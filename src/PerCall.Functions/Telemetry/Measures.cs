@@ -4,7 +4,7 @@ using System.Diagnostics.Metrics;
 namespace PerCall.Functions.Telemetry;
 
 /// <summary>What the service measures. Names and attributes follow OpenTelemetry's semantic conventions; what is the service's own begins with <c>percall.</c>. No attribute tells of a tenant.</summary>
-internal static class Measures
+public static class Measures
 {
     public const string MeterName = "PerCall";
     public const string RequestDuration = "http.server.request.duration";

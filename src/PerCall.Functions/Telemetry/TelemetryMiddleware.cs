@@ -7,7 +7,7 @@ using PerCall.Functions.Routes;
 namespace PerCall.Functions.Telemetry;
 
 /// <summary>A span and a duration for every run of a function.</summary>
-internal sealed class TelemetryMiddleware(FunctionRoutes routes) : IFunctionsWorkerMiddleware
+public sealed class TelemetryMiddleware(FunctionRoutes routes) : IFunctionsWorkerMiddleware
 {
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) =>
         context.GetHttpContext() is { } http ? RequestAsync(context, http, next) : InvocationAsync(context, next);

@@ -10,7 +10,7 @@ using PerCall.Functions.Credentials;
 namespace PerCall.Functions.Telemetry;
 
 /// <summary>Registers traces, metrics and logs, and where they go: to an OTLP collector, to Application Insights, or to both. Without either, nothing listens.</summary>
-internal static class TelemetryServices
+public static class TelemetryServices
 {
     public const string ApplicationInsights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
 

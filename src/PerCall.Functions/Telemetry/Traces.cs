@@ -6,7 +6,7 @@ namespace PerCall.Functions.Telemetry;
 /// Spans of the service. A message of a queue carries the context of the span that sent it (W3C Trace Context) in <see cref="Member"/>, so that a call, the shards of its batch and the webhook that tells
 /// of its end are one trace. Names and attributes follow OpenTelemetry's semantic conventions; what is the service's own begins with <c>percall.</c>. Nothing that a caller sent is in them.
 /// </summary>
-internal static class Traces
+public static class Traces
 {
     public const string SourceName = "PerCall";
 

@@ -3,7 +3,7 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Tenancy;
 
 /// <summary>What people call a tenant or a key.</summary>
-internal static class DisplayName
+public static class DisplayName
 {
     private const int Most = 200;
 

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace PerCall.Functions.Tenancy;
 
 /// <summary>The ids of tenants and plans, which the operator chooses, and of accounts, which nobody does.</summary>
-internal static partial class Ids
+public static partial class Ids
 {
     public const string Rule = "allowed: 3 to 40 lower-case letters, digits and dashes, with a letter or digit at both ends.";
 

@@ -2,7 +2,7 @@ namespace PerCall.Functions.Tenancy;
 
 /// <summary>Which role a tenant's key needs for a function; where there are several, any of them. Without it: <see cref="KeyRoles.Call"/>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class NeedsRoleAttribute(KeyRoles roles) : Attribute
+public sealed class NeedsRoleAttribute(KeyRoles roles) : Attribute
 {
     public KeyRoles Roles => roles;
 }

@@ -12,7 +12,7 @@ using PerCall.Functions.Tenancy.Keys;
 namespace PerCall.Functions.Tenancy;
 
 /// <summary>Lets only tenants' keys into <c>/v1</c>, before anything of the request is read, and says on the request whose it is.</summary>
-internal sealed class TenancyMiddleware(
+public sealed class TenancyMiddleware(
     CallerDirectory callers, FunctionRoutes routes, FailedKeys failed, IOptions<TenancyOptions> options, TimeProvider time)
     : IFunctionsWorkerMiddleware
 {

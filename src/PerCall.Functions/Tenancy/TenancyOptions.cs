@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Tenancy;
 
 /// <summary>Section <c>PerCall:Tenancy</c>.</summary>
-internal sealed class TenancyOptions
+public sealed class TenancyOptions
 {
     public const string Section = "PerCall:Tenancy";
 

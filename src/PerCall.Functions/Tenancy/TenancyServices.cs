@@ -1,11 +1,8 @@
-using Azure.Data.Tables;
-using Azure.Storage.Blobs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using PerCall.Functions.Audit;
-using PerCall.Functions.Pricing;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Tenancy.Callers;
 using PerCall.Functions.Tenancy.Demo;
 using PerCall.Functions.Tenancy.Erasure;
@@ -17,13 +14,15 @@ using PerCall.Inference.Publishing;
 namespace PerCall.Functions.Tenancy;
 
 /// <summary>Registers tenants, plans, keys, and the way from a key to its tenant.</summary>
-internal static class TenancyServices
+public static class TenancyServices
 {
     public static void AddTenancy(this IHostApplicationBuilder builder)
     {
         builder.RequireTable(TenantTable.Name);
         builder.RequireTable(PlanTable.Name);
         builder.RequireTable(KeyTable.Name);
+        builder.KeepTable(TenantTable.Name, kept: "the id, which is not given again");
+        builder.KeepTable(PlanTable.Name, kept: null);
         var services = builder.Services;
         services.AddOptions<TenancyOptions>().BindConfiguration(TenancyOptions.Section)
             .Validate<IHostEnvironment>(
@@ -39,13 +38,12 @@ internal static class TenancyServices
         services.AddSingleton<Invalidations>();
         services.AddSingleton<CallerDirectory>();
         services.AddSingleton<DemoKey>();
-        // Public to the function classes, made of what is not.
-        services.AddSingleton(s => new PlanBook(
-            Get<PlanTable>(s), Get<TenantTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<Operations>(s), Get<TimeProvider>(s)));
-        services.AddSingleton(s => new TenantBook(Get<TenantTable>(s), Get<PlanTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
-        services.AddSingleton(s => new KeyBook(Get<KeyTable>(s), Get<TenantTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), Get<TimeProvider>(s)));
-        services.AddSingleton(s => new TenantErasure(
-            Get<TableServiceClient>(s), Get<BlobServiceClient>(s), Get<TenantBook>(s), Get<TenantTable>(s), Get<KeyTable>(s), Get<AuditLog>(s), Get<Invalidations>(s), s.GetServices<ITenantData>(), Get<TimeProvider>(s)));
+        services.AddSingleton<PlanBook>();
+        services.AddSingleton<TenantBook>();
+        services.AddSingleton<KeyBook>();
+        services.AddSingleton<KeyErasure>();
+        services.AddSingleton<ITenantData>(Get<KeyErasure>);
+        services.AddSingleton<TenantErasure>();
         services.AddHostedService<DemoTenant>();
     }
 

@@ -5,7 +5,7 @@ using PerCall.Inference.Text;
 namespace PerCall.Functions.Text;
 
 /// <summary>Labels of texts as the API tells them.</summary>
-internal static class TextAnswers
+public static class TextAnswers
 {
     public static ClassifyTextResponse Of(string id, ModelManifest manifest, IReadOnlyList<ClassifiedText> texts, long characters) => new()
     {

@@ -6,7 +6,7 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Text;
 
 /// <summary>As <see cref="ClassifyTextRequest"/>; a row of a file may call its one text <c>text</c>, too.</summary>
-internal sealed record TextBody
+public sealed record TextBody
 {
     [JsonConverter(typeof(OneOrManyTexts))]
     public IReadOnlyList<string>? Input { get; init; }
@@ -20,7 +20,7 @@ internal sealed record TextBody
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = 16)]
 [JsonSerializable(typeof(TextBody))]
-internal sealed partial class TextJson : JsonSerializerContext
+public sealed partial class TextJson : JsonSerializerContext
 {
     /// <inheritdoc cref="RequestJson"/>
     public static TextJson Strict => field ??= new(RequestJson.Strict(Default));

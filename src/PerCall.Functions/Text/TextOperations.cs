@@ -4,7 +4,7 @@ using PerCall.Inference.Packages;
 namespace PerCall.Functions.Text;
 
 /// <summary>What calls of text models are charged as.</summary>
-internal static class TextOperations
+public static class TextOperations
 {
     public static Operation Classify { get; } = Operation.For(ModelTask.TextClassification, "text.classify");
 

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace PerCall.Functions.Text;
 
 /// <summary>Section <c>PerCall:Text</c>.</summary>
-internal sealed class TextOptions
+public sealed class TextOptions
 {
     public const string Section = "PerCall:Text";
 

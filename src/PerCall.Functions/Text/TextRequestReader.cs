@@ -19,7 +19,7 @@ public sealed class TextRequestReader
 
     private readonly TextOptions _options;
 
-    internal TextRequestReader(IOptions<TextOptions> options) => _options = options.Value;
+    public TextRequestReader(IOptions<TextOptions> options) => _options = options.Value;
 
     /// <exception cref="RefusedException">The body is not what the call takes.</exception>
     public async Task<TextCall> ReadAsync(HttpRequest request, CancellationToken cancellation)
@@ -32,7 +32,7 @@ public sealed class TextRequestReader
 
     /// <summary>Checks what a body holds, except for the model's name.</summary>
     /// <exception cref="RefusedException">It is not what the call takes.</exception>
-    internal static (IReadOnlyList<string> Texts, int TopK, long Characters) Check(IReadOnlyList<string>? input, int? topK, TextOptions options)
+    public static (IReadOnlyList<string> Texts, int TopK, long Characters) Check(IReadOnlyList<string>? input, int? topK, TextOptions options)
     {
         var count = ModelParameters.TopK(topK);
         if (input is not { } texts)

@@ -10,7 +10,7 @@ using PerCall.Inference.Text;
 namespace PerCall.Functions.Text;
 
 /// <summary>Texts to labels, many at a time: those of all inputs are run together where they are of similar length.</summary>
-internal sealed class TextScorer(IOptions<TextOptions> options) : ITaskScorer
+public sealed class TextScorer(IOptions<TextOptions> options) : ITaskScorer
 {
     private const string Form = "{\"input\", \"top_k\"}";
 

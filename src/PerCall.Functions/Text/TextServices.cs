@@ -6,7 +6,7 @@ using PerCall.Functions.Tasks;
 namespace PerCall.Functions.Text;
 
 /// <summary>Registers text classification.</summary>
-internal static class TextServices
+public static class TextServices
 {
     public static void AddText(this IHostApplicationBuilder builder)
     {

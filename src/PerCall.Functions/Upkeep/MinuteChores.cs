@@ -3,12 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace PerCall.Functions.Upkeep;
 
 /// <summary>Does all chores side by side; that one fails is no other's concern.</summary>
-public sealed partial class MinuteChores
+public sealed partial class MinuteChores(IEnumerable<MinuteChore> chores, ILogger<MinuteChores> log)
 {
-    private readonly IReadOnlyList<MinuteChore> _chores;
-    private readonly ILogger _log;
-
-    internal MinuteChores(IEnumerable<MinuteChore> chores, ILogger<MinuteChores> log) => (_chores, _log) = ([.. chores], log);
+    private readonly IReadOnlyList<MinuteChore> _chores = [.. chores];
 
     /// <exception cref="AggregateException">Some failed; the others are done.</exception>
     public async Task RunAsync(CancellationToken cancellation)

@@ -1,18 +1,15 @@
-using Azure.Storage.Queues;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Upkeep;
 
 /// <summary>Registers what does the chores of all slices.</summary>
-internal static class UpkeepServices
+public static class UpkeepServices
 {
     public static void AddUpkeep(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton(s => new MinuteChores(s.GetServices<MinuteChore>(), s.GetRequiredService<ILogger<MinuteChores>>()));
-        builder.Services.AddSingleton(s => new QueueLengths(s.GetRequiredService<QueueServiceClient>(), s.GetServices<RequiredQueue>()));
+        builder.Services.AddSingleton<MinuteChores>();
+        builder.Services.AddSingleton<QueueLengths>();
         builder.EveryMinute<QueueLengths>("queues", (lengths, cancellation) => lengths.LookAsync(cancellation));
     }
 

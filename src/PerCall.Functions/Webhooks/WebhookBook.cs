@@ -10,24 +10,19 @@ using PerCall.Functions.Webhooks.Targets;
 namespace PerCall.Functions.Webhooks;
 
 /// <summary>What tenants may see of their webhooks, and do with them.</summary>
-public sealed class WebhookBook
+public sealed class WebhookBook(DeliveryStore deliveries, TargetStore targets, SecretStore secrets, WebhookQueue queue, TimeProvider time)
 {
     private static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(30);
     private static readonly TimeSpan UsualOverlap = TimeSpan.FromDays(1);
 
-    private readonly DeliveryStore _deliveries;
-    private readonly TargetStore _targets;
-    private readonly SecretStore _secrets;
-    private readonly WebhookQueue _queue;
-    private readonly TimeProvider _time;
+    private readonly DeliveryStore _deliveries = deliveries;
+    private readonly TargetStore _targets = targets;
+    private readonly SecretStore _secrets = secrets;
 
-    internal WebhookBook(DeliveryStore deliveries, TargetStore targets, SecretStore secrets, WebhookQueue queue, TimeProvider time) =>
-        (_deliveries, _targets, _secrets, _queue, _time) = (deliveries, targets, secrets, queue, time);
-
-    internal async Task<WebhookSecretList> SecretsAsync(Caller caller, CancellationToken cancellation) => ToWire(await _secrets.GetAsync(caller.Account, cancellation));
+    public async Task<WebhookSecretList> SecretsAsync(Caller caller, CancellationToken cancellation) => ToWire(await _secrets.GetAsync(caller.Account, cancellation));
 
     /// <exception cref="RefusedException">The overlap is out of its range, or too many secrets sign.</exception>
-    internal async Task<WebhookSecretList> RotateAsync(Caller caller, RotateWebhookSecretRequest request, CancellationToken cancellation)
+    public async Task<WebhookSecretList> RotateAsync(Caller caller, RotateWebhookSecretRequest request, CancellationToken cancellation)
     {
         var overlap = request.OverlapSeconds is not { } seconds ? UsualOverlap
             : seconds >= 0 && seconds <= (long)MaxOverlap.TotalSeconds ? TimeSpan.FromSeconds(seconds)
@@ -36,7 +31,7 @@ public sealed class WebhookBook
     }
 
     /// <exception cref="RefusedException">The page is to begin after a delivery that is not there.</exception>
-    internal async Task<WebhookDeliveryList> ListAsync(Caller caller, Page page, CancellationToken cancellation)
+    public async Task<WebhookDeliveryList> ListAsync(Caller caller, Page page, CancellationToken cancellation)
     {
         var after = page.After is null ? null : await _deliveries.Rows.FindAsync(caller.Account, page.After, cancellation)
             ?? throw RefusedException.BadRequest("invalid_after", $"'after' is '{page.After}'; expected the id of an existing delivery.", "after");
@@ -45,11 +40,11 @@ public sealed class WebhookBook
     }
 
     /// <exception cref="RefusedException">404: the tenant has no such delivery.</exception>
-    internal async Task<WebhookDelivery> GetAsync(Caller caller, string id, CancellationToken cancellation) => (await FindAsync(caller, id, cancellation)).ToWire(whole: true);
+    public async Task<WebhookDelivery> GetAsync(Caller caller, string id, CancellationToken cancellation) => (await FindAsync(caller, id, cancellation)).ToWire(whole: true);
 
     /// <summary>Has it sent again now, with all the tries of a new one.</summary>
     /// <exception cref="RefusedException">404: the tenant has no such delivery. 409: its target is disabled. 429: too many wait.</exception>
-    internal async Task<WebhookDelivery> RetryAsync(Caller caller, string id, CancellationToken cancellation)
+    public async Task<WebhookDelivery> RetryAsync(Caller caller, string id, CancellationToken cancellation)
     {
         while (true)
         {
@@ -60,9 +55,9 @@ public sealed class WebhookBook
                     StatusCodes.Status409Conflict, "target_disabled", $"The target '{row.Target}' is disabled, because it returned 410; enable it with POST /v1/webhooks/targets/{row.Target}/enable.");
             }
 
-            var now = _time.GetUtcNow();
-            (row.State, row.Due, row.LookAfter, row.Tries, row.Claim, row.Resent, row.Error) = (DeliveryRow.Waiting, now, now + _queue.Grace, 0, null, 0, null);
-            var entrance = await _deliveries.Turns.TryEnterAsync(row, _queue.Grace, () => { }, () => { }, () => throw TooManyWait(), cancellation);
+            var now = time.GetUtcNow();
+            (row.State, row.Due, row.LookAfter, row.Tries, row.Claim, row.Resent, row.Error) = (DeliveryRow.Waiting, now, now + queue.Grace, 0, null, 0, null);
+            var entrance = await _deliveries.Turns.TryEnterAsync(row, queue.Grace, () => { }, () => { }, () => throw TooManyWait(), cancellation);
             if (entrance == Entrance.Changed)
             {
                 continue;
@@ -70,7 +65,7 @@ public sealed class WebhookBook
 
             if (entrance == Entrance.Entered)
             {
-                await _queue.SendAsync(row, CancellationToken.None);
+                await queue.SendAsync(row, CancellationToken.None);
             }
 
             await AdvanceAsync(caller, CancellationToken.None);
@@ -78,14 +73,14 @@ public sealed class WebhookBook
         }
     }
 
-    internal async Task<WebhookTargetList> TargetsAsync(Caller caller, Page page, CancellationToken cancellation)
+    public async Task<WebhookTargetList> TargetsAsync(Caller caller, Page page, CancellationToken cancellation)
     {
         var rows = await _targets.ListAsync(caller.Account, page.After, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
         return new([.. rows.Take(page.Limit).Select(r => r.ToWire())], rows.Count > page.Limit);
     }
 
     /// <exception cref="RefusedException">404: the tenant has no such target.</exception>
-    internal async Task<WebhookTarget> EnableAsync(Caller caller, string id, CancellationToken cancellation)
+    public async Task<WebhookTarget> EnableAsync(Caller caller, string id, CancellationToken cancellation)
     {
         while (true)
         {
@@ -101,7 +96,7 @@ public sealed class WebhookBook
     }
 
     private Task AdvanceAsync(Caller caller, CancellationToken cancellation) =>
-        _deliveries.Turns.AdvanceAsync(caller.Account, row => _queue.SendAsync(row, cancellation), cancellation);
+        _deliveries.Turns.AdvanceAsync(caller.Account, row => queue.SendAsync(row, cancellation), cancellation);
 
     private static RefusedException TooManyWait() => RefusedException.TryAgain(
         StatusCodes.Status429TooManyRequests,

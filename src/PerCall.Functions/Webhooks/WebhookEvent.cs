@@ -8,4 +8,4 @@ namespace PerCall.Functions.Webhooks;
 /// <param name="Type">For example <c>prediction.succeeded</c>.</param>
 /// <param name="Time">When it happened.</param>
 /// <param name="Data">JSON in UTF-8: the member <c>data</c> of the body.</param>
-internal sealed record WebhookEvent(string Tenant, string Account, string Url, string Id, string Type, DateTimeOffset Time, byte[] Data);
+public sealed record WebhookEvent(string Tenant, string Account, string Url, string Id, string Type, DateTimeOffset Time, byte[] Data);

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace PerCall.Functions.Webhooks;
 
 /// <summary>Section <c>PerCall:Webhooks</c>.</summary>
-internal sealed class WebhookOptions
+public sealed class WebhookOptions
 {
     public const string Section = "PerCall:Webhooks";
 

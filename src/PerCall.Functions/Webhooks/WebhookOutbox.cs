@@ -10,7 +10,7 @@ using PerCall.Functions.Webhooks.Targets;
 namespace PerCall.Functions.Webhooks;
 
 /// <summary>Where other slices leave events. Once <see cref="QueueAsync"/> has returned, an event is delivered or its failure is in the log; until then whoever has it must ask again.</summary>
-internal sealed partial class WebhookOutbox(
+public sealed partial class WebhookOutbox(
     TargetRules rules,
     DeliveryStore deliveries,
     TargetStore targets,

@@ -6,7 +6,7 @@ namespace PerCall.Functions.Webhooks;
 /// <summary>The queue <c>webhooks</c>: which deliveries are due.</summary>
 /// <param name="queue">The queue.</param>
 /// <param name="grace">How long a message may take to be received before a sweep looks for it.</param>
-internal sealed class WebhookQueue(QueueClient queue, TimeSpan grace) : WorkQueue(queue, grace)
+public sealed class WebhookQueue(QueueClient queue, TimeSpan grace) : WorkQueue(queue, grace)
 {
     public const string Name = "webhooks";
     public const string Poison = Name + "-poison";

@@ -5,9 +5,10 @@ using Azure.Storage.Queues;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PerCall.Client.Wire;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks.Deliveries;
 using PerCall.Functions.Webhooks.Sending;
@@ -17,12 +18,14 @@ using PerCall.Functions.Webhooks.Targets;
 namespace PerCall.Functions.Webhooks;
 
 /// <summary>Registers webhooks.</summary>
-internal static class WebhookServices
+public static class WebhookServices
 {
     public static void AddWebhooks(this IHostApplicationBuilder builder)
     {
         builder.RequireTable(DeliveryStore.Name);
         builder.RequireContainer(DeliveryStore.Name);
+        builder.EraseBlobs(DeliveryStore.Name);
+        builder.EraseRows(DeliveryStore.Name, nameof(ErasedTenant.WebhookRows), MarkedAccounts.OfAccount);
         builder.RequireQueue(WebhookQueue.Name);
         var services = builder.Services;
         services.AddOptions<WebhookOptions>().BindConfiguration(WebhookOptions.Section).ValidateDataAnnotations()
@@ -39,26 +42,15 @@ internal static class WebhookServices
             Get<IOptions<WebhookOptions>>(s).Value,
             Get<TimeProvider>(s)));
         services.AddSingleton<DeliveryRuns>();
-        services.AddHostedService(Get<DeliveryRuns>);
+        services.AddHostedService(s => s.GetRequiredService<DeliveryRuns>());
         services.AddSingleton(s => new WebhookQueue(Get<QueueServiceClient>(s).GetQueueClient(WebhookQueue.Name), Get<IOptions<WebhookOptions>>(s).Value.Grace));
         services.AddSingleton<WebhookOutbox>();
         services.AddSingleton(s => new TargetStore(Table(s)));
         services.AddSingleton(s => new SecretStore(Table(s), Get<TimeProvider>(s)));
-        // Public to the function classes, made of what is not.
-        services.AddSingleton(s => new WebhookCourier(
-            Get<DeliveryStore>(s),
-            Get<TargetStore>(s),
-            Get<SecretStore>(s),
-            Get<WebhookSender>(s),
-            Get<WebhookQueue>(s),
-            Get<DeliveryRuns>(s),
-            Get<IOptions<WebhookOptions>>(s),
-            Get<TimeProvider>(s),
-            Get<ILogger<WebhookCourier>>(s)));
+        services.AddSingleton<WebhookCourier>();
         builder.EveryMinute<DeliverySweep>("webhooks", (sweep, cancellation) => sweep.ResendAsync(cancellation));
-        services.AddSingleton(s => new DeliverySweep(
-            Get<DeliveryStore>(s), Get<TargetStore>(s), Get<WebhookQueue>(s), Get<IOptions<WebhookOptions>>(s), Get<TimeProvider>(s), Get<ILogger<DeliverySweep>>(s)));
-        services.AddSingleton(s => new WebhookBook(Get<DeliveryStore>(s), Get<TargetStore>(s), Get<SecretStore>(s), Get<WebhookQueue>(s), Get<TimeProvider>(s)));
+        services.AddSingleton<DeliverySweep>();
+        services.AddSingleton<WebhookBook>();
     }
 
     private static TableClient Table(IServiceProvider services) => Get<TableServiceClient>(services).GetTableClient(DeliveryStore.Name);

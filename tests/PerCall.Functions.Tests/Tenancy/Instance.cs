@@ -1,14 +1,13 @@
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
-using PerCall.Functions.Batches.Jobs;
-using PerCall.Functions.Batches.Shards;
-using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Images;
 using PerCall.Functions.Recommend;
+using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Tenancy.Callers;
 using PerCall.Functions.Tenancy.Erasure;
 using PerCall.Functions.Tenancy.Keys;
@@ -38,8 +37,20 @@ internal sealed class Instance
             planTable, tenantTable, Audit, invalidations, new([ImageOperations.All, TextOperations.All, RecommendOperations.All]), time);
         Tenants = new(tenantTable, planTable, Audit, invalidations, time);
         Keys = new(KeyTable, tenantTable, Audit, invalidations, time);
-        Erasure = new(Tables, Blobs, Tenants, tenantTable, KeyTable, Audit, invalidations, [new JobErasure(new JobTable(Tables), new ShardTable(Tables), Options.Create(new BatchOptions()), time)], time);
+        Services = ServicesOf(connection, time, invalidations);
+        Erasure = new(
+            Tenants,
+            tenantTable,
+            KeyTable,
+            Services.GetRequiredService<KeyErasure>(),
+            Audit,
+            invalidations,
+            Services.GetServices<ITenantData>(),
+            time);
     }
+
+    /// <summary>The whole service, over this instance's way to storage.</summary>
+    public IServiceProvider Services { get; }
 
     public StorageFaults Faults { get; } = new();
 
@@ -62,6 +73,15 @@ internal sealed class Instance
     public TenantErasure Erasure { get; }
 
     public static PutPlanRequest Plan(long image = 1500, DateTimeOffset? at = null) => new() { Currency = "EUR", EffectiveAt = at, Prices = [new("*", "*", "image", image)] };
+
+    private ServiceProvider ServicesOf(string connection, TimeProvider time, Invalidations invalidations)
+    {
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Configuration["AzureWebJobsStorage"] = connection;
+        builder.AddPerCall();
+        builder.Services.AddSingleton(Tables).AddSingleton(Blobs).AddSingleton(time).AddSingleton(invalidations);
+        return builder.Services.BuildServiceProvider();
+    }
 
     /// <summary>A tenant of a random id, on a plan of the same id.</summary>
     public async Task<TenantRow> AddTenantAsync()

@@ -8,26 +8,14 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PerCall.Bench.Memory;
 using PerCall.Client.Wire;
+using PerCall.Functions;
 using PerCall.Functions.Audit;
-using PerCall.Functions.Batches;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Planning;
 using PerCall.Functions.Batches.Shards;
-using PerCall.Functions.Budget;
-using PerCall.Functions.Idempotency;
-using PerCall.Functions.Images;
-using PerCall.Functions.Journal;
-using PerCall.Functions.Limits;
-using PerCall.Functions.Metering;
 using PerCall.Functions.Models;
-using PerCall.Functions.Recommend;
-using PerCall.Functions.Requests;
-using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;
-using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tenancy.Plans;
-using PerCall.Functions.Text;
-using PerCall.Functions.Webhooks;
 using PerCall.Inference.Packages;
 using PerCall.Testing;
 
@@ -90,22 +78,7 @@ internal static class PlanBatchCommand
             ["PerCall:Models:CacheFolder"] = cache,
         });
         builder.Logging.ClearProviders();
-        builder.AddRequests();
-        builder.AddStorage();
-        builder.AddAudit();
-        builder.AddTenancy();
-        builder.AddBudget();
-        builder.AddLimits();
-        builder.AddJournal();
-        builder.AddMetering();
-        builder.AddIdempotency();
-        builder.AddModels();
-        builder.AddScoring();
-        builder.AddImages();
-        builder.AddText();
-        builder.AddRecommend();
-        builder.AddWebhooks();
-        builder.AddBatches();
+        builder.AddPerCall();
         var host = builder.Build();
         foreach (var service in host.Services.GetServices<IHostedService>().Where(s => s is StorageLayout or StarterModels))
         {

@@ -10,44 +10,37 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Batches.Api;
 
 /// <summary>A tenant's batches, to be looked at and cancelled.</summary>
-public sealed class JobBook
+public sealed class JobBook(
+    JobTable table, JobView view, StepQueue queue, ResultFiles results, Addresses addresses, IOptions<BatchOptions> options,
+    TimeProvider time)
 {
-    private readonly JobTable _table;
-    private readonly JobView _view;
-    private readonly StepQueue _queue;
-    private readonly ResultFiles _results;
-    private readonly Addresses _addresses;
-    private readonly BatchOptions _options;
-    private readonly TimeProvider _time;
+    private readonly BatchOptions _options = options.Value;
 
-    internal JobBook(JobTable table, JobView view, StepQueue queue, ResultFiles results, Addresses addresses, IOptions<BatchOptions> options, TimeProvider time) =>
-        (_table, _view, _queue, _results, _addresses, _options, _time) = (table, view, queue, results, addresses, options.Value, time);
-
-    internal Batch Show(Job job) => _view.Of(job);
+    public Batch Show(Job job) => view.Of(job);
 
     /// <exception cref="RefusedException">404: there is no such batch of this account.</exception>
-    internal async Task<Job> GetAsync(string account, string id, CancellationToken cancellation) =>
-        JobIds.AreFit(id) && await _table.FindAsync(account, id, cancellation) is { Job: var job } ? job : throw NotFound(id);
+    public async Task<Job> GetAsync(string account, string id, CancellationToken cancellation) =>
+        JobIds.AreFit(id) && await table.FindAsync(account, id, cancellation) is { Job: var job } ? job : throw NotFound(id);
 
-    internal async Task<Batch> DescribeAsync(string account, string id, CancellationToken cancellation)
+    public async Task<Batch> DescribeAsync(string account, string id, CancellationToken cancellation)
     {
         var job = await GetAsync(account, id, cancellation);
         return job is { IsOpen: false, Result: { } result } ? Show(job) with { Files = await FilesAsync(job, result, cancellation) } : Show(job);
     }
 
-    internal async Task<BatchList> ListAsync(string account, Page page, CancellationToken cancellation)
+    public async Task<BatchList> ListAsync(string account, Page page, CancellationToken cancellation)
     {
-        var jobs = await _table.ListAsync(account, page.After, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
+        var jobs = await table.ListAsync(account, page.After, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
         var shown = jobs.Take(page.Limit).Select(Show).ToList();
         return new() { Data = shown, FirstId = shown.FirstOrDefault()?.Id, LastId = shown.LastOrDefault()?.Id, HasMore = jobs.Count > shown.Count };
     }
 
     /// <exception cref="RefusedException">404: there is no such batch; 409: it has ended.</exception>
-    internal async Task<Job> CancelAsync(string account, string id, CancellationToken cancellation)
+    public async Task<Job> CancelAsync(string account, string id, CancellationToken cancellation)
     {
         await GetAsync(account, id, cancellation);
-        var changed = await _table.ChangeAsync(
-            account, id, j => j is { IsOpen: true, Ending: null } ? j with { Ending = JobEnding.Cancelled, CancelledAt = _time.GetUtcNow(), Tick = j.Tick + 1, StepDue = _time.GetUtcNow() } : null, cancellation) ?? throw NotFound(id);
+        var changed = await table.ChangeAsync(
+            account, id, j => j is { IsOpen: true, Ending: null } ? j with { Ending = JobEnding.Cancelled, CancelledAt = time.GetUtcNow(), Tick = j.Tick + 1, StepDue = time.GetUtcNow() } : null, cancellation) ?? throw NotFound(id);
         if (!changed.Job.IsOpen)
         {
             throw new RefusedException(
@@ -58,17 +51,17 @@ public sealed class JobBook
         }
 
         // At once, however long its next step would have waited.
-        await _queue.SendAsync(new(account, id, changed.Job.Tick), TimeSpan.Zero, CancellationToken.None);
+        await queue.SendAsync(new(account, id, changed.Job.Tick), TimeSpan.Zero, CancellationToken.None);
         return changed.Job;
     }
 
     /// <summary>Batches of all accounts of which only the operator can say whether they have been charged.</summary>
-    internal async Task<IReadOnlyList<Job>> UndecidedAsync(CancellationToken cancellation)
+    public async Task<IReadOnlyList<Job>> UndecidedAsync(CancellationToken cancellation)
     {
         List<Job> jobs = [];
-        await foreach (var (account, id, _) in _table.OpenAsync(cancellation))
+        await foreach (var (account, id, _) in table.OpenAsync(cancellation))
         {
-            if (await _table.FindAsync(account, id, cancellation) is { Job: { Charge.State: ChargeState.Undecided } job })
+            if (await table.FindAsync(account, id, cancellation) is { Job: { Charge.State: ChargeState.Undecided } job })
             {
                 jobs.Add(job);
             }
@@ -79,14 +72,14 @@ public sealed class JobBook
 
     /// <summary>Says whether a batch has been charged where storage cannot. One that has not is charged now.</summary>
     /// <exception cref="RefusedException">404: there is no such batch; 409: it is not undecided.</exception>
-    internal async Task<Job> SettleAsync(string account, string id, bool isCharged)
+    public async Task<Job> SettleAsync(string account, string id, bool isCharged)
     {
         var settled = false;
-        var changed = await _table.ChangeAsync(
+        var changed = await table.ChangeAsync(
             account,
             id,
             j => (settled = j.Charge.State == ChargeState.Undecided)
-                ? j with { Charge = isCharged ? j.Charge with { State = ChargeState.Charged } : new(), Tick = j.Tick + 1, StepDue = _time.GetUtcNow() }
+                ? j with { Charge = isCharged ? j.Charge with { State = ChargeState.Charged } : new(), Tick = j.Tick + 1, StepDue = time.GetUtcNow() }
                 : null,
             CancellationToken.None) ?? throw NotFound(id);
         if (!settled)
@@ -98,7 +91,7 @@ public sealed class JobBook
                 "batch");
         }
 
-        await _queue.SendAsync(new(account, id, changed.Job.Tick), TimeSpan.Zero, CancellationToken.None);
+        await queue.SendAsync(new(account, id, changed.Job.Tick), TimeSpan.Zero, CancellationToken.None);
         return changed.Job;
     }
 
@@ -112,7 +105,7 @@ public sealed class JobBook
         {
             if (bytes is { } length)
             {
-                var (address, expires) = await _addresses.MakeAsync(_results.Blob(job, file), BlobSasPermissions.Read, _options.AddressLifetime, cancellation);
+                var (address, expires) = await addresses.MakeAsync(results.Blob(job, file), BlobSasPermissions.Read, _options.AddressLifetime, cancellation);
                 files.Add(new(ResultFiles.NameOf(file), FileIds.Of(job.Id, file), length, address, expires.ToUnixTimeSeconds()));
             }
         }

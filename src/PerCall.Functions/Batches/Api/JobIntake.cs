@@ -14,7 +14,9 @@ using PerCall.Functions.Webhooks;
 namespace PerCall.Functions.Batches.Api;
 
 /// <summary>Where jobs come in: as calls, and as uploads.</summary>
-public sealed class JobIntake
+public sealed class JobIntake(
+    JobTable table, StepQueue queue, FileStore files, TaskScorers scorers, Quoter quoter, JobOrigins origins, WebhookOutbox outbox,
+    IOptions<BatchOptions> options, TimeProvider time)
 {
     private const int MaxPairs = 16;
     private const int MaxKey = 64;
@@ -23,23 +25,12 @@ public sealed class JobIntake
     /// <summary>A file that is no longer is counted at once, so that a batch over the budget is refused to whoever asks for it. Of a longer one it is found out beside, and told as the batch's failure.</summary>
     private const long QuotedAtOnce = 8 << 20;
 
-    private readonly JobTable _table;
-    private readonly StepQueue _queue;
-    private readonly FileStore _files;
-    private readonly TaskScorers _scorers;
-    private readonly Quoter _quoter;
-    private readonly JobOrigins _origins;
-    private readonly WebhookOutbox _outbox;
-    private readonly BatchOptions _options;
-    private readonly TimeProvider _time;
-
-    internal JobIntake(JobTable table, StepQueue queue, FileStore files, TaskScorers scorers, Quoter quoter, JobOrigins origins, WebhookOutbox outbox, IOptions<BatchOptions> options, TimeProvider time) =>
-        (_table, _queue, _files, _scorers, _quoter, _origins, _outbox, _options, _time) = (table, queue, files, scorers, quoter, origins, outbox, options.Value, time);
+    private readonly BatchOptions _options = options.Value;
 
     /// <exception cref="RefusedException">The call is not of its form, or names what is not there, or what the plan does not include or the budget does not cover.</exception>
-    internal async Task<Job> AcceptAsync(Caller caller, CreateBatchRequest request, string? idempotencyKey, CancellationToken cancellation)
+    public async Task<Job> AcceptAsync(Caller caller, CreateBatchRequest request, string? idempotencyKey, CancellationToken cancellation)
     {
-        var scorer = _scorers.RequireEndpoint(request.Endpoint);
+        var scorer = scorers.RequireEndpoint(request.Endpoint);
         if (request.CompletionWindow is not (null or JobView.Window))
         {
             throw RefusedException.BadRequest(
@@ -52,13 +43,13 @@ public sealed class JobIntake
         CheckMetadata(request.Metadata);
         if (request.Webhook is { } webhook)
         {
-            _outbox.Check(webhook, "webhook");
+            outbox.Check(webhook, "webhook");
         }
 
-        var file = await _files.RequireAsync(caller.Account, request.InputFileId, cancellation);
+        var file = await files.RequireAsync(caller.Account, request.InputFileId, cancellation);
         var input = new JobInput(file.Blob.BlobContainerName, file.Blob.Name, file.ETag, file.File.Bytes);
-        var id = idempotencyKey is null ? JobIds.New(_time.GetUtcNow()) : await _origins.IdOfAsync(caller.Account, idempotencyKey, request, cancellation);
-        if (idempotencyKey is not null && await _table.FindAsync(caller.Account, id, cancellation) is { Job: var before })
+        var id = idempotencyKey is null ? JobIds.New(time.GetUtcNow()) : await origins.IdOfAsync(caller.Account, idempotencyKey, request, cancellation);
+        if (idempotencyKey is not null && await table.FindAsync(caller.Account, id, cancellation) is { Job: var before })
         {
             return before;
         }
@@ -66,7 +57,7 @@ public sealed class JobIntake
         await CheckOpenAsync(caller.Account, cancellation);
         if (input.Bytes <= QuotedAtOnce)
         {
-            await _quoter.RequireBudgetAsync(caller, scorer, input, request.Model, encoding, cancellation);
+            await quoter.RequireBudgetAsync(caller, scorer, input, request.Model, encoding, cancellation);
         }
 
         return await BeginAsync(
@@ -96,9 +87,9 @@ public sealed class JobIntake
     /// <param name="order">What is ordered.</param>
     /// <param name="fault">Where there is nobody to refuse it to: why it fails at once.</param>
     /// <param name="cancellation">Ends the waiting for storage.</param>
-    internal async Task<Job> BeginAsync(string id, string account, JobOrder order, JobFault? fault, CancellationToken cancellation)
+    public async Task<Job> BeginAsync(string id, string account, JobOrder order, JobFault? fault, CancellationToken cancellation)
     {
-        var now = _time.GetUtcNow();
+        var now = time.GetUtcNow();
         var job = new Job
         {
             Id = id,
@@ -112,13 +103,13 @@ public sealed class JobIntake
             Fault = fault,
         };
         // From here on the caller may go: half a job would stand among the open ones, and one without its message would wait for the watch.
-        if (!await _table.TryAddAsync(job, CancellationToken.None))
+        if (!await table.TryAddAsync(job, CancellationToken.None))
         {
             // It has been accepted before, by whoever noticed the upload first.
-            return (await _table.FindAsync(account, id, cancellation))?.Job ?? job;
+            return (await table.FindAsync(account, id, cancellation))?.Job ?? job;
         }
 
-        await _queue.SendAsync(new(account, id, job.Tick), TimeSpan.Zero, CancellationToken.None);
+        await queue.SendAsync(new(account, id, job.Tick), TimeSpan.Zero, CancellationToken.None);
         return job;
     }
 
@@ -145,7 +136,7 @@ public sealed class JobIntake
 
     private async Task CheckOpenAsync(string account, CancellationToken cancellation)
     {
-        if (await _table.CountOpenAsync(account, _options.OpenPerTenant, cancellation) >= _options.OpenPerTenant)
+        if (await table.CountOpenAsync(account, _options.OpenPerTenant, cancellation) >= _options.OpenPerTenant)
         {
             throw RefusedException.TryAgain(
                 StatusCodes.Status429TooManyRequests,

@@ -11,7 +11,7 @@ namespace PerCall.Functions.Batches.Files;
 /// <summary>Writes a blob as its bytes come, a block at a time; it is there when it is complete, and not before.</summary>
 /// <param name="blob">The blob.</param>
 /// <param name="memory">Where memory is asked for as bytes come; null: it is not counted.</param>
-internal sealed class BlockUpload(BlockBlobClient blob, BodyMemory? memory = null) : IDisposable
+public sealed class BlockUpload(BlockBlobClient blob, BodyMemory? memory = null) : IDisposable
 {
     private const int BlockBytes = 8 << 20;
     private const int FirstBytes = 64 << 10;

@@ -11,36 +11,30 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Batches.Files;
 
 /// <summary>A file and where it lies.</summary>
-internal sealed record FoundFile(StoredFile File, BlobBaseClient Blob, string ETag);
+public sealed record FoundFile(StoredFile File, BlobBaseClient Blob, string ETag);
 
 /// <summary>Tenants' files: those they sent, in container <c>files</c> as <c>&lt;account&gt;/&lt;id&gt;/&lt;name&gt;</c>, and results of their batches.</summary>
-public sealed class FileStore
+public sealed class FileStore(BlobServiceClient blobs, ResultFiles results, IOptions<BatchOptions> options, TimeProvider time)
 {
-    internal const string Container = "files";
-    internal const string Purpose = "batch";
+    public const string Container = "files";
+    public const string Purpose = "batch";
 
     private const string ResultPurpose = "batch_output";
     /// <summary>Characters of an escaped name: a blob's whole name has at most 1,024.</summary>
     private const int MaxName = 600;
 
-
-    private readonly BlobContainerClient _container;
-    private readonly ResultFiles _results;
-    private readonly BatchOptions _options;
-    private readonly TimeProvider _time;
-
-    internal FileStore(BlobServiceClient blobs, ResultFiles results, IOptions<BatchOptions> options, TimeProvider time) =>
-        (_container, _results, _options, _time) = (blobs.GetBlobContainerClient(Container), results, options.Value, time);
+    private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(Container);
+    private readonly BatchOptions _options = options.Value;
 
     /// <summary>A place for a new file.</summary>
-    internal (string Id, BlockBlobClient Blob) Place(string account, string fileName)
+    public (string Id, BlockBlobClient Blob) Place(string account, string fileName)
     {
-        var id = FileIds.New(_time.GetUtcNow());
+        var id = FileIds.New(time.GetUtcNow());
         return (id, _container.GetBlockBlobClient($"{account}/{id}/{Escape(fileName)}"));
     }
 
     /// <exception cref="RefusedException">The account has no such file.</exception>
-    internal async Task<FoundFile> GetAsync(string account, string id, string param, CancellationToken cancellation) =>
+    public async Task<FoundFile> GetAsync(string account, string id, string param, CancellationToken cancellation) =>
         await FindAsync(account, id, cancellation)
         ?? throw new RefusedException(
             404,
@@ -50,7 +44,7 @@ public sealed class FileStore
 
     /// <summary>Finds the input file of a new batch.</summary>
     /// <exception cref="RefusedException">The body names no file, or the account has no such file.</exception>
-    internal async Task<FoundFile> RequireAsync(string account, string? id, CancellationToken cancellation) => await GetAsync(
+    public async Task<FoundFile> RequireAsync(string account, string? id, CancellationToken cancellation) => await GetAsync(
         account,
         id ?? throw RefusedException.BadRequest(
             "missing_input_file_id", "The body has no 'input_file_id'; upload a file with POST /v1/files to get one.", "input_file_id"),
@@ -58,7 +52,7 @@ public sealed class FileStore
         cancellation);
 
     /// <summary>Files that were sent, the newest first.</summary>
-    internal async IAsyncEnumerable<StoredFile> ListAsync(string account, string? after, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<StoredFile> ListAsync(string account, string? after, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var item in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{account}/" }, cancellation))
         {
@@ -69,12 +63,12 @@ public sealed class FileStore
         }
     }
 
-    internal static async Task DeleteAsync(FoundFile file, CancellationToken cancellation) => await file.Blob.DeleteIfExistsAsync(cancellationToken: cancellation);
+    public static async Task DeleteAsync(FoundFile file, CancellationToken cancellation) => await file.Blob.DeleteIfExistsAsync(cancellationToken: cancellation);
 
     /// <summary>
     /// A file's name as a blob's may be: without folders, not too long, and without a dot at its end, which addresses cannot have.
     /// </summary>
-    internal static string Escape(string fileName)
+    public static string Escape(string fileName)
     {
         var name = fileName[(fileName.LastIndexOfAny(['/', '\\']) + 1)..].TrimEnd('.');
         List<string> kept = [];
@@ -116,7 +110,7 @@ public sealed class FileStore
 
     private async Task<FoundFile?> FindAsync(string account, string id, string job, ResultFile which, CancellationToken cancellation)
     {
-        var blob = _results.Blob(account, job, which);
+        var blob = results.Blob(account, job, which);
         try
         {
             var properties = (await blob.GetPropertiesAsync(cancellationToken: cancellation)).Value;

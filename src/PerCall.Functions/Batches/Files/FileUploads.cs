@@ -6,23 +6,17 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Batches.Files;
 
 /// <summary>Takes a file out of a form as it comes in: it goes on into storage, and not into memory.</summary>
-public sealed class FileUploads
+public sealed class FileUploads(FileStore store, StoredBytes stored)
 {
     private const int MaxFieldBytes = 4096;
     private const int BufferBytes = 16 << 10;
 
-    private readonly FileStore _store;
-
-    private readonly StoredBytes _stored;
-
-    internal FileUploads(FileStore store, StoredBytes stored) => (_store, _stored) = (store, stored);
-
     /// <returns>The file's id.</returns>
     /// <exception cref="RefusedException">The body is no form with <c>purpose=batch</c> and one file.</exception>
-    internal async Task<string> TakeAsync(HttpRequest request, string account, CancellationToken cancellation)
+    public async Task<string> TakeAsync(HttpRequest request, string account, CancellationToken cancellation)
     {
         var reader = new MultipartReader(BoundaryOf(request), request.Body) { HeadersLengthLimit = 16 << 10 };
-        var room = await _stored.RequireRoomAsync(account, request.ContentLength ?? 0, cancellation);
+        var room = await stored.RequireRoomAsync(account, request.ContentLength ?? 0, cancellation);
         string? purpose = null;
         (string Id, BlockUpload Upload)? file = null;
         try
@@ -127,7 +121,7 @@ public sealed class FileUploads
     private async Task<(string Id, BlockUpload Upload)> TakeAsync(MultipartSection section, ContentDispositionHeaderValue disposition, string account, long room, BodyMemory? memory, CancellationToken cancellation)
     {
         var name = disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName;
-        var (id, blob) = _store.Place(account, HeaderUtilities.RemoveQuotes(name).ToString());
+        var (id, blob) = store.Place(account, HeaderUtilities.RemoveQuotes(name).ToString());
         var upload = new BlockUpload(blob, memory);
         try
         {
@@ -138,7 +132,7 @@ public sealed class FileUploads
                 await upload.AddAsync(buffer.AsMemory(0, read), cancellation);
                 if (upload.Length > room)
                 {
-                    throw _stored.Exceeded();
+                    throw stored.Exceeded();
                 }
             }
 

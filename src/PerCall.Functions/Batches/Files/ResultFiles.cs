@@ -5,7 +5,7 @@ using PerCall.Functions.Batches.Jobs;
 namespace PerCall.Functions.Batches.Files;
 
 /// <summary>The container <c>results</c>: <c>&lt;account&gt;/&lt;job&gt;/…</c>.</summary>
-internal sealed class ResultFiles(BlobServiceClient blobs)
+public sealed class ResultFiles(BlobServiceClient blobs)
 {
     public const string Container = "results";
 

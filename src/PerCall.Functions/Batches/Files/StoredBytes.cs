@@ -8,7 +8,7 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Batches.Files;
 
 /// <summary>What an account has sent and is kept: files and uploads, not results, which are made of them.</summary>
-internal sealed class StoredBytes(BlobServiceClient blobs, IOptions<BatchOptions> options)
+public sealed class StoredBytes(BlobServiceClient blobs, IOptions<BatchOptions> options)
 {
     /// <summary>Containers of what accounts send, under their names.</summary>
     private static readonly string[] Containers = [FileStore.Container, "inbox"];

@@ -6,7 +6,7 @@ using PerCall.Functions.Batches.Jobs;
 namespace PerCall.Functions.Batches.Files;
 
 /// <summary>The container <c>batches</c>: what jobs need while they are under way, <c>&lt;account&gt;/&lt;job&gt;/…</c>.</summary>
-internal sealed class WorkFiles(BlobServiceClient blobs)
+public sealed class WorkFiles(BlobServiceClient blobs)
 {
     public const string Container = "batches";
 

@@ -13,7 +13,7 @@ namespace PerCall.Functions.Batches.Formats;
 /// <param name="etag">As it was; one that has changed since is an <see cref="InputLostException"/>.</param>
 /// <param name="offset">Where reading begins.</param>
 /// <param name="first">Bytes of the first request.</param>
-internal sealed class BlobPart(BlobClient blob, ETag etag, long offset, long first) : ReadingStream
+public sealed class BlobPart(BlobClient blob, ETag etag, long offset, long first) : ReadingStream
 {
     private const int More = 256 << 10;
 

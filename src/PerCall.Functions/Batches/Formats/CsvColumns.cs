@@ -7,7 +7,7 @@ using PerCall.Functions.Scoring;
 namespace PerCall.Functions.Batches.Formats;
 
 /// <summary>The columns of a CSV file, and how a record becomes what a single call would send.</summary>
-internal sealed class CsvColumns
+public sealed class CsvColumns
 {
     private static readonly string[] IdNames = ["id", "custom_id"];
 

@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Batches.Formats;
 
 /// <summary>Kinds of files that people send and that are not read, by their first bytes.</summary>
-internal static class FileSignatures
+public static class FileSignatures
 {
     private const int TarMagicAt = 257;
     private const int BrandAt = 4;

@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Batches.Formats;
 
 /// <summary>Rows of a part of a file, one after another.</summary>
-internal interface IRowReader : IAsyncDisposable
+public interface IRowReader : IAsyncDisposable
 {
     /// <summary>Rows passed over because there is nothing in them.</summary>
     long Blank { get; }

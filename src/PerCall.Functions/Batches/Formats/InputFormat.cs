@@ -4,7 +4,7 @@ namespace PerCall.Functions.Batches.Formats;
 
 /// <summary>What an input file is, under its compression.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<InputFormat>))]
-internal enum InputFormat
+public enum InputFormat
 {
     /// <summary>A JSON object on each line.</summary>
     JsonLines,
@@ -18,7 +18,7 @@ internal enum InputFormat
 
 /// <summary>How lines of JSON name their input.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<RowStyle>))]
-internal enum RowStyle
+public enum RowStyle
 {
     /// <summary>The body of a single call, with an <c>id</c> beside it.</summary>
     Plain,

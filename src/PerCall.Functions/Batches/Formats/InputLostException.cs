@@ -5,7 +5,7 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Batches.Formats;
 
 /// <summary>The file is not any more what it was when its batch was accepted.</summary>
-internal sealed class InputLostException(string code, string message, Exception inner) : Exception(message, inner)
+public sealed class InputLostException(string code, string message, Exception inner) : Exception(message, inner)
 {
     public string Code => code;
 

@@ -4,7 +4,7 @@ namespace PerCall.Functions.Batches.Formats;
 
 /// <summary>The line ends that a file uses.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<LineEnds>))]
-internal enum LineEnds
+public enum LineEnds
 {
     /// <summary>LF, or CRLF.</summary>
     LineFeed,
@@ -16,14 +16,14 @@ internal enum LineEnds
     Any,
 }
 
-internal static class LineEndsExtensions
+public static class LineEndsExtensions
 {
     /// <summary>The byte that ends a line.</summary>
     public static byte LastByte(this LineEnds ends) => ends == LineEnds.CarriageReturn ? (byte)'\r' : (byte)'\n';
 }
 
 /// <summary>Counts lines in data that come in pieces. CRLF is one line end, also where the pieces meet in it.</summary>
-internal struct LineTally
+public struct LineTally
 {
     private bool _afterReturn;
 

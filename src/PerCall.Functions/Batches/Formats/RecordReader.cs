@@ -7,7 +7,7 @@ namespace PerCall.Functions.Batches.Formats;
 /// <param name="From">The first record is the first that begins here or later.</param>
 /// <param name="To">Records that begin here or later are not read; one that begins before is read to its end.</param>
 /// <param name="Line">The line at <paramref name="From"/>, from 1: the one that begins there, or the one that is cut.</param>
-internal readonly record struct RecordRange(long From, long To, long Line);
+public readonly record struct RecordRange(long From, long To, long Line);
 
 /// <summary>Records of a range of bytes. What is longer than a record may be is passed over without being held.</summary>
 /// <param name="stream">Begins one byte before the range, unless that begins with the file; so a record that begins right at the range is seen to.</param>
@@ -16,7 +16,7 @@ internal readonly record struct RecordRange(long From, long To, long Line);
 /// <param name="maxBytes">Of one record.</param>
 /// <param name="columns">Of CSV; they tell whether what ends otherwise than the file's lines is a record.</param>
 /// <param name="encoding">Of the file, where it is not UTF-8; what is read becomes that.</param>
-internal sealed class RecordReader(
+public sealed class RecordReader(
     Stream stream, RecordRange range, RecordScanner scanner, int maxBytes, CsvColumns? columns = null, Encoding? encoding = null)
     : IRowReader
 {

@@ -2,7 +2,7 @@ namespace PerCall.Functions.Batches.Formats;
 
 /// <summary>Finds where records end, in data that come in pieces.</summary>
 /// <param name="ends">The line ends of the file.</param>
-internal abstract class RecordScanner(LineEnds ends)
+public abstract class RecordScanner(LineEnds ends)
 {
     /// <summary>The byte that ends a record.</summary>
     public byte LineEnd { get; } = ends.LastByte();
@@ -35,7 +35,7 @@ internal abstract class RecordScanner(LineEnds ends)
 }
 
 /// <summary>A record is a line.</summary>
-internal sealed class LineScanner(LineEnds ends) : RecordScanner(ends)
+public sealed class LineScanner(LineEnds ends) : RecordScanner(ends)
 {
     public override int FindEnd(ReadOnlySpan<byte> data) => data.IndexOf(LineEnd) is >= 0 and var at ? at + 1 : -1;
 }
@@ -46,7 +46,7 @@ internal sealed class LineScanner(LineEnds ends) : RecordScanner(ends)
 /// </summary>
 /// <param name="delimiter">Between fields.</param>
 /// <param name="ends">The line ends of the file.</param>
-internal sealed class CsvScanner(byte delimiter, LineEnds ends) : RecordScanner(ends)
+public sealed class CsvScanner(byte delimiter, LineEnds ends) : RecordScanner(ends)
 {
     private const byte Quote = (byte)'"';
     private const byte LineFeed = (byte)'\n';

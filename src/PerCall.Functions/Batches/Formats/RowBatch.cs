@@ -8,10 +8,10 @@ namespace PerCall.Functions.Batches.Formats;
 /// <param name="Length">Of its bytes.</param>
 /// <param name="Name">Of an archive's entry.</param>
 /// <param name="Fault">Set where the row cannot even be read; it has no bytes then.</param>
-internal readonly record struct RawRow(long Line, int Start, int Length, string? Name = null, RowFault? Fault = null);
+public readonly record struct RawRow(long Line, int Start, int Length, string? Name = null, RowFault? Fault = null);
 
 /// <summary>A few rows that are worked on together, their bytes in one rented buffer. One, filled again and again.</summary>
-internal sealed class RowBatch : IDisposable
+public sealed class RowBatch : IDisposable
 {
     /// <summary>A batch that has so many bytes takes no further row.</summary>
     public const int EnoughBytes = 1 << 20;

@@ -8,7 +8,7 @@ namespace PerCall.Functions.Batches.Formats;
 /// <param name="Id">The row's own id; null where it has none.</param>
 /// <param name="Body">Where the input's JSON lies in the row.</param>
 /// <param name="Fault">Why there is no input.</param>
-internal readonly record struct RowEnvelope(string? Id, Range Body, RowFault? Fault)
+public readonly record struct RowEnvelope(string? Id, Range Body, RowFault? Fault)
 {
     private const int MaxId = 512;
 

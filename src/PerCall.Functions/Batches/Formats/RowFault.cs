@@ -7,7 +7,7 @@ namespace PerCall.Functions.Batches.Formats;
 /// <param name="Code">A stable name in snake_case.</param>
 /// <param name="Message">What was wrong, and what is allowed.</param>
 /// <param name="Param">The member or column at fault.</param>
-internal sealed record RowFault(string Code, string Message, string? Param = null)
+public sealed record RowFault(string Code, string Message, string? Param = null)
 {
     public static RowFault Of(Exception exception) => exception switch
     {

@@ -8,7 +8,7 @@ namespace PerCall.Functions.Batches.Formats;
 /// <param name="Columns">The header of CSV; null: the file is not CSV.</param>
 /// <param name="LineEnds">How most lines end.</param>
 /// <param name="Encoding">The encoding of the text; null: UTF-8.</param>
-internal readonly record struct RowFormat(
+public readonly record struct RowFormat(
     InputFormat Format, char Delimiter, IReadOnlyList<string>? Columns, LineEnds LineEnds, string? Encoding)
 {
     /// <summary>The delimiter of CSV; null: the file is not CSV.</summary>

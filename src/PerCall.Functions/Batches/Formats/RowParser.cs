@@ -10,7 +10,7 @@ namespace PerCall.Functions.Batches.Formats;
 /// <param name="Input">What is scored.</param>
 /// <param name="Fields">Of a CSV record.</param>
 /// <param name="Fault">Set where there is no input.</param>
-internal readonly record struct ParsedRow(long Line, string? Id, TaskInput? Input, IReadOnlyList<string>? Fields, RowFault? Fault);
+public readonly record struct ParsedRow(long Line, string? Id, TaskInput? Input, IReadOnlyList<string>? Fields, RowFault? Fault);
 
 /// <summary>Reads rows of one file as inputs of one task.</summary>
 /// <param name="scorer">Of the task.</param>
@@ -18,7 +18,7 @@ internal readonly record struct ParsedRow(long Line, string? Id, TaskInput? Inpu
 /// <param name="style">Of lines of JSON.</param>
 /// <param name="columns">Of CSV.</param>
 /// <param name="models">Names by which rows may name the model that runs; none: any.</param>
-internal sealed class RowParser(ITaskScorer scorer, InputFormat format, RowStyle style, CsvColumns? columns, IReadOnlyCollection<string> models)
+public sealed class RowParser(ITaskScorer scorer, InputFormat format, RowStyle style, CsvColumns? columns, IReadOnlyCollection<string> models)
 {
     public ParsedRow Parse(RowBatch batch, RawRow row) => row.Fault is { } fault
         ? new(row.Line, row.Name, null, null, fault)

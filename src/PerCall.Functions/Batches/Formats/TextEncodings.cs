@@ -7,7 +7,7 @@ namespace PerCall.Functions.Batches.Formats;
 /// <summary>
 /// Encodings of text in which line ends, delimiters and quotation marks are the bytes that they are in ASCII. Rows of all become UTF-8.
 /// </summary>
-internal static class TextEncodings
+public static class TextEncodings
 {
     public const string Utf8 = "utf-8";
 

@@ -8,7 +8,7 @@ namespace PerCall.Functions.Batches.Formats;
 /// <summary>Where an archive's central directory lies (APPNOTE.TXT 6.3, 4.3.12 to 4.3.16; ZIP64 too).</summary>
 /// <param name="Offset">Its first byte.</param>
 /// <param name="Length">Its bytes.</param>
-internal readonly record struct ZipDirectory(long Offset, long Length)
+public readonly record struct ZipDirectory(long Offset, long Length)
 {
     private const uint EndSignature = 0x06054b50;
     private const uint End64Signature = 0x06064b50;

@@ -11,7 +11,7 @@ namespace PerCall.Functions.Batches.Formats;
 /// <param name="IsPicture">Whether it is to be read at all.</param>
 /// <param name="NameLength">Bytes of its name, which follows on the fixed part.</param>
 /// <param name="ExtraLength">Bytes of its extra field, which follows on the name.</param>
-internal readonly record struct ZipEntryHeader(int Length, long Compressed, bool IsPicture, int NameLength, int ExtraLength)
+public readonly record struct ZipEntryHeader(int Length, long Compressed, bool IsPicture, int NameLength, int ExtraLength)
 {
     private const uint Signature = 0x02014b50;
     private const int FixedLength = 46;
@@ -50,7 +50,7 @@ internal readonly record struct ZipEntryHeader(int Length, long Compressed, bool
 }
 
 /// <summary>Which entries of an archive are rows.</summary>
-internal static class ZipNames
+public static class ZipNames
 {
     private static readonly Encoding CodePage437 = CodePagesEncodingProvider.Instance.GetEncoding(437)!;
 

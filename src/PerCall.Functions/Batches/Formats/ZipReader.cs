@@ -9,7 +9,7 @@ namespace PerCall.Functions.Batches.Formats;
 /// <param name="names">Of its entries. The library reads a name of another code page as if it were UTF-8.</param>
 /// <param name="first">Number of its first entry in the whole archive, from 1.</param>
 /// <param name="maxBytes">Of one picture.</param>
-internal sealed class ZipReader(ZipArchive archive, IReadOnlyList<ZipEntryName> names, long first, int maxBytes) : IRowReader
+public sealed class ZipReader(ZipArchive archive, IReadOnlyList<ZipEntryName> names, long first, int maxBytes) : IRowReader
 {
     private const int Chunk = 64 << 10;
 

@@ -9,13 +9,13 @@ namespace PerCall.Functions.Batches.Formats;
 /// <summary>An entry of an archive.</summary>
 /// <param name="Name">As text.</param>
 /// <param name="IsPicture">Whether it is a row.</param>
-internal readonly record struct ZipEntryName(string Name, bool IsPicture);
+public readonly record struct ZipEntryName(string Name, bool IsPicture);
 
 /// <summary>
 /// An archive that has only some of its entries, for the library to read: the blob up to its central directory, then a slice of that directory, then an end record that tells of nothing else.
 /// What is read of the blob comes in windows, so that many small entries cost one request.
 /// </summary>
-internal sealed class ZipSlice : ReadingStream
+public sealed class ZipSlice : ReadingStream
 {
     private const int Window = 2 << 20;
     private const int End64Length = 56;

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>Section <c>PerCall:Batches</c>.</summary>
-internal sealed class BatchOptions
+public sealed class BatchOptions
 {
     public const string Section = "PerCall:Batches";
 

@@ -5,7 +5,7 @@ using PerCall.Inference.Text;
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>What rows of a batch count: one each, or as much as the same calls would, as the unit of the price says.</summary>
-internal static class BatchUnits
+public static class BatchUnits
 {
     private static readonly string Thousands = ManifestNames.Of(PriceUnit.ThousandCharacters);
 

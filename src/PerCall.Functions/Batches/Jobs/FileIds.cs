@@ -3,7 +3,7 @@ using System.Buffers;
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>Ids of files: <c>file-</c> and what jobs' ids have, the newest first; of results <c>file-out-</c>, <c>file-err-</c> or <c>file-csv-</c> and the job's own.</summary>
-internal static class FileIds
+public static class FileIds
 {
     private const string Prefix = "file-";
     private const string JobPrefix = "batch_";

@@ -7,7 +7,7 @@ using PerCall.Inference.Packages;
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>A batch: what was ordered, how it is cut, and how far it is. One row; changed by ETag.</summary>
-internal sealed record Job
+public sealed record Job
 {
     public required string Id { get; init; }
 
@@ -64,7 +64,7 @@ internal sealed record Job
 }
 
 /// <summary>What was ordered. It never changes.</summary>
-internal sealed record JobOrder
+public sealed record JobOrder
 {
     public required string Tenant { get; init; }
 
@@ -99,17 +99,17 @@ internal sealed record JobOrder
 /// <param name="Blob">Its name.</param>
 /// <param name="ETag">It is read only as long as it has this.</param>
 /// <param name="Bytes">Its length.</param>
-internal sealed record JobInput(string Container, string Blob, string ETag, long Bytes)
+public sealed record JobInput(string Container, string Blob, string ETag, long Bytes)
 {
     [JsonIgnore]
     public string FileName => Blob[(Blob.LastIndexOf('/') + 1)..];
 }
 
 /// <summary>Why a job ends without having been completed.</summary>
-internal sealed record JobFault(string Code, string Message, string? Param = null, long? Line = null);
+public sealed record JobFault(string Code, string Message, string? Param = null, long? Line = null);
 
 /// <summary>How the file is read and cut.</summary>
-internal sealed record JobPlan
+public sealed record JobPlan
 {
     /// <summary>What shards are read from: the input, or what a compressed one was unpacked to.</summary>
     public required JobInput Source { get; init; }
@@ -188,10 +188,10 @@ internal sealed record JobPlan
 /// <param name="Units">Units at most.</param>
 /// <param name="Free">Of them, units that the plan includes.</param>
 /// <param name="Money">Micro-units for the rest; 0 where the plan has no budget.</param>
-internal sealed record JobHold(DateOnly Month, long Units, long Free, long Money);
+public sealed record JobHold(DateOnly Month, long Units, long Free, long Money);
 
 /// <summary>How far it is.</summary>
-internal sealed record JobProgress
+public sealed record JobProgress
 {
     /// <summary>Shards that have been given out: all before this.</summary>
     public int Dispatched { get; init; }
@@ -223,7 +223,7 @@ internal sealed record JobProgress
 /// <param name="Delivered">Rows with an answer.</param>
 /// <param name="Failed">Rows with a fault.</param>
 /// <param name="CallUnits">What those delivered would have counted as single calls.</param>
-internal readonly record struct RowCounts(long Delivered, long Failed, long CallUnits = 0)
+public readonly record struct RowCounts(long Delivered, long Failed, long CallUnits = 0)
 {
     [JsonIgnore]
     public long All => Delivered + Failed;
@@ -232,19 +232,19 @@ internal readonly record struct RowCounts(long Delivered, long Failed, long Call
         new(a.Delivered + b.Delivered, a.Failed + b.Failed, a.CallUnits + b.CallUnits);
 }
 
-internal readonly record struct ProgressMark(DateTimeOffset Time, int Dispatched, long Rows);
+public readonly record struct ProgressMark(DateTimeOffset Time, int Dispatched, long Rows);
 
-internal readonly record struct ShardRetry(DateTimeOffset Time, int Tries);
+public readonly record struct ShardRetry(DateTimeOffset Time, int Tries);
 
 /// <summary>What was put together.</summary>
 /// <param name="Rows">Of all shards that are in it.</param>
 /// <param name="OutputBytes">Null: no row was delivered, so there is no file.</param>
 /// <param name="ErrorBytes">Null: no row failed.</param>
 /// <param name="TableBytes">Null: the input was no table, or nothing was delivered.</param>
-internal sealed record JobResult(RowCounts Rows, long? OutputBytes, long? ErrorBytes, long? TableBytes);
+public sealed record JobResult(RowCounts Rows, long? OutputBytes, long? ErrorBytes, long? TableBytes);
 
 /// <summary>What it is charged.</summary>
-internal sealed record JobCharge
+public sealed record JobCharge
 {
     public ChargeState State { get; init; }
 
@@ -261,4 +261,4 @@ internal sealed record JobCharge
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Job))]
-internal sealed partial class JobJson : JsonSerializerContext;
+public sealed partial class JobJson : JsonSerializerContext;

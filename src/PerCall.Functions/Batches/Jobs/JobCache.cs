@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>Jobs as workers see them: what was ordered and planned, which stays, and whether it goes on, which is a few seconds old at most.</summary>
-internal sealed class JobCache(JobTable table, IOptions<BatchOptions> options, TimeProvider time)
+public sealed class JobCache(JobTable table, IOptions<BatchOptions> options, TimeProvider time)
 {
     private const int MaxEntries = 1000;
 

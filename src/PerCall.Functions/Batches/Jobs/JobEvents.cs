@@ -7,7 +7,8 @@ using PerCall.Client.Wire;
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>A batch as a stream of what it was from time to time.</summary>
-public sealed class JobEvents
+public sealed class JobEvents(
+    JobTable table, JobView view, IOptions<BatchOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private const string Progress = "progress";
     private const string End = "end";
@@ -16,33 +17,26 @@ public sealed class JobEvents
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(200);
     private static readonly TimeSpan Reconnect = TimeSpan.FromSeconds(1);
 
-    private readonly JobTable _table;
-    private readonly JobView _view;
-    private readonly TimeSpan _interval;
-    private readonly TimeProvider _time;
+    private readonly TimeSpan _interval = options.Value.EventInterval;
 
-    private readonly CancellationToken _stopping;
+    private readonly CancellationToken _stopping = lifetime.ApplicationStopping;
 
-    internal JobEvents(
-        JobTable table, JobView view, IOptions<BatchOptions> options, TimeProvider time, IHostApplicationLifetime lifetime) =>
-        (_table, _view, _interval, _time, _stopping) = (table, view, options.Value.EventInterval, time, lifetime.ApplicationStopping);
-
-    internal async IAsyncEnumerable<SseItem<Batch>> WatchAsync(string account, string id, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<SseItem<Batch>> WatchAsync(string account, string id, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var started = _time.GetTimestamp();
+        var started = time.GetTimestamp();
         long? told = null;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stopping);
         // A watcher does not hold up the end of the instance; it comes again, and finds another. One who has gone is no fault: an exception
         // here would be one in the log of a Functions host.
         while (!ended.IsCancellationRequested
-            && _time.GetElapsedTime(started) < Longest
-            && await _table.FindAsync(account, id, CancellationToken.None) is { Job: var job, ETag: var etag })
+            && time.GetElapsedTime(started) < Longest
+            && await table.FindAsync(account, id, CancellationToken.None) is { Job: var job, ETag: var etag })
         {
             var version = etag.GetHashCode();
             if (told != version)
             {
                 told = version;
-                yield return new(_view.Of(job), job.IsOpen ? Progress : End) { ReconnectionInterval = Reconnect };
+                yield return new(view.Of(job), job.IsOpen ? Progress : End) { ReconnectionInterval = Reconnect };
             }
 
             if (!job.IsOpen)
@@ -50,7 +44,7 @@ public sealed class JobEvents
                 yield break;
             }
 
-            await Task.Delay(_interval, _time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_interval, time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -6,7 +6,7 @@ using System.Text;
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>Ids of jobs: <c>batch_</c>, the time from the end of days, so that the newest sorts first, and what tells jobs of one moment apart.</summary>
-internal static class JobIds
+public static class JobIds
 {
     private const string Prefix = "batch_";
     private const int Length = 6 + 11 + 16;

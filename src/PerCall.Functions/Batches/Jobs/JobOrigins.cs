@@ -9,7 +9,7 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>Which job an Idempotency-Key began, or is to begin: the same call again is the same job.</summary>
-internal sealed class JobOrigins(TableServiceClient tables, TimeProvider time)
+public sealed class JobOrigins(TableServiceClient tables, TimeProvider time)
 {
     private readonly TableClient _table = tables.GetTableClient(JobTable.Name);
 

@@ -4,7 +4,7 @@ namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>What is to be done next on a job. Only its step moves it, one at a time.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<JobStage>))]
-internal enum JobStage
+public enum JobStage
 {
     /// <summary>Find out what the file is, and cut it.</summary>
     Plan,
@@ -27,7 +27,7 @@ internal enum JobStage
 
 /// <summary>How a job ends.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<JobEnding>))]
-internal enum JobEnding
+public enum JobEnding
 {
     /// <summary>With all rows, whatever became of each.</summary>
     Completed,
@@ -44,7 +44,7 @@ internal enum JobEnding
 
 /// <summary>How far a job's charge has got.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ChargeState>))]
-internal enum ChargeState
+public enum ChargeState
 {
     None,
 

@@ -7,13 +7,13 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>A job as it was read.</summary>
-internal readonly record struct StoredJob(Job Job, ETag ETag);
+public readonly record struct StoredJob(Job Job, ETag ETag);
 
 /// <summary>
 /// The table <c>jobs</c>: a partition for each account, a row for each job, ids so made that the newest stands first. Jobs that have not ended stand in the partition <c>~open</c> too: they are
 /// entered there before they exist, and removed when they have ended.
 /// </summary>
-internal sealed class JobTable(TableServiceClient tables)
+public sealed class JobTable(TableServiceClient tables)
 {
     public const string Name = "jobs";
 
@@ -169,10 +169,10 @@ internal sealed class JobTable(TableServiceClient tables)
 
     public Task ForgetErasedAsync(string account, CancellationToken cancellation) => _table.DeleteEntityAsync(Erased, account, cancellationToken: cancellation);
 
-    /// <summary>Removes what the table has of an account beside its jobs.</summary>
+    /// <summary>Removes an account's rows beside its jobs: keys, addresses for uploads, and marks of jobs that never came to exist.</summary>
     public async Task RemoveNotesAsync(string account, CancellationToken cancellation)
     {
-        foreach (var partition in (string[])[Keys, Uploads])
+        foreach (var partition in (string[])[Keys, Uploads, Open])
         {
             await foreach (var row in _table.QueryAsync<TableEntity>(OfAccount(partition, account), select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
             {

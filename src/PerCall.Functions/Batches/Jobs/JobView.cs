@@ -4,7 +4,7 @@ using PerCall.Functions.Scoring;
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>Jobs as the API tells them.</summary>
-internal sealed class JobView(TaskScorers scorers)
+public sealed class JobView(TaskScorers scorers)
 {
     public const string Window = "24h";
 

@@ -3,7 +3,7 @@ using PerCall.Inference.Publishing;
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>Models that batches run which have not ended.</summary>
-internal sealed class ModelsOfJobs(JobTable table) : IModelUse
+public sealed class ModelsOfJobs(JobTable table) : IModelUse
 {
     public async Task<IReadOnlyList<string>> FindAsync(string name, string? version, CancellationToken cancellation)
     {

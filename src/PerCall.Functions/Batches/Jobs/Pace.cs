@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>How fast a job goes, by its marks of the last minute.</summary>
-internal static class Pace
+public static class Pace
 {
     private const int MostMarks = 40;
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(60);

@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>Files of a batch's results.</summary>
-internal enum ResultFile
+public enum ResultFile
 {
     /// <summary>Rows that were delivered, JSON Lines.</summary>
     Output,

@@ -6,14 +6,14 @@ using PerCall.Functions.Telemetry;
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>A message of the queue <c>plan</c>: a job's next step is due. One of another tick than the job's is old.</summary>
-internal sealed record StepMessage(string Account, string Job, long Tick)
+public sealed record StepMessage(string Account, string Job, long Tick)
 {
     /// <summary>The context of the span that sent it.</summary>
     public string? Traceparent { get; init; }
 }
 
 /// <summary>The queue <c>plan</c>.</summary>
-internal sealed class StepQueue(QueueServiceClient queues, TimeProvider time)
+public sealed class StepQueue(QueueServiceClient queues, TimeProvider time)
 {
     public const string Name = "plan";
 
@@ -46,4 +46,4 @@ internal sealed class StepQueue(QueueServiceClient queues, TimeProvider time)
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StepMessage))]
-internal sealed partial class StepJson : JsonSerializerContext;
+public sealed partial class StepJson : JsonSerializerContext;

@@ -6,7 +6,7 @@ namespace PerCall.Functions.Batches.Planning;
 /// <summary>The model that runs on the rows of a batch, held until it is disposed of.</summary>
 /// <param name="reference">As the call or the first row names it.</param>
 /// <param name="lease">Holds the model.</param>
-internal sealed class BatchModel(string reference, ModelLease lease) : IDisposable
+public sealed class BatchModel(string reference, ModelLease lease) : IDisposable
 {
     public LoadedModel Model => lease.Model;
 

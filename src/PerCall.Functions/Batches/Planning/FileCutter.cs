@@ -10,7 +10,7 @@ namespace PerCall.Functions.Batches.Planning;
 /// <param name="shardBytes">A shard is cut at the first record's end behind so many bytes.</param>
 /// <param name="start">Where rows begin.</param>
 /// <param name="line">The line there.</param>
-internal sealed class FileCutter(char delimiter, LineEnds ends, long shardBytes, long start, long line)
+public sealed class FileCutter(char delimiter, LineEnds ends, long shardBytes, long start, long line)
 {
     private const int BufferBytes = 1 << 20;
 

@@ -19,7 +19,7 @@ namespace PerCall.Functions.Batches.Planning;
 /// <param name="LineEnds">As most of its lines end.</param>
 /// <param name="Encoding">Of its text; null: UTF-8.</param>
 /// <param name="Mark">Whether it begins with a byte order mark.</param>
-internal sealed record InputProbe(
+public sealed record InputProbe(
     InputFormat Format,
     bool Gzip,
     char Delimiter,

@@ -15,7 +15,7 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Batches.Planning;
 
 /// <summary>Finds out what a job's file is, which model it is for and what a row costs, and cuts it into shards.</summary>
-internal sealed class JobPlanner(
+public sealed class JobPlanner(
     RowSource source,
     Sampler sampler,
     LineCounter counter,

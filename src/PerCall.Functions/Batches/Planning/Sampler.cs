@@ -11,14 +11,14 @@ namespace PerCall.Functions.Batches.Planning;
 /// <param name="RowsPerSecond">On one thread.</param>
 /// <param name="RowBytes">Of the file for a row.</param>
 /// <param name="OutputBytes">Of results for a row.</param>
-internal readonly record struct RowSample(double RowsPerSecond, double RowBytes, double OutputBytes)
+public readonly record struct RowSample(double RowsPerSecond, double RowBytes, double OutputBytes)
 {
     /// <summary>Where the first rows cannot be run.</summary>
     public static RowSample Guess => new(100, 1000, 1000);
 }
 
 /// <summary>Looks at the first rows of a file, and runs some of them to see how long they take. Nothing of it is kept or charged.</summary>
-internal sealed class Sampler(RowSource source, ScoringThreads threads, TimeProvider time)
+public sealed class Sampler(RowSource source, ScoringThreads threads, TimeProvider time)
 {
     private const int Bytes = 1 << 20;
 

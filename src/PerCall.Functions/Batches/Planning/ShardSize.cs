@@ -6,7 +6,7 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Batches.Planning;
 
 /// <summary>How large the shards of a job are, and the blocks that its results are staged in.</summary>
-internal static class ShardSize
+public static class ShardSize
 {
     public const int MostShards = 20_000;
 

@@ -7,7 +7,7 @@ namespace PerCall.Functions.Batches.Planning;
 /// <param name="file">The compressed file.</param>
 /// <param name="compressed">Its bytes.</param>
 /// <param name="most">Bytes that may come out.</param>
-internal sealed class UnpackedStream(Stream file, long compressed, long most) : GZipStream(file, CompressionMode.Decompress)
+public sealed class UnpackedStream(Stream file, long compressed, long most) : GZipStream(file, CompressionMode.Decompress)
 {
     // Text shrinks to a tenth, or a twentieth; a bomb to a thousandth. What is small may be as dense as it likes.
     private const int MostRatio = 250;

@@ -6,7 +6,7 @@ namespace PerCall.Functions.Batches.Planning;
 /// <summary>Unpacks a compressed file into another one.</summary>
 /// <param name="compressed">Bytes of the compressed file.</param>
 /// <param name="most">Bytes that are taken.</param>
-internal sealed class Unpacker(long compressed, long most)
+public sealed class Unpacker(long compressed, long most)
 {
     /// <exception cref="RefusedException">It cannot be unpacked, or unpacks to too much.</exception>
     public async Task UnpackAsync(Stream file, BlockUpload upload, CancellationToken cancellation)

@@ -5,7 +5,7 @@ using PerCall.Functions.Batches.Shards;
 namespace PerCall.Functions.Batches.Planning;
 
 /// <summary>Cuts an archive's central directory into runs of entries, in one pass with a bounded amount of it in memory.</summary>
-internal static class ZipCutter
+public static class ZipCutter
 {
     // An entry's header has three fields of 64 KiB at most.
     private const int BufferBytes = 1 << 20;

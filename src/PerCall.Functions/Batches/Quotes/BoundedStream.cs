@@ -5,7 +5,7 @@ namespace PerCall.Functions.Batches.Quotes;
 /// <summary>A stream that ends after so many bytes.</summary>
 /// <param name="inner">The stream.</param>
 /// <param name="most">Bytes.</param>
-internal sealed class BoundedStream(Stream inner, long most) : ReadingStream
+public sealed class BoundedStream(Stream inner, long most) : ReadingStream
 {
     /// <summary>Bytes that were read.</summary>
     public long Count { get; private set; }

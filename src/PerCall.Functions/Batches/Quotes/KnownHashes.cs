@@ -9,7 +9,7 @@ namespace PerCall.Functions.Batches.Quotes;
 /// pieces that are never copied, and sorted at the end; so each costs its eight bytes and little more.
 /// </summary>
 /// <param name="most">How many are remembered; those that come later are passed over.</param>
-internal sealed class KnownHashes(int most)
+public sealed class KnownHashes(int most)
 {
     private const int Groups = 256;
     private const int Piece = 512;

@@ -5,7 +5,7 @@ using PerCall.Functions.Batches.Formats;
 namespace PerCall.Functions.Batches.Quotes;
 
 /// <summary>Looks at rows, and remembers of them what a report needs: eight bytes of each of the first two million, and of each of their ids.</summary>
-internal sealed class QualityCheck
+public sealed class QualityCheck
 {
     private const int MostRemembered = 2_000_000;
     private const int MostExamples = 100;

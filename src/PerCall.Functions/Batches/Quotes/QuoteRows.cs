@@ -9,7 +9,7 @@ using PerCall.Functions.Scoring;
 namespace PerCall.Functions.Batches.Quotes;
 
 /// <summary>Opens the rows with which a file begins, straight out of its compression: nothing is unpacked into storage for a quote.</summary>
-internal sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options)
+public sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options)
 {
     /// <summary>Read behind a row of the longest length, so that a longer one is seen to be that.</summary>
     private const int Beyond = 1 << 20;

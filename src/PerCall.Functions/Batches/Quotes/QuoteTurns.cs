@@ -10,7 +10,7 @@ namespace PerCall.Functions.Batches.Quotes;
 /// How many files are looked at for quotes at once on this instance: it costs a processor's time and some memory, and nothing is charged
 /// for it.
 /// </summary>
-internal sealed class QuoteTurns : IDisposable
+public sealed class QuoteTurns : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 

@@ -4,7 +4,7 @@ namespace PerCall.Functions.Batches.Quotes;
 
 /// <summary>The beginning of a file, as far as a quote reads it, and what can be said of the rest.</summary>
 /// <param name="reader">Its rows.</param>
-internal abstract class QuotedRows(IRowReader reader) : IAsyncDisposable
+public abstract class QuotedRows(IRowReader reader) : IAsyncDisposable
 {
     public IRowReader Reader => reader;
 
@@ -27,4 +27,4 @@ internal abstract class QuotedRows(IRowReader reader) : IAsyncDisposable
 /// <param name="Bytes">Unpacked bytes, as far as what was read tells.</param>
 /// <param name="MostBytes">Unpacked bytes that there can be at most.</param>
 /// <param name="Extrapolated">Whether there is more than was read.</param>
-internal readonly record struct QuotedSize(long Rows, long MostRows, long Bytes, long MostBytes, bool Extrapolated);
+public readonly record struct QuotedSize(long Rows, long MostRows, long Bytes, long MostBytes, bool Extrapolated);

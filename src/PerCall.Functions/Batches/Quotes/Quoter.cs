@@ -24,11 +24,11 @@ public sealed class Quoter
     private readonly FileStore _files;
     private readonly BudgetHolds _holds;
 
-    internal Quoter(QuoteRows rows, QuoteTurns turns, JobPlanner planner, Sampler sampler, TaskScorers scorers, FileStore files, BudgetHolds holds) =>
+    public Quoter(QuoteRows rows, QuoteTurns turns, JobPlanner planner, Sampler sampler, TaskScorers scorers, FileStore files, BudgetHolds holds) =>
         (_rows, _turns, _planner, _sampler, _scorers, _files, _holds) = (rows, turns, planner, sampler, scorers, files, holds);
 
     /// <exception cref="RefusedException">The file is nothing that is read here, what is asked for is not there or not in the plan, or too many quotes are being made.</exception>
-    internal async Task<BatchQuote> QuoteAsync(Caller caller, QuoteRequest request, CancellationToken cancellation)
+    public async Task<BatchQuote> QuoteAsync(Caller caller, QuoteRequest request, CancellationToken cancellation)
     {
         var scorer = _scorers.RequireEndpoint(request.Endpoint);
         using var turn = _turns.Enter(caller.Account);
@@ -45,7 +45,7 @@ public sealed class Quoter
 
     /// <summary>Refuses a batch that is surely over the budget; also nothing that is read here. Where very many orders are looked at, neither: its planning finds it out.</summary>
     /// <exception cref="RefusedException">402: it is, and this is the quote; others as of a quote.</exception>
-    internal async Task RequireBudgetAsync(
+    public async Task RequireBudgetAsync(
         Caller caller, ITaskScorer scorer, JobInput input, string? model, string? encoding, CancellationToken cancellation)
     {
         using var turn = await _turns.EnterOrderAsync(cancellation);

@@ -9,7 +9,7 @@ namespace PerCall.Functions.Batches.Results;
 /// <param name="attempt">The attempt.</param>
 /// <param name="partBytes">A block is staged when it has so many bytes.</param>
 /// <param name="mostParts">Blocks that there may be; the last of them takes all that is left.</param>
-internal sealed class PartWriter(BlockBlobClient? blob, int shard, string attempt, int partBytes, int mostParts = int.MaxValue) : IBufferWriter<byte>, IDisposable
+public sealed class PartWriter(BlockBlobClient? blob, int shard, string attempt, int partBytes, int mostParts = int.MaxValue) : IBufferWriter<byte>, IDisposable
 {
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
     private int _length;

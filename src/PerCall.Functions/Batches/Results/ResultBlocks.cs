@@ -6,7 +6,7 @@ namespace PerCall.Functions.Batches.Results;
 /// <summary>
 /// Names of the blocks that results are put together from: the shard, the attempt at it, and the part. A shard that is done twice has blocks of two attempts; which of them count, the shard's row says.
 /// </summary>
-internal static class ResultBlocks
+public static class ResultBlocks
 {
     /// <summary>Of a file's first block, where it has a header.</summary>
     public static string Header => Encode("header-00000000-0000");

@@ -10,7 +10,7 @@ using PerCall.Functions.Scoring;
 namespace PerCall.Functions.Batches.Results;
 
 /// <summary>Writes rows of one shard into the job's files.</summary>
-internal sealed class ResultWriter : IDisposable
+public sealed class ResultWriter : IDisposable
 {
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 

@@ -5,7 +5,7 @@ using CsvHelper;
 namespace PerCall.Functions.Batches.Results;
 
 /// <summary>Records of the input with the answer's cells behind them (RFC 4180). Fields are given back as they came: what is a formula to a spreadsheet was one in the input.</summary>
-internal sealed class TableWriter : IDisposable
+public sealed class TableWriter : IDisposable
 {
     private readonly BufferStream _stream;
     private readonly CsvWriter _writer;

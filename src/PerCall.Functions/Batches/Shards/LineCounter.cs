@@ -6,55 +6,46 @@ namespace PerCall.Functions.Batches.Shards;
 /// <summary>
 /// Counts the lines of a large file, a part at a time and on as many instances as there are. Cutting needs no count; but a row that fails is told with its line, and the budget is set aside for the rows there are.
 /// </summary>
-public sealed class LineCounter
+public sealed class LineCounter(JobCache jobs, JobTable table, RowSource source, ShardTable shards, ShardPresence presence)
 {
     private const long PartBytes = 256 << 20;
     private const int MostShards = 4000;
 
-    private readonly JobCache _jobs;
-    private readonly JobTable _table;
-    private readonly RowSource _source;
-    private readonly ShardTable _shards;
-    private readonly ShardPresence _presence;
-
-    internal LineCounter(JobCache jobs, JobTable table, RowSource source, ShardTable shards, ShardPresence presence) =>
-        (_jobs, _table, _source, _shards, _presence) = (jobs, table, source, shards, presence);
-
     /// <summary>Shards whose lines are counted together.</summary>
     public static int ShardsOfPart(long shardBytes) => (int)Math.Clamp(PartBytes / shardBytes, 1, MostShards);
 
-    internal async Task CountAsync(ShardMessage message, CancellationToken cancellation)
+    public async Task CountAsync(ShardMessage message, CancellationToken cancellation)
     {
-        if (await _jobs.FindAsync(message.Account, message.Job, JobStage.Count) is not { Stage: JobStage.Count, Ending: null } job)
+        if (await jobs.FindAsync(message.Account, message.Job, JobStage.Count) is not { Stage: JobStage.Count, Ending: null } job)
         {
             return;
         }
 
-        using var held = _presence.Hold(job.Id, -1 - message.Shard);
+        using var held = presence.Hold(job.Id, -1 - message.Shard);
         try
         {
             var (counts, ends) = await CountAsync(job.Plan!, message.Shard, cancellation);
-            await _shards.SetLinesAsync(job.Id, message.Shard, [.. LineCount.Pack(counts), ends ? (byte)1 : (byte)0], cancellation);
+            await shards.SetLinesAsync(job.Id, message.Shard, [.. LineCount.Pack(counts), ends ? (byte)1 : (byte)0], cancellation);
         }
         catch (InputLostException e)
         {
-            await _table.FailAsync(job.Account, job.Id, new(e.Code, e.Message));
+            await table.FailAsync(job.Account, job.Id, new(e.Code, e.Message));
         }
     }
 
     /// <summary>Counts the lines of one part.</summary>
-    internal async Task<(LineCount[] Shards, bool Ends)> CountAsync(JobPlan plan, int part, CancellationToken cancellation)
+    public async Task<(LineCount[] Shards, bool Ends)> CountAsync(JobPlan plan, int part, CancellationToken cancellation)
     {
         var bytes = plan.ShardBytes * ShardsOfPart(plan.ShardBytes);
         var from = part * bytes;
         var to = Math.Min(plan.Source.Bytes, from + bytes);
         var start = Math.Max(0, from - 1);
-        await using var stream = _source.Open(plan.Source, start, to - start);
+        await using var stream = source.Open(plan.Source, start, to - start);
         return await LineCount.CountAsync(stream, from, to, plan.ShardBytes, plan.LineEnds.LastByte(), cancellation);
     }
 
     /// <summary>Cuts with their lines, of counts of all shards.</summary>
-    internal static List<ShardCut> Cuts(JobPlan plan, IEnumerable<LineCount> counts, bool ends)
+    public static List<ShardCut> Cuts(JobPlan plan, IEnumerable<LineCount> counts, bool ends)
     {
         List<ShardCut> cuts = [];
         long line = 1;

@@ -6,7 +6,7 @@ namespace PerCall.Functions.Batches.Shards;
 /// <summary>Lines that end in a shard's range.</summary>
 /// <param name="Ended">Line ends.</param>
 /// <param name="Blank">Of them, those that end a line without anything in it.</param>
-internal readonly record struct LineCount(uint Ended, uint Blank)
+public readonly record struct LineCount(uint Ended, uint Blank)
 {
     /// <summary>Counts line ends of a range of bytes, shard by shard, at about the speed at which they can be read.</summary>
     /// <param name="stream">Begins one byte before <paramref name="from"/>, unless that is the file's start.</param>

@@ -4,41 +4,34 @@ using PerCall.Functions.Batches.Jobs;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>Gives out again what nobody is working on and nobody will get.</summary>
-public sealed partial class LostShards
+public sealed partial class LostShards(ShardQueue queue, ShardCuts cuts, ShardPresence presence, TimeProvider time, ILogger<LostShards> log)
 {
     private const int MostAtOnce = 64;
 
-    private readonly ShardQueue _queue;
-    private readonly ShardCuts _cuts;
-    private readonly ShardPresence _presence;
-    private readonly TimeProvider _time;
-    private readonly ILogger _log;
-
-    internal LostShards(ShardQueue queue, ShardCuts cuts, ShardPresence presence, TimeProvider time, ILogger<LostShards> log) =>
-        (_queue, _cuts, _presence, _time, _log) = (queue, cuts, presence, time, log);
+    private readonly TimeProvider _time = time;
 
     /// <summary>A message that has been received too often comes back; how often its shard is really begun, its runner counts.</summary>
-    internal Task ReviveAsync(ShardMessage message, CancellationToken cancellation) => _queue.SendAsync([message with { Tries = message.Tries + 1 }], cancellation);
+    public Task ReviveAsync(ShardMessage message, CancellationToken cancellation) => queue.SendAsync([message with { Tries = message.Tries + 1 }], cancellation);
 
     /// <param name="job">With its present progress.</param>
     /// <param name="missing">Shards that were given out and are not done.</param>
     /// <param name="held">What instances that are alive have in hand.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>The progress, with what was given out again.</returns>
-    internal async Task<JobProgress> SendAgainAsync(Job job, IReadOnlyList<int> missing, IReadOnlyList<HeldShard> held, CancellationToken cancellation)
+    public async Task<JobProgress> SendAgainAsync(Job job, IReadOnlyList<int> missing, IReadOnlyList<HeldShard> held, CancellationToken cancellation)
     {
         var progress = job.Progress;
         var now = _time.GetUtcNow();
         var inHand = held.Select(h => h.Shard).ToHashSet();
-        var silent = missing.Where(s => !inHand.Contains(s) && now - GivenOut(progress, s) > _presence.Patience).ToList();
+        var silent = missing.Where(s => !inHand.Contains(s) && now - GivenOut(progress, s) > presence.Patience).ToList();
         if (silent.Count == 0)
         {
             return Forget(progress, missing);
         }
 
         // What waits in the queue since before is only waiting.
-        var waiting = await _queue.WaitingSinceAsync(cancellation);
-        List<int> lost = [.. silent.Where(s => waiting is null || waiting > GivenOut(progress, s) + _presence.Patience).Take(MostAtOnce)];
+        var waiting = await queue.WaitingSinceAsync(cancellation);
+        List<int> lost = [.. silent.Where(s => waiting is null || waiting > GivenOut(progress, s) + presence.Patience).Take(MostAtOnce)];
         if (lost.Count == 0)
         {
             return progress;
@@ -50,11 +43,11 @@ public sealed partial class LostShards
         {
             var tries = again.GetValueOrDefault(shard).Tries + 1;
             again[shard] = new(now, tries);
-            messages.Add(new() { Account = job.Account, Job = job.Id, Shard = shard, Cut = (await _cuts.ReadAsync(job, shard, 1, cancellation))[0], Tries = tries });
+            messages.Add(new() { Account = job.Account, Job = job.Id, Shard = shard, Cut = (await cuts.ReadAsync(job, shard, 1, cancellation))[0], Tries = tries });
         }
 
         LogLost(job.Id, lost.Count, lost[0]);
-        await _queue.SendAsync(messages, cancellation);
+        await queue.SendAsync(messages, cancellation);
         return Forget(progress with { Again = again }, missing);
     }
 

@@ -3,7 +3,7 @@ namespace PerCall.Functions.Batches.Shards;
 /// <summary>Notes in storage which rows of a shard are being scored, for whoever begins it next if they end the process.</summary>
 /// <param name="trial">The shard's present try.</param>
 /// <param name="keep">Writes it.</param>
-internal sealed class RowNotes(ShardTrial trial, Func<ShardTrial, Task> keep)
+public sealed class RowNotes(ShardTrial trial, Func<ShardTrial, Task> keep)
 {
     /// <summary>Few enough that finding one of them takes no long time, and many enough that a note for each costs little.</summary>
     private const int Most = 32;

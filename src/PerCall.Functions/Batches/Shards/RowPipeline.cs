@@ -15,7 +15,7 @@ namespace PerCall.Functions.Batches.Shards;
 /// <param name="threads">On which it runs.</param>
 /// <param name="time">For pauses.</param>
 /// <param name="rowsPerSecond">What one thread is known to do; 0: nothing is.</param>
-internal sealed class RowPipeline(LoadedModel model, ITaskScorer scorer, RowParser parser, ScoringThreads threads, TimeProvider time, double rowsPerSecond = 0)
+public sealed class RowPipeline(LoadedModel model, ITaskScorer scorer, RowParser parser, ScoringThreads threads, TimeProvider time, double rowsPerSecond = 0)
 {
     private const int FewestFirst = 4;
     private const int MostRows = 2048;

@@ -9,7 +9,7 @@ namespace PerCall.Functions.Batches.Shards;
 /// <param name="model">Whose turn the caller has.</param>
 /// <param name="scorer">Of its task.</param>
 /// <param name="parser">Of the file's rows.</param>
-internal sealed class RowScoring(LoadedModel model, ITaskScorer scorer, RowParser parser)
+public sealed class RowScoring(LoadedModel model, ITaskScorer scorer, RowParser parser)
 {
     public void Score(RowBatch batch, ResultWriter writer, CancellationToken cancellation)
     {

@@ -9,7 +9,7 @@ using PerCall.Inference.Packages;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>Opens parts of a job's file.</summary>
-internal sealed class RowSource(BlobServiceClient blobs)
+public sealed class RowSource(BlobServiceClient blobs)
 {
     /// <summary>What is read behind a part's end, for the record that goes on there: some rows of usual length.</summary>
     private const int SlackRows = 4;

@@ -8,7 +8,7 @@ namespace PerCall.Functions.Batches.Shards;
 /// <summary>
 /// Threads that score rows. They are batches' own, so that requests find the thread pool free; and while single calls are running on this instance, one processor is left to them.
 /// </summary>
-internal sealed class ScoringThreads : IDisposable
+public sealed class ScoringThreads : IDisposable
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(2);
 

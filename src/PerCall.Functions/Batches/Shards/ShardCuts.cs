@@ -7,7 +7,7 @@ using PerCall.Functions.Batches.Jobs;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>Where a job's file is cut: a record of 32 bytes for each shard, so that any of them is one short read.</summary>
-internal sealed class ShardCuts(WorkFiles files)
+public sealed class ShardCuts(WorkFiles files)
 {
     private const int RecordBytes = 32;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>A message of the queue <c>shards</c>: all that is needed to begin. (Names differ from those of the host's own binding data.)</summary>
-internal sealed record ShardMessage
+public sealed record ShardMessage
 {
     public required string Account { get; init; }
 
@@ -28,8 +28,8 @@ internal sealed record ShardMessage
 /// <param name="To">Behind its last byte.</param>
 /// <param name="Line">The line at <paramref name="From"/>; of an archive its first entry's number.</param>
 /// <param name="Rows">As they were counted.</param>
-internal readonly record struct ShardCut(long From, long To, long Line, long Rows);
+public readonly record struct ShardCut(long From, long To, long Line, long Rows);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ShardMessage))]
-internal sealed partial class ShardJson : JsonSerializerContext;
+public sealed partial class ShardJson : JsonSerializerContext;

@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>How many blocks the shards of a job may stage.</summary>
-internal static class ShardParts
+public static class ShardParts
 {
     /// <summary>A blob takes 50,000 blocks; a table's header is one.</summary>
     private const int MostBlocks = 49_999;

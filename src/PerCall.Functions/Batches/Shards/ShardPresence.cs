@@ -14,7 +14,7 @@ namespace PerCall.Functions.Batches.Shards;
 /// <param name="Job">Its job.</param>
 /// <param name="Shard">Its number; below 0 a part of the file whose lines are counted.</param>
 /// <param name="Rows">Rows that are done.</param>
-internal sealed record HeldShard(string Job, int Shard, long Rows)
+public sealed record HeldShard(string Job, int Shard, long Rows)
 {
     /// <summary>In place of a shard: the job's step.</summary>
     public const int OwnStep = int.MinValue;
@@ -24,7 +24,7 @@ internal sealed record HeldShard(string Job, int Shard, long Rows)
 /// Signs of life: each instance that has shards in hand tells so every few seconds, in one row for all of them. What was given out, and nobody has in hand, is lost; so the death of an instance costs seconds, not the
 /// ten minutes for which the queue hides its messages.
 /// </summary>
-internal sealed partial class ShardPresence(TableServiceClient tables, IOptions<BatchOptions> options, TimeProvider time, ILogger<ShardPresence> log) : BackgroundService
+public sealed partial class ShardPresence(TableServiceClient tables, IOptions<BatchOptions> options, TimeProvider time, ILogger<ShardPresence> log) : BackgroundService
 {
     private const string Partition = "~instances";
     private const string Column = "Held";
@@ -176,7 +176,7 @@ internal sealed partial class ShardPresence(TableServiceClient tables, IOptions<
     private partial void LogUntold(Exception exception);
 
     /// <summary>A shard in hand.</summary>
-    internal sealed class Held(ShardPresence presence, string job, int shard) : IDisposable
+    public sealed class Held(ShardPresence presence, string job, int shard) : IDisposable
     {
         private long? _givenBack;
 
@@ -203,4 +203,4 @@ internal sealed partial class ShardPresence(TableServiceClient tables, IOptions<
 }
 
 [JsonSerializable(typeof(List<HeldShard>))]
-internal sealed partial class HeldJson : JsonSerializerContext;
+public sealed partial class HeldJson : JsonSerializerContext;

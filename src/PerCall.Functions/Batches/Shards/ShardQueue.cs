@@ -6,7 +6,7 @@ using PerCall.Functions.Telemetry;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>The queue <c>shards</c>.</summary>
-internal sealed class ShardQueue(QueueServiceClient queues)
+public sealed class ShardQueue(QueueServiceClient queues)
 {
     public const string Name = "shards";
     public const string Poison = Name + "-poison";

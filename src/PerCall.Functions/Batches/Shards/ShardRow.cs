@@ -6,7 +6,7 @@ using PerCall.Functions.Batches.Jobs;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>What was delivered of a shard, and in which blocks it lies. That this row exists is that the shard is done: it is written once, and the job's charge is the sum of such rows.</summary>
-internal sealed class ShardRow : ITableEntity
+public sealed class ShardRow : ITableEntity
 {
     /// <summary>The job.</summary>
     public string PartitionKey { get; set; } = "";

@@ -16,7 +16,10 @@ namespace PerCall.Functions.Batches.Shards;
 /// Processes shards: reads the shard's part of the file, scores it, stages the results, and writes the shard's row last. A shard can run
 /// twice, but its row is written once.
 /// </summary>
-public sealed partial class ShardRunner
+public sealed partial class ShardRunner(
+    JobCache jobs, JobTable table, ShardTable shards, ShardTurns turns, ShardPresence presence, ScoringThreads threads, RowSource source,
+    ResultFiles files, TaskScorers scorers, ModelRegistry registry, IOptions<BatchOptions> options, TimeProvider time,
+    ILogger<ShardRunner> log)
 {
     private const string ShardFailed = "shard_failed";
     private const string Interrupted = "The instance stopped during each attempt to process this part of the file.";
@@ -27,57 +30,29 @@ public sealed partial class ShardRunner
 
     private static readonly TimeSpan BusyPause = TimeSpan.FromSeconds(2);
 
-    private readonly JobCache _jobs;
-    private readonly JobTable _table;
-    private readonly ShardTable _shards;
-    private readonly ShardTurns _turns;
-    private readonly ShardPresence _presence;
-    private readonly ScoringThreads _threads;
-    private readonly RowSource _source;
-    private readonly ResultFiles _files;
-    private readonly TaskScorers _scorers;
-    private readonly ModelRegistry _registry;
-    private readonly BatchOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger _log;
-
-    internal ShardRunner(
-        JobCache jobs,
-        JobTable table,
-        ShardTable shards,
-        ShardTurns turns,
-        ShardPresence presence,
-        ScoringThreads threads,
-        RowSource source,
-        ResultFiles files,
-        TaskScorers scorers,
-        ModelRegistry registry,
-        IOptions<BatchOptions> options,
-        TimeProvider time,
-        ILogger<ShardRunner> log) =>
-        (_jobs, _table, _shards, _turns, _presence, _threads, _source, _files, _scorers, _registry, _options, _time, _log) =
-        (jobs, table, shards, turns, presence, threads, source, files, scorers, registry, options.Value, time, log);
+    private readonly BatchOptions _options = options.Value;
+    private readonly TimeProvider _time = time;
 
     /// <param name="message">Which shard.</param>
     /// <param name="received">How often the queue has handed the message out, this time included.</param>
     /// <param name="cancellation">Ends the work; another will begin it anew.</param>
-    internal async Task RunAsync(ShardMessage message, long received, CancellationToken cancellation)
+    public async Task RunAsync(ShardMessage message, long received, CancellationToken cancellation)
     {
-        if (await _jobs.FindAsync(message.Account, message.Job, JobStage.Run) is not { } job || !JobCache.IsRunning(job))
+        if (await jobs.FindAsync(message.Account, message.Job, JobStage.Run) is not { } job || !JobCache.IsRunning(job))
         {
             return;
         }
 
-        using var held = _presence.Hold(job.Id, message.Shard);
+        using var held = presence.Hold(job.Id, message.Shard);
         var again = received > 1 || message.Tries > 0;
-        if (again && await _shards.IsDoneAsync(job.Id, message.Shard, cancellation))
+        if (again && await shards.IsDoneAsync(job.Id, message.Shard, cancellation))
         {
             return;
         }
 
-        using var turn = again ? await _turns.EnterAloneAsync(cancellation) : await _turns.EnterAsync(message, held, cancellation);
+        using var turn = again ? await turns.EnterAloneAsync(cancellation) : await turns.EnterAsync(message, held, cancellation);
         // Its message may have been there twice; the other one's turn was before.
-        if (turn is null || (again && await _shards.IsDoneAsync(job.Id, message.Shard, cancellation)))
+        if (turn is null || (again && await shards.IsDoneAsync(job.Id, message.Shard, cancellation)))
         {
             return;
         }
@@ -85,7 +60,7 @@ public sealed partial class ShardRunner
         ShardTrial? trial = null;
         if (again)
         {
-            var before = await _shards.TrialAsync(job.Id, message.Shard, cancellation);
+            var before = await shards.TrialAsync(job.Id, message.Shard, cancellation);
             trial = before.Next(_options.ShardTries);
             if (trial is null)
             {
@@ -95,11 +70,11 @@ public sealed partial class ShardRunner
                 return;
             }
 
-            await _shards.SetTrialAsync(job.Id, message.Shard, trial, cancellation);
+            await shards.SetTrialAsync(job.Id, message.Shard, trial, cancellation);
         }
 
         var notes = trial is { Notes: true }
-            ? new RowNotes(trial, t => _shards.SetTrialAsync(job.Id, message.Shard, t, CancellationToken.None))
+            ? new RowNotes(trial, t => shards.SetTrialAsync(job.Id, message.Shard, t, CancellationToken.None))
             : null;
         try
         {
@@ -108,12 +83,12 @@ public sealed partial class ShardRunner
         catch (InputLostException e)
         {
             LogInputLost(job.Id, e.Code);
-            await _table.FailAsync(job.Account, job.Id, new(e.Code, e.Message));
+            await table.FailAsync(job.Account, job.Id, new(e.Code, e.Message));
         }
         catch (Exception e) when (trial is not null)
         {
             // The process goes on, or ends as it is asked to: no row is to blame.
-            await _shards.SetTrialAsync(
+            await shards.SetTrialAsync(
                 job.Id,
                 message.Shard,
                 trial.Failed(cancellation.IsCancellationRequested ? trial.Why : RowFault.Of(e).Message),
@@ -140,23 +115,23 @@ public sealed partial class ShardRunner
     {
         var started = _time.GetTimestamp();
         var plan = job.Plan!;
-        var scorer = _scorers.Of(job.Order.Task);
+        var scorer = scorers.Of(job.Order.Task);
         var attempt = RandomNumberGenerator.GetHexString(8, lowercase: true);
         using var lease = given is null ? await AcquireAsync($"{plan.ModelName}/{plan.ModelVersion}", cancellation) : null;
         using var writer = new ResultWriter(
             job.Id,
             plan.Style,
-            file => new(_files.Blob(job, file), message.Shard, attempt, plan.PartBytes, ShardParts.Most(plan.Shards)),
+            file => new(files.Blob(job, file), message.Shard, attempt, plan.PartBytes, ShardParts.Most(plan.Shards)),
             plan.Format == InputFormat.Csv ? plan.Delimiter : null);
-        await using var reader = await _source.OpenAsync(plan, message.Cut, scorer, cancellation);
+        await using var reader = await source.OpenAsync(plan, message.Cut, scorer, cancellation);
         var parser = RowSource.Parser(plan, scorer);
         bool GoesOn()
         {
             held.Rows = writer.Delivered + writer.Failed;
-            return _jobs.GoesOn(job.Account, job.Id);
+            return jobs.GoesOn(job.Account, job.Id);
         }
 
-        var pipeline = lease is null ? null : new RowPipeline(lease.Model, scorer, parser, _threads, _time, plan.RowsPerSecond);
+        var pipeline = lease is null ? null : new RowPipeline(lease.Model, scorer, parser, threads, _time, plan.RowsPerSecond);
         var all = pipeline is null ? await FailAllAsync(reader, parser, writer, given!, cancellation)
             : notes is null ? await pipeline.RunAsync(reader, writer, GoesOn, cancellation)
             : await pipeline.RunAsync(reader, writer, notes, new(ShardFailed, Fatal), GoesOn, cancellation);
@@ -187,7 +162,7 @@ public sealed partial class ShardRunner
             TableBytes = writer[ResultFile.Table]?.Bytes ?? 0,
             Milliseconds = (long)_time.GetElapsedTime(started).TotalMilliseconds,
         };
-        await _shards.TryAddAsync(row, cancellation);
+        await shards.TryAddAsync(row, cancellation);
         Measures.BatchRows($"{plan.ModelName}/{plan.ModelVersion}", row.Delivered, row.Failed);
     }
 
@@ -210,7 +185,7 @@ public sealed partial class ShardRunner
         {
             try
             {
-                return await _registry.AcquireAsync(model, cancellation);
+                return await registry.AcquireAsync(model, cancellation);
             }
             catch (ModelBusyException)
             {

@@ -7,7 +7,7 @@ namespace PerCall.Functions.Batches.Shards;
 /// How many shards an instance scores at once. One that was begun before and not ended, perhaps because it ended its process, is worked on alone: should it do so again, no other is taken down with it
 /// but those that are scored and being stored, and it is known which one did it.
 /// </summary>
-internal sealed class ShardSlots : IDisposable
+public sealed class ShardSlots : IDisposable
 {
     private readonly SemaphoreSlim _slots;
     private readonly SemaphoreSlim _alone = new(1);

@@ -12,7 +12,7 @@ namespace PerCall.Functions.Batches.Shards;
 /// The table <c>shards</c>: a partition for each job. Rows by what they are: digits, a shard that is done; <c>c</c> and digits, lines that
 /// were counted; <c>s</c> and digits, what is known of a shard that was begun before and not ended.
 /// </summary>
-internal sealed class ShardTable(TableServiceClient tables)
+public sealed class ShardTable(TableServiceClient tables)
 {
     public const string Name = "shards";
 
@@ -96,4 +96,4 @@ internal sealed class ShardTable(TableServiceClient tables)
 }
 
 [JsonSerializable(typeof(ShardTrial))]
-internal sealed partial class ShardTrialJson : JsonSerializerContext;
+public sealed partial class ShardTrialJson : JsonSerializerContext;

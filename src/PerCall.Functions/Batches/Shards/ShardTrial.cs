@@ -4,7 +4,7 @@ namespace PerCall.Functions.Batches.Shards;
 /// What is known of a shard that was begun before and did not end. After some tries its rows are noted before they are scored, so that
 /// what ends its process is found: first the few rows among which it is, then the row.
 /// </summary>
-internal sealed record ShardTrial
+public sealed record ShardTrial
 {
     /// <summary>Times that one row may end the process when it is scored alone.</summary>
     private const int MostAlone = 2;

@@ -4,7 +4,7 @@ using PerCall.Functions.Batches.Jobs;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>When a shard that this instance has received has its turn here.</summary>
-internal sealed class ShardTurns(ShardSlots slots, ShardQueue queue, JobCache jobs, IOptions<BatchOptions> options, TimeProvider time) : IDisposable
+public sealed class ShardTurns(ShardSlots slots, ShardQueue queue, JobCache jobs, IOptions<BatchOptions> options, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _givingBack = new(1);
 

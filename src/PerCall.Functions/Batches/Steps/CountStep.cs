@@ -6,7 +6,7 @@ using PerCall.Functions.Batches.Shards;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>Has the parts of a large file counted, and waits until all are.</summary>
-internal sealed class CountStep(ShardTable shards, ShardQueue queue, ShardPresence presence, JobPlanner planner, IOptions<BatchOptions> options, TimeProvider time)
+public sealed class CountStep(ShardTable shards, ShardQueue queue, ShardPresence presence, JobPlanner planner, IOptions<BatchOptions> options, TimeProvider time)
 {
     public async Task<Step> RunAsync(Job job, CancellationToken cancellation)
     {

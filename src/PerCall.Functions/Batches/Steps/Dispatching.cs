@@ -3,7 +3,7 @@ using PerCall.Functions.Batches.Jobs;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>How many shards are given out, and when the next look is; by a job's progress alone.</summary>
-internal static class Dispatching
+public static class Dispatching
 {
     /// <summary>In seconds of one thread's work; but shards enough for four messages at a time and a look ahead.</summary>
     private const double LeastWork = 16;

@@ -9,7 +9,7 @@ using PerCall.Functions.Webhooks;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>What is left to do when a job has ended. All of it can be done twice; a job stands among the open ones until it is done.</summary>
-internal sealed class EndedJobs(JobTable table, ResultFiles results, WorkFiles work, JobView view, WebhookOutbox outbox)
+public sealed class EndedJobs(JobTable table, ResultFiles results, WorkFiles work, JobView view, WebhookOutbox outbox)
 {
     public async Task SeeToAsync(Job job, CancellationToken cancellation)
     {

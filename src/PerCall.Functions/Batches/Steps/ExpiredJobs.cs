@@ -9,35 +9,28 @@ using PerCall.Functions.Batches.Uploads;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>Removes files, results and what is known of batches when their time is over.</summary>
-public sealed class ExpiredJobs
+public sealed class ExpiredJobs(
+    BlobServiceClient blobs, JobTable table, ShardTable shards, JobOrigins origins, IOptions<BatchOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan KeysKept = TimeSpan.FromDays(1);
 
-    private readonly BlobServiceClient _blobs;
-    private readonly JobTable _table;
-    private readonly ShardTable _shards;
-    private readonly JobOrigins _origins;
-    private readonly BatchOptions _options;
-    private readonly TimeProvider _time;
+    private readonly BatchOptions _options = options.Value;
 
-    internal ExpiredJobs(BlobServiceClient blobs, JobTable table, ShardTable shards, JobOrigins origins, IOptions<BatchOptions> options, TimeProvider time) =>
-        (_blobs, _table, _shards, _origins, _options, _time) = (blobs, table, shards, origins, options.Value, time);
-
-    internal async Task RemoveAsync(CancellationToken cancellation)
+    public async Task RemoveAsync(CancellationToken cancellation)
     {
-        var before = _time.GetUtcNow() - _options.Kept;
-        await foreach (var (account, id) in _table.EndedBeforeAsync(before, cancellation))
+        var before = time.GetUtcNow() - _options.Kept;
+        await foreach (var (account, id) in table.EndedBeforeAsync(before, cancellation))
         {
-            await _shards.RemoveAsync(id, cancellation);
-            await _table.RemoveAsync(account, id, cancellation);
+            await shards.RemoveAsync(id, cancellation);
+            await table.RemoveAsync(account, id, cancellation);
         }
 
         foreach (var container in (string[])[FileStore.Container, ResultFiles.Container, InboxPath.Container])
         {
-            await RemoveBlobsAsync(_blobs.GetBlobContainerClient(container), before, cancellation);
+            await RemoveBlobsAsync(blobs.GetBlobContainerClient(container), before, cancellation);
         }
 
-        await _origins.ForgetAsync(_time.GetUtcNow() - KeysKept, cancellation);
+        await origins.ForgetAsync(time.GetUtcNow() - KeysKept, cancellation);
     }
 
     private static async Task RemoveBlobsAsync(BlobContainerClient container, DateTimeOffset before, CancellationToken cancellation)

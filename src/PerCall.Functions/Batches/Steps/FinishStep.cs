@@ -9,7 +9,7 @@ using PerCall.Functions.Pricing;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>Puts the results together, charges for what is in them, and gives the rest of the budget back; one after another, each of them written down before the next.</summary>
-internal sealed partial class FinishStep(
+public sealed partial class FinishStep(
     JobTable table,
     ResultAssembly assembly,
     UsageJournal journal,

@@ -1,22 +1,24 @@
 using Microsoft.Extensions.Options;
+using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Shards;
-using PerCall.Functions.Tenancy.Erasure;
+using PerCall.Functions.Storage.Erasure;
 
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>Removes all that is known of an account's jobs. What is under way ends by itself: whoever works on it finds that there is no such job.</summary>
-internal sealed class JobErasure(JobTable jobs, ShardTable shards, IOptions<BatchOptions> options, TimeProvider time) : ITenantData
+public sealed class JobErasure(JobTable jobs, ShardTable shards, IOptions<BatchOptions> options, TimeProvider time) : ITenantData
 {
     /// <summary>Clocks differ, and what was begun while an address worked may take its time.</summary>
     private static readonly TimeSpan Late = TimeSpan.FromHours(1);
 
-    public string Name => "batches";
+    public IReadOnlyCollection<string> Stores => [TenantDataServices.Table(JobTable.Name), TenantDataServices.Table(ShardTable.Name)];
+
+    public string Count => nameof(ErasedTenant.Batches);
 
     public async Task<int> RemoveAsync(string account, CancellationToken cancellationToken)
     {
         await jobs.MarkErasedAsync(account, time.GetUtcNow() + options.Value.AddressLifetime + Late, cancellationToken);
-        await jobs.RemoveNotesAsync(account, cancellationToken);
         var count = 0;
         await foreach (var job in jobs.ListAsync(account, after: null, cancellationToken))
         {
@@ -28,6 +30,7 @@ internal sealed class JobErasure(JobTable jobs, ShardTable shards, IOptions<Batc
             count++;
         }
 
+        await jobs.RemoveNotesAsync(account, cancellationToken);
         return count;
     }
 }

@@ -11,49 +11,25 @@ namespace PerCall.Functions.Batches.Steps;
 /// Moves jobs on. A job has one step at a time, brought by a message that knows its tick; whoever gets it reads the job, does what is next, and writes the job on the condition that nobody else has. So a
 /// step may be done twice, and its instance may die in it: the next message, or the watch, goes on from what is written.
 /// </summary>
-public sealed partial class JobStepper
+public sealed partial class JobStepper(
+    JobTable table, StepQueue queue, ShardPresence presence, PlanStep plan, CountStep count, ReserveStep reserve, RunStep run,
+    FinishStep finish, EndedJobs ended, TimeProvider time, ILogger<JobStepper> log)
 {
     /// <summary>A step that goes on and on hands over after so long, to be found by the watch if it is interrupted.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
-    private readonly JobTable _table;
-    private readonly StepQueue _queue;
-    private readonly ShardPresence _presence;
-    private readonly PlanStep _plan;
-    private readonly CountStep _count;
-    private readonly ReserveStep _reserve;
-    private readonly RunStep _run;
-    private readonly FinishStep _finish;
-    private readonly EndedJobs _ended;
-    private readonly TimeProvider _time;
-    private readonly ILogger _log;
-
-    internal JobStepper(
-        JobTable table,
-        StepQueue queue,
-        ShardPresence presence,
-        PlanStep plan,
-        CountStep count,
-        ReserveStep reserve,
-        RunStep run,
-        FinishStep finish,
-        EndedJobs ended,
-        TimeProvider time,
-        ILogger<JobStepper> log) =>
-        (_table, _queue, _presence, _plan, _count, _reserve, _run, _finish, _ended, _time, _log) = (table, queue, presence, plan, count, reserve, run, finish, ended, time, log);
-
-    internal async Task StepAsync(StepMessage message, CancellationToken cancellation)
+    public async Task StepAsync(StepMessage message, CancellationToken cancellation)
     {
-        using var held = _presence.Hold(message.Job, HeldShard.OwnStep);
-        var started = _time.GetTimestamp();
+        using var held = presence.Hold(message.Job, HeldShard.OwnStep);
+        var started = time.GetTimestamp();
         var isBegun = false;
-        while (await _table.FindAsync(message.Account, message.Job, cancellation) is { } stored && stored.Job is { IsOpen: true } job && job.Tick == message.Tick)
+        while (await table.FindAsync(message.Account, message.Job, cancellation) is { } stored && stored.Job is { IsOpen: true } job && job.Tick == message.Tick)
         {
             var begins = job.Stage == JobStage.Plan && !isBegun;
             var step = begins ? PlanStep.Begin(job) : await AdvanceAsync(stored, cancellation);
-            var handsOver = step.Delay > TimeSpan.Zero || _time.GetElapsedTime(started) > Longest;
-            var next = step.Job with { Tick = job.Tick + (handsOver && step.Job.IsOpen ? 1 : 0), StepDue = _time.GetUtcNow() + step.Delay };
-            if (await _table.TryUpdateAsync(step.Written ?? stored, next, cancellation) is null)
+            var handsOver = step.Delay > TimeSpan.Zero || time.GetElapsedTime(started) > Longest;
+            var next = step.Job with { Tick = job.Tick + (handsOver && step.Job.IsOpen ? 1 : 0), StepDue = time.GetUtcNow() + step.Delay };
+            if (await table.TryUpdateAsync(step.Written ?? stored, next, cancellation) is null)
             {
                 // Somebody has cancelled it, say; it is read again.
                 continue;
@@ -67,13 +43,13 @@ public sealed partial class JobStepper
 
             if (!next.IsOpen)
             {
-                await _ended.SeeToAsync(next, cancellation);
+                await ended.SeeToAsync(next, cancellation);
                 return;
             }
 
             if (handsOver)
             {
-                await _queue.SendAsync(new(next.Account, next.Id, next.Tick), step.Delay, cancellation);
+                await queue.SendAsync(new(next.Account, next.Id, next.Tick), step.Delay, cancellation);
                 return;
             }
         }
@@ -82,31 +58,31 @@ public sealed partial class JobStepper
     private async Task<Step> AdvanceAsync(StoredJob stored, CancellationToken cancellation)
     {
         var job = stored.Job;
-        if (job.Ending is null && _time.GetUtcNow() >= job.ExpiresAt)
+        if (job.Ending is null && time.GetUtcNow() >= job.ExpiresAt)
         {
             job = job with { Ending = JobEnding.Expired };
         }
 
         if (job is { Ending: not null, Stage: < JobStage.Finish })
         {
-            return new(job with { Stage = JobStage.Finish, FinishingAt = _time.GetUtcNow() });
+            return new(job with { Stage = JobStage.Finish, FinishingAt = time.GetUtcNow() });
         }
 
         try
         {
             return job.Stage switch
             {
-                JobStage.Plan => await _plan.RunAsync(job, cancellation),
-                JobStage.Count => await _count.RunAsync(job, cancellation),
-                JobStage.Reserve => await _reserve.RunAsync(job, cancellation),
-                JobStage.Run => await _run.RunAsync(job, cancellation),
-                _ => await _finish.RunAsync(stored with { Job = job }, cancellation),
+                JobStage.Plan => await plan.RunAsync(job, cancellation),
+                JobStage.Count => await count.RunAsync(job, cancellation),
+                JobStage.Reserve => await reserve.RunAsync(job, cancellation),
+                JobStage.Run => await run.RunAsync(job, cancellation),
+                _ => await finish.RunAsync(stored with { Job = job }, cancellation),
             };
         }
         catch (Exception e) when (job.Stage < JobStage.Finish && FaultOf(e) is { } fault)
         {
             LogFailed(job.Id, fault.Code, fault.Message);
-            return new(job with { Ending = JobEnding.Failed, Fault = fault, Stage = JobStage.Finish, FinishingAt = _time.GetUtcNow() });
+            return new(job with { Ending = JobEnding.Failed, Fault = fault, Stage = JobStage.Finish, FinishingAt = time.GetUtcNow() });
         }
     }
 

@@ -12,31 +12,25 @@ namespace PerCall.Functions.Batches.Steps;
 /// Looks after jobs whose step is long overdue: the instance that had it has died, and the queue would hide its message for ten minutes. Of the instances that have had to do with batches lately one looks
 /// every few seconds; where there is none, a timer looks every minute.
 /// </summary>
-public sealed partial class JobWatch : BackgroundService
+public sealed partial class JobWatch(
+    JobTable table, StepQueue queue, ShardPresence presence, EndedJobs ended, IOptions<BatchOptions> options, TimeProvider time,
+    ILogger<JobWatch> log) : BackgroundService
 {
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(3);
 
     // A job that was entered and never came to be: whoever ordered it was told that it failed.
     private static readonly TimeSpan NeverCame = TimeSpan.FromMinutes(10);
 
-    private readonly JobTable _table;
-    private readonly StepQueue _queue;
-    private readonly ShardPresence _presence;
-    private readonly EndedJobs _ended;
-    private readonly TimeSpan _interval;
-    private readonly TimeProvider _time;
-    private readonly ILogger _log;
+    private readonly EndedJobs _ended = ended;
+    private readonly TimeSpan _interval = options.Value.WatchInterval;
 
-    internal JobWatch(JobTable table, StepQueue queue, ShardPresence presence, EndedJobs ended, IOptions<BatchOptions> options, TimeProvider time, ILogger<JobWatch> log) =>
-        (_table, _queue, _presence, _ended, _interval, _time, _log) = (table, queue, presence, ended, options.Value.WatchInterval, time, log);
-
-    internal async Task LookAsync(CancellationToken cancellation)
+    public async Task LookAsync(CancellationToken cancellation)
     {
         HashSet<string>? inHand = null;
-        var oldest = _time.GetUtcNow();
-        await foreach (var (account, id, since) in _table.OpenAsync(cancellation))
+        var oldest = time.GetUtcNow();
+        await foreach (var (account, id, since) in table.OpenAsync(cancellation))
         {
-            var stored = await _table.FindAsync(account, id, cancellation);
+            var stored = await table.FindAsync(account, id, cancellation);
             if (stored is not { Job: { IsOpen: true } job })
             {
                 if (stored is { Job: var ended })
@@ -44,22 +38,22 @@ public sealed partial class JobWatch : BackgroundService
                     using var span = Resume(ended);
                     await _ended.SeeToAsync(ended, cancellation);
                 }
-                else if (_time.GetUtcNow() - since > NeverCame)
+                else if (time.GetUtcNow() - since > NeverCame)
                 {
-                    await _table.CloseAsync(account, id, cancellation);
+                    await table.CloseAsync(account, id, cancellation);
                 }
 
                 continue;
             }
 
             oldest = job.CreatedAt < oldest ? job.CreatedAt : oldest;
-            if (_time.GetUtcNow() - job.StepDue <= _presence.Patience)
+            if (time.GetUtcNow() - job.StepDue <= presence.Patience)
             {
                 continue;
             }
 
             // A step may take long: what an instance has in hand is not lost.
-            inHand ??= [.. (await _presence.ReadAsync(cancellation)).Where(h => h.Shard == HeldShard.OwnStep).Select(h => h.Job)];
+            inHand ??= [.. (await presence.ReadAsync(cancellation)).Where(h => h.Shard == HeldShard.OwnStep).Select(h => h.Job)];
             if (!inHand.Contains(id))
             {
                 using var span = Resume(job);
@@ -67,7 +61,7 @@ public sealed partial class JobWatch : BackgroundService
             }
         }
 
-        Measures.OldestJobAge(_time.GetUtcNow() - oldest);
+        Measures.OldestJobAge(time.GetUtcNow() - oldest);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -76,8 +70,8 @@ public sealed partial class JobWatch : BackgroundService
         {
             try
             {
-                await Task.Delay(_interval, _time, stoppingToken);
-                if (_presence.LastActive != long.MinValue && _time.GetElapsedTime(_presence.LastActive) < Lately && await _table.TryTakeTurnAsync(_time.GetUtcNow() - _interval, stoppingToken))
+                await Task.Delay(_interval, time, stoppingToken);
+                if (presence.LastActive != long.MinValue && time.GetElapsedTime(presence.LastActive) < Lately && await table.TryTakeTurnAsync(time.GetUtcNow() - _interval, stoppingToken))
                 {
                     await LookAsync(stoppingToken);
                 }
@@ -99,11 +93,11 @@ public sealed partial class JobWatch : BackgroundService
     private async Task ReviveAsync(StoredJob stored, CancellationToken cancellation)
     {
         // Due from now on, so that of many instances that look one sends a message, and the step of an old message comes to nothing.
-        var job = stored.Job with { Tick = stored.Job.Tick + 1, StepDue = _time.GetUtcNow() };
-        if (await _table.TryUpdateAsync(stored, job, cancellation) is not null)
+        var job = stored.Job with { Tick = stored.Job.Tick + 1, StepDue = time.GetUtcNow() };
+        if (await table.TryUpdateAsync(stored, job, cancellation) is not null)
         {
             LogOverdue(job.Id, job.Stage);
-            await _queue.SendAsync(new(job.Account, job.Id, job.Tick), TimeSpan.Zero, cancellation);
+            await queue.SendAsync(new(job.Account, job.Id, job.Tick), TimeSpan.Zero, cancellation);
         }
     }
 

@@ -4,7 +4,7 @@ using PerCall.Functions.Batches.Planning;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>Finds out what the file is, and cuts it. A file that has to be read for that may take minutes.</summary>
-internal sealed class PlanStep(JobPlanner planner)
+public sealed class PlanStep(JobPlanner planner)
 {
     /// <summary>Further tries run no rows: one of the first may end the process.</summary>
     private const int TriesThatRunRows = 2;

@@ -9,7 +9,7 @@ using PerCall.Functions.Tenancy.Plans;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>Sets aside what all rows can cost.</summary>
-internal sealed class ReserveStep(BudgetHolds holds, PlanTable plans, IOptions<BatchOptions> options, TimeProvider time)
+public sealed class ReserveStep(BudgetHolds holds, PlanTable plans, IOptions<BatchOptions> options, TimeProvider time)
 {
     public async Task<Step> RunAsync(Job job, CancellationToken cancellation)
     {

@@ -12,7 +12,7 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>Puts a job's files together from blocks that have been staged: nothing is copied, and each file is there at once and whole, or not at all.</summary>
-internal sealed partial class ResultAssembly(ResultFiles files, Settlements settlements, ShardTable shards, TaskScorers scorers, ILogger<ResultAssembly> log)
+public sealed partial class ResultAssembly(ResultFiles files, Settlements settlements, ShardTable shards, TaskScorers scorers, ILogger<ResultAssembly> log)
 {
     /// <returns>What the files hold; null: blocks have been lost, and the shards that they were of are to be done again.</returns>
     public async Task<JobResult?> AssembleAsync(Job job, CancellationToken cancellation)

@@ -5,7 +5,7 @@ using PerCall.Functions.Batches.Shards;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>Gives out shards and waits for them. Only so many are out that workers do not run dry: a small job that comes later does not stand behind all of a large one.</summary>
-internal sealed class RunStep(ShardTable shards, ShardQueue queue, ShardCuts cuts, ShardPresence presence, LostShards lost, IOptions<BatchOptions> options, TimeProvider time)
+public sealed class RunStep(ShardTable shards, ShardQueue queue, ShardCuts cuts, ShardPresence presence, LostShards lost, IOptions<BatchOptions> options, TimeProvider time)
 {
     public async Task<Step> RunAsync(Job job, CancellationToken cancellation)
     {

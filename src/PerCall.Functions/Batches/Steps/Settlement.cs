@@ -10,7 +10,7 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>The shards that a job's results are put together from, and what is charged for. Once it is written it stays: what is done later, by an instance that did not know that the job was over, is in neither.</summary>
-internal sealed record Settlement
+public sealed record Settlement
 {
     /// <summary>In the order of the file.</summary>
     public required IReadOnlyList<SettledShard> Shards { get; init; }
@@ -24,7 +24,7 @@ internal sealed record Settlement
 }
 
 /// <summary>See <see cref="ShardRow"/>.</summary>
-internal sealed record SettledShard(
+public sealed record SettledShard(
     int Shard,
     string Attempt,
     long Delivered,
@@ -53,7 +53,7 @@ internal sealed record SettledShard(
 }
 
 /// <summary>Writes settlements, each once.</summary>
-internal sealed class Settlements(WorkFiles files, ShardTable shards)
+public sealed class Settlements(WorkFiles files, ShardTable shards)
 {
     private const string Name = "settlement.json";
 
@@ -107,4 +107,4 @@ internal sealed class Settlements(WorkFiles files, ShardTable shards)
 }
 
 [JsonSerializable(typeof(Settlement))]
-internal sealed partial class SettlementJson : JsonSerializerContext;
+public sealed partial class SettlementJson : JsonSerializerContext;

@@ -6,4 +6,4 @@ namespace PerCall.Functions.Batches.Steps;
 /// <param name="Job">The job as it is to be written.</param>
 /// <param name="Delay">When to go on; zero: at once.</param>
 /// <param name="Written">What the step itself has written of the job in between; null: nothing.</param>
-internal readonly record struct Step(Job Job, TimeSpan Delay = default, StoredJob? Written = null);
+public readonly record struct Step(Job Job, TimeSpan Delay = default, StoredJob? Written = null);

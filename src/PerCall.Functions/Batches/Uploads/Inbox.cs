@@ -25,12 +25,14 @@ namespace PerCall.Functions.Batches.Uploads;
 /// An address works longer than what stood behind it may. So a file that came by one begins something only while its note, its key and its
 /// tenant are there, and only as it was first.
 /// </remarks>
-public sealed partial class Inbox
+public sealed partial class Inbox(
+    BlobServiceClient blobs, UploadNotes notes, StoredBytes stored, JobTable jobs, JobIntake intake, TenantTable tenants, KeyTable keys,
+    PlanTable plans, LimitedAccounts limits, TaskScorers scorers, IOptions<BatchOptions> options, TimeProvider time, ILogger<Inbox> log)
 {
     private const string UnknownKey = "upload";
 
     /// <summary>How long after its address a note stays: clocks differ, and an upload that has begun may end later.</summary>
-    internal static readonly TimeSpan Late = TimeSpan.FromHours(1);
+    public static readonly TimeSpan Late = TimeSpan.FromHours(1);
 
     /// <summary>An event is on its way for what is younger.</summary>
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(20);
@@ -39,39 +41,11 @@ public sealed partial class Inbox
 
     /// <summary>Jobs that are known to be, so that a sweep need not ask for each again; and versions of blobs that begin nothing, and were told of.</summary>
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
-    private readonly BlobContainerClient _container;
-    private readonly UploadNotes _notes;
-    private readonly StoredBytes _stored;
-    private readonly JobTable _jobs;
-    private readonly JobIntake _intake;
-    private readonly TenantTable _tenants;
-    private readonly KeyTable _keys;
-    private readonly PlanTable _plans;
-    private readonly LimitedAccounts _limits;
-    private readonly TaskScorers _scorers;
-    private readonly BatchOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger _log;
-
-    internal Inbox(
-        BlobServiceClient blobs,
-        UploadNotes notes,
-        StoredBytes stored,
-        JobTable jobs,
-        JobIntake intake,
-        TenantTable tenants,
-        KeyTable keys,
-        PlanTable plans,
-        LimitedAccounts limits,
-        TaskScorers scorers,
-        IOptions<BatchOptions> options,
-        TimeProvider time,
-        ILogger<Inbox> log) =>
-        (_container, _notes, _stored, _jobs, _intake, _tenants, _keys, _plans, _limits, _scorers, _options, _time, _log) =
-        (blobs.GetBlobContainerClient(InboxPath.Container), notes, stored, jobs, intake, tenants, keys, plans, limits, scorers, options.Value, time, log);
+    private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(InboxPath.Container);
+    private readonly BatchOptions _options = options.Value;
 
     /// <summary>Begins the job of a blob, as it is now.</summary>
-    internal async Task TakeAsync(string blob, CancellationToken cancellation)
+    public async Task TakeAsync(string blob, CancellationToken cancellation)
     {
         try
         {
@@ -85,9 +59,9 @@ public sealed partial class Inbox
     }
 
     /// <summary>Finds files that no event reported, or that had to wait.</summary>
-    internal async Task SweepAsync(CancellationToken cancellation)
+    public async Task SweepAsync(CancellationToken cancellation)
     {
-        var now = _time.GetUtcNow();
+        var now = time.GetUtcNow();
         await foreach (var item in _container.GetBlobsAsync(new GetBlobsOptions(), cancellation))
         {
             var age = now - item.Properties.LastModified;
@@ -109,13 +83,13 @@ public sealed partial class Inbox
 
         // Its job tells that it was taken, whatever has become of the tenant since.
         var path = InboxPath.Of(file.Blob);
-        if (path is { Account: var account } && await _jobs.FindAsync(account, id, cancellation) is not null)
+        if (path is { Account: var account } && await jobs.FindAsync(account, id, cancellation) is not null)
         {
             Remember(id);
             return;
         }
 
-        if (path is not { } place || await _tenants.FindByAccountAsync(place.Account, cancellation) is not { Status: TenantRow.Active } tenant)
+        if (path is not { } place || await tenants.FindByAccountAsync(place.Account, cancellation) is not { Status: TenantRow.Active } tenant)
         {
             // Log it once, but check again later: a suspended tenant can be reactivated.
             if (Remember(file.Blob))
@@ -126,7 +100,7 @@ public sealed partial class Inbox
             return;
         }
 
-        var note = place.IsOfAnAddress ? await _notes.FindAsync(place.Account, $"{InboxPath.Container}/{file.Blob}", cancellation) : null;
+        var note = place.IsOfAnAddress ? await notes.FindAsync(place.Account, $"{InboxPath.Container}/{file.Blob}", cancellation) : null;
         if (place.IsOfAnAddress && await WhyNotAsync(id, place.Account, note, cancellation) is { } why)
         {
             Remember(id);
@@ -134,7 +108,7 @@ public sealed partial class Inbox
             return;
         }
 
-        var terms = (await _plans.FindAsync(tenant.Plan, cancellation))!.At(_time.GetUtcNow());
+        var terms = (await plans.FindAsync(tenant.Plan, cancellation))!.At(time.GetUtcNow());
         var key = note?.Key ?? UnknownKey;
         if (await MustWaitAsync(new(tenant.RowKey, tenant.Account, key, KeyRoles.Call, terms), note, cancellation))
         {
@@ -142,7 +116,7 @@ public sealed partial class Inbox
             return;
         }
 
-        var scorer = _scorers.FindTask(place.Task);
+        var scorer = scorers.FindTask(place.Task);
         var order = new JobOrder
         {
             Tenant = tenant.RowKey,
@@ -155,14 +129,14 @@ public sealed partial class Inbox
             PlanVersion = terms.Version,
             Webhook = note?.Webhook,
         };
-        var isTooMuch = await _stored.OfAsync(tenant.Account, cancellation) > _stored.Most;
-        var fault = isTooMuch ? new JobFault(StoredBytes.Code, _stored.Message, "file")
+        var isTooMuch = await stored.OfAsync(tenant.Account, cancellation) > stored.Most;
+        var fault = isTooMuch ? new JobFault(StoredBytes.Code, stored.Message, "file")
             : scorer is null ? new JobFault(
                 "invalid_task",
-                $"The task in the file's path is '{Requests.Page.Short(place.Task)}'; allowed: {string.Join(", ", _scorers.Tasks)}.",
+                $"The task in the file's path is '{Requests.Page.Short(place.Task)}'; allowed: {string.Join(", ", scorers.Tasks)}.",
                 "task")
             : null;
-        await _intake.BeginAsync(id, tenant.Account, order, fault, cancellation);
+        await intake.BeginAsync(id, tenant.Account, order, fault, cancellation);
         if (isTooMuch)
         {
             await _container.DeleteBlobIfExistsAsync(file.Blob, conditions: new() { IfMatch = file.ETag }, cancellationToken: cancellation);
@@ -180,24 +154,24 @@ public sealed partial class Inbox
             return "its upload address has expired or was never issued";
         }
 
-        if (await _keys.FindAsync(note.Key, cancellation) is not { } key || key.Account != account || !key.IsLive(_time.GetUtcNow()))
+        if (await keys.FindAsync(note.Key, cancellation) is not { } key || key.Account != account || !key.IsLive(time.GetUtcNow()))
         {
             return "the API key that requested its upload address is no longer valid";
         }
 
-        return await _notes.ClaimAsync(note, id, cancellation) == id ? null : "its upload address has already been used";
+        return await notes.ClaimAsync(note, id, cancellation) == id ? null : "its upload address has already been used";
     }
 
     /// <summary>Whether the tenant has as much under way as it may have.</summary>
     private async Task<bool> MustWaitAsync(Caller caller, UploadNote? note, CancellationToken cancellation)
     {
-        if (await _jobs.CountOpenAsync(caller.Account, _options.OpenPerTenant, cancellation) >= _options.OpenPerTenant)
+        if (await jobs.CountOpenAsync(caller.Account, _options.OpenPerTenant, cancellation) >= _options.OpenPerTenant)
         {
             return true;
         }
 
         // The call for an address has been counted; a file that came without one is a call itself.
-        if (note is not null || _limits.Of(caller).Rate is not { } rate)
+        if (note is not null || limits.Of(caller).Rate is not { } rate)
         {
             return false;
         }

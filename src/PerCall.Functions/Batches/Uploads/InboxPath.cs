@@ -8,7 +8,7 @@ namespace PerCall.Functions.Batches.Uploads;
 /// Where an uploaded file lies, which says what is to be done with it: <c>&lt;account&gt;/&lt;task&gt;/&lt;model&gt;/&lt;file&gt;</c>. A model's
 /// version or alias stands behind an <c>@</c>.
 /// </summary>
-internal readonly partial record struct InboxPath(string Account, string Task, string Model, string File)
+public readonly partial record struct InboxPath(string Account, string Task, string Model, string File)
 {
     public const string Container = "inbox";
     public const string Pattern = Container + "/{account}/{task}/{model}/{name}";

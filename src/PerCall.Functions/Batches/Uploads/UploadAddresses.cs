@@ -16,43 +16,26 @@ using PerCall.Inference.Packages;
 namespace PerCall.Functions.Batches.Uploads;
 
 /// <summary>Gives out addresses to which a file can be sent, straight into storage: one file each, under the account's own prefix.</summary>
-public sealed class UploadAddresses
+public sealed class UploadAddresses(
+    BlobServiceClient blobs, UploadNotes notes, StoredBytes stored, FileStore files, Addresses addresses, TaskScorers scorers,
+    WebhookOutbox outbox, IOptions<BatchOptions> options, TimeProvider time)
 {
-    private readonly BlobContainerClient _inbox;
-    private readonly UploadNotes _notes;
-    private readonly StoredBytes _stored;
-    private readonly FileStore _files;
-    private readonly Addresses _addresses;
-    private readonly TaskScorers _scorers;
-    private readonly WebhookOutbox _outbox;
-    private readonly BatchOptions _options;
-    private readonly TimeProvider _time;
-
-    internal UploadAddresses(
-        BlobServiceClient blobs,
-        UploadNotes notes,
-        StoredBytes stored,
-        FileStore files,
-        Addresses addresses,
-        TaskScorers scorers,
-        WebhookOutbox outbox,
-        IOptions<BatchOptions> options,
-        TimeProvider time) =>
-        (_inbox, _notes, _stored, _files, _addresses, _scorers, _outbox, _options, _time) =
-        (blobs.GetBlobContainerClient(InboxPath.Container), notes, stored, files, addresses, scorers, outbox, options.Value, time);
+    private readonly BlobContainerClient _inbox = blobs.GetBlobContainerClient(InboxPath.Container);
+    private readonly Addresses _addresses = addresses;
+    private readonly BatchOptions _options = options.Value;
 
     /// <exception cref="RefusedException">The request is invalid.</exception>
-    internal async Task<Upload> MakeAsync(Caller caller, CreateUploadRequest request, CancellationToken cancellation)
+    public async Task<Upload> MakeAsync(Caller caller, CreateUploadRequest request, CancellationToken cancellation)
     {
         var fileName = request.Filename is { Length: > 0 } name ? name : throw RefusedException.BadRequest(
             "missing_filename", "The body has no 'filename'. Its extension determines the format when the content does not.", "filename");
         if (request.Task is null)
         {
-            var (id, blob) = _files.Place(caller.Account, fileName);
+            var (id, blob) = files.Place(caller.Account, fileName);
             return await MakeAsync(blob, id, caller, request, encoding: null, cancellation);
         }
 
-        _scorers.RequireTask(request.Task);
+        scorers.RequireTask(request.Task);
         var model = ModelParameters.Model(request.Model);
         var parts = model.Split('/', 2);
         if (!ModelNames.IsName(parts[0]) || (parts.Length == 2 && parts[1].AsSpan().IndexOfAny('/', '@') >= 0))
@@ -65,18 +48,18 @@ public sealed class UploadAddresses
 
         if (request.Webhook is { } webhook)
         {
-            _outbox.Check(webhook, "webhook");
+            outbox.Check(webhook, "webhook");
         }
 
-        var unique = JobIds.New(_time.GetUtcNow())[^16..];
+        var unique = JobIds.New(time.GetUtcNow())[^16..];
         var inbox = _inbox.GetBlockBlobClient(InboxPath.NameOf(caller.Account, request.Task, model, unique, fileName));
         return await MakeAsync(inbox, fileId: null, caller, request, TextEncodings.Check(request.Encoding), cancellation);
     }
 
     private async Task<Upload> MakeAsync(BlockBlobClient blob, string? fileId, Caller caller, CreateUploadRequest request, string? encoding, CancellationToken cancellation)
     {
-        await _stored.RequireRoomAsync(caller.Account, more: 0, cancellation);
-        if (await _notes.CountAsync(caller.Account, _time.GetUtcNow(), _options.AddressesPerTenant, cancellation) >= _options.AddressesPerTenant)
+        await stored.RequireRoomAsync(caller.Account, more: 0, cancellation);
+        if (await notes.CountAsync(caller.Account, time.GetUtcNow(), _options.AddressesPerTenant, cancellation) >= _options.AddressesPerTenant)
         {
             throw RefusedException.TryAgain(
                 StatusCodes.Status429TooManyRequests,
@@ -96,7 +79,7 @@ public sealed class UploadAddresses
             Encoding = encoding,
             Expires = expires,
         };
-        await _notes.AddAsync(note, cancellation);
+        await notes.AddAsync(note, cancellation);
         return new()
         {
             Url = address,

@@ -3,7 +3,7 @@ using Azure;
 namespace PerCall.Functions.Batches.Uploads;
 
 /// <summary>What an upload cannot say itself.</summary>
-internal sealed record UploadNote
+public sealed record UploadNote
 {
     /// <summary>Whose.</summary>
     public required string Account { get; init; }

@@ -9,7 +9,7 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Batches.Uploads;
 
 /// <summary>Notes of the addresses that were given out, until they have expired: rows of the table <c>jobs</c>, in a partition of their own.</summary>
-internal sealed class UploadNotes(TableServiceClient tables)
+public sealed class UploadNotes(TableServiceClient tables)
 {
     private readonly TableClient _table = tables.GetTableClient(JobTable.Name);
 

@@ -7,36 +7,28 @@ using PerCall.Functions.Batches.Jobs;
 namespace PerCall.Functions.Batches.Uploads;
 
 /// <summary>Removes what addresses let in and should not have: for tenants that are erased, and beyond what a tenant may store.</summary>
-public sealed partial class UploadSweep
+public sealed partial class UploadSweep(
+    BlobServiceClient blobs, Inbox inbox, UploadNotes notes, StoredBytes stored, JobTable jobs, TimeProvider time, ILogger<UploadSweep> log)
 {
     /// <summary>Where something may still come in for a tenant that has been erased: by an address, or from a shard that was under way.</summary>
     private static readonly string[] Containers = [InboxPath.Container, FileStore.Container, WorkFiles.Container, ResultFiles.Container];
 
-    private readonly BlobServiceClient _blobs;
-    private readonly Inbox _inbox;
-    private readonly UploadNotes _notes;
-    private readonly StoredBytes _stored;
-    private readonly JobTable _jobs;
-    private readonly TimeProvider _time;
-    private readonly ILogger _log;
+    private readonly UploadNotes _notes = notes;
 
-    internal UploadSweep(BlobServiceClient blobs, Inbox inbox, UploadNotes notes, StoredBytes stored, JobTable jobs, TimeProvider time, ILogger<UploadSweep> log) =>
-        (_blobs, _inbox, _notes, _stored, _jobs, _time, _log) = (blobs, inbox, notes, stored, jobs, time, log);
-
-    internal async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(CancellationToken cancellation)
     {
         // Notes go after what came in while the service was down has been found.
-        await _inbox.SweepAsync(cancellation);
+        await inbox.SweepAsync(cancellation);
         await RemoveErasedAsync(cancellation);
         await RemoveNotesAsync(cancellation);
     }
 
     private async Task RemoveErasedAsync(CancellationToken cancellation)
     {
-        var now = _time.GetUtcNow();
-        foreach (var (account, until) in await _jobs.ErasedAsync(cancellation).ToListAsync(cancellation))
+        var now = time.GetUtcNow();
+        foreach (var (account, until) in await jobs.ErasedAsync(cancellation).ToListAsync(cancellation))
         {
-            foreach (var container in Containers.Select(_blobs.GetBlobContainerClient))
+            foreach (var container in Containers.Select(blobs.GetBlobContainerClient))
             {
                 await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{account}/" }, cancellation))
                 {
@@ -47,14 +39,14 @@ public sealed partial class UploadSweep
 
             if (now > until)
             {
-                await _jobs.ForgetErasedAsync(account, cancellation);
+                await jobs.ForgetErasedAsync(account, cancellation);
             }
         }
     }
 
     private async Task RemoveNotesAsync(CancellationToken cancellation)
     {
-        var now = _time.GetUtcNow();
+        var now = time.GetUtcNow();
         foreach (var notes in (await _notes.ListAsync(cancellation).ToListAsync(cancellation)).GroupBy(n => n.Account, StringComparer.Ordinal))
         {
             await RemoveExcessAsync(notes.Key, [.. notes], cancellation);
@@ -69,16 +61,16 @@ public sealed partial class UploadSweep
     private async Task RemoveExcessAsync(string account, IReadOnlyList<UploadNote> notes, CancellationToken cancellation)
     {
         var files = notes.Select(n => n.Blob.Split('/', 2)).Where(b => b[0] == FileStore.Container).Select(b => b[1]).ToHashSet(StringComparer.Ordinal);
-        if (files.Count == 0 || await _stored.OfAsync(account, cancellation) is var sum && sum <= _stored.Most)
+        if (files.Count == 0 || await stored.OfAsync(account, cancellation) is var sum && sum <= stored.Most)
         {
             return;
         }
 
-        var container = _blobs.GetBlobContainerClient(FileStore.Container);
+        var container = blobs.GetBlobContainerClient(FileStore.Container);
         var found = await container.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{account}/" }, cancellation).Where(b => files.Contains(b.Name)).ToListAsync(cancellation);
         foreach (var blob in found.OrderByDescending(b => b.Properties.LastModified))
         {
-            if (sum <= _stored.Most)
+            if (sum <= stored.Most)
             {
                 break;
             }

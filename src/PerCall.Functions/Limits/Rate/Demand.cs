@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Limits.Rate;
 
 /// <summary>Requests in the second that runs and in the one before. Not safe for several threads.</summary>
-internal sealed class Demand
+public sealed class Demand
 {
     private long _second;
     private int _current;

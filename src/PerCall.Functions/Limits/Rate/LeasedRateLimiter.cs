@@ -5,13 +5,13 @@ namespace PerCall.Functions.Limits.Rate;
 /// <summary>What is known of an account's window.</summary>
 /// <param name="Remaining">Permits that are left over all instances.</param>
 /// <param name="UntilFree">Time until the oldest permit leaves the window.</param>
-internal readonly record struct RateState(int Remaining, TimeSpan UntilFree);
+public readonly record struct RateState(int Remaining, TimeSpan UntilFree);
 
 /// <summary>
 /// Requests per minute of one account over all instances. Permits are leased in slices from the shared window and spent here, without storage; what is spent is
 /// reported with the second of its spending, what is not goes back within about two seconds.
 /// </summary>
-internal sealed class LeasedRateLimiter(RateRow row, TimeProvider time) : RateLimiter
+public sealed class LeasedRateLimiter(RateRow row, TimeProvider time) : RateLimiter
 {
     private const int LeastSlice = 4;
     private static readonly TimeSpan RenewAfter = TimeSpan.FromSeconds(1.5);

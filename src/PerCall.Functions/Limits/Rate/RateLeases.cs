@@ -4,7 +4,7 @@ using System.Threading.RateLimiting;
 namespace PerCall.Functions.Limits.Rate;
 
 /// <summary>One request is admitted.</summary>
-internal sealed class AdmittedLease : RateLimitLease
+public sealed class AdmittedLease : RateLimitLease
 {
     public static AdmittedLease Instance { get; } = new();
 
@@ -21,7 +21,7 @@ internal sealed class AdmittedLease : RateLimitLease
 
 /// <summary>One request is not admitted.</summary>
 /// <param name="retryAfter">When the window gives permits back.</param>
-internal sealed class RefusedLease(TimeSpan retryAfter) : RateLimitLease
+public sealed class RefusedLease(TimeSpan retryAfter) : RateLimitLease
 {
     public override bool IsAcquired => false;
 

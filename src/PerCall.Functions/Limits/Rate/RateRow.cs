@@ -10,17 +10,17 @@ namespace PerCall.Functions.Limits.Rate;
 /// <param name="Kept">Permits that it goes on holding.</param>
 /// <param name="Returned">Permits that it gives back.</param>
 /// <param name="Wanted">Permits that it would like to hold.</param>
-internal sealed record RateReport(long GrantedIn, IReadOnlyDictionary<long, int> Spent, int Kept, int Returned, int Wanted);
+public sealed record RateReport(long GrantedIn, IReadOnlyDictionary<long, int> Spent, int Kept, int Returned, int Wanted);
 
 /// <summary>What it got.</summary>
 /// <param name="Granted">Permits in addition to those kept.</param>
 /// <param name="Remaining">Permits that nobody holds or has spent.</param>
 /// <param name="Now">The second in the row's time.</param>
 /// <param name="NextFree">When the oldest permit leaves the window, in the row's time.</param>
-internal readonly record struct RateGrant(int Granted, int Remaining, long Now, long? NextFree);
+public readonly record struct RateGrant(int Granted, int Remaining, long Now, long? NextFree);
 
 /// <summary>An account's row <c>rate</c>: the window that all instances share, changed by ETag.</summary>
-internal sealed class RateRow(LimitsTable table, string account, TimeProvider time)
+public sealed class RateRow(LimitsTable table, string account, TimeProvider time)
 {
     public const string Key = "rate";
     private const string Column = "Window";

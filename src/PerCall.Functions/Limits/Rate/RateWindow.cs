@@ -3,7 +3,7 @@ using System.Globalization;
 namespace PerCall.Functions.Limits.Rate;
 
 /// <summary>Permits granted in each of the last 61 seconds, which are all that 60 seconds can touch.</summary>
-internal sealed class RateWindow
+public sealed class RateWindow
 {
     public const int Seconds = 61;
 

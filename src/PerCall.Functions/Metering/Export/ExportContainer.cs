@@ -10,7 +10,7 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Metering.Export;
 
 /// <summary>The container <c>exports</c>: files, the plans they were made by, and the cursor.</summary>
-internal sealed class ExportContainer(BlobContainerClient client)
+public sealed class ExportContainer(BlobContainerClient client)
 {
     public const string Name = "exports";
 

@@ -6,7 +6,7 @@ namespace PerCall.Functions.Metering.Export;
 /// <param name="Next">The number of the next file, from 1.</param>
 /// <param name="Hour">The hour before which all journals have been exported whole; empty: none.</param>
 /// <param name="Offsets">How far each later journal has been.</param>
-internal sealed record ExportCursor(int Next, string Hour, IReadOnlyDictionary<string, long> Offsets)
+public sealed record ExportCursor(int Next, string Hour, IReadOnlyDictionary<string, long> Offsets)
 {
     public static ExportCursor Start { get; } = new(1, "", new Dictionary<string, long>());
 }
@@ -14,12 +14,12 @@ internal sealed record ExportCursor(int Next, string Hour, IReadOnlyDictionary<s
 /// <summary>What goes into a file. It is stored before the file is, so that whoever finishes the file writes the same events.</summary>
 /// <param name="Ranges">Parts of journals.</param>
 /// <param name="After">The cursor once the file is there.</param>
-internal sealed record ExportPlan(IReadOnlyList<ExportRange> Ranges, ExportCursor After);
+public sealed record ExportPlan(IReadOnlyList<ExportRange> Ranges, ExportCursor After);
 
 /// <summary>Whole lines of a journal.</summary>
-internal sealed record ExportRange(string Blob, long From, long To);
+public sealed record ExportRange(string Blob, long From, long To);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ExportCursor))]
 [JsonSerializable(typeof(ExportPlan))]
-internal sealed partial class ExportJson : JsonSerializerContext;
+public sealed partial class ExportJson : JsonSerializerContext;

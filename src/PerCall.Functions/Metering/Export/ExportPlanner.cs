@@ -4,7 +4,7 @@ using PerCall.Functions.Metering.RollUp;
 namespace PerCall.Functions.Metering.Export;
 
 /// <summary>Finds what is new in the journals.</summary>
-internal sealed class ExportPlanner(JournalReader reader, UsageTable table)
+public sealed class ExportPlanner(JournalReader reader, UsageTable table)
 {
     /// <returns>Null: nothing is new.</returns>
     public async Task<ExportPlan?> MakeAsync(ExportCursor cursor, CancellationToken cancellation)

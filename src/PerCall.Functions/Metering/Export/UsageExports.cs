@@ -13,44 +13,38 @@ using PerCall.Inference;
 namespace PerCall.Functions.Metering.Export;
 
 /// <summary>Copies events into files that others can read. However often it is started at once, and wherever it dies, an event is in one file, once.</summary>
-public sealed class UsageExports
+public sealed class UsageExports(ExportContainer container, ExportPlanner planner, JournalReader reader, AccountNames names)
 {
     private const string Events = "events";
     private const string First = "first";
     private const string Last = "last";
     private const int WriteBytes = 1 << 20;
 
-    private readonly ExportContainer _container;
-    private readonly ExportPlanner _planner;
-    private readonly JournalReader _reader;
-    private readonly AccountNames _names;
-
-    internal UsageExports(ExportContainer container, ExportPlanner planner, JournalReader reader, AccountNames names) =>
-        (_container, _planner, _reader, _names) = (container, planner, reader, names);
+    private readonly AccountNames _names = names;
 
     /// <summary>Writes the next file, or finishes one that was begun.</summary>
-    internal async Task<UsageExport> RunAsync(CancellationToken cancellation)
+    public async Task<UsageExport> RunAsync(CancellationToken cancellation)
     {
-        var (cursor, tag) = await _container.CursorAsync(cancellation);
-        if (await _container.PlanAsync(cursor.Next, cancellation) is null)
+        var (cursor, tag) = await container.CursorAsync(cancellation);
+        if (await container.PlanAsync(cursor.Next, cancellation) is null)
         {
-            if (await _planner.MakeAsync(cursor, cancellation) is not { } made)
+            if (await planner.MakeAsync(cursor, cancellation) is not { } made)
             {
                 return new() { Events = 0, Bytes = 0 };
             }
 
-            await _container.AddPlanAsync(cursor.Next, made, cancellation);
+            await container.AddPlanAsync(cursor.Next, made, cancellation);
         }
 
-        var plan = await _container.PlanAsync(cursor.Next, cancellation) ?? throw new InvalidOperationException($"The plan of export {cursor.Next} is missing.");
+        var plan = await container.PlanAsync(cursor.Next, cancellation) ?? throw new InvalidOperationException($"The plan of export {cursor.Next} is missing.");
         var file = ExportContainer.FileName(cursor.Next);
         await DiskSpace.WriteAsync(() => WriteAsync(file, plan, cancellation));
-        await _container.MoveCursorAsync(plan.After, tag, cancellation);
+        await container.MoveCursorAsync(plan.After, tag, cancellation);
         return await DescribeAsync(file, cancellation);
     }
 
     /// <exception cref="RefusedException">404: there is no such file.</exception>
-    internal async Task<Stream> OpenAsync(string file, CancellationToken cancellation)
+    public async Task<Stream> OpenAsync(string file, CancellationToken cancellation)
     {
         // Plans and the cursor lie in the same container.
         if (!file.EndsWith(".jsonl", StringComparison.Ordinal) || !int.TryParse(file.AsSpan(..^6), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || ExportContainer.FileName(number) != file)
@@ -60,7 +54,7 @@ public sealed class UsageExports
 
         try
         {
-            return await _container.File(file).OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), cancellation);
+            return await container.File(file).OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), cancellation);
         }
         catch (RequestFailedException e) when (e.IsNotFound())
         {
@@ -71,7 +65,7 @@ public sealed class UsageExports
     /// <summary>The file appears whole, with what is told of it, or not at all.</summary>
     private async Task WriteAsync(string file, ExportPlan plan, CancellationToken cancellation)
     {
-        if (await _container.File(file).ExistsAsync(cancellation))
+        if (await container.File(file).ExistsAsync(cancellation))
         {
             return;
         }
@@ -83,7 +77,7 @@ public sealed class UsageExports
         await using var temporary = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 81920, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
         foreach (var range in plan.Ranges)
         {
-            await foreach (var (_, line) in _reader.ReadAsync(range.Blob, range.From, range.To, cancellation))
+            await foreach (var (_, line) in reader.ReadAsync(range.Blob, range.From, range.To, cancellation))
             {
                 if (line is not { IsMark: false, Time: { } time, Subject: { } account })
                 {
@@ -115,7 +109,7 @@ public sealed class UsageExports
                 HttpHeaders = new() { ContentType = UsageExportFunctions.ContentType },
                 Conditions = new() { IfNoneMatch = ETag.All },
             };
-            await _container.File(file).UploadAsync(temporary, options, cancellation);
+            await container.File(file).UploadAsync(temporary, options, cancellation);
         }
         catch (RequestFailedException e) when (e.IsWriteConflict())
         {
@@ -125,7 +119,7 @@ public sealed class UsageExports
 
     private async Task<UsageExport> DescribeAsync(string file, CancellationToken cancellation)
     {
-        var properties = (await _container.File(file).GetPropertiesAsync(cancellationToken: cancellation)).Value;
+        var properties = (await container.File(file).GetPropertiesAsync(cancellationToken: cancellation)).Value;
         return new()
         {
             File = file,

@@ -7,27 +7,20 @@ using PerCall.Functions.Tenancy.Plans;
 namespace PerCall.Functions.Metering.Invoices;
 
 /// <summary>Makes invoices. None is stored: usage is, and an invoice is what it says.</summary>
-public sealed class InvoiceBook
+public sealed class InvoiceBook(
+    AccountNames names, UsageQuery usage, PlanTable plans, JournalCheck check, BudgetHolds holds, TimeProvider time)
 {
     private const string Final = "final";
     private const string Draft = "draft";
 
-    private readonly AccountNames _names;
-    private readonly UsageQuery _usage;
-    private readonly PlanTable _plans;
-    private readonly JournalCheck _check;
-    private readonly BudgetHolds _holds;
-    private readonly TimeProvider _time;
-
-    internal InvoiceBook(AccountNames names, UsageQuery usage, PlanTable plans, JournalCheck check, BudgetHolds holds, TimeProvider time) =>
-        (_names, _usage, _plans, _check, _holds, _time) = (names, usage, plans, check, holds, time);
+    private readonly UsageQuery _usage = usage;
 
     /// <exception cref="Requests.RefusedException">There is no such tenant, or it is no month.</exception>
-    internal async Task<Invoice> MakeAsync(string tenantOrAccount, string monthText, bool verify, CancellationToken cancellation)
+    public async Task<Invoice> MakeAsync(string tenantOrAccount, string monthText, bool verify, CancellationToken cancellation)
     {
-        var now = _time.GetUtcNow();
+        var now = time.GetUtcNow();
         var month = InvoiceMonth.Of(monthText, now);
-        var account = await _names.FindAsync(tenantOrAccount, cancellation);
+        var account = await names.FindAsync(tenantOrAccount, cancellation);
         var usage = await _usage.ReadAsync(account.Account, month.First, month.Last, cancellation);
         var lines = InvoiceSums.Lines(usage.Rows);
         var credits = InvoiceSums.Credits(lines, await IncludedAsync(usage.Rows, cancellation));
@@ -38,12 +31,12 @@ public sealed class InvoiceBook
             Account = account.Account,
             Month = month.ToString(),
             // Behind the month's last hour comes one more, into which calls that ran over midnight are written; and a batch that was accepted in the month may still be under way.
-            Status = string.CompareOrdinal(usage.Watermark, month.EndHour) > 0 && !await _holds.AreAnyAsync(account.Account, month.First, cancellation) ? Final : Draft,
+            Status = string.CompareOrdinal(usage.Watermark, month.EndHour) > 0 && !await holds.AreAnyAsync(account.Account, month.First, cancellation) ? Final : Draft,
             MadeAt = now,
             Lines = lines,
             Credits = credits,
             Totals = InvoiceSums.Totals(lines, credits),
-            Reconciliation = verify ? await _check.CompareAsync(account.Account, month, usage, cancellation) : null,
+            Reconciliation = verify ? await check.CompareAsync(account.Account, month, usage, cancellation) : null,
         };
     }
 
@@ -51,7 +44,7 @@ public sealed class InvoiceBook
     private async Task<IReadOnlyDictionary<string, long>> IncludedAsync(IReadOnlyDictionary<UsageKey, UsageCounts> rows, CancellationToken cancellation)
     {
         var last = rows.Keys.OrderBy(k => k.Day).ThenBy(k => k.PlanVersion).LastOrDefault();
-        var plan = last is null ? null : await _plans.FindAsync(last.Plan, cancellation);
+        var plan = last is null ? null : await plans.FindAsync(last.Plan, cancellation);
         return plan?.Versions.FirstOrDefault(v => v.Version == last!.PlanVersion)?.FreeUnits ?? new Dictionary<string, long>();
     }
 }

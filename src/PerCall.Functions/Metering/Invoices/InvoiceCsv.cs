@@ -4,7 +4,7 @@ using PerCall.Functions.Pricing;
 namespace PerCall.Functions.Metering.Invoices;
 
 /// <summary>An invoice as a table: lines, then credits as negative ones, then totals.</summary>
-internal static class InvoiceCsv
+public static class InvoiceCsv
 {
     public static string Of(Invoice invoice)
     {

@@ -5,7 +5,7 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Metering.Invoices;
 
 /// <summary>A calendar month (UTC).</summary>
-internal readonly record struct InvoiceMonth(DateOnly First)
+public readonly record struct InvoiceMonth(DateOnly First)
 {
     private const string Format = "yyyy-MM";
 

@@ -7,7 +7,7 @@ using PerCall.Functions.Pricing;
 namespace PerCall.Functions.Metering.Invoices;
 
 /// <summary>An invoice as a page to print. It needs nothing from elsewhere.</summary>
-internal static class InvoicePage
+public static class InvoicePage
 {
     private const string Style = """
         @page { size: A4; margin: 18mm 16mm }

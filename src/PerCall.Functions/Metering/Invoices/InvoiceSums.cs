@@ -5,7 +5,7 @@ using PerCall.Functions.Pricing;
 namespace PerCall.Functions.Metering.Invoices;
 
 /// <summary>Makes an invoice's lines, credits and totals of a month's usage. Arithmetic alone.</summary>
-internal static class InvoiceSums
+public static class InvoiceSums
 {
     public static IReadOnlyList<InvoiceLine> Lines(IReadOnlyDictionary<UsageKey, UsageCounts> rows) =>
     [

@@ -6,7 +6,7 @@ using PerCall.Functions.Metering.Usage;
 namespace PerCall.Functions.Metering.Invoices;
 
 /// <summary>Counts an account's month again from the journal alone.</summary>
-internal sealed class JournalCheck(JournalReader reader)
+public sealed class JournalCheck(JournalReader reader)
 {
     /// <summary>An event stands in a blob of the hour of its call or of a later one; by so much a clock may have been set back; and a batch may take a day, and storage may have been away.</summary>
     private static readonly TimeSpan Before = TimeSpan.FromHours(1);

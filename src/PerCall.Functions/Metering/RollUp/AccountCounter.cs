@@ -6,12 +6,12 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Metering.RollUp;
 
 /// <summary>An event, and where it ends in its blob.</summary>
-internal readonly record struct PlacedEvent(long End, UsageEvent Usage);
+public readonly record struct PlacedEvent(long End, UsageEvent Usage);
 
 /// <summary>Adds events of one account to its rows, each once: rows and checkpoint change in one transaction, or none of them does.</summary>
 /// <param name="table">Where they are.</param>
 /// <param name="rowsPerTransaction">At most; storage takes 100, of which one is the checkpoint.</param>
-internal sealed class AccountCounter(UsageTable table, int rowsPerTransaction = 99)
+public sealed class AccountCounter(UsageTable table, int rowsPerTransaction = 99)
 {
     /// <param name="account">The account.</param>
     /// <param name="blob">The journal blob.</param>

@@ -4,7 +4,7 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Metering.RollUp;
 
 /// <summary>How far into a journal blob the events of all accounts have been counted: what lies before need not be read again.</summary>
-internal sealed class BlobProgress : ITableEntity
+public sealed class BlobProgress : ITableEntity
 {
     private const string Prefix = "b|";
 

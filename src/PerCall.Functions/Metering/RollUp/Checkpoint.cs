@@ -4,7 +4,7 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Metering.RollUp;
 
 /// <summary>How far into a journal blob an account's events have been counted. It changes in the same transaction as the account's rows.</summary>
-internal sealed class Checkpoint : ITableEntity
+public sealed class Checkpoint : ITableEntity
 {
     private const string Prefix = "cp|";
 

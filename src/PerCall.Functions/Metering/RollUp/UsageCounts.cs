@@ -7,7 +7,7 @@ namespace PerCall.Functions.Metering.RollUp;
 /// <param name="Units">Units delivered.</param>
 /// <param name="FreeUnits">Of them, those that the plan includes.</param>
 /// <param name="Charge">Micro-units of the currency.</param>
-internal readonly record struct UsageCounts(long Calls, long Units, long FreeUnits, long Charge)
+public readonly record struct UsageCounts(long Calls, long Units, long FreeUnits, long Charge)
 {
     public static UsageCounts Of(UsageEvent usage) => new(usage.Voids is null ? 1 : -1, usage.Units, usage.FreeUnits, usage.Charge);
 

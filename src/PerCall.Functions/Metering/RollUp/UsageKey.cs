@@ -5,7 +5,7 @@ using PerCall.Functions.Journal;
 namespace PerCall.Functions.Metering.RollUp;
 
 /// <summary>What is counted in one row: a day's calls of one kind at one price.</summary>
-internal sealed record UsageKey(
+public sealed record UsageKey(
     DateOnly Day, string Operation, string Model, string Unit, string Key, string Currency, long Micros, long Per, string Plan, int PlanVersion)
 {
     private const string Prefix = "u|";

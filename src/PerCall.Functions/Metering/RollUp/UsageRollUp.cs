@@ -6,7 +6,8 @@ namespace PerCall.Functions.Metering.RollUp;
 /// <summary>
 /// Counts what is new in all journals. Several may do it at once, and each can die anywhere: an event is counted once. What it costs depends on what is new alone.
 /// </summary>
-public sealed class UsageRollUp
+public sealed class UsageRollUp(
+    JournalReader reader, JournalFence fence, JournalHours hours, UsageTable table, AccountCounter counter, TimeProvider time)
 {
     private const int EventsAtOnce = 5000;
     private const int AccountsAtOnce = 8;
@@ -14,32 +15,22 @@ public sealed class UsageRollUp
     /// <summary>How long a writer has for going on to the next hour before its blob is closed for it.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
 
-    private readonly JournalReader _reader;
-    private readonly JournalFence _fence;
-    private readonly JournalHours _hours;
-    private readonly UsageTable _table;
-    private readonly AccountCounter _counter;
-    private readonly TimeProvider _time;
-
-    internal UsageRollUp(JournalReader reader, JournalFence fence, JournalHours hours, UsageTable table, AccountCounter counter, TimeProvider time) =>
-        (_reader, _fence, _hours, _table, _counter, _time) = (reader, fence, hours, table, counter, time);
-
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var oldest = _time.GetUtcNow();
-        var watermark = await _table.WatermarkAsync(cancellation);
-        var over = JournalBlob.Hour(_time.GetUtcNow() - Grace);
+        var oldest = time.GetUtcNow();
+        var watermark = await table.WatermarkAsync(cancellation);
+        var over = JournalBlob.Hour(time.GetUtcNow() - Grace);
         var passes = string.CompareOrdinal(watermark, over) < 0;
         if (passes)
         {
             // Before the hours are listed for the last time: see JournalHours.
-            await _hours.MoveAsync(over, cancellation);
+            await hours.MoveAsync(over, cancellation);
         }
 
-        var progress = await _table.ProgressAsync(watermark, cancellation);
+        var progress = await table.ProgressAsync(watermark, cancellation);
         var pending = new Queue<JournalBlobItem>();
         HashSet<string> seen = new(StringComparer.Ordinal);
-        await foreach (var blob in _reader.ListAsync(watermark, cancellation))
+        await foreach (var blob in reader.ListAsync(watermark, cancellation))
         {
             pending.Enqueue(blob);
             seen.Add(blob.Name);
@@ -65,20 +56,20 @@ public sealed class UsageRollUp
             {
                 pending.Enqueue(new(next, 0));
             }
-            else if (!await _reader.ExistsAsync(next, cancellation))
+            else if (!await reader.ExistsAsync(next, cancellation))
             {
                 // Its writer may still make it, in whatever hour its clock said: closed before it begins.
-                await _fence.SealAsync(next, cancellation);
+                await fence.SealAsync(next, cancellation);
             }
         }
 
         if (passes)
         {
-            await _table.MoveWatermarkAsync(over, cancellation);
-            await _table.DropProgressAsync(over, cancellation);
+            await table.MoveWatermarkAsync(over, cancellation);
+            await table.DropProgressAsync(over, cancellation);
         }
 
-        Measures.JournalIsBehind(_time.GetUtcNow() - oldest);
+        Measures.JournalIsBehind(time.GetUtcNow() - oldest);
     }
 
     /// <summary>Counts a blob from an offset on.</summary>
@@ -88,7 +79,7 @@ public sealed class UsageRollUp
         JournalLine? mark = null;
         DateTimeOffset? first = null;
         List<PlacedEvent> events = [];
-        await foreach (var entry in close ? _fence.ReadToMarkAsync(blob, offset, cancellation) : _reader.ReadAsync(blob, offset, cancellation: cancellation))
+        await foreach (var entry in close ? fence.ReadToMarkAsync(blob, offset, cancellation) : reader.ReadAsync(blob, offset, cancellation: cancellation))
         {
             offset = entry.End;
             if (entry.Line.IsMark)
@@ -102,18 +93,18 @@ public sealed class UsageRollUp
             if (events.Count == EventsAtOnce)
             {
                 await CountAsync(blob, events, cancellation);
-                await _table.SaveProgressAsync(blob, offset, null, cancellation);
+                await table.SaveProgressAsync(blob, offset, null, cancellation);
                 events.Clear();
             }
         }
 
         await CountAsync(blob, events, cancellation);
-        await _table.SaveProgressAsync(blob, offset, mark, cancellation);
+        await table.SaveProgressAsync(blob, offset, mark, cancellation);
         return (mark?.Close?.Next, first);
     }
 
     private Task CountAsync(string blob, List<PlacedEvent> events, CancellationToken cancellation) => Parallel.ForEachAsync(
         events.GroupBy(e => e.Usage.Account, StringComparer.Ordinal),
         new ParallelOptions { MaxDegreeOfParallelism = AccountsAtOnce, CancellationToken = cancellation },
-        async (account, cancel) => await _counter.CountAsync(account.Key, blob, [.. account], cancel));
+        async (account, cancel) => await counter.CountAsync(account.Key, blob, [.. account], cancel));
 }

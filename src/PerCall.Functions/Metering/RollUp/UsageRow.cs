@@ -4,7 +4,7 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Metering.RollUp;
 
 /// <summary>A row of an account's usage.</summary>
-internal sealed class UsageRow : ITableEntity
+public sealed class UsageRow : ITableEntity
 {
     /// <summary>The account.</summary>
     public string PartitionKey { get; set; } = "";

@@ -6,7 +6,7 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Metering.RollUp;
 
 /// <summary>The table <c>usage</c>: a partition for each account, and two of the roll-up's own, whose names no account has.</summary>
-internal sealed class UsageTable(TableClient client)
+public sealed class UsageTable(TableClient client)
 {
     public const string Name = "usage";
     public const string RollUpPartition = "~rollup";

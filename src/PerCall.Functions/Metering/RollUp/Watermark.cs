@@ -4,7 +4,7 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Metering.RollUp;
 
 /// <summary>The hour before which every journal blob is final and counted.</summary>
-internal sealed class Watermark : ITableEntity
+public sealed class Watermark : ITableEntity
 {
     public const string Key = "watermark";
 

@@ -6,13 +6,13 @@ using PerCall.Functions.Tenancy.Tenants;
 namespace PerCall.Functions.Metering.Usage;
 
 /// <summary>An account, and the tenant whose it is; null: that has been erased.</summary>
-internal sealed record NamedAccount(string Account, TenantRow? Tenant)
+public sealed record NamedAccount(string Account, TenantRow? Tenant)
 {
     public string Shown => Tenant?.RowKey ?? Account;
 }
 
 /// <summary>Which account is whose. Erased tenants' accounts have usage and no tenant.</summary>
-internal sealed class AccountNames(UsageTable usage, TenantTable tenants)
+public sealed class AccountNames(UsageTable usage, TenantTable tenants)
 {
     /// <param name="tenantOrAccount">A tenant's id, or an account.</param>
     /// <param name="cancellation">Ends the search.</param>

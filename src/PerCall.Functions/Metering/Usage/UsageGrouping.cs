@@ -7,10 +7,10 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Metering.Usage;
 
 /// <summary>A row of usage, and whose it is.</summary>
-internal readonly record struct TenantUsage(string Tenant, UsageKey Key, UsageCounts Counts);
+public readonly record struct TenantUsage(string Tenant, UsageKey Key, UsageCounts Counts);
 
 /// <summary>What lines of a report are kept apart by. Units and currencies always are: their sums would mean nothing.</summary>
-internal sealed class UsageGrouping
+public sealed class UsageGrouping
 {
     public const string Tenant = "tenant";
     private const string Day = "day";

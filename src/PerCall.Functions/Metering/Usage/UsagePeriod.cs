@@ -5,7 +5,7 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Metering.Usage;
 
 /// <summary>Days (UTC) that a report is about, the last included.</summary>
-internal readonly record struct UsagePeriod(DateOnly From, DateOnly To)
+public readonly record struct UsagePeriod(DateOnly From, DateOnly To)
 {
     public const string FromText = "The first day (UTC) as yyyy-MM-dd. Default: the first day of the month.";
     public const string ToText = "The last day (UTC), inclusive. Default: today. The period can have at most 400 days.";

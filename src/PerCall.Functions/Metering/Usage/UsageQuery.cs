@@ -4,7 +4,7 @@ using PerCall.Functions.Metering.RollUp;
 namespace PerCall.Functions.Metering.Usage;
 
 /// <summary>Reads an account's usage: what has been counted, and what stands in the journals behind that. So a call is seen as soon as it is answered.</summary>
-internal sealed class UsageQuery(UsageTable table, JournalReader reader)
+public sealed class UsageQuery(UsageTable table, JournalReader reader)
 {
     /// <param name="account">The account.</param>
     /// <param name="from">The first day.</param>

@@ -5,21 +5,14 @@ using PerCall.Functions.Metering.RollUp;
 namespace PerCall.Functions.Metering.Usage;
 
 /// <summary>Makes reports of usage.</summary>
-public sealed class UsageReports
+public sealed class UsageReports(UsageQuery query, UsageRollUp rollUp, UsageTable table, AccountNames names)
 {
     private const int AccountsAtOnce = 8;
 
-    private readonly UsageQuery _query;
-    private readonly UsageRollUp _rollUp;
-    private readonly UsageTable _table;
-    private readonly AccountNames _names;
-
-    internal UsageReports(UsageQuery query, UsageRollUp rollUp, UsageTable table, AccountNames names) => (_query, _rollUp, _table, _names) = (query, rollUp, table, names);
-
     /// <summary>A tenant's own usage.</summary>
-    internal async Task<UsageReport> OfCallerAsync(string tenant, string account, UsagePeriod period, UsageGrouping grouping, CancellationToken cancellation)
+    public async Task<UsageReport> OfCallerAsync(string tenant, string account, UsagePeriod period, UsageGrouping grouping, CancellationToken cancellation)
     {
-        var snapshot = await _query.ReadAsync(account, period.From, period.To, cancellation);
+        var snapshot = await query.ReadAsync(account, period.From, period.To, cancellation);
         return Report(period, grouping, snapshot.Rows.Select(r => new TenantUsage(tenant, r.Key, r.Value)));
     }
 
@@ -28,14 +21,14 @@ public sealed class UsageReports
     /// <param name="period">Days.</param>
     /// <param name="grouping">What lines are kept apart by.</param>
     /// <param name="cancellation">Ends the work.</param>
-    internal async Task<UsageReport> OfTenantsAsync(string? tenantOrAccount, UsagePeriod period, UsageGrouping grouping, CancellationToken cancellation)
+    public async Task<UsageReport> OfTenantsAsync(string? tenantOrAccount, UsagePeriod period, UsageGrouping grouping, CancellationToken cancellation)
     {
-        await _rollUp.RunAsync(cancellation);
-        var accounts = tenantOrAccount is null ? await _names.AllAsync(cancellation) : [await _names.FindAsync(tenantOrAccount, cancellation)];
+        await rollUp.RunAsync(cancellation);
+        var accounts = tenantOrAccount is null ? await names.AllAsync(cancellation) : [await names.FindAsync(tenantOrAccount, cancellation)];
         var rows = new ConcurrentBag<TenantUsage>();
         await Parallel.ForEachAsync(accounts, new ParallelOptions { MaxDegreeOfParallelism = AccountsAtOnce, CancellationToken = cancellation }, async (account, cancel) =>
         {
-            foreach (var row in await _table.RowsAsync(account.Account, period.From, period.To.AddDays(1), cancel))
+            foreach (var row in await table.RowsAsync(account.Account, period.From, period.To.AddDays(1), cancel))
             {
                 rows.Add(new(account.Shown, UsageKey.Parse(row.RowKey), row.Counts()));
             }

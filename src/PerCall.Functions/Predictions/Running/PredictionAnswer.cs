@@ -8,7 +8,7 @@ namespace PerCall.Functions.Predictions.Running;
 /// <param name="store">Where it is.</param>
 /// <param name="ends">Writes its end.</param>
 /// <param name="journal">Of this instance.</param>
-internal sealed class PredictionAnswer(PredictionRow row, PredictionStore store, PredictionEnds ends, UsageJournal journal) : IKeptAnswer
+public sealed class PredictionAnswer(PredictionRow row, PredictionStore store, PredictionEnds ends, UsageJournal journal) : IKeptAnswer
 {
     public string? Generation => Row.JournalGeneration;
 
@@ -83,4 +83,4 @@ internal sealed class PredictionAnswer(PredictionRow row, PredictionStore store,
 }
 
 /// <summary>The prediction is another's by now, or nobody's.</summary>
-internal sealed class PredictionLostException() : Exception("The prediction was canceled, or another instance took it over.");
+public sealed class PredictionLostException() : Exception("The prediction was canceled, or another instance took it over.");

@@ -5,7 +5,7 @@ using PerCall.Functions.Webhooks;
 namespace PerCall.Functions.Predictions.Running;
 
 /// <summary>What all ends of predictions have in common. The row says first how it ended and that this is still to be told; then it is told; then the row says so.</summary>
-internal sealed class PredictionEnds(PredictionStore store, PredictionQueue queue, WebhookOutbox outbox, TimeProvider time)
+public sealed class PredictionEnds(PredictionStore store, PredictionQueue queue, WebhookOutbox outbox, TimeProvider time)
 {
     private const string EventPrefix = "evt_";
     private const string TypePrefix = "prediction.";

@@ -43,7 +43,7 @@ public sealed partial class PredictionRunner
     private readonly TimeProvider _time;
     private readonly ILogger<PredictionRunner> _log;
 
-    internal PredictionRunner(
+    public PredictionRunner(
         PredictionStore store,
         PredictionQueue queue,
         PredictionEnds ends,

@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Storage.Turns;
 
 /// <summary>What came of asking for a turn.</summary>
-internal enum Entrance
+public enum Entrance
 {
     /// <summary>Somebody else has changed the row or the account's turns; both have to be read again.</summary>
     Changed,

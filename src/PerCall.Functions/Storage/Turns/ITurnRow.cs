@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Storage.Turns;
 
 /// <summary>A row whose work has to wait for its turn (<see cref="TurnTable{T}"/>).</summary>
-internal interface ITurnRow : ITrackedRow
+public interface ITurnRow : ITrackedRow
 {
     /// <summary>
     /// What the work goes to, by letters, digits and underscores: of one lane less is done at once than of an account. All lanes of a table

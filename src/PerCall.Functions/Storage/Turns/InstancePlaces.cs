@@ -6,7 +6,7 @@ namespace PerCall.Functions.Storage.Turns;
 /// </summary>
 /// <param name="atOnce">In all.</param>
 /// <param name="ofAccount">Of one account.</param>
-internal sealed class InstancePlaces(int atOnce, int ofAccount)
+public sealed class InstancePlaces(int atOnce, int ofAccount)
 {
     /// <summary>After how long to ask again for a place that was not free.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);

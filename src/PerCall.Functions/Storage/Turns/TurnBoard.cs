@@ -9,12 +9,12 @@ namespace PerCall.Functions.Storage.Turns;
 /// <param name="Id">Of the row that has it.</param>
 /// <param name="Lane">The row's lane.</param>
 /// <param name="Until">When it lapses, should the row not be heard of again.</param>
-internal sealed record Turn(string Id, string Lane, DateTimeOffset Until);
+public sealed record Turn(string Id, string Lane, DateTimeOffset Until);
 
 /// <summary>
 /// Which rows of an account have a turn, and how many wait for one: a row beside them, so that it changes with them or not at all.
 /// </summary>
-internal sealed class TurnBoard
+public sealed class TurnBoard
 {
     public const string Key = "q";
 
@@ -77,4 +77,4 @@ internal sealed class TurnBoard
 }
 
 [JsonSerializable(typeof(List<Turn>))]
-internal sealed partial class TurnJson : JsonSerializerContext;
+public sealed partial class TurnJson : JsonSerializerContext;

@@ -4,4 +4,4 @@ namespace PerCall.Functions.Storage.Turns;
 /// <param name="AtOnce">Rows that have a turn.</param>
 /// <param name="Waiting">Rows that may wait for one.</param>
 /// <param name="Patience">How long a turn is kept for a row whose message has not been received.</param>
-internal sealed record TurnLimits(int AtOnce, int Waiting, TimeSpan Patience);
+public sealed record TurnLimits(int AtOnce, int Waiting, TimeSpan Patience);

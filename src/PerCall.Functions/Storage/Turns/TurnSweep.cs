@@ -11,7 +11,7 @@ namespace PerCall.Functions.Storage.Turns;
 /// <param name="queue">The queue of their messages.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">The log of the slice that has the rows.</param>
-internal sealed partial class TurnSweep<T>(
+public sealed partial class TurnSweep<T>(
     string kind, TrackedTable<T> rows, TurnTable<T> turns, WorkQueue queue, TimeProvider time, ILogger log)
     where T : class, ITurnRow, new()
 {

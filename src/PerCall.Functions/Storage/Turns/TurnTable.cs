@@ -15,7 +15,7 @@ namespace PerCall.Functions.Storage.Turns;
 /// <param name="limits">Of each account.</param>
 /// <param name="laneLimit">How many rows of an account's lane may have a turn now; 0: none.</param>
 /// <param name="time">The clock.</param>
-internal sealed class TurnTable<T>(
+public sealed class TurnTable<T>(
     TrackedTable<T> rows, TurnLimits limits, Func<string, string, CancellationToken, Task<int>> laneLimit, TimeProvider time)
     where T : class, ITurnRow, new()
 {

@@ -15,7 +15,7 @@ namespace PerCall.Functions.Tenancy.Callers;
 /// Who a key's holder is. Remembered for 20 seconds at most, and read anew beside the calls from the eighth on, so that a revocation, a suspension or another plan takes hold on every
 /// instance within half a minute, and no call of a busy key waits for storage.
 /// </summary>
-internal sealed partial class CallerDirectory(
+public sealed partial class CallerDirectory(
     KeyTable keys, TenantTable tenants, PlanTable plans, Invalidations invalidations, TimeProvider time, ILogger<CallerDirectory> log) : IDisposable
 {
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(20);

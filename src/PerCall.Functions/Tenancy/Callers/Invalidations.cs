@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace PerCall.Functions.Tenancy.Callers;
 
 /// <summary>What this instance itself has changed: what it remembers from before the change is not used again.</summary>
-internal sealed class Invalidations(TimeProvider time)
+public sealed class Invalidations(TimeProvider time)
 {
     /// <summary>Longer than anything read before is remembered, or takes to be read.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);

@@ -9,7 +9,7 @@ namespace PerCall.Functions.Tenancy.Callers;
 /// <param name="Valid">The key and its tenant; null where the text opens nothing.</param>
 /// <param name="ReadAt">Timestamp before it was read.</param>
 /// <param name="Mark">Of <see cref="Invalidations"/>, before it was read.</param>
-internal sealed record KnownKey(string Id, ValidKey? Valid, long ReadAt, long Mark);
+public sealed record KnownKey(string Id, ValidKey? Valid, long ReadAt, long Mark);
 
 /// <summary>A key whose secret was right, and whose tenant was there, when they were read.</summary>
-internal sealed record ValidKey(KeyRow Key, TenantRow Tenant, PlanHistory Plan);
+public sealed record ValidKey(KeyRow Key, TenantRow Tenant, PlanHistory Plan);

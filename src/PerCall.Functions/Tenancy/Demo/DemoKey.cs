@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Tenancy.Demo;
 
 /// <summary>The key of the tenant that is there in development.</summary>
-internal sealed class DemoKey
+public sealed class DemoKey
 {
     public const string Setting = "PERCALL_DEMO_KEY";
 

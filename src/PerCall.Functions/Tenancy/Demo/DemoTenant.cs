@@ -13,7 +13,7 @@ using PerCall.Functions.Tenancy.Tenants;
 namespace PerCall.Functions.Tenancy.Demo;
 
 /// <summary>In development, has a tenant and a key be there before the service takes calls. What is there already is left as it is.</summary>
-internal sealed class DemoTenant(
+public sealed class DemoTenant(
     IHostEnvironment environment, IConfiguration configuration, IOptions<TenancyOptions> options, PlanTable planTable, PlanBook plans, TenantTable tenantTable, TenantBook tenants, KeyBook keys, Operations operations, DemoKey demo) : IHostedService
 {
     private const string Name = "demo";

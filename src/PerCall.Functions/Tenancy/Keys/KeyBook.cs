@@ -10,23 +10,16 @@ using PerCall.Functions.Tenancy.Tenants;
 namespace PerCall.Functions.Tenancy.Keys;
 
 /// <summary>Keys of one tenant: the operator's and the tenant's own ways to them lead here.</summary>
-public sealed class KeyBook
+public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, Invalidations invalidations, TimeProvider time)
 {
     public const int MaxLiveKeys = 100;
     private const int MaxAttempts = 10;
     private static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(30);
     private static readonly TimeSpan UsualOverlap = TimeSpan.FromDays(1);
 
-    private readonly KeyTable _keys;
-    private readonly TenantTable _tenants;
-    private readonly AuditLog _audit;
-    private readonly Invalidations _invalidations;
-    private readonly TimeProvider _time;
+    private readonly KeyTable _keys = keys;
 
-    internal KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, Invalidations invalidations, TimeProvider time) =>
-        (_keys, _tenants, _audit, _invalidations, _time) = (keys, tenants, audit, invalidations, time);
-
-    internal async Task<ApiKeyList> ListAsync(TenantRow tenant, Page page, CancellationToken cancellation)
+    public async Task<ApiKeyList> ListAsync(TenantRow tenant, Page page, CancellationToken cancellation)
     {
         var rows = new List<KeyRow>();
         await foreach (var id in _keys.IdsAsync(tenant.Account, page.After, passOverDead: false, cancellation))
@@ -46,9 +39,9 @@ public sealed class KeyBook
     }
 
     /// <exception cref="RefusedException">The request has a fault, or there are too many keys.</exception>
-    internal async Task<NewApiKey> CreateAsync(TenantRow tenant, CreateKeyRequest request, Actor actor, CancellationToken cancellation)
+    public async Task<NewApiKey> CreateAsync(TenantRow tenant, CreateKeyRequest request, Actor actor, CancellationToken cancellation)
     {
-        var now = _time.GetUtcNow();
+        var now = time.GetUtcNow();
         var row = RowFor(tenant, DisplayName.Of(request.Name, "key"), KeyRoleNames.Parse(request.Roles), now);
         if (request.ExpiresAt is { } expires)
         {
@@ -67,13 +60,13 @@ public sealed class KeyBook
 
     /// <summary>Makes a key of the same name, roles and lifetime, and only then has the old one end after the overlap, at the latest when it would have ended anyway.</summary>
     /// <exception cref="RefusedException">The tenant has no such key, or it works no more, or there are too many.</exception>
-    internal async Task<NewApiKey> RotateAsync(TenantRow tenant, string id, RotateKeyRequest request, Actor actor, CancellationToken cancellation)
+    public async Task<NewApiKey> RotateAsync(TenantRow tenant, string id, RotateKeyRequest request, Actor actor, CancellationToken cancellation)
     {
         var overlap = request.OverlapSeconds is not { } seconds ? UsualOverlap
             : seconds >= 0 && seconds <= (long)MaxOverlap.TotalSeconds ? TimeSpan.FromSeconds(seconds)
             : throw RefusedException.BadRequest("invalid_overlap", $"'overlap_seconds' is {seconds}; allowed: 0 to {(long)MaxOverlap.TotalSeconds}.", "overlap_seconds");
         var old = await GetAsync(tenant, id, cancellation);
-        var now = _time.GetUtcNow();
+        var now = time.GetUtcNow();
         if (!old.IsLive(now))
         {
             throw new RefusedException(StatusCodes.Status409Conflict, "key_not_live", $"The key '{id}' is revoked or expired; create a new key instead.");
@@ -93,13 +86,13 @@ public sealed class KeyBook
     }
 
     /// <exception cref="RefusedException">The tenant has no such key.</exception>
-    internal async Task<ApiKey> RevokeAsync(TenantRow tenant, string id, Actor actor, CancellationToken cancellation) =>
-        (await ChangeAsync(tenant, id, "key.revoke", actor, key => key.RevokedAt ??= _time.GetUtcNow(), cancellation)).ToWire();
+    public async Task<ApiKey> RevokeAsync(TenantRow tenant, string id, Actor actor, CancellationToken cancellation) =>
+        (await ChangeAsync(tenant, id, "key.revoke", actor, key => key.RevokedAt ??= time.GetUtcNow(), cancellation)).ToWire();
 
     /// <summary>Has a key that was chosen elsewhere be the tenant's, live and with these roles.</summary>
-    internal async Task EnsureAsync(TenantRow tenant, KeyText text, string name, KeyRoles roles, Actor actor, CancellationToken cancellation)
+    public async Task EnsureAsync(TenantRow tenant, KeyText text, string name, KeyRoles roles, Actor actor, CancellationToken cancellation)
     {
-        var now = _time.GetUtcNow();
+        var now = time.GetUtcNow();
         var there = await _keys.FindAsync(text.Id, cancellation);
         if (there is null || there.Account != tenant.Account || there.Roles != (int)roles || !there.IsLive(now) || !there.Hash.AsSpan().SequenceEqual(text.HashSecret()))
         {
@@ -108,9 +101,9 @@ public sealed class KeyBook
     }
 
     /// <summary>Makes a key that ends, outside of the number that a tenant may have.</summary>
-    internal Task<NewApiKey> CreateForAsync(TenantRow tenant, string name, KeyRoles roles, TimeSpan lifetime, Actor actor)
+    public Task<NewApiKey> CreateForAsync(TenantRow tenant, string name, KeyRoles roles, TimeSpan lifetime, Actor actor)
     {
-        var now = _time.GetUtcNow();
+        var now = time.GetUtcNow();
         var row = RowFor(tenant, name, roles, now);
         (row.ExpiresAt, row.LifetimeSeconds) = (now + lifetime, (long)lifetime.TotalSeconds);
         return AddAsync(KeyText.New(), row, "key.create", actor);
@@ -125,17 +118,17 @@ public sealed class KeyBook
     private async Task<NewApiKey> AddAsync(KeyText text, KeyRow row, string action, Actor actor)
     {
         (row.PartitionKey, row.Hash) = (text.Id, text.HashSecret());
-        await _audit.RecordAsync(new(actor, action, Subject(row), After: State(row)), async () =>
+        await audit.RecordAsync(new(actor, action, Subject(row), After: State(row)), async () =>
         {
             await _keys.AddAsync(row);
             // An erasure that began since the tenant was read may have looked for keys before this one was there.
-            if (await _tenants.FindAsync(row.Tenant, CancellationToken.None) is not { Status: not TenantRow.Erasing } tenant || tenant.Account != row.Account)
+            if (await tenants.FindAsync(row.Tenant, CancellationToken.None) is not { Status: not TenantRow.Erasing } tenant || tenant.Account != row.Account)
             {
                 await _keys.RemoveAsync(row.Account, row.PartitionKey);
                 throw TenantBook.Unknown(row.Tenant);
             }
         });
-        _invalidations.Key(text.Id);
+        invalidations.Key(text.Id);
         return new()
         {
             Id = row.PartitionKey,
@@ -162,14 +155,14 @@ public sealed class KeyBook
 
             try
             {
-                await _audit.RecordAsync(new(actor, action, Subject(row), before, after), () => _keys.UpdateAsync(row));
+                await audit.RecordAsync(new(actor, action, Subject(row), before, after), () => _keys.UpdateAsync(row));
             }
             catch (RequestFailedException e) when (e.IsPreconditionFailed() && attempt < MaxAttempts)
             {
                 continue;
             }
 
-            _invalidations.Key(id);
+            invalidations.Key(id);
             return row;
         }
     }

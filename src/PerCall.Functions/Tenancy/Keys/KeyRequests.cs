@@ -5,7 +5,7 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Tenancy.Keys;
 
 /// <summary>What both ways to keys have in common: how requests are read, and how a new key is answered.</summary>
-internal static class KeyRequests
+public static class KeyRequests
 {
     private const int MaxBytes = 16 * 1024;
 

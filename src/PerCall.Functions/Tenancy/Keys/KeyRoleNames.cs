@@ -3,7 +3,7 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Tenancy.Keys;
 
 /// <summary>Roles as the wire and the table name them.</summary>
-internal static class KeyRoleNames
+public static class KeyRoleNames
 {
     private const string Call = "call";
     private const string Admin = "admin";

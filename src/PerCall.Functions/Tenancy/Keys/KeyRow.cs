@@ -5,7 +5,7 @@ using PerCall.Client.Wire;
 namespace PerCall.Functions.Tenancy.Keys;
 
 /// <summary>A key, as stored: all but its secret.</summary>
-internal sealed class KeyRow : ITableEntity
+public sealed class KeyRow : ITableEntity
 {
     public const string Row = "key";
 

@@ -7,7 +7,7 @@ namespace PerCall.Functions.Tenancy.Keys;
 /// The table <c>keys</c>: a key's row is found by its id alone, as a call has it. Beside it each account has a partition of its keys' ids, written before the key and removed
 /// after it, so that no key is ever missed by a list or by an erasure.
 /// </summary>
-internal sealed class KeyTable(TableServiceClient tables)
+public sealed class KeyTable(TableServiceClient tables)
 {
     public const string Name = "keys";
 

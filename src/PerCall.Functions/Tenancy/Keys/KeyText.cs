@@ -8,7 +8,7 @@ namespace PerCall.Functions.Tenancy.Keys;
 /// A key as its holder has it: <c>pc_live_&lt;id&gt;_&lt;secret&gt;</c>. The beginning says what it is, to people and to scanners for lost secrets; the id finds its row;
 /// of the secret, 160 bits, only the hash is stored.
 /// </summary>
-internal sealed partial class KeyText
+public sealed partial class KeyText
 {
     public const string Rule = "pc_live_, then 16 characters of 0-9 and a-f, then _, then 32 characters of a-z and 2-7";
     private const string Letters = "abcdefghijklmnopqrstuvwxyz234567";

@@ -12,40 +12,33 @@ using PerCall.Functions.Tenancy.Tenants;
 namespace PerCall.Functions.Tenancy.Plans;
 
 /// <summary>What the operator does with plans: adding versions, reading them, and deleting plans.</summary>
-public sealed class PlanBook
+public sealed class PlanBook(PlanTable plans, TenantTable tenants, AuditLog audit, Invalidations invalidations, Operations operations, TimeProvider time)
 {
     private const int MaxAttempts = 10;
     private const int MaxVersions = 1000;
 
-    private readonly PlanTable _plans;
-    private readonly TenantTable _tenants;
-    private readonly AuditLog _audit;
-    private readonly Invalidations _invalidations;
-    private readonly Operations _operations;
-    private readonly TimeProvider _time;
+    private readonly PlanTable _plans = plans;
+    private readonly TenantTable _tenants = tenants;
 
-    internal PlanBook(PlanTable plans, TenantTable tenants, AuditLog audit, Invalidations invalidations, Operations operations, TimeProvider time) =>
-        (_plans, _tenants, _audit, _invalidations, _operations, _time) = (plans, tenants, audit, invalidations, operations, time);
-
-    internal async Task<PlanList> ListAsync(CancellationToken cancellation)
+    public async Task<PlanList> ListAsync(CancellationToken cancellation)
     {
-        var now = _time.GetUtcNow();
+        var now = time.GetUtcNow();
         return new([.. (await _plans.ListAsync(cancellation)).Where(p => !p.IsDeleted).Select(p => p.ToSummary(now))]);
     }
 
     /// <exception cref="RefusedException">There is none.</exception>
-    internal async Task<Plan> GetAsync(string id, CancellationToken cancellation) =>
-        (await FindAsync(id, cancellation)).ToWire(_time.GetUtcNow());
+    public async Task<Plan> GetAsync(string id, CancellationToken cancellation) =>
+        (await FindAsync(id, cancellation)).ToWire(time.GetUtcNow());
 
     /// <summary>
     /// Deletes a plan that no tenant has. The mark comes first, and whoever gives a tenant the plan looks for it afterwards: so one of the
     /// two notices the other. A deletion that was interrupted has deleted nothing, and is finished by asking for it again.
     /// </summary>
     /// <exception cref="RefusedException">There is no such plan, or tenants have it.</exception>
-    internal async Task DeleteAsync(string id, Actor actor, CancellationToken cancellation)
+    public async Task DeleteAsync(string id, Actor actor, CancellationToken cancellation)
     {
         var history = await FindAsync(id, cancellation);
-        await _audit.RecordAsync(new(actor, "plan.delete", $"plan/{id}", State(history.Versions[^1])), async () =>
+        await audit.RecordAsync(new(actor, "plan.delete", $"plan/{id}", State(history.Versions[^1])), async () =>
         {
             var mark = await _plans.MarkDeletingAsync(id);
             if (await _tenants.CountAsync(id) is > 0 and var count)
@@ -73,22 +66,22 @@ public sealed class PlanBook
                     e);
             }
         });
-        _invalidations.Plan(id);
+        invalidations.Plan(id);
     }
 
     /// <summary>Adds a version. One that says what the version it would follow says is that version: a request may be sent twice.</summary>
     /// <exception cref="RefusedException">The plan is refused, with every fault.</exception>
-    internal async Task<(PlanVersion Version, bool IsNew)> PutAsync(string id, PutPlanRequest request, Actor actor, CancellationToken cancellation)
+    public async Task<(PlanVersion Version, bool IsNew)> PutAsync(string id, PutPlanRequest request, Actor actor, CancellationToken cancellation)
     {
         if (!Ids.IsFit(id))
         {
             throw RefusedException.BadRequest("invalid_id", $"'id' is '{Page.Short(id)}'; {Ids.Rule}", "id");
         }
 
-        var faults = PlanValidator.FaultsOf(request, _operations);
+        var faults = PlanValidator.FaultsOf(request, operations);
         for (var attempt = 1; ; attempt++)
         {
-            var now = _time.GetUtcNow();
+            var now = time.GetUtcNow();
             var history = await _plans.FindAsync(id, cancellation);
             Refuse([.. faults, .. FaultsIn(history, request, now)]);
             var version = VersionOf(request, (history?.Versions.Count ?? 0) + 1, now);
@@ -99,7 +92,7 @@ public sealed class PlanBook
 
             try
             {
-                await _audit.RecordAsync(
+                await audit.RecordAsync(
                     new(actor, "plan.put", $"plan/{id}", history is null ? null : State(history.Versions[^1]), State(version)),
                     async () =>
                     {
@@ -115,7 +108,7 @@ public sealed class PlanBook
                 continue;
             }
 
-            _invalidations.Plan(id);
+            invalidations.Plan(id);
             return (version, true);
         }
     }
@@ -123,7 +116,7 @@ public sealed class PlanBook
     private async Task<PlanHistory> FindAsync(string id, CancellationToken cancellation) =>
         await _plans.FindAsync(id, cancellation) is { IsDeleted: false } history ? history : throw Unknown(id);
 
-    internal static RefusedException Unknown(string id, string? param = null) =>
+    public static RefusedException Unknown(string id, string? param = null) =>
         new(StatusCodes.Status404NotFound, "plan_not_found", $"Plan '{Page.Short(id)}' not found. List the plans with GET /manage/v1/plans.", param);
 
     private static IEnumerable<ProblemFault> FaultsIn(PlanHistory? history, PutPlanRequest request, DateTimeOffset now)

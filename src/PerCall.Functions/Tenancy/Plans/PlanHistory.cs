@@ -4,7 +4,7 @@ using PerCall.Functions.Pricing;
 namespace PerCall.Functions.Tenancy.Plans;
 
 /// <summary>A plan with all its versions.</summary>
-internal sealed class PlanHistory(string id, IReadOnlyList<PlanVersion> versions)
+public sealed class PlanHistory(string id, IReadOnlyList<PlanVersion> versions)
 {
     private readonly (DateTimeOffset EffectiveAt, PlanTerms Terms)[] _byTime =
         [.. versions.OrderByDescending(v => v.EffectiveAt).ThenByDescending(v => v.Version).Select(v => (v.EffectiveAt, TermsOf(id, v)))];

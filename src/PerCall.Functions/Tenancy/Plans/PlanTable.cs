@@ -10,7 +10,7 @@ namespace PerCall.Functions.Tenancy.Plans;
 /// The table <c>plans</c>: a partition for each plan, a row for each version, only ever added to. A version that exists cannot be made
 /// twice, whoever tries. A plan that is deleted has a mark; its versions stay, because invoices and batches under way rest on them.
 /// </summary>
-internal sealed class PlanTable(TableServiceClient tables)
+public sealed class PlanTable(TableServiceClient tables)
 {
     public const string Name = "plans";
 

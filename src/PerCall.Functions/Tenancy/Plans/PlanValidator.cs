@@ -7,7 +7,7 @@ using PerCall.Inference.Packages;
 namespace PerCall.Functions.Tenancy.Plans;
 
 /// <summary>Finds everything that is wrong with a plan at once.</summary>
-internal sealed partial class PlanValidator(Operations operations)
+public sealed partial class PlanValidator(Operations operations)
 {
     public const int MaxPrices = 500;
     private const string Any = "*";

@@ -10,31 +10,22 @@ using PerCall.Functions.Tenancy.Plans;
 namespace PerCall.Functions.Tenancy.Tenants;
 
 /// <summary>What the operator does with tenants, all but erasing them.</summary>
-public sealed class TenantBook
+public sealed class TenantBook(TenantTable tenants, PlanTable plans, AuditLog audit, Invalidations invalidations, TimeProvider time)
 {
     private const int MaxAttempts = 10;
 
-    private readonly TenantTable _tenants;
-    private readonly PlanTable _plans;
-    private readonly AuditLog _audit;
-    private readonly Invalidations _invalidations;
-    private readonly TimeProvider _time;
-
-    internal TenantBook(TenantTable tenants, PlanTable plans, AuditLog audit, Invalidations invalidations, TimeProvider time) =>
-        (_tenants, _plans, _audit, _invalidations, _time) = (tenants, plans, audit, invalidations, time);
-
     /// <exception cref="RefusedException">There is none.</exception>
-    internal async Task<TenantRow> GetAsync(string id, CancellationToken cancellation) =>
-        await _tenants.FindAsync(id, cancellation) ?? throw Unknown(id);
+    public async Task<TenantRow> GetAsync(string id, CancellationToken cancellation) =>
+        await tenants.FindAsync(id, cancellation) ?? throw Unknown(id);
 
-    internal async Task<TenantList> ListAsync(Page page, CancellationToken cancellation)
+    public async Task<TenantList> ListAsync(Page page, CancellationToken cancellation)
     {
-        var rows = await _tenants.ListAsync(page.After, page.Limit + 1, cancellation).ToListAsync(cancellation);
+        var rows = await tenants.ListAsync(page.After, page.Limit + 1, cancellation).ToListAsync(cancellation);
         return new([.. rows.Take(page.Limit).Select(r => r.ToWire())], rows.Count > page.Limit);
     }
 
     /// <exception cref="RefusedException">Its id is taken or cannot be one, or there is no such plan.</exception>
-    internal async Task<Tenant> CreateAsync(CreateTenantRequest request, Actor actor, CancellationToken cancellation)
+    public async Task<Tenant> CreateAsync(CreateTenantRequest request, Actor actor, CancellationToken cancellation)
     {
         var id = request.Id ?? Ids.NewTenant();
         if (!Ids.IsFit(id))
@@ -44,22 +35,22 @@ public sealed class TenantBook
 
         var name = DisplayName.Of(request.Name, "tenant");
         var plan = await PlanAsync(request.Plan, cancellation);
-        if (await _tenants.FindAsync(id, cancellation) is not null)
+        if (await tenants.FindAsync(id, cancellation) is not null)
         {
             throw Taken(id);
         }
 
-        var row = new TenantRow { RowKey = id, Account = Ids.NewAccount(), Name = name, Plan = plan.Id, CreatedAt = _time.GetUtcNow() };
-        await _audit.RecordAsync(new(actor, "tenant.create", Subject(id), After: State(row)), async () =>
+        var row = new TenantRow { RowKey = id, Account = Ids.NewAccount(), Name = name, Plan = plan.Id, CreatedAt = time.GetUtcNow() };
+        await audit.RecordAsync(new(actor, "tenant.create", Subject(id), After: State(row)), async () =>
         {
             try
             {
-                await _tenants.AddAsync(row);
+                await tenants.AddAsync(row);
             }
             // Where an attempt's answer was lost, its repetition meets the row of the first.
             catch (RequestFailedException e) when (e.AlreadyExists())
             {
-                if ((await _tenants.FindAsync(id, CancellationToken.None))?.Account != row.Account)
+                if ((await tenants.FindAsync(id, CancellationToken.None))?.Account != row.Account)
                 {
                     throw Taken(id);
                 }
@@ -67,16 +58,16 @@ public sealed class TenantBook
 
             if (await IsMarkedAsync(row.Plan))
             {
-                await _tenants.RemoveAsync((await _tenants.FindAsync(id, CancellationToken.None))!);
+                await tenants.RemoveAsync((await tenants.FindAsync(id, CancellationToken.None))!);
                 throw PlanBook.Unknown(row.Plan, "plan");
             }
         });
-        _invalidations.Tenant(id);
+        invalidations.Tenant(id);
         return row.ToWire();
     }
 
     /// <exception cref="RefusedException">There is no such tenant, or the change is not allowed.</exception>
-    internal async Task<Tenant> ChangeAsync(string id, ChangeTenantRequest request, Actor actor, CancellationToken cancellation)
+    public async Task<Tenant> ChangeAsync(string id, ChangeTenantRequest request, Actor actor, CancellationToken cancellation)
     {
         if (request is { Name: null, Plan: null, Status: null })
         {
@@ -102,7 +93,7 @@ public sealed class TenantBook
 
             if (request.Status is { } status && status != row.Status)
             {
-                (row.Status, row.InactiveSince) = (status, status == TenantRow.Active ? null : _time.GetUtcNow());
+                (row.Status, row.InactiveSince) = (status, status == TenantRow.Active ? null : time.GetUtcNow());
             }
 
             row.Name = name ?? row.Name;
@@ -115,14 +106,14 @@ public sealed class TenantBook
 
             try
             {
-                await _audit.RecordAsync(new(actor, "tenant.change", Subject(id), before, after), async () =>
+                await audit.RecordAsync(new(actor, "tenant.change", Subject(id), before, after), async () =>
                 {
-                    await _tenants.UpdateAsync(row);
+                    await tenants.UpdateAsync(row);
                     if (row.Plan != planBefore && await IsMarkedAsync(row.Plan))
                     {
                         var refused = PlanBook.Unknown(row.Plan, "plan");
                         row.Plan = planBefore;
-                        await _tenants.UpdateAsync(row);
+                        await tenants.UpdateAsync(row);
                         throw refused;
                     }
                 });
@@ -132,13 +123,13 @@ public sealed class TenantBook
                 continue;
             }
 
-            _invalidations.Tenant(id);
+            invalidations.Tenant(id);
             return row.ToWire();
         }
     }
 
     /// <exception cref="RefusedException">The tenant is being erased.</exception>
-    internal static void RequireStaying(TenantRow row)
+    public static void RequireStaying(TenantRow row)
     {
         if (row.Status == TenantRow.Erasing)
         {
@@ -146,22 +137,22 @@ public sealed class TenantBook
         }
     }
 
-    internal static RefusedException Unknown(string id) => new(StatusCodes.Status404NotFound, "tenant_not_found", $"Tenant '{Page.Short(id)}' not found.");
+    public static RefusedException Unknown(string id) => new(StatusCodes.Status404NotFound, "tenant_not_found", $"Tenant '{Page.Short(id)}' not found.");
 
-    internal static string Subject(string id) => $"tenant/{id}";
+    public static string Subject(string id) => $"tenant/{id}";
 
-    internal static Dictionary<string, string> State(TenantRow row) => new() { ["account"] = row.Account, ["plan"] = row.Plan, ["status"] = row.Status };
+    public static Dictionary<string, string> State(TenantRow row) => new() { ["account"] = row.Account, ["plan"] = row.Plan, ["status"] = row.Status };
 
     private async Task<PlanHistory> PlanAsync(string? id, CancellationToken cancellation) =>
         id is null ? throw RefusedException.BadRequest("missing_plan", "'plan' is missing; expected the id of a plan.", "plan")
-        : await _plans.FindAsync(id, cancellation) is { IsMarked: false } plan ? plan : throw PlanBook.Unknown(id, "plan");
+        : await plans.FindAsync(id, cancellation) is { IsMarked: false } plan ? plan : throw PlanBook.Unknown(id, "plan");
 
     /// <summary>Whether a plan that a tenant has just been given is being deleted: that has perhaps not seen the tenant.</summary>
-    private async Task<bool> IsMarkedAsync(string plan) => await _plans.FindAsync(plan, CancellationToken.None) is not { IsMarked: false };
+    private async Task<bool> IsMarkedAsync(string plan) => await plans.FindAsync(plan, CancellationToken.None) is not { IsMarked: false };
 
     private async Task<PlanHistory> PlanOfSameCurrencyAsync(string id, string before, CancellationToken cancellation)
     {
-        var (plan, old) = (await PlanAsync(id, cancellation), await _plans.FindAsync(before, cancellation));
+        var (plan, old) = (await PlanAsync(id, cancellation), await plans.FindAsync(before, cancellation));
         return plan.Currency == old?.Currency ? plan : throw new RefusedException(
             StatusCodes.Status409Conflict,
             "other_currency",

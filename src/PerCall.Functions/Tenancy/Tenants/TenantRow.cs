@@ -5,7 +5,7 @@ using PerCall.Client.Wire;
 namespace PerCall.Functions.Tenancy.Tenants;
 
 /// <summary>A tenant, as stored.</summary>
-internal sealed class TenantRow : ITableEntity
+public sealed class TenantRow : ITableEntity
 {
     public const string Partition = "tenant";
     public const string Active = "active";

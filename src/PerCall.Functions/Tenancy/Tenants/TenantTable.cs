@@ -7,7 +7,7 @@ namespace PerCall.Functions.Tenancy.Tenants;
 /// The table <c>tenants</c>: one row for each. The row of a tenant that was erased stays, with its id alone: who has an old address, key or
 /// file of that id must never meet another tenant under it.
 /// </summary>
-internal sealed class TenantTable(TableServiceClient tables)
+public sealed class TenantTable(TableServiceClient tables)
 {
     public const string Name = "tenants";
 

@@ -7,7 +7,7 @@ using PerCall.Functions.Storage.Turns;
 namespace PerCall.Functions.Webhooks.Deliveries;
 
 /// <summary>One event on its way to one address: a row of the table <c>webhooks</c>, and its entry in the log.</summary>
-internal sealed class DeliveryRow : ITurnRow
+public sealed class DeliveryRow : ITurnRow
 {
     /// <summary>An attempt is to come, or is being made.</summary>
     public const string Waiting = "waiting";

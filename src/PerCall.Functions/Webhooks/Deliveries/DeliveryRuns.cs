@@ -11,7 +11,7 @@ namespace PerCall.Functions.Webhooks.Deliveries;
 /// places in which an instance works on messages. Their claims are
 /// in storage: those of an instance that dies lapse, and a shutdown waits for them a while and then gives them back.
 /// </summary>
-internal sealed partial class DeliveryRuns : IHostedService, IDisposable
+public sealed partial class DeliveryRuns : IHostedService, IDisposable
 {
     /// <summary>Below what hosts wait for, with time left to give back.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);

@@ -9,7 +9,7 @@ using PerCall.Functions.Webhooks.Targets;
 namespace PerCall.Functions.Webhooks.Deliveries;
 
 /// <summary>Deliveries: rows of the table <c>webhooks</c>, and what is sent, where it is long, in the container of the same name.</summary>
-internal sealed class DeliveryStore
+public sealed class DeliveryStore
 {
     public const string Name = "webhooks";
 

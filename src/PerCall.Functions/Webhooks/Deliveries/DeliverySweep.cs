@@ -15,7 +15,7 @@ public sealed class DeliverySweep
     private readonly TimeProvider _time;
     private readonly TurnSweep<DeliveryRow> _sweep;
 
-    internal DeliverySweep(DeliveryStore deliveries, TargetStore targets, WebhookQueue queue, IOptions<WebhookOptions> options, TimeProvider time, ILogger<DeliverySweep> log) =>
+    public DeliverySweep(DeliveryStore deliveries, TargetStore targets, WebhookQueue queue, IOptions<WebhookOptions> options, TimeProvider time, ILogger<DeliverySweep> log) =>
         (_deliveries, _targets, _kept, _maxWait, _time, _sweep) = (
             deliveries,
             targets,

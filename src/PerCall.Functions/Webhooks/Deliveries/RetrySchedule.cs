@@ -5,7 +5,7 @@ using PerCall.Functions.Webhooks.Sending;
 namespace PerCall.Functions.Webhooks.Deliveries;
 
 /// <summary>When a delivery that has failed is tried again.</summary>
-internal sealed class RetrySchedule(IReadOnlyList<TimeSpan> pauses)
+public sealed class RetrySchedule(IReadOnlyList<TimeSpan> pauses)
 {
     private const double MaxJitter = 0.2;
     private const int Grains = 1000;

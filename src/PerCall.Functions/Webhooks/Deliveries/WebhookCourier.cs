@@ -33,7 +33,7 @@ public sealed partial class WebhookCourier
     private readonly TimeProvider _time;
     private readonly ILogger<WebhookCourier> _log;
 
-    internal WebhookCourier(
+    public WebhookCourier(
         DeliveryStore deliveries,
         TargetStore targets,
         SecretStore secrets,
@@ -59,7 +59,7 @@ public sealed partial class WebhookCourier
     }
 
     /// <summary>Begins the attempt that is due, and returns when it is under way: who receives messages does not wait for a receiver.</summary>
-    internal async Task BeginAsync(string account, string id, CancellationToken cancellation)
+    public async Task BeginAsync(string account, string id, CancellationToken cancellation)
     {
         if (_runs.TryTake(account) is not { } place)
         {

@@ -1,7 +1,7 @@
 namespace PerCall.Functions.Webhooks.Sending;
 
 /// <summary>What came of one attempt.</summary>
-internal sealed record AttemptOutcome
+public sealed record AttemptOutcome
 {
     /// <summary>The HTTP status; null where there was no answer.</summary>
     public int? Status { get; init; }

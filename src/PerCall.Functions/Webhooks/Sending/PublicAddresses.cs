@@ -7,7 +7,7 @@ namespace PerCall.Functions.Webhooks.Sending;
 /// Which addresses are on the public internet, by IANA's registries of special-purpose addresses. What wraps an IPv4 address in an IPv6 one (NAT64, 6to4, Teredo) is not taken, whatever it
 /// wraps; an IPv4-mapped address is taken for the IPv4 address that it is.
 /// </summary>
-internal static class PublicAddresses
+public static class PublicAddresses
 {
     private static readonly IPNetwork[] SpecialV4 =
     [

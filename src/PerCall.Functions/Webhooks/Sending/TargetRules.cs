@@ -4,10 +4,10 @@ using Microsoft.Extensions.Hosting;
 namespace PerCall.Functions.Webhooks.Sending;
 
 /// <summary>Finds the addresses of a host.</summary>
-internal delegate Task<IPAddress[]> ResolveHost(string host, CancellationToken cancellation);
+public delegate Task<IPAddress[]> ResolveHost(string host, CancellationToken cancellation);
 
 /// <summary>Where webhooks may go: https, to the public internet. In development also to this machine, and to that with http, too.</summary>
-internal sealed class TargetRules(IHostEnvironment environment, ResolveHost resolve)
+public sealed class TargetRules(IHostEnvironment environment, ResolveHost resolve)
 {
     /// <summary>One sentence for all reasons, so that nobody learns from it what names there are inside, and where.</summary>
     private const string NotPublic = "The host name must resolve to public IP addresses only.";
@@ -94,4 +94,4 @@ internal sealed class TargetRules(IHostEnvironment environment, ResolveHost reso
 }
 
 /// <summary>No connection is made to the target.</summary>
-internal sealed class TargetRefusedException(string message) : Exception(message);
+public sealed class TargetRefusedException(string message) : Exception(message);

@@ -9,7 +9,7 @@ using PerCall.Functions.Webhooks.Signing;
 namespace PerCall.Functions.Webhooks.Sending;
 
 /// <summary>Makes one attempt, and says what came of it. It trusts nothing of the receiver: neither its name, nor its answer's length, nor its pace.</summary>
-internal sealed class WebhookSender(TargetRules rules, IOptions<WebhookOptions> options, TimeProvider time)
+public sealed class WebhookSender(TargetRules rules, IOptions<WebhookOptions> options, TimeProvider time)
 {
     private const int MaxRead = 64 << 10;
     private const int MaxKept = 1 << 10;

@@ -9,7 +9,7 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Webhooks.Signing;
 
 /// <summary>Each account's signing secrets: one row, made when it is first wanted, changed by ETag.</summary>
-internal sealed class SecretStore(TableClient table, TimeProvider time)
+public sealed class SecretStore(TableClient table, TimeProvider time)
 {
     private const int MaxSecrets = 5;
     private const string Row = "s";
@@ -73,4 +73,4 @@ internal sealed class SecretStore(TableClient table, TimeProvider time)
 }
 
 [JsonSerializable(typeof(List<SigningSecret>))]
-internal sealed partial class SecretJson : JsonSerializerContext;
+public sealed partial class SecretJson : JsonSerializerContext;

@@ -8,7 +8,7 @@ namespace PerCall.Functions.Webhooks.Signing;
 /// <param name="Secret"><c>whsec_</c> and the key in base64.</param>
 /// <param name="CreatedAt">When it was drawn.</param>
 /// <param name="ExpiresAt">When it signs no more; null while it has not been replaced.</param>
-internal sealed record SigningSecret(string Secret, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt = null)
+public sealed record SigningSecret(string Secret, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt = null)
 {
     private const string Prefix = "whsec_";
     private const int KeyBytes = 32;

@@ -5,7 +5,7 @@ namespace PerCall.Functions.Webhooks.Targets;
 /// come and go within one pause. After a pause one attempt is made
 /// alone; its outcome ends the pause or doubles it.
 /// </summary>
-internal static class TargetBreaker
+public static class TargetBreaker
 {
     /// <summary>Attempts to one target at once.</summary>
     public const int AtOnce = 2;

@@ -7,7 +7,7 @@ using PerCall.Client.Wire;
 namespace PerCall.Functions.Webhooks.Targets;
 
 /// <summary>An address that events have been queued for: a row of the table <c>webhooks</c>.</summary>
-internal sealed class TargetRow : ITableEntity
+public sealed class TargetRow : ITableEntity
 {
     public const string Prefix = "t|";
     public const string Enabled = "enabled";

@@ -6,7 +6,7 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Webhooks.Targets;
 
 /// <summary>The addresses of each account, in the table of its deliveries.</summary>
-internal sealed partial class TargetStore(TableClient table)
+public sealed partial class TargetStore(TableClient table)
 {
     /// <summary>To be written with a delivery: there is such a target, and it has had an event.</summary>
     public static TableTransactionAction Seen(string account, string url, DateTimeOffset now) => new(

@@ -6,6 +6,7 @@ using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Batches.Uploads;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tenancy.Erasure;
 using PerCall.Functions.Tenancy.Keys;

@@ -1,0 +1,21 @@
+namespace PerCall.Functions.Storage.Erasure;
+
+/// <summary>
+/// What happens to tables and containers of a slice when a tenant is erased. Each table and container that the start creates is in exactly
+/// one of these. They run in the order of their registration.
+/// </summary>
+public interface ITenantData
+{
+    /// <summary>The tables and containers, as <see cref="TenantDataServices.Table"/> and <see cref="TenantDataServices.Container"/> name them.</summary>
+    IReadOnlyCollection<string> Stores { get; }
+
+    /// <summary>The member of <see cref="Client.Wire.ErasedTenant"/> that counts the items removed; null: they are not counted.</summary>
+    string? Count => null;
+
+    /// <summary>What is kept of a tenant, and why; null: nothing.</summary>
+    string? Kept => null;
+
+    /// <summary>Removes all data of an account that is not kept. Runs again if an erasure was interrupted.</summary>
+    /// <returns>The number of items removed.</returns>
+    Task<int> RemoveAsync(string account, CancellationToken cancellationToken);
+}

@@ -1,0 +1,13 @@
+namespace PerCall.Functions.Storage.Erasure;
+
+/// <summary>A table or container that an erasure leaves as it is.</summary>
+/// <param name="store">The table or container.</param>
+/// <param name="kept">What of a tenant is in it, and why it is kept; null if it holds no tenant's data.</param>
+public sealed class KeptData(string store, string? kept) : ITenantData
+{
+    public IReadOnlyCollection<string> Stores => [store];
+
+    public string? Kept => kept;
+
+    public Task<int> RemoveAsync(string account, CancellationToken cancellationToken) => Task.FromResult(0);
+}
