@@ -1,6 +1,7 @@
 using System.Runtime.Serialization;
 using Azure;
 using Azure.Data.Tables;
+using PerCall.Functions.Journal;
 
 namespace PerCall.Functions.Idempotency;
 
@@ -62,5 +63,17 @@ internal sealed class AnswerRow : ITableEntity
     {
         get => Enum.Parse<AnswerState>(State);
         set => State = value.ToString();
+    }
+
+    /// <summary>Null: it has not been answered, so nothing was appended.</summary>
+    [IgnoreDataMember]
+    public ChargeIntent? Intent => Progress == AnswerState.Answered ? new(Charge!, new(JournalGeneration!, JournalBlob!, JournalOffset)) : null;
+
+    /// <summary>Notes that it is answered, and what is to be charged and where.</summary>
+    public void MarkAnswered(ChargeIntent intent, UsageEvent charge)
+    {
+        (JournalGeneration, JournalBlob, JournalOffset) = (intent.Generation, intent.Position.Blob, intent.Position.Offset);
+        (Charge, Cost, Units) = (intent.Charge, charge.Charge, charge.Units);
+        Progress = AnswerState.Answered;
     }
 }

@@ -24,6 +24,7 @@ internal static class JournalServices
         services.AddSingleton<JournalHours>();
         services.AddSingleton<JournalReader>();
         services.AddSingleton<JournalFence>();
+        services.AddSingleton<ChargeIntents>();
         services.AddSingleton(s =>
         {
             var blobs = StorageServices.CreateBlobs(Get<IConfiguration>(s), JournalContainer.WriterOptions());

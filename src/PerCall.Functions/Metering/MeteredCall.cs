@@ -108,14 +108,11 @@ internal sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowanc
             Charge = settled.Charge,
             Lease = settled.Lease,
         };
-        if (Stored is not null)
-        {
-            await Stored.KeepAsync(charge, body);
-        }
+        ChargeIntent? intent = Stored is null ? null : await Stored.KeepAsync(charge, body);
 
         // From here on the reservation is the charge's.
         _reservation = null;
-        _charged = await charges.RecordAsync(charge, settled.Generation ?? Stored?.Generation, reservation);
+        _charged = await charges.RecordAsync(charge, settled.Generation ?? intent?.Generation, reservation);
         if (Stored is not null)
         {
             await (Stored.NeedsCharge ? _charged.Written : Task.CompletedTask);

@@ -137,12 +137,9 @@ internal sealed class PredictionRow : ITurnRow
     [IgnoreDataMember]
     public bool HasEnded => Progress >= PredictionState.Succeeded;
 
+    /// <summary>Null: this run has no output yet, so it has appended nothing. The columns may still hold an earlier run's position.</summary>
     [IgnoreDataMember]
-    public JournalPosition Journal
-    {
-        get => new(JournalGeneration!, JournalBlob!, JournalOffset);
-        set => (JournalGeneration, JournalBlob, JournalOffset) = (value.Generation, value.Blob, value.Offset);
-    }
+    public ChargeIntent? Intent => Progress == PredictionState.Answered ? new(Id, new(JournalGeneration!, JournalBlob!, JournalOffset)) : null;
 
     /// <summary>Who asked for it, on the terms of then.</summary>
     [IgnoreDataMember]
@@ -150,6 +147,14 @@ internal sealed class PredictionRow : ITurnRow
     {
         get => new(Tenant, PartitionKey, Key, KeyRoles.Call, JsonSerializer.Deserialize(Terms, PredictionJson.Default.PlanTerms)!);
         set => (Tenant, PartitionKey, Key, Terms) = (value.Tenant, value.Account, value.Key, JsonSerializer.Serialize(value.Terms, PredictionJson.Default.PlanTerms));
+    }
+
+    /// <summary>Notes that it is answered, and what is to be charged and where.</summary>
+    public void MarkAnswered(ChargeIntent intent, UsageEvent charge)
+    {
+        (JournalGeneration, JournalBlob, JournalOffset) = (intent.Generation, intent.Position.Blob, intent.Position.Offset);
+        (Cost, Units) = (charge.Charge, charge.Units);
+        Progress = PredictionState.Answered;
     }
 
     /// <param name="output">What it came to, where that is wanted.</param>

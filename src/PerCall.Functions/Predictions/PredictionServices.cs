@@ -43,8 +43,7 @@ internal static class PredictionServices
             Get<ModelRegistry>(s),
             Get<Allowances>(s),
             Get<Charges>(s),
-            Get<UsageJournal>(s),
-            Get<JournalFence>(s),
+            Get<ChargeIntents>(s),
             Get<IOptions<PredictionOptions>>(s),
             Get<TimeProvider>(s),
             Get<ILogger<PredictionRunner>>(s)));

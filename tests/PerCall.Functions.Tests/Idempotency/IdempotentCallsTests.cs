@@ -142,8 +142,8 @@ public sealed class IdempotentCallsTests(AzuriteFixture azurite)
         }
 
         var charge = bed.Event(_account);
-        await begun.Running!.KeepAsync(charge, body);
-        await instance.Journal.AppendAsync(charge, begun.Running.Generation);
+        var intent = await begun.Running!.KeepAsync(charge, body);
+        await instance.Journal.AppendAsync(charge, intent.Generation);
         await begun.Running.ConfirmAsync();
         return body;
     }
@@ -158,6 +158,6 @@ public sealed class IdempotentCallsTests(AzuriteFixture azurite)
         new BlobServiceClient(azurite.ConnectionString).GetBlobContainerClient(AnswerStore.Container).CreateIfNotExists(cancellationToken: Cancellation);
         var store = new AnswerStore(tables, blobs);
         var journal = bed.Journal(faults);
-        return (new IdempotentCalls(store, journal, bed.Fence(), new OptionsWrapper<IdempotencyOptions>(new()), bed.Time), store, journal);
+        return (new IdempotentCalls(store, new(journal, bed.Fence(), bed.Time), new OptionsWrapper<IdempotencyOptions>(new()), bed.Time), store, journal);
     }
 }

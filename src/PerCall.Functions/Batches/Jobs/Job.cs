@@ -254,6 +254,9 @@ internal sealed record JobCharge
 
     /// <summary>Micro-units.</summary>
     public long Amount { get; init; }
+
+    /// <summary>The charge, once it is known whether the journal has it. If not, charging starts again.</summary>
+    public JobCharge Decide(bool isCharged) => isCharged ? this with { State = ChargeState.Charged } : new();
 }
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
