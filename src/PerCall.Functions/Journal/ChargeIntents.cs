@@ -5,7 +5,10 @@ namespace PerCall.Functions.Journal;
 /// <list type="number">
 /// <item><see cref="PrepareAsync"/> gives the intent.</item>
 /// <item>The caller stores it with the result, by a conditional write.</item>
-/// <item>The charge is appended to the intent's generation only: by <see cref="TryAppendAsync"/>, or by a metered call.</item>
+/// <item>
+/// The charge is appended to the intent's generation only: by <see cref="TryAppendAsync"/>, or by a metered call. Such a call names the
+/// generation of its lease where it has one. That is the intent's, or an older one, which the journal refuses.
+/// </item>
 /// <item>The caller stores that it is charged. If this is missing, any process calls <see cref="ResolveAsync"/>.</item>
 /// </list>
 /// </summary>
