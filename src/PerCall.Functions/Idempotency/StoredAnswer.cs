@@ -4,7 +4,7 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Idempotency;
 
-/// <summary>The place where a running call keeps its answer, before it is charged.</summary>
+/// <summary>Stores the answer of a running call with its key, before the call is charged.</summary>
 internal sealed class StoredAnswer(AnswerRow row, AnswerStore store, ChargeIntents intents) : IKeptAnswer
 {
     /// <summary>With <see cref="Durability.Async"/> charges may be lost, here as elsewhere.</summary>
@@ -12,7 +12,7 @@ internal sealed class StoredAnswer(AnswerRow row, AnswerStore store, ChargeInten
 
     public AnswerState Progress => row.Progress;
 
-    /// <exception cref="RefusedException">The call took so long that a repetition of it has taken its place.</exception>
+    /// <exception cref="RefusedException">409: the call took so long that a repeated call has replaced it.</exception>
     public async Task<ChargeIntent> KeepAsync(UsageEvent charge, byte[] body)
     {
         var intent = await intents.PrepareAsync(charge.Id, CancellationToken.None);
@@ -26,7 +26,7 @@ internal sealed class StoredAnswer(AnswerRow row, AnswerStore store, ChargeInten
         return intent;
     }
 
-    /// <summary>The charge is on disk. Where this is not noted, a repetition finds it in the journal.</summary>
+    /// <summary>The charge is on disk. If this is not stored, a repeated call finds the charge in the journal.</summary>
     public async Task ConfirmAsync()
     {
         row.Progress = AnswerState.Done;

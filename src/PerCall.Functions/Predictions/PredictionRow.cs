@@ -15,10 +15,10 @@ internal enum PredictionState
 {
     Queued,
 
-    /// <summary>It runs, or its instance died with it. Nothing has been charged.</summary>
+    /// <summary>The prediction is running, or its instance died. Nothing was charged.</summary>
     Processing,
 
-    /// <summary>Its output is kept and its charge on the way to the journal: whether it got there, only the journal knows.</summary>
+    /// <summary>The output and the intent to charge are stored. Only the journal knows whether the charge was appended.</summary>
     Answered,
 
     /// <summary>It is charged.</summary>
@@ -116,7 +116,7 @@ internal sealed class PredictionRow : ITurnRow
 
     public long Units { get; set; }
 
-    /// <summary>Where the journal of the instance that charges stood before.</summary>
+    /// <summary>With the next two: the position of <see cref="Intent"/>, or that of an earlier run.</summary>
     public string? JournalGeneration { get; set; }
 
     public string? JournalBlob { get; set; }
@@ -137,7 +137,7 @@ internal sealed class PredictionRow : ITurnRow
     [IgnoreDataMember]
     public bool HasEnded => Progress >= PredictionState.Succeeded;
 
-    /// <summary>Null: this run has no output yet, so it has appended nothing. The columns may still hold an earlier run's position.</summary>
+    /// <summary>Null unless <see cref="PredictionState.Answered"/>. While the prediction is running, nothing is appended.</summary>
     [IgnoreDataMember]
     public ChargeIntent? Intent => Progress == PredictionState.Answered ? new(Id, new(JournalGeneration!, JournalBlob!, JournalOffset)) : null;
 
@@ -149,7 +149,7 @@ internal sealed class PredictionRow : ITurnRow
         set => (Tenant, PartitionKey, Key, Terms) = (value.Tenant, value.Account, value.Key, JsonSerializer.Serialize(value.Terms, PredictionJson.Default.PlanTerms));
     }
 
-    /// <summary>Notes that it is answered, and what is to be charged and where.</summary>
+    /// <summary>Sets the state to <see cref="PredictionState.Answered"/>, with the charge and the intent to append it.</summary>
     public void MarkAnswered(ChargeIntent intent, UsageEvent charge)
     {
         (JournalGeneration, JournalBlob, JournalOffset) = (intent.Generation, intent.Position.Blob, intent.Position.Offset);

@@ -14,7 +14,7 @@ public sealed class ChargeIntentTests(AzuriteFixture azurite)
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>No instance runs the work any more.</summary>
+    /// <summary>The earliest time at which work is resolved.</summary>
     private DateTimeOffset Expired => _time.GetUtcNow();
 
     [Theory]
@@ -212,11 +212,11 @@ public sealed class ChargeIntentTests(AzuriteFixture azurite)
         Assert.Equal(first.Position, second.Position);
     }
 
-    /// <summary>Those of an instance of its own.</summary>
+    /// <summary>The intents of a new instance.</summary>
     private ChargeIntents Intents(JournalBed bed, StorageFaults? faults = null, JournalLimits? limits = null) =>
         new(bed.Journal(faults, limits), bed.Fence(), _time);
 
-    /// <summary>Appends an event by an intent of its own.</summary>
+    /// <summary>Prepares and appends an event.</summary>
     /// <returns>The length of the journal's blob after it.</returns>
     private static async Task<int> AppendAsync(ChargeIntents intents, UsageEvent usage)
     {

@@ -240,14 +240,15 @@ internal readonly record struct ShardRetry(DateTimeOffset Time, int Tries);
 /// <param name="TableBytes">Null: the input was no table, or nothing was delivered.</param>
 internal sealed record JobResult(RowCounts Rows, long? OutputBytes, long? ErrorBytes, long? TableBytes);
 
-/// <summary>What it is charged.</summary>
+/// <summary>The batch's charge, and the intent to append it.</summary>
 internal sealed record JobCharge
 {
     public ChargeState State { get; init; }
 
-    /// <summary>Where the journal stood that the charge goes to, before it.</summary>
+    /// <summary>The position of the <see cref="ChargeIntent"/>; null before charging begins.</summary>
     public JournalPosition? Position { get; init; }
 
+    /// <summary>When the intent was stored; null before charging begins.</summary>
     public DateTimeOffset? Since { get; init; }
 
     public long FreeUnits { get; init; }

@@ -8,7 +8,10 @@ using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Batches.Steps;
 
-/// <summary>Puts the results together, charges for what is in them, and gives the rest of the budget back; one after another, each of them written down before the next.</summary>
+/// <summary>
+/// Assembles the results, charges for the rows in them, and returns the rest of the budget. The outcome of each part is stored before the
+/// next part begins.
+/// </summary>
 internal sealed partial class FinishStep(
     JobTable table,
     ResultAssembly assembly,

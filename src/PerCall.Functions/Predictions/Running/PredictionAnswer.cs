@@ -7,7 +7,7 @@ namespace PerCall.Functions.Predictions.Running;
 /// <param name="row">Claimed by this run.</param>
 /// <param name="store">Where it is.</param>
 /// <param name="ends">Writes its end.</param>
-/// <param name="intents">Of this instance.</param>
+/// <param name="intents">Intents to charge in this instance's journal.</param>
 internal sealed class PredictionAnswer(PredictionRow row, PredictionStore store, PredictionEnds ends, ChargeIntents intents) : IKeptAnswer
 {
     public bool NeedsCharge => true;
@@ -44,7 +44,7 @@ internal sealed class PredictionAnswer(PredictionRow row, PredictionStore store,
         return intent;
     }
 
-    /// <summary>The charge is on disk. Where this is not noted, whoever comes next finds it in the journal.</summary>
+    /// <summary>The charge is on disk. If this is not stored, the next run finds the charge in the journal.</summary>
     public async Task ConfirmAsync()
     {
         try
