@@ -1,16 +1,17 @@
 using System.Runtime.Serialization;
 using Azure;
 using Azure.Data.Tables;
+using PerCall.Functions.Journal;
 
 namespace PerCall.Functions.Idempotency;
 
 /// <summary>How far a call with an Idempotency-Key has got.</summary>
 public enum AnswerState
 {
-    /// <summary>It runs, or its instance died with it. Nothing has been charged.</summary>
+    /// <summary>The call is running, or its instance died. Nothing was charged.</summary>
     Running,
 
-    /// <summary>Its answer is kept and its charge on the way to the journal: whether it got there, only the journal knows.</summary>
+    /// <summary>The answer and the intent to charge are stored. Only the journal knows whether the charge was appended.</summary>
     Answered,
 
     /// <summary>It is charged, and its answer is what every repetition gets.</summary>
@@ -47,7 +48,7 @@ public sealed class AnswerRow : ITableEntity
 
     public long Units { get; set; }
 
-    /// <summary>Where the journal of the instance that charges stood before.</summary>
+    /// <summary>With the next two: the position of <see cref="Intent"/>.</summary>
     public string? JournalGeneration { get; set; }
 
     public string? JournalBlob { get; set; }
@@ -62,5 +63,17 @@ public sealed class AnswerRow : ITableEntity
     {
         get => Enum.Parse<AnswerState>(State);
         set => State = value.ToString();
+    }
+
+    /// <summary>Null unless <see cref="AnswerState.Answered"/>. While the call is running, nothing is appended.</summary>
+    [IgnoreDataMember]
+    public ChargeIntent? Intent => Progress == AnswerState.Answered ? new(Charge!, new(JournalGeneration!, JournalBlob!, JournalOffset)) : null;
+
+    /// <summary>Sets the state to <see cref="AnswerState.Answered"/>, with the charge and the intent to append it.</summary>
+    public void MarkAnswered(ChargeIntent intent, UsageEvent charge)
+    {
+        (JournalGeneration, JournalBlob, JournalOffset) = (intent.Generation, intent.Position.Blob, intent.Position.Offset);
+        (Charge, Cost, Units) = (intent.Charge, charge.Charge, charge.Units);
+        Progress = AnswerState.Answered;
     }
 }

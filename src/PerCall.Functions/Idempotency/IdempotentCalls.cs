@@ -9,7 +9,7 @@ namespace PerCall.Functions.Idempotency;
 public readonly record struct Begun(StoredAnswer? Running, AnswerRow? Done);
 
 /// <summary>Decides whether a call with an Idempotency-Key is the first of its kind.</summary>
-public sealed class IdempotentCalls(AnswerStore store, UsageJournal journal, JournalFence fence, IOptions<IdempotencyOptions> options, TimeProvider time)
+public sealed class IdempotentCalls(AnswerStore store, ChargeIntents intents, IOptions<IdempotencyOptions> options, TimeProvider time)
 {
     /// <param name="account">The tenant's.</param>
     /// <param name="key">As the caller sent it.</param>
@@ -22,7 +22,7 @@ public sealed class IdempotentCalls(AnswerStore store, UsageJournal journal, Jou
         // What takes the key is not cut where the caller goes: whoever has taken it has to know, or nobody gives it back.
         if (await store.TryBeginAsync(row, CancellationToken.None))
         {
-            return new(new StoredAnswer(row, store, journal), null);
+            return new(new StoredAnswer(row, store, intents), null);
         }
 
         if (await store.FindAsync(account, row.RowKey, cancellation) is not { } known)
@@ -31,22 +31,21 @@ public sealed class IdempotentCalls(AnswerStore store, UsageJournal journal, Jou
             throw InFlight();
         }
 
-        var now = time.GetUtcNow();
-        if (known.Expires > now)
+        if (known.Expires > time.GetUtcNow())
         {
             if (known.Fingerprint != fingerprint)
             {
                 throw Reused();
             }
 
-            if (known.Progress == AnswerState.Done || await WasChargedAsync(known, now, cancellation))
+            if (known.Progress == AnswerState.Done || await WasChargedAsync(known, cancellation))
             {
                 return new(null, known);
             }
         }
 
         row.ETag = known.ETag;
-        return await store.TryReplaceAsync(row, CancellationToken.None) ? new(new StoredAnswer(row, store, journal), null) : throw InFlight();
+        return await store.TryReplaceAsync(row, CancellationToken.None) ? new(new StoredAnswer(row, store, intents), null) : throw InFlight();
     }
 
     public static RefusedException InFlight() => RefusedException.TryAgain(
@@ -59,28 +58,21 @@ public sealed class IdempotentCalls(AnswerStore store, UsageJournal journal, Jou
     public static RefusedException Reused() => new(
         StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused", $"This {IdempotencyKey.Header} was already used for a different request; send a new key with a new request.", IdempotencyKey.Header);
 
-    /// <summary>Whether a call that was not finished was charged. Its instance's journal is closed first, so that it cannot be charged afterwards.</summary>
+    /// <summary>Whether a call that was not finished was charged. If it was, its row says so afterwards.</summary>
     /// <exception cref="RefusedException">It may still be running.</exception>
-    private async Task<bool> WasChargedAsync(AnswerRow known, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<bool> WasChargedAsync(AnswerRow known, CancellationToken cancellation)
     {
-        if (now - known.Started < options.Value.Lapse)
+        switch (await intents.ResolveAsync(known.Intent, known.Started + options.Value.Lapse, cancellation))
         {
-            throw InFlight();
+            case ChargeOutcome.NotYet:
+                throw InFlight();
+            case ChargeOutcome.Charged:
+                known.Progress = AnswerState.Done;
+                await store.TryReplaceAsync(known, CancellationToken.None);
+                return true;
+            default:
+                return false;
         }
-
-        if (known.Progress == AnswerState.Running)
-        {
-            return false;
-        }
-
-        var charged = await fence.HoldsAsync(new(known.JournalGeneration!, known.JournalBlob!, known.JournalOffset), known.Charge!, cancellation);
-        if (charged)
-        {
-            known.Progress = AnswerState.Done;
-            await store.TryReplaceAsync(known, CancellationToken.None);
-        }
-
-        return charged;
     }
 
     private AnswerRow NewRow(string account, string hash, string fingerprint)

@@ -4,31 +4,29 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Idempotency;
 
-/// <summary>The place where a running call keeps its answer, before it is charged.</summary>
-public sealed class StoredAnswer(AnswerRow row, AnswerStore store, UsageJournal journal) : IKeptAnswer
+/// <summary>Stores the answer of a running call with its key, before the call is charged.</summary>
+public sealed class StoredAnswer(AnswerRow row, AnswerStore store, ChargeIntents intents) : IKeptAnswer
 {
-    public string? Generation => row.JournalGeneration;
-
     /// <summary>With <see cref="Durability.Async"/> charges may be lost, here as elsewhere.</summary>
     public bool NeedsCharge => false;
 
     public AnswerState Progress => row.Progress;
 
-    /// <exception cref="RefusedException">The call took so long that a repetition of it has taken its place.</exception>
-    public async Task KeepAsync(UsageEvent charge, byte[] body)
+    /// <exception cref="RefusedException">409: the call took so long that a repeated call has replaced it.</exception>
+    public async Task<ChargeIntent> KeepAsync(UsageEvent charge, byte[] body)
     {
-        var position = await journal.PositionAsync(CancellationToken.None);
-        (row.JournalGeneration, row.JournalBlob, row.JournalOffset) = (position.Generation, position.Blob, position.Offset);
-        (row.Charge, row.Cost, row.Units) = (charge.Id, charge.Charge, charge.Units);
+        var intent = await intents.PrepareAsync(charge.Id, CancellationToken.None);
+        row.MarkAnswered(intent, charge);
         await store.KeepBodyAsync(row, body, CancellationToken.None);
-        row.Progress = AnswerState.Answered;
         if (!await store.TryReplaceAsync(row, CancellationToken.None))
         {
             throw IdempotentCalls.InFlight();
         }
+
+        return intent;
     }
 
-    /// <summary>The charge is on disk. Where this is not noted, a repetition finds it in the journal.</summary>
+    /// <summary>The charge is on disk. If this is not stored, a repeated call finds the charge in the journal.</summary>
     public async Task ConfirmAsync()
     {
         row.Progress = AnswerState.Done;

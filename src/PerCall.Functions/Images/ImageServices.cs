@@ -13,7 +13,7 @@ public static class ImageServices
     {
         builder.Services.AddOptions<ImageOptions>().BindConfiguration(ImageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton(s => new ImageClassifier(s.GetRequiredService<IOptions<ImageOptions>>().Value.MaxPixels));
-        builder.Services.AddSingleton(s => new ImageRequestReader(s.GetRequiredService<IOptions<ImageOptions>>()));
+        builder.Services.AddSingleton<ImageRequestReader>();
         builder.AddTask<ImageScorer>(ImageOperations.All);
     }
 }

@@ -26,6 +26,7 @@ public static class JournalServices
         services.AddSingleton<JournalHours>();
         services.AddSingleton<JournalReader>();
         services.AddSingleton<JournalFence>();
+        services.AddSingleton<ChargeIntents>();
         services.AddSingleton(s =>
         {
             var blobs = StorageServices.CreateBlobs(Get<IConfiguration>(s), JournalContainer.WriterOptions());

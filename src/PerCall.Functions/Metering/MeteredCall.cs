@@ -118,14 +118,11 @@ public sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowances
             Charge = settled.Charge,
             Lease = settled.Lease,
         };
-        if (kept is not null)
-        {
-            await kept.KeepAsync(charge, body);
-        }
+        ChargeIntent? intent = kept is null ? null : await kept.KeepAsync(charge, body);
 
         // From here on the reservation is the charge's.
         _reservation = null;
-        _charged = await charges.RecordAsync(charge, settled.Generation ?? kept?.Generation, reservation);
+        _charged = await charges.RecordAsync(charge, settled.Generation ?? intent?.Generation, reservation);
         if (kept is not null)
         {
             await (kept.NeedsCharge ? _charged.Written : Task.CompletedTask);

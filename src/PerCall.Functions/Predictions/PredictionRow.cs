@@ -15,10 +15,10 @@ public enum PredictionState
 {
     Queued,
 
-    /// <summary>It runs, or its instance died with it. Nothing has been charged.</summary>
+    /// <summary>The prediction is running, or its instance died. Nothing was charged.</summary>
     Processing,
 
-    /// <summary>Its output is kept and its charge on the way to the journal: whether it got there, only the journal knows.</summary>
+    /// <summary>The output and the intent to charge are stored. Only the journal knows whether the charge was appended.</summary>
     Answered,
 
     /// <summary>It is charged.</summary>
@@ -116,7 +116,7 @@ public sealed class PredictionRow : ITurnRow
 
     public long Units { get; set; }
 
-    /// <summary>Where the journal of the instance that charges stood before.</summary>
+    /// <summary>With the next two: the position of <see cref="Intent"/>, or that of an earlier run.</summary>
     public string? JournalGeneration { get; set; }
 
     public string? JournalBlob { get; set; }
@@ -137,12 +137,9 @@ public sealed class PredictionRow : ITurnRow
     [IgnoreDataMember]
     public bool HasEnded => Progress >= PredictionState.Succeeded;
 
+    /// <summary>Null unless <see cref="PredictionState.Answered"/>. While the prediction is running, nothing is appended.</summary>
     [IgnoreDataMember]
-    public JournalPosition Journal
-    {
-        get => new(JournalGeneration!, JournalBlob!, JournalOffset);
-        set => (JournalGeneration, JournalBlob, JournalOffset) = (value.Generation, value.Blob, value.Offset);
-    }
+    public ChargeIntent? Intent => Progress == PredictionState.Answered ? new(Id, new(JournalGeneration!, JournalBlob!, JournalOffset)) : null;
 
     /// <summary>Who asked for it, on the terms of then.</summary>
     [IgnoreDataMember]
@@ -150,6 +147,14 @@ public sealed class PredictionRow : ITurnRow
     {
         get => new(Tenant, PartitionKey, Key, KeyRoles.Call, JsonSerializer.Deserialize(Terms, PredictionJson.Default.PlanTerms)!);
         set => (Tenant, PartitionKey, Key, Terms) = (value.Tenant, value.Account, value.Key, JsonSerializer.Serialize(value.Terms, PredictionJson.Default.PlanTerms));
+    }
+
+    /// <summary>Sets the state to <see cref="PredictionState.Answered"/>, with the charge and the intent to append it.</summary>
+    public void MarkAnswered(ChargeIntent intent, UsageEvent charge)
+    {
+        (JournalGeneration, JournalBlob, JournalOffset) = (intent.Generation, intent.Position.Blob, intent.Position.Offset);
+        (Cost, Units) = (charge.Charge, charge.Units);
+        Progress = PredictionState.Answered;
     }
 
     /// <param name="output">What it came to, where that is wanted.</param>

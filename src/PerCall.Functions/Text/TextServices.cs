@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using PerCall.Functions.Tasks;
 
 namespace PerCall.Functions.Text;
@@ -11,7 +10,7 @@ public static class TextServices
     public static void AddText(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<TextOptions>().BindConfiguration(TextOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton(s => new TextRequestReader(s.GetRequiredService<IOptions<TextOptions>>()));
+        builder.Services.AddSingleton<TextRequestReader>();
         builder.AddTask<TextScorer>(TextOperations.All);
     }
 }

@@ -100,6 +100,45 @@ public sealed class IdempotentCallsTests(AzuriteFixture azurite)
         Assert.Single(begun, b => b is not null);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Begin_RowAsItIsStored_IsResolvedByItsColumns(bool isCharged)
+    {
+        await using var bed = await JournalBed.CreateAsync(azurite);
+        var (owner, heir) = (Calls(bed, null), Calls(bed, null));
+        await owner.Journal.AppendAsync(bed.Event(_account), null);
+        var position = await owner.Journal.PositionAsync(Cancellation);
+        var charge = bed.Event(_account);
+        if (isCharged)
+        {
+            await owner.Journal.AppendAsync(charge, position.Generation);
+        }
+
+        // The columns of rows that are in storage when a new version starts.
+        await new TableClient(azurite.ConnectionString, AnswerStore.Table).AddEntityAsync(
+            new TableEntity(_account, IdempotencyKey.Hash(Key))
+            {
+                ["State"] = "Answered",
+                ["Fingerprint"] = Request,
+                ["Attempt"] = "attempt",
+                ["Started"] = bed.Time.GetUtcNow().AddMinutes(-2),
+                ["Expires"] = bed.Time.GetUtcNow().AddHours(1),
+                ["Charge"] = charge.Id,
+                ["Cost"] = charge.Charge,
+                ["Units"] = charge.Units,
+                ["JournalGeneration"] = position.Generation,
+                ["JournalBlob"] = position.Blob,
+                ["JournalOffset"] = position.Offset,
+                ["Body"] = new byte[] { 1 },
+            },
+            Cancellation);
+
+        Assert.Equal(isCharged ? [1] : [2], await RunAsync(heir, bed, [2]));
+        Assert.Equal(2, (await bed.IdsAsync()).Count);
+        await Assert.ThrowsAsync<JournalFencedException>(() => owner.Journal.AppendAsync(bed.Event(_account), position.Generation));
+    }
+
     [Fact]
     public async Task Keep_AfterARepetitionHasTakenOver_IsRefusedAndNotCharged()
     {
@@ -142,8 +181,8 @@ public sealed class IdempotentCallsTests(AzuriteFixture azurite)
         }
 
         var charge = bed.Event(_account);
-        await begun.Running!.KeepAsync(charge, body);
-        await instance.Journal.AppendAsync(charge, begun.Running.Generation);
+        var intent = await begun.Running!.KeepAsync(charge, body);
+        await instance.Journal.AppendAsync(charge, intent.Generation);
         await begun.Running.ConfirmAsync();
         return body;
     }
@@ -158,6 +197,6 @@ public sealed class IdempotentCallsTests(AzuriteFixture azurite)
         new BlobServiceClient(azurite.ConnectionString).GetBlobContainerClient(AnswerStore.Container).CreateIfNotExists(cancellationToken: Cancellation);
         var store = new AnswerStore(tables, blobs);
         var journal = bed.Journal(faults);
-        return (new IdempotentCalls(store, journal, bed.Fence(), new OptionsWrapper<IdempotencyOptions>(new()), bed.Time), store, journal);
+        return (new IdempotentCalls(store, new(journal, bed.Fence(), bed.Time), new OptionsWrapper<IdempotencyOptions>(new()), bed.Time), store, journal);
     }
 }

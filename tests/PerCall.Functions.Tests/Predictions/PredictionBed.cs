@@ -83,7 +83,7 @@ internal sealed class PredictionBed : IAsyncDisposable
         var scorer = new FakeScorer();
         var ends = new PredictionEnds(store, queue, Webhooks.Start(faults).Outbox, time);
         var options = new OptionsWrapper<PredictionOptions>(Options);
-        var runner = new PredictionRunner(store, queue, ends, new([scorer]), Registry, allowances, charges, journal, fence, options, time, NullLogger<PredictionRunner>.Instance);
+        var runner = new PredictionRunner(store, queue, ends, new([scorer]), Registry, allowances, charges, new(journal, fence, time), options, time, NullLogger<PredictionRunner>.Instance);
         return new(
             new PredictionBook(new([scorer]), Registry, store, queue, ends, Webhooks.Start(faults).Outbox, options, time, NullLogger<PredictionBook>.Instance),
             runner,

@@ -79,7 +79,7 @@ public sealed class JobBook(
             account,
             id,
             j => (settled = j.Charge.State == ChargeState.Undecided)
-                ? j with { Charge = isCharged ? j.Charge with { State = ChargeState.Charged } : new(), Tick = j.Tick + 1, StepDue = time.GetUtcNow() }
+                ? j with { Charge = j.Charge.Decide(isCharged), Tick = j.Tick + 1, StepDue = time.GetUtcNow() }
                 : null,
             CancellationToken.None) ?? throw NotFound(id);
         if (!settled)

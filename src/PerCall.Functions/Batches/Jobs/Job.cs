@@ -243,20 +243,24 @@ public readonly record struct ShardRetry(DateTimeOffset Time, int Tries);
 /// <param name="TableBytes">Null: the input was no table, or nothing was delivered.</param>
 public sealed record JobResult(RowCounts Rows, long? OutputBytes, long? ErrorBytes, long? TableBytes);
 
-/// <summary>What it is charged.</summary>
+/// <summary>The batch's charge, and the intent to append it.</summary>
 public sealed record JobCharge
 {
     public ChargeState State { get; init; }
 
-    /// <summary>Where the journal stood that the charge goes to, before it.</summary>
+    /// <summary>The position of the <see cref="ChargeIntent"/>; null before charging begins.</summary>
     public JournalPosition? Position { get; init; }
 
+    /// <summary>When the intent was stored; null before charging begins.</summary>
     public DateTimeOffset? Since { get; init; }
 
     public long FreeUnits { get; init; }
 
     /// <summary>Micro-units.</summary>
     public long Amount { get; init; }
+
+    /// <summary>The charge, once it is known whether the journal has it. If not, charging starts again.</summary>
+    public JobCharge Decide(bool isCharged) => isCharged ? this with { State = ChargeState.Charged } : new();
 }
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -48,7 +48,7 @@ public enum ChargeState
 {
     None,
 
-    /// <summary>On its way to the journal: whether it got there, only the journal knows.</summary>
+    /// <summary>The intent is stored. Only the journal knows whether the charge was appended.</summary>
     Charging,
 
     /// <summary>In the journal, or there is nothing to charge.</summary>

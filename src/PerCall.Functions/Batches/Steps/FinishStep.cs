@@ -8,12 +8,14 @@ using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Batches.Steps;
 
-/// <summary>Puts the results together, charges for what is in them, and gives the rest of the budget back; one after another, each of them written down before the next.</summary>
+/// <summary>
+/// Assembles the results, charges for the rows in them, and returns the rest of the budget. The outcome of each part is stored before the
+/// next part begins.
+/// </summary>
 public sealed partial class FinishStep(
     JobTable table,
     ResultAssembly assembly,
-    UsageJournal journal,
-    JournalFence fence,
+    ChargeIntents intents,
     BudgetHolds holds,
     IOptions<BatchOptions> options,
     IOptions<IdempotencyOptions> idempotency,
@@ -68,7 +70,7 @@ public sealed partial class FinishStep(
                 return await ChargeAsync(stored, cancellation);
 
             case ChargeState.Charging:
-                return await FindChargeAsync(job, cancellation);
+                return await ResolveChargeAsync(job, cancellation);
 
             case ChargeState.Undecided:
                 return new(job, Settling);
@@ -103,7 +105,7 @@ public sealed partial class FinishStep(
             : new(job);
     }
 
-    /// <summary>Writes down what is to be charged and in which journal it will be; then charges it. Whoever finds the first without the second asks that journal.</summary>
+    /// <summary>Stores the intent to charge, then charges. After a crash between the two, <see cref="ResolveChargeAsync"/> decides.</summary>
     private async Task<Step> ChargeAsync(StoredJob stored, CancellationToken cancellation)
     {
         var job = stored.Job;
@@ -115,10 +117,11 @@ public sealed partial class FinishStep(
         }
 
         var free = Math.Min(job.Hold?.Free ?? 0, units);
+        var intent = await intents.PrepareAsync(job.Id, cancellation);
         var charge = new JobCharge
         {
             State = ChargeState.Charging,
-            Position = await journal.PositionAsync(cancellation),
+            Position = intent.Position,
             Since = time.GetUtcNow(),
             FreeUnits = free,
             Amount = job.Plan!.Price.Of(units - free),
@@ -128,33 +131,18 @@ public sealed partial class FinishStep(
             return new(job);
         }
 
-        try
-        {
-            await journal.AppendAsync(EventOf(written.Job), charge.Position.Generation);
-            return new(written.Job with { Charge = charge with { State = ChargeState.Charged } }, Written: written);
-        }
-        catch (JournalFencedException)
-        {
-            // It is not there and will not be: into the next journal with it.
-            return new(written.Job with { Charge = new() }, Written: written);
-        }
+        var isCharged = await intents.TryAppendAsync(intent, EventOf(written.Job));
+        return new(written.Job with { Charge = charge.Decide(isCharged) }, Written: written);
     }
 
-    /// <summary>A charge that was on its way when its instance ended, or lost its storage: that instance's journal is closed, and then says whether it is there.</summary>
-    private async Task<Step> FindChargeAsync(Job job, CancellationToken cancellation)
+    /// <summary>Decides about a charge whose instance ended, or lost its storage, before it stored the outcome.</summary>
+    private async Task<Step> ResolveChargeAsync(Job job, CancellationToken cancellation)
     {
-        if (time.GetUtcNow() - job.Charge.Since < idempotency.Value.Lapse)
-        {
-            return new(job, 3 * options.Value.LookInterval);
-        }
-
-        var charged = false;
-        await foreach (var charge in fence.CloseAsync(job.Charge.Position!, cancellation))
-        {
-            charged |= charge.Id == job.Id;
-        }
-
-        return new(job with { Charge = charged ? job.Charge with { State = ChargeState.Charged } : new() });
+        var intent = new ChargeIntent(job.Id, job.Charge.Position!);
+        var outcome = await intents.ResolveAsync(intent, job.Charge.Since + idempotency.Value.Lapse, cancellation);
+        return outcome == ChargeOutcome.NotYet
+            ? new(job, 3 * options.Value.LookInterval)
+            : new(job with { Charge = job.Charge.Decide(outcome == ChargeOutcome.Charged) });
     }
 
     private static UsageEvent EventOf(Job job) => new()

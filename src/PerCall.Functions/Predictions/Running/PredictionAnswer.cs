@@ -7,11 +7,9 @@ namespace PerCall.Functions.Predictions.Running;
 /// <param name="row">Claimed by this run.</param>
 /// <param name="store">Where it is.</param>
 /// <param name="ends">Writes its end.</param>
-/// <param name="journal">Of this instance.</param>
-public sealed class PredictionAnswer(PredictionRow row, PredictionStore store, PredictionEnds ends, UsageJournal journal) : IKeptAnswer
+/// <param name="intents">Intents to charge in this instance's journal.</param>
+public sealed class PredictionAnswer(PredictionRow row, PredictionStore store, PredictionEnds ends, ChargeIntents intents) : IKeptAnswer
 {
-    public string? Generation => Row.JournalGeneration;
-
     public bool NeedsCharge => true;
 
     /// <summary>As it was last written.</summary>
@@ -21,30 +19,32 @@ public sealed class PredictionAnswer(PredictionRow row, PredictionStore store, P
     public bool IsKept { get; private set; }
 
     /// <exception cref="PredictionLostException">It was canceled, or another run has taken it over.</exception>
-    public async Task KeepAsync(UsageEvent charge, byte[] body)
+    public async Task<ChargeIntent> KeepAsync(UsageEvent charge, byte[] body)
     {
-        var position = await journal.PositionAsync(CancellationToken.None);
+        var intent = await intents.PrepareAsync(charge.Id, CancellationToken.None);
         await store.KeepOutputAsync(Row, body, CancellationToken.None);
         var (output, blob) = (Row.Output, Row.OutputBlob);
         IsKept = true;
         try
         {
             await ChangeAsync(
-            current =>
-            {
-                (current.Output, current.OutputBlob, current.Journal, current.Cost, current.Units) = (output, blob, position, charge.Charge, charge.Units);
-                current.Progress = PredictionState.Answered;
-            },
-            leaves: false);
+                current =>
+                {
+                    (current.Output, current.OutputBlob) = (output, blob);
+                    current.MarkAnswered(intent, charge);
+                },
+                leaves: false);
         }
         catch (PredictionLostException)
         {
             IsKept = false;
             throw;
         }
+
+        return intent;
     }
 
-    /// <summary>The charge is on disk. Where this is not noted, whoever comes next finds it in the journal.</summary>
+    /// <summary>The charge is on disk. If this is not stored, the next run finds the charge in the journal.</summary>
     public async Task ConfirmAsync()
     {
         try

@@ -34,8 +34,7 @@ public sealed partial class PredictionRunner
     private readonly ModelRegistry _registry;
     private readonly Allowances _allowances;
     private readonly Charges _charges;
-    private readonly UsageJournal _journal;
-    private readonly JournalFence _fence;
+    private readonly ChargeIntents _intents;
     private readonly TimeSpan _lapse;
     private readonly TimeSpan _retryPause;
     private readonly TimeSpan _turn;
@@ -51,14 +50,13 @@ public sealed partial class PredictionRunner
         ModelRegistry registry,
         Allowances allowances,
         Charges charges,
-        UsageJournal journal,
-        JournalFence fence,
+        ChargeIntents intents,
         IOptions<PredictionOptions> options,
         TimeProvider time,
         ILogger<PredictionRunner> log)
     {
         (_store, _queue, _ends, _scorers, _registry, _allowances, _charges) = (store, queue, ends, scorers, registry, allowances, charges);
-        (_journal, _fence, _lapse, _retryPause, _time, _log) = (journal, fence, options.Value.Lapse, options.Value.RetryPause, time, log);
+        (_intents, _lapse, _retryPause, _time, _log) = (intents, options.Value.Lapse, options.Value.RetryPause, time, log);
         _turn = _lapse < LongestTurn ? _lapse : LongestTurn;
         _places = new(int.MaxValue, options.Value.AtOncePerTenant);
     }
@@ -111,23 +109,21 @@ public sealed partial class PredictionRunner
             return false;
         }
 
-        if (row.ClaimedUntil > _time.GetUtcNow())
+        switch (await _intents.ResolveAsync(row.Intent, row.ClaimedUntil, cancellation))
         {
-            return false;
+            case ChargeOutcome.NotYet:
+                return false;
+            case ChargeOutcome.Charged:
+                await EndAsync(row, PredictionState.Succeeded, null, null, cancellation);
+                return false;
+            default:
+                return true;
         }
-
-        if (row.Progress == PredictionState.Answered && await _fence.HoldsAsync(row.Journal, row.Id, cancellation))
-        {
-            await EndAsync(row, PredictionState.Succeeded, null, null, cancellation);
-            return false;
-        }
-
-        return true;
     }
 
     private async Task RunClaimedAsync(PredictionRow row, CancellationToken cancellation)
     {
-        var kept = new PredictionAnswer(row, _store, _ends, _journal);
+        var kept = new PredictionAnswer(row, _store, _ends, _intents);
         try
         {
             using var lapsed = new CancellationTokenSource(_lapse, _time);
