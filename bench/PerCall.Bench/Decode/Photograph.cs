@@ -44,7 +44,7 @@ internal sealed class Photograph(string name, byte[] bytes)
     public double TensorTime(LoadedModel model, double? headroom)
     {
         var tensor = new Float16[model.Pixels!.Length];
-        return Median(() => Write(tensor, model.Pixels, headroom));
+        return Median(() => Write(tensor, model.Pixels!, headroom));
     }
 
     /// <summary>Milliseconds to decode at one to eight eighths of the size; null where the format has no such scale.</summary>

@@ -44,8 +44,8 @@ internal static class RecommendTopCommand
         {
             var user = round * 13 % Users;
             pass.Add(Time(() => sum += TensorPrimitives.Sum(data.ItemVectors.Span)));
-            graph.Add(Time(() => ItemScores.Run(model.Session, user, model.Recommender.NoVector, [], [], Top, cancellation)));
-            some.Add(Time(() => ItemScores.Run(model.Session, user, model.Recommender.NoVector, thousand, [], Top, cancellation)));
+            graph.Add(Time(() => ItemScores.Run(model.Session, user, model.Recommender!.NoVector, [], [], Top, cancellation)));
+            some.Add(Time(() => ItemScores.Run(model.Session, user, model.Recommender!.NoVector, thousand, [], Top, cancellation)));
             var started = Stopwatch.GetTimestamp();
             await Recommender.RecommendAsync(model, new() { User = data.Users[user], Count = Top }, cancellation);
             call.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);

@@ -25,7 +25,7 @@ internal sealed class BareTexts : IDisposable
     public void Padded(int count)
     {
         var encoded = Next(count).Select(_model.Text!.Encode).ToList();
-        var tensors = TextTensors.Of(_model.Manifest, _model.Text, encoded);
+        var tensors = TextTensors.Of(_model.Manifest, _model.Text!, encoded);
         var scores = new float[count * _model.Labels.Count];
         _model.Session.Run(tensors, scores, CancellationToken.None);
         Array.ForEach(tensors, t => t.Dispose());

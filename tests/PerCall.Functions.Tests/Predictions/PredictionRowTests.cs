@@ -1,6 +1,7 @@
 using PerCall.Functions.Journal;
 using PerCall.Functions.Pricing;
 using PerCall.Functions.Predictions;
+using PerCall.Functions.Text;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Predictions;
@@ -29,12 +30,12 @@ public sealed class PredictionRowTests
         Time = new(2026, 3, 1, 10, 0, 0, TimeSpan.Zero),
         Account = "acc",
         Key = "key",
-        Operation = Operations.ClassifyText,
+        Operation = TextOperations.Classify.Name,
         Model = "spam",
         ModelVersion = "1",
         Units = 3,
         FreeUnits = 0,
-        Price = new Price(Operations.ClassifyText, "*", "text", 1500),
+        Price = new Price(TextOperations.Classify.Name, "*", "text", 1500),
         Plan = "basic",
         PlanVersion = 1,
         Currency = "EUR",

@@ -8,7 +8,6 @@ using PerCall.Functions.Batches.Uploads;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Tenancy;
-using PerCall.Functions.Tenancy.Erasure;
 using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
