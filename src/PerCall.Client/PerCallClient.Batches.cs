@@ -31,13 +31,17 @@ public sealed partial class PerCallClient
     /// <summary>Lists uploaded files, newest first.</summary>
     /// <exception cref="PerCallException">The service refused the call.</exception>
     public Task<StoredFileList> ListFilesAsync(string? after = null, int limit = 50, CancellationToken cancellation = default) =>
-        GetAsync($"v1/files?limit={limit}{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", WireJson.Default.StoredFileList, cancellation);
+        GetAsync(
+            $"v1/files?limit={limit}{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", WireJson.Default.StoredFileList,
+            cancellation);
 
     /// <summary>Opens the content of a file. The caller disposes of the stream.</summary>
     /// <exception cref="PerCallException">There is no such file.</exception>
     public async Task<Stream> OpenFileAsync(string id, CancellationToken cancellation = default)
     {
-        var response = await http.GetAsync(new Uri($"v1/files/{Uri.EscapeDataString(id)}/content", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellation);
+        var response = await http.GetAsync(
+            new Uri($"v1/files/{Uri.EscapeDataString(id)}/content", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead,
+            cancellation);
         await ThrowUnlessSuccessAsync(response, cancellation);
         return await response.Content.ReadAsStreamAsync(cancellation);
     }
@@ -78,7 +82,9 @@ public sealed partial class PerCallClient
     /// <summary>Lists batches, newest first.</summary>
     /// <exception cref="PerCallException">The service refused the call.</exception>
     public Task<BatchList> ListBatchesAsync(string? after = null, int limit = 50, CancellationToken cancellation = default) =>
-        GetAsync($"v1/batches?limit={limit}{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", WireJson.Default.BatchList, cancellation);
+        GetAsync(
+            $"v1/batches?limit={limit}{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", WireJson.Default.BatchList,
+            cancellation);
 
     /// <summary>Cancels a batch. The rows that are done are delivered and charged.</summary>
     /// <exception cref="PerCallException">There is no such batch, or it has already ended.</exception>

@@ -13,13 +13,15 @@ public sealed partial class PerCallClient
     /// <param name="idempotencyKey">Makes retries safe: repeated requests with the same key create one prediction.</param>
     /// <param name="cancellation">Cancels the call. The prediction continues.</param>
     /// <exception cref="PerCallException">The service refused the call.</exception>
-    public async Task<Prediction> CreatePredictionAsync(CreatePredictionRequest request, TimeSpan? wait = null, string? idempotencyKey = null, CancellationToken cancellation = default)
+    public async Task<Prediction> CreatePredictionAsync(
+        CreatePredictionRequest request, TimeSpan? wait = null, string? idempotencyKey = null, CancellationToken cancellation = default)
     {
         using var content = JsonContent.Create(request, WireJson.Default.CreatePredictionRequest);
         using var message = new HttpRequestMessage(HttpMethod.Post, "v1/predictions") { Content = content };
         if (wait is { } time)
         {
-            message.Headers.TryAddWithoutValidation("Prefer", string.Create(CultureInfo.InvariantCulture, $"wait={(long)time.TotalSeconds}"));
+            message.Headers.TryAddWithoutValidation(
+                "Prefer", string.Create(CultureInfo.InvariantCulture, $"wait={(long)time.TotalSeconds}"));
         }
 
         if (idempotencyKey is not null)
@@ -32,7 +34,8 @@ public sealed partial class PerCallClient
 
     /// <summary>Gets a prediction with its output.</summary>
     /// <exception cref="PerCallException">There is no such prediction, or it was deleted.</exception>
-    public Task<Prediction> GetPredictionAsync(string id, CancellationToken cancellation = default) => GetAsync($"v1/predictions/{Segment(id)}", WireJson.Default.Prediction, cancellation);
+    public Task<Prediction> GetPredictionAsync(string id, CancellationToken cancellation = default) =>
+        GetAsync($"v1/predictions/{Segment(id)}", WireJson.Default.Prediction, cancellation);
 
     /// <summary>Lists a page of predictions, newest first, without their outputs.</summary>
     /// <exception cref="PerCallException">The service refused the call.</exception>

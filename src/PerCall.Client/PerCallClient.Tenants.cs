@@ -9,7 +9,9 @@ public sealed partial class PerCallClient
     /// <summary>Adds a version to a plan, or creates the plan; requires the operator key.</summary>
     /// <exception cref="PerCallException">The plan was refused. The problem lists all errors.</exception>
     public Task<PlanVersion> PutPlanAsync(string plan, PutPlanRequest request, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Put, $"manage/v1/plans/{Segment(plan)}", request, WireJson.Default.PutPlanRequest, WireJson.Default.PlanVersion, cancellation);
+        SendAsync(
+            HttpMethod.Put, $"manage/v1/plans/{Segment(plan)}", request, WireJson.Default.PutPlanRequest, WireJson.Default.PlanVersion,
+            cancellation);
 
     /// <summary>Gets a plan with all its versions; requires the operator key.</summary>
     /// <exception cref="PerCallException">There is no such plan.</exception>
@@ -18,7 +20,8 @@ public sealed partial class PerCallClient
 
     /// <summary>Lists all plans; requires the operator key.</summary>
     /// <exception cref="PerCallException">The service refused the call.</exception>
-    public Task<PlanList> ListPlansAsync(CancellationToken cancellation = default) => GetAsync("manage/v1/plans", WireJson.Default.PlanList, cancellation);
+    public Task<PlanList> ListPlansAsync(CancellationToken cancellation = default) =>
+        GetAsync("manage/v1/plans", WireJson.Default.PlanList, cancellation);
 
     /// <summary>Deletes a plan that no tenant uses; requires the operator key.</summary>
     /// <exception cref="PerCallException">There is no such plan, or tenants use it.</exception>
@@ -28,7 +31,8 @@ public sealed partial class PerCallClient
     /// <summary>Creates a tenant; requires the operator key.</summary>
     /// <exception cref="PerCallException">The tenant already exists, or there is no such plan.</exception>
     public Task<Tenant> CreateTenantAsync(CreateTenantRequest request, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Post, "manage/v1/tenants", request, WireJson.Default.CreateTenantRequest, WireJson.Default.Tenant, cancellation);
+        SendAsync(
+            HttpMethod.Post, "manage/v1/tenants", request, WireJson.Default.CreateTenantRequest, WireJson.Default.Tenant, cancellation);
 
     /// <summary>Gets a tenant; requires the operator key.</summary>
     /// <exception cref="PerCallException">There is no such tenant.</exception>
@@ -43,7 +47,9 @@ public sealed partial class PerCallClient
     /// <summary>Changes a tenant; requires the operator key.</summary>
     /// <exception cref="PerCallException">There is no such tenant, or the change is not allowed.</exception>
     public Task<Tenant> ChangeTenantAsync(string tenant, ChangeTenantRequest request, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Patch, $"manage/v1/tenants/{Segment(tenant)}", request, WireJson.Default.ChangeTenantRequest, WireJson.Default.Tenant, cancellation);
+        SendAsync(
+            HttpMethod.Patch, $"manage/v1/tenants/{Segment(tenant)}", request, WireJson.Default.ChangeTenantRequest,
+            WireJson.Default.Tenant, cancellation);
 
     /// <summary>Erases a tenant and all its stored data except usage totals; requires the operator key. Can take half a minute.</summary>
     /// <exception cref="PerCallException">There is no such tenant.</exception>
@@ -66,15 +72,18 @@ public sealed partial class PerCallClient
     /// <summary>Lists a page of keys without their secrets.</summary>
     /// <inheritdoc cref="CreateKeyAsync" path="/param"/>
     /// <exception cref="PerCallException">The service refused the call.</exception>
-    public Task<ApiKeyList> ListKeysAsync(string? tenant = null, string? after = null, int limit = 50, CancellationToken cancellation = default) =>
+    public Task<ApiKeyList> ListKeysAsync(
+        string? tenant = null, string? after = null, int limit = 50, CancellationToken cancellation = default) =>
         GetAsync($"{Keys(tenant)}?limit={limit}{After(after)}", WireJson.Default.ApiKeyList, cancellation);
 
     /// <summary>Replaces a key. The old key stays valid for the overlap.</summary>
     /// <inheritdoc cref="CreateKeyAsync" path="/param"/>
     /// <exception cref="PerCallException">There is no such key, or it is revoked or expired.</exception>
-    public Task<NewApiKey> RotateKeyAsync(string key, TimeSpan? overlap = null, string? tenant = null, CancellationToken cancellation = default) =>
+    public Task<NewApiKey> RotateKeyAsync(
+        string key, TimeSpan? overlap = null, string? tenant = null, CancellationToken cancellation = default) =>
         SendAsync(
-            HttpMethod.Post, $"{Keys(tenant)}/{Segment(key)}/rotate", new((long?)overlap?.TotalSeconds), WireJson.Default.RotateKeyRequest, WireJson.Default.NewApiKey, cancellation);
+            HttpMethod.Post, $"{Keys(tenant)}/{Segment(key)}/rotate", new((long?)overlap?.TotalSeconds), WireJson.Default.RotateKeyRequest,
+            WireJson.Default.NewApiKey, cancellation);
 
     /// <summary>Revokes a key.</summary>
     /// <inheritdoc cref="CreateKeyAsync" path="/param"/>
@@ -91,7 +100,9 @@ public sealed partial class PerCallClient
     /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="PerCallException">The service refused the call.</exception>
     public Task<AuditPage> ListAuditAsync(long after = 0, int limit = 1000, CancellationToken cancellation = default) =>
-        GetAsync(string.Create(CultureInfo.InvariantCulture, $"manage/v1/audit?after={after}&limit={limit}"), WireJson.Default.AuditPage, cancellation);
+        GetAsync(
+            string.Create(CultureInfo.InvariantCulture, $"manage/v1/audit?after={after}&limit={limit}"), WireJson.Default.AuditPage,
+            cancellation);
 
     /// <summary>Verifies the audit log on the service; requires the operator key.</summary>
     /// <exception cref="PerCallException">The service refused the call.</exception>

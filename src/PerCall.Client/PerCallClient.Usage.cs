@@ -12,7 +12,8 @@ public sealed partial class PerCallClient
     /// <param name="groupBy">Any of <c>day</c>, <c>model</c>, <c>operation</c>, <c>key</c>, separated by commas.</param>
     /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="PerCallException">The service refused the call.</exception>
-    public Task<UsageReport> GetUsageAsync(DateOnly? from = null, DateOnly? to = null, string groupBy = "day", CancellationToken cancellation = default) =>
+    public Task<UsageReport> GetUsageAsync(
+        DateOnly? from = null, DateOnly? to = null, string groupBy = "day", CancellationToken cancellation = default) =>
         GetAsync($"v1/usage?group_by={Segment(groupBy)}{Days(from, to)}", WireJson.Default.UsageReport, cancellation);
 
     /// <summary>Gets the usage of one tenant or of all tenants; requires the operator key.</summary>
@@ -22,8 +23,11 @@ public sealed partial class PerCallClient
     /// <param name="groupBy">Any of <c>day</c>, <c>model</c>, <c>operation</c>, <c>key</c>, <c>tenant</c>, separated by commas.</param>
     /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="PerCallException">The service refused the call.</exception>
-    public Task<UsageReport> GetTenantUsageAsync(string? tenant, DateOnly? from = null, DateOnly? to = null, string groupBy = "tenant", CancellationToken cancellation = default) =>
-        GetAsync($"manage/v1/usage?group_by={Segment(groupBy)}{Days(from, to)}{(tenant is null ? "" : $"&tenant={Segment(tenant)}")}", WireJson.Default.UsageReport, cancellation);
+    public Task<UsageReport> GetTenantUsageAsync(
+        string? tenant, DateOnly? from = null, DateOnly? to = null, string groupBy = "tenant", CancellationToken cancellation = default) =>
+        GetAsync(
+            $"manage/v1/usage?group_by={Segment(groupBy)}{Days(from, to)}{(tenant is null ? "" : $"&tenant={Segment(tenant)}")}",
+            WireJson.Default.UsageReport, cancellation);
 
     /// <summary>Gets a tenant's invoice for a month; requires the operator key.</summary>
     /// <param name="tenant">The tenant's id or account.</param>
@@ -32,7 +36,11 @@ public sealed partial class PerCallClient
     /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="PerCallException">There is no such tenant.</exception>
     public Task<Invoice> GetInvoiceAsync(string tenant, DateOnly month, bool verify = false, CancellationToken cancellation = default) =>
-        GetAsync(string.Create(CultureInfo.InvariantCulture, $"manage/v1/tenants/{Segment(tenant)}/invoices/{month:yyyy-MM}?verify={(verify ? "true" : "false")}"), WireJson.Default.Invoice, cancellation);
+        GetAsync(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"manage/v1/tenants/{Segment(tenant)}/invoices/{month:yyyy-MM}?verify={(verify ? "true" : "false")}"),
+                    WireJson.Default.Invoice, cancellation);
 
     /// <summary>Writes all events since the last export to a new file; requires the operator key.</summary>
     /// <exception cref="PerCallException">The service refused the call.</exception>
@@ -43,5 +51,7 @@ public sealed partial class PerCallClient
     }
 
     private static string Days(DateOnly? from, DateOnly? to) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(from is { } first ? $"&from={first:yyyy-MM-dd}" : "")}{(to is { } last ? $"&to={last:yyyy-MM-dd}" : "")}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(from is { } first ? $"&from={first:yyyy-MM-dd}" : "")}{(to is { } last ? $"&to={last:yyyy-MM-dd}" : "")}");
 }

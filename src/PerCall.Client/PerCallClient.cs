@@ -32,10 +32,12 @@ public sealed partial class PerCallClient(HttpClient http)
     /// <param name="topK">The number of labels to return, 1 to 1000.</param>
     /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="PerCallException">The service refused the call.</exception>
-    public async Task<ClassifyImageResponse> ClassifyImageAsync(ReadOnlyMemory<byte> image, string model, int topK = 5, CancellationToken cancellation = default)
+    public async Task<ClassifyImageResponse> ClassifyImageAsync(
+        ReadOnlyMemory<byte> image, string model, int topK = 5, CancellationToken cancellation = default)
     {
         using var content = new ReadOnlyMemoryContent(image) { Headers = { ContentType = new("application/octet-stream") } };
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/images/classify?model={Uri.EscapeDataString(model)}&top_k={topK}") { Content = content };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, $"v1/images/classify?model={Uri.EscapeDataString(model)}&top_k={topK}") { Content = content };
         return await SendAsync(request, WireJson.Default.ClassifyImageResponse, cancellation);
     }
 
@@ -45,8 +47,11 @@ public sealed partial class PerCallClient(HttpClient http)
     /// <param name="topK">The number of labels to return for each text, 1 to 1000.</param>
     /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="PerCallException">The service refused the call.</exception>
-    public Task<ClassifyTextResponse> ClassifyTextAsync(IReadOnlyList<string> texts, string model, int topK = 5, CancellationToken cancellation = default) =>
-        PostAsync("v1/text/classify", new() { Input = texts, Model = model, TopK = topK }, WireJson.Default.ClassifyTextRequest, WireJson.Default.ClassifyTextResponse, cancellation);
+    public Task<ClassifyTextResponse> ClassifyTextAsync(
+        IReadOnlyList<string> texts, string model, int topK = 5, CancellationToken cancellation = default) =>
+        PostAsync(
+            "v1/text/classify", new() { Input = texts, Model = model, TopK = topK }, WireJson.Default.ClassifyTextRequest,
+            WireJson.Default.ClassifyTextResponse, cancellation);
 
     /// <summary>Recommends items for a user or a history; popular items if the request has neither.</summary>
     /// <exception cref="PerCallException">The service refused the call.</exception>
@@ -56,12 +61,14 @@ public sealed partial class PerCallClient(HttpClient http)
     /// <summary>Finds items similar to an item.</summary>
     /// <exception cref="PerCallException">The service refused the call.</exception>
     public Task<SimilarItemsResponse> SimilarItemsAsync(SimilarItemsRequest request, CancellationToken cancellation = default) =>
-        PostAsync("v1/recommend/similar", request, WireJson.Default.SimilarItemsRequest, WireJson.Default.SimilarItemsResponse, cancellation);
+        PostAsync(
+            "v1/recommend/similar", request, WireJson.Default.SimilarItemsRequest, WireJson.Default.SimilarItemsResponse, cancellation);
 
     /// <summary>Estimates the rating that a user would give to an item.</summary>
     /// <exception cref="PerCallException">The service refused the call.</exception>
     public Task<EstimateRatingResponse> EstimateRatingAsync(EstimateRatingRequest request, CancellationToken cancellation = default) =>
-        PostAsync("v1/recommend/rate", request, WireJson.Default.EstimateRatingRequest, WireJson.Default.EstimateRatingResponse, cancellation);
+        PostAsync(
+            "v1/recommend/rate", request, WireJson.Default.EstimateRatingRequest, WireJson.Default.EstimateRatingResponse, cancellation);
 
     /// <summary>Lists the models in the plan.</summary>
     /// <exception cref="PerCallException">The service refused the call.</exception>
@@ -79,7 +86,8 @@ public sealed partial class PerCallClient(HttpClient http)
     /// </summary>
     /// <exception cref="PerCallException">The package was refused, or it is already published.</exception>
     public Task<PublishedModel> PublishModelAsync(Stream zip, CancellationToken cancellation = default) =>
-        zip.CanSeek && zip.Length - zip.Position > MostThroughService ? UploadModelAsync(zip, cancellation) : SendModelAsync(zip, cancellation);
+        zip.CanSeek && zip.Length - zip.Position > MostThroughService
+            ? UploadModelAsync(zip, cancellation) : SendModelAsync(zip, cancellation);
 
     /// <summary>Creates an address for uploading a package directly to storage; requires the operator key.</summary>
     /// <exception cref="PerCallException">The service refused the call.</exception>
@@ -109,7 +117,8 @@ public sealed partial class PerCallClient(HttpClient http)
     public async Task<AliasResponse> SetAliasAsync(string name, string alias, string version, CancellationToken cancellation = default)
     {
         using var content = JsonContent.Create(new AliasRequest(version), WireJson.Default.AliasRequest);
-        using var request = new HttpRequestMessage(HttpMethod.Put, $"manage/v1/models/{Uri.EscapeDataString(name)}/aliases/{Uri.EscapeDataString(alias)}") { Content = content };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Put, $"manage/v1/models/{Uri.EscapeDataString(name)}/aliases/{Uri.EscapeDataString(alias)}") { Content = content };
         return await SendAsync(request, WireJson.Default.AliasResponse, cancellation);
     }
 
@@ -156,10 +165,12 @@ public sealed partial class PerCallClient(HttpClient http)
         return await SendAsync(request, type, cancellation);
     }
 
-    private Task<T> PostAsync<TBody, T>(string path, TBody body, JsonTypeInfo<TBody> form, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+    private Task<T> PostAsync<TBody, T>(
+        string path, TBody body, JsonTypeInfo<TBody> form, JsonTypeInfo<T> type, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Post, path, body, form, type, cancellation);
 
-    private async Task<T> SendAsync<TBody, T>(HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> form, JsonTypeInfo<T> type, CancellationToken cancellation)
+    private async Task<T> SendAsync<TBody, T>(
+        HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> form, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
         using var content = JsonContent.Create(body, form);
         using var request = new HttpRequestMessage(method, path) { Content = content };

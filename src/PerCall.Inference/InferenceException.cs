@@ -57,7 +57,8 @@ public sealed class RegistryConflictException(string code, string message) : Inf
 /// <summary>The package was refused. Nothing of it was stored.</summary>
 /// <param name="faults">All faults that were found, at least one.</param>
 public sealed class PackageRefusedException(IReadOnlyList<PackageFault> faults)
-    : InferenceException("package_refused", $"The package was refused for {faults.Count} fault(s): {string.Join(" ", faults.Select(f => f.ToString()))}")
+    : InferenceException(
+        "package_refused", $"The package was refused for {faults.Count} fault(s): {string.Join(" ", faults.Select(f => f.ToString()))}")
 {
     /// <summary>All faults that were found.</summary>
     public IReadOnlyList<PackageFault> Faults { get; } = faults;

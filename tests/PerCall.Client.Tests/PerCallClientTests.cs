@@ -14,7 +14,8 @@ public sealed class PerCallClientTests
     [InlineData("application/problem+json", "{ this is no JSON")]
     public async Task Call_ResponseFromAnotherServer_ReportsTheStatus(string contentType, string body)
     {
-        var refusal = await Assert.ThrowsAsync<PerCallException>(() => Client(HttpStatusCode.BadGateway, contentType, body).ListModelsAsync(Cancellation));
+        var refusal = await Assert.ThrowsAsync<PerCallException>(
+            () => Client(HttpStatusCode.BadGateway, contentType, body).ListModelsAsync(Cancellation));
 
         Assert.Equal(HttpStatusCode.BadGateway, refusal.Status);
         Assert.Null(refusal.Problem);
@@ -25,7 +26,10 @@ public sealed class PerCallClientTests
     public async Task Call_ProblemDetails_AreTheException()
     {
         var refusal = await Assert.ThrowsAsync<PerCallException>(() =>
-            Client(HttpStatusCode.Conflict, "application/problem+json", """{"status":409,"code":"version_in_use","detail":"An alias names it.","traceId":"t"}""").DeleteVersionAsync("a", "1", Cancellation));
+            Client(
+                HttpStatusCode.Conflict, "application/problem+json",
+                """{"status":409,"code":"version_in_use","detail":"An alias names it.","traceId":"t"}""").DeleteVersionAsync("a", "1",
+                Cancellation));
 
         Assert.Equal("An alias names it.", refusal.Message);
         Assert.Equal(("version_in_use", "t"), (refusal.Problem!.Code, refusal.Problem.TraceId));
@@ -35,7 +39,9 @@ public sealed class PerCallClientTests
     public async Task Call_NameWithSlashes_IsOneSegment()
     {
         var server = new Server(HttpStatusCode.NotFound, "text/plain", "");
-        await Assert.ThrowsAsync<PerCallException>(() => new PerCallClient(new HttpClient(server) { BaseAddress = new("http://localhost") }).GetModelAsync("a/../b", Cancellation));
+        await Assert.ThrowsAsync<PerCallException>(
+            () =>
+                new PerCallClient(new HttpClient(server) { BaseAddress = new("http://localhost") }).GetModelAsync("a/../b", Cancellation));
 
         Assert.Equal("/v1/models/a%2F..%2Fb", server.Asked!.AbsolutePath);
     }

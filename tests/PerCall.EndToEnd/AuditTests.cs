@@ -16,7 +16,8 @@ public sealed class AuditTests(Service service)
     [Fact]
     public async Task Audit_ActsOfManagement_AreAllRecordedAndChained()
     {
-        using var zip = new MemoryStream(PackageBuilder.FromFolder(Path.Combine(Repository.Models, "digits", "1")).With("name", "audited").Zip());
+        using var zip = new MemoryStream(
+            PackageBuilder.FromFolder(Path.Combine(Repository.Models, "digits", "1")).With("name", "audited").Zip());
         await service.Operator.PublishModelAsync(zip, Cancellation);
         await service.Operator.SetAliasAsync("audited", "canary", "1", Cancellation);
         await Assert.ThrowsAsync<PerCallException>(() => service.Operator.DeleteVersionAsync("audited", "1", Cancellation));
@@ -64,7 +65,8 @@ public sealed class AuditTests(Service service)
         var (first, prev) = (Record(1, AuditChain.Start), "");
         prev = first.Hash;
         var second = Record(2, prev) with { Actor = "nobody" };
-        var page = JsonSerializer.SerializeToUtf8Bytes(new AuditPage([first, second, Record(3, second.Hash)], HasMore: false), WireJson.Default.AuditPage);
+        var page = JsonSerializer.SerializeToUtf8Bytes(
+            new AuditPage([first, second, Record(3, second.Hash)], HasMore: false), WireJson.Default.AuditPage);
         using var ports = new ReservedPorts();
         using var server = new HttpListener();
         var address = $"http://127.0.0.1:{ports.First}/";
@@ -85,13 +87,16 @@ public sealed class AuditTests(Service service)
     }
 
     private static AuditRecord Record(long seq, string prev) =>
-        AuditChain.Seal(new() { Seq = seq, Time = DateTimeOffset.UnixEpoch.AddDays(seq), Actor = "operator", Action = "thing.do", Subject = "thing/a", Prev = prev, Hash = "" });
+        AuditChain.Seal(
+            new() { Seq = seq, Time = DateTimeOffset.UnixEpoch.AddDays(seq), Actor = "operator", Action = "thing.do", Subject = "thing/a",
+                Prev = prev, Hash = "" });
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(Uri address, string key, params string[] further)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
         var command = Path.Combine(Repository.Root, "artifacts", "bin", "PerCall.Cli", configuration, "percall.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [command, "audit", "verify", "--address", address.ToString(), .. further])
+        using var process = Process.Start(new ProcessStartInfo(
+            "dotnet", [command, "audit", "verify", "--address", address.ToString(), .. further])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -22,7 +22,8 @@ public sealed class ClassifyImageTests(Service service)
     {
         using var content = new ByteArrayContent(Boot);
         content.Headers.ContentType = contentType is null ? null : new MediaTypeHeaderValue(contentType);
-        using var response = await service.Http.PostAsync(new Uri($"{Path}?model=fashion&top_k=3", UriKind.Relative), content, Cancellation);
+        using var response = await service.Http.PostAsync(
+            new Uri($"{Path}?model=fashion&top_k=3", UriKind.Relative), content, Cancellation);
 
         var answer = await AnswerAsync(response);
         Assert.StartsWith("img_", answer.Id, StringComparison.Ordinal);
@@ -52,7 +53,8 @@ public sealed class ClassifyImageTests(Service service)
     [InlineData("data:image/png;base64,")]
     public async Task Post_Json_IsLabelled(string prefix)
     {
-        using var response = await service.Http.PostAsJsonAsync(Path, new { image = prefix + Convert.ToBase64String(Boot), model = "fashion/1", top_k = 1 }, Cancellation);
+        using var response = await service.Http.PostAsJsonAsync(
+            Path, new { image = prefix + Convert.ToBase64String(Boot), model = "fashion/1", top_k = 1 }, Cancellation);
 
         Assert.Equal("Ankle boot", (await AnswerAsync(response)).Predictions.Single().Label);
     }
@@ -69,14 +71,16 @@ public sealed class ClassifyImageTests(Service service)
         Assert.Equal(5, (await AnswerAsync(response)).Predictions.Count);
         Assert.Equal("my-own-id.1", response.Headers.GetValues("x-request-id").Single());
         var timing = response.Headers.GetValues("Server-Timing").Single();
-        Assert.Matches(@"^auth;dur=[0-9.]+, (limits;dur=[0-9.]+, )?queue;dur=[0-9.]+, decode;dur=[0-9.]+, infer;dur=[0-9.]+, meter;dur=[0-9.]+, total;dur=[0-9.]+$", timing);
+        Assert.Matches(
+            @"^auth;dur=[0-9.]+, (limits;dur=[0-9.]+, )?queue;dur=[0-9.]+, decode;dur=[0-9.]+, infer;dur=[0-9.]+, meter;dur=[0-9.]+, total;dur=[0-9.]+$", timing);
         Assert.False(response.Headers.Contains("Server"));
     }
 
     [Fact]
     public async Task Post_ThroughTheTypedClient_GivesTheSame()
     {
-        var answer = await service.Client.ClassifyImageAsync(File.ReadAllBytes(Service.Sample("digits", "digit-7.png")), "digits", 1, Cancellation);
+        var answer = await service.Client.ClassifyImageAsync(
+            File.ReadAllBytes(Service.Sample("digits", "digit-7.png")), "digits", 1, Cancellation);
 
         Assert.Equal("7", answer.Predictions.Single().Label);
     }

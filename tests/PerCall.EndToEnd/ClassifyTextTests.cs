@@ -10,8 +10,10 @@ namespace PerCall.EndToEnd;
 public sealed class ClassifyTextTests(Service service)
 {
     private const string Path = "v1/text/classify";
-    private const string Winner = "You are a WINNER!!!\nCongratulations! You have won $1,000,000. CLICK HERE to claim your FREE cash prize now, no obligation, 100% guaranteed.";
-    private const string Meeting = "Re: meeting on Thursday\nHi Anna,\n\nI have moved our meeting to ten. The patch for the parser is attached, could you review it?\n\nPeter";
+    private const string Winner =
+        "You are a WINNER!!!\nCongratulations! You have won $1,000,000. CLICK HERE to claim your FREE cash prize now, no obligation, 100% guaranteed.";
+    private const string Meeting =
+        "Re: meeting on Thursday\nHi Anna,\n\nI have moved our meeting to ten. The patch for the parser is attached, could you review it?\n\nPeter";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -93,7 +95,8 @@ public sealed class ClassifyTextTests(Service service)
 
     [Fact]
     public async Task Post_HalfAPair_IsRefusedForWhatItIs() => await Problems.AssertAsync(
-        await PostAsync("""{"model": "spam", "input": "a\ud800b"}"""u8.ToArray()), 400, "malformed_json", "input", "half of a surrogate pair");
+        await PostAsync("""{"model": "spam", "input": "a\ud800b"}"""u8.ToArray()), 400, "malformed_json", "input",
+        "half of a surrogate pair");
 
     [Fact]
     public async Task Post_NoUtf8_IsRefusedWithThePlace()
@@ -107,7 +110,8 @@ public sealed class ClassifyTextTests(Service service)
     [Fact]
     public async Task Post_TooManyTexts_IsRefused()
     {
-        using var response = await service.Http.PostAsJsonAsync(Path, new { input = Enumerable.Repeat("a", 257), model = "spam" }, Cancellation);
+        using var response = await service.Http.PostAsJsonAsync(
+            Path, new { input = Enumerable.Repeat("a", 257), model = "spam" }, Cancellation);
 
         await Problems.AssertAsync(response, 400, "invalid_input_count", "input", "257 texts; allowed: 1 to 256");
     }
@@ -115,23 +119,27 @@ public sealed class ClassifyTextTests(Service service)
     [Fact]
     public async Task Post_TextTooLong_NamesItsIndex()
     {
-        using var response = await service.Http.PostAsJsonAsync(Path, new { input = new[] { "a", new string('b', (1 << 20) + 1) }, model = "spam" }, Cancellation);
+        using var response = await service.Http.PostAsJsonAsync(
+            Path, new { input = new[] { "a", new string('b', (1 << 20) + 1) }, model = "spam" }, Cancellation);
 
         await Problems.AssertAsync(response, 413, "text_too_long", "input[1]", "1,048,577 characters; allowed: at most 1,048,576");
     }
 
     [Fact]
-    public async Task Post_ABodyThatIsTooLong_IsRefused() => await Problems.AssertAsync(await PostAsync(new byte[(16 << 20) + 1]), 413, "body_too_large", null);
+    public async Task Post_ABodyThatIsTooLong_IsRefused() =>
+        await Problems.AssertAsync(await PostAsync(new byte[(16 << 20) + 1]), 413, "body_too_large", null);
 
     [Fact]
     public async Task Post_AnotherContentType_IsRefused() =>
-        await Problems.AssertAsync(await PostAsync("input=a"u8.ToArray(), "application/x-www-form-urlencoded"), 415, "unsupported_content_type", null);
+        await Problems.AssertAsync(
+            await PostAsync("input=a"u8.ToArray(), "application/x-www-form-urlencoded"), 415, "unsupported_content_type", null);
 
     [Fact]
     public async Task Post_TextModelForAPicture_IsRefused()
     {
         using var content = new ByteArrayContent(await File.ReadAllBytesAsync(Service.Sample("fashion", "ankle-boot.png"), Cancellation));
-        using var response = await service.Http.PostAsync(new Uri("v1/images/classify?model=spam", UriKind.Relative), content, Cancellation);
+        using var response = await service.Http.PostAsync(
+            new Uri("v1/images/classify?model=spam", UriKind.Relative), content, Cancellation);
 
         await Problems.AssertAsync(response, 404, "wrong_task", "model");
     }

@@ -17,11 +17,13 @@ public sealed class DemoTests(Service service)
     [Trait("Processes", "several")]
     public async Task Start_InDevelopmentTwiceAtOnce_BothHaveKeysThatOpenBoth()
     {
-        var starts = await Task.WhenAll(service.StartAnotherAsync(Development), service.StartAnotherAsync(Development, ("PERCALL_DEMO_KEY", Given)));
+        var starts = await Task.WhenAll(
+            service.StartAnotherAsync(Development), service.StartAnotherAsync(Development, ("PERCALL_DEMO_KEY", Given)));
         await using var generated = starts[0];
         await using var given = starts[1];
 
-        var printed = await Task.WhenAll(starts.Select(p => p.WaitForLineAsync(l => l.Contains("export PERCALL_DEMO_KEY=", StringComparison.Ordinal))));
+        var printed = await Task.WhenAll(
+            starts.Select(p => p.WaitForLineAsync(l => l.Contains("export PERCALL_DEMO_KEY=", StringComparison.Ordinal))));
 
         Assert.EndsWith($"={Given}", printed[1], StringComparison.Ordinal);
         foreach (var key in new[] { printed[0].Split('=')[1], Given })
@@ -30,7 +32,11 @@ public sealed class DemoTests(Service service)
             foreach (var process in starts)
             {
                 var keys = await PerCallClient.Connect(process.Address, key).ListKeysAsync(limit: 200, cancellation: Cancellation);
-                Assert.Equal(2, keys.Data.Count(k => key.Contains(k.Id, StringComparison.Ordinal) || Given.Contains(k.Id, StringComparison.Ordinal) || printed[0].Contains(k.Id, StringComparison.Ordinal)));
+                Assert.Equal(
+                    2, keys.Data.Count(
+                        k =>
+                            key.Contains(k.Id, StringComparison.Ordinal) || Given.Contains(
+                                k.Id, StringComparison.Ordinal) || printed[0].Contains(k.Id, StringComparison.Ordinal)));
             }
         }
 
@@ -64,7 +70,8 @@ public sealed class DemoTests(Service service)
         });
 
         Assert.Equal(1, await process.WaitForExitAsync());
-        Assert.Contains(process.Lines, l => l.StartsWith("error: ", StringComparison.Ordinal) && l.Contains(sentence, StringComparison.Ordinal));
+        Assert.Contains(
+            process.Lines, l => l.StartsWith("error: ", StringComparison.Ordinal) && l.Contains(sentence, StringComparison.Ordinal));
         Assert.DoesNotContain(process.Lines, l => l.TrimStart().StartsWith("at ", StringComparison.Ordinal));
     }
 }

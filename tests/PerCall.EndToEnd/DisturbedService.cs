@@ -4,7 +4,10 @@ using Xunit;
 
 namespace PerCall.EndToEnd;
 
-/// <summary>Tests that hold work in its middle, or kill instances. The work of other tests would wait behind it, so these run one after another, on a storage of their own.</summary>
+/// <summary>
+/// Tests that hold work in its middle, or kill instances. The work of other tests would wait behind it, so these run one after another, on
+/// a storage of their own.
+/// </summary>
 [CollectionDefinition(Name)]
 public sealed class Disturbances : ICollectionFixture<DisturbedService>
 {
@@ -43,7 +46,8 @@ internal static class Holds
     /// <param name="azurite">The predictions' storage.</param>
     /// <param name="account">The account.</param>
     /// <param name="pass">How many go through first.</param>
-    public static Task<StorageGate> HoldPredictionsAsync(this AzuriteFixture azurite, string account, int pass) => azurite.HoldAsync("GET", $"/predictions/{account}/[^?]*/input-", pass);
+    public static Task<StorageGate> HoldPredictionsAsync(this AzuriteFixture azurite, string account, int pass) =>
+        azurite.HoldAsync("GET", $"/predictions/{account}/[^?]*/input-", pass);
 
     /// <summary>Pauses the queue of predictions: none is received.</summary>
     /// <param name="azurite">The predictions' storage.</param>
@@ -52,5 +56,6 @@ internal static class Holds
     /// <summary>Holds an account's calls with an Idempotency-Key when they have been worked on, before their answer is kept.</summary>
     /// <param name="azurite">The calls' storage.</param>
     /// <param name="account">The account.</param>
-    public static Task<StorageGate> HoldAnswersAsync(this AzuriteFixture azurite, string account) => azurite.HoldAsync("PUT", $"/idempotency[(]PartitionKey='{account}'");
+    public static Task<StorageGate> HoldAnswersAsync(this AzuriteFixture azurite, string account) =>
+        azurite.HoldAsync("PUT", $"/idempotency[(]PartitionKey='{account}'");
 }

@@ -50,7 +50,8 @@ public sealed class LargePackageTests(Service service)
         using var response = await service.Anonymous.SendAsync(request, Cancellation);
 
         await Problems.AssertAsync(
-            response, 413, "body_too_large", null, "has 105,000,000 bytes; allowed: at most 104,857,600. For a larger package, use POST /manage/v1/models/uploads");
+            response, 413, "body_too_large", null,
+            "has 105,000,000 bytes; allowed: at most 104,857,600. For a larger package, use POST /manage/v1/models/uploads");
     }
 
     [Theory]

@@ -16,11 +16,14 @@ public sealed class MalformedBodyTests(Service service)
         { "v1/text/classify", "application/json", "Transfer-Encoding: chunked\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n" },
         { "v1/images/classify?model=digits", "image/png", "Transfer-Encoding: chunked\r\n\r\n4\r\nabcdefgh\r\n0\r\n\r\n" },
         { "v1/files", Form, "Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n" },
-        { "v1/files", Form, Sized("--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nbatch\r\n--b" + new string('x', 200) + "\r\n") },
-        { "v1/files", Form, Sized("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n{}\r\n--b" + new string('x', 200) + "\r\n") },
+        { "v1/files", Form, Sized(
+            "--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nbatch\r\n--b" + new string('x', 200) + "\r\n") },
+        { "v1/files", Form, Sized(
+            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n{}\r\n--b" + new string('x', 200) + "\r\n") },
         { "v1/files", Form, Sized(new string('x', 20_000)) },
         { "v1/files", Form, Sized("--b\r\n" + new string('x', 20_000)) },
-        { "v1/images/classify?model=digits", Form, Sized("--b\r\nContent-Disposition: form-data; name=\"a\"; filename=\"a\"\r\n\r\n{}\r\n--b" + new string('x', 200) + "\r\n") },
+        { "v1/images/classify?model=digits", Form, Sized(
+            "--b\r\nContent-Disposition: form-data; name=\"a\"; filename=\"a\"\r\n\r\n{}\r\n--b" + new string('x', 200) + "\r\n") },
         { "v1/images/classify?model=digits", Form, Sized("--b\r\n" + new string('x', 40_000)) },
     };
 
@@ -31,7 +34,8 @@ public sealed class MalformedBodyTests(Service service)
     public async Task Post_OfABodyThatBreaksItsForm_IsTheCallersFault(string path, string type, string rest)
     {
         using var tenant = await TestTenant.CreateAsync(service);
-        var answer = await SendAsync($"POST /{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {tenant.Key.Key}\r\nContent-Type: {type}\r\n{rest}");
+        var answer = await SendAsync(
+            $"POST /{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {tenant.Key.Key}\r\nContent-Type: {type}\r\n{rest}");
 
         Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
         Assert.Equal((0L, 0L), await tenant.UsedAsync(Cancellation));
@@ -60,7 +64,8 @@ public sealed class MalformedBodyTests(Service service)
     {
         using var tenant = await TestTenant.CreateAsync(service);
 
-        var file = await tenant.Client.CreateFileAsync(new MemoryStream("{}\n"u8.ToArray()), string.Concat(Enumerable.Repeat("名", 900)) + ".jsonl", Cancellation);
+        var file = await tenant.Client.CreateFileAsync(
+            new MemoryStream("{}\n"u8.ToArray()), string.Concat(Enumerable.Repeat("名", 900)) + ".jsonl", Cancellation);
 
         Assert.EndsWith("名.jsonl", file.Filename, StringComparison.Ordinal);
         Assert.Equal(file, (await tenant.Client.ListFilesAsync(cancellation: Cancellation)).Data.Single());

@@ -81,10 +81,12 @@ public sealed class ModelTests(Service service)
         var image = await File.ReadAllBytesAsync(Service.Sample("digits", "digit-5.png"), Cancellation);
         Assert.Equal("1", (await distant.ClassifyImageAsync(image, "moved", 1, Cancellation)).Version);
 
-        Assert.Equal(new AliasResponse("moved", "production", "2"), await service.Operator.SetAliasAsync("moved", "production", "2", Cancellation));
+        Assert.Equal(
+            new AliasResponse("moved", "production", "2"), await service.Operator.SetAliasAsync("moved", "production", "2", Cancellation));
 
         Assert.Equal("2", (await service.Client.ClassifyImageAsync(image, "moved", 1, Cancellation)).Version);
-        await Eventually.HoldsAsync(async () => (await distant.ClassifyImageAsync(image, "moved", 1, Cancellation)).Version == "2", "the other instance follows");
+        await Eventually.HoldsAsync(
+            async () => (await distant.ClassifyImageAsync(image, "moved", 1, Cancellation)).Version == "2", "the other instance follows");
         Assert.Equal("1", (await distant.ClassifyImageAsync(image, "moved/1", 1, Cancellation)).Version);
     }
 
@@ -104,7 +106,11 @@ public sealed class ModelTests(Service service)
 
         Assert.Equal(["2"], (await service.Client.GetModelAsync("removed", Cancellation)).Versions.Select(v => v.Version));
         await Eventually.HoldsAsync(
-            async () => await Record.ExceptionAsync(() => service.Client.ClassifyImageAsync(image, "removed/1", 1, Cancellation)) is PerCallException { Status: HttpStatusCode.NotFound },
+            async () =>
+                await Record.ExceptionAsync(
+                    () =>
+                        service.Client.ClassifyImageAsync(
+                            image, "removed/1", 1, Cancellation)) is PerCallException { Status: HttpStatusCode.NotFound },
             "the removed version is served no more");
     }
 
@@ -138,7 +144,8 @@ public sealed class ModelTests(Service service)
     [InlineData("DELETE", "MANAGE/V1/Models/digits/versions/1")]
     public async Task Manage_WithoutTheOperatorsKey_IsRefused(string method, string path)
     {
-        foreach (var (header, value) in new[] { ("x-none", "x"), ("Authorization", "Bearer wrong"), ("api-key", "wrong"), ("x-api-key", Service.OperatorKey[..^1]), ("Authorization", $"Basic {Service.OperatorKey}") })
+        foreach (var (header, value) in new[] { ("x-none", "x"), ("Authorization", "Bearer wrong"), ("api-key", "wrong"), (
+            "x-api-key", Service.OperatorKey[..^1]), ("Authorization", $"Basic {Service.OperatorKey}") })
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), path);
             request.Headers.TryAddWithoutValidation(header, value);
@@ -146,7 +153,9 @@ public sealed class ModelTests(Service service)
 
             Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
             Assert.Equal("Bearer", response.Headers.WwwAuthenticate.Single().Scheme);
-            Assert.Contains((await response.Content.ReadFromJsonAsync(WireJson.Default.Problem, Cancellation))!.Code, new[] { "missing_key", "wrong_key" });
+            Assert.Contains(
+                (await response.Content.ReadFromJsonAsync(WireJson.Default.Problem, Cancellation))!.Code,
+                new[] { "missing_key", "wrong_key" });
         }
     }
 
@@ -156,7 +165,8 @@ public sealed class ModelTests(Service service)
     [InlineData("x-api-key", "")]
     public async Task Manage_KeyInAnyOfItsHeaders_IsTaken(string header, string prefix)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, "manage/v1/models/digits/aliases/production") { Content = JsonContent.Create(new { version = "1" }) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Put, "manage/v1/models/digits/aliases/production") { Content = JsonContent.Create(new { version = "1" }) };
         request.Headers.TryAddWithoutValidation(header, prefix + Service.OperatorKey);
         using var response = await service.Anonymous.SendAsync(request, Cancellation);
 
@@ -170,7 +180,9 @@ public sealed class ModelTests(Service service)
     [InlineData("no json", 400, "malformed_json")]
     public async Task SetAlias_ToNothing_IsRefused(string body, int status, string code)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, "manage/v1/models/digits/aliases/production") { Content = new StringContent(body, new MediaTypeHeaderValue("application/json")) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Put, "manage/v1/models/digits/aliases/production") { Content = new StringContent(
+                body, new MediaTypeHeaderValue("application/json")) };
         request.Headers.Authorization = new("Bearer", Service.OperatorKey);
         using var response = await service.Anonymous.SendAsync(request, Cancellation);
 

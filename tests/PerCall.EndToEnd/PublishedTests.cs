@@ -42,13 +42,16 @@ public sealed class PublishedTests(Service service)
     public void Folder_Files_AreOfOneSystem()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Which files belong to other systems is known for Linux.");
-        var files = Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Folder, f)).ToList();
+        var files = Directory.EnumerateFiles(
+            Folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Folder, f)).ToList();
 
         Assert.DoesNotContain(files, f => f.Split('/').Contains("runtimes"));
         Assert.DoesNotContain(files, f => Path.GetExtension(f) is ".exe" or ".dylib" or ".lib");
     }
 
-    /// <summary>A Functions host reads the functions from functions.metadata. The local host finds them in the assembly, and logs them.</summary>
+    /// <summary>
+    /// A Functions host reads the functions from functions.metadata. The local host finds them in the assembly, and logs them.
+    /// </summary>
     [Fact]
     public void FunctionsMetadata_EachFunction_IsAsTheLocalHostFoundIt()
     {
@@ -82,7 +85,8 @@ public sealed class PublishedTests(Service service)
     // The same form as the local host's log: name, trigger, and what the trigger names.
     private static string Describe(JsonElement function)
     {
-        var trigger = function.GetProperty("bindings").EnumerateArray().Single(b => b.GetProperty("type").GetString()!.EndsWith("Trigger", StringComparison.Ordinal));
+        var trigger = function.GetProperty("bindings").EnumerateArray().Single(
+            b => b.GetProperty("type").GetString()!.EndsWith("Trigger", StringComparison.Ordinal));
         var type = trigger.GetProperty("type").GetString();
         var parts = type switch
         {
@@ -102,7 +106,8 @@ public sealed class PublishedTests(Service service)
 
     private static string Connection(JsonElement trigger) => Text(trigger, "connection") ?? "AzureWebJobsStorage";
 
-    private static string? Text(JsonElement trigger, string property) => trigger.TryGetProperty(property, out var value) ? value.GetString() : null;
+    private static string? Text(JsonElement trigger, string property) =>
+        trigger.TryGetProperty(property, out var value) ? value.GetString() : null;
 
     private static string? FunctionOf(string line)
     {

@@ -33,12 +33,21 @@ public sealed class ReferenceTests(Service service)
         var document = await service.Http.GetFromJsonAsync<JsonElement>("openapi/v1.json", Cancellation);
         var classify = document.GetProperty("paths").GetProperty("/v1/images/classify").GetProperty("post");
 
-        Assert.Equal(["image/*", "application/octet-stream", "multipart/form-data", "application/json"], classify.GetProperty("requestBody").GetProperty("content").EnumerateObject().Select(c => c.Name));
-        Assert.Equal(["model", "top_k", "Idempotency-Key"], classify.GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
-        Assert.Equal("#/components/schemas/Problem", classify.GetProperty("responses").GetProperty("415").GetProperty("content").GetProperty(Problem.MediaType).GetProperty("schema").GetProperty("$ref").GetString());
         Assert.Equal(
-            ["200", "400", "401", "402", "403", "404", "409", "413", "415", "422", "429", "503"], classify.GetProperty("responses").EnumerateObject().Select(r => r.Name));
-        var answer = document.GetProperty("components").GetProperty("schemas").GetProperty("ClassifyImageResponse").GetProperty("properties");
+            ["image/*", "application/octet-stream", "multipart/form-data", "application/json"],
+            classify.GetProperty("requestBody").GetProperty("content").EnumerateObject().Select(c => c.Name));
+        Assert.Equal(
+            ["model", "top_k", "Idempotency-Key"],
+            classify.GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
+        Assert.Equal(
+            "#/components/schemas/Problem",
+            classify.GetProperty("responses").GetProperty("415").GetProperty("content").GetProperty(Problem.MediaType).GetProperty("schema")
+                .GetProperty("$ref").GetString());
+        Assert.Equal(
+            ["200", "400", "401", "402", "403", "404", "409", "413", "415", "422", "429", "503"],
+            classify.GetProperty("responses").EnumerateObject().Select(r => r.Name));
+        var answer = document.GetProperty("components").GetProperty("schemas").GetProperty("ClassifyImageResponse")
+            .GetProperty("properties");
         Assert.Equal(["id", "model", "version", "predictions", "labels"], answer.EnumerateObject().Select(p => p.Name));
     }
 
@@ -48,19 +57,26 @@ public sealed class ReferenceTests(Service service)
         var document = await service.Http.GetFromJsonAsync<JsonElement>("openapi/v1.json", Cancellation);
         foreach (var path in document.GetProperty("paths").EnumerateObject())
         {
-            var schemes = path.Value.EnumerateObject().Select(m => m.Value.TryGetProperty("security", out var security) ? security[0].EnumerateObject().Single().Name : "none").Distinct();
+            var schemes = path.Value.EnumerateObject().Select(
+                m =>
+                    m.Value.TryGetProperty("security", out var security) ? security[0].EnumerateObject().Single().Name : "none").Distinct();
 
-            Assert.Equal(path.Name.StartsWith("/manage/", StringComparison.Ordinal) ? "operator" : path.Name.StartsWith("/v1/", StringComparison.Ordinal) ? "tenant" : "none", Assert.Single(schemes));
+            Assert.Equal(
+                path.Name.StartsWith("/manage/", StringComparison.Ordinal) ? "operator" : path.Name.StartsWith(
+                    "/v1/", StringComparison.Ordinal) ? "tenant" : "none", Assert.Single(schemes));
         }
 
-        Assert.Equal(["operator", "tenant"], document.GetProperty("components").GetProperty("securitySchemes").EnumerateObject().Select(s => s.Name).Order());
+        Assert.Equal(
+            ["operator", "tenant"],
+            document.GetProperty("components").GetProperty("securitySchemes").EnumerateObject().Select(s => s.Name).Order());
     }
 
     [Fact]
     public async Task OpenApi_Management_IsAllThere()
     {
         var document = await service.Http.GetFromJsonAsync<JsonElement>("openapi/v1.json", Cancellation);
-        var management = document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Where(p => p.StartsWith("/manage/", StringComparison.Ordinal));
+        var management = document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Where(
+            p => p.StartsWith("/manage/", StringComparison.Ordinal));
 
         Assert.Superset(
             new HashSet<string>
@@ -105,7 +121,10 @@ public sealed class ReferenceTests(Service service)
             .SelectMany(p => p.Value.EnumerateObject().Select(m => $"{m.Name.ToUpperInvariant()} {p.Name}")).Order(StringComparer.Ordinal);
         var pages = await Task.WhenAll(ApiPages().Select(p => File.ReadAllTextAsync(p, Cancellation)));
         var written = pages
-            .SelectMany(p => System.Text.RegularExpressions.Regex.Matches(p, @"^### `([A-Z]+ /\S+)`", System.Text.RegularExpressions.RegexOptions.Multiline))
+            .SelectMany(
+                p =>
+                    System.Text.RegularExpressions.Regex.Matches(
+                        p, @"^### `([A-Z]+ /\S+)`", System.Text.RegularExpressions.RegexOptions.Multiline))
             .Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal);
 
         Assert.Equal(operations, written);

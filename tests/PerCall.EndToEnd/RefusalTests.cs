@@ -17,7 +17,9 @@ public sealed class RefusalTests(Service service)
 
     [Fact]
     public async Task Post_NotAnImage_IsRefused() =>
-        await Problems.AssertAsync(await PostAsync(Path, "image/png", "these are words"u8.ToArray()), 400, "not_an_image", "image", "allowed: JPEG, PNG, WebP, GIF, BMP");
+        await Problems.AssertAsync(
+            await PostAsync(Path, "image/png", "these are words"u8.ToArray()), 400, "not_an_image", "image",
+            "allowed: JPEG, PNG, WebP, GIF, BMP");
 
     [Fact]
     public async Task Post_NoBytes_IsRefused() =>
@@ -25,7 +27,8 @@ public sealed class RefusalTests(Service service)
 
     [Fact]
     public async Task Post_TruncatedImage_IsRefused() =>
-        await Problems.AssertAsync(await PostAsync(Path, "image/png", Boot[..(Boot.Length / 2)]), 400, "truncated_image", "image", "its data is incomplete");
+        await Problems.AssertAsync(
+            await PostAsync(Path, "image/png", Boot[..(Boot.Length / 2)]), 400, "truncated_image", "image", "its data is incomplete");
 
     [Fact]
     public async Task Post_HugeHeader_IsRefusedBeforeDecoding()
@@ -36,12 +39,15 @@ public sealed class RefusalTests(Service service)
         // The decoder checks the header's checksum before it believes the size.
         BinaryPrimitives.WriteUInt32BigEndian(huge.AsSpan(29), System.IO.Hashing.Crc32.HashToUInt32(huge.AsSpan(12, 17)));
 
-        await Problems.AssertAsync(await PostAsync(Path, "image/png", huge), 400, "image_too_large", "image", "50000 × 50000 = 2,500,000,000 pixels; allowed: at most 40,000,000");
+        await Problems.AssertAsync(
+            await PostAsync(Path, "image/png", huge), 400, "image_too_large", "image",
+            "50000 × 50000 = 2,500,000,000 pixels; allowed: at most 40,000,000");
     }
 
     [Fact]
     public async Task Post_OtherImageFormat_IsRefusedByName() =>
-        await Problems.AssertAsync(await PostAsync(Path, "image/tiff", "II*\0........"u8.ToArray()), 415, "unsupported_image", "image", "a TIFF file");
+        await Problems.AssertAsync(
+            await PostAsync(Path, "image/tiff", "II*\0........"u8.ToArray()), 415, "unsupported_image", "image", "a TIFF file");
 
     [Theory]
     [InlineData(21_000_000, true)]
@@ -55,7 +61,8 @@ public sealed class RefusalTests(Service service)
         // Without this the client may still be sending when the connection is closed on it.
         request.Headers.ExpectContinue = declared;
 
-        await Problems.AssertAsync(await service.Http.SendAsync(request, Cancellation), 413, "body_too_large", "image", "allowed: at most 20,000,000 bytes");
+        await Problems.AssertAsync(
+            await service.Http.SendAsync(request, Cancellation), 413, "body_too_large", "image", "allowed: at most 20,000,000 bytes");
     }
 
     [Theory]
@@ -90,15 +97,19 @@ public sealed class RefusalTests(Service service)
     [Fact]
     public async Task Post_WrongMultipart_SaysWhat()
     {
-        await Problems.AssertAsync(await PostAsync(Path, "multipart/form-data; boundary=x", "no boundary here"u8.ToArray()), 400, "malformed_multipart", null, "");
+        await Problems.AssertAsync(
+            await PostAsync(Path, "multipart/form-data; boundary=x", "no boundary here"u8.ToArray()), 400, "malformed_multipart", null, "");
         using var form = new MultipartFormDataContent { { new StringContent("fashion"), "model" } };
-        await Problems.AssertAsync(await service.Http.PostAsync(new Uri(Path, UriKind.Relative), form, Cancellation), 400, "one_image_expected", "image", "has 0 files");
+        await Problems.AssertAsync(
+            await service.Http.PostAsync(new Uri(Path, UriKind.Relative), form, Cancellation), 400, "one_image_expected", "image",
+            "has 0 files");
     }
 
     [Fact]
     public async Task Send_WrongPathOrMethod_SaysWhat()
     {
-        await Problems.AssertAsync(await service.Http.GetAsync(new Uri("v1/nothing", UriKind.Relative), Cancellation), 404, "path_not_found", null, "/docs lists");
+        await Problems.AssertAsync(
+            await service.Http.GetAsync(new Uri("v1/nothing", UriKind.Relative), Cancellation), 404, "path_not_found", null, "/docs lists");
         using var wrong = await service.Http.DeleteAsync(new Uri("v1/models", UriKind.Relative), Cancellation);
         Assert.Equal(["GET"], wrong.Content.Headers.Allow);
         await Problems.AssertAsync(wrong, 405, "method_not_allowed", null, "DELETE is not allowed on this path; allowed: GET");
@@ -110,7 +121,8 @@ public sealed class RefusalTests(Service service)
         const int Rounds = 400;
         const int BodyBytes = 1 << 20;
         const long MostGrowth = 200 << 20;
-        // Its managed heap cannot take the bodies of half the refusals: if they stayed there, calls would fail. Native memory would show as growth.
+        // Its managed heap cannot take the bodies of half the refusals: if they stayed there, calls would fail. Native memory would show as
+        // growth.
         await using var instance = await service.StartAnotherAsync(("DOTNET_GCHeapHardLimit", $"{160 << 20:x}"));
         using var http = service.HttpFor(instance.Address);
         byte[][] bodies = [[.. Boot[..100], .. new byte[BodyBytes]], new byte[BodyBytes], [.. "words"u8, .. new byte[BodyBytes]]];
@@ -131,7 +143,8 @@ public sealed class RefusalTests(Service service)
         await RefuseAsync(Rounds);
         process.Refresh();
 
-        Assert.True(process.WorkingSet64 - before < MostGrowth, $"Resident memory went from {before:N0} to {process.WorkingSet64:N0} bytes.");
+        Assert.True(
+            process.WorkingSet64 - before < MostGrowth, $"Resident memory went from {before:N0} to {process.WorkingSet64:N0} bytes.");
     }
 
     private async Task<HttpResponseMessage> PostAsync(string path, string contentType, byte[] body)

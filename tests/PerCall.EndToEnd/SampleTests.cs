@@ -64,7 +64,8 @@ public sealed class SampleTests(Service service)
         var package = PackageBuilder.FromFolder(Path.Combine(Repository.Models, "digits", "1"));
         package.Manifest["name"] = "sampled";
         var upload = JsonElement.Parse(publish.Json!).GetProperty("upload").GetString();
-        var blob = new BlobServiceClient(service.Azurite.ConnectionString).GetBlobContainerClient("models").GetBlobClient($"~uploads/{upload}.zip");
+        var blob = new BlobServiceClient(
+            service.Azurite.ConnectionString).GetBlobContainerClient("models").GetBlobClient($"~uploads/{upload}.zip");
         await blob.UploadAsync(BinaryData.FromBytes(package.Zip()), overwrite: true, Cancellation);
     }
 
@@ -114,7 +115,8 @@ public sealed class SampleTests(Service service)
         {
             get
             {
-                var given = Parameters("query").Where(p => p.Example is not null).Select(p => $"{p.Name}={Uri.EscapeDataString(p.Example!)}");
+                var given = Parameters("query").Where(p => p.Example is not null).Select(
+                    p => $"{p.Name}={Uri.EscapeDataString(p.Example!)}");
                 return string.Join('&', given) is { Length: > 0 } query ? $"?{query}" : "";
             }
         }
@@ -126,7 +128,8 @@ public sealed class SampleTests(Service service)
         private IEnumerable<(string Name, string? Example)> Parameters(string where) =>
             operation.TryGetProperty("parameters", out var parameters)
                 ? parameters.EnumerateArray().Where(p => p.GetProperty("in").GetString() == where)
-                    .Select(p => (p.GetProperty("name").GetString()!, p.TryGetProperty("example", out var value) ? value.GetString() : null))
+                    .Select(
+                        p => (p.GetProperty("name").GetString()!, p.TryGetProperty("example", out var value) ? value.GetString() : null))
                 : [];
     }
 }

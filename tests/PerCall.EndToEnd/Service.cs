@@ -6,7 +6,9 @@ using Xunit;
 
 namespace PerCall.EndToEnd;
 
-/// <summary>The service as a customer meets it: a process of its own, on storage of its own, with the repository's models published.</summary>
+/// <summary>
+/// The service as a customer meets it: a process of its own, on storage of its own, with the repository's models published.
+/// </summary>
 public class Service : IAsyncLifetime
 {
     public const string OperatorKey = "pc_admin_for-tests-only-0123456789";
@@ -45,7 +47,8 @@ public class Service : IAsyncLifetime
         var units = ModelTasks.All.Select(t => ManifestNames.Of(t.Unit)).Distinct().Append("batch_row");
         var prices = new Dictionary<string, long> { ["image"] = 1500, ["1k_characters"] = 500, ["recommendation"] = 200 };
         await Operator.PutPlanAsync(
-            "tests", new() { Currency = "EUR", Prices = [.. units.Select(u => new PlanPrice("*", "*", u, prices.GetValueOrDefault(u, 100)))] });
+            "tests",
+            new() { Currency = "EUR", Prices = [.. units.Select(u => new PlanPrice("*", "*", u, prices.GetValueOrDefault(u, 100)))] });
         Key = await AddTenantAsync("tests", "tests");
         Http = HttpFor(Process.Address);
     }

@@ -34,14 +34,24 @@ public sealed class StartTests(Service service)
     {
         using var folder = new TemporaryFolder();
         var blobs = new BlobServiceClient(service.Azurite.ConnectionString);
-        var signature = blobs.GenerateAccountSasUri(AccountSasPermissions.All, TimeProvider.System.GetUtcNow().AddMinutes(5), AccountSasResourceTypes.All).Query.TrimStart('?');
-        var connection = string.Join(';', service.Azurite.ConnectionString.Split(';').Where(p => p.Contains("Endpoint=", StringComparison.Ordinal)).Append($"SharedAccessSignature={signature}"));
-        await using var process = ServiceProcess.Start(Repository.Published, folder.Path, new Dictionary<string, string?> { ["AzureWebJobsStorage"] = connection });
+        var signature = blobs.GenerateAccountSasUri(
+            AccountSasPermissions.All, TimeProvider.System.GetUtcNow().AddMinutes(5), AccountSasResourceTypes.All).Query.TrimStart('?');
+        var connection = string.Join(
+            ';', service.Azurite.ConnectionString.Split(';').Where(
+                p => p.Contains("Endpoint=", StringComparison.Ordinal)).Append($"SharedAccessSignature={signature}"));
+        await using var process = ServiceProcess.Start(
+            Repository.Published, folder.Path, new Dictionary<string, string?> { ["AzureWebJobsStorage"] = connection });
 
         Assert.Equal(1, await process.WaitForExitAsync());
         var faults = process.Lines.Where(l => l.StartsWith("error: ", StringComparison.Ordinal)).ToList();
-        Assert.Contains(faults, f => f.Contains("The table 'jobs' ", StringComparison.Ordinal) && f.Contains("'Storage Table Data Contributor' on the storage account", StringComparison.Ordinal));
-        Assert.Contains(faults, f => f.Contains("The queue 'shards' ", StringComparison.Ordinal) && f.Contains("'Storage Queue Data Contributor' on the storage account", StringComparison.Ordinal));
+        Assert.Contains(
+            faults, f =>
+                f.Contains("The table 'jobs' ", StringComparison.Ordinal) && f.Contains(
+                    "'Storage Table Data Contributor' on the storage account", StringComparison.Ordinal));
+        Assert.Contains(
+            faults, f =>
+                f.Contains("The queue 'shards' ", StringComparison.Ordinal) && f.Contains(
+                    "'Storage Queue Data Contributor' on the storage account", StringComparison.Ordinal));
         Assert.DoesNotContain(process.Lines, l => l.TrimStart().StartsWith("at ", StringComparison.Ordinal));
     }
 
@@ -50,11 +60,16 @@ public sealed class StartTests(Service service)
     {
         using var folder = new TemporaryFolder();
         await using var process = ServiceProcess.Start(
-            Repository.Published, folder.Path, new Dictionary<string, string?> { ["AzureWebJobsStorage"] = "AccountName=percall;;AccountKey=c2VjcmV0LTQ0NDA=" });
+            Repository.Published, folder.Path,
+            new Dictionary<string, string?> { ["AzureWebJobsStorage"] = "AccountName=percall;;AccountKey=c2VjcmV0LTQ0NDA=" });
 
         Assert.Equal(1, await process.WaitForExitAsync());
-        Assert.Contains(process.Lines, l => l.StartsWith("error: ", StringComparison.Ordinal) && l.Contains("AzureWebJobsStorage", StringComparison.Ordinal));
-        Assert.DoesNotContain(process.Lines, l => l.TrimStart().StartsWith("at ", StringComparison.Ordinal) || l.Contains("c2VjcmV0LTQ0NDA", StringComparison.Ordinal));
+        Assert.Contains(
+            process.Lines, l =>
+                l.StartsWith("error: ", StringComparison.Ordinal) && l.Contains("AzureWebJobsStorage", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            process.Lines, l =>
+                l.TrimStart().StartsWith("at ", StringComparison.Ordinal) || l.Contains("c2VjcmV0LTQ0NDA", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -67,7 +82,8 @@ public sealed class StartTests(Service service)
 
         await using var process = await service.StartAnotherAsync(("PerCall__Models__Starters", models.Path));
 
-        await process.WaitForLineAsync(l => l.Contains("Refused to publish starter-bad/1. labels.txt: has 1 labels", StringComparison.Ordinal));
+        await process.WaitForLineAsync(
+            l => l.Contains("Refused to publish starter-bad/1. labels.txt: has 1 labels", StringComparison.Ordinal));
         var names = (await service.Client.ListModelsAsync(TestContext.Current.CancellationToken)).Data.Select(m => m.Id).ToList();
         Assert.Contains("starter-good", names);
         Assert.DoesNotContain("starter-bad", names);

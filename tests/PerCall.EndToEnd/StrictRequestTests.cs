@@ -66,7 +66,8 @@ public sealed class StrictRequestTests(Service service)
     public async Task Post_UnknownFieldOfAForm_IsRefusedByName()
     {
         var bytes = await File.ReadAllBytesAsync(Service.Sample("fashion", "bag.png"), Cancellation);
-        using var picture = new MultipartFormDataContent { { new ByteArrayContent(bytes), "image", "bag.png" }, { new StringContent("2"), "topk" } };
+        using var picture =
+            new MultipartFormDataContent { { new ByteArrayContent(bytes), "image", "bag.png" }, { new StringContent("2"), "topk" } };
         await Problems.AssertAsync(
             await service.Http.PostAsync(new Uri("v1/images/classify?model=fashion", UriKind.Relative), picture, Cancellation),
             400,
@@ -166,7 +167,8 @@ public sealed class StrictRequestTests(Service service)
         using var tenant = await TestTenant.CreateAsync(service);
         var workbook = await tenant.Client.SendAsync(
             "table.xlsx", Encoding.Latin1.GetBytes("PK\u0003\u0004..........................[Content_Types].xml"));
-        await Problems.AssertAsync(await QuoteAsync(tenant, workbook.Id), 400, "unsupported_format", null, "save a table as CSV in UTF-8 first");
+        await Problems.AssertAsync(
+            await QuoteAsync(tenant, workbook.Id), 400, "unsupported_format", null, "save a table as CSV in UTF-8 first");
 
         var photo = await tenant.Client.SendAsync("photo.heic", Encoding.Latin1.GetBytes("\0\0\0\u0018ftypheic"));
         await Problems.AssertAsync(await QuoteAsync(tenant, photo.Id), 400, "unsupported_format", null, "save it as JPEG first");

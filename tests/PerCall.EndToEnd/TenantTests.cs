@@ -33,7 +33,8 @@ public sealed class TenantTests(Service service)
         await service.Operator.RotateKeyAsync(expired.Id, TimeSpan.Zero, "refused", Cancellation);
         var good = service.Key;
         var wrongSecret = good[..^1] + (good[^1] == 'a' ? 'b' : 'a');
-        string[] keys = ["x", Unknown, wrongSecret, wrongSecret, revoked.Key, expired.Key, Service.OperatorKey, good.ToUpperInvariant(), new string('k', 4000)];
+        string[] keys = ["x", Unknown, wrongSecret, wrongSecret, revoked.Key, expired.Key, Service.OperatorKey, good.ToUpperInvariant(),
+            new string('k', 4000)];
 
         var bodies = new List<string>();
         foreach (var key in keys)
@@ -44,7 +45,9 @@ public sealed class TenantTests(Service service)
             var started = Stopwatch.GetTimestamp();
             using var response = await service.Anonymous.SendAsync(request, Cancellation);
 
-            Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(100), $"{key[..1]}… was answered after {Stopwatch.GetElapsedTime(started)}.");
+            Assert.True(
+                Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(100),
+                $"{key[..1]}… was answered after {Stopwatch.GetElapsedTime(started)}.");
             Assert.Equal((HttpStatusCode.Unauthorized, "Bearer"), (response.StatusCode, response.Headers.WwwAuthenticate.Single().Scheme));
             Assert.DoesNotContain("auth", response.Headers.GetValues("Server-Timing").Single(), StringComparison.Ordinal);
             var body = (await response.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!;
@@ -79,7 +82,8 @@ public sealed class TenantTests(Service service)
         Assert.NotEmpty((await caller.ListModelsAsync(Cancellation)).Data);
         Assert.NotEmpty((await admin.ListModelsAsync(Cancellation)).Data);
         Assert.Equal((HttpStatusCode.Forbidden, "wrong_role"), await RefusalAsync(() => caller.ListKeysAsync(cancellation: Cancellation)));
-        Assert.Equal((HttpStatusCode.Forbidden, "wrong_role"), await RefusalAsync(() => admin.ClassifyTextAsync(["x"], "spam", 1, Cancellation)));
+        Assert.Equal(
+            (HttpStatusCode.Forbidden, "wrong_role"), await RefusalAsync(() => admin.ClassifyTextAsync(["x"], "spam", 1, Cancellation)));
     }
 
     [Fact]
@@ -91,13 +95,16 @@ public sealed class TenantTests(Service service)
         var made = await tenant.CreateKeyAsync(new("server", ["call"]), cancellation: Cancellation);
         Assert.NotEmpty((await Client(made.Key).ListModelsAsync(Cancellation)).Data);
         var rotated = await tenant.RotateKeyAsync(made.Id, TimeSpan.Zero, cancellation: Cancellation);
-        Assert.Equal((HttpStatusCode.Unauthorized, "invalid_key"), await RefusalAsync(() => Client(made.Key).ListModelsAsync(Cancellation)));
+        Assert.Equal(
+            (HttpStatusCode.Unauthorized, "invalid_key"), await RefusalAsync(() => Client(made.Key).ListModelsAsync(Cancellation)));
         Assert.NotEmpty((await Client(rotated.Key).ListModelsAsync(Cancellation)).Data);
         Assert.NotNull((await tenant.RevokeKeyAsync(rotated.Id, cancellation: Cancellation)).RevokedAt);
-        Assert.Equal((HttpStatusCode.Unauthorized, "invalid_key"), await RefusalAsync(() => Client(rotated.Key).ListModelsAsync(Cancellation)));
+        Assert.Equal(
+            (HttpStatusCode.Unauthorized, "invalid_key"), await RefusalAsync(() => Client(rotated.Key).ListModelsAsync(Cancellation)));
 
         Assert.Equal(3, (await tenant.ListKeysAsync(cancellation: Cancellation)).Data.Count);
-        foreach (var path in new[] { "v1/keys", "manage/v1/tenants/own-keys/keys", "manage/v1/tenants/own-keys", "manage/v1/tenants", "manage/v1/audit?limit=1000" })
+        foreach (var path in new[] { "v1/keys", "manage/v1/tenants/own-keys/keys", "manage/v1/tenants/own-keys", "manage/v1/tenants",
+            "manage/v1/audit?limit=1000" })
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.Authorization = new("Bearer", path.StartsWith('v') ? key : Service.OperatorKey);
@@ -115,9 +122,13 @@ public sealed class TenantTests(Service service)
         var other = await service.AddTenantAsync("other", "tests");
         var id = other.Split('_')[2];
 
-        Assert.Equal((HttpStatusCode.NotFound, "key_not_found"), await RefusalAsync(() => mine.RevokeKeyAsync(id, cancellation: Cancellation)));
-        Assert.Equal((HttpStatusCode.NotFound, "key_not_found"), await RefusalAsync(() => mine.RotateKeyAsync(id, cancellation: Cancellation)));
-        Assert.Equal((HttpStatusCode.NotFound, "key_not_found"), await RefusalAsync(() => mine.RevokeKeyAsync("0000000000000000", cancellation: Cancellation)));
+        Assert.Equal(
+            (HttpStatusCode.NotFound, "key_not_found"), await RefusalAsync(() => mine.RevokeKeyAsync(id, cancellation: Cancellation)));
+        Assert.Equal(
+            (HttpStatusCode.NotFound, "key_not_found"), await RefusalAsync(() => mine.RotateKeyAsync(id, cancellation: Cancellation)));
+        Assert.Equal(
+            (HttpStatusCode.NotFound, "key_not_found"),
+            await RefusalAsync(() => mine.RevokeKeyAsync("0000000000000000", cancellation: Cancellation)));
         Assert.NotEmpty((await Client(other).ListModelsAsync(Cancellation)).Data);
     }
 
@@ -142,15 +153,21 @@ public sealed class TenantTests(Service service)
         var erased = await service.Operator.EraseTenantAsync("erased", Cancellation);
 
         Assert.Equal(("erased", made.Account, 0), (erased.Tenant, erased.Account, erased.Keys));
-        Assert.Equal((HttpStatusCode.NotFound, "tenant_not_found"), await RefusalAsync(() => service.Operator.EraseTenantAsync("erased", Cancellation)));
-        Assert.Equal((HttpStatusCode.NotFound, "tenant_not_found"), await RefusalAsync(() => service.Operator.GetTenantAsync("erased", Cancellation)));
+        Assert.Equal(
+            (HttpStatusCode.NotFound, "tenant_not_found"),
+            await RefusalAsync(() => service.Operator.EraseTenantAsync("erased", Cancellation)));
+        Assert.Equal(
+            (HttpStatusCode.NotFound, "tenant_not_found"),
+            await RefusalAsync(() => service.Operator.GetTenantAsync("erased", Cancellation)));
         Assert.Equal(
             (HttpStatusCode.Conflict, "tenant_exists"),
             await RefusalAsync(() => service.Operator.CreateTenantAsync(new("erased", "Anew", "tests"), Cancellation)));
     }
 
     [Theory]
-    [InlineData("PUT", "manage/v1/plans/faulty", """{"currency": "euro", "prices": [{"operation": "x", "model": "*", "unit": "image", "price": 1}]}""", 422, "plan_refused")]
+    [InlineData(
+        "PUT", "manage/v1/plans/faulty",
+        """{"currency": "euro", "prices": [{"operation": "x", "model": "*", "unit": "image", "price": 1}]}""", 422, "plan_refused")]
     [InlineData("PUT", "manage/v1/plans/faulty", """{"currency": "EUR", "monthly_budget": 1.5, "prices": []}""", 400, "malformed_json")]
     [InlineData("GET", "manage/v1/plans/faulty", null, 404, "plan_not_found")]
     [InlineData("POST", "manage/v1/tenants", """{"id": "tests", "name": "Again", "plan": "tests"}""", 409, "tenant_exists")]
@@ -163,7 +180,8 @@ public sealed class TenantTests(Service service)
     [InlineData("POST", "manage/v1/tenants/nobody/keys", """{"name": "k"}""", 404, "tenant_not_found")]
     [InlineData("POST", "manage/v1/tenants/tests/keys", """{"name": "k", "roles": ["owner"]}""", 400, "invalid_roles")]
     [InlineData("POST", "manage/v1/tenants/tests/keys", """{"name": "k", "roles": []}""", 400, "invalid_roles")]
-    [InlineData("POST", "manage/v1/tenants/tests/keys", """{"name": "k", "expires_at": "2020-01-01T00:00:00Z"}""", 400, "invalid_expires_at")]
+    [InlineData(
+        "POST", "manage/v1/tenants/tests/keys", """{"name": "k", "expires_at": "2020-01-01T00:00:00Z"}""", 400, "invalid_expires_at")]
     [InlineData("POST", "manage/v1/tenants/tests/keys/0000000000000000/rotate", """{"overlap_seconds": 2592001}""", 400, "invalid_overlap")]
     [InlineData("POST", "manage/v1/tenants/tests/keys/0000000000000000/rotate", "", 404, "key_not_found")]
     [InlineData("DELETE", "manage/v1/tenants/tests/keys/a%23b", null, 404, "key_not_found")]

@@ -36,6 +36,7 @@ public sealed class BlobFunctions(IConfiguration configuration)
     }
 
     [Function("letter")]
-    public static async Task Letter([BlobTrigger("%Prefix%-letters/{name}.txt")] BlobClient blob, string name, CancellationToken cancellationToken) =>
+    public static async Task Letter(
+        [BlobTrigger("%Prefix%-letters/{name}.txt")] BlobClient blob, string name, CancellationToken cancellationToken) =>
         Say.Line($"letter {name} {(await blob.DownloadContentAsync(cancellationToken)).Value.Content}");
 }

@@ -16,7 +16,8 @@ public sealed class HttpFunctions(IConfiguration configuration)
         Results.Json(new { name, count, method = request.Method, bound = context.BindingContext.BindingData["NAME"] });
 
     [Function("number")]
-    public static string Number([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "number/{value}")] HttpRequest request, int value) =>
+    public static string Number(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "number/{value}")] HttpRequest request, int value) =>
         $"number {value.ToString(CultureInfo.InvariantCulture)}";
 
     [Function("record")]
@@ -93,7 +94,8 @@ public sealed class HttpFunctions(IConfiguration configuration)
     }
 
     [Function("gated")]
-    public static async Task<IResult> Gated([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "gated/{gate}")] HttpRequest request, string gate)
+    public static async Task<IResult> Gated(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "gated/{gate}")] HttpRequest request, string gate)
     {
         Say.Line($"gated {gate} started");
         await Gate.WaitAsync(gate, CancellationToken.None);
@@ -102,7 +104,8 @@ public sealed class HttpFunctions(IConfiguration configuration)
 
     [Function("events")]
     public static async Task Events(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "events/{gate}")] HttpRequest request, string gate, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "events/{gate}")] HttpRequest request, string gate,
+        CancellationToken cancellationToken)
     {
         var response = request.HttpContext.Response;
         response.ContentType = "text/event-stream";

@@ -9,7 +9,8 @@ public sealed class QueueFunctions(IConfiguration configuration)
 {
     [Function("work")]
     public async Task Run(
-        [QueueTrigger("%Prefix%-work")] Work work, string? tenant, int dequeueCount, FunctionContext context, CancellationToken cancellationToken)
+        [QueueTrigger("%Prefix%-work")] Work work, string? tenant, int dequeueCount, FunctionContext context,
+        CancellationToken cancellationToken)
     {
         var id = context.BindingContext.BindingData["Id"];
         Say.Line($"work {work.Task} {work.Behaviour} run {dequeueCount.ToString(CultureInfo.InvariantCulture)} tenant {tenant} id {id}");

@@ -43,7 +43,8 @@ internal sealed class TestApp : IAsyncDisposable
         set => _environment[setting] = value;
     }
 
-    public async Task<ServiceProcess> StartAsync(params (string Setting, string? Value)[] settings) => await Launch(settings).WaitUntilReadyAsync();
+    public async Task<ServiceProcess> StartAsync(params (string Setting, string? Value)[] settings) =>
+        await Launch(settings).WaitUntilReadyAsync();
 
     /// <summary>Starts a process without waiting for it.</summary>
     public ServiceProcess Launch(params (string Setting, string? Value)[] settings)
@@ -83,7 +84,8 @@ internal sealed class TestApp : IAsyncDisposable
         await client.SendMessageAsync(text);
     }
 
-    public Task SendWorkAsync(string task, string behaviour) => SendAsync("work", $$"""{"task":"{{task}}","behaviour":"{{behaviour}}","tenant":"acme"}""");
+    public Task SendWorkAsync(string task, string behaviour) =>
+        SendAsync("work", $$"""{"task":"{{task}}","behaviour":"{{behaviour}}","tenant":"acme"}""");
 
     public async Task UploadAsync(string container, string blob, string content)
     {

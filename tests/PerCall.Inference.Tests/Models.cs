@@ -7,7 +7,8 @@ namespace PerCall.Inference.Tests;
 /// <summary>Registries over packages in folders, as tools use them.</summary>
 internal static class Models
 {
-    public static ModelRegistry Registry(IPackageStore store, string cache, Action<ModelRegistryOptions>? configure = null, TimeProvider? time = null)
+    public static ModelRegistry Registry(
+        IPackageStore store, string cache, Action<ModelRegistryOptions>? configure = null, TimeProvider? time = null)
     {
         var options = new ModelRegistryOptions { CacheFolder = cache };
         configure?.Invoke(options);
@@ -17,7 +18,8 @@ internal static class Models
     public static async Task<LoadedModel> LoadAsync(PackageBuilder package, string root, CancellationToken cancellation)
     {
         var folder = package.WriteTo(root);
-        var manifest = (await new FolderPackageStore(root).FindAsync(package.Manifest["name"]!.GetValue<string>(), "1", cancellation))!.Manifest;
+        var manifest = (
+            await new FolderPackageStore(root).FindAsync(package.Manifest["name"]!.GetValue<string>(), "1", cancellation))!.Manifest;
         return await new ModelLoader(new ModelRegistryOptions()).LoadAsync(manifest, folder, cancellation);
     }
 }

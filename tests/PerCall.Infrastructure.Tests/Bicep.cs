@@ -16,10 +16,13 @@ internal static class Bicep
 
     /// <summary>A template as Azure gets it.</summary>
     public static async Task<JsonObject> BuildAsync(string file) =>
-        JsonNode.Parse((string)(await BicepServer.AskAsync("bicep/compile", new() { ["path"] = Path.Combine(Folder, file) }))["contents"]!)!.AsObject();
+        JsonNode.Parse(
+            (string)(
+                await BicepServer.AskAsync("bicep/compile", new() { ["path"] = Path.Combine(Folder, file) }))["contents"]!)!.AsObject();
 
     /// <summary>
-    /// What a deployment with these parameters would make: the template with its modules, loops and conditions worked out as Azure does it, but for what only the resources themselves can tell.
+    /// What a deployment with these parameters would make: the template with its modules, loops and conditions worked out as Azure does it,
+    /// but for what only the resources themselves can tell.
     /// </summary>
     /// <param name="template">In <c>infra/</c>.</param>
     /// <param name="parameters">As in a .bicepparam file.</param>
@@ -27,17 +30,22 @@ internal static class Bicep
     public static async Task<Deployment> PredictAsync(string template, string parameters)
     {
         // In the repository, because "using" takes relative paths alone.
-        var folder = Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "infra-tests", Guid.NewGuid().ToString("n"))).FullName;
+        var folder = Directory.CreateDirectory(
+            Path.Combine(Repository.Root, "artifacts", "infra-tests", Guid.NewGuid().ToString("n"))).FullName;
         try
         {
             var path = Path.Combine(folder, "given.bicepparam");
             await File.WriteAllTextAsync(path, $"using '../../../infra/{template}'\n{parameters}\n");
-            if (Said(await BicepServer.AskAsync("bicep/compileParams", new() { ["path"] = path, ["parameterOverrides"] = new JsonObject() })) is { Length: > 0 } said)
+            if (Said(
+                await BicepServer.AskAsync(
+                    "bicep/compileParams", new() { ["path"] = path, ["parameterOverrides"] = new JsonObject() })) is { Length: > 0 } said)
             {
                 throw new RefusedException(said);
             }
 
-            var where = new JsonObject { ["subscriptionId"] = Deployment.Subscription, ["resourceGroup"] = Deployment.ResourceGroup, ["location"] = "westeurope" };
+            var where =
+                new JsonObject { ["subscriptionId"] = Deployment.Subscription, ["resourceGroup"] = Deployment.ResourceGroup,
+                    ["location"] = "westeurope" };
             var answer = await BicepServer.AskAsync("bicep/getSnapshot", new() { ["path"] = path, ["metadata"] = where });
             return new(JsonNode.Parse((string)answer["snapshot"]!)!.AsObject());
         }
@@ -55,5 +63,6 @@ internal static class Bicep
         return await PredictAsync("main.bicep", text[Using.Length..]);
     }
 
-    private static string Said(JsonObject answer) => string.Join('\n', answer["diagnostics"]!.AsArray().Select(d => $"{d!["source"]}: {d["level"]} {d["code"]}: {d["message"]}"));
+    private static string Said(JsonObject answer) =>
+        string.Join('\n', answer["diagnostics"]!.AsArray().Select(d => $"{d!["source"]}: {d["level"]} {d["code"]}: {d["message"]}"));
 }

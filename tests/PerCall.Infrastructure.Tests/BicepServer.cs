@@ -9,7 +9,8 @@ using Xunit;
 namespace PerCall.Infrastructure.Tests;
 
 /// <summary>
-/// The compiler that restore has brought, as one process that answers questions (JSON-RPC on its standard input and output): its start takes ten times as long as an answer, and there are dozens of questions.
+/// The compiler that restore has brought, as one process that answers questions (JSON-RPC on its standard input and output): its start
+/// takes ten times as long as an answer, and there are dozens of questions.
 /// </summary>
 internal sealed class BicepServer : IDisposable
 {
@@ -22,10 +23,12 @@ internal sealed class BicepServer : IDisposable
 
     private BicepServer()
     {
-        var program = typeof(BicepServer).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "BicepPath").Value!;
+        var program = typeof(BicepServer).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(a => a.Key == "BicepPath").Value!;
         try
         {
-            _process = Process.Start(new ProcessStartInfo(program, ["jsonrpc", "--stdio"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            _process = Process.Start(
+                new ProcessStartInfo(program, ["jsonrpc", "--stdio"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         }
         catch (Win32Exception)
         {
@@ -53,9 +56,12 @@ internal sealed class BicepServer : IDisposable
         await _turn.WaitAsync();
         try
         {
-            var request = JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["jsonrpc"] = "2.0", ["id"] = ++_id, ["method"] = method, ["params"] = new JsonArray(question) });
+            var request = JsonSerializer.SerializeToUtf8Bytes(
+                new JsonObject { ["jsonrpc"] = "2.0", ["id"] = ++_id, ["method"] = method, ["params"] = new JsonArray(question) });
             var input = _process.StandardInput.BaseStream;
-            await input.WriteAsync(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"Content-Length: {request.Length}\r\n\r\n")));
+            await input.WriteAsync(
+                System.Text.Encoding.ASCII.GetBytes(
+                    string.Create(CultureInfo.InvariantCulture, $"Content-Length: {request.Length}\r\n\r\n")));
             await input.WriteAsync(request);
             await input.FlushAsync();
             var answer = JsonNode.Parse(await ReadAsync())!;

@@ -3,11 +3,14 @@ using Xunit;
 
 namespace PerCall.Infrastructure.Tests;
 
-/// <summary>Every combination of what main.bicep offers to switch, and the repository's own parameter files; each is worked out once.</summary>
+/// <summary>
+/// Every combination of what main.bicep offers to switch, and the repository's own parameter files; each is worked out once.
+/// </summary>
 internal static class Combinations
 {
     public const string Operator = "11111111-2222-3333-4444-555555555555";
-    public const string Always = $"param environmentName = 'test'\nparam operatorEmail = 'operator@example.com'\nparam operatorPrincipal = '{Operator}'\nparam monthlyBudget = 10";
+    public const string Always =
+        $"param environmentName = 'test'\nparam operatorEmail = 'operator@example.com'\nparam operatorPrincipal = '{Operator}'\nparam monthlyBudget = 10";
 
     private static readonly ConcurrentDictionary<string, Lazy<Task<Deployment>>> Known = new(StringComparer.Ordinal);
 
@@ -26,7 +29,8 @@ internal static class Combinations
         "main.bicepparam",
     ];
 
-    public static Task<Deployment> GetAsync(string name) => Known.GetOrAdd(name, n => new(() => n.EndsWith(".bicepparam", StringComparison.Ordinal)
+    public static Task<Deployment> GetAsync(string name) =>
+        Known.GetOrAdd(name, n => new(() => n.EndsWith(".bicepparam", StringComparison.Ordinal)
         ? Bicep.PredictFileAsync(n)
         : Bicep.PredictAsync("main.bicep", $"{Always}\n{Parameters(n)}"))).Value;
 

@@ -11,7 +11,8 @@ internal sealed class Deployment(JsonObject snapshot)
 
     private const string Group = $"/subscriptions/{Subscription}/resourceGroups/{ResourceGroup}";
 
-    public IReadOnlyList<Resource> Resources { get; } = [.. snapshot["predictedResources"]!.AsArray().Select(r => new Resource(r!.AsObject()))];
+    public IReadOnlyList<Resource> Resources { get; } = [.. snapshot["predictedResources"]!.AsArray().Select(
+        r => new Resource(r!.AsObject()))];
 
     public JsonObject Outputs { get; } = snapshot["outputs"]?.AsObject() ?? [];
 
@@ -22,10 +23,13 @@ internal sealed class Deployment(JsonObject snapshot)
     /// <summary>The last parts of the names of resources of a type.</summary>
     public IEnumerable<string> Names(string type) => OfType(type).Select(r => r.Name.Split('/')[^1]).Order(StringComparer.Ordinal);
 
-    /// <summary>What the service is told, whichever host it runs on. The values that are known beforehand; of the others the expressions.</summary>
+    /// <summary>
+    /// What the service is told, whichever host it runs on. The values that are known beforehand; of the others the expressions.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Settings => OfType("Microsoft.Web/sites/config").SingleOrDefault() is { } config
         ? config.Properties.ToDictionary(p => p.Key, p => (string)p.Value!)
-        : Single("Microsoft.App/containerApps")["template"]!["containers"]![0]!["env"]!.AsArray().ToDictionary(e => (string)e!["name"]!, e => (string?)e!["value"] ?? $"secret {e["secretRef"]}");
+        : Single("Microsoft.App/containerApps")["template"]!["containers"]![0]!["env"]!.AsArray().ToDictionary(
+            e => (string)e!["name"]!, e => (string?)e!["value"] ?? $"secret {e["secretRef"]}");
 
     /// <summary>Who may do what where.</summary>
     public IEnumerable<Grant> Grants => OfType("Microsoft.Authorization/roleAssignments").Select(r => new Grant(

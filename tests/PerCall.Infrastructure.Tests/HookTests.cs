@@ -42,10 +42,13 @@ public sealed partial class HookTests : IDisposable
         var calls = await File.ReadAllTextAsync(Log, Cancellation);
         Assert.DoesNotContain(Key, calls, StringComparison.Ordinal);
         Assert.Equal($"header = \"x-api-key: {Key}\"", (await File.ReadAllTextAsync($"{Log}.input", Cancellation)).Trim());
-        Assert.Contains("inbox-events.bicep --output none --parameters appName=func-percall topicName=evgt-percall storageName=stpercall", calls, StringComparison.Ordinal);
+        Assert.Contains(
+            "inbox-events.bicep --output none --parameters appName=func-percall topicName=evgt-percall storageName=stpercall", calls,
+            StringComparison.Ordinal);
         foreach (var package in Directory.GetFiles(Repository.Models, "model.json", SearchOption.AllDirectories))
         {
-            Assert.Contains($"Published {Path.GetRelativePath(Repository.Models, Path.GetDirectoryName(package)!)}.", output, StringComparison.Ordinal);
+            Assert.Contains(
+                $"Published {Path.GetRelativePath(Repository.Models, Path.GetDirectoryName(package)!)}.", output, StringComparison.Ordinal);
         }
     }
 
@@ -90,11 +93,14 @@ public sealed partial class HookTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The hooks are for sh.");
         StandIn("sleep", ":");
-        var start = new ProcessStartInfo("sh", [Path.Combine(Bicep.Folder, "hooks", hook)]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            "sh", [Path.Combine(Bicep.Folder, "hooks", hook)]) { RedirectStandardOutput = true, RedirectStandardError = true };
         (string, string)[] always =
         [
-            ("PATH", $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}"), ("LOG", Log), ("AZURE_RESOURCE_GROUP", "percall"), ("PERCALL_ADDRESS", "https://percall.example.com"),
-            ("PERCALL_APP", "func-percall"), ("PERCALL_STORAGE", "stpercall"), ("PERCALL_TOPIC", "evgt-percall"), ("PERCALL_VAULT", "kvpercall"), ("PERCALL_VAULT_ENTRY", "operator-key"),
+            ("PATH", $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}"), ("LOG", Log), ("AZURE_RESOURCE_GROUP", "percall"),
+            ("PERCALL_ADDRESS", "https://percall.example.com"),
+            ("PERCALL_APP", "func-percall"), ("PERCALL_STORAGE", "stpercall"), ("PERCALL_TOPIC", "evgt-percall"),
+            ("PERCALL_VAULT", "kvpercall"), ("PERCALL_VAULT_ENTRY", "operator-key"),
             ("PERCALL_ADMIN_KEY", ""),
         ];
         foreach (var (name, value) in always.Concat(environment))

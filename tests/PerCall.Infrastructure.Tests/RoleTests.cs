@@ -38,7 +38,8 @@ public sealed class RoleTests
             yield return $"service: {BlobContributor} on {storage}/blobServices/default/containers/{container}";
         }
 
-        foreach (var queue in (string[])[.. Service.Queues, .. Service.Queues.Select(q => $"{q}-poison"), "azure-webjobs-blobtrigger-percall", "webjobs-blobtrigger-poison"])
+        foreach (var queue in (string[])[.. Service.Queues, .. Service.Queues.Select(q => $"{q}-poison"),
+            "azure-webjobs-blobtrigger-percall", "webjobs-blobtrigger-poison"])
         {
             yield return $"service: {QueueContributor} on {storage}/queueServices/default/queues/{queue}";
         }

@@ -9,8 +9,10 @@ public sealed class SafetyTests
     /// <summary>They take none, or are parts of what has them.</summary>
     private static readonly string[] Untagged =
     [
-        "Microsoft.Authorization/roleAssignments", "Microsoft.Insights/diagnosticSettings", "Microsoft.Consumption/budgets", "Microsoft.Network/virtualNetworks/subnets",
-        "Microsoft.Network/privateEndpoints/privateDnsZoneGroups", "Microsoft.Web/sites/config", "Microsoft.Web/sites/basicPublishingCredentialsPolicies",
+        "Microsoft.Authorization/roleAssignments", "Microsoft.Insights/diagnosticSettings", "Microsoft.Consumption/budgets",
+        "Microsoft.Network/virtualNetworks/subnets",
+        "Microsoft.Network/privateEndpoints/privateDnsZoneGroups", "Microsoft.Web/sites/config",
+        "Microsoft.Web/sites/basicPublishingCredentialsPolicies",
     ];
 
     public static TheoryData<string> All => Combinations.All;
@@ -26,7 +28,9 @@ public sealed class SafetyTests
         Assert.False((bool)account["allowBlobPublicAccess"]!);
         Assert.Equal("TLS1_2", (string?)account["minimumTlsVersion"]);
         Assert.True((bool)account["supportsHttpsTrafficOnly"]!);
-        Assert.All(deployment.OfType("Microsoft.Storage/storageAccounts/blobServices/containers"), c => Assert.Equal("None", (string?)c["publicAccess"]));
+        Assert.All(
+            deployment.OfType("Microsoft.Storage/storageAccounts/blobServices/containers"), c =>
+                Assert.Equal("None", (string?)c["publicAccess"]));
         var blobs = deployment.Single("Microsoft.Storage/storageAccounts/blobServices");
         Assert.True((bool)blobs["isVersioningEnabled"]!);
         Assert.True((bool)blobs["deleteRetentionPolicy"]!["enabled"]!);
@@ -42,7 +46,10 @@ public sealed class SafetyTests
         {
             var app = deployment.Single("Microsoft.Web/sites");
             Assert.True((bool)app["httpsOnly"]!);
-            Assert.Equal(("1.2", "1.2", "Disabled"), ((string?)app["siteConfig"]!["minTlsVersion"], (string?)app["siteConfig"]!["scmMinTlsVersion"], (string?)app["siteConfig"]!["ftpsState"]));
+            Assert.Equal(
+                ("1.2", "1.2", "Disabled"),
+                ((string?)app["siteConfig"]!["minTlsVersion"], (string?)app["siteConfig"]!["scmMinTlsVersion"],
+                    (string?)app["siteConfig"]!["ftpsState"]));
             Assert.Equal(["ftp", "scm"], deployment.Names("Microsoft.Web/sites/basicPublishingCredentialsPolicies"));
             Assert.All(deployment.OfType("Microsoft.Web/sites/basicPublishingCredentialsPolicies"), p => Assert.False((bool)p["allow"]!));
             Assert.Equal("UserAssignedIdentity", (string?)app["functionAppConfig"]!["deployment"]!["storage"]!["authentication"]!["type"]);
@@ -84,11 +91,16 @@ public sealed class SafetyTests
             Assert.Equal(closed ? "Disabled" : "Enabled", (string?)r["publicNetworkAccess"]);
             Assert.Equal(closed ? "Deny" : "Allow", (string?)r["networkAcls"]!["defaultAction"]);
         });
-        string[] groups = Combinations.Has(combination, "openai") ? ["account", "blob", "queue", "table", "vault"] : ["blob", "queue", "table", "vault"];
-        Assert.Equal(closed ? groups : [], deployment.OfType("Microsoft.Network/privateEndpoints").Select(e => (string)e["privateLinkServiceConnections"]![0]!["properties"]!["groupIds"]![0]!).Order(StringComparer.Ordinal));
+        string[] groups = Combinations.Has(combination, "openai")
+            ? ["account", "blob", "queue", "table", "vault"] : ["blob", "queue", "table", "vault"];
+        Assert.Equal(
+            closed ? groups : [], deployment.OfType("Microsoft.Network/privateEndpoints").Select(
+                e => (string)e["privateLinkServiceConnections"]![0]!["properties"]!["groupIds"]![0]!).Order(StringComparer.Ordinal));
         Assert.Equal(closed ? groups.Length : 0, deployment.OfType("Microsoft.Network/privateDnsZones/virtualNetworkLinks").Count());
         var compute = deployment.OfType("Microsoft.Network/virtualNetworks/subnets").Where(s => s["delegations"] is not null).ToList();
-        Assert.Equal(closed ? ["Microsoft.App/environments"] : [], compute.Select(s => (string)s["delegations"]![0]!["properties"]!["serviceName"]!));
+        Assert.Equal(
+            closed ? ["Microsoft.App/environments"] : [],
+            compute.Select(s => (string)s["delegations"]![0]!["properties"]!["serviceName"]!));
         var inside = Combinations.IsFunctions(combination)
             ? deployment.Single("Microsoft.Web/sites")["virtualNetworkSubnetId"]
             : deployment.Single("Microsoft.App/managedEnvironments")["vnetConfiguration"];
@@ -102,8 +114,12 @@ public sealed class SafetyTests
         var deployment = await Combinations.GetAsync(combination);
 
         Assert.All(
-            deployment.Resources.Where(r => !Untagged.Contains(r.Type) && !r.Type.StartsWith("Microsoft.Storage/storageAccounts/", StringComparison.Ordinal)),
-            r => Assert.True((string?)r.Json["tags"]?["application"] == "percall" && r.Json["tags"]?["environment"] is not null, $"{r} has no tags."));
+            deployment.Resources.Where(
+                r => !Untagged.Contains(r.Type) && !r.Type.StartsWith("Microsoft.Storage/storageAccounts/", StringComparison.Ordinal)),
+            r =>
+                Assert.True(
+                    (string?)r.Json["tags"]?["application"] == "percall" && r.Json["tags"]?["environment"] is not null,
+                    $"{r} has no tags."));
     }
 
     [Theory]
@@ -111,11 +127,15 @@ public sealed class SafetyTests
     public async Task Logs_OfStorageVaultAndHost_GoToTheWorkspace(string combination)
     {
         var deployment = await Combinations.GetAsync(combination);
-        var logged = deployment.OfType("Microsoft.Insights/diagnosticSettings").Select(d => d.Id.Split("/providers/")[^2].Split('/') is [var space, var type, _, .. var rest] ? $"{space}/{type}{string.Concat(rest.Where((_, i) => i % 2 == 0).Select(p => $"/{p}"))}" : d.Id).ToList();
+        var logged = deployment.OfType(
+            "Microsoft.Insights/diagnosticSettings").Select(d =>
+                d.Id.Split("/providers/")[^2].Split('/') is [var space, var type, _, .. var rest]
+                    ? $"{space}/{type}{string.Concat(rest.Where((_, i) => i % 2 == 0).Select(p => $"/{p}"))}" : d.Id).ToList();
 
         string[] expected =
         [
-            "Microsoft.Storage/storageAccounts/blobServices", "Microsoft.Storage/storageAccounts/queueServices", "Microsoft.Storage/storageAccounts/tableServices", "Microsoft.KeyVault/vaults",
+            "Microsoft.Storage/storageAccounts/blobServices", "Microsoft.Storage/storageAccounts/queueServices",
+            "Microsoft.Storage/storageAccounts/tableServices", "Microsoft.KeyVault/vaults",
             Combinations.IsFunctions(combination) ? "Microsoft.Web/sites" : "Microsoft.App/managedEnvironments",
         ];
         Assert.All(expected, e => Assert.Contains(e, logged));
@@ -131,7 +151,9 @@ public sealed class SafetyTests
 
         Assert.All(deployment.Outputs.Select(o => (string)o.Value!).Concat(deployment.Settings.Values), NoSecret);
         // And the key goes into the vault and nowhere else.
-        Assert.Equal(["Microsoft.KeyVault/vaults/secrets"], deployment.Resources.Where(r => r.Json.ToJsonString().Contains("newGuid()", StringComparison.Ordinal)).Select(r => r.Type));
+        Assert.Equal(
+            ["Microsoft.KeyVault/vaults/secrets"],
+            deployment.Resources.Where(r => r.Json.ToJsonString().Contains("newGuid()", StringComparison.Ordinal)).Select(r => r.Type));
     }
 
     [Theory]
@@ -147,14 +169,19 @@ public sealed class SafetyTests
 
     private static IEnumerable<string> Outputs(JsonNode? node) => node switch
     {
-        JsonObject o => o.SelectMany(p => p is { Key: "outputs", Value: JsonObject outputs } ? outputs.Select(x => x.Value!["value"]?.ToJsonString() ?? "") : Outputs(p.Value)),
+        JsonObject o =>
+            o.SelectMany(
+                p =>
+                    p is { Key: "outputs", Value: JsonObject outputs } ? outputs.Select(
+                        x => x.Value!["value"]?.ToJsonString() ?? "") : Outputs(p.Value)),
         JsonArray a => a.SelectMany(Outputs),
         _ => [],
     };
 
     private static void NoSecret(string value)
     {
-        foreach (var sign in (string[])["newGuid", "listKeys", "list(", "listAccountSas", "AccountKey", "SharedAccess", "parameters('operatorKey')", "code="])
+        foreach (var sign in (string[])["newGuid", "listKeys", "list(", "listAccountSas", "AccountKey", "SharedAccess",
+            "parameters('operatorKey')", "code="])
         {
             Assert.DoesNotContain(sign, value, StringComparison.OrdinalIgnoreCase);
         }

@@ -16,13 +16,16 @@ internal static class Service
 
     private static readonly IServiceCollection Registered = Builder(new Dictionary<string, string>()).Services;
 
-    public static IReadOnlyList<string> Containers { get; } = [.. Required<RequiredContainer>().Select(c => c.Name).Distinct().Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Containers { get; } =
+        [.. Required<RequiredContainer>().Select(c => c.Name).Distinct().Order(StringComparer.Ordinal)];
 
-    public static IReadOnlyList<string> Tables { get; } = [.. Required<RequiredTable>().Select(t => t.Name).Distinct().Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Tables { get; } =
+        [.. Required<RequiredTable>().Select(t => t.Name).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Those that triggers listen to and those that slices declare, without the poison queues of either.</summary>
     public static IReadOnlyList<string> Queues { get; } =
-        [.. Required<RequiredQueue>().Select(q => q.Name).Concat(Triggers<QueueTriggerAttribute>().Select(t => t.Trigger.QueueName)).Where(q => !q.EndsWith("-poison", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal)];
+        [.. Required<RequiredQueue>().Select(q => q.Name).Concat(Triggers<QueueTriggerAttribute>().Select(t => t.Trigger.QueueName)).Where(
+            q => !q.EndsWith("-poison", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Names of settings, as environment variables, that the service's options classes have.</summary>
     public static IReadOnlyList<string> Settings { get; } =
@@ -31,7 +34,8 @@ internal static class Service
         TelemetryServices.ApplicationInsights,
         .. Code.GetTypes()
             .Where(t => t.Name.EndsWith("Options", StringComparison.Ordinal))
-            .Select(t => (Type: t, Section: t.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string))
+            .Select(
+                t => (Type: t, Section: t.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string))
             .Where(t => t.Section is not null)
             .SelectMany(t => t.Type.GetProperties().Select(p => $"{t.Section}:{p.Name}".Replace(":", "__", StringComparison.Ordinal))),
     ];
@@ -52,11 +56,18 @@ internal static class Service
     private static HostApplicationBuilder Builder(IReadOnlyDictionary<string, string> settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new() { EnvironmentName = Environments.Production });
-        builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key.Replace("__", ":", StringComparison.Ordinal), (string?)s.Value)));
+        builder.Configuration.AddInMemoryCollection(
+            settings.Select(s => KeyValuePair.Create(s.Key.Replace("__", ":", StringComparison.Ordinal), (string?)s.Value)));
         builder.Services.AddLogging();
         // Every slice's registration, whether or not a test knows the slice.
-        foreach (var register in Code.GetTypes().Where(t => t.Name.EndsWith("Services", StringComparison.Ordinal)).SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Static))
-            .Where(m => m.Name.StartsWith("Add", StringComparison.Ordinal) && m.GetParameters() is [{ } only] && only.ParameterType == typeof(IHostApplicationBuilder)))
+        foreach (var register in Code.GetTypes().Where(t => t.Name.EndsWith("Services", StringComparison.Ordinal)).SelectMany(
+            t => t.GetMethods(BindingFlags.Public | BindingFlags.Static))
+            .Where(
+                m =>
+                    m.Name.StartsWith(
+                        "Add",
+                        StringComparison.Ordinal) && m.GetParameters() is [{ } only]
+                            && only.ParameterType == typeof(IHostApplicationBuilder)))
         {
             register.Invoke(null, [builder]);
         }

@@ -15,7 +15,8 @@ public sealed class SettingTests
     private static readonly string[] OfTheHost =
     [
         // As StorageServices and both hosts read the account.
-        "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId", "AzureFunctionsWebHost__hostid",
+        "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
+        "AzureFunctionsWebHost__hostid",
     ];
 
     private static readonly string[] OfTheFunctionsHost = ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "AzureWebJobsDisableHomepage"];
@@ -45,7 +46,8 @@ public sealed class SettingTests
         {
             "AzureWebJobsStorage__accountName" => "stpercall",
             OperatorKey.Setting => "resolved-by-the-platform",
-            TelemetryServices.ApplicationInsights => "InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://westeurope.in.applicationinsights.azure.com/",
+            TelemetryServices.ApplicationInsights =>
+                "InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://westeurope.in.applicationinsights.azure.com/",
             _ => s.Value,
         });
 

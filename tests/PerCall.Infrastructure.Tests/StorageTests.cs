@@ -29,10 +29,13 @@ public sealed class StorageTests
     {
         var deployment = await Combinations.GetAsync(combination);
 
-        Assert.Equal(Sorted([.. Service.Containers, .. OfTheHost, "deployments", "deadletters"]), deployment.Names("Microsoft.Storage/storageAccounts/blobServices/containers"));
+        Assert.Equal(
+            Sorted([.. Service.Containers, .. OfTheHost, "deployments", "deadletters"]),
+            deployment.Names("Microsoft.Storage/storageAccounts/blobServices/containers"));
         Assert.Equal(Service.Tables, deployment.Names("Microsoft.Storage/storageAccounts/tableServices/tables"));
         Assert.Equal(
-            Sorted([.. Service.Queues, .. Service.Queues.Select(q => $"{q}-poison"), .. QueuesOfTheHost]), deployment.Names("Microsoft.Storage/storageAccounts/queueServices/queues"));
+            Sorted([.. Service.Queues, .. Service.Queues.Select(q => $"{q}-poison"), .. QueuesOfTheHost]),
+            deployment.Names("Microsoft.Storage/storageAccounts/queueServices/queues"));
         Assert.Equal("percall", deployment.Settings["AzureFunctionsWebHost__hostid"]);
     }
 
@@ -42,10 +45,12 @@ public sealed class StorageTests
         var deployment = await Combinations.GetAsync("functions open");
         var rules = deployment.Single("Microsoft.Storage/storageAccounts/managementPolicies")["policy"]!["rules"]!.AsArray();
         string[] Prefixes(string what) =>
-            [.. rules.Where(r => r!["definition"]!["actions"]![what] is not null).SelectMany(r => r!["definition"]!["filters"]!["prefixMatch"]!.AsArray()).Select(p => (string)p!).Order(StringComparer.Ordinal)];
+            [.. rules.Where(r => r!["definition"]!["actions"]![what] is not null).SelectMany(
+                r => r!["definition"]!["filters"]!["prefixMatch"]!.AsArray()).Select(p => (string)p!).Order(StringComparer.Ordinal)];
 
         Assert.Equal(["deadletters/", "files/", "inbox/", "results/"], Prefixes("baseBlob"));
-        Assert.Equal(deployment.Names("Microsoft.Storage/storageAccounts/blobServices/containers").Select(c => $"{c}/"), Prefixes("version"));
+        Assert.Equal(
+            deployment.Names("Microsoft.Storage/storageAccounts/blobServices/containers").Select(c => $"{c}/"), Prefixes("version"));
         // Azure takes no more in one rule.
         Assert.All(rules, r => Assert.InRange(r!["definition"]!["filters"]!["prefixMatch"]!.AsArray().Count, 1, 10));
         // It is the service that removes them; the rule is for when that no longer runs.
@@ -59,7 +64,8 @@ public sealed class StorageTests
     [InlineData("dev.bicepparam", false)]
     public async Task RecordOfManagement_InProduction_CanOnlyGrow(string combination, bool isKept)
     {
-        var policies = (await Combinations.GetAsync(combination)).OfType("Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies").ToList();
+        var policies = (await Combinations.GetAsync(combination)).OfType(
+            "Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies").ToList();
 
         if (!isKept)
         {
@@ -77,7 +83,8 @@ public sealed class StorageTests
     public async Task Events_GoToTheFunctionThatTakesUploads()
     {
         var (function, trigger) = Assert.Single(Service.Triggers<BlobTriggerAttribute>());
-        var deployment = await Bicep.PredictAsync("inbox-events.bicep", "param appName = 'func-percall'\nparam topicName = 'evgt-percall'\nparam storageName = 'stpercall'");
+        var deployment = await Bicep.PredictAsync(
+            "inbox-events.bicep", "param appName = 'func-percall'\nparam topicName = 'evgt-percall'\nparam storageName = 'stpercall'");
         var subscription = deployment.Single("Microsoft.EventGrid/systemTopics/eventSubscriptions");
         var container = trigger.BlobPath.Split('/')[0];
 
@@ -87,7 +94,9 @@ public sealed class StorageTests
         var endpoint = (string)subscription["destination"]!["properties"]!["endpointUrl"]!;
         Assert.Contains("/runtime/webhooks/blobs?functionName=Host.Functions.{1}&code={2}", endpoint, StringComparison.Ordinal);
         Assert.Contains($"defaultHostName, '{function}', listKeys(", endpoint, StringComparison.Ordinal);
-        Assert.Equal("deadletters", (string?)subscription["deadLetterWithResourceIdentity"]!["deadLetterDestination"]!["properties"]!["blobContainerName"]);
+        Assert.Equal(
+            "deadletters",
+            (string?)subscription["deadLetterWithResourceIdentity"]!["deadLetterDestination"]!["properties"]!["blobContainerName"]);
     }
 
     [Fact]

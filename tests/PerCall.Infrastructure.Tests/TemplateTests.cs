@@ -11,17 +11,21 @@ public sealed partial class TemplateTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Files => [.. Directory.GetFiles(Bicep.Folder, "*.bicep", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Bicep.Folder, f)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Files =>
+        [.. Directory.GetFiles(Bicep.Folder, "*.bicep", SearchOption.AllDirectories).Select(
+            f => Path.GetRelativePath(Bicep.Folder, f)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Files))]
-    public async Task Lint_EveryTemplate_FindsNothing(string file) => Assert.Equal("", await Bicep.LintAsync(Path.Combine(Bicep.Folder, file)));
+    public async Task Lint_EveryTemplate_FindsNothing(string file) =>
+        Assert.Equal("", await Bicep.LintAsync(Path.Combine(Bicep.Folder, file)));
 
     [Fact]
     public async Task Lint_IsAsStrictAsItSays()
     {
         // With the rules of infra/; a misspelt one would leave the test above with nothing to find.
-        var folder = Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "infra-tests", Guid.NewGuid().ToString("n"))).FullName;
+        var folder = Directory.CreateDirectory(
+            Path.Combine(Repository.Root, "artifacts", "infra-tests", Guid.NewGuid().ToString("n"))).FullName;
         try
         {
             var file = Path.Combine(folder, "bad.bicep");
@@ -72,14 +76,18 @@ public sealed partial class TemplateTests
         var template = await File.ReadAllTextAsync(Path.Combine(Bicep.Folder, "main.bicep"), Cancellation);
         var page = await File.ReadAllTextAsync(Path.Combine(Bicep.Folder, "README.md"), Cancellation);
 
-        Assert.Equal(Parameter().Matches(template).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal), Row().Matches(page).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Parameter().Matches(template).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal),
+            Row().Matches(page).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public async Task Metrics_AreWhatAlertsAskFor()
     {
-        var names = Value().Matches(await File.ReadAllTextAsync(Path.Combine(Bicep.Folder, "metrics.bicep"), Cancellation)).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
-        var queries = (await Combinations.GetAsync("functions open")).OfType("Microsoft.Insights/scheduledQueryRules").Select(r => (string)r["criteria"]!["allOf"]![0]!["query"]!).ToList();
+        var names = Value().Matches(await File.ReadAllTextAsync(Path.Combine(Bicep.Folder, "metrics.bicep"), Cancellation)).ToDictionary(
+            m => m.Groups[1].Value, m => m.Groups[2].Value);
+        var queries = (await Combinations.GetAsync("functions open")).OfType(
+            "Microsoft.Insights/scheduledQueryRules").Select(r => (string)r["criteria"]!["allOf"]![0]!["query"]!).ToList();
 
         Assert.Equal(["journalLag", "oldestJob", "queueDimension", "queueLength"], names.Keys.Order(StringComparer.Ordinal));
         Assert.All(names.Values, name => Assert.Single(queries, q => q.Contains($"\"{name}\"", StringComparison.Ordinal)));
@@ -104,7 +112,8 @@ public sealed partial class TemplateTests
                 l.EnableMeasurementEvents(instrument);
             }
         };
-        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => sent[instrument.Name] = [.. tags.ToArray().Select(t => t.Key)]);
+        listener.SetMeasurementEventCallback<double>(
+            (instrument, _, tags, _) => sent[instrument.Name] = [.. tags.ToArray().Select(t => t.Key)]);
         listener.Start();
         listener.RecordObservableInstruments();
         return sent;

@@ -7,7 +7,8 @@ namespace PerCall.Packaging.Tests;
 public sealed class BillOfMaterialsTests
 {
     // Of Microsoft.Azure.Functions.Worker.Sdk, which puts the one there by itself and makes the other of the list of extensions.
-    private static readonly string[] OfTheWorkerSdk = [".azurefunctions/Microsoft.Azure.WebJobs.Extensions.FunctionMetadataLoader.dll", ".azurefunctions/Microsoft.Azure.Functions.Worker.Extensions.dll"];
+    private static readonly string[] OfTheWorkerSdk = [".azurefunctions/Microsoft.Azure.WebJobs.Extensions.FunctionMetadataLoader.dll",
+        ".azurefunctions/Microsoft.Azure.Functions.Worker.Extensions.dll"];
 
     [Fact]
     public void Write_TheService_NamesEachPackageWithUrlLicenceAndHash()
@@ -24,8 +25,13 @@ public sealed class BillOfMaterialsTests
         Assert.All(components, c => Assert.Matches("^[0-9a-f]{128}$", c.GetProperty("hashes")[0].GetProperty("content").GetString()));
         Assert.All(components, c => Assert.NotEqual(0, c.GetProperty("licenses").GetArrayLength()));
         // Code of its own, native code alone, and one that only another one needs.
-        Assert.All((string[])["NCrontab", "Microsoft.ML.OnnxRuntime", "SkiaSharp.NativeAssets.Linux.NoDependencies", "Azure.Core"], id => Assert.Contains(packages, p => p.Id == id));
-        Assert.DoesNotContain(packages, p => p.Id is "Grpc.Tools" or "Microsoft.CodeAnalysis.BannedApiAnalyzers" or "SkiaSharp.NativeAssets.Win32" or "SkiaSharp.NativeAssets.macOS");
+        Assert.All(
+            (string[])["NCrontab", "Microsoft.ML.OnnxRuntime", "SkiaSharp.NativeAssets.Linux.NoDependencies", "Azure.Core"], id =>
+                Assert.Contains(packages, p => p.Id == id));
+        Assert.DoesNotContain(
+            packages, p =>
+                p.Id is "Grpc.Tools" or "Microsoft.CodeAnalysis.BannedApiAnalyzers" or "SkiaSharp.NativeAssets.Win32"
+                    or "SkiaSharp.NativeAssets.macOS");
     }
 
     [Fact]
@@ -33,7 +39,9 @@ public sealed class BillOfMaterialsTests
     {
         using var document = JsonDocument.Parse(BillOfMaterials.Write("PerCall.Functions", "0.1.0", Builds.Service()));
         var graph = document.RootElement.GetProperty("dependencies").EnumerateArray()
-            .ToDictionary(d => d.GetProperty("ref").GetString()!, d => d.GetProperty("dependsOn").EnumerateArray().Select(r => r.GetString()!).ToList());
+            .ToDictionary(
+                d => d.GetProperty("ref").GetString()!, d =>
+                    d.GetProperty("dependsOn").EnumerateArray().Select(r => r.GetString()!).ToList());
 
         var reached = new HashSet<string>();
         var open = new Stack<string>(["PerCall.Functions@0.1.0"]);
@@ -42,21 +50,30 @@ public sealed class BillOfMaterialsTests
             graph[at].Where(reached.Add).ToList().ForEach(open.Push);
         }
 
-        Assert.Equal(document.RootElement.GetProperty("components").EnumerateArray().Select(c => c.GetProperty("bom-ref").GetString()!).Order(StringComparer.Ordinal), reached.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            document.RootElement.GetProperty("components").EnumerateArray().Select(
+                c => c.GetProperty("bom-ref").GetString()!).Order(StringComparer.Ordinal), reached.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void Write_SamePackages_IsTheSameText() =>
-        Assert.Equal(BillOfMaterials.Write("PerCall.Functions", "0.1.0", Builds.Service()), BillOfMaterials.Write("PerCall.Functions", "0.1.0", Builds.Service()));
+        Assert.Equal(
+            BillOfMaterials.Write("PerCall.Functions", "0.1.0", Builds.Service()),
+            BillOfMaterials.Write("PerCall.Functions", "0.1.0", Builds.Service()));
 
     [Fact]
     public void Published_Bill_ListsWhatIsInTheFolder()
     {
         var packages = Builds.Published();
 
-        Assert.Equal(BillOfMaterials.Write("PerCall.Functions", "0.1.0", packages), File.ReadAllText(Path.Combine(Builds.PublishedFolder, BillOfMaterials.FileName)));
+        Assert.Equal(
+            BillOfMaterials.Write("PerCall.Functions", "0.1.0", packages),
+            File.ReadAllText(Path.Combine(Builds.PublishedFolder, BillOfMaterials.FileName)));
         // The host's extensions are in another folder, for another runtime.
-        Assert.Contains(packages, p => p.Id == "Microsoft.Azure.WebJobs.Extensions.Storage.Queues" && p.Files.All(f => f.StartsWith(".azurefunctions/", StringComparison.Ordinal)));
+        Assert.Contains(
+            packages, p =>
+                p.Id == "Microsoft.Azure.WebJobs.Extensions.Storage.Queues" && p.Files.All(
+                    f => f.StartsWith(".azurefunctions/", StringComparison.Ordinal)));
         Assert.All(packages.SelectMany(p => p.Files), f => Assert.True(File.Exists(Path.Combine(Builds.PublishedFolder, f)), f));
     }
 
@@ -66,7 +83,8 @@ public sealed class BillOfMaterialsTests
         var known = Builds.Published().SelectMany(p => p.Files).ToHashSet();
 
         var others = Directory.GetFiles(Builds.PublishedFolder, "*", SearchOption.AllDirectories)
-            .Where(f => Path.GetExtension(f) is ".dll" or ".so").Select(f => Path.GetRelativePath(Builds.PublishedFolder, f).Replace('\\', '/'))
+            .Where(f => Path.GetExtension(f) is ".dll" or ".so").Select(
+                f => Path.GetRelativePath(Builds.PublishedFolder, f).Replace('\\', '/'))
             .Where(f => !known.Contains(f) && !Path.GetFileName(f).StartsWith("PerCall.", StringComparison.Ordinal)).ToList();
 
         Assert.Equal(OfTheWorkerSdk.Order(StringComparer.Ordinal), others.Order(StringComparer.Ordinal));

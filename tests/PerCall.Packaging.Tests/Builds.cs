@@ -12,7 +12,8 @@ internal static class Builds
     public static IReadOnlyList<ShippedPackage> Service() => Of("PerCall.Functions", "PerCall.Functions");
 
     public static IReadOnlyList<ShippedPackage> Commands() =>
-        [.. Of("PerCall.Cli", "percall").Concat(Of("PerCall.Training", "PerCall.Training")).DistinctBy(p => p.Key).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase)];
+        [.. Of("PerCall.Cli", "percall").Concat(
+            Of("PerCall.Training", "PerCall.Training")).DistinctBy(p => p.Key).OrderBy(p => p.Id, StringComparer.OrdinalIgnoreCase)];
 
     public static IReadOnlyList<ShippedPackage> Published()
     {
@@ -28,7 +29,8 @@ internal static class Builds
         using var folder = new TemporaryFolder();
         var built = Path.GetDirectoryName(Repository.Assembly(project))!;
         File.Copy(Path.Combine(built, $"{assembly}.deps.json"), Path.Combine(folder.Path, $"{assembly}.deps.json"));
-        foreach (var file in Directory.GetFiles(built, "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".json", StringComparison.Ordinal)))
+        foreach (var file in Directory.GetFiles(
+            built, "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".json", StringComparison.Ordinal)))
         {
             var target = Path.Combine(folder.Path, Path.GetRelativePath(built, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);

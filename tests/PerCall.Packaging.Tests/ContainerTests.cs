@@ -33,7 +33,9 @@ public sealed class ContainerTests
 
     [Fact]
     public void Compose_Ports_AreOfThisMachineAlone() =>
-        Assert.All(Services.Values.Where(s => s.ContainsKey("ports")).SelectMany(s => (List<object>)s["ports"]), p => Assert.StartsWith("127.0.0.1:", (string)p, StringComparison.Ordinal));
+        Assert.All(
+            Services.Values.Where(s => s.ContainsKey("ports")).SelectMany(s => (List<object>)s["ports"]), p =>
+                Assert.StartsWith("127.0.0.1:", (string)p, StringComparison.Ordinal));
 
     [Fact]
     public void Compose_Azurite_IsTheOneOfTheTestsAndIsWaitedFor()
@@ -52,7 +54,9 @@ public sealed class ContainerTests
     {
         var published = Read("tests", "PerCall.EndToEnd", "Published.targets");
 
-        Assert.Equal("dotnet publish src/PerCall.Functions -c Release -a $TARGETARCH -o /app", Regex.Match(Dockerfile, "^RUN (dotnet publish .*)$", RegexOptions.Multiline).Groups[1].Value);
+        Assert.Equal(
+            "dotnet publish src/PerCall.Functions -c Release -a $TARGETARCH -o /app",
+            Regex.Match(Dockerfile, "^RUN (dotnet publish .*)$", RegexOptions.Multiline).Groups[1].Value);
         Assert.Contains("src/PerCall.Functions/PerCall.Functions.csproj</PublishedProject>", published, StringComparison.Ordinal);
         // -c Release, and -a with the system of the machine. Where the analyzers run makes no difference to what is compiled.
         Assert.Contains(
@@ -70,12 +74,16 @@ public sealed class ContainerTests
 
         Assert.Equal("linux-x64", app["RuntimeIdentifier"]);
         Assert.Equal("$(Configuration)", app["Configuration"]);
-        Assert.Contains("<Configuration Condition=\"'$(Configuration)' == ''\">Release</Configuration>", Read("infra", "app", "PerCall.App.csproj"), StringComparison.Ordinal);
+        Assert.Contains(
+            "<Configuration Condition=\"'$(Configuration)' == ''\">Release</Configuration>", Read("infra", "app", "PerCall.App.csproj"),
+            StringComparison.Ordinal);
         // Where the analyzers run makes no difference to what is compiled.
         Assert.Equal(Common(published), Common(app));
 
         static Dictionary<string, string> Properties(string project, string property) =>
-            Regex.Match(project, $"<{property}>(.+)</{property}>").Groups[1].Value.Split(';').Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
+            Regex.Match(
+                project, $"<{property}>(.+)</{property}>").Groups[1].Value.Split(';').Select(p =>
+                    p.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
 
         static IEnumerable<string> Common(Dictionary<string, string> properties) => properties
             .Where(p => p.Key is not ("Configuration" or "RuntimeIdentifier" or "ArtifactsPath" or "RunAnalyzers"))
@@ -113,11 +121,15 @@ public sealed class ContainerTests
     public void Dockerfile_WhatItCopies_IsThereAndLetThroughByDockerignore()
     {
         var allowed = Read(".dockerignore").Split('\n').Where(l => l.StartsWith('!')).Select(l => l[1..]).ToList();
-        var copied = Regex.Matches(Dockerfile, @"^COPY (?!--from)(.+) \S+$", RegexOptions.Multiline).SelectMany(m => m.Groups[1].Value.Split(' ')).Select(p => p.TrimEnd('/')).ToList();
+        var copied = Regex.Matches(Dockerfile, @"^COPY (?!--from)(.+) \S+$", RegexOptions.Multiline).SelectMany(
+            m => m.Groups[1].Value.Split(' ')).Select(p => p.TrimEnd('/')).ToList();
 
         Assert.NotEmpty(copied);
-        Assert.All(copied, p => Assert.True(Path.Exists(Path.Combine(Repository.Root, p)), $"The Dockerfile copies {p}, which is not there."));
-        Assert.All(copied, p => Assert.True(allowed.Any(a => p == a || p.StartsWith($"{a}/", StringComparison.Ordinal)), $".dockerignore keeps {p} back."));
+        Assert.All(
+            copied, p => Assert.True(Path.Exists(Path.Combine(Repository.Root, p)), $"The Dockerfile copies {p}, which is not there."));
+        Assert.All(
+            copied, p =>
+                Assert.True(allowed.Any(a => p == a || p.StartsWith($"{a}/", StringComparison.Ordinal)), $".dockerignore keeps {p} back."));
     }
 
     [Fact]

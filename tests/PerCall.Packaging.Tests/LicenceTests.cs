@@ -48,7 +48,8 @@ public sealed class LicenceTests
     private static PackageFolder Write(string root, string stated)
     {
         var folder = Directory.CreateDirectory(Path.Combine(root, "packages", "some.package", "1.2.3")).FullName;
-        File.WriteAllText(Path.Combine(folder, "some.package.nuspec"), $"<package><metadata><id>Some.Package</id>{stated}</metadata></package>");
+        File.WriteAllText(
+            Path.Combine(folder, "some.package.nuspec"), $"<package><metadata><id>Some.Package</id>{stated}</metadata></package>");
         File.WriteAllText(Path.Combine(folder, "LICENSE.txt"), "\n      Apache License\n  Version 2.0, January 2004\n");
         File.WriteAllText(Path.Combine(folder, "EULA.txt"), "You may not pass this on.");
         return new(Path.Combine(root, "packages"));

@@ -7,7 +7,9 @@ using Xunit;
 
 namespace PerCall.Testing;
 
-/// <summary>An Azurite of the tests' own: on free ports, with its data in a temporary folder, from the repository's <c>tools/azurite</c>.</summary>
+/// <summary>
+/// An Azurite of the tests' own: on free ports, with its data in a temporary folder, from the repository's <c>tools/azurite</c>.
+/// </summary>
 public sealed class AzuriteFixture : IAsyncLifetime
 {
     private static readonly string WriteThrough = Path.Combine(Repository.Root, "tests", "PerCall.Testing", "write-through.cjs");
@@ -24,8 +26,8 @@ public sealed class AzuriteFixture : IAsyncLifetime
     private readonly TemporaryFolder _data = new();
     private AzuriteProcess? _process;
 
-    // A service that a killed test run has left behind still polls the ports that it was given; on them may be the storage of another test by now.
-    // It is a stranger there: one took part in a batch once, and its shard was waited for in vain.
+    // A service that a killed test run has left behind still polls the ports that it was given; on them may be the storage of another test
+    // by now. It is a stranger there: one took part in a batch once, and its shard was waited for in vain.
     public AzuriteFixture() => _ports = AzuritePorts.From(_reserved.First) with
     {
         Account = $"tests{RandomNumberGenerator.GetHexString(8, lowercase: true)}",
@@ -64,11 +66,14 @@ public sealed class AzuriteFixture : IAsyncLifetime
         All[this] = 0;
     }
 
-    /// <summary>Holds every request with this method whose decoded path and query match, after the first few, until the gate is opened.</summary>
+    /// <summary>
+    /// Holds every request with this method whose decoded path and query match, after the first few, until the gate is opened.
+    /// </summary>
     /// <param name="method">An HTTP method.</param>
     /// <param name="pattern">A regular expression in JavaScript's syntax.</param>
     /// <param name="pass">How many matching requests go through first.</param>
-    public Task<StorageGate> HoldAsync(string method, string pattern, int pass = 0) => StorageGate.CloseAsync(_ports.Blob, method, pattern, pass);
+    public Task<StorageGate> HoldAsync(string method, string pattern, int pass = 0) =>
+        StorageGate.CloseAsync(_ports.Blob, method, pattern, pass);
 
     /// <summary>Ends it as a power cut would.</summary>
     public async Task KillAsync()

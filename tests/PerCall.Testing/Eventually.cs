@@ -5,13 +5,19 @@ public static class Eventually
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Returns when <paramref name="condition"/> holds; fails when it does not within <see cref="ProcessOutput.Patience"/>.</summary>
+    /// <summary>
+    /// Returns when <paramref name="condition"/> holds; fails when it does not within <see cref="ProcessOutput.Patience"/>.
+    /// </summary>
     /// <param name="condition">Asked again and again.</param>
     /// <param name="what">The condition, as the failure names it.</param>
     /// <param name="services">Processes whose output and storage the failure shows; none: every storage that runs.</param>
-    public static Task HoldsAsync(Func<Task<bool>> condition, string what, params ServiceProcess[] services) => ComesToAsync(condition, holds => holds, what, services);
+    public static Task HoldsAsync(Func<Task<bool>> condition, string what, params ServiceProcess[] services) =>
+        ComesToAsync(condition, holds => holds, what, services);
 
-    /// <summary>Returns the first state that is wanted; fails when the state has not changed for <see cref="ProcessOutput.Patience"/>, however long it takes in all.</summary>
+    /// <summary>
+    /// Returns the first state that is wanted; fails when the state has not changed for <see cref="ProcessOutput.Patience"/>, however long
+    /// it takes in all.
+    /// </summary>
     /// <param name="read">Reads the state, again and again.</param>
     /// <param name="isWanted">Whether the state is wanted.</param>
     /// <param name="what">The wanted state, as the failure names it.</param>

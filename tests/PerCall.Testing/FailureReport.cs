@@ -12,7 +12,9 @@ internal static class FailureReport
     private const int MostJobs = 20;
     private const int MostCharacters = 6000;
 
-    /// <summary>The last lines of each process, then the queues' lengths, the open batches and the unanswered requests of each storage.</summary>
+    /// <summary>
+    /// The last lines of each process, then the queues' lengths, the open batches and the unanswered requests of each storage.
+    /// </summary>
     /// <param name="services">Processes; none: every storage that runs is reported.</param>
     /// <param name="withOutput">Whether the lines of the processes are wanted.</param>
     public static async Task<string> WriteAsync(IReadOnlyCollection<ServiceProcess> services, bool withOutput = true)

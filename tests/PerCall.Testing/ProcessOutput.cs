@@ -72,7 +72,9 @@ public sealed class ProcessOutput
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>Waits until <paramref name="find"/> finds something in the lines; for <see cref="Patience"/> unless told otherwise.</summary>
+    /// <summary>
+    /// Waits until <paramref name="find"/> finds something in the lines; for <see cref="Patience"/> unless told otherwise.
+    /// </summary>
     /// <param name="find">Looks through the lines.</param>
     /// <param name="what">What is waited for, as the failure names it.</param>
     /// <param name="patience">How long.</param>
@@ -104,12 +106,14 @@ public sealed class ProcessOutput
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"Nothing came in {(patience ?? Patience).TotalSeconds} s. Waited for: {what}. The output:\n{Report}");
+                throw new TimeoutException(
+                    $"Nothing came in {(patience ?? Patience).TotalSeconds} s. Waited for: {what}. The output:\n{Report}");
             }
         }
     }
 
-    private string Seconds(long time) => string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetElapsedTime(_begun, time).TotalSeconds,8:0.000}");
+    private string Seconds(long time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetElapsedTime(_begun, time).TotalSeconds,8:0.000}");
 
     private string State()
     {
@@ -118,7 +122,9 @@ public sealed class ProcessOutput
             _process.Refresh();
             return _process.HasExited
                 ? $"(ended with {_process.ExitCode})"
-                : string.Create(CultureInfo.InvariantCulture, $"(runs, {_process.Threads.Count} threads, {_process.TotalProcessorTime.TotalSeconds:0.0} s of processor time)");
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"(runs, {_process.Threads.Count} threads, {_process.TotalProcessorTime.TotalSeconds:0.0} s of processor time)");
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception)
         {

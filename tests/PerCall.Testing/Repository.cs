@@ -9,7 +9,8 @@ public static class Repository
     public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
 
     /// <summary>Models and photographs that nobody here made; beside the repository, or where PERCALL_ZOO says.</summary>
-    public static string Zoo { get; } = Environment.GetEnvironmentVariable("PERCALL_ZOO") ?? Path.GetFullPath(Path.Combine(Root, "..", "shared", "zoo"));
+    public static string Zoo { get; } = Environment.GetEnvironmentVariable("PERCALL_ZOO") ?? Path.GetFullPath(
+        Path.Combine(Root, "..", "shared", "zoo"));
 
     /// <summary>The packages that the repository ships.</summary>
     public static string Models => Path.Combine(Root, "models");

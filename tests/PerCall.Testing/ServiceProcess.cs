@@ -11,19 +11,24 @@ public sealed class ServiceProcess : IAsyncDisposable
     private const string StartedMark = "Application started.";
 
     // What a developer's shell may have set must not reach the service.
-    private static readonly string[] ScrubbedPrefixes = ["ASPNETCORE_", "DOTNET_ENVIRONMENT", "AZURE_FUNCTIONS", "AzureWebJobs", "AzureFunctions", "PERCALL"];
+    private static readonly string[] ScrubbedPrefixes = ["ASPNETCORE_", "DOTNET_ENVIRONMENT", "AZURE_FUNCTIONS", "AzureWebJobs",
+        "AzureFunctions", "PERCALL"];
 
     private readonly Process _process;
     private readonly ProcessOutput _output;
 
-    private ServiceProcess(Process process, ProcessOutput output, string? storage) => (_process, _output, Storage) = (process, output, storage);
+    private ServiceProcess(Process process, ProcessOutput output, string? storage) =>
+        (_process, _output, Storage) = (process, output, storage);
 
     public int Id => _process.Id;
 
     /// <summary>The storage that it was given; null: none.</summary>
     public string? Storage { get; }
 
-    /// <summary>Whether it is stopped and not killed when it is disposed of: what it works on goes back to others at once, and they do not wait until it is taken for dead.</summary>
+    /// <summary>
+    /// Whether it is stopped and not killed when it is disposed of: what it works on goes back to others at once, and they do not wait
+    /// until it is taken for dead.
+    /// </summary>
     public bool EndsGracefully { get; set; }
 
     /// <summary>Seconds of processor time so far.</summary>
@@ -45,7 +50,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>First address the service listens on; known once it is ready.</summary>
     public Uri Address { get; private set; } = new("http://localhost");
 
-    /// <summary>Starts a service that listens on a free port of its own choice, unless <paramref name="arguments"/> say otherwise.</summary>
+    /// <summary>
+    /// Starts a service that listens on a free port of its own choice, unless <paramref name="arguments"/> say otherwise.
+    /// </summary>
     /// <param name="assembly">Path of the dll.</param>
     /// <param name="folder">Its current folder.</param>
     /// <param name="environment">Set on top of this process's environment; null removes.</param>
@@ -53,7 +60,8 @@ public sealed class ServiceProcess : IAsyncDisposable
     public static ServiceProcess Start(
         string assembly, string folder, IEnumerable<KeyValuePair<string, string?>> environment, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : DotnetPath())
+        var start = new ProcessStartInfo(
+            Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : DotnetPath())
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -66,7 +74,8 @@ public sealed class ServiceProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
-        foreach (var name in start.Environment.Keys.Where(k => ScrubbedPrefixes.Any(p => k.StartsWith(p, StringComparison.OrdinalIgnoreCase))).ToList())
+        foreach (var name in start.Environment.Keys.Where(
+            k => ScrubbedPrefixes.Any(p => k.StartsWith(p, StringComparison.OrdinalIgnoreCase))).ToList())
         {
             start.Environment.Remove(name);
         }
@@ -91,14 +100,20 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Waits until the service takes requests and its listeners run.</summary>
     public async Task<ServiceProcess> WaitUntilReadyAsync()
     {
-        await WaitAsync(lines => lines.FirstOrDefault(line => line.Contains(StartedMark, StringComparison.Ordinal)), "the service is ready", ProcessOutput.StartPatience);
+        await WaitAsync(
+            lines =>
+                lines.FirstOrDefault(line => line.Contains(StartedMark, StringComparison.Ordinal)), "the service is ready",
+                ProcessOutput.StartPatience);
         var listening = Lines.First(line => line.Contains(ListeningMark, StringComparison.Ordinal));
         Address = new Uri(listening[(listening.IndexOf(ListeningMark, StringComparison.Ordinal) + ListeningMark.Length)..].Trim());
         return this;
     }
 
-    /// <summary>Waits for a line, which may have come already; fails with the last lines and the state of the storage when it does not come.</summary>
-    public Task<string> WaitForLineAsync(Func<string, bool> wanted, string what = "a line") => WaitAsync(lines => lines.FirstOrDefault(wanted), what);
+    /// <summary>
+    /// Waits for a line, which may have come already; fails with the last lines and the state of the storage when it does not come.
+    /// </summary>
+    public Task<string> WaitForLineAsync(Func<string, bool> wanted, string what = "a line") =>
+        WaitAsync(lines => lines.FirstOrDefault(wanted), what);
 
     /// <summary>Waits for a line that begins so.</summary>
     public Task<string> WaitForLineAsync(string beginning) =>
@@ -107,7 +122,10 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Waits until as many lines begin so, and returns all that do.</summary>
     public async Task<IReadOnlyList<string>> WaitForLinesAsync(string beginning, int count)
     {
-        await WaitAsync(lines => lines.Count(l => l.StartsWith(beginning, StringComparison.Ordinal)) >= count ? "" : null, $"{count} lines that begin with '{beginning}'");
+        await WaitAsync(
+            lines =>
+                lines.Count(l => l.StartsWith(beginning, StringComparison.Ordinal)) >= count ? "" : null,
+                $"{count} lines that begin with '{beginning}'");
         return [.. Lines.Where(l => l.StartsWith(beginning, StringComparison.Ordinal))];
     }
 
@@ -137,7 +155,8 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"The process has not ended in {ProcessOutput.Patience.TotalSeconds} s.{await FailureReport.WriteAsync([this])}");
+            throw new TimeoutException(
+                $"The process has not ended in {ProcessOutput.Patience.TotalSeconds} s.{await FailureReport.WriteAsync([this])}");
         }
 
         return _process.ExitCode;
@@ -148,7 +167,8 @@ public sealed class ServiceProcess : IAsyncDisposable
         if (!_process.HasExited && EndsGracefully)
         {
             Terminate();
-            await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(ProcessOutput.Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(ProcessOutput.Patience).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing);
         }
 
         if (!_process.HasExited)

@@ -12,7 +12,9 @@ internal static class Draws
         var rows = (from user in Enumerable.Range(0, users)
                     from item in Enumerable.Range(0, items).OrderBy(_ => random.Next()).Take(perUser).ToArray()
                     let taste = user % 2 == item % 2 ? 1 : -1
-                    select (user, item, value: times * (float)Math.Clamp(Math.Round(3 + taste + ((item % 5) - 2) * 0.2 + random.NextDouble() - 0.5), 1, 5))).ToArray();
+                    select (
+                        user, item, value: times * (float)Math.Clamp(
+                            Math.Round(3 + taste + ((item % 5) - 2) * 0.2 + random.NextDouble() - 0.5), 1, 5))).ToArray();
         return new()
         {
             Users = [.. Enumerable.Range(0, users).Select(u => $"u{u}")],

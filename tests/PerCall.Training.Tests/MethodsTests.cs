@@ -11,7 +11,8 @@ public sealed class MethodsTests
 
     public static TheoryData<RecommenderMethod> All => [.. Enum.GetValues<RecommenderMethod>()];
 
-    public static TheoryData<RecommenderMethod> OfRatings => [.. Enum.GetValues<RecommenderMethod>().Where(m => m != RecommenderMethod.ImplicitAls)];
+    public static TheoryData<RecommenderMethod> OfRatings =>
+        [.. Enum.GetValues<RecommenderMethod>().Where(m => m != RecommenderMethod.ImplicitAls)];
 
     [Theory]
     [MemberData(nameof(All))]

@@ -11,7 +11,8 @@ internal static class BillOfMaterials
     /// <summary>As scanners expect it to be called.</summary>
     public const string FileName = "bom.cdx.json";
 
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable =
+        new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Write(string product, string version, IReadOnlyList<ShippedPackage> packages)
     {
@@ -56,16 +57,21 @@ internal static class BillOfMaterials
 
         component["licenses"] = Licence(package.Licence);
         component["purl"] = package.Key.Url;
-        component["properties"] = new JsonArray([.. package.Files.Select(f => new JsonObject { ["name"] = "percall:file", ["value"] = f })]);
+        component["properties"] = new JsonArray(
+            [.. package.Files.Select(f => new JsonObject { ["name"] = "percall:file", ["value"] = f })]);
         return component;
     }
 
     private static JsonArray Licence(string expression) =>
-        new(expression.Contains(' ', StringComparison.Ordinal) ? new JsonObject { ["expression"] = expression } : new JsonObject { ["license"] = new JsonObject { ["id"] = expression } });
+        new(
+            expression.Contains(' ', StringComparison.Ordinal)
+                ? new JsonObject { ["expression"] = expression } : new JsonObject { ["license"] = new JsonObject { ["id"] = expression } });
 
     private static JsonObject Depends(string reference, IEnumerable<PackageKey> on) =>
         new() { ["ref"] = reference, ["dependsOn"] = new JsonArray([.. on.Select(k => (JsonNode)k.Url)]) };
 
     private static Guid Identity(string root, IReadOnlyList<ShippedPackage> packages) =>
-        new(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', packages.Select(p => $"{p.Key.Url} {p.Sha512}").Prepend(root)))).AsSpan(0, 16));
+        new(
+            SHA256.HashData(
+                Encoding.UTF8.GetBytes(string.Join('\n', packages.Select(p => $"{p.Key.Url} {p.Sha512}").Prepend(root)))).AsSpan(0, 16));
 }

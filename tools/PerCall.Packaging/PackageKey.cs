@@ -1,6 +1,8 @@
 namespace PerCall.Packaging;
 
-/// <summary>A package in one version; two versions may be shipped, one for the service and one for the extensions of the Functions host.</summary>
+/// <summary>
+/// A package in one version; two versions may be shipped, one for the service and one for the extensions of the Functions host.
+/// </summary>
 internal sealed record PackageKey(string Id, string Version)
 {
     /// <summary>Its package URL, which scanners look it up by.</summary>

@@ -48,12 +48,14 @@ internal static class AccuracyCommand
         var indices = labels.Index().ToDictionary(l => l.Item, l => l.Index);
         var matrix = new ConfusionMatrix(labels);
         var started = Stopwatch.GetTimestamp();
-        await Parallel.ForEachAsync(set.Read(), new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellation }, async (picture, token) =>
+        await Parallel.ForEachAsync(set.Read(), new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellation },
+            async (picture, token) =>
         {
             var answer = await client.ClassifyImageAsync(picture.Png, set.Model, 1, token);
             matrix.Add(picture.Label, indices[answer.Predictions[0].Label]);
         });
-        Console.WriteLine($"{set.Model}: {matrix.Accuracy:0.00 %} of {matrix.Total} in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
+        Console.WriteLine(
+            $"{set.Model}: {matrix.Accuracy:0.00 %} of {matrix.Total} in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
         return matrix;
     }
 

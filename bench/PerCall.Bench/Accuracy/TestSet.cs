@@ -27,7 +27,8 @@ internal sealed record TestSet(string Model, string Folder, string Suffix, doubl
     private IdxFile Open(string part)
     {
         var path = Path.Combine(Folder, $"t10k-{part}-ubyte{Suffix}");
-        return File.Exists(path) ? IdxFile.Read(path) : throw new FileNotFoundException($"There is no {path}; models/recipes/README.md says where it comes from.");
+        return File.Exists(path) ? IdxFile.Read(path) : throw new FileNotFoundException(
+            $"There is no {path}; models/recipes/README.md says where it comes from.");
     }
 
     private static unsafe byte[] Png(ReadOnlySpan<byte> grey, int width, int height)

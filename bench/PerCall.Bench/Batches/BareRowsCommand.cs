@@ -17,7 +17,8 @@ internal static class BareRowsCommand
     {
         var kind = new Option<string>("--kind") { Required = true };
         var seconds = new Option<double>("--seconds") { Required = true };
-        var engine = new Option<string?>(EngineOption) { Description = "A file of such rows, that are read, scored and written by a batch's own code, without storage." };
+        var engine =
+            new Option<string?>(EngineOption) { Description = "A file of such rows, that are read, scored and written by a batch's own code, without storage." };
         var command = new Command(Name, "Rows in a plain loop; part of batch-rows.") { kind, seconds, engine };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -33,7 +34,8 @@ internal static class BareRowsCommand
     /// <summary>Runs it in a process of its own.</summary>
     public static async Task<double> RunAsync(RowWork work, double seconds, string? engine, CancellationToken cancellation)
     {
-        string[] arguments = [typeof(BareRowsCommand).Assembly.Location, Name, "--kind", work.Name, "--seconds", seconds.ToString(CultureInfo.InvariantCulture), .. engine is null ? Array.Empty<string>() : [EngineOption, engine]];
+        string[] arguments = [typeof(BareRowsCommand).Assembly.Location, Name, "--kind", work.Name, "--seconds",
+            seconds.ToString(CultureInfo.InvariantCulture), .. engine is null ? Array.Empty<string>() : [EngineOption, engine]];
         return double.Parse(await Tool.RunAsync("dotnet", arguments, Repository.Root, cancellation), CultureInfo.InvariantCulture);
     }
 

@@ -17,7 +17,8 @@ using PerCall.Testing;
 namespace PerCall.Bench.Batches;
 
 /// <summary>
-/// <c>batch-engine</c>: rows that cost nothing to score (a recommender asked for nobody: what is popular, from memory), in many shards; against the same operations on the same storage and nothing else.
+/// <c>batch-engine</c>: rows that cost nothing to score (a recommender asked for nobody: what is popular, from memory), in many shards;
+/// against the same operations on the same storage and nothing else.
 /// </summary>
 internal static class BatchEngineCommand
 {
@@ -28,7 +29,8 @@ internal static class BatchEngineCommand
     public static Command Create()
     {
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 3 };
-        var command = new Command("batch-engine", "What the batch engine adds to the storage operations that it cannot do without.") { rounds };
+        var command = new Command(
+            "batch-engine", "What the batch engine adds to the storage operations that it cannot do without.") { rounds };
         command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(rounds), cancellation));
         return command;
     }
@@ -37,7 +39,8 @@ internal static class BatchEngineCommand
     {
         var report = new Report("The batch engine by itself");
         await using var bed = await ServiceBed.CreateAsync(Repository.Models, cancellation);
-        await using var service = await bed.StartMeteredAsync(("PerCall__Batches__ShardRows", RowsPerShard.ToString(CultureInfo.InvariantCulture)));
+        await using var service = await bed.StartMeteredAsync(
+            ("PerCall__Batches__ShardRows", RowsPerShard.ToString(CultureInfo.InvariantCulture)));
         var client = PerCallClient.Connect(service.Address, await ServiceBed.KeyAsync(service, null, cancellation));
         var content = Content();
         var file = await BatchRun.SendAsync(client, "rows.jsonl", new MemoryStream(content), cancellation);
@@ -55,7 +58,10 @@ internal static class BatchEngineCommand
             output = batch.Files is { } files ? files[0].Bytes : 0;
             var bare = await BareAsync(bed.ConnectionString, content, (int)(output / Shards), cancellation);
             found.Add((seconds, bare));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round {round + 1}: engine {seconds:0.00} s ({processor[^1]:0.0} s of processor), operations alone {bare:0.00} s"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"round {round + 1}: engine {seconds:0.00} s ({processor[^1]:0.0} s of processor), operations alone {bare:0.00} s"));
         }
 
         var (engine, limit) = (Statistics.Median(found.Select(f => f.Engine)), Statistics.Median(found.Select(f => f.Bare)));
@@ -66,7 +72,8 @@ internal static class BatchEngineCommand
             """);
         report.Table(
             ["round", "engine, s", "operations alone, s", "share", "processor of the service, s"],
-            [.. found.Select((f, i) => (string[])[$"{i + 1}", Number(f.Engine), Number(f.Bare), Number(f.Bare / f.Engine), Number(processor[i])])]);
+            [.. found.Select(
+                (f, i) => (string[])[$"{i + 1}", Number(f.Engine), Number(f.Bare), Number(f.Bare / f.Engine), Number(processor[i])])]);
         await report.WriteAsync("batch-engine", cancellation);
     }
 
@@ -100,7 +107,9 @@ internal static class BatchEngineCommand
         new Random(1).NextBytes(block);
 
         var started = Stopwatch.GetTimestamp();
-        var sending = Parallel.ForEachAsync(Enumerable.Range(0, Shards), new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = cancellation }, async (i, cancel) =>
+        var sending =
+            Parallel.ForEachAsync(Enumerable.Range(0, Shards),
+                new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = cancellation }, async (i, cancel) =>
             await queue.SendMessageAsync(new string('x', 300), cancellationToken: cancel));
         var done = 0;
         var next = -1;
@@ -127,16 +136,23 @@ internal static class BatchEngineCommand
         return seconds;
     }
 
-    private static async Task ShardAsync(BlobClient input, BlockBlobClient output, TableClient table, byte[] block, int shard, int length, CancellationToken cancellation)
+    private static async Task ShardAsync(
+        BlobClient input, BlockBlobClient output, TableClient table, byte[] block, int shard, int length, CancellationToken cancellation)
     {
-        using (var part = (await input.DownloadStreamingAsync(new BlobDownloadOptions { Range = new HttpRange((long)shard * length, length) }, cancellation)).Value)
+        using (var part = (
+            await input.DownloadStreamingAsync(
+                new BlobDownloadOptions { Range = new HttpRange((long)shard * length, length) }, cancellation)).Value)
         {
             await part.Content.CopyToAsync(Stream.Null, cancellation);
         }
 
         await output.StageBlockAsync(BlockId(shard), new MemoryStream(block), cancellationToken: cancellation);
-        await table.AddEntityAsync(new TableEntity("job", shard.ToString("000000", CultureInfo.InvariantCulture)) { ["Delivered"] = 1000L, ["Failed"] = 0L, ["Attempt"] = "01234567" }, cancellation);
+        await table.AddEntityAsync(
+            new TableEntity(
+                "job", shard.ToString("000000", CultureInfo.InvariantCulture)) { ["Delivered"] = 1000L, ["Failed"] = 0L,
+                ["Attempt"] = "01234567" }, cancellation);
     }
 
-    private static string BlockId(int shard) => Convert.ToBase64String(Encoding.ASCII.GetBytes(shard.ToString("000000", CultureInfo.InvariantCulture)));
+    private static string BlockId(int shard) =>
+        Convert.ToBase64String(Encoding.ASCII.GetBytes(shard.ToString("000000", CultureInfo.InvariantCulture)));
 }

@@ -7,7 +7,10 @@ using PerCall.Testing.Batches;
 
 namespace PerCall.Bench.Batches;
 
-/// <summary><c>batch-kill</c>: batches while instances, and sometimes storage, are killed. Every row has to come out once, in order, and be charged once.</summary>
+/// <summary>
+/// <c>batch-kill</c>: batches while instances, and sometimes storage, are killed. Every row has to come out once, in order, and be charged
+/// once.
+/// </summary>
 internal static class BatchKillCommand
 {
     private const int Rows = 4000;
@@ -19,11 +22,15 @@ internal static class BatchKillCommand
         var instances = new Option<int>("--instances") { DefaultValueFactory = _ => 3 };
         var first = new Option<int>("--first") { DefaultValueFactory = _ => 0, Description = "Number of the first trial, to repeat one." };
         var goesOn = new Option<bool>("--continue") { Description = "Goes on behind the last trial of an earlier run, and reports all." };
-        var command = new Command("batch-kill", "kill -9 of instances and of storage while batches run: every row once, in order, charged once.") { trials, instances, first, goesOn };
+        var command = new Command(
+            "batch-kill", "kill -9 of instances and of storage while batches run: every row once, in order, charged once.") { trials,
+            instances, first, goesOn };
         command.SetAction((parsed, cancellation) =>
         {
             var kept = parsed.GetValue(goesOn) ? KeptTrials.Read() : KeptTrials.Begin();
-            return RunAsync(kept, kept.Results.Count > 0 ? kept.Results.Count : parsed.GetValue(first), parsed.GetValue(trials), parsed.GetValue(instances), cancellation);
+            return RunAsync(
+                kept, kept.Results.Count > 0 ? kept.Results.Count : parsed.GetValue(first), parsed.GetValue(trials),
+                parsed.GetValue(instances), cancellation);
         });
         return command;
     }
@@ -70,7 +77,9 @@ internal static class BatchKillCommand
                 ["instances killed while a batch ran", $"{results.Sum(r => r.Kills)}", ""],
                 ["storages killed", $"{results.Sum(r => r.StorageKills)}", ""],
                 ["rows delivered", $"{results.Sum(r => r.Delivered)}", ""],
-                ["seconds for a batch, median and longest", string.Create(CultureInfo.InvariantCulture, $"{Statistics.Median(results.Select(r => r.Seconds)):0.0}, {results.Max(r => r.Seconds):0.0}"), ""],
+                ["seconds for a batch, median and longest", string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Statistics.Median(results.Select(r => r.Seconds)):0.0}, {results.Max(r => r.Seconds):0.0}"), ""],
             ]);
         if (results.Count > 1)
         {

@@ -70,19 +70,24 @@ internal static class BatchMemoryCommand
             """);
         report.Table(
             ["file", "before", "highest", "more", "rows"],
-            found.Select(f => (string[])[f.Kind.Name, Text(f.Before), Text(f.Peak), Text(f.Peak - f.Before), f.Rows.ToString("N0", CultureInfo.InvariantCulture)]));
+            found.Select(
+                f =>
+                    (string[])[f.Kind.Name, Text(f.Before), Text(f.Peak), Text(f.Peak - f.Before), f.Rows.ToString(
+                        "N0", CultureInfo.InvariantCulture)]));
         await report.WriteAsync("batch-memory", cancellation);
     }
 
     private static string Text(double value) => value.ToString("0", CultureInfo.InvariantCulture);
 
-    private static async Task<(FileKind Kind, double Before, double Peak, long Rows)> MeasureAsync(ServiceBed bed, string key, FileKind kind, string path, CancellationToken cancellation)
+    private static async Task<(FileKind Kind, double Before, double Peak, long Rows)> MeasureAsync(
+        ServiceBed bed, string key, FileKind kind, string path, CancellationToken cancellation)
     {
         await using var service = await bed.StartMeteredAsync();
         var client = PerCallClient.Connect(service.Address, key);
         await (kind.Endpoint == TextEndpoint
             ? client.ClassifyTextAsync(["a"], kind.Model, cancellation: cancellation)
-            : (Task)client.ClassifyImageAsync(await File.ReadAllBytesAsync(BenchFiles.Photo, cancellation), kind.Model, cancellation: cancellation));
+            : (Task)client.ClassifyImageAsync(
+                await File.ReadAllBytesAsync(BenchFiles.Photo, cancellation), kind.Model, cancellation: cancellation));
         await using var file = File.OpenRead(path);
         var id = await BatchRun.SendAsync(client, kind.FileName, file, cancellation);
         ProcessMemory.Forget(service.Id);
@@ -111,7 +116,14 @@ internal static class BatchMemoryCommand
         for (long i = 0, written = 0; written < Bytes; i++)
         {
             var text = texts[(int)(i % texts.Length)];
-            var line = table ? $"{i},\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"\n" : $"{JsonSerializer.Serialize(new { id = i, input = text })}\n";
+            var line = table
+
+
+
+
+
+
+                                        ? $"{i},\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"\n" : $"{JsonSerializer.Serialize(new { id = i, input = text })}\n";
             await writer.WriteAsync(line);
             written += line.Length;
         }

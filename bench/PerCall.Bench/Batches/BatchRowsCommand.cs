@@ -16,8 +16,12 @@ internal static class BatchRowsCommand
     public static Command Create()
     {
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 2 };
-        var kinds = new Option<string[]>("--kind") { DefaultValueFactory = _ => [.. RowWork.All.Select(w => w.Name)], AllowMultipleArgumentsPerToken = true };
-        var command = new Command("batch-rows", "Rows a second of a batch, against decode and run in a plain loop, and with one process and two.") { rounds, kinds };
+        var kinds =
+            new Option<string[]>("--kind") { DefaultValueFactory = _ => [.. RowWork.All.Select(w => w.Name)],
+                AllowMultipleArgumentsPerToken = true };
+        var command = new Command(
+            "batch-rows", "Rows a second of a batch, against decode and run in a plain loop, and with one process and two.") { rounds,
+            kinds };
         command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(rounds), parsed.GetValue(kinds)!, cancellation));
         return command;
     }
@@ -37,12 +41,15 @@ internal static class BatchRowsCommand
 
         foreach (var work in RowWork.All.Where(w => kinds.Contains(w.Name)))
         {
-            var (path, few) = (await work.WriteAsync(folder, work.Rows, cancellation), await work.WriteAsync(folder, work.Rows / 8, cancellation));
+            var (path, few) = (
+                await work.WriteAsync(folder, work.Rows, cancellation), await work.WriteAsync(folder, work.Rows / 8, cancellation));
             List<Round> found = [];
             for (var i = 0; i < rounds; i++)
             {
                 var loop = await BareRowsCommand.RunAsync(work, BareSeconds, engine: null, cancellation);
-                var twoLoops = (await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => BareRowsCommand.RunAsync(work, BareSeconds, engine: null, cancellation)))).Sum();
+                var twoLoops = (
+                    await Task.WhenAll(
+                        Enumerable.Range(0, 2).Select(_ => BareRowsCommand.RunAsync(work, BareSeconds, engine: null, cancellation)))).Sum();
                 var engine = await BareRowsCommand.RunAsync(work, BareSeconds, path, cancellation);
                 var (one, _) = await ScoreAsync(bed, key, work, path, few, 1, cancellation);
                 var (two, storage) = await ScoreAsync(bed, key, work, path, few, 2, cancellation);
@@ -55,8 +62,15 @@ internal static class BatchRowsCommand
 
             double Median(Func<Round, double> of) => Statistics.Median(found.Select(of));
             string All(Func<Round, double> of) => string.Join(", ", found.Select(f => Share(of(f))));
-            rates.Add([work.Name, .. new Func<Round, double>[] { r => r.Loop, r => r.TwoLoops, r => r.Engine, r => r.One, r => r.Two }.Select(of => Number(Median(of)))]);
-            shares.Add([work.Name, Share(Median(r => r.Engine / r.Loop)), Share(Median(r => r.One / r.Loop)), All(r => r.One / r.Loop), Share(Median(r => r.TwoLoops / r.Loop)), Share(Median(r => r.Two / r.One)), All(r => r.Two / r.One), Share(Median(r => r.Storage))]);
+            rates.Add(
+                [work.Name,
+                    .. new Func<Round, double>[] { r => r.Loop, r => r.TwoLoops, r => r.Engine, r => r.One, r => r.Two }
+                        .Select(of => Number(Median(of)))]);
+            shares.Add(
+                [work.Name, Share(
+                    Median(r => r.Engine / r.Loop)), Share(Median(r => r.One / r.Loop)), All(r =>
+                        r.One / r.Loop), Share(Median(r => r.TwoLoops / r.Loop)), Share(Median(r => r.Two / r.One)), All(r =>
+                            r.Two / r.One), Share(Median(r => r.Storage))]);
         }
 
         report.Paragraph($"""
@@ -65,8 +79,10 @@ internal static class BatchRowsCommand
             Medians of {rounds} rounds in turns; all are warm (3 s, or an eighth of the rows). Digits are lines of JSON with pictures of 28 × 28 in base64, photographs an archive of JPEGs of 500 × 600 for MobileNetV2, mails lines of JSON.
             """);
         report.Table(["rows/s", "plain loop", "two plain loops", "engine without storage", "one process", "two processes"], rates);
-        report.Paragraph($"Shares of the plain loop's rate (wanted: 0.92 by one process), and how many times one's rate two have (wanted: 1.9 by processes). Medians of the rounds' own ratios.");
-        report.Table(["", "engine without storage", "one process", "by round", "two plain loops, times", "two processes, times", "by round", "storage beside two, processors"], shares);
+        report.Paragraph(
+            $"Shares of the plain loop's rate (wanted: 0.92 by one process), and how many times one's rate two have (wanted: 1.9 by processes). Medians of the rounds' own ratios.");
+        report.Table(
+            ["", "engine without storage", "one process", "by round", "two plain loops, times", "two processes, times", "by round", "storage beside two, processors"], shares);
         await report.WriteAsync("batch-rows", cancellation);
     }
 
@@ -77,7 +93,8 @@ internal static class BatchRowsCommand
     private static Task<ServiceProcess> StartAsync(ServiceBed bed) => bed.StartMeteredAsync(("PerCall__Batches__Threads", "1"));
 
     /// <returns>Rows a second, and the processors that storage took meanwhile.</returns>
-    private static async Task<(double Rate, double Storage)> ScoreAsync(ServiceBed bed, string key, RowWork work, string path, string few, int processes, CancellationToken cancellation)
+    private static async Task<(double Rate, double Storage)> ScoreAsync(
+        ServiceBed bed, string key, RowWork work, string path, string few, int processes, CancellationToken cancellation)
     {
         var services = await Task.WhenAll(Enumerable.Range(0, processes).Select(_ => StartAsync(bed)));
         try
@@ -91,7 +108,8 @@ internal static class BatchRowsCommand
             var client = PerCallClient.Connect(services[0].Address, key);
             await ScoreAsync(bed, client, work, few, cancellation);
             var (batch, seconds, storage) = await ScoreAsync(bed, client, work, path, cancellation);
-            return batch.RequestCounts.Completed == work.Rows ? (work.Rows / seconds, storage / seconds) : throw new InvalidOperationException($"{batch.RequestCounts} of {work.Rows}.");
+            return batch.RequestCounts.Completed == work.Rows ? (
+                work.Rows / seconds, storage / seconds) : throw new InvalidOperationException($"{batch.RequestCounts} of {work.Rows}.");
         }
         finally
         {
@@ -102,7 +120,8 @@ internal static class BatchRowsCommand
         }
     }
 
-    private static async Task<(Batch Batch, double Seconds, double Storage)> ScoreAsync(ServiceBed bed, PerCallClient client, RowWork work, string path, CancellationToken cancellation)
+    private static async Task<(Batch Batch, double Seconds, double Storage)> ScoreAsync(
+        ServiceBed bed, PerCallClient client, RowWork work, string path, CancellationToken cancellation)
     {
         await using var file = File.OpenRead(path);
         var id = await BatchRun.SendAsync(client, work.FileName, file, cancellation);
@@ -111,7 +130,8 @@ internal static class BatchRowsCommand
         return (batch, seconds, bed.Azurite.ProcessorSeconds - storage);
     }
 
-    private static Task WarmAsync(PerCallClient client, RowWork work, CancellationToken cancellation) => work.Endpoint.Contains("text", StringComparison.Ordinal)
+    private static Task WarmAsync(PerCallClient client, RowWork work, CancellationToken cancellation) =>
+        work.Endpoint.Contains("text", StringComparison.Ordinal)
         ? client.ClassifyTextAsync(["a"], work.Model, cancellation: cancellation)
         : client.ClassifyImageAsync(File.ReadAllBytes(BenchFiles.Photo), work.Model, cancellation: cancellation);
 

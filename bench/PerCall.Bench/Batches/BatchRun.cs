@@ -26,7 +26,8 @@ internal static class BatchRun
     /// <param name="model">Of the batch.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <param name="interval">Between two looks.</param>
-    public static async Task<(Batch Batch, double Seconds)> ScoreAsync(PerCallClient client, string file, string endpoint, string model, CancellationToken cancellation, TimeSpan? interval = null)
+    public static async Task<(Batch Batch, double Seconds)> ScoreAsync(
+        PerCallClient client, string file, string endpoint, string model, CancellationToken cancellation, TimeSpan? interval = null)
     {
         var batch = await client.CreateBatchAsync(new() { InputFileId = file, Endpoint = endpoint, Model = model }, cancellation);
         long started = 0;

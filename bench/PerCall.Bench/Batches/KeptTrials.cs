@@ -23,7 +23,8 @@ internal sealed class KeptTrials
         return new([]);
     }
 
-    public static KeptTrials Read() => new(File.Exists(Path) ? [.. File.ReadLines(Path).Select(l => JsonSerializer.Deserialize<BatchKillResult>(l)!)] : []);
+    public static KeptTrials Read() =>
+        new(File.Exists(Path) ? [.. File.ReadLines(Path).Select(l => JsonSerializer.Deserialize<BatchKillResult>(l)!)] : []);
 
     public void Add(BatchKillResult result)
     {

@@ -89,10 +89,13 @@ internal sealed record RowWork(string Name, string Model, string Endpoint, int R
     /// <param name="cancellation">Ends the loading.</param>
     public async Task<Func<Task<int>>> EngineAsync(string path, CancellationToken cancellation)
     {
-        ITaskScorer scorer = Name == "mails" ? new TextScorer(Options.Create(new TextOptions())) : new ImageScorer(new(ImageClassifier.DefaultMaxPixels), Options.Create(new ImageOptions()));
+        ITaskScorer scorer = Name == "mails" ? new TextScorer(
+            Options.Create(new TextOptions())) : new ImageScorer(new(ImageClassifier.DefaultMaxPixels), Options.Create(new ImageOptions()));
         var format = Name == "photographs" ? InputFormat.Zip : InputFormat.JsonLines;
-        var scoring = new RowScoring(await LoadAsync(cancellation), scorer, new RowParser(scorer, format, RowStyle.Plain, columns: null, models: []));
-        var writer = new ResultWriter("batch_00000000000000000000000000", RowStyle.Plain, _ => new(blob: null, 0, "", partBytes: 4 << 20), delimiter: null);
+        var scoring = new RowScoring(
+            await LoadAsync(cancellation), scorer, new RowParser(scorer, format, RowStyle.Plain, columns: null, models: []));
+        var writer = new ResultWriter(
+            "batch_00000000000000000000000000", RowStyle.Plain, _ => new(blob: null, 0, "", partBytes: 4 << 20), delimiter: null);
         var batch = new RowBatch();
         IRowReader? reader = null;
         return async () =>
@@ -125,8 +128,11 @@ internal sealed record RowWork(string Name, string Model, string Endpoint, int R
     {
         var root = Name == "photographs" ? BenchFiles.Packages : Repository.Models;
         var package = await new FolderPackageStore(root).FindAsync(Model, "1", cancellation);
-        return await new ModelLoader(new ModelRegistryOptions { Threads = 1 }).LoadAsync(package!.Manifest, Path.Combine(root, Model, "1"), cancellation);
+        return await new ModelLoader(
+            new ModelRegistryOptions { Threads = 1 }).LoadAsync(package!.Manifest, Path.Combine(root, Model, "1"), cancellation);
     }
 
-    private static byte[][] Digits() => [.. Directory.EnumerateFiles(Path.Combine(Repository.Models, "digits", "1", "samples"), "*.png").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+    private static byte[][] Digits() =>
+        [.. Directory.EnumerateFiles(
+            Path.Combine(Repository.Models, "digits", "1", "samples"), "*.png").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
 }

@@ -21,7 +21,8 @@ internal static class CostCommand
 
     public static Command Create()
     {
-        var command = new Command("cost", "Processor time and memory of a call and of a row of each model, and what a million of them costs.");
+        var command = new Command(
+            "cost", "Processor time and memory of a call and of a row of each model, and what a million of them costs.");
         command.SetAction((_, cancellation) => RunAsync(cancellation));
         return command;
     }
@@ -36,11 +37,16 @@ internal static class CostCommand
         var reviews = BenchTexts.Read("sentiment");
         (string Model, string Endpoint, Func<PerCallClient, int, Task> Call, Func<int, object> Row)[] works =
         [
-            ("digits", "/v1/images/classify", (c, _) => c.ClassifyImageAsync(digit, "digits", cancellation: cancellation), _ => new { image = Convert.ToBase64String(digit) }),
-            ("fashion", "/v1/images/classify", (c, _) => c.ClassifyImageAsync(cloth, "fashion", cancellation: cancellation), _ => new { image = Convert.ToBase64String(cloth) }),
-            ("spam", "/v1/text/classify", (c, i) => c.ClassifyTextAsync([mails[i % mails.Length]], "spam", cancellation: cancellation), i => new { input = mails[i % mails.Length] }),
-            ("sentiment", "/v1/text/classify", (c, i) => c.ClassifyTextAsync([reviews[i % reviews.Length]], "sentiment", cancellation: cancellation), i => new { input = reviews[i % reviews.Length] }),
-            ("shop", "/v1/recommend", (c, i) => c.RecommendAsync(new() { Model = "shop", User = $"{i}" }, cancellation: cancellation), i => new { user = $"{i}" }),
+            ("digits", "/v1/images/classify", (c, _) => c.ClassifyImageAsync(
+                digit, "digits", cancellation: cancellation), _ => new { image = Convert.ToBase64String(digit) }),
+            ("fashion", "/v1/images/classify", (c, _) => c.ClassifyImageAsync(
+                cloth, "fashion", cancellation: cancellation), _ => new { image = Convert.ToBase64String(cloth) }),
+            ("spam", "/v1/text/classify", (c, i) => c.ClassifyTextAsync(
+                [mails[i % mails.Length]], "spam", cancellation: cancellation), i => new { input = mails[i % mails.Length] }),
+            ("sentiment", "/v1/text/classify", (c, i) => c.ClassifyTextAsync(
+                [reviews[i % reviews.Length]], "sentiment", cancellation: cancellation), i => new { input = reviews[i % reviews.Length] }),
+            ("shop", "/v1/recommend", (c, i) => c.RecommendAsync(
+                new() { Model = "shop", User = $"{i}" }, cancellation: cancellation), i => new { user = $"{i}" }),
         ];
         List<IReadOnlyList<string>> table = [];
         string? key = null;
@@ -56,12 +62,15 @@ internal static class CostCommand
             var call = (service.ProcessorSeconds - processor) / Calls;
             var rate = Calls / watch.Elapsed.TotalSeconds;
 
-            var content = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, Rows).Select(i => JsonSerializer.Serialize(work.Row(i)) + "\n")));
+            var content = Encoding.UTF8.GetBytes(
+                string.Concat(Enumerable.Range(0, Rows).Select(i => JsonSerializer.Serialize(work.Row(i)) + "\n")));
             var file = await BatchRun.SendAsync(client, "rows.jsonl", new MemoryStream(content), cancellation);
             processor = service.ProcessorSeconds;
             var (batch, _) = await BatchRun.ScoreAsync(client, file, work.Endpoint, work.Model, cancellation);
             var row = (service.ProcessorSeconds - processor) / batch.RequestCounts.Total;
-            table.Add([work.Model, Text(call * 1e3, "0.00"), Text(rate, "0"), Text(row * 1e6, "0"), Text(Peak(service) / 1e6, "0"), Text(FlexPrices.Million(call, 1), "0.00"), Text(FlexPrices.Million(row, 0), "0.00")]);
+            table.Add(
+                [work.Model, Text(call * 1e3, "0.00"), Text(rate, "0"), Text(row * 1e6, "0"), Text(Peak(service) / 1e6, "0"), Text(
+                    FlexPrices.Million(call, 1), "0.00"), Text(FlexPrices.Million(row, 0), "0.00")]);
             Console.WriteLine(string.Join("  ", table[^1]));
         }
 
@@ -70,12 +79,15 @@ internal static class CostCommand
             alone took for both. Dollars: a million of each at the list prices of Flex Consumption (docs/cost.md) if they keep an instance of 2048 MB busy, whose one processor is taken to be one of these; with the price of the executions, without storage,
             logs and free grants. A call that is alone on its instance costs more: it is billed for a second at least.
             """);
-        report.Table(["model", "ms of processor a call", "calls a second here", "µs of processor a row", "memory, MB", "$ a million calls", "$ a million rows"], table);
+        report.Table(
+            ["model", "ms of processor a call", "calls a second here", "µs of processor a row", "memory, MB", "$ a million calls", "$ a million rows"], table);
         await report.WriteAsync("cost", cancellation);
     }
 
     private static Task CallAsync(PerCallClient client, Func<PerCallClient, int, Task> call, int calls, CancellationToken cancellation) =>
-        Parallel.ForEachAsync(Enumerable.Range(0, calls), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (i, _) => await call(client, i));
+        Parallel.ForEachAsync(
+            Enumerable.Range(0, calls), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
+            async (i, _) => await call(client, i));
 
     private static double Peak(ServiceProcess service)
     {

@@ -30,7 +30,8 @@ internal static class DecodeCommand
         }
 
         var report = new Report("Scaled decode");
-        var photos = Directory.EnumerateFiles(folder).Where(f => !f.EndsWith(".txt", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+        var photos = Directory.EnumerateFiles(folder).Where(
+            f => !f.EndsWith(".txt", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
             .Select(f => new Photograph(Path.GetFileName(f), File.ReadAllBytes(f))).ToList();
         using var packages = new TemporaryFolder();
         var package = ZooPackages.SqueezeNet().WriteTo(packages.Path);
@@ -56,12 +57,16 @@ internal static class DecodeCommand
         {
             Console.WriteLine(photo.Name);
             var exact = photo.Classify(model, headroom: null);
-            return (Photo: photo, Exact: exact, Trials: Headrooms.Select(h => Trial.Of(exact, photo.Classify(model, h), photo.Eighths(model, h))).ToList());
+            return (
+                Photo: photo, Exact: exact,
+                Trials: Headrooms.Select(h => Trial.Of(exact, photo.Classify(model, h), photo.Eighths(model, h))).ToList());
         }).ToList();
-        string[] worst = ["worst", "", "", .. Enumerable.Range(0, Headrooms.Length).Select(h => Text(rows.Max(r => r.Trials[h].Difference), "0.000"))];
+        string[] worst = ["worst", "", "", .. Enumerable.Range(0, Headrooms.Length).Select(
+            h => Text(rows.Max(r => r.Trials[h].Difference), "0.000"))];
         report.Table(
             ["photograph", "size", "best score", .. Headrooms.Select(h => $"headroom {Text(h, "0.#")}")],
-            [.. rows.Select(r => (string[])[r.Photo.Name, r.Photo.Size, Text(r.Exact.Max(), "0.000"), .. r.Trials.Select(t => t.ToString())]), worst]);
+            [.. rows.Select(
+                r => (string[])[r.Photo.Name, r.Photo.Size, Text(r.Exact.Max(), "0.000"), .. r.Trials.Select(t => t.ToString())]), worst]);
     }
 
     private static void WriteTimes(Report report, List<Photograph> photos, LoadedModel model)
@@ -80,7 +85,8 @@ internal static class DecodeCommand
                 return (string[])[
                     photo.Name,
                     .. photo.DecodeTimes().Select(t => t is { } time ? Text(time, "0.0") : ""),
-                    Text(photo.TensorTime(model, 1), "0.0"), Text(photo.TensorTime(model, ImageDecoder.Headroom), "0.0"), Text(photo.TensorTime(model, null), "0.0")];
+                    Text(photo.TensorTime(model, 1), "0.0"), Text(photo.TensorTime(model, ImageDecoder.Headroom), "0.0"),
+                    Text(photo.TensorTime(model, null), "0.0")];
             }));
     }
 
@@ -97,6 +103,7 @@ internal static class DecodeCommand
             return new(best.Max(i => Math.Abs(exact[i] - scores[i])), scores[best[0]] == scores.Max(), eighths);
         }
 
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Difference:0.000}{(SameLabel ? "" : "*")} ({Eighths})");
+        public override string ToString() =>
+            string.Create(CultureInfo.InvariantCulture, $"{Difference:0.000}{(SameLabel ? "" : "*")} ({Eighths})");
     }
 }

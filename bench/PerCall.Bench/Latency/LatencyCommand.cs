@@ -28,7 +28,8 @@ internal static class LatencyCommand
         await using var bed = await ServiceBed.CreateAsync(BenchFiles.Packages, cancellation);
         await using var service = await bed.StartAsync();
         using var bare = await BarePipeline.LoadAsync(threads: 1, cancellation);
-        using var connection = new ClassifyConnection(service.Address, BenchFiles.Network, MediaTypeNames.Image.Jpeg, await File.ReadAllBytesAsync(BenchFiles.Photo, cancellation));
+        using var connection = new ClassifyConnection(
+            service.Address, BenchFiles.Network, MediaTypeNames.Image.Jpeg, await File.ReadAllBytesAsync(BenchFiles.Photo, cancellation));
         void Bare() => bare.Call();
         void Served() => connection.Call();
 
@@ -48,7 +49,8 @@ internal static class LatencyCommand
             A 500 × 600 JPEG and MobileNetV2, one call at a time, {bareTimes.Count:N0} calls of each in turns of {Block}; milliseconds. Runs use one thread in both. The
             client is a blocking socket with the request made beforehand, so the time is that of the service and the kernel.
             """);
-        report.Paragraph($"**median + {medians.Served - medians.Bare:0.00} ms** (wanted: at most 1), **p99 + {tails.Served - tails.Bare:0.00} ms** (wanted: at most 3)");
+        report.Paragraph(
+            $"**median + {medians.Served - medians.Bare:0.00} ms** (wanted: at most 1), **p99 + {tails.Served - tails.Bare:0.00} ms** (wanted: at most 3)");
         report.Table(["", "p10", "median", "p90", "p99", "p99.9"], [Row("bare pipeline", bareTimes), Row("service", servedTimes)]);
         await report.WriteAsync("latency", cancellation);
     }

@@ -34,9 +34,12 @@ internal static class MemoryCommand
         }
 
         var ratio = samples[10_000].Resident / samples[1_000].Resident;
-        report.Paragraph($"Resident memory of the service, MB, while {Connections} connections post a 500 × 600 JPEG to MobileNetV2; read right after the last answer.");
+        report.Paragraph(
+            $"Resident memory of the service, MB, while {Connections} connections post a 500 × 600 JPEG to MobileNetV2; read right after the last answer.");
         report.Paragraph($"**after 10,000 calls {100 * (ratio - 1):+0.0;-0.0} % of what it was after 1,000** (wanted: within 10 %)");
-        report.Table(["calls", "resident", "highest so far"], samples.Select(s => new[] { s.Key.ToString("N0", CultureInfo.InvariantCulture), Text(s.Value.Resident), Text(s.Value.Peak) }));
+        report.Table(
+            ["calls", "resident", "highest so far"],
+            samples.Select(s => new[] { s.Key.ToString("N0", CultureInfo.InvariantCulture), Text(s.Value.Resident), Text(s.Value.Peak) }));
         await report.WriteAsync("memory", cancellation);
     }
 

@@ -38,7 +38,8 @@ internal static class JournalCommand
             }
 
             rounds.Add((bare, journal));
-            Console.WriteLine($"round {rounds.Count}: bare {bare:0}/s, {string.Join(", ", journal.Select(j => $"{j.Item1:0} events in {j.Item2:0} appends"))}");
+            Console.WriteLine(
+                $"round {rounds.Count}: bare {bare:0}/s, {string.Join(", ", journal.Select(j => $"{j.Item1:0} events in {j.Item2:0} appends"))}");
         }
 
         var limit = Statistics.Median(rounds.Select(r => r.Bare));
@@ -47,7 +48,8 @@ internal static class JournalCommand
             One instance's journal (`UsageJournal`, in this process), Azurite on the same {Environment.ProcessorCount} cores. A caller appends its charge, waits until it is on disk, and appends the next; charges a second by the number of callers.
             The limit is one append after another of {LineBytes} bytes with a condition on the position: **{limit:0} a second**. Medians of {rounds.Count} rounds of {seconds} s.
             """);
-        report.Paragraph($"**{most:N0} charges a second with {Callers[^1]:N0} callers** (wanted: at least 5,000, or Azurite's limit of appends)");
+        report.Paragraph(
+            $"**{most:N0} charges a second with {Callers[^1]:N0} callers** (wanted: at least 5,000, or Azurite's limit of appends)");
         report.Table(
             ["callers", "charges/s", "appends/s", "charges an append", "appends / limit"],
             [.. Callers.Select((c, i) => Row(c, [.. rounds.Select(r => r.Journal[i])], limit))]);
@@ -71,13 +73,16 @@ internal static class JournalCommand
         for (; Stopwatch.GetElapsedTime(started).TotalSeconds < seconds; appends++)
         {
             using var content = new MemoryStream(line);
-            await blob.AppendBlockAsync(content, new AppendBlobAppendBlockOptions { Conditions = new() { IfAppendPositionEqual = appends * line.Length } }, cancellation);
+            await blob.AppendBlockAsync(
+                content, new AppendBlobAppendBlockOptions { Conditions = new() { IfAppendPositionEqual = appends * line.Length } },
+                cancellation);
         }
 
         return appends / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static async Task<(double Events, double Appends)> JournalAsync(UsageStorage storage, int callers, int seconds, CancellationToken cancellation)
+    private static async Task<(double Events, double Appends)> JournalAsync(
+        UsageStorage storage, int callers, int seconds, CancellationToken cancellation)
     {
         await using var journal = storage.Journal();
         await journal.PositionAsync(cancellation);

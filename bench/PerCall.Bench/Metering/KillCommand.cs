@@ -7,14 +7,18 @@ using PerCall.Testing.Charges;
 
 namespace PerCall.Bench.Metering;
 
-/// <summary><c>kill</c>: instances killed under load again and again; every answer has to be in the journal once, and journal, usage and invoice have to be one sum.</summary>
+/// <summary>
+/// <c>kill</c>: instances killed under load again and again; every answer has to be in the journal once, and journal, usage and invoice
+/// have to be one sum.
+/// </summary>
 internal static class KillCommand
 {
     public static Command Create()
     {
         var kills = new Option<int>("--kills") { DefaultValueFactory = _ => 100 };
         var instances = new Option<int>("--instances") { DefaultValueFactory = _ => 3 };
-        var command = new Command("kill", "kill -9 at random moments under load: no answer without its charge, no charge twice.") { kills, instances };
+        var command = new Command(
+            "kill", "kill -9 at random moments under load: no answer without its charge, no charge twice.") { kills, instances };
         command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(kills), parsed.GetValue(instances), cancellation));
         return command;
     }
@@ -41,7 +45,8 @@ internal static class KillCommand
         var (missing, twice) = (result.Answers.Count(a => !counts.ContainsKey(a.Id)), counts.Count(c => c.Value > 1));
         var unanswered = charges.Count(c => c.Units > 0) - result.Answers.Count;
         var (journal, answered) = (charges.Sum(c => c.Charge), result.Answers.Sum(a => a.Cost));
-        var holds = missing == 0 && twice == 0 && unanswered >= 0 && unanswered <= result.Unknown && journal == usage && journal == billed && invoice.Reconciliation!.Difference == 0;
+        var holds = missing == 0 && twice == 0 && unanswered >= 0 && unanswered <= result.Unknown && journal == usage && journal == billed
+            && invoice.Reconciliation!.Difference == 0;
         report.Paragraph($"""
             {instances} instances under the load of 12 callers (digits), one of them killed (SIGKILL) and started anew {kills} times at random moments; a further one looks on. **{(holds ? "It holds." : "IT DOES NOT HOLD.")}**
             """);

@@ -21,7 +21,8 @@ internal static class LimitsCommand
         var seconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 200, Description = "Of demand beyond the quota." };
         var budget = new Option<long>("--budget") { DefaultValueFactory = _ => 70_001, Description = "Micro-units of the plan." };
         var command = new Command("limits", "Eight processes and one plan: requests per minute, and a budget.") { quota, seconds, budget };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(quota), parsed.GetValue(seconds), parsed.GetValue(budget), cancellation));
+        command.SetAction(
+            (parsed, cancellation) => RunAsync(parsed.GetValue(quota), parsed.GetValue(seconds), parsed.GetValue(budget), cancellation));
         return command;
     }
 
@@ -77,7 +78,8 @@ internal static class LimitsCommand
 
     /// <summary>Each process is asked for twice its share, evenly.</summary>
     /// <returns>The second of each admitted request.</returns>
-    private static async Task<List<double>> DemandAsync(List<ServiceProcess> services, string key, byte[] image, int quota, int seconds, CancellationToken cancellation)
+    private static async Task<List<double>> DemandAsync(
+        List<ServiceProcess> services, string key, byte[] image, int quota, int seconds, CancellationToken cancellation)
     {
         var admitted = new ConcurrentQueue<double>();
         var started = TimeProvider.System.GetTimestamp();
@@ -110,7 +112,8 @@ internal static class LimitsCommand
             """);
         report.Table(
             ["60 seconds from second", "admitted"],
-            [.. windows.Index().Where(w => w.Index % 20 == 0).Select(w => new[] { $"{w.Index + 1}", w.Item.ToString(CultureInfo.InvariantCulture) })]);
+            [.. windows.Index().Where(w => w.Index % 20 == 0).Select(
+                w => new[] { $"{w.Index + 1}", w.Item.ToString(CultureInfo.InvariantCulture) })]);
     }
 
     private static async Task<long> SpendAsync(ServiceProcess service, string key, byte[] image)
@@ -125,7 +128,8 @@ internal static class LimitsCommand
                 return paid;
             }
 
-            paid += answer?.Cost ?? throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"A call was answered with {status}."));
+            paid += answer?.Cost ?? throw new InvalidOperationException(
+                string.Create(CultureInfo.InvariantCulture, $"A call was answered with {status}."));
         }
     }
 }

@@ -26,7 +26,8 @@ internal static class MeteringCommand
         var seconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 8, Description = "Of each measurement." };
         var calls = new Option<int>("--calls") { DefaultValueFactory = _ => 600, Description = "One at a time, of each." };
         var command = new Command("metering", "Everything on against everything off: throughput and latency.") { rounds, seconds, calls };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(rounds), parsed.GetValue(seconds), parsed.GetValue(calls), cancellation));
+        command.SetAction(
+            (parsed, cancellation) => RunAsync(parsed.GetValue(rounds), parsed.GetValue(seconds), parsed.GetValue(calls), cancellation));
         return command;
     }
 
@@ -39,12 +40,16 @@ internal static class MeteringCommand
             where storage is elsewhere.
             """);
         var digit = Path.Combine(Repository.Models, "digits", "1", "samples", "digit-7.png");
-        await MeasureAsync(report, new("digits", Path.Combine(Repository.Models, "digits", "1"), digit, "0.90", 256), rounds, seconds, calls, cancellation);
-        await MeasureAsync(report, new(BenchFiles.Network, BenchFiles.NetworkPackage, BenchFiles.Photo, "0.97", 32), rounds, seconds, calls, cancellation);
+        await MeasureAsync(
+            report, new("digits", Path.Combine(Repository.Models, "digits", "1"), digit, "0.90", 256), rounds, seconds, calls,
+            cancellation);
+        await MeasureAsync(
+            report, new(BenchFiles.Network, BenchFiles.NetworkPackage, BenchFiles.Photo, "0.97", 32), rounds, seconds, calls, cancellation);
         await report.WriteAsync("metering", cancellation);
     }
 
-    private static async Task MeasureAsync(Report report, Subject subject, int count, int seconds, int calls, CancellationToken cancellation)
+    private static async Task MeasureAsync(
+        Report report, Subject subject, int count, int seconds, int calls, CancellationToken cancellation)
     {
         using var packages = new TemporaryFolder();
         WideQueue.Copy(subject.Package, packages);
@@ -69,7 +74,8 @@ internal static class MeteringCommand
             Console.WriteLine($"{subject.Model} round {rounds.Count}: off {rounds[^1].Off}, on {rounds[^1].On}");
         }
 
-        var (offRate, onRate) = (Statistics.Median(rounds.Select(r => r.Off.Load.Rate)), Statistics.Median(rounds.Select(r => r.On.Load.Rate)));
+        var (offRate, onRate) = (
+            Statistics.Median(rounds.Select(r => r.Off.Load.Rate)), Statistics.Median(rounds.Select(r => r.On.Load.Rate)));
         var (offCost, onCost) = (Statistics.Median(rounds.Select(r => r.Off.Cost)), Statistics.Median(rounds.Select(r => r.On.Cost)));
         report.Paragraph($"""
             **{subject.Model}: on / off {onRate / offRate:0.000}** (wanted: at least {subject.Wanted}); {subject.Connections} connections, {rounds.Count} interleaved rounds of {seconds} s.
@@ -78,14 +84,19 @@ internal static class MeteringCommand
         report.Table(
             ["round", "off, calls/s", "on, calls/s", "off, median ms", "on, median ms", "off, µs of processor a call", "on, µs"],
             [
-                .. rounds.Select((r, i) => Row($"{i + 1}", r.Off.Load.Rate, r.On.Load.Rate, r.Off.Load.Median, r.On.Load.Median, r.Off.Cost, r.On.Cost)),
-                Row("median", offRate, onRate, Statistics.Median(rounds.Select(r => r.Off.Load.Median)), Statistics.Median(rounds.Select(r => r.On.Load.Median)), offCost, onCost),
+                .. rounds.Select(
+                    (r, i) => Row($"{i + 1}", r.Off.Load.Rate, r.On.Load.Rate, r.Off.Load.Median, r.On.Load.Median, r.Off.Cost, r.On.Cost)),
+                Row(
+                    "median", offRate, onRate, Statistics.Median(rounds.Select(r => r.Off.Load.Median)),
+                    Statistics.Median(rounds.Select(r => r.On.Load.Median)), offCost, onCost),
             ]);
 
         await MeasureLatencyAsync(report, subject, bed, (open.Address, metered.Address, key), calls, cancellation);
     }
 
-    private static async Task MeasureLatencyAsync(Report report, Subject subject, ServiceBed bed, (Uri Open, Uri Metered, string Key) services, int calls, CancellationToken cancellation)
+    private static async Task MeasureLatencyAsync(
+        Report report, Subject subject, ServiceBed bed, (Uri Open, Uri Metered, string Key) services, int calls,
+        CancellationToken cancellation)
     {
         var image = await File.ReadAllBytesAsync(subject.Image, cancellation);
         using var off = new ClassifyConnection(services.Open, subject.Model, MediaTypeNames.Image.Png, image);
@@ -104,7 +115,10 @@ internal static class MeteringCommand
             {
                 var started = Stopwatch.GetTimestamp();
                 using var content = new MemoryStream(line);
-                await blob.AppendBlockAsync(content, new AppendBlobAppendBlockOptions { Conditions = new() { IfAppendPositionEqual = appends.Count * line.Length } }, cancellation);
+                await blob.AppendBlockAsync(
+                    content,
+                    new AppendBlobAppendBlockOptions { Conditions = new() { IfAppendPositionEqual = appends.Count * line.Length } },
+                    cancellation);
                 appends.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             }
         }
@@ -113,7 +127,9 @@ internal static class MeteringCommand
         report.Paragraph($"""
             **{subject.Model}: one call at a time, metering adds {added:0.00} ms to the median; one append to Azurite takes {append:0.00} ms** (wanted: at most the append + 1 ms); {calls} of each in turns of {LatencyBlock}
             """);
-        report.Table(["ms", "p10", "median", "p90", "p99"], [Row("off", offTimes), Row("on", onTimes), Row("one append of 501 bytes, by this client", appends)]);
+        report.Table(
+            ["ms", "p10", "median", "p90", "p99"],
+            [Row("off", offTimes), Row("on", onTimes), Row("one append of 501 bytes, by this client", appends)]);
     }
 
     private static List<double> Measure(Action call)
@@ -129,18 +145,21 @@ internal static class MeteringCommand
         return times;
     }
 
-    private static WrkLoad Load(Uri address, Subject subject, string? key) => new(new Uri(address, $"v1/images/classify?model={subject.Model}"), "peer/classify.lua", subject.Image, key);
+    private static WrkLoad Load(Uri address, Subject subject, string? key) =>
+        new(new Uri(address, $"v1/images/classify?model={subject.Model}"), "peer/classify.lua", subject.Image, key);
 
     /// <summary>Processor time that a process has taken, from the fields utime and stime.</summary>
     private static double ProcessSeconds(int process)
     {
         var fields = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat")).Split(") ")[1].Split(' ');
-        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+        return (
+            long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
     }
 
     private static string[] Row(string name, params double[] figures) => [name, .. figures.Select(f => Text(f))];
 
-    private static string[] Row(string name, List<double> times) => [name, .. Shares.Select(s => Text(Statistics.Percentile(times, s), "0.00"))];
+    private static string[] Row(string name, List<double> times) =>
+        [name, .. Shares.Select(s => Text(Statistics.Percentile(times, s), "0.00"))];
 
     private static string Text(double value, string format = "0.0") => value.ToString(format, CultureInfo.InvariantCulture);
 

@@ -18,7 +18,8 @@ internal static class RollUpCommand
         var batch = new Option<int>("--new") { DefaultValueFactory = _ => 10_000, Description = "Events that are counted in one turn." };
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 7 };
         var command = new Command("roll-up", "Counting new events, with and without a million old ones.") { old, batch, rounds };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(old), parsed.GetValue(batch), parsed.GetValue(rounds), cancellation));
+        command.SetAction(
+            (parsed, cancellation) => RunAsync(parsed.GetValue(old), parsed.GetValue(batch), parsed.GetValue(rounds), cancellation));
         return command;
     }
 
@@ -80,12 +81,17 @@ internal static class RollUpCommand
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static async Task WriteAsync(UsageStorage storage, PerCall.Functions.Journal.UsageJournal journal, TimeProvider time, int events, CancellationToken cancellation)
+    private static async Task WriteAsync(
+        UsageStorage storage, PerCall.Functions.Journal.UsageJournal journal, TimeProvider time, int events, CancellationToken cancellation)
     {
         for (var written = 0; written < events; written += AtOnce)
         {
             var from = written;
-            await Task.WhenAll(Enumerable.Range(0, Math.Min(AtOnce, events - from)).Select(i => journal.AppendAsync(storage.Event($"acc_{(from + i) % Accounts}", time.GetUtcNow()), null))).WaitAsync(cancellation);
+            await Task.WhenAll(
+                Enumerable.Range(
+                    0, Math.Min(AtOnce, events - from)).Select(i =>
+                        journal.AppendAsync(
+                            storage.Event($"acc_{(from + i) % Accounts}", time.GetUtcNow()), null))).WaitAsync(cancellation);
         }
     }
 

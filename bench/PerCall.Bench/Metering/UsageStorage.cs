@@ -27,7 +27,9 @@ internal sealed class UsageStorage : IAsyncDisposable
     {
         var storage = new UsageStorage();
         await storage._azurite.InitializeAsync();
-        storage._container = new(new BlobServiceClient(storage.ConnectionString, JournalContainer.WriterOptions()).GetBlobContainerClient(JournalContainer.Name));
+        storage._container = new(
+            new BlobServiceClient(
+                storage.ConnectionString, JournalContainer.WriterOptions()).GetBlobContainerClient(JournalContainer.Name));
         await storage._container.Client.CreateAsync(cancellationToken: cancellation);
         storage._table = new(new TableClient(storage.ConnectionString, UsageTable.Name));
         await storage._table.Client.CreateAsync(cancellation);
@@ -36,7 +38,9 @@ internal sealed class UsageStorage : IAsyncDisposable
 
     public UsageJournal Journal(TimeProvider? time = null)
     {
-        var journal = new UsageJournal(Container, new(Container), new(), Options.Create(new MeteringOptions()), time ?? TimeProvider.System, NullLogger<UsageJournal>.Instance);
+        var journal = new UsageJournal(
+            Container, new(Container), new(), Options.Create(new MeteringOptions()), time ?? TimeProvider.System,
+            NullLogger<UsageJournal>.Instance);
         _journals.Add(journal);
         return journal;
     }
@@ -45,7 +49,9 @@ internal sealed class UsageStorage : IAsyncDisposable
     {
         time ??= TimeProvider.System;
         var reader = new JournalReader(Container);
-        return new(reader, new JournalFence(Container, reader, time, NullLogger<JournalFence>.Instance), new(Container), _table!, new AccountCounter(_table!), time);
+        return new(
+            reader, new JournalFence(Container, reader, time, NullLogger<JournalFence>.Instance), new(Container), _table!,
+            new AccountCounter(_table!), time);
     }
 
     /// <summary>A charge as a call of an image would write it.</summary>

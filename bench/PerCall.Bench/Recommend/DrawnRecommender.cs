@@ -43,11 +43,14 @@ internal static class DrawnRecommender
     }
 
     /// <summary>Writes a package and says where it is.</summary>
-    public static async Task<(ModelManifest Manifest, string Folder)> WriteAsync(RecommenderData data, TemporaryFolder root, CancellationToken cancellation)
+    public static async Task<(
+        ModelManifest Manifest, string Folder)> WriteAsync(RecommenderData data, TemporaryFolder root, CancellationToken cancellation)
     {
         Console.WriteLine($"Writing {data.Items.Count:N0} items, {ManifestNames.Of(data.Method)}");
         var folder = root.File(ManifestNames.Of(data.Method));
-        var description = new RecommenderDescription { Name = "drawn", Version = "1", Description = "Drawn at random.", License = "MIT", Card = "# Drawn at random\n" };
+        var description =
+            new RecommenderDescription { Name = "drawn", Version = "1", Description = "Drawn at random.", License = "MIT",
+                Card = "# Drawn at random\n" };
         return (await RecommenderPackageWriter.WriteAsync(data, description, folder, cancellation), folder);
     }
 

@@ -54,10 +54,14 @@ internal static class QualityCommand
         {
             var figures = MethodFigures.Run(method.Name, method.Trainer, splits, K, Liked, log);
             reached &= method.WantedRmse is null || figures.Errors?.Rmse <= method.WantedRmse;
-            rows.Add([method.Name, Show(figures.Errors?.Rmse), method.WantedRmse is { } wanted ? $"≤ {wanted.ToString("0.000", CultureInfo.InvariantCulture)}" : "", Show(figures.Errors?.Mae), .. Ranking(figures)]);
+            rows.Add(
+                [method.Name, Show(figures.Errors?.Rmse),
+                    method.WantedRmse is { } wanted ? $"≤ {wanted.ToString("0.000", CultureInfo.InvariantCulture)}" : "",
+                    Show(figures.Errors?.Mae), .. Ranking(figures)]);
         }
 
-        report.Paragraph($"## Five folds\n\nEach rating is tested once, by a model trained on the other four folds (seed {Seed}); estimates are clipped to 0.5 to 5. For lists, tested films with a rating of {Liked} and more are relevant.");
+        report.Paragraph(
+            $"## Five folds\n\nEach rating is tested once, by a model trained on the other four folds (seed {Seed}); estimates are clipped to 0.5 to 5. For lists, tested films with a rating of {Liked} and more are relevant.");
         report.Table(["method", "RMSE", "wanted", "MAE", $"precision@{K}", $"recall@{K}", $"NDCG@{K}", "coverage"], rows);
         return reached;
     }
@@ -87,7 +91,8 @@ internal static class QualityCommand
 
     private static void Published(Report report)
     {
-        report.Paragraph($"## Published figures on another set\n\nThe Surprise library's table for ml-100k (943 users, 1,682 films, 5 folds), for orientation: another set, with whole stars, so the figures cannot be subtracted from those above.");
+        report.Paragraph(
+            $"## Published figures on another set\n\nThe Surprise library's table for ml-100k (943 users, 1,682 films, 5 folds), for orientation: another set, with whole stars, so the figures cannot be subtracted from those above.");
         report.Table(
             ["method", "RMSE", "MAE"],
             [

@@ -30,7 +30,8 @@ internal static class RecommendLoadCommand
             one run. The files are in the page cache; what they hash to was checked before, when they were fetched. The first loading compiles the code, too.
             """);
         var rows = new List<string[]>();
-        foreach (var method in new[] { RecommenderMethod.MatrixFactorization, RecommenderMethod.ImplicitAls, RecommenderMethod.ItemNeighbors })
+        foreach (var method in new[] { RecommenderMethod.MatrixFactorization, RecommenderMethod.ImplicitAls,
+            RecommenderMethod.ItemNeighbors })
         {
             using var folder = new TemporaryFolder();
             var package = await DrawnRecommender.WriteAsync(DrawnRecommender.Draw(method, Users, Items, Factors), folder, cancellation);

@@ -30,7 +30,8 @@ internal static class RecommendTopCommand
     {
         var report = new Report("Top items");
         using var folder = new TemporaryFolder();
-        var package = await DrawnRecommender.WriteAsync(DrawnRecommender.Draw(RecommenderMethod.ImplicitAls, Users, Items, Factors), folder, cancellation);
+        var package = await DrawnRecommender.WriteAsync(
+            DrawnRecommender.Draw(RecommenderMethod.ImplicitAls, Users, Items, Factors), folder, cancellation);
         // What was drawn is let go of, and its memory given back, so that growth can be seen.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var before = PrivateMegabytes();
@@ -77,7 +78,8 @@ internal static class RecommendTopCommand
         await report.WriteAsync("recommend-top", cancellation);
     }
 
-    private static string[] Row(string name, double time, double pass) => [name, time.ToString("0.0", CultureInfo.InvariantCulture), (time / pass).ToString("0.00", CultureInfo.InvariantCulture)];
+    private static string[] Row(string name, double time, double pass) =>
+        [name, time.ToString("0.0", CultureInfo.InvariantCulture), (time / pass).ToString("0.00", CultureInfo.InvariantCulture)];
 
     private static double Time(Action action)
     {
@@ -87,6 +89,7 @@ internal static class RecommendTopCommand
     }
 
     private static double PrivateMegabytes() => double.Parse(
-        File.ReadLines("/proc/self/smaps_rollup").First(l => l.StartsWith("Private_Dirty", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        File.ReadLines("/proc/self/smaps_rollup").First(
+            l => l.StartsWith("Private_Dirty", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
         CultureInfo.InvariantCulture) / 1024;
 }

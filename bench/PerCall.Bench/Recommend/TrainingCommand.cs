@@ -39,7 +39,9 @@ internal static class TrainingCommand
         {
             var (all, epochs) = Train(large, factors: 32, epochs: Rounds, threads);
             rate = large.Count / Statistics.Median(epochs);
-            rows.Add([FormattableString.Invariant($"{threads}"), FormattableString.Invariant($"{rate / 1e6:0.0}"), FormattableString.Invariant($"{all:0.0}"), FormattableString.Invariant($"{all - epochs.Sum():0.0}")]);
+            rows.Add(
+                [FormattableString.Invariant($"{threads}"), FormattableString.Invariant($"{rate / 1e6:0.0}"),
+                    FormattableString.Invariant($"{all:0.0}"), FormattableString.Invariant($"{all - epochs.Sum():0.0}")]);
         }
 
         report.Paragraph($"""
@@ -48,7 +50,8 @@ internal static class TrainingCommand
             **{rate / 1e6:0.0} million ratings/s** an epoch on {Environment.ProcessorCount} threads (median of {Rounds} epochs; wanted: at least {WantedRate / 1e6:0}). {large.Users.Length:N0} users, {large.Items.Length:N0} items, the
             popular ones rated far more often. What comes before the epochs, cutting the ratings into blocks and shuffling them, and after them, is on one thread and counted in the whole.
             """);
-        report.Table(["threads", "million ratings/s in an epoch", $"whole training of {Rounds} epochs, s", "of it outside of epochs, s"], rows);
+        report.Table(
+            ["threads", "million ratings/s in an epoch", $"whole training of {Rounds} epochs, s", "of it outside of epochs, s"], rows);
         await report.WriteAsync("recommend-training", cancellation);
         return Statistics.Median(seconds) <= WantedSeconds && rate >= WantedRate ? 0 : 1;
     }

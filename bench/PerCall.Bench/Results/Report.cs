@@ -24,7 +24,8 @@ internal sealed class Report(string title)
 
     public async Task WriteAsync(string name, CancellationToken cancellation)
     {
-        Table(["on", ""], [.. Machine.Describe(TimeProvider.System).Select(m => new[] { m.Name, m.Value }), ["load average before", _load]]);
+        Table(
+            ["on", ""], [.. Machine.Describe(TimeProvider.System).Select(m => new[] { m.Name, m.Value }), ["load average before", _load]]);
         var path = Path.Combine(Repository.Root, "bench", "results", $"{name}.md");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await File.WriteAllTextAsync(path, _text.ToString(), cancellation);

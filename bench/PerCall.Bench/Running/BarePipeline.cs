@@ -19,7 +19,8 @@ internal sealed class BarePipeline : IDisposable
     public static async Task<BarePipeline> LoadAsync(int threads, CancellationToken cancellation)
     {
         var package = await new FolderPackageStore(BenchFiles.Packages).FindAsync(BenchFiles.Network, "1", cancellation);
-        var model = await new ModelLoader(new ModelRegistryOptions { Threads = threads }).LoadAsync(package!.Manifest, BenchFiles.NetworkPackage, cancellation);
+        var model = await new ModelLoader(
+            new ModelRegistryOptions { Threads = threads }).LoadAsync(package!.Manifest, BenchFiles.NetworkPackage, cancellation);
         return new(model, await File.ReadAllBytesAsync(BenchFiles.Photo, cancellation));
     }
 

@@ -11,9 +11,11 @@ internal static class Published
         var name = Path.GetFileName(folder);
         var output = Path.Combine(Repository.Root, "artifacts", "bench", name);
         Console.WriteLine($"Publishing {name}");
-        await Tool.RunAsync("dotnet", ["publish", folder, "-c", "Release", "-o", output, "--nologo", "-v", "quiet"], Repository.Root, cancellation);
+        await Tool.RunAsync(
+            "dotnet", ["publish", folder, "-c", "Release", "-o", output, "--nologo", "-v", "quiet"], Repository.Root, cancellation);
         return Path.Combine(output, $"{name}.dll");
     }
 
-    public static Task<string> ServiceAsync(CancellationToken cancellation) => ProjectAsync(Path.Combine("src", "PerCall.Functions"), cancellation);
+    public static Task<string> ServiceAsync(CancellationToken cancellation) =>
+        ProjectAsync(Path.Combine("src", "PerCall.Functions"), cancellation);
 }

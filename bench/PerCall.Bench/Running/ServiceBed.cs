@@ -43,7 +43,8 @@ internal sealed class ServiceBed(string assembly, string starters, AzuriteFixtur
 
     /// <summary>A service as it is in production: with keys, limits and charges.</summary>
     public Task<ServiceProcess> StartMeteredAsync(params IEnumerable<(string Name, string Value)> settings) => Start(
-        _cache.Path, port: 0, starters, settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)).Append(new("PERCALL_ADMIN_KEY", OperatorKey)).ToDictionary()).WaitUntilReadyAsync();
+        _cache.Path, port: 0, starters, settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)).Append(
+            new("PERCALL_ADMIN_KEY", OperatorKey)).ToDictionary()).WaitUntilReadyAsync();
 
     /// <summary>Makes the tenant <see cref="Tenant"/>.</summary>
     /// <param name="service">A metered one.</param>
@@ -71,7 +72,8 @@ internal sealed class ServiceBed(string assembly, string starters, AzuriteFixtur
         RequestsPerMinute = 1_000_000,
         ConcurrentCalls = 1000,
         MonthlyBudget = 1_000_000_000_000,
-        Prices = [new("*", "*", "image", 1500), new("*", "*", "1k_characters", 500), new("*", "*", "batch_row", 100), new("*", "*", "recommendation", 200)],
+        Prices = [new("*", "*", "image", 1500), new(
+            "*", "*", "1k_characters", 500), new("*", "*", "batch_row", 100), new("*", "*", "recommendation", 200)],
     };
 
     private ServiceProcess Start(string cache, int port, string? packages, Dictionary<string, string?> settings) => ServiceProcess.Start(

@@ -3,7 +3,9 @@ using PerCall.Testing;
 
 namespace PerCall.Bench.Running;
 
-/// <summary>A package with room for more waiting calls than it is shipped with, so that many connections are served and not told 503.</summary>
+/// <summary>
+/// A package with room for more waiting calls than it is shipped with, so that many connections are served and not told 503.
+/// </summary>
 internal static class WideQueue
 {
     private const int Waiting = 1024;

@@ -28,7 +28,9 @@ internal static partial class Wrk
         var before = ChildSeconds();
         var text = await Tool.RunAsync(
             "wrk",
-            ["-t1", $"-c{connections}", $"-d{seconds}s", "--timeout", "10s", "--latency", "-s", Path.Combine(BenchFiles.Folder, load.Script), load.Url.ToString(), "--", load.File, .. load.Key is null ? Array.Empty<string>() : [load.Key]],
+            ["-t1", $"-c{connections}", $"-d{seconds}s", "--timeout", "10s", "--latency", "-s", Path.Combine(
+                BenchFiles.Folder,
+                load.Script), load.Url.ToString(), "--", load.File, .. load.Key is null ? Array.Empty<string>() : [load.Key]],
             BenchFiles.Folder,
             cancellation);
         var cores = (ChildSeconds() - before) / seconds;
@@ -52,7 +54,8 @@ internal static partial class Wrk
     private static double ChildSeconds()
     {
         var fields = File.ReadAllText("/proc/self/stat").Split(") ")[1].Split(' ');
-        return (long.Parse(fields[13], CultureInfo.InvariantCulture) + long.Parse(fields[14], CultureInfo.InvariantCulture)) / TicksPerSecond;
+        return (
+            long.Parse(fields[13], CultureInfo.InvariantCulture) + long.Parse(fields[14], CultureInfo.InvariantCulture)) / TicksPerSecond;
     }
 
     [GeneratedRegex(@"Requests/sec:\s+([0-9.]+)")]

@@ -18,7 +18,8 @@ internal static class PublishCommand
     public static Command Create()
     {
         var pairs = new Option<int>("--pairs") { DefaultValueFactory = _ => 9 };
-        var command = new Command("publish", "Sizes of what is published, and process start to ready with and without code compiled ahead.") { pairs };
+        var command = new Command(
+            "publish", "Sizes of what is published, and process start to ready with and without code compiled ahead.") { pairs };
         command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(pairs), cancellation));
         return command;
     }
@@ -79,7 +80,10 @@ internal static class PublishCommand
         }
 
         Console.WriteLine($"Publishing {name}");
-        await Tool.RunAsync("dotnet", ["publish", Path.Combine("src", "PerCall.Functions"), "-c", "Release", "-o", output, "--nologo", "-v", "quiet", .. arguments], Repository.Root, cancellation);
+        await Tool.RunAsync(
+            "dotnet",
+            ["publish", Path.Combine("src", "PerCall.Functions"), "-c", "Release", "-o", output, "--nologo", "-v", "quiet", .. arguments],
+            Repository.Root, cancellation);
         return output;
     }
 
@@ -90,7 +94,8 @@ internal static class PublishCommand
         var port = ports.First;
         var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
         var started = Stopwatch.GetTimestamp();
-        await using var service = ServiceProcess.Start(Path.Combine(folder, "PerCall.Functions.dll"), folder, new Dictionary<string, string?>
+        await using var service = ServiceProcess.Start(Path.Combine(
+            folder, "PerCall.Functions.dll"), folder, new Dictionary<string, string?>
         {
             ["AzureWebJobsStorage"] = azurite.ConnectionString,
             ["ASPNETCORE_URLS"] = address,
@@ -112,7 +117,8 @@ internal static class PublishCommand
         throw new TimeoutException($"{folder} was not ready within {Patience}:\n{service.Report}");
     }
 
-    private static double Megabytes(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(f => new FileInfo(f).Length) / 1048576.0;
+    private static double Megabytes(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(f => new FileInfo(f).Length) / 1048576.0;
 
     private static string Size(double value) => value.ToString("0.0", CultureInfo.InvariantCulture);
 

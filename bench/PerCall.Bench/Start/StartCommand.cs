@@ -21,7 +21,8 @@ internal static class StartCommand
     public static Command Create()
     {
         var pairs = new Option<int>("--pairs") { DefaultValueFactory = _ => 9 };
-        var command = new Command("start", "Process start to first correct answer, beside a program that only loads the graph and runs it.") { pairs };
+        var command = new Command(
+            "start", "Process start to first correct answer, beside a program that only loads the graph and runs it.") { pairs };
         command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(pairs), cancellation));
         return command;
     }
@@ -45,7 +46,9 @@ internal static class StartCommand
         for (var i = -Uncounted; i < pairs; i++)
         {
             using var cache = new TemporaryFolder();
-            var run = (await BareAsync(bareProgram, cancellation), await ServiceAsync(bed, cache.Path, photo, expected, cancellation), await ServiceAsync(bed, cache.Path, photo, expected, cancellation));
+            var run = (
+                await BareAsync(bareProgram, cancellation), await ServiceAsync(bed, cache.Path, photo, expected, cancellation),
+                await ServiceAsync(bed, cache.Path, photo, expected, cancellation));
             Console.WriteLine($"bare, service, service with the files on its disk: {run}");
             if (i >= 0)
             {
@@ -59,7 +62,9 @@ internal static class StartCommand
 
     private static void Write(Report report, List<(double Bare, double Cold, double Warm)> runs)
     {
-        var (bare, cold, warm) = (Statistics.Median(runs.Select(r => r.Bare)), Statistics.Median(runs.Select(r => r.Cold)), Statistics.Median(runs.Select(r => r.Warm)));
+        var (bare, cold, warm) = (
+            Statistics.Median(runs.Select(r => r.Bare)), Statistics.Median(runs.Select(r => r.Cold)),
+            Statistics.Median(runs.Select(r => r.Warm)));
         report.Paragraph($"""
             From the start of the process to the first correct answer; MobileNetV2 published in a running Azurite, medians of {runs.Count} interleaved runs, ms.
             The bare program loads the same file from the disk with ONNX Runtime, runs it once on zeros, and ends. The service is `dotnet publish -c Release`
@@ -80,18 +85,21 @@ internal static class StartCommand
     private static async Task<double> BareAsync(string program, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
-        await Tool.RunAsync("dotnet", [program, Path.Combine(BenchFiles.NetworkPackage, "model.onnx")], BenchFiles.NetworkPackage, cancellation);
+        await Tool.RunAsync(
+            "dotnet", [program, Path.Combine(BenchFiles.NetworkPackage, "model.onnx")], BenchFiles.NetworkPackage, cancellation);
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
     }
 
-    private static async Task<double> ServiceAsync(ServiceBed bed, string cache, byte[] photo, string expected, CancellationToken cancellation)
+    private static async Task<double> ServiceAsync(
+        ServiceBed bed, string cache, byte[] photo, string expected, CancellationToken cancellation)
     {
         using var ports = new ReservedPorts();
         var port = ports.First;
         var started = Stopwatch.GetTimestamp();
         await using var service = bed.Start(cache, port, packages: null);
         await WaitForPortAsync(port, started, cancellation);
-        using var connection = new ClassifyConnection(new Uri($"http://127.0.0.1:{port}"), BenchFiles.Network, MediaTypeNames.Image.Jpeg, photo);
+        using var connection = new ClassifyConnection(
+            new Uri($"http://127.0.0.1:{port}"), BenchFiles.Network, MediaTypeNames.Image.Jpeg, photo);
         var label = FirstLabel(connection.Call());
         var elapsed = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         return label == expected ? elapsed : throw new InvalidOperationException($"The first answer was {label}; {expected} is right.");

@@ -32,7 +32,8 @@ internal sealed class BareTexts : IDisposable
     }
 
     /// <summary>The same by the service's own classifier: runs of similar length, and labels.</summary>
-    public void Batched(int count) => TextClassifier.Classify(_model, _model.Text!, [.. Next(count)], topK: 5, TimeSpan.Zero, CancellationToken.None);
+    public void Batched(int count) =>
+        TextClassifier.Classify(_model, _model.Text!, [.. Next(count)], topK: 5, TimeSpan.Zero, CancellationToken.None);
 
     public void Dispose() => _model.Dispose();
 

@@ -7,5 +7,6 @@ namespace PerCall.Bench.Text;
 internal static class BenchTexts
 {
     /// <param name="model">The model's name: its texts are <c>bench/.cache/&lt;name&gt;.jsonl</c>, a JSON string a line.</param>
-    public static string[] Read(string model) => [.. File.ReadLines(BenchFiles.Texts(model)).Select(line => JsonSerializer.Deserialize<string>(line)!)];
+    public static string[] Read(string model) =>
+        [.. File.ReadLines(BenchFiles.Texts(model)).Select(line => JsonSerializer.Deserialize<string>(line)!)];
 }

@@ -23,7 +23,8 @@ internal static class TextLoopCommand
             var count = parsed.GetValue(texts);
             Action call = parsed.GetValue(batched) ? () => bare.Batched(count) : () => bare.Padded(count);
             PlainLoops.Run(call, Environment.ProcessorCount, WarmUpSeconds);
-            Console.WriteLine(PlainLoops.Run(call, Environment.ProcessorCount, parsed.GetValue(seconds)).ToString("0.000", CultureInfo.InvariantCulture));
+            Console.WriteLine(
+                PlainLoops.Run(call, Environment.ProcessorCount, parsed.GetValue(seconds)).ToString("0.000", CultureInfo.InvariantCulture));
         });
         return command;
     }

@@ -63,19 +63,26 @@ internal static class TextThroughputCommand
 
     private static string[] Row(string model, int texts, List<Round> rounds)
     {
-        var (padded, batched, service) = (Statistics.Median(rounds.Select(r => r.Padded)), Statistics.Median(rounds.Select(r => r.Batched)), Statistics.Median(rounds.Select(r => r.Service)));
+        var (padded, batched, service) = (
+            Statistics.Median(rounds.Select(r => r.Padded)), Statistics.Median(rounds.Select(r => r.Batched)),
+            Statistics.Median(rounds.Select(r => r.Service)));
         return [$"{model}, {texts}", Text(padded), Text(batched), Text(service), Text(service / Math.Max(padded, batched), "0.000")];
     }
 
-    private static async Task WriteBodiesAsync(string path, string model, int count, CancellationToken cancellation) => await File.WriteAllLinesAsync(
+    private static async Task WriteBodiesAsync(string path, string model, int count, CancellationToken cancellation) =>
+        await File.WriteAllLinesAsync(
         path,
         BenchTexts.Read(model).Chunk(count).Where(c => c.Length == count)
-            .Select(texts => JsonSerializer.Serialize(new ClassifyTextRequest { Input = texts, Model = model }, WireJson.Default.ClassifyTextRequest)),
+            .Select(
+                texts =>
+                    JsonSerializer.Serialize(
+                        new ClassifyTextRequest { Input = texts, Model = model }, WireJson.Default.ClassifyTextRequest)),
         cancellation);
 
     private static async Task<double> BareAsync(string model, int texts, int seconds, bool batched, CancellationToken cancellation)
     {
-        string[] arguments = [typeof(TextThroughputCommand).Assembly.Location, TextLoopCommand.Name, "--model", model, "--texts", $"{texts}", "--seconds", $"{seconds}", .. batched ? new[] { "--batched" } : []];
+        string[] arguments = [typeof(TextThroughputCommand).Assembly.Location, TextLoopCommand.Name, "--model", model, "--texts",
+            $"{texts}", "--seconds", $"{seconds}", .. batched ? new[] { "--batched" } : []];
         return double.Parse(await Tool.RunAsync("dotnet", arguments, Repository.Root, cancellation), CultureInfo.InvariantCulture);
     }
 

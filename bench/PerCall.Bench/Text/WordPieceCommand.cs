@@ -10,7 +10,10 @@ using PerCall.Testing;
 
 namespace PerCall.Bench.Text;
 
-/// <summary><c>wordpiece</c>: megabytes of English text a second on one core, with as many entries as BERT's vocabulary has; the library's own rate beside it.</summary>
+/// <summary>
+/// <c>wordpiece</c>: megabytes of English text a second on one core, with as many entries as BERT's vocabulary has; the library's own rate
+/// beside it.
+/// </summary>
 internal static class WordPieceCommand
 {
     private const int VocabularySize = 30_522;
@@ -33,13 +36,17 @@ internal static class WordPieceCommand
         var texts = BenchTexts.Read("sentiment").Select(t => t.ToLowerInvariant()).Where(t => Ascii.IsValid(t)).ToArray();
         var vocabulary = folder.File("vocab.txt");
         await File.WriteAllLinesAsync(vocabulary, Vocabulary(texts), cancellation);
-        var tokenizer = TokenizerFiles.Load(new TokenizerRules { Kind = TokenizerKind.WordPiece, Vocabulary = "vocab.txt", Unknown = "[UNK]" }, folder.Path)!;
-        var library = BertTokenizer.Create(vocabulary, new BertOptions { LowerCaseBeforeTokenization = false, RemoveNonSpacingMarks = false });
+        var tokenizer = TokenizerFiles.Load(
+            new TokenizerRules { Kind = TokenizerKind.WordPiece, Vocabulary = "vocab.txt", Unknown = "[UNK]" }, folder.Path)!;
+        var library = BertTokenizer.Create(
+            vocabulary, new BertOptions { LowerCaseBeforeTokenization = false, RemoveNonSpacingMarks = false });
 
         var results = new List<(double Own, double Library)>();
         for (var i = 0; i <= rounds; i++)
         {
-            results.Add((Rate(texts, t => tokenizer.Encode(t, int.MaxValue).Count), Rate(texts, t => library.EncodeToIds(t, addSpecialTokens: false).Count)));
+            results.Add(
+                (Rate(texts, t => tokenizer.Encode(t, int.MaxValue).Count), Rate(
+                    texts, t => library.EncodeToIds(t, addSpecialTokens: false).Count)));
             Console.WriteLine(results[^1]);
         }
 
@@ -50,7 +57,10 @@ internal static class WordPieceCommand
             English reviews ({Megabytes} MB of them, in lower case), one thread, a vocabulary of {VocabularySize:N0} entries: the words of the texts by frequency, then letters and pieces of words.
             {rounds} rounds in turns, medians, MB of UTF-8 a second. Wanted: at least 20, or the library's own rate if that is lower.
             """);
-        report.Table(["", "MB/s"], [["as served (own words, the library's pieces)", Text(own)], ["the library's own BERT tokenizer", Text(lib)], ["ratio", Text(own / lib)]]);
+        report.Table(
+            ["", "MB/s"],
+            [["as served (own words, the library's pieces)", Text(own)], ["the library's own BERT tokenizer", Text(lib)],
+                ["ratio", Text(own / lib)]]);
         await report.WriteAsync("wordpiece", cancellation);
     }
 
@@ -74,7 +84,8 @@ internal static class WordPieceCommand
 
     private static IEnumerable<string> Vocabulary(string[] texts)
     {
-        var words = texts.SelectMany(t => t.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Select(w => w.Trim('.', ',', '!', '?', '"', '(', ')'))
+        var words = texts.SelectMany(
+            t => t.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Select(w => w.Trim('.', ',', '!', '?', '"', '(', ')'))
             .Where(w => w.Length > 0 && w.All(char.IsAsciiLetterOrDigit))
             .CountBy(w => w).OrderByDescending(w => w.Value).ThenBy(w => w.Key, StringComparer.Ordinal).Select(w => w.Key).ToList();
         var letters = Enumerable.Range(33, 94).Select(c => ((char)c).ToString());

@@ -23,7 +23,9 @@ internal static class BareLoopCommand
         {
             using var pipeline = await BarePipeline.LoadAsync(parsed.GetValue(threads), cancellation);
             PlainLoops.Run(() => pipeline.Call(), parsed.GetValue(loops), parsed.GetValue(warmUp));
-            Console.WriteLine(PlainLoops.Run(() => pipeline.Call(), parsed.GetValue(loops), parsed.GetValue(seconds)).ToString("0.000", CultureInfo.InvariantCulture));
+            Console.WriteLine(
+                PlainLoops.Run(() => pipeline.Call(), parsed.GetValue(loops), parsed.GetValue(seconds)).ToString(
+                    "0.000", CultureInfo.InvariantCulture));
         });
         return command;
     }

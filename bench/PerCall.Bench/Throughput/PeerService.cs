@@ -28,7 +28,8 @@ internal sealed class PeerService : IAsyncDisposable
         var port = ports.First;
         string[] arguments =
         [
-            "server.js", "--model", Path.Combine(BenchFiles.NetworkPackage, "model.onnx"), "--labels", Path.Combine(BenchFiles.NetworkPackage, "labels.txt"),
+            "server.js", "--model", Path.Combine(BenchFiles.NetworkPackage, "model.onnx"), "--labels",
+            Path.Combine(BenchFiles.NetworkPackage, "labels.txt"),
             "--port", port.ToString(CultureInfo.InvariantCulture),
         ];
         var start = new ProcessStartInfo("node", arguments) { WorkingDirectory = BenchFiles.Peer, RedirectStandardOutput = true };

@@ -5,7 +5,9 @@ using PerCall.Bench.Running;
 
 namespace PerCall.Bench.Throughput;
 
-/// <summary><c>throughput</c>: how much of the bare pipeline's rate is left when it is a service, and how many times a Node.js service's that is.</summary>
+/// <summary>
+/// <c>throughput</c>: how much of the bare pipeline's rate is left when it is a service, and how many times a Node.js service's that is.
+/// </summary>
 internal static class ThroughputCommand
 {
     private const int WarmUpSeconds = 5;
@@ -18,8 +20,11 @@ internal static class ThroughputCommand
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5 };
         var seconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 8, Description = "Of each measurement." };
         var connections = new Option<int>("--connections") { DefaultValueFactory = _ => 8 };
-        var command = new Command("throughput", "Calls per second: bare pipeline, service, Node.js service.") { rounds, seconds, connections };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(rounds), parsed.GetValue(seconds), parsed.GetValue(connections), cancellation));
+        var command = new Command(
+            "throughput", "Calls per second: bare pipeline, service, Node.js service.") { rounds, seconds, connections };
+        command.SetAction(
+            (parsed, cancellation) =>
+                RunAsync(parsed.GetValue(rounds), parsed.GetValue(seconds), parsed.GetValue(connections), cancellation));
         return command;
     }
 
@@ -68,15 +73,19 @@ internal static class ThroughputCommand
         report.Table(
             ["round", "bare, a loop a core", "bare, runs over all cores", "service", "peer", "peer, one process"],
             [
-                .. rounds.Select((r, i) => new[] { Text(i + 1, "0"), Text(r.BareLoops), Text(r.BareWide), Text(r.Service.Rate), Text(r.Peer.Rate), Text(r.Single.Rate) }),
+                .. rounds.Select(
+                    (r, i) =>
+                        new[] { Text(i + 1, "0"), Text(r.BareLoops), Text(r.BareWide), Text(r.Service.Rate), Text(r.Peer.Rate), Text(r.Single.Rate) }),
                 ["median", Text(loops), Text(wide), Text(service), Text(peer), Text(single)],
             ]);
         report.Table(
             ["medians under this load", "half of the calls within, ms", "99 % within, ms", "cores that wrk took"],
-            [Under("service", rounds.Select(r => r.Service)), Under("peer", rounds.Select(r => r.Peer)), Under("peer, one process", rounds.Select(r => r.Single))]);
+            [Under("service", rounds.Select(r => r.Service)), Under(
+                "peer", rounds.Select(r => r.Peer)), Under("peer, one process", rounds.Select(r => r.Single))]);
     }
 
-    private static WrkLoad Load(Uri address) => new(new Uri(address, $"v1/images/classify?model={BenchFiles.Network}"), "peer/classify.lua", BenchFiles.Photo);
+    private static WrkLoad Load(Uri address) =>
+        new(new Uri(address, $"v1/images/classify?model={BenchFiles.Network}"), "peer/classify.lua", BenchFiles.Photo);
 
     private static string[] Under(string name, IEnumerable<WrkResult> results) =>
     [
@@ -90,7 +99,8 @@ internal static class ThroughputCommand
 
     private static async Task<double> BareAsync(int loops, int threads, int seconds, CancellationToken cancellation)
     {
-        string[] arguments = [typeof(ThroughputCommand).Assembly.Location, BareLoopCommand.Name, "--loops", $"{loops}", "--threads", $"{threads}", "--seconds", $"{seconds}"];
+        string[] arguments = [typeof(ThroughputCommand).Assembly.Location, BareLoopCommand.Name, "--loops", $"{loops}", "--threads",
+            $"{threads}", "--seconds", $"{seconds}"];
         return double.Parse(await Tool.RunAsync("dotnet", arguments, BenchFiles.Peer, cancellation), CultureInfo.InvariantCulture);
     }
 

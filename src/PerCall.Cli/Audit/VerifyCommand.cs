@@ -18,11 +18,14 @@ internal static class VerifyCommand
         var command = new Command("verify", "Verifies the chain of audit records. Exits with 1 at a break and names the record.");
         connection.AddTo(command);
         command.Options.Add(expect);
-        command.SetAction((parsed, cancellation) => RunAsync(connection.Open(parsed), parsed.GetValue(expect), parsed.InvocationConfiguration, cancellation));
+        command.SetAction(
+            (parsed, cancellation) =>
+                RunAsync(connection.Open(parsed), parsed.GetValue(expect), parsed.InvocationConfiguration, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(PerCallClient client, string? expected, InvocationConfiguration console, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        PerCallClient client, string? expected, InvocationConfiguration console, CancellationToken cancellation)
     {
         List<AuditRecord> records;
         try
@@ -38,7 +41,8 @@ internal static class VerifyCommand
         var result = AuditChain.Verify(records);
         if (result.FirstFault is { } fault)
         {
-            await console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"broken at record {fault.Record} of {result.Records}: {fault.Detail}"));
+            await console.Error.WriteLineAsync(
+                string.Create(CultureInfo.InvariantCulture, $"broken at record {fault.Record} of {result.Records}: {fault.Detail}"));
             return 1;
         }
 

@@ -8,7 +8,8 @@ internal sealed class ItemFilter : JsonConverter<IReadOnlyDictionary<string, IRe
 {
     private static readonly OneOrManyTexts Values = new();
 
-    public override IReadOnlyDictionary<string, IReadOnlyList<string>> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override IReadOnlyDictionary<string, IReadOnlyList<string>> Read(
+        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -26,7 +27,8 @@ internal sealed class ItemFilter : JsonConverter<IReadOnlyDictionary<string, IRe
         return filter;
     }
 
-    public override void Write(Utf8JsonWriter writer, IReadOnlyDictionary<string, IReadOnlyList<string>> value, JsonSerializerOptions options)
+    public override void Write(
+        Utf8JsonWriter writer, IReadOnlyDictionary<string, IReadOnlyList<string>> value, JsonSerializerOptions options)
     {
         writer.WriteStartObject();
         foreach (var (name, values) in value)

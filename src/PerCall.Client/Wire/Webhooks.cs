@@ -5,7 +5,8 @@ namespace PerCall.Client.Wire;
 /// <summary>The body of a webhook.</summary>
 /// <param name="Type">For example <c>batch.completed</c>.</param>
 /// <param name="Timestamp">When the event happened.</param>
-/// <param name="Data">For types that begin with <c>batch.</c> a <see cref="Batch"/>, with <c>prediction.</c> a <see cref="Prediction"/>.</param>
+/// <param name="Data">For types that begin with <c>batch.</c> a <see cref="Batch"/>, with <c>prediction.</c> a
+/// <see cref="Prediction"/>.</param>
 public sealed record WebhookMessage(string Type, DateTimeOffset Timestamp, JsonElement Data);
 
 /// <summary>The current signing secrets of a tenant's webhooks.</summary>

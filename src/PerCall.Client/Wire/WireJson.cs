@@ -76,5 +76,6 @@ public sealed partial class WireJson : JsonSerializerContext
     /// <summary>
     /// The options for writing. Quotes and non-ASCII letters are not escaped, because these bodies are never embedded in HTML.
     /// </summary>
-    public static WireJson Readable => field ??= new(new JsonSerializerOptions(Default.Options!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static WireJson Readable =>
+        field ??= new(new JsonSerializerOptions(Default.Options!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -10,8 +10,8 @@ using PerCall.Functions.Routes;
 namespace PerCall.Functions.ApiReference;
 
 /// <summary>
-/// The OpenAPI document, made on the first request for it, by a generator with services of its own: most instances are never asked, and none shall
-/// start later for it. The functions do not change while the process runs.
+/// The OpenAPI document, made on the first request for it, by a generator with services of its own: most instances are never asked, and
+/// none shall start later for it. The functions do not change while the process runs.
 /// </summary>
 public sealed class ApiDocument(FunctionRoutes routes, IHostEnvironment environment)
 {

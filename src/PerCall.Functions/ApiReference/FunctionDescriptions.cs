@@ -12,8 +12,8 @@ using PerCall.Functions.Routes;
 namespace PerCall.Functions.ApiReference;
 
 /// <summary>
-/// Describes the HTTP functions to ASP.NET Core's OpenAPI generator, from their own attributes. It is not asked to look at endpoints, because
-/// on Azure the routes live in the Functions host and not in this process.
+/// Describes the HTTP functions to ASP.NET Core's OpenAPI generator, from their own attributes. It is not asked to look at endpoints,
+/// because on Azure the routes live in the Functions host and not in this process.
 /// </summary>
 public sealed class FunctionDescriptions(FunctionRoutes routes) : IApiDescriptionGroupCollectionProvider
 {
@@ -71,7 +71,8 @@ public sealed class FunctionDescriptions(FunctionRoutes routes) : IApiDescriptio
             {
                 StatusCode = answer.Status,
                 Type = answer.Type,
-                ApiResponseFormats = answer.Type is null ? [] : [new() { MediaType = answer.Type == typeof(Problem) ? Problem.MediaType : "application/json" }],
+                ApiResponseFormats = answer.Type is null
+                    ? [] : [new() { MediaType = answer.Type == typeof(Problem) ? Problem.MediaType : "application/json" }],
             });
         }
 
@@ -87,7 +88,8 @@ public sealed class FunctionDescriptions(FunctionRoutes routes) : IApiDescriptio
             { IsTenants: true } => [401, 403, 429],
             _ => [],
         };
-        return route.Method.GetCustomAttributes<AnswerAttribute>().Concat(shared.Select(s => new AnswerAttribute(s, typeof(Problem)))).DistinctBy(a => a.Status);
+        return route.Method.GetCustomAttributes<AnswerAttribute>().Concat(
+            shared.Select(s => new AnswerAttribute(s, typeof(Problem)))).DistinctBy(a => a.Status);
     }
 
     private static ApiParameterDescription Parameter(string name, Type type, BindingSource source, bool required) => new()

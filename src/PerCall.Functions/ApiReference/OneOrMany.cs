@@ -4,7 +4,10 @@ using Microsoft.OpenApi;
 
 namespace PerCall.Functions.ApiReference;
 
-/// <summary>Describes lists of strings that may be written as one string, also as the values of an object, which the generator cannot tell from a converter.</summary>
+/// <summary>
+/// Describes lists of strings that may be written as one string, also as the values of an object, which the generator cannot tell from a
+/// converter.
+/// </summary>
 public sealed class OneOrMany : IOpenApiSchemaTransformer
 {
     public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)

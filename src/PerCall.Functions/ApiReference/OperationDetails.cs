@@ -7,7 +7,9 @@ using PerCall.Functions.Routes;
 
 namespace PerCall.Functions.ApiReference;
 
-/// <summary>Adds what the generator has no notion of: bodies of several forms, what query parameters are for, and whose key is needed.</summary>
+/// <summary>
+/// Adds what the generator has no notion of: bodies of several forms, what query parameters are for, and whose key is needed.
+/// </summary>
 public sealed class OperationDetails : IOpenApiOperationTransformer
 {
     public const string OperatorScheme = "operator";
@@ -23,7 +25,8 @@ public sealed class OperationDetails : IOpenApiOperationTransformer
         ["tenant"] = "acme",
     };
 
-    public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    public async Task TransformAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         var queries = metadata.OfType<QueryAttribute>().ToDictionary(q => q.Name, StringComparer.Ordinal);
@@ -66,11 +69,13 @@ public sealed class OperationDetails : IOpenApiOperationTransformer
 
         foreach (var (status, response) in operation.Responses ?? [])
         {
-            response.Description = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(int.Parse(status, CultureInfo.InvariantCulture));
+            response.Description = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(
+                int.Parse(status, CultureInfo.InvariantCulture));
         }
     }
 
-    private static async Task<IOpenApiSchema> SchemaAsync(Type type, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    private static async Task<IOpenApiSchema> SchemaAsync(
+        Type type, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
         if (type == typeof(byte[]))
         {

@@ -7,4 +7,5 @@ namespace PerCall.Functions.Audit;
 /// <param name="Before">How it was; null: there was none.</param>
 /// <param name="After">How it is to be; null: there is to be none.</param>
 public sealed record Act(
-    Actor Actor, string Action, string Subject, IReadOnlyDictionary<string, string>? Before = null, IReadOnlyDictionary<string, string>? After = null);
+    Actor Actor, string Action, string Subject, IReadOnlyDictionary<string, string>? Before = null,
+    IReadOnlyDictionary<string, string>? After = null);

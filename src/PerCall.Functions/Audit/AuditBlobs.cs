@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace PerCall.Functions.Audit;
 
-/// <summary>Names of the log's blobs, which sort in the order they are written in: <c>2026-11.jsonl</c>, <c>2026-11.p002.jsonl</c>, <c>2026-12.jsonl</c>.</summary>
+/// <summary>
+/// Names of the log's blobs, which sort in the order they are written in: <c>2026-11.jsonl</c>, <c>2026-11.p002.jsonl</c>,
+/// <c>2026-12.jsonl</c>.
+/// </summary>
 public static class AuditBlobs
 {
     /// <summary>Of the 50,000 appends that a blob takes.</summary>

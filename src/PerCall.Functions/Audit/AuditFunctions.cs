@@ -20,7 +20,8 @@ public sealed class AuditFunctions(AuditLog log)
     [Answer(200, typeof(AuditPage))]
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
-    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/audit")] HttpRequest request, CancellationToken cancellation)
+    public async Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/audit")] HttpRequest request, CancellationToken cancellation)
     {
         var page = Page.Of(request, Most, usual: 100);
         var after = 0L;
@@ -37,6 +38,8 @@ public sealed class AuditFunctions(AuditLog log)
     [Operation("Management", "Verify the audit log", "Checks the hash chain. 'percall audit verify' does the same outside the service.")]
     [Answer(200, typeof(AuditVerification))]
     [Answer(401, typeof(Problem))]
-    public async Task<IResult> Verify([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/audit/verify")] HttpRequest request, CancellationToken cancellation) =>
+    public async Task<IResult> Verify(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/audit/verify")] HttpRequest request,
+        CancellationToken cancellation) =>
         TypedResults.Ok(AuditChain.Verify(await log.Stored.ReadAsync(after: 0, cancellation).ToListAsync(cancellation)));
 }

@@ -11,7 +11,9 @@ public sealed class AuditLines(BlobContainerClient container)
 {
     private static readonly byte[] LineEnd = "\n"u8.ToArray();
 
-    /// <summary>All records from a place on, in their stored order; what is not as it was written comes as <see cref="AuditChain.Unreadable"/>.</summary>
+    /// <summary>
+    /// All records from a place on, in their stored order; what is not as it was written comes as <see cref="AuditChain.Unreadable"/>.
+    /// </summary>
     public async IAsyncEnumerable<AuditRecord> ReadAsync(long after, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var place = 0L;
@@ -58,7 +60,8 @@ public sealed class AuditLines(BlobContainerClient container)
         try
         {
             // Byte for byte, so that nothing can be added to a line that the hash would not see.
-            return JsonSerializer.Deserialize(line, WireJson.Default.AuditRecord) is { } record && AuditChain.Write(record).AsSpan().SequenceEqual(line)
+            return JsonSerializer.Deserialize(
+                line, WireJson.Default.AuditRecord) is { } record && AuditChain.Write(record).AsSpan().SequenceEqual(line)
                 ? record
                 : AuditChain.Unreadable(place);
         }

@@ -10,9 +10,9 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Audit;
 
 /// <summary>
-/// The record of management: one append blob a month, and every record bound to the one before it. Any number of instances write to it: an append
-/// is taken only at the place where its writer believes the log to end, and a blob that is left ends with a record that names its successor, so that an
-/// instance which still holds it for the last one finds out.
+/// The record of management: one append blob a month, and every record bound to the one before it. Any number of instances write to it: an
+/// append is taken only at the place where its writer believes the log to end, and a blob that is left ends with a record that names its
+/// successor, so that an instance which still holds it for the last one finds out.
 /// </summary>
 public sealed partial class AuditLog(BlobContainerClient container, TimeProvider time, ILogger<AuditLog> log) : IDisposable
 {
@@ -27,7 +27,8 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
     public AuditLines Stored { get; } = new(container);
 
     /// <summary>Records the act, then does it. An act that was announced and not done is told by a further record.</summary>
-    /// <remarks>From the record on, the caller's going away ends nothing: an act is done or has failed, and is not left in between.</remarks>
+    /// <remarks>From the record on, the caller's going away ends nothing: an act is done or has failed, and is not left in
+    /// between.</remarks>
     public async Task<T> RecordAsync<T>(Act act, Func<Task<T>> effect)
     {
         await WriteAsync(act);
@@ -76,7 +77,8 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
                 {
                     var next = AuditBlobs.IsBefore(tail.Blob, now) ? AuditBlobs.Of(now) : AuditBlobs.PartAfter(tail.Blob);
                     // A log that has nothing in it has nothing to continue.
-                    _tail = tail.Seq == 0 ? tail with { Blob = next } : await AppendAsync(tail, new(Actor.Service, Continued, next), now) is null ? null : _tail;
+                    _tail = tail.Seq == 0 ? tail with { Blob = next } : await AppendAsync(
+                        tail, new(Actor.Service, Continued, next), now) is null ? null : _tail;
                     continue;
                 }
 
@@ -160,13 +162,17 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
             }
 
             var from = Math.Max(0, properties.ContentLength - TailBytes);
-            var end = (await blob.DownloadContentAsync(new BlobDownloadOptions { Range = new HttpRange(from, properties.ContentLength - from) })).Value.Content.ToMemory();
+            var end = (
+                await blob.DownloadContentAsync(
+                    new BlobDownloadOptions { Range = new HttpRange(from, properties.ContentLength - from) })).Value.Content.ToMemory();
             var last = AuditLines.Parse(AuditLines.Lines(end).Last().Span, 0);
             if (last.Hash.Length == 0)
             {
                 // Keys must be revocable on a damaged log too. The damage stays where it is, and the check finds it.
                 LogDamaged(name);
-                return new(name, properties.ContentLength, await Stored.ReadAsync(after: 0, CancellationToken.None).CountAsync(), AuditChain.Start, properties.BlobCommittedBlockCount);
+                return new(
+                    name, properties.ContentLength, await Stored.ReadAsync(after: 0, CancellationToken.None).CountAsync(), AuditChain.Start,
+                    properties.BlobCommittedBlockCount);
             }
 
             return last.Action == Continued

@@ -15,6 +15,7 @@ public static class AuditServices
         builder.RequireContainer(AuditLog.Container);
         builder.KeepContainer(AuditLog.Container, "the record of management, which must stay complete and holds no names");
         builder.Services.AddSingleton(s => new AuditLog(
-            s.GetRequiredService<BlobServiceClient>().GetBlobContainerClient(AuditLog.Container), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<AuditLog>>()));
+            s.GetRequiredService<BlobServiceClient>().GetBlobContainerClient(AuditLog.Container), s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<AuditLog>>()));
     }
 }

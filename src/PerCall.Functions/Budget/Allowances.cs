@@ -6,7 +6,9 @@ using PerCall.Functions.Pricing;
 namespace PerCall.Functions.Budget;
 
 /// <summary>Budgets and included units of tenants, out of which this instance leases slices.</summary>
-public sealed class Allowances(LimitsTable table, UsageJournal journal, LeaseReconciler reconciler, OpenMonths open, IOptions<LimitsOptions> options, TimeProvider time)
+public sealed class Allowances(
+    LimitsTable table, UsageJournal journal, LeaseReconciler reconciler, OpenMonths open, IOptions<LimitsOptions> options,
+    TimeProvider time)
 {
     private readonly ConcurrentDictionary<(string Account, DateOnly Month), MonthAllowance> _months = new();
     private readonly LeaseNumbers _numbers = new();
@@ -24,7 +26,8 @@ public sealed class Allowances(LimitsTable table, UsageJournal journal, LeaseRec
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(units);
         var (now, want) = (time.GetUtcNow(), new Want(terms, price, units));
-        return want.NeedsLease ? ReserveAsync(account, now, want, cancellation) : new(new Reservation(now, price, units, 0, 0, lease: null, new Lock()));
+        return want.NeedsLease ? ReserveAsync(
+            account, now, want, cancellation) : new(new Reservation(now, price, units, 0, 0, lease: null, new Lock()));
     }
 
     /// <summary>To be called about every second.</summary>
@@ -50,7 +53,8 @@ public sealed class Allowances(LimitsTable table, UsageJournal journal, LeaseRec
     }
 
     private MonthAllowance Open((string Account, DateOnly Month) key) => new(
-        key.Month, new LeaseExchange(new MonthRow(table, key.Account, key.Month), journal, reconciler, open, _numbers, time, LeaseTime), time, LeaseTime);
+        key.Month, new LeaseExchange(new MonthRow(table, key.Account, key.Month), journal, reconciler, open, _numbers, time, LeaseTime),
+        time, LeaseTime);
 
     private async Task UpkeepAsync(KeyValuePair<(string, DateOnly), MonthAllowance> month)
     {

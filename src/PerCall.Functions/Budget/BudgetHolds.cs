@@ -8,8 +8,9 @@ namespace PerCall.Functions.Budget;
 public readonly record struct HeldAmount(long Free, long Money);
 
 /// <summary>
-/// Sets parts of a month's allowance aside for work that is longer than a call and outlives the instance that began it. In the row they count as if they were spent, so the budget is not passed, whoever
-/// finishes the work. Each change of the row can be tried again: a hold is there or it is not.
+/// Sets parts of a month's allowance aside for work that is longer than a call and outlives the instance that began it. In the row they
+/// count as if they were spent, so the budget is not passed, whoever finishes the work. Each change of the row can be tried again: a hold
+/// is there or it is not.
 /// </summary>
 public sealed class BudgetHolds(LimitsTable table, LeaseReconciler reconciler, TimeProvider time)
 {
@@ -22,7 +23,8 @@ public sealed class BudgetHolds(LimitsTable table, LeaseReconciler reconciler, T
     /// <param name="id">Of the work.</param>
     /// <param name="want">What it needs at most.</param>
     /// <param name="cancellation">Ends the waiting for storage.</param>
-    /// <exception cref="Requests.RefusedException">402: the month's budget does not cover it. What instances hold for calls does not count as free; what they do not use is back within a minute.</exception>
+    /// <exception cref="Requests.RefusedException">402: the month's budget does not cover it. What instances hold for calls does not count
+    /// as free; what they do not use is back within a minute.</exception>
     public async Task<HeldAmount> TakeAsync(string account, DateOnly month, string id, Want want, CancellationToken cancellation)
     {
         if (!want.NeedsLease)
@@ -65,7 +67,8 @@ public sealed class BudgetHolds(LimitsTable table, LeaseReconciler reconciler, T
     }
 
     /// <summary>
-    /// What is left of a month for work to come: units that the plan includes, and money (null: any amount). What instances hold for calls counts as left: they give back within a minute what they do not use.
+    /// What is left of a month for work to come: units that the plan includes, and money (null: any amount). What instances hold for calls
+    /// counts as left: they give back within a minute what they do not use.
     /// </summary>
     public async Task<(long Free, long? Money)> LeftAsync(string account, DateOnly month, Want want, CancellationToken cancellation)
     {

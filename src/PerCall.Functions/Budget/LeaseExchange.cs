@@ -4,7 +4,9 @@ using PerCall.Functions.Journal;
 namespace PerCall.Functions.Budget;
 
 /// <summary>Takes, changes and hands back this instance's lease of one month, each in one change of the row. One at a time.</summary>
-public sealed class LeaseExchange(MonthRow row, UsageJournal journal, LeaseReconciler reconciler, OpenMonths open, LeaseNumbers numbers, TimeProvider time, TimeSpan leaseTime)
+public sealed class LeaseExchange(
+    MonthRow row, UsageJournal journal, LeaseReconciler reconciler, OpenMonths open, LeaseNumbers numbers, TimeProvider time,
+    TimeSpan leaseTime)
 {
     private const int MaxTries = 100;
     private const int MaxUnknown = 3;
@@ -125,7 +127,10 @@ public sealed class LeaseExchange(MonthRow row, UsageJournal journal, LeaseRecon
         throw Contended();
     }
 
-    /// <summary>Begins a new number of the lease, or a new lease where there is none, or the journal has another generation. The reconciler takes back the old one.</summary>
+    /// <summary>
+    /// Begins a new number of the lease, or a new lease where there is none, or the journal has another generation. The reconciler takes
+    /// back the old one.
+    /// </summary>
     private async Task<SpendingLease> BeginAsync()
     {
         var position = await journal.PositionAsync(CancellationToken.None);
@@ -171,12 +176,14 @@ public sealed class LeaseExchange(MonthRow row, UsageJournal journal, LeaseRecon
 
         return record is null || record.Seq == lease.Seq
             ? null
-            : throw new InvalidOperationException($"The lease of {lease.Generation} has number {record.Seq}; expected {lease.Seq} or {lease.Current.Seq}.");
+            : throw new InvalidOperationException(
+                $"The lease of {lease.Generation} has number {record.Seq}; expected {lease.Seq} or {lease.Current.Seq}.");
     }
 
     private bool IsYoung(SpendingLease lease) => lease.ValidUntil - time.GetTimestamp() > Ticks(leaseTime / 2);
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 
-    private RequestFailedException Contended() => new(503, $"{MaxTries} updates of the allowance of {row.Account} conflicted with other updates.");
+    private RequestFailedException Contended() =>
+        new(503, $"{MaxTries} updates of the allowance of {row.Account} conflicted with other updates.");
 }

@@ -4,8 +4,8 @@ using PerCall.Functions.Journal;
 namespace PerCall.Functions.Budget;
 
 /// <summary>
-/// Takes back leases that were not renewed. The journal of the instance is closed first, so that what it has written is all that can ever be charged against the lease:
-/// exact whether the instance is dead, asleep, or in the middle of a call, and whatever the clocks say.
+/// Takes back leases that were not renewed. The journal of the instance is closed first, so that what it has written is all that can ever
+/// be charged against the lease: exact whether the instance is dead, asleep, or in the middle of a call, and whatever the clocks say.
 /// </summary>
 public sealed partial class LeaseReconciler(JournalFence fence, TimeProvider time, ILogger<LeaseReconciler> log)
 {
@@ -56,6 +56,8 @@ public sealed partial class LeaseReconciler(JournalFence fence, TimeProvider tim
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Reclaimed the expired lease of {Generation} on {Account}: {Unspent} micro-units unspent, {Spent} spent")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Reclaimed the expired lease of {Generation} on {Account}: {Unspent} micro-units unspent, {Spent} spent")]
     private partial void LogTakenBack(string generation, string account, long unspent, long spent);
 }

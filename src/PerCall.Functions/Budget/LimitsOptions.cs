@@ -7,7 +7,10 @@ public sealed class LimitsOptions
 {
     public const string Section = "PerCall:Limits";
 
-    /// <summary>Seconds for which an instance may spend from a slice of a tenant's budget without renewing it. What an instance that dies has held is free again after so long, and up to a minute.</summary>
+    /// <summary>
+    /// Seconds for which an instance may spend from a slice of a tenant's budget without renewing it. What an instance that dies has held
+    /// is free again after so long, and up to a minute.
+    /// </summary>
     [Range(6, 3600)]
     public int LeaseSeconds { get; set; } = 60;
 

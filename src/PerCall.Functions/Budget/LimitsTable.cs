@@ -5,8 +5,8 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Budget;
 
 /// <summary>
-/// The table <c>limits</c>, one partition per account. Writes are never repeated by the client library: a repeated conditional write that had succeeded at first
-/// looks like one that has lost, and what it counted would be counted twice.
+/// The table <c>limits</c>, one partition per account. Writes are never repeated by the client library: a repeated conditional write that
+/// had succeeded at first looks like one that has lost, and what it counted would be counted twice.
 /// </summary>
 /// <param name="reads">A client with the library's own retries.</param>
 /// <param name="writes">A client of the same table without any.</param>
@@ -31,7 +31,9 @@ public sealed class LimitsTable(TableClient reads, TableClient writes)
     public AsyncPageable<TableEntity> Partition(string partition, CancellationToken cancellation) =>
         reads.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), cancellationToken: cancellation);
 
-    /// <summary>Writes a row if it is still as it was read; inserts it where it was not there. Null: it has changed, and nothing was written.</summary>
+    /// <summary>
+    /// Writes a row if it is still as it was read; inserts it where it was not there. Null: it has changed, and nothing was written.
+    /// </summary>
     /// <exception cref="RequestFailedException">Whether it was written is not known, unless the status says so.</exception>
     public async Task<ETag?> TryWriteAsync(TableEntity entity, ETag? read, CancellationToken cancellation)
     {
@@ -52,7 +54,8 @@ public sealed class LimitsTable(TableClient reads, TableClient writes)
         }
     }
 
-    public Task UpsertAsync(TableEntity entity, CancellationToken cancellation) => writes.UpsertEntityAsync(entity, TableUpdateMode.Replace, cancellation);
+    public Task UpsertAsync(TableEntity entity, CancellationToken cancellation) =>
+        writes.UpsertEntityAsync(entity, TableUpdateMode.Replace, cancellation);
 
     /// <summary>Removes a row if it is still as it was read.</summary>
     public async Task TryDeleteAsync(TableEntity entity, CancellationToken cancellation)

@@ -116,7 +116,8 @@ public sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, TimeP
     /// <summary>Null: an exchange has to come first.</summary>
     private Reservation? TryTakeLocked(DateTimeOffset now, Want want)
     {
-        if (exchange.Lease is not { Closing: false, Suspect: false } lease || time.GetTimestamp() >= lease.ValidUntil || want.Terms.MonthlyBudget < lease.Budget)
+        if (exchange.Lease is not { Closing: false,
+            Suspect: false } lease || time.GetTimestamp() >= lease.ValidUntil || want.Terms.MonthlyBudget < lease.Budget)
         {
             return null;
         }
@@ -151,7 +152,10 @@ public sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, TimeP
 
     private bool IsLowLocked(SpendingLease lease, Want want, string unit) =>
         (want.Terms.MonthlyBudget is not null && _moneyLeft > 0 && lease.MoneyAtHandLocked < lease.LowMoney)
-        || (want.IncludedUnits > 0 && (_dry.TryGetValue(unit, out var at) ? time.GetElapsedTime(at) >= DryFor : lease.FreeAtHandLocked(unit) < lease.LowFree.GetValueOrDefault(unit)));
+        || (
+            want.IncludedUnits > 0 && (
+                _dry.TryGetValue(unit, out var at) ? time.GetElapsedTime(at) >= DryFor : lease.FreeAtHandLocked(unit) < lease.LowFree
+                    .GetValueOrDefault(unit)));
 
     private async Task<Reservation?> WaitAsync(DateTimeOffset now, Want want, CancellationToken cancellation)
     {
@@ -211,7 +215,8 @@ public sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, TimeP
 
     private long UnspentLocked => _moneyLeft + Math.Max(0, exchange.Lease?.MoneyAtHandLocked ?? 0);
 
-    private long FreeLocked(Want want) => want.IncludedUnits > 0 && exchange.Lease is { } lease ? Math.Clamp(lease.FreeAtHandLocked(want.Price.Unit), 0, want.Units) : 0;
+    private long FreeLocked(Want want) =>
+        want.IncludedUnits > 0 && exchange.Lease is { } lease ? Math.Clamp(lease.FreeAtHandLocked(want.Price.Unit), 0, want.Units) : 0;
 
     private Task ExchangeLocked(bool renew) => RunLocked(() => ExchangeAsync(renew));
 

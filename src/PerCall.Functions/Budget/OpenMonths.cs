@@ -5,8 +5,8 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Budget;
 
 /// <summary>
-/// Accounts and months that may have leases, as rows of one partition, so that a sweep need not look at all of them. A row is written before a lease is taken, again
-/// every few minutes while there are any, and removed long after the last.
+/// Accounts and months that may have leases, as rows of one partition, so that a sweep need not look at all of them. A row is written
+/// before a lease is taken, again every few minutes while there are any, and removed long after the last.
 /// </summary>
 public sealed class OpenMonths(LimitsTable table, TimeProvider time)
 {

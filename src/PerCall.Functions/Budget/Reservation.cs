@@ -10,10 +10,12 @@ namespace PerCall.Functions.Budget;
 public readonly record struct Settlement(long FreeUnits, long Charge, long Lease, string? Generation);
 
 /// <summary>
-/// The highest price that a call can have, set aside until it is settled or disposed of. The way of one: <see cref="Settle"/>, append, <see cref="Commit"/>; should
-/// its answer not leave, <see cref="Void"/>, append, <see cref="Commit"/> again; <see cref="Dispose"/> in any case. Not safe for several threads.
+/// The highest price that a call can have, set aside until it is settled or disposed of. The way of one: <see cref="Settle"/>, append,
+/// <see cref="Commit"/>; should its answer not leave, <see cref="Void"/>, append, <see cref="Commit"/> again; <see cref="Dispose"/> in any
+/// case. Not safe for several threads.
 /// </summary>
-public sealed class Reservation(DateTimeOffset time, Price price, long units, long free, long money, SpendingLease? lease, Lock gate) : IDisposable
+public sealed class Reservation(
+    DateTimeOffset time, Price price, long units, long free, long money, SpendingLease? lease, Lock gate) : IDisposable
 {
     private State _state = State.Reserved;
     private Tally? _tally;
@@ -33,7 +35,9 @@ public sealed class Reservation(DateTimeOffset time, Price price, long units, lo
     /// <summary>When it was made; decides the month.</summary>
     public DateTimeOffset Time => time;
 
-    /// <summary>Says what was delivered: at most the units reserved. Called right before the event is appended to the journal, once.</summary>
+    /// <summary>
+    /// Says what was delivered: at most the units reserved. Called right before the event is appended to the journal, once.
+    /// </summary>
     public Settlement Settle(long delivered)
     {
         Expect(State.Reserved);
@@ -66,9 +70,10 @@ public sealed class Reservation(DateTimeOffset time, Price price, long units, lo
     }
 
     /// <summary>
-    /// Says what takes a committed settlement back: what an event that voids it is to carry, its own lease number among it. Called right before that event is appended,
-    /// once; the amounts are at hand again with the <see cref="Commit"/> that follows. Where the journal has been fenced meanwhile, the event may go into the next generation
-    /// with lease number 0 instead, without a commit: the tenant does not pay, only the month's budget counts the amount as spent.
+    /// Says what takes a committed settlement back: what an event that voids it is to carry, its own lease number among it. Called right
+    /// before that event is appended, once; the amounts are at hand again with the <see cref="Commit"/> that follows. Where the journal has
+    /// been fenced meanwhile, the event may go into the next generation with lease number 0 instead, without a commit: the tenant does not
+    /// pay, only the month's budget counts the amount as spent.
     /// </summary>
     public Settlement Void()
     {
@@ -77,7 +82,9 @@ public sealed class Reservation(DateTimeOffset time, Price price, long units, lo
         return Tag(-_free, -_charge, settles: false);
     }
 
-    /// <summary>Gives back what was not committed. The event of a settlement that was not committed must not be in the journal, then or later.</summary>
+    /// <summary>
+    /// Gives back what was not committed. The event of a settlement that was not committed must not be in the journal, then or later.
+    /// </summary>
     public void Dispose()
     {
         lock (gate)

@@ -22,7 +22,10 @@ public readonly record struct Demanded(IReadOnlyList<Want> Waiting, Want Latest)
 /// <param name="ChangesNothing">But the lease's number and its end.</param>
 public sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget, bool IsShort, bool IsHopeless, bool ChangesNothing)
 {
-    /// <summary>Enters into the state what the lease has spent, and the lease with its new size. Amounts to be given back are set aside in the lease.</summary>
+    /// <summary>
+    /// Enters into the state what the lease has spent, and the lease with its new size. Amounts to be given back are set aside in the
+    /// lease.
+    /// </summary>
     public static SlicePlan MakeLocked(AllowanceState state, SpendingLease lease, Demanded demanded, bool shrink, DateTimeOffset expires)
     {
         lease.Returning.Clear();
@@ -35,7 +38,8 @@ public sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget, b
         state.Leases[lease.Generation] = new(lease.Current.Seq, rest, expires, lease.Position!);
 
         var (left, pool, isShort, isHopeless, changed) = (new Amounts(), new Dictionary<string, long>(), false, false, !reported.IsZero);
-        foreach (var unit in rest.Free.Keys.Concat(demanded.All.Where(w => w.IncludedUnits > 0).Select(w => w.Price.Unit)).Distinct().ToList())
+        foreach (var unit in rest.Free.Keys.Concat(
+            demanded.All.Where(w => w.IncludedUnits > 0).Select(w => w.Price.Unit)).Distinct().ToList())
         {
             var included = demanded.IncludedOf(unit);
             var needed = demanded.Waiting.Where(w => w.Price.Unit == unit).Sum(w => w.Units);

@@ -3,7 +3,9 @@ namespace PerCall.Functions.Budget;
 /// <summary>How much of what is left an instance takes.</summary>
 public static class SliceSizes
 {
-    /// <summary>Slices are this part of what is left, so that they become small as it does, and little is in other pockets at the end.</summary>
+    /// <summary>
+    /// Slices are this part of what is left, so that they become small as it does, and little is in other pockets at the end.
+    /// </summary>
     private const int Part = 16;
 
     /// <summary>By how much a slice is to change; negative to give back.</summary>

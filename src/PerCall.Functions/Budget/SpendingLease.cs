@@ -3,8 +3,9 @@ using PerCall.Functions.Journal;
 namespace PerCall.Functions.Budget;
 
 /// <summary>
-/// A slice of a month's allowance as the instance that holds it sees it. Guarded by <see cref="LeaseExchange.Gate"/>.
-/// Charges are tagged with the number of <see cref="Current"/>; an exchange with the row begins a new number and reports the former one, once nothing of it is on the way.
+/// A slice of a month's allowance as the instance that holds it sees it. Guarded by <see cref="LeaseExchange.Gate"/>. Charges are tagged
+/// with the number of <see cref="Current"/>; an exchange with the row begins a new number and reports the former one, once nothing of it is
+/// on the way.
 /// </summary>
 public sealed class SpendingLease(string generation)
 {
@@ -53,7 +54,8 @@ public sealed class SpendingLease(string generation)
     public long MoneyAtHandLocked => Leased.Money - _reserved.Money - Returning.Money - Current.MoneyLocked - (Former?.MoneyLocked ?? 0);
 
     public long FreeAtHandLocked(string unit) =>
-        Leased.FreeOf(unit) - _reserved.FreeOf(unit) - Returning.FreeOf(unit) - Current.FreeOfLocked(unit) - (Former?.FreeOfLocked(unit) ?? 0);
+        Leased.FreeOf(unit) - _reserved.FreeOf(unit) - Returning.FreeOf(unit) - Current.FreeOfLocked(unit) - (
+            Former?.FreeOfLocked(unit) ?? 0);
 
     public void ReserveLocked(string unit, long free, long money)
     {

@@ -16,7 +16,8 @@ public static class ServiceCredential
         var section = configuration.GetSection(Setting);
         return section["credential"] == "managedidentity"
             ? new ManagedIdentityCredential(
-                section["clientId"] is { Length: > 0 } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned)
+                section["clientId"] is { Length: > 0 } id ? ManagedIdentityId
+                    .FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned)
             : new DefaultAzureCredential();
     }
 }

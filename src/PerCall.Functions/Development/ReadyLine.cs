@@ -9,7 +9,9 @@ using PerCall.Functions.Tenancy.Demo;
 namespace PerCall.Functions.Development;
 
 /// <summary>In development, says when the service takes calls, with one that works as pasted.</summary>
-public sealed class ReadyLine(IHostApplicationLifetime lifetime, IHostEnvironment environment, IConfiguration configuration, OperatorKey key, DemoKey demo) : IHostedService
+public sealed class ReadyLine(
+    IHostApplicationLifetime lifetime, IHostEnvironment environment, IConfiguration configuration, OperatorKey key,
+    DemoKey demo) : IHostedService
 {
     // Set by the built-in host.
     private const string AddressSetting = "WEBSITE_HOSTNAME";
@@ -48,7 +50,8 @@ public sealed class ReadyLine(IHostApplicationLifetime lifetime, IHostEnvironmen
         {
             Console.WriteLine("Try:");
             var header = demo.Text is { } text ? $"-H \"x-api-key: {text}\" " : "";
-            Console.WriteLine($"  curl {header}-H 'content-type: image/png' --data-binary '@{image}' '{address}/v1/images/classify?model=fashion'");
+            Console.WriteLine(
+                $"  curl {header}-H 'content-type: image/png' --data-binary '@{image}' '{address}/v1/images/classify?model=fashion'");
         }
 
         Console.WriteLine();

@@ -36,11 +36,15 @@ public sealed class HealthFunctions(BlobServiceClient storage)
                 ? TypedResults.Ok(new HealthResponse("ready"))
                 : Unavailable($"The container '{ModelServices.Container}' does not exist.");
         }
-        catch (Exception e) when (e is RequestFailedException or AggregateException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception e)
+            when (e is RequestFailedException or AggregateException || (
+                e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return Unavailable("Storage is unavailable.");
         }
     }
 
-    private static JsonHttpResult<HealthResponse> Unavailable(string why) => TypedResults.Json(new HealthResponse("unavailable", why), WireJson.Default.HealthResponse, statusCode: StatusCodes.Status503ServiceUnavailable);
+    private static JsonHttpResult<HealthResponse> Unavailable(string why) =>
+        TypedResults.Json(
+            new HealthResponse("unavailable", why), WireJson.Default.HealthResponse, statusCode: StatusCodes.Status503ServiceUnavailable);
 }

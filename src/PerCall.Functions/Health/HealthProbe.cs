@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace PerCall.Functions.Health;
 
 /// <summary>
-/// <c>PerCall.Functions --health http://localhost:8080/health/ready</c>: what an image without a shell and without curl has for its health check.
-/// It asks another process of the same image, and starts nothing itself.
+/// <c>PerCall.Functions --health http://localhost:8080/health/ready</c>: what an image without a shell and without curl has for its health
+/// check. It asks another process of the same image, and starts nothing itself.
 /// </summary>
 public static class HealthProbe
 {

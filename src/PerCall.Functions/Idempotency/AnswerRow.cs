@@ -67,7 +67,8 @@ public sealed class AnswerRow : ITableEntity
 
     /// <summary>Null unless <see cref="AnswerState.Answered"/>. While the call is running, nothing is appended.</summary>
     [IgnoreDataMember]
-    public ChargeIntent? Intent => Progress == AnswerState.Answered ? new(Charge!, new(JournalGeneration!, JournalBlob!, JournalOffset)) : null;
+    public ChargeIntent? Intent =>
+        Progress == AnswerState.Answered ? new(Charge!, new(JournalGeneration!, JournalBlob!, JournalOffset)) : null;
 
     /// <summary>Sets the state to <see cref="AnswerState.Answered"/>, with the charge and the intent to append it.</summary>
     public void MarkAnswered(ChargeIntent intent, UsageEvent charge)

@@ -32,7 +32,8 @@ public sealed class AnswerStore(TableServiceClient tables, BlobServiceClient blo
     }
 
     public async Task<AnswerRow?> FindAsync(string account, string hash, CancellationToken cancellation) =>
-        await _rows.GetEntityIfExistsAsync<AnswerRow>(account, hash, cancellationToken: cancellation) is { HasValue: true, Value: var row } ? row : null;
+        await _rows.GetEntityIfExistsAsync<AnswerRow>(
+            account, hash, cancellationToken: cancellation) is { HasValue: true, Value: var row } ? row : null;
 
     /// <summary>Changes the row unless somebody else has since.</summary>
     /// <returns>False: somebody has.</returns>

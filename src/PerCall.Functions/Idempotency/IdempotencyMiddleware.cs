@@ -12,11 +12,13 @@ using PerCall.Functions.Tenancy;
 namespace PerCall.Functions.Idempotency;
 
 /// <summary>A call that comes again with its Idempotency-Key gets the first answer again, and is charged once.</summary>
-public sealed class IdempotencyMiddleware(FunctionRoutes routes, IdempotentCalls calls, AnswerStore store, IOptions<IdempotencyOptions> options) : IFunctionsWorkerMiddleware
+public sealed class IdempotencyMiddleware(
+    FunctionRoutes routes, IdempotentCalls calls, AnswerStore store, IOptions<IdempotencyOptions> options) : IFunctionsWorkerMiddleware
 {
     public const string ReplayedHeader = "Idempotent-Replayed";
 
-    private readonly HashSet<string> _functions = [.. routes.All.Where(r => r.Method.GetCustomAttribute<IdempotentAttribute>() is { ByItself: false }).Select(r => r.Name)];
+    private readonly HashSet<string> _functions = [.. routes.All.Where(
+        r => r.Method.GetCustomAttribute<IdempotentAttribute>() is { ByItself: false }).Select(r => r.Name)];
 
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
@@ -70,5 +72,7 @@ public sealed class IdempotencyMiddleware(FunctionRoutes routes, IdempotentCalls
     private RefusedException TooLong() => new(
         StatusCodes.Status413PayloadTooLarge,
         "body_too_large",
-        string.Create(CultureInfo.InvariantCulture, $"The body is too large; allowed with an {IdempotencyKey.Header}: at most {options.Value.MaxBytes:N0} bytes."));
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The body is too large; allowed with an {IdempotencyKey.Header}: at most {options.Value.MaxBytes:N0} bytes."));
 }

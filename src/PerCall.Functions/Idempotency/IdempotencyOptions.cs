@@ -11,7 +11,10 @@ public sealed class IdempotencyOptions
     [Range(1024, 104_857_600)]
     public int MaxBytes { get; set; } = 33_554_432;
 
-    /// <summary>How long such a call may go unfinished before a repetition takes its place, its instance being taken for dead. Exactness does not rest on it: of two that both finish one is refused.</summary>
+    /// <summary>
+    /// How long such a call may go unfinished before a repetition takes its place, its instance being taken for dead. Exactness does not
+    /// rest on it: of two that both finish one is refused.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Lapse { get; set; } = TimeSpan.FromMinutes(1);
 

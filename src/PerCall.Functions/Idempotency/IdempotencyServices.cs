@@ -15,7 +15,8 @@ public static class IdempotencyServices
         builder.RequireContainer(AnswerStore.Container);
         builder.EraseBlobs(AnswerStore.Container);
         builder.EraseRows(AnswerStore.Table, nameof(ErasedTenant.StoredAnswers));
-        builder.Services.AddOptions<IdempotencyOptions>().BindConfiguration(IdempotencyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<IdempotencyOptions>().BindConfiguration(IdempotencyOptions.Section).ValidateDataAnnotations()
+            .ValidateOnStart();
         builder.Services.AddSingleton<AnswerStore>();
         builder.Services.AddSingleton<IdempotentCalls>();
         builder.Services.AddSingleton<AnswerSweep>();

@@ -45,7 +45,8 @@ public sealed class IdempotentCalls(AnswerStore store, ChargeIntents intents, IO
         }
 
         row.ETag = known.ETag;
-        return await store.TryReplaceAsync(row, CancellationToken.None) ? new(new StoredAnswer(row, store, intents), null) : throw InFlight();
+        return await store.TryReplaceAsync(row, CancellationToken.None) ? new(
+            new StoredAnswer(row, store, intents), null) : throw InFlight();
     }
 
     public static RefusedException InFlight() => RefusedException.TryAgain(
@@ -56,7 +57,9 @@ public sealed class IdempotentCalls(AnswerStore store, ChargeIntents intents, IO
         IdempotencyKey.Header);
 
     public static RefusedException Reused() => new(
-        StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused", $"This {IdempotencyKey.Header} was already used for a different request; send a new key with a new request.", IdempotencyKey.Header);
+        StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused",
+        $"This {IdempotencyKey.Header} was already used for a different request; send a new key with a new request.",
+        IdempotencyKey.Header);
 
     /// <summary>Whether a call that was not finished was charged. If it was, its row says so afterwards.</summary>
     /// <exception cref="RefusedException">It may still be running.</exception>
@@ -78,6 +81,7 @@ public sealed class IdempotentCalls(AnswerStore store, ChargeIntents intents, IO
     private AnswerRow NewRow(string account, string hash, string fingerprint)
     {
         var now = time.GetUtcNow();
-        return new() { PartitionKey = account, RowKey = hash, Fingerprint = fingerprint, Started = now, Expires = now + options.Value.Kept };
+        return new() { PartitionKey = account, RowKey = hash, Fingerprint = fingerprint, Started = now,
+            Expires = now + options.Value.Kept };
     }
 }

@@ -43,7 +43,8 @@ public sealed class ClassifyImageFunction(ImageRequestReader reader, ModelCalls 
     [Answer(415, typeof(Problem))]
     [Answer(503, typeof(Problem))]
     public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/images/classify")] HttpRequest request, CancellationToken cancellation)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/images/classify")] HttpRequest request,
+        CancellationToken cancellation)
     {
         using var call = await reader.ReadAsync(request, cancellation);
         var topK = ModelParameters.TopK(call.TopK);

@@ -32,7 +32,8 @@ public sealed class RentedBase64 : JsonConverter<(byte[] Rented, int Length)?>
         }
 
         // "\/" is how some libraries write a slash.
-        var plain = ArrayPool<byte>.Shared.Rent(reader.HasValueSequence ? checked((int)reader.ValueSequence.Length) : reader.ValueSpan.Length);
+        var plain = ArrayPool<byte>.Shared.Rent(
+            reader.HasValueSequence ? checked((int)reader.ValueSequence.Length) : reader.ValueSpan.Length);
         try
         {
             return Decode(plain.AsSpan(0, reader.CopyString(plain)));
@@ -43,7 +44,8 @@ public sealed class RentedBase64 : JsonConverter<(byte[] Rented, int Length)?>
         }
     }
 
-    public override void Write(Utf8JsonWriter writer, (byte[] Rented, int Length)? value, JsonSerializerOptions options) => throw new NotSupportedException();
+    public override void Write(Utf8JsonWriter writer, (byte[] Rented, int Length)? value, JsonSerializerOptions options) =>
+        throw new NotSupportedException();
 
     private static (byte[] Rented, int Length)? Decode(ReadOnlySpan<byte> text)
     {

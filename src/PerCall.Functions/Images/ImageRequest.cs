@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace PerCall.Functions.Images;
 
-/// <summary>A call for the labels of a picture, whichever form it came in. The picture lies in rented memory until it is disposed of.</summary>
+/// <summary>
+/// A call for the labels of a picture, whichever form it came in. The picture lies in rented memory until it is disposed of.
+/// </summary>
 public sealed class ImageRequest(string? model, int? topK, byte[] rented, int length) : IDisposable
 {
     private byte[]? _rented = rented;

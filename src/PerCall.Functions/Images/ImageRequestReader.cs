@@ -7,7 +7,9 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Images;
 
-/// <summary>Reads a picture from a request: as its body, as a multipart file, or as base64 in JSON. Fields of the body win over the query's.</summary>
+/// <summary>
+/// Reads a picture from a request: as its body, as a multipart file, or as base64 in JSON. Fields of the body win over the query's.
+/// </summary>
 public sealed class ImageRequestReader
 {
     /// <summary>JSON or multipart around the picture; and base64 takes 4 bytes for 3.</summary>
@@ -93,7 +95,9 @@ public sealed class ImageRequestReader
         IFormCollection form;
         try
         {
-            form = await request.ReadFormAsync(new FormOptions { MultipartBodyLengthLimit = _maxBytes + Overhead, ValueCountLimit = 16, ValueLengthLimit = 1024 }, cancellation);
+            form = await request.ReadFormAsync(
+                new FormOptions { MultipartBodyLengthLimit = _maxBytes + Overhead, ValueCountLimit = 16, ValueLengthLimit = 1024 },
+                cancellation);
         }
         catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
         {
@@ -114,7 +118,8 @@ public sealed class ImageRequestReader
         }
 
         await using var file = form.Files[0].OpenReadStream();
-        var body = await RentedBody.ReadAsync(file, form.Files[0].Length, _maxBytes, TooLong, BodyMemory.Of(request.HttpContext), cancellation);
+        var body = await RentedBody.ReadAsync(
+            file, form.Files[0].Length, _maxBytes, TooLong, BodyMemory.Of(request.HttpContext), cancellation);
         return new(form["model"].ToString() is { Length: > 0 } m ? m : model, TopK(form["top_k"]) ?? topK, body.Take(), body.Length);
     }
 

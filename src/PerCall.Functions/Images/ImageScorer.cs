@@ -44,7 +44,8 @@ public sealed class ImageScorer(ImageClassifier classifier, IOptions<ImageOption
         var input = new ImageInput(body.Model, 0, rented, length);
         try
         {
-            return length <= MaxFileBytes ? input with { TopK = ModelParameters.TopK(body.TopK) } : throw ImageRequestReader.TooLong(MaxFileBytes);
+            return length <= MaxFileBytes ? input with { TopK = ModelParameters.TopK(body.TopK) } : throw ImageRequestReader
+                .TooLong(MaxFileBytes);
         }
         catch (RefusedException)
         {
@@ -65,7 +66,9 @@ public sealed class ImageScorer(ImageClassifier classifier, IOptions<ImageOption
             {
                 var answer = classifier.Classify(model, input.Image, input.TopK, cancellation);
                 var response = ImageAnswers.Of(ids[i], model.Manifest, answer);
-                outcomes[i] = new(new TaskAnswer<ClassifyImageResponse>(response, WireJson.Readable.ClassifyImageResponse, r => LabelCells.Of(r.Predictions)), null);
+                outcomes[i] = new(
+                    new TaskAnswer<ClassifyImageResponse>(
+                        response, WireJson.Readable.ClassifyImageResponse, r => LabelCells.Of(r.Predictions)), null);
             }
             catch (Exception e) when (e is InvalidInputException or ModelFailedException)
             {

@@ -25,7 +25,8 @@ public sealed class ChargeIntents(UsageJournal journal, JournalFence fence, Time
     /// <param name="intent">Stored before, so that any process can resolve it.</param>
     /// <param name="usage">The event; its id is the intent's.</param>
     /// <returns>False: the journal was closed. The event is not in it and never will be.</returns>
-    /// <exception cref="Requests.RefusedException">503: too many events wait, or storage has not answered for long. Nothing is written.</exception>
+    /// <exception cref="Requests.RefusedException">503: too many events wait, or storage has not answered for long. Nothing is
+    /// written.</exception>
     public async Task<bool> TryAppendAsync(ChargeIntent intent, UsageEvent usage)
     {
         try

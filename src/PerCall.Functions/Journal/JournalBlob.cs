@@ -14,10 +14,12 @@ public static class JournalBlob
 
     public static string HourOf(string name) => name[..HourLength];
 
-    public static DateTimeOffset StartOf(string hour) => DateTimeOffset.ParseExact(hour, HourFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+    public static DateTimeOffset StartOf(string hour) =>
+        DateTimeOffset.ParseExact(hour, HourFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 
     public static string GenerationOf(string name) => name[(HourLength + 1)..name.LastIndexOf('-')];
 
     /// <summary>The name of a chain's <paramref name="index"/>th blob.</summary>
-    public static string Name(string hour, string generation, int index) => string.Create(CultureInfo.InvariantCulture, $"{hour}/{generation}-{index:00000}.jsonl");
+    public static string Name(string hour, string generation, int index) =>
+        string.Create(CultureInfo.InvariantCulture, $"{hour}/{generation}-{index:00000}.jsonl");
 }

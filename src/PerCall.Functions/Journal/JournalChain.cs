@@ -13,7 +13,9 @@ public enum AppendOutcome
     /// <summary>It is not and never will be: another has closed the chain.</summary>
     Fenced,
 
-    /// <summary>It is not and never will be: the blob is shorter than what it has acknowledged, so that nothing goes behind it any more.</summary>
+    /// <summary>
+    /// It is not and never will be: the blob is shorter than what it has acknowledged, so that nothing goes behind it any more.
+    /// </summary>
     Lost,
 
     /// <summary>It is not and never will be: storage has refused it all the time, and it was not tried further.</summary>
@@ -55,7 +57,8 @@ public sealed class JournalChain
 
     /// <summary>Begins a chain in this hour, or in a later one if this one is not open for new chains any more.</summary>
     /// <exception cref="RequestFailedException">Storage does not do it. Nothing has been written; it can be tried again.</exception>
-    public static async Task<JournalChain> OpenAsync(JournalContainer container, JournalHours hours, DateTimeOffset now, CancellationToken cancellation)
+    public static async Task<JournalChain> OpenAsync(
+        JournalContainer container, JournalHours hours, DateTimeOffset now, CancellationToken cancellation)
     {
         var hour = JournalBlob.Hour(now);
         while (true)
@@ -79,7 +82,8 @@ public sealed class JournalChain
     /// <param name="lines">Whole lines.</param>
     /// <param name="persist">Asked after each failed try.</param>
     public Task<AppendOutcome> AppendAsync(ReadOnlyMemory<byte> lines, Persistence persist) =>
-        _next is null ? AppendToBlobAsync(lines, persist) : throw new InvalidOperationException("The blob is closed, and the next blob does not exist yet.");
+        _next is null ? AppendToBlobAsync(lines, persist) : throw new InvalidOperationException(
+            "The blob is closed, and the next blob does not exist yet.");
 
     /// <summary>Goes on to a new blob. The chain is broken off nowhere: the old blob names the new one before that is made.</summary>
     public async Task<AppendOutcome> MoveAsync(DateTimeOffset now, Persistence persist)
@@ -87,7 +91,8 @@ public sealed class JournalChain
         if (_next is null)
         {
             var hour = JournalBlob.Hour(now);
-            var next = JournalBlob.Name(string.CompareOrdinal(hour, JournalBlob.HourOf(Name)) > 0 ? hour : JournalBlob.HourOf(Name), Generation, _index + 1);
+            var next = JournalBlob.Name(
+                string.CompareOrdinal(hour, JournalBlob.HourOf(Name)) > 0 ? hour : JournalBlob.HourOf(Name), Generation, _index + 1);
             var outcome = await AppendAsync(new JournalLine { Close = new(next) }.ToBytes(), persist);
             if (outcome != AppendOutcome.Written)
             {

@@ -14,7 +14,9 @@ public sealed class JournalContainer(BlobContainerClient client)
 
     public BlobContainerClient Client => client;
 
-    /// <summary>For the journal's writer: nothing is repeated by the client, because what became of an append is for the journal to find out.</summary>
+    /// <summary>
+    /// For the journal's writer: nothing is repeated by the client, because what became of an append is for the journal to find out.
+    /// </summary>
     public static BlobClientOptions WriterOptions() => new() { Retry = { MaxRetries = 0, NetworkTimeout = NetworkTimeout } };
 
     public AppendBlobClient Blob(string name) => client.GetAppendBlobClient(name);

@@ -8,7 +8,9 @@ namespace PerCall.Functions.Journal;
 /// <summary>Closes the journal of an instance that is taken for dead, so that what it has written is all that it ever will have.</summary>
 public sealed partial class JournalFence(JournalContainer container, JournalReader reader, TimeProvider time, ILogger<JournalFence> log)
 {
-    /// <summary>Fences the chain, wherever it has got to by now, and returns all events behind a position. Can be done any number of times.</summary>
+    /// <summary>
+    /// Fences the chain, wherever it has got to by now, and returns all events behind a position. Can be done any number of times.
+    /// </summary>
     public async IAsyncEnumerable<UsageEvent> CloseAsync(JournalPosition from, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var offset = from.Offset;
@@ -37,7 +39,8 @@ public sealed partial class JournalFence(JournalContainer container, JournalRead
         await CloseAsync(from, cancellation).CountAsync(e => e.Id == charge, cancellation) > 0;
 
     /// <summary>Lines of one blob from an offset on, with a mark as their last: one of the writer's, or a fence put there now.</summary>
-    public async IAsyncEnumerable<JournalEntry> ReadToMarkAsync(string blob, long offset, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<JournalEntry> ReadToMarkAsync(
+        string blob, long offset, [EnumeratorCancellation] CancellationToken cancellation)
     {
         if (!await reader.ReachesAsync(blob, offset, cancellation))
         {
@@ -103,6 +106,9 @@ public sealed partial class JournalFence(JournalContainer container, JournalRead
         await client.AppendBlockAsync(line, cancellationToken: cancellation);
     }
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "Storage lost acknowledged data: the journal {Blob} had {Offset} bytes. The journal was closed; its remaining entries count")]
+    [LoggerMessage(
+        Level = LogLevel.Critical,
+        Message =
+            "Storage lost acknowledged data: the journal {Blob} had {Offset} bytes. The journal was closed; its remaining entries count")]
     private partial void LogLost(string blob, long offset);
 }

@@ -7,8 +7,8 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Journal;
 
 /// <summary>
-/// The hour from which new chains may begin. Readers move it on before they look at an hour for the last time, writers look at it after they have made
-/// a chain's first blob: one of the two sees the other, whatever their clocks say.
+/// The hour from which new chains may begin. Readers move it on before they look at an hour for the last time, writers look at it after
+/// they have made a chain's first blob: one of the two sees the other, whatever their clocks say.
 /// </summary>
 public sealed class JournalHours(JournalContainer container)
 {
@@ -30,7 +30,8 @@ public sealed class JournalHours(JournalContainer container)
                 return;
             }
 
-            var conditions = tag is { } known ? new BlobRequestConditions { IfMatch = known } : new BlobRequestConditions { IfNoneMatch = ETag.All };
+            var conditions = tag is { } known
+                ? new BlobRequestConditions { IfMatch = known } : new BlobRequestConditions { IfNoneMatch = ETag.All };
             try
             {
                 await _blob.UploadAsync(BinaryData.FromString(hour), new BlobUploadOptions { Conditions = conditions }, cancellation);

@@ -147,6 +147,7 @@ public sealed record JournalClose(string? Next);
 /// <summary>Another has closed the chain here.</summary>
 public sealed record JournalFenceMark(DateTimeOffset Time);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JournalLine))]
 public sealed partial class JournalJson : JsonSerializerContext;

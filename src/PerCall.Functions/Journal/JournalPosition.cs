@@ -8,7 +8,9 @@ namespace PerCall.Functions.Journal;
 /// <param name="Offset">Bytes from the blob's start.</param>
 public sealed record JournalPosition(string Generation, string Blob, long Offset);
 
-/// <summary>The writer's chain has been fenced by another instance: nothing more is written to it, and what was to be written is not there.</summary>
+/// <summary>
+/// The writer's chain has been fenced by another instance: nothing more is written to it, and what was to be written is not there.
+/// </summary>
 public sealed class JournalFencedException(string generation) : UnavailableException(
     "charge_not_recorded",
     "The charge could not be recorded, so the call has no result and was not charged; try again.",

@@ -25,7 +25,8 @@ public sealed class JournalReader(JournalContainer container)
     /// line begins, or that the blob does not reach, because storage has lost what was there: none.
     /// </summary>
     /// <exception cref="RequestFailedException">404: there is no such blob.</exception>
-    public async IAsyncEnumerable<JournalEntry> ReadAsync(string blob, long from, long to = long.MaxValue, [EnumeratorCancellation] CancellationToken cancellation = default)
+    public async IAsyncEnumerable<JournalEntry> ReadAsync(
+        string blob, long from, long to = long.MaxValue, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var client = container.Blob(blob);
         var held = ArrayPool<byte>.Shared.Rent(PartBytes);
@@ -82,7 +83,9 @@ public sealed class JournalReader(JournalContainer container)
         }
     }
 
-    /// <summary>Blobs of the hours from <paramref name="hour"/> on, however many hours without any lie between, in the order of their names.</summary>
+    /// <summary>
+    /// Blobs of the hours from <paramref name="hour"/> on, however many hours without any lie between, in the order of their names.
+    /// </summary>
     /// <param name="hour">As names begin with it; empty: all.</param>
     /// <param name="cancellation">Ends the listing.</param>
     public IAsyncEnumerable<JournalBlobItem> ListAsync(string hour, CancellationToken cancellation) => ListAsync("", hour, cancellation);
@@ -106,9 +109,11 @@ public sealed class JournalReader(JournalContainer container)
         }
     }
 
-    public async Task<bool> ExistsAsync(string blob, CancellationToken cancellation) => await container.Blob(blob).ExistsAsync(cancellation);
+    public async Task<bool> ExistsAsync(string blob, CancellationToken cancellation) =>
+        await container.Blob(blob).ExistsAsync(cancellation);
 
-    private async IAsyncEnumerable<JournalBlobItem> ListAsync(string prefix, string hour, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<JournalBlobItem> ListAsync(
+        string prefix, string hour, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var options = new GetBlobsByHierarchyOptions { Prefix = prefix, Delimiter = "/" };
         await foreach (var item in container.Client.GetBlobsByHierarchyAsync(options, cancellation))

@@ -32,7 +32,8 @@ public static class JournalServices
             var blobs = StorageServices.CreateBlobs(Get<IConfiguration>(s), JournalContainer.WriterOptions());
             var own = new JournalContainer(blobs.GetBlobContainerClient(JournalContainer.Name));
             return new UsageJournal(
-                own, new(own), Get<JournalLimits>(s), Get<IOptions<MeteringOptions>>(s), Get<TimeProvider>(s), Get<ILogger<UsageJournal>>(s));
+                own, new(own), Get<JournalLimits>(s), Get<IOptions<MeteringOptions>>(s), Get<TimeProvider>(s),
+                Get<ILogger<UsageJournal>>(s));
         });
         services.AddHostedService(s => s.GetRequiredService<UsageJournal>());
     }

@@ -27,7 +27,9 @@ public sealed record UsageEvent
     /// <summary>Of them, those that the plan includes.</summary>
     public required long FreeUnits { get; init; }
 
-    /// <summary>The price of the units that are not free, as it stood when the call was admitted; its <see cref="Price.Unit"/> is the event's.</summary>
+    /// <summary>
+    /// The price of the units that are not free, as it stood when the call was admitted; its <see cref="Price.Unit"/> is the event's.
+    /// </summary>
     public required Price Price { get; init; }
 
     public required string Plan { get; init; }

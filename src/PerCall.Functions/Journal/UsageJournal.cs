@@ -9,7 +9,8 @@ namespace PerCall.Functions.Journal;
 
 /// <summary>This instance's journal: one loop writes all that waits in one append, while the next gather.</summary>
 public sealed partial class UsageJournal(
-    JournalContainer container, JournalHours hours, JournalLimits limits, IOptions<MeteringOptions> options, TimeProvider time, ILogger<UsageJournal> log) : IHostedService, IAsyncDisposable
+    JournalContainer container, JournalHours hours, JournalLimits limits,
+    IOptions<MeteringOptions> options, TimeProvider time, ILogger<UsageJournal> log) : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
 
@@ -44,13 +45,14 @@ public sealed partial class UsageJournal(
     public IDisposable Expect() => _waiting.Expect();
 
     /// <summary>
-    /// Refuses a call at once while storage has not written what waits, so that nothing is worked on that could not be charged. Whenever nothing
-    /// waits, one call is let through to see whether storage is back.
+    /// Refuses a call at once while storage has not written what waits, so that nothing is worked on that could not be charged. Whenever
+    /// nothing waits, one call is let through to see whether storage is back.
     /// </summary>
     /// <exception cref="RefusedException">503: storage does not answer.</exception>
     public void RequireOpen()
     {
-        if (Interlocked.Read(ref _troubledSince) is not 0 and var since && time.GetElapsedTime(since) > limits.BreakAfter && _waiting.Count > 0)
+        if (Interlocked.Read(ref _troubledSince) is not 0 and var since && time.GetElapsedTime(since) > limits.BreakAfter
+            && _waiting.Count > 0)
         {
             throw TooLate();
         }
@@ -75,7 +77,8 @@ public sealed partial class UsageJournal(
     /// <param name="usage">The event.</param>
     /// <param name="generation">The generation in which the event's allowance was leased; null where that does not matter.</param>
     /// <exception cref="JournalFencedException">The event is not written and never will be.</exception>
-    /// <exception cref="RefusedException">503: too many wait, or storage has not answered for long. The event is not written and never will be.</exception>
+    /// <exception cref="RefusedException">503: too many wait, or storage has not answered for long. The event is not written and never will
+    /// be.</exception>
     public Task AppendAsync(UsageEvent usage, string? generation) => Enqueue(usage, generation);
 
     /// <summary>Writes all that waits, and ends the chain so that nobody needs to fence it. What comes later begins a new one.</summary>
@@ -110,7 +113,8 @@ public sealed partial class UsageJournal(
         var one = new WaitingEvent(usage, generation, time.GetTimestamp());
         if (!_waiting.TryAdd(one, limits.Waiting))
         {
-            return Task.FromException(Unavailable("journal_full", "Too many calls are waiting for their charges to be written on this instance; try again."));
+            return Task.FromException(
+                Unavailable("journal_full", "Too many calls are waiting for their charges to be written on this instance; try again."));
         }
 
         if (_loop is null)
@@ -147,7 +151,9 @@ public sealed partial class UsageJournal(
             await _waiting.AnyAsync(UntilNextHour());
         }
 
-        if (_chain is { } chain && (chain.Blocks >= limits.BlocksPerBlob || string.CompareOrdinal(JournalBlob.Hour(time.GetUtcNow()), JournalBlob.HourOf(chain.Name)) > 0))
+        if (_chain is { } chain && (
+            chain.Blocks >= limits.BlocksPerBlob || string.CompareOrdinal(
+                JournalBlob.Hour(time.GetUtcNow()), JournalBlob.HourOf(chain.Name)) > 0))
         {
             var moved = await chain.MoveAsync(time.GetUtcNow(), Persist());
             Keep(moved);
@@ -300,7 +306,8 @@ public sealed partial class UsageJournal(
         return _chain is null ? Timeout.InfiniteTimeSpan : JournalBlob.StartOf(JournalBlob.Hour(now)).AddHours(1) - now + FirstPause;
     }
 
-    private static RefusedException TooLate() => Unavailable("journal_unavailable", "The charge could not be written, because storage is unavailable; try again.");
+    private static RefusedException TooLate() =>
+        Unavailable("journal_unavailable", "The charge could not be written, because storage is unavailable; try again.");
 
     private static RefusedException Unavailable(string code, string message) =>
         RefusedException.TryAgain(StatusCodes.Status503ServiceUnavailable, code, message, TimeSpan.FromSeconds(5));
@@ -311,7 +318,9 @@ public sealed partial class UsageJournal(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Another instance closed the journal {Blob}")]
     private partial void LogFenced(string blob);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "Storage lost acknowledged data: the journal {Blob} had {Offset} bytes. New charges go to another journal")]
+    [LoggerMessage(
+        Level = LogLevel.Critical,
+        Message = "Storage lost acknowledged data: the journal {Blob} had {Offset} bytes. New charges go to another journal")]
     private partial void LogLost(string blob, long offset);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Failed to write the journal {Blob}; retrying")]

@@ -101,8 +101,9 @@ public sealed class WaitingEvents(TimeProvider time)
     public Task AnyAsync(TimeSpan most) => WaitAsync(1, most);
 
     /// <summary>
-    /// Returns when three of four calls wait that run, or that the thread pool has yet to begin; or when the time is up. What they wait for is then no longer than what they took, and
-    /// the fourth keeps the processors busy while the others are written. Where calls have come one at a time it returns at once.
+    /// Returns when three of four calls wait that run, or that the thread pool has yet to begin; or when the time is up. What they wait for
+    /// is then no longer than what they took, and the fourth keeps the processors busy while the others are written. Where calls have come
+    /// one at a time it returns at once.
     /// </summary>
     public async Task MostExpectedAsync(TimeSpan most, int lastBatch)
     {

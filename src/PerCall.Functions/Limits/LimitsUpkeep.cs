@@ -4,8 +4,11 @@ using PerCall.Functions.Budget;
 
 namespace PerCall.Functions.Limits;
 
-/// <summary>Every second renews what this instance holds of limits, or gives it back where it is idle; at the end gives all of it back.</summary>
-public sealed partial class LimitsUpkeep(LimitedAccounts accounts, Allowances allowances, TimeProvider time, ILogger<LimitsUpkeep> log) : BackgroundService
+/// <summary>
+/// Every second renews what this instance holds of limits, or gives it back where it is idle; at the end gives all of it back.
+/// </summary>
+public sealed partial class LimitsUpkeep(
+    LimitedAccounts accounts, Allowances allowances, TimeProvider time, ILogger<LimitsUpkeep> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 

@@ -27,10 +27,12 @@ public static class RateLimitFields
             {
                 response.Headers["x-ratelimit-limit-requests"] = rate.Quota.ToString(CultureInfo.InvariantCulture);
                 response.Headers["x-ratelimit-remaining-requests"] = state.Remaining.ToString(CultureInfo.InvariantCulture);
-                response.Headers["x-ratelimit-reset-requests"] = string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(state.UntilFree.TotalSeconds):0}s");
+                response.Headers["x-ratelimit-reset-requests"] = string.Create(
+                    CultureInfo.InvariantCulture, $"{Math.Ceiling(state.UntilFree.TotalSeconds):0}s");
             }
 
-            response.Headers[LimitField] = string.Create(CultureInfo.InvariantCulture, $"\"{Requests}\";r={state.Remaining};t={Math.Ceiling(state.UntilFree.TotalSeconds):0}");
+            response.Headers[LimitField] = string.Create(
+                CultureInfo.InvariantCulture, $"\"{Requests}\";r={state.Remaining};t={Math.Ceiling(state.UntilFree.TotalSeconds):0}");
         }
     }
 
@@ -41,5 +43,6 @@ public static class RateLimitFields
     private static string RequestPolicy(int quota) => string.Create(CultureInfo.InvariantCulture, $"\"{Requests}\";q={quota};w=60");
 
     // Without a window: what is counted is what runs.
-    private static string ConcurrencyPolicy(int calls) => string.Create(CultureInfo.InvariantCulture, $"\"{Concurrency}\";q={calls};qu=\"concurrent-requests\"");
+    private static string ConcurrencyPolicy(int calls) =>
+        string.Create(CultureInfo.InvariantCulture, $"\"{Concurrency}\";q={calls};qu=\"concurrent-requests\"");
 }

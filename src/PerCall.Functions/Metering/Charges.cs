@@ -17,7 +17,10 @@ public sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptio
     /// <summary>Tells the journal that a charge is on its way, until it is disposed of.</summary>
     public IDisposable Expect() => journal.Expect();
 
-    /// <summary>Returns when the charge is on disk, or with <see cref="Durability.Async"/> at once. <see cref="MakeFinal"/> has to follow, unless it fails.</summary>
+    /// <summary>
+    /// Returns when the charge is on disk, or with <see cref="Durability.Async"/> at once. <see cref="MakeFinal"/> has to follow, unless it
+    /// fails.
+    /// </summary>
     /// <exception cref="JournalFencedException">It is not on disk and will not be.</exception>
     public async Task<RecordedCharge> RecordAsync(UsageEvent charge, string? generation, Reservation reservation)
     {
@@ -67,7 +70,9 @@ public sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptio
         await recorded.Written;
         var charge = recorded.Event;
         var tag = recorded.Reservation.Void();
-        var back = charge with { Id = charge.Id + VoidSuffix, Voids = charge.Id, Units = -charge.Units, FreeUnits = tag.FreeUnits, Charge = tag.Charge, Lease = tag.Lease };
+        var back =
+            charge with { Id = charge.Id + VoidSuffix, Voids = charge.Id, Units = -charge.Units, FreeUnits = tag.FreeUnits,
+                Charge = tag.Charge, Lease = tag.Lease };
         try
         {
             await journal.AppendAsync(back, tag.Generation);

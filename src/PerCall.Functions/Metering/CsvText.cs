@@ -25,7 +25,8 @@ public sealed class CsvText
     {
         if (value is not string text)
         {
-            return value is IFormattable number ? number.ToString(value is DateOnly ? "yyyy-MM-dd" : null, CultureInfo.InvariantCulture) : "";
+            return value is IFormattable number ? number.ToString(
+                value is DateOnly ? "yyyy-MM-dd" : null, CultureInfo.InvariantCulture) : "";
         }
 
         text = text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? '\'' + text : text;

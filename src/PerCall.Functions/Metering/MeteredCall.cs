@@ -13,15 +13,16 @@ using PerCall.Inference.Packages;
 namespace PerCall.Functions.Metering;
 
 /// <summary>
-/// One call as it is paid for. A function reserves before it works and delivers at its end; between the two lies a call that costs nothing because it
-/// failed, after them one whose charge is on disk before its answer leaves.
+/// One call as it is paid for. A function reserves before it works and delivers at its end; between the two lies a call that costs nothing
+/// because it failed, after them one whose charge is on disk before its answer leaves.
 /// </summary>
 /// <param name="timing">Of the request; null where there is none.</param>
 /// <param name="caller">Who pays; null where nobody is asked for a key, and nothing is metered.</param>
 /// <param name="allowances">What the caller may spend.</param>
 /// <param name="charges">Where charges are written down.</param>
 /// <param name="kept">Where the answer is kept before it is charged; null: it is not.</param>
-public sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowances allowances, Charges charges, IKeptAnswer? kept = null) : IDisposable
+public sealed class MeteredCall(
+    ServerTiming? timing, Caller? caller, Allowances allowances, Charges charges, IKeptAnswer? kept = null) : IDisposable
 {
     public const string CostHeader = "x-percall-cost";
     public const string UnitsHeader = "x-percall-units";
@@ -77,7 +78,8 @@ public sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowances
     /// <param name="answer">The body.</param>
     /// <param name="type">How it is written.</param>
     /// <param name="cancellation">Cancelled where nobody waits for the answer any more; it is not charged then.</param>
-    public async Task<IResult> DeliverAsync<T>(string id, ModelManifest model, long units, T answer, JsonTypeInfo<T> type, CancellationToken cancellation)
+    public async Task<IResult> DeliverAsync<T>(
+        string id, ModelManifest model, long units, T answer, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(answer, type);
         cancellation.ThrowIfCancellationRequested();
@@ -141,7 +143,9 @@ public sealed class MeteredCall(ServerTiming? timing, Caller? caller, Allowances
     /// <summary>The answer was charged by another call, or by a prediction's run.</summary>
     public void ReportCost(long cost, long units) => _reported = (cost, units);
 
-    /// <summary>Writes what the answer costs, before it leaves. If it is not the answer that was charged, the charge is taken back.</summary>
+    /// <summary>
+    /// Writes what the answer costs, before it leaves. If it is not the answer that was charged, the charge is taken back.
+    /// </summary>
     public void WriteCostHeaders(HttpResponse response)
     {
         if (_charged is not null && kept is null && response.StatusCode != StatusCodes.Status200OK)

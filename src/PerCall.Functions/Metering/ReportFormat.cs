@@ -18,11 +18,13 @@ public static class ReportFormat
         if (request.Query["format"].ToString() is { Length: > 0 } asked)
         {
             return known.FirstOrDefault(k => k == asked)
-                ?? throw RefusedException.BadRequest("invalid_format", $"'format' is '{Page.Short(asked)}'; allowed: {string.Join(", ", known)}.", "format");
+                ?? throw RefusedException.BadRequest(
+                    "invalid_format", $"'format' is '{Page.Short(asked)}'; allowed: {string.Join(", ", known)}.", "format");
         }
 
         return MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
-            ? accepted.OrderByDescending(a => a.Quality ?? 1).Select(a => FormatOf(a.MediaType.Value)).FirstOrDefault(f => known.Contains(f)) ?? Json
+            ? accepted.OrderByDescending(a => a.Quality ?? 1).Select(
+                a => FormatOf(a.MediaType.Value)).FirstOrDefault(f => known.Contains(f)) ?? Json
             : Json;
     }
 

@@ -28,7 +28,9 @@ public sealed class ManageModelFunctions(
     private static readonly string[] ZipTypes = ["application/zip", "application/x-zip-compressed", "application/octet-stream"];
 
     [Function("PublishModel")]
-    [Operation("Management", "Publish a package", "The body is the package as a ZIP, or names an upload that contains it. The service verifies the package and runs its golden examples. It publishes the package, or refuses it and lists every fault.")]
+    [Operation(
+        "Management", "Publish a package",
+        "The body is the package as a ZIP, or names an upload that contains it. The service verifies the package and runs its golden examples. It publishes the package, or refuses it and lists every fault.")]
     [Body(typeof(byte[]), "application/zip")]
     [Body(typeof(PublishUploadRequest), "application/json", Example = "{\"upload\": \"pkg_019a5c00000000000000000000000000\"}")]
     [Answer(201, typeof(PublishedModel))]
@@ -55,22 +57,28 @@ public sealed class ManageModelFunctions(
     }
 
     [Function("CreatePackageUpload")]
-    [Operation("Management", "Create an upload address for a package", "Packages of up to 2 GB go directly to storage. Then publish with POST /manage/v1/models and {\"upload\": \"<id>\"}.")]
+    [Operation(
+        "Management", "Create an upload address for a package",
+        "Packages of up to 2 GB go directly to storage. Then publish with POST /manage/v1/models and {\"upload\": \"<id>\"}.")]
     [Answer(200, typeof(PackageUpload))]
     [Answer(401, typeof(Problem))]
     public async Task<IResult> CreateUpload(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "manage/v1/models/uploads")] HttpRequest request, CancellationToken cancellation) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "manage/v1/models/uploads")] HttpRequest request,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await uploads.MakeAsync(cancellation));
 
     [Function("SetAlias")]
-    [Operation("Management", "Point an alias at a version", "Calls without a version use 'production'. Every instance applies the change within seconds.")]
+    [Operation(
+        "Management", "Point an alias at a version",
+        "Calls without a version use 'production'. Every instance applies the change within seconds.")]
     [Body(typeof(AliasRequest), "application/json", Example = "{\"version\": \"1\"}")]
     [Answer(200, typeof(AliasResponse))]
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> SetAlias(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "manage/v1/models/{name}/aliases/{alias}")] HttpRequest request, string name, string alias, CancellationToken cancellation)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "manage/v1/models/{name}/aliases/{alias}")] HttpRequest request,
+        string name, string alias, CancellationToken cancellation)
     {
         if (!ModelNames.IsAlias(alias))
         {
@@ -80,35 +88,45 @@ public sealed class ManageModelFunctions(
         var body = await JsonBody.ReadAsync(request, RequestJson.Wire.AliasRequest, "{\"version\": \"2\"}", MaxSmallBytes, cancellation);
         if (body.Version is not { } version || !ModelNames.IsVersion(version))
         {
-            throw RefusedException.BadRequest("invalid_version", "'version' is missing or invalid; expected a body of the form {\"version\": \"2\"}.", "version");
+            throw RefusedException.BadRequest(
+                "invalid_version", "'version' is missing or invalid; expected a body of the form {\"version\": \"2\"}.", "version");
         }
 
         var before = ModelNames.IsName(name) ? (await store.AliasesAsync(name, cancellation)).GetValueOrDefault(alias) : null;
         await audit.RecordAsync(
-            new(Actors.Of(request.HttpContext), "model.alias", $"model/{Page.Short(name)}/{alias}", before is null ? null : Version(before), Version(version)),
+            new(
+                Actors.Of(request.HttpContext), "model.alias", $"model/{Page.Short(name)}/{alias}", before is null ? null : Version(before),
+                Version(version)),
             () => writer.SetAliasAsync(name, alias, version, onlyIfUnset: false, CancellationToken.None));
         registry.Refresh(name);
         return TypedResults.Ok(new AliasResponse(name, alias, version));
     }
 
     [Function("DeleteVersion")]
-    [Operation("Management", "Delete an unused version", "Refused while an alias or a running batch uses it. The last version is also refused while a plan names the model.")]
+    [Operation(
+        "Management", "Delete an unused version",
+        "Refused while an alias or a running batch uses it. The last version is also refused while a plan names the model.")]
     [Answer(204)]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
     public async Task<IResult> Delete(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/models/{name}/versions/{version}")] HttpRequest request, string name, string version, CancellationToken cancellation)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/models/{name}/versions/{version}")] HttpRequest request,
+        string name, string version, CancellationToken cancellation)
     {
         await audit.RecordAsync(
-            new(Actors.Of(request.HttpContext), "model.delete", $"model/{Page.Short(name)}/{Page.Short(version)}", Before: Version(Page.Short(version))),
+            new(
+                Actors.Of(request.HttpContext), "model.delete", $"model/{Page.Short(name)}/{Page.Short(version)}",
+                Before: Version(Page.Short(version))),
             () => removal.RemoveVersionAsync(name, version, CancellationToken.None));
         registry.Refresh(name);
         return TypedResults.NoContent();
     }
 
     [Function("UnsetAlias")]
-    [Operation("Management", "Delete an alias", "Calls that name the alias are then refused. Without 'production', calls without a version are refused as well.")]
+    [Operation(
+        "Management", "Delete an alias",
+        "Calls that name the alias are then refused. Without 'production', calls without a version are refused as well.")]
     [Answer(204)]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
@@ -125,23 +143,29 @@ public sealed class ManageModelFunctions(
 
         var before = (await store.AliasesAsync(name, cancellation)).GetValueOrDefault(alias);
         await audit.RecordAsync(
-            new(Actors.Of(request.HttpContext), "model.alias.unset", $"model/{name}/{Page.Short(alias)}", before is null ? null : Version(before)),
+            new(
+                Actors.Of(request.HttpContext), "model.alias.unset", $"model/{name}/{Page.Short(alias)}",
+                before is null ? null : Version(before)),
             () => writer.UnsetAliasAsync(name, Page.Short(alias), CancellationToken.None));
         registry.Refresh(name);
         return TypedResults.NoContent();
     }
 
     [Function("DeleteModel")]
-    [Operation("Management", "Delete an unused model", "Deletes all its versions. Refused while an alias, a plan or a running batch names the model.")]
+    [Operation(
+        "Management", "Delete an unused model",
+        "Deletes all its versions. Refused while an alias, a plan or a running batch names the model.")]
     [Answer(204)]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
     public async Task<IResult> DeleteModel(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/models/{name}")] HttpRequest request, string name, CancellationToken cancellation)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/models/{name}")] HttpRequest request, string name,
+        CancellationToken cancellation)
     {
         await audit.RecordAsync(
-            new(Actors.Of(request.HttpContext), "model.delete", $"model/{Page.Short(name)}"), () => removal.RemoveAsync(name, CancellationToken.None));
+            new(Actors.Of(request.HttpContext), "model.delete", $"model/{Page.Short(name)}"), () =>
+                removal.RemoveAsync(name, CancellationToken.None));
         registry.Refresh(name);
         return TypedResults.NoContent();
     }
@@ -151,7 +175,8 @@ public sealed class ManageModelFunctions(
     [Answer(200, typeof(ModelList))]
     [Answer(401, typeof(Problem))]
     public async Task<IResult> List(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models")] HttpRequest request, CancellationToken cancellation) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models")] HttpRequest request,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await catalog.ListAsync(terms: null, cancellation));
 
     [Function("GetAnyModel")]
@@ -161,7 +186,8 @@ public sealed class ManageModelFunctions(
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models/{name}")] HttpRequest request, string name, CancellationToken cancellation) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models/{name}")] HttpRequest request, string name,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await catalog.DescribeAsync(name, ModelFunctions.VersionOf(request), terms: null, cancellation));
 
     private async Task<ModelManifest> PublishBodyAsync(HttpRequest request, CancellationToken cancellation)
@@ -225,7 +251,11 @@ public sealed class ManageModelFunctions(
             // What it is that is published is known once the package has been read and found good.
             return await publisher.PublishAsync(
                 archive,
-                manifest => audit.WriteAsync(act = new(actor, "model.publish", $"model/{manifest}", After: new Dictionary<string, string> { ["sha256"] = manifest.Files[manifest.Model] })),
+                manifest =>
+                    audit.WriteAsync(
+                        act = new(
+                            actor, "model.publish", $"model/{manifest}",
+                            After: new Dictionary<string, string> { ["sha256"] = manifest.Files[manifest.Model] })),
                 cancellation);
         }
         catch when (act is not null)

@@ -25,7 +25,8 @@ public sealed class ModelCatalog
     public async Task<ModelList> ListAsync(PlanTerms? terms, CancellationToken cancellation)
     {
         var summaries = new List<ModelSummary>();
-        foreach (var model in (await _store.ListAsync(cancellation)).GroupBy(p => p.Manifest.Name).OrderBy(g => g.Key, StringComparer.Ordinal))
+        foreach (var model in (
+            await _store.ListAsync(cancellation)).GroupBy(p => p.Manifest.Name).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             var aliases = await _store.AliasesAsync(model.Key, cancellation);
             var shown = Shown([.. model], aliases);
@@ -65,7 +66,9 @@ public sealed class ModelCatalog
         var shown = version is null
             ? Shown(packages, aliases)
             : packages.FirstOrDefault(p => p.Manifest.Version == version)
-                ?? throw new ModelNotFoundException("version_not_found", $"The model '{name}' has no version '{version}'; available: {string.Join(", ", packages.Select(p => p.Manifest.Version).Order(ByNumber))}.");
+                ?? throw new ModelNotFoundException(
+                    "version_not_found",
+                    $"The model '{name}' has no version '{version}'; available: {string.Join(", ", packages.Select(p => p.Manifest.Version).Order(ByNumber))}.");
         var manifest = shown.Manifest;
         var loaded = _registry.Loaded();
         return new ModelDetails
@@ -88,7 +91,8 @@ public sealed class ModelCatalog
             Inputs = [.. manifest.Inputs.Select(Tensor)],
             Outputs = [.. manifest.Outputs.Select(Tensor)],
             Labels = manifest.Output is { } output
-                ? (await ReadAsync(shown, output.Labels, cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                ? (await ReadAsync(shown, output.Labels, cancellation)).Split(
+                    '\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 : null,
             Card = manifest.Card is { } card ? await ReadAsync(shown, card, cancellation) : null,
         };

@@ -17,7 +17,8 @@ public sealed class ModelFunctions(ModelCatalog catalog)
     [NeedsRole(KeyRoles.Call | KeyRoles.Admin)]
     [Operation("Models", "List the models in the plan")]
     [Answer(200, typeof(ModelList))]
-    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/models")] HttpRequest request, CancellationToken cancellation) =>
+    public async Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/models")] HttpRequest request, CancellationToken cancellation) =>
         TypedResults.Ok(await catalog.ListAsync(Caller.Of(request.HttpContext)?.Terms, cancellation));
 
     [Function("GetModel")]
@@ -28,7 +29,8 @@ public sealed class ModelFunctions(ModelCatalog catalog)
     [Answer(200, typeof(ModelDetails))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/models/{name}")] HttpRequest request, string name, CancellationToken cancellation) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/models/{name}")] HttpRequest request, string name,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await catalog.DescribeAsync(name, VersionOf(request), Caller.Of(request.HttpContext)?.Terms, cancellation));
 
     public static string? VersionOf(HttpRequest request) =>

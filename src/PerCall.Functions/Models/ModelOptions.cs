@@ -13,11 +13,17 @@ public sealed class ModelOptions
     [Range(1L << 20, long.MaxValue)]
     public long? MemoryBudgetBytes { get; set; }
 
-    /// <summary>Bytes that all runs of models may hold at once beside the weights; a run that needs more fails as `model_failed`. Left out: a quarter of what the process may use, from 256 MiB up to 4 GiB.</summary>
+    /// <summary>
+    /// Bytes that all runs of models may hold at once beside the weights; a run that needs more fails as `model_failed`. Left out: a
+    /// quarter of what the process may use, from 256 MiB up to 4 GiB.
+    /// </summary>
     [Range(1L << 24, uint.MaxValue)]
     public long? RunMemoryBytes { get; set; }
 
-    /// <summary>Threads that one run may use, shared by all sessions. Left out: 1. More shorten a single call where processors would be idle, and cost throughput where they are not.</summary>
+    /// <summary>
+    /// Threads that one run may use, shared by all sessions. Left out: 1. More shorten a single call where processors would be idle, and
+    /// cost throughput where they are not.
+    /// </summary>
     [Range(1, 256)]
     public int? Threads { get; set; }
 
@@ -28,15 +34,23 @@ public sealed class ModelOptions
     /// <summary>Files of packages, verified by hash at each load. Left out: <c>percall-models</c> in the temporary folder.</summary>
     public string? CacheFolder { get; set; }
 
-    /// <summary>Bytes of package files in `CacheFolder`: beyond, the least recently used are removed, and never those of a loaded model. Left out: 10 GiB.</summary>
+    /// <summary>
+    /// Bytes of package files in `CacheFolder`: beyond, the least recently used are removed, and never those of a loaded model. Left out:
+    /// 10 GiB.
+    /// </summary>
     [Range(1L << 20, 1L << 44)]
     public long? CacheBytes { get; set; }
 
-    /// <summary>How long the verification of a package may take: loading it, a trial run and its golden examples. Left out: 2 minutes.</summary>
+    /// <summary>
+    /// How long the verification of a package may take: loading it, a trial run and its golden examples. Left out: 2 minutes.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:30:00")]
     public TimeSpan? VerifyTime { get; set; }
 
-    /// <summary>A folder of packages that are published at start if they are not there yet. Left out: in development <c>models</c> of the repository, else none.</summary>
+    /// <summary>
+    /// A folder of packages that are published at start if they are not there yet. Left out: in development <c>models</c> of the
+    /// repository, else none.
+    /// </summary>
     public string? Starters { get; set; }
 
     /// <summary>Bytes that a package may unpack to. Left out: 2 GiB.</summary>

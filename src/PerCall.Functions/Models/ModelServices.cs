@@ -40,5 +40,6 @@ public static class ModelServices
         services.AddHostedService<StarterModels>();
     }
 
-    private static BlobContainerClient Models(IServiceProvider services) => services.GetRequiredService<BlobServiceClient>().GetBlobContainerClient(Container);
+    private static BlobContainerClient Models(IServiceProvider services) =>
+        services.GetRequiredService<BlobServiceClient>().GetBlobContainerClient(Container);
 }

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace PerCall.Functions.Operators;
 
 /// <summary>
-/// The operator's key: <c>PERCALL_ADMIN_KEY</c>. In development one is made for each start, and the ready line shows it; elsewhere, without the
-/// setting, management is closed.
+/// The operator's key: <c>PERCALL_ADMIN_KEY</c>. In development one is made for each start, and the ready line shows it; elsewhere, without
+/// the setting, management is closed.
 /// </summary>
 public sealed class OperatorKey
 {

@@ -28,12 +28,15 @@ public sealed class OperatorMiddleware(OperatorKey key, FunctionRoutes routes, F
     {
         if (!key.IsSet)
         {
-            throw new RefusedException(StatusCodes.Status403Forbidden, "management_closed", $"Management is disabled, because {OperatorKey.Setting} is not set.");
+            throw new RefusedException(
+                StatusCodes.Status403Forbidden, "management_closed", $"Management is disabled, because {OperatorKey.Setting} is not set.");
         }
 
         if (SentKey.From(request) is not { } given)
         {
-            throw RefusedException.Unauthorized("missing_key", "The operator's key is missing; send it as 'Authorization: Bearer <key>', 'api-key: <key>' or 'x-api-key: <key>'.", Realm);
+            throw RefusedException.Unauthorized(
+                "missing_key",
+                "The operator's key is missing; send it as 'Authorization: Bearer <key>', 'api-key: <key>' or 'x-api-key: <key>'.", Realm);
         }
 
         if (!key.Matches(given))

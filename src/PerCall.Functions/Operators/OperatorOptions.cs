@@ -8,7 +8,8 @@ public sealed class OperatorOptions
     public string? Key { get; set; }
 
     /// <summary>
-    /// Azure hands a reference to a vault over as it stands where it cannot resolve it (no such secret, or no access to it). Everybody can know that text, so it is no key.
+    /// Azure hands a reference to a vault over as it stands where it cannot resolve it (no such secret, or no access to it). Everybody can
+    /// know that text, so it is no key.
     /// </summary>
     public bool IsReference => Key?.TrimStart().StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase) ?? false;
 

@@ -12,7 +12,10 @@ public static class OperatorServices
         builder.Services.AddOptions<OperatorOptions>()
             .Configure<IConfiguration>((options, configuration) => options.Key = configuration[OperatorKey.Setting])
             .Validate(o => o.IsFit, $"{OperatorKey.Setting} is too short; allowed: at least {OperatorOptions.MinLength} characters.")
-            .Validate(o => !o.IsReference, $"{OperatorKey.Setting} is an unresolved Key Vault reference. Check that the secret exists and that the application's identity can read it.")
+            .Validate(
+                o =>
+                    !o.IsReference,
+                    $"{OperatorKey.Setting} is an unresolved Key Vault reference. Check that the secret exists and that the application's identity can read it.")
             .ValidateOnStart();
         builder.Services.AddSingleton<OperatorKey>();
     }

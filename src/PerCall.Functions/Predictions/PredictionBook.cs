@@ -110,16 +110,20 @@ public sealed partial class PredictionBook(
     }
 
     /// <exception cref="RefusedException">404: the tenant has no such prediction.</exception>
-    public async Task<Prediction> GetAsync(Caller caller, string id, CancellationToken cancellation) => await ToWireAsync(await FindAsync(caller, id, cancellation), cancellation);
+    public async Task<Prediction> GetAsync(Caller caller, string id, CancellationToken cancellation) =>
+        await ToWireAsync(await FindAsync(caller, id, cancellation), cancellation);
 
-    public async Task<Prediction> ToWireAsync(PredictionRow row, CancellationToken cancellation) => row.ToWire(await store.OutputAsync(row, cancellation));
+    public async Task<Prediction> ToWireAsync(PredictionRow row, CancellationToken cancellation) =>
+        row.ToWire(await store.OutputAsync(row, cancellation));
 
     /// <exception cref="RefusedException">The page is to begin after a prediction that is not there.</exception>
     public async Task<PredictionList> ListAsync(Caller caller, Page page, CancellationToken cancellation)
     {
         var after = page.After is null ? null : await store.Rows.FindAsync(caller.Account, page.After, cancellation)
-            ?? throw RefusedException.BadRequest("invalid_after", $"'after' is '{page.After}'; expected the id of an existing prediction.", "after");
-        var rows = await store.Rows.ListAsync(caller.Account, after, PredictionRow.Columns, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
+            ?? throw RefusedException.BadRequest(
+                "invalid_after", $"'after' is '{page.After}'; expected the id of an existing prediction.", "after");
+        var rows = await store.Rows.ListAsync(
+            caller.Account, after, PredictionRow.Columns, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
         return new([.. rows.Take(page.Limit).Select(r => r.ToWire(output: null))], rows.Count > page.Limit);
     }
 
@@ -133,7 +137,8 @@ public sealed partial class PredictionBook(
             if (row.Progress >= PredictionState.Answered)
             {
                 throw new RefusedException(
-                    StatusCodes.Status409Conflict, "prediction_ended", $"The prediction '{row.Id}' {(row.HasEnded ? $"has ended as {row.State.ToLowerInvariant()}" : "is being charged")}; it can no longer be canceled.");
+                    StatusCodes.Status409Conflict, "prediction_ended",
+                    $"The prediction '{row.Id}' {(row.HasEnded ? $"has ended as {row.State.ToLowerInvariant()}" : "is being charged")}; it can no longer be canceled.");
             }
 
             ends.Conclude(row, PredictionState.Canceled);
@@ -152,12 +157,14 @@ public sealed partial class PredictionBook(
         return terms with { Prices = [price], FreeUnits = terms.FreeUnits.Where(f => f.Key == price.Unit).ToDictionary() };
     }
 
-    private static PredictionRow Same(PredictionRow known, string fingerprint) => known.Fingerprint == fingerprint ? known : throw IdempotentCalls.Reused();
+    private static PredictionRow Same(PredictionRow known, string fingerprint) =>
+        known.Fingerprint == fingerprint ? known : throw IdempotentCalls.Reused();
 
     /// <summary>Null: it is this one, whose first writing was not known to have succeeded.</summary>
     private async Task<PredictionRow?> AddedBeforeAsync(PredictionRow row, string fingerprint, CancellationToken cancellation)
     {
-        var there = row.Alias is { } alias ? await store.Rows.FindByAliasAsync(row.PartitionKey, alias, cancellation) : await store.Rows.FindAsync(row.PartitionKey, row.Id, cancellation);
+        var there = row.Alias is { } alias ? await store.Rows.FindByAliasAsync(
+            row.PartitionKey, alias, cancellation) : await store.Rows.FindAsync(row.PartitionKey, row.Id, cancellation);
         if (there?.Id == row.Id)
         {
             return null;
@@ -201,7 +208,8 @@ public sealed partial class PredictionBook(
     }
 
     /// <summary>A prediction of another tenant is not there, exactly as one that does not exist.</summary>
-    private async Task<PredictionRow> FindAsync(Caller caller, string id, CancellationToken cancellation) => await store.Rows.FindAsync(caller.Account, id, cancellation) ?? throw Unknown(id);
+    private async Task<PredictionRow> FindAsync(Caller caller, string id, CancellationToken cancellation) =>
+        await store.Rows.FindAsync(caller.Account, id, cancellation) ?? throw Unknown(id);
 
     private RefusedException TooManyWait() => RefusedException.TryAgain(
         StatusCodes.Status429TooManyRequests,
@@ -209,7 +217,10 @@ public sealed partial class PredictionBook(
         $"A tenant can have at most {_maxWaiting} waiting predictions; try again when some of them have ended.",
         TimeSpan.FromSeconds(10));
 
-    private static RefusedException Unknown(string id) => new(StatusCodes.Status404NotFound, "prediction_not_found", $"Prediction '{Page.Short(id)}' not found. Predictions are deleted after a while.");
+    private static RefusedException Unknown(string id) =>
+        new(
+            StatusCodes.Status404NotFound, "prediction_not_found",
+            $"Prediction '{Page.Short(id)}' not found. Predictions are deleted after a while.");
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Failed to queue a message for prediction {Id}; the next sweep sends it")]
     private partial void LogUnsent(Exception exception, string id);

@@ -20,7 +20,9 @@ public sealed class PredictionFunctions(PredictionBook predictions)
 
     [Function("CreatePrediction")]
     [Idempotent(ByItself = true)]
-    [Operation(Tag, "Create a prediction", "Runs a call in the background. The input is checked at once, and the prediction is charged when it succeeds. With 'Prefer: wait=30' the response waits for the end, for that many seconds, at most 60.")]
+    [Operation(
+        Tag, "Create a prediction",
+        "Runs a call in the background. The input is checked at once, and the prediction is charged when it succeeds. With 'Prefer: wait=30' the response waits for the end, for that many seconds, at most 60.")]
     [Body(
         typeof(CreatePredictionRequest),
         "application/json",
@@ -33,7 +35,8 @@ public sealed class PredictionFunctions(PredictionBook predictions)
     [Answer(404, typeof(Problem))]
     [Answer(413, typeof(Problem))]
     [Answer(415, typeof(Problem))]
-    public async Task<IResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route)] HttpRequest request, CancellationToken cancellation)
+    public async Task<IResult> Create(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route)] HttpRequest request, CancellationToken cancellation)
     {
         var (caller, metered) = (CallerOf(request), MeteredCall.Of(request.HttpContext));
         var (key, wait) = (IdempotencyKey.Of(request), PreferredWait.Of(request));
@@ -78,7 +81,8 @@ public sealed class PredictionFunctions(PredictionBook predictions)
     [Answer(200, typeof(Prediction))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route + "/{prediction}")] HttpRequest request, string prediction, CancellationToken cancellation)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route + "/{prediction}")] HttpRequest request, string prediction,
+        CancellationToken cancellation)
     {
         var answer = await predictions.GetAsync(CallerOf(request), prediction, cancellation);
         if (answer.CompletedAt is null)
@@ -95,7 +99,8 @@ public sealed class PredictionFunctions(PredictionBook predictions)
     [Query("after", typeof(string), Page.AfterText)]
     [Answer(200, typeof(PredictionList))]
     [Answer(400, typeof(Problem))]
-    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route)] HttpRequest request, CancellationToken cancellation) =>
+    public async Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route)] HttpRequest request, CancellationToken cancellation) =>
         TypedResults.Ok(await predictions.ListAsync(CallerOf(request), Page.Of(request), cancellation));
 
     [Function("CancelPrediction")]
@@ -104,7 +109,8 @@ public sealed class PredictionFunctions(PredictionBook predictions)
     [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
     public async Task<IResult> Cancel(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/{prediction}/cancel")] HttpRequest request, string prediction, CancellationToken cancellation) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/{prediction}/cancel")] HttpRequest request, string prediction,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await predictions.CancelAsync(CallerOf(request), prediction, cancellation));
 
     private static Caller CallerOf(HttpRequest request) => Caller.Required(request.HttpContext);

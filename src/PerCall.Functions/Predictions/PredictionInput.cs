@@ -35,7 +35,8 @@ public sealed record PredictionInput(ITaskScorer Scorer, string Model, byte[] Js
     {
         if (given is not { ValueKind: not JsonValueKind.Null } input)
         {
-            throw RefusedException.BadRequest("missing_input", $"The body has no 'input'; expected the body of POST {scorer.Endpoint}, without the model.", "input");
+            throw RefusedException.BadRequest(
+                "missing_input", $"The body has no 'input'; expected the body of POST {scorer.Endpoint}, without the model.", "input");
         }
 
         var raw = JsonMarshal.GetRawUtf8Value(input);
@@ -46,6 +47,7 @@ public sealed record PredictionInput(ITaskScorer Scorer, string Model, byte[] Js
 
         return scorer.BareMember is { } member
             ? [.. Encoding.UTF8.GetBytes($"{{\"{member}\":"), .. raw, (byte)'}']
-            : throw RefusedException.BadRequest("invalid_input", $"'input' is not an object; expected the body of POST {scorer.Endpoint}, without the model.", "input");
+            : throw RefusedException.BadRequest(
+                "invalid_input", $"'input' is not an object; expected the body of POST {scorer.Endpoint}, without the model.", "input");
     }
 }

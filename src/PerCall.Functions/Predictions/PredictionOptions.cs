@@ -11,7 +11,10 @@ public sealed class PredictionOptions
     [Range(typeof(TimeSpan), "00:10:00", "30.00:00:00")]
     public TimeSpan Kept { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>How long one may run; then it is ended, and what a dead instance ran is taken over. Exactness does not rest on it: of two that both finish one is refused.</summary>
+    /// <summary>
+    /// How long one may run; then it is ended, and what a dead instance ran is taken over. Exactness does not rest on it: of two that both
+    /// finish one is refused.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Lapse { get; set; } = TimeSpan.FromMinutes(6);
 
@@ -19,7 +22,9 @@ public sealed class PredictionOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Grace { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Pause before the next try of a prediction whose charge was not written, or whose model has no room and does not say for how long.</summary>
+    /// <summary>
+    /// Pause before the next try of a prediction whose charge was not written, or whose model has no room and does not say for how long.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan RetryPause { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -36,7 +36,8 @@ public sealed class PredictionRow : ITurnRow
     /// <summary>What lists show.</summary>
     public static readonly string[] Columns =
     [
-        nameof(PartitionKey), nameof(RowKey), nameof(Id), nameof(State), nameof(Task), nameof(Model), nameof(Version), nameof(ErrorCode), nameof(ErrorMessage), nameof(CreatedAt), nameof(CompletedAt),
+        nameof(PartitionKey), nameof(RowKey), nameof(Id), nameof(State), nameof(Task), nameof(Model), nameof(Version), nameof(ErrorCode),
+        nameof(ErrorMessage), nameof(CreatedAt), nameof(CompletedAt),
     ];
 
     /// <summary>The account.</summary>
@@ -139,14 +140,17 @@ public sealed class PredictionRow : ITurnRow
 
     /// <summary>Null unless <see cref="PredictionState.Answered"/>. While the prediction is running, nothing is appended.</summary>
     [IgnoreDataMember]
-    public ChargeIntent? Intent => Progress == PredictionState.Answered ? new(Id, new(JournalGeneration!, JournalBlob!, JournalOffset)) : null;
+    public ChargeIntent? Intent =>
+        Progress == PredictionState.Answered ? new(Id, new(JournalGeneration!, JournalBlob!, JournalOffset)) : null;
 
     /// <summary>Who asked for it, on the terms of then.</summary>
     [IgnoreDataMember]
     public Caller Caller
     {
         get => new(Tenant, PartitionKey, Key, KeyRoles.Call, JsonSerializer.Deserialize(Terms, PredictionJson.Default.PlanTerms)!);
-        set => (Tenant, PartitionKey, Key, Terms) = (value.Tenant, value.Account, value.Key, JsonSerializer.Serialize(value.Terms, PredictionJson.Default.PlanTerms));
+        set =>
+            (Tenant, PartitionKey, Key, Terms) = (
+                value.Tenant, value.Account, value.Key, JsonSerializer.Serialize(value.Terms, PredictionJson.Default.PlanTerms));
     }
 
     /// <summary>Sets the state to <see cref="PredictionState.Answered"/>, with the charge and the intent to append it.</summary>

@@ -29,7 +29,10 @@ public static class PredictionServices
             Get<BlobServiceClient>(s).GetBlobContainerClient(PredictionStore.Name),
             Get<IOptions<PredictionOptions>>(s).Value,
             Get<TimeProvider>(s)));
-        services.AddSingleton(s => new PredictionQueue(Get<QueueServiceClient>(s).GetQueueClient(PredictionQueue.Name), Get<IOptions<PredictionOptions>>(s).Value.Grace));
+        services.AddSingleton(
+            s =>
+                new PredictionQueue(
+                    Get<QueueServiceClient>(s).GetQueueClient(PredictionQueue.Name), Get<IOptions<PredictionOptions>>(s).Value.Grace));
         services.AddSingleton<PredictionEnds>();
         services.AddSingleton<PredictionRunner>();
         builder.EveryMinute<PredictionSweep>("predictions", (sweep, cancellation) => sweep.ResendAsync(cancellation));

@@ -23,7 +23,9 @@ public sealed class PredictionStore(TableClient table, BlobContainerClient blobs
 
     /// <summary>Which prediction runs next.</summary>
     public TurnTable<PredictionRow> Turns =>
-        _turns ??= new(Rows, new(options.AtOncePerTenant, options.MaxWaiting, options.Grace), (_, _, _) => Task.FromResult(options.AtOncePerTenant), time);
+        _turns ??= new(
+            Rows, new(options.AtOncePerTenant, options.MaxWaiting, options.Grace), (_, _, _) =>
+                Task.FromResult(options.AtOncePerTenant), time);
 
     /// <summary>Puts an input where no other is, before its row says that it is there.</summary>
     public async Task KeepInputAsync(PredictionRow row, byte[] input, CancellationToken cancellation)
@@ -32,9 +34,11 @@ public sealed class PredictionStore(TableClient table, BlobContainerClient blobs
         await blobs.GetBlobClient(row.Input).UploadAsync(BinaryData.FromBytes(input), cancellation);
     }
 
-    public async Task<BinaryData> InputAsync(PredictionRow row, CancellationToken cancellation) => (await blobs.GetBlobClient(row.Input).DownloadContentAsync(cancellation)).Value.Content;
+    public async Task<BinaryData> InputAsync(PredictionRow row, CancellationToken cancellation) =>
+        (await blobs.GetBlobClient(row.Input).DownloadContentAsync(cancellation)).Value.Content;
 
-    public async Task DropInputAsync(PredictionRow row, CancellationToken cancellation) => await blobs.GetBlobClient(row.Input).DeleteIfExistsAsync(cancellationToken: cancellation);
+    public async Task DropInputAsync(PredictionRow row, CancellationToken cancellation) =>
+        await blobs.GetBlobClient(row.Input).DeleteIfExistsAsync(cancellationToken: cancellation);
 
     /// <summary>Puts an output where no other run's is, before its row says that it is there.</summary>
     public async Task KeepOutputAsync(PredictionRow row, byte[] output, CancellationToken cancellation)

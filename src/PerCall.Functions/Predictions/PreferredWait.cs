@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace PerCall.Functions.Predictions;
 
-/// <summary>The preference <c>wait</c> (RFC 7240): how long a caller would wait for the end. What is not of its form is passed over, as preferences are; more than a minute counts as a minute.</summary>
+/// <summary>
+/// The preference <c>wait</c> (RFC 7240): how long a caller would wait for the end. What is not of its form is passed over, as preferences
+/// are; more than a minute counts as a minute.
+/// </summary>
 public static partial class PreferredWait
 {
     private const int Most = 60;

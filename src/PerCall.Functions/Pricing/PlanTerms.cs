@@ -28,8 +28,8 @@ public sealed record PlanTerms
     public IReadOnlyDictionary<string, long> FreeUnits { get; init; } = new Dictionary<string, long>();
 
     /// <summary>
-    /// The price of an operation on a model: named operation and model before named operation and any model, before any operation and a named model,
-    /// before any of both. Null: the plan does not include it.
+    /// The price of an operation on a model: named operation and model before named operation and any model, before any operation and a
+    /// named model, before any of both. Null: the plan does not include it.
     /// </summary>
     public Price? PriceOf(string operation, string model, string unit)
     {

@@ -56,7 +56,8 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelCalls
     [Answer(415, typeof(Problem))]
     [Answer(503, typeof(Problem))]
     public async Task<IResult> Similar(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/recommend/similar")] HttpRequest request, CancellationToken cancellation)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/recommend/similar")] HttpRequest request,
+        CancellationToken cancellation)
     {
         var call = await reader.SimilarAsync(request, cancellation);
         return await calls.AnswerAsync(
@@ -88,7 +89,8 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelCalls
     [Answer(415, typeof(Problem))]
     [Answer(503, typeof(Problem))]
     public async Task<IResult> Rate(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/recommend/rate")] HttpRequest request, CancellationToken cancellation)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/recommend/rate")] HttpRequest request,
+        CancellationToken cancellation)
     {
         var call = await reader.RateAsync(request, cancellation);
         return await calls.AnswerAsync(

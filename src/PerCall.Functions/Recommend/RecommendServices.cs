@@ -9,7 +9,8 @@ public static class RecommendServices
 {
     public static void AddRecommend(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<RecommendOptions>().BindConfiguration(RecommendOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<RecommendOptions>().BindConfiguration(RecommendOptions.Section).ValidateDataAnnotations()
+            .ValidateOnStart();
         builder.Services.AddSingleton<RecommendRequestReader>();
         builder.AddTask<RecommendScorer>(RecommendOperations.All);
     }

@@ -8,7 +8,9 @@ public sealed class BodyMemory(BodyBudget budget) : IDisposable
     private string? _charged;
     private long _held;
 
-    /// <summary>The account whose share the bytes count against. Set when the caller is known; the first bytes that are held decide.</summary>
+    /// <summary>
+    /// The account whose share the bytes count against. Set when the caller is known; the first bytes that are held decide.
+    /// </summary>
     public string Account { get; set; } = "";
 
     public static BodyMemory Start(HttpContext http, BodyBudget budget)
@@ -19,7 +21,8 @@ public sealed class BodyMemory(BodyBudget budget) : IDisposable
     }
 
     /// <summary>Null: the request has not come through the middleware.</summary>
-    public static BodyMemory? Of(HttpContext http) => http.Items.TryGetValue(typeof(BodyMemory), out var memory) ? (BodyMemory?)memory : null;
+    public static BodyMemory? Of(HttpContext http) =>
+        http.Items.TryGetValue(typeof(BodyMemory), out var memory) ? (BodyMemory?)memory : null;
 
     /// <exception cref="RefusedException">503: there are not so many bytes left.</exception>
     public void Hold(long bytes)

@@ -22,9 +22,12 @@ public sealed class FallbackFunction(FunctionRoutes routes)
             return Task.FromResult<IResult>(TypedResults.Redirect("/docs"));
         }
 
-        var methods = routes.All.Where(r => !r.IsFallback && r.Matches(request.Path)).SelectMany(r => r.Methods).Distinct().Order(StringComparer.Ordinal).ToList();
+        var methods = routes.All.Where(
+            r => !r.IsFallback && r.Matches(request.Path)).SelectMany(r => r.Methods).Distinct().Order(StringComparer.Ordinal).ToList();
         throw methods.Count > 0
-            ? new RefusedException(StatusCodes.Status405MethodNotAllowed, "method_not_allowed", $"{request.Method} is not allowed on this path; allowed: {string.Join(", ", methods)}.")
+            ? new RefusedException(
+                StatusCodes.Status405MethodNotAllowed, "method_not_allowed",
+                $"{request.Method} is not allowed on this path; allowed: {string.Join(", ", methods)}.")
             {
                 Headers = new Dictionary<string, string> { ["Allow"] = string.Join(", ", methods) },
             }

@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace PerCall.Functions.Requests;
 
-/// <summary>The header <c>Idempotency-Key</c> (draft-ietf-httpapi-idempotency-key-header-07): a quoted string; a bare one is taken as well, because many clients send that.</summary>
+/// <summary>
+/// The header <c>Idempotency-Key</c> (draft-ietf-httpapi-idempotency-key-header-07): a quoted string; a bare one is taken as well, because
+/// many clients send that.
+/// </summary>
 public static class IdempotencyKey
 {
     public const string Header = "Idempotency-Key";
@@ -23,7 +26,9 @@ public static class IdempotencyKey
         var value = values is [{ } only] ? Unquoted(only.Trim()) : null;
         return value is { Length: >= 1 and <= MaxLength } && value.All(c => c is >= ' ' and <= '~')
             ? value
-            : throw RefusedException.BadRequest("invalid_idempotency_key", $"'{Header}' is invalid; allowed: one string of 1 to {MaxLength} visible ASCII characters, in quotation marks. Example: {Header}: \"8e03978e-40d5\".", Header);
+            : throw RefusedException.BadRequest(
+                "invalid_idempotency_key",
+                $"'{Header}' is invalid; allowed: one string of 1 to {MaxLength} visible ASCII characters, in quotation marks. Example: {Header}: \"8e03978e-40d5\".", Header);
     }
 
     /// <summary>The key as it is stored.</summary>

@@ -20,7 +20,8 @@ public static class JsonBody
     /// <param name="maxBytes">Bytes that are taken.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="RefusedException">The body is of another type, too long, no UTF-8, or not of the form.</exception>
-    public static async Task<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, string form, int maxBytes, CancellationToken cancellation)
+    public static async Task<T> ReadAsync<T>(
+        HttpRequest request, JsonTypeInfo<T> type, string form, int maxBytes, CancellationToken cancellation)
     {
         using var body = await ReadAsync(request, maxBytes, cancellation);
         return Parse(body.Span, type, form);
@@ -56,12 +57,14 @@ public static class JsonBody
 
         if (!Utf8.IsValid(utf8))
         {
-            throw RefusedException.BadRequest("invalid_utf8", $"The body is not valid UTF-8, first at byte {FirstInvalid(utf8)}; send JSON in UTF-8.");
+            throw RefusedException.BadRequest(
+                "invalid_utf8", $"The body is not valid UTF-8, first at byte {FirstInvalid(utf8)}; send JSON in UTF-8.");
         }
 
         try
         {
-            return JsonSerializer.Deserialize(utf8, type) ?? throw RefusedException.BadRequest("malformed_json", $"The body is null; expected {form}.");
+            return JsonSerializer.Deserialize(utf8, type) ?? throw RefusedException.BadRequest(
+                "malformed_json", $"The body is null; expected {form}.");
         }
         catch (JsonException e)
         {
@@ -71,7 +74,8 @@ public static class JsonBody
 
     private static void RequireJson(string? contentType)
     {
-        if (MediaTypeHeaderValue.TryParse(contentType, out var type) && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+        if (MediaTypeHeaderValue.TryParse(contentType, out var type) && type.MediaType.Equals(
+            "application/json", StringComparison.OrdinalIgnoreCase))
         {
             return;
         }
@@ -98,7 +102,8 @@ public static class JsonBody
     private static int FirstInvalid(ReadOnlySpan<byte> utf8)
     {
         var at = 0;
-        while (at < utf8.Length && System.Text.Rune.DecodeFromUtf8(utf8[at..], out _, out var consumed) == System.Buffers.OperationStatus.Done)
+        while (at < utf8.Length && System.Text.Rune.DecodeFromUtf8(
+            utf8[at..], out _, out var consumed) == System.Buffers.OperationStatus.Done)
         {
             at += consumed;
         }
@@ -107,5 +112,7 @@ public static class JsonBody
     }
 
     public static RefusedException TooLong(int maxBytes) =>
-        new(StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The body is too large; allowed for this call: at most {maxBytes:N0} bytes.");
+        new(
+            StatusCodes.Status413PayloadTooLarge, "body_too_large",
+            $"The body is too large; allowed for this call: at most {maxBytes:N0} bytes.");
 }

@@ -13,7 +13,8 @@ public static class Problems
 {
     public static Problem From(Exception exception) => exception switch
     {
-        RefusedException e => Of(e.Status, e.Code, e.Message, e.Param) with { Type = e.Type, ViolatedPolicies = e.ViolatedPolicies, Errors = e.Errors, Quote = e.Quote },
+        RefusedException e =>
+            Of(e.Status, e.Code, e.Message, e.Param) with { Type = e.Type, ViolatedPolicies = e.ViolatedPolicies, Errors = e.Errors, Quote = e.Quote },
         InvalidInputException e => Of(StatusOf(e), e.Code, e.Message, e.Param),
         ModelNotFoundException e => Of(StatusCodes.Status404NotFound, e.Code, e.Message, "model"),
         ModelBusyException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
@@ -21,14 +22,20 @@ public static class Problems
         ModelFailedException e => Of(StatusCodes.Status422UnprocessableEntity, e.Code, e.Message),
         ModelCorruptException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
         RegistryConflictException e => Of(StatusCodes.Status409Conflict, e.Code, e.Message),
-        PackageRefusedException e => Of(StatusCodes.Status422UnprocessableEntity, e.Code, e.Message) with { Errors = [.. e.Faults.Select(f => new ProblemFault(f.Where, f.Problem))] },
-        OutOfMemoryException => Of(StatusCodes.Status503ServiceUnavailable, "out_of_memory", "This instance does not have enough memory for the call; try again."),
-        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => Of(StatusCodes.Status408RequestTimeout, "body_too_slow", "The body arrived too slowly, or stopped arriving."),
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Of(StatusCodes.Status413PayloadTooLarge, "body_too_large", "The body is too large."),
+        PackageRefusedException e =>
+            Of(StatusCodes.Status422UnprocessableEntity, e.Code, e.Message) with { Errors = [.. e.Faults.Select(
+                f => new ProblemFault(f.Where, f.Problem))] },
+        OutOfMemoryException =>
+            Of(StatusCodes.Status503ServiceUnavailable, "out_of_memory", "This instance does not have enough memory for the call; try again."),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } =>
+            Of(StatusCodes.Status408RequestTimeout, "body_too_slow", "The body arrived too slowly, or stopped arriving."),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
+            Of(StatusCodes.Status413PayloadTooLarge, "body_too_large", "The body is too large."),
         BadHttpRequestException e => Of(e.StatusCode, "bad_request", e.Message),
         RequestFailedException or AggregateException { InnerException: RequestFailedException } =>
             Of(StatusCodes.Status503ServiceUnavailable, "storage_unavailable", "Storage is unavailable; try again."),
-        _ => Of(StatusCodes.Status500InternalServerError, "internal_error", "Internal error. The service's log has the details under this request's id."),
+        _ =>
+            Of(StatusCodes.Status500InternalServerError, "internal_error", "Internal error. The service's log has the details under this request's id."),
     };
 
     /// <summary>A call that the host has cancelled.</summary>
@@ -42,7 +49,8 @@ public static class Problems
     };
 
     /// <summary>The same with what OpenAI's clients look for.</summary>
-    public static Problem ForOpenAi(Problem problem) => problem with { Error = new(problem.Detail, OpenAiTypeOf(problem.Status), problem.Param, problem.Code) };
+    public static Problem ForOpenAi(Problem problem) =>
+        problem with { Error = new(problem.Detail, OpenAiTypeOf(problem.Status), problem.Param, problem.Code) };
 
     public static IReadOnlyDictionary<string, string> HeadersOf(Exception exception) => exception switch
     {
@@ -50,7 +58,8 @@ public static class Problems
         ModelBusyException e => RefusedException.RetryAfter(e.RetryAfter),
         UnavailableException e => RefusedException.RetryAfter(e.RetryAfter),
         OutOfMemoryException => RefusedException.RetryAfter(TimeSpan.FromSeconds(1)),
-        ModelCorruptException or RequestFailedException or AggregateException { InnerException: RequestFailedException } => RefusedException.RetryAfter(TimeSpan.FromSeconds(5)),
+        ModelCorruptException or RequestFailedException or AggregateException { InnerException: RequestFailedException } =>
+            RefusedException.RetryAfter(TimeSpan.FromSeconds(5)),
         _ => new Dictionary<string, string>(),
     };
 
@@ -64,7 +73,9 @@ public static class Problems
             http.Response.Headers[name] = value;
         }
 
-        problem = problem with { Instance = $"urn:percall:request:{http.TraceIdentifier}", TraceId = Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier };
+        problem =
+            problem with { Instance = $"urn:percall:request:{http.TraceIdentifier}",
+                TraceId = Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier };
         await JsonSerializer.SerializeAsync(http.Response.Body, problem, WireJson.Readable.Problem, cancellation);
     }
 

@@ -10,7 +10,8 @@ namespace PerCall.Functions.Requests;
 /// <param name="message">What was wrong, and what is allowed.</param>
 /// <param name="param">The parameter at fault, as the caller named it.</param>
 /// <param name="inner">The fault of the library below, if one reported it.</param>
-public sealed class RefusedException(int status, string code, string message, string? param = null, Exception? inner = null) : Exception(message, inner)
+public sealed class RefusedException(
+    int status, string code, string message, string? param = null, Exception? inner = null) : Exception(message, inner)
 {
     public int Status => status;
 
@@ -48,7 +49,8 @@ public sealed class RefusedException(int status, string code, string message, st
     /// <param name="code">A stable name of the fault.</param>
     /// <param name="message">What is needed.</param>
     /// <param name="realm">What the key would be for.</param>
-    public static RefusedException Unauthorized(string code, string message, string realm) => new(StatusCodes.Status401Unauthorized, code, message)
+    public static RefusedException Unauthorized(string code, string message, string realm) =>
+        new(StatusCodes.Status401Unauthorized, code, message)
     {
         Headers = new Dictionary<string, string> { ["WWW-Authenticate"] = $"Bearer realm=\"{realm}\"" },
     };

@@ -13,7 +13,8 @@ public sealed class RentedBody : IDisposable
     private readonly long _held;
     private byte[]? _buffer;
 
-    private RentedBody(byte[] buffer, int length, BodyMemory? memory, long held) => (_buffer, Length, _memory, _held) = (buffer, length, memory, held);
+    private RentedBody(byte[] buffer, int length, BodyMemory? memory, long held) =>
+        (_buffer, Length, _memory, _held) = (buffer, length, memory, held);
 
     public int Length { get; private set; }
 
@@ -25,7 +26,8 @@ public sealed class RentedBody : IDisposable
     /// <param name="tooLong">Makes the refusal of a longer body.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="RefusedException">The body is longer, or there is no memory for it now.</exception>
-    public static Task<RentedBody> ReadAsync(HttpRequest request, int limit, Func<RefusedException> tooLong, CancellationToken cancellation) =>
+    public static Task<RentedBody> ReadAsync(
+        HttpRequest request, int limit, Func<RefusedException> tooLong, CancellationToken cancellation) =>
         ReadAsync(request.Body, request.ContentLength, limit, tooLong, BodyMemory.Of(request.HttpContext), cancellation);
 
     /// <inheritdoc cref="ReadAsync(HttpRequest, int, Func{RefusedException}, CancellationToken)"/>
@@ -80,7 +82,9 @@ public sealed class RentedBody : IDisposable
     /// <summary>To read it again; good until this is disposed of.</summary>
     public Stream AsStream() => new MemoryStream(_buffer!, 0, Length, writable: false);
 
-    /// <summary>The memory, which the caller now has to give back to the shared pool. It counts until the request has been answered.</summary>
+    /// <summary>
+    /// The memory, which the caller now has to give back to the shared pool. It counts until the request has been answered.
+    /// </summary>
     public byte[] Take() => Interlocked.Exchange(ref _buffer, null) ?? throw new ObjectDisposedException(nameof(RentedBody));
 
     public void Dispose()

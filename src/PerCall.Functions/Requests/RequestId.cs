@@ -9,7 +9,8 @@ public static partial class RequestId
     public const string Header = "x-request-id";
 
     public static string For(HttpRequest request) =>
-        request.Headers.TryGetValue(Header, out var given) && given is [{ } id] && Harmless().IsMatch(id) ? id : Guid.CreateVersion7().ToString("n");
+        request.Headers.TryGetValue(Header, out var given) && given is [{ } id] && Harmless().IsMatch(id)
+            ? id : Guid.CreateVersion7().ToString("n");
 
     [GeneratedRegex(@"^[A-Za-z0-9._:-]{1,128}\z")]
     private static partial Regex Harmless();

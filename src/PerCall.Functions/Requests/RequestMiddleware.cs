@@ -9,7 +9,8 @@ using PerCall.Functions.Telemetry;
 namespace PerCall.Functions.Requests;
 
 /// <summary>What every answer has in common: an id, where the time went, and refusals in one shape.</summary>
-public sealed partial class RequestMiddleware(FunctionRoutes routes, BodyBudget budget, IOptions<RequestOptions> options, ILogger<RequestMiddleware> log) : IFunctionsWorkerMiddleware
+public sealed partial class RequestMiddleware(
+    FunctionRoutes routes, BodyBudget budget, IOptions<RequestOptions> options, ILogger<RequestMiddleware> log) : IFunctionsWorkerMiddleware
 {
     private readonly TimeSpan _bodyTime = TimeSpan.FromSeconds(options.Value.BodySeconds);
 

@@ -10,7 +10,10 @@ public sealed class RequestOptions
     private const long LeastBytes = 128L << 20;
     private const long MostBytes = 1L << 30;
 
-    /// <summary>Bytes of bodies that an instance holds in memory, half of them for one tenant. Left out: an eighth of its memory, at least 128 MiB and at most 1 GiB.</summary>
+    /// <summary>
+    /// Bytes of bodies that an instance holds in memory, half of them for one tenant. Left out: an eighth of its memory, at least 128 MiB
+    /// and at most 1 GiB.
+    /// </summary>
     [Range(1L << 20, 1L << 36)]
     public long? BodyBytes { get; set; }
 

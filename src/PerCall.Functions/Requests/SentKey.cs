@@ -14,6 +14,7 @@ public static class SentKey
             return authorization[Bearer.Length..].Trim();
         }
 
-        return request.Headers["api-key"] is [{ Length: > 0 } key] ? key : request.Headers["x-api-key"] is [{ Length: > 0 } other] ? other : null;
+        return request.Headers["api-key"] is [{ Length: > 0 } key] ? key : request.Headers["x-api-key"] is [{ Length: > 0 } other]
+            ? other : null;
     }
 }

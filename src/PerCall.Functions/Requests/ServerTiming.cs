@@ -31,7 +31,8 @@ public sealed class ServerTiming
     {
         var model = $"{manifest.Name}/{manifest.Version}";
         var end = TimeProvider.System.GetUtcNow();
-        ReadOnlySpan<(string, TimeSpan, TimeSpan)> stages = [("queue", queued, decoded + inferred), ("decode", decoded, inferred), ("infer", inferred, TimeSpan.Zero)];
+        ReadOnlySpan<(string, TimeSpan, TimeSpan)> stages = [(
+            "queue", queued, decoded + inferred), ("decode", decoded, inferred), ("infer", inferred, TimeSpan.Zero)];
         foreach (var (stage, duration, after) in stages)
         {
             Add(stage, duration);
@@ -45,7 +46,8 @@ public sealed class ServerTiming
         var text = new StringBuilder();
         foreach (var (name, duration) in _stages.Append(("total", Stopwatch.GetElapsedTime(_started))))
         {
-            text.Append(text.Length == 0 ? "" : ", ").Append(CultureInfo.InvariantCulture, $"{name};dur={duration.TotalMilliseconds:0.###}");
+            text.Append(text.Length == 0 ? "" : ", ").Append(
+                CultureInfo.InvariantCulture, $"{name};dur={duration.TotalMilliseconds:0.###}");
         }
 
         return text.ToString();

@@ -18,7 +18,10 @@ public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<s
     /// <summary>Whether it takes every path that no other function takes.</summary>
     public bool IsFallback => Template.Contains("{*", StringComparison.Ordinal);
 
-    /// <summary>Whether the route is the operator's. Decided by the route that was declared, not by the path that was sent: paths are matched without regard to case.</summary>
+    /// <summary>
+    /// Whether the route is the operator's. Decided by the route that was declared, not by the path that was sent: paths are matched
+    /// without regard to case.
+    /// </summary>
     public bool IsManagement => Template.StartsWith("manage/", StringComparison.Ordinal);
 
     /// <summary>Whether the route is the tenants', who send a key of theirs.</summary>
@@ -48,7 +51,8 @@ public sealed class FunctionRoutes(IReadOnlyList<FunctionRoute> all)
            where function is not null
            let trigger = method.GetParameters().Select(p => p.GetCustomAttribute<HttpTriggerAttribute>()).FirstOrDefault(t => t is not null)
            where trigger is not null
-           select new FunctionRoute(function.Name, trigger.Route ?? function.Name, [.. (trigger.Methods ?? []).Select(m => m.ToUpperInvariant())], method)]);
+           select new FunctionRoute(
+               function.Name, trigger.Route ?? function.Name, [.. (trigger.Methods ?? []).Select(m => m.ToUpperInvariant())], method)]);
 
     public FunctionRoute? Find(string function) => _byName.GetValueOrDefault(function);
 }

@@ -21,7 +21,9 @@ public interface ITaskScorer
     /// <summary>Bytes that one input may have as JSON.</summary>
     int MaxBytes { get; }
 
-    /// <summary>Names of an input's members that hold text as it stands; all others hold JSON. For tables, whose cells are text only.</summary>
+    /// <summary>
+    /// Names of an input's members that hold text as it stands; all others hold JSON. For tables, whose cells are text only.
+    /// </summary>
     IReadOnlyCollection<string> TextMembers { get; }
 
     /// <inheritdoc cref="TextMembers"/>
@@ -50,7 +52,8 @@ public interface ITaskScorer
     /// <param name="inputs">Some, or none.</param>
     /// <param name="ids">An id for each answer.</param>
     /// <param name="cancellation">Ends the run.</param>
-    /// <returns>An outcome for each input, in their order. An input that no model can be run on is its own fault, and not that of the others.</returns>
+    /// <returns>An outcome for each input, in their order. An input that no model can be run on is its own fault, and not that of the
+    /// others.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     Outcome[] Score(LoadedModel model, IReadOnlyList<TaskInput> inputs, IReadOnlyList<string> ids, CancellationToken cancellation);
 }

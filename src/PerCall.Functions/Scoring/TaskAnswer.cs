@@ -9,7 +9,9 @@ public abstract class TaskAnswer
     /// <summary>Writes what a single call would answer as its body.</summary>
     public abstract void WriteTo(Utf8JsonWriter writer);
 
-    /// <summary>The same as a few cells of a table, in the order of <see cref="ITaskScorer.Columns"/>. Objects are text or numbers.</summary>
+    /// <summary>
+    /// The same as a few cells of a table, in the order of <see cref="ITaskScorer.Columns"/>. Objects are text or numbers.
+    /// </summary>
     public abstract IReadOnlyList<object?> Cells { get; }
 }
 

@@ -10,8 +10,9 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Startup;
 
 /// <summary>
-/// An instance that starts on demand makes its first caller wait, and most of that wait is the loading and compiling of code on its first use,
-/// one processor at work and the others idle. What the first call needs of storage and inference is therefore used once beside the start.
+/// An instance that starts on demand makes its first caller wait, and most of that wait is the loading and compiling of code on its first
+/// use, one processor at work and the others idle. What the first call needs of storage and inference is therefore used once beside the
+/// start.
 /// </summary>
 public static class FirstUse
 {
@@ -26,7 +27,8 @@ public static class FirstUse
     private static void UseInference(IConfiguration configuration)
     {
         var options = configuration.GetSection(ModelOptions.Section).Get<ModelOptions>() ?? new();
-        // With settings out of their ranges the start is about to end, and native code that is in the middle of making a thousand threads then takes the process down.
+        // With settings out of their ranges the start is about to end, and native code that is in the middle of making a thousand threads
+        // then takes the process down.
         if (Validator.TryValidateObject(options, new ValidationContext(options), validationResults: null, validateAllProperties: true))
         {
             Inference.FirstUse.Prepare(options.Registry());
@@ -46,7 +48,8 @@ public static class FirstUse
             if ((await store.AliasesAsync(name, CancellationToken.None)).Values.FirstOrDefault() is { } version
                 && await store.FindAsync(name, version, CancellationToken.None) is { } package)
             {
-                await using var labels = await store.OpenAsync(package, package.Manifest.Output?.Labels ?? package.Manifest.Files.Keys.First(), CancellationToken.None);
+                await using var labels = await store.OpenAsync(
+                    package, package.Manifest.Output?.Labels ?? package.Manifest.Files.Keys.First(), CancellationToken.None);
                 await labels.CopyToAsync(Stream.Null);
             }
 

@@ -5,8 +5,8 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Storage;
 
 /// <summary>
-/// Accounts that have rows in a table, as rows of one partition of it, so that a sweep need not look at all rows. An account is marked before it gets a row, again every few minutes
-/// while it gets more, and removed long after its last.
+/// Accounts that have rows in a table, as rows of one partition of it, so that a sweep need not look at all rows. An account is marked
+/// before it gets a row, again every few minutes while it gets more, and removed long after its last.
 /// </summary>
 public sealed class MarkedAccounts(TableClient table, TimeProvider time)
 {
@@ -28,17 +28,21 @@ public sealed class MarkedAccounts(TableClient table, TimeProvider time)
         }
 
         var now = time.GetTimestamp();
-        await table.UpsertEntityAsync(new TableEntity(Partition, account) { [Marked] = time.GetUtcNow() }, TableUpdateMode.Replace, cancellation);
+        await table.UpsertEntityAsync(
+            new TableEntity(Partition, account) { [Marked] = time.GetUtcNow() }, TableUpdateMode.Replace, cancellation);
         _marked[account] = now;
     }
 
     public IAsyncEnumerable<string> ListAsync(CancellationToken cancellation) =>
-        table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Partition}"), select: [nameof(TableEntity.RowKey)], cancellationToken: cancellation).Select(r => r.RowKey);
+        table.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {Partition}"), select: [nameof(TableEntity.RowKey)],
+            cancellationToken: cancellation).Select(r => r.RowKey);
 
     /// <summary>Forgets an account that was found without rows, unless it was marked lately.</summary>
     public async Task ForgetAsync(string account, CancellationToken cancellation)
     {
-        if (await table.GetEntityIfExistsAsync<TableEntity>(Partition, account, cancellationToken: cancellation) is not { HasValue: true, Value: { } row }
+        if (await table.GetEntityIfExistsAsync<TableEntity>(
+            Partition, account, cancellationToken: cancellation) is not { HasValue: true, Value: { } row }
             || time.GetUtcNow() - row.GetDateTimeOffset(Marked) <= Kept)
         {
             return;

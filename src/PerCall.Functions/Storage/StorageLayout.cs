@@ -17,7 +17,10 @@ public sealed record RequiredContainer(string Name);
 /// <summary>A queue that a slice reads.</summary>
 public sealed record RequiredQueue(string Name);
 
-/// <summary>Makes what is not there yet, all at once, before the service takes calls; or, where it is not to make anything, looks that it is there. Says all that is wrong at once: what, and the role and the scope where one is wanting.</summary>
+/// <summary>
+/// Makes what is not there yet, all at once, before the service takes calls; or, where it is not to make anything, looks that it is there.
+/// Says all that is wrong at once: what, and the role and the scope where one is wanting.
+/// </summary>
 public sealed class StorageLayout(
     TableServiceClient tables,
     BlobServiceClient blobs,
@@ -67,7 +70,8 @@ public sealed class StorageLayout(
 
     /// <summary>The account's list of tables is closed to who has been let into single tables; a table itself is not.</summary>
     private static async Task ReadAsync(TableClient table, CancellationToken cancellation) =>
-        await table.QueryAsync<TableEntity>(maxPerPage: 1, select: KeyOnly, cancellationToken: cancellation).AsPages().FirstOrDefaultAsync(cancellation);
+        await table.QueryAsync<TableEntity>(
+            maxPerPage: 1, select: KeyOnly, cancellationToken: cancellation).AsPages().FirstOrDefaultAsync(cancellation);
 
     /// <summary>Of one service of the account.</summary>
     /// <param name="kind">A table, a container or a queue.</param>
@@ -76,7 +80,9 @@ public sealed class StorageLayout(
     /// <param name="list">The names of all that are there.</param>
     /// <param name="make">Makes one.</param>
     /// <param name="look">Looks at one.</param>
-    private async Task<IEnumerable<string>> FaultsAsync(string kind, string role, IEnumerable<string> required, IAsyncEnumerable<string> list, Func<string, Task> make, Func<string, Task> look)
+    private async Task<IEnumerable<string>> FaultsAsync(
+        string kind, string role,
+        IEnumerable<string> required, IAsyncEnumerable<string> list, Func<string, Task> make, Func<string, Task> look)
     {
         if (!options.Value.Create)
         {
@@ -129,7 +135,14 @@ public sealed class StorageLayout(
                 return $"{which} is missing, and {Setting} is false; deploy it, or set {Setting} to true.";
             case RequestFailedException { Status: 403 } refused:
                 return options.Value.Create
-                    ? $"{which} cannot be created or read ({refused.ErrorCode}). While {Setting} is true, the service's identity needs the role '{role}' on the storage account. When {Setting} is false, it needs the role on the {kind} only."
+
+
+
+
+
+
+
+                                                ? $"{which} cannot be created or read ({refused.ErrorCode}). While {Setting} is true, the service's identity needs the role '{role}' on the storage account. When {Setting} is false, it needs the role on the {kind} only."
                     : $"{which} cannot be read by the service's identity ({refused.ErrorCode}); it needs the role '{role}' on the {kind}.";
             default:
                 var first = (e as AggregateException)?.InnerExceptions[0] ?? e;

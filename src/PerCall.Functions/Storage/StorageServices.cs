@@ -11,17 +11,21 @@ using PerCall.Functions.Credentials;
 namespace PerCall.Functions.Storage;
 
 /// <summary>
-/// The storage account of the setting <c>AzureWebJobsStorage</c>, in the forms that the Functions host reads: a connection string (Azurite),
-/// or <c>AzureWebJobsStorage__accountName</c> / <c>__blobServiceUri</c> with an identity.
+/// The storage account of the setting <c>AzureWebJobsStorage</c>, in the forms that the Functions host reads: a connection string
+/// (Azurite), or <c>AzureWebJobsStorage__accountName</c> / <c>__blobServiceUri</c> with an identity.
 /// </summary>
 public static class StorageServices
 {
     public const string Setting = ServiceCredential.Setting;
 
-    // All that is asked of tables and queues is small. An answer that never comes would keep a batch waiting for the client's 100 seconds otherwise.
+    // All that is asked of tables and queues is small. An answer that never comes would keep a batch waiting for the client's 100 seconds
+    // otherwise.
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
 
-    /// <summary>Registers the clients, and the making (or, by <see cref="StorageOptions.Create"/>, the checking) of all that slices have declared by <see cref="RequireTable"/>, <see cref="RequireContainer"/> and <see cref="RequireQueue"/>.</summary>
+    /// <summary>
+    /// Registers the clients, and the making (or, by <see cref="StorageOptions.Create"/>, the checking) of all that slices have declared by
+    /// <see cref="RequireTable"/>, <see cref="RequireContainer"/> and <see cref="RequireQueue"/>.
+    /// </summary>
     public static void AddStorage(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton(services => CreateBlobs(services.GetRequiredService<IConfiguration>()));
@@ -32,31 +36,41 @@ public static class StorageServices
     }
 
     /// <summary>Has a table made before the service takes calls.</summary>
-    public static void RequireTable(this IHostApplicationBuilder builder, string name) => builder.Services.AddSingleton(new RequiredTable(name));
+    public static void RequireTable(this IHostApplicationBuilder builder, string name) =>
+        builder.Services.AddSingleton(new RequiredTable(name));
 
     /// <summary>Has a blob container made before the service takes calls.</summary>
-    public static void RequireContainer(this IHostApplicationBuilder builder, string name) => builder.Services.AddSingleton(new RequiredContainer(name));
+    public static void RequireContainer(this IHostApplicationBuilder builder, string name) =>
+        builder.Services.AddSingleton(new RequiredContainer(name));
 
     /// <summary>Has a queue made before the service takes calls.</summary>
-    public static void RequireQueue(this IHostApplicationBuilder builder, string name) => builder.Services.AddSingleton(new RequiredQueue(name));
+    public static void RequireQueue(this IHostApplicationBuilder builder, string name) =>
+        builder.Services.AddSingleton(new RequiredQueue(name));
 
     public static BlobServiceClient CreateBlobs(IConfiguration configuration, BlobClientOptions? options = null) =>
-        Create(configuration, "blob", connection => new BlobServiceClient(connection, options), (address, identity) => new BlobServiceClient(address, identity, options));
+        Create(
+            configuration, "blob", connection =>
+                new BlobServiceClient(connection, options), (address, identity) => new BlobServiceClient(address, identity, options));
 
     public static TableServiceClient CreateTables(IConfiguration configuration, TableClientOptions? options = null)
     {
         options ??= new() { Retry = { NetworkTimeout = AnswerTimeout } };
-        return Create(configuration, "table", connection => new TableServiceClient(connection, options), (address, identity) => new TableServiceClient(address, identity, options));
+        return Create(
+            configuration, "table", connection =>
+                new TableServiceClient(connection, options), (address, identity) => new TableServiceClient(address, identity, options));
     }
 
     /// <summary>Messages are sent in base64, which is how the host reads them (<c>messageEncoding</c> of host.json).</summary>
     public static QueueServiceClient CreateQueues(IConfiguration configuration)
     {
         var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { NetworkTimeout = AnswerTimeout } };
-        return Create(configuration, "queue", connection => new QueueServiceClient(connection, options), (address, identity) => new QueueServiceClient(address, identity, options));
+        return Create(
+            configuration, "queue", connection =>
+                new QueueServiceClient(connection, options), (address, identity) => new QueueServiceClient(address, identity, options));
     }
 
-    private static T Create<T>(IConfiguration configuration, string service, Func<string, T> byConnection, Func<Uri, TokenCredential, T> byIdentity)
+    private static T Create<T>(
+        IConfiguration configuration, string service, Func<string, T> byConnection, Func<Uri, TokenCredential, T> byIdentity)
     {
         var section = configuration.GetSection(Setting);
         if (section.Value is { Length: > 0 } connection)
@@ -71,10 +85,12 @@ public static class StorageServices
             }
         }
 
-        var address = section[$"{service}ServiceUri"] ?? (section["accountName"] is { Length: > 0 } account ? $"https://{account}.{service}.core.windows.net" : null);
+        var address = section[$"{service}ServiceUri"] ?? (
+            section["accountName"] is { Length: > 0 } account ? $"https://{account}.{service}.core.windows.net" : null);
         return address is not null
             ? byIdentity(new Uri(address), ServiceCredential.From(configuration))
-            : throw Unfit($"No storage account is set; set {Setting} (a connection string), {Setting}__accountName or {Setting}__{service}ServiceUri.");
+            : throw Unfit(
+                $"No storage account is set; set {Setting} (a connection string), {Setting}__accountName or {Setting}__{service}ServiceUri.");
     }
 
     private static OptionsValidationException Unfit(string fault) => new(Setting, typeof(StorageOptions), [fault]);

@@ -5,8 +5,9 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Storage;
 
 /// <summary>
-/// Rows of accounts that are found by their ids, listed newest first, and looked after until they have come to an end: <c>r|…</c> by time, <c>i|id</c> to find it, <c>w|…</c> by when to look
-/// after it. The three of a row change in one transaction, so a sweep that reads the last kind misses none and reads no row that needs nothing.
+/// Rows of accounts that are found by their ids, listed newest first, and looked after until they have come to an end: <c>r|…</c> by time,
+/// <c>i|id</c> to find it, <c>w|…</c> by when to look after it. The three of a row change in one transaction, so a sweep that reads the
+/// last kind misses none and reads no row that needs nothing.
 /// </summary>
 public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time) where T : class, ITrackedRow, new()
 {
@@ -19,7 +20,8 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
     public static string KeyOf(T row) => $"r|{SortedTime.Descending(row.CreatedAt)}|{row.Id}";
 
     /// <summary>An account's further way to a row, for instance by a key that the caller chose.</summary>
-    public static TableTransactionAction Alias(T row, string name) => new(TableTransactionActionType.Add, new TableEntity(row.PartitionKey, name) { [Target] = KeyOf(row) });
+    public static TableTransactionAction Alias(T row, string name) =>
+        new(TableTransactionActionType.Add, new TableEntity(row.PartitionKey, name) { [Target] = KeyOf(row) });
 
     /// <summary>Adds a row, and what is to be written with it, at once or not at all.</summary>
     /// <returns>False: there is one of the same id, or of the same alias; or what is written with it has changed.</returns>
@@ -49,14 +51,17 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
         Fit().IsMatch(id) ? FindByAliasAsync(account, IndexOf(id), cancellation) : Task.FromResult<T?>(null);
 
     public async Task<T?> FindByAliasAsync(string account, string name, CancellationToken cancellation) =>
-        await table.GetEntityIfExistsAsync<TableEntity>(account, name, cancellationToken: cancellation) is { HasValue: true, Value: { } alias }
-        && await table.GetEntityIfExistsAsync<T>(account, alias.GetString(Target), cancellationToken: cancellation) is { HasValue: true, Value: { } row }
+        await table.GetEntityIfExistsAsync<TableEntity>(
+            account, name, cancellationToken: cancellation) is { HasValue: true, Value: { } alias }
+        && await table.GetEntityIfExistsAsync<T>(
+            account, alias.GetString(Target), cancellationToken: cancellation) is { HasValue: true, Value: { } row }
             ? row
             : null;
 
     /// <summary>A row as it is now; null where it is gone.</summary>
     public async Task<T?> RefreshAsync(T row, CancellationToken cancellation) =>
-        await table.GetEntityIfExistsAsync<T>(row.PartitionKey, row.RowKey, cancellationToken: cancellation) is { HasValue: true, Value: { } current } ? current : null;
+        await table.GetEntityIfExistsAsync<T>(
+            row.PartitionKey, row.RowKey, cancellationToken: cancellation) is { HasValue: true, Value: { } current } ? current : null;
 
     /// <summary>Changes a row, and what is to be written with it, unless somebody else has since it was read.</summary>
     /// <returns>False: somebody has, and nothing was written; the row has to be read again.</returns>
@@ -96,11 +101,15 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
         table.QueryAsync<T>(Between(account, $"r|{SortedTime.Descending(time)}", "r}"), cancellationToken: cancellation);
 
     /// <summary>Rows that ought to have gone on by now.</summary>
-    public async IAsyncEnumerable<T> OverdueAsync(string account, DateTimeOffset now, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<T> OverdueAsync(
+        string account, DateTimeOffset now, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var watch in table.QueryAsync<TableEntity>(Between(account, "w|", $"w|{SortedTime.Ascending(now)}"), cancellationToken: cancellation))
+        await foreach (var watch in table.QueryAsync<TableEntity>(
+            Between(account, "w|", $"w|{SortedTime.Ascending(now)}"), cancellationToken: cancellation))
         {
-            if (await table.GetEntityIfExistsAsync<T>(account, watch.GetString(Target), cancellationToken: cancellation) is { HasValue: true, Value: { } row } && row.Watch == watch.RowKey)
+            if (await table.GetEntityIfExistsAsync<T>(
+                account, watch.GetString(Target), cancellationToken: cancellation) is { HasValue: true,
+                Value: { } row } && row.Watch == watch.RowKey)
             {
                 yield return row;
             }
@@ -108,7 +117,9 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
     }
 
     public async Task<bool> AnyAsync(string account, CancellationToken cancellation) =>
-        await table.QueryAsync<TableEntity>(Between(account, "r|", "r}"), maxPerPage: 1, select: [nameof(TableEntity.RowKey)], cancellationToken: cancellation).AnyAsync(cancellation);
+        await table.QueryAsync<TableEntity>(
+            Between(account, "r|", "r}"), maxPerPage: 1, select: [nameof(TableEntity.RowKey)],
+            cancellationToken: cancellation).AnyAsync(cancellation);
 
     /// <summary>Removes a row that nobody has changed, and all that points to it.</summary>
     public async Task TryRemoveAsync(T row, IEnumerable<string> aliases, CancellationToken cancellation)
@@ -116,7 +127,8 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
         List<TableTransactionAction> actions =
         [
             new(TableTransactionActionType.Delete, row, row.ETag),
-            .. aliases.Prepend(IndexOf(row.Id)).Concat(row.Watch is { } watch ? [watch] : []).Select(name => Unwatch(row.PartitionKey, name)),
+            .. aliases.Prepend(IndexOf(row.Id)).Concat(
+                row.Watch is { } watch ? [watch] : []).Select(name => Unwatch(row.PartitionKey, name)),
         ];
         try
         {
@@ -132,9 +144,11 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
 
     private static string? WatchOf(T row) => row.LookAfter is { } time ? $"w|{SortedTime.Ascending(time)}|{row.Id}" : null;
 
-    private static TableTransactionAction Watcher(T row) => new(TableTransactionActionType.Add, new TableEntity(row.PartitionKey, row.Watch) { [Target] = row.RowKey });
+    private static TableTransactionAction Watcher(T row) =>
+        new(TableTransactionActionType.Add, new TableEntity(row.PartitionKey, row.Watch) { [Target] = row.RowKey });
 
-    private static TableTransactionAction Unwatch(string account, string name) => new(TableTransactionActionType.Delete, new TableEntity(account, name), ETag.All);
+    private static TableTransactionAction Unwatch(string account, string name) =>
+        new(TableTransactionActionType.Delete, new TableEntity(account, name), ETag.All);
 
     private static string Between(string account, string after, string before) =>
         TableClient.CreateQueryFilter($"PartitionKey eq {account} and RowKey gt {after} and RowKey lt {before}");

@@ -26,7 +26,8 @@ public abstract class WorkQueue(QueueClient queue, TimeSpan grace)
     public TimeSpan Grace => grace;
 
     /// <summary>Sends the message of a row whose turn it is.</summary>
-    public Task SendAsync(ITrackedRow row, CancellationToken cancellation) => SendAsync(row.PartitionKey, row.Id, TimeSpan.Zero, cancellation);
+    public Task SendAsync(ITrackedRow row, CancellationToken cancellation) =>
+        SendAsync(row.PartitionKey, row.Id, TimeSpan.Zero, cancellation);
 
     /// <param name="account">Whose.</param>
     /// <param name="item">The row's id.</param>

@@ -5,7 +5,9 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Tasks;
 
-/// <summary>Single calls on models, of every task: reserves the cost, holds the model, runs it, reports its times, charges and answers.</summary>
+/// <summary>
+/// Single calls on models, of every task: reserves the cost, holds the model, runs it, reports its times, charges and answers.
+/// </summary>
 public sealed class ModelCalls(ModelRegistry registry)
 {
     /// <exception cref="RefusedException">The plan does not include the call, or the budget is spent.</exception>

@@ -6,8 +6,8 @@ using OpenTelemetry.Trace;
 namespace PerCall.Functions.Telemetry;
 
 /// <summary>
-/// The sampler of <c>OTEL_TRACES_SAMPLER</c>, which a caller has no say in: a call keeps the caller's trace id, but neither its flag nor its id
-/// decides whether the call is traced. What follows inside the service goes by that decision.
+/// The sampler of <c>OTEL_TRACES_SAMPLER</c>, which a caller has no say in: a call keeps the caller's trace id, but neither its flag nor
+/// its id decides whether the call is traced. What follows inside the service goes by that decision.
 /// </summary>
 /// <param name="calls">Decides about calls.</param>
 /// <param name="parts">Decides about what belongs to something that was decided.</param>
@@ -17,11 +17,15 @@ public sealed class CallerSampler(Sampler calls, Sampler parts) : Sampler
     private const string Argument = "OTEL_TRACES_SAMPLER_ARG";
     private const string ParentBased = "parentbased_";
 
-    /// <summary>By the settings of OpenTelemetry's Environment Variable Specification; what they do not know is <c>parentbased_always_on</c>, as there.</summary>
+    /// <summary>
+    /// By the settings of OpenTelemetry's Environment Variable Specification; what they do not know is <c>parentbased_always_on</c>, as
+    /// there.
+    /// </summary>
     public static CallerSampler Of(IConfiguration configuration)
     {
         var name = configuration[Setting]?.ToLowerInvariant() ?? "";
-        var ratio = double.TryParse(configuration[Argument], NumberStyles.Float, CultureInfo.InvariantCulture, out var r) && r is >= 0 and <= 1 ? r : 1;
+        var ratio = double.TryParse(
+            configuration[Argument], NumberStyles.Float, CultureInfo.InvariantCulture, out var r) && r is >= 0 and <= 1 ? r : 1;
         Sampler? known = name.Replace(ParentBased, "", StringComparison.Ordinal) switch
         {
             "always_on" => new AlwaysOnSampler(),

@@ -3,7 +3,10 @@ using System.Diagnostics.Metrics;
 
 namespace PerCall.Functions.Telemetry;
 
-/// <summary>What the service measures. Names and attributes follow OpenTelemetry's semantic conventions; what is the service's own begins with <c>percall.</c>. No attribute tells of a tenant.</summary>
+/// <summary>
+/// What the service measures. Names and attributes follow OpenTelemetry's semantic conventions; what is the service's own begins with
+/// <c>percall.</c>. No attribute tells of a tenant.
+/// </summary>
 public static class Measures
 {
     public const string MeterName = "PerCall";
@@ -17,21 +20,35 @@ public static class Measures
     private static readonly Meter Meter = new(MeterName);
 
     // The conventions' buckets for requests, and longer ones for functions.
-    private static readonly InstrumentAdvice<double> Seconds = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 300] };
-    private static readonly InstrumentAdvice<double> Parts = new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] };
-    private static readonly Histogram<double> Requests = Meter.CreateHistogram<double>(RequestDuration, "s", "Duration of HTTP requests until the response is sent.", [], Seconds);
-    private static readonly Histogram<double> Invocations = Meter.CreateHistogram<double>(InvocationDuration, "s", "Duration of functions triggered by messages, blobs and timers.", [], Seconds);
-    private static readonly Histogram<double> Runs = Meter.CreateHistogram<double>(RunDuration, "s", "Duration of the parts of single calls: waiting for the model, preparing its input, running it.", [], Parts);
-    private static readonly Counter<long> Units = Meter.CreateCounter<long>("percall.usage.units", "{unit}", "Units charged and written to storage. Refunds are not subtracted.");
-    private static readonly Counter<long> Rows = Meter.CreateCounter<long>("percall.batch.rows", "{row}", "Batch rows processed by this instance. Rows of a shard that runs twice count twice.");
-    private static readonly Counter<long> Attempts = Meter.CreateCounter<long>("percall.webhook.attempts", "{attempt}", "Attempts to deliver webhooks.");
+    private static readonly InstrumentAdvice<double> Seconds =
+        new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 300] };
+    private static readonly InstrumentAdvice<double> Parts =
+        new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] };
+    private static readonly Histogram<double> Requests = Meter.CreateHistogram<double>(
+        RequestDuration, "s", "Duration of HTTP requests until the response is sent.", [], Seconds);
+    private static readonly Histogram<double> Invocations = Meter.CreateHistogram<double>(
+        InvocationDuration, "s", "Duration of functions triggered by messages, blobs and timers.", [], Seconds);
+    private static readonly Histogram<double> Runs = Meter.CreateHistogram<double>(
+        RunDuration, "s", "Duration of the parts of single calls: waiting for the model, preparing its input, running it.", [], Parts);
+    private static readonly Counter<long> Units = Meter.CreateCounter<long>(
+        "percall.usage.units", "{unit}", "Units charged and written to storage. Refunds are not subtracted.");
+    private static readonly Counter<long> Rows = Meter.CreateCounter<long>(
+        "percall.batch.rows", "{row}", "Batch rows processed by this instance. Rows of a shard that runs twice count twice.");
+    private static readonly Counter<long> Attempts = Meter.CreateCounter<long>(
+        "percall.webhook.attempts", "{attempt}", "Attempts to deliver webhooks.");
 
-    private static readonly LastValue QueueLengths = new("percall.queue.length", "{message}", "Approximate number of messages in a queue, including hidden ones. One instance measures it every minute.");
-    private static readonly LastValue OldestJob = new("percall.jobs.oldest_age", "s", "Age of the oldest batch that has not ended. One instance measures it every minute.");
-    private static readonly LastValue JournalLag = new("percall.journal.lag", "s", "Age of the oldest charge in the last roll-up; 0 when there were no new charges.");
+    private static readonly LastValue QueueLengths = new(
+        "percall.queue.length", "{message}",
+        "Approximate number of messages in a queue, including hidden ones. One instance measures it every minute.");
+    private static readonly LastValue OldestJob = new(
+        "percall.jobs.oldest_age", "s", "Age of the oldest batch that has not ended. One instance measures it every minute.");
+    private static readonly LastValue JournalLag = new(
+        "percall.journal.lag", "s", "Age of the oldest charge in the last roll-up; 0 when there were no new charges.");
 
     public static void Request(TimeSpan duration, string method, string route, int status, string? error) =>
-        Record(Requests, duration, new TagList { { "http.request.method", method }, { "http.route", route }, { "http.response.status_code", status } }, error);
+        Record(
+            Requests, duration,
+            new TagList { { "http.request.method", method }, { "http.route", route }, { "http.response.status_code", status } }, error);
 
     public static void Invocation(TimeSpan duration, string function, string trigger, string? error) =>
         Record(Invocations, duration, new TagList { { "faas.name", function }, { "faas.trigger", trigger } }, error);
@@ -39,9 +56,11 @@ public static class Measures
     /// <param name="part"><c>queue</c>, <c>decode</c> or <c>infer</c>.</param>
     /// <param name="duration">How long it took.</param>
     /// <param name="model">As name/version.</param>
-    public static void Run(string part, TimeSpan duration, string model) => Runs.Record(duration.TotalSeconds, new TagList { { "percall.part", part }, { "percall.model", model } });
+    public static void Run(string part, TimeSpan duration, string model) =>
+        Runs.Record(duration.TotalSeconds, new TagList { { "percall.part", part }, { "percall.model", model } });
 
-    public static void Charged(string operation, string model, long units) => Units.Add(units, new TagList { { "percall.operation", operation }, { "percall.model", model } });
+    public static void Charged(string operation, string model, long units) =>
+        Units.Add(units, new TagList { { "percall.operation", operation }, { "percall.model", model } });
 
     public static void BatchRows(string model, long delivered, long failed)
     {
@@ -52,7 +71,8 @@ public static class Measures
     /// <param name="outcome"><c>delivered</c>, <c>refused</c> or <c>unanswered</c>.</param>
     public static void WebhookAttempt(string outcome) => Attempts.Add(1, new TagList { { "percall.outcome", outcome } });
 
-    public static void QueueLength(string queue, long messages) => QueueLengths.Set(messages, new KeyValuePair<string, object?>("queue", queue));
+    public static void QueueLength(string queue, long messages) =>
+        QueueLengths.Set(messages, new KeyValuePair<string, object?>("queue", queue));
 
     public static void OldestJobAge(TimeSpan age) => OldestJob.Set(Math.Max(0, age.TotalSeconds));
 
@@ -71,7 +91,8 @@ public static class Measures
     /// <summary>A gauge of what was last seen.</summary>
     private sealed class LastValue
     {
-        private readonly Dictionary<string, (long At, double Value, KeyValuePair<string, object?>[] Tags)> _values = new(StringComparer.Ordinal);
+        private readonly Dictionary<string,
+        (long At, double Value, KeyValuePair<string, object?>[] Tags)> _values = new(StringComparer.Ordinal);
         private readonly Lock _gate = new();
 
         public LastValue(string name, string unit, string description) => Meter.CreateObservableGauge(name, Read, unit, description);
@@ -88,7 +109,8 @@ public static class Measures
         {
             lock (_gate)
             {
-                return [.. _values.Values.Where(v => Stopwatch.GetElapsedTime(v.At) < Lasting).Select(v => new Measurement<double>(v.Value, v.Tags))];
+                return [.. _values.Values.Where(
+                    v => Stopwatch.GetElapsedTime(v.At) < Lasting).Select(v => new Measurement<double>(v.Value, v.Tags))];
             }
         }
     }

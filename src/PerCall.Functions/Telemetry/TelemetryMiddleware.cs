@@ -17,9 +17,11 @@ public sealed class TelemetryMiddleware(FunctionRoutes routes) : IFunctionsWorke
         var started = Stopwatch.GetTimestamp();
         var route = $"/{routes.Find(context.FunctionDefinition.Name)?.Template}";
         var method = Method(http.Request.Method);
-        var span = Traces.Begin($"{method} {route}", ActivityKind.Server, http.Request.Headers.TraceParent, http.Request.Headers.TraceState);
+        var span = Traces.Begin(
+            $"{method} {route}", ActivityKind.Server, http.Request.Headers.TraceParent, http.Request.Headers.TraceState);
         span?.SetTag("http.request.method", method).SetTag("http.route", route).SetTag("url.scheme", http.Request.Scheme)
-            .SetTag("faas.name", context.FunctionDefinition.Name).SetTag("faas.trigger", "http").SetTag("faas.invocation_id", context.InvocationId);
+            .SetTag("faas.name", context.FunctionDefinition.Name).SetTag("faas.trigger", "http").SetTag(
+                "faas.invocation_id", context.InvocationId);
         // The answer is sent after this middleware.
         http.Response.OnCompleted(() =>
         {
@@ -54,7 +56,9 @@ public sealed class TelemetryMiddleware(FunctionRoutes routes) : IFunctionsWorke
         var name = context.FunctionDefinition.Name;
         var data = context.BindingContext.BindingData;
         var trigger = data.ContainsKey("QueueTrigger") ? "pubsub" : data.ContainsKey("BlobTrigger") ? "datasource" : "timer";
-        using var span = Traces.Begin(name, trigger == "timer" ? ActivityKind.Internal : ActivityKind.Consumer, (data.GetValueOrDefault(Traces.Member) as string)?.Trim('"'));
+        using var span = Traces.Begin(
+            name, trigger == "timer" ? ActivityKind.Internal : ActivityKind.Consumer,
+            (data.GetValueOrDefault(Traces.Member) as string)?.Trim('"'));
         span?.SetTag("faas.name", name).SetTag("faas.trigger", trigger).SetTag("faas.invocation_id", context.InvocationId);
         string? error = null;
         try
@@ -74,5 +78,6 @@ public sealed class TelemetryMiddleware(FunctionRoutes routes) : IFunctionsWorke
     }
 
     /// <summary>Of few values, whatever is sent.</summary>
-    private static string Method(string sent) => sent is "GET" or "POST" or "PUT" or "PATCH" or "DELETE" or "HEAD" or "OPTIONS" ? sent : "_OTHER";
+    private static string Method(string sent) =>
+        sent is "GET" or "POST" or "PUT" or "PATCH" or "DELETE" or "HEAD" or "OPTIONS" ? sent : "_OTHER";
 }

@@ -9,7 +9,10 @@ using PerCall.Functions.Credentials;
 
 namespace PerCall.Functions.Telemetry;
 
-/// <summary>Registers traces, metrics and logs, and where they go: to an OTLP collector, to Application Insights, or to both. Without either, nothing listens.</summary>
+/// <summary>
+/// Registers traces, metrics and logs, and where they go: to an OTLP collector, to Application Insights, or to both. Without either,
+/// nothing listens.
+/// </summary>
 public static class TelemetryServices
 {
     public const string ApplicationInsights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
@@ -18,13 +21,18 @@ public static class TelemetryServices
 
     // For all signals, or for one of them (OpenTelemetry, Environment Variable Specification).
     private static readonly string[] Otlp =
-        ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"];
+        ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+            "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"];
 
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
         var sdk = builder.Services.AddOpenTelemetry()
-            .ConfigureResource(r => r.AddService(configuration["OTEL_SERVICE_NAME"] ?? ServiceName, serviceVersion: typeof(TelemetryServices).Assembly.GetName().Version?.ToString(3)))
+            .ConfigureResource(
+                r =>
+                    r.AddService(
+                        configuration["OTEL_SERVICE_NAME"] ?? ServiceName,
+                        serviceVersion: typeof(TelemetryServices).Assembly.GetName().Version?.ToString(3)))
             .WithMetrics(m => m.AddMeter(Measures.MeterName, "System.Runtime"));
         var toCollector = Otlp.Any(name => !string.IsNullOrEmpty(configuration[name]));
         var toAzure = configuration[ApplicationInsights] is { Length: > 0 };

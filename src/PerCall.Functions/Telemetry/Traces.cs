@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace PerCall.Functions.Telemetry;
 
 /// <summary>
-/// Spans of the service. A message of a queue carries the context of the span that sent it (W3C Trace Context) in <see cref="Member"/>, so that a call, the shards of its batch and the webhook that tells
-/// of its end are one trace. Names and attributes follow OpenTelemetry's semantic conventions; what is the service's own begins with <c>percall.</c>. Nothing that a caller sent is in them.
+/// Spans of the service. A message of a queue carries the context of the span that sent it (W3C Trace Context) in <see cref="Member"/>, so
+/// that a call, the shards of its batch and the webhook that tells of its end are one trace. Names and attributes follow OpenTelemetry's
+/// semantic conventions; what is the service's own begins with <c>percall.</c>. Nothing that a caller sent is in them.
 /// </summary>
 public static class Traces
 {
@@ -52,7 +53,8 @@ public static class Traces
             return;
         }
 
-        using var part = Source.StartActivity(name, ActivityKind.Internal, current.Context, [new("percall.model", model)], startTime: end - duration);
+        using var part = Source.StartActivity(
+            name, ActivityKind.Internal, current.Context, [new("percall.model", model)], startTime: end - duration);
         part?.SetEndTime(end.UtcDateTime);
     }
 }

@@ -19,8 +19,8 @@ public enum KeyRoles
 
 /// <summary>Who sent a request, as its key tells.</summary>
 /// <param name="Tenant">The tenant's id, as the operator chose it.</param>
-/// <param name="Account">
-/// The tenant's name in the journal, in usage and in ledgers: drawn at random, so that totals stay under it, a pseudonym, when all else of the tenant is erased.
+/// <param name="Account"> The tenant's name in the journal, in usage and in ledgers: drawn at random, so that totals stay under it, a
+/// pseudonym, when all else of the tenant is erased.
 /// </param>
 /// <param name="Key">The key's public id.</param>
 /// <param name="Roles">What the key allows.</param>
@@ -33,7 +33,9 @@ public sealed record Caller(string Tenant, string Account, string Key, KeyRoles 
     /// <summary>For what belongs to a tenant and to nobody else.</summary>
     /// <exception cref="RefusedException">403: the service asks for no keys, so there is no tenant.</exception>
     public static Caller Required(HttpContext http) => Of(http)
-        ?? throw new RefusedException(StatusCodes.Status403Forbidden, "no_tenant", "This call needs a tenant, and this service runs without keys (PerCall:Tenancy:Open).");
+        ?? throw new RefusedException(
+            StatusCodes.Status403Forbidden, "no_tenant",
+            "This call needs a tenant, and this service runs without keys (PerCall:Tenancy:Open).");
 
     public void AttachTo(HttpContext http)
     {

@@ -20,7 +20,8 @@ public sealed class TenancyMiddleware(
 
     private readonly FrozenDictionary<string, KeyRoles> _needed = options.Value.Open
         ? FrozenDictionary<string, KeyRoles>.Empty
-        : routes.All.Where(r => r.IsTenants).ToFrozenDictionary(r => r.Name, r => r.Method.GetCustomAttribute<NeedsRoleAttribute>()?.Roles ?? KeyRoles.Call, StringComparer.Ordinal);
+        : routes.All.Where(r => r.IsTenants).ToFrozenDictionary(
+            r => r.Name, r => r.Method.GetCustomAttribute<NeedsRoleAttribute>()?.Roles ?? KeyRoles.Call, StringComparer.Ordinal);
 
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
@@ -39,7 +40,9 @@ public sealed class TenancyMiddleware(
     {
         if (SentKey.From(http.Request) is not { } given)
         {
-            throw RefusedException.Unauthorized("missing_key", "The API key is missing; send it as 'Authorization: Bearer <key>', 'api-key: <key>' or 'x-api-key: <key>'.", Realm);
+            throw RefusedException.Unauthorized(
+                "missing_key", "The API key is missing; send it as 'Authorization: Bearer <key>', 'api-key: <key>' or 'x-api-key: <key>'.",
+                Realm);
         }
 
         if (await callers.FindAsync(given, http.RequestAborted) is not { } caller)
@@ -49,6 +52,7 @@ public sealed class TenancyMiddleware(
         }
 
         return (caller.Roles & needed) != KeyRoles.None ? caller : throw new RefusedException(
-            StatusCodes.Status403Forbidden, "wrong_role", $"This call needs a key with the role {string.Join(" or ", KeyRoleNames.Of(needed))}; this key has {string.Join(" and ", KeyRoleNames.Of(caller.Roles))}.");
+            StatusCodes.Status403Forbidden, "wrong_role",
+            $"This call needs a key with the role {string.Join(" or ", KeyRoleNames.Of(needed))}; this key has {string.Join(" and ", KeyRoleNames.Of(caller.Roles))}.");
     }
 }

@@ -5,6 +5,8 @@ public sealed class TenancyOptions
 {
     public const string Section = "PerCall:Tenancy";
 
-    /// <summary>No keys are asked for, nothing is charged and nothing limited. Taken in development only: for a laptop, and for measuring.</summary>
+    /// <summary>
+    /// No keys are asked for, nothing is charged and nothing limited. Taken in development only: for a laptop, and for measuring.
+    /// </summary>
     public bool Open { get; set; }
 }

@@ -26,9 +26,13 @@ public static class TenancyServices
         var services = builder.Services;
         services.AddOptions<TenancyOptions>().BindConfiguration(TenancyOptions.Section)
             .Validate<IHostEnvironment>(
-                (o, environment) => !o.Open || environment.IsDevelopment(), $"{TenancyOptions.Section}:{nameof(TenancyOptions.Open)} is allowed in Development only, because it disables the check of keys.")
+                (o, environment) =>
+                    !o.Open || environment.IsDevelopment(),
+                    $"{TenancyOptions.Section}:{nameof(TenancyOptions.Open)} is allowed in Development only, because it disables the check of keys.")
             .Validate<IHostEnvironment, IConfiguration>(
-                (_, environment, configuration) => !environment.IsDevelopment() || configuration[DemoKey.Setting] is not { Length: > 0 } key || KeyText.Parse(key) is not null,
+                (_, environment, configuration) =>
+                    !environment.IsDevelopment() || configuration[DemoKey.Setting] is not { Length: > 0 } key
+                        || KeyText.Parse(key) is not null,
                 $"{DemoKey.Setting} is not a valid key; allowed: {KeyText.Rule}.")
             .ValidateOnStart();
         services.AddSingleton<TenantTable>();

@@ -32,7 +32,8 @@ public sealed class TextRequestReader
 
     /// <summary>Checks what a body holds, except for the model's name.</summary>
     /// <exception cref="RefusedException">It is not what the call takes.</exception>
-    public static (IReadOnlyList<string> Texts, int TopK, long Characters) Check(IReadOnlyList<string>? input, int? topK, TextOptions options)
+    public static (
+        IReadOnlyList<string> Texts, int TopK, long Characters) Check(IReadOnlyList<string>? input, int? topK, TextOptions options)
     {
         var count = ModelParameters.TopK(topK);
         if (input is not { } texts)

@@ -37,7 +37,8 @@ public sealed class TextScorer(IOptions<TextOptions> options) : ITaskScorer
         var body = lenient
             ? JsonBody.ParseRow(json, TextJson.Default.TextBody, Form)
             : JsonBody.Parse(json, TextJson.Strict.TextBody, Form);
-        var (texts, topK, characters) = TextRequestReader.Check(body.Input ?? (body.Text is { } text ? [text] : null), body.TopK, options.Value);
+        var (texts, topK, characters) = TextRequestReader.Check(
+            body.Input ?? (body.Text is { } text ? [text] : null), body.TopK, options.Value);
         return new TextInput(body.Model, texts, topK, characters);
     }
 
@@ -53,7 +54,9 @@ public sealed class TextScorer(IOptions<TextOptions> options) : ITaskScorer
                 var texts = classified.Skip(at).Take(input.Texts.Count).ToList();
                 at += texts.Count;
                 var response = TextAnswers.Of(ids[i], model.Manifest, texts, input.Characters);
-                outcomes[i] = new(new TaskAnswer<ClassifyTextResponse>(response, WireJson.Readable.ClassifyTextResponse, r => LabelCells.Of(r.Results[0].Predictions)), null);
+                outcomes[i] = new(
+                    new TaskAnswer<ClassifyTextResponse>(
+                        response, WireJson.Readable.ClassifyTextResponse, r => LabelCells.Of(r.Results[0].Predictions)), null);
             }
         }
 

@@ -14,6 +14,7 @@ public static class UpkeepServices
     }
 
     /// <summary>Has a slice's chore done every minute.</summary>
-    public static void EveryMinute<T>(this IHostApplicationBuilder builder, string name, Func<T, CancellationToken, Task> run) where T : notnull =>
+    public static void EveryMinute<T>(
+        this IHostApplicationBuilder builder, string name, Func<T, CancellationToken, Task> run) where T : notnull =>
         builder.Services.AddSingleton(s => new MinuteChore(name, cancellation => run(s.GetRequiredService<T>(), cancellation)));
 }

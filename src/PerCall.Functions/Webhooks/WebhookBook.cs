@@ -19,14 +19,16 @@ public sealed class WebhookBook(DeliveryStore deliveries, TargetStore targets, S
     private readonly TargetStore _targets = targets;
     private readonly SecretStore _secrets = secrets;
 
-    public async Task<WebhookSecretList> SecretsAsync(Caller caller, CancellationToken cancellation) => ToWire(await _secrets.GetAsync(caller.Account, cancellation));
+    public async Task<WebhookSecretList> SecretsAsync(Caller caller, CancellationToken cancellation) =>
+        ToWire(await _secrets.GetAsync(caller.Account, cancellation));
 
     /// <exception cref="RefusedException">The overlap is out of its range, or too many secrets sign.</exception>
     public async Task<WebhookSecretList> RotateAsync(Caller caller, RotateWebhookSecretRequest request, CancellationToken cancellation)
     {
         var overlap = request.OverlapSeconds is not { } seconds ? UsualOverlap
             : seconds >= 0 && seconds <= (long)MaxOverlap.TotalSeconds ? TimeSpan.FromSeconds(seconds)
-            : throw RefusedException.BadRequest("invalid_overlap", $"'overlap_seconds' is {seconds}; allowed: 0 to {(long)MaxOverlap.TotalSeconds}.", "overlap_seconds");
+            : throw RefusedException.BadRequest(
+                "invalid_overlap", $"'overlap_seconds' is {seconds}; allowed: 0 to {(long)MaxOverlap.TotalSeconds}.", "overlap_seconds");
         return ToWire(await _secrets.RotateAsync(caller.Account, overlap, cancellation));
     }
 
@@ -34,16 +36,20 @@ public sealed class WebhookBook(DeliveryStore deliveries, TargetStore targets, S
     public async Task<WebhookDeliveryList> ListAsync(Caller caller, Page page, CancellationToken cancellation)
     {
         var after = page.After is null ? null : await _deliveries.Rows.FindAsync(caller.Account, page.After, cancellation)
-            ?? throw RefusedException.BadRequest("invalid_after", $"'after' is '{page.After}'; expected the id of an existing delivery.", "after");
-        var rows = await _deliveries.Rows.ListAsync(caller.Account, after, DeliveryRow.Columns, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
+            ?? throw RefusedException.BadRequest(
+                "invalid_after", $"'after' is '{page.After}'; expected the id of an existing delivery.", "after");
+        var rows = await _deliveries.Rows.ListAsync(
+            caller.Account, after, DeliveryRow.Columns, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
         return new([.. rows.Take(page.Limit).Select(r => r.ToWire(whole: false))], rows.Count > page.Limit);
     }
 
     /// <exception cref="RefusedException">404: the tenant has no such delivery.</exception>
-    public async Task<WebhookDelivery> GetAsync(Caller caller, string id, CancellationToken cancellation) => (await FindAsync(caller, id, cancellation)).ToWire(whole: true);
+    public async Task<WebhookDelivery> GetAsync(Caller caller, string id, CancellationToken cancellation) =>
+        (await FindAsync(caller, id, cancellation)).ToWire(whole: true);
 
     /// <summary>Has it sent again now, with all the tries of a new one.</summary>
-    /// <exception cref="RefusedException">404: the tenant has no such delivery. 409: its target is disabled. 429: too many wait.</exception>
+    /// <exception cref="RefusedException">404: the tenant has no such delivery. 409: its target is disabled. 429: too many
+    /// wait.</exception>
     public async Task<WebhookDelivery> RetryAsync(Caller caller, string id, CancellationToken cancellation)
     {
         while (true)
@@ -52,12 +58,15 @@ public sealed class WebhookBook(DeliveryStore deliveries, TargetStore targets, S
             if (await _targets.FindAsync(caller.Account, row.Target, cancellation) is { DisabledAt: not null })
             {
                 throw new RefusedException(
-                    StatusCodes.Status409Conflict, "target_disabled", $"The target '{row.Target}' is disabled, because it returned 410; enable it with POST /v1/webhooks/targets/{row.Target}/enable.");
+                    StatusCodes.Status409Conflict, "target_disabled",
+                    $"The target '{row.Target}' is disabled, because it returned 410; enable it with POST /v1/webhooks/targets/{row.Target}/enable.");
             }
 
             var now = time.GetUtcNow();
-            (row.State, row.Due, row.LookAfter, row.Tries, row.Claim, row.Resent, row.Error) = (DeliveryRow.Waiting, now, now + queue.Grace, 0, null, 0, null);
-            var entrance = await _deliveries.Turns.TryEnterAsync(row, queue.Grace, () => { }, () => { }, () => throw TooManyWait(), cancellation);
+            (row.State, row.Due, row.LookAfter, row.Tries, row.Claim, row.Resent, row.Error) = (
+                DeliveryRow.Waiting, now, now + queue.Grace, 0, null, 0, null);
+            var entrance = await _deliveries.Turns.TryEnterAsync(
+                row, queue.Grace, () => { }, () => { }, () => throw TooManyWait(), cancellation);
             if (entrance == Entrance.Changed)
             {
                 continue;
@@ -109,5 +118,6 @@ public sealed class WebhookBook(DeliveryStore deliveries, TargetStore targets, S
         await _deliveries.Rows.FindAsync(caller.Account, id, cancellation)
         ?? throw new RefusedException(StatusCodes.Status404NotFound, "delivery_not_found", $"Delivery '{Page.Short(id)}' not found.");
 
-    private static WebhookSecretList ToWire(IEnumerable<SigningSecret> secrets) => new([.. secrets.Select(s => new WebhookSecret(s.Secret, s.CreatedAt, s.ExpiresAt))]);
+    private static WebhookSecretList ToWire(IEnumerable<SigningSecret> secrets) =>
+        new([.. secrets.Select(s => new WebhookSecret(s.Secret, s.CreatedAt, s.ExpiresAt))]);
 }

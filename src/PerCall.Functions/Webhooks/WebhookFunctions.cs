@@ -17,9 +17,13 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
 
     [Function("GetWebhookSecret")]
     [NeedsRole(KeyRoles.Admin)]
-    [Operation(Tag, "Get the current signing secrets", "Newest first. The first secret is created on first use. During a rotation there are several.")]
+    [Operation(
+        Tag, "Get the current signing secrets",
+        "Newest first. The first secret is created on first use. During a rotation there are several.")]
     [Answer(200, typeof(WebhookSecretList))]
-    public async Task<IResult> GetSecret([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route + "/secret")] HttpRequest request, CancellationToken cancellation) =>
+    public async Task<IResult> GetSecret(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route + "/secret")] HttpRequest request,
+        CancellationToken cancellation) =>
         Secret(request, await webhooks.SecretsAsync(CallerOf(request), cancellation));
 
     [Function("RotateWebhookSecret")]
@@ -29,7 +33,9 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
     [Answer(200, typeof(WebhookSecretList))]
     [Answer(400, typeof(Problem))]
     [Answer(409, typeof(Problem))]
-    public async Task<IResult> RotateSecret([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/secret/rotate")] HttpRequest request, CancellationToken cancellation)
+    public async Task<IResult> RotateSecret(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/secret/rotate")] HttpRequest request,
+        CancellationToken cancellation)
     {
         // The body may be left out.
         var body = request.ContentLength is null or 0 && string.IsNullOrEmpty(request.ContentType)
@@ -46,7 +52,9 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
     [Query("after", typeof(string), Page.AfterText)]
     [Answer(200, typeof(WebhookDeliveryList))]
     [Answer(400, typeof(Problem))]
-    public async Task<IResult> ListDeliveries([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route + "/deliveries")] HttpRequest request, CancellationToken cancellation) =>
+    public async Task<IResult> ListDeliveries(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route + "/deliveries")] HttpRequest request,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await webhooks.ListAsync(CallerOf(request), Page.Of(request), cancellation));
 
     [Function("GetWebhookDelivery")]
@@ -55,17 +63,20 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
     [Answer(200, typeof(WebhookDelivery))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> GetDelivery(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route + "/deliveries/{delivery}")] HttpRequest request, string delivery, CancellationToken cancellation) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route + "/deliveries/{delivery}")] HttpRequest request, string delivery,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await webhooks.GetAsync(CallerOf(request), delivery, cancellation));
 
     [Function("RetryWebhookDelivery")]
     [NeedsRole(KeyRoles.Admin)]
-    [Operation(Tag, "Send a delivery again", "Works for a delivery in any state. Keeps the webhook-id and starts the retry schedule again.")]
+    [Operation(
+        Tag, "Send a delivery again", "Works for a delivery in any state. Keeps the webhook-id and starts the retry schedule again.")]
     [Answer(202, typeof(WebhookDelivery))]
     [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
     public async Task<IResult> RetryDelivery(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/deliveries/{delivery}/retry")] HttpRequest request, string delivery, CancellationToken cancellation) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/deliveries/{delivery}/retry")] HttpRequest request,
+        string delivery, CancellationToken cancellation) =>
         TypedResults.Accepted((string?)null, await webhooks.RetryAsync(CallerOf(request), delivery, cancellation));
 
     [Function("ListWebhookTargets")]
@@ -75,7 +86,9 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
     [Query("after", typeof(string), Page.AfterText)]
     [Answer(200, typeof(WebhookTargetList))]
     [Answer(400, typeof(Problem))]
-    public async Task<IResult> ListTargets([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route + "/targets")] HttpRequest request, CancellationToken cancellation) =>
+    public async Task<IResult> ListTargets(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route + "/targets")] HttpRequest request,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await webhooks.TargetsAsync(CallerOf(request), Page.Of(request), cancellation));
 
     [Function("EnableWebhookTarget")]
@@ -87,7 +100,8 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
     [Answer(200, typeof(WebhookTarget))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> EnableTarget(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/targets/{target}/enable")] HttpRequest request, string target, CancellationToken cancellation) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/targets/{target}/enable")] HttpRequest request, string target,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await webhooks.EnableAsync(CallerOf(request), target, cancellation));
 
     private static Ok<WebhookSecretList> Secret(HttpRequest request, WebhookSecretList secrets)

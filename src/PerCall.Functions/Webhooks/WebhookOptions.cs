@@ -11,7 +11,10 @@ public sealed class WebhookOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Pauses after the first failed attempt, the second and so on, with commas between, of at most 5 days each; up to a fifth is added by chance. After the last there is one more attempt.</summary>
+    /// <summary>
+    /// Pauses after the first failed attempt, the second and so on, with commas between, of at most 5 days each; up to a fifth is added by
+    /// chance. After the last there is one more attempt.
+    /// </summary>
     [Required]
     public string Retries { get; set; } = "00:00:05,00:05:00,00:30:00,02:00:00,05:00:00,10:00:00,14:00:00,20:00:00,1.00:00:00";
 
@@ -27,7 +30,9 @@ public sealed class WebhookOptions
     [Range(1, 1000)]
     public int AtOnce { get; set; } = 64;
 
-    /// <summary>How many attempts are made at once for one tenant, on all instances together; the tenant's other deliveries wait in line.</summary>
+    /// <summary>
+    /// How many attempts are made at once for one tenant, on all instances together; the tenant's other deliveries wait in line.
+    /// </summary>
     [Range(1, 100)]
     public int AtOncePerTenant { get; set; } = 8;
 

@@ -9,7 +9,10 @@ using PerCall.Functions.Webhooks.Targets;
 
 namespace PerCall.Functions.Webhooks;
 
-/// <summary>Where other slices leave events. Once <see cref="QueueAsync"/> has returned, an event is delivered or its failure is in the log; until then whoever has it must ask again.</summary>
+/// <summary>
+/// Where other slices leave events. Once <see cref="QueueAsync"/> has returned, an event is delivered or its failure is in the log; until
+/// then whoever has it must ask again.
+/// </summary>
 public sealed partial class WebhookOutbox(
     TargetRules rules,
     DeliveryStore deliveries,
@@ -27,11 +30,15 @@ public sealed partial class WebhookOutbox(
     {
         if (rules.FaultOf(url) is { } fault)
         {
-            throw RefusedException.BadRequest("invalid_webhook", $"'{param}' is not a valid webhook address; allowed: https to a host on the public internet. {fault}", param);
+            throw RefusedException.BadRequest(
+                "invalid_webhook", $"'{param}' is not a valid webhook address; allowed: https to a host on the public internet. {fault}",
+                param);
         }
     }
 
-    /// <summary>Can be done any number of times with events of the same id: there is one delivery. Nothing is queued for a tenant that is gone.</summary>
+    /// <summary>
+    /// Can be done any number of times with events of the same id: there is one delivery. Nothing is queued for a tenant that is gone.
+    /// </summary>
     public async Task QueueAsync(WebhookEvent webhook, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -55,7 +62,8 @@ public sealed partial class WebhookOutbox(
         }
 
         // An erasure that began since the event came to be may have looked for rows before this one was there.
-        if (await tenants.FindAsync(webhook.Tenant, cancellation) is { Status: not TenantRow.Erasing } tenant && tenant.Account == webhook.Account)
+        if (await tenants.FindAsync(webhook.Tenant,
+            cancellation) is { Status: not TenantRow.Erasing } tenant && tenant.Account == webhook.Account)
         {
             // One that waits gets its message with its turn. One that was there before may not have had its message.
             if (!isNew || row is { State: DeliveryRow.Waiting, Place: null })

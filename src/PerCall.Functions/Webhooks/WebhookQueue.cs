@@ -12,5 +12,6 @@ public sealed class WebhookQueue(QueueClient queue, TimeSpan grace) : WorkQueue(
     public const string Poison = Name + "-poison";
 
     /// <summary>Sends a message by which turns are given out anew when a target's pause is over.</summary>
-    public Task WakeAsync(string account, string target, TimeSpan delay, CancellationToken cancellation) => SendAsync(account, target, delay, cancellation);
+    public Task WakeAsync(string account, string target, TimeSpan delay, CancellationToken cancellation) =>
+        SendAsync(account, target, delay, cancellation);
 }

@@ -29,7 +29,10 @@ public static class WebhookServices
         builder.RequireQueue(WebhookQueue.Name);
         var services = builder.Services;
         services.AddOptions<WebhookOptions>().BindConfiguration(WebhookOptions.Section).ValidateDataAnnotations()
-            .Validate(o => RetrySchedule.Parse(o.Retries) is not null, $"{WebhookOptions.Section}:{nameof(WebhookOptions.Retries)} is not a retry schedule; expected {RetrySchedule.Rule}")
+            .Validate(
+                o =>
+                    RetrySchedule.Parse(o.Retries) is not null,
+                    $"{WebhookOptions.Section}:{nameof(WebhookOptions.Retries)} is not a retry schedule; expected {RetrySchedule.Rule}")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ResolveHost>(Dns.GetHostAddressesAsync);
@@ -43,7 +46,10 @@ public static class WebhookServices
             Get<TimeProvider>(s)));
         services.AddSingleton<DeliveryRuns>();
         services.AddHostedService(s => s.GetRequiredService<DeliveryRuns>());
-        services.AddSingleton(s => new WebhookQueue(Get<QueueServiceClient>(s).GetQueueClient(WebhookQueue.Name), Get<IOptions<WebhookOptions>>(s).Value.Grace));
+        services.AddSingleton(
+            s =>
+                new WebhookQueue(
+                    Get<QueueServiceClient>(s).GetQueueClient(WebhookQueue.Name), Get<IOptions<WebhookOptions>>(s).Value.Grace));
         services.AddSingleton<WebhookOutbox>();
         services.AddSingleton(s => new TargetStore(Table(s)));
         services.AddSingleton(s => new SecretStore(Table(s), Get<TimeProvider>(s)));

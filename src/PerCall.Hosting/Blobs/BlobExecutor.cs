@@ -25,7 +25,8 @@ internal sealed partial class BlobExecutor(
         if (etag is null || etag.Value.ToString("G").Trim('"') != notification.Version)
         {
             LogSkipped(
-                function.Function.Name, notification.ContainerName, notification.BlobName, etag is null ? "it is deleted" : "it has changed since");
+                function.Function.Name, notification.ContainerName, notification.BlobName,
+                etag is null ? "it is deleted" : "it has changed since");
             return;
         }
 

@@ -5,8 +5,8 @@ using Azure.Storage.Blobs.Models;
 namespace PerCall.Hosting.Blobs;
 
 /// <summary>
-/// The versions of one function's blobs for which a message was sent. For each new version the message is sent, then the receipt written. When
-/// a scanner dies in between, the next one sends the message again: the function runs at least once.
+/// The versions of one function's blobs for which a message was sent. For each new version the message is sent, then the receipt written.
+/// When a scanner dies in between, the next one sends the message again: the function runs at least once.
 /// </summary>
 internal sealed class BlobInventory(BlobFunction function, BlobContainerClient container, BlobReceipts receipts, BlobQueue queue)
 {

@@ -5,7 +5,9 @@ using Azure.Storage.Blobs.Models;
 
 namespace PerCall.Hosting.Blobs;
 
-/// <summary>The message that makes a function run for a version of a blob; also what is put into the poison queue, as by the Functions host.</summary>
+/// <summary>
+/// The message that makes a function run for a version of a blob; also what is put into the poison queue, as by the Functions host.
+/// </summary>
 internal sealed record BlobNotification
 {
     public required string FunctionId { get; init; }

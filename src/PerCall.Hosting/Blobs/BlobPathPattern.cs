@@ -29,7 +29,8 @@ internal sealed partial class BlobPathPattern
         var slash = path.IndexOf('/', StringComparison.Ordinal);
         var container = slash < 0 ? path : path[..slash];
         var blob = slash < 0 ? "{name}" : path[(slash + 1)..];
-        fault = !ValidContainer().IsMatch(container) ? $"its container '{container}' is not 3 to 63 lower-case letters, digits and single hyphens"
+        fault = !ValidContainer().IsMatch(container)
+            ? $"its container '{container}' is not 3 to 63 lower-case letters, digits and single hyphens"
             : blob.Length == 0 ? "it names no blob after the container"
             : null;
         if (fault is not null)
@@ -65,7 +66,8 @@ internal sealed partial class BlobPathPattern
 
         var firstHole = blob.IndexOf('{', StringComparison.Ordinal);
         return new BlobPathPattern(
-            path, container, firstHole < 0 ? blob : blob[..firstHole], names, new Regex(regex.ToString(), RegexOptions.CultureInvariant | RegexOptions.Singleline));
+            path, container, firstHole < 0 ? blob : blob[..firstHole], names,
+            new Regex(regex.ToString(), RegexOptions.CultureInvariant | RegexOptions.Singleline));
     }
 
     /// <summary>The values behind the names in braces, or null when the blob is not meant.</summary>

@@ -36,7 +36,8 @@ internal sealed class BlobReceipts(HostStorage storage)
 
     public Task WriteAsync(BlobFunction function, string key, string version, CancellationToken cancellationToken) =>
         Blob(function, key).UploadAsync(
-            BinaryData.Empty, new BlobUploadOptions { Metadata = new Dictionary<string, string> { [ETagKey] = version } }, cancellationToken);
+            BinaryData.Empty, new BlobUploadOptions { Metadata = new Dictionary<string, string> { [ETagKey] = version } },
+            cancellationToken);
 
     public Task DeleteAsync(BlobFunction function, string key, CancellationToken cancellationToken) =>
         Blob(function, key).DeleteIfExistsAsync(cancellationToken: cancellationToken);

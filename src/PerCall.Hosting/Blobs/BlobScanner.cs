@@ -6,7 +6,9 @@ using PerCall.Hosting.Locks;
 
 namespace PerCall.Hosting.Blobs;
 
-/// <summary>Lists the containers of all blob functions, over and over, while this instance is the one that holds the scanner's lock.</summary>
+/// <summary>
+/// Lists the containers of all blob functions, over and over, while this instance is the one that holds the scanner's lock.
+/// </summary>
 internal sealed partial class BlobScanner(
     IReadOnlyList<BlobFunction> functions,
     StorageConnections connections,

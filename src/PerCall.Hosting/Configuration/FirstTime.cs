@@ -3,7 +3,10 @@ using Azure.Storage.Queues;
 
 namespace PerCall.Hosting.Configuration;
 
-/// <summary>Makes what is not there yet. It looks first: an identity that may use one container or queue is refused when it asks for its making, even where it is there.</summary>
+/// <summary>
+/// Makes what is not there yet. It looks first: an identity that may use one container or queue is refused when it asks for its making,
+/// even where it is there.
+/// </summary>
 internal static class FirstTime
 {
     public static async Task MakeAsync(this BlobContainerClient container, CancellationToken cancellationToken)

@@ -11,7 +11,8 @@ internal static class HostConfiguration
     {
         if (SettingsFiles.Find("host.json", contentRoot, AppContext.BaseDirectory) is { } hostJson)
         {
-            builder.AddInMemoryCollection(Read(hostJson, faults).Select(pair => KeyValuePair.Create($"{HostJson.SectionName}:{pair.Key}", pair.Value)));
+            builder.AddInMemoryCollection(
+                Read(hostJson, faults).Select(pair => KeyValuePair.Create($"{HostJson.SectionName}:{pair.Key}", pair.Value)));
         }
 
         if (SettingsFiles.Find("local.settings.json", contentRoot, AppContext.BaseDirectory) is { } settings)

@@ -10,7 +10,9 @@ internal sealed partial record HostIdentity(string Id)
     /// <summary>The Functions host's limit.</summary>
     private const int MaxLength = 32;
 
-    /// <summary>Setting <c>AzureFunctionsWebHost__hostid</c>, or the entry assembly's name, as a name that queues and blobs allow.</summary>
+    /// <summary>
+    /// Setting <c>AzureFunctionsWebHost__hostid</c>, or the entry assembly's name, as a name that queues and blobs allow.
+    /// </summary>
     public static HostIdentity Read(IConfiguration configuration)
     {
         var name = configuration["AzureFunctionsWebHost:hostid"] ?? Assembly.GetEntryAssembly()?.GetName().Name ?? "host";

@@ -6,7 +6,9 @@ namespace PerCall.Hosting.Configuration;
 /// <summary>The settings of host.json that the built-in host keeps, with the Functions host's defaults.</summary>
 internal sealed class HostJson
 {
-    /// <summary>Section of the configuration that holds host.json, so that <c>AzureFunctionsJobHost__…</c> in the environment overrides it.</summary>
+    /// <summary>
+    /// Section of the configuration that holds host.json, so that <c>AzureFunctionsJobHost__…</c> in the environment overrides it.
+    /// </summary>
     public const string SectionName = "AzureFunctionsJobHost";
 
     public TimeSpan FunctionTimeout { get; private init; } = TimeSpan.FromMinutes(30);

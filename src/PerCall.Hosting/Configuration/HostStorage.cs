@@ -27,7 +27,8 @@ internal sealed class HostStorage(StorageConnections connections, HostIdentity i
     {
         var clientOptions = new BlobClientOptions
         {
-            Retry = { MaxRetries = 2, Delay = TimeSpan.FromMilliseconds(250), NetworkTimeout = TimeSpan.FromSeconds(4), Mode = RetryMode.Fixed },
+            Retry =
+                { MaxRetries = 2, Delay = TimeSpan.FromMilliseconds(250), NetworkTimeout = TimeSpan.FromSeconds(4), Mode = RetryMode.Fixed },
         };
         var container = connections.Blobs(StorageConnections.HostConnection, clientOptions).GetBlobContainerClient(ContainerName);
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -49,6 +50,7 @@ internal sealed class HostStorage(StorageConnections connections, HostIdentity i
         }
 
         StartException Fault(string what) =>
-            new($"The storage account of setting '{StorageConnections.HostConnection}' ({container.Uri.GetLeftPart(UriPartial.Authority)}) {what}.");
+            new(
+                $"The storage account of setting '{StorageConnections.HostConnection}' ({container.Uri.GetLeftPart(UriPartial.Authority)}) {what}.");
     }
 }

@@ -64,7 +64,8 @@ internal sealed record HostingOptions
         return new HostingOptions
         {
             MessageLease = section.Duration("MessageLease", defaults.MessageLease, TimeSpan.FromSeconds(2), TimeSpan.FromDays(7)),
-            SingletonLease = section.Duration("SingletonLease", defaults.SingletonLease, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(60)),
+            SingletonLease = section.Duration(
+                "SingletonLease", defaults.SingletonLease, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(60)),
             SingletonRetry = section["SingletonRetry"] is null
                 ? null
                 : section.Duration("SingletonRetry", default, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60)),
@@ -77,7 +78,8 @@ internal sealed record HostingOptions
                 ? null
                 : section.Duration("BlobScanInterval", default, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
             GracePeriod = section.Duration("GracePeriod", defaults.GracePeriod, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
-            CancellationPeriod = section.Duration("CancellationPeriod", defaults.CancellationPeriod, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
+            CancellationPeriod = section.Duration(
+                "CancellationPeriod", defaults.CancellationPeriod, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             ReceivePeriod = section.Duration("ReceivePeriod", defaults.ReceivePeriod, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             GiveBackPeriod = section.Duration("GiveBackPeriod", defaults.GiveBackPeriod, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
             PoisonPause = section.Duration("PoisonPause", defaults.PoisonPause, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)),

@@ -20,7 +20,8 @@ internal sealed class AzuriteProcess : IAsyncDisposable
     /// <summary>Starts Azurite on data in <paramref name="location"/>, where its log is too, and waits until it answers.</summary>
     /// <exception cref="StartException">It ended at once, or does not answer.</exception>
     public static async Task<AzuriteProcess> StartAsync(
-        AzuriteInstallation installation, AzuritePorts ports, string location, TimeProvider time, CancellationToken cancellationToken, params IEnumerable<string> preloaded)
+        AzuriteInstallation installation, AzuritePorts ports, string location, TimeProvider time, CancellationToken cancellationToken,
+        params IEnumerable<string> preloaded)
     {
         Directory.CreateDirectory(location);
         var logPath = Path.Combine(location, "azurite.log");
@@ -100,13 +101,16 @@ internal sealed class AzuriteProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    /// <summary>Azurite opens its three ports one after another: queues and tables may still refuse connections when blobs answer.</summary>
+    /// <summary>
+    /// Azurite opens its three ports one after another: queues and tables may still refuse connections when blobs answer.
+    /// </summary>
     private static async Task<bool> AnswersAsync(AzuritePorts ports, CancellationToken cancellationToken) =>
         await StorageProbe.ProbeAsync(ports, cancellationToken) == StorageProbeResult.Storage
         && await StorageProbe.IsTakenAsync(ports.Queue, cancellationToken)
         && await StorageProbe.IsTakenAsync(ports.Table, cancellationToken);
 
-    private static IEnumerable<string> Arguments(AzuriteInstallation installation, AzuritePorts ports, string location, IEnumerable<string> preloaded) =>
+    private static IEnumerable<string> Arguments(
+        AzuriteInstallation installation, AzuritePorts ports, string location, IEnumerable<string> preloaded) =>
     [
         .. preloaded.Prepend(installation.PreloadedScript).SelectMany(script => new[] { "--require", script }), installation.Script,
         "--location", location, "--skipApiVersionCheck", "--disableTelemetry", "--silent",

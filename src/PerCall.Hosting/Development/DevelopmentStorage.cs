@@ -6,9 +6,12 @@ using PerCall.Hosting.Lifetime;
 
 namespace PerCall.Hosting.Development;
 
-/// <summary>Starts Azurite when the storage setting is the development one and nothing answers there, and stops it after everything else.</summary>
+/// <summary>
+/// Starts Azurite when the storage setting is the development one and nothing answers there, and stops it after everything else.
+/// </summary>
 internal sealed partial class DevelopmentStorage(
-    IConfiguration configuration, IHostEnvironment environment, HostingOptions options, TimeProvider time, ILogger<DevelopmentStorage> logger)
+    IConfiguration configuration, IHostEnvironment environment, HostingOptions options, TimeProvider time,
+    ILogger<DevelopmentStorage> logger)
     : IAsyncDisposable
 {
     private AzuriteProcess? _azurite;

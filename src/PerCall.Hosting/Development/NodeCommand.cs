@@ -15,7 +15,8 @@ internal static class NodeCommand
     {
         var (exitCode, output) = await RunAsync("node", ["--version"], Environment.CurrentDirectory, cancellationToken);
         var version = output.Trim();
-        if (exitCode != 0 || !int.TryParse(version.TrimStart('v').Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major))
+        if (exitCode != 0 || !int.TryParse(
+            version.TrimStart('v').Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major))
         {
             throw new StartException($"'node --version' failed, and Azurite needs Node.js {OldestVersion} or newer: {version}");
         }

@@ -22,7 +22,8 @@ internal static class StorageProbe
         {
             return StorageProbeResult.Nothing;
         }
-        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e)
+            when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return StorageProbeResult.SomethingElse;
         }

@@ -7,7 +7,8 @@ namespace PerCall.Hosting.Functions;
 /// <summary>Finds the functions of an application, and says what is wrong with them.</summary>
 internal static partial class FunctionCatalog
 {
-    private const BindingFlags PublicMethods = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags PublicMethods =
+        BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     public static IReadOnlyList<FunctionDescriptor> Discover(IEnumerable<Type> types, ICollection<string> faults)
     {
@@ -27,7 +28,8 @@ internal static partial class FunctionCatalog
         // Host settings and leases name functions without regard to case.
         foreach (var group in functions.GroupBy(f => f.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
         {
-            faults.Add($"The function name '{group.Key}' is used by {string.Join(" and ", group.Select(f => f.EntryPoint))}; names are unique.");
+            faults.Add(
+                $"The function name '{group.Key}' is used by {string.Join(" and ", group.Select(f => f.EntryPoint))}; names are unique.");
         }
 
         return functions;

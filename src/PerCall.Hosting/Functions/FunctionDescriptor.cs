@@ -20,7 +20,8 @@ internal sealed class FunctionDescriptor(string name, Type type, MethodInfo meth
         [.. Method.GetParameters().Select(p => new FunctionParameter(p.Name!, p.ParameterType, p.HasDefaultValue, p.DefaultValue))];
 
     public override IImmutableDictionary<string, BindingMetadata> InputBindings =>
-        ImmutableDictionary<string, BindingMetadata>.Empty.Add(TriggerParameter.Name!, new TriggerBinding(TriggerParameter.Name!, TriggerType));
+        ImmutableDictionary<string, BindingMetadata>.Empty.Add(
+            TriggerParameter.Name!, new TriggerBinding(TriggerParameter.Name!, TriggerType));
 
     // The local host binds none; a function's result is written as the HTTP response.
     public override IImmutableDictionary<string, BindingMetadata> OutputBindings => ImmutableDictionary<string, BindingMetadata>.Empty;

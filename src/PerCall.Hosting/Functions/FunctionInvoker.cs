@@ -22,7 +22,8 @@ internal sealed partial class FunctionInvoker(
     /// freed by <paramref name="ended"/>, when it has really ended.
     /// </summary>
     /// <exception cref="FunctionTimeoutException">functionTimeout of host.json was reached.</exception>
-    /// <exception cref="OperationCanceledException">The grace period ended, or <paramref name="outer"/> was cancelled and the function obeyed.</exception>
+    /// <exception cref="OperationCanceledException">The grace period ended, or <paramref name="outer"/> was cancelled and the function
+    /// obeyed.</exception>
     public async Task InvokeAsync(
         InvocationContext context, Func<InvocationContext, Task>? finish, CancellationToken outer, Func<ValueTask>? ended = null)
     {

@@ -3,7 +3,9 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace PerCall.Hosting.Functions;
 
-/// <summary>One invocation. The trigger's value is made on demand, inside the middleware, so that a bad payload is the function's failure.</summary>
+/// <summary>
+/// One invocation. The trigger's value is made on demand, inside the middleware, so that a bad payload is the function's failure.
+/// </summary>
 internal sealed class InvocationContext(
     FunctionDescriptor function,
     IServiceProvider services,

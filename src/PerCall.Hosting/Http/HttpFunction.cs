@@ -8,7 +8,8 @@ namespace PerCall.Hosting.Http;
 /// <summary>A function behind an HTTP route.</summary>
 internal sealed record HttpFunction(FunctionDescriptor Function, RoutePattern Route, IReadOnlyList<string> Methods)
 {
-    public static HttpFunction? Create(FunctionDescriptor function, HttpTriggerAttribute trigger, string routePrefix, ICollection<string> faults)
+    public static HttpFunction? Create(
+        FunctionDescriptor function, HttpTriggerAttribute trigger, string routePrefix, ICollection<string> faults)
     {
         var count = faults.Count;
         if (trigger.AuthLevel != AuthorizationLevel.Anonymous)
@@ -19,7 +20,8 @@ internal sealed record HttpFunction(FunctionDescriptor Function, RoutePattern Ro
 
         if (function.TriggerParameter.ParameterType != typeof(HttpRequest))
         {
-            faults.Add($"HTTP function '{function.Name}' has a trigger parameter of type {function.TriggerParameter.ParameterType.Name}; allowed: HttpRequest.");
+            faults.Add(
+                $"HTTP function '{function.Name}' has a trigger parameter of type {function.TriggerParameter.ParameterType.Name}; allowed: HttpRequest.");
         }
 
         var path = $"{routePrefix}/{(trigger.Route ?? function.Name).TrimStart('/')}";
@@ -37,7 +39,8 @@ internal sealed record HttpFunction(FunctionDescriptor Function, RoutePattern Ro
         {
             if (route is not null && route.GetParameter(parameter.Name!) is null)
             {
-                faults.Add($"HTTP function '{function.Name}' has a parameter '{parameter.Name}' that its route '{route.RawText}' does not name.");
+                faults.Add(
+                    $"HTTP function '{function.Name}' has a parameter '{parameter.Name}' that its route '{route.RawText}' does not name.");
             }
             else if (!BindingData.CanConvertTo(parameter.ParameterType))
             {
@@ -46,6 +49,7 @@ internal sealed record HttpFunction(FunctionDescriptor Function, RoutePattern Ro
             }
         }
 
-        return faults.Count > count ? null : new HttpFunction(function, route!, [.. (trigger.Methods ?? []).Select(m => m.ToUpperInvariant())]);
+        return faults.Count > count ? null : new HttpFunction(
+            function, route!, [.. (trigger.Methods ?? []).Select(m => m.ToUpperInvariant())]);
     }
 }

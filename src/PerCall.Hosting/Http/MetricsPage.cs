@@ -43,7 +43,8 @@ internal static class MetricsPage
         if (key is not null)
         {
             var sent = http.Request.Headers.Authorization.ToString();
-            return sent.StartsWith(Bearer, StringComparison.Ordinal) && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent[Bearer.Length..]), Encoding.UTF8.GetBytes(key));
+            return sent.StartsWith(Bearer, StringComparison.Ordinal) && CryptographicOperations.FixedTimeEquals(
+                Encoding.UTF8.GetBytes(sent[Bearer.Length..]), Encoding.UTF8.GetBytes(key));
         }
 
         var headers = http.Request.Headers;

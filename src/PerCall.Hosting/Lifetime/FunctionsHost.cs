@@ -49,7 +49,8 @@ internal sealed class FunctionsHost(IHost inner, IHostApplicationLifetime lifeti
         }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken = default) => _starting ? inner.StopAsync(cancellationToken) : Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken = default) =>
+        _starting ? inner.StopAsync(cancellationToken) : Task.CompletedTask;
 
     public void Dispose() => inner.Dispose();
 

@@ -7,7 +7,9 @@ using PerCall.Hosting.Timers;
 
 namespace PerCall.Hosting.Lifetime;
 
-/// <summary>Everything that takes work from storage: it begins soon after the application has started, and ends by itself at a shutdown.</summary>
+/// <summary>
+/// Everything that takes work from storage: it begins soon after the application has started, and ends by itself at a shutdown.
+/// </summary>
 internal sealed class Listeners(
     IServiceProvider services,
     TriggeredFunctions functions,

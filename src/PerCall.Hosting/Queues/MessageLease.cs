@@ -39,7 +39,8 @@ internal sealed partial class MessageLease : IAsyncDisposable
     public async Task ReturnAsync(TimeSpan delay, CancellationToken cancellationToken)
     {
         await EndRenewalAsync();
-        await ChangeAsync(() => _queue.UpdateMessageAsync(_messageId, _popReceipt, visibilityTimeout: delay, cancellationToken: cancellationToken));
+        await ChangeAsync(
+            () => _queue.UpdateMessageAsync(_messageId, _popReceipt, visibilityTimeout: delay, cancellationToken: cancellationToken));
     }
 
     public async ValueTask DisposeAsync()
@@ -78,7 +79,8 @@ internal sealed partial class MessageLease : IAsyncDisposable
                 try
                 {
                     // Not cancelled on the way: the answer carries the receipt that every later change needs.
-                    var update = await _queue.UpdateMessageAsync(_messageId, _popReceipt, visibilityTimeout: _duration, cancellationToken: CancellationToken.None);
+                    var update = await _queue.UpdateMessageAsync(
+                        _messageId, _popReceipt, visibilityTimeout: _duration, cancellationToken: CancellationToken.None);
                     _popReceipt = update.Value.PopReceipt;
                 }
                 catch (RequestFailedException e) when (IsAnothers(e))

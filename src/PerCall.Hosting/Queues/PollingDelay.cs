@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace PerCall.Hosting.Queues;
 
-/// <summary>Waits between polls that found nothing: from 100 ms, about doubling, up to the longest; at random, so that instances spread.</summary>
+/// <summary>
+/// Waits between polls that found nothing: from 100 ms, about doubling, up to the longest; at random, so that instances spread.
+/// </summary>
 internal sealed class PollingDelay(TimeSpan longest)
 {
     public static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);

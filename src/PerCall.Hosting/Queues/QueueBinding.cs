@@ -46,7 +46,8 @@ internal static class QueueBinding
     {
         var message = received.Message;
         return QueuesModelFactory.QueueMessage(
-            message.MessageId, message.PopReceipt, received.Body, received.DequeueCount, message.NextVisibleOn, message.InsertedOn, message.ExpiresOn);
+            message.MessageId, message.PopReceipt, received.Body, received.DequeueCount, message.NextVisibleOn, message.InsertedOn,
+            message.ExpiresOn);
     }
 
     private static List<KeyValuePair<string, object?>> TopLevelProperties(BinaryData body)

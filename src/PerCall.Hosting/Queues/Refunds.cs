@@ -16,7 +16,8 @@ internal sealed class Refunds(HostStorage storage)
         try
         {
             var content = await Record(queue, messageId).DownloadContentAsync(cancellationToken);
-            return long.TryParse(content.Value.Content.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
+            return long.TryParse(
+                content.Value.Content.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {

@@ -30,5 +30,6 @@ internal sealed class ScheduleStatusStore(HostStorage storage)
     public Task WriteAsync(string function, ScheduleStatus status, CancellationToken cancellationToken) =>
         Blob(function).UploadAsync(BinaryData.FromObjectAsJson(status), overwrite: true, cancellationToken);
 
-    private BlobClient Blob(string function) => storage.Container.GetBlobClient($"timers/{storage.HostId}/Host.Functions.{function}/status");
+    private BlobClient Blob(string function) =>
+        storage.Container.GetBlobClient($"timers/{storage.HostId}/Host.Functions.{function}/status");
 }

@@ -17,7 +17,8 @@ internal sealed record TimerFunction(FunctionDescriptor Function, CrontabSchedul
         var count = faults.Count;
         if (function.TriggerParameter.ParameterType != typeof(TimerInfo))
         {
-            faults.Add($"Timer function '{function.Name}' has a trigger parameter of type {function.TriggerParameter.ParameterType.Name}; allowed: TimerInfo.");
+            faults.Add(
+                $"Timer function '{function.Name}' has a trigger parameter of type {function.TriggerParameter.ParameterType.Name}; allowed: TimerInfo.");
         }
 
         if (trigger.RunOnStartup)

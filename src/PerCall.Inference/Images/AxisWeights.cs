@@ -23,7 +23,8 @@ internal readonly struct AxisWeights
         for (var i = 0; i < count; i++)
         {
             var weights = _weights.AsSpan(i * Taps, Taps);
-            _starts[i] = step > 1 ? Average(from + (i * step), step, limit, weights) : Interpolate(from + ((i + 0.5) * step) - 0.5, limit, weights);
+            _starts[i] = step > 1 ? Average(
+                from + (i * step), step, limit, weights) : Interpolate(from + ((i + 0.5) * step) - 0.5, limit, weights);
         }
     }
 

@@ -4,8 +4,8 @@ using SkiaSharp;
 namespace PerCall.Inference.Images;
 
 /// <summary>
-/// Pixels in sRGB, row by row, 4 bytes each (R, G, B, A, premultiplied). In native memory, because one picture can be large and is wanted for
-/// milliseconds only.
+/// Pixels in sRGB, row by row, 4 bytes each (R, G, B, A, premultiplied). In native memory, because one picture can be large and is wanted
+/// for milliseconds only.
 /// </summary>
 internal sealed unsafe class DecodedImage(int width, int height) : IDisposable
 {

@@ -36,7 +36,8 @@ public sealed class ImageClassifier(long maxPixels)
     /// <exception cref="InvalidInputException">The bytes are not a supported picture.</exception>
     /// <exception cref="ModelNotFoundException">The model is for another task.</exception>
     /// <exception cref="ModelBusyException">Too many calls are waiting for the model.</exception>
-    public async ValueTask<ImageClassification> ClassifyAsync(LoadedModel model, ReadOnlyMemory<byte> image, int topK, CancellationToken cancellation)
+    public async ValueTask<ImageClassification> ClassifyAsync(
+        LoadedModel model, ReadOnlyMemory<byte> image, int topK, CancellationToken cancellation)
     {
         if (model.Pixels is null)
         {
@@ -53,12 +54,14 @@ public sealed class ImageClassifier(long maxPixels)
     /// Like <see cref="ClassifyAsync"/>, for a caller that already has a turn (<see cref="LoadedModel.EnterAsync"/>) or does not need one.
     /// </summary>
     /// <inheritdoc cref="ClassifyAsync" path="/exception"/>
-    public ImageClassification Classify(LoadedModel model, ReadOnlySpan<byte> image, int topK, CancellationToken cancellation) => model.Pixels is null
+    public ImageClassification Classify(LoadedModel model, ReadOnlySpan<byte> image, int topK, CancellationToken cancellation) =>
+        model.Pixels is null
         ? throw WrongTask.Of(model.Manifest, ModelTask.ImageClassification)
         : Classify(model, image, topK, TimeSpan.Zero, cancellation);
 
     /// <summary>Synchronous variant without the queue, for tools and for measuring the overhead of serving.</summary>
-    internal ImageClassification Classify(LoadedModel model, ReadOnlySpan<byte> image, int topK, TimeSpan queued, CancellationToken cancellation) =>
+    internal ImageClassification Classify(
+        LoadedModel model, ReadOnlySpan<byte> image, int topK, TimeSpan queued, CancellationToken cancellation) =>
         model.Manifest.Inputs[0].Type switch
         {
             TensorType.Float32 => Run<float, Float32Element>(model, image, topK, queued, cancellation),
@@ -69,7 +72,8 @@ public sealed class ImageClassifier(long maxPixels)
             var type => throw new InvalidOperationException($"Image tensors of type {type} are not supported."),
         };
 
-    private ImageClassification Run<T, TElement>(LoadedModel model, ReadOnlySpan<byte> image, int topK, TimeSpan queued, CancellationToken cancellation)
+    private ImageClassification Run<T, TElement>(
+        LoadedModel model, ReadOnlySpan<byte> image, int topK, TimeSpan queued, CancellationToken cancellation)
         where T : unmanaged
         where TElement : struct, ITensorElement<T>
     {

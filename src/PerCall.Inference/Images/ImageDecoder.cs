@@ -3,8 +3,8 @@ using SkiaSharp;
 namespace PerCall.Inference.Images;
 
 /// <summary>
-/// Bytes to pixels by Skia's codecs. A JPEG is decoded at the smallest of the codec's own scales that still holds the resolution needed, which
-/// costs a fraction of a full decode; ICC profiles and CMYK become sRGB, 16 bits become 8, a GIF gives its first frame.
+/// Bytes to pixels by Skia's codecs. A JPEG is decoded at the smallest of the codec's own scales that still holds the resolution needed,
+/// which costs a fraction of a full decode; ICC profiles and CMYK become sRGB, 16 bits become 8, a GIF gives its first frame.
 /// </summary>
 internal static class ImageDecoder
 {
@@ -12,16 +12,17 @@ internal static class ImageDecoder
     private const int JpegScales = 8;
 
     /// <summary>
-    /// How many times the resolution that the target needs is decoded. A codec that shrinks drops the frequencies that averaging would have kept
-    /// in part; at three times the target they lie beyond the first zero of the average's own response, and models do not notice. Measured in
-    /// docs/decisions/0003-image-resampling.md.
+    /// How many times the resolution that the target needs is decoded. A codec that shrinks drops the frequencies that averaging would have
+    /// kept in part; at three times the target they lie beyond the first zero of the average's own response, and models do not notice.
+    /// Measured in docs/decisions/0003-image-resampling.md.
     /// </summary>
     public const double Headroom = 3;
 
     private static readonly SKColorSpace Srgb = SKColorSpace.CreateSrgb();
 
     /// <summary>The header of a picture, checked against the limit before any pixel is decoded.</summary>
-    /// <exception cref="InvalidInputException">No picture, a format that is not read, or one with more pixels than <paramref name="maxPixels"/>.</exception>
+    /// <exception cref="InvalidInputException">No picture, a format that is not read, or one with more pixels than
+    /// <paramref name="maxPixels"/>.</exception>
     public static SKCodec Open(SKData data, ReadOnlySpan<byte> bytes, long maxPixels)
     {
         if (bytes.StartsWith("https://"u8) || bytes.StartsWith("http://"u8))
@@ -54,7 +55,9 @@ internal static class ImageDecoder
         }
     }
 
-    /// <summary>Decodes at the smallest scale the codec offers that is at least <paramref name="scale"/> (1, or more, is full size).</summary>
+    /// <summary>
+    /// Decodes at the smallest scale the codec offers that is at least <paramref name="scale"/> (1, or more, is full size).
+    /// </summary>
     /// <exception cref="InvalidInputException">The data end before the picture does, or contradict themselves.</exception>
     public static DecodedImage Decode(SKCodec codec, ReadOnlySpan<byte> bytes, double scale)
     {
@@ -69,7 +72,8 @@ internal static class ImageDecoder
         var image = new DecodedImage(size.Width, size.Height);
         try
         {
-            var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Premul, Srgb);
+            var info = new SKImageInfo(
+                size.Width, size.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Premul, Srgb);
             var result = codec.GetPixels(info, image.Address);
             return result switch
             {
@@ -87,7 +91,8 @@ internal static class ImageDecoder
     }
 
     private static bool IsRead(SKEncodedImageFormat format) => format is
-        SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Png or SKEncodedImageFormat.Webp or SKEncodedImageFormat.Gif or SKEncodedImageFormat.Bmp;
+        SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Png or SKEncodedImageFormat.Webp or SKEncodedImageFormat.Gif
+            or SKEncodedImageFormat.Bmp;
 
     private static SKSizeI SizeFor(SKCodec codec, double scale)
     {

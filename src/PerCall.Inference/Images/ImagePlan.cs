@@ -6,7 +6,8 @@ namespace PerCall.Inference.Images;
 /// Which part of a picture lands where in the target: a source rectangle in pixels of the upright picture (fractions allowed), and a
 /// destination rectangle in whole pixels. What the destination leaves of the target is padding.
 /// </summary>
-internal readonly record struct ImagePlan(double SourceX, double SourceY, double SourceWidth, double SourceHeight, int X, int Y, int Width, int Height)
+internal readonly record struct ImagePlan(
+    double SourceX, double SourceY, double SourceWidth, double SourceHeight, int X, int Y, int Width, int Height)
 {
     public static ImagePlan For(ResizeRule rule, int sourceWidth, int sourceHeight, int width, int height, int? resizeTo)
     {
@@ -44,5 +45,6 @@ internal readonly record struct ImagePlan(double SourceX, double SourceY, double
 
     /// <summary>The same plan on a picture that was decoded at another size.</summary>
     public ImagePlan OnDecoded(double scaleX, double scaleY) =>
-        this with { SourceX = SourceX * scaleX, SourceWidth = SourceWidth * scaleX, SourceY = SourceY * scaleY, SourceHeight = SourceHeight * scaleY };
+        this with { SourceX = SourceX * scaleX, SourceWidth = SourceWidth * scaleX, SourceY = SourceY * scaleY,
+            SourceHeight = SourceHeight * scaleY };
 }

@@ -20,11 +20,13 @@ internal static class ImageSignature
             _ when bytes.StartsWith("%PDF-"u8) => "a PDF document",
             _ when bytes.StartsWith("8BPS"u8) => "a Photoshop document",
             _ when bytes.StartsWith((ReadOnlySpan<byte>)[0, 0, 1, 0]) => "an ICO file",
-            _ when bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x0A]) || bytes.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 0x0C, (byte)'J', (byte)'X', (byte)'L', (byte)' ']) => "a JPEG XL file",
+            _ when bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x0A]) || bytes.StartsWith(
+                (ReadOnlySpan<byte>)[0, 0, 0, 0x0C, (byte)'J', (byte)'X', (byte)'L', (byte)' ']) => "a JPEG XL file",
             _ when bytes.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 0x0C, (byte)'j', (byte)'P', (byte)' ', (byte)' ']) => "a JPEG 2000 file",
             _ when OfficeDocument.IsOne(bytes) => "an Office document (.xlsx, .docx, .ods)",
             _ when bytes.StartsWith("PK\x03\x04"u8) => "a ZIP archive",
-            _ when bytes.StartsWith("RIFF"u8) && bytes.Length >= 12 && !bytes[8..12].SequenceEqual("WEBP"u8) => "a RIFF file other than WebP",
+            _ when bytes.StartsWith("RIFF"u8) && bytes.Length >= 12 && !bytes[8..12].SequenceEqual("WEBP"u8) =>
+                "a RIFF file other than WebP",
             _ when IsSvg(bytes) => "an SVG drawing",
             _ => null,
         };

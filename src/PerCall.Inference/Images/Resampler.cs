@@ -11,9 +11,10 @@ internal interface IRowSink
 }
 
 /// <summary>
-/// Resizes a picture, separably: the source rows of an output row are added up first, a whole vector of neighbouring bytes at a time, and what
-/// they make is then resampled across. Working memory is two rows, whatever the picture's size. Why not Skia's own scaling: its filters alias or
-/// blur where a picture shrinks by a factor that is not a power of two, and models notice (docs/decisions/0003-image-resampling.md).
+/// Resizes a picture, separably: the source rows of an output row are added up first, a whole vector of neighbouring bytes at a time, and
+/// what they make is then resampled across. Working memory is two rows, whatever the picture's size. Why not Skia's own scaling: its
+/// filters alias or blur where a picture shrinks by a factor that is not a power of two, and models notice
+/// (docs/decisions/0003-image-resampling.md).
 /// </summary>
 internal static class Resampler
 {

@@ -8,7 +8,8 @@ internal readonly record struct Rgb(byte R, byte G, byte B)
     public static bool TryParse(string text, out Rgb color)
     {
         color = default;
-        if (text.Length != 7 || text[0] != '#' || !uint.TryParse(text.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+        if (text.Length != 7 || text[0] != '#' || !uint.TryParse(
+            text.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
         {
             return false;
         }

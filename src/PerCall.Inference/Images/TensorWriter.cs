@@ -2,7 +2,9 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Images;
 
-/// <summary>Writes pixels into the caller's tensor: transparency laid over the background, channels in the model's order and layout, normalised.</summary>
+/// <summary>
+/// Writes pixels into the caller's tensor: transparency laid over the background, channels in the model's order and layout, normalised.
+/// </summary>
 internal readonly ref struct TensorWriter<T, TElement> : IRowSink
     where T : unmanaged
     where TElement : struct, ITensorElement<T>
@@ -80,7 +82,8 @@ internal readonly ref struct TensorWriter<T, TElement> : IRowSink
 
     private void WriteGray(Span<T> target, ReadOnlySpan<float> rgba)
     {
-        var (multiply, add, background) = (_rules.Multiply[0], _rules.Add[0], Luma(_rules.Background.R, _rules.Background.G, _rules.Background.B));
+        var (multiply, add, background) = (
+            _rules.Multiply[0], _rules.Add[0], Luma(_rules.Background.R, _rules.Background.G, _rules.Background.B));
         for (var t = 0; t < target.Length; t++)
         {
             var pixel = rgba.Slice(t * 4, 4);

@@ -48,7 +48,8 @@ internal sealed record OnnxFile(IReadOnlyCollection<string> ExternalData, long? 
             .Concat(graph.SparseInitializer.SelectMany(Tensors))
             .Concat(graph.Node.SelectMany(Tensors));
 
-    private static IEnumerable<TensorProto> Tensors(SparseTensorProto sparse) => new[] { sparse.Values, sparse.Indices }.Where(t => t is not null);
+    private static IEnumerable<TensorProto> Tensors(SparseTensorProto sparse) =>
+        new[] { sparse.Values, sparse.Indices }.Where(t => t is not null);
 
     private static IEnumerable<TensorProto> Tensors(NodeProto node) => node.Attribute.SelectMany(a =>
         new[] { a.T }.Where(t => t is not null)

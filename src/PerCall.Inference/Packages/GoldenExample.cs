@@ -1,6 +1,8 @@
 namespace PerCall.Inference.Packages;
 
-/// <summary>One line of <c>golden.jsonl</c>: an input of the package, and the answer that its owner saw. A task adds members of its own beside it.</summary>
+/// <summary>
+/// One line of <c>golden.jsonl</c>: an input of the package, and the answer that its owner saw. A task adds members of its own beside it.
+/// </summary>
 internal sealed partial record GoldenExample
 {
     /// <summary>A picture, by its path in the package.</summary>

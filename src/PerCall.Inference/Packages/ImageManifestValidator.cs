@@ -47,7 +47,9 @@ internal static class ImageManifestValidator
         var channels = image.Color == ColorOrder.Gray ? 1 : 3;
         if (shape.Channels != channels && shape.Channels != -1)
         {
-            yield return new("image.color", $"is {image.Color.ToString().ToLowerInvariant()}, {channels} channel(s), but inputs[0] has {shape.Channels} in {layout.ToString().ToUpperInvariant()}.");
+            yield return new(
+                "image.color",
+                $"is {image.Color.ToString().ToLowerInvariant()}, {channels} channel(s), but inputs[0] has {shape.Channels} in {layout.ToString().ToUpperInvariant()}.");
         }
 
         foreach (var (name, own, given) in new[] { ("width", shape.Width, image.Width), ("height", shape.Height, image.Height) })
@@ -67,7 +69,8 @@ internal static class ImageManifestValidator
             }
         }
 
-        if (image.Resize == ResizeRule.ShortestSide && image.ResizeTo is { } to && to < Math.Max(image.Width ?? shape.Width, image.Height ?? shape.Height))
+        if (image.Resize == ResizeRule.ShortestSide && image.ResizeTo is { } to && to < Math.Max(
+            image.Width ?? shape.Width, image.Height ?? shape.Height))
         {
             yield return new("image.resize_to", $"is {to}, which is less than a side of the crop.");
         }

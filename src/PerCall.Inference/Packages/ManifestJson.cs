@@ -4,8 +4,9 @@ using PerCall.Inference.Registry;
 namespace PerCall.Inference.Packages;
 
 /// <summary>
-/// How <c>model.json</c>, <c>aliases.json</c> and golden examples are read and written: snake_case, unknown members refused, so that a slip of the
-/// pen is told. Members that have a default can be set, as generated code gives one that can only be initialised its type's default where it is left out.
+/// How <c>model.json</c>, <c>aliases.json</c> and golden examples are read and written: snake_case, unknown members refused, so that a slip
+/// of the pen is told. Members that have a default can be set, as generated code gives one that can only be initialised its type's default
+/// where it is left out.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

@@ -21,5 +21,6 @@ public static class ManifestNames
     /// <summary>Returns the name, for example <c>svd++</c>.</summary>
     public static string Of(RecommenderMethod method) => Name(method);
 
-    private static string Name<T>(T value) => JsonSerializer.SerializeToElement(value, (JsonTypeInfo<T>)ManifestJson.Default.GetTypeInfo(typeof(T))!).GetString()!;
+    private static string Name<T>(T value) =>
+        JsonSerializer.SerializeToElement(value, (JsonTypeInfo<T>)ManifestJson.Default.GetTypeInfo(typeof(T))!).GetString()!;
 }

@@ -98,7 +98,8 @@ internal static partial class ManifestValidator
             yield return new("outputs", "is empty; a model must have at least one output tensor.");
         }
 
-        foreach (var (where, tensor) in m.Inputs.Select((t, i) => ($"inputs[{i}]", t)).Concat(m.Outputs.Select((t, i) => ($"outputs[{i}]", t))))
+        foreach (var (where, tensor) in m.Inputs.Select((t, i) => ($"inputs[{i}]", t)).Concat(
+            m.Outputs.Select((t, i) => ($"outputs[{i}]", t))))
         {
             foreach (var dimension in tensor.Shape.Where(d => d is 0 or < -1))
             {

@@ -88,7 +88,9 @@ public sealed record TensorDescription
     public TensorLayout? Layout { get; init; }
 }
 
-/// <summary>How pixels become a tensor: value = (p × scale − mean) ÷ std for p in 0..255, per channel in the order of <see cref="Color"/>.</summary>
+/// <summary>
+/// How pixels become a tensor: value = (p × scale − mean) ÷ std for p in 0..255, per channel in the order of <see cref="Color"/>.
+/// </summary>
 public sealed record ImageRules
 {
     /// <summary>Target width in pixels; only if the tensor leaves it free.</summary>
@@ -134,7 +136,9 @@ public sealed record OutputRules
     /// <summary>The file with one label per line, UTF-8, in the tensor's order.</summary>
     public required string Labels { get; init; }
 
-    /// <summary>For <see cref="Activation.Sigmoid"/>: the score from which a label applies to the input, one value, or one per label.</summary>
+    /// <summary>
+    /// For <see cref="Activation.Sigmoid"/>: the score from which a label applies to the input, one value, or one per label.
+    /// </summary>
     public IReadOnlyList<float>? Thresholds { get; init; }
 }
 

@@ -42,7 +42,8 @@ public enum PriceUnit
 public static class ModelTasks
 {
     /// <summary>One definition for each <see cref="ModelTask"/>.</summary>
-    public static IReadOnlyList<TaskDefinition> All { get; } = [new ImageClassificationTask(), new TextClassificationTask(), new RecommendationTask()];
+    public static IReadOnlyList<TaskDefinition> All { get; } =
+        [new ImageClassificationTask(), new TextClassificationTask(), new RecommendationTask()];
 
     /// <summary>The definition of a task.</summary>
     public static TaskDefinition Of(ModelTask task) => All.First(d => d.Task == task);

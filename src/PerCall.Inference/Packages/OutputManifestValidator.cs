@@ -5,7 +5,8 @@ namespace PerCall.Inference.Packages;
 /// <summary>The part of a manifest that describes how a classifier's output becomes labels.</summary>
 internal static class OutputManifestValidator
 {
-    public static ManifestSection Section { get; } = new("output", m => m.Output, Check) { Files = m => [("output.labels", m.Output?.Labels)] };
+    public static ManifestSection Section { get; } = new(
+        "output", m => m.Output, Check) { Files = m => [("output.labels", m.Output?.Labels)] };
 
     public static IEnumerable<PackageFault> Check(ModelManifest m)
     {

@@ -20,7 +20,8 @@ internal static class RecommenderManifestValidator
             yield break;
         }
 
-        foreach (var fault in Tensors("inputs", m.Inputs, TensorNames.Inputs(-1)).Concat(Tensors("outputs", m.Outputs, TensorNames.Outputs)))
+        foreach (var fault in Tensors(
+            "inputs", m.Inputs, TensorNames.Inputs(-1)).Concat(Tensors("outputs", m.Outputs, TensorNames.Outputs)))
         {
             yield return fault;
         }
@@ -39,7 +40,8 @@ internal static class RecommenderManifestValidator
                     : "is not allowed for implicit-als, whose scores are not ratings.");
         }
 
-        foreach (var (name, value) in new[] { ("regularization", rules.Regularization), ("confidence", rules.Confidence), ("shrinkage", rules.Shrinkage) })
+        foreach (var (name, value) in new[] { ("regularization", rules.Regularization), (
+            "confidence", rules.Confidence), ("shrinkage", rules.Shrinkage) })
         {
             if (!float.IsFinite(value) || value < 0)
             {
@@ -49,7 +51,8 @@ internal static class RecommenderManifestValidator
     }
 
     /// <summary>Every recommender is called in the same way, so its tensors are those and no others, in this order.</summary>
-    private static IEnumerable<PackageFault> Tensors(string where, IReadOnlyList<TensorDescription> actual, IReadOnlyList<TensorDescription> expected)
+    private static IEnumerable<PackageFault> Tensors(
+        string where, IReadOnlyList<TensorDescription> actual, IReadOnlyList<TensorDescription> expected)
     {
         if (!actual.Select(t => t.Name).SequenceEqual(expected.Select(t => t.Name)))
         {
@@ -69,7 +72,8 @@ internal static class RecommenderManifestValidator
                     $"is {ManifestNames.Of(actual[i].Type)}; expected {ManifestNames.Of(expected[i].Type)} for '{expected[i].Name}'.");
             }
 
-            if (actual[i].Shape.Count != expected[i].Shape.Count || actual[i].Shape.Zip(expected[i].Shape).Any(d => d.Second != -1 && d.First != d.Second))
+            if (actual[i].Shape.Count != expected[i].Shape.Count || actual[i].Shape.Zip(expected[i].Shape).Any(
+                d => d.Second != -1 && d.First != d.Second))
             {
                 yield return new(
                     $"{where}[{i}].shape",

@@ -1,6 +1,8 @@
 namespace PerCall.Inference.Packages;
 
-/// <summary>Checks that a manifest has the sections of its task and no others, the unit of its task, and that each section is right.</summary>
+/// <summary>
+/// Checks that a manifest has the sections of its task and no others, the unit of its task, and that each section is right.
+/// </summary>
 internal static class TaskManifestValidator
 {
     public static IEnumerable<PackageFault> Check(ModelManifest m)
@@ -11,7 +13,8 @@ internal static class TaskManifestValidator
             var wanted = task.Has(section);
             if (section.IsIn(m) != wanted)
             {
-                yield return new(section.Name, wanted ? $"is missing; it is required for {task.Name}." : $"is not allowed for {task.Name}.");
+                yield return new(
+                    section.Name, wanted ? $"is missing; it is required for {task.Name}." : $"is not allowed for {task.Name}.");
             }
         }
 

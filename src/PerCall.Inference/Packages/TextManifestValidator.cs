@@ -90,7 +90,8 @@ internal static class TextManifestValidator
     private static IEnumerable<PackageFault> Inputs(ModelManifest m, TextRules text)
     {
         var inputs = text.Inputs;
-        if (text.Tokenizer.Kind == TokenizerKind.None ? inputs.Text is null || inputs.Ids is not null : inputs.Ids is null || inputs.Text is not null)
+        if (text.Tokenizer.Kind == TokenizerKind.None ? inputs.Text is null || inputs.Ids is not null : inputs.Ids is null
+            || inputs.Text is not null)
         {
             yield return new("text.inputs", "must name 'text' if the tokenizer is none, and 'ids' otherwise.");
         }
@@ -115,7 +116,8 @@ internal static class TextManifestValidator
                     $"names '{tensor}', which is {ManifestNames.Of(description.Type)}; "
                         + $"allowed: {string.Join(", ", types.Select(ManifestNames.Of))}.");
             }
-            else if (name == "ids" && description.Type == TensorType.UInt8 && (text.Tokenizer.Kind != TokenizerKind.Bytes || text.Tokenizer.Offset != 0 || text.Tokenizer.PaddingId is < 0 or > 255))
+            else if (name == "ids" && description.Type == TensorType.UInt8 && (
+                text.Tokenizer.Kind != TokenizerKind.Bytes || text.Tokenizer.Offset != 0 || text.Tokenizer.PaddingId is < 0 or > 255))
             {
                 yield return new("text.inputs.ids", $"names '{tensor}', which is uint8; allowed only for byte tokens without an offset.");
             }

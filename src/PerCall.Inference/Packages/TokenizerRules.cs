@@ -8,7 +8,10 @@ public sealed record TokenizerRules
     /// <summary>The kind of tokenizer.</summary>
     public required TokenizerKind Kind { get; init; }
 
-    /// <summary>The vocabulary: <c>vocab.txt</c> for words and WordPiece, <c>vocab.json</c> for BPE, the <c>.model</c> for SentencePiece, the <c>.tiktoken</c> ranks.</summary>
+    /// <summary>
+    /// The vocabulary: <c>vocab.txt</c> for words and WordPiece, <c>vocab.json</c> for BPE, the <c>.model</c> for SentencePiece, the
+    /// <c>.tiktoken</c> ranks.
+    /// </summary>
     public string? Vocabulary { get; init; }
 
     /// <summary>For BPE: <c>merges.txt</c>.</summary>

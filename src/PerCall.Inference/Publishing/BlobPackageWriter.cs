@@ -150,7 +150,8 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
             : Task.FromResult<AliasMap?>(map with { Deleting = [.. map.Deleting.Union([version])] }), cancellation);
 
         // From here on the removal is finished even if the caller has gone: half of it would be a version that cannot be loaded.
-        await manifest.DeleteIfExistsAsync(conditions: new BlobRequestConditions { IfMatch = stored.ETag }, cancellationToken: CancellationToken.None);
+        await manifest.DeleteIfExistsAsync(
+            conditions: new BlobRequestConditions { IfMatch = stored.ETag }, cancellationToken: CancellationToken.None);
         if (stored.Metadata.TryGetValue(BlobPackageNames.UploadMetadata, out var upload))
         {
             await DeleteFolderAsync(BlobPackageNames.Folder(name, version, upload));
@@ -186,10 +187,12 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
     private Task UnmarkAsync(string name, string version) => UpdateAliasesAsync(
         name, map => Task.FromResult<AliasMap?>(map with { Deleting = [.. map.Deleting.Except([version])] }), CancellationToken.None);
 
-    private static ModelNotFoundException NotPublished(string name, string version) => new("version_not_found", $"The model '{name}' has no version '{version}'.");
+    private static ModelNotFoundException NotPublished(string name, string version) =>
+        new("version_not_found", $"The model '{name}' has no version '{version}'.");
 
     private async Task<bool> ExistsAsync(string name, string version, CancellationToken cancellation) =>
-        ModelNames.IsName(name) && ModelNames.IsVersion(version) && await container.GetBlobClient(BlobPackageNames.Manifest(name, version)).ExistsAsync(cancellation);
+        ModelNames.IsName(name) && ModelNames.IsVersion(version) && await container.GetBlobClient(
+            BlobPackageNames.Manifest(name, version)).ExistsAsync(cancellation);
 
     /// <summary>Reads, changes and writes the record. Retries if another writer changed it in between.</summary>
     private async Task UpdateAliasesAsync(string name, Func<AliasMap, Task<AliasMap?>> change, CancellationToken cancellation)
@@ -209,7 +212,8 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
                     BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(changed, ManifestJson.Default.AliasMap)),
                     new BlobUploadOptions
                     {
-                        Conditions = etag is { } known ? new BlobRequestConditions { IfMatch = known } : new BlobRequestConditions { IfNoneMatch = ETag.All },
+                        Conditions = etag is { } known
+                            ? new BlobRequestConditions { IfMatch = known } : new BlobRequestConditions { IfNoneMatch = ETag.All },
                         HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" },
                     },
                     cancellation);

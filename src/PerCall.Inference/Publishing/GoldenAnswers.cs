@@ -6,7 +6,8 @@ namespace PerCall.Inference.Publishing;
 internal static class GoldenAnswers
 {
     /// <summary>What differs, as a sentence; null where nothing does.</summary>
-    public static string? Compare(string input, float tolerance, IReadOnlyList<(string Name, float Score)> expected, IReadOnlyList<(string Name, float Score)> actual)
+    public static string? Compare(
+        string input, float tolerance, IReadOnlyList<(string Name, float Score)> expected, IReadOnlyList<(string Name, float Score)> actual)
     {
         // Written so that a score that is no number never passes.
         var same = expected.Count == actual.Count

@@ -37,7 +37,8 @@ public sealed class GoldenCheck(ImageClassifier images)
     {
         try
         {
-            var example = JsonSerializer.Deserialize(line, ManifestJson.Default.GoldenExample) ?? throw new JsonException("it is the JSON value null.");
+            var example = JsonSerializer.Deserialize(
+                line, ManifestJson.Default.GoldenExample) ?? throw new JsonException("it is the JSON value null.");
             return await ModelTasks.Of(model.Manifest.Task).RunExampleAsync(new(model, folder, images), example, cancellation);
         }
         catch (JsonException e)

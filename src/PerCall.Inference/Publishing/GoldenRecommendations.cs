@@ -4,7 +4,9 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Inference.Publishing;
 
-/// <summary>Golden examples of a recommender: a user that it was trained on, or a history that is folded in; what was seen is left out.</summary>
+/// <summary>
+/// Golden examples of a recommender: a user that it was trained on, or a history that is folded in; what was seen is left out.
+/// </summary>
 internal static class GoldenRecommendations
 {
     /// <returns>What is wrong; null where the example is reproduced.</returns>
@@ -30,7 +32,8 @@ internal static class GoldenRecommendations
                 Count = example.Recommendations.Count,
             },
             cancellation);
-        var (wanted, shown) = example.User is { } user ? (Basis.User, $"the user '{user}'") : (Basis.History, $"a history of {example.History!.Count}");
+        var (wanted, shown) = example.User is { } user ? (
+            Basis.User, $"the user '{user}'") : (Basis.History, $"a history of {example.History!.Count}");
         if (answer.Basis != wanted || answer.UnknownItems.Count > 0)
         {
             return $"uses {shown}, but the package does not know "

@@ -45,7 +45,8 @@ internal static class GoldenTexts
         }
 
         var actual = encoded.Ids;
-        var at = Enumerable.Range(0, Math.Max(expected.Count, actual.Length)).FirstOrDefault(i => i >= expected.Count || i >= actual.Length || expected[i] != actual[i], -1);
+        var at = Enumerable.Range(0, Math.Max(expected.Count, actual.Length)).FirstOrDefault(
+            i => i >= expected.Count || i >= actual.Length || expected[i] != actual[i], -1);
         return at < 0
             ? null
             : $"has different tokens: id {at} of {shown} is {(at < actual.Length ? actual[at] : "missing")}, "

@@ -52,7 +52,9 @@ internal static class GraphTensors
 
         if (node.ElementDataType != TypeOf(tensor.Type))
         {
-            yield return new($"{where}.type", $"is {tensor.Type.ToString().ToLowerInvariant()}, but '{tensor.Name}' is {node.ElementDataType} in the graph.");
+            yield return new(
+                $"{where}.type",
+                $"is {tensor.Type.ToString().ToLowerInvariant()}, but '{tensor.Name}' is {node.ElementDataType} in the graph.");
         }
 
         // A free dimension may be fixed by the manifest; a fixed one may not be contradicted. A graph need not declare any.
@@ -61,7 +63,9 @@ internal static class GraphTensors
                 && node.Dimensions.Zip(tensor.Shape).All(d => d.First == -1 || d.First == d.Second));
         if (!fits)
         {
-            yield return new($"{where}.shape", $"is [{string.Join(", ", tensor.Shape)}], but '{tensor.Name}' is [{string.Join(", ", node.Dimensions)}] in the graph.");
+            yield return new(
+                $"{where}.shape",
+                $"is [{string.Join(", ", tensor.Shape)}], but '{tensor.Name}' is [{string.Join(", ", node.Dimensions)}] in the graph.");
         }
     }
 

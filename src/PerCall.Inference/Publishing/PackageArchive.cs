@@ -3,7 +3,9 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Publishing;
 
-/// <summary>Unpacks an uploaded ZIP into a folder of its own. Nothing is written outside of that folder, whatever the entries' names are.</summary>
+/// <summary>
+/// Unpacks an uploaded ZIP into a folder of its own. Nothing is written outside of that folder, whatever the entries' names are.
+/// </summary>
 internal static class PackageArchive
 {
     private const int UnixSymlink = 0xA000;
@@ -13,7 +15,8 @@ internal static class PackageArchive
     /// <param name="folder">An empty folder.</param>
     /// <param name="limits">Bounds.</param>
     /// <param name="cancellation">Ends the unpacking.</param>
-    /// <exception cref="PackageRefusedException">No ZIP, or one with entries that a package may not have; all such entries are listed.</exception>
+    /// <exception cref="PackageRefusedException">No ZIP, or one with entries that a package may not have; all such entries are
+    /// listed.</exception>
     /// <exception cref="ModelBusyException">The disk has no room for what it unpacks to.</exception>
     public static async Task UnpackAsync(Stream archive, string folder, PackageLimits limits, CancellationToken cancellation)
     {
@@ -59,7 +62,8 @@ internal static class PackageArchive
         var byPath = new Dictionary<string, ZipArchiveEntry>(StringComparer.OrdinalIgnoreCase);
         foreach (var entry in files)
         {
-            var path = root is not null && entry.FullName.StartsWith(root, StringComparison.Ordinal) ? entry.FullName[root.Length..] : entry.FullName;
+            var path = root is not null && entry.FullName.StartsWith(
+                root, StringComparison.Ordinal) ? entry.FullName[root.Length..] : entry.FullName;
             if (((entry.ExternalAttributes >> 16) & UnixTypeMask) == UnixSymlink)
             {
                 faults.Add(new(entry.FullName, "is a symbolic link; allowed: regular files."));
@@ -81,7 +85,8 @@ internal static class PackageArchive
         return faults.Count == 0 ? byPath : throw new PackageRefusedException(faults);
     }
 
-    private static async Task ExtractAsync(Dictionary<string, ZipArchiveEntry> files, long archiveBytes, string folder, PackageLimits limits, CancellationToken cancellation)
+    private static async Task ExtractAsync(
+        Dictionary<string, ZipArchiveEntry> files, long archiveBytes, string folder, PackageLimits limits, CancellationToken cancellation)
     {
         var left = Math.Min(limits.MaxBytes, archiveBytes * limits.MaxRatio);
         var buffer = new byte[81920];

@@ -31,9 +31,11 @@ public sealed class PackagePublisher(PackageVerifier verifier, BlobPackageWriter
 
     /// <summary>Publishes a package in a folder. The first version of a model becomes its production version.</summary>
     /// <inheritdoc cref="PublishAsync(Stream, Func{ModelManifest, Task}?, CancellationToken)" path="/exception"/>
-    public Task<ModelManifest> PublishFolderAsync(string folder, CancellationToken cancellation) => PublishFolderAsync(folder, null, cancellation);
+    public Task<ModelManifest> PublishFolderAsync(string folder, CancellationToken cancellation) =>
+        PublishFolderAsync(folder, null, cancellation);
 
-    private async Task<ModelManifest> PublishFolderAsync(string folder, Func<ModelManifest, Task>? beforeStoring, CancellationToken cancellation)
+    private async Task<ModelManifest> PublishFolderAsync(
+        string folder, Func<ModelManifest, Task>? beforeStoring, CancellationToken cancellation)
     {
         var manifest = await verifier.VerifyAsync(folder, cancellation);
         if (beforeStoring is not null)

@@ -89,7 +89,10 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
                           select new PackageFault(manifest.Model, $"keeps weights in '{location}', which is not in the package.")).ToList();
             if (manifest.Opset is { } opset && opset != file.Opset)
             {
-                faults.Add(new("opset", $"is {opset}, but the graph imports {file.Opset?.ToString(CultureInfo.InvariantCulture) ?? "no default operator set"}."));
+                faults.Add(
+                    new(
+                        "opset",
+                        $"is {opset}, but the graph imports {file.Opset?.ToString(CultureInfo.InvariantCulture) ?? "no default operator set"}."));
             }
 
             return faults;

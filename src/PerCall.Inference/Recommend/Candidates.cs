@@ -6,7 +6,8 @@ namespace PerCall.Inference.Recommend;
 internal sealed record Candidates(IReadOnlyList<int>? Items, IReadOnlyList<string> Unknown)
 {
     /// <exception cref="InvalidInputException">The filter names an attribute that no item has.</exception>
-    public static Candidates Of(RecommenderModel model, IReadOnlyList<string>? ids, IReadOnlyDictionary<string, IReadOnlyList<string>>? filter)
+    public static Candidates Of(
+        RecommenderModel model, IReadOnlyList<string>? ids, IReadOnlyDictionary<string, IReadOnlyList<string>>? filter)
     {
         HashSet<int>? items = null;
         var unknown = new HashSet<string>(StringComparer.Ordinal);

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace PerCall.Inference.Recommend;
 
 /// <summary>
-/// The items of a package, by index. Their lines are checked when they are read, but titles and attributes become objects only where they are asked for: a call answers ten
-/// of a hundred thousand.
+/// The items of a package, by index. Their lines are checked when they are read, but titles and attributes become objects only where they
+/// are asked for: a call answers ten of a hundred thousand.
 /// </summary>
 internal sealed class ItemCatalog : IReadOnlyList<CatalogItem>
 {

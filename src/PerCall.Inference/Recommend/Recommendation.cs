@@ -56,7 +56,8 @@ public sealed record RecommendedItem(CatalogItem Item, float Score);
 /// <param name="Prepared">Time spent selecting candidate items and folding in the history.</param>
 /// <param name="Inferred">Time spent running the graph.</param>
 public sealed record Recommendation(
-    Basis Basis, IReadOnlyList<RecommendedItem> Items, IReadOnlyList<string> UnknownItems, TimeSpan Queued, TimeSpan Prepared, TimeSpan Inferred);
+    Basis Basis, IReadOnlyList<RecommendedItem> Items, IReadOnlyList<string> UnknownItems, TimeSpan Queued, TimeSpan Prepared,
+    TimeSpan Inferred);
 
 /// <summary>Similar items, and the time of each phase.</summary>
 /// <param name="Items">The items, most similar first. Scores are similarities, at most 1.</param>
@@ -71,4 +72,5 @@ public sealed record SimilarItems(IReadOnlyList<RecommendedItem> Items, TimeSpan
 /// <param name="Queued">Time spent waiting for the model.</param>
 /// <param name="Prepared">Time spent folding in the history.</param>
 /// <param name="Inferred">Time spent running the graph.</param>
-public sealed record EstimatedRating(Basis Basis, float Rating, IReadOnlyList<string> UnknownItems, TimeSpan Queued, TimeSpan Prepared, TimeSpan Inferred);
+public sealed record EstimatedRating(
+    Basis Basis, float Rating, IReadOnlyList<string> UnknownItems, TimeSpan Queued, TimeSpan Prepared, TimeSpan Inferred);

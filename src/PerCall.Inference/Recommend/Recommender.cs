@@ -12,10 +12,12 @@ public static class Recommender
     /// <param name="model">A model for recommendation, held by a lease.</param>
     /// <param name="query">The query.</param>
     /// <param name="cancellation">Cancels the wait, or stops the run at its next operator.</param>
-    /// <exception cref="InvalidInputException">A rating is missing or out of range, or the filter names an attribute that no item has.</exception>
+    /// <exception cref="InvalidInputException">A rating is missing or out of range, or the filter names an attribute that no item
+    /// has.</exception>
     /// <exception cref="ModelNotFoundException">The model is for another task.</exception>
     /// <exception cref="ModelBusyException">Too many calls are waiting for the model.</exception>
-    public static async ValueTask<Recommendation> RecommendAsync(LoadedModel model, RecommendationQuery query, CancellationToken cancellation)
+    public static async ValueTask<Recommendation> RecommendAsync(
+        LoadedModel model, RecommendationQuery query, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
         Of(model);
@@ -43,7 +45,10 @@ public static class Recommender
             // For the graph, no candidates are all items.
             (_, []) => [],
             (Basis.Popular, _) => PopularItems(recommender, candidates.Items, excluded, query.Count),
-            _ => Named(recommender, ItemScores.Run(model.Session, user, vector, Longs(candidates.Items ?? []), Longs(excluded), query.Count, cancellation)),
+            _ =>
+                Named(
+                    recommender,
+                    ItemScores.Run(model.Session, user, vector, Longs(candidates.Items ?? []), Longs(excluded), query.Count, cancellation)),
         };
         return new(
             caller.Basis,
@@ -64,7 +69,8 @@ public static class Recommender
     /// <exception cref="ModelNotFoundException">The model is for another task.</exception>
     /// <exception cref="ModelBusyException">Too many calls are waiting for the model.</exception>
     public static async ValueTask<SimilarItems> SimilarAsync(
-        LoadedModel model, string item, int count, IReadOnlyDictionary<string, IReadOnlyList<string>>? filter, CancellationToken cancellation)
+        LoadedModel model, string item, int count, IReadOnlyDictionary<string, IReadOnlyList<string>>? filter,
+        CancellationToken cancellation)
     {
         var recommender = Of(model);
         var started = Stopwatch.GetTimestamp();
@@ -118,7 +124,8 @@ public static class Recommender
         ItemScores.Run(model.Session, ItemScores.Nobody, recommender.NoVector, [], [], new RecommendationQuery().Count, cancellation);
     }
 
-    private static RecommenderModel Of(LoadedModel model) => model.Recommender ?? throw WrongTask.Of(model.Manifest, ModelTask.Recommendation);
+    private static RecommenderModel Of(LoadedModel model) =>
+        model.Recommender ?? throw WrongTask.Of(model.Manifest, ModelTask.Recommendation);
 
     private static int Index(RecommenderModel recommender, string item, ModelManifest manifest) =>
         recommender.ItemIndex.TryGetValue(item, out var index) ? index : throw RecommendFaults.ItemNotFound(item, manifest);
@@ -128,7 +135,8 @@ public static class Recommender
     private static List<RecommendedItem> Named(RecommenderModel recommender, ItemScores top) =>
         [.. top.Items.Zip(top.Scores, (item, score) => new RecommendedItem(recommender.Data.Items[(int)item], score))];
 
-    private static List<RecommendedItem> PopularItems(RecommenderModel recommender, IReadOnlyList<int>? candidates, IReadOnlyCollection<int> excluded, int count)
+    private static List<RecommendedItem> PopularItems(
+        RecommenderModel recommender, IReadOnlyList<int>? candidates, IReadOnlyCollection<int> excluded, int count)
     {
         var among = candidates?.ToHashSet();
         var items = new List<RecommendedItem>();

@@ -21,8 +21,8 @@ public sealed record RecommenderData
     public required Interactions History { get; init; }
 
     /// <summary>
-    /// For factor methods: [users × <see cref="Dimensions"/>]. For biased methods a row is p (for SVD++ with its implicit part added), 1, μ + b_u, so that a score is
-    /// one dot product with the item's row; for implicit ALS it is the factors alone.
+    /// For factor methods: [users × <see cref="Dimensions"/>]. For biased methods a row is p (for SVD++ with its implicit part added), 1, μ
+    /// + b_u, so that a score is one dot product with the item's row; for implicit ALS it is the factors alone.
     /// </summary>
     public ReadOnlyMemory<float> UserVectors { get; init; }
 

@@ -10,7 +10,8 @@ internal static class RecommenderDataExtensions
         data.Method is RecommenderMethod.MatrixFactorization or RecommenderMethod.SvdPlusPlus or RecommenderMethod.ImplicitAls;
 
     /// <summary>Elements of a vector that are factors, and not biases or what biases are multiplied with.</summary>
-    public static int Factors(this RecommenderData data) => data.Method == RecommenderMethod.ImplicitAls ? data.Dimensions : data.Dimensions - 2;
+    public static int Factors(this RecommenderData data) =>
+        data.Method == RecommenderMethod.ImplicitAls ? data.Dimensions : data.Dimensions - 2;
 
     /// <summary>Elements of the graph's input <c>vector</c>.</summary>
     public static int VectorLength(this RecommenderData data) => data.Method switch

@@ -3,7 +3,9 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Recommend;
 
-/// <summary>What no array of a recommender may get wrong: an index past the end would be read from other memory's place, or end a run.</summary>
+/// <summary>
+/// What no array of a recommender may get wrong: an index past the end would be read from other memory's place, or end a run.
+/// </summary>
 internal static class RecommenderDataValidator
 {
     private const int MinUsers = 2;
@@ -30,7 +32,9 @@ internal static class RecommenderDataValidator
         }
 
         Expect(data.NeighborCount > 0, $"'{ArrayNames.Neighbors}' has no space for neighbours.");
-        Indexes(ArrayNames.Neighbors, data.Neighbors.Span, data.Method == RecommenderMethod.ItemNeighbors ? data.Items.Count : data.Users.Count);
+        Indexes(
+            ArrayNames.Neighbors, data.Neighbors.Span,
+            data.Method == RecommenderMethod.ItemNeighbors ? data.Items.Count : data.Users.Count);
         Finite(ArrayNames.Similarities, data.Similarities.Span);
         Finite(ArrayNames.UserBiases, data.UserBiases.Span);
         Finite(ArrayNames.ItemBiases, data.ItemBiases.Span);
@@ -69,7 +73,8 @@ internal static class RecommenderDataValidator
 
         var ratings = data.History.Ratings.Span;
         Finite(ArrayNames.HistoryRatings, ratings);
-        if (data.Rating is { } range && !ratings.IsEmpty && (TensorPrimitives.Min(ratings) < range.Min || TensorPrimitives.Max(ratings) > range.Max))
+        if (data.Rating is { } range && !ratings.IsEmpty && (
+            TensorPrimitives.Min(ratings) < range.Min || TensorPrimitives.Max(ratings) > range.Max))
         {
             throw new InvalidDataException(
                 $"'{ArrayNames.HistoryRatings}' has ratings of {TensorPrimitives.Min(ratings)} to {TensorPrimitives.Max(ratings)}; "
@@ -80,7 +85,8 @@ internal static class RecommenderDataValidator
     /// <summary>That every index is one of <paramref name="count"/>.</summary>
     public static void Indexes(string array, ReadOnlySpan<int> values, int count)
     {
-        if (!values.IsEmpty && (TensorPrimitives.Min(values), TensorPrimitives.Max(values)) is var (least, most) && (least < 0 || most >= count))
+        if (!values.IsEmpty && (
+            TensorPrimitives.Min(values), TensorPrimitives.Max(values)) is var (least, most) && (least < 0 || most >= count))
         {
             throw new InvalidDataException($"'{array}' has indexes from {least} to {most}; allowed: 0 to {count - 1}.");
         }

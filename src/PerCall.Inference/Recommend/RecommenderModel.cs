@@ -8,12 +8,15 @@ internal sealed class RecommenderModel : IDisposable
 {
     private readonly SafetensorsFile _file;
 
-    private RecommenderModel(SafetensorsFile file, RecommenderData data, IReadOnlyDictionary<string, int> userIndex, IReadOnlyDictionary<string, int> itemIndex)
+    private RecommenderModel(
+        SafetensorsFile file, RecommenderData data, IReadOnlyDictionary<string, int> userIndex, IReadOnlyDictionary<string, int> itemIndex)
     {
         (_file, Data, UserIndex, ItemIndex) = (file, data, userIndex, itemIndex);
-        Popularity = new(file.Read<int>(ArrayNames.PopularItems, data.Items.Count), file.Read<float>(ArrayNames.Popularity, data.Items.Count));
+        Popularity = new(
+            file.Read<int>(ArrayNames.PopularItems, data.Items.Count), file.Read<float>(ArrayNames.Popularity, data.Items.Count));
         RecommenderDataValidator.Indexes(ArrayNames.PopularItems, Popularity.Items.Span, data.Items.Count);
-        ItemGram = data.Method == RecommenderMethod.ImplicitAls ? file.Read<float>(ArrayNames.ItemGram, data.Dimensions, data.Dimensions) : default;
+        ItemGram = data.Method == RecommenderMethod.ImplicitAls ? file.Read<float>(
+            ArrayNames.ItemGram, data.Dimensions, data.Dimensions) : default;
         NoVector = new float[data.VectorLength()];
         Attributes = new(() => AttributeIndex.Of(data.Items));
     }

@@ -41,7 +41,8 @@ internal static class RecommenderReader
         {
             ItemVectors = file.Read<float>(ArrayNames.ItemVectors, data.Items.Count, data.Dimensions),
             UserVectors = file.Read<float>(ArrayNames.UserVectors, data.Users.Count, data.Dimensions),
-            ImplicitItemVectors = data.Method == RecommenderMethod.SvdPlusPlus ? file.Read<float>(ArrayNames.ImplicitItemVectors, data.Items.Count, data.Factors()) : default,
+            ImplicitItemVectors = data.Method == RecommenderMethod.SvdPlusPlus ? file.Read<float>(
+                ArrayNames.ImplicitItemVectors, data.Items.Count, data.Factors()) : default,
         };
     }
 

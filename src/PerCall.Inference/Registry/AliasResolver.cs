@@ -8,7 +8,8 @@ namespace PerCall.Inference.Registry;
 /// What a caller calls a model to the version meant: <c>fashion</c>, <c>fashion/1</c> or <c>fashion/canary</c>. Aliases are remembered for
 /// seconds and read anew beside the calls, so that no call waits for storage while aliases are in use.
 /// </summary>
-internal sealed partial class AliasResolver(IPackageStore store, ModelRegistryOptions options, TimeProvider time, ILogger<AliasResolver> log)
+internal sealed partial class AliasResolver(
+    IPackageStore store, ModelRegistryOptions options, TimeProvider time, ILogger<AliasResolver> log)
 {
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
 
@@ -34,7 +35,8 @@ internal sealed partial class AliasResolver(IPackageStore store, ModelRegistryOp
 
     public void Forget(string name) => _known.TryRemove(name, out _);
 
-    private static ModelNotFoundException NotFound(string name, string alias, IReadOnlyDictionary<string, string> aliases) => aliases.Count == 0
+    private static ModelNotFoundException NotFound(string name, string alias, IReadOnlyDictionary<string, string> aliases) =>
+        aliases.Count == 0
         ? new("model_not_found", $"Model '{name}' not found. List the models with GET /v1/models.")
         : new(
             "model_not_found",

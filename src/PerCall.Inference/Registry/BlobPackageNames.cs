@@ -3,9 +3,10 @@ using PerCall.Inference.Packages;
 namespace PerCall.Inference.Registry;
 
 /// <summary>
-/// Where blobs of a package lie: <c>&lt;name&gt;/&lt;version&gt;/model.json</c> is the package, and its creation is the moment of publishing; the
-/// other files lie in <c>&lt;name&gt;/&lt;version&gt;/&lt;upload&gt;/</c>, a folder of that one upload, which <c>model.json</c> names in its metadata.
-/// Two publishers of one version thus never write into each other's files (docs/decisions/0002-publishing.md).
+/// Where blobs of a package lie: <c>&lt;name&gt;/&lt;version&gt;/model.json</c> is the package, and its creation is the moment of
+/// publishing; the other files lie in <c>&lt;name&gt;/&lt;version&gt;/&lt;upload&gt;/</c>, a folder of that one upload, which
+/// <c>model.json</c> names in its metadata. Two publishers of one version thus never write into each other's files
+/// (docs/decisions/0002-publishing.md).
 /// </summary>
 internal static class BlobPackageNames
 {

@@ -17,7 +17,8 @@ public sealed class BlobPackageStore(BlobContainerClient container) : IPackageSt
     public Task<IReadOnlyList<StoredPackage>> ListAsync(CancellationToken cancellation) => ListUnderAsync("", cancellation);
 
     /// <summary>Lists the published versions of a model.</summary>
-    public Task<IReadOnlyList<StoredPackage>> ListAsync(string name, CancellationToken cancellation) => ListUnderAsync($"{name}/", cancellation);
+    public Task<IReadOnlyList<StoredPackage>> ListAsync(string name, CancellationToken cancellation) =>
+        ListUnderAsync($"{name}/", cancellation);
 
     /// <inheritdoc/>
     public async Task<StoredPackage?> FindAsync(string name, string version, CancellationToken cancellation)
@@ -34,7 +35,8 @@ public sealed class BlobPackageStore(BlobContainerClient container) : IPackageSt
             }
 
             var manifest = ManifestReader.Parse(response.Value.Content.ToMemory().Span);
-            return _manifests[blob] = new(manifest, BlobPackageNames.Folder(name, version, upload), details.ETag.ToString("H"), details.LastModified);
+            return _manifests[blob] = new(
+                manifest, BlobPackageNames.Folder(name, version, upload), details.ETag.ToString("H"), details.LastModified);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -66,7 +68,9 @@ public sealed class BlobPackageStore(BlobContainerClient container) : IPackageSt
     {
         try
         {
-            return (await container.GetBlobClient(package.Location + file).GetPropertiesAsync(cancellationToken: cancellation)).Value.ETag.ToString("H");
+            return (
+                await container.GetBlobClient(package.Location + file).GetPropertiesAsync(
+                    cancellationToken: cancellation)).Value.ETag.ToString("H");
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -97,12 +101,15 @@ public sealed class BlobPackageStore(BlobContainerClient container) : IPackageSt
         return packages;
     }
 
-    internal static async Task<(AliasMap Map, ETag? ETag)> ReadAliasesAsync(BlobContainerClient container, string name, CancellationToken cancellation)
+    internal static async Task<(AliasMap Map, ETag? ETag)> ReadAliasesAsync(
+        BlobContainerClient container, string name, CancellationToken cancellation)
     {
         try
         {
             BlobDownloadResult result = await container.GetBlobClient(BlobPackageNames.Aliases(name)).DownloadContentAsync(cancellation);
-            return (JsonSerializer.Deserialize(result.Content.ToMemory().Span, ManifestJson.Default.AliasMap) ?? AliasMap.Empty, result.Details.ETag);
+            return (
+                JsonSerializer.Deserialize(result.Content.ToMemory().Span, ManifestJson.Default.AliasMap) ?? AliasMap.Empty,
+                result.Details.ETag);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {

@@ -29,7 +29,9 @@ public sealed class FolderPackageStore(string root) : IPackageStore
     {
         var file = new FileInfo(Path.Combine(root, name, version, ModelManifest.FileName));
         return file.Exists
-            ? new(ManifestReader.Parse(await File.ReadAllBytesAsync(file.FullName, cancellation)), file.DirectoryName!, Fingerprint(file), file.LastWriteTimeUtc)
+            ? new(
+                ManifestReader.Parse(await File.ReadAllBytesAsync(file.FullName, cancellation)), file.DirectoryName!, Fingerprint(file),
+                file.LastWriteTimeUtc)
             : null;
     }
 
@@ -43,7 +45,8 @@ public sealed class FolderPackageStore(string root) : IPackageStore
             return (await JsonSerializer.DeserializeAsync(stream, ManifestJson.Default.AliasMap, cancellation) ?? AliasMap.Empty).Aliases;
         }
 
-        var newest = Versions(name).Select(v => v.Version).Order(StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.NumericOrdering)).LastOrDefault();
+        var newest = Versions(name).Select(v => v.Version).Order(
+            StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.NumericOrdering)).LastOrDefault();
         return newest is null ? AliasMap.Empty.Aliases : new Dictionary<string, string> { [ModelNames.Production] = newest };
     }
 
@@ -66,5 +69,6 @@ public sealed class FolderPackageStore(string root) : IPackageStore
           where ModelNames.IsVersion(Path.GetFileName(version)) && File.Exists(Path.Combine(version, ModelManifest.FileName))
           select (Path.GetFileName(model), Path.GetFileName(version));
 
-    private static string Fingerprint(FileInfo file) => string.Create(CultureInfo.InvariantCulture, $"{file.Length}-{file.LastWriteTimeUtc.Ticks}");
+    private static string Fingerprint(FileInfo file) =>
+        string.Create(CultureInfo.InvariantCulture, $"{file.Length}-{file.LastWriteTimeUtc.Ticks}");
 }

@@ -26,7 +26,8 @@ public sealed class ModelLoader(ModelRegistryOptions options)
                 {
                     session = OpenGraph(manifest, folder);
                     var bytes = PackageFiles.WeightBytes(manifest, folder);
-                    var queue = new RunQueue(manifest.ToString(), manifest.Limits.Concurrency ?? options.Concurrency, manifest.Limits.Queue);
+                    var queue = new RunQueue(
+                        manifest.ToString(), manifest.Limits.Concurrency ?? options.Concurrency, manifest.Limits.Queue);
                     var model = new LoadedModel(manifest, session, labels, queue, bytes) { Prepared = prepared };
                     WarmUp(task, model, cancellation);
                     return model;
@@ -68,7 +69,8 @@ public sealed class ModelLoader(ModelRegistryOptions options)
         }
         catch (Exception e) when (e is OnnxRuntimeException or ModelFailedException or InvalidOperationException)
         {
-            // A graph may refuse a picture of one pixel, or what the manifest says of it may be wrong; whoever verifies or calls it will be told.
+            // A graph may refuse a picture of one pixel, or what the manifest says of it may be wrong; whoever verifies or calls it will be
+            // told.
         }
     }
 }

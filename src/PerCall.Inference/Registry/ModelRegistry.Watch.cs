@@ -39,7 +39,8 @@ public sealed partial class ModelRegistry
                 LogChanged(manifest.Name, manifest.Version, changed);
             }
         }
-        catch (Exception e) when (e is RequestFailedException or AggregateException or IOException or InferenceException or TaskCanceledException)
+        catch (Exception e)
+            when (e is RequestFailedException or AggregateException or IOException or InferenceException or TaskCanceledException)
         {
             LogNotWatched(e, manifest.Name, manifest.Version);
         }

@@ -81,7 +81,8 @@ public sealed partial class ModelRegistry(
     }
 
     /// <summary>Lists the loaded versions. The value describes changes in storage after loading; it is null if there are none.</summary>
-    public IReadOnlyDictionary<string, string?> Loaded() => Entries().Where(e => e.Bytes > 0).ToDictionary(e => e.Package.Manifest.ToString(), e => e.Changed);
+    public IReadOnlyDictionary<string, string?> Loaded() =>
+        Entries().Where(e => e.Bytes > 0).ToDictionary(e => e.Package.Manifest.ToString(), e => e.Changed);
 
     /// <summary>Unloads each model when its calls have ended.</summary>
     public void Dispose()

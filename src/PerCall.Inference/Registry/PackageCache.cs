@@ -4,8 +4,8 @@ using PerCall.Inference.Packages;
 namespace PerCall.Inference.Registry;
 
 /// <summary>
-/// Files of packages on the local disk, by their hash: what is there and unchanged is not fetched again. The folder is private, and bounded: beyond, the packages are removed that were used least recently, and
-/// none that is in use, by whichever process.
+/// Files of packages on the local disk, by their hash: what is there and unchanged is not fetched again. The folder is private, and
+/// bounded: beyond, the packages are removed that were used least recently, and none that is in use, by whichever process.
 /// </summary>
 /// <param name="folder">Where they are kept.</param>
 /// <param name="maxBytes">Of all of them.</param>

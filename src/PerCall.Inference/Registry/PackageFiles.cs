@@ -16,7 +16,8 @@ internal static class PackageFiles
     public static IEnumerable<string> Weights(ModelManifest manifest) => Serving(manifest).Where(f => f != manifest.Output?.Labels);
 
     /// <summary>What a model counts for in memory.</summary>
-    public static long WeightBytes(ModelManifest manifest, string folder) => Weights(manifest).Sum(f => new FileInfo(Path.Combine(folder, f)).Length);
+    public static long WeightBytes(ModelManifest manifest, string folder) =>
+        Weights(manifest).Sum(f => new FileInfo(Path.Combine(folder, f)).Length);
 
     /// <summary>SHA-256, as <see cref="ModelManifest.Files"/> writes it.</summary>
     public static async Task<string> HashAsync(string path, CancellationToken cancellation)

@@ -17,7 +17,8 @@ internal sealed class ModelSession : IDisposable
     /// <param name="path">The ONNX file.</param>
     /// <param name="manifest">Of its package.</param>
     /// <param name="threads">Threads that one run may use.</param>
-    /// <param name="runMemory">Bytes that all runs of all sessions may hold at once; the first session of the process decides. Null: the default.</param>
+    /// <param name="runMemory">Bytes that all runs of all sessions may hold at once; the first session of the process decides. Null: the
+    /// default.</param>
     /// <exception cref="OnnxRuntimeException">The file is no graph that this runtime can run.</exception>
     public ModelSession(string path, ModelManifest manifest, int threads, long? runMemory = null)
     {
@@ -49,7 +50,10 @@ internal sealed class ModelSession : IDisposable
 
     public IReadOnlyDictionary<string, NodeMetadata> OutputMetadata => _session.OutputMetadata;
 
-    /// <summary>Runs the graph on its one <paramref name="input"/> and copies the first <paramref name="scores"/>.Length values of its output, as float32.</summary>
+    /// <summary>
+    /// Runs the graph on its one <paramref name="input"/> and copies the first <paramref name="scores"/>.Length values of its output, as
+    /// float32.
+    /// </summary>
     /// <inheritdoc cref="Run(IReadOnlyCollection{OrtValue}, CancellationToken)" path="/exception"/>
     public void Run(OrtValue input, Span<float> scores, CancellationToken cancellation) => Run([input], scores, cancellation);
 
@@ -61,7 +65,9 @@ internal sealed class ModelSession : IDisposable
         TensorReader.CopyTo(outputs[0], scores);
     }
 
-    /// <summary>Runs the graph; inputs and outputs are in the manifest's order, of a classifier the one output that holds the scores.</summary>
+    /// <summary>
+    /// Runs the graph; inputs and outputs are in the manifest's order, of a classifier the one output that holds the scores.
+    /// </summary>
     /// <exception cref="ModelFailedException">The graph failed on its inputs, or took longer than a run of it may.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; the run was ended at the next operator.</exception>
     public IDisposableReadOnlyCollection<OrtValue> Run(IReadOnlyCollection<OrtValue> inputs, CancellationToken cancellation)

@@ -36,7 +36,9 @@ internal static partial class OrtRuntime
                     // A thread that spins for work takes a processor from the calls beside it.
                     GlobalSpinControl = false,
                 };
-                var options = new EnvironmentCreationOptions { logId = "percall", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, threadOptions = pool };
+                var options =
+                    new EnvironmentCreationOptions { logId = "percall", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+                        threadOptions = pool };
                 OrtEnv.CreateInstanceWithOptions(ref options);
             }
 
@@ -71,7 +73,9 @@ internal static partial class OrtRuntime
     [GeneratedRegex(@"\[ErrorCode:\w+\]\s*|\S*/onnxruntime/\S+:\d+\s+")]
     private static partial Regex SourcePlace();
 
-    /// <summary>Sets the switch where native code sees it: on Unix .NET's own environment is a copy that <c>getenv</c> does not read.</summary>
+    /// <summary>
+    /// Sets the switch where native code sees it: on Unix .NET's own environment is a copy that <c>getenv</c> does not read.
+    /// </summary>
     private static void DisableTelemetry()
     {
         Environment.SetEnvironmentVariable(TelemetrySwitch, "1");

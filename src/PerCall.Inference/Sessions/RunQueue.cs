@@ -2,7 +2,9 @@ using System.Threading.RateLimiting;
 
 namespace PerCall.Inference.Sessions;
 
-/// <summary>Lets a bounded number of calls run on a model at once and a bounded number wait, in order; the rest are refused at once.</summary>
+/// <summary>
+/// Lets a bounded number of calls run on a model at once and a bounded number wait, in order; the rest are refused at once.
+/// </summary>
 internal sealed class RunQueue(string model, int concurrency, int queue) : IDisposable
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);

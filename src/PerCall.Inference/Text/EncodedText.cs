@@ -1,7 +1,8 @@
 namespace PerCall.Inference.Text;
 
 /// <summary>A text as its model takes it: as token ids, or as a string where the graph tokenizes by itself.</summary>
-/// <param name="Ids">Token ids, special ones included, at least one and at most the model's length; none where the graph takes strings.</param>
+/// <param name="Ids">Token ids, special ones included, at least one and at most the model's length; none where the graph takes
+/// strings.</param>
 /// <param name="Truncated">Whether the model gets less than the whole text.</param>
 internal readonly record struct EncodedText(int[] Ids, bool Truncated)
 {

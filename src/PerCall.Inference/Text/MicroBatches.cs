@@ -1,7 +1,8 @@
 namespace PerCall.Inference.Text;
 
 /// <summary>
-/// The texts of a call in runs of similar length: a run's tensors are as long as its longest text, and what shorter ones are filled up with is work for nothing.
+/// The texts of a call in runs of similar length: a run's tensors are as long as its longest text, and what shorter ones are filled up with
+/// is work for nothing.
 /// </summary>
 internal static class MicroBatches
 {
@@ -9,8 +10,9 @@ internal static class MicroBatches
     public const int MaxRows = 32;
 
     /// <summary>
-    /// Places of one run's tensors; a longer text runs by itself. A processor is quickest where what a run computes with stays in its cache: measured on the two LSTMs that
-    /// come with PerCall, 512 to 1,024 places are 1.4 to 4 times as quick as 16,384 (docs/decisions/0004).
+    /// Places of one run's tensors; a longer text runs by itself. A processor is quickest where what a run computes with stays in its
+    /// cache: measured on the two LSTMs that come with PerCall, 512 to 1,024 places are 1.4 to 4 times as quick as 16,384
+    /// (docs/decisions/0004).
     /// </summary>
     public const int MaxPlaces = 768;
 

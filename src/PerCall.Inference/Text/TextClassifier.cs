@@ -32,7 +32,8 @@ public static class TextClassifier
     /// <param name="cancellation">Cancels the wait, or stops the run at its next operator.</param>
     /// <exception cref="ModelNotFoundException">The model is for another task.</exception>
     /// <exception cref="ModelBusyException">Too many calls are waiting for the model.</exception>
-    public static async ValueTask<TextClassification> ClassifyAsync(LoadedModel model, IReadOnlyList<string> texts, int topK, CancellationToken cancellation)
+    public static async ValueTask<TextClassification> ClassifyAsync(
+        LoadedModel model, IReadOnlyList<string> texts, int topK, CancellationToken cancellation)
     {
         var plan = model.Text ?? throw WrongTask.Of(model.Manifest, Packages.ModelTask.TextClassification);
         var started = Stopwatch.GetTimestamp();
@@ -46,13 +47,17 @@ public static class TextClassifier
     /// </summary>
     /// <inheritdoc cref="ClassifyAsync" path="/exception"/>
     public static TextClassification Classify(LoadedModel model, IReadOnlyList<string> texts, int topK, CancellationToken cancellation) =>
-        Classify(model, model.Text ?? throw WrongTask.Of(model.Manifest, Packages.ModelTask.TextClassification), texts, topK, TimeSpan.Zero, cancellation);
+        Classify(
+            model, model.Text ?? throw WrongTask.Of(model.Manifest, Packages.ModelTask.TextClassification), texts, topK, TimeSpan.Zero,
+            cancellation);
 
     /// <summary>Runs one short text, so that the first caller does not wait for one-time work.</summary>
-    internal static void WarmUp(LoadedModel model, CancellationToken cancellation) => Classify(model, model.Text!, ["a"], 1, TimeSpan.Zero, cancellation);
+    internal static void WarmUp(LoadedModel model, CancellationToken cancellation) =>
+        Classify(model, model.Text!, ["a"], 1, TimeSpan.Zero, cancellation);
 
     /// <summary>Synchronous variant without the queue, for tools and for measuring the overhead of serving.</summary>
-    internal static TextClassification Classify(LoadedModel model, TextPlan plan, IReadOnlyList<string> texts, int topK, TimeSpan queued, CancellationToken cancellation)
+    internal static TextClassification Classify(
+        LoadedModel model, TextPlan plan, IReadOnlyList<string> texts, int topK, TimeSpan queued, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
         var encoded = new EncodedText[texts.Count];
@@ -73,7 +78,9 @@ public static class TextClassifier
     }
 
     /// <summary>Runs the texts with the given indexes in one batch and stores their results by index.</summary>
-    private static void Run(LoadedModel model, TextPlan plan, EncodedText[] encoded, int[] rows, int topK, ClassifiedText[] results, CancellationToken cancellation)
+    private static void Run(
+        LoadedModel model, TextPlan plan, EncodedText[] encoded, int[] rows, int topK, ClassifiedText[] results,
+        CancellationToken cancellation)
     {
         var tensors = TextTensors.Of(model.Manifest, plan, [.. rows.Select(r => encoded[r])]);
         try

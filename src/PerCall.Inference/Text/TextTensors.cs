@@ -5,7 +5,9 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Text;
 
-/// <summary>The tensors of one run, in the manifest's order of inputs. A batch that the graph fixes is filled up with the last text.</summary>
+/// <summary>
+/// The tensors of one run, in the manifest's order of inputs. A batch that the graph fixes is filled up with the last text.
+/// </summary>
 internal static class TextTensors
 {
     public static OrtValue[] Of(ModelManifest manifest, TextPlan plan, IReadOnlyList<EncodedText> texts)
@@ -22,8 +24,10 @@ internal static class TextTensors
                 tensors[i] = input.Name switch
                 {
                     var name when name == inputs.Text => Strings(input.Shape.Count == 1 ? [rows] : [rows, 1], texts),
-                    var name when name == inputs.Ids => Numbers(input.Type, rows, length, plan.PaddingId, texts, static (text, i) => text.Ids[i]),
-                    var name when name == inputs.AttentionMask => Numbers(input.Type, rows, length, 0, texts, static (text, i) => text.Filled is { } filled && !filled[i] ? 0 : 1),
+                    var name when name == inputs.Ids =>
+                        Numbers(input.Type, rows, length, plan.PaddingId, texts, static (text, i) => text.Ids[i]),
+                    var name when name == inputs.AttentionMask =>
+                        Numbers(input.Type, rows, length, 0, texts, static (text, i) => text.Filled is { } filled && !filled[i] ? 0 : 1),
                     _ => Numbers(input.Type, rows, length, 0, texts, static (_, _) => 0),
                 };
             }
@@ -49,14 +53,17 @@ internal static class TextTensors
         return tensor;
     }
 
-    private static OrtValue Numbers(TensorType type, int rows, int length, int padding, IReadOnlyList<EncodedText> texts, Func<EncodedText, int, int> value) => type switch
+    private static OrtValue Numbers(
+        TensorType type, int rows, int length, int padding,
+        IReadOnlyList<EncodedText> texts, Func<EncodedText, int, int> value) => type switch
     {
         TensorType.Int32 => Fill<int>(TensorElementType.Int32, rows, length, padding, texts, value),
         TensorType.UInt8 => Fill<byte>(TensorElementType.UInt8, rows, length, padding, texts, value),
         _ => Fill<long>(TensorElementType.Int64, rows, length, padding, texts, value),
     };
 
-    private static OrtValue Fill<T>(TensorElementType type, int rows, int length, int padding, IReadOnlyList<EncodedText> texts, Func<EncodedText, int, int> value)
+    private static OrtValue Fill<T>(
+        TensorElementType type, int rows, int length, int padding, IReadOnlyList<EncodedText> texts, Func<EncodedText, int, int> value)
         where T : unmanaged, INumberBase<T>
     {
         var tensor = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, [rows, length]);

@@ -14,7 +14,8 @@ internal static class CommandRun
             await run(new(Console.Error, TimeProvider.System));
             return 0;
         }
-        catch (Exception e) when (e is TrainingException or InferenceException or IOException or UnauthorizedAccessException or ArithmeticException)
+        catch (Exception e)
+            when (e is TrainingException or InferenceException or IOException or UnauthorizedAccessException or ArithmeticException)
         {
             await Console.Error.WriteLineAsync($"error: {e.Message}");
             return 1;

@@ -32,7 +32,8 @@ internal sealed class RatingInput
                     + "give both or neither, with --min-rating below --max-rating.");
         }
 
-        return RatingFile.Read(parsed.GetRequiredValue(Ratings).FullName, min is { } low && max is { } high ? new RatingScale(low, high) : null, log);
+        return RatingFile.Read(
+            parsed.GetRequiredValue(Ratings).FullName, min is { } low && max is { } high ? new RatingScale(low, high) : null, log);
     }
 
     private static string Show(float? value) => value is null ? "absent" : value.ToString()!;

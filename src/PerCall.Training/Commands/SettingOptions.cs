@@ -22,7 +22,8 @@ internal sealed class SettingOptions
 
     private (Option Option, string[] Methods)[] Specific =>
     [
-        (_factors, Factorizations), (_epochs, Factorizations), (_rate, ["mf", "svd++"]), (_regularization, Factorizations), (_confidence, ["als"]),
+        (_factors, Factorizations), (_epochs, Factorizations), (_rate, ["mf", "svd++"]), (_regularization, Factorizations),
+        (_confidence, ["als"]),
         (_neighbors, Neighborhoods), (_shrinkage, Neighborhoods),
     ];
 
@@ -66,7 +67,8 @@ internal sealed class SettingOptions
 
     private static Option<int?> Whole(string name, string description, int min, int max) => Ranged<int>(name, description, min, max);
 
-    private static Option<float?> Number(string name, string description, float min, float max) => Ranged<float>(name, description, min, max);
+    private static Option<float?> Number(string name, string description, float min, float max) =>
+        Ranged<float>(name, description, min, max);
 
     private static Option<T?> Ranged<T>(string name, string description, T min, T max)
         where T : struct, IComparable<T>

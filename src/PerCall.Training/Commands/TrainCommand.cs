@@ -45,7 +45,8 @@ internal static class TrainCommand
             var words = new PackageWords(
                 parsed.GetValue(description), parsed.GetRequiredValue(license),
                 parsed.GetValue(card) is { } file ? await File.ReadAllTextAsync(file.FullName, cancellation) : null);
-            await PackageExport.WriteAsync(Methods.ByName[name], model, ratings, catalog, target, words, trainer.Options!.ToString()!, cancellation);
+            await PackageExport.WriteAsync(
+                Methods.ByName[name], model, ratings, catalog, target, words, trainer.Options!.ToString()!, cancellation);
             Console.WriteLine($"Wrote and verified {target.Folder}.");
         }));
         return new("train", "Trains a model.") { recommender };

@@ -19,7 +19,9 @@ internal sealed class EvaluationTable
     {
         var figures = MethodFigures.Run(name, trainer, splits, _k, _relevant, log);
         var (errors, ranking) = (figures.Errors, figures.Ranking);
-        Line(name, Show(errors?.Rmse), Show(errors?.Mae), Show(ranking.Precision), Show(ranking.Recall), Show(ranking.Ndcg), Show(ranking.Coverage));
+        Line(
+            name, Show(errors?.Rmse), Show(errors?.Mae), Show(ranking.Precision), Show(ranking.Recall), Show(ranking.Ndcg),
+            Show(ranking.Coverage));
         return figures;
     }
 

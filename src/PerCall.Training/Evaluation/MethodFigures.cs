@@ -20,11 +20,14 @@ internal sealed record MethodFigures(RatingErrors? Errors, RankingQuality Rankin
             }
 
             rankings.Add(RankingQuality.Measure(model, split, k, relevant));
-            log.Write($"{name}: fold {fold + 1} of {splits.Count}, trained in {seconds:0.00} s, {split.Train.Count / seconds / 1e6:0.00} million ratings/s");
+            log.Write(
+                $"{name}: fold {fold + 1} of {splits.Count}, trained in {seconds:0.00} s, {split.Train.Count / seconds / 1e6:0.00} million ratings/s");
         }
 
         return new(
             errors.Count == 0 ? null : new(errors.Average(e => e.Rmse), errors.Average(e => e.Mae)),
-            new(rankings.Average(r => r.Precision), rankings.Average(r => r.Recall), rankings.Average(r => r.Ndcg), rankings.Average(r => r.Coverage), rankings.Sum(r => r.Users)));
+            new(
+                rankings.Average(r => r.Precision), rankings.Average(r => r.Recall), rankings.Average(r => r.Ndcg),
+                rankings.Average(r => r.Coverage), rankings.Sum(r => r.Users)));
     }
 }

@@ -17,7 +17,8 @@ internal sealed record Split(RatingSet Train, RatingSet Test)
         {
             var from = (int)((long)ratings.Count * fold / folds);
             var to = (int)((long)ratings.Count * (fold + 1) / folds);
-            yield return new(ratings.Select([.. order.AsSpan(0, from), .. order.AsSpan(to)]), ratings.Select(order.AsSpan(from, to - from)));
+            yield return new(
+                ratings.Select([.. order.AsSpan(0, from), .. order.AsSpan(to)]), ratings.Select(order.AsSpan(from, to - from)));
         }
     }
 

@@ -14,7 +14,8 @@ internal static class PackageExport
 {
     /// <exception cref="Inference.PackageRefusedException">The package does not do what it says; nothing is left of it.</exception>
     public static async Task WriteAsync(
-        RecommenderMethod method, IRecommender model, RatingSet ratings, IReadOnlyList<CatalogItem> catalog, PackageTarget target, PackageWords words, string settings, CancellationToken cancellation)
+        RecommenderMethod method, IRecommender model, RatingSet ratings, IReadOnlyList<CatalogItem> catalog, PackageTarget target,
+        PackageWords words, string settings, CancellationToken cancellation)
     {
         var data = TrainedData.Of(method, model, ratings, catalog);
         var name = ManifestNames.Of(method);
@@ -22,7 +23,9 @@ internal static class PackageExport
         {
             Name = target.Name,
             Version = target.Version,
-            Description = words.Description ?? string.Create(CultureInfo.InvariantCulture, $"Recommends {ratings.Items.Length} items to {ratings.Users.Length} users and to new ones ({name})."),
+            Description = words.Description ?? string.Create(
+                CultureInfo.InvariantCulture,
+                $"Recommends {ratings.Items.Length} items to {ratings.Users.Length} users and to new ones ({name})."),
             License = words.License,
             Card = Card(name, ratings, target, words, settings),
         };
@@ -56,8 +59,12 @@ internal static class PackageExport
     private static string Card(string method, RatingSet ratings, PackageTarget target, PackageWords words, string settings)
     {
         var text = new StringBuilder(words.Card?.TrimEnd() ?? $"# {target.Name}\n\nRecommends items to users, known and new.");
-        text.Append(CultureInfo.InvariantCulture, $"\n\n## Training\n\n{ratings.Count:N0} ratings of {ratings.Items.Length:N0} items by {ratings.Users.Length:N0} users, ");
-        text.Append(CultureInfo.InvariantCulture, $"from {ratings.Scale.Min} to {ratings.Scale.Max}, {ratings.Mean():0.000} on average. Method: {method}, with\n{Inner(settings)}.\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"\n\n## Training\n\n{ratings.Count:N0} ratings of {ratings.Items.Length:N0} items by {ratings.Users.Length:N0} users, ");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"from {ratings.Scale.Min} to {ratings.Scale.Max}, {ratings.Mean():0.000} on average. Method: {method}, with\n{Inner(settings)}.\n");
         return text.Append(CultureInfo.InvariantCulture, $"\n## Licence\n\n{words.License}\n").ToString();
     }
 

@@ -6,7 +6,10 @@ using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Export;
 
-/// <summary>A trained model as the arrays that a package is written from. What is served is what was evaluated: the arrays are handed on as they are.</summary>
+/// <summary>
+/// A trained model as the arrays that a package is written from. What is served is what was evaluated: the arrays are handed on as they
+/// are.
+/// </summary>
 internal static class TrainedData
 {
     public static RecommenderData Of(RecommenderMethod method, IRecommender model, RatingSet ratings, IReadOnlyList<CatalogItem> catalog)
@@ -38,7 +41,8 @@ internal static class TrainedData
         };
     }
 
-    private static RecommenderData Neighbors(RecommenderData data, Baselines.Baseline baseline, NeighborLists lists, float shrinkage) => data with
+    private static RecommenderData Neighbors(RecommenderData data, Baselines.Baseline baseline, NeighborLists lists, float shrinkage) =>
+        data with
     {
         Mean = baseline.Mean,
         UserBiases = baseline.UserBiases,

@@ -13,7 +13,8 @@ internal static class BiasedModel
     /// <param name="userRows">The row of each user, by index.</param>
     /// <param name="itemRows">The row of each item, by index.</param>
     /// <param name="regularization">λ of the factors in training.</param>
-    public static FactorModel Compose(RatingNorm norm, FactorTable users, FactorTable items, int[] userRows, int[] itemRows, float regularization)
+    public static FactorModel Compose(
+        RatingNorm norm, FactorTable users, FactorTable items, int[] userRows, int[] itemRows, float regularization)
     {
         var dimensions = users.Factors + 2;
         // Each of the two vectors takes its half of the product's scale.

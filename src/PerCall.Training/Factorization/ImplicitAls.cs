@@ -4,7 +4,8 @@ namespace PerCall.Training.Factorization;
 
 /// <summary>
 /// Implicit-feedback alternating least squares: whoever has feedback on an item prefers it, with a confidence of 1 + α × feedback, and
-/// everything else is not preferred, with a confidence of 1 (Hu, Koren, Volinsky: "Collaborative filtering for implicit feedback datasets", 2008).
+/// everything else is not preferred, with a confidence of 1 (Hu, Koren, Volinsky: "Collaborative filtering for implicit feedback datasets",
+/// 2008).
 /// </summary>
 internal sealed class ImplicitAls(ImplicitAlsOptions options) : ITrainer
 {

@@ -24,7 +24,8 @@ internal sealed class SvdPlusPlus(SvdPlusPlusOptions options) : ITrainer
         var norm = RatingNorm.Of(ratings);
         var byUser = ratings.ByUser();
         var tables = new Tables(
-            new(byUser.RowCount, options.Factors), new(byUser.ColumnCount, options.Factors), new(byUser.ColumnCount, options.Factors), new(1, options.Factors));
+            new(byUser.RowCount, options.Factors), new(byUser.ColumnCount, options.Factors), new(byUser.ColumnCount, options.Factors),
+            new(1, options.Factors));
         foreach (var table in new[] { tables.Users, tables.Items, tables.Implicit })
         {
             table.Randomize(random, options.Deviation);

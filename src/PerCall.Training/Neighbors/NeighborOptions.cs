@@ -20,7 +20,10 @@ internal sealed record NeighborOptions
     /// <summary>Added to the sum of similarities under an estimate, so that few and weak neighbours pull less.</summary>
     public float Shrinkage { get; init; } = 0.1f;
 
-    /// <summary>What neighbours' ratings are compared to; null for the plain method, which averages the ratings themselves (and wants a shrinkage of 0).</summary>
+    /// <summary>
+    /// What neighbours' ratings are compared to; null for the plain method, which averages the ratings themselves (and wants a shrinkage of
+    /// 0).
+    /// </summary>
     public BaselineOptions? Baseline { get; init; } = new();
 
     /// <summary>Threads at most; the model is the same for any number.</summary>

@@ -4,7 +4,8 @@ using PerCall.Training.Ratings;
 namespace PerCall.Training.Neighbors;
 
 /// <summary>Finds the nearest rows of every row of a matrix, by what they have in common.</summary>
-/// <remarks>A row is compared with every row that shares a column with it, and sums go through its columns in order, so that threads change nothing.</remarks>
+/// <remarks>A row is compared with every row that shares a column with it, and sums go through its columns in order, so that threads change
+/// nothing.</remarks>
 internal sealed class NeighborSearch(NeighborOptions options)
 {
     /// <param name="rows">One row per item (or user).</param>

@@ -37,7 +37,9 @@ internal static class JsonRatingRows
                 var place = Array.IndexOf(["user", "item", "rating", "timestamp"], property.Name);
                 if (place < 0 || property.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))
                 {
-                    faults.Add(line, $"{RatingFaults.Show(property.Name)} is {RatingFaults.Show(property.Value.GetRawText())}; {Expected}, each a string or a number.");
+                    faults.Add(
+                        line,
+                        $"{RatingFaults.Show(property.Name)} is {RatingFaults.Show(property.Value.GetRawText())}; {Expected}, each a string or a number.");
                     return null;
                 }
 

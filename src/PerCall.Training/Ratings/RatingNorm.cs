@@ -1,7 +1,8 @@
 namespace PerCall.Training.Ratings;
 
 /// <summary>Mean and standard deviation of ratings.</summary>
-/// <remarks>Gradient descent works on (rating − mean) ÷ deviation, so that its settings suit a scale of 1 to 5 and one of 0 to 100 alike.</remarks>
+/// <remarks>Gradient descent works on (rating − mean) ÷ deviation, so that its settings suit a scale of 1 to 5 and one of 0 to 100
+/// alike.</remarks>
 internal readonly record struct RatingNorm(float Mean, float Deviation)
 {
     public static RatingNorm Of(RatingSet ratings)

@@ -1,7 +1,8 @@
 namespace PerCall.Training.Ratings;
 
 /// <summary>Ratings as columns: entry n says that user <c>UserOf[n]</c> gave item <c>ItemOf[n]</c> the rating <c>Values[n]</c>.</summary>
-/// <remarks>A pair of user and item occurs once. A part of a set keeps the whole's users and items, so that indices mean the same in both.</remarks>
+/// <remarks>A pair of user and item occurs once. A part of a set keeps the whole's users and items, so that indices mean the same in
+/// both.</remarks>
 internal sealed record RatingSet
 {
     /// <summary>The users' ids, by index.</summary>

@@ -82,7 +82,8 @@ internal sealed class ShopGenerator(int seed)
         {
             // From April to September is summer.
             var season = day is >= 90 and < 273 ? Season.Summer : Season.Winter;
-            var inSeason = items.Select((item, n) => weights[n] * (ShopCategory.All[item.Category].Season == season ? SeasonFactor : 1)).ToArray();
+            var inSeason = items.Select(
+                (item, n) => weights[n] * (ShopCategory.All[item.Category].Season == season ? SeasonFactor : 1)).ToArray();
             var bought = Draw(inSeason);
             weights[bought] = 0;
             yield return (bought, Opening.AddDays(day));

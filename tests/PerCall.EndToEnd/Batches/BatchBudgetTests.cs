@@ -22,8 +22,12 @@ public sealed class BatchBudgetTests(Service service)
         var refusal = await Assert.ThrowsAsync<PerCallException>(() => tenant.Client.CreateBatchAsync(Order(file), Cancellation));
 
         Assert.Equal((HttpStatusCode.PaymentRequired, "budget_spent"), (refusal.Status, refusal.Problem!.Code));
-        Assert.Equal((4, 4, 4 * TestTenant.RowPrice, false), (refusal.Problem.Quote!.Rows, refusal.Problem.Quote.Units, refusal.Problem.Quote.Price, refusal.Problem.Quote.WithinBudget));
-        Assert.Equal((quote.Rows, quote.Price, quote.WithinBudget), (refusal.Problem.Quote.Rows, refusal.Problem.Quote.Price, refusal.Problem.Quote.WithinBudget));
+        Assert.Equal(
+            (4, 4, 4 * TestTenant.RowPrice, false),
+            (refusal.Problem.Quote!.Rows, refusal.Problem.Quote.Units, refusal.Problem.Quote.Price, refusal.Problem.Quote.WithinBudget));
+        Assert.Equal(
+            (quote.Rows, quote.Price, quote.WithinBudget),
+            (refusal.Problem.Quote.Rows, refusal.Problem.Quote.Price, refusal.Problem.Quote.WithinBudget));
         Assert.Empty((await tenant.Client.ListBatchesAsync(cancellation: Cancellation)).Data);
         Assert.Equal((0, 0), await tenant.UsedAsync(Cancellation));
         // What fits goes through.
@@ -36,7 +40,8 @@ public sealed class BatchBudgetTests(Service service)
     public async Task Batch_LongFileOverTheBudget_FailsBeforeARowIsScored()
     {
         using var tenant = await TestTenant.CreateAsync(service, TestTenant.Plan with { MonthlyBudget = 19 });
-        var file = await tenant.Client.SendAsync("rows.jsonl", string.Concat(Enumerable.Repeat($"{{\"input\": \"{new string('x', 900_000)}\"}}\n", 10)));
+        var file = await tenant.Client.SendAsync(
+            "rows.jsonl", string.Concat(Enumerable.Repeat($"{{\"input\": \"{new string('x', 900_000)}\"}}\n", 10)));
 
         var batch = await tenant.Client.CreateBatchAsync(Order(file), Cancellation);
         var ended = await tenant.Client.EndAsync(batch.Id);
@@ -55,9 +60,13 @@ public sealed class BatchBudgetTests(Service service)
         const int Rows = 300;
         var input = BatchInput.Draw(Rows, 31);
         using var tenant = await TestTenant.CreateAsync(service, TestTenant.Plan with { MonthlyBudget = (Rows + 1) * TestTenant.RowPrice });
-        var (large, small) = (await tenant.Client.SendAsync("large.jsonl", input.Content), await tenant.Client.SendAsync("small.jsonl", BatchBudgetTests.Rows(2)));
+        var (large, small) = (
+            await tenant.Client.SendAsync("large.jsonl", input.Content),
+            await tenant.Client.SendAsync("small.jsonl", BatchBudgetTests.Rows(2)));
         var batch = await tenant.Client.CreateBatchAsync(Order(large), Cancellation);
-        await Eventually.HoldsAsync(async () => (batch = await tenant.Client.GetBatchAsync(batch.Id, Cancellation)).Status == "in_progress", "it runs", service.Process);
+        await Eventually.HoldsAsync(
+            async () =>
+                (batch = await tenant.Client.GetBatchAsync(batch.Id, Cancellation)).Status == "in_progress", "it runs", service.Process);
 
         // One row is left, and two cost more.
         var refusal = await Assert.ThrowsAsync<PerCallException>(() => tenant.Client.CreateBatchAsync(Order(small), Cancellation));
@@ -66,9 +75,11 @@ public sealed class BatchBudgetTests(Service service)
 
         Assert.Equal("budget_spent", refusal.Problem!.Code);
         Assert.Equal(("in_progress", Rows * TestTenant.RowPrice), (meanwhile.Status, meanwhile.Cost!.Reserved));
-        Assert.Equal(("completed", input.Good.Count * TestTenant.RowPrice, 0), (ended.Status, ended.Cost!.Charge!.Value, ended.Cost.Reserved));
+        Assert.Equal(
+            ("completed", input.Good.Count * TestTenant.RowPrice, 0), (ended.Status, ended.Cost!.Charge!.Value, ended.Cost.Reserved));
         // Rows that failed cost nothing: there is something left now.
-        Assert.Equal("completed", (await tenant.Client.EndAsync((await tenant.Client.CreateBatchAsync(Order(small), Cancellation)).Id)).Status);
+        Assert.Equal(
+            "completed", (await tenant.Client.EndAsync((await tenant.Client.CreateBatchAsync(Order(small), Cancellation)).Id)).Status);
         Assert.Equal((2, (input.Good.Count + 2) * TestTenant.RowPrice), await tenant.ChargedForBatchesAsync(Cancellation));
     }
 
@@ -76,5 +87,6 @@ public sealed class BatchBudgetTests(Service service)
 
     private static QuoteRequest Quote(StoredFile file) => new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "sentiment" };
 
-    private static CreateBatchRequest Order(StoredFile file) => new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "sentiment" };
+    private static CreateBatchRequest Order(StoredFile file) =>
+        new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "sentiment" };
 }

@@ -16,9 +16,11 @@ internal static class BatchCalls
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static Task<StoredFile> SendAsync(this PerCallClient client, string name, string content) => client.SendAsync(name, Encoding.UTF8.GetBytes(content));
+    public static Task<StoredFile> SendAsync(this PerCallClient client, string name, string content) =>
+        client.SendAsync(name, Encoding.UTF8.GetBytes(content));
 
-    public static Task<StoredFile> SendAsync(this PerCallClient client, string name, byte[] content) => client.CreateFileAsync(new MemoryStream(content), name, Cancellation);
+    public static Task<StoredFile> SendAsync(this PerCallClient client, string name, byte[] content) =>
+        client.CreateFileAsync(new MemoryStream(content), name, Cancellation);
 
     /// <summary>Sends a file, orders its batch, and waits for its end.</summary>
     public static async Task<Batch> RunAsync(this PerCallClient client, string name, byte[] content, string endpoint, string? model)
@@ -28,7 +30,8 @@ internal static class BatchCalls
         return await client.EndAsync(batch.Id);
     }
 
-    public static Task<Batch> RunAsync(this PerCallClient client, string name, string content, string endpoint, string? model) => client.RunAsync(name, Encoding.UTF8.GetBytes(content), endpoint, model);
+    public static Task<Batch> RunAsync(this PerCallClient client, string name, string content, string endpoint, string? model) =>
+        client.RunAsync(name, Encoding.UTF8.GetBytes(content), endpoint, model);
 
     /// <summary>Waits until a batch has ended.</summary>
     public static async Task<Batch> EndAsync(this PerCallClient client, string id, params ServiceProcess[] services)

@@ -13,13 +13,16 @@ public sealed class BatchFormatTests(Service service)
 {
     private static readonly string[] Texts =
     [
-        "You have WON! Click here to claim your free cash prize now.", "Meeting at ten in the small room", "", "Two\nlines, and a \"quotation\"", "naïve café 漢字 🎉", "Re: your invoice 4711",
+        "You have WON! Click here to claim your free cash prize now.", "Meeting at ten in the small room", "",
+        "Two\nlines, and a \"quotation\"", "naïve café 漢字 🎉", "Re: your invoice 4711",
         "Dear friend, I am a prince", "The report is attached; regards",
     ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> TextFormats => ["plain.jsonl", "plain.jsonl.gz", "openai.jsonl", "openai.jsonl.gz", "rows.csv", "rows.csv.gz", "rows.tsv", "semicolons.csv", "mark.csv"];
+    public static TheoryData<string> TextFormats =>
+        ["plain.jsonl", "plain.jsonl.gz", "openai.jsonl", "openai.jsonl.gz", "rows.csv", "rows.csv.gz", "rows.tsv", "semicolons.csv",
+            "mark.csv"];
 
     [Theory]
     [MemberData(nameof(TextFormats))]
@@ -28,7 +31,8 @@ public sealed class BatchFormatTests(Service service)
         using var tenant = await TestTenant.CreateAsync(service);
         var rows = Enumerable.Range(0, 3).SelectMany(_ => Texts).ToList();
 
-        var batch = await tenant.Client.RunAsync(name, Content(name, rows), BatchCalls.Text, name.StartsWith("openai", StringComparison.Ordinal) ? null : "spam");
+        var batch = await tenant.Client.RunAsync(
+            name, Content(name, rows), BatchCalls.Text, name.StartsWith("openai", StringComparison.Ordinal) ? null : "spam");
 
         Assert.Equal("completed", batch.Status);
         Assert.Equal(new BatchCounts(rows.Count, rows.Count, 0), batch.RequestCounts);
@@ -42,7 +46,9 @@ public sealed class BatchFormatTests(Service service)
             var result = answer["results"]![0]!;
             Assert.Equal("spam", (string?)answer["model"]);
             // A text's score may differ in its last digits with what is run beside it.
-            Assert.Equal(singles.Results[i % Texts.Length].Predictions.Select(p => p.Label), result["predictions"]!.AsArray().Select(p => (string)p!["label"]!));
+            Assert.Equal(
+                singles.Results[i % Texts.Length].Predictions.Select(p => p.Label),
+                result["predictions"]!.AsArray().Select(p => (string)p!["label"]!));
             Assert.Equal(singles.Results[i % Texts.Length].Predictions[0].Score, (float)result["predictions"]![0]!["score"]!, 0.002f);
         }
 
@@ -78,7 +84,8 @@ public sealed class BatchFormatTests(Service service)
     public async Task Batch_OfPictures_AnswersThoseInAnArchiveAndThoseInLines()
     {
         using var tenant = await TestTenant.CreateAsync(service);
-        var pictures = Directory.EnumerateFiles(Path.GetDirectoryName(Service.Sample("digits", "digit-0.png"))!, "*.png").Order(StringComparer.Ordinal).ToList();
+        var pictures = Directory.EnumerateFiles(
+            Path.GetDirectoryName(Service.Sample("digits", "digit-0.png"))!, "*.png").Order(StringComparer.Ordinal).ToList();
         using var archive = new MemoryStream();
         using (var zip = new ZipArchive(archive, ZipArchiveMode.Create, leaveOpen: true))
         {
@@ -91,7 +98,11 @@ public sealed class BatchFormatTests(Service service)
             junk.Write("no picture"u8);
         }
 
-        var lines = string.Concat(pictures.Select(p => JsonSerializer.Serialize(new { id = "in/" + Path.GetFileName(p), image = Convert.ToBase64String(File.ReadAllBytes(p)) }) + "\n"));
+        var lines = string.Concat(
+            pictures.Select(
+                p =>
+                    JsonSerializer.Serialize(
+                        new { id = "in/" + Path.GetFileName(p), image = Convert.ToBase64String(File.ReadAllBytes(p)) }) + "\n"));
 
         var zipped = await tenant.Client.RunAsync("pictures.zip", archive.ToArray(), BatchCalls.Images, "digits");
         var listed = await tenant.Client.RunAsync("pictures.jsonl", lines, BatchCalls.Images, "digits/1");
@@ -101,13 +112,18 @@ public sealed class BatchFormatTests(Service service)
         Assert.Equal(fromLines.Select(Essence), fromZip.Select(Essence));
         foreach (var (picture, row) in pictures.Zip(fromZip))
         {
-            var single = await tenant.Client.ClassifyImageAsync(await File.ReadAllBytesAsync(picture, Cancellation), "digits", cancellation: Cancellation);
+            var single = await tenant.Client.ClassifyImageAsync(
+                await File.ReadAllBytesAsync(picture, Cancellation), "digits", cancellation: Cancellation);
             Assert.Equal("in/" + Path.GetFileName(picture), (string?)row["id"]);
-            Assert.Equal(single.Predictions.Select(p => (p.Label, p.Score)), row["result"]!["predictions"]!.AsArray().Select(p => ((string)p!["label"]!, (float)p["score"]!)));
+            Assert.Equal(
+                single.Predictions.Select(p => (p.Label, p.Score)),
+                row["result"]!["predictions"]!.AsArray().Select(p => ((string)p!["label"]!, (float)p["score"]!)));
         }
 
         var error = Assert.Single(await tenant.Client.RowsAsync(zipped.ErrorFileId));
-        Assert.Equal(("in/readme.txt", pictures.Count + 1, "not_an_image"), ((string)error["id"]!, (int)error["line"]!, (string)error["error"]!["code"]!));
+        Assert.Equal(
+            ("in/readme.txt", pictures.Count + 1, "not_an_image"),
+            ((string)error["id"]!, (int)error["line"]!, (string)error["error"]!["code"]!));
         Assert.Equal((2, 2 * pictures.Count * TestTenant.RowPrice), await tenant.ChargedForBatchesAsync(Cancellation));
     }
 
@@ -127,11 +143,17 @@ public sealed class BatchFormatTests(Service service)
         var batch = await tenant.Client.RunAsync("users.csv", Rows, BatchCalls.Recommend, "shop");
 
         var output = await tenant.Client.RowsAsync(batch.OutputFileId);
-        Assert.Equal([("a", "user", 2), ("b", "history", 3), ("c", "popular", 1)], output.Select(o => ((string)o["id"]!, (string)o["result"]!["basis"]!, o["result"]!["recommendations"]!.AsArray().Count)));
+        Assert.Equal(
+            [("a", "user", 2), ("b", "history", 3), ("c", "popular", 1)],
+            output.Select(o => ((string)o["id"]!, (string)o["result"]!["basis"]!, o["result"]!["recommendations"]!.AsArray().Count)));
         var single = await tenant.Client.RecommendAsync(new() { Model = "shop", User = "customer-0001", N = 2 }, Cancellation);
-        Assert.Equal(single.Recommendations.Select(r => r.Item), output[0]["result"]!["recommendations"]!.AsArray().Select(r => (string)r!["item"]!));
+        Assert.Equal(
+            single.Recommendations.Select(r => r.Item),
+            output[0]["result"]!["recommendations"]!.AsArray().Select(r => (string)r!["item"]!));
         var errors = await tenant.Client.RowsAsync(batch.ErrorFileId);
-        Assert.Equal([("d", 5, "invalid_n"), ("e", 6, "malformed_json")], errors.Select(e => ((string)e["id"]!, (int)e["line"]!, (string)e["error"]!["code"]!)));
+        Assert.Equal(
+            [("d", 5, "invalid_n"), ("e", 6, "malformed_json")],
+            errors.Select(e => ((string)e["id"]!, (int)e["line"]!, (string)e["error"]!["code"]!)));
     }
 
     [Fact]
@@ -148,7 +170,9 @@ public sealed class BatchFormatTests(Service service)
 
         Assert.Equal(new BatchCounts(3, 1, 2), batch.RequestCounts);
         var errors = await tenant.Client.RowsAsync(batch.ErrorFileId);
-        Assert.Equal([("2", 2, "several_inputs"), ("3", 3, "other_model")], errors.Select(e => ((string)e["id"]!, (int)e["line"]!, (string)e["error"]!["code"]!)));
+        Assert.Equal(
+            [("2", 2, "several_inputs"), ("3", 3, "other_model")],
+            errors.Select(e => ((string)e["id"]!, (int)e["line"]!, (string)e["error"]!["code"]!)));
     }
 
     private static string Essence(JsonNode row) => $"{row["id"]} {row["result"]!["predictions"]!.ToJsonString()}";
@@ -160,10 +184,15 @@ public sealed class BatchFormatTests(Service service)
         switch (kind)
         {
             case "plain":
-                texts.Select((t, i) => JsonSerializer.Serialize(new { id = $"r{i}", text = t })).ToList().ForEach(l => text.Append(l).Append('\n'));
+                texts.Select(
+                    (t, i) => JsonSerializer.Serialize(new { id = $"r{i}", text = t })).ToList().ForEach(l => text.Append(l).Append('\n'));
                 break;
             case "openai":
-                texts.Select((t, i) => JsonSerializer.Serialize(new { custom_id = $"r{i}", method = "POST", url = BatchCalls.Text, body = new { model = "spam", input = t } })).ToList().ForEach(l => text.Append(l).Append("\r\n"));
+                texts.Select(
+                    (t, i) =>
+                        JsonSerializer.Serialize(
+                            new { custom_id = $"r{i}", method = "POST", url = BatchCalls.Text,
+                                body = new { model = "spam", input = t } })).ToList().ForEach(l => text.Append(l).Append("\r\n"));
                 break;
             default:
                 var delimiter = name.EndsWith(".tsv", StringComparison.Ordinal) ? '\t' : kind == "semicolons" ? ';' : ',';
@@ -187,5 +216,6 @@ public sealed class BatchFormatTests(Service service)
         return packed.ToArray();
     }
 
-    private static string Cell(string text, char delimiter) => text.IndexOfAny([delimiter, '"', '\n']) < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private static string Cell(string text, char delimiter) =>
+        text.IndexOfAny([delimiter, '"', '\n']) < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

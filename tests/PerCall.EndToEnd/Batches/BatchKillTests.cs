@@ -16,9 +16,12 @@ public sealed class BatchKillTests
         await using var own = new Service { Azurite = new() { WritesThrough = true } };
         await own.InitializeAsync();
         using var tenant = await TestTenant.CreateAsync(own, TestTenant.Plan with { MonthlyBudget = 1_000_000_000 });
-        var trial = new BatchKillTrial(own.Azurite, () => own.StartAnotherAsync(("PerCall__Batches__ShardRows", "16"), ("PerCall__Idempotency__Lapse", "00:00:02")), seed: 3);
+        var trial = new BatchKillTrial(
+            own.Azurite, () =>
+                own.StartAnotherAsync(("PerCall__Batches__ShardRows", "16"), ("PerCall__Idempotency__Lapse", "00:00:02")), seed: 3);
 
-        var result = await trial.RunAsync(instances: 2, kills: 3, storageKills: 1, BatchInput.Draw(800, 1), tenant.Key.Key, tenant.Id, "sentiment", Cancellation);
+        var result = await trial.RunAsync(
+            instances: 2, kills: 3, storageKills: 1, BatchInput.Draw(800, 1), tenant.Key.Key, tenant.Id, "sentiment", Cancellation);
 
         Assert.True(result.Faults.Count == 0, string.Join('\n', result.Faults));
         Assert.True(result.Kills + result.StorageKills > 0, "The batch was over before anything was killed.");

@@ -23,8 +23,12 @@ public sealed class BatchStopTests
         var input = BatchInput.Draw(400, 2);
         await using var gate = await own.Azurite.HoldBatchesAsync(tenant.Account, shards: Done);
         var file = await tenant.Client.SendAsync("rows.jsonl", input.Content);
-        var batch = await tenant.Client.CreateBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "sentiment" }, Cancellation);
-        await Eventually.HoldsAsync(async () => (await ShardsAsync(own, batch.Id)).Count == Done && await gate.HeldAsync() > 0, "some shards are done, and others are held", own.Process);
+        var batch = await tenant.Client.CreateBatchAsync(
+            new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "sentiment" }, Cancellation);
+        await Eventually.HoldsAsync(
+            async () =>
+                (await ShardsAsync(own, batch.Id)).Count == Done && await gate.HeldAsync() > 0, "some shards are done, and others are held",
+                own.Process);
         using var watched = await tenant.Http.GetAsync(
             new Uri($"v1/batches/{batch.Id}/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancellation);
 
@@ -50,7 +54,8 @@ public sealed class BatchStopTests
     }
 
     /// <summary>Shards that are done, and by which attempt.</summary>
-    private static async Task<Dictionary<string, string>> ShardsAsync(Service own, string batch) => await new TableClient(own.Azurite.ConnectionString, "shards")
+    private static async Task<Dictionary<string, string>> ShardsAsync(Service own, string batch) =>
+        await new TableClient(own.Azurite.ConnectionString, "shards")
         .QueryAsync<TableEntity>(e => e.PartitionKey == batch, cancellationToken: Cancellation)
         .Where(e => char.IsAsciiDigit(e.RowKey[0]))
         .ToDictionaryAsync(e => e.RowKey, e => e.GetString("Attempt"), cancellationToken: Cancellation);

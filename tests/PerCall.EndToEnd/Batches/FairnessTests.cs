@@ -14,7 +14,10 @@ public sealed class FairnessTests(DisturbedService service)
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>A batch that takes a minute and more: calls and a small batch of another tenant are answered before half of it is done. That holds on a fast machine and on a busy one, since both slow down alike.</summary>
+    /// <summary>
+    /// A batch that takes a minute and more: calls and a small batch of another tenant are answered before half of it is done. That holds
+    /// on a fast machine and on a busy one, since both slow down alike.
+    /// </summary>
     [Fact]
     public async Task HugeBatch_BesideASmallOneAndCalls_LetsThemBy()
     {
@@ -25,7 +28,10 @@ public sealed class FairnessTests(DisturbedService service)
         var file = await tenant.Client.SendAsync("huge.jsonl", Pictures(rows));
         var small = await other.Client.SendAsync("small.jsonl", Texts(20));
         var huge = await tenant.Client.CreateBatchAsync(Order(file, BatchCalls.Images, "digits"), Cancellation);
-        await Eventually.HoldsAsync(async () => (huge = await tenant.Client.GetBatchAsync(huge.Id, Cancellation)).Progress?.Running > 0, "the huge one runs", service.Process);
+        await Eventually.HoldsAsync(
+            async () =>
+                (huge = await tenant.Client.GetBatchAsync(huge.Id, Cancellation)).Progress?.Running > 0, "the huge one runs",
+                service.Process);
 
         var passing = other.Client.CreateBatchAsync(Order(small, BatchCalls.Text, "spam"), Cancellation);
         for (var i = 0; i < Calls; i++)
@@ -51,13 +57,17 @@ public sealed class FairnessTests(DisturbedService service)
         var file = await tenant.Client.SendAsync("some.jsonl", Pictures(Some));
         // The first has to load the model.
         await tenant.Client.QuoteBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Images, Model = "digits" }, Cancellation);
-        var quote = await tenant.Client.QuoteBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Images, Model = "digits" }, Cancellation);
+        var quote = await tenant.Client.QuoteBatchAsync(
+            new() { InputFileId = file.Id, Endpoint = BatchCalls.Images, Model = "digits" }, Cancellation);
         return (int)(Some * time.TotalSeconds / quote.Seconds);
     }
 
-    private static string Pictures(int count) => string.Concat(Enumerable.Range(0, count).Select(i => $"{{\"id\": {i}, \"image\": \"{Picture}\"}}\n"));
+    private static string Pictures(int count) =>
+        string.Concat(Enumerable.Range(0, count).Select(i => $"{{\"id\": {i}, \"image\": \"{Picture}\"}}\n"));
 
-    private static string Texts(int count) => string.Concat(Enumerable.Range(0, count).Select(i => $"{{\"id\": {i}, \"input\": \"text {i}\"}}\n"));
+    private static string Texts(int count) =>
+        string.Concat(Enumerable.Range(0, count).Select(i => $"{{\"id\": {i}, \"input\": \"text {i}\"}}\n"));
 
-    private static CreateBatchRequest Order(StoredFile file, string endpoint, string model) => new() { InputFileId = file.Id, Endpoint = endpoint, Model = model };
+    private static CreateBatchRequest Order(StoredFile file, string endpoint, string model) =>
+        new() { InputFileId = file.Id, Endpoint = endpoint, Model = model };
 }

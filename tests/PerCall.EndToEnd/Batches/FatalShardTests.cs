@@ -35,12 +35,18 @@ public sealed class FatalShardTests
         {
             var client = PerCallClient.Connect(instance.Address, tenant.Key.Key);
             var file = await client.SendAsync("rows.jsonl", content);
-            var batch = await client.CreateBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation);
-            // The batch is killed when it has been written down that all shards were given out: else they are given out anew, and the first beginning does not count.
-            await Eventually.HoldsAsync(async () => (await client.GetBatchAsync(batch.Id, Cancellation)).RequestCounts.Completed > Rows / 2, "the other shards are done", instance);
+            var batch = await client.CreateBatchAsync(
+                new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation);
+            // The batch is killed when it has been written down that all shards were given out: else they are given out anew, and the first
+            // beginning does not count.
+            await Eventually.HoldsAsync(
+                async () =>
+                    (await client.GetBatchAsync(batch.Id, Cancellation)).RequestCounts.Completed > Rows / 2, "the other shards are done",
+                    instance);
             for (var begun = 0; begun < Deaths; begun++)
             {
-                await Eventually.HoldsAsync(async () => await gate.HeldAsync() > begun, $"the shard is held for the {begun + 1}. time", instance);
+                await Eventually.HoldsAsync(
+                    async () => await gate.HeldAsync() > begun, $"the shard is held for the {begun + 1}. time", instance);
                 await instance.KillAsync();
                 await instance.DisposeAsync();
                 instance = await StartAsync(own, Tries);
@@ -66,5 +72,6 @@ public sealed class FatalShardTests
         }
     }
 
-    private static Task<ServiceProcess> StartAsync(Service own, int tries) => own.StartAnotherAsync(("PerCall__Batches__ShardTries", tries.ToString(CultureInfo.InvariantCulture)));
+    private static Task<ServiceProcess> StartAsync(Service own, int tries) =>
+        own.StartAnotherAsync(("PerCall__Batches__ShardTries", tries.ToString(CultureInfo.InvariantCulture)));
 }

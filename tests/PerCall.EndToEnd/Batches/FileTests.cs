@@ -25,7 +25,8 @@ public sealed class FileTests(Service service)
         var content = await tenant.Client.TextAsync(sent.Id);
         using var deleted = await tenant.Http.DeleteAsync(Address(sent.Id), Cancellation);
 
-        Assert.Equal((Content.Length, "näme with spaces.jsonl", "batch", "processed"), ((int)sent.Bytes, sent.Filename, sent.Purpose, sent.Status));
+        Assert.Equal(
+            (Content.Length, "näme with spaces.jsonl", "batch", "processed"), ((int)sent.Bytes, sent.Filename, sent.Purpose, sent.Status));
         Assert.Equal(sent, got);
         Assert.Equal([sent], listed.Data);
         Assert.Equal(Content, content);
@@ -44,7 +45,8 @@ public sealed class FileTests(Service service)
     {
         using var tenant = await TestTenant.CreateAsync(service);
         var sent = await tenant.Client.SendAsync("rows.jsonl", Content);
-        using var request = new HttpRequestMessage(HttpMethod.Get, Address(sent.Id, "/content")) { Headers = { Range = new RangeHeaderValue(from, to) } };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get, Address(sent.Id, "/content")) { Headers = { Range = new RangeHeaderValue(from, to) } };
 
         using var answer = await tenant.Http.SendAsync(request, Cancellation);
 
@@ -59,7 +61,8 @@ public sealed class FileTests(Service service)
         using var owner = await TestTenant.CreateAsync(service);
         using var other = await TestTenant.CreateAsync(service);
         var sent = await owner.Client.SendAsync("rows.jsonl", Content);
-        var batch = await owner.Client.CreateBatchAsync(new() { InputFileId = sent.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation);
+        var batch = await owner.Client.CreateBatchAsync(
+            new() { InputFileId = sent.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation);
         var ended = await owner.Client.EndAsync(batch.Id);
 
         foreach (var id in (string[])[sent.Id, ended.OutputFileId!])
@@ -73,8 +76,12 @@ public sealed class FileTests(Service service)
         }
 
         Assert.Empty((await other.Client.ListFilesAsync(cancellation: Cancellation)).Data);
-        await RefusedAsync(404, "file_not_found", () => other.Client.CreateBatchAsync(new() { InputFileId = sent.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation));
-        await RefusedAsync(404, "file_not_found", () => other.Client.QuoteBatchAsync(new() { InputFileId = sent.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation));
+        await RefusedAsync(
+            404, "file_not_found", () =>
+                other.Client.CreateBatchAsync(new() { InputFileId = sent.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation));
+        await RefusedAsync(
+            404, "file_not_found", () =>
+                other.Client.QuoteBatchAsync(new() { InputFileId = sent.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation));
         await RefusedAsync(404, "batch_not_found", () => other.Client.GetBatchAsync(batch.Id, Cancellation));
         await RefusedAsync(404, "batch_not_found", () => other.Client.CancelBatchAsync(batch.Id, Cancellation));
         using var events = await other.Http.GetAsync(new Uri($"v1/batches/{batch.Id}/events", UriKind.Relative), Cancellation);
@@ -87,7 +94,9 @@ public sealed class FileTests(Service service)
     {
         const int TooMuch = 101 << 20;
         using var tenant = await TestTenant.CreateAsync(service);
-        using var form = new MultipartFormDataContent { { new StringContent("batch"), "purpose" }, { new ByteArrayContent(new byte[TooMuch]), "file", "rows.jsonl" } };
+        using var form =
+            new MultipartFormDataContent { { new StringContent("batch"), "purpose" },
+                { new ByteArrayContent(new byte[TooMuch]), "file", "rows.jsonl" } };
         using var request = new HttpRequestMessage(HttpMethod.Post, "v1/files") { Content = form, Headers = { ExpectContinue = true } };
 
         using var answer = await tenant.Http.SendAsync(request, Cancellation);

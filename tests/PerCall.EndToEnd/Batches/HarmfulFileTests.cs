@@ -28,11 +28,15 @@ public sealed class HarmfulFileTests(Service service)
         using var tenant = await TestTenant.CreateAsync(service);
         var upload = await tenant.Client.CreateUploadAsync(new() { Filename = "rows.jsonl" }, Cancellation);
 
-        await PutAsync(upload, "{\"id\": \"first\", \"input\": \"before\"}\n{\"id\": \"long\", \"input\": \"", Long, (byte)'x', "\"}\n{\"id\": \"last\", \"input\": \"behind\"}\n");
+        await PutAsync(
+            upload, "{\"id\": \"first\", \"input\": \"before\"}\n{\"id\": \"long\", \"input\": \"", Long, (byte)'x',
+            "\"}\n{\"id\": \"last\", \"input\": \"behind\"}\n");
         var ended = await RunAsync(tenant, upload.FileId!, BatchCalls.Text, "spam");
 
         Assert.Equal(("completed", new BatchCounts(3, 2, 1)), (ended.Status, ended.RequestCounts));
-        Assert.Equal([("first", 1), ("last", 3)], (await tenant.Client.RowsAsync(ended.OutputFileId)).Select(r => ((string)r["id"]!, (int)r["line"]!)));
+        Assert.Equal(
+            [("first", 1), ("last", 3)],
+            (await tenant.Client.RowsAsync(ended.OutputFileId)).Select(r => ((string)r["id"]!, (int)r["line"]!)));
         Assert.Equal([("row_too_long", 2)], await ErrorsAsync(tenant, ended));
     }
 
@@ -42,11 +46,15 @@ public sealed class HarmfulFileTests(Service service)
         using var tenant = await TestTenant.CreateAsync(service);
         var upload = await tenant.Client.CreateUploadAsync(new() { Filename = "rows.jsonl" }, Cancellation);
 
-        await PutAsync(upload, "{\"id\": \"first\", \"input\": \"before\"}\n", 10_000_000, (byte)'\n', "{\"id\": \"last\", \"input\": \"behind\"}\n{\"id\": 3\n");
+        await PutAsync(
+            upload, "{\"id\": \"first\", \"input\": \"before\"}\n", 10_000_000, (byte)'\n',
+            "{\"id\": \"last\", \"input\": \"behind\"}\n{\"id\": 3\n");
         var ended = await RunAsync(tenant, upload.FileId!, BatchCalls.Text, "spam");
 
         Assert.Equal(("completed", new BatchCounts(3, 2, 1)), (ended.Status, ended.RequestCounts));
-        Assert.Equal([("first", 1), ("last", 10_000_002)], (await tenant.Client.RowsAsync(ended.OutputFileId)).Select(r => ((string)r["id"]!, (int)r["line"]!)));
+        Assert.Equal(
+            [("first", 1), ("last", 10_000_002)],
+            (await tenant.Client.RowsAsync(ended.OutputFileId)).Select(r => ((string)r["id"]!, (int)r["line"]!)));
         Assert.Equal([("malformed_json", 10_000_003)], await ErrorsAsync(tenant, ended));
     }
 
@@ -87,7 +95,8 @@ public sealed class HarmfulFileTests(Service service)
 
         var file = await tenant.Client.SendAsync("rows.jsonl.gz", packed.ToArray());
 
-        var quote = await Assert.ThrowsAsync<PerCallException>(() => tenant.Client.QuoteBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation));
+        var quote = await Assert.ThrowsAsync<PerCallException>(
+            () => tenant.Client.QuoteBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation));
         var batch = await Assert.ThrowsAsync<PerCallException>(() => RunAsync(tenant, file.Id, BatchCalls.Text, "spam"));
 
         Assert.All([quote, batch], r => Assert.Equal((HttpStatusCode.BadRequest, "unpacked_too_large"), (r.Status, r.Problem!.Code)));
@@ -109,7 +118,8 @@ public sealed class HarmfulFileTests(Service service)
 
         var file = await tenant.Client.SendAsync("rows.jsonl.gz", packed.ToArray()[..^1000]);
 
-        var quote = await Assert.ThrowsAsync<PerCallException>(() => tenant.Client.QuoteBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation));
+        var quote = await Assert.ThrowsAsync<PerCallException>(
+            () => tenant.Client.QuoteBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation));
         Assert.Equal((HttpStatusCode.BadRequest, "damaged_archive"), (quote.Status, quote.Problem!.Code));
     }
 
@@ -128,9 +138,13 @@ public sealed class HarmfulFileTests(Service service)
             .. "\"}\n{\"id\": 5, \"input\": \"fünf\"}\n"u8,
         ];
 
-        var (fromTable, fromLines) = (await tenant.Client.RunAsync("rows.csv", table, BatchCalls.Text, "spam"), await tenant.Client.RunAsync("rows.jsonl", lines, BatchCalls.Text, "spam"));
+        var (fromTable, fromLines) = (
+            await tenant.Client.RunAsync("rows.csv", table, BatchCalls.Text, "spam"),
+            await tenant.Client.RunAsync("rows.jsonl", lines, BatchCalls.Text, "spam"));
 
-        Assert.Equal([("wrong_field_count", 3), ("invalid_utf8", 5), ("malformed_csv", 7), ("unclosed_quote", 9)], await ErrorsAsync(tenant, fromTable));
+        Assert.Equal(
+            [("wrong_field_count", 3), ("invalid_utf8", 5), ("malformed_csv", 7), ("unclosed_quote", 9)],
+            await ErrorsAsync(tenant, fromTable));
         // In a table NUL is a character as any other; in JSON it has to be escaped.
         Assert.Equal(["1", "3", "5", "7"], (await tenant.Client.RowsAsync(fromTable.OutputFileId)).Select(r => (string)r["id"]!));
         Assert.Equal([("malformed_json", 2), ("malformed_json", 3), ("invalid_utf8", 4)], await ErrorsAsync(tenant, fromLines));
@@ -144,9 +158,11 @@ public sealed class HarmfulFileTests(Service service)
     {
         using var tenant = await TestTenant.CreateAsync(service);
 
-        foreach (var encoding in (Encoding[])[Encoding.Unicode, Encoding.BigEndianUnicode, new UnicodeEncoding(bigEndian: false, byteOrderMark: false)])
+        foreach (var encoding in (Encoding[])[Encoding.Unicode, Encoding.BigEndianUnicode, new UnicodeEncoding(
+            bigEndian: false, byteOrderMark: false)])
         {
-            var refusal = await Assert.ThrowsAsync<PerCallException>(() => tenant.Client.RunAsync(name, [.. encoding.GetPreamble(), .. encoding.GetBytes(content)], BatchCalls.Text, "spam"));
+            var refusal = await Assert.ThrowsAsync<PerCallException>(
+                () => tenant.Client.RunAsync(name, [.. encoding.GetPreamble(), .. encoding.GetBytes(content)], BatchCalls.Text, "spam"));
             Assert.Equal((HttpStatusCode.BadRequest, "invalid_encoding"), (refusal.Status, refusal.Problem!.Code));
         }
     }
@@ -164,7 +180,8 @@ public sealed class HarmfulFileTests(Service service)
     private static async Task PutAsync(Upload upload, string beginning, long count, byte filling, string end)
     {
         using var http = new HttpClient();
-        using var request = new HttpRequestMessage(new HttpMethod(upload.Method), upload.Url) { Content = new FilledContent(beginning, count, filling, end) };
+        using var request = new HttpRequestMessage(
+            new HttpMethod(upload.Method), upload.Url) { Content = new FilledContent(beginning, count, filling, end) };
         foreach (var (name, value) in upload.Headers)
         {
             request.Headers.Add(name, value);

@@ -27,18 +27,24 @@ public sealed class OpenAiClientTests(Service service) : IAsyncLifetime
         Assert.Equal("completed", (string?)seen["batch"]!["status"]);
         Assert.Equal("""{"total":12,"completed":12,"failed":0}""", seen["batch"]!["request_counts"]!.ToJsonString());
         Assert.Equal("by a test", (string?)seen["batch"]!["metadata"]!["made"]);
-        Assert.Equal(((string?)seen["file"]!["id"], "batch", "rows.jsonl"), ((string?)seen["batch"]!["input_file_id"], (string)seen["file"]!["purpose"]!, (string)seen["file"]!["filename"]!));
+        Assert.Equal(
+            ((string?)seen["file"]!["id"], "batch", "rows.jsonl"),
+            ((string?)seen["batch"]!["input_file_id"], (string)seen["file"]!["purpose"]!, (string)seen["file"]!["filename"]!));
         Assert.Null(seen["errors"]);
         var output = Lines(seen["output"]);
         Assert.Equal(Enumerable.Range(0, 12).Select(i => $"row-{i}"), output.Select(o => (string?)o["custom_id"]));
-        Assert.All(output, o => Assert.Equal((200, "spam"), ((int)o["response"]!["status_code"]!, (string)o["response"]!["body"]!["model"]!)));
+        Assert.All(
+            output, o => Assert.Equal((200, "spam"), ((int)o["response"]!["status_code"]!, (string)o["response"]!["body"]!["model"]!)));
         Assert.Equal((1, 12 * TestTenant.RowPrice), await _tenant.ChargedForBatchesAsync(Cancellation));
     }
 
     [Fact]
     public async Task Client_WhoseFileHasABadLine_GetsAnErrorFile()
     {
-        var seen = await RunAsync("run", [OpenAiClient.Row(0), """{"custom_id": "cut", "meth""", OpenAiClient.Row(2).Replace("/v1/text/classify", "/v1/chat/completions", StringComparison.Ordinal), OpenAiClient.Row(3)]);
+        var seen = await RunAsync(
+            "run",
+            [OpenAiClient.Row(0), """{"custom_id": "cut", "meth""", OpenAiClient.Row(2).Replace(
+                "/v1/text/classify", "/v1/chat/completions", StringComparison.Ordinal), OpenAiClient.Row(3)]);
 
         Assert.Equal("completed", (string?)seen["batch"]!["status"]);
         Assert.Equal("""{"total":4,"completed":2,"failed":2}""", seen["batch"]!["request_counts"]!.ToJsonString());
@@ -59,7 +65,10 @@ public sealed class OpenAiClientTests(Service service) : IAsyncLifetime
         Assert.Equal(batches.Reverse(), Texts(seen["listed"]!["batches"]));
         Assert.Equal(files[0], (string?)seen["retrieved"]!["id"]);
         Assert.True((bool)seen["deleted"]!["deleted"]!);
-        Assert.Equal(("NotFoundError", 404, "file_not_found", "id"), ((string)seen["gone"]!["name"]!, (int)seen["gone"]!["status"]!, (string)seen["gone"]!["code"]!, (string)seen["gone"]!["param"]!));
+        Assert.Equal(
+            ("NotFoundError", 404, "file_not_found", "id"),
+            ((string)seen["gone"]!["name"]!, (int)seen["gone"]!["status"]!, (string)seen["gone"]!["code"]!,
+                (string)seen["gone"]!["param"]!));
         Assert.Equal([files[2], files[1]], Texts(seen["left"]));
     }
 
@@ -98,9 +107,11 @@ public sealed class OpenAiClientTests(Service service) : IAsyncLifetime
     private static string Order(JsonNode refusal) =>
         $"{refusal["name"]} {refusal["status"]} {refusal["code"]} {refusal["param"]} {refusal["type"]}";
 
-    private static List<JsonNode> Lines(JsonNode? content) => [.. ((string)content!).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!)];
+    private static List<JsonNode> Lines(JsonNode? content) =>
+        [.. ((string)content!).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!)];
 
     private static string[] Texts(JsonNode? array) => [.. array!.AsArray().Select(t => (string)t!)];
 
-    private Task<JsonNode> RunAsync(string what, string[] rows) => OpenAiClient.RunAsync(service.Process.Address, _tenant.Key.Key, what, rows);
+    private Task<JsonNode> RunAsync(string what, string[] rows) =>
+        OpenAiClient.RunAsync(service.Process.Address, _tenant.Key.Key, what, rows);
 }

@@ -31,11 +31,19 @@ public sealed class QuoteTests(Service service)
         var file = await tenant.Client.SendAsync("rows.jsonl", content);
         var quote = await QuoteAsync(tenant, file.Id);
 
-        Assert.Equal((8, Encoding.UTF8.GetByteCount(content), "jsonl", "spam/1"), (quote.Rows, (int)quote.Bytes, quote.Format, quote.Model));
-        Assert.Equal((8, 3, 1, 2, 1, 2), (quote.Quality.CheckedRows, quote.Quality.BadRows, quote.Quality.TooLong, quote.Quality.EmptyRows, quote.Quality.DuplicateRows, quote.Quality.DuplicateIds));
-        Assert.Equal([("malformed_json", 3), ("row_too_long", 8), ("missing_input", 9)], quote.Quality.Examples.Select(e => (e.Code, e.Line!.Value)));
+        Assert.Equal(
+            (8, Encoding.UTF8.GetByteCount(content), "jsonl", "spam/1"), (quote.Rows, (int)quote.Bytes, quote.Format, quote.Model));
+        Assert.Equal(
+            (8, 3, 1, 2, 1, 2),
+            (quote.Quality.CheckedRows, quote.Quality.BadRows, quote.Quality.TooLong, quote.Quality.EmptyRows, quote.Quality.DuplicateRows,
+                quote.Quality.DuplicateIds));
+        Assert.Equal(
+            [("malformed_json", 3), ("row_too_long", 8), ("missing_input", 9)],
+            quote.Quality.Examples.Select(e => (e.Code, e.Line!.Value)));
         Assert.Equal(quote.Quality.Examples.Select(e => (e.Code, 1L)).Order(), quote.Quality.Faults.Select(f => (f.Key, f.Value)).Order());
-        Assert.Equal((5, 0, 5 * TestTenant.RowPrice, "0.000025", "EUR", true), (quote.Units, quote.FreeUnits, quote.Price, quote.Amount, quote.Currency, quote.WithinBudget));
+        Assert.Equal(
+            (5, 0, 5 * TestTenant.RowPrice, "0.000025", "EUR", true),
+            (quote.Units, quote.FreeUnits, quote.Price, quote.Amount, quote.Currency, quote.WithinBudget));
         Assert.True(quote.Seconds > 0);
         Assert.Equal((0, 0), await tenant.UsedAsync(Cancellation));
         Assert.Empty((await tenant.Client.ListBatchesAsync(cancellation: Cancellation)).Data);
@@ -44,16 +52,20 @@ public sealed class QuoteTests(Service service)
     [Fact]
     public async Task Batch_AfterItsQuote_CostsWhatThatSaid()
     {
-        using var tenant = await TestTenant.CreateAsync(service, TestTenant.Plan with { FreeUnits = new Dictionary<string, long> { ["batch_row"] = 4 }, MonthlyBudget = 1000 });
-        var file = await tenant.Client.SendAsync("rows.csv", "id,text\r\n1,one\r\n2,two,too many\r\n3,three\r\n4,four\r\n5,five\r\n6,six\r\n7,seven\r\n");
+        using var tenant = await TestTenant.CreateAsync(
+            service, TestTenant.Plan with { FreeUnits = new Dictionary<string, long> { ["batch_row"] = 4 }, MonthlyBudget = 1000 });
+        var file = await tenant.Client.SendAsync(
+            "rows.csv", "id,text\r\n1,one\r\n2,two,too many\r\n3,three\r\n4,four\r\n5,five\r\n6,six\r\n7,seven\r\n");
 
         var quote = await QuoteAsync(tenant, file.Id);
-        var batch = await tenant.Client.CreateBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation);
+        var batch = await tenant.Client.CreateBatchAsync(
+            new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation);
         var ended = await tenant.Client.EndAsync(batch.Id);
 
         Assert.Equal((7, 6, 4, 2 * TestTenant.RowPrice), (quote.Rows, quote.Units, quote.FreeUnits, quote.Price));
         Assert.Equal(new BatchCounts(7, 6, 1), ended.RequestCounts);
-        Assert.Equal((quote.Units, quote.FreeUnits, quote.Price), (ended.Cost!.Units!.Value, ended.Cost.FreeUnits!.Value, ended.Cost.Charge!.Value));
+        Assert.Equal(
+            (quote.Units, quote.FreeUnits, quote.Price), (ended.Cost!.Units!.Value, ended.Cost.FreeUnits!.Value, ended.Cost.Charge!.Value));
         Assert.Equal((1, quote.Price), await tenant.ChargedForBatchesAsync(Cancellation));
         // And the included units are used up now.
         Assert.Equal((0, 6 * TestTenant.RowPrice), await LeftAsync(tenant, file.Id));
@@ -70,15 +82,18 @@ public sealed class QuoteTests(Service service)
         using var tenant = await TestTenant.CreateAsync(service);
         var file = await tenant.Client.SendAsync("rows.jsonl", """{"id": 1, "input": "one", "image": "AAAA"}""");
 
-        var quote = await Assert.ThrowsAsync<PerCallException>(() => tenant.Client.QuoteBatchAsync(new() { InputFileId = file.Id, Endpoint = endpoint, Model = model }, Cancellation));
-        var batch = await Assert.ThrowsAsync<PerCallException>(() => tenant.Client.CreateBatchAsync(new() { InputFileId = file.Id, Endpoint = endpoint, Model = model }, Cancellation));
+        var quote = await Assert.ThrowsAsync<PerCallException>(
+            () => tenant.Client.QuoteBatchAsync(new() { InputFileId = file.Id, Endpoint = endpoint, Model = model }, Cancellation));
+        var batch = await Assert.ThrowsAsync<PerCallException>(
+            () => tenant.Client.CreateBatchAsync(new() { InputFileId = file.Id, Endpoint = endpoint, Model = model }, Cancellation));
 
         Assert.Equal((status, code), ((int)quote.Status, quote.Problem!.Code));
         Assert.Equal((status, code), ((int)batch.Status, batch.Problem!.Code));
         Assert.Empty((await tenant.Client.ListBatchesAsync(cancellation: Cancellation)).Data);
     }
 
-    private static Task<BatchQuote> QuoteAsync(TestTenant tenant, string file) => tenant.Client.QuoteBatchAsync(new() { InputFileId = file, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation);
+    private static Task<BatchQuote> QuoteAsync(TestTenant tenant, string file) =>
+        tenant.Client.QuoteBatchAsync(new() { InputFileId = file, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation);
 
     private static async Task<(long Free, long Price)> LeftAsync(TestTenant tenant, string file)
     {

@@ -23,7 +23,8 @@ public sealed class UploadTests(Service service) : IDisposable
     {
         using var tenant = await TestTenant.CreateAsync(service);
         var input = BatchInput.Draw(60, 11);
-        var upload = await tenant.Client.CreateUploadAsync(new() { Filename = "mails.jsonl", Task = "text-classification", Model = "sentiment" }, Cancellation);
+        var upload = await tenant.Client.CreateUploadAsync(
+            new() { Filename = "mails.jsonl", Task = "text-classification", Model = "sentiment" }, Cancellation);
 
         Assert.Empty((await tenant.Client.ListBatchesAsync(cancellation: Cancellation)).Data);
         Assert.Equal(HttpStatusCode.Created, await PutAsync(upload, input.Content));
@@ -44,7 +45,8 @@ public sealed class UploadTests(Service service) : IDisposable
         var upload = await tenant.Client.CreateUploadAsync(new() { Filename = "rows.csv" }, Cancellation);
 
         await PutAsync(upload, Encoding.UTF8.GetBytes("text\r\none\r\ntwo\r\n"));
-        var batch = await tenant.Client.CreateBatchAsync(new() { InputFileId = upload.FileId, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation);
+        var batch = await tenant.Client.CreateBatchAsync(
+            new() { InputFileId = upload.FileId, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation);
 
         Assert.Equal(new BatchCounts(2, 2, 0), (await tenant.Client.EndAsync(batch.Id)).RequestCounts);
     }
@@ -93,7 +95,9 @@ public sealed class UploadTests(Service service) : IDisposable
 
         if (code is not null)
         {
-            Assert.Equal(code, (await Assert.ThrowsAsync<PerCallException>(() => tenant.Client.CreateUploadAsync(request, Cancellation))).Problem!.Code);
+            Assert.Equal(
+                code,
+                (await Assert.ThrowsAsync<PerCallException>(() => tenant.Client.CreateUploadAsync(request, Cancellation))).Problem!.Code);
             return;
         }
 
@@ -120,7 +124,10 @@ public sealed class UploadTests(Service service) : IDisposable
     private async Task<Batch> StartedAsync(TestTenant tenant)
     {
         BatchList? batches = null;
-        await Eventually.HoldsAsync(async () => (batches = await tenant.Client.ListBatchesAsync(cancellation: Cancellation)).Data.Count > 0, "the upload starts a batch", service.Process);
+        await Eventually.HoldsAsync(
+            async () =>
+                (batches = await tenant.Client.ListBatchesAsync(cancellation: Cancellation)).Data.Count > 0, "the upload starts a batch",
+                service.Process);
         return batches!.Data[0];
     }
 }

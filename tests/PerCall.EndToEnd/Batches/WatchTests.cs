@@ -34,7 +34,9 @@ public sealed class WatchTests(DisturbedService service)
         var done = events.Select(e => e.Batch.RequestCounts.Completed + e.Batch.RequestCounts.Failed).ToList();
         Assert.Equal(done.Order(), done);
         var running = events.Where(e => e.Batch is { Status: "in_progress", Progress: not null }).Select(e => e.Batch).ToList();
-        Assert.All(running, b => Assert.True(b.RequestCounts.Total >= Rows && b.Progress!.Shards > Rows / 7 && b.Progress.ShardsDone <= b.Progress.Shards));
+        Assert.All(
+            running, b =>
+                Assert.True(b.RequestCounts.Total >= Rows && b.Progress!.Shards > Rows / 7 && b.Progress.ShardsDone <= b.Progress.Shards));
         // The stream of a batch that has ended consists of its end.
         Assert.Equal("end", Assert.Single(await EventsAsync(tenant, batch.Id, _ => Task.CompletedTask)).Name);
     }
@@ -48,7 +50,10 @@ public sealed class WatchTests(DisturbedService service)
         var input = BatchInput.Draw(Rows, 22);
         await using var gate = await service.Azurite.HoldBatchesAsync(tenant.Account, shards: 6);
         var batch = await OrderAsync(tenant, input.Content);
-        await Eventually.HoldsAsync(async () => (batch = await tenant.Client.GetBatchAsync(batch.Id, Cancellation)).RequestCounts.Completed > 20, "six shards are done", service.Process);
+        await Eventually.HoldsAsync(
+            async () =>
+                (batch = await tenant.Client.GetBatchAsync(batch.Id, Cancellation)).RequestCounts.Completed > 20, "six shards are done",
+                service.Process);
         Assert.Equal(Budget, batch.Cost!.Reserved);
 
         var cancelled = await tenant.Client.CancelBatchAsync(batch.Id, Cancellation);
@@ -61,7 +66,9 @@ public sealed class WatchTests(DisturbedService service)
         Assert.Equal(lines.Distinct().Order(), lines);
         Assert.Empty(lines.Except(input.Good));
         Assert.Equal((1, lines.Count * TestTenant.RowPrice), await tenant.ChargedForBatchesAsync(Cancellation));
-        Assert.Equal((lines.Count, 0, lines.Count * TestTenant.RowPrice), ((int)ended.Cost!.Units!, (int)ended.Cost.Reserved, (int)ended.Cost.Charge!));
+        Assert.Equal(
+            (lines.Count, 0, lines.Count * TestTenant.RowPrice),
+            ((int)ended.Cost!.Units!, (int)ended.Cost.Reserved, (int)ended.Cost.Charge!));
         // Just so many rows as were not delivered are within the budget again.
         var left = Rows - lines.Count;
         Assert.True(await IsWithinBudgetAsync(tenant, left));
@@ -74,13 +81,16 @@ public sealed class WatchTests(DisturbedService service)
         using var tenant = await TestTenant.CreateAsync(service);
         await using var gate = await service.Azurite.HoldBatchesAsync(tenant.Account, shards: 3);
 
-        var seen = await OpenAiClient.RunAsync(service.Process.Address, tenant.Key.Key, "cancel", [.. Enumerable.Range(0, 100).Select(OpenAiClient.Row)]);
+        var seen = await OpenAiClient.RunAsync(
+            service.Process.Address, tenant.Key.Key, "cancel", [.. Enumerable.Range(0, 100).Select(OpenAiClient.Row)]);
 
         Assert.Equal(("cancelling", "cancelled"), ((string?)seen["cancelled"], (string?)seen["batch"]!["status"]));
         var completed = (int)seen["batch"]!["request_counts"]!["completed"]!;
         Assert.InRange(completed, 0, 99);
         Assert.Equal(completed * TestTenant.RowPrice, (await tenant.ChargedForBatchesAsync(Cancellation)).Paid);
-        Assert.Equal(("ConflictError", 409, "batch_ended"), ((string)seen["again"]!["name"]!, (int)seen["again"]!["status"]!, (string)seen["again"]!["code"]!));
+        Assert.Equal(
+            ("ConflictError", 409, "batch_ended"),
+            ((string)seen["again"]!["name"]!, (int)seen["again"]!["status"]!, (string)seen["again"]!["code"]!));
     }
 
     [Fact]
@@ -91,7 +101,10 @@ public sealed class WatchTests(DisturbedService service)
         await using var gate = await service.Azurite.HoldBatchesAsync(tenant.Account, shards: 6);
         var batch = await OrderAsync(tenant, input.Content);
         Assert.Equal(24 * 60 * 60, batch.ExpiresAt - batch.CreatedAt);
-        await Eventually.HoldsAsync(async () => (await tenant.Client.GetBatchAsync(batch.Id, Cancellation)).RequestCounts.Completed > 20, "six shards are done", service.Process);
+        await Eventually.HoldsAsync(
+            async () =>
+                (await tenant.Client.GetBatchAsync(batch.Id, Cancellation)).RequestCounts.Completed > 20, "six shards are done",
+                service.Process);
 
         await PassItsTimeAsync(tenant.Account, batch.Id);
         var ended = await tenant.Client.EndAsync(batch.Id, service.Process);
@@ -111,7 +124,8 @@ public sealed class WatchTests(DisturbedService service)
     {
         using var tenant = await TestTenant.CreateAsync(service);
 
-        var ended = await tenant.Client.RunAsync("rows.jsonl", string.Concat(Enumerable.Repeat("{\"id\": \"no input\"}\n", 40)), BatchCalls.Text, "spam");
+        var ended = await tenant.Client.RunAsync(
+            "rows.jsonl", string.Concat(Enumerable.Repeat("{\"id\": \"no input\"}\n", 40)), BatchCalls.Text, "spam");
 
         Assert.Equal(("completed", new BatchCounts(40, 0, 40)), (ended.Status, ended.RequestCounts));
         Assert.Null(ended.OutputFileId);
@@ -151,21 +165,26 @@ public sealed class WatchTests(DisturbedService service)
     private static async Task<Batch> OrderAsync(TestTenant tenant, byte[] content)
     {
         var file = await tenant.Client.SendAsync("rows.jsonl", content);
-        return await tenant.Client.CreateBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "sentiment" }, Cancellation);
+        return await tenant.Client.CreateBatchAsync(
+            new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "sentiment" }, Cancellation);
     }
 
     private static async Task<bool> IsWithinBudgetAsync(TestTenant tenant, int rows)
     {
         var file = await tenant.Client.SendAsync("rows.jsonl", string.Concat(Enumerable.Repeat("{\"input\": \"a row\"}\n", rows)));
-        return (await tenant.Client.QuoteBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation)).WithinBudget == true;
+        return (
+            await tenant.Client.QuoteBatchAsync(
+                new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation)).WithinBudget == true;
     }
 
-    private static bool IsInTheMiddle(Batch batch) => batch is { Status: "in_progress", RequestCounts.Completed: > 0, Progress: { RowsPerSecond: > 0, SecondsLeft: > 0 } };
+    private static bool IsInTheMiddle(Batch batch) =>
+        batch is { Status: "in_progress", RequestCounts.Completed: > 0, Progress: { RowsPerSecond: > 0, SecondsLeft: > 0 } };
 
     /// <summary>All events until the stream ends.</summary>
     private static async Task<List<(string Name, Batch Batch)>> EventsAsync(TestTenant tenant, string id, Func<Batch, Task> seen)
     {
-        using var answer = await tenant.Http.GetAsync(new Uri($"v1/batches/{id}/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        using var answer = await tenant.Http.GetAsync(
+            new Uri($"v1/batches/{id}/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancellation);
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType!.MediaType);
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancellation));
         List<(string, Batch)> events = [];

@@ -22,9 +22,12 @@ public sealed class BudgetTests(Service service)
         var instances = new ConcurrentBag<ServiceProcess>();
         try
         {
-            // Two at a time: on a small machine many that start at once only wait for one another. They have no work in queues, and hardly ask for it.
-            await Parallel.ForEachAsync(Enumerable.Range(0, Instances - 1), new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = Cancellation }, async (_, _) =>
-                instances.Add(await service.StartAnotherAsync(("AzureFunctionsJobHost__extensions__queues__maxPollingInterval", "00:00:10"))));
+            // Two at a time: on a small machine many that start at once only wait for one another. They have no work in queues, and hardly
+            // ask for it.
+            await Parallel.ForEachAsync(Enumerable.Range(0, Instances - 1),
+                new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = Cancellation }, async (_, _) =>
+                instances.Add(
+                    await service.StartAnotherAsync(("AzureFunctionsJobHost__extensions__queues__maxPollingInterval", "00:00:10"))));
 
             var paid = await Task.WhenAll(instances.Append(service.Process).Select(i => SpendAsync(i.Address, tenant.Key.Key, image)));
 
@@ -50,7 +53,9 @@ public sealed class BudgetTests(Service service)
 
         Assert.Equal(14, await SpendAsync(service.Http.BaseAddress!, tenant.Key.Key, image));
         using var content = new ByteArrayContent(image) { Headers = { ContentType = new("image/png") } };
-        await Problems.AssertAsync(await tenant.Http.PostAsync(new Uri("v1/images/classify?model=digits", UriKind.Relative), content, Cancellation), 402, "budget_spent", null, "EUR");
+        await Problems.AssertAsync(
+            await tenant.Http.PostAsync(new Uri("v1/images/classify?model=digits", UriKind.Relative), content, Cancellation), 402,
+            "budget_spent", null, "EUR");
     }
 
     /// <summary>Calls until the budget is spent.</summary>

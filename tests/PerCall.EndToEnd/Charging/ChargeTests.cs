@@ -18,10 +18,26 @@ public sealed class ChargeTests(Service service)
         using var tenant = await TestTenant.CreateAsync(service);
 
         Assert.Equal(("7", "1"), await CostAsync(tenant, "v1/images/classify?model=digits", Image()));
-        Assert.Equal(("3", "1"), await CostAsync(tenant, "v1/text/classify", JsonContent.Create(new ClassifyTextRequest { Model = "spam", Input = ["a", ""] }, WireJson.Default.ClassifyTextRequest)));
-        Assert.Equal(("9", "3"), await CostAsync(tenant, "v1/text/classify", JsonContent.Create(new ClassifyTextRequest { Model = "spam", Input = [new('x', 2001)] }, WireJson.Default.ClassifyTextRequest)));
-        Assert.Equal(("2", "1"), await CostAsync(tenant, "v1/recommend", JsonContent.Create(new RecommendRequest { Model = "shop", N = 2 }, WireJson.Default.RecommendRequest)));
-        Assert.Equal(("2", "1"), await CostAsync(tenant, "v1/recommend/similar", JsonContent.Create(new SimilarItemsRequest { Model = "shop", Item = "coffee-01" }, WireJson.Default.SimilarItemsRequest)));
+        Assert.Equal(
+            ("3", "1"),
+            await CostAsync(
+                tenant, "v1/text/classify",
+                JsonContent.Create(new ClassifyTextRequest { Model = "spam", Input = ["a", ""] }, WireJson.Default.ClassifyTextRequest)));
+        Assert.Equal(
+            ("9", "3"),
+            await CostAsync(
+                tenant, "v1/text/classify", JsonContent.Create(
+                    new ClassifyTextRequest { Model = "spam", Input = [new('x', 2001)] }, WireJson.Default.ClassifyTextRequest)));
+        Assert.Equal(
+            ("2", "1"),
+            await CostAsync(
+                tenant, "v1/recommend",
+                JsonContent.Create(new RecommendRequest { Model = "shop", N = 2 }, WireJson.Default.RecommendRequest)));
+        Assert.Equal(
+            ("2", "1"),
+            await CostAsync(
+                tenant, "v1/recommend/similar",
+                JsonContent.Create(new SimilarItemsRequest { Model = "shop", Item = "coffee-01" }, WireJson.Default.SimilarItemsRequest)));
 
         var usage = await tenant.Client.GetUsageAsync(groupBy: "operation", cancellation: Cancellation);
         Assert.Equal(
@@ -37,7 +53,11 @@ public sealed class ChargeTests(Service service)
 
         Assert.Equal(("0", "0"), await CostAsync(tenant, "v1/images/classify?model=digits", Image([1, 2, 3]), HttpStatusCode.BadRequest));
         Assert.Equal(("0", "0"), await CostAsync(tenant, "v1/images/classify?model=nothing", Image(), HttpStatusCode.NotFound));
-        Assert.Equal(("0", "0"), await CostAsync(tenant, "v1/recommend", JsonContent.Create(new RecommendRequest { Model = "digits" }, WireJson.Default.RecommendRequest), HttpStatusCode.NotFound));
+        Assert.Equal(
+            ("0", "0"),
+            await CostAsync(
+                tenant, "v1/recommend", JsonContent.Create(new RecommendRequest { Model = "digits" }, WireJson.Default.RecommendRequest),
+                HttpStatusCode.NotFound));
 
         Assert.Equal((0, 0), await tenant.UsedAsync(Cancellation));
     }
@@ -45,18 +65,26 @@ public sealed class ChargeTests(Service service)
     [Fact]
     public async Task Call_OperationThatThePlanDoesNotPrice_IsRefused()
     {
-        using var tenant = await TestTenant.CreateAsync(service, TestTenant.Plan with { Prices = [new("images.classify", "fashion", "image", 5)] });
+        using var tenant = await TestTenant.CreateAsync(
+            service, TestTenant.Plan with { Prices = [new("images.classify", "fashion", "image", 5)] });
 
-        await Problems.AssertAsync(await tenant.Http.PostAsync(new Uri("v1/images/classify?model=digits", UriKind.Relative), Image(), Cancellation), 403, "not_in_plan", "model", "images.classify");
+        await Problems.AssertAsync(
+            await tenant.Http.PostAsync(new Uri("v1/images/classify?model=digits", UriKind.Relative), Image(), Cancellation), 403,
+            "not_in_plan", "model", "images.classify");
         Assert.Equal(("5", "1"), await CostAsync(tenant, "v1/images/classify?model=fashion/production", Image()));
     }
 
     [Fact]
     public async Task Call_WithinTheIncludedUnits_IsCountedAndFree()
     {
-        using var tenant = await TestTenant.CreateAsync(service, TestTenant.Plan with { FreeUnits = new Dictionary<string, long> { ["1k_characters"] = 2 } });
+        using var tenant = await TestTenant.CreateAsync(
+            service, TestTenant.Plan with { FreeUnits = new Dictionary<string, long> { ["1k_characters"] = 2 } });
         Task<(string, string)> Texts(int thousands) =>
-            CostAsync(tenant, "v1/text/classify", JsonContent.Create(new ClassifyTextRequest { Model = "spam", Input = [new('x', thousands * 1000)] }, WireJson.Default.ClassifyTextRequest));
+            CostAsync(
+                tenant, "v1/text/classify",
+                JsonContent.Create(
+                    new ClassifyTextRequest { Model = "spam", Input = [new('x', thousands * 1000)] },
+                    WireJson.Default.ClassifyTextRequest));
 
         Assert.Equal(("0", "1"), await Texts(1));
         Assert.Equal(("6", "3"), await Texts(3));
@@ -79,7 +107,8 @@ public sealed class ChargeTests(Service service)
             using var content = Image(image);
             try
             {
-                using var response = await http.PostAsync(new Uri("v1/images/classify?model=digits", UriKind.Relative), content, gone.Token);
+                using var response = await http.PostAsync(
+                    new Uri("v1/images/classify?model=digits", UriKind.Relative), content, gone.Token);
                 answered++;
             }
             catch (OperationCanceledException)
@@ -109,7 +138,9 @@ public sealed class ChargeTests(Service service)
         using var http = TestTenant.Connect(instance.Address, tenant.Key.Key);
         var image = await File.ReadAllBytesAsync(Service.Sample("digits", "digit-7.png"), Cancellation);
         var answers = new List<ReceivedAnswer>();
-        for (var (status, answer) = await ReceivedAnswer.CallAsync(http, instance.Address, "digits", image); status == 200; (status, answer) = await ReceivedAnswer.CallAsync(http, instance.Address, "digits", image))
+        for (var (status, answer) = await ReceivedAnswer.CallAsync(
+            http, instance.Address, "digits", image); status == 200; (status, answer) = await ReceivedAnswer.CallAsync(
+                http, instance.Address, "digits", image))
         {
             answers.Add(answer!);
         }
@@ -124,7 +155,8 @@ public sealed class ChargeTests(Service service)
     private static ByteArrayContent Image(byte[]? bytes = null) =>
         new(bytes ?? File.ReadAllBytes(Service.Sample("digits", "digit-7.png"))) { Headers = { ContentType = new("image/png") } };
 
-    private static async Task<(string Cost, string Units)> CostAsync(TestTenant tenant, string path, HttpContent content, HttpStatusCode status = HttpStatusCode.OK)
+    private static async Task<(string Cost, string Units)> CostAsync(
+        TestTenant tenant, string path, HttpContent content, HttpStatusCode status = HttpStatusCode.OK)
     {
         using (content)
         {

@@ -90,7 +90,8 @@ public sealed class IdempotencyKillTests(DisturbedService service)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "v1/text/classify")
         {
-            Content = JsonContent.Create(new ClassifyTextRequest { Model = "sentiment", Input = ["a text"] }, WireJson.Default.ClassifyTextRequest),
+            Content = JsonContent.Create(
+                new ClassifyTextRequest { Model = "sentiment", Input = ["a text"] }, WireJson.Default.ClassifyTextRequest),
         };
         request.Headers.TryAddWithoutValidation("Idempotency-Key", "\"busy\"");
         using var response = await tenant.Http.SendAsync(request, Cancellation);

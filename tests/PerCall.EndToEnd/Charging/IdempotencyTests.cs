@@ -30,7 +30,8 @@ public sealed class IdempotencyTests(Service service)
     public async Task Repeat_FormWithAnotherBoundary_IsTheSameRequest()
     {
         using var tenant = await TestTenant.CreateAsync(service);
-        MultipartFormDataContent Form(string boundary) => new(boundary) { { Image(), "image", "seven.png" }, { new StringContent("digits"), "model" } };
+        MultipartFormDataContent Form(string boundary) =>
+            new(boundary) { { Image(), "image", "seven.png" }, { new StringContent("digits"), "model" } };
 
         var (first, _) = await SendAsync(tenant, "\"form\"", "v1/images/classify", Form("one-boundary"));
         var (second, replayed) = await SendAsync(tenant, "\"form\"", "v1/images/classify", Form("quite-another-boundary"));
@@ -85,10 +86,12 @@ public sealed class IdempotencyTests(Service service)
     public async Task Key_OfNoForm_IsRefused(string key)
     {
         using var request = Request(key, Digits, Image());
-        await Problems.AssertAsync(await service.Http.SendAsync(request, Cancellation), 400, "invalid_idempotency_key", "Idempotency-Key", "visible ASCII");
+        await Problems.AssertAsync(
+            await service.Http.SendAsync(request, Cancellation), 400, "invalid_idempotency_key", "Idempotency-Key", "visible ASCII");
     }
 
-    private static ByteArrayContent Image(string name = "digit-7.png") => new(File.ReadAllBytes(Service.Sample("digits", name))) { Headers = { ContentType = new("image/png") } };
+    private static ByteArrayContent Image(string name = "digit-7.png") =>
+        new(File.ReadAllBytes(Service.Sample("digits", name))) { Headers = { ContentType = new("image/png") } };
 
     private static HttpRequestMessage Request(string key, string path, HttpContent content)
     {
@@ -97,7 +100,8 @@ public sealed class IdempotencyTests(Service service)
         return request;
     }
 
-    private static Task<(string Body, bool Replayed)> SendAsync(TestTenant tenant, string key, string path, HttpContent content) => SendAsync(tenant.Http, key, path, content);
+    private static Task<(string Body, bool Replayed)> SendAsync(TestTenant tenant, string key, string path, HttpContent content) =>
+        SendAsync(tenant.Http, key, path, content);
 
     private static async Task<(string Body, bool Replayed)> SendAsync(HttpClient http, string key, string path, HttpContent content)
     {

@@ -112,20 +112,23 @@ public sealed partial class RouteWalkTests(Service service)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void Routes_ThatTheHostServes_AreAllCovered() => Assert.Equal(Served().Order(StringComparer.Ordinal), Routes.Keys.Order(StringComparer.Ordinal));
+    public void Routes_ThatTheHostServes_AreAllCovered() =>
+        Assert.Equal(Served().Order(StringComparer.Ordinal), Routes.Keys.Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task Walk_EveryRoute_WithEveryKeyThatMustNotOpenIt_IsRefused()
     {
         using var own = await TestTenant.CreateAsync(service);
         using var other = await TestTenant.CreateAsync(service);
-        var expiring = await service.Operator.CreateKeyAsync(new("expiring", ["call", "admin"], TimeProvider.System.GetUtcNow().AddSeconds(1)), own.Id, Cancellation);
+        var expiring = await service.Operator.CreateKeyAsync(
+            new("expiring", ["call", "admin"], TimeProvider.System.GetUtcNow().AddSeconds(1)), own.Id, Cancellation);
         var revoked = await service.Operator.CreateKeyAsync(new("revoked", ["call", "admin"]), own.Id, Cancellation);
         await service.Operator.RevokeKeyAsync(revoked.Id, own.Id, Cancellation);
         var call = await service.Operator.CreateKeyAsync(new("call", ["call"]), own.Id, Cancellation);
         var admin = await service.Operator.CreateKeyAsync(new("admin", ["admin"]), own.Id, Cancellation);
         await Eventually.HoldsAsync(
-            async () => await StatusAsync("GET /v1/models", expiring.Key, own) == HttpStatusCode.Unauthorized, "the key expires", service.Process);
+            async () =>
+                await StatusAsync("GET /v1/models", expiring.Key, own) == HttpStatusCode.Unauthorized, "the key expires", service.Process);
         (string Name, string? Key)[] never =
         [
             ("no key", null),
@@ -142,7 +145,8 @@ public sealed partial class RouteWalkTests(Service service)
         var before = await ReadAsync(other);
 
         // Each refusal takes its whole tenth of a second.
-        await Parallel.ForEachAsync(Routes.Where(r => r.Value != For.Everybody), new ParallelOptions { MaxDegreeOfParallelism = 12, CancellationToken = Cancellation }, async (entry, _) =>
+        await Parallel.ForEachAsync(Routes.Where(r => r.Value != For.Everybody),
+            new ParallelOptions { MaxDegreeOfParallelism = 12, CancellationToken = Cancellation }, async (entry, _) =>
         {
             var (route, group) = entry;
             foreach (var (name, key) in never)
@@ -153,17 +157,21 @@ public sealed partial class RouteWalkTests(Service service)
             if (group == For.Operator)
             {
                 Assert.True(await StatusAsync(route, own.Key.Key, other) == HttpStatusCode.Unauthorized, $"{route} with a tenant's key");
-                Assert.True(await StatusAsync(route, own.Key.Key, own) == HttpStatusCode.Unauthorized, $"{route} with the tenant's own key");
+                Assert.True(
+                    await StatusAsync(route, own.Key.Key, own) == HttpStatusCode.Unauthorized, $"{route} with the tenant's own key");
             }
             else
             {
-                Assert.True(await StatusAsync(route, Service.OperatorKey, other) == HttpStatusCode.Unauthorized, $"{route} with the operator's key");
+                Assert.True(
+                    await StatusAsync(route, Service.OperatorKey, other) == HttpStatusCode.Unauthorized,
+                    $"{route} with the operator's key");
             }
 
             switch (group)
             {
                 case For.Calls:
-                    Assert.True(await StatusAsync(route, admin.Key, own) == HttpStatusCode.Forbidden, $"{route} with a key for administration");
+                    Assert.True(
+                        await StatusAsync(route, admin.Key, own) == HttpStatusCode.Forbidden, $"{route} with a key for administration");
                     await AssertNothingOfAnotherAsync(route, own, other);
                     break;
                 case For.Admins:
@@ -208,7 +216,8 @@ public sealed partial class RouteWalkTests(Service service)
     private async Task AssertNothingOfAnotherAsync(string route, TestTenant own, TestTenant other)
     {
         var (status, body) = await SendAsync(route, own.Key.Key, other);
-        Assert.True(status == HttpStatusCode.NotFound || !route.Contains('{', StringComparison.Ordinal), $"{route} of another tenant: {status}");
+        Assert.True(
+            status == HttpStatusCode.NotFound || !route.Contains('{', StringComparison.Ordinal), $"{route} of another tenant: {status}");
         foreach (var name in new[] { other.Key.Id, _prediction, _delivery, _target, _file, _batch })
         {
             body = body.Replace($"'{name}'", "", StringComparison.Ordinal);
@@ -229,7 +238,10 @@ public sealed partial class RouteWalkTests(Service service)
             Webhook = "https://hooks.invalid/",
         };
         _prediction = (await tenant.Client.CreatePredictionAsync(request, TimeSpan.FromSeconds(60), cancellation: Cancellation)).Id;
-        await Eventually.HoldsAsync(async () => (await tenant.Client.ListWebhookDeliveriesAsync(cancellation: Cancellation)).Data.Any(d => d.AttemptCount > 0), "the webhook is tried", service.Process);
+        await Eventually.HoldsAsync(
+            async () =>
+                (await tenant.Client.ListWebhookDeliveriesAsync(cancellation: Cancellation)).Data.Any(d => d.AttemptCount > 0),
+                "the webhook is tried", service.Process);
         _delivery = (await tenant.Client.ListWebhookDeliveriesAsync(cancellation: Cancellation)).Data.Single().Id;
         _target = (await tenant.Client.ListWebhookTargetsAsync(cancellation: Cancellation)).Data.Single().Id;
     }
@@ -242,7 +254,8 @@ public sealed partial class RouteWalkTests(Service service)
 
     /// <summary>What a tenant has: its keys, what it has used, and what signs its webhooks.</summary>
     private static async Task<string> ReadAsync(TestTenant tenant) =>
-        string.Join(',', (await tenant.Client.ListKeysAsync(cancellation: Cancellation)).Data.Select(k => $"{k.Id} {k.RevokedAt} {k.ExpiresAt}"))
+        string.Join(
+            ',', (await tenant.Client.ListKeysAsync(cancellation: Cancellation)).Data.Select(k => $"{k.Id} {k.RevokedAt} {k.ExpiresAt}"))
         + (await tenant.UsedAsync(Cancellation)).Calls
         + string.Join(',', (await tenant.Client.GetWebhookSecretAsync(Cancellation)).Data)
         + string.Join(',', (await tenant.Client.ListPredictionsAsync(cancellation: Cancellation)).Data.Select(p => $"{p.Id} {p.Status}"))
@@ -256,7 +269,8 @@ public sealed partial class RouteWalkTests(Service service)
         .Where(m => m.Success)
         .SelectMany(m => m.Groups["methods"].Value.Split(',').Select(method => $"{method} {m.Groups["route"].Value}"));
 
-    private async Task<HttpStatusCode> StatusAsync(string route, string? key, TestTenant whose) => (await SendAsync(route, key, whose)).Status;
+    private async Task<HttpStatusCode> StatusAsync(string route, string? key, TestTenant whose) =>
+        (await SendAsync(route, key, whose)).Status;
 
     private async Task<(HttpStatusCode Status, string Body)> SendAsync(string route, string? key, TestTenant whose)
     {

@@ -23,8 +23,10 @@ public sealed class SecretTests(Service service)
     [Fact]
     public async Task Run_WithSecretsPlantedEverywhere_WritesNoneOfThem()
     {
-        using var tenant = await TestTenant.CreateAsync(service, TestTenant.Plan with { MonthlyBudget = 1_000_000, RequestsPerMinute = 600, ConcurrentCalls = 4 });
-        var instance = await service.StartAnotherAsync(("Logging__LogLevel__Default", "Trace"), ("AzureFunctionsJobHost__logging__logLevel__default", "Trace"));
+        using var tenant = await TestTenant.CreateAsync(
+            service, TestTenant.Plan with { MonthlyBudget = 1_000_000, RequestsPerMinute = 600, ConcurrentCalls = 4 });
+        var instance = await service.StartAnotherAsync(
+            ("Logging__LogLevel__Default", "Trace"), ("AzureFunctionsJobHost__logging__logLevel__default", "Trace"));
         using var http = TestTenant.Connect(instance.Address, tenant.Key.Key);
         var key = await new PerCall.Client.PerCallClient(http).CreateKeyAsync(new("planted", ["call"]), cancellation: Cancellation);
         // One that no other test sends: what is sent in files of batches is kept, and is to be.
@@ -33,24 +35,49 @@ public sealed class SecretTests(Service service)
         var image = Png.OfRgb(28, 28, [.. noise.Select((b, i) => i % (1 + (28 * 3)) == 0 ? (byte)0 : b)]);
         var wrong = key.Key[..^6] + "planted"[..6];
 
-        await PostAsync(http, "v1/images/classify?model=digits", new ByteArrayContent(image) { Headers = { ContentType = new("image/png") } });
-        await PostAsync(http, "v1/images/classify?model=digits", new ByteArrayContent(Encoding.UTF8.GetBytes(Text)) { Headers = { ContentType = new("image/png") } });
-        await PostAsync(http, "v1/text/classify", JsonContent.Create(new ClassifyTextRequest { Model = "spam", Input = [Text] }, WireJson.Default.ClassifyTextRequest));
+        await PostAsync(
+            http, "v1/images/classify?model=digits", new ByteArrayContent(image) { Headers = { ContentType = new("image/png") } });
+        await PostAsync(
+            http, "v1/images/classify?model=digits",
+            new ByteArrayContent(Encoding.UTF8.GetBytes(Text)) { Headers = { ContentType = new("image/png") } });
+        await PostAsync(
+            http, "v1/text/classify",
+            JsonContent.Create(new ClassifyTextRequest { Model = "spam", Input = [Text] }, WireJson.Default.ClassifyTextRequest));
         await PostAsync(http, "v1/text/classify", new StringContent($"{{\"input\": \"{Broken}\", ", Encoding.UTF8, "application/json"));
-        await PostAsync(http, "v1/text/classify", new StringContent($"{{\"model\": \"spam\", \"input\": [7, \"{Broken}\"]}}", Encoding.UTF8, "application/json"));
-        await PostAsync(http, "v1/recommend", JsonContent.Create(new RecommendRequest { Model = "shop", User = Item, History = [new() { Item = Item }] }, WireJson.Default.RecommendRequest));
-        await PostAsync(http, "v1/recommend/similar", JsonContent.Create(new SimilarItemsRequest { Model = "shop", Item = Item }, WireJson.Default.SimilarItemsRequest));
+        await PostAsync(
+            http, "v1/text/classify",
+            new StringContent($"{{\"model\": \"spam\", \"input\": [7, \"{Broken}\"]}}", Encoding.UTF8, "application/json"));
+        await PostAsync(
+            http, "v1/recommend",
+            JsonContent.Create(
+                new RecommendRequest { Model = "shop", User = Item, History = [new() { Item = Item }] },
+                WireJson.Default.RecommendRequest));
+        await PostAsync(
+            http, "v1/recommend/similar",
+            JsonContent.Create(new SimilarItemsRequest { Model = "shop", Item = Item }, WireJson.Default.SimilarItemsRequest));
         using (var repeated = TestTenant.Connect(instance.Address, tenant.Key.Key))
         {
             repeated.DefaultRequestHeaders.Add("Idempotency-Key", $"\"{IdempotencyKey}\"");
-            await PostAsync(repeated, "v1/text/classify", JsonContent.Create(new ClassifyTextRequest { Model = "spam", Input = [Text] }, WireJson.Default.ClassifyTextRequest));
+            await PostAsync(
+                repeated, "v1/text/classify",
+                JsonContent.Create(new ClassifyTextRequest { Model = "spam", Input = [Text] }, WireJson.Default.ClassifyTextRequest));
         }
 
-        await PostAsync(http, "v1/predictions", new StringContent($$"""{"task": "text-classification", "model": "spam", "input": "{{Text}}"}""", Encoding.UTF8, "application/json"), "wait=60");
-        await PostAsync(http, "v1/predictions", new StringContent($$"""{"task": "text-classification", "model": "spam", "input": "x", "webhook": "https://hooks.invalid/{{Hook}}"}""", Encoding.UTF8, "application/json"), "wait=60");
+        await PostAsync(
+            http, "v1/predictions",
+            new StringContent(
+                $$"""{"task": "text-classification", "model": "spam", "input": "{{Text}}"}""", Encoding.UTF8,
+                "application/json"), "wait=60");
+        await PostAsync(
+            http, "v1/predictions",
+            new StringContent(
+                $$"""{"task": "text-classification", "model": "spam", "input": "x", "webhook": "https://hooks.invalid/{{Hook}}"}""",
+                Encoding.UTF8, "application/json"), "wait=60");
         var signing = (await tenant.Client.GetWebhookSecretAsync(Cancellation)).Data.Single().Secret;
         await Eventually.HoldsAsync(
-            async () => (await tenant.Client.ListWebhookDeliveriesAsync(cancellation: Cancellation)).Data.Any(d => d.AttemptCount > 0), "the webhook is tried", instance);
+            async () =>
+                (await tenant.Client.ListWebhookDeliveriesAsync(cancellation: Cancellation)).Data.Any(d => d.AttemptCount > 0),
+                "the webhook is tried", instance);
 
         using (var stranger = TestTenant.Connect(instance.Address, wrong))
         {
@@ -61,10 +88,13 @@ public sealed class SecretTests(Service service)
         instance.Terminate();
         await instance.WaitForExitAsync();
 
-        string[] planted = [Text, Broken, Item, IdempotencyKey, Secret(tenant.Key.Key), Secret(key.Key), Secret(wrong), Service.OperatorKey, Convert.ToBase64String(image)[200..240]];
+        string[] planted = [Text, Broken, Item, IdempotencyKey, Secret(tenant.Key.Key), Secret(key.Key), Secret(wrong), Service.OperatorKey,
+            Convert.ToBase64String(image)[200..240]];
         var said = string.Join('\n', instance.Lines);
         Assert.Contains("ClassifyText", said, StringComparison.Ordinal);
-        Assert.All(planted.Append(Hook).Append(signing), secret => Assert.False(said.Contains(secret, StringComparison.Ordinal), $"The log holds {secret}."));
+        Assert.All(
+            planted.Append(Hook).Append(signing), secret =>
+                Assert.False(said.Contains(secret, StringComparison.Ordinal), $"The log holds {secret}."));
         var kept = await KeptAsync();
         Assert.Contains(tenant.Account, kept, StringComparison.Ordinal);
         Assert.All(planted, secret => Assert.False(kept.Contains(secret, StringComparison.Ordinal), $"Storage holds {secret}."));

@@ -31,7 +31,8 @@ internal sealed class TestTenant : IDisposable
     public static PutPlanRequest Plan => new()
     {
         Currency = "EUR",
-        Prices = [new("images.classify", "*", "image", ImagePrice), new("text.classify", "*", "1k_characters", 3), new("*", "*", "recommendation", 2), new("batch", "*", "batch_row", RowPrice)],
+        Prices = [new("images.classify", "*", "image", ImagePrice), new(
+            "text.classify", "*", "1k_characters", 3), new("*", "*", "recommendation", 2), new("batch", "*", "batch_row", RowPrice)],
     };
 
     public static async Task<TestTenant> CreateAsync(Service service, PutPlanRequest? plan = null)

@@ -27,7 +27,8 @@ public sealed class PredictionCancelTests(DisturbedService service)
                 await pause.OpenAsync();
             }
 
-            var taken = await tenant.Client.CreatePredictionAsync(PredictionTests.Request("text-classification", "spam", "\"x\""), cancellation: Cancellation);
+            var taken = await tenant.Client.CreatePredictionAsync(
+                PredictionTests.Request("text-classification", "spam", "\"x\""), cancellation: Cancellation);
             ids.Add(taken.Id);
             await LookAsync(tenant, taken.Id, i);
             try
@@ -48,7 +49,9 @@ public sealed class PredictionCancelTests(DisturbedService service)
         Assert.Equal(
             ended.Where(p => p.Status == "succeeded").Select(p => p.Id).Order(),
             (await tenant.ChargesAsync(Cancellation)).Select(c => c.Id).Order());
-        await Problems.AssertAsync(await tenant.Http.PostAsync(new Uri($"v1/predictions/{canceled[0]}/cancel", UriKind.Relative), null, Cancellation), 409, "prediction_ended", null, "canceled");
+        await Problems.AssertAsync(
+            await tenant.Http.PostAsync(new Uri($"v1/predictions/{canceled[0]}/cancel", UriKind.Relative), null, Cancellation), 409,
+            "prediction_ended", null, "canceled");
     }
 
     /// <summary>Looks a few times: each look takes as long as a call does, so that the predictions are met at different stages.</summary>

@@ -28,10 +28,12 @@ public sealed class PredictionKillTests(DisturbedService service)
         for (var i = 0; i < Kills; i++)
         {
             // The work of the killed instance is another's soon after.
-            await using var doomed = await service.StartAnotherAsync(("PerCall__Hosting__MessageLease", "00:00:04"), ("PerCall__Predictions__Lapse", "00:00:02"));
+            await using var doomed = await service.StartAnotherAsync(
+                ("PerCall__Hosting__MessageLease", "00:00:04"), ("PerCall__Predictions__Lapse", "00:00:02"));
             await using var gate = await service.Azurite.HoldPredictionsAsync(tenant.Account, pass: 3 * i);
             var calls = CallAsync(tenant.Client, ids);
-            await Eventually.HoldsAsync(async () => await gate.HeldAsync() > OfOneInstance, "both instances hold predictions", service.Process, doomed);
+            await Eventually.HoldsAsync(
+                async () => await gate.HeldAsync() > OfOneInstance, "both instances hold predictions", service.Process, doomed);
             await doomed.KillAsync();
             await gate.OpenAsync();
             await calls;
@@ -58,9 +60,11 @@ public sealed class PredictionKillTests(DisturbedService service)
     }
 
     /// <summary>Asks for predictions, and cancels each fifth of them.</summary>
-    private static Task CallAsync(PerCallClient client, ConcurrentBag<string> ids) => Parallel.ForAsync(0, Wave, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Cancellation }, async (call, _) =>
+    private static Task CallAsync(PerCallClient client, ConcurrentBag<string> ids) =>
+        Parallel.ForAsync(0, Wave, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Cancellation }, async (call, _) =>
     {
-        var taken = await client.CreatePredictionAsync(PredictionTests.Request("text-classification", "spam", $"[\"text {call}\", \"and another\"]"), cancellation: Cancellation);
+        var taken = await client.CreatePredictionAsync(
+            PredictionTests.Request("text-classification", "spam", $"[\"text {call}\", \"and another\"]"), cancellation: Cancellation);
         ids.Add(taken.Id);
         if (call % 5 == 0)
         {
@@ -75,7 +79,8 @@ public sealed class PredictionKillTests(DisturbedService service)
     });
 
     private async Task<int> TakenOverAsync(TestTenant tenant) => await new TableClient(service.Azurite.ConnectionString, "predictions")
-        .QueryAsync<TableEntity>(r => r.PartitionKey == tenant.Account, cancellationToken: Cancellation).CountAsync(r => r.GetInt32("Tries") > 1, Cancellation);
+        .QueryAsync<TableEntity>(
+            r => r.PartitionKey == tenant.Account, cancellationToken: Cancellation).CountAsync(r => r.GetInt32("Tries") > 1, Cancellation);
 
     private static async Task<List<Prediction>> ListAsync(PerCallClient client)
     {

@@ -48,7 +48,9 @@ public sealed class PredictionTests(Service service)
         var charge = Assert.Single(await tenant.ChargesAsync(Cancellation), c => c.Id == prediction.Id);
         Assert.Equal(cost, charge.Charge);
         // And again, which costs nothing.
-        Assert.Equal(prediction.Output.Value.GetRawText(), (await tenant.Client.GetPredictionAsync(prediction.Id, Cancellation)).Output!.Value.GetRawText());
+        Assert.Equal(
+            prediction.Output.Value.GetRawText(),
+            (await tenant.Client.GetPredictionAsync(prediction.Id, Cancellation)).Output!.Value.GetRawText());
         Assert.Equal((2, 2 * cost), await tenant.UsedAsync(Cancellation));
     }
 
@@ -59,10 +61,14 @@ public sealed class PredictionTests(Service service)
 
         using var response = await SendAsync(tenant.Http, Body("text-classification", "spam", "\"one\""));
         var taken = await ReadAsync(response, HttpStatusCode.Accepted);
-        Assert.Equal(("1", $"/v1/predictions/{taken.Id}", "0"), (response.Headers.RetryAfter!.ToString(), response.Headers.Location!.OriginalString, response.Headers.GetValues("x-percall-cost").Single()));
+        Assert.Equal(
+            ("1", $"/v1/predictions/{taken.Id}", "0"),
+            (response.Headers.RetryAfter!.ToString(), response.Headers.Location!.OriginalString,
+                response.Headers.GetValues("x-percall-cost").Single()));
         Assert.Equal(($"/v1/predictions/{taken.Id}", $"/v1/predictions/{taken.Id}/cancel"), (taken.Urls.Get, taken.Urls.Cancel));
         Assert.Contains(taken.Status, new[] { "queued", "processing", "succeeded" });
-        var later = await tenant.Client.CreatePredictionAsync(Request("text-classification", "spam", "\"two\""), cancellation: Cancellation);
+        var later = await tenant.Client.CreatePredictionAsync(
+            Request("text-classification", "spam", "\"two\""), cancellation: Cancellation);
 
         Assert.Equal("succeeded", (await EndedAsync(tenant.Client, taken.Id)).Status);
         Assert.Equal("succeeded", (await EndedAsync(tenant.Client, later.Id)).Status);
@@ -84,8 +90,12 @@ public sealed class PredictionTests(Service service)
     [InlineData("""{"task": "image-classification", "model": "digits", "input": "!"}""", 400, "malformed_base64", "image")]
     [InlineData("""{"task": "recommendation", "model": "shop", "input": "customer-1"}""", 400, "invalid_input", "input")]
     [InlineData("""{"task": "recommendation", "model": "shop", "input": {"n": 0}}""", 400, "invalid_n", "n")]
-    [InlineData("""{"task": "text-classification", "model": "spam", "input": "x", "webhook": "http://hooks.example.com/"}""", 400, "invalid_webhook", "webhook")]
-    [InlineData("""{"task": "text-classification", "model": "spam", "input": "x", "webhook": "https://169.254.169.254/"}""", 400, "invalid_webhook", "webhook")]
+    [InlineData(
+        """{"task": "text-classification", "model": "spam", "input": "x", "webhook": "http://hooks.example.com/"}""", 400,
+        "invalid_webhook", "webhook")]
+    [InlineData(
+        """{"task": "text-classification", "model": "spam", "input": "x", "webhook": "https://169.254.169.254/"}""", 400, "invalid_webhook",
+        "webhook")]
     [InlineData("""{"task": "text-classification", "model": "nothing", "input": "x"}""", 404, "model_not_found", "model")]
     [InlineData("""{"task": "text-classification", "model": "spam/9", "input": "x"}""", 404, "version_not_found", "model")]
     [InlineData("""{"task": "text-classification", "model": "digits", "input": "x"}""", 404, "wrong_task", "model")]
@@ -101,7 +111,8 @@ public sealed class PredictionTests(Service service)
     public async Task Post_WhatThePlanDoesNotCover_IsRefusedAtOnce()
     {
         using var poor = await TestTenant.CreateAsync(service, TestTenant.Plan with { MonthlyBudget = 2 });
-        using var narrow = await TestTenant.CreateAsync(service, new() { Currency = "EUR", Prices = [new("images.classify", "*", "image", 7)] });
+        using var narrow = await TestTenant.CreateAsync(
+            service, new() { Currency = "EUR", Prices = [new("images.classify", "*", "image", 7)] });
         var body = Body("text-classification", "spam", "\"x\"");
 
         await Problems.AssertAsync(await SendAsync(poor.Http, body), 402, "budget_spent", null);
@@ -119,7 +130,9 @@ public sealed class PredictionTests(Service service)
         {
             try
             {
-                ids.Add((await tenant.Client.CreatePredictionAsync(Request("text-classification", "spam", "\"x\""), cancellation: Cancellation)).Id);
+                ids.Add(
+                    (await tenant.Client.CreatePredictionAsync(
+                        Request("text-classification", "spam", "\"x\""), cancellation: Cancellation)).Id);
             }
             catch (PerCallException e) when (e.Status == HttpStatusCode.PaymentRequired)
             {
@@ -141,7 +154,8 @@ public sealed class PredictionTests(Service service)
     {
         using var tenant = await TestTenant.CreateAsync(service);
 
-        var prediction = await tenant.Client.CreatePredictionAsync(Request("image-classification", "digits", $"\"{Convert.ToBase64String("no picture"u8)}\""), Wait, cancellation: Cancellation);
+        var prediction = await tenant.Client.CreatePredictionAsync(
+            Request("image-classification", "digits", $"\"{Convert.ToBase64String("no picture"u8)}\""), Wait, cancellation: Cancellation);
 
         Assert.Equal(("failed", "not_an_image"), (prediction.Status, prediction.Error!.Code));
         Assert.NotNull(prediction.CompletedAt);
@@ -155,10 +169,13 @@ public sealed class PredictionTests(Service service)
         using var tenant = await TestTenant.CreateAsync(service);
         var texts = JsonSerializer.Serialize(Enumerable.Range(0, 256).Select(i => $"text {i} {new string('x', 200)}"));
 
-        var prediction = await tenant.Client.CreatePredictionAsync(Request("text-classification", "sentiment", $"{{\"input\": {texts}, \"top_k\": 1000}}"), Wait, cancellation: Cancellation);
+        var prediction = await tenant.Client.CreatePredictionAsync(
+            Request("text-classification", "sentiment", $"{{\"input\": {texts}, \"top_k\": 1000}}"), Wait, cancellation: Cancellation);
 
         Assert.Equal(256, prediction.Output!.Value.GetProperty("results").GetArrayLength());
-        Assert.Equal(prediction.Output.Value.GetRawText(), (await tenant.Client.GetPredictionAsync(prediction.Id, Cancellation)).Output!.Value.GetRawText());
+        Assert.Equal(
+            prediction.Output.Value.GetRawText(),
+            (await tenant.Client.GetPredictionAsync(prediction.Id, Cancellation)).Output!.Value.GetRawText());
     }
 
     [Fact]
@@ -176,7 +193,8 @@ public sealed class PredictionTests(Service service)
         var id = Assert.Single(answers.Select(a => a.Id).Distinct());
         Assert.Single(answers, a => !a.Replayed);
         await EndedAsync(tenant.Client, id);
-        var again = await tenant.Client.CreatePredictionAsync(JsonSerializer.Deserialize(body, WireJson.Default.CreatePredictionRequest)!, Wait, "two", Cancellation);
+        var again = await tenant.Client.CreatePredictionAsync(
+            JsonSerializer.Deserialize(body, WireJson.Default.CreatePredictionRequest)!, Wait, "two", Cancellation);
 
         Assert.NotEqual(id, again.Id);
         Assert.Equal(2, (await tenant.ChargesAsync(Cancellation)).Count);
@@ -188,11 +206,13 @@ public sealed class PredictionTests(Service service)
     public async Task Message_DeliveredManyTimes_RunsAndChargesOnce()
     {
         using var tenant = await TestTenant.CreateAsync(service);
-        var queue = new QueueClient(service.Azurite.ConnectionString, "predictions", new() { MessageEncoding = QueueMessageEncoding.Base64 });
+        var queue = new QueueClient(
+            service.Azurite.ConnectionString, "predictions", new() { MessageEncoding = QueueMessageEncoding.Base64 });
         var ids = new List<string>();
         for (var i = 0; i < 5; i++)
         {
-            var taken = await tenant.Client.CreatePredictionAsync(Request("text-classification", "spam", "\"x\""), cancellation: Cancellation);
+            var taken = await tenant.Client.CreatePredictionAsync(
+                Request("text-classification", "spam", "\"x\""), cancellation: Cancellation);
             ids.Add(taken.Id);
             for (var copy = 0; copy < 4; copy++)
             {
@@ -201,7 +221,10 @@ public sealed class PredictionTests(Service service)
         }
 
         await Task.WhenAll(ids.Select(id => EndedAsync(tenant.Client, id)));
-        await Eventually.HoldsAsync(async () => (await queue.GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount == 0, "all messages are worked on", service.Process);
+        await Eventually.HoldsAsync(
+            async () =>
+                (await queue.GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount == 0, "all messages are worked on",
+                service.Process);
 
         Assert.Equal(ids.Order(), (await tenant.ChargesAsync(Cancellation)).Select(c => c.Id).Order());
     }
@@ -210,12 +233,17 @@ public sealed class PredictionTests(Service service)
     public async Task Message_GivenUpAfterTheEnd_ChangesNothing()
     {
         using var tenant = await TestTenant.CreateAsync(service);
-        var taken = await tenant.Client.CreatePredictionAsync(Request("text-classification", "spam", "\"x\""), Wait, cancellation: Cancellation);
-        var poison = new QueueClient(service.Azurite.ConnectionString, "predictions-poison", new() { MessageEncoding = QueueMessageEncoding.Base64 });
+        var taken = await tenant.Client.CreatePredictionAsync(
+            Request("text-classification", "spam", "\"x\""), Wait, cancellation: Cancellation);
+        var poison = new QueueClient(
+            service.Azurite.ConnectionString, "predictions-poison", new() { MessageEncoding = QueueMessageEncoding.Base64 });
         await poison.CreateIfNotExistsAsync(cancellationToken: Cancellation);
 
         await poison.SendMessageAsync($$"""{"Account":"{{tenant.Account}}","Item":"{{taken.Id}}"}""", Cancellation);
-        await Eventually.HoldsAsync(async () => (await poison.GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount == 0, "the message is worked on", service.Process);
+        await Eventually.HoldsAsync(
+            async () =>
+                (await poison.GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount == 0, "the message is worked on",
+                service.Process);
 
         Assert.Equal("succeeded", (await tenant.Client.GetPredictionAsync(taken.Id, Cancellation)).Status);
     }
@@ -226,27 +254,32 @@ public sealed class PredictionTests(Service service)
         using var tenant = await TestTenant.CreateAsync(service);
         var other = await service.Client.CreatePredictionAsync(Request("text-classification", "spam", "\"x\""), cancellation: Cancellation);
 
-        foreach (var call in new Func<Task>[] { () => tenant.Client.GetPredictionAsync(other.Id, Cancellation), () => tenant.Client.CancelPredictionAsync(other.Id, Cancellation) })
+        foreach (var call in new Func<Task>[] { () => tenant.Client.GetPredictionAsync(other.Id, Cancellation),
+            () => tenant.Client.CancelPredictionAsync(other.Id, Cancellation) })
         {
             var refusal = await Assert.ThrowsAsync<PerCallException>(call);
             Assert.Equal((HttpStatusCode.NotFound, "prediction_not_found"), (refusal.Status, refusal.Problem!.Code));
         }
     }
 
-    private static string Body(string task, string model, string input) => $$"""{"task": "{{task}}", "model": "{{model}}", "input": {{input}}}""";
+    private static string Body(string task, string model, string input) =>
+        $$"""{"task": "{{task}}", "model": "{{model}}", "input": {{input}}}""";
 
-    internal static CreatePredictionRequest Request(string task, string model, string input) => new() { Task = task, Model = model, Input = JsonElement.Parse(input) };
+    internal static CreatePredictionRequest Request(string task, string model, string input) =>
+        new() { Task = task, Model = model, Input = JsonElement.Parse(input) };
 
     internal static async Task<Prediction> EndedAsync(PerCallClient client, string id, params ServiceProcess[] services)
     {
         Prediction? ended = null;
-        await Eventually.HoldsAsync(async () => (ended = await client.GetPredictionAsync(id, Cancellation)).CompletedAt is not null, $"{id} ends", services);
+        await Eventually.HoldsAsync(
+            async () => (ended = await client.GetPredictionAsync(id, Cancellation)).CompletedAt is not null, $"{id} ends", services);
         return ended!;
     }
 
     private static async Task<HttpResponseMessage> SendAsync(HttpClient http, string body, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/predictions") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, "v1/predictions") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         foreach (var (name, value) in headers)
         {
             request.Headers.TryAddWithoutValidation(name, value);
@@ -264,9 +297,11 @@ public sealed class PredictionTests(Service service)
 
     private static async Task<string> SingleAsync(TestTenant tenant, string path, string model, string input)
     {
-        var body = JsonNode.Parse(input)! as JsonObject ?? new JsonObject { [path.Contains("text", StringComparison.Ordinal) ? "input" : "image"] = JsonNode.Parse(input) };
+        var body = JsonNode.Parse(input)! as JsonObject ?? new JsonObject { [path.Contains(
+            "text", StringComparison.Ordinal) ? "input" : "image"] = JsonNode.Parse(input) };
         body["model"] = model;
-        using var response = await tenant.Http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"), Cancellation);
+        using var response = await tenant.Http.PostAsync(
+            new Uri(path, UriKind.Relative), new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"), Cancellation);
         return Without(JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancellation))!, "id");
     }
 

@@ -36,7 +36,9 @@ public sealed class ApprovalTests(Service service)
         Assert.Single((await tenant.Client.ListBatchesAsync(cancellation: Cancellation)).Data);
         using var http = new HttpClient();
         var output = Assert.Single(read.Files, f => f.Name == "output.jsonl");
-        Assert.Equal(input.Good.Count, (await http.GetStringAsync(output.Url, Cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(
+            input.Good.Count,
+            (await http.GetStringAsync(output.Url, Cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
     [Fact]

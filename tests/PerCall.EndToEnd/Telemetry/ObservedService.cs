@@ -24,10 +24,12 @@ public sealed class ObservedService : Service
     ];
 
     internal IReadOnlyList<Span> Spans =>
-        [.. _collector.Received.Where(r => r.Path == "/v1/traces").SelectMany(r => TraceRequest.Parser.ParseFrom(r.Body).ResourceSpans).SelectMany(r => r.ScopeSpans).SelectMany(s => s.Spans)];
+        [.. _collector.Received.Where(r => r.Path == "/v1/traces").SelectMany(
+            r => TraceRequest.Parser.ParseFrom(r.Body).ResourceSpans).SelectMany(r => r.ScopeSpans).SelectMany(s => s.Spans)];
 
     /// <summary>All that the collector got of a signal; text stands in it as it is.</summary>
-    public string Told(string signal) => string.Join('\n', _collector.Received.Where(r => r.Path == $"/v1/{signal}").Select(r => Encoding.UTF8.GetString(r.Body)));
+    public string Told(string signal) =>
+        string.Join('\n', _collector.Received.Where(r => r.Path == $"/v1/{signal}").Select(r => Encoding.UTF8.GetString(r.Body)));
 
     public override async ValueTask DisposeAsync()
     {

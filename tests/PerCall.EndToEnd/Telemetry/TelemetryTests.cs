@@ -24,14 +24,19 @@ public sealed class TelemetryTests(ObservedService service) : IClassFixture<Obse
     {
         await using var receiver = new WebhookReceiver();
         using var tenant = await TestTenant.CreateAsync(service);
-        var file = await tenant.Client.SendAsync("rows.jsonl", string.Concat(Enumerable.Range(0, 12).Select(i => $"{{\"id\":\"{i}\",\"input\":\"a text\"}}\n")));
+        var file = await tenant.Client.SendAsync(
+            "rows.jsonl", string.Concat(Enumerable.Range(0, 12).Select(i => $"{{\"id\":\"{i}\",\"input\":\"a text\"}}\n")));
         var (trace, parent) = ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331");
         using var http = Traced(tenant, trace, parent);
 
         var batch = await new PerCallClient(http).CreateBatchAsync(
             new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam", Webhook = $"http://localhost:{receiver.Address.Port}/hook/planted-4430" }, Cancellation);
         await tenant.Client.EndAsync(batch.Id);
-        await Eventually.HoldsAsync(() => Task.FromResult(Find(trace) is var found && found.Any(s => s.Kind == Client) && found.Count(s => s.Name == "RunShard") == 3 && AreWhole(found, parent)), "all spans and their parents have arrived", service.Process);
+        await Eventually.HoldsAsync(
+            () =>
+                Task.FromResult(
+                    Find(trace) is var found && found.Any(s => s.Kind == Client) && found.Count(s => s.Name == "RunShard") == 3
+                        && AreWhole(found, parent)), "all spans and their parents have arrived", service.Process);
 
         var spans = Find(trace);
         Assert.Equal(parent, Hex(Assert.Single(spans, s => s is { Name: "POST /v1/batches", Kind: Server }).ParentSpanId));
@@ -50,17 +55,21 @@ public sealed class TelemetryTests(ObservedService service) : IClassFixture<Obse
         var trace = "1af7651916cd43dd8448eb211c80319c";
         using var http = Traced(tenant, trace, "b7ad6b7169203332");
 
-        await new PerCallClient(http).ClassifyImageAsync(await File.ReadAllBytesAsync(Service.Sample("digits", "digit-7.png"), Cancellation), "digits", cancellation: Cancellation);
+        await new PerCallClient(http).ClassifyImageAsync(
+            await File.ReadAllBytesAsync(Service.Sample("digits", "digit-7.png"), Cancellation), "digits", cancellation: Cancellation);
         await Eventually.HoldsAsync(() => Task.FromResult(Find(trace).Any(s => s.Kind == Server)), "the call is told of", service.Process);
 
         var spans = Find(trace);
         var call = spans.Single(s => s.Kind == Server);
         Assert.Equal("POST /v1/images/classify", call.Name);
         Assert.Equal(200, call.Attributes.Single(a => a.Key == "http.response.status_code").Value.Number);
-        var (decode, infer) = (spans.Single(s => s is { Name: "decode", Kind: Internal }), spans.Single(s => s is { Name: "infer", Kind: Internal }));
+        var (decode, infer) = (
+            spans.Single(s => s is { Name: "decode", Kind: Internal }), spans.Single(s => s is { Name: "infer", Kind: Internal }));
         Assert.Equal("digits/1", Text(infer, "percall.model"));
         Assert.Equal(call.SpanId, infer.ParentSpanId);
-        Assert.True(call.StartTimeUnixNano <= decode.StartTimeUnixNano && decode.EndTimeUnixNano <= infer.StartTimeUnixNano && infer.EndTimeUnixNano <= call.EndTimeUnixNano);
+        Assert.True(
+            call.StartTimeUnixNano <= decode.StartTimeUnixNano && decode.EndTimeUnixNano <= infer.StartTimeUnixNano
+                && infer.EndTimeUnixNano <= call.EndTimeUnixNano);
     }
 
     [Fact]
@@ -69,11 +78,13 @@ public sealed class TelemetryTests(ObservedService service) : IClassFixture<Obse
         using var tenant = await TestTenant.CreateAsync(service);
         using var http = Traced(tenant, "2af7651916cd43dd8448eb211c80319c", "b7ad6b7169203333");
 
-        await Assert.ThrowsAsync<PerCallException>(() => new PerCallClient(http).ClassifyTextAsync(["x"], "nothing-of-this-name", cancellation: Cancellation));
+        await Assert.ThrowsAsync<PerCallException>(
+            () => new PerCallClient(http).ClassifyTextAsync(["x"], "nothing-of-this-name", cancellation: Cancellation));
 
         await Eventually.HoldsAsync(
             async () => (await MetricsAsync(service.Process.Address)).Split('\n').Any(l =>
-                l.StartsWith("http_server_request_duration_seconds_count", StringComparison.Ordinal) && l.Contains("/v1/text/classify", StringComparison.Ordinal) && l.Contains("model_not_found", StringComparison.Ordinal)),
+                l.StartsWith("http_server_request_duration_seconds_count", StringComparison.Ordinal) && l.Contains(
+                    "/v1/text/classify", StringComparison.Ordinal) && l.Contains("model_not_found", StringComparison.Ordinal)),
             "the refusal is counted",
             service.Process);
     }
@@ -88,17 +99,24 @@ public sealed class TelemetryTests(ObservedService service) : IClassFixture<Obse
 
         await new PerCallClient(http).ClassifyTextAsync(["planted-text-4431"], "spam", cancellation: Cancellation);
         await new PerCallClient(http).ClassifyImageAsync(image, "digits", cancellation: Cancellation);
-        using (var odd = new HttpRequestMessage(new HttpMethod("PLANTED4434"), "v1/planted-path-4435?q=planted-query-4436") { Content = new StringContent("planted-body-4437") })
+        using (var odd = new HttpRequestMessage(
+            new HttpMethod("PLANTED4434"),
+            "v1/planted-path-4435?q=planted-query-4436") { Content = new StringContent("planted-body-4437") })
         {
             using var response = await http.SendAsync(odd, Cancellation);
         }
 
         await Eventually.HoldsAsync(
-            () => Task.FromResult(Find(trace).Count(s => s.Kind == Server) == 3 && service.Told("logs").Contains("ClassifyText", StringComparison.Ordinal) && service.Told("metrics").Contains("percall.usage.units", StringComparison.Ordinal)),
+            () =>
+                Task.FromResult(
+                    Find(trace).Count(s => s.Kind == Server) == 3 && service.Told("logs").Contains(
+                        "ClassifyText", StringComparison.Ordinal) && service.Told("metrics").Contains(
+                            "percall.usage.units", StringComparison.Ordinal)),
             "all is told of",
             service.Process);
         var told = service.Told("traces") + service.Told("metrics") + service.Told("logs") + await MetricsAsync(service.Process.Address);
-        string[] planted = ["planted-text-4431", "PLANTED4434", "planted-path-4435", "planted-query-4436", "planted-body-4437", Service.OperatorKey, tenant.Key.Key[^32..], Convert.ToBase64String(image)[40..80]];
+        string[] planted = ["planted-text-4431", "PLANTED4434", "planted-path-4435", "planted-query-4436", "planted-body-4437",
+            Service.OperatorKey, tenant.Key.Key[^32..], Convert.ToBase64String(image)[40..80]];
         Assert.All(planted, secret => Assert.False(told.Contains(secret, StringComparison.Ordinal), $"Telemetry holds {secret}."));
         Assert.DoesNotContain(tenant.Id, service.Told("metrics"), StringComparison.Ordinal);
     }
@@ -113,10 +131,13 @@ public sealed class TelemetryTests(ObservedService service) : IClassFixture<Obse
 
         var open = await MetricsAsync(service.Process.Address);
         Assert.Contains("# TYPE dotnet_process_cpu_time_seconds_total counter", open, StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(service.Process.Address, r => r.Headers.Add("X-Forwarded-For", "203.0.113.7"))).Status);
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            (await GetAsync(service.Process.Address, r => r.Headers.Add("X-Forwarded-For", "203.0.113.7"))).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(production.Address, _ => { })).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(other.Address, _ => { })).Status);
-        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(other.Address, r => r.Headers.Authorization = new("Bearer", Key + "x"))).Status);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await GetAsync(other.Address, r => r.Headers.Authorization = new("Bearer", Key + "x"))).Status);
         Assert.Equal(HttpStatusCode.OK, (await GetAsync(other.Address, r => r.Headers.Authorization = new("Bearer", Key))).Status);
     }
 

@@ -1,6 +1,9 @@
 namespace PerCall.EndToEnd.Webhooks;
 
-/// <summary>The service as a developer runs it: webhooks to this machine are sent, and are soon tried again. Its environment names a proxy that nobody answers at.</summary>
+/// <summary>
+/// The service as a developer runs it: webhooks to this machine are sent, and are soon tried again. Its environment names a proxy that
+/// nobody answers at.
+/// </summary>
 public sealed class DevelopmentService : Service
 {
     protected override IEnumerable<(string Name, string? Value)> Settings =>

@@ -41,11 +41,14 @@ public sealed class WebhookTests(DevelopmentService service) : IClassFixture<Dev
         Assert.Equal($"prediction.{status}", body.RootElement.GetProperty("type").GetString());
         Assert.Equal(prediction.CompletedAt, body.RootElement.GetProperty("timestamp").GetDateTimeOffset());
         var told = body.RootElement.GetProperty("data").Deserialize(WireJson.Default.Prediction)!;
-        Assert.Equal(JsonSerializer.Serialize(prediction, WireJson.Default.Prediction), JsonSerializer.Serialize(told, WireJson.Default.Prediction));
+        Assert.Equal(
+            JsonSerializer.Serialize(prediction, WireJson.Default.Prediction), JsonSerializer.Serialize(told, WireJson.Default.Prediction));
         Assert.True(IsSigned(received, (await tenant.Client.GetWebhookSecretAsync(Cancellation)).Data.Single().Secret));
         var delivery = await DeliveredAsync(tenant.Client, received.Headers["webhook-id"]);
         Assert.Equal((204, 1), (delivery.Attempts!.Single().Status, delivery.AttemptCount));
-        Assert.Equal((Hook, delivery.Target), (delivery.Url, (await tenant.Client.ListWebhookTargetsAsync(cancellation: Cancellation)).Data.Single().Id));
+        Assert.Equal(
+            (Hook, delivery.Target),
+            (delivery.Url, (await tenant.Client.ListWebhookTargetsAsync(cancellation: Cancellation)).Data.Single().Id));
     }
 
     [Fact]
@@ -54,19 +57,23 @@ public sealed class WebhookTests(DevelopmentService service) : IClassFixture<Dev
         using var tenant = await TestTenant.CreateAsync(service);
         var file = await tenant.Client.SendAsync("rows.jsonl", "{\"input\": \"one\"}\n{\"input\": \"two\"}\n{\"cut\n");
 
-        var ordered = await tenant.Client.CreateBatchAsync(new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam", Webhook = Hook }, Cancellation);
+        var ordered = await tenant.Client.CreateBatchAsync(
+            new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam", Webhook = Hook }, Cancellation);
         var ended = await tenant.Client.EndAsync(ordered.Id);
         var received = await ReceivedAsync(1);
 
         using var body = JsonDocument.Parse(received.Body);
         Assert.Equal("batch.completed", body.RootElement.GetProperty("type").GetString());
         var told = body.RootElement.GetProperty("data").Deserialize(WireJson.Default.Batch)!;
-        Assert.Equal((ordered.Id, "completed", new BatchCounts(3, 2, 1), ended.OutputFileId, ended.ErrorFileId), (told.Id, told.Status, told.RequestCounts, told.OutputFileId, told.ErrorFileId));
+        Assert.Equal(
+            (ordered.Id, "completed", new BatchCounts(3, 2, 1), ended.OutputFileId, ended.ErrorFileId),
+            (told.Id, told.Status, told.RequestCounts, told.OutputFileId, told.ErrorFileId));
         Assert.Equal(2 * TestTenant.RowPrice, told.Cost!.Charge);
         Assert.True(IsSigned(received, (await tenant.Client.GetWebhookSecretAsync(Cancellation)).Data.Single().Secret));
         var delivery = await DeliveredAsync(tenant.Client, received.Headers["webhook-id"]);
         // When the batch is closed and no message is left, nobody sends another event of it, or makes another attempt.
-        await Eventually.HoldsAsync(() => IsClosedAsync(tenant, ordered.Id), "the batch is closed, and all webhooks are sent", service.Process);
+        await Eventually.HoldsAsync(
+            () => IsClosedAsync(tenant, ordered.Id), "the batch is closed, and all webhooks are sent", service.Process);
         Assert.Single(_receiver.Received);
         Assert.Equal([delivery.Id], (await tenant.Client.ListWebhookDeliveriesAsync(cancellation: Cancellation)).Data.Select(d => d.Id));
     }
@@ -84,7 +91,8 @@ public sealed class WebhookTests(DevelopmentService service) : IClassFixture<Dev
         await PredictAsync(tenant.Client, "spam");
         await ReceivedAsync(3);
 
-        var delivery = await DeliveredAsync(tenant.Client, Assert.Single(_receiver.Received.Select(r => r.Headers["webhook-id"]).Distinct()));
+        var delivery = await DeliveredAsync(
+            tenant.Client, Assert.Single(_receiver.Received.Select(r => r.Headers["webhook-id"]).Distinct()));
         Assert.Equal([500, 500, 200], delivery.Attempts!.Select(a => a.Status ?? 0));
     }
 
@@ -95,14 +103,22 @@ public sealed class WebhookTests(DevelopmentService service) : IClassFixture<Dev
         _receiver.AnswerWith(410);
         await PredictAsync(tenant.Client, "spam");
         await Eventually.HoldsAsync(
-            async () => (await tenant.Client.ListWebhookTargetsAsync(cancellation: Cancellation)).Data is [{ Status: "disabled" }], "the target is disabled", service.Process);
+            async () =>
+                (await tenant.Client.ListWebhookTargetsAsync(cancellation: Cancellation)).Data is [{ Status: "disabled" }],
+                "the target is disabled", service.Process);
 
         await PredictAsync(tenant.Client, "spam");
         await Eventually.HoldsAsync(
-            async () => (await tenant.Client.ListWebhookDeliveriesAsync(cancellation: Cancellation)).Data is [{ Status: "disabled" }, { Status: "disabled" }], "both are disabled", service.Process);
+            async () =>
+                (await tenant.Client.ListWebhookDeliveriesAsync(cancellation: Cancellation)).Data is [{ Status: "disabled" }, { Status: "disabled" }], "both are disabled", service.Process);
         Assert.Single(_receiver.Received);
-        var (target, delivery) = ((await tenant.Client.ListWebhookTargetsAsync(cancellation: Cancellation)).Data[0], (await tenant.Client.ListWebhookDeliveriesAsync(cancellation: Cancellation)).Data[0]);
-        Assert.Equal("target_disabled", (await Assert.ThrowsAsync<PerCallException>(() => tenant.Client.RetryWebhookDeliveryAsync(delivery.Id, Cancellation))).Problem!.Code);
+        var (target, delivery) = (
+            (await tenant.Client.ListWebhookTargetsAsync(cancellation: Cancellation)).Data[0],
+            (await tenant.Client.ListWebhookDeliveriesAsync(cancellation: Cancellation)).Data[0]);
+        Assert.Equal(
+            "target_disabled",
+            (await Assert.ThrowsAsync<PerCallException>(
+                () => tenant.Client.RetryWebhookDeliveryAsync(delivery.Id, Cancellation))).Problem!.Code);
 
         _receiver.AnswerWith(200);
         Assert.Equal("enabled", (await tenant.Client.EnableWebhookTargetAsync(target.Id, Cancellation)).Status);
@@ -123,8 +139,11 @@ public sealed class WebhookTests(DevelopmentService service) : IClassFixture<Dev
 
         Assert.Equal(2, received.Headers["webhook-signature"].Split(' ').Length);
         Assert.All([rotated[0].Secret, old], secret => Assert.True(IsSigned(received, secret)));
-        var refusal = await Assert.ThrowsAsync<PerCallException>(() => tenant.Client.RotateWebhookSecretAsync(TimeSpan.FromDays(31), Cancellation));
-        Assert.Equal((HttpStatusCode.BadRequest, "invalid_overlap", "overlap_seconds"), (refusal.Status, refusal.Problem!.Code, refusal.Problem.Param));
+        var refusal = await Assert.ThrowsAsync<PerCallException>(
+            () => tenant.Client.RotateWebhookSecretAsync(TimeSpan.FromDays(31), Cancellation));
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "invalid_overlap", "overlap_seconds"),
+            (refusal.Status, refusal.Problem!.Code, refusal.Problem.Param));
     }
 
     [Fact]
@@ -135,25 +154,35 @@ public sealed class WebhookTests(DevelopmentService service) : IClassFixture<Dev
         var secret = (await tenant.Client.GetWebhookSecretAsync(Cancellation)).Data.Single().Secret;
         await PredictAsync(tenant.Client, "spam");
         await ReceivedAsync(3);
-        await service.Process.WaitForLineAsync(l => l.Contains(_receiver.Received[0].Headers["webhook-id"], StringComparison.Ordinal) && l.Contains("failed", StringComparison.Ordinal));
+        await service.Process.WaitForLineAsync(
+            l =>
+                l.Contains(_receiver.Received[0].Headers["webhook-id"], StringComparison.Ordinal) && l.Contains(
+                    "failed", StringComparison.Ordinal));
 
-        Assert.All(["planted-4422", secret, "a planted text"], text => Assert.DoesNotContain(service.Process.Lines, l => l.Contains(text, StringComparison.Ordinal)));
+        Assert.All(
+            ["planted-4422", secret, "a planted text"], text =>
+                Assert.DoesNotContain(service.Process.Lines, l => l.Contains(text, StringComparison.Ordinal)));
     }
 
     private async Task<bool> IsClosedAsync(TestTenant tenant, string batch)
     {
         var jobs = new TableClient(service.Azurite.ConnectionString, "jobs");
         var queue = new QueueClient(service.Azurite.ConnectionString, "webhooks");
-        return !await jobs.QueryAsync<TableEntity>(e => e.PartitionKey == "~open" && e.RowKey == $"{tenant.Account}~{batch}", cancellationToken: Cancellation).AnyAsync(Cancellation)
+        return !await jobs.QueryAsync<TableEntity>(
+            e =>
+                e.PartitionKey == "~open" && e.RowKey == $"{tenant.Account}~{batch}",
+                cancellationToken: Cancellation).AnyAsync(Cancellation)
             && (await queue.GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount == 0;
     }
 
     private static bool IsSigned(ReceivedWebhook received, string secret)
     {
         // As docs/webhooks.md says it.
-        var signed = Encoding.UTF8.GetBytes($"{received.Headers["webhook-id"]}.{received.Headers["webhook-timestamp"]}.{Encoding.UTF8.GetString(received.Body)}");
+        var signed = Encoding.UTF8.GetBytes(
+            $"{received.Headers["webhook-id"]}.{received.Headers["webhook-timestamp"]}.{Encoding.UTF8.GetString(received.Body)}");
         var expected = $"v1,{Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(secret["whsec_".Length..]), signed))}";
-        var age = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - long.Parse(received.Headers["webhook-timestamp"], CultureInfo.InvariantCulture);
+        var age = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - long.Parse(
+            received.Headers["webhook-timestamp"], CultureInfo.InvariantCulture);
         return received.Headers["webhook-signature"].Split(' ').Contains(expected) && Math.Abs(age) < 300;
     }
 
@@ -177,7 +206,10 @@ public sealed class WebhookTests(DevelopmentService service) : IClassFixture<Dev
     private async Task<WebhookDelivery> DeliveredAsync(PerCallClient client, string id)
     {
         WebhookDelivery? delivery = null;
-        await Eventually.HoldsAsync(async () => (delivery = await client.GetWebhookDeliveryAsync(id, Cancellation)).Status == "delivered", $"{id} is delivered", service.Process);
+        await Eventually.HoldsAsync(
+            async () =>
+                (delivery = await client.GetWebhookDeliveryAsync(id, Cancellation)).Status == "delivered", $"{id} is delivered",
+                service.Process);
         return delivery!;
     }
 }

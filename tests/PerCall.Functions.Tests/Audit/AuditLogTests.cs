@@ -177,7 +177,9 @@ public sealed class AuditLogTests(AzuriteFixture azurite)
         Assert.Equal(names, names.Order(StringComparer.Ordinal));
     }
 
-    private static Act Act(int number) => new(Instance.Operator, "thing.do", $"subject/{number}", After: new Dictionary<string, string> { ["b"] = "2", ["a"] = "è" });
+    private static Act Act(int number) =>
+        new(Instance.Operator, "thing.do", $"subject/{number}", After: new Dictionary<string, string> { ["b"] = "2", ["a"] = "è" });
 
-    private static async Task<List<AuditRecord>> ReadAsync(AuditLog log) => await log.Stored.ReadAsync(0, Cancellation).ToListAsync(Cancellation);
+    private static async Task<List<AuditRecord>> ReadAsync(AuditLog log) =>
+        await log.Stored.ReadAsync(0, Cancellation).ToListAsync(Cancellation);
 }

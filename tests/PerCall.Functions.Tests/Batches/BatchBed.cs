@@ -40,13 +40,15 @@ internal sealed class BatchBed(AzuriteFixture azurite)
             Prices = [new("batch", "*", "batch_row", Price)],
         };
         await instance.Get<PlanBook>().PutAsync(bed._tenant, plan, Actor.Service, Cancellation);
-        bed.Account = (await instance.Get<TenantBook>().CreateAsync(new(bed._tenant, bed._tenant, bed._tenant), Actor.Service, Cancellation)).Account;
+        bed.Account = (
+            await instance.Get<TenantBook>().CreateAsync(new(bed._tenant, bed._tenant, bed._tenant), Actor.Service, Cancellation)).Account;
         return bed;
     }
 
     /// <summary>Puts a file where uploads go.</summary>
     /// <returns>Its name.</returns>
-    public async Task<string> UploadAsync(byte[] content, string task = "text-classification", string model = "sentiment", string name = "rows.jsonl")
+    public async Task<string> UploadAsync(
+        byte[] content, string task = "text-classification", string model = "sentiment", string name = "rows.jsonl")
     {
         var blob = new BlobClient(azurite.ConnectionString, "inbox", $"{Account}/{task}/{model}/{name}");
         await blob.UploadAsync(BinaryData.FromBytes(content), overwrite: true, Cancellation);
@@ -95,7 +97,8 @@ internal sealed class BatchBed(AzuriteFixture azurite)
             faults.Add($"the month has {spent} spent and {held} set aside");
         }
 
-        var left = await new BlobContainerClient(azurite.ConnectionString, "batches").GetBlobsAsync(new() { Prefix = $"{Account}/" }, Cancellation).CountAsync(Cancellation);
+        var left = await new BlobContainerClient(
+            azurite.ConnectionString, "batches").GetBlobsAsync(new() { Prefix = $"{Account}/" }, Cancellation).CountAsync(Cancellation);
         if (left > 0 || await instance.Get<JobTable>().CountOpenAsync(Account, 10, Cancellation) > 0)
         {
             faults.Add($"{left} blobs of the work are left, or the job is among the open ones");
@@ -107,7 +110,8 @@ internal sealed class BatchBed(AzuriteFixture azurite)
     public static async Task<BatchOutcome> ReadAsync(BatchInstance instance, Job job) =>
         new(await LinesAsync(instance, job, ResultFile.Output), await LinesAsync(instance, job, ResultFile.Errors));
 
-    public async Task<List<WrittenCharge>> ChargesAsync(string id) => [.. (await WrittenCharge.ReadAllAsync(azurite.ConnectionString, Cancellation)).Where(c => c.Id == id)];
+    public async Task<List<WrittenCharge>> ChargesAsync(string id) =>
+        [.. (await WrittenCharge.ReadAllAsync(azurite.ConnectionString, Cancellation)).Where(c => c.Id == id)];
 
     /// <summary>What the row of a job's month has as spent and as set aside.</summary>
     public async Task<(long Spent, long Held)> MonthAsync(BatchInstance instance, Job job)
@@ -126,6 +130,7 @@ internal sealed class BatchBed(AzuriteFixture azurite)
         }
 
         var text = Encoding.UTF8.GetString((await blob.DownloadContentAsync(Cancellation)).Value.Content);
-        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => System.Text.Json.JsonDocument.Parse(l).RootElement.GetProperty("line").GetInt64())];
+        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(
+            l => System.Text.Json.JsonDocument.Parse(l).RootElement.GetProperty("line").GetInt64())];
     }
 }

@@ -23,8 +23,8 @@ using PerCall.Testing.Storage;
 namespace PerCall.Functions.Tests.Batches;
 
 /// <summary>
-/// One instance of the service as far as batches are concerned: all of its parts, put together as the service does, without a host around them. Its messages are brought by the test, and its way to storage can
-/// be cut at any write.
+/// One instance of the service as far as batches are concerned: all of its parts, put together as the service does, without a host around
+/// them. Its messages are brought by the test, and its way to storage can be cut at any write.
 /// </summary>
 internal sealed class BatchInstance : IAsyncDisposable
 {
@@ -77,14 +77,19 @@ internal sealed class BatchInstance : IAsyncDisposable
     public BatchInstance Beside(Func<ITaskScorer, StorageFaults, ITaskScorer> around, params (string Name, string Value)[] settings) =>
         Build(_storage, settings, Time, Get<ModelRegistry>(), around);
 
-    /// <summary>From its next write on but so many, nothing reaches storage any more; of the first of them perhaps only the answer is lost.</summary>
+    /// <summary>
+    /// From its next write on but so many, nothing reaches storage any more; of the first of them perhaps only the answer is lost.
+    /// </summary>
     public void DieAfter(int writes, bool afterSending)
     {
         var first = Faults.Writes + writes + 1;
         Faults.Decide = r => r.Write < first ? Fault.None : r.Write == first && afterSending ? Fault.AfterSending : Fault.BeforeSending;
     }
 
-    /// <summary>Has the job's step done, as its message would have it, and beside that all shards that are in the queue; until the job has ended, or something fails.</summary>
+    /// <summary>
+    /// Has the job's step done, as its message would have it, and beside that all shards that are in the queue; until the job has ended, or
+    /// something fails.
+    /// </summary>
     /// <param name="account">Whose job it is.</param>
     /// <param name="id">The job.</param>
     /// <returns>What failed; null: nothing.</returns>

@@ -100,7 +100,9 @@ public sealed class AllowanceTests(AzuriteFixture azurite)
         bed.Time.Advance(TimeSpan.FromSeconds(10));
         await instance.UpkeepAsync();
         Assert.Equal((0, 0), await bed.JournalAsync());
-        Assert.Equal((0, 0, 0), ((await bed.RowAsync()).Spent.Money, (await bed.RowAsync()).Spent.FreeOf("image"), (await bed.RowAsync()).Leases.Count));
+        Assert.Equal(
+            (0, 0, 0),
+            ((await bed.RowAsync()).Spent.Money, (await bed.RowAsync()).Spent.FreeOf("image"), (await bed.RowAsync()).Leases.Count));
         Assert.Equal(CallOutcome.Charged, await instance.CallAsync(plan, 2));
         Assert.Equal((1500, 1), await bed.JournalAsync());
     }

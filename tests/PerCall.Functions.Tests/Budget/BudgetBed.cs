@@ -23,7 +23,8 @@ internal sealed class BudgetBed : IAsyncDisposable
 
     public string Account { get; } = Guid.NewGuid().ToString("n");
 
-    public static async Task<BudgetBed> CreateAsync(AzuriteFixture azurite) => new(await JournalBed.CreateAsync(azurite), azurite.ConnectionString);
+    public static async Task<BudgetBed> CreateAsync(AzuriteFixture azurite) =>
+        new(await JournalBed.CreateAsync(azurite), azurite.ConnectionString);
 
     public async Task<Instance> InstanceAsync(StorageFaults? faults = null)
     {
@@ -35,18 +36,24 @@ internal sealed class BudgetBed : IAsyncDisposable
     }
 
     public async Task<BudgetHolds> HoldsAsync(StorageFaults? faults = null) =>
-        new(await LimitTables.OpenAsync(_storage, faults, _table), new LeaseReconciler(_journals.Fence(), Time, NullLogger<LeaseReconciler>.Instance), Time);
+        new(
+            await LimitTables.OpenAsync(_storage, faults, _table),
+            new LeaseReconciler(_journals.Fence(), Time, NullLogger<LeaseReconciler>.Instance), Time);
 
-    public Task<List<Instance>> InstancesAsync(int count) => Task.Run(async () => (await Task.WhenAll(Enumerable.Range(0, count).Select(_ => InstanceAsync()))).ToList());
+    public Task<List<Instance>> InstancesAsync(int count) =>
+        Task.Run(async () => (await Task.WhenAll(Enumerable.Range(0, count).Select(_ => InstanceAsync()))).ToList());
 
     public async Task<AllowanceState> RowAsync(DateTimeOffset? time = null) =>
-        (await new MonthRow(await LimitTables.OpenAsync(_storage, table: _table), Account, MonthRow.MonthOf(time ?? Time.GetUtcNow())).ReadAsync(default)).State;
+        (await new MonthRow(
+            await LimitTables.OpenAsync(_storage, table: _table), Account,
+            MonthRow.MonthOf(time ?? Time.GetUtcNow())).ReadAsync(default)).State;
 
     /// <summary>All charges and included units in the journals, of a month.</summary>
     public async Task<(long Charge, long FreeUnits)> JournalAsync(DateTimeOffset? time = null)
     {
         var month = MonthRow.MonthOf(time ?? Time.GetUtcNow());
-        var events = (await _journals.ReadAllAsync()).SelectMany(b => b.Lines).Where(l => !l.IsMark).Select(l => l.ToEvent()).Where(e => MonthRow.MonthOf(e.Time) == month).ToList();
+        var events = (await _journals.ReadAllAsync()).SelectMany(b => b.Lines).Where(l => !l.IsMark).Select(l => l.ToEvent()).Where(
+            e => MonthRow.MonthOf(e.Time) == month).ToList();
         return (events.Sum(e => e.Charge), events.Sum(e => e.FreeUnits));
     }
 

@@ -42,7 +42,8 @@ public sealed class BudgetHoldsTests(AzuriteFixture azurite)
         var plan = Instance.Plan(1500 * 10);
         await holds.TakeAsync(bed.Account, month, "first", new Want(plan, Instance.Price, 7), default);
 
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => holds.TakeAsync(bed.Account, month, "second", new Want(plan, Instance.Price, 4), default));
+        var refused = await Assert.ThrowsAsync<RefusedException>(
+            () => holds.TakeAsync(bed.Account, month, "second", new Want(plan, Instance.Price, 4), default));
 
         Assert.Equal((402, "budget_spent"), (refused.Status, refused.Code));
         Assert.Equal(["first"], (await bed.RowAsync()).Holds.Keys);
@@ -95,7 +96,8 @@ public sealed class BudgetHoldsTests(AzuriteFixture azurite)
         await using var bed = await BudgetBed.CreateAsync(azurite);
         var (holds, month) = await HoldsAsync(bed);
 
-        Assert.Equal(default, await holds.TakeAsync(bed.Account, month, "job", new Want(Instance.Plan(null), Instance.Price, 1_000_000), default));
+        Assert.Equal(
+            default, await holds.TakeAsync(bed.Account, month, "job", new Want(Instance.Plan(null), Instance.Price, 1_000_000), default));
         Assert.Empty((await bed.RowAsync()).Holds);
     }
 

@@ -20,7 +20,8 @@ public sealed class SharedBudgetTests(AzuriteFixture azurite)
             while (true)
             {
                 var reserved = random.Next(1, 4);
-                if (await instance.CallAsync(Instance.Plan(Budget), reserved, random.Next(1, reserved + 1)) != CallOutcome.Charged && reserved == 1)
+                if (await instance.CallAsync(
+                    Instance.Plan(Budget), reserved, random.Next(1, reserved + 1)) != CallOutcome.Charged && reserved == 1)
                 {
                     return;
                 }

@@ -17,7 +17,9 @@ public sealed class SettingsDocumentTests
     public async Task Configuration_Page_HoldsTheTableThatTheOptionsMake()
     {
         var page = await File.ReadAllTextAsync(Page, Cancellation);
-        var (begin, end) = (page.IndexOf(SettingsTable.Begin, StringComparison.Ordinal) + SettingsTable.Begin.Length, page.IndexOf(SettingsTable.End, StringComparison.Ordinal));
+        var (begin, end) = (
+            page.IndexOf(SettingsTable.Begin, StringComparison.Ordinal) + SettingsTable.Begin.Length,
+            page.IndexOf(SettingsTable.End, StringComparison.Ordinal));
         if (Environment.GetEnvironmentVariable("PERCALL_WRITE_DOCS") == "1")
         {
             await File.WriteAllTextAsync(Page, $"{page[..begin]}\n{SettingsTable.Render()}\n{page[end..]}", Cancellation);

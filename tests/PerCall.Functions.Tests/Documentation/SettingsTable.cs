@@ -25,8 +25,11 @@ internal static partial class SettingsTable
 
     public static string Render()
     {
-        var texts = XDocument.Load(Path.ChangeExtension(Application.Location, ".xml")).Descendants("member").ToDictionary(m => m.Attribute("name")!.Value, m => m.Element("summary")!);
-        var rows = Settings().Select(s => $"| `{s.Setting}` | {Default(s.Property)} | {Allowed(s.Property)} | {Text(texts[$"P:{s.Property.DeclaringType!.FullName}.{s.Property.Name}"])} |");
+        var texts = XDocument.Load(Path.ChangeExtension(Application.Location, ".xml")).Descendants("member").ToDictionary(
+            m => m.Attribute("name")!.Value, m => m.Element("summary")!);
+        var rows = Settings().Select(
+            s =>
+                $"| `{s.Setting}` | {Default(s.Property)} | {Allowed(s.Property)} | {Text(texts[$"P:{s.Property.DeclaringType!.FullName}.{s.Property.Name}"])} |");
         return string.Join('\n', ["| setting | default | allowed | |", "|---|---|---|---|", .. rows]);
     }
 
@@ -35,7 +38,8 @@ internal static partial class SettingsTable
     private static string Allowed(PropertyInfo property)
     {
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-        return property.GetCustomAttribute<RangeAttribute>() is { } range ? range.Maximum is long.MaxValue ? $"from {Value(range.Minimum)}" : $"{Value(range.Minimum)} to {Value(range.Maximum)}"
+        return property.GetCustomAttribute<RangeAttribute>() is { } range ? range.Maximum is long.MaxValue
+            ? $"from {Value(range.Minimum)}" : $"{Value(range.Minimum)} to {Value(range.Maximum)}"
             : type.IsEnum ? string.Join(", ", Enum.GetNames(type))
             : type == typeof(bool) ? "true, false"
             : "";

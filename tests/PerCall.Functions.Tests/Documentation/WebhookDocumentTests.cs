@@ -23,7 +23,8 @@ public sealed class WebhookDocumentTests
     private static long Now => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
 
     /// <summary>Seconds since the signing, whether the body was changed on its way, and whether it verifies.</summary>
-    public static TheoryData<int, bool, bool> Cases => new() { { 0, false, true }, { 200, false, true }, { 400, false, false }, { -400, false, false }, { 0, true, false } };
+    public static TheoryData<int, bool, bool> Cases =>
+        new() { { 0, false, true }, { 200, false, true }, { 400, false, false }, { -400, false, false }, { 0, true, false } };
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -33,10 +34,13 @@ public sealed class WebhookDocumentTests
 
         foreach (var secret in new[] { Old, New })
         {
-            Assert.Equal(verifies, WebhookVerifier.Verify(headers, Encoding.UTF8.GetBytes(body), secret.Secret, TimeProvider.System.GetUtcNow()));
+            Assert.Equal(
+                verifies, WebhookVerifier.Verify(headers, Encoding.UTF8.GetBytes(body), secret.Secret, TimeProvider.System.GetUtcNow()));
         }
 
-        Assert.False(WebhookVerifier.Verify(headers, Encoding.UTF8.GetBytes(body), SigningSecret.New(default).Secret, TimeProvider.System.GetUtcNow()));
+        Assert.False(
+            WebhookVerifier.Verify(
+                headers, Encoding.UTF8.GetBytes(body), SigningSecret.New(default).Secret, TimeProvider.System.GetUtcNow()));
     }
 
     [Theory]
@@ -53,12 +57,14 @@ public sealed class WebhookDocumentTests
     [Theory]
     [MemberData(nameof(Cases))]
     public Task Verify_InPython_TakesWhatIsSignedAndNothingElse(int age, bool changed, bool verifies) => RunAsync(
-        "python3", "-c", "python", "import json, sys\ngiven = json.load(sys.stdin)\nprint(str(verify(given['headers'], given['body'].encode(), given['secret'])).lower())", age, changed, verifies);
+        "python3", "-c", "python",
+        "import json, sys\ngiven = json.load(sys.stdin)\nprint(str(verify(given['headers'], given['body'].encode(), given['secret'])).lower())", age, changed, verifies);
 
     [Fact]
     public async Task CSharp_OnThePage_IsWhatIsTested()
     {
-        var tested = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "tests", "PerCall.Functions.Tests", "Documentation", "WebhookVerifier.cs"), Cancellation);
+        var tested = await File.ReadAllTextAsync(
+            Path.Combine(Repository.Root, "tests", "PerCall.Functions.Tests", "Documentation", "WebhookVerifier.cs"), Cancellation);
 
         Assert.Contains(Unindented((await BlockAsync("csharp")).Trim()), Unindented(tested), StringComparison.Ordinal);
     }
@@ -67,7 +73,8 @@ public sealed class WebhookDocumentTests
     public async Task Schedule_OnThePage_IsTheDefault()
     {
         var page = await PageAsync();
-        var row = Regex.Match(page, @"^\| the next one comes in \|(.*)\|$", RegexOptions.Multiline).Groups[1].Value.Split('|', StringSplitOptions.TrimEntries);
+        var row = Regex.Match(page, @"^\| the next one comes in \|(.*)\|$", RegexOptions.Multiline).Groups[1].Value.Split(
+            '|', StringSplitOptions.TrimEntries);
         var written = row.Select(cell => cell.Split(' ') switch
         {
             [var n, "s"] => TimeSpan.FromSeconds(int.Parse(n, System.Globalization.CultureInfo.InvariantCulture)),
@@ -76,7 +83,9 @@ public sealed class WebhookDocumentTests
             _ => TimeSpan.Zero,
         });
 
-        Assert.Equal(new WebhookOptions().Retries.Split(',').Select(r => TimeSpan.Parse(r, System.Globalization.CultureInfo.InvariantCulture)), written);
+        Assert.Equal(
+            new WebhookOptions().Retries.Split(',').Select(r => TimeSpan.Parse(r, System.Globalization.CultureInfo.InvariantCulture)),
+            written);
     }
 
     private static async Task RunAsync(string program, string option, string language, string harness, int age, bool changed, bool verifies)
@@ -84,7 +93,9 @@ public sealed class WebhookDocumentTests
         var (headers, body) = Signed(age, changed);
         foreach (var secret in new[] { Old, New })
         {
-            var start = new ProcessStartInfo(program, [option, $"{await BlockAsync(language)}\n{harness}"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo(
+                program, [option, $"{await BlockAsync(language)}\n{harness}"]) { RedirectStandardInput = true,
+                RedirectStandardOutput = true, RedirectStandardError = true };
             using var process = Start(start);
             await process.StandardInput.WriteAsync(JsonSerializer.Serialize(new { headers, body, secret = secret.Secret }));
             process.StandardInput.Close();
@@ -122,7 +133,9 @@ public sealed class WebhookDocumentTests
 
     private static Task<string> PageAsync() => File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "webhooks.md"), Cancellation);
 
-    private static async Task<string> BlockAsync(string language) => Regex.Match(await PageAsync(), $"^```{language}\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline).Groups[1].Value;
+    private static async Task<string> BlockAsync(string language) =>
+        Regex.Match(await PageAsync(), $"^```{language}\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline).Groups[1].Value;
 
-    private static string Unindented(string code) => string.Join('\n', code.Split('\n').Select(l => l.Trim())).Replace("public static", "static", StringComparison.Ordinal);
+    private static string Unindented(string code) =>
+        string.Join('\n', code.Split('\n').Select(l => l.Trim())).Replace("public static", "static", StringComparison.Ordinal);
 }

@@ -18,6 +18,7 @@ internal static class WebhookVerifier
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{id}.{time}."), .. body];
         var mac = HMACSHA256.HashData(Convert.FromBase64String(secret["whsec_".Length..]), signed);
         var expected = Encoding.UTF8.GetBytes($"v1,{Convert.ToBase64String(mac)}");
-        return headers["webhook-signature"].Split(' ').Any(s => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(s), expected));
+        return headers["webhook-signature"].Split(' ').Any(
+            s => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(s), expected));
     }
 }

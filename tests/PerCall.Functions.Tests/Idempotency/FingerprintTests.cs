@@ -7,7 +7,8 @@ namespace PerCall.Functions.Tests.Idempotency;
 public sealed class FingerprintTests
 {
     [Fact]
-    public void Of_SameRequest_IsTheSame() => Assert.Equal(Of("/v1/a", "?x=1", "image/png", "body"), Of("/v1/a", "?x=1", "image/png", "body"));
+    public void Of_SameRequest_IsTheSame() =>
+        Assert.Equal(Of("/v1/a", "?x=1", "image/png", "body"), Of("/v1/a", "?x=1", "image/png", "body"));
 
     [Theory]
     [InlineData("/v1/b", "?x=1", "image/png", "body")]
@@ -15,7 +16,8 @@ public sealed class FingerprintTests
     [InlineData("/v1/a", "?x=1", "image/jpeg", "body")]
     [InlineData("/v1/a", "?x=1", "image/png", "bodY")]
     [InlineData("/v1/a", "?x=1", "image/png", "")]
-    public void Of_AnotherRequest_IsAnother(string path, string query, string type, string body) => Assert.NotEqual(Of("/v1/a", "?x=1", "image/png", "body"), Of(path, query, type, body));
+    public void Of_AnotherRequest_IsAnother(string path, string query, string type, string body) =>
+        Assert.NotEqual(Of("/v1/a", "?x=1", "image/png", "body"), Of(path, query, type, body));
 
     [Fact]
     public void Of_FormWithAnotherBoundary_IsTheSame_AndWithOtherPartsAnother()

@@ -172,7 +172,8 @@ public sealed class IdempotentCallsTests(AzuriteFixture azurite)
     }
 
     /// <summary>The call as the service makes it: begin, keep, charge, confirm; or the answer of before.</summary>
-    private async Task<byte[]> RunAsync((IdempotentCalls Calls, AnswerStore Store, UsageJournal Journal) instance, JournalBed bed, byte[] body)
+    private async Task<byte[]> RunAsync(
+        (IdempotentCalls Calls, AnswerStore Store, UsageJournal Journal) instance, JournalBed bed, byte[] body)
     {
         var begun = await instance.Calls.BeginAsync(_account, Key, Request, Cancellation);
         if (begun.Done is { } done)
@@ -194,9 +195,12 @@ public sealed class IdempotentCallsTests(AzuriteFixture azurite)
         var tables = new TableServiceClient(azurite.ConnectionString, tableOptions.Through(faults));
         var blobs = new BlobServiceClient(azurite.ConnectionString, blobOptions.Through(faults));
         new TableServiceClient(azurite.ConnectionString).CreateTableIfNotExists(AnswerStore.Table, Cancellation);
-        new BlobServiceClient(azurite.ConnectionString).GetBlobContainerClient(AnswerStore.Container).CreateIfNotExists(cancellationToken: Cancellation);
+        new BlobServiceClient(azurite.ConnectionString).GetBlobContainerClient(AnswerStore.Container).CreateIfNotExists(
+            cancellationToken: Cancellation);
         var store = new AnswerStore(tables, blobs);
         var journal = bed.Journal(faults);
-        return (new IdempotentCalls(store, new(journal, bed.Fence(), bed.Time), new OptionsWrapper<IdempotencyOptions>(new()), bed.Time), store, journal);
+        return (
+            new IdempotentCalls(store, new(journal, bed.Fence(), bed.Time), new OptionsWrapper<IdempotencyOptions>(new()), bed.Time), store,
+            journal);
     }
 }

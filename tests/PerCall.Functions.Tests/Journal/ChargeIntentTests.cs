@@ -192,7 +192,8 @@ public sealed class ChargeIntentTests(AzuriteFixture azurite)
         var intent = await owner.PrepareAsync(charge.Id, Cancellation);
         Assert.True(await owner.TryAppendAsync(intent, charge));
         await bed.LoseAsync(intent.Position.Blob, (int)intent.Position.Offset);
-        await bed.Container().Blob(intent.Position.Blob).AppendBlockAsync(new MemoryStream([.. "\0\0\0\n"u8]), cancellationToken: Cancellation);
+        await bed.Container().Blob(intent.Position.Blob).AppendBlockAsync(
+            new MemoryStream([.. "\0\0\0\n"u8]), cancellationToken: Cancellation);
 
         await Assert.ThrowsAsync<JsonException>(() => other.ResolveAsync(intent, Expired, Cancellation));
     }

@@ -117,7 +117,8 @@ internal sealed class JournalBed : IAsyncDisposable
     }
 
     /// <summary>The ids of all events in the journal, as often as they stand there.</summary>
-    public async Task<List<string>> IdsAsync() => [.. (await ReadAllAsync()).SelectMany(b => b.Lines).Where(l => !l.IsMark).Select(l => l.Id!)];
+    public async Task<List<string>> IdsAsync() =>
+        [.. (await ReadAllAsync()).SelectMany(b => b.Lines).Where(l => !l.IsMark).Select(l => l.Id!)];
 
     public async ValueTask DisposeAsync()
     {

@@ -1,9 +1,9 @@
 namespace PerCall.Functions.Tests.Journal;
 
 /// <summary>
-/// The system's clock, moved, and quicker or slower where a test wants it. It goes on by itself: a journal's loop and the steps of a batch wait for
-/// it now and then (a millisecond while calls gather, pauses between tries and looks), in the middle of calls that a test awaits. With a
-/// clock that only the test moves, those calls would not end.
+/// The system's clock, moved, and quicker or slower where a test wants it. It goes on by itself: a journal's loop and the steps of a batch
+/// wait for it now and then (a millisecond while calls gather, pauses between tries and looks), in the middle of calls that a test awaits.
+/// With a clock that only the test moves, those calls would not end.
 /// </summary>
 internal sealed class ShiftedTime : TimeProvider
 {

@@ -315,7 +315,8 @@ public sealed class UsageJournalTests(AzuriteFixture azurite)
         }
 
         Assert.Equal([3, 3, 3, 1], (await bed.ReadAllAsync()).Select(b => b.Lines.Count));
-        Assert.Equal(["e1", "e2", "e3", "e4", "e5", "e6", "e7"], await bed.Fence().CloseAsync(start, default).Select(e => e.Id).ToListAsync());
+        Assert.Equal(
+            ["e1", "e2", "e3", "e4", "e5", "e6", "e7"], await bed.Fence().CloseAsync(start, default).Select(e => e.Id).ToListAsync());
     }
 
     [Fact]

@@ -24,7 +24,8 @@ public sealed class SliceTests
     {
         // The library's patterns make a slice of each namespace below; here a folder is one with all that is in it.
         var rule = new SliceRuleCreator();
-        rule.SetSliceAssignment(new(t => SliceOf(t, parent) is { } slice ? SliceIdentifier.Of(slice) : SliceIdentifier.Ignore(), $"in {parent}"));
+        rule.SetSliceAssignment(
+            new(t => SliceOf(t, parent) is { } slice ? SliceIdentifier.Of(slice) : SliceIdentifier.Ignore(), $"in {parent}"));
         new GivenSlices(rule).Should().BeFreeOfCycles().Check(Service);
     }
 

@@ -19,7 +19,8 @@ public sealed class LeasedRateLimiterTests(AzuriteFixture azurite)
 
         await fleet.RunAsync(TimeSpan.FromMinutes(3), HalfASecond, _ => calls);
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"Of {quota}: {string.Join(", ", fleet.Minutes())} in each minute, {fleet.Most()} in any 60 s.");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"Of {quota}: {string.Join(", ", fleet.Minutes())} in each minute, {fleet.Most()} in any 60 s.");
         Assert.All(fleet.Minutes(), m => Assert.InRange(m, quota * 0.95, quota * 1.05));
         Assert.InRange(fleet.Most(), quota * 0.95, quota);
     }
@@ -68,7 +69,8 @@ public sealed class LeasedRateLimiterTests(AzuriteFixture azurite)
     public async Task Acquire_WindowThatIsSpent_IsRefusedWithTheTimeOfItsEndAndWithoutStorage()
     {
         var time = LimitTimes.Start();
-        var limiter = new LeasedRateLimiter(new RateRow(await LimitTables.OpenAsync(azurite.ConnectionString), Guid.NewGuid().ToString("n"), time), time) { Quota = 2 };
+        var limiter = new LeasedRateLimiter(
+            new RateRow(await LimitTables.OpenAsync(azurite.ConnectionString), Guid.NewGuid().ToString("n"), time), time) { Quota = 2 };
         Assert.True((await limiter.AcquireAsync()).IsAcquired);
         time.Advance(TimeSpan.FromSeconds(10));
         await limiter.UpkeepAsync();
@@ -180,7 +182,9 @@ public sealed class LeasedRateLimiterTests(AzuriteFixture azurite)
     public async Task Acquire_StorageFails_RefusesWithoutAskingForEachCall()
     {
         var (time, faults) = (LimitTimes.Start(), StorageFaults.OfEveryWrite(Fault.BeforeSending));
-        var limiter = new LeasedRateLimiter(new RateRow(await LimitTables.OpenAsync(azurite.ConnectionString, faults), Guid.NewGuid().ToString("n"), time), time) { Quota = 50 };
+        var limiter = new LeasedRateLimiter(
+            new RateRow(await LimitTables.OpenAsync(azurite.ConnectionString, faults), Guid.NewGuid().ToString("n"), time),
+            time) { Quota = 50 };
 
         for (var i = 0; i < 50; i++)
         {

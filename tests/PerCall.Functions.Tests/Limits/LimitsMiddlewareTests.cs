@@ -68,11 +68,14 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
         var refused = await CallAsync(limits, Plan(1, null));
 
         var problem = Problem(refused);
-        Assert.Equal((429, "rate_limited", "https://iana.org/assignments/http-problem-types#quota-exceeded"), (problem.Status, problem.Code, problem.Type));
+        Assert.Equal(
+            (429, "rate_limited", "https://iana.org/assignments/http-problem-types#quota-exceeded"),
+            (problem.Status, problem.Code, problem.Type));
         Assert.Equal(["requests"], problem.ViolatedPolicies);
         Assert.Equal("50", refused.Response.Headers.RetryAfter);
         Assert.Equal("\"requests\";r=0;t=50", refused.Response.Headers["RateLimit"]);
-        Assert.Equal("\"requests\";q=1;w=60, \"concurrency\";q=100;qu=\"concurrent-requests\"", refused.Response.Headers["RateLimit-Policy"]);
+        Assert.Equal(
+            "\"requests\";q=1;w=60, \"concurrency\";q=100;qu=\"concurrent-requests\"", refused.Response.Headers["RateLimit-Policy"]);
     }
 
     [Fact]
@@ -110,7 +113,8 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
     [Fact]
     public async Task Upkeep_AccountsThatDoNotCallAnyMore_AreForgotten()
     {
-        var accounts = new LimitedAccounts(await LimitTables.OpenAsync(azurite.ConnectionString), Options.Create(new LimitsOptions()), _time);
+        var accounts = new LimitedAccounts(
+            await LimitTables.OpenAsync(azurite.ConnectionString), Options.Create(new LimitsOptions()), _time);
         await CallAsync(new LimitsMiddleware(accounts, FunctionRoutes.Discover()), Plan(100, 5));
         Assert.Equal(1, accounts.Count);
 
@@ -134,7 +138,9 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
     }
 
     private async Task<LimitsMiddleware> LimitsAsync(StorageFaults? faults = null) =>
-        new(new LimitedAccounts(await LimitTables.OpenAsync(azurite.ConnectionString, faults), Options.Create(new LimitsOptions()), _time), FunctionRoutes.Discover());
+        new(
+            new LimitedAccounts(await LimitTables.OpenAsync(azurite.ConnectionString, faults), Options.Create(new LimitsOptions()), _time),
+            FunctionRoutes.Discover());
 
     /// <summary>A call as it comes through the middleware, with the refusals turned into answers.</summary>
     private async Task<HttpContext> CallAsync(LimitsMiddleware limits, PlanTerms? plan, FunctionExecutionDelegate? function = null)

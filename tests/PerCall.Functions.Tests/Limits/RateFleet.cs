@@ -47,10 +47,12 @@ internal sealed class RateFleet
     }
 
     /// <summary>Requests admitted in each whole minute.</summary>
-    public IEnumerable<int> Minutes() => _admitted.GroupBy(a => (int)((a.Second - _admitted[0].Second) / 60)).Select(m => m.Sum(a => a.Admitted));
+    public IEnumerable<int> Minutes() =>
+        _admitted.GroupBy(a => (int)((a.Second - _admitted[0].Second) / 60)).Select(m => m.Sum(a => a.Admitted));
 
     /// <summary>The most that were admitted in any 60 seconds.</summary>
-    public int Most() => _admitted.Max(end => _admitted.Where(a => a.Second <= end.Second && a.Second > end.Second - 60).Sum(a => a.Admitted));
+    public int Most() =>
+        _admitted.Max(end => _admitted.Where(a => a.Second <= end.Second && a.Second > end.Second - 60).Sum(a => a.Admitted));
 
     private static async Task<int> SendAsync(LeasedRateLimiter limiter, int calls)
     {

@@ -41,7 +41,9 @@ internal sealed class UsageBed : IAsyncDisposable
         var container = Journals.Container(faults);
         var reader = new JournalReader(container);
         var table = Table(faults);
-        return new(reader, new JournalFence(container, reader, Journals.Time, NullLogger<JournalFence>.Instance), new JournalHours(container), table, new AccountCounter(table, rowsPerTransaction), Journals.Time);
+        return new(
+            reader, new JournalFence(container, reader, Journals.Time, NullLogger<JournalFence>.Instance), new JournalHours(container),
+            table, new AccountCounter(table, rowsPerTransaction), Journals.Time);
     }
 
     /// <summary>Which account is whose, tenants of other tests among them.</summary>
@@ -88,7 +90,8 @@ internal sealed class UsageBed : IAsyncDisposable
     {
         var client = Journals.Container().Blob(blob);
         await client.CreateAsync();
-        var bytes = events.SelectMany(e => JournalLine.From(e, JournalBlob.GenerationOf(blob)).ToBytes()).Concat(mark?.ToBytes() ?? []).ToArray();
+        var bytes = events.SelectMany(
+            e => JournalLine.From(e, JournalBlob.GenerationOf(blob)).ToBytes()).Concat(mark?.ToBytes() ?? []).ToArray();
         if (bytes.Length > 0)
         {
             await client.AppendBlockAsync(new MemoryStream(bytes));

@@ -35,12 +35,15 @@ internal sealed class PredictionBed : IAsyncDisposable
 
     // Loaded once for all tests.
     private static readonly ModelRegistry Registry = new(
-        new FolderPackageStore(Repository.Models), new ModelLoader(new() { Threads = 1 }), new() { Threads = 1, CacheFolder = Path.Combine(Path.GetTempPath(), "percall-models-tests") }, TimeProvider.System, NullLoggerFactory.Instance);
+        new FolderPackageStore(Repository.Models), new ModelLoader(new() { Threads = 1 }),
+        new() { Threads = 1, CacheFolder = Path.Combine(Path.GetTempPath(), "percall-models-tests") }, TimeProvider.System,
+        NullLoggerFactory.Instance);
 
     private readonly string _connection;
     private readonly string _name = $"p{Guid.NewGuid():n}";
 
-    private PredictionBed(string connection, JournalBed journals, WebhookBed webhooks) => (_connection, Journals, Webhooks) = (connection, journals, webhooks);
+    private PredictionBed(string connection, JournalBed journals, WebhookBed webhooks) =>
+        (_connection, Journals, Webhooks) = (connection, journals, webhooks);
 
     public JournalBed Journals { get; }
 
@@ -48,7 +51,8 @@ internal sealed class PredictionBed : IAsyncDisposable
 
     public PredictionOptions Options { get; } = new();
 
-    public PlanTerms Plan { get; set; } = new() { Plan = "basic", Version = 1, Currency = "EUR", MonthlyBudget = 1_000_000, Prices = [Price] };
+    public PlanTerms Plan { get; set; } =
+        new() { Plan = "basic", Version = 1, Currency = "EUR", MonthlyBudget = 1_000_000, Prices = [Price] };
 
     public Caller Caller => Webhooks.Caller with { Terms = Plan };
 
@@ -78,14 +82,20 @@ internal sealed class PredictionBed : IAsyncDisposable
         var queue = new PredictionQueue(new QueueClient(_connection, _name, queueOptions.Through(faults)), Options.Grace);
         var (journal, fence) = (Journals.Journal(ofJournal ? faults : null), Journals.Fence());
         var limits = await LimitTables.OpenAsync(_connection, table: $"l{_name}");
-        var allowances = new Allowances(limits, journal, new LeaseReconciler(fence, time, NullLogger<LeaseReconciler>.Instance), new OpenMonths(limits, time), new OptionsWrapper<LimitsOptions>(new()), time);
+        var allowances = new Allowances(
+            limits, journal, new LeaseReconciler(fence, time, NullLogger<LeaseReconciler>.Instance), new OpenMonths(limits, time),
+            new OptionsWrapper<LimitsOptions>(new()), time);
         var charges = new Charges(journal, new OptionsWrapper<MeteringOptions>(Journals.Options), NullLogger<Charges>.Instance);
         var scorer = new FakeScorer();
         var ends = new PredictionEnds(store, queue, Webhooks.Start(faults).Outbox, time);
         var options = new OptionsWrapper<PredictionOptions>(Options);
-        var runner = new PredictionRunner(store, queue, ends, new([scorer]), Registry, allowances, charges, new(journal, fence, time), options, time, NullLogger<PredictionRunner>.Instance);
+        var runner = new PredictionRunner(
+            store, queue, ends, new([scorer]), Registry, allowances, charges, new(journal, fence, time), options, time,
+            NullLogger<PredictionRunner>.Instance);
         return new(
-            new PredictionBook(new([scorer]), Registry, store, queue, ends, Webhooks.Start(faults).Outbox, options, time, NullLogger<PredictionBook>.Instance),
+            new PredictionBook(
+                new([scorer]), Registry, store, queue, ends, Webhooks.Start(faults).Outbox, options, time,
+                NullLogger<PredictionBook>.Instance),
             runner,
             new PredictionSweep(store, queue, runner, ends, options, time, NullLogger<PredictionSweep>.Instance),
             store,
@@ -117,12 +127,16 @@ internal sealed class PredictionBed : IAsyncDisposable
 
     /// <summary>What was queued to be told, as type and id.</summary>
     public async Task<List<(string Type, string Id)>> ToldAsync() =>
-        [.. (await Webhooks.Start().Book.ListAsync(Caller, new(50, null), TestContext.Current.CancellationToken)).Data.Select(d => (d.Type, d.Id))];
+        [.. (
+            await Webhooks.Start().Book.ListAsync(Caller, new(50, null), TestContext.Current.CancellationToken)).Data.Select(d =>
+                (d.Type, d.Id))];
 
     public Task<List<string>> RowsAsync() => new TableClient(_connection, _name)
-        .QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Caller.Account}")).Select(r => r.RowKey).ToListAsync().AsTask();
+        .QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {Caller.Account}")).Select(r => r.RowKey).ToListAsync().AsTask();
 
-    public Task<List<string>> BlobsAsync() => new BlobContainerClient(_connection, _name).GetBlobsAsync().Select(b => b.Name).ToListAsync().AsTask();
+    public Task<List<string>> BlobsAsync() =>
+        new BlobContainerClient(_connection, _name).GetBlobsAsync().Select(b => b.Name).ToListAsync().AsTask();
 
     public void Pass(TimeSpan time) => Journals.Time.Set(Journals.Time.GetUtcNow() + time);
 
@@ -130,14 +144,18 @@ internal sealed class PredictionBed : IAsyncDisposable
 }
 
 /// <summary>What one process has of predictions.</summary>
-internal sealed record PredictionInstance(PredictionBook Book, PredictionRunner Runner, PredictionSweep Sweep, PredictionStore Store, FakeScorer Scorer, Func<MeteredCall> Call)
+internal sealed record PredictionInstance(
+    PredictionBook Book, PredictionRunner Runner, PredictionSweep Sweep, PredictionStore Store, FakeScorer Scorer, Func<MeteredCall> Call)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async Task<string> CreateAsync(PredictionBed bed, string? key = null, string? webhook = PredictionBed.Hook, Caller? caller = null)
+    public async Task<string> CreateAsync(
+        PredictionBed bed, string? key = null, string? webhook = PredictionBed.Hook, Caller? caller = null)
     {
-        var json = $$"""{"task": "text-classification", "model": "spam", "input": "x", "webhook": {{(webhook is null ? "null" : $"\"{webhook}\"")}}}""";
-        using var body = await RentedBody.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(json)), null, 10_000, () => throw new InvalidOperationException(), null, Cancellation);
+        var json =
+            $$"""{"task": "text-classification", "model": "spam", "input": "x", "webhook": {{(webhook is null ? "null" : $"\"{webhook}\"")}}}""";
+        using var body = await RentedBody.ReadAsync(
+            new MemoryStream(Encoding.UTF8.GetBytes(json)), null, 10_000, () => throw new InvalidOperationException(), null, Cancellation);
         using var call = Call();
         return (await Book.CreateAsync(caller ?? bed.Caller, call, body, key, "fingerprint", Cancellation)).Row.Id;
     }
@@ -146,5 +164,6 @@ internal sealed record PredictionInstance(PredictionBook Book, PredictionRunner 
 
     public Task<Prediction> GetAsync(PredictionBed bed, string id) => Book.GetAsync(bed.Caller, id, Cancellation);
 
-    public async Task<PredictionRow> RowAsync(PredictionBed bed, string id) => (await Store.Rows.FindAsync(bed.Caller.Account, id, Cancellation))!;
+    public async Task<PredictionRow> RowAsync(PredictionBed bed, string id) =>
+        (await Store.Rows.FindAsync(bed.Caller.Account, id, Cancellation))!;
 }

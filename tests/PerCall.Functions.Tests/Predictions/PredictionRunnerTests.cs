@@ -174,7 +174,9 @@ public sealed class PredictionRunnerTests(AzuriteFixture azurite)
         Assert.Equal(("canceled", null), (prediction.Status, prediction.Output));
         Assert.Empty(await bed.ChargedAsync());
         Assert.Equal([("prediction.canceled", $"evt_{id[4..]}")], await bed.ToldAsync());
-        Assert.Equal("prediction_ended", (await Assert.ThrowsAsync<RefusedException>(() => instance.Book.CancelAsync(bed.Caller, id, Cancellation))).Code);
+        Assert.Equal(
+            "prediction_ended",
+            (await Assert.ThrowsAsync<RefusedException>(() => instance.Book.CancelAsync(bed.Caller, id, Cancellation))).Code);
         // Nor does it run when its message comes again.
         await other.RunAsync(bed, id);
         Assert.Empty(await bed.ChargedAsync());
@@ -232,7 +234,9 @@ public sealed class PredictionRunnerTests(AzuriteFixture azurite)
 
         await instance.RunAsync(bed, tried);
 
-        Assert.Equal(["prediction_failed", "prediction_failed"], new[] { await instance.GetAsync(bed, poisoned), await instance.GetAsync(bed, tried) }.Select(p => p.Error!.Code));
+        Assert.Equal(
+            ["prediction_failed", "prediction_failed"],
+            new[] { await instance.GetAsync(bed, poisoned), await instance.GetAsync(bed, tried) }.Select(p => p.Error!.Code));
         Assert.Empty(await bed.ChargedAsync());
         Assert.Equal(2, (await bed.ToldAsync()).Count);
     }

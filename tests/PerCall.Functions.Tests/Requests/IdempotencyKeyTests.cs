@@ -22,7 +22,8 @@ public sealed class IdempotencyKeyTests
     [InlineData("\"a\\n\"")]
     [InlineData("\"ü\"")]
     [InlineData("\"tab\there\"")]
-    public void Of_KeyOfNoForm_IsRefused(string header) => Assert.Equal("invalid_idempotency_key", Assert.Throws<RefusedException>(() => IdempotencyKey.Of(Request(header))).Code);
+    public void Of_KeyOfNoForm_IsRefused(string header) =>
+        Assert.Equal("invalid_idempotency_key", Assert.Throws<RefusedException>(() => IdempotencyKey.Of(Request(header))).Code);
 
     [Fact]
     public void Of_LongOrTwice_IsRefused()

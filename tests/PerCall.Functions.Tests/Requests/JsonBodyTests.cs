@@ -83,7 +83,8 @@ public sealed class JsonBodyTests
         var type = Types[form];
         string[] values =
         [
-            "7", "1.5", "1e400", "\"x\"", "true", "null", "[]", "[7]", "[{}]", "[null]", "{}", "{\"x\": {}}", "{\"x\": [1]}", "{\"x\": 1e99}",
+            "7", "1.5", "1e400", "\"x\"", "true", "null", "[]", "[7]", "[{}]", "[null]", "{}", "{\"x\": {}}", "{\"x\": [1]}",
+            "{\"x\": 1e99}",
             "\"https://example.com/cat.jpg\"", "\"\\ud800\"", "nothing", "",
         ];
         foreach (var (name, value) in type.Properties.Select(p => p.Name).Append("unknown").SelectMany(n => values.Select(v => (n, v))))
@@ -105,7 +106,8 @@ public sealed class JsonBodyTests
 
     [Theory]
     [InlineData("\"https://example.com/cat.jpg\"", "image_is_an_address", "Download the picture and send its bytes")]
-    [InlineData("{\"url\": \"https://example.com/cat.jpg\"}", "malformed_json", "expected a string with the bytes of the picture in base64")]
+    [InlineData(
+        "{\"url\": \"https://example.com/cat.jpg\"}", "malformed_json", "expected a string with the bytes of the picture in base64")]
     public void Parse_PictureGivenByUrl_SaysWhatToSend(string image, string code, string detail)
     {
         var refused = Assert.Throws<RefusedException>(

@@ -20,7 +20,8 @@ public sealed class ProblemsTests
     [Fact]
     public void From_StorageThatDoesNotAnswer_IsUnavailableForAWhile()
     {
-        foreach (Exception fault in new Exception[] { new RequestFailedException(500, "account key"), new AggregateException(new RequestFailedException("no connection")) })
+        foreach (Exception fault in new Exception[] { new RequestFailedException(500, "account key"), new AggregateException(
+            new RequestFailedException("no connection")) })
         {
             Assert.Equal((503, "storage_unavailable"), (Problems.From(fault).Status, Problems.From(fault).Code));
             Assert.Equal("5", Problems.HeadersOf(fault)["Retry-After"]);
@@ -39,5 +40,7 @@ public sealed class ProblemsTests
 
     [Fact]
     public void From_BodyThatTheServerCutOff_IsTooLarge() =>
-        Assert.Equal((413, "body_too_large"), (Problems.From(new BadHttpRequestException("", 413)).Status, Problems.From(new BadHttpRequestException("", 413)).Code));
+        Assert.Equal(
+            (413, "body_too_large"),
+            (Problems.From(new BadHttpRequestException("", 413)).Status, Problems.From(new BadHttpRequestException("", 413)).Code));
 }

@@ -94,7 +94,8 @@ public sealed class RentedBodyTests
         await pipe.Writer.WriteAsync(new byte[100], Cancellation);
         await using var body = new TimedBody(pipe.Reader.AsStream(), TimeSpan.FromMilliseconds(50));
 
-        var refusal = await Assert.ThrowsAsync<RefusedException>(() => RentedBody.ReadAsync(body, 1000, Limit, TooLong, memory: null, Cancellation));
+        var refusal = await Assert.ThrowsAsync<RefusedException>(
+            () => RentedBody.ReadAsync(body, 1000, Limit, TooLong, memory: null, Cancellation));
 
         Assert.Equal((408, "body_too_slow"), (refusal.Status, refusal.Code));
     }

@@ -14,8 +14,11 @@ public sealed class FunctionRoutesTests
     [Fact]
     public void Discover_EveryRoute_IsTheOperatorsTheTenantsOrOpen()
     {
-        Assert.Superset(new HashSet<string> { "DeleteVersion", "PublishModel", "SetAlias", "CreateTenant", "PutPlan", "CreateTenantKey", "VerifyAudit" }, _routes.All.Where(r => r.IsManagement).Select(r => r.Name).ToHashSet());
-        Assert.Superset(new HashSet<string> { "ClassifyImage", "ListModels", "CreateKey" }, _routes.All.Where(r => r.IsTenants).Select(r => r.Name).ToHashSet());
+        Assert.Superset(
+            new HashSet<string> { "DeleteVersion", "PublishModel", "SetAlias", "CreateTenant", "PutPlan", "CreateTenantKey", "VerifyAudit" }, _routes.All.Where(r => r.IsManagement).Select(r => r.Name).ToHashSet());
+        Assert.Superset(
+            new HashSet<string> { "ClassifyImage", "ListModels", "CreateKey" },
+            _routes.All.Where(r => r.IsTenants).Select(r => r.Name).ToHashSet());
         // All that nobody is asked a key for.
         Assert.Equal(
             ["Docs", "DocsScript", "Live", "OpenApi", "Ready", "SecurityTxt", "ZFallback"],
@@ -34,7 +37,8 @@ public sealed class FunctionRoutesTests
         var hidden = Hidden(renamed);
 
         // Without methods of its own it takes all of them.
-        var later = _routes.All.Where(r => !r.IsFallback && string.Compare(r.Name, "Fallback", StringComparison.OrdinalIgnoreCase) > 0).Select(r => r.Name);
+        var later = _routes.All.Where(
+            r => !r.IsFallback && string.Compare(r.Name, "Fallback", StringComparison.OrdinalIgnoreCase) > 0).Select(r => r.Name);
         Assert.Contains("Fallback takes v1/models of ListModels", hidden);
         Assert.Equal(later.Order(StringComparer.Ordinal), hidden.Select(h => h[(h.LastIndexOf(' ') + 1)..]).Order(StringComparer.Ordinal));
     }
@@ -90,7 +94,8 @@ public sealed class FunctionRoutesTests
         return
         [
             .. from pair in inOrder.SelectMany((later, i) => inOrder.Take(i).Select(first => (First: first, Later: later)))
-               where pair.First.Methods.Count == 0 || pair.Later.Methods.Count == 0 || pair.First.Methods.Intersect(pair.Later.Methods).Any()
+               where pair.First.Methods.Count == 0 || pair.Later.Methods.Count == 0
+                   || pair.First.Methods.Intersect(pair.Later.Methods).Any()
                let path = CommonPath(pair.First, pair.Later)
                where pair.First.Matches(path) && pair.Later.Matches(path) && !IsNarrower(pair.First, pair.Later)
                select $"{pair.First.Name} takes {pair.Later.Template} of {pair.Later.Name}",
@@ -105,7 +110,9 @@ public sealed class FunctionRoutesTests
             Rank(b, i) == Literal ? b[i] : Rank(a, i) == Literal ? a[i] : "any"));
     }
 
-    /// <summary>Whether the first route is meant to take what both match: no segment is wider than the other's, and one is narrower.</summary>
+    /// <summary>
+    /// Whether the first route is meant to take what both match: no segment is wider than the other's, and one is narrower.
+    /// </summary>
     private static bool IsNarrower(FunctionRoute first, FunctionRoute later)
     {
         var (a, b) = (first.Template.Split('/'), later.Template.Split('/'));

@@ -15,7 +15,8 @@ public sealed class RegistrationTests
         builder.AddPerCall();
 
         // Throws an exception with every service that cannot be constructed.
-        using var services = builder.Services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
+        using var services = builder.Services.BuildServiceProvider(
+            new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
         Assert.NotEmpty(services.GetServices<IHostEnvironment>());
     }
 }

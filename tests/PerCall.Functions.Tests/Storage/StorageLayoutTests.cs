@@ -21,7 +21,9 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
         var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => Layout(create: false).StartAsync(Cancellation));
 
         Assert.Equal(
-            new[] { "container", "queue", "table" }.Select(kind => $"The {kind} '{_name}' in storage account {azurite.Account} is missing, and PerCall:Storage:Create is false; deploy it, or set PerCall:Storage:Create to true."), fault.Failures);
+            new[] { "container", "queue", "table" }.Select(
+                kind =>
+                    $"The {kind} '{_name}' in storage account {azurite.Account} is missing, and PerCall:Storage:Create is false; deploy it, or set PerCall:Storage:Create to true."), fault.Failures);
         Assert.False(await Blobs.GetBlobContainerClient(_name).ExistsAsync(Cancellation));
         Assert.False(await Queues.GetQueueClient(_name).ExistsAsync(Cancellation));
         Assert.Empty(await Tables.QueryAsync(t => t.Name == _name, cancellationToken: Cancellation).ToListAsync(Cancellation));
@@ -53,7 +55,9 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
     {
         await Layout(create: true).StartAsync(Cancellation);
         // A signature stands in for an identity: it lets into some of the account, and storage refuses the rest with the same answer.
-        var signed = new TableServiceClient(Tables.GenerateSasUri(TableAccountSasPermissions.Delete, TableAccountSasResourceTypes.Object, TimeProvider.System.GetUtcNow().AddMinutes(5)));
+        var signed = new TableServiceClient(
+            Tables.GenerateSasUri(
+                TableAccountSasPermissions.Delete, TableAccountSasResourceTypes.Object, TimeProvider.System.GetUtcNow().AddMinutes(5)));
 
         var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => Layout(create, signed).StartAsync(Cancellation));
 
@@ -66,11 +70,15 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
     public async Task Start_TablesDoNotAnswer_SaysSoOfTheTable()
     {
         using var ports = new ReservedPorts();
-        var closed = new TableServiceClient(new Uri($"http://127.0.0.1:{ports.First}/devstoreaccount1"), new TableSharedKeyCredential("devstoreaccount1", "a2V5"), new TableClientOptions { Retry = { MaxRetries = 0 } });
+        var closed = new TableServiceClient(
+            new Uri($"http://127.0.0.1:{ports.First}/devstoreaccount1"), new TableSharedKeyCredential("devstoreaccount1", "a2V5"),
+            new TableClientOptions { Retry = { MaxRetries = 0 } });
 
         var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => Layout(create: true, closed).StartAsync(Cancellation));
 
-        Assert.StartsWith($"The table '{_name}' in storage account {azurite.Account} is unavailable: ", Assert.Single(fault.Failures), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The table '{_name}' in storage account {azurite.Account} is unavailable: ", Assert.Single(fault.Failures),
+            StringComparison.Ordinal);
     }
 
     private BlobServiceClient Blobs => new(azurite.ConnectionString);
@@ -80,5 +88,7 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
     private TableServiceClient Tables => new(azurite.ConnectionString);
 
     private StorageLayout Layout(bool create, TableServiceClient? signed = null) =>
-        new(signed ?? Tables, Blobs, Queues, [new(_name)], [new(_name)], [new(_name)], Options.Create(new StorageOptions { Create = create }));
+        new(
+            signed ?? Tables, Blobs, Queues, [new(_name)], [new(_name)], [new(_name)],
+            Options.Create(new StorageOptions { Create = create }));
 }

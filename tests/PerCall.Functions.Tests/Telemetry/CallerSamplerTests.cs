@@ -28,7 +28,8 @@ public sealed class CallerSamplerTests
     public void ShouldSample_CallsOfOneTraceId_AreDecidedEachByItself()
     {
         // The least id there is: a ratio that goes by the id would take all of them.
-        var decisions = Enumerable.Range(0, 200).Select(_ => Decide("traceidratio", "0.5", ActivityKind.Server, ActivityTraceFlags.Recorded, "00000000000000000000000000000001"));
+        var decisions = Enumerable.Range(0, 200).Select(
+            _ => Decide("traceidratio", "0.5", ActivityKind.Server, ActivityTraceFlags.Recorded, "00000000000000000000000000000001"));
 
         Assert.Equal(2, decisions.Distinct().Count());
     }
@@ -39,7 +40,8 @@ public sealed class CallerSamplerTests
     public void ShouldSample_APartOfWhatWasDecided_GoesByThat(ActivityTraceFlags flags, SamplingDecision expected) =>
         Assert.Equal(expected, Decide("parentbased_traceidratio", "0.5", ActivityKind.Consumer, flags));
 
-    private static SamplingDecision Decide(string? sampler, string? argument, ActivityKind kind, ActivityTraceFlags flags, string? trace = null)
+    private static SamplingDecision Decide(
+        string? sampler, string? argument, ActivityKind kind, ActivityTraceFlags flags, string? trace = null)
     {
         var settings = new Dictionary<string, string?> { ["OTEL_TRACES_SAMPLER"] = sampler, ["OTEL_TRACES_SAMPLER_ARG"] = argument };
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();

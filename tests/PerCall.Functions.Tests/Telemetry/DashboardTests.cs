@@ -61,18 +61,23 @@ public sealed partial class DashboardTests
         Assert.All(Own, i => Assert.Contains($"| `{i.Name}` | {i.Unit} |", page, StringComparison.Ordinal));
     }
 
-    private static Task<string> ReadAsync(params string[] path) => File.ReadAllTextAsync(Path.Combine([Repository.Root, .. path]), Cancellation);
+    private static Task<string> ReadAsync(params string[] path) =>
+        File.ReadAllTextAsync(Path.Combine([Repository.Root, .. path]), Cancellation);
 
     private static List<Instrument> Instruments()
     {
         RuntimeHelpers.RunClassConstructor(typeof(Measures).TypeHandle);
         List<Instrument> found = [];
-        using var listener = new MeterListener { InstrumentPublished = (i, _) => { if (i.Meter.Name == Measures.MeterName) { found.Add(i); } } };
+        using var listener =
+            new MeterListener { InstrumentPublished = (i, _) => { if (i.Meter.Name == Measures.MeterName) { found.Add(i); } } };
         listener.Start();
         return found;
     }
 
-    /// <summary>Names in Prometheus' text (OpenTelemetry, Prometheus and OpenMetrics Compatibility): the unit at the end, and what kind of series it is.</summary>
+    /// <summary>
+    /// Names in Prometheus' text (OpenTelemetry, Prometheus and OpenMetrics Compatibility): the unit at the end, and what kind of series it
+    /// is.
+    /// </summary>
     private static IEnumerable<string> Exposed(Instrument instrument)
     {
         var name = instrument.Name.Replace('.', '_') + (instrument.Unit == "s" ? "_seconds" : "");

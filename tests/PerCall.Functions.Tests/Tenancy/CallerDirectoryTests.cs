@@ -19,7 +19,8 @@ public sealed class CallerDirectoryTests(AzuriteFixture azurite)
         var key = (await instance.AddKeyAsync(await instance.AddTenantAsync())).Key;
         var wrongSecret = key[..^1] + (key[^1] == 'a' ? 'b' : 'a');
 
-        foreach (var text in new[] { wrongSecret, $"pc_live_0123456789abcdef{key[24..]}", key + " ", "", "Bearer", new string('x', 100_000), key.ToUpperInvariant() })
+        foreach (var text in new[] { wrongSecret, $"pc_live_0123456789abcdef{key[24..]}", key + " ", "", "Bearer", new string('x', 100_000),
+            key.ToUpperInvariant() })
         {
             Assert.Null(await instance.Callers.FindAsync(text, Cancellation));
         }
@@ -97,7 +98,8 @@ public sealed class CallerDirectoryTests(AzuriteFixture azurite)
         var (here, there) = (bed.Start(), bed.Start());
         var key = await there.AddKeyAsync(await there.AddTenantAsync());
 
-        var callers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => here.Callers.FindAsync(key.Key, Cancellation).AsTask())));
+        var callers = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(_ => Task.Run(() => here.Callers.FindAsync(key.Key, Cancellation).AsTask())));
 
         Assert.All(callers, Assert.NotNull);
         Assert.Equal(3, here.Faults.Requests);
@@ -126,12 +128,15 @@ public sealed class CallerDirectoryTests(AzuriteFixture azurite)
         var instance = bed.Start();
         var tenant = await instance.AddTenantAsync();
         var key = await instance.AddKeyAsync(tenant);
-        await instance.Plans.PutAsync(tenant.Plan, Instance.Plan(image: 1800, at: bed.Time.GetUtcNow() + (3 * Second)), Instance.Operator, Cancellation);
+        await instance.Plans.PutAsync(
+            tenant.Plan, Instance.Plan(image: 1800, at: bed.Time.GetUtcNow() + (3 * Second)), Instance.Operator, Cancellation);
 
         Assert.Equal(1500, (await instance.Callers.FindAsync(key.Key, Cancellation))!.Terms.Prices[0].Micros);
         var read = instance.Faults.Requests;
         bed.Time.Advance(3 * Second);
-        Assert.Equal((1800L, 2), (await instance.Callers.FindAsync(key.Key, Cancellation)) is { } caller ? (caller.Terms.Prices[0].Micros, caller.Terms.Version) : default);
+        Assert.Equal(
+            (1800L, 2), (await instance.Callers.FindAsync(key.Key, Cancellation)) is { } caller ? (
+                caller.Terms.Prices[0].Micros, caller.Terms.Version) : default);
         Assert.Equal(read, instance.Faults.Requests);
     }
 
@@ -150,7 +155,8 @@ public sealed class CallerDirectoryTests(AzuriteFixture azurite)
     }
 
     /// <summary>Waits until nothing more reaches storage.</summary>
-    private static Task SettledAsync(Instance instance) => Eventually.HoldsAsync(() => Task.FromResult(instance.Callers.IsIdle), "no reading is under way");
+    private static Task SettledAsync(Instance instance) =>
+        Eventually.HoldsAsync(() => Task.FromResult(instance.Callers.IsIdle), "no reading is under way");
 
     private static Task<ErasedTenant> EraseAsync(AzuriteFixture azurite, TenancyBed bed, string tenant)
     {

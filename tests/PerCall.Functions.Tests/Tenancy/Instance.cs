@@ -72,7 +72,8 @@ internal sealed class Instance
 
     public TenantErasure Erasure { get; }
 
-    public static PutPlanRequest Plan(long image = 1500, DateTimeOffset? at = null) => new() { Currency = "EUR", EffectiveAt = at, Prices = [new("*", "*", "image", image)] };
+    public static PutPlanRequest Plan(long image = 1500, DateTimeOffset? at = null) =>
+        new() { Currency = "EUR", EffectiveAt = at, Prices = [new("*", "*", "image", image)] };
 
     private ServiceProvider ServicesOf(string connection, TimeProvider time, Invalidations invalidations)
     {

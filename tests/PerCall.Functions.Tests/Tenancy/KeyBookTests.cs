@@ -23,11 +23,17 @@ public sealed class KeyBookTests(AzuriteFixture azurite)
 
         Assert.Matches("^pc_live_[0-9a-f]{16}_[a-z2-7]{32}$", made.Key);
         var caller = await instance.Callers.FindAsync(made.Key, Cancellation);
-        Assert.Equal((tenant.RowKey, tenant.Account, made.Id, KeyRoles.Call | KeyRoles.Admin), (caller!.Tenant, caller.Account, caller.Key, caller.Roles));
+        Assert.Equal(
+            (tenant.RowKey, tenant.Account, made.Id, KeyRoles.Call | KeyRoles.Admin),
+            (caller!.Tenant, caller.Account, caller.Key, caller.Roles));
         var secret = made.Key[^32..];
-        var rows = await instance.Tables.GetTableClient(KeyTable.Name).QueryAsync<TableEntity>(cancellationToken: Cancellation).ToListAsync(Cancellation);
+        var rows = await instance.Tables.GetTableClient(KeyTable.Name).QueryAsync<TableEntity>(
+            cancellationToken: Cancellation).ToListAsync(Cancellation);
         Assert.Contains(rows, r => r.PartitionKey == made.Id);
-        Assert.DoesNotContain(rows.SelectMany(r => r.Select(p => p.Value)), v => (v is byte[] bytes ? System.Text.Encoding.ASCII.GetString(bytes) : v?.ToString())?.Contains(secret, StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(
+            rows.SelectMany(r => r.Select(p => p.Value)), v =>
+                (v is byte[] bytes ? System.Text.Encoding.ASCII.GetString(bytes) : v?.ToString())?.Contains(
+                    secret, StringComparison.Ordinal) == true);
         var records = await instance.Audit.Stored.ReadAsync(0, Cancellation).ToListAsync(Cancellation);
         Assert.DoesNotContain(records, r => r.ToString().Contains(secret, StringComparison.Ordinal));
         var listed = await instance.Keys.ListAsync(tenant, new Page(50, null), Cancellation);
@@ -53,7 +59,8 @@ public sealed class KeyBookTests(AzuriteFixture azurite)
         bed.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Null(await instance.Callers.FindAsync(old.Key, Cancellation));
         Assert.NotNull(await instance.Callers.FindAsync(made.Key, Cancellation));
-        var refusal = await Assert.ThrowsAsync<RefusedException>(() => instance.Keys.RotateAsync(tenant, old.Id, new(), Instance.Operator, Cancellation));
+        var refusal = await Assert.ThrowsAsync<RefusedException>(
+            () => instance.Keys.RotateAsync(tenant, old.Id, new(), Instance.Operator, Cancellation));
         Assert.Equal((409, "key_not_live"), (refusal.Status, refusal.Code));
     }
 
@@ -63,7 +70,8 @@ public sealed class KeyBookTests(AzuriteFixture azurite)
         var bed = await TenancyBed.CreateAsync(azurite);
         var instance = bed.Start();
         var tenant = await instance.AddTenantAsync();
-        var old = await instance.Keys.CreateAsync(tenant, new("short", null, bed.Time.GetUtcNow().AddHours(2)), Instance.Operator, Cancellation);
+        var old = await instance.Keys.CreateAsync(
+            tenant, new("short", null, bed.Time.GetUtcNow().AddHours(2)), Instance.Operator, Cancellation);
         bed.Time.Advance(TimeSpan.FromHours(1));
 
         var made = await instance.Keys.RotateAsync(tenant, old.Id, new(), Instance.Operator, Cancellation);
@@ -94,7 +102,9 @@ public sealed class KeyBookTests(AzuriteFixture azurite)
             // Whatever was written, either the old key works or the old one has ended and another is there.
             if (await next.Callers.FindAsync(old.Key, Cancellation) is null)
             {
-                Assert.Contains((await next.Keys.ListAsync(tenant, new Page(200, null), Cancellation)).Data, k => k.Id != old.Id && k.ExpiresAt is null);
+                Assert.Contains(
+                    (await next.Keys.ListAsync(tenant, new Page(200, null), Cancellation)).Data, k =>
+                        k.Id != old.Id && k.ExpiresAt is null);
                 continue;
             }
 
@@ -120,7 +130,9 @@ public sealed class KeyBookTests(AzuriteFixture azurite)
         {
             var others = await Assert.ThrowsAsync<RefusedException>(() => act(key.Id));
             var nobodys = await Assert.ThrowsAsync<RefusedException>(() => act("0123456789abcdef"));
-            Assert.Equal((nobodys.Status, nobodys.Code, nobodys.Message.Replace("0123456789abcdef", key.Id, StringComparison.Ordinal)), (others.Status, others.Code, others.Message));
+            Assert.Equal(
+                (nobodys.Status, nobodys.Code, nobodys.Message.Replace("0123456789abcdef", key.Id, StringComparison.Ordinal)),
+                (others.Status, others.Code, others.Message));
             Assert.Equal(404, others.Status);
         }
 

@@ -46,7 +46,8 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
         var later = bed.Time.GetUtcNow().AddDays(1);
 
         var numbers = new List<int>();
-        foreach (var request in new[] { Instance.Plan(), Instance.Plan(), Instance.Plan(at: later), Instance.Plan(at: later), Instance.Plan(image: 7) })
+        foreach (var request in new[] { Instance.Plan(), Instance.Plan(), Instance.Plan(at: later), Instance.Plan(at: later),
+            Instance.Plan(image: 7) })
         {
             numbers.Add(await PutAsync(plans, id, request));
         }
@@ -140,7 +141,8 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
         var id = $"p-{Guid.NewGuid():n}";
         await PutAsync(one, id, Instance.Plan());
 
-        var numbers = await Task.WhenAll(Enumerable.Range(1, 6).Select(i => PutAsync(i % 2 == 0 ? one : other, id, Instance.Plan(image: i))));
+        var numbers = await Task.WhenAll(
+            Enumerable.Range(1, 6).Select(i => PutAsync(i % 2 == 0 ? one : other, id, Instance.Plan(image: i))));
 
         Assert.Equal([2, 3, 4, 5, 6, 7], numbers.Order());
     }
@@ -151,7 +153,8 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
         var bed = await TenancyBed.CreateAsync(azurite);
         var plans = bed.Start().Plans;
         var id = $"p-{Guid.NewGuid():n}";
-        var prices = Enumerable.Range(0, PlanValidator.MaxPrices).Select(i => new PlanPrice("recommend.similar", new string('m', 60) + i, "recommendation", 1_000_000_000_000, 1_000_000_000)).ToList();
+        var prices = Enumerable.Range(0, PlanValidator.MaxPrices).Select(
+            i => new PlanPrice("recommend.similar", new string('m', 60) + i, "recommendation", 1_000_000_000_000, 1_000_000_000)).ToList();
 
         await PutAsync(plans, id, new() { Currency = "EUR", Prices = prices });
 
@@ -190,8 +193,10 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
         Assert.Equal((422, "plan_refused"), (refusal.Status, refusal.Code));
         Assert.Equal(
             [
-                "currency", "requests_per_minute", "concurrent_calls", "monthly_budget", "free_units.picture", "free_units.image", "prices[1]", "prices[2].operation", "prices[3].unit",
-                "prices[4].model", "prices[4].unit", "prices[4].price", "prices[4].per", "prices[5].model", "prices[5].price", "prices[6]", "prices[8].price", "effective_at",
+                "currency", "requests_per_minute", "concurrent_calls", "monthly_budget", "free_units.picture", "free_units.image",
+                "prices[1]", "prices[2].operation", "prices[3].unit",
+                "prices[4].model", "prices[4].unit", "prices[4].price", "prices[4].per", "prices[5].model", "prices[5].price", "prices[6]",
+                "prices[8].price", "effective_at",
             ],
             refusal.Errors!.Select(e => e.Where));
         Assert.Equal("plan_not_found", (await Assert.ThrowsAsync<RefusedException>(() => plans.GetAsync(id, Cancellation))).Code);
@@ -204,7 +209,11 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
     {
         var bed = await TenancyBed.CreateAsync(azurite);
         var refusal = await Assert.ThrowsAsync<RefusedException>(
-            () => PutAsync(bed.Start().Plans, "some-plan", new() { Currency = "EUR", Prices = [.. Enumerable.Range(0, count).Select(i => new PlanPrice("*", $"m{i}", "image", 1))] }));
+            () =>
+                PutAsync(
+                    bed.Start().Plans, "some-plan",
+                    new() { Currency = "EUR", Prices = [.. Enumerable.Range(0, count).Select(
+                        i => new PlanPrice("*", $"m{i}", "image", 1))] }));
 
         Assert.Equal($"has {count} prices; allowed: 1 to 500.", Assert.Single(refusal.Errors!).Detail);
     }
@@ -217,11 +226,13 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
         var id = $"p-{Guid.NewGuid():n}";
         await PutAsync(plans, id, Instance.Plan());
 
-        var refusal = await Assert.ThrowsAsync<RefusedException>(() => PutAsync(plans, id, Instance.Plan(at: bed.Time.GetUtcNow().AddTicks(-1)) with { Currency = "USD" }));
+        var refusal = await Assert.ThrowsAsync<RefusedException>(
+            () => PutAsync(plans, id, Instance.Plan(at: bed.Time.GetUtcNow().AddTicks(-1)) with { Currency = "USD" }));
 
         Assert.Equal(["effective_at", "currency"], refusal.Errors!.Select(e => e.Where));
         Assert.Single((await plans.GetAsync(id, Cancellation)).Versions);
     }
 
-    private static async Task<int> PutAsync(PlanBook plans, string id, PutPlanRequest request) => (await plans.PutAsync(id, request, Instance.Operator, Cancellation)).Version.Version;
+    private static async Task<int> PutAsync(PlanBook plans, string id, PutPlanRequest request) =>
+        (await plans.PutAsync(id, request, Instance.Operator, Cancellation)).Version.Version;
 }

@@ -36,7 +36,8 @@ internal sealed class TenancyBed(string connection, FakeTimeProvider time, strin
         var tables = new TableServiceClient(azurite.ConnectionString);
         await Task.WhenAll([
             bed.AuditBlobs.CreateAsync(),
-            .. new[] { TenantTable.Name, PlanTable.Name, KeyTable.Name, JobTable.Name, ShardTable.Name }.Select(t => tables.CreateTableIfNotExistsAsync(t)),
+            .. new[] { TenantTable.Name, PlanTable.Name, KeyTable.Name, JobTable.Name, ShardTable.Name }.Select(
+                t => tables.CreateTableIfNotExistsAsync(t)),
         ]);
         return bed;
     }

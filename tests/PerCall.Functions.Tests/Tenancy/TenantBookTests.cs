@@ -16,10 +16,18 @@ public sealed class TenantBookTests(AzuriteFixture azurite)
         var (one, other) = (bed.Start(), bed.Start());
         var tenant = await one.AddTenantAsync();
 
-        var refusals = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => Record.ExceptionAsync(() => (i % 2 == 0 ? one : other).Tenants.CreateAsync(new(tenant.RowKey, "Another", tenant.Plan), Instance.Operator, Cancellation)).AsTask()));
+        var refusals = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(
+                i =>
+                    Record.ExceptionAsync(
+                        () =>
+                            (i % 2 == 0 ? one : other).Tenants.CreateAsync(
+                                new(tenant.RowKey, "Another", tenant.Plan), Instance.Operator, Cancellation)).AsTask()));
 
         Assert.All(refusals, r => Assert.Equal((409, "tenant_exists"), r is RefusedException e ? (e.Status, e.Code) : default));
-        Assert.Equal((tenant.Account, "A company"), await one.Tenants.GetAsync(tenant.RowKey, Cancellation) is { } row ? (row.Account, row.Name) : default);
+        Assert.Equal(
+            (tenant.Account, "A company"),
+            await one.Tenants.GetAsync(tenant.RowKey, Cancellation) is { } row ? (row.Account, row.Name) : default);
     }
 
     [Theory]
@@ -34,7 +42,8 @@ public sealed class TenantBookTests(AzuriteFixture azurite)
     public async Task Create_WrongRequest_SaysWhat(string id, string? name, string code)
     {
         var instance = (await TenancyBed.CreateAsync(azurite)).Start();
-        var refusal = await Assert.ThrowsAsync<RefusedException>(() => instance.Tenants.CreateAsync(new(id, name, "no-such-plan"), Instance.Operator, Cancellation));
+        var refusal = await Assert.ThrowsAsync<RefusedException>(
+            () => instance.Tenants.CreateAsync(new(id, name, "no-such-plan"), Instance.Operator, Cancellation));
 
         Assert.Equal(code, refusal.Code);
         Assert.Empty(await instance.Audit.Stored.ReadAsync(0, Cancellation).ToListAsync(Cancellation));
@@ -48,12 +57,18 @@ public sealed class TenantBookTests(AzuriteFixture azurite)
         var tenant = await instance.AddTenantAsync();
         var other = await instance.AddTenantAsync();
 
-        var changed = await instance.Tenants.ChangeAsync(tenant.RowKey, new("Mario Rossi", other.Plan, "suspended"), Instance.Operator, Cancellation);
+        var changed = await instance.Tenants.ChangeAsync(
+            tenant.RowKey, new("Mario Rossi", other.Plan, "suspended"), Instance.Operator, Cancellation);
 
         Assert.Equal(("Mario Rossi", other.Plan, "suspended"), (changed.Name, changed.Plan, changed.Status));
         var records = await instance.Audit.Stored.ReadAsync(0, Cancellation).ToListAsync(Cancellation);
-        Assert.Equal(("tenant.change", "active", "suspended", "yes"), (records[^1].Action, records[^1].Before!["status"], records[^1].After!["status"], records[^1].After!["renamed"]));
-        Assert.DoesNotContain(records, r => System.Text.Encoding.UTF8.GetString(PerCall.Client.AuditChain.Write(r)) is { } text && (text.Contains("Rossi", StringComparison.Ordinal) || text.Contains("A company", StringComparison.Ordinal)));
+        Assert.Equal(
+            ("tenant.change", "active", "suspended", "yes"),
+            (records[^1].Action, records[^1].Before!["status"], records[^1].After!["status"], records[^1].After!["renamed"]));
+        Assert.DoesNotContain(
+            records, r =>
+                System.Text.Encoding.UTF8.GetString(PerCall.Client.AuditChain.Write(r)) is { } text && (
+                    text.Contains("Rossi", StringComparison.Ordinal) || text.Contains("A company", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -66,11 +81,15 @@ public sealed class TenantBookTests(AzuriteFixture azurite)
         await instance.Plans.PutAsync(dollars, Instance.Plan() with { Currency = "USD" }, Instance.Operator, Cancellation);
 
         async Task<string> CodeAsync(ChangeTenantRequest change) =>
-            (await Assert.ThrowsAsync<RefusedException>(() => instance.Tenants.ChangeAsync(tenant.RowKey, change, Instance.Operator, Cancellation))).Code;
+            (await Assert.ThrowsAsync<RefusedException>(
+                () => instance.Tenants.ChangeAsync(tenant.RowKey, change, Instance.Operator, Cancellation))).Code;
 
-        string[] codes = [await CodeAsync(new(Plan: dollars)), await CodeAsync(new(Plan: "nowhere")), await CodeAsync(new(Status: "erasing")), await CodeAsync(new()), await CodeAsync(new(Name: " "))];
+        string[] codes = [await CodeAsync(new(Plan: dollars)), await CodeAsync(new(Plan: "nowhere")),
+            await CodeAsync(new(Status: "erasing")), await CodeAsync(new()), await CodeAsync(new(Name: " "))];
         Assert.Equal(["other_currency", "plan_not_found", "invalid_status", "nothing_to_change", "invalid_name"], codes);
-        Assert.Equal((tenant.Plan, "active"), await instance.Tenants.GetAsync(tenant.RowKey, Cancellation) is { } row ? (row.Plan, row.Status) : default);
+        Assert.Equal(
+            (tenant.Plan, "active"),
+            await instance.Tenants.GetAsync(tenant.RowKey, Cancellation) is { } row ? (row.Plan, row.Status) : default);
     }
 
     [Fact]
@@ -84,7 +103,8 @@ public sealed class TenantBookTests(AzuriteFixture azurite)
             one.Tenants.ChangeAsync(tenant.RowKey, new(Name: "New"), Instance.Operator, Cancellation),
             other.Tenants.ChangeAsync(tenant.RowKey, new(Status: "suspended"), Instance.Operator, Cancellation));
 
-        Assert.Equal(("New", "suspended"), await one.Tenants.GetAsync(tenant.RowKey, Cancellation) is { } row ? (row.Name, row.Status) : default);
+        Assert.Equal(
+            ("New", "suspended"), await one.Tenants.GetAsync(tenant.RowKey, Cancellation) is { } row ? (row.Name, row.Status) : default);
     }
 
     [Fact]

@@ -49,7 +49,8 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
 
         Assert.Equal(
             (gone.RowKey, gone.Account, 2, 1, 1, 2, 1, 1, 2, 2, 2),
-            (erased.Tenant, erased.Account, erased.Keys, erased.Uploads, erased.Batches, erased.Results, erased.Files, erased.StoredAnswers, erased.LedgerRows, erased.PredictionRows, erased.WebhookRows));
+            (erased.Tenant, erased.Account, erased.Keys, erased.Uploads, erased.Batches, erased.Results, erased.Files, erased.StoredAnswers,
+                erased.LedgerRows, erased.PredictionRows, erased.WebhookRows));
         Assert.Equal(
             $"of account {gone.Account}: the record of management, which must stay complete and holds no names; "
             + "the id, which is not given again; the journal of charges, which accounting law requires; "
@@ -57,7 +58,10 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
             erased.Kept);
         Assert.Equal(0, await CountAsync(instance, gone));
         Assert.Equal(2 + 2 + 7 + 3 + 5 + 3 + 2 + 1, await CountAsync(instance, staying));
-        Assert.Equal("tenant_not_found", (await Assert.ThrowsAsync<RefusedException>(() => instance.Erasure.EraseAsync(gone.RowKey, Instance.Operator, Cancellation))).Code);
+        Assert.Equal(
+            "tenant_not_found",
+            (await Assert.ThrowsAsync<RefusedException>(
+                () => instance.Erasure.EraseAsync(gone.RowKey, Instance.Operator, Cancellation))).Code);
         Assert.DoesNotContain((await instance.Tenants.ListAsync(new(1000, null), Cancellation)).Data, t => t.Id == gone.RowKey);
     }
 
@@ -88,8 +92,8 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
             dying.Faults.DieAt(writes + 1, isSent: false);
             if (!await dying.Faults.KillsAsync(() => dying.Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation)))
             {
-                // The record, the mark, two for each of two keys, that uploads may still come, four of a batch, two notes, a batch that never
-                // came to exist, seven blobs, a row, three rows with their marks, the tenant.
+                // The record, the mark, two for each of two keys, that uploads may still come, four of a batch, two notes, a batch that
+                // never came to exist, seven blobs, a row, three rows with their marks, the tenant.
                 Assert.Equal(29, writes);
                 break;
             }
@@ -148,7 +152,8 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
     private static IEnumerable<string> ContainersOf(Instance instance) =>
         instance.Services.GetServices<RequiredContainer>().Select(c => c.Name).Where(c => !Kept.Contains($"container {c}"));
 
-    private static async Task AddKeyAsync(Instance instance, string tenant) => await instance.AddKeyAsync(await instance.Tenants.GetAsync(tenant, Cancellation));
+    private static async Task AddKeyAsync(Instance instance, string tenant) =>
+        await instance.AddKeyAsync(await instance.Tenants.GetAsync(tenant, Cancellation));
 
     private static async Task<TenantRow> FillAsync(Instance instance)
     {
@@ -157,21 +162,25 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         await instance.AddKeyAsync(tenant);
         await Task.WhenAll(ContainersOf(instance).Select(container =>
         {
-            return instance.Blobs.GetBlobContainerClient(container).UploadBlobAsync($"{tenant.Account}/some/file", BinaryData.FromString("x"), Cancellation);
+            return instance.Blobs.GetBlobContainerClient(container).UploadBlobAsync(
+                $"{tenant.Account}/some/file", BinaryData.FromString("x"), Cancellation);
         }));
         await Task.WhenAll(AccountTables.Select(name => AddAsync(name, new TableEntity(tenant.Account, "row"))));
         await Task.WhenAll(Marked.Select(name => AddAsync(name, new TableEntity("~accounts", tenant.Account))));
         await AddAsync(LimitsTable.Name, new TableEntity("open-months", $"{tenant.Account}~2026-11"));
 
         var input = new JobInput("files", $"{tenant.Account}/some/file", "", 1);
-        var order = new JobOrder { Tenant = tenant.RowKey, Key = "key", Task = ModelTask.TextClassification, Input = input, PlanId = tenant.Plan, PlanVersion = 1 };
+        var order =
+            new JobOrder { Tenant = tenant.RowKey, Key = "key", Task = ModelTask.TextClassification, Input = input, PlanId = tenant.Plan,
+                PlanVersion = 1 };
         var job = new Job { Id = JobIds.New(default), Account = tenant.Account, Order = order, CreatedAt = default, ExpiresAt = default };
         await new JobTable(instance.Tables).TryAddAsync(job, Cancellation);
         await AddAsync(JobTable.Name, new TableEntity(JobTable.Keys, $"{tenant.Account}~hash") { ["Job"] = job.Id });
         await AddAsync(JobTable.Name, new TableEntity(JobTable.Uploads, $"{tenant.Account}~hash") { ["Webhook"] = "https://example.com" });
         await AddAsync(JobTable.Name, new TableEntity("~open", $"{tenant.Account}~never-came-to-exist"));
         // Its attempt is the account's name, so that it is found again.
-        await new ShardTable(instance.Tables).TryAddAsync(new ShardRow { PartitionKey = job.Id, RowKey = "000000", Attempt = tenant.Account }, Cancellation);
+        await new ShardTable(instance.Tables).TryAddAsync(
+            new ShardRow { PartitionKey = job.Id, RowKey = "000000", Attempt = tenant.Account }, Cancellation);
         return tenant;
 
         Task AddAsync(string table, TableEntity row) => instance.Tables.GetTableClient(table).AddEntityAsync(row, Cancellation);
@@ -187,8 +196,8 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
     }
 
     /// <summary>
-    /// Rows and blobs that are the tenant's in any way. Left out: its plan, the record of management, its id that is not given again, and the
-    /// note that uploads to its account may still come.
+    /// Rows and blobs that are the tenant's in any way. Left out: its plan, the record of management, its id that is not given again, and
+    /// the note that uploads to its account may still come.
     /// </summary>
     private static async Task<int> CountAsync(Instance instance, TenantRow tenant)
     {
@@ -196,7 +205,8 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         var rows = await Task.WhenAll(tables.Select(name =>
         {
             var all = instance.Tables.GetTableClient(name).QueryAsync<TableEntity>(cancellationToken: Cancellation);
-            return all.CountAsync(r => r.Any(IsIts) && r.GetString("Status") != TenantRow.Erased && r.PartitionKey != "~erased", Cancellation).AsTask();
+            return all.CountAsync(
+                r => r.Any(IsIts) && r.GetString("Status") != TenantRow.Erased && r.PartitionKey != "~erased", Cancellation).AsTask();
         }));
         var blobs = await Task.WhenAll(ContainersOf(instance).Select(name =>
         {

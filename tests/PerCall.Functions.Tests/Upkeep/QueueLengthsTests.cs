@@ -21,7 +21,8 @@ public sealed class QueueLengthsTests(AzuriteFixture azurite)
 
         await new QueueLengths(queues, [new(name), new($"{name}-missing")]).LookAsync(Cancellation);
 
-        var found = Read("percall.queue.length").Where(m => m.Queue?.StartsWith(name, StringComparison.Ordinal) == true).ToDictionary(m => m.Queue!, m => m.Value);
+        var found = Read("percall.queue.length").Where(
+            m => m.Queue?.StartsWith(name, StringComparison.Ordinal) == true).ToDictionary(m => m.Queue!, m => m.Value);
         Assert.Equal(2, found[name]);
         Assert.Equal(0, found[$"{name}-poison"]);
         Assert.Equal(0, found[$"{name}-missing"]);
@@ -45,8 +46,10 @@ public sealed class QueueLengthsTests(AzuriteFixture azurite)
     private static List<(string? Queue, double Value)> Read(string instrument)
     {
         List<(string?, double)> found = [];
-        using var listener = new MeterListener { InstrumentPublished = (i, l) => { if (i.Name == instrument) { l.EnableMeasurementEvents(i); } } };
-        listener.SetMeasurementEventCallback<double>((_, value, tags, _) => found.Add((tags.ToArray().FirstOrDefault(t => t.Key == "queue").Value as string, value)));
+        using var listener =
+            new MeterListener { InstrumentPublished = (i, l) => { if (i.Name == instrument) { l.EnableMeasurementEvents(i); } } };
+        listener.SetMeasurementEventCallback<double>(
+            (_, value, tags, _) => found.Add((tags.ToArray().FirstOrDefault(t => t.Key == "queue").Value as string, value)));
         listener.Start();
         listener.RecordObservableInstruments();
         return found;

@@ -13,7 +13,9 @@ public sealed class SigningSecretTests
     {
         var secret = new SigningSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", default);
 
-        Assert.Equal("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", secret.Sign("msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, """{"test": 2432232314}"""u8));
+        Assert.Equal(
+            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+            secret.Sign("msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, """{"test": 2432232314}"""u8));
     }
 
     [Fact]
@@ -23,7 +25,9 @@ public sealed class SigningSecretTests
         var key = Convert.FromBase64String(secret.Secret["whsec_".Length..]);
 
         Assert.InRange(key.Length, 24, 64);
-        Assert.Equal($"v1,{Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes("evt_1.17.{}")))}", secret.Sign("evt_1", 17, "{}"u8));
+        Assert.Equal(
+            $"v1,{Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes("evt_1.17.{}")))}",
+            secret.Sign("evt_1", 17, "{}"u8));
     }
 
     [Fact]

@@ -85,7 +85,8 @@ public sealed class TargetRulesTests
     [InlineData("http://10.0.0.1/", false)]
     [InlineData("https://10.0.0.1/", false)]
     [InlineData("http://8.8.8.8/", false)]
-    public void FaultOf_InDevelopment_AllowsThisMachineBesides(string url, bool allowed) => Assert.Equal(allowed, Development.FaultOf(url) is null);
+    public void FaultOf_InDevelopment_AllowsThisMachineBesides(string url, bool allowed) =>
+        Assert.Equal(allowed, Development.FaultOf(url) is null);
 
     [Theory]
     [InlineData("0.0.0.0")]
@@ -138,7 +139,8 @@ public sealed class TargetRulesTests
         // Beside one that is.
         var rules = Resolving("1.1.1.1", address);
 
-        var refusal = await Assert.ThrowsAsync<TargetRefusedException>(() => rules.ResolveAsync("https://hooks.example.com/", Cancellation));
+        var refusal = await Assert.ThrowsAsync<TargetRefusedException>(
+            () => rules.ResolveAsync("https://hooks.example.com/", Cancellation));
 
         Assert.DoesNotContain(address, refusal.Message, StringComparison.Ordinal);
     }
@@ -163,10 +165,13 @@ public sealed class TargetRulesTests
     [Fact]
     public async Task Resolve_NameThatIsNot_IsToldAsOneThatIsNotPublic()
     {
-        var rules = new TargetRules(new HostedIn(Environments.Production), (_, _) => throw new SocketException((int)SocketError.HostNotFound));
+        var rules = new TargetRules(
+            new HostedIn(Environments.Production), (_, _) => throw new SocketException((int)SocketError.HostNotFound));
 
-        var unknown = await Assert.ThrowsAsync<TargetRefusedException>(() => rules.ResolveAsync("https://hooks.example.com/", Cancellation));
-        var inside = await Assert.ThrowsAsync<TargetRefusedException>(() => Resolving("10.0.0.1").ResolveAsync("https://hooks.example.com/", Cancellation));
+        var unknown = await Assert.ThrowsAsync<TargetRefusedException>(
+            () => rules.ResolveAsync("https://hooks.example.com/", Cancellation));
+        var inside = await Assert.ThrowsAsync<TargetRefusedException>(
+            () => Resolving("10.0.0.1").ResolveAsync("https://hooks.example.com/", Cancellation));
         await Assert.ThrowsAsync<TargetRefusedException>(() => Resolving().ResolveAsync("https://hooks.example.com/", Cancellation));
 
         Assert.Equal(unknown.Message, inside.Message);
@@ -178,13 +183,18 @@ public sealed class TargetRulesTests
         var (_, addresses) = await InDevelopment("127.0.0.1").ResolveAsync("http://hook.localhost/", Cancellation);
         Assert.Equal([IPAddress.Loopback], addresses);
 
-        await Assert.ThrowsAsync<TargetRefusedException>(() => InDevelopment("10.0.0.1").ResolveAsync("http://hook.localhost/", Cancellation));
-        await Assert.ThrowsAsync<TargetRefusedException>(() => InDevelopment("127.0.0.1").ResolveAsync("https://hooks.example.com/", Cancellation));
+        await Assert.ThrowsAsync<TargetRefusedException>(
+            () => InDevelopment("10.0.0.1").ResolveAsync("http://hook.localhost/", Cancellation));
+        await Assert.ThrowsAsync<TargetRefusedException>(
+            () => InDevelopment("127.0.0.1").ResolveAsync("https://hooks.example.com/", Cancellation));
     }
 
-    private static Task<IPAddress[]> Never(string host, CancellationToken cancellation) => throw new InvalidOperationException("No name is asked for.");
+    private static Task<IPAddress[]> Never(string host, CancellationToken cancellation) =>
+        throw new InvalidOperationException("No name is asked for.");
 
-    private static TargetRules Resolving(params string[] addresses) => new(new HostedIn(Environments.Production), (_, _) => Task.FromResult(addresses.Select(IPAddress.Parse).ToArray()));
+    private static TargetRules Resolving(params string[] addresses) =>
+        new(new HostedIn(Environments.Production), (_, _) => Task.FromResult(addresses.Select(IPAddress.Parse).ToArray()));
 
-    private static TargetRules InDevelopment(string address) => new(new HostedIn(Environments.Development), (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(address)]));
+    private static TargetRules InDevelopment(string address) =>
+        new(new HostedIn(Environments.Development), (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(address)]));
 }

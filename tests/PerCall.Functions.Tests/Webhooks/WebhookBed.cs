@@ -56,7 +56,8 @@ internal sealed class WebhookBed
             tables.CreateTableIfNotExistsAsync(TenantTable.Name),
             new BlobContainerClient(bed._connection, bed._name).CreateIfNotExistsAsync(),
             new QueueClient(bed._connection, bed._name).CreateIfNotExistsAsync());
-        await new TenantTable(tables).AddAsync(new TenantRow { RowKey = bed._tenant, Account = bed.Account, Name = "A company", Plan = "p" });
+        await new TenantTable(tables).AddAsync(
+            new TenantRow { RowKey = bed._tenant, Account = bed.Account, Name = "A company", Plan = "p" });
         return bed;
     }
 
@@ -73,15 +74,20 @@ internal sealed class WebhookBed
         var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         var runs = new DeliveryRuns(options, lifetime, Time, NullLogger<DeliveryRuns>.Instance);
         return new(
-            new WebhookOutbox(rules, deliveries, targets, queue, new TenantTable(new TableServiceClient(_connection)), options, Time, NullLogger<WebhookOutbox>.Instance),
-            new WebhookCourier(deliveries, targets, secrets, new WebhookSender(rules, options, Time), queue, runs, options, Time, NullLogger<WebhookCourier>.Instance),
+            new WebhookOutbox(
+                rules, deliveries, targets, queue, new TenantTable(new TableServiceClient(_connection)), options, Time,
+                NullLogger<WebhookOutbox>.Instance),
+            new WebhookCourier(
+                deliveries, targets, secrets, new WebhookSender(rules, options, Time), queue, runs, options, Time,
+                NullLogger<WebhookCourier>.Instance),
             new DeliverySweep(deliveries, targets, queue, options, Time, NullLogger<DeliverySweep>.Instance),
             new WebhookBook(deliveries, targets, secrets, queue, Time),
             deliveries);
     }
 
     public WebhookEvent Event(Uri url, string? id = null, int bytes = 0) => new(
-        _tenant, Account, url.AbsoluteUri, id ?? $"evt_{Interlocked.Increment(ref _events)}", "prediction.succeeded", Time.GetUtcNow(), System.Text.Encoding.UTF8.GetBytes($$"""{"id":"prd_1","text":"{{new string('x', bytes)}}"}"""));
+        _tenant, Account, url.AbsoluteUri, id ?? $"evt_{Interlocked.Increment(ref _events)}", "prediction.succeeded", Time.GetUtcNow(),
+        System.Text.Encoding.UTF8.GetBytes($$"""{"id":"prd_1","text":"{{new string('x', bytes)}}"}"""));
 
     /// <summary>Ids that messages name which can be received now; they are taken out of the queue.</summary>
     public async Task<List<string>> MessagesAsync()
@@ -100,7 +106,8 @@ internal sealed class WebhookBed
         return ids;
     }
 
-    public async Task<int> WaitingMessagesAsync() => (await new QueueClient(_connection, _name).GetPropertiesAsync()).Value.ApproximateMessagesCount;
+    public async Task<int> WaitingMessagesAsync() =>
+        (await new QueueClient(_connection, _name).GetPropertiesAsync()).Value.ApproximateMessagesCount;
 
     /// <summary>All rows of the account, whatever they are.</summary>
     public Task<List<string>> RowsAsync() => new TableClient(_connection, _name)
@@ -110,15 +117,19 @@ internal sealed class WebhookBed
     public async Task<TargetRow> TargetAsync() =>
         await new TargetStore(new TableClient(_connection, _name)).ListAsync(Account, after: null, CancellationToken.None).SingleAsync();
 
-    public Task EraseTenantAsync() => new TableServiceClient(_connection).GetTableClient(TenantTable.Name).DeleteEntityAsync(TenantRow.Partition, _tenant);
+    public Task EraseTenantAsync() =>
+        new TableServiceClient(_connection).GetTableClient(TenantTable.Name).DeleteEntityAsync(TenantRow.Partition, _tenant);
 }
 
 /// <summary>What one process has of webhooks.</summary>
-internal sealed record WebhookInstance(WebhookOutbox Outbox, WebhookCourier Courier, DeliverySweep Sweep, WebhookBook Book, DeliveryStore Deliveries)
+internal sealed record WebhookInstance(
+    WebhookOutbox Outbox, WebhookCourier Courier, DeliverySweep Sweep, WebhookBook Book, DeliveryStore Deliveries)
 {
-    public Task<DeliveryRow?> RowAsync(WebhookEvent webhook) => Deliveries.Rows.FindAsync(webhook.Account, webhook.Id, TestContext.Current.CancellationToken);
+    public Task<DeliveryRow?> RowAsync(WebhookEvent webhook) =>
+        Deliveries.Rows.FindAsync(webhook.Account, webhook.Id, TestContext.Current.CancellationToken);
 
-    public async Task<WebhookDelivery> SeenAsync(WebhookBed bed, WebhookEvent webhook) => await Book.GetAsync(bed.Caller, webhook.Id, TestContext.Current.CancellationToken);
+    public async Task<WebhookDelivery> SeenAsync(WebhookBed bed, WebhookEvent webhook) =>
+        await Book.GetAsync(bed.Caller, webhook.Id, TestContext.Current.CancellationToken);
 
     /// <summary>Queues and makes the first attempt.</summary>
     public async Task<DeliveryRow> DeliverAsync(WebhookEvent webhook)

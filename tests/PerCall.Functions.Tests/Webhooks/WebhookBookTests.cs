@@ -37,7 +37,9 @@ public sealed class WebhookBookTests(AzuriteFixture azurite)
         Assert.Equal([rotated[0].Secret, old.Secret], rotated.Select(s => s.Secret));
         Assert.Null(rotated[0].ExpiresAt);
         Assert.NotNull(rotated[1].ExpiresAt);
-        Assert.Equal([Signed(receiver.Received[0], rotated[0].Secret), Signed(receiver.Received[0], old.Secret)], receiver.Received[0].Headers["webhook-signature"].Split(' '));
+        Assert.Equal(
+            [Signed(receiver.Received[0], rotated[0].Secret), Signed(receiver.Received[0], old.Secret)],
+            receiver.Received[0].Headers["webhook-signature"].Split(' '));
         Assert.Equal(Signed(receiver.Received[1], rotated[0].Secret), receiver.Received[1].Headers["webhook-signature"]);
         Assert.Single((await instance.Book.SecretsAsync(bed.Caller, Cancellation)).Data);
     }
@@ -62,9 +64,15 @@ public sealed class WebhookBookTests(AzuriteFixture azurite)
             await instance.Book.RotateAsync(bed.Caller, new(), Cancellation);
         }
 
-        Assert.Equal("too_many_secrets", (await Assert.ThrowsAsync<RefusedException>(() => instance.Book.RotateAsync(bed.Caller, new(), Cancellation))).Code);
-        Assert.Equal("invalid_overlap", (await Assert.ThrowsAsync<RefusedException>(() => instance.Book.RotateAsync(bed.Caller, new(2_592_001), Cancellation))).Code);
-        Assert.Equal("invalid_overlap", (await Assert.ThrowsAsync<RefusedException>(() => instance.Book.RotateAsync(bed.Caller, new(-1), Cancellation))).Code);
+        Assert.Equal(
+            "too_many_secrets",
+            (await Assert.ThrowsAsync<RefusedException>(() => instance.Book.RotateAsync(bed.Caller, new(), Cancellation))).Code);
+        Assert.Equal(
+            "invalid_overlap",
+            (await Assert.ThrowsAsync<RefusedException>(() => instance.Book.RotateAsync(bed.Caller, new(2_592_001), Cancellation))).Code);
+        Assert.Equal(
+            "invalid_overlap",
+            (await Assert.ThrowsAsync<RefusedException>(() => instance.Book.RotateAsync(bed.Caller, new(-1), Cancellation))).Code);
         Assert.Single((await instance.Book.RotateAsync(bed.Caller, new(0), Cancellation)).Data);
     }
 
@@ -84,9 +92,16 @@ public sealed class WebhookBookTests(AzuriteFixture azurite)
         Assert.Equal(["evt_4", "evt_3", "evt_2"], first.Data.Select(d => d.Id));
         Assert.Equal(["evt_1", "evt_0"], second.Data.Select(d => d.Id));
         Assert.Equal((true, false), (first.HasMore, second.HasMore));
-        Assert.Equal("invalid_after", (await Assert.ThrowsAsync<RefusedException>(() => instance.Book.ListAsync(bed.Caller, new(3, "evt_9"), Cancellation))).Code);
-        Assert.Equal("delivery_not_found", (await Assert.ThrowsAsync<RefusedException>(() => instance.Book.GetAsync(bed.Caller with { Account = "acc_other" }, "evt_0", Cancellation))).Code);
-        Assert.Equal("delivery_not_found", (await Assert.ThrowsAsync<RefusedException>(() => instance.Book.GetAsync(bed.Caller, "a/b?c#d", Cancellation))).Code);
+        Assert.Equal(
+            "invalid_after",
+            (await Assert.ThrowsAsync<RefusedException>(() => instance.Book.ListAsync(bed.Caller, new(3, "evt_9"), Cancellation))).Code);
+        Assert.Equal(
+            "delivery_not_found",
+            (await Assert.ThrowsAsync<RefusedException>(
+                () => instance.Book.GetAsync(bed.Caller with { Account = "acc_other" }, "evt_0", Cancellation))).Code);
+        Assert.Equal(
+            "delivery_not_found",
+            (await Assert.ThrowsAsync<RefusedException>(() => instance.Book.GetAsync(bed.Caller, "a/b?c#d", Cancellation))).Code);
     }
 
     [Fact]
@@ -123,5 +138,6 @@ public sealed class WebhookBookTests(AzuriteFixture azurite)
     }
 
     private static string Signed(ReceivedWebhook received, string secret) =>
-        new SigningSecret(secret, default).Sign(received.Headers["webhook-id"], long.Parse(received.Headers["webhook-timestamp"], CultureInfo.InvariantCulture), received.Body);
+        new SigningSecret(secret, default).Sign(
+            received.Headers["webhook-id"], long.Parse(received.Headers["webhook-timestamp"], CultureInfo.InvariantCulture), received.Body);
 }

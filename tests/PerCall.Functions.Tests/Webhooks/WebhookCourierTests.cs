@@ -122,7 +122,9 @@ public sealed class WebhookCourierTests(AzuriteFixture azurite) : IAsyncDisposab
         var targets = (await instance.Book.TargetsAsync(bed.Caller, new(50, null), Cancellation)).Data;
         var gone = Assert.Single(targets, t => t.Status == "disabled");
         Assert.Equal((_receiver.Address.AbsoluteUri, 2), (gone.Url, targets.Count));
-        Assert.Equal("target_disabled", (await Assert.ThrowsAsync<RefusedException>(() => instance.Book.RetryAsync(bed.Caller, first.Id, Cancellation))).Code);
+        Assert.Equal(
+            "target_disabled",
+            (await Assert.ThrowsAsync<RefusedException>(() => instance.Book.RetryAsync(bed.Caller, first.Id, Cancellation))).Code);
 
         Assert.Equal("enabled", (await instance.Book.EnableAsync(bed.Caller, gone.Id, Cancellation)).Status);
         Assert.Equal(DeliveryRow.Delivered, (await instance.DeliverAsync(third)).State);
@@ -139,7 +141,8 @@ public sealed class WebhookCourierTests(AzuriteFixture azurite) : IAsyncDisposab
         var webhook = bed.Event(_receiver.Address);
         await one.Outbox.QueueAsync(webhook, Cancellation);
 
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => (i % 2 == 0 ? one : two).Courier.DeliverAsync(webhook.Account, webhook.Id, Cancellation)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(i => (i % 2 == 0 ? one : two).Courier.DeliverAsync(webhook.Account, webhook.Id, Cancellation)));
 
         Assert.Single(_receiver.Received);
     }
@@ -224,7 +227,8 @@ public sealed class WebhookCourierTests(AzuriteFixture azurite) : IAsyncDisposab
         var webhook = bed.Event(_receiver.Address);
         var instance = bed.Start();
         await instance.Outbox.QueueAsync(webhook, Cancellation);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => instance.Courier.DeliverAsync(webhook.Account, webhook.Id, shutdown.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => instance.Courier.DeliverAsync(webhook.Account, webhook.Id, shutdown.Token));
 
         _receiver.AnswerWith(200);
         var row = await bed.Start().AttemptAsync(webhook);

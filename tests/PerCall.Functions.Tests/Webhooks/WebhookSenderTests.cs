@@ -214,7 +214,9 @@ public sealed class WebhookSenderTests : IAsyncDisposable
         listener.Start();
         var served = ServeAsync();
 
-        var outcome = await SendAsync(new Uri($"https://hook.localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/"), (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
+        var outcome = await SendAsync(
+            new Uri($"https://hook.localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/"), (_, _) =>
+                Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
 
         Assert.Contains("certificate", outcome.Error, StringComparison.Ordinal);
         Assert.Equal(0, await served);
@@ -239,7 +241,8 @@ public sealed class WebhookSenderTests : IAsyncDisposable
     public async Task Send_NameThatTurnsElsewhere_GoesWhereItWasChecked()
     {
         var asked = 0;
-        ResolveHost turning = (_, _) => Task.FromResult<IPAddress[]>([Interlocked.Increment(ref asked) == 1 ? IPAddress.Loopback : IPAddress.Parse("10.0.0.1")]);
+        ResolveHost turning = (_, _) =>
+            Task.FromResult<IPAddress[]>([Interlocked.Increment(ref asked) == 1 ? IPAddress.Loopback : IPAddress.Parse("10.0.0.1")]);
         var target = new Uri($"http://hook.localhost:{_receiver.Address.Port}/");
 
         var first = await SendAsync(target, turning);

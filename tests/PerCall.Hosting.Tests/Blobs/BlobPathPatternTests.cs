@@ -9,7 +9,8 @@ public sealed class BlobPathPatternTests
     [InlineData("inbox/{name}", "a.txt", "name=a.txt")]
     [InlineData("inbox/{name}", "deep/a.txt", "name=deep/a.txt")]
     [InlineData("inbox/{tenant}/{file}", "acme/x/y.csv", "tenant=acme,file=x/y.csv")]
-    [InlineData("inbox/{tenant}/{task}/{model}/{file}", "acme/classify/fashion/x.zip", "tenant=acme,task=classify,model=fashion,file=x.zip")]
+    [InlineData(
+        "inbox/{tenant}/{task}/{model}/{file}", "acme/classify/fashion/x.zip", "tenant=acme,task=classify,model=fashion,file=x.zip")]
     [InlineData("inbox/{tenant}/{task}/{model}/{file}", "acme/x.zip", null)]
     [InlineData("inbox/dir/{a}/{b}.{ext}", "dir/1/2.tar.gz", "a=1,b=2.tar,ext=gz")]
     [InlineData("inbox/dir/{a}/{b}.{ext}", "dir/1/2", null)]

@@ -57,7 +57,8 @@ public sealed class BlobTriggerTests(AzuriteFixture azurite, ServiceFixture fixt
 
         await app.UploadAsync("letters", "same.txt", "new");
         await service.WaitForLineAsync("@letter same new");
-        Assert.Equal(["@letter same new", "@letter same old"], Letters(service).Where(l => l.StartsWith("@letter same", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["@letter same new", "@letter same old"], Letters(service).Where(l => l.StartsWith("@letter same", StringComparison.Ordinal)));
 
         var receipts = await CountReceiptsAsync(app);
         await app.Container("letters").DeleteBlobAsync("same.txt");

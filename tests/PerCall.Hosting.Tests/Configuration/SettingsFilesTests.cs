@@ -22,7 +22,9 @@ public sealed class SettingsFilesTests : IDisposable
             File.WriteAllText(_folder.File($"{folder}/host.json"), "{}");
         }
 
-        Assert.Equal(_folder.File($"{found}/host.json"), SettingsFiles.Find("host.json", _folder.File(contentRoot).TrimEnd('/'), _folder.File("bin")));
+        Assert.Equal(
+            _folder.File($"{found}/host.json"),
+            SettingsFiles.Find("host.json", _folder.File(contentRoot).TrimEnd('/'), _folder.File("bin")));
     }
 
     [Fact]

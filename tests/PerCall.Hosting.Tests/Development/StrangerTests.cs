@@ -26,8 +26,10 @@ public sealed class StrangerTests(AzuriteFixture azurite)
         var stranger = AzuritePorts.From(new BlobServiceClient(azurite.ConnectionString).Uri.Port).ConnectionString;
 
         await RefusedAsync(() => new QueueServiceClient(stranger).GetQueueClient(Name).ReceiveMessagesAsync(Cancellation));
-        await RefusedAsync(() => new BlobServiceClient(stranger).GetBlobContainerClient(Name).GetPropertiesAsync(cancellationToken: Cancellation));
-        await RefusedAsync(() => new TableServiceClient(stranger).GetTableClient(Name).AddEntityAsync(new TableEntity("p", "r"), Cancellation));
+        await RefusedAsync(
+            () => new BlobServiceClient(stranger).GetBlobContainerClient(Name).GetPropertiesAsync(cancellationToken: Cancellation));
+        await RefusedAsync(
+            () => new TableServiceClient(stranger).GetTableClient(Name).AddEntityAsync(new TableEntity("p", "r"), Cancellation));
         Assert.Single((await queue.ReceiveMessagesAsync(Cancellation)).Value);
     }
 

@@ -61,7 +61,8 @@ public sealed class FunctionCatalogTests
     public sealed class Sound
     {
         [Function("web")]
-        public IResult Web([HttpTrigger(Anonymous, "get")] HttpRequest request, FunctionContext context, CancellationToken token) => Results.Ok();
+        public IResult Web([HttpTrigger(Anonymous, "get")] HttpRequest request, FunctionContext context, CancellationToken token) =>
+            Results.Ok();
 
         [Function("queue")]
         public void Queue([QueueTrigger("orders")] QueueMessage message, string anything) => throw new NotSupportedException();

@@ -19,7 +19,9 @@ public sealed class InvocationContextTests
         Assert.Equal(typeof(App).Assembly.Location, definition.PathToAssembly);
         Assert.Equal([("request", typeof(HttpRequest)), ("id", typeof(string))], definition.Parameters.Select(p => (p.Name, p.Type)));
         var binding = Assert.Single(definition.InputBindings);
-        Assert.Equal(("request", "request", "httpTrigger", BindingDirection.In), (binding.Key, binding.Value.Name, binding.Value.Type, binding.Value.Direction));
+        Assert.Equal(
+            ("request", "request", "httpTrigger", BindingDirection.In),
+            (binding.Key, binding.Value.Name, binding.Value.Type, binding.Value.Direction));
     }
 
     [Theory]
@@ -53,7 +55,9 @@ public sealed class InvocationContextTests
         Assert.Equal([new(typeof(string), "value")], features);
     }
 
-    /// <summary>The ASP.NET Core integration of the worker reads the request from an entry that the local host sets by the same name.</summary>
+    /// <summary>
+    /// The ASP.NET Core integration of the worker reads the request from an entry that the local host sets by the same name.
+    /// </summary>
     [Fact]
     public void GetHttpContext_WithTheLocalHostsEntry_IsTheRequest()
     {
@@ -77,7 +81,8 @@ public sealed class InvocationContextTests
     public static class App
     {
         [Function("web")]
-        public static string Web([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "web/{id}")] HttpRequest request, string id) => id;
+        public static string Web([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "web/{id}")] HttpRequest request, string id) =>
+            id;
 
         [Function("work")]
         public static void Work([QueueTrigger("work")] string text) => _ = text;

@@ -82,7 +82,8 @@ public sealed class HttpTriggerTests(ServiceFixture fixture) : IClassFixture<Ser
 
         Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
         Assert.Equal("", await answer.Content.ReadAsStringAsync());
-        await fixture.Service.WaitForLineAsync(l => l.Contains("Function throw", StringComparison.Ordinal) && l.Contains("deliberate", StringComparison.Ordinal));
+        await fixture.Service.WaitForLineAsync(
+            l => l.Contains("Function throw", StringComparison.Ordinal) && l.Contains("deliberate", StringComparison.Ordinal));
     }
 
     [Fact]

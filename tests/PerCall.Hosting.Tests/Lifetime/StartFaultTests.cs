@@ -19,8 +19,12 @@ public sealed class StartFaultTests(AzuriteFixture azurite)
             ("AzureFunctionsJobHost__logging__logLevel__default", "Loud"));
 
         Assert.Equal(5, errors.Count);
-        Assert.Contains(errors, e => e.Contains("'tick'", StringComparison.Ordinal) && e.Contains("'every day'", StringComparison.Ordinal) && e.Contains("six-field", StringComparison.Ordinal));
-        Assert.Contains(errors, e => e.Contains("'OtherStorage'", StringComparison.Ordinal) && e.Contains("'message'", StringComparison.Ordinal));
+        Assert.Contains(
+            errors, e =>
+                e.Contains("'tick'", StringComparison.Ordinal) && e.Contains(
+                    "'every day'", StringComparison.Ordinal) && e.Contains("six-field", StringComparison.Ordinal));
+        Assert.Contains(
+            errors, e => e.Contains("'OtherStorage'", StringComparison.Ordinal) && e.Contains("'message'", StringComparison.Ordinal));
         Assert.Contains("error: host.json: extensions.queues.batchSize is '33'; allowed: a whole number from 1 to 32.", errors);
         Assert.Contains(errors, e => e.Contains("functionTimeout is 'soon'", StringComparison.Ordinal));
         Assert.Contains(errors, e => e.Contains("logging.logLevel.default is 'Loud'", StringComparison.Ordinal));
@@ -54,7 +58,8 @@ public sealed class StartFaultTests(AzuriteFixture azurite)
         var port = ports.First;
 
         var error = Assert.Single(await FailAsync(
-            ("AzureWebJobsStorage", $"DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:{port}/a;")));
+            ("AzureWebJobsStorage",
+                $"DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:{port}/a;")));
 
         Assert.Contains("'AzureWebJobsStorage'", error, StringComparison.Ordinal);
         Assert.Contains($"http://127.0.0.1:{port}", error, StringComparison.Ordinal);
@@ -93,7 +98,8 @@ public sealed class StartFaultTests(AzuriteFixture azurite)
     {
         var errors = await FailAsync(("AzureWebJobsStorage", value));
 
-        Assert.Contains(errors, e => e.Contains("'AzureWebJobsStorage'", StringComparison.Ordinal) && e.Contains(expected, StringComparison.Ordinal));
+        Assert.Contains(
+            errors, e => e.Contains("'AzureWebJobsStorage'", StringComparison.Ordinal) && e.Contains(expected, StringComparison.Ordinal));
     }
 
     private async Task<IReadOnlyList<string>> FailAsync(params (string, string?)[] settings)
@@ -102,7 +108,8 @@ public sealed class StartFaultTests(AzuriteFixture azurite)
         var service = app.Launch(settings);
 
         Assert.Equal(1, await service.WaitForExitAsync());
-        Assert.DoesNotContain(service.Lines, l => l.Contains("   at ", StringComparison.Ordinal) || l.Contains("Unhandled", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            service.Lines, l => l.Contains("   at ", StringComparison.Ordinal) || l.Contains("Unhandled", StringComparison.Ordinal));
         return [.. service.Lines.Where(l => l.StartsWith("error: ", StringComparison.Ordinal))];
     }
 }

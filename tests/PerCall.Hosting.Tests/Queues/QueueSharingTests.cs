@@ -63,7 +63,9 @@ public sealed class QueueSharingTests(AzuriteFixture azurite)
 
         // What was refunded is forgotten with the message.
         await Eventually.HoldsAsync(
-            async () => !await app.HostContainer().GetBlobsAsync(new() { Prefix = $"percall/refunds/{app.Prefix}/" }).AnyAsync(), "no refund is left", last);
+            async () =>
+                !await app.HostContainer().GetBlobsAsync(new() { Prefix = $"percall/refunds/{app.Prefix}/" }).AnyAsync(),
+                "no refund is left", last);
     }
 
     [Fact]

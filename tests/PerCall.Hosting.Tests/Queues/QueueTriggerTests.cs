@@ -69,7 +69,8 @@ public sealed class QueueTriggerTests(AzuriteFixture azurite, ServiceFixture fix
 
         await service.WaitForLineAsync("@work c done");
         Assert.Equal(["1", "2"], Runs(service, "c"));
-        await Eventually.HoldsAsync(async () => (await app.Queue("work").GetPropertiesAsync()).Value.ApproximateMessagesCount == 0, "the queue is empty");
+        await Eventually.HoldsAsync(
+            async () => (await app.Queue("work").GetPropertiesAsync()).Value.ApproximateMessagesCount == 0, "the queue is empty");
     }
 
     [Fact]
@@ -137,7 +138,8 @@ public sealed class QueueTriggerTests(AzuriteFixture azurite, ServiceFixture fix
             return false;
         }
 
-        var texts = (await poison.PeekMessagesAsync(32)).Value.Select(m => MessageEncoding.Decode(m.MessageText, base64: true)?.ToString() ?? m.MessageText);
+        var texts = (await poison.PeekMessagesAsync(32)).Value.Select(
+            m => MessageEncoding.Decode(m.MessageText, base64: true)?.ToString() ?? m.MessageText);
         return texts.Any(t => t.Contains(text, StringComparison.Ordinal));
     }
 

@@ -49,7 +49,8 @@ public sealed class TimerListenerTests(AzuriteFixture azurite)
         using var parts = Parts();
         var missed = Start.UtcDateTime.AddHours(-30);
         await parts.Storage.Container.CreateIfNotExistsAsync();
-        await parts.Statuses.WriteAsync(Name(nameof(Functions.Hourly)), new() { Last = missed, Next = missed, LastUpdated = missed }, CancellationToken.None);
+        await parts.Statuses.WriteAsync(
+            Name(nameof(Functions.Hourly)), new() { Last = missed, Next = missed, LastUpdated = missed }, CancellationToken.None);
 
         var running = Listen(parts, nameof(Functions.Hourly));
         var tick = await _ticks.NextAsync();
@@ -141,6 +142,7 @@ public sealed class TimerListenerTests(AzuriteFixture azurite)
 
         public void Add(DateTime at, TimerInfo info) => _runs.Writer.TryWrite((at, info));
 
-        public Task<(DateTime At, TimerInfo Info)> NextAsync() => _runs.Reader.ReadAsync().AsTask().WaitAsync(ProcessOutput.Patience, TimeProvider.System);
+        public Task<(DateTime At, TimerInfo Info)> NextAsync() =>
+            _runs.Reader.ReadAsync().AsTask().WaitAsync(ProcessOutput.Patience, TimeProvider.System);
     }
 }

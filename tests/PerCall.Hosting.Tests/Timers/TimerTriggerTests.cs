@@ -28,7 +28,8 @@ public sealed class TimerTriggerTests(AzuriteFixture azurite, ServiceFixture fix
         app["TickSchedule"] = EverySecond;
         var first = await app.StartAsync();
         var second = await app.StartAsync();
-        await Eventually.HoldsAsync(() => Task.FromResult(Ticks(first).Count + Ticks(second).Count >= 2), "there are two runs", first, second);
+        await Eventually.HoldsAsync(
+            () => Task.FromResult(Ticks(first).Count + Ticks(second).Count >= 2), "there are two runs", first, second);
         var (holder, other) = Ticks(first).Count > 0 ? (first, second) : (second, first);
 
         await holder.KillAsync();
@@ -74,7 +75,8 @@ public sealed class TimerTriggerTests(AzuriteFixture azurite, ServiceFixture fix
         Assert.DoesNotContain(service.Lines, l => l.StartsWith("@tick", StringComparison.Ordinal));
     }
 
-    private static List<string> Ticks(ServiceProcess service) => [.. service.Lines.Where(l => l.StartsWith("@tick", StringComparison.Ordinal))];
+    private static List<string> Ticks(ServiceProcess service) =>
+        [.. service.Lines.Where(l => l.StartsWith("@tick", StringComparison.Ordinal))];
 
     private static IEnumerable<string> LastRuns(ServiceProcess service) => Ticks(service).Select(l => l.Split(' ')[^1]);
 

@@ -106,7 +106,8 @@ public sealed class ImageFormatTests
     [Fact]
     public void Write_Gray_GivesLuma()
     {
-        var tensor = Pictures.Tensor(Pictures.Fixture("plain.png"), Width, Height, new ImageRules { Resize = ResizeRule.Stretch, Color = ColorOrder.Gray });
+        var tensor = Pictures.Tensor(
+            Pictures.Fixture("plain.png"), Width, Height, new ImageRules { Resize = ResizeRule.Stretch, Color = ColorOrder.Gray });
 
         Assert.Equal(Width * Height, tensor.Length);
         Assert.Equal(0.299f * 255, tensor[(12 * Width) + 3], 0.01f);

@@ -52,7 +52,8 @@ public sealed class ImageRuleTests
     public void Write_Contain_KeepsTheShapeAndPads()
     {
         // 24 × 16 in 24 × 24: 4 rows above and below.
-        var tensor = Pictures.Tensor(Pictures.Fixture("plain.png"), 24, 24, Pictures.Rgb with { Resize = ResizeRule.Contain, Pad = "#0a141e" });
+        var tensor = Pictures.Tensor(
+            Pictures.Fixture("plain.png"), 24, 24, Pictures.Rgb with { Resize = ResizeRule.Contain, Pad = "#0a141e" });
 
         Assert.Equal((10, 20, 30), Pictures.At(tensor, 24, 24, 12, 3));
         Assert.Equal((0, 0, 255), Pictures.At(tensor, 24, 24, 0, 4));
@@ -76,7 +77,8 @@ public sealed class ImageRuleTests
     public void Write_ShortestSide_ScalesThenCutsTheCentre()
     {
         // 24 × 16 to 12 × 8 (shortest side 8), then 4 × 4 around the centre: columns 4 to 8 and rows 2 to 6 of those.
-        var tensor = Pictures.Tensor(Pictures.Fixture("plain.png"), 4, 4, Pictures.Rgb with { Resize = ResizeRule.ShortestSide, ResizeTo = 8 });
+        var tensor = Pictures.Tensor(
+            Pictures.Fixture("plain.png"), 4, 4, Pictures.Rgb with { Resize = ResizeRule.ShortestSide, ResizeTo = 8 });
 
         Assert.Equal((255, 0, 0), Pictures.At(tensor, 4, 4, 1, 0));
         Assert.Equal((0, 128, 0), Pictures.At(tensor, 4, 4, 2, 0));

@@ -10,7 +10,8 @@ internal static class Pictures
 
     public static byte[] Fixture(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Images", "fixtures", name));
 
-    public static float[] Tensor(byte[] image, int width, int height, ImageRules? rules = null, TensorLayout layout = TensorLayout.Nchw, long maxPixels = 1_000_000)
+    public static float[] Tensor(
+        byte[] image, int width, int height, ImageRules? rules = null, TensorLayout layout = TensorLayout.Nchw, long maxPixels = 1_000_000)
     {
         var pixels = Rules(width, height, rules ?? Rgb, layout);
         var tensor = new float[pixels.Length];

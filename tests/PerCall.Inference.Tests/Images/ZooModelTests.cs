@@ -28,7 +28,8 @@ public sealed class ZooModelTests : IDisposable
     public async Task Classify_MnistWithFixedBatch_GivesTheKnownDigit()
     {
         using var model = await Models.LoadAsync(ZooPackages.Mnist(), _folder.Path, TestContext.Current.CancellationToken);
-        var answer = await _classifier.ClassifyAsync(model, await ReadAsync("squeezenet-fp16/mnist_28.png"), 1, TestContext.Current.CancellationToken);
+        var answer = await _classifier.ClassifyAsync(
+            model, await ReadAsync("squeezenet-fp16/mnist_28.png"), 1, TestContext.Current.CancellationToken);
 
         Assert.Equal("8", answer.Predictions[0].Label);
         Assert.True(answer.Predictions[0].Score > 0.95f, $"{answer.Predictions[0].Score}");
@@ -51,7 +52,8 @@ public sealed class ZooModelTests : IDisposable
         using var model = await Models.LoadAsync(ZooPackages.SqueezeNet(), _folder.Path, TestContext.Current.CancellationToken);
         var full = new ImageClassifier(ImageClassifier.DefaultMaxPixels) { DecodeInFull = true };
         var faults = new List<string>();
-        foreach (var photo in Directory.EnumerateFiles(Repository.ZooFile("photos")).Where(f => !f.EndsWith(".txt", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (var photo in Directory.EnumerateFiles(Repository.ZooFile("photos")).Where(
+            f => !f.EndsWith(".txt", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
             var bytes = await File.ReadAllBytesAsync(photo, TestContext.Current.CancellationToken);
             var fast = (await _classifier.ClassifyAsync(model, bytes, 1000, TestContext.Current.CancellationToken)).Predictions;
@@ -59,7 +61,8 @@ public sealed class ZooModelTests : IDisposable
             // Two pairs of ImageNet's classes have the same name.
             var scores = fast.GroupBy(p => p.Label).ToDictionary(g => g.Key, g => g.Max(p => p.Score));
             var worst = exact.Take(5).Max(p => Math.Abs(p.Score - scores[p.Label]));
-            TestContext.Current.TestOutputHelper?.WriteLine($"{Path.GetFileName(photo)}: {exact[0].Label} {exact[0].Score:0.000}, difference {worst:0.0000}");
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"{Path.GetFileName(photo)}: {exact[0].Label} {exact[0].Score:0.000}, difference {worst:0.0000}");
             if (fast[0].Label != exact[0].Label || worst > 0.02f)
             {
                 faults.Add($"{Path.GetFileName(photo)}: {exact[0]} became {fast[0]}, top-5 off by {worst:0.0000}");
@@ -71,5 +74,6 @@ public sealed class ZooModelTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static Task<byte[]> ReadAsync(string zooFile) => File.ReadAllBytesAsync(Repository.ZooFile(zooFile.Split('/')), TestContext.Current.CancellationToken);
+    private static Task<byte[]> ReadAsync(string zooFile) =>
+        File.ReadAllBytesAsync(Repository.ZooFile(zooFile.Split('/')), TestContext.Current.CancellationToken);
 }

@@ -69,7 +69,8 @@ public sealed class PackagePublisherTests(AzuriteFixture azurite) : IAsyncLifeti
         await PublishAsync(PackageBuilder.FromFolder(Digits).Zip());
         var before = await _container.NamesAsync(Cancellation);
 
-        var conflict = await Assert.ThrowsAsync<RegistryConflictException>(() => PublishAsync(PackageBuilder.FromFolder(Digits).With("description", "Another.").Zip()));
+        var conflict = await Assert.ThrowsAsync<RegistryConflictException>(
+            () => PublishAsync(PackageBuilder.FromFolder(Digits).With("description", "Another.").Zip()));
 
         Assert.Equal("version_exists", conflict.Code);
         Assert.Equal(before, await _container.NamesAsync(Cancellation));
@@ -104,14 +105,16 @@ public sealed class PackagePublisherTests(AzuriteFixture azurite) : IAsyncLifeti
     [Fact]
     public async Task Publish_MissingWeights_AreRefusedByName()
     {
-        await AssertRefusedAsync(External().Remove("weights.data").Zip(), "model.onnx", "keeps weights in 'weights.data', which is not in the package");
+        await AssertRefusedAsync(
+            External().Remove("weights.data").Zip(), "model.onnx", "keeps weights in 'weights.data', which is not in the package");
     }
 
     [Fact]
     public async Task Publish_WrongHash_IsRefused()
     {
         var package = PackageBuilder.FromFolder(Digits);
-        package.With("files", System.Text.Json.Nodes.JsonNode.Parse(package.ManifestBytes())!["files"]!.DeepClone()).Add("labels.txt", "changed");
+        package.With(
+            "files", System.Text.Json.Nodes.JsonNode.Parse(package.ManifestBytes())!["files"]!.DeepClone()).Add("labels.txt", "changed");
 
         await AssertRefusedAsync(package.Zip(), "labels.txt", "has the SHA-256");
     }
@@ -124,7 +127,8 @@ public sealed class PackagePublisherTests(AzuriteFixture azurite) : IAsyncLifeti
             {"image": "samples/digit-4.png", "predictions": [{"label": "4", "score": 0.1}]}
             """);
 
-        var refusal = await AssertRefusedAsync(package.Zip(), "golden.jsonl, line 1", "is not reproduced for samples/digit-3.png: expected 7 0.9, got 3");
+        var refusal = await AssertRefusedAsync(
+            package.Zip(), "golden.jsonl, line 1", "is not reproduced for samples/digit-3.png: expected 7 0.9, got 3");
         Assert.Contains(refusal.Faults, f => f.Where == "golden.jsonl, line 2");
     }
 
@@ -140,7 +144,8 @@ public sealed class PackagePublisherTests(AzuriteFixture azurite) : IAsyncLifeti
     [Fact]
     public async Task Publish_NoGoldenExamples_IsRefused()
     {
-        await AssertRefusedAsync(PackageBuilder.FromFolder(Digits).With("golden", null).Remove("golden.jsonl").Zip(), "golden", "is missing");
+        await AssertRefusedAsync(
+            PackageBuilder.FromFolder(Digits).With("golden", null).Remove("golden.jsonl").Zip(), "golden", "is missing");
     }
 
     public async ValueTask DisposeAsync() => await _container.DeleteAsync();
@@ -155,7 +160,9 @@ public sealed class PackagePublisherTests(AzuriteFixture azurite) : IAsyncLifeti
             .Add("model.onnx", Fixture("external.onnx"))
             .Add("weights.data", Fixture("weights.data"))
             .Add("labels.txt", "one\ntwo\nthree")
-            .Add("golden.jsonl", """{"image": "samples/digit-3.png", "predictions": [{"label": "three", "score": 0.34}], "tolerance": 0.1}""");
+            .Add(
+                "golden.jsonl",
+                """{"image": "samples/digit-3.png", "predictions": [{"label": "three", "score": 0.34}], "tolerance": 0.1}""");
     }
 
     private static byte[] Fixture(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Publishing", "fixtures", name));
@@ -169,7 +176,9 @@ public sealed class PackagePublisherTests(AzuriteFixture azurite) : IAsyncLifeti
     private async Task<PackageRefusedException> AssertRefusedAsync(byte[] zip, string where, string problem)
     {
         var refusal = await Assert.ThrowsAsync<PackageRefusedException>(() => PublishAsync(zip));
-        Assert.Contains(refusal.Faults, f => f.Where.StartsWith(where, StringComparison.Ordinal) && f.Problem.Contains(problem, StringComparison.Ordinal));
+        Assert.Contains(
+            refusal.Faults, f =>
+                f.Where.StartsWith(where, StringComparison.Ordinal) && f.Problem.Contains(problem, StringComparison.Ordinal));
         Assert.Empty(await _container.NamesAsync(Cancellation));
         return refusal;
     }

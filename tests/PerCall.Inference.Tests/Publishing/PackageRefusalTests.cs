@@ -14,7 +14,8 @@ public sealed class PackageRefusalTests
 {
     private static readonly string Digits = Path.Combine(Repository.Models, "digits", "1");
 
-    private readonly PackageVerifier _verifier = new(new ModelLoader(new ModelRegistryOptions()), new GoldenCheck(new ImageClassifier(ImageClassifier.DefaultMaxPixels)));
+    private readonly PackageVerifier _verifier = new(
+        new ModelLoader(new ModelRegistryOptions()), new GoldenCheck(new ImageClassifier(ImageClassifier.DefaultMaxPixels)));
 
     public static TheoryData<string, string, string, string> Contradictions => new()
     {
@@ -72,7 +73,10 @@ public sealed class PackageRefusalTests
     {
         var refusal = await RefuseAsync(PackageBuilder.FromFolder(Digits).Add("labels.txt", "0\n1\n2"));
 
-        Assert.Contains(refusal.Faults, f => f.Where == "labels.txt" && f.Problem.Contains("has 3 labels, but 'logits' has 10 values per input", StringComparison.Ordinal));
+        Assert.Contains(
+            refusal.Faults, f =>
+                f.Where == "labels.txt" && f.Problem.Contains(
+                    "has 3 labels, but 'logits' has 10 values per input", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -84,7 +88,8 @@ public sealed class PackageRefusalTests
 
         var refusal = await RefuseAsync(package);
 
-        Assert.Equal(["name", "limits.queue", "surplus.bin", "labels.txt", "card.md"], refusal.Faults.Select(f => f.Where), new SetComparer());
+        Assert.Equal(
+            ["name", "limits.queue", "surplus.bin", "labels.txt", "card.md"], refusal.Faults.Select(f => f.Where), new SetComparer());
     }
 
     [Fact]
@@ -92,7 +97,8 @@ public sealed class PackageRefusalTests
     {
         var refusal = await RefuseAsync(PackageBuilder.FromFolder(Digits).Add("model.onnx", "this is not a graph"));
 
-        Assert.Contains(refusal.Faults, f => f.Where == "model.onnx" && f.Problem.StartsWith("is not an ONNX file", StringComparison.Ordinal));
+        Assert.Contains(
+            refusal.Faults, f => f.Where == "model.onnx" && f.Problem.StartsWith("is not an ONNX file", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -130,7 +136,8 @@ public sealed class PackageRefusalTests
 
         var refusal = await UnpackAsync(stream.ToArray(), folder.File("package"));
 
-        Assert.Contains(refusal.Faults, f => f.Where == "samples/link.png" && f.Problem.Contains("symbolic link", StringComparison.Ordinal));
+        Assert.Contains(
+            refusal.Faults, f => f.Where == "samples/link.png" && f.Problem.Contains("symbolic link", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -151,13 +158,15 @@ public sealed class PackageRefusalTests
     {
         using var folder = new TemporaryFolder();
 
-        Assert.Contains("is not a readable ZIP file", (await UnpackAsync("not a zip"u8.ToArray(), folder.File("a"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is not a readable ZIP file", (await UnpackAsync("not a zip"u8.ToArray(), folder.File("a"))).Message, StringComparison.Ordinal);
         using var empty = new MemoryStream();
         using (new ZipArchive(empty, ZipArchiveMode.Create, leaveOpen: true))
         {
         }
 
-        Assert.Contains("contains 0 files named model.json", (await UnpackAsync(empty.ToArray(), folder.File("b"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "contains 0 files named model.json", (await UnpackAsync(empty.ToArray(), folder.File("b"))).Message, StringComparison.Ordinal);
     }
 
     private static void Set(JsonNode node, string path, JsonNode? value)
@@ -175,7 +184,8 @@ public sealed class PackageRefusalTests
     {
         Directory.CreateDirectory(folder);
         using var stream = new MemoryStream(zip);
-        return await Assert.ThrowsAsync<PackageRefusedException>(() => PackageArchive.UnpackAsync(stream, folder, new PackageLimits(), TestContext.Current.CancellationToken));
+        return await Assert.ThrowsAsync<PackageRefusedException>(
+            () => PackageArchive.UnpackAsync(stream, folder, new PackageLimits(), TestContext.Current.CancellationToken));
     }
 
     private async Task<PackageRefusedException> RefuseAsync(PackageBuilder package)
@@ -186,12 +196,14 @@ public sealed class PackageRefusalTests
         using var stream = new MemoryStream(package.Zip());
         Directory.CreateDirectory(target);
         await PackageArchive.UnpackAsync(stream, target, new PackageLimits(), TestContext.Current.CancellationToken);
-        return await Assert.ThrowsAsync<PackageRefusedException>(() => _verifier.VerifyAsync(target, TestContext.Current.CancellationToken));
+        return await Assert.ThrowsAsync<PackageRefusedException>(
+            () => _verifier.VerifyAsync(target, TestContext.Current.CancellationToken));
     }
 
     private sealed class SetComparer : IEqualityComparer<IEnumerable<string>>
     {
-        public bool Equals(IEnumerable<string>? x, IEnumerable<string>? y) => x!.Order(StringComparer.Ordinal).SequenceEqual(y!.Order(StringComparer.Ordinal));
+        public bool Equals(IEnumerable<string>? x, IEnumerable<string>? y) =>
+            x!.Order(StringComparer.Ordinal).SequenceEqual(y!.Order(StringComparer.Ordinal));
 
         public int GetHashCode(IEnumerable<string> obj) => 0;
     }

@@ -26,7 +26,8 @@ public sealed class RunLimitTests
             () => VerifyAsync(Endless(), new PackageLimits { MaxTime = TimeSpan.FromMilliseconds(200) }, Cancellation));
 
         var fault = Assert.Single(refusal.Faults);
-        Assert.Equal(("model.onnx", true), (fault.Where, fault.Problem.StartsWith("exceeds the time limit of 0.2 s", StringComparison.Ordinal)));
+        Assert.Equal(
+            ("model.onnx", true), (fault.Where, fault.Problem.StartsWith("exceeds the time limit of 0.2 s", StringComparison.Ordinal)));
     }
 
     [Fact]

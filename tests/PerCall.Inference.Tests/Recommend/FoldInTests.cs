@@ -17,7 +17,8 @@ public sealed class FoldInTests : IDisposable
     [Fact]
     public async Task Of_OwnHistoryOfAUser_RanksAsTheUsersOwnVector()
     {
-        using var package = await WrittenPackage.CreateAsync(Recommenders.Draw(RecommenderMethod.MatrixFactorization, perUser: 35), _folder, Cancellation);
+        using var package = await WrittenPackage.CreateAsync(
+            Recommenders.Draw(RecommenderMethod.MatrixFactorization, perUser: 35), _folder, Cancellation);
         for (var user = 0; user < 20; user++)
         {
             var trained = PlainScores.Of(package.Data, PlainScores.VectorOf(package.Data, user));
@@ -33,7 +34,8 @@ public sealed class FoldInTests : IDisposable
     [InlineData(RecommenderMethod.ImplicitAls)]
     public async Task Of_History_IsTheMinimumOfTheMethodsObjective(RecommenderMethod method)
     {
-        using var package = await WrittenPackage.CreateAsync(Recommenders.Draw(method) with { Regularization = 0.05f }, _folder, Cancellation);
+        using var package = await WrittenPackage.CreateAsync(
+            Recommenders.Draw(method) with { Regularization = 0.05f }, _folder, Cancellation);
         var history = package.History(3, most: 15);
         var vector = CallerVector.Of(package.Model, history);
         var least = Objective(package.Data, history, vector);
@@ -59,7 +61,8 @@ public sealed class FoldInTests : IDisposable
     [Fact]
     public async Task Of_MoreFactorsThanRatingsAndNoRidge_IsFinite()
     {
-        using var package = await WrittenPackage.CreateAsync(Recommenders.Draw(RecommenderMethod.MatrixFactorization) with { Regularization = 0 }, _folder, Cancellation);
+        using var package = await WrittenPackage.CreateAsync(
+            Recommenders.Draw(RecommenderMethod.MatrixFactorization) with { Regularization = 0 }, _folder, Cancellation);
 
         Assert.All(CallerVector.Of(package.Model, package.History(3, most: 2)), v => Assert.True(float.IsFinite(v)));
     }
@@ -97,7 +100,9 @@ public sealed class FoldInTests : IDisposable
         if (data.Method == RecommenderMethod.ImplicitAls)
         {
             var amounts = history.ToDictionary(h => h.Item, h => h.Rating!.Value);
-            return scores.Select((s, i) => amounts.TryGetValue(i, out var amount) ? (1 + (data.Confidence * amount)) * Math.Pow(1 - s, 2) : (double)s * s).Sum()
+            return scores.Select(
+                (s, i) =>
+                    amounts.TryGetValue(i, out var amount) ? (1 + (data.Confidence * amount)) * Math.Pow(1 - s, 2) : (double)s * s).Sum()
                 + (data.Regularization * vector.Sum(v => (double)v * v));
         }
 
@@ -105,7 +110,8 @@ public sealed class FoldInTests : IDisposable
         var part = new double[factors];
         if (data.Method == RecommenderMethod.SvdPlusPlus)
         {
-            part = [.. part.Select((_, k) => history.Sum(h => (double)data.ImplicitItemVectors.Row(h.Item, factors)[k]) / Math.Sqrt(history.Count))];
+            part = [.. part.Select(
+                (_, k) => history.Sum(h => (double)data.ImplicitItemVectors.Row(h.Item, factors)[k]) / Math.Sqrt(history.Count))];
         }
 
         var ridge = part.Select((p, k) => Math.Pow(vector[k] - p, 2)).Sum() + Math.Pow(vector[factors + 1] - data.Mean, 2);
@@ -115,6 +121,7 @@ public sealed class FoldInTests : IDisposable
     private static double Correlation(float[] left, float[] right)
     {
         var (l, r) = (left.Average(), right.Average());
-        return left.Zip(right).Sum(p => (p.First - l) * (p.Second - r)) / Math.Sqrt(left.Sum(v => (v - l) * (v - l)) * right.Sum(v => (v - r) * (v - r)));
+        return left.Zip(right).Sum(
+            p => (p.First - l) * (p.Second - r)) / Math.Sqrt(left.Sum(v => (v - l) * (v - l)) * right.Sum(v => (v - r) * (v - r)));
     }
 }

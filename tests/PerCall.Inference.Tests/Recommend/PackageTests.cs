@@ -17,7 +17,8 @@ namespace PerCall.Inference.Tests.Recommend;
 public sealed class PackageTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly PackageVerifier _verifier = new(new ModelLoader(new ModelRegistryOptions()), new GoldenCheck(new ImageClassifier(ImageClassifier.DefaultMaxPixels)));
+    private readonly PackageVerifier _verifier = new(
+        new ModelLoader(new ModelRegistryOptions()), new GoldenCheck(new ImageClassifier(ImageClassifier.DefaultMaxPixels)));
 
     public static TheoryData<RecommenderMethod> Methods => [.. Enum.GetValues<RecommenderMethod>()];
 
@@ -33,8 +34,11 @@ public sealed class PackageTests : IDisposable
         Assert.Equal(data.Users, package.Data.Users);
         Assert.Equal(data.Items.Select(i => (i.Id, i.Title)), package.Data.Items.Select(i => (i.Id, i.Title)));
         Assert.All(data.Items.Zip(package.Data.Items), i => Assert.Equal(i.First.Attributes, i.Second.Attributes));
-        Assert.Equal((data.Mean, data.Rating, data.Dimensions, data.NeighborCount), (package.Data.Mean, package.Data.Rating, package.Data.Dimensions, package.Data.NeighborCount));
-        foreach (var matrix in new Func<RecommenderData, ReadOnlyMemory<float>>[] { d => d.ItemVectors, d => d.UserVectors, d => d.ImplicitItemVectors, d => d.Similarities, d => d.UserBiases, d => d.ItemBiases, d => d.History.Ratings })
+        Assert.Equal(
+            (data.Mean, data.Rating, data.Dimensions, data.NeighborCount),
+            (package.Data.Mean, package.Data.Rating, package.Data.Dimensions, package.Data.NeighborCount));
+        foreach (var matrix in new Func<RecommenderData, ReadOnlyMemory<float>>[] { d => d.ItemVectors, d => d.UserVectors,
+            d => d.ImplicitItemVectors, d => d.Similarities, d => d.UserBiases, d => d.ItemBiases, d => d.History.Ratings })
         {
             Assert.Equal(matrix(data).ToArray(), matrix(package.Data).ToArray());
         }
@@ -49,7 +53,8 @@ public sealed class PackageTests : IDisposable
     [Fact]
     public async Task Write_WeightsOfTheGraph_LieInTheDataFileAlone()
     {
-        using var package = await WrittenPackage.CreateAsync(Recommenders.Draw(RecommenderMethod.MatrixFactorization, users: 500, items: 400, factors: 64), _folder, Cancellation);
+        using var package = await WrittenPackage.CreateAsync(
+            Recommenders.Draw(RecommenderMethod.MatrixFactorization, users: 500, items: 400, factors: 64), _folder, Cancellation);
 
         Assert.True(new FileInfo(Path.Combine(package.Folder, "model.onnx")).Length < 10_000);
         using var arrays = new SafetensorsFile(Path.Combine(package.Folder, "data.safetensors"));
@@ -83,14 +88,19 @@ public sealed class PackageTests : IDisposable
     [InlineData("items.jsonl", "{\"id\": \"a\"}\n{\"titel\": \"b\"}\n", "items.jsonl, line 2: unknown member 'titel'")]
     [InlineData("items.jsonl", "{\"id\": \"a\", \"attributes\": {\"price\": 3}}\n", "the attribute 'price' must be a string")]
     [InlineData("items.jsonl", "{\"id\": \"a\"\n", "items.jsonl, line 1")]
-    [InlineData("items.jsonl", "{\"id\": \"a\"}\n{\"id\": \"b\"}\n", "'item_vectors' of data.safetensors is F32[40, 8]; expected F32[2, 8]")]
+    [InlineData(
+        "items.jsonl", "{\"id\": \"a\"}\n{\"id\": \"b\"}\n", "'item_vectors' of data.safetensors is F32[40, 8]; expected F32[2, 8]")]
     [InlineData("users.jsonl", "\"a\"\n\"b\" \"c\"\n", "users.jsonl, line 2")]
     [InlineData("users.jsonl", "", "'history_offsets' of data.safetensors is I64[61]; expected I64[1]")]
     [InlineData("data.safetensors", "short", "data.safetensors has 5 bytes")]
     [InlineData("data.safetensors", "this is a header of no known length", "declares a header of")]
-    [InlineData("golden.jsonl", "{\"user\": \"nobody\", \"recommendations\": [{\"item\": \"item-1\", \"score\": 1}]}", "uses the user 'nobody', but the package does not know it")]
+    [InlineData(
+        "golden.jsonl", "{\"user\": \"nobody\", \"recommendations\": [{\"item\": \"item-1\", \"score\": 1}]}",
+        "uses the user 'nobody', but the package does not know it")]
     [InlineData("golden.jsonl", "{\"recommendations\": [{\"item\": \"item-1\", \"score\": 1}]}", "must have either a user or a history")]
-    [InlineData("golden.jsonl", "{\"user\": \"user-1\", \"recommendations\": [{\"item\": \"item-1\", \"score\": 99}]}", "is not reproduced for the user 'user-1'")]
+    [InlineData(
+        "golden.jsonl", "{\"user\": \"user-1\", \"recommendations\": [{\"item\": \"item-1\", \"score\": 99}]}",
+        "is not reproduced for the user 'user-1'")]
     public async Task Verify_InvalidFile_IsRefusedByName(string file, string content, string problem)
     {
         var refusal = await RefuseAsync(p => p.Add(file, content));
@@ -126,7 +136,11 @@ public sealed class PackageTests : IDisposable
 
         var refusal = await RefuseAsync(p => p.Add("data.safetensors", [.. BitConverter.GetBytes((long)header.Length), .. header]));
 
-        Assert.Contains(refusal.Faults, f => f.Problem.Contains("'mean' of data.safetensors is F32[1] in bytes 0 to 4 of 0; shape and byte range do not match", StringComparison.Ordinal));
+        Assert.Contains(
+            refusal.Faults, f =>
+                f.Problem.Contains(
+                    "'mean' of data.safetensors is F32[1] in bytes 0 to 4 of 0; shape and byte range do not match",
+                    StringComparison.Ordinal));
     }
 
     [Fact]
@@ -152,14 +166,18 @@ public sealed class PackageTests : IDisposable
             return p;
         });
 
-        Assert.Contains(refusal.Faults, f => f.Problem.Contains("'vector' has 9 elements in the manifest, but 8 with the arrays of data.safetensors", StringComparison.Ordinal));
+        Assert.Contains(
+            refusal.Faults, f =>
+                f.Problem.Contains(
+                    "'vector' has 9 elements in the manifest, but 8 with the arrays of data.safetensors", StringComparison.Ordinal));
     }
 
     public void Dispose() => _folder.Dispose();
 
     private async Task<PackageRefusedException> RefuseAsync(Func<PackageBuilder, PackageBuilder> spoil)
     {
-        using var package = await WrittenPackage.CreateAsync(Recommenders.Draw(RecommenderMethod.MatrixFactorization), _folder, Cancellation);
+        using var package = await WrittenPackage.CreateAsync(
+            Recommenders.Draw(RecommenderMethod.MatrixFactorization), _folder, Cancellation);
         var folder = spoil(PackageBuilder.FromFolder(package.Folder)).WriteTo(_folder.File("spoilt"));
         return await Assert.ThrowsAsync<PackageRefusedException>(() => _verifier.VerifyAsync(folder, Cancellation));
     }

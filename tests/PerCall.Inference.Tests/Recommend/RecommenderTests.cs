@@ -57,7 +57,8 @@ public sealed class RecommenderTests : IDisposable
         var data = Recommenders.Draw(RecommenderMethod.MatrixFactorization);
         using var model = await LoadAsync(data);
 
-        var answer = await Recommender.RecommendAsync(model, new() { User = "user-4", History = [new("item-3", 5)], Count = 1000 }, Cancellation);
+        var answer = await Recommender.RecommendAsync(
+            model, new() { User = "user-4", History = [new("item-3", 5)], Count = 1000 }, Cancellation);
 
         Assert.Equal(Basis.History, answer.Basis);
         Assert.Equal(40 - data.HistoryOf(4).Items.ToArray().Append(3).Distinct().Count(), answer.Items.Count);
@@ -89,7 +90,8 @@ public sealed class RecommenderTests : IDisposable
         using var model = await LoadAsync(Recommenders.Draw(RecommenderMethod.MatrixFactorization));
         Task<Recommendation> AskAsync(IReadOnlyList<string>? items, params (string, string[])[] filter) => Recommender.RecommendAsync(
             model,
-            new() { User = user, Count = 1000, ExcludeSeen = false, Items = items, Filter = filter.ToDictionary(f => f.Item1, f => (IReadOnlyList<string>)f.Item2) },
+            new() { User = user, Count = 1000, ExcludeSeen = false, Items = items, Filter = filter.ToDictionary(
+                f => f.Item1, f => (IReadOnlyList<string>)f.Item2) },
             Cancellation).AsTask();
 
         Assert.Equal(["item-1", "item-5"], Ids(await AskAsync(["item-5", "item-1", "item-5"])));
@@ -146,7 +148,8 @@ public sealed class RecommenderTests : IDisposable
         Assert.DoesNotContain(similar.Items, i => i.Item.Id == "item-6");
         Assert.Equal(similar.Items.Select(i => i.Score).OrderDescending(), similar.Items.Select(i => i.Score));
         Assert.All(similar.Items, i => Assert.InRange(i.Score, -1.0001f, 1.0001f));
-        var filtered = await Recommender.SimilarAsync(model, "item-6", 1000, new Dictionary<string, IReadOnlyList<string>> { ["category"] = ["books"] }, Cancellation);
+        var filtered = await Recommender.SimilarAsync(
+            model, "item-6", 1000, new Dictionary<string, IReadOnlyList<string>> { ["category"] = ["books"] }, Cancellation);
         Assert.All(filtered.Items, i => Assert.Equal("books", i.Item.Attributes!["category"]));
     }
 
@@ -163,7 +166,9 @@ public sealed class RecommenderTests : IDisposable
 
         var similar = await Recommender.SimilarAsync(model, "item-6", 5, filter: null, Cancellation);
 
-        Assert.Equal(Enumerable.Range(0, 40).Except([6]).OrderByDescending(i => Cosine(6, i)).Take(5).Select(i => $"item-{i}"), similar.Items.Select(i => i.Item.Id));
+        Assert.Equal(
+            Enumerable.Range(0, 40).Except([6]).OrderByDescending(i => Cosine(6, i)).Take(5).Select(i => $"item-{i}"),
+            similar.Items.Select(i => i.Item.Id));
     }
 
     [Theory]
@@ -191,22 +196,27 @@ public sealed class RecommenderTests : IDisposable
     public async Task Rate_ModelOrItemThatHasNone_IsRefused()
     {
         using var ratings = await LoadAsync(Recommenders.Draw(RecommenderMethod.MatrixFactorization));
-        var unknown = await Assert.ThrowsAsync<InvalidInputException>(() => Recommender.RateAsync(ratings, "user-1", "none", null, Cancellation).AsTask());
+        var unknown = await Assert.ThrowsAsync<InvalidInputException>(
+            () => Recommender.RateAsync(ratings, "user-1", "none", null, Cancellation).AsTask());
         Assert.Equal(("item_not_found", "item"), (unknown.Code, unknown.Param));
-        unknown = await Assert.ThrowsAsync<InvalidInputException>(() => Recommender.SimilarAsync(ratings, "none", 3, null, Cancellation).AsTask());
+        unknown = await Assert.ThrowsAsync<InvalidInputException>(
+            () => Recommender.SimilarAsync(ratings, "none", 3, null, Cancellation).AsTask());
         Assert.Equal("item_not_found", unknown.Code);
 
         using var feedback = await LoadAsync(Recommenders.Draw(RecommenderMethod.ImplicitAls));
-        var none = await Assert.ThrowsAsync<InvalidInputException>(() => Recommender.RateAsync(feedback, "user-1", "item-1", null, Cancellation).AsTask());
+        var none = await Assert.ThrowsAsync<InvalidInputException>(
+            () => Recommender.RateAsync(feedback, "user-1", "item-1", null, Cancellation).AsTask());
         Assert.Equal("no_ratings", none.Code);
     }
 
     [Fact]
     public async Task Recommend_ModelForAnotherTask_IsRefused()
     {
-        using var model = await Models.LoadAsync(PackageBuilder.FromFolder(Path.Combine(Repository.Models, "digits", "1")), _folder.Path, Cancellation);
+        using var model = await Models.LoadAsync(
+            PackageBuilder.FromFolder(Path.Combine(Repository.Models, "digits", "1")), _folder.Path, Cancellation);
 
-        var refusal = await Assert.ThrowsAsync<ModelNotFoundException>(() => Recommender.RecommendAsync(model, new(), Cancellation).AsTask());
+        var refusal = await Assert.ThrowsAsync<ModelNotFoundException>(
+            () => Recommender.RecommendAsync(model, new(), Cancellation).AsTask());
         Assert.Equal("wrong_task", refusal.Code);
     }
 
@@ -219,7 +229,8 @@ public sealed class RecommenderTests : IDisposable
         {
             var answer = await Recommender.RecommendAsync(model, new() { User = $"user-{user}", Count = 1 }, Cancellation);
             var scores = PlainScores.Of(data, PlainScores.VectorOf(data, user));
-            Assert.Equal(Enumerable.Range(0, 40).Except(data.HistoryOf(user).Items.ToArray()).Max(i => scores[i]), answer.Items[0].Score, 1e-4f);
+            Assert.Equal(
+                Enumerable.Range(0, 40).Except(data.HistoryOf(user).Items.ToArray()).Max(i => scores[i]), answer.Items[0].Score, 1e-4f);
         }
 
         await Task.WhenAll(Enumerable.Range(0, 60).Select(u => Task.Run(() => AskAsync(u), Cancellation)));
@@ -238,7 +249,8 @@ public sealed class RecommenderTests : IDisposable
 
     private sealed class Close : IEqualityComparer<(Basis Basis, float Rating)>
     {
-        public bool Equals((Basis Basis, float Rating) x, (Basis Basis, float Rating) y) => x.Basis == y.Basis && Math.Abs(x.Rating - y.Rating) < 1e-4f;
+        public bool Equals((Basis Basis, float Rating) x, (Basis Basis, float Rating) y) =>
+            x.Basis == y.Basis && Math.Abs(x.Rating - y.Rating) < 1e-4f;
 
         public int GetHashCode((Basis Basis, float Rating) obj) => obj.Basis.GetHashCode();
     }

@@ -36,7 +36,8 @@ internal sealed class WrittenPackage : IDisposable
     }
 
     public ItemScores Run(long user, float[]? vector, long[] candidates, long[] excluded, long count) =>
-        ItemScores.Run(_session, user, vector ?? new float[Data.VectorLength()], candidates, excluded, count, TestContext.Current.CancellationToken);
+        ItemScores.Run(
+            _session, user, vector ?? new float[Data.VectorLength()], candidates, excluded, count, TestContext.Current.CancellationToken);
 
     public List<RatedItem> History(int user, int most)
     {

@@ -22,7 +22,8 @@ public sealed class AliasTests(AzuriteFixture azurite) : IAsyncLifetime
         _writer = new BlobPackageWriter(_container);
         foreach (var version in new[] { "1", "2" })
         {
-            using var zip = new MemoryStream(PackageBuilder.FromFolder(Path.Combine(Repository.Models, "digits", "1")).With("version", version).Zip());
+            using var zip = new MemoryStream(
+                PackageBuilder.FromFolder(Path.Combine(Repository.Models, "digits", "1")).With("version", version).Zip());
             await Publishers.For(_container).PublishAsync(zip, Cancellation);
         }
     }
@@ -41,8 +42,10 @@ public sealed class AliasTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task SetAlias_VersionThatIsNotThere_IsRefused()
     {
-        await Assert.ThrowsAsync<ModelNotFoundException>(() => _writer.SetAliasAsync("digits", "production", "3", onlyIfUnset: false, Cancellation));
-        await Assert.ThrowsAsync<ModelNotFoundException>(() => _writer.SetAliasAsync("nothing", "production", "1", onlyIfUnset: false, Cancellation));
+        await Assert.ThrowsAsync<ModelNotFoundException>(
+            () => _writer.SetAliasAsync("digits", "production", "3", onlyIfUnset: false, Cancellation));
+        await Assert.ThrowsAsync<ModelNotFoundException>(
+            () => _writer.SetAliasAsync("nothing", "production", "1", onlyIfUnset: false, Cancellation));
         Assert.Equal("1", (await AliasesAsync())["production"]);
     }
 
@@ -87,7 +90,8 @@ public sealed class AliasTests(AzuriteFixture azurite) : IAsyncLifetime
             Assert.Equal(moved ? "2" : "1", (await AliasesAsync())["production"]);
             if (deleted)
             {
-                using var zip = new MemoryStream(PackageBuilder.FromFolder(Path.Combine(Repository.Models, "digits", "1")).With("version", "2").Zip());
+                using var zip = new MemoryStream(
+                    PackageBuilder.FromFolder(Path.Combine(Repository.Models, "digits", "1")).With("version", "2").Zip());
                 await Publishers.For(_container).PublishAsync(zip, Cancellation);
             }
 
@@ -131,5 +135,6 @@ public sealed class AliasTests(AzuriteFixture azurite) : IAsyncLifetime
 
     public async ValueTask DisposeAsync() => await _container.DeleteAsync();
 
-    private Task<IReadOnlyDictionary<string, string>> AliasesAsync() => new BlobPackageStore(_container).AliasesAsync("digits", Cancellation);
+    private Task<IReadOnlyDictionary<string, string>> AliasesAsync() =>
+        new BlobPackageStore(_container).AliasesAsync("digits", Cancellation);
 }

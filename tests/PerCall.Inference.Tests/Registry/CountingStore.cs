@@ -17,7 +17,8 @@ internal sealed class CountingStore(IPackageStore inner) : IPackageStore
 
     public Task<IReadOnlyList<StoredPackage>> ListAsync(CancellationToken cancellation) => inner.ListAsync(cancellation);
 
-    public Task<StoredPackage?> FindAsync(string name, string version, CancellationToken cancellation) => inner.FindAsync(name, version, cancellation);
+    public Task<StoredPackage?> FindAsync(string name, string version, CancellationToken cancellation) =>
+        inner.FindAsync(name, version, cancellation);
 
     public Task<IReadOnlyDictionary<string, string>> AliasesAsync(string name, CancellationToken cancellation)
     {
@@ -32,5 +33,6 @@ internal sealed class CountingStore(IPackageStore inner) : IPackageStore
         return await inner.OpenAsync(package, file, cancellation);
     }
 
-    public Task<string?> FingerprintAsync(StoredPackage package, string file, CancellationToken cancellation) => inner.FingerprintAsync(package, file, cancellation);
+    public Task<string?> FingerprintAsync(StoredPackage package, string file, CancellationToken cancellation) =>
+        inner.FingerprintAsync(package, file, cancellation);
 }

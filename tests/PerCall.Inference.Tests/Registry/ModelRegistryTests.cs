@@ -31,7 +31,8 @@ public sealed class ModelRegistryTests : IDisposable
 
         Assert.Single(leases.Select(l => l.Model).Distinct());
         Assert.Single(store.Opened, "a/1/model.onnx");
-        Assert.DoesNotContain(store.Opened, f => f.Contains("samples/", StringComparison.Ordinal) || f.EndsWith("card.md", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            store.Opened, f => f.Contains("samples/", StringComparison.Ordinal) || f.EndsWith("card.md", StringComparison.Ordinal));
         Array.ForEach(leases, l => l.Dispose());
     }
 
@@ -194,7 +195,8 @@ public sealed class ModelRegistryTests : IDisposable
     }
 
     private static async Task<ImageClassification> ClassifyAsync(LoadedModel model) =>
-        await new ImageClassifier(ImageClassifier.DefaultMaxPixels).ClassifyAsync(model, await File.ReadAllBytesAsync(Path.Combine(Digits, "samples", "digit-3.png"), Cancellation), 1, Cancellation);
+        await new ImageClassifier(ImageClassifier.DefaultMaxPixels).ClassifyAsync(
+            model, await File.ReadAllBytesAsync(Path.Combine(Digits, "samples", "digit-3.png"), Cancellation), 1, Cancellation);
 
     private static async Task<string> VersionAsync(ModelRegistry registry)
     {

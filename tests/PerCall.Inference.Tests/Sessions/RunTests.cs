@@ -45,7 +45,8 @@ public sealed partial class RunTests : IDisposable
     public async Task Classify_CancelledInTheMidstOfRuns_EndsThemAndTheModelServesOn()
     {
         using var model = await Models.LoadAsync(ZooPackages.SqueezeNet(), _folder.Path, TestContext.Current.CancellationToken);
-        var image = await File.ReadAllBytesAsync(Repository.ZooFile("squeezenet-fp16", "kitten_224.png"), TestContext.Current.CancellationToken);
+        var image = await File.ReadAllBytesAsync(
+            Repository.ZooFile("squeezenet-fp16", "kitten_224.png"), TestContext.Current.CancellationToken);
         var ended = 0;
         for (var delay = 1; delay < 12; delay++)
         {
@@ -64,14 +65,17 @@ public sealed partial class RunTests : IDisposable
         }
 
         Assert.Equal(11, ended);
-        Assert.StartsWith("tabby", (await _classifier.ClassifyAsync(model, image, 1, TestContext.Current.CancellationToken)).Predictions[0].Label, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "tabby", (await _classifier.ClassifyAsync(model, image, 1, TestContext.Current.CancellationToken)).Predictions[0].Label,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Load_BeforeTheFirstSession_SwitchesTelemetryOffForNativeCode()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "getenv is read from libc.");
-        using var model = await Models.LoadAsync(PackageBuilder.FromFolder(Path.Combine(Repository.Models, "digits", "1")), _folder.Path, TestContext.Current.CancellationToken);
+        using var model = await Models.LoadAsync(
+            PackageBuilder.FromFolder(Path.Combine(Repository.Models, "digits", "1")), _folder.Path, TestContext.Current.CancellationToken);
 
         Assert.Equal("1", Marshal.PtrToStringUTF8(GetEnv("ORT_DISABLE_TELEMETRY")));
     }

@@ -17,8 +17,10 @@ public sealed class TextClassifierTests : IDisposable
     public async Task Classify_TextsOfAnyLength_EachHasTheScoresItHasAlone()
     {
         var random = new Random(1);
-        var texts = Enumerable.Range(0, 256).Select(_ => string.Concat(Enumerable.Range(0, random.Next(0, 30)).Select(_ => (char)random.Next(33, 120)))).ToList();
-        using var model = await LoadAsync(TextPackages.Tokens(new JsonObject { ["kind"] = "bytes", ["padding_id"] = 5 }, null, t => t["max_length"] = 20));
+        var texts = Enumerable.Range(0, 256).Select(
+            _ => string.Concat(Enumerable.Range(0, random.Next(0, 30)).Select(_ => (char)random.Next(33, 120)))).ToList();
+        using var model = await LoadAsync(
+            TextPackages.Tokens(new JsonObject { ["kind"] = "bytes", ["padding_id"] = 5 }, null, t => t["max_length"] = 20));
 
         var answer = await TextClassifier.ClassifyAsync(model, texts, 3, Cancellation);
 
@@ -83,7 +85,8 @@ public sealed class TextClassifierTests : IDisposable
     public async Task Classify_Sigmoid_NamesTheLabelsThatReachTheirThreshold()
     {
         var package = TextPackages.Tokens(new JsonObject { ["kind"] = "bytes" }, null);
-        package.Manifest["output"] = new JsonObject { ["tensor"] = "scores", ["activation"] = "sigmoid", ["labels"] = "labels.txt", ["thresholds"] = new JsonArray(0.5, 0.99, 0.6) };
+        package.Manifest["output"] = new JsonObject { ["tensor"] = "scores", ["activation"] = "sigmoid", ["labels"] = "labels.txt",
+            ["thresholds"] = new JsonArray(0.5, 0.99, 0.6) };
         using var model = await LoadAsync(package);
 
         // Byte 1 weighs 3/7, 4/7 and 5/7.
@@ -117,7 +120,8 @@ public sealed class TextClassifierTests : IDisposable
         {
             using var lease = await registry.AcquireAsync("digits", Cancellation);
 
-            var wrong = await Assert.ThrowsAsync<ModelNotFoundException>(async () => await TextClassifier.ClassifyAsync(lease.Model, ["a"], 1, Cancellation));
+            var wrong = await Assert.ThrowsAsync<ModelNotFoundException>(
+                async () => await TextClassifier.ClassifyAsync(lease.Model, ["a"], 1, Cancellation));
 
             Assert.Equal("wrong_task", wrong.Code);
             Assert.Contains("is for image-classification, not for text-classification", wrong.Message, StringComparison.Ordinal);
@@ -143,7 +147,8 @@ public sealed class TextClassifierTests : IDisposable
 
     private sealed class Near : IEqualityComparer<(string Label, float Score)>
     {
-        public bool Equals((string Label, float Score) x, (string Label, float Score) y) => x.Label == y.Label && Math.Abs(x.Score - y.Score) < 1e-5f;
+        public bool Equals((string Label, float Score) x, (string Label, float Score) y) =>
+            x.Label == y.Label && Math.Abs(x.Score - y.Score) < 1e-5f;
 
         public int GetHashCode((string Label, float Score) obj) => 0;
     }

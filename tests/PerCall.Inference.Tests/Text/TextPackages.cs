@@ -15,11 +15,15 @@ internal static class TextPackages
     /// <summary>The weight that every graph gives an id for a label; see fixtures/make.py.</summary>
     public static float Weight(int id, int label) => id * (label + 3) % 7 / 7f;
 
-    public static float[] Scores(IEnumerable<int> ids) => [.. Enumerable.Range(0, Labels).Select(label => ids.Sum(id => Weight(id, label)))];
+    public static float[] Scores(IEnumerable<int> ids) =>
+        [.. Enumerable.Range(0, Labels).Select(label => ids.Sum(id => Weight(id, label)))];
 
-    public static JsonObject Words() => new() { ["kind"] = "words", ["vocabulary"] = "vocabulary", ["unknown"] = "[UNK]", ["padding"] = "[PAD]" };
+    public static JsonObject Words() =>
+        new() { ["kind"] = "words", ["vocabulary"] = "vocabulary", ["unknown"] = "[UNK]", ["padding"] = "[PAD]" };
 
-    public static JsonObject WordPiece() => new() { ["kind"] = "wordpiece", ["vocabulary"] = "vocabulary", ["unknown"] = "[UNK]", ["padding"] = "[PAD]", ["start"] = "[CLS]", ["end"] = "[SEP]" };
+    public static JsonObject WordPiece() =>
+        new() { ["kind"] = "wordpiece", ["vocabulary"] = "vocabulary", ["unknown"] = "[UNK]", ["padding"] = "[PAD]", ["start"] = "[CLS]",
+            ["end"] = "[SEP]" };
 
     /// <summary>ids, attention_mask and token_types of any length, over one of the vocabularies.</summary>
     public static PackageBuilder Tokens(JsonObject tokenizer, string? vocabulary, Action<JsonObject>? text = null)

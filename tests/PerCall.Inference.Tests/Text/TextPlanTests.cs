@@ -42,7 +42,9 @@ public sealed class TextPlanTests : IDisposable
     [Fact]
     public void Encode_SpecialTokens_CountWithinTheLength()
     {
-        var plan = TextPackages.Plan(TextPackages.Tokens(TextPackages.WordPiece(), "wordpiece.txt", t => (t["max_length"], t["truncate"]) = (4, "tail")), _folder.Path);
+        var plan = TextPackages.Plan(
+            TextPackages.Tokens(TextPackages.WordPiece(), "wordpiece.txt", t => (t["max_length"], t["truncate"]) = (4, "tail")),
+            _folder.Path);
 
         Assert.Equal([2, 7, 12, 3], plan.Encode("the cat sat!").Ids);
         Assert.True(plan.Encode("the cat sat!").Truncated);
@@ -80,7 +82,8 @@ public sealed class TextPlanTests : IDisposable
     [InlineData("abcdef", Truncation.HeadTail, 3, "abf")]
     [InlineData("ab😀cd", Truncation.Head, 3, "ab")]
     [InlineData("ab😀cd", Truncation.Tail, 3, "cd")]
-    public void Cut_Characters_LeavesPairsWhole(string text, Truncation rule, int length, string expected) => Assert.Equal(expected, Characters.Cut(text, length, rule));
+    public void Cut_Characters_LeavesPairsWhole(string text, Truncation rule, int length, string expected) =>
+        Assert.Equal(expected, Characters.Cut(text, length, rule));
 
     [Theory]
     [InlineData("", 0, 1)]
@@ -105,7 +108,10 @@ public sealed class TextPlanTests : IDisposable
         var runs = MicroBatches.Plan(lengths, MicroBatches.MaxRows).ToList();
 
         Assert.Equal(Enumerable.Range(0, 256), runs.SelectMany(r => r).Order());
-        Assert.All(runs, r => Assert.True(r.Length == 1 || (r.Length <= MicroBatches.MaxRows && r.Max(i => lengths[i]) * r.Length <= MicroBatches.MaxPlaces)));
+        Assert.All(
+            runs, r =>
+                Assert.True(
+                    r.Length == 1 || (r.Length <= MicroBatches.MaxRows && r.Max(i => lengths[i]) * r.Length <= MicroBatches.MaxPlaces)));
         Assert.Equal(runs.SelectMany(r => r).Select(i => lengths[i]), lengths.Order());
         Assert.Single(MicroBatches.Plan([1_000_000], 32));
         Assert.Equal(3, MicroBatches.Plan([5, 5, 5], 1).Count());

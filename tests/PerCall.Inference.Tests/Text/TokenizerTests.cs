@@ -8,7 +8,9 @@ using Xunit;
 
 namespace PerCall.Inference.Tests.Text;
 
-/// <summary>Each kind of tokenizer on the texts that break tokenizers. Expected ids are told by hand from the vocabularies of <c>fixtures</c>.</summary>
+/// <summary>
+/// Each kind of tokenizer on the texts that break tokenizers. Expected ids are told by hand from the vocabularies of <c>fixtures</c>.
+/// </summary>
 public sealed class TokenizerTests : IDisposable
 {
     private const string Cat = "القط";
@@ -95,7 +97,8 @@ public sealed class TokenizerTests : IDisposable
     [Fact]
     public void Load_SentencePieceWhoseByteIdsTheLibraryMistakes_IsRefused()
     {
-        var package = TextPackages.Tokens(new JsonObject { ["kind"] = "sentencepiece", ["vocabulary"] = "vocabulary" }, "unigram-bytes.model");
+        var package = TextPackages.Tokens(
+            new JsonObject { ["kind"] = "sentencepiece", ["vocabulary"] = "vocabulary" }, "unigram-bytes.model");
 
         Assert.Contains("byte_fallback", Assert.Throws<ModelCorruptException>(() => Plan(package)).Message, StringComparison.Ordinal);
     }
@@ -132,8 +135,10 @@ public sealed class TokenizerTests : IDisposable
         var plan = Plan(kind);
         string[] texts =
         [
-            "", "\0", "\ud800", "\udc00\ud800", "😀😀👩‍👩‍👧", "مرحبا بالعالم", "שלום", "中文文本没有空格", "e\u0301\u0301\u0301", "\u202eabc", "\ufeff", new('a', 1 << 20), new(' ', 1 << 20),
-            string.Concat(Enumerable.Repeat("the cat sat! ", 80_000)), string.Concat(Enumerable.Repeat("😀", 1 << 19)), new('\ud800', 1 << 20),
+            "", "\0", "\ud800", "\udc00\ud800", "😀😀👩‍👩‍👧", "مرحبا بالعالم", "שלום", "中文文本没有空格", "e\u0301\u0301\u0301", "\u202eabc",
+            "\ufeff", new('a', 1 << 20), new(' ', 1 << 20),
+            string.Concat(Enumerable.Repeat("the cat sat! ", 80_000)), string.Concat(Enumerable.Repeat("😀", 1 << 19)),
+            new('\ud800', 1 << 20),
         ];
 
         Assert.All(texts, text =>
@@ -160,13 +165,18 @@ public sealed class TokenizerTests : IDisposable
     public void Load_BadVocabulary_NamesTheFile()
     {
         var twice = TextPackages.Tokens(TextPackages.Words(), "words.txt").Add("vocabulary", "[PAD]\n[UNK]\nthe\nthe");
-        Assert.Contains("'the' twice, on lines 3 and 4", Assert.Throws<ModelCorruptException>(() => Plan(twice)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'the' twice, on lines 3 and 4", Assert.Throws<ModelCorruptException>(() => Plan(twice)).Message, StringComparison.Ordinal);
 
         var without = TextPackages.Tokens(TextPackages.WordPiece(), "words.txt");
-        Assert.Contains("does not contain the token '[CLS]' that text.tokenizer.start names", Assert.Throws<ModelCorruptException>(() => Plan(without)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not contain the token '[CLS]' that text.tokenizer.start names",
+            Assert.Throws<ModelCorruptException>(() => Plan(without)).Message, StringComparison.Ordinal);
 
         var model = TextPackages.Tokens(new JsonObject { ["kind"] = "sentencepiece", ["vocabulary"] = "vocabulary" }, "words.txt");
-        Assert.Contains("cannot be read as a vocabulary of sentencepiece", Assert.Throws<ModelCorruptException>(() => Plan(model)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be read as a vocabulary of sentencepiece", Assert.Throws<ModelCorruptException>(() => Plan(model)).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -177,10 +187,17 @@ public sealed class TokenizerTests : IDisposable
     {
         "words" => TextPackages.Tokens(TextPackages.Words(), "words.txt"),
         "wordpiece" => TextPackages.Tokens(TextPackages.WordPiece(), "wordpiece.txt"),
-        "bpe" => TextPackages.Tokens(new JsonObject { ["kind"] = "bpe", ["vocabulary"] = "vocabulary", ["merges"] = "merges.txt", ["start"] = "<s>", ["end"] = "</s>", ["padding"] = "<pad>" }, "bpe-vocab.json")
+        "bpe" =>
+            TextPackages.Tokens(
+                new JsonObject { ["kind"] = "bpe", ["vocabulary"] = "vocabulary", ["merges"] = "merges.txt", ["start"] = "<s>", ["end"] = "</s>", ["padding"] = "<pad>" }, "bpe-vocab.json")
             .Add("merges.txt", File.ReadAllBytes(TextPackages.Fixture("bpe-merges.txt"))),
-        "sentencepiece" => TextPackages.Tokens(new JsonObject { ["kind"] = "sentencepiece", ["vocabulary"] = "vocabulary", ["padding_id"] = 3, ["end"] = "</s>" }, "unigram.model"),
-        "tiktoken" => TextPackages.Tokens(new JsonObject { ["kind"] = "tiktoken", ["vocabulary"] = "vocabulary", ["pattern"] = "p50k" }, "ranks.tiktoken"),
+        "sentencepiece" =>
+            TextPackages.Tokens(
+                new JsonObject { ["kind"] = "sentencepiece", ["vocabulary"] = "vocabulary", ["padding_id"] = 3, ["end"] = "</s>" },
+                "unigram.model"),
+        "tiktoken" =>
+            TextPackages.Tokens(
+                new JsonObject { ["kind"] = "tiktoken", ["vocabulary"] = "vocabulary", ["pattern"] = "p50k" }, "ranks.tiktoken"),
         _ => TextPackages.Tokens(new JsonObject { ["kind"] = "bytes" }, null),
     });
 }

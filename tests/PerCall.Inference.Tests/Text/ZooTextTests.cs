@@ -18,8 +18,13 @@ public sealed class ZooTextTests : IDisposable
     [Fact]
     public async Task Classify_Magika_AnswersAsItsMakersSay()
     {
-        var examples = JsonNode.Parse(await File.ReadAllTextAsync(Repository.ZooFile("magika-v3_3", "inference_examples_by_content.json"), Cancellation))!.AsArray()
-            .Select(e => (Content: Convert.FromBase64String(e!["content_base64"]!.GetValue<string>()), Label: e["prediction"]!["dl"]!.GetValue<string>(), Score: e["prediction"]!["score"]!.GetValue<float>()))
+        var examples = JsonNode.Parse(
+            await File.ReadAllTextAsync(Repository.ZooFile("magika-v3_3", "inference_examples_by_content.json"), Cancellation))!.AsArray()
+            .Select(
+                e =>
+                    (Content: Convert.FromBase64String(
+                        e!["content_base64"]!.GetValue<string>()), Label: e["prediction"]!["dl"]!.GetValue<string>(),
+                            Score: e["prediction"]!["score"]!.GetValue<float>()))
             // Texts alone: what is no UTF-8 comes in no JSON string.
             .Where(e => e.Label != "undefined" && System.Text.Unicode.Utf8.IsValid(e.Content))
             .DistinctBy(e => Convert.ToBase64String(e.Content))
@@ -36,7 +41,8 @@ public sealed class ZooTextTests : IDisposable
             Assert.Equal(score, answer.Texts[0].Predictions[0].Score, 1e-4f);
         }
 
-        var together = await TextClassifier.ClassifyAsync(model, [.. examples.Select(e => Encoding.UTF8.GetString(e.Content))], 1, Cancellation);
+        var together = await TextClassifier.ClassifyAsync(
+            model, [.. examples.Select(e => Encoding.UTF8.GetString(e.Content))], 1, Cancellation);
         Assert.Equal(examples.Select(e => e.Label), together.Texts.Select(t => t.Predictions[0].Label));
     }
 
@@ -56,7 +62,9 @@ public sealed class ZooTextTests : IDisposable
             ["inputs"] = new JsonObject { ["ids"] = "bytes" },
         })
             .With("inputs", new JsonArray(new JsonObject { ["name"] = "bytes", ["type"] = "int32", ["shape"] = new JsonArray(-1, 2048) }))
-            .With("outputs", new JsonArray(new JsonObject { ["name"] = "target_label", ["type"] = "float32", ["shape"] = new JsonArray(-1, labels.Length) }))
+            .With(
+                "outputs", new JsonArray(
+                    new JsonObject { ["name"] = "target_label", ["type"] = "float32", ["shape"] = new JsonArray(-1, labels.Length) }))
             .With("output", new JsonObject { ["tensor"] = "target_label", ["activation"] = "none", ["labels"] = "labels.txt" })
             .Add("model.onnx", File.ReadAllBytes(Repository.ZooFile("magika-v3_3", "model.onnx")))
             .Add("labels.txt", string.Join('\n', labels));

@@ -24,7 +24,8 @@ public sealed class BatchInput
     /// <param name="seed">Of the words.</param>
     public static BatchInput Draw(int rows, int seed)
     {
-        string[] words = ["invoice", "meeting", "winner", "free", "prize", "tomorrow", "report", "click", "dear", "attached", "offer", "regards"];
+        string[] words = ["invoice", "meeting", "winner", "free", "prize", "tomorrow", "report", "click", "dear", "attached", "offer",
+            "regards"];
         var random = new Random(seed);
         var text = new StringBuilder();
         List<long> good = [], bad = [];

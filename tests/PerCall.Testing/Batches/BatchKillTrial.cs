@@ -16,8 +16,9 @@ namespace PerCall.Testing.Batches;
 public sealed record BatchKillResult(IReadOnlyList<string> Faults, int Kills, int StorageKills, double Seconds, long Delivered);
 
 /// <summary>
-/// A batch while instances are killed (SIGKILL) at random moments, and storage, too. Afterwards every row has to be in the output or among the errors, once and in order, and the charge has to be the rows that were delivered.
-/// All the while somebody looks whether a file of results is there before it is whole.
+/// A batch while instances are killed (SIGKILL) at random moments, and storage, too. Afterwards every row has to be in the output or among
+/// the errors, once and in order, and the charge has to be the rows that were delivered. All the while somebody looks whether a file of
+/// results is there before it is whole.
 /// </summary>
 /// <param name="azurite">Storage; it writes through, if it is to be killed.</param>
 /// <param name="start">Starts an instance.</param>
@@ -39,7 +40,9 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
     /// <param name="tenant">Its id.</param>
     /// <param name="model">That runs.</param>
     /// <param name="cancellation">Ends the trial.</param>
-    public async Task<BatchKillResult> RunAsync(int instances, int kills, int storageKills, BatchInput input, string key, string tenant, string model, CancellationToken cancellation)
+    public async Task<BatchKillResult> RunAsync(
+        int instances, int kills, int storageKills, BatchInput input, string key, string tenant, string model,
+        CancellationToken cancellation)
     {
         _instances = await Task.WhenAll(Enumerable.Range(0, instances).Select(async Task<ServiceProcess?> (_) => await start()));
         List<string> faults = [];
@@ -47,7 +50,8 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
         {
             var file = await Client(key).CreateFileAsync(new MemoryStream(input.Content), "rows.jsonl", cancellation);
             var ordered = TimeProvider.System.GetTimestamp();
-            var batch = await Client(key).CreateBatchAsync(new() { InputFileId = file.Id, Endpoint = "/v1/text/classify", Model = model }, cancellation);
+            var batch = await Client(key).CreateBatchAsync(
+                new() { InputFileId = file.Id, Endpoint = "/v1/text/classify", Model = model }, cancellation);
             using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             var watch = WatchAsync(tenant, batch.Id, over.Token);
             var killing = KillAsync(batch.Id, input.Good.Count + input.Bad.Count, kills, storageKills, over.Token);
@@ -83,12 +87,15 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
         var charges = (await WrittenCharge.ReadAllAsync(azurite.ConnectionString, cancellation)).Where(c => c.Id == batch.Id).ToList();
         if (charges.Count != 1 || charges[0].Units != input.Good.Count)
         {
-            faults.Add($"charge: {charges.Count} events with {string.Join(", ", charges.Select(c => c.Units))} units, where one with {input.Good.Count} is due");
+            faults.Add(
+                $"charge: {charges.Count} events with {string.Join(", ", charges.Select(c => c.Units))} units, where one with {input.Good.Count} is due");
         }
 
-        if (batch.Cost!.Units != input.Good.Count || batch.RequestCounts != new BatchCounts(input.Good.Count + input.Bad.Count, input.Good.Count, input.Bad.Count))
+        if (batch.Cost!.Units != input.Good.Count || batch.RequestCounts != new BatchCounts(
+            input.Good.Count + input.Bad.Count, input.Good.Count, input.Bad.Count))
         {
-            faults.Add($"counts: {batch.Cost.Units} units and {batch.RequestCounts}, where {input.Good.Count} and {input.Bad.Count} are due");
+            faults.Add(
+                $"counts: {batch.Cost.Units} units and {batch.RequestCounts}, where {input.Good.Count} and {input.Bad.Count} are due");
         }
 
         return faults;
@@ -100,7 +107,9 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
         return PerCallClient.Connect(address, key);
     }
 
-    /// <summary>The batch when it has ended, or when it has not changed for <see cref="ProcessOutput.Patience"/> since the last kill.</summary>
+    /// <summary>
+    /// The batch when it has ended, or when it has not changed for <see cref="ProcessOutput.Patience"/> since the last kill.
+    /// </summary>
     private async Task<Batch?> EndedAsync(string key, string id, CancellationToken cancellation)
     {
         Batch? last = null;
@@ -124,7 +133,9 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
 
                 (done, last) = (now, batch);
             }
-            catch (Exception e) when (e is HttpRequestException or PerCallException or InvalidOperationException or RequestFailedException or AggregateException or TaskCanceledException && !cancellation.IsCancellationRequested)
+            catch (Exception e)
+                when (e is HttpRequestException or PerCallException or InvalidOperationException or RequestFailedException
+                    or AggregateException or TaskCanceledException && !cancellation.IsCancellationRequested)
             {
                 // The instance that was asked has been killed, or has no storage; another is asked the next time.
             }
@@ -135,7 +146,8 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
         return last;
     }
 
-    private async Task<(int Killed, int StorageKilled)> KillAsync(string batch, int rows, int kills, int storageKills, CancellationToken over)
+    private async Task<(int Killed, int StorageKilled)> KillAsync(
+        string batch, int rows, int kills, int storageKills, CancellationToken over)
     {
         var (killed, storageKilled) = (0, 0);
         var order = Enumerable.Repeat(true, kills).Concat(Enumerable.Repeat(false, storageKills)).OrderBy(_ => _random.Next()).ToList();
@@ -198,7 +210,8 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
     private async Task<long> RowsDoneAsync(string batch, CancellationToken cancellation)
     {
         var done = 0L;
-        await foreach (var shard in new TableClient(azurite.ConnectionString, "shards").QueryAsync<TableEntity>(e => e.PartitionKey == batch, cancellationToken: cancellation))
+        await foreach (var shard in new TableClient(
+            azurite.ConnectionString, "shards").QueryAsync<TableEntity>(e => e.PartitionKey == batch, cancellationToken: cancellation))
         {
             done += char.IsAsciiDigit(shard.RowKey[0]) ? shard.GetInt64("Delivered")!.Value + shard.GetInt64("Failed")!.Value : 0;
         }
@@ -219,7 +232,8 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
                 {
                     if (!blob.Name.EndsWith("summary.json", StringComparison.Ordinal))
                     {
-                        (seen.TryGetValue(blob.Name, out var lengths) ? lengths : seen[blob.Name] = []).Add(blob.Properties.ContentLength ?? -1);
+                        (seen.TryGetValue(blob.Name, out var lengths) ? lengths : seen[blob.Name] = []).Add(
+                            blob.Properties.ContentLength ?? -1);
                     }
                 }
 

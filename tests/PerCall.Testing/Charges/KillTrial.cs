@@ -10,8 +10,8 @@ namespace PerCall.Testing.Charges;
 public sealed record KillTrialResult(IReadOnlyList<ReceivedAnswer> Answers, int Unknown, int Refused);
 
 /// <summary>
-/// Instances under load, one of which is killed (SIGKILL) again and again at random moments and started anew. What arrived at the callers is kept, to
-/// be held against the journal.
+/// Instances under load, one of which is killed (SIGKILL) again and again at random moments and started anew. What arrived at the callers
+/// is kept, to be held against the journal.
 /// </summary>
 /// <param name="start">Starts an instance.</param>
 /// <param name="key">The callers' key.</param>
@@ -72,7 +72,8 @@ public sealed class KillTrial(Func<Task<ServiceProcess>> start, string key, byte
     private Task<int> AnsweredAsync(int more)
     {
         var wanted = _answers.Count + more;
-        return Eventually.ComesToAsync(() => Task.FromResult(_answers.Count), count => count >= wanted, $"{wanted} answers", [.. _instances.OfType<ServiceProcess>()]);
+        return Eventually.ComesToAsync(
+            () => Task.FromResult(_answers.Count), count => count >= wanted, $"{wanted} answers", [.. _instances.OfType<ServiceProcess>()]);
     }
 
     private async Task CallAsync(int caller, CancellationToken over)

@@ -12,9 +12,11 @@ public sealed record ReceivedAnswer(string Id, long Cost)
     /// <summary>Classifies a picture.</summary>
     /// <returns>The status; and the answer where it is 200.</returns>
     /// <exception cref="HttpRequestException">The connection broke; whether the call was answered is unknown.</exception>
-    public static async Task<(int Status, ReceivedAnswer? Answer)> CallAsync(HttpClient http, Uri service, string model, byte[] image, string? idempotencyKey = null)
+    public static async Task<(int Status, ReceivedAnswer? Answer)> CallAsync(
+        HttpClient http, Uri service, string model, byte[] image, string? idempotencyKey = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(service, $"v1/images/classify?model={model}")) { Content = new ByteArrayContent(image) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, new Uri(service, $"v1/images/classify?model={model}")) { Content = new ByteArrayContent(image) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("image/png");
         if (idempotencyKey is not null)
         {
@@ -29,6 +31,8 @@ public sealed record ReceivedAnswer(string Id, long Cost)
     private static ReceivedAnswer Of(HttpResponseHeaders headers, byte[] body)
     {
         using var json = JsonDocument.Parse(body);
-        return new(json.RootElement.GetProperty("id").GetString()!, long.Parse(headers.GetValues("x-percall-cost").Single(), CultureInfo.InvariantCulture));
+        return new(
+            json.RootElement.GetProperty("id").GetString()!,
+            long.Parse(headers.GetValues("x-percall-cost").Single(), CultureInfo.InvariantCulture));
     }
 }

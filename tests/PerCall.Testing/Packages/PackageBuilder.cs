@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace PerCall.Testing.Packages;
 
 /// <summary>
-/// Puts a model package together, file by file, so that a test can make one fault in an otherwise good one. The manifest is plain JSON here,
-/// as a model owner writes it.
+/// Puts a model package together, file by file, so that a test can make one fault in an otherwise good one. The manifest is plain JSON
+/// here, as a model owner writes it.
 /// </summary>
 public sealed class PackageBuilder
 {
@@ -61,7 +61,9 @@ public sealed class PackageBuilder
     public byte[] ManifestBytes()
     {
         var manifest = Manifest.DeepClone().AsObject();
-        manifest["files"] ??= new JsonObject(_files.Select(f => KeyValuePair.Create(f.Key, (JsonNode?)JsonValue.Create(Convert.ToHexStringLower(SHA256.HashData(f.Value))))));
+        manifest["files"] ??= new JsonObject(
+            _files.Select(
+                f => KeyValuePair.Create(f.Key, (JsonNode?)JsonValue.Create(Convert.ToHexStringLower(SHA256.HashData(f.Value))))));
         return Encoding.UTF8.GetBytes(manifest.ToJsonString());
     }
 

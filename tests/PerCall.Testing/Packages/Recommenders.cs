@@ -6,8 +6,8 @@ using PerCall.Inference.Recommend.Packaging;
 namespace PerCall.Testing.Packages;
 
 /// <summary>
-/// Recommenders that were not trained but drawn: users and items have tastes, ratings follow from them with a little noise, and the model's arrays are the tastes
-/// themselves. So what a good answer is, is known.
+/// Recommenders that were not trained but drawn: users and items have tastes, ratings follow from them with a little noise, and the model's
+/// arrays are the tastes themselves. So what a good answer is, is known.
 /// </summary>
 public static class Recommenders
 {
@@ -23,7 +23,8 @@ public static class Recommenders
         Card = "# Drawn, not trained\n",
     };
 
-    public static RecommenderData Draw(RecommenderMethod method, int users = 60, int items = 40, int factors = 6, int perUser = 25, int seed = 1)
+    public static RecommenderData Draw(
+        RecommenderMethod method, int users = 60, int items = 40, int factors = 6, int perUser = 25, int seed = 1)
     {
         var random = new Random(seed);
         var scale = 1 / MathF.Sqrt(factors);
@@ -55,8 +56,10 @@ public static class Recommenders
         return method switch
         {
             RecommenderMethod.ImplicitAls => data with { Dimensions = factors, UserVectors = userTastes, ItemVectors = itemTastes },
-            RecommenderMethod.ItemNeighbors => WithNeighbors(data, itemTastes, factors, items) with { UserBiases = userBiases, ItemBiases = itemBiases },
-            RecommenderMethod.UserNeighbors => WithNeighbors(data, userTastes, factors, users) with { UserBiases = userBiases, ItemBiases = itemBiases },
+            RecommenderMethod.ItemNeighbors =>
+                WithNeighbors(data, itemTastes, factors, items) with { UserBiases = userBiases, ItemBiases = itemBiases },
+            RecommenderMethod.UserNeighbors =>
+                WithNeighbors(data, userTastes, factors, users) with { UserBiases = userBiases, ItemBiases = itemBiases },
             _ => data with
             {
                 Dimensions = factors + 2,
@@ -77,12 +80,14 @@ public static class Recommenders
         {
             var length = MathF.Sqrt(Dot(tastes, row, tastes, row, factors));
             var nearest = Enumerable.Range(0, rows).Where(r => r != row)
-                .Select(r => (Row: r, Cosine: Dot(tastes, row, tastes, r, factors) / length / MathF.Sqrt(Dot(tastes, r, tastes, r, factors))))
+                .Select(
+                    r => (Row: r, Cosine: Dot(tastes, row, tastes, r, factors) / length / MathF.Sqrt(Dot(tastes, r, tastes, r, factors))))
                 // Some rows have fewer neighbours than places, some have unlike ones.
                 .Where(n => n.Cosine > (row % 3 == 0 ? 0.5f : -1f)).OrderByDescending(n => n.Cosine).Take(Places).ToList();
             for (var k = 0; k < nearest.Count; k++)
             {
-                (neighbors[(row * Places) + k], similarities[(row * Places) + k]) = (nearest[k].Row, nearest[k].Cosine * (k == Places - 1 ? -0.5f : 1));
+                (neighbors[(row * Places) + k], similarities[(row * Places) + k]) = (
+                    nearest[k].Row, nearest[k].Cosine * (k == Places - 1 ? -0.5f : 1));
             }
         }
 
@@ -95,7 +100,8 @@ public static class Recommenders
         for (var user = 0; user < users; user++)
         {
             // The first items are the most popular.
-            var chosen = Enumerable.Range(0, items).Select(i => (Item: i, Key: random.NextDouble() * (1 + (i / (double)items)))).OrderBy(c => c.Key)
+            var chosen = Enumerable.Range(0, items).Select(
+                i => (Item: i, Key: random.NextDouble() * (1 + (i / (double)items)))).OrderBy(c => c.Key)
                 .Take(Math.Min(perUser, items - 5)).Select(c => c.Item).Order();
             foreach (var item in chosen)
             {
@@ -132,7 +138,9 @@ public static class Recommenders
         return sum;
     }
 
-    private static float[] Matrix(Random random, int rows, int columns, float scale) => [.. Enumerable.Range(0, rows * columns).Select(_ => scale * Normal(random))];
+    private static float[] Matrix(Random random, int rows, int columns, float scale) =>
+        [.. Enumerable.Range(0, rows * columns).Select(_ => scale * Normal(random))];
 
-    private static float Normal(Random random) => MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
+    private static float Normal(Random random) =>
+        MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
 }

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace PerCall.Testing.Storage;
 
 /// <summary>
-/// Holds requests to Azurite, of whichever process, from their arrival until the gate is opened. A test that needs a batch, a call or a process "in the middle" holds it there by a request that it cannot do without.
+/// Holds requests to Azurite, of whichever process, from their arrival until the gate is opened. A test that needs a batch, a call or a
+/// process "in the middle" holds it there by a request that it cannot do without.
 /// </summary>
 public sealed class StorageGate : IAsyncDisposable
 {
@@ -20,7 +21,8 @@ public sealed class StorageGate : IAsyncDisposable
     internal static async Task<StorageGate> CloseAsync(int port, string method, string pattern, int pass)
     {
         var gate = new StorageGate(new Uri($"http://127.0.0.1:{port}/~gate/{Guid.NewGuid():n}"));
-        using var answer = await gate._http.PutAsync(new Uri($"{gate._address}?method={method}&pass={pass}&pattern={Uri.EscapeDataString(pattern)}"), content: null);
+        using var answer = await gate._http.PutAsync(
+            new Uri($"{gate._address}?method={method}&pass={pass}&pattern={Uri.EscapeDataString(pattern)}"), content: null);
         answer.EnsureSuccessStatusCode();
         return gate;
     }

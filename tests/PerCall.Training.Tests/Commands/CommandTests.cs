@@ -15,11 +15,13 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task Train_GeneratedShop_WritesACompletePackage()
     {
-        var (generated, _, told) = await Tool.RunAsync(Cancellation, "generate", "shop", "--out", _folder.File("r.csv"), "--items", _folder.File("i.jsonl"), "--seed", "3");
+        var (generated, _, told) = await Tool.RunAsync(
+            Cancellation, "generate", "shop", "--out", _folder.File("r.csv"), "--items", _folder.File("i.jsonl"), "--seed", "3");
         Assert.True(generated == 0, told);
 
         var (trained, output, progress) = await Tool.RunAsync(
-            Cancellation, "train", "recommender", "--ratings", _folder.File("r.csv"), "--items", _folder.File("i.jsonl"), "--out", _folder.File("shop/2"), "--epochs", "3");
+            Cancellation, "train", "recommender", "--ratings", _folder.File("r.csv"), "--items", _folder.File("i.jsonl"), "--out",
+            _folder.File("shop/2"), "--epochs", "3");
 
         Assert.True(trained == 0, progress);
         Assert.Contains("Wrote and verified", output, StringComparison.Ordinal);
@@ -35,7 +37,8 @@ public sealed class CommandTests : IDisposable
     {
         await File.WriteAllTextAsync(_folder.File("r.csv"), "a,x,1\nb,y,two\n", Cancellation);
 
-        var (code, output, error) = await Tool.RunAsync(Cancellation, "train", "recommender", "--ratings", _folder.File("r.csv"), "--out", _folder.File("shop/1"));
+        var (code, output, error) = await Tool.RunAsync(
+            Cancellation, "train", "recommender", "--ratings", _folder.File("r.csv"), "--out", _folder.File("shop/1"));
 
         Assert.Equal(1, code);
         Assert.Empty(output);
@@ -50,7 +53,8 @@ public sealed class CommandTests : IDisposable
         Directory.CreateDirectory(_folder.File("shop/1"));
         await File.WriteAllTextAsync(_folder.File("shop/1/model.json"), "mine", Cancellation);
 
-        var (code, _, error) = await Tool.RunAsync(Cancellation, "train", "recommender", "--ratings", _folder.File("r.csv"), "--out", _folder.File("shop/1"));
+        var (code, _, error) = await Tool.RunAsync(
+            Cancellation, "train", "recommender", "--ratings", _folder.File("r.csv"), "--out", _folder.File("shop/1"));
 
         Assert.Equal(1, code);
         Assert.Contains("published versions never change", error, StringComparison.Ordinal);
@@ -79,7 +83,8 @@ public sealed class CommandTests : IDisposable
     {
         await File.WriteAllTextAsync(_folder.File("r.csv"), "a,x\nb,y\na,y\n", Cancellation);
 
-        var (code, _, error) = await Tool.RunAsync(Cancellation, "train", "recommender", "--ratings", _folder.File("r.csv"), "--out", _folder.File("shop/1"));
+        var (code, _, error) = await Tool.RunAsync(
+            Cancellation, "train", "recommender", "--ratings", _folder.File("r.csv"), "--out", _folder.File("shop/1"));
 
         Assert.Equal(1, code);
         Assert.Contains("All ratings are 1", error, StringComparison.Ordinal);
@@ -91,7 +96,8 @@ public sealed class CommandTests : IDisposable
     {
         ShopFiles.WriteRatings(Draws.Ratings(), _folder.File("r.csv"));
 
-        var (code, output, progress) = await Tool.RunAsync(Cancellation, "evaluate", "recommender", "--ratings", _folder.File("r.csv"), "--leave-last-out");
+        var (code, output, progress) = await Tool.RunAsync(
+            Cancellation, "evaluate", "recommender", "--ratings", _folder.File("r.csv"), "--leave-last-out");
 
         Assert.True(code == 0, progress);
         Assert.Equal(

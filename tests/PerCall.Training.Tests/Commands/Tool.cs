@@ -6,7 +6,8 @@ namespace PerCall.Training.Tests.Commands;
 /// <summary>The command as a process of its own.</summary>
 internal static class Tool
 {
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(CancellationToken cancellation, params string[] arguments)
+    public static async Task<(
+        int ExitCode, string Output, string Error)> RunAsync(CancellationToken cancellation, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", [Repository.Assembly("PerCall.Training"), .. arguments])
         {

@@ -25,9 +25,11 @@ public sealed class PackageExportTests : IDisposable
         var target = PackageTarget.Of(_folder.File("drawn/1"));
 
         await PackageExport.WriteAsync(
-            method, trained, ratings, RatedCatalog.Read(null, ratings, TrainingLog.None), target, new(null, "MIT", null), "its settings", TestContext.Current.CancellationToken);
+            method, trained, ratings, RatedCatalog.Read(null, ratings, TrainingLog.None), target, new(null, "MIT", null), "its settings",
+            TestContext.Current.CancellationToken);
 
-        var manifest = ManifestReader.Parse(await File.ReadAllBytesAsync(Path.Combine(target.Folder, "model.json"), TestContext.Current.CancellationToken));
+        var manifest = ManifestReader.Parse(
+            await File.ReadAllBytesAsync(Path.Combine(target.Folder, "model.json"), TestContext.Current.CancellationToken));
         using var model = await RecommenderModel.OpenAsync(manifest, target.Folder);
         using var session = new ModelSession(Path.Combine(target.Folder, manifest.Model), manifest, threads: 1);
         var scores = new float[ratings.Items.Length];
@@ -45,5 +47,7 @@ public sealed class PackageExportTests : IDisposable
     [InlineData("Shop/1")]
     [InlineData("shop/first")]
     public void Of_FolderThatIsNoNameAndVersion_IsRefused(string folder) =>
-        Assert.Contains("must end in <name>/<version>", Assert.Throws<TrainingException>(() => PackageTarget.Of(_folder.File(folder))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "must end in <name>/<version>", Assert.Throws<TrainingException>(() => PackageTarget.Of(_folder.File(folder))).Message,
+            StringComparison.Ordinal);
 }

@@ -35,7 +35,8 @@ public sealed class RatedCatalogTests : IDisposable
     {
         File.WriteAllText(_folder.File("items.jsonl"), text);
 
-        var refusal = Assert.Throws<TrainingException>(() => RatedCatalog.Read(_folder.File("items.jsonl"), Draws.Ratings(), TrainingLog.None));
+        var refusal = Assert.Throws<TrainingException>(
+            () => RatedCatalog.Read(_folder.File("items.jsonl"), Draws.Ratings(), TrainingLog.None));
 
         Assert.Contains(problem, refusal.Message, StringComparison.Ordinal);
     }

@@ -28,7 +28,8 @@ public sealed class RatingBlocksTests
             }
         }
 
-        var expected = Enumerable.Range(0, ratings.Count).Select(n => (blocks.Users[ratings.UserOf[n]], blocks.Items[ratings.ItemOf[n]], ratings.Values[n]));
+        var expected = Enumerable.Range(0, ratings.Count).Select(
+            n => (blocks.Users[ratings.UserOf[n]], blocks.Items[ratings.ItemOf[n]], ratings.Values[n]));
         Assert.Equal(expected.Order(), seen.Order());
         Assert.Equal(Enumerable.Range(0, 700), blocks.Users.Order());
         Assert.Equal(Enumerable.Range(0, 90), blocks.Items.Order());

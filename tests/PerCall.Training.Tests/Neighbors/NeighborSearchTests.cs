@@ -44,7 +44,9 @@ public sealed class NeighborSearchTests
         var common = users.Where(u => table[left, u] is not null && table[right, u] is not null).ToArray();
         var norms = similarity == Similarity.Cosine ? users : common;
         var product = common.Sum(u => table[left, u]!.Value * table[right, u]!.Value);
-        var norm = MathF.Sqrt(norms.Sum(u => (table[left, u] ?? 0) * (table[left, u] ?? 0)) * norms.Sum(u => (table[right, u] ?? 0) * (table[right, u] ?? 0)));
+        var norm = MathF.Sqrt(
+            norms.Sum(
+                u => (table[left, u] ?? 0) * (table[left, u] ?? 0)) * norms.Sum(u => (table[right, u] ?? 0) * (table[right, u] ?? 0)));
         return common.Length < 3 || norm == 0 ? 0 : product / norm * (common.Length - 1) / (common.Length - 1 + 4);
     }
 }

@@ -89,7 +89,8 @@ public sealed class RatingFileTests : IDisposable
     [InlineData("{\"user\":\"a\",\"item\":\"x\"}\n[1]", "line 2: '[1]' is not an object")]
     [InlineData("{\"user\":\"a\",\"item\":null}", "line 1: 'item' is 'null'")]
     [InlineData("{\"user\":\"a\",\"item\":\"x\",\"stars\":5}", "line 1: 'stars' is '5'")]
-    [InlineData("{\"user\":\"a\",\"item\":\"x\",\"rating\":3}\n{\"user\":\"a\",\"item\":\"y\"}", "line 2: rating is missing, unlike in line 1")]
+    [InlineData(
+        "{\"user\":\"a\",\"item\":\"x\",\"rating\":3}\n{\"user\":\"a\",\"item\":\"y\"}", "line 2: rating is missing, unlike in line 1")]
     [InlineData("{\"user\":\"a\",\"item\":\"\\ud800\"}", "line 1:")]
     public void Read_BrokenJsonLine_NamesLineValueAndRule(string text, string problem) =>
         Assert.Contains(problem, Refusal("r.jsonl", text), StringComparison.Ordinal);
@@ -137,7 +138,9 @@ public sealed class RatingFileTests : IDisposable
 
     [Fact]
     public void Read_NoFile_NamesIt() =>
-        Assert.Contains("missing.csv", Assert.Throws<TrainingException>(() => RatingFile.Read(_folder.File("missing.csv"), null, TrainingLog.None)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "missing.csv", Assert.Throws<TrainingException>(
+                () => RatingFile.Read(_folder.File("missing.csv"), null, TrainingLog.None)).Message, StringComparison.Ordinal);
 
     private RatingSet Read(string name, string text)
     {
@@ -148,6 +151,7 @@ public sealed class RatingFileTests : IDisposable
     private string Refusal(string name, string text, bool declared = true)
     {
         File.WriteAllText(_folder.File(name), text);
-        return Assert.Throws<TrainingException>(() => RatingFile.Read(_folder.File(name), declared ? new(1, 5) : null, TrainingLog.None)).Message;
+        return Assert.Throws<TrainingException>(
+            () => RatingFile.Read(_folder.File(name), declared ? new(1, 5) : null, TrainingLog.None)).Message;
     }
 }

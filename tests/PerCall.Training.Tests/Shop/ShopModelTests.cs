@@ -38,7 +38,8 @@ public sealed class ShopModelTests : IAsyncLifetime
         var byUser = Ordered().ByUser();
 
         Assert.Equal(_shop.Ratings.Users, Model.Data.Users);
-        Assert.Equal(_shop.Items.Select(i => i.Id).Order(StringComparer.Ordinal), Model.Data.Items.Select(i => i.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            _shop.Items.Select(i => i.Id).Order(StringComparer.Ordinal), Model.Data.Items.Select(i => i.Id).Order(StringComparer.Ordinal));
         Assert.Equal(byUser.Values, Model.Data.History.Ratings.ToArray());
     }
 
@@ -70,9 +71,12 @@ public sealed class ShopModelTests : IAsyncLifetime
 
         var share = (double)hits / recommended;
         var popularity = (double)popularHits / popular;
-        TestContext.Current.SendDiagnosticMessage($"share of favourite categories {share:0.000}, popularity {popularity:0.000}, chance {(double)Favorites / ShopCategory.All.Count:0.000}");
+        TestContext.Current.SendDiagnosticMessage(
+            $"share of favourite categories {share:0.000}, popularity {popularity:0.000}, chance {(double)Favorites / ShopCategory.All.Count:0.000}");
         Assert.InRange(popularity, 0.15, 0.35);
-        Assert.True(share > 0.85, $"{share:0.000} of what is recommended is of the three favourite categories of twelve; popularity has {popularity:0.000}");
+        Assert.True(
+            share > 0.85,
+            $"{share:0.000} of what is recommended is of the three favourite categories of twelve; popularity has {popularity:0.000}");
     }
 
     [Fact]
@@ -93,9 +97,12 @@ public sealed class ShopModelTests : IAsyncLifetime
 
         var correlation = Correlation(estimates, truths);
         var withoutTastes = Correlation(baseline, truths);
-        TestContext.Current.SendDiagnosticMessage($"correlation with true affinity {correlation:0.000}, the baseline's {withoutTastes:0.000}, over {estimates.Count} pairs");
+        TestContext.Current.SendDiagnosticMessage(
+            $"correlation with true affinity {correlation:0.000}, the baseline's {withoutTastes:0.000}, over {estimates.Count} pairs");
         Assert.True(correlation > 0.7, $"the correlation over {estimates.Count} pairs is {correlation:0.000}");
-        Assert.True(correlation > 1.5 * withoutTastes, $"the correlation is {correlation:0.000}, and the baseline's, which knows no tastes, {withoutTastes:0.000}");
+        Assert.True(
+            correlation > 1.5 * withoutTastes,
+            $"the correlation is {correlation:0.000}, and the baseline's, which knows no tastes, {withoutTastes:0.000}");
     }
 
     private void ForEachCustomer(Action<ShopCustomer, int[], float[]> look)

@@ -62,7 +62,10 @@ internal static class BatchPlanningCommand
             """);
         report.Table(
             ["GB", "planned, ms", "memory, MB", "shards", "lines counted, s"],
-            found.Select((f, i) => (string[])[$"{Gigabytes[i]}", Text(Median(f, 0), "0"), Text(Median(f, 1), "0.0"), Text(Median(f, 2), "0"), Text(Median(f, 3), "0.0")]));
+            found.Select(
+                (f, i) =>
+                    (string[])[$"{Gigabytes[i]}", Text(Median(f, 0), "0"), Text(Median(f, 1), "0.0"), Text(Median(f, 2), "0"),
+                        Text(Median(f, 3), "0.0")]));
         await report.WriteAsync("batch-planning", cancellation);
     }
 
@@ -84,7 +87,8 @@ internal static class BatchPlanningCommand
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    private static async Task WriteAsync(BlobContainerClient container, string name, byte[] block, long blocks, CancellationToken cancellation)
+    private static async Task WriteAsync(
+        BlobContainerClient container, string name, byte[] block, long blocks, CancellationToken cancellation)
     {
         var blob = container.GetBlockBlobClient(name);
         List<string> ids = [];

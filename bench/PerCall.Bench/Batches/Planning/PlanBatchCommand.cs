@@ -21,7 +21,10 @@ using PerCall.Testing;
 
 namespace PerCall.Bench.Batches.Planning;
 
-/// <summary><c>plan-batch</c>: plans files one after another in a process of its own, with the service's own parts. Prints milliseconds and megabytes for each.</summary>
+/// <summary>
+/// <c>plan-batch</c>: plans files one after another in a process of its own, with the service's own parts. Prints milliseconds and
+/// megabytes for each.
+/// </summary>
 internal static class PlanBatchCommand
 {
     public const string Name = "plan-batch";
@@ -53,7 +56,9 @@ internal static class PlanBatchCommand
             var planned = Stopwatch.GetElapsedTime(started);
             var peak = ProcessMemory.Peak() - before;
             var counted = await CountAsync(host.Services.GetRequiredService<LineCounter>(), plan, cancellation);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{planned.TotalMilliseconds:0} {peak:0.0} {plan.Shards} {counted.TotalSeconds:0.00}"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture, $"{planned.TotalMilliseconds:0} {peak:0.0} {plan.Shards} {counted.TotalSeconds:0.00}"));
         }
     }
 
@@ -70,7 +75,8 @@ internal static class PlanBatchCommand
 
     private static async Task<IHost> CreateAsync(string storage, string cache)
     {
-        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Production, DisableDefaults = true });
+        var builder = new HostApplicationBuilder(
+            new HostApplicationBuilderSettings { EnvironmentName = Environments.Production, DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["AzureWebJobsStorage"] = storage,
@@ -85,7 +91,8 @@ internal static class PlanBatchCommand
             await service.StartAsync(default);
         }
 
-        await host.Services.GetRequiredService<PlanBook>().PutAsync(Plan, new PutPlanRequest { Currency = "EUR", Prices = [new("batch", "*", "batch_row", 1)] }, Actor.Service, default);
+        await host.Services.GetRequiredService<PlanBook>().PutAsync(
+            Plan, new PutPlanRequest { Currency = "EUR", Prices = [new("batch", "*", "batch_row", 1)] }, Actor.Service, default);
         return host;
     }
 

@@ -11,7 +11,10 @@ using PerCall.Testing;
 
 namespace PerCall.Bench.Batches.Scale;
 
-/// <summary><c>batch-scale</c>: what a batch of a billion rows would ask of storage, and how long it would take; simulated, with what a real batch was counted to ask beside what the simulation has for the same.</summary>
+/// <summary>
+/// <c>batch-scale</c>: what a batch of a billion rows would ask of storage, and how long it would take; simulated, with what a real batch
+/// was counted to ask beside what the simulation has for the same.
+/// </summary>
 internal static class BatchScaleCommand
 {
     private const long Rows = 1_000_000_000;
@@ -56,7 +59,8 @@ internal static class BatchScaleCommand
         await using var bed = await ServiceBed.CreateAsync(Repository.Models, cancellation, new() { Preloaded = [CountedStorage.Script] });
         var work = RowWork.All.Single(w => w.Name == "digits");
         var rowsOfOne = work.Rows / CountedShards;
-        (string, string)[] settings = [("PerCall__Batches__Threads", "1"), ("PerCall__Batches__ShardRows", rowsOfOne.ToString(CultureInfo.InvariantCulture))];
+        (string, string)[] settings = [(
+            "PerCall__Batches__Threads", "1"), ("PerCall__Batches__ShardRows", rowsOfOne.ToString(CultureInfo.InvariantCulture))];
         await using var one = await bed.StartMeteredAsync(settings);
         await using var two = await bed.StartMeteredAsync(settings);
         var client = PerCallClient.Connect(one.Address, await ServiceBed.KeyAsync(one, null, cancellation));
@@ -70,8 +74,10 @@ internal static class BatchScaleCommand
         var counted = (await storage.ReadAsync(cancellation)).Zip(before, (a, b) => a - b).ToArray();
 
         var simulated = new SimulatedStorage(OfAzurite);
-        var sample = new RowSample(work.Rows / seconds / CountedProcesses, file.Length / (double)work.Rows, batch.Files![0].Bytes / (double)work.Rows);
-        var simulation = new JobSimulation(new(work.Rows, sample, new BatchOptions { ShardRows = rowsOfOne }), Queues, CountedProcesses, 1, simulated);
+        var sample = new RowSample(
+            work.Rows / seconds / CountedProcesses, file.Length / (double)work.Rows, batch.Files![0].Bytes / (double)work.Rows);
+        var simulation = new JobSimulation(
+            new(work.Rows, sample, new BatchOptions { ShardRows = rowsOfOne }), Queues, CountedProcesses, 1, simulated);
         var simulatedSeconds = simulation.Run();
 
         report.Paragraph($"""
@@ -80,11 +86,14 @@ internal static class BatchScaleCommand
             """);
         report.Table(
             ["operation", "counted", "simulated", "counted for a shard"],
-            Enum.GetValues<StorageOperation>().Where(o => o is not (StorageOperation.PresenceRead or StorageOperation.PresenceWritten)).Select(o => (string[])
+            Enum.GetValues<StorageOperation>().Where(
+                o => o is not (StorageOperation.PresenceRead or StorageOperation.PresenceWritten)).Select(o => (string[])
             [
-                o.ToString(), Number(counted[(int)o]), Number(Simulated(simulated, o)), (counted[(int)o] / (double)counted[(int)StorageOperation.RowInserted]).ToString("0.00", CultureInfo.InvariantCulture),
+                o.ToString(), Number(counted[(int)o]), Number(Simulated(simulated, o)),
+                (counted[(int)o] / (double)counted[(int)StorageOperation.RowInserted]).ToString("0.00", CultureInfo.InvariantCulture),
             ]));
-        report.Paragraph($"`JobRead` and `JobWritten` are all requests on the table `jobs`, signs of life among them. **For a shard, all in all: {counted.Sum() / (double)counted[(int)StorageOperation.RowInserted]:0.0}** (wanted: at most 6).");
+        report.Paragraph(
+            $"`JobRead` and `JobWritten` are all requests on the table `jobs`, signs of life among them. **For a shard, all in all: {counted.Sum() / (double)counted[(int)StorageOperation.RowInserted]:0.0}** (wanted: at most 6).");
     }
 
     /// <summary>Reads the settings of queues from host.json, as the local host does.</summary>
@@ -118,8 +127,11 @@ internal static class BatchScaleCommand
                 var ideal = Rows / sample.RowsPerSecond / instances;
                 table.Add(
                 [
-                    name, Number(instances), Number(simulation.Shards), Number((long)simulation.Work), $"{simulation.Parts} × {simulation.PartBytes / 1e6:0.0} MB", TimeSpan.FromSeconds((long)seconds).ToString("g", CultureInfo.InvariantCulture),
-                    (ideal / seconds).ToString("0.000", CultureInfo.InvariantCulture), (storage.Counts.Sum() / (double)simulation.Shards).ToString("0.0", CultureInfo.InvariantCulture),
+                    name, Number(instances), Number(simulation.Shards), Number((long)simulation.Work),
+                    $"{simulation.Parts} × {simulation.PartBytes / 1e6:0.0} MB",
+                    TimeSpan.FromSeconds((long)seconds).ToString("g", CultureInfo.InvariantCulture),
+                    (ideal / seconds).ToString("0.000", CultureInfo.InvariantCulture),
+                    (storage.Counts.Sum() / (double)simulation.Shards).ToString("0.0", CultureInfo.InvariantCulture),
                 ]);
                 Console.WriteLine(string.Join(", ", table[^1]));
                 if (instances == Instances[^1])
@@ -138,7 +150,8 @@ internal static class BatchScaleCommand
             The simulation takes batch sizes, thresholds, intervals and connections from host.json, from the defaults of `PerCall:Batches`, and from the constants of the service's classes.
             """);
         report.Table(["rows", "instances", "shards", "seconds of one", "blocks of one", "took", "share", "operations a shard"], table);
-        report.Paragraph($"What limits storage, with {Instances[^1]:N0} instances: requests a second that are allowed, those of the busiest second, and seconds that all operations together waited for their turns.");
+        report.Paragraph(
+            $"What limits storage, with {Instances[^1]:N0} instances: requests a second that are allowed, those of the busiest second, and seconds that all operations together waited for their turns.");
         report.Table(["limit", "rows", "allowed", "busiest second", "waited, s"], limits);
     }
 

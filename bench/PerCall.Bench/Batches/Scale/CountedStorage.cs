@@ -19,7 +19,9 @@ internal sealed class CountedStorage(string connection)
         var found = new long[Enum.GetValues<StorageOperation>().Length];
         foreach (var (request, count) in counts)
         {
-            var (port, rest) = (int.Parse(request.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture), request[(request.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+            var (port, rest) = (
+                int.Parse(request.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture),
+                request[(request.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
             if (Operation(port == blobs.Port ? "blob" : port == queues.Port ? "queue" : "table", rest) is { } operation)
             {
                 found[(int)operation] += count;

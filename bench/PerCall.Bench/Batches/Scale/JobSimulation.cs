@@ -15,9 +15,10 @@ namespace PerCall.Bench.Batches.Scale;
 internal sealed record SimulatedBatch(long Rows, RowSample Sample, BatchOptions Options);
 
 /// <summary>
-/// One job on many instances, event by event: the step that gives out shards (the service's own code decides how many and when), the queue, and workers that read, score, stage and insert. What storage takes in a second is limited;
-/// everything else goes on as fast as it may. Batch sizes, thresholds, intervals and connections come from host.json,
-/// <see cref="BatchOptions"/> and the constants of the service's classes.
+/// One job on many instances, event by event: the step that gives out shards (the service's own code decides how many and when), the queue,
+/// and workers that read, score, stage and insert. What storage takes in a second is limited; everything else goes on as fast as it may.
+/// Batch sizes, thresholds, intervals and connections come from host.json, <see cref="BatchOptions"/> and the constants of the service's
+/// classes.
 /// </summary>
 internal sealed class JobSimulation
 {
@@ -39,12 +40,16 @@ internal sealed class JobSimulation
     public JobSimulation(SimulatedBatch batch, QueueSettings queues, int instances, int threads, SimulatedStorage storage)
     {
         (_batch, _queues, _storage) = (batch, queues, storage);
-        var plan = ShardSize.Of(EmptyPlan with { Source = new("", "", "", (long)(batch.Rows * batch.Sample.RowBytes)) }, batch.Sample, batch.Options);
+        var plan = ShardSize.Of(
+            EmptyPlan with { Source = new("", "", "", (long)(batch.Rows * batch.Sample.RowBytes)) }, batch.Sample, batch.Options);
         _plan = plan with { Rows = batch.Rows, Shards = (int)Math.Ceiling((double)plan.Source.Bytes / plan.ShardBytes) };
-        _job = new() { Id = "", Account = "", Order = null!, Plan = _plan, CreatedAt = _begin, ExpiresAt = _begin + batch.Options.Window, StepDue = _begin, Progress = new() };
+        _job =
+            new() { Id = "", Account = "", Order = null!, Plan = _plan, CreatedAt = _begin, ExpiresAt = _begin + batch.Options.Window,
+                StepDue = _begin, Progress = new() };
         _instances = [.. Enumerable.Range(0, instances).Select(i => new Instance(this, threads, i))];
         Work = batch.Rows / (double)_plan.Shards / batch.Sample.RowsPerSecond;
-        Parts = (int)Math.Min(ShardParts.Most(_plan.Shards), Math.Floor(batch.Rows / (double)_plan.Shards * batch.Sample.OutputBytes / _plan.PartBytes) + 1);
+        Parts = (int)Math.Min(
+            ShardParts.Most(_plan.Shards), Math.Floor(batch.Rows / (double)_plan.Shards * batch.Sample.OutputBytes / _plan.PartBytes) + 1);
     }
 
     public int Shards => _plan.Shards;
@@ -57,7 +62,9 @@ internal sealed class JobSimulation
 
     public int PartBytes => _plan.PartBytes;
 
-    private static JobPlan EmptyPlan => new() { Source = new("", "", "", 0), Format = InputFormat.JsonLines, ModelName = "", ModelVersion = "", Price = new("", "", "", 0), Currency = "" };
+    private static JobPlan EmptyPlan =>
+        new() { Source = new("", "", "", 0), Format = InputFormat.JsonLines, ModelName = "", ModelVersion = "", Price = new("", "", "", 0),
+            Currency = "" };
 
     /// <returns>Seconds until all shards are done and the step has seen it.</returns>
     public double Run()
@@ -79,7 +86,8 @@ internal sealed class JobSimulation
     /// <summary>As <c>RunStep</c> does it.</summary>
     private void Step(Action<double> ended)
     {
-        var read = Math.Max(_storage.Do(StorageOperation.JobRead, _now), _storage.Do(StorageOperation.PresenceRead, _now, Pages(_instances.Count)));
+        var read = Math.Max(
+            _storage.Do(StorageOperation.JobRead, _now), _storage.Do(StorageOperation.PresenceRead, _now, Pages(_instances.Count)));
         var progress = _job.Progress;
         read = Math.Max(read, _storage.Do(StorageOperation.RowsRead, _now, Pages(_doneBehind.Count)));
         while (_doneBehind.Remove(progress.DoneBefore))
@@ -89,7 +97,8 @@ internal sealed class JobSimulation
 
         var done = progress.DoneBefore + _doneBehind.Count;
         var rows = _batch.Rows / (double)Shards;
-        progress = progress with { Done = done, Rows = new((long)(done * rows), 0), Running = (long)(_instances.Sum(i => i.Scored(_now)) * rows) };
+        progress = progress with { Done = done, Rows = new((long)(done * rows), 0), Running = (long)(
+            _instances.Sum(i => i.Scored(_now)) * rows) };
         if (done == Shards)
         {
             At(read, () => ended(_now));
@@ -238,7 +247,8 @@ internal sealed class JobSimulation
             job.At(job._now + job._batch.Options.QueuePoll.TotalSeconds, () =>
             {
                 _looking = false;
-                if (!_givingBack && job._queue.Count == 0 && job._job.Progress.Dispatched == job.Shards && _waiting.TryDequeue(out var shard))
+                if (!_givingBack && job._queue.Count == 0 && job._job.Progress.Dispatched == job.Shards
+                    && _waiting.TryDequeue(out var shard))
                 {
                     _givingBack = true;
                     job.At(job._storage.Do(StorageOperation.MessageSent, job._now), () => job._queue.Enqueue(shard));

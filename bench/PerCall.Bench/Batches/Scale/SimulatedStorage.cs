@@ -1,6 +1,8 @@
 namespace PerCall.Bench.Batches.Scale;
 
-/// <summary>Storage as far as its limits go: each operation waits for its turn at everything that limits it, and then takes its time.</summary>
+/// <summary>
+/// Storage as far as its limits go: each operation waits for its turn at everything that limits it, and then takes its time.
+/// </summary>
 /// <param name="latency">Seconds of an operation that waits for nothing.</param>
 internal sealed class SimulatedStorage(double latency)
 {

@@ -30,7 +30,9 @@ internal sealed record StorageLimit(string Name, double PerSecond, params IReadO
 
     public static IReadOnlyList<StorageLimit> All { get; } =
     [
-        new("the queue `shards`, messages", Queue, StorageOperation.MessageSent, StorageOperation.MessagesReceived, StorageOperation.MessageDeleted),
+        new(
+            "the queue `shards`, messages", Queue, StorageOperation.MessageSent, StorageOperation.MessagesReceived,
+            StorageOperation.MessageDeleted),
         new("the input blob, requests", Blob, StorageOperation.InputRead),
         new("the output blob, requests", Blob, StorageOperation.BlockStaged),
         new("the job's partition of `shards`, entities", Partition, StorageOperation.RowInserted, StorageOperation.RowsRead),

@@ -33,7 +33,8 @@ public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents eve
     [Answer(404, typeof(Problem))]
     [Answer(415, typeof(Problem))]
     [Answer(422, typeof(Problem))]
-    public async Task<IResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/batches")] HttpRequest request, CancellationToken cancellation)
+    public async Task<IResult> Create(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/batches")] HttpRequest request, CancellationToken cancellation)
     {
         var body = await JsonBody.ReadAsync(
             request,
@@ -52,7 +53,8 @@ public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents eve
     [Query("after", typeof(string), Page.AfterText)]
     [Answer(200, typeof(BatchList))]
     [Answer(400, typeof(Problem))]
-    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/batches")] HttpRequest request, CancellationToken cancellation) =>
+    public async Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/batches")] HttpRequest request, CancellationToken cancellation) =>
         TypedResults.Ok(await book.ListAsync(Caller.Required(request.HttpContext).Account, Page.Of(request), cancellation));
 
     [Function("GetBatch")]
@@ -60,7 +62,9 @@ public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents eve
     [Operation("Batches", "Get a batch", "Its progress and, after its end, its result files.")]
     [Answer(200, typeof(Batch))]
     [Answer(404, typeof(Problem))]
-    public async Task<IResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/batches/{id}")] HttpRequest request, string id, CancellationToken cancellation) =>
+    public async Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/batches/{id}")] HttpRequest request, string id,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await book.DescribeAsync(Caller.Required(request.HttpContext).Account, id, cancellation));
 
     [Function("CancelBatch")]
@@ -69,7 +73,9 @@ public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents eve
     [Answer(200, typeof(Batch))]
     [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
-    public async Task<IResult> Cancel([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/batches/{id}/cancel")] HttpRequest request, string id, CancellationToken cancellation) =>
+    public async Task<IResult> Cancel(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/batches/{id}/cancel")] HttpRequest request, string id,
+        CancellationToken cancellation) =>
         TypedResults.Ok(book.Show(await book.CancelAsync(Caller.Required(request.HttpContext).Account, id, cancellation)));
 
     [Function("BatchEvents")]
@@ -81,7 +87,9 @@ public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents eve
             + "The stream closes after a few minutes; clients reconnect automatically.")]
     [Answer(200)]
     [Answer(404, typeof(Problem))]
-    public async Task<IResult> Events([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/batches/{id}/events")] HttpRequest request, string id, CancellationToken cancellation)
+    public async Task<IResult> Events(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/batches/{id}/events")] HttpRequest request, string id,
+        CancellationToken cancellation)
     {
         var account = Caller.Required(request.HttpContext).Account;
         await book.GetAsync(account, id, cancellation);

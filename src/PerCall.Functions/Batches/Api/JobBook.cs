@@ -25,14 +25,16 @@ public sealed class JobBook(
     public async Task<Batch> DescribeAsync(string account, string id, CancellationToken cancellation)
     {
         var job = await GetAsync(account, id, cancellation);
-        return job is { IsOpen: false, Result: { } result } ? Show(job) with { Files = await FilesAsync(job, result, cancellation) } : Show(job);
+        return job is { IsOpen: false, Result: { } result }
+            ? Show(job) with { Files = await FilesAsync(job, result, cancellation) } : Show(job);
     }
 
     public async Task<BatchList> ListAsync(string account, Page page, CancellationToken cancellation)
     {
         var jobs = await table.ListAsync(account, page.After, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
         var shown = jobs.Take(page.Limit).Select(Show).ToList();
-        return new() { Data = shown, FirstId = shown.FirstOrDefault()?.Id, LastId = shown.LastOrDefault()?.Id, HasMore = jobs.Count > shown.Count };
+        return new() { Data = shown, FirstId = shown.FirstOrDefault()?.Id, LastId = shown.LastOrDefault()?.Id,
+            HasMore = jobs.Count > shown.Count };
     }
 
     /// <exception cref="RefusedException">404: there is no such batch; 409: it has ended.</exception>
@@ -40,7 +42,14 @@ public sealed class JobBook(
     {
         await GetAsync(account, id, cancellation);
         var changed = await table.ChangeAsync(
-            account, id, j => j is { IsOpen: true, Ending: null } ? j with { Ending = JobEnding.Cancelled, CancelledAt = time.GetUtcNow(), Tick = j.Tick + 1, StepDue = time.GetUtcNow() } : null, cancellation) ?? throw NotFound(id);
+            account, id, j =>
+                j is { IsOpen: true, Ending: null }
+
+
+
+
+
+                                        ? j with { Ending = JobEnding.Cancelled, CancelledAt = time.GetUtcNow(), Tick = j.Tick + 1, StepDue = time.GetUtcNow() } : null, cancellation) ?? throw NotFound(id);
         if (!changed.Job.IsOpen)
         {
             throw new RefusedException(
@@ -101,11 +110,13 @@ public sealed class JobBook(
     private async Task<IReadOnlyList<BatchFile>> FilesAsync(Job job, JobResult result, CancellationToken cancellation)
     {
         List<BatchFile> files = [];
-        foreach (var (file, bytes) in new[] { (ResultFile.Output, result.OutputBytes), (ResultFile.Errors, result.ErrorBytes), (ResultFile.Table, result.TableBytes) })
+        foreach (var (file, bytes) in new[] { (ResultFile.Output, result.OutputBytes), (ResultFile.Errors, result.ErrorBytes), (
+            ResultFile.Table, result.TableBytes) })
         {
             if (bytes is { } length)
             {
-                var (address, expires) = await addresses.MakeAsync(results.Blob(job, file), BlobSasPermissions.Read, _options.AddressLifetime, cancellation);
+                var (address, expires) = await addresses.MakeAsync(
+                    results.Blob(job, file), BlobSasPermissions.Read, _options.AddressLifetime, cancellation);
                 files.Add(new(ResultFiles.NameOf(file), FileIds.Of(job.Id, file), length, address, expires.ToUnixTimeSeconds()));
             }
         }

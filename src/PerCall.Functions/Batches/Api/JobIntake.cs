@@ -22,12 +22,16 @@ public sealed class JobIntake(
     private const int MaxKey = 64;
     private const int MaxValue = 512;
 
-    /// <summary>A file that is no longer is counted at once, so that a batch over the budget is refused to whoever asks for it. Of a longer one it is found out beside, and told as the batch's failure.</summary>
+    /// <summary>
+    /// A file that is no longer is counted at once, so that a batch over the budget is refused to whoever asks for it. Of a longer one it
+    /// is found out beside, and told as the batch's failure.
+    /// </summary>
     private const long QuotedAtOnce = 8 << 20;
 
     private readonly BatchOptions _options = options.Value;
 
-    /// <exception cref="RefusedException">The call is not of its form, or names what is not there, or what the plan does not include or the budget does not cover.</exception>
+    /// <exception cref="RefusedException">The call is not of its form, or names what is not there, or what the plan does not include or the
+    /// budget does not cover.</exception>
     public async Task<Job> AcceptAsync(Caller caller, CreateBatchRequest request, string? idempotencyKey, CancellationToken cancellation)
     {
         var scorer = scorers.RequireEndpoint(request.Endpoint);
@@ -48,7 +52,8 @@ public sealed class JobIntake(
 
         var file = await files.RequireAsync(caller.Account, request.InputFileId, cancellation);
         var input = new JobInput(file.Blob.BlobContainerName, file.Blob.Name, file.ETag, file.File.Bytes);
-        var id = idempotencyKey is null ? JobIds.New(time.GetUtcNow()) : await origins.IdOfAsync(caller.Account, idempotencyKey, request, cancellation);
+        var id = idempotencyKey is null ? JobIds.New(time.GetUtcNow()) : await origins.IdOfAsync(
+            caller.Account, idempotencyKey, request, cancellation);
         if (idempotencyKey is not null && await table.FindAsync(caller.Account, id, cancellation) is { Job: var before })
         {
             return before;

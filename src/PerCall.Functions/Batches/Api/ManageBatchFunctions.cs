@@ -21,10 +21,13 @@ public sealed class ManageBatchFunctions(JobBook book, TenantBook tenants, Audit
         "Storage lost the record that shows whether these batches were charged. Usually the list is empty.")]
     [Answer(200, typeof(UndecidedBatchList))]
     [Answer(401, typeof(Problem))]
-    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/undecided-batches")] HttpRequest request, CancellationToken cancellation)
+    public async Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/undecided-batches")] HttpRequest request,
+        CancellationToken cancellation)
     {
         var jobs = await book.UndecidedAsync(cancellation);
-        return TypedResults.Ok(new UndecidedBatchList([.. jobs.Select(j => new UndecidedBatch(j.Order.Tenant, j.Account, j.Charge.Amount, book.Show(j)))]));
+        return TypedResults.Ok(
+            new UndecidedBatchList([.. jobs.Select(j => new UndecidedBatch(j.Order.Tenant, j.Account, j.Charge.Amount, book.Show(j)))]));
     }
 
     [Function("SettleBatch")]
@@ -40,7 +43,8 @@ public sealed class ManageBatchFunctions(JobBook book, TenantBook tenants, Audit
     [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
     public async Task<IResult> Settle(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "manage/v1/tenants/{tenant}/batches/{batch}/settle")] HttpRequest request,
+        [HttpTrigger(
+            AuthorizationLevel.Anonymous, "post", Route = "manage/v1/tenants/{tenant}/batches/{batch}/settle")] HttpRequest request,
         string tenant,
         string batch,
         CancellationToken cancellation)
@@ -50,7 +54,9 @@ public sealed class ManageBatchFunctions(JobBook book, TenantBook tenants, Audit
             "missing_charged", "The body has no 'charged'; allowed: true, false.", "charged");
         var account = (await tenants.GetAsync(tenant, cancellation)).Account;
         await book.GetAsync(account, batch, cancellation);
-        var act = new Act(Actors.Of(request.HttpContext), "batch.settle", $"batch/{batch}", After: new Dictionary<string, string> { ["charged"] = isCharged ? "yes" : "no" });
+        var act = new Act(
+            Actors.Of(request.HttpContext), "batch.settle", $"batch/{batch}",
+            After: new Dictionary<string, string> { ["charged"] = isCharged ? "yes" : "no" });
         return TypedResults.Ok(book.Show(await audit.RecordAsync(act, () => book.SettleAsync(account, batch, isCharged))));
     }
 }

@@ -23,7 +23,8 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
     [Answer(400, typeof(Problem))]
     [Answer(413, typeof(Problem))]
     [Answer(415, typeof(Problem))]
-    public async Task<IResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/files")] HttpRequest request, CancellationToken cancellation)
+    public async Task<IResult> Create(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/files")] HttpRequest request, CancellationToken cancellation)
     {
         var account = Caller.Required(request.HttpContext).Account;
         var id = await uploads.TakeAsync(request, account, cancellation);
@@ -39,7 +40,8 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
     [Query("purpose", typeof(string), "Filter by purpose. All uploaded files have the purpose batch; any other value gives an empty list.")]
     [Answer(200, typeof(StoredFileList))]
     [Answer(400, typeof(Problem))]
-    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/files")] HttpRequest request, CancellationToken cancellation)
+    public async Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/files")] HttpRequest request, CancellationToken cancellation)
     {
         var page = Page.Of(request);
         if (request.Query["order"].ToString() is { Length: > 0 } order and not "desc")
@@ -53,9 +55,12 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
             return TypedResults.Ok(new StoredFileList { Data = [], HasMore = false });
         }
 
-        var files = await store.ListAsync(Caller.Required(request.HttpContext).Account, page.After, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
+        var files = await store.ListAsync(
+            Caller.Required(request.HttpContext).Account, page.After, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
         var shown = files.Take(page.Limit).ToList();
-        return TypedResults.Ok(new StoredFileList { Data = shown, FirstId = shown.FirstOrDefault()?.Id, LastId = shown.LastOrDefault()?.Id, HasMore = files.Count > shown.Count });
+        return TypedResults.Ok(
+            new StoredFileList { Data = shown, FirstId = shown.FirstOrDefault()?.Id, LastId = shown.LastOrDefault()?.Id,
+                HasMore = files.Count > shown.Count });
     }
 
     [Function("GetFile")]
@@ -63,7 +68,9 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
     [Operation("Files", "Get a file")]
     [Answer(200, typeof(StoredFile))]
     [Answer(404, typeof(Problem))]
-    public async Task<IResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/files/{id}")] HttpRequest request, string id, CancellationToken cancellation) =>
+    public async Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/files/{id}")] HttpRequest request, string id,
+        CancellationToken cancellation) =>
         TypedResults.Ok((await store.GetAsync(Caller.Required(request.HttpContext).Account, id, "id", cancellation)).File);
 
     [Function("GetFileContent")]
@@ -71,7 +78,9 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
     [Operation("Files", "Download a file", "The content as it was uploaded or written. Supports range requests.")]
     [Answer(200, typeof(byte[]))]
     [Answer(404, typeof(Problem))]
-    public async Task<IResult> Content([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/files/{id}/content")] HttpRequest request, string id, CancellationToken cancellation)
+    public async Task<IResult> Content(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/files/{id}/content")] HttpRequest request, string id,
+        CancellationToken cancellation)
     {
         var found = await store.GetAsync(Caller.Required(request.HttpContext).Account, id, "id", cancellation);
         var stream = await found.Blob.OpenReadAsync(cancellationToken: cancellation);
@@ -83,9 +92,12 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
     [Operation("Files", "Delete a file", "A batch that is still reading the file fails with input_deleted.")]
     [Answer(200, typeof(DeletedFile))]
     [Answer(404, typeof(Problem))]
-    public async Task<IResult> Delete([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "v1/files/{id}")] HttpRequest request, string id, CancellationToken cancellation)
+    public async Task<IResult> Delete(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "v1/files/{id}")] HttpRequest request, string id,
+        CancellationToken cancellation)
     {
-        await FileStore.DeleteAsync(await store.GetAsync(Caller.Required(request.HttpContext).Account, id, "id", cancellation), cancellation);
+        await FileStore.DeleteAsync(
+            await store.GetAsync(Caller.Required(request.HttpContext).Account, id, "id", cancellation), cancellation);
         return TypedResults.Ok(new DeletedFile(id, Deleted: true));
     }
 }

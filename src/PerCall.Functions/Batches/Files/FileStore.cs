@@ -13,7 +13,10 @@ namespace PerCall.Functions.Batches.Files;
 /// <summary>A file and where it lies.</summary>
 public sealed record FoundFile(StoredFile File, BlobBaseClient Blob, string ETag);
 
-/// <summary>Tenants' files: those they sent, in container <c>files</c> as <c>&lt;account&gt;/&lt;id&gt;/&lt;name&gt;</c>, and results of their batches.</summary>
+/// <summary>
+/// Tenants' files: those they sent, in container <c>files</c> as <c>&lt;account&gt;/&lt;id&gt;/&lt;name&gt;</c>, and results of their
+/// batches.
+/// </summary>
 public sealed class FileStore(BlobServiceClient blobs, ResultFiles results, IOptions<BatchOptions> options, TimeProvider time)
 {
     public const string Container = "files";
@@ -52,7 +55,8 @@ public sealed class FileStore(BlobServiceClient blobs, ResultFiles results, IOpt
         cancellation);
 
     /// <summary>Files that were sent, the newest first.</summary>
-    public async IAsyncEnumerable<StoredFile> ListAsync(string account, string? after, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<StoredFile> ListAsync(
+        string account, string? after, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var item in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{account}/" }, cancellation))
         {
@@ -63,7 +67,8 @@ public sealed class FileStore(BlobServiceClient blobs, ResultFiles results, IOpt
         }
     }
 
-    public static async Task DeleteAsync(FoundFile file, CancellationToken cancellation) => await file.Blob.DeleteIfExistsAsync(cancellationToken: cancellation);
+    public static async Task DeleteAsync(FoundFile file, CancellationToken cancellation) =>
+        await file.Blob.DeleteIfExistsAsync(cancellationToken: cancellation);
 
     /// <summary>
     /// A file's name as a blob's may be: without folders, not too long, and without a dot at its end, which addresses cannot have.
@@ -102,7 +107,8 @@ public sealed class FileStore(BlobServiceClient blobs, ResultFiles results, IOpt
 
         await foreach (var item in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{account}/{id}/" }, cancellation))
         {
-            return Describe(item) is { } file ? new(file, _container.GetBlobBaseClient(item.Name), item.Properties.ETag!.Value.ToString("H")) : null;
+            return Describe(item) is { } file ? new(
+                file, _container.GetBlobBaseClient(item.Name), item.Properties.ETag!.Value.ToString("H")) : null;
         }
 
         return null;
@@ -114,7 +120,9 @@ public sealed class FileStore(BlobServiceClient blobs, ResultFiles results, IOpt
         try
         {
             var properties = (await blob.GetPropertiesAsync(cancellationToken: cancellation)).Value;
-            return new(Describe(id, properties.ContentLength, properties.CreatedOn, ResultFiles.NameOf(which), ResultPurpose), blob, properties.ETag.ToString("H"));
+            return new(
+                Describe(id, properties.ContentLength, properties.CreatedOn, ResultFiles.NameOf(which), ResultPurpose), blob,
+                properties.ETag.ToString("H"));
         }
         catch (Azure.RequestFailedException e) when (e.IsNotFound())
         {
@@ -126,7 +134,9 @@ public sealed class FileStore(BlobServiceClient blobs, ResultFiles results, IOpt
     {
         var parts = item.Name.Split('/', 3);
         return parts.Length == 3
-            ? Describe(parts[1], item.Properties.ContentLength ?? 0, item.Properties.CreatedOn ?? item.Properties.LastModified ?? default, Uri.UnescapeDataString(parts[2]), Purpose)
+            ? Describe(
+                parts[1], item.Properties.ContentLength ?? 0, item.Properties.CreatedOn ?? item.Properties.LastModified ?? default,
+                Uri.UnescapeDataString(parts[2]), Purpose)
             : null;
     }
 

@@ -23,10 +23,12 @@ public sealed class FileUploads(FileStore store, StoredBytes stored)
         {
             while (await NextAsync(reader, cancellation) is { } section)
             {
-                var field = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) ? HeaderUtilities.RemoveQuotes(disposition.Name).ToString() : "";
+                var field = ContentDispositionHeaderValue.TryParse(
+                    section.ContentDisposition, out var disposition) ? HeaderUtilities.RemoveQuotes(disposition.Name).ToString() : "";
                 if (field == "file" && (disposition!.FileName.HasValue || disposition.FileNameStar.HasValue))
                 {
-                    file = file is null ? await TakeAsync(section, disposition, account, room, BodyMemory.Of(request.HttpContext), cancellation) : throw OneFile();
+                    file = file is null ? await TakeAsync(
+                        section, disposition, account, room, BodyMemory.Of(request.HttpContext), cancellation) : throw OneFile();
                 }
                 else if (field == "purpose")
                 {
@@ -82,7 +84,8 @@ public sealed class FileUploads(FileStore store, StoredBytes stored)
 
     private static string BoundaryOf(HttpRequest request)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+        if (!MediaTypeHeaderValue.TryParse(
+            request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
             throw new RefusedException(
                 StatusCodes.Status415UnsupportedMediaType,
@@ -118,7 +121,9 @@ public sealed class FileUploads(FileStore store, StoredBytes stored)
     private static RefusedException OneFile() => RefusedException.BadRequest(
         "one_file_expected", "The form must contain exactly one file, in the field 'file'.", "file");
 
-    private async Task<(string Id, BlockUpload Upload)> TakeAsync(MultipartSection section, ContentDispositionHeaderValue disposition, string account, long room, BodyMemory? memory, CancellationToken cancellation)
+    private async Task<(string Id, BlockUpload Upload)> TakeAsync(
+        MultipartSection section, ContentDispositionHeaderValue disposition, string account, long room, BodyMemory? memory,
+        CancellationToken cancellation)
     {
         var name = disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName;
         var (id, blob) = store.Place(account, HeaderUtilities.RemoveQuotes(name).ToString());

@@ -26,7 +26,8 @@ public sealed class ResultFiles(BlobServiceClient blobs)
 
     public BlockBlobClient Blob(Job job, ResultFile file) => Blob(job.Account, job.Id, file);
 
-    public BlockBlobClient Blob(string account, string job, ResultFile file) => _container.GetBlockBlobClient(FolderOf(account, job) + NameOf(file));
+    public BlockBlobClient Blob(string account, string job, ResultFile file) =>
+        _container.GetBlockBlobClient(FolderOf(account, job) + NameOf(file));
 
     /// <summary>What was left for those who only look into the container.</summary>
     public BlockBlobClient Summary(Job job) => _container.GetBlockBlobClient(FolderOf(job.Account, job.Id) + "summary.json");

@@ -24,7 +24,8 @@ public sealed class StoredBytes(BlobServiceClient blobs, IOptions<BatchOptions> 
         var sum = 0L;
         foreach (var container in Containers)
         {
-            await foreach (var blob in blobs.GetBlobContainerClient(container).GetBlobsAsync(new GetBlobsOptions { Prefix = $"{account}/" }, cancellation))
+            await foreach (var blob in blobs.GetBlobContainerClient(container).GetBlobsAsync(
+                new GetBlobsOptions { Prefix = $"{account}/" }, cancellation))
             {
                 sum += blob.Properties.ContentLength ?? 0;
             }

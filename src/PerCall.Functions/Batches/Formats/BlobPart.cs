@@ -7,7 +7,8 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Batches.Formats;
 
 /// <summary>
-/// A blob from an offset on, as it was when its job was accepted. What is likely to be needed comes with one request, and only if a reader goes on behind that, more is asked for.
+/// A blob from an offset on, as it was when its job was accepted. What is likely to be needed comes with one request, and only if a reader
+/// goes on behind that, more is asked for.
 /// </summary>
 /// <param name="blob">The blob.</param>
 /// <param name="etag">As it was; one that has changed since is an <see cref="InputLostException"/>.</param>

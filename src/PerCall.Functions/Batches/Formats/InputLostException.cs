@@ -11,7 +11,8 @@ public sealed class InputLostException(string code, string message, Exception in
 
     /// <param name="blob">The file.</param>
     /// <param name="fault">The exception of the read. (For a deleted blob, storage can also report a failed condition.)</param>
-    public static async Task<InputLostException> OfAsync(BlobClient blob, RequestFailedException fault) => fault.IsPreconditionFailed() && await blob.ExistsAsync()
+    public static async Task<InputLostException> OfAsync(BlobClient blob, RequestFailedException fault) =>
+        fault.IsPreconditionFailed() && await blob.ExistsAsync()
         ? new("input_changed", "The file was overwritten after the batch was accepted; its new content belongs to another batch.", fault)
         : new("input_deleted", "The file was deleted after the batch was accepted.", fault);
 }

@@ -10,7 +10,8 @@ namespace PerCall.Functions.Batches.Formats;
 public readonly record struct RecordRange(long From, long To, long Line);
 
 /// <summary>Records of a range of bytes. What is longer than a record may be is passed over without being held.</summary>
-/// <param name="stream">Begins one byte before the range, unless that begins with the file; so a record that begins right at the range is seen to.</param>
+/// <param name="stream">Begins one byte before the range, unless that begins with the file; so a record that begins right at the range is
+/// seen to.</param>
 /// <param name="range">The range.</param>
 /// <param name="scanner">Where records end.</param>
 /// <param name="maxBytes">Of one record.</param>

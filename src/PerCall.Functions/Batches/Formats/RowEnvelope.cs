@@ -66,7 +66,8 @@ public readonly record struct RowEnvelope(string? Id, Range Body, RowFault? Faul
         Range? body = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.ValueTextEquals("custom_id"u8) ? 'i' : reader.ValueTextEquals("url"u8) ? 'u' : reader.ValueTextEquals("method"u8) ? 'm' : reader.ValueTextEquals("body"u8) ? 'b' : ' ';
+            var name = reader.ValueTextEquals("custom_id"u8) ? 'i' : reader.ValueTextEquals("url"u8)
+                ? 'u' : reader.ValueTextEquals("method"u8) ? 'm' : reader.ValueTextEquals("body"u8) ? 'b' : ' ';
             reader.Read();
             switch (name)
             {
@@ -126,6 +127,7 @@ public readonly record struct RowEnvelope(string? Id, Range Body, RowFault? Faul
             JsonTokenType.Null => null,
             _ => throw new JsonException($"'{name}' is neither a string nor a number", null, 0, reader.TokenStartIndex),
         };
-        return id?.Length <= MaxId ? id : id is null ? null : throw new JsonException($"'{name}' is longer than {MaxId} characters", null, 0, reader.TokenStartIndex);
+        return id?.Length <= MaxId ? id : id is null ? null : throw new JsonException(
+            $"'{name}' is longer than {MaxId} characters", null, 0, reader.TokenStartIndex);
     }
 }

@@ -18,7 +18,8 @@ public readonly record struct ParsedRow(long Line, string? Id, TaskInput? Input,
 /// <param name="style">Of lines of JSON.</param>
 /// <param name="columns">Of CSV.</param>
 /// <param name="models">Names by which rows may name the model that runs; none: any.</param>
-public sealed class RowParser(ITaskScorer scorer, InputFormat format, RowStyle style, CsvColumns? columns, IReadOnlyCollection<string> models)
+public sealed class RowParser(
+    ITaskScorer scorer, InputFormat format, RowStyle style, CsvColumns? columns, IReadOnlyCollection<string> models)
 {
     public ParsedRow Parse(RowBatch batch, RawRow row) => row.Fault is { } fault
         ? new(row.Line, row.Name, null, null, fault)

@@ -20,7 +20,9 @@ public static class TextEncodings
     /// <summary>What bytes are most likely in that are no UTF-8: it is what spreadsheets write in Western Europe and America.</summary>
     private const string Likely = "windows-1252";
 
-    /// <summary>A line with characters of UTF-8 speaks for so many that are not valid; the bytes of other encodings are valid now and then.</summary>
+    /// <summary>
+    /// A line with characters of UTF-8 speaks for so many that are not valid; the bytes of other encodings are valid now and then.
+    /// </summary>
     private const int SureLines = 4;
 
     public static string Known => string.Join(", ", Names);
@@ -28,7 +30,9 @@ public static class TextEncodings
     /// <summary>The byte order mark of UTF-8.</summary>
     public static ReadOnlySpan<byte> Mark => "\uFEFF"u8;
 
-    /// <summary>Passes over the byte order marks at the start. Files that were joined, or written anew by an editor, have several.</summary>
+    /// <summary>
+    /// Passes over the byte order marks at the start. Files that were joined, or written anew by an editor, have several.
+    /// </summary>
     public static ReadOnlySpan<byte> WithoutMarks(ReadOnlySpan<byte> text)
     {
         while (text.StartsWith(Mark))

@@ -39,13 +39,16 @@ public readonly record struct ZipDirectory(long Offset, long Length)
                 throw Damaged("its ZIP64 end record is outside the file");
             }
 
-            var end64 = at >= tailStart ? tail.AsMemory((int)(at - tailStart), End64Length).ToArray() : await ReadAsync(blob, etag, at, End64Length, cancellation);
+            var end64 = at >= tailStart ? tail.AsMemory(
+                (int)(at - tailStart), End64Length).ToArray() : await ReadAsync(blob, etag, at, End64Length, cancellation);
             if (UInt32(end64, 0) != End64Signature)
             {
                 throw Damaged("its ZIP64 end record is not at the given offset");
             }
 
-            (length, offset) = ((long)BinaryPrimitives.ReadUInt64LittleEndian(end64.AsSpan(40)), (long)BinaryPrimitives.ReadUInt64LittleEndian(end64.AsSpan(48)));
+            (length, offset) = (
+                (long)BinaryPrimitives.ReadUInt64LittleEndian(end64.AsSpan(40)),
+                (long)BinaryPrimitives.ReadUInt64LittleEndian(end64.AsSpan(48)));
         }
 
         return offset >= 0 && length >= 0 && offset <= size && length <= size - offset

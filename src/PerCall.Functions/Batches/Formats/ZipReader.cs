@@ -4,7 +4,9 @@ using PerCall.Functions.Scoring;
 
 namespace PerCall.Functions.Batches.Formats;
 
-/// <summary>Pictures of a slice of an archive. An entry is never inflated further than a picture may be long, whatever it says of itself.</summary>
+/// <summary>
+/// Pictures of a slice of an archive. An entry is never inflated further than a picture may be long, whatever it says of itself.
+/// </summary>
 /// <param name="archive">The slice.</param>
 /// <param name="names">Of its entries. The library reads a name of another code page as if it were UTF-8.</param>
 /// <param name="first">Number of its first entry in the whole archive, from 1.</param>

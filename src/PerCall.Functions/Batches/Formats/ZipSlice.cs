@@ -12,8 +12,9 @@ namespace PerCall.Functions.Batches.Formats;
 public readonly record struct ZipEntryName(string Name, bool IsPicture);
 
 /// <summary>
-/// An archive that has only some of its entries, for the library to read: the blob up to its central directory, then a slice of that directory, then an end record that tells of nothing else.
-/// What is read of the blob comes in windows, so that many small entries cost one request.
+/// An archive that has only some of its entries, for the library to read: the blob up to its central directory, then a slice of that
+/// directory, then an end record that tells of nothing else. What is read of the blob comes in windows, so that many small entries cost one
+/// request.
 /// </summary>
 public sealed class ZipSlice : ReadingStream
 {
@@ -49,7 +50,8 @@ public sealed class ZipSlice : ReadingStream
     /// <param name="from">Of the slice: an entry's first byte.</param>
     /// <param name="to">Behind its last entry.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    public static async Task<ZipSlice> OpenAsync(BlobClient blob, ETag etag, long directory, long from, long to, CancellationToken cancellation)
+    public static async Task<ZipSlice> OpenAsync(
+        BlobClient blob, ETag etag, long directory, long from, long to, CancellationToken cancellation)
     {
         var slice = new byte[to - from];
         await using var part = new BlobPart(blob, etag, from, slice.Length);

@@ -42,7 +42,10 @@ public sealed class BatchOptions
     [Range(1, 20)]
     public int ShardTries { get; set; } = 5;
 
-    /// <summary>Interval of the heartbeat of an instance that works on shards. Its shards go to others after three missed heartbeats and one interval more, a second at most.</summary>
+    /// <summary>
+    /// Interval of the heartbeat of an instance that works on shards. Its shards go to others after three missed heartbeats and one
+    /// interval more, a second at most.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:15")]
     public TimeSpan PresenceInterval { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -62,7 +65,10 @@ public sealed class BatchOptions
     [Range(typeof(TimeSpan), "00:00:00.020", "00:00:30")]
     public TimeSpan JobAge { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Time in which an idle instance asks the queue of shards for more: `maxPollingInterval` of host.json. At the end of a batch, a busy instance gives a shard back and waits so long.</summary>
+    /// <summary>
+    /// Time in which an idle instance asks the queue of shards for more: `maxPollingInterval` of host.json. At the end of a batch, a busy
+    /// instance gives a shard back and waits so long.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.020", "00:01:00")]
     public TimeSpan QueuePoll { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -74,7 +80,10 @@ public sealed class BatchOptions
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>How long a batch that is finalizing is tried while storage cannot read its results or its charge, before it fails, or waits for the operator to settle it.</summary>
+    /// <summary>
+    /// How long a batch that is finalizing is tried while storage cannot read its results or its charge, before it fails, or waits for the
+    /// operator to settle it.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan UndecidedAfter { get; set; } = TimeSpan.FromHours(1);
 

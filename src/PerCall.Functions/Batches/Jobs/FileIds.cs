@@ -2,7 +2,10 @@ using System.Buffers;
 
 namespace PerCall.Functions.Batches.Jobs;
 
-/// <summary>Ids of files: <c>file-</c> and what jobs' ids have, the newest first; of results <c>file-out-</c>, <c>file-err-</c> or <c>file-csv-</c> and the job's own.</summary>
+/// <summary>
+/// Ids of files: <c>file-</c> and what jobs' ids have, the newest first; of results <c>file-out-</c>, <c>file-err-</c> or <c>file-csv-</c>
+/// and the job's own.
+/// </summary>
 public static class FileIds
 {
     private const string Prefix = "file-";
@@ -19,7 +22,9 @@ public static class FileIds
 
     public static string New(DateTimeOffset now) => Prefix + JobIds.New(now)[JobPrefix.Length..];
 
-    public static bool AreInput(string id) => id.StartsWith(Prefix, StringComparison.Ordinal) && JobIds.AreFit(JobPrefix + id[Prefix.Length..]) && id.AsSpan(Prefix.Length).IndexOfAnyExcept(Hex) < 0;
+    public static bool AreInput(string id) =>
+        id.StartsWith(Prefix, StringComparison.Ordinal) && JobIds.AreFit(
+            JobPrefix + id[Prefix.Length..]) && id.AsSpan(Prefix.Length).IndexOfAnyExcept(Hex) < 0;
 
     public static string Of(string job, ResultFile file) => Results[file] + job[JobPrefix.Length..];
 

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 
 namespace PerCall.Functions.Batches.Jobs;
 
-/// <summary>Jobs as workers see them: what was ordered and planned, which stays, and whether it goes on, which is a few seconds old at most.</summary>
+/// <summary>
+/// Jobs as workers see them: what was ordered and planned, which stays, and whether it goes on, which is a few seconds old at most.
+/// </summary>
 public sealed class JobCache(JobTable table, IOptions<BatchOptions> options, TimeProvider time)
 {
     private const int MaxEntries = 1000;
@@ -28,7 +30,9 @@ public sealed class JobCache(JobTable table, IOptions<BatchOptions> options, Tim
         return reading;
     }
 
-    /// <summary>The same, of a job that has come to a stage, as one knows by a message of that stage: what is known of it from before is read anew.</summary>
+    /// <summary>
+    /// The same, of a job that has come to a stage, as one knows by a message of that stage: what is known of it from before is read anew.
+    /// </summary>
     public async Task<Job?> FindAsync(string account, string id, JobStage since)
     {
         var job = await FindAsync(account, id);
@@ -42,7 +46,8 @@ public sealed class JobCache(JobTable table, IOptions<BatchOptions> options, Tim
     }
 
     /// <summary>Whether there is any use in going on with a job's shards. Never waits: what is old is read anew beside.</summary>
-    public bool GoesOn(string account, string id) => FindAsync(account, id) is not { IsCompletedSuccessfully: true } reading || IsRunning(reading);
+    public bool GoesOn(string account, string id) =>
+        FindAsync(account, id) is not { IsCompletedSuccessfully: true } reading || IsRunning(reading);
 
     public static bool IsRunning(Job? job) => job is { Stage: JobStage.Run, Ending: null };
 

@@ -21,7 +21,8 @@ public sealed class JobEvents(
 
     private readonly CancellationToken _stopping = lifetime.ApplicationStopping;
 
-    public async IAsyncEnumerable<SseItem<Batch>> WatchAsync(string account, string id, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<SseItem<Batch>> WatchAsync(
+        string account, string id, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
         long? told = null;

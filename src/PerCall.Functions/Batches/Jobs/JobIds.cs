@@ -5,7 +5,9 @@ using System.Text;
 
 namespace PerCall.Functions.Batches.Jobs;
 
-/// <summary>Ids of jobs: <c>batch_</c>, the time from the end of days, so that the newest sorts first, and what tells jobs of one moment apart.</summary>
+/// <summary>
+/// Ids of jobs: <c>batch_</c>, the time from the end of days, so that the newest sorts first, and what tells jobs of one moment apart.
+/// </summary>
 public static class JobIds
 {
     private const string Prefix = "batch_";
@@ -18,7 +20,8 @@ public static class JobIds
     public static string OfUpload(string blob, string etag, DateTimeOffset modified) =>
         Of(modified, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{blob}\n{etag}")))[..16]);
 
-    public static bool AreFit(string id) => id.Length == Length && id.StartsWith(Prefix, StringComparison.Ordinal) && id.AsSpan(Prefix.Length).IndexOfAnyExcept(Hex) < 0;
+    public static bool AreFit(string id) =>
+        id.Length == Length && id.StartsWith(Prefix, StringComparison.Ordinal) && id.AsSpan(Prefix.Length).IndexOfAnyExcept(Hex) < 0;
 
     private static string Of(DateTimeOffset time, string rest) =>
         string.Create(CultureInfo.InvariantCulture, $"{Prefix}{0xfffffffffff - time.ToUnixTimeMilliseconds():x11}{rest}");

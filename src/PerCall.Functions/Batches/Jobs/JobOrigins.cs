@@ -16,7 +16,8 @@ public sealed class JobOrigins(TableServiceClient tables, TimeProvider time)
     /// <exception cref="RefusedException">422: the key came with another body before.</exception>
     public async Task<string> IdOfAsync(string account, string key, CreateBatchRequest request, CancellationToken cancellation)
     {
-        var fingerprint = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request, WireJson.Default.CreateBatchRequest)));
+        var fingerprint = Convert.ToHexStringLower(
+            SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request, WireJson.Default.CreateBatchRequest)));
         var row = $"{account}~{IdempotencyKey.Hash(key)}";
         var entity = new TableEntity(JobTable.Keys, row) { ["Job"] = JobIds.New(time.GetUtcNow()), ["Fingerprint"] = fingerprint };
         try
@@ -40,7 +41,9 @@ public sealed class JobOrigins(TableServiceClient tables, TimeProvider time)
     /// <summary>Forgets keys that came before a time.</summary>
     public async Task ForgetAsync(DateTimeOffset before, CancellationToken cancellation)
     {
-        await foreach (var row in _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {JobTable.Keys} and Timestamp lt {before}"), select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
+        await foreach (var row in _table.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {JobTable.Keys} and Timestamp lt {before}"), select: ["PartitionKey", "RowKey"],
+            cancellationToken: cancellation))
         {
             await _table.DeleteEntityAsync(row, cancellationToken: cancellation);
         }

@@ -10,8 +10,8 @@ namespace PerCall.Functions.Batches.Jobs;
 public readonly record struct StoredJob(Job Job, ETag ETag);
 
 /// <summary>
-/// The table <c>jobs</c>: a partition for each account, a row for each job, ids so made that the newest stands first. Jobs that have not ended stand in the partition <c>~open</c> too: they are
-/// entered there before they exist, and removed when they have ended.
+/// The table <c>jobs</c>: a partition for each account, a row for each job, ids so made that the newest stands first. Jobs that have not
+/// ended stand in the partition <c>~open</c> too: they are entered there before they exist, and removed when they have ended.
 /// </summary>
 public sealed class JobTable(TableServiceClient tables)
 {
@@ -94,7 +94,9 @@ public sealed class JobTable(TableServiceClient tables)
 
     /// <summary>Has a job end, with what is done, for a reason of its own; unless it is ending already.</summary>
     public Task FailAsync(string account, string id, JobFault fault) =>
-        ChangeAsync(account, id, j => j is { IsOpen: true, Ending: null } ? j with { Ending = JobEnding.Failed, Fault = fault } : null, CancellationToken.None);
+        ChangeAsync(
+            account, id, j =>
+                j is { IsOpen: true, Ending: null } ? j with { Ending = JobEnding.Failed, Fault = fault } : null, CancellationToken.None);
 
     /// <summary>Jobs of an account, the newest first.</summary>
     /// <param name="account">The account.</param>
@@ -110,9 +112,11 @@ public sealed class JobTable(TableServiceClient tables)
     }
 
     /// <summary>Jobs that have not ended, and perhaps some that have, or never came to be.</summary>
-    public async IAsyncEnumerable<(string Account, string Id, DateTimeOffset Since)> OpenAsync([EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<(
+        string Account, string Id, DateTimeOffset Since)> OpenAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var entity in _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Open}"), cancellationToken: cancellation))
+        await foreach (var entity in _table.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {Open}"), cancellationToken: cancellation))
         {
             var parts = entity.RowKey.Split('~');
             yield return (parts[0], parts[1], entity.Timestamp ?? default);
@@ -133,7 +137,9 @@ public sealed class JobTable(TableServiceClient tables)
         try
         {
             var turn = new TableEntity(Watch, Watch);
-            await (last.HasValue ? _table.UpdateEntityAsync(turn, last.Value!.ETag, TableUpdateMode.Replace, cancellation) : _table.AddEntityAsync(turn, cancellation));
+            await (
+                last.HasValue ? _table.UpdateEntityAsync(
+                    turn, last.Value!.ETag, TableUpdateMode.Replace, cancellation) : _table.AddEntityAsync(turn, cancellation));
             return true;
         }
         catch (RequestFailedException e) when (e.IsWriteConflict())
@@ -144,15 +150,18 @@ public sealed class JobTable(TableServiceClient tables)
 
     public async Task<int> CountOpenAsync(string account, int most, CancellationToken cancellation)
     {
-        return await _table.QueryAsync<TableEntity>(OfAccount(Open, account), most, ["RowKey"], cancellation).Take(most).CountAsync(cancellation);
+        return await _table.QueryAsync<TableEntity>(
+            OfAccount(Open, account), most, ["RowKey"], cancellation).Take(most).CountAsync(cancellation);
     }
 
     /// <summary>Jobs that ended before a time.</summary>
-    public async IAsyncEnumerable<(string Account, string Id)> EndedBeforeAsync(DateTimeOffset time, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<(string Account, string Id)> EndedBeforeAsync(
+        DateTimeOffset time, [EnumeratorCancellation] CancellationToken cancellation)
     {
         // Rows of jobs that have not ended have no such property, and pass no comparison with it.
         var filter = TableClient.CreateQueryFilter($"Ended lt {time}");
-        await foreach (var entity in _table.QueryAsync<TableEntity>(filter, select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
+        await foreach (var entity in _table.QueryAsync<TableEntity>(
+            filter, select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
         {
             yield return (entity.PartitionKey, entity.RowKey);
         }
@@ -167,14 +176,18 @@ public sealed class JobTable(TableServiceClient tables)
         _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Erased}"), cancellationToken: cancellation)
             .Select(r => (r.RowKey, r.GetDateTimeOffset(Until) ?? default));
 
-    public Task ForgetErasedAsync(string account, CancellationToken cancellation) => _table.DeleteEntityAsync(Erased, account, cancellationToken: cancellation);
+    public Task ForgetErasedAsync(string account, CancellationToken cancellation) =>
+        _table.DeleteEntityAsync(Erased, account, cancellationToken: cancellation);
 
-    /// <summary>Removes an account's rows beside its jobs: keys, addresses for uploads, and marks of jobs that never came to exist.</summary>
+    /// <summary>
+    /// Removes an account's rows beside its jobs: keys, addresses for uploads, and marks of jobs that never came to exist.
+    /// </summary>
     public async Task RemoveNotesAsync(string account, CancellationToken cancellation)
     {
         foreach (var partition in (string[])[Keys, Uploads, Open])
         {
-            await foreach (var row in _table.QueryAsync<TableEntity>(OfAccount(partition, account), select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
+            await foreach (var row in _table.QueryAsync<TableEntity>(
+                OfAccount(partition, account), select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
             {
                 await _table.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: cancellation);
             }
@@ -194,7 +207,9 @@ public sealed class JobTable(TableServiceClient tables)
 
     private static string OpenKey(string account, string id) => $"{account}~{id}";
 
-    private static TableEntity Entity(Job job) => new(job.Account, job.Id) { [Column] = JsonSerializer.Serialize(job, JobJson.Default.Job), [Ended] = job.EndedAt };
+    private static TableEntity Entity(Job job) =>
+        new(job.Account, job.Id) { [Column] = JsonSerializer.Serialize(job, JobJson.Default.Job), [Ended] = job.EndedAt };
 
-    private static StoredJob Stored(TableEntity entity) => new(JsonSerializer.Deserialize(entity.GetString(Column), JobJson.Default.Job)!, entity.ETag);
+    private static StoredJob Stored(TableEntity entity) =>
+        new(JsonSerializer.Deserialize(entity.GetString(Column), JobJson.Default.Job)!, entity.ETag);
 }

@@ -21,9 +21,11 @@ public static class Pace
 
     /// <summary>Whether any row has been done in the last seconds, or it has only just begun.</summary>
     public static bool IsMoving(JobProgress progress, DateTimeOffset now) =>
-        progress.Marks.Count == 0 || progress.Marks.FirstOrDefault(m => m.Rows == progress.Marks[^1].Rows) is var still && now - still.Time < TimeSpan.FromSeconds(3);
+        progress.Marks.Count == 0 || progress.Marks.FirstOrDefault(
+            m => m.Rows == progress.Marks[^1].Rows) is var still && now - still.Time < TimeSpan.FromSeconds(3);
 
-    public static double ShardsPerSecond(JobProgress progress) => progress.Rows.All > 0 && progress.Done > 0 ? RowsPerSecond(progress) * progress.Done / progress.Rows.All : 0;
+    public static double ShardsPerSecond(JobProgress progress) =>
+        progress.Rows.All > 0 && progress.Done > 0 ? RowsPerSecond(progress) * progress.Done / progress.Rows.All : 0;
 
     /// <summary>Time until all rows are done; null where nothing is known yet.</summary>
     public static TimeSpan? Left(Job job)

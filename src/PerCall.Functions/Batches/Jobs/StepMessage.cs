@@ -23,9 +23,8 @@ public sealed class StepQueue(QueueServiceClient queues, TimeProvider time)
     private readonly QueueClient _queue = queues.GetQueueClient(Name);
 
     /// <param name="message">The step.</param>
-    /// <param name="delay">
-    /// Time until it is due. Less than a second is waited for here: the queue would show the message at once, and the job would be looked at
-    /// without a pause.
+    /// <param name="delay"> Time until it is due. Less than a second is waited for here: the queue would show the message at once, and the
+    /// job would be looked at without a pause.
     /// </param>
     /// <param name="cancellation">Ends the wait; the watch finds the job.</param>
     public async Task SendAsync(StepMessage message, TimeSpan delay, CancellationToken cancellation)
@@ -44,6 +43,7 @@ public sealed class StepQueue(QueueServiceClient queues, TimeProvider time)
     public static StepMessage Parse(BinaryData body) => JsonSerializer.Deserialize(body, StepJson.Default.StepMessage)!;
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StepMessage))]
 public sealed partial class StepJson : JsonSerializerContext;

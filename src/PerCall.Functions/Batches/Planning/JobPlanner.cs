@@ -84,7 +84,8 @@ public sealed class JobPlanner(
 
     private async Task<JobPlan> DescribeAsync(Job job, InputProbe probe, JobInput input, CancellationToken cancellation)
     {
-        var directory = probe.Format == InputFormat.Zip ? await source.DirectoryAsync(input, scorers.Of(job.Order.Task), cancellation) : default;
+        var directory = probe.Format == InputFormat.Zip ? await source.DirectoryAsync(
+            input, scorers.Of(job.Order.Task), cancellation) : default;
         return new JobPlan
         {
             Source = input,
@@ -159,7 +160,8 @@ public sealed class JobPlanner(
                 await using (var directory = source.Open(plan.Source, plan.Directory, plan.DirectoryBytes))
                 {
                     return await KeepAsync(
-                        job, plan, await ZipCutter.CutAsync(directory, new(plan.Directory, plan.DirectoryBytes), plan.ShardRows, int.MaxValue, cancellation), cancellation);
+                        job, plan, await ZipCutter.CutAsync(
+                            directory, new(plan.Directory, plan.DirectoryBytes), plan.ShardRows, int.MaxValue, cancellation), cancellation);
                 }
 
             default:
@@ -197,7 +199,8 @@ public sealed class JobPlanner(
         // Under a name of its own: should another unpack the same file, neither writes over what the other reads.
         var blob = files.Blob(job, $"input-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
         using var upload = new BlockUpload(blob);
-        await new Unpacker(input.Bytes, options.Value.MaxUnpackedBytes).UnpackAsync(source.Open(input, 0, input.Bytes), upload, cancellation);
+        await new Unpacker(
+            input.Bytes, options.Value.MaxUnpackedBytes).UnpackAsync(source.Open(input, 0, input.Bytes), upload, cancellation);
         return new(WorkFiles.Container, blob.Name, (await upload.CompleteAsync(cancellation)).ToString("H"), upload.Length);
     }
 }

@@ -54,7 +54,8 @@ public sealed class Sampler(RowSource source, ScoringThreads threads, TimeProvid
         for (var looks = 0; looks < MostLooks && await reader.ReadAsync(batch, 1, cancellation); looks++, batch.Clear())
         {
             var row = batch.Rows[0];
-            if (row.Fault is not null || (format.Format == InputFormat.JsonLines ? StyleOf(batch.BytesOf(row)) : RowStyle.Plain) is not { } style)
+            if (row.Fault is not null || (
+                format.Format == InputFormat.JsonLines ? StyleOf(batch.BytesOf(row)) : RowStyle.Plain) is not { } style)
             {
                 continue;
             }
@@ -84,15 +85,18 @@ public sealed class Sampler(RowSource source, ScoringThreads threads, TimeProvid
         }
 
         await using var reader = await source.OpenAsync(plan, cut, scorer, cancellation);
-        var (rows, worked, output, end) = await RunAsync(reader, RowSource.Parser(plan, scorer), plan.Style, plan.RowFormat.TableDelimiter, model, scorer, cancellation);
+        var (rows, worked, output, end) = await RunAsync(
+            reader, RowSource.Parser(plan, scorer), plan.Style, plan.RowFormat.TableDelimiter, model, scorer, cancellation);
         var bytes = reader is RecordReader records ? (end > 0 ? end : records.Offset) - cut.From : cut.To - cut.From;
         return new(rows / worked.TotalSeconds, Math.Max(1, bytes / (double)rows), output / (double)rows);
     }
 
     /// <summary>Runs rows for a moment.</summary>
-    /// <returns>How many, on one thread in what time, how much came of them, and where the last of them ends in a file of records; 0: there was none.</returns>
+    /// <returns>How many, on one thread in what time, how much came of them, and where the last of them ends in a file of records; 0: there
+    /// was none.</returns>
     public Task<(long Rows, TimeSpan Worked, long OutputBytes, long End)> RunAsync(
-        IRowReader reader, RowParser parser, RowStyle style, char? delimiter, LoadedModel model, ITaskScorer scorer, CancellationToken cancellation) =>
+        IRowReader reader, RowParser parser, RowStyle style, char? delimiter, LoadedModel model, ITaskScorer scorer,
+        CancellationToken cancellation) =>
         new RowPipeline(model, scorer, parser, threads, time).TryAsync(reader, style, delimiter, Enough, cancellation);
 
     private static ShardCut Head(JobPlan plan) => new(plan.Start, Math.Min(plan.Source.Bytes, plan.Start + Bytes), plan.StartLine, 0);
@@ -118,6 +122,7 @@ public sealed class Sampler(RowSource source, ScoringThreads threads, TimeProvid
         const int Pictures = 64;
         var directory = new ZipDirectory(plan.Directory, plan.DirectoryBytes);
         await using var stream = source.Open(plan.Source, directory.Offset, Math.Min(Bytes, directory.Length));
-        return directory.Length == 0 ? default : (await ZipCutter.CutAsync(stream, directory, Pictures, most: 1, cancellation)).FirstOrDefault();
+        return directory.Length == 0 ? default : (
+            await ZipCutter.CutAsync(stream, directory, Pictures, most: 1, cancellation)).FirstOrDefault();
     }
 }

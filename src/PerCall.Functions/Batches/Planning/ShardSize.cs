@@ -18,7 +18,9 @@ public static class ShardSize
     /// <summary>Rows come out longer than the first of them did.</summary>
     private const double Spare = 1.5;
 
-    /// <summary>A function is ended after half an hour (host.json), and other threads may be slower than the one that was measured.</summary>
+    /// <summary>
+    /// A function is ended after half an hour (host.json), and other threads may be slower than the one that was measured.
+    /// </summary>
     private static readonly TimeSpan MostWork = TimeSpan.FromMinutes(15);
 
     /// <summary>So many seconds of work, but some shards at least, and no more than can be put together again.</summary>

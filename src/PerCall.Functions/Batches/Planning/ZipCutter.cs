@@ -18,7 +18,8 @@ public static class ZipCutter
     /// <param name="most">Shards at most; what is behind is not looked at.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="Requests.RefusedException">The directory is none.</exception>
-    public static async Task<List<ShardCut>> CutAsync(Stream stream, ZipDirectory directory, long rows, int most, CancellationToken cancellation)
+    public static async Task<List<ShardCut>> CutAsync(
+        Stream stream, ZipDirectory directory, long rows, int most, CancellationToken cancellation)
     {
         List<ShardCut> cuts = [];
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);

@@ -4,13 +4,16 @@ using PerCall.Functions.Batches.Formats;
 
 namespace PerCall.Functions.Batches.Quotes;
 
-/// <summary>Looks at rows, and remembers of them what a report needs: eight bytes of each of the first two million, and of each of their ids.</summary>
+/// <summary>
+/// Looks at rows, and remembers of them what a report needs: eight bytes of each of the first two million, and of each of their ids.
+/// </summary>
 public sealed class QualityCheck
 {
     private const int MostRemembered = 2_000_000;
     private const int MostExamples = 100;
 
-    private static readonly HashSet<string> LengthFaults = new(StringComparer.Ordinal) { "row_too_long", "text_too_long", "body_too_large", "image_too_long" };
+    private static readonly HashSet<string> LengthFaults =
+        new(StringComparer.Ordinal) { "row_too_long", "text_too_long", "body_too_large", "image_too_long" };
 
     private readonly KnownHashes _rows = new(MostRemembered);
     private readonly KnownHashes _ids = new(MostRemembered);

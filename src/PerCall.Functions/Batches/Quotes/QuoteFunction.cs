@@ -26,7 +26,8 @@ public sealed class QuoteFunction(Quoter quoter)
     [Answer(400, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     [Answer(415, typeof(Problem))]
-    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/batches/quote")] HttpRequest request, CancellationToken cancellation)
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/batches/quote")] HttpRequest request, CancellationToken cancellation)
     {
         var body = await JsonBody.ReadAsync(
             request, RequestJson.Wire.QuoteRequest, "{\"input_file_id\", \"endpoint\", \"model\"}", MaxBytes, cancellation);

@@ -8,7 +8,9 @@ using PerCall.Functions.Scoring;
 
 namespace PerCall.Functions.Batches.Quotes;
 
-/// <summary>Opens the rows with which a file begins, straight out of its compression: nothing is unpacked into storage for a quote.</summary>
+/// <summary>
+/// Opens the rows with which a file begins, straight out of its compression: nothing is unpacked into storage for a quote.
+/// </summary>
 public sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options)
 {
     /// <summary>Read behind a row of the longest length, so that a longer one is seen to be that.</summary>
@@ -17,13 +19,15 @@ public sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options)
     public Task<InputProbe> ProbeAsync(JobInput input, ITaskScorer scorer, string? encoding, CancellationToken cancellation) =>
         InputProbe.ReadAsync(source, input, Uri.UnescapeDataString(input.FileName), scorer, encoding, cancellation);
 
-    /// <exception cref="RefusedException">It is no archive, or of another task's; or, also while it is read, it unpacks to too much.</exception>
+    /// <exception cref="RefusedException">It is no archive, or of another task's; or, also while it is read, it unpacks to too
+    /// much.</exception>
     public async Task<QuotedRows> OpenAsync(JobInput input, InputProbe probe, ITaskScorer scorer, CancellationToken cancellation)
     {
         var most = options.Value.QuotedBytes;
         if (probe.Format == InputFormat.Zip)
         {
-            var archive = new ArchiveReader(source, input, await source.DirectoryAsync(input, scorer, cancellation), (IFileScorer)scorer, most);
+            var archive = new ArchiveReader(
+                source, input, await source.DirectoryAsync(input, scorer, cancellation), (IFileScorer)scorer, most);
             return new QuotedArchive(archive, input, most);
         }
 
@@ -42,7 +46,8 @@ public sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options)
         return new QuotedRecords(reader, input, probe.Start, text, file, unpacked, most);
     }
 
-    private sealed class QuotedRecords(RecordReader reader, JobInput input, long start, BoundedStream text, BoundedStream file, UnpackedStream? unpacked, long most)
+    private sealed class QuotedRecords(
+        RecordReader reader, JobInput input, long start, BoundedStream text, BoundedStream file, UnpackedStream? unpacked, long most)
         : QuotedRows(reader)
     {
         /// <summary>Of a row that is not empty: one byte, and the end of its line.</summary>
@@ -60,7 +65,8 @@ public sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options)
             }
 
             // Of a compressed file, by how much of it has become how much text.
-            var bytes = unpacked is null ? input.Bytes : Math.Max(text.Count, (long)((Int128)text.Count * input.Bytes / Math.Max(1, file.Count)));
+            var bytes = unpacked is null ? input.Bytes : Math.Max(
+                text.Count, (long)((Int128)text.Count * input.Bytes / Math.Max(1, file.Count)));
             if (bytes > unpacked?.Limit)
             {
                 throw unpacked.TooLarge();
@@ -165,7 +171,8 @@ public sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options)
         private async Task CutAsync(CancellationToken cancellation)
         {
             await using var stream = source.Open(input, directory.Offset, Math.Min(most, directory.Length));
-            var cuts = await ZipCutter.CutAsync(stream, directory, Pictures, (int)Math.Clamp(most / (LeastBytes * ZipCutter.MostEntries), 1, int.MaxValue), cancellation);
+            var cuts = await ZipCutter.CutAsync(
+                stream, directory, Pictures, (int)Math.Clamp(most / (LeastBytes * ZipCutter.MostEntries), 1, int.MaxValue), cancellation);
             _cuts = new(cuts);
             _counted = cuts.Sum(c => c.Rows);
             _last = cuts.Count > 0 ? cuts[^1] : new(directory.Offset, directory.Offset + directory.Length, 1, 0);

@@ -24,10 +24,12 @@ public sealed class Quoter
     private readonly FileStore _files;
     private readonly BudgetHolds _holds;
 
-    public Quoter(QuoteRows rows, QuoteTurns turns, JobPlanner planner, Sampler sampler, TaskScorers scorers, FileStore files, BudgetHolds holds) =>
+    public Quoter(
+        QuoteRows rows, QuoteTurns turns, JobPlanner planner, Sampler sampler, TaskScorers scorers, FileStore files, BudgetHolds holds) =>
         (_rows, _turns, _planner, _sampler, _scorers, _files, _holds) = (rows, turns, planner, sampler, scorers, files, holds);
 
-    /// <exception cref="RefusedException">The file is nothing that is read here, what is asked for is not there or not in the plan, or too many quotes are being made.</exception>
+    /// <exception cref="RefusedException">The file is nothing that is read here, what is asked for is not there or not in the plan, or too
+    /// many quotes are being made.</exception>
     public async Task<BatchQuote> QuoteAsync(Caller caller, QuoteRequest request, CancellationToken cancellation)
     {
         var scorer = _scorers.RequireEndpoint(request.Endpoint);
@@ -43,7 +45,10 @@ public sealed class Quoter
             cancellation);
     }
 
-    /// <summary>Refuses a batch that is surely over the budget; also nothing that is read here. Where very many orders are looked at, neither: its planning finds it out.</summary>
+    /// <summary>
+    /// Refuses a batch that is surely over the budget; also nothing that is read here. Where very many orders are looked at, neither: its
+    /// planning finds it out.
+    /// </summary>
     /// <exception cref="RefusedException">402: it is, and this is the quote; others as of a quote.</exception>
     public async Task RequireBudgetAsync(
         Caller caller, ITaskScorer scorer, JobInput input, string? model, string? encoding, CancellationToken cancellation)

@@ -3,13 +3,16 @@ using Azure.Storage.Blobs.Specialized;
 
 namespace PerCall.Functions.Batches.Results;
 
-/// <summary>What one attempt at a shard adds to one file, staged as blocks as it grows, so that no more than a part of it is in memory.</summary>
+/// <summary>
+/// What one attempt at a shard adds to one file, staged as blocks as it grows, so that no more than a part of it is in memory.
+/// </summary>
 /// <param name="blob">The file; null: it is only measured.</param>
 /// <param name="shard">The shard.</param>
 /// <param name="attempt">The attempt.</param>
 /// <param name="partBytes">A block is staged when it has so many bytes.</param>
 /// <param name="mostParts">Blocks that there may be; the last of them takes all that is left.</param>
-public sealed class PartWriter(BlockBlobClient? blob, int shard, string attempt, int partBytes, int mostParts = int.MaxValue) : IBufferWriter<byte>, IDisposable
+public sealed class PartWriter(
+    BlockBlobClient? blob, int shard, string attempt, int partBytes, int mostParts = int.MaxValue) : IBufferWriter<byte>, IDisposable
 {
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
     private int _length;

@@ -4,7 +4,10 @@ using CsvHelper;
 
 namespace PerCall.Functions.Batches.Results;
 
-/// <summary>Records of the input with the answer's cells behind them (RFC 4180). Fields are given back as they came: what is a formula to a spreadsheet was one in the input.</summary>
+/// <summary>
+/// Records of the input with the answer's cells behind them (RFC 4180). Fields are given back as they came: what is a formula to a
+/// spreadsheet was one in the input.
+/// </summary>
 public sealed class TableWriter : IDisposable
 {
     private readonly BufferStream _stream;

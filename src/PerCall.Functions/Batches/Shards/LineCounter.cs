@@ -4,7 +4,8 @@ using PerCall.Functions.Batches.Jobs;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// Counts the lines of a large file, a part at a time and on as many instances as there are. Cutting needs no count; but a row that fails is told with its line, and the budget is set aside for the rows there are.
+/// Counts the lines of a large file, a part at a time and on as many instances as there are. Cutting needs no count; but a row that fails
+/// is told with its line, and the budget is set aside for the rows there are.
 /// </summary>
 public sealed class LineCounter(JobCache jobs, JobTable table, RowSource source, ShardTable shards, ShardPresence presence)
 {

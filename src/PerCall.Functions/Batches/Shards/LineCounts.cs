@@ -76,7 +76,8 @@ public readonly record struct LineCount(uint Ended, uint Blank)
     {
         for (var i = 0; i < bytes.Length; i += 8)
         {
-            yield return new(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(i)), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(i + 4)));
+            yield return new(
+                BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(i)), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(i + 4)));
         }
     }
 

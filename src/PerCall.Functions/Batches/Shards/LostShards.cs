@@ -11,14 +11,16 @@ public sealed partial class LostShards(ShardQueue queue, ShardCuts cuts, ShardPr
     private readonly TimeProvider _time = time;
 
     /// <summary>A message that has been received too often comes back; how often its shard is really begun, its runner counts.</summary>
-    public Task ReviveAsync(ShardMessage message, CancellationToken cancellation) => queue.SendAsync([message with { Tries = message.Tries + 1 }], cancellation);
+    public Task ReviveAsync(ShardMessage message, CancellationToken cancellation) =>
+        queue.SendAsync([message with { Tries = message.Tries + 1 }], cancellation);
 
     /// <param name="job">With its present progress.</param>
     /// <param name="missing">Shards that were given out and are not done.</param>
     /// <param name="held">What instances that are alive have in hand.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>The progress, with what was given out again.</returns>
-    public async Task<JobProgress> SendAgainAsync(Job job, IReadOnlyList<int> missing, IReadOnlyList<HeldShard> held, CancellationToken cancellation)
+    public async Task<JobProgress> SendAgainAsync(
+        Job job, IReadOnlyList<int> missing, IReadOnlyList<HeldShard> held, CancellationToken cancellation)
     {
         var progress = job.Progress;
         var now = _time.GetUtcNow();
@@ -43,7 +45,9 @@ public sealed partial class LostShards(ShardQueue queue, ShardCuts cuts, ShardPr
         {
             var tries = again.GetValueOrDefault(shard).Tries + 1;
             again[shard] = new(now, tries);
-            messages.Add(new() { Account = job.Account, Job = job.Id, Shard = shard, Cut = (await cuts.ReadAsync(job, shard, 1, cancellation))[0], Tries = tries });
+            messages.Add(
+                new() { Account = job.Account, Job = job.Id, Shard = shard, Cut = (
+                    await cuts.ReadAsync(job, shard, 1, cancellation))[0], Tries = tries });
         }
 
         LogLost(job.Id, lost.Count, lost[0]);
@@ -54,7 +58,8 @@ public sealed partial class LostShards(ShardQueue queue, ShardCuts cuts, ShardPr
     /// <summary>When a shard was last given out, or a little later.</summary>
     private static DateTimeOffset GivenOut(JobProgress progress, int shard) => progress.Again.TryGetValue(shard, out var again)
         ? again.Time
-        : progress.Marks.FirstOrDefault(m => m.Dispatched > shard) is { Time: var time } mark && mark != default ? time : DateTimeOffset.MaxValue;
+        : progress.Marks.FirstOrDefault(m => m.Dispatched > shard) is { Time: var time } mark && mark != default
+            ? time : DateTimeOffset.MaxValue;
 
     private static JobProgress Forget(JobProgress progress, IReadOnlyList<int> missing) => progress.Again.Count == 0
         ? progress

@@ -8,14 +8,17 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Batches.Shards;
 
-/// <summary>Rows to answers, a few at a time: as many as take some tens of milliseconds, so that a turn of the model is never held for long.</summary>
+/// <summary>
+/// Rows to answers, a few at a time: as many as take some tens of milliseconds, so that a turn of the model is never held for long.
+/// </summary>
 /// <param name="model">Held by a lease.</param>
 /// <param name="scorer">Of its task.</param>
 /// <param name="parser">Of the file's rows.</param>
 /// <param name="threads">On which it runs.</param>
 /// <param name="time">For pauses.</param>
 /// <param name="rowsPerSecond">What one thread is known to do; 0: nothing is.</param>
-public sealed class RowPipeline(LoadedModel model, ITaskScorer scorer, RowParser parser, ScoringThreads threads, TimeProvider time, double rowsPerSecond = 0)
+public sealed class RowPipeline(
+    LoadedModel model, ITaskScorer scorer, RowParser parser, ScoringThreads threads, TimeProvider time, double rowsPerSecond = 0)
 {
     private const int FewestFirst = 4;
     private const int MostRows = 2048;
@@ -83,16 +86,22 @@ public sealed class RowPipeline(LoadedModel model, ITaskScorer scorer, RowParser
     /// <param name="delimiter">The delimiter of a table; null: the input is not one.</param>
     /// <param name="enough">Time on one thread after which no more rows are begun.</param>
     /// <param name="cancellationToken">Ends it in between.</param>
-    /// <returns>The rows that were run (at least 1), their time on one thread, the bytes of their answers, and the end of the last row in a file of records (0: no row).</returns>
+    /// <returns>The rows that were run (at least 1), their time on one thread, the bytes of their answers, and the end of the last row in a
+    /// file of records (0: no row).</returns>
     public async Task<(long Rows, TimeSpan Worked, long OutputBytes, long End)> TryAsync(
         IRowReader reader, RowStyle style, char? delimiter, TimeSpan enough, CancellationToken cancellationToken)
     {
         using var writer = new ResultWriter("batch_00000000000000000000000000", style, _ => new(null, 0, "", int.MaxValue), delimiter);
         await RunAsync(reader, writer, () => Worked < enough, cancellationToken);
-        return (Math.Max(1, writer.Delivered + writer.Failed), Max(Worked), writer[ResultFile.Output]!.Bytes + writer[ResultFile.Errors]!.Bytes, End);
+        return (
+            Math.Max(1, writer.Delivered + writer.Failed), Max(Worked), writer[ResultFile.Output]!.Bytes + writer[ResultFile.Errors]!.Bytes,
+            End);
     }
 
-    /// <summary>As <see cref="RunAsync(IRowReader, ResultWriter, Func{bool}, CancellationToken)"/>, for rows of which some end the process: each few are noted before they are scored.</summary>
+    /// <summary>
+    /// As <see cref="RunAsync(IRowReader, ResultWriter, Func{bool}, CancellationToken)"/>, for rows of which some end the process: each few
+    /// are noted before they are scored.
+    /// </summary>
     /// <param name="reader">The rows.</param>
     /// <param name="writer">Where answers and faults go.</param>
     /// <param name="notes">Where they are noted.</param>

@@ -36,8 +36,11 @@ public sealed class RowSource(BlobServiceClient blobs)
     }
 
     /// <summary>Pictures of a slice of an archive's directory.</summary>
-    public async Task<ZipReader> OpenArchiveAsync(JobInput input, long directory, ShardCut cut, IFileScorer scorer, CancellationToken cancellation) =>
-        await ZipReader.OpenAsync(await ZipSlice.OpenAsync(Blob(input), new ETag(input.ETag), directory, cut.From, cut.To, cancellation), cut.Line, scorer, cancellation);
+    public async Task<ZipReader> OpenArchiveAsync(
+        JobInput input, long directory, ShardCut cut, IFileScorer scorer, CancellationToken cancellation) =>
+        await ZipReader.OpenAsync(
+            await ZipSlice.OpenAsync(Blob(input), new ETag(input.ETag), directory, cut.From, cut.To, cancellation), cut.Line, scorer,
+            cancellation);
 
     /// <summary>Reads an archive's directory.</summary>
     /// <exception cref="RefusedException">The archive is incomplete, or the task does not accept pictures.</exception>
@@ -52,5 +55,6 @@ public sealed class RowSource(BlobServiceClient blobs)
     public static RowParser Parser(JobPlan plan, ITaskScorer scorer) =>
         plan.RowFormat.Parser(scorer, plan.Style, [plan.ModelName, .. plan.ModelNames]);
 
-    private static long SlackOf(JobPlan plan) => Math.Clamp(SlackRows * (plan.ShardBytes / Math.Max(1, plan.ShardRows)), LeastSlack, MostSlack);
+    private static long SlackOf(JobPlan plan) =>
+        Math.Clamp(SlackRows * (plan.ShardBytes / Math.Max(1, plan.ShardRows)), LeastSlack, MostSlack);
 }

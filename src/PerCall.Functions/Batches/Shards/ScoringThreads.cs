@@ -6,7 +6,8 @@ using PerCall.Functions.Journal;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// Threads that score rows. They are batches' own, so that requests find the thread pool free; and while single calls are running on this instance, one processor is left to them.
+/// Threads that score rows. They are batches' own, so that requests find the thread pool free; and while single calls are running on this
+/// instance, one processor is left to them.
 /// </summary>
 public sealed class ScoringThreads : IDisposable
 {
@@ -20,7 +21,8 @@ public sealed class ScoringThreads : IDisposable
     private bool _started;
     private int _active;
 
-    public ScoringThreads(IOptions<BatchOptions> options, UsageJournal journal) => (_threads, _journal) = (options.Value.ThreadCount(), journal);
+    public ScoringThreads(IOptions<BatchOptions> options, UsageJournal journal) =>
+        (_threads, _journal) = (options.Value.ThreadCount(), journal);
 
     /// <summary>Whether single calls run here now, for which batches make room.</summary>
     public bool AreSinglesRunning => _journal.Running > 0;

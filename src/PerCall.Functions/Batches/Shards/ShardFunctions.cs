@@ -13,7 +13,11 @@ public sealed class ShardFunctions(ShardRunner runner, LineCounter counter, Lost
         return shard.Counts ? counter.CountAsync(shard, cancellation) : runner.RunAsync(shard, message.DequeueCount, cancellation);
     }
 
-    /// <summary>What has failed, or ended its process, as often as the queue allows. It is given out again: how often a shard is tried, it counts itself.</summary>
+    /// <summary>
+    /// What has failed, or ended its process, as often as the queue allows. It is given out again: how often a shard is tried, it counts
+    /// itself.
+    /// </summary>
     [Function("ReviveShard")]
-    public Task Revive([QueueTrigger(ShardQueue.Poison)] QueueMessage message, CancellationToken cancellation) => lost.ReviveAsync(ShardQueue.Parse(message.Body), cancellation);
+    public Task Revive([QueueTrigger(ShardQueue.Poison)] QueueMessage message, CancellationToken cancellation) =>
+        lost.ReviveAsync(ShardQueue.Parse(message.Body), cancellation);
 }

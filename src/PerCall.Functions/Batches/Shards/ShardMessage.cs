@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace PerCall.Functions.Batches.Shards;
 
-/// <summary>A message of the queue <c>shards</c>: all that is needed to begin. (Names differ from those of the host's own binding data.)</summary>
+/// <summary>
+/// A message of the queue <c>shards</c>: all that is needed to begin. (Names differ from those of the host's own binding data.)
+/// </summary>
 public sealed record ShardMessage
 {
     public required string Account { get; init; }
@@ -30,6 +32,7 @@ public sealed record ShardMessage
 /// <param name="Rows">As they were counted.</param>
 public readonly record struct ShardCut(long From, long To, long Line, long Rows);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ShardMessage))]
 public sealed partial class ShardJson : JsonSerializerContext;

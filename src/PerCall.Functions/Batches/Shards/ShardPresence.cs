@@ -21,10 +21,11 @@ public sealed record HeldShard(string Job, int Shard, long Rows)
 }
 
 /// <summary>
-/// Signs of life: each instance that has shards in hand tells so every few seconds, in one row for all of them. What was given out, and nobody has in hand, is lost; so the death of an instance costs seconds, not the
-/// ten minutes for which the queue hides its messages.
+/// Signs of life: each instance that has shards in hand tells so every few seconds, in one row for all of them. What was given out, and
+/// nobody has in hand, is lost; so the death of an instance costs seconds, not the ten minutes for which the queue hides its messages.
 /// </summary>
-public sealed partial class ShardPresence(TableServiceClient tables, IOptions<BatchOptions> options, TimeProvider time, ILogger<ShardPresence> log) : BackgroundService
+public sealed partial class ShardPresence(
+    TableServiceClient tables, IOptions<BatchOptions> options, TimeProvider time, ILogger<ShardPresence> log) : BackgroundService
 {
     private const string Partition = "~instances";
     private const string Column = "Held";
@@ -78,7 +79,8 @@ public sealed partial class ShardPresence(TableServiceClient tables, IOptions<Ba
     public async Task<IReadOnlyList<HeldShard>> ReadAsync(CancellationToken cancellation)
     {
         List<HeldShard> held = [.. InHand()];
-        await foreach (var row in _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Partition}"), cancellationToken: cancellation))
+        await foreach (var row in _table.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {Partition}"), cancellationToken: cancellation))
         {
             if (row.RowKey == _instance)
             {
@@ -138,7 +140,8 @@ public sealed partial class ShardPresence(TableServiceClient tables, IOptions<Ba
                 var held = InHand().Take(MostTold).ToList();
                 if (held.Count > 0 || told)
                 {
-                    var entity = new TableEntity(Partition, _instance) { [Column] = JsonSerializer.Serialize(held, HeldJson.Default.ListHeldShard) };
+                    var entity = new TableEntity(Partition, _instance) { [Column] = JsonSerializer.Serialize(
+                        held, HeldJson.Default.ListHeldShard) };
                     await _table.UpsertEntityAsync(entity, TableUpdateMode.Replace, stoppingToken);
                     told = held.Count > 0;
                 }

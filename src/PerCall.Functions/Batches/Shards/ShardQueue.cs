@@ -19,7 +19,12 @@ public sealed class ShardQueue(QueueServiceClient queues)
     public Task SendAsync(IEnumerable<ShardMessage> messages, CancellationToken cancellation) => Parallel.ForEachAsync(
         messages,
         new ParallelOptions { MaxDegreeOfParallelism = SendsAtOnce, CancellationToken = cancellation },
-        async (message, cancel) => await _queue.SendMessageAsync(new BinaryData(JsonSerializer.SerializeToUtf8Bytes(message with { Traceparent = message.Traceparent ?? Traces.Current }, ShardJson.Default.ShardMessage)), cancellationToken: cancel));
+        async (message, cancel) =>
+            await _queue.SendMessageAsync(
+                new BinaryData(
+                    JsonSerializer.SerializeToUtf8Bytes(
+                        message with { Traceparent = message.Traceparent ?? Traces.Current },
+                        ShardJson.Default.ShardMessage)), cancellationToken: cancel));
 
     /// <summary>Since when the message waits that is to be received next; null: none waits.</summary>
     public async Task<DateTimeOffset?> WaitingSinceAsync(CancellationToken cancellation)

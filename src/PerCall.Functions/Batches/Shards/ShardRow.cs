@@ -5,7 +5,10 @@ using PerCall.Functions.Batches.Jobs;
 
 namespace PerCall.Functions.Batches.Shards;
 
-/// <summary>What was delivered of a shard, and in which blocks it lies. That this row exists is that the shard is done: it is written once, and the job's charge is the sum of such rows.</summary>
+/// <summary>
+/// What was delivered of a shard, and in which blocks it lies. That this row exists is that the shard is done: it is written once, and the
+/// job's charge is the sum of such rows.
+/// </summary>
 public sealed class ShardRow : ITableEntity
 {
     /// <summary>The job.</summary>

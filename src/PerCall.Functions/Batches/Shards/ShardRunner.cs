@@ -166,7 +166,8 @@ public sealed partial class ShardRunner(
         Measures.BatchRows($"{plan.ModelName}/{plan.ModelVersion}", row.Delivered, row.Failed);
     }
 
-    private static async Task<bool> FailAllAsync(IRowReader reader, RowParser parser, ResultWriter writer, RowFault fault, CancellationToken cancellation)
+    private static async Task<bool> FailAllAsync(
+        IRowReader reader, RowParser parser, ResultWriter writer, RowFault fault, CancellationToken cancellation)
     {
         const int RowsAtOnce = 100;
         using var batch = new RowBatch();

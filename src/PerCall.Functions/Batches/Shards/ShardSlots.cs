@@ -4,8 +4,9 @@ using PerCall.Functions.Batches.Jobs;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// How many shards an instance scores at once. One that was begun before and not ended, perhaps because it ended its process, is worked on alone: should it do so again, no other is taken down with it
-/// but those that are scored and being stored, and it is known which one did it.
+/// How many shards an instance scores at once. One that was begun before and not ended, perhaps because it ended its process, is worked on
+/// alone: should it do so again, no other is taken down with it but those that are scored and being stored, and it is known which one did
+/// it.
 /// </summary>
 public sealed class ShardSlots : IDisposable
 {
@@ -23,7 +24,8 @@ public sealed class ShardSlots : IDisposable
     public static int CountOf(int threads) => threads + 1;
 
     /// <summary>Waits for a slot, for so long.</summary>
-    public async Task<IDisposable?> TryEnterAsync(TimeSpan patience, CancellationToken cancellation) => await _slots.WaitAsync(patience, cancellation) ? new Slots(_slots, 1) : null;
+    public async Task<IDisposable?> TryEnterAsync(TimeSpan patience, CancellationToken cancellation) =>
+        await _slots.WaitAsync(patience, cancellation) ? new Slots(_slots, 1) : null;
 
     /// <summary>Waits for all slots.</summary>
     public async Task<IDisposable> EnterAloneAsync(CancellationToken cancellation)

@@ -42,10 +42,12 @@ public sealed class ShardTable(TableServiceClient tables)
 
     /// <summary>Shards that are done, from a number on, in their order.</summary>
     public AsyncPageable<ShardRow> DoneAsync(string job, int from, CancellationToken cancellation) => _table.QueryAsync<ShardRow>(
-        TableClient.CreateQueryFilter($"PartitionKey eq {job} and RowKey ge {Key(from)} and RowKey lt {BehindDigits}"), cancellationToken: cancellation);
+        TableClient.CreateQueryFilter($"PartitionKey eq {job} and RowKey ge {Key(from)} and RowKey lt {BehindDigits}"),
+        cancellationToken: cancellation);
 
     /// <summary>Takes back that a shard is done: what it staged has been lost.</summary>
-    public async Task ForgetAsync(string job, int shard, CancellationToken cancellation) => await _table.DeleteEntityAsync(job, Key(shard), cancellationToken: cancellation);
+    public async Task ForgetAsync(string job, int shard, CancellationToken cancellation) =>
+        await _table.DeleteEntityAsync(job, Key(shard), cancellationToken: cancellation);
 
     /// <summary>What is known of a shard that was begun before.</summary>
     public async Task<ShardTrial> TrialAsync(string job, int shard, CancellationToken cancellation)
@@ -69,7 +71,9 @@ public sealed class ShardTable(TableServiceClient tables)
     /// <summary>Parts whose lines were counted, in their order.</summary>
     public async IAsyncEnumerable<(int Part, byte[] Lines)> LinesAsync(string job, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var row in _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {job} and RowKey ge {"c"} and RowKey lt {"d"}"), cancellationToken: cancellation))
+        await foreach (var row in _table.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {job} and RowKey ge {"c"} and RowKey lt {"d"}"),
+            cancellationToken: cancellation))
         {
             yield return (int.Parse(row.RowKey.AsSpan(1), CultureInfo.InvariantCulture), row.GetBinary(Lines));
         }
@@ -78,12 +82,14 @@ public sealed class ShardTable(TableServiceClient tables)
     /// <summary>Removes all that is known of a job's shards.</summary>
     public async Task RemoveAsync(string job, CancellationToken cancellation)
     {
-        var keys = _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {job}"), select: ["PartitionKey", "RowKey"], cancellationToken: cancellation);
+        var keys = _table.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {job}"), select: ["PartitionKey", "RowKey"], cancellationToken: cancellation);
         await foreach (var rows in keys.Chunk(RowsPerTransaction).WithCancellation(cancellation))
         {
             try
             {
-                await _table.SubmitTransactionAsync(rows.Select(r => new TableTransactionAction(TableTransactionActionType.Delete, r)), cancellation);
+                await _table.SubmitTransactionAsync(
+                    rows.Select(r => new TableTransactionAction(TableTransactionActionType.Delete, r)), cancellation);
             }
             catch (TableTransactionFailedException e) when (e.Status == 404)
             {

@@ -4,7 +4,8 @@ using PerCall.Functions.Batches.Jobs;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>When a shard that this instance has received has its turn here.</summary>
-public sealed class ShardTurns(ShardSlots slots, ShardQueue queue, JobCache jobs, IOptions<BatchOptions> options, TimeProvider time) : IDisposable
+public sealed class ShardTurns(
+    ShardSlots slots, ShardQueue queue, JobCache jobs, IOptions<BatchOptions> options, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _givingBack = new(1);
 
@@ -12,7 +13,8 @@ public sealed class ShardTurns(ShardSlots slots, ShardQueue queue, JobCache jobs
     public Task<IDisposable> EnterAloneAsync(CancellationToken cancellation) => slots.EnterAloneAsync(cancellation);
 
     /// <summary>
-    /// Waits for a slot. Near a job's end, when no more is given out and nothing waits in the queue, some instances have shards waiting and others have none: what waits here is given back, one at a time.
+    /// Waits for a slot. Near a job's end, when no more is given out and nothing waits in the queue, some instances have shards waiting and
+    /// others have none: what waits here is given back, one at a time.
     /// </summary>
     /// <returns>Null: the shard has been given back.</returns>
     public async Task<IDisposable?> EnterAsync(ShardMessage message, ShardPresence.Held held, CancellationToken cancellation)
@@ -45,5 +47,6 @@ public sealed class ShardTurns(ShardSlots slots, ShardQueue queue, JobCache jobs
     public void Dispose() => _givingBack.Dispose();
 
     private async Task<bool> IsLastAsync(ShardMessage message, CancellationToken cancellation) =>
-        await jobs.FindAsync(message.Account, message.Job) is { Plan: { } plan, Progress.Dispatched: var dispatched } && dispatched >= plan.Shards && await queue.WaitingSinceAsync(cancellation) is null;
+        await jobs.FindAsync(message.Account, message.Job) is { Plan: { } plan, Progress.Dispatched: var dispatched }
+            && dispatched >= plan.Shards && await queue.WaitingSinceAsync(cancellation) is null;
 }

@@ -6,7 +6,8 @@ using PerCall.Functions.Batches.Shards;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>Has the parts of a large file counted, and waits until all are.</summary>
-public sealed class CountStep(ShardTable shards, ShardQueue queue, ShardPresence presence, JobPlanner planner, IOptions<BatchOptions> options, TimeProvider time)
+public sealed class CountStep(
+    ShardTable shards, ShardQueue queue, ShardPresence presence, JobPlanner planner, IOptions<BatchOptions> options, TimeProvider time)
 {
     public async Task<Step> RunAsync(Job job, CancellationToken cancellation)
     {
@@ -22,7 +23,9 @@ public sealed class CountStep(ShardTable shards, ShardQueue queue, ShardPresence
         return new(job with { Plan = plan, Stage = JobStage.Reserve, Progress = new() });
     }
 
-    /// <summary>Sends all parts at first, when the job has been written as one that counts; later those that nobody has in hand or will get.</summary>
+    /// <summary>
+    /// Sends all parts at first, when the job has been written as one that counts; later those that nobody has in hand or will get.
+    /// </summary>
     private async Task<Job> SendAsync(Job job, HashSet<int> counted, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -45,7 +48,8 @@ public sealed class CountStep(ShardTable shards, ShardQueue queue, ShardPresence
         return job with { Progress = job.Progress with { Marks = [mark] } };
     }
 
-    private static IEnumerable<ShardMessage> Missing(Job job, HashSet<int> counted, HashSet<int> held) => Enumerable.Range(0, job.Plan!.Counts)
+    private static IEnumerable<ShardMessage> Missing(Job job, HashSet<int> counted, HashSet<int> held) =>
+        Enumerable.Range(0, job.Plan!.Counts)
         .Where(p => !counted.Contains(p) && !held.Contains(p))
         .Select(p => new ShardMessage { Account = job.Account, Job = job.Id, Shard = p, Counts = true });
 }

@@ -24,15 +24,17 @@ public static class Dispatching
         ProgressMark mark = new(now, progress.Dispatched, progress.Rows.All + progress.Running);
         // The last is always of now; of those that are close together, and tell of no shards given out, one is kept.
         IReadOnlyList<ProgressMark> marks =
-            progress.Marks is [.., var before, var last] && last.Time - before.Time < TimeSpan.FromSeconds(1) && before.Dispatched == mark.Dispatched && last.Dispatched == mark.Dispatched
+            progress.Marks is [.., var before, var last] && last.Time - before.Time < TimeSpan.FromSeconds(1)
+                && before.Dispatched == mark.Dispatched && last.Dispatched == mark.Dispatched
                 ? [.. progress.Marks.SkipLast(1), mark]
                 : [.. progress.Marks, mark];
         return progress with { Marks = Pace.Kept(marks, now) };
     }
 
     /// <summary>
-    /// More than workers have in hand, so that they find something; and twice what it was where more than half has been done since the last look, because they may have run dry. What was too much is let go slowly.
-    /// Of long shards few wait: what another batch gives out comes behind them.
+    /// More than workers have in hand, so that they find something; and twice what it was where more than half has been done since the last
+    /// look, because they may have run dry. What was too much is let go slowly. Of long shards few wait: what another batch gives out comes
+    /// behind them.
     /// </summary>
     public static int WindowOf(JobPlan plan, JobProgress progress, int held)
     {
@@ -59,7 +61,8 @@ public static class Dispatching
         var pause = left is { } end ? TimeSpan.FromTicks(Math.Clamp(end.Ticks / 10, shortest.Ticks, longest.Ticks)) : look;
         if (job.Progress.Dispatched < job.Plan!.Shards)
         {
-            var half = shardsPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min(job.Progress.Window / 2 / shardsPerSecond, longest.TotalSeconds)) : look;
+            var half = shardsPerSecond > 0 ? TimeSpan.FromSeconds(
+                Math.Min(job.Progress.Window / 2 / shardsPerSecond, longest.TotalSeconds)) : look;
             pause = Max(Min(pause, half), shortest);
         }
 

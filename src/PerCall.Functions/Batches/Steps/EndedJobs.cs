@@ -8,7 +8,9 @@ using PerCall.Functions.Webhooks;
 
 namespace PerCall.Functions.Batches.Steps;
 
-/// <summary>What is left to do when a job has ended. All of it can be done twice; a job stands among the open ones until it is done.</summary>
+/// <summary>
+/// What is left to do when a job has ended. All of it can be done twice; a job stands among the open ones until it is done.
+/// </summary>
 public sealed class EndedJobs(JobTable table, ResultFiles results, WorkFiles work, JobView view, WebhookOutbox outbox)
 {
     public async Task SeeToAsync(Job job, CancellationToken cancellation)
@@ -27,7 +29,8 @@ public sealed class EndedJobs(JobTable table, ResultFiles results, WorkFiles wor
         if (job.Order.Webhook is { } webhook)
         {
             // Of the same id however often it is left there, and so told once.
-            var told = new WebhookEvent(job.Order.Tenant, job.Account, webhook, $"msg_{job.Id}", $"batch.{JobView.StatusOf(job)}", job.EndedAt!.Value, summary);
+            var told = new WebhookEvent(
+                job.Order.Tenant, job.Account, webhook, $"msg_{job.Id}", $"batch.{JobView.StatusOf(job)}", job.EndedAt!.Value, summary);
             await outbox.QueueAsync(told, cancellation);
         }
 

@@ -101,11 +101,15 @@ public sealed partial class FinishStep(
 
         // Of a job that was completed all rows are to be there; of another, what is there.
         return job.Ending == JobEnding.Completed
-            ? new(job with { Stage = JobStage.Run, Ending = null, FinishingAt = null, Progress = new() { Dispatched = job.Plan!.Shards, Marks = job.Progress.Marks } })
+            ? new(
+                job with { Stage = JobStage.Run, Ending = null, FinishingAt = null,
+                    Progress = new() { Dispatched = job.Plan!.Shards, Marks = job.Progress.Marks } })
             : new(job);
     }
 
-    /// <summary>Stores the intent to charge, then charges. After a crash between the two, <see cref="ResolveChargeAsync"/> decides.</summary>
+    /// <summary>
+    /// Stores the intent to charge, then charges. After a crash between the two, <see cref="ResolveChargeAsync"/> decides.
+    /// </summary>
     private async Task<Step> ChargeAsync(StoredJob stored, CancellationToken cancellation)
     {
         var job = stored.Job;

@@ -8,8 +8,9 @@ using PerCall.Inference;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>
-/// Moves jobs on. A job has one step at a time, brought by a message that knows its tick; whoever gets it reads the job, does what is next, and writes the job on the condition that nobody else has. So a
-/// step may be done twice, and its instance may die in it: the next message, or the watch, goes on from what is written.
+/// Moves jobs on. A job has one step at a time, brought by a message that knows its tick; whoever gets it reads the job, does what is next,
+/// and writes the job on the condition that nobody else has. So a step may be done twice, and its instance may die in it: the next message,
+/// or the watch, goes on from what is written.
 /// </summary>
 public sealed partial class JobStepper(
     JobTable table, StepQueue queue, ShardPresence presence, PlanStep plan, CountStep count, ReserveStep reserve, RunStep run,
@@ -23,7 +24,8 @@ public sealed partial class JobStepper(
         using var held = presence.Hold(message.Job, HeldShard.OwnStep);
         var started = time.GetTimestamp();
         var isBegun = false;
-        while (await table.FindAsync(message.Account, message.Job, cancellation) is { } stored && stored.Job is { IsOpen: true } job && job.Tick == message.Tick)
+        while (await table.FindAsync(
+            message.Account, message.Job, cancellation) is { } stored && stored.Job is { IsOpen: true } job && job.Tick == message.Tick)
         {
             var begins = job.Stage == JobStage.Plan && !isBegun;
             var step = begins ? PlanStep.Begin(job) : await AdvanceAsync(stored, cancellation);

@@ -9,8 +9,8 @@ using PerCall.Functions.Telemetry;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>
-/// Looks after jobs whose step is long overdue: the instance that had it has died, and the queue would hide its message for ten minutes. Of the instances that have had to do with batches lately one looks
-/// every few seconds; where there is none, a timer looks every minute.
+/// Looks after jobs whose step is long overdue: the instance that had it has died, and the queue would hide its message for ten minutes. Of
+/// the instances that have had to do with batches lately one looks every few seconds; where there is none, a timer looks every minute.
 /// </summary>
 public sealed partial class JobWatch(
     JobTable table, StepQueue queue, ShardPresence presence, EndedJobs ended, IOptions<BatchOptions> options, TimeProvider time,
@@ -71,7 +71,8 @@ public sealed partial class JobWatch(
             try
             {
                 await Task.Delay(_interval, time, stoppingToken);
-                if (presence.LastActive != long.MinValue && time.GetElapsedTime(presence.LastActive) < Lately && await table.TryTakeTurnAsync(time.GetUtcNow() - _interval, stoppingToken))
+                if (presence.LastActive != long.MinValue && time.GetElapsedTime(presence.LastActive) < Lately
+                    && await table.TryTakeTurnAsync(time.GetUtcNow() - _interval, stoppingToken))
                 {
                     await LookAsync(stoppingToken);
                 }

@@ -11,8 +11,12 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Steps;
 
-/// <summary>Puts a job's files together from blocks that have been staged: nothing is copied, and each file is there at once and whole, or not at all.</summary>
-public sealed partial class ResultAssembly(ResultFiles files, Settlements settlements, ShardTable shards, TaskScorers scorers, ILogger<ResultAssembly> log)
+/// <summary>
+/// Puts a job's files together from blocks that have been staged: nothing is copied, and each file is there at once and whole, or not at
+/// all.
+/// </summary>
+public sealed partial class ResultAssembly(
+    ResultFiles files, Settlements settlements, ShardTable shards, TaskScorers scorers, ILogger<ResultAssembly> log)
 {
     /// <returns>What the files hold; null: blocks have been lost, and the shards that they were of are to be done again.</returns>
     public async Task<JobResult?> AssembleAsync(Job job, CancellationToken cancellation)
@@ -39,7 +43,8 @@ public sealed partial class ResultAssembly(ResultFiles files, Settlements settle
         return new(settlement.Rows, lengths[ResultFile.Output], lengths[ResultFile.Errors], lengths[ResultFile.Table]);
     }
 
-    private async Task<bool> CommitAsync(Job job, ResultFile file, byte[] header, List<string> blocks, Settlement settlement, CancellationToken cancellation)
+    private async Task<bool> CommitAsync(
+        Job job, ResultFile file, byte[] header, List<string> blocks, Settlement settlement, CancellationToken cancellation)
     {
         var blob = files.Blob(job, file);
         if (header.Length > 0)
@@ -55,7 +60,8 @@ public sealed partial class ResultAssembly(ResultFiles files, Settlements settle
             await blob.CommitBlockListAsync(blocks, new CommitBlockListOptions { HttpHeaders = headers }, cancellation);
             return true;
         }
-        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.InvalidBlockList || e.ErrorCode == BlobErrorCode.InvalidBlobOrBlock)
+        catch (RequestFailedException e)
+            when (e.ErrorCode == BlobErrorCode.InvalidBlockList || e.ErrorCode == BlobErrorCode.InvalidBlobOrBlock)
         {
             LogBlocksLost(job.Id, ResultFiles.NameOf(file));
             await ForgetLostAsync(job, file, settlement, cancellation);
@@ -90,7 +96,8 @@ public sealed partial class ResultAssembly(ResultFiles files, Settlements settle
             // None.
         }
 
-        foreach (var shard in settlement.Shards.Where(s => Enumerable.Range(0, s.PartsOf(file)).Any(p => !there.Contains(ResultBlocks.Id(s.Shard, s.Attempt, p)))))
+        foreach (var shard in settlement.Shards.Where(
+            s => Enumerable.Range(0, s.PartsOf(file)).Any(p => !there.Contains(ResultBlocks.Id(s.Shard, s.Attempt, p)))))
         {
             await shards.ForgetAsync(job.Id, shard.Shard, cancellation);
         }

@@ -4,8 +4,13 @@ using PerCall.Functions.Batches.Shards;
 
 namespace PerCall.Functions.Batches.Steps;
 
-/// <summary>Gives out shards and waits for them. Only so many are out that workers do not run dry: a small job that comes later does not stand behind all of a large one.</summary>
-public sealed class RunStep(ShardTable shards, ShardQueue queue, ShardCuts cuts, ShardPresence presence, LostShards lost, IOptions<BatchOptions> options, TimeProvider time)
+/// <summary>
+/// Gives out shards and waits for them. Only so many are out that workers do not run dry: a small job that comes later does not stand
+/// behind all of a large one.
+/// </summary>
+public sealed class RunStep(
+    ShardTable shards, ShardQueue queue, ShardCuts cuts, ShardPresence presence, LostShards lost, IOptions<BatchOptions> options,
+    TimeProvider time)
 {
     public async Task<Step> RunAsync(Job job, CancellationToken cancellation)
     {
@@ -14,7 +19,8 @@ public sealed class RunStep(ShardTable shards, ShardQueue queue, ShardCuts cuts,
         (progress, var missing) = await CountAsync(job, progress, held, cancellation);
         if (progress.Done == plan.Shards)
         {
-            return new(job with { Progress = progress, Ending = JobEnding.Completed, Stage = JobStage.Finish, FinishingAt = time.GetUtcNow() });
+            return new(
+                job with { Progress = progress, Ending = JobEnding.Completed, Stage = JobStage.Finish, FinishingAt = time.GetUtcNow() });
         }
 
         progress = Dispatching.Mark(progress, time.GetUtcNow());
@@ -32,7 +38,8 @@ public sealed class RunStep(ShardTable shards, ShardQueue queue, ShardCuts cuts,
     }
 
     /// <summary>Counts what is done. What has been counted up to the first shard that is not is not read again.</summary>
-    private async Task<(JobProgress Progress, List<int> Missing)> CountAsync(Job job, JobProgress progress, List<HeldShard> held, CancellationToken cancellation)
+    private async Task<(JobProgress Progress, List<int> Missing)> CountAsync(
+        Job job, JobProgress progress, List<HeldShard> held, CancellationToken cancellation)
     {
         var (before, counted, all, done) = (progress.DoneBefore, progress.Before, progress.Before, progress.DoneBefore);
         List<int> missing = [];
@@ -51,7 +58,9 @@ public sealed class RunStep(ShardTable shards, ShardQueue queue, ShardCuts cuts,
         }
 
         missing.AddRange(Enumerable.Range(expected, Math.Max(0, progress.Dispatched - expected)));
-        return (progress with { DoneBefore = before, Before = counted, Done = done, Rows = all, Running = held.Where(h => missing.Contains(h.Shard)).Sum(h => h.Rows) }, missing);
+        return (
+            progress with { DoneBefore = before, Before = counted, Done = done, Rows = all, Running = held.Where(
+                h => missing.Contains(h.Shard)).Sum(h => h.Rows) }, missing);
     }
 
     private async Task<JobProgress> GiveOutAsync(Job job, JobProgress progress, CancellationToken cancellation)
@@ -64,7 +73,9 @@ public sealed class RunStep(ShardTable shards, ShardQueue queue, ShardCuts cuts,
 
         var found = await cuts.ReadAsync(job, progress.Dispatched, count, cancellation);
         // Sent before it is written: whoever dies in between has some done twice, and none not at all.
-        await queue.SendAsync(found.Select((cut, i) => new ShardMessage { Account = job.Account, Job = job.Id, Shard = progress.Dispatched + i, Cut = cut }), cancellation);
+        await queue.SendAsync(
+            found.Select((cut, i) => new ShardMessage { Account = job.Account, Job = job.Id, Shard = progress.Dispatched + i, Cut = cut }),
+            cancellation);
         return progress with { Dispatched = progress.Dispatched + count };
     }
 }

@@ -9,7 +9,10 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Steps;
 
-/// <summary>The shards that a job's results are put together from, and what is charged for. Once it is written it stays: what is done later, by an instance that did not know that the job was over, is in neither.</summary>
+/// <summary>
+/// The shards that a job's results are put together from, and what is charged for. Once it is written it stays: what is done later, by an
+/// instance that did not know that the job was over, is in neither.
+/// </summary>
 public sealed record Settlement
 {
     /// <summary>In the order of the file.</summary>
@@ -18,7 +21,8 @@ public sealed record Settlement
     [JsonIgnore]
     public RowCounts Rows => Shards.Aggregate(default(RowCounts), (sum, s) => sum + new RowCounts(s.Delivered, s.Failed, s.CallUnits));
 
-    public IEnumerable<string> BlocksOf(ResultFile file) => Shards.SelectMany(s => Enumerable.Range(0, s.PartsOf(file)).Select(part => ResultBlocks.Id(s.Shard, s.Attempt, part)));
+    public IEnumerable<string> BlocksOf(ResultFile file) =>
+        Shards.SelectMany(s => Enumerable.Range(0, s.PartsOf(file)).Select(part => ResultBlocks.Id(s.Shard, s.Attempt, part)));
 
     public long BytesOf(ResultFile file) => Shards.Sum(s => s.BytesOf(file));
 }
@@ -92,7 +96,8 @@ public sealed class Settlements(WorkFiles files, ShardTable shards)
             try
             {
                 var content = BinaryData.FromObjectAsJson(settlement, SettlementJson.Default.Settlement);
-                await blob.UploadAsync(content.ToStream(), new BlobUploadOptions { Conditions = new() { IfNoneMatch = ETag.All } }, cancellation);
+                await blob.UploadAsync(
+                    content.ToStream(), new BlobUploadOptions { Conditions = new() { IfNoneMatch = ETag.All } }, cancellation);
                 return settlement;
             }
             catch (RequestFailedException e) when (e.IsWriteConflict())
@@ -103,7 +108,8 @@ public sealed class Settlements(WorkFiles files, ShardTable shards)
     }
 
     /// <summary>Takes back a settlement that cannot be carried out.</summary>
-    public async Task DropAsync(Job job, CancellationToken cancellation) => await files.Blob(job, Name).DeleteIfExistsAsync(cancellationToken: cancellation);
+    public async Task DropAsync(Job job, CancellationToken cancellation) =>
+        await files.Blob(job, Name).DeleteIfExistsAsync(cancellationToken: cancellation);
 }
 
 [JsonSerializable(typeof(Settlement))]

@@ -8,7 +8,8 @@ namespace PerCall.Functions.Batches.Steps;
 public sealed class StepFunctions(JobStepper stepper, ExpiredJobs expired)
 {
     [Function("StepBatch")]
-    public Task Step([QueueTrigger(StepQueue.Name)] QueueMessage message, CancellationToken cancellation) => stepper.StepAsync(StepQueue.Parse(message.Body), cancellation);
+    public Task Step([QueueTrigger(StepQueue.Name)] QueueMessage message, CancellationToken cancellation) =>
+        stepper.StepAsync(StepQueue.Parse(message.Body), cancellation);
 
     [Function("RemoveExpiredBatches")]
     public Task Remove([TimerTrigger("0 17 * * * *")] TimerInfo timer, CancellationToken cancellation) => expired.RemoveAsync(cancellation);

@@ -18,8 +18,8 @@ using PerCall.Functions.Tenancy.Tenants;
 namespace PerCall.Functions.Batches.Uploads;
 
 /// <summary>
-/// Begins a job for each file that is uploaded, and one only: its id is made of the blob and its ETag, so whoever notices it, and however often,
-/// means the same job. What no event reported, a sweep finds, and what its tenant's limits leave no room for now.
+/// Begins a job for each file that is uploaded, and one only: its id is made of the blob and its ETag, so whoever notices it, and however
+/// often, means the same job. What no event reported, a sweep finds, and what its tenant's limits leave no room for now.
 /// </summary>
 /// <remarks>
 /// An address works longer than what stood behind it may. So a file that came by one begins something only while its note, its key and its
@@ -39,7 +39,9 @@ public sealed partial class Inbox(
 
     private const int MostRemembered = 100_000;
 
-    /// <summary>Jobs that are known to be, so that a sweep need not ask for each again; and versions of blobs that begin nothing, and were told of.</summary>
+    /// <summary>
+    /// Jobs that are known to be, so that a sweep need not ask for each again; and versions of blobs that begin nothing, and were told of.
+    /// </summary>
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
     private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(InboxPath.Container);
     private readonly BatchOptions _options = options.Value;
@@ -68,7 +70,10 @@ public sealed partial class Inbox(
             // What is older is about to be removed, and what is known of its job may be gone already.
             if (age > Young && age < _options.Kept)
             {
-                await TakeAsync(new UploadedFile(item.Name, item.Properties.ETag!.Value, item.Properties.LastModified!.Value, item.Properties.ContentLength ?? 0), cancellation);
+                await TakeAsync(
+                    new UploadedFile(
+                        item.Name, item.Properties.ETag!.Value, item.Properties.LastModified!.Value,
+                        item.Properties.ContentLength ?? 0), cancellation);
             }
         }
     }
@@ -89,7 +94,8 @@ public sealed partial class Inbox(
             return;
         }
 
-        if (path is not { } place || await tenants.FindByAccountAsync(place.Account, cancellation) is not { Status: TenantRow.Active } tenant)
+        if (path is not { } place || await tenants.FindByAccountAsync(place.Account,
+            cancellation) is not { Status: TenantRow.Active } tenant)
         {
             // Log it once, but check again later: a suspended tenant can be reactivated.
             if (Remember(file.Blob))

@@ -7,5 +7,7 @@ namespace PerCall.Functions.Batches.Uploads;
 public sealed class InboxFunctions(Inbox inbox)
 {
     [Function("TakeUpload")]
-    public Task Take([BlobTrigger(InboxPath.Pattern, Source = BlobTriggerSource.EventGrid)] BlobClient blob, CancellationToken cancellation) => inbox.TakeAsync(blob.Name, cancellation);
+    public Task Take(
+        [BlobTrigger(InboxPath.Pattern, Source = BlobTriggerSource.EventGrid)] BlobClient blob,
+        CancellationToken cancellation) => inbox.TakeAsync(blob.Name, cancellation);
 }

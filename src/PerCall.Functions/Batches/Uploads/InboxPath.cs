@@ -5,8 +5,8 @@ using PerCall.Functions.Tenancy;
 namespace PerCall.Functions.Batches.Uploads;
 
 /// <summary>
-/// Where an uploaded file lies, which says what is to be done with it: <c>&lt;account&gt;/&lt;task&gt;/&lt;model&gt;/&lt;file&gt;</c>. A model's
-/// version or alias stands behind an <c>@</c>.
+/// Where an uploaded file lies, which says what is to be done with it: <c>&lt;account&gt;/&lt;task&gt;/&lt;model&gt;/&lt;file&gt;</c>. A
+/// model's version or alias stands behind an <c>@</c>.
 /// </summary>
 public readonly partial record struct InboxPath(string Account, string Task, string Model, string File)
 {
@@ -23,7 +23,8 @@ public readonly partial record struct InboxPath(string Account, string Task, str
     public static InboxPath? Of(string blob)
     {
         var parts = blob.Split('/', 4);
-        return parts.Length == 4 && parts.All(p => p.Length > 0) && Ids.IsAccount(parts[0]) ? new(parts[0], parts[1], parts[2], parts[3]) : null;
+        return parts.Length == 4 && parts.All(p => p.Length > 0) && Ids.IsAccount(parts[0]) ? new(
+            parts[0], parts[1], parts[2], parts[3]) : null;
     }
 
     /// <param name="account">Whose. Not the tenant's id, which says nothing of who had it before.</param>

@@ -15,7 +15,9 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Batches.Uploads;
 
-/// <summary>Gives out addresses to which a file can be sent, straight into storage: one file each, under the account's own prefix.</summary>
+/// <summary>
+/// Gives out addresses to which a file can be sent, straight into storage: one file each, under the account's own prefix.
+/// </summary>
 public sealed class UploadAddresses(
     BlobServiceClient blobs, UploadNotes notes, StoredBytes stored, FileStore files, Addresses addresses, TaskScorers scorers,
     WebhookOutbox outbox, IOptions<BatchOptions> options, TimeProvider time)
@@ -56,10 +58,12 @@ public sealed class UploadAddresses(
         return await MakeAsync(inbox, fileId: null, caller, request, TextEncodings.Check(request.Encoding), cancellation);
     }
 
-    private async Task<Upload> MakeAsync(BlockBlobClient blob, string? fileId, Caller caller, CreateUploadRequest request, string? encoding, CancellationToken cancellation)
+    private async Task<Upload> MakeAsync(
+        BlockBlobClient blob, string? fileId, Caller caller, CreateUploadRequest request, string? encoding, CancellationToken cancellation)
     {
         await stored.RequireRoomAsync(caller.Account, more: 0, cancellation);
-        if (await notes.CountAsync(caller.Account, time.GetUtcNow(), _options.AddressesPerTenant, cancellation) >= _options.AddressesPerTenant)
+        if (await notes.CountAsync(
+            caller.Account, time.GetUtcNow(), _options.AddressesPerTenant, cancellation) >= _options.AddressesPerTenant)
         {
             throw RefusedException.TryAgain(
                 StatusCodes.Status429TooManyRequests,

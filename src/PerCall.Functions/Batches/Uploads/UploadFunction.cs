@@ -27,7 +27,8 @@ public sealed class UploadFunction(UploadAddresses addresses)
     [Answer(200, typeof(Upload))]
     [Answer(400, typeof(Problem))]
     [Answer(415, typeof(Problem))]
-    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/uploads")] HttpRequest request, CancellationToken cancellation)
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/uploads")] HttpRequest request, CancellationToken cancellation)
     {
         var body = await JsonBody.ReadAsync(
             request, RequestJson.Wire.CreateUploadRequest, "{\"filename\", \"task\", \"model\"}", MaxBytes, cancellation);

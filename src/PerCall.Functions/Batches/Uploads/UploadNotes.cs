@@ -8,7 +8,9 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Uploads;
 
-/// <summary>Notes of the addresses that were given out, until they have expired: rows of the table <c>jobs</c>, in a partition of their own.</summary>
+/// <summary>
+/// Notes of the addresses that were given out, until they have expired: rows of the table <c>jobs</c>, in a partition of their own.
+/// </summary>
 public sealed class UploadNotes(TableServiceClient tables)
 {
     private readonly TableClient _table = tables.GetTableClient(JobTable.Name);
@@ -18,7 +20,8 @@ public sealed class UploadNotes(TableServiceClient tables)
     /// <summary>Null: there is none, or no longer.</summary>
     public async Task<UploadNote?> FindAsync(string account, string blob, CancellationToken cancellation)
     {
-        var found = await _table.GetEntityIfExistsAsync<TableEntity>(JobTable.Uploads, KeyOf(account, blob), cancellationToken: cancellation);
+        var found = await _table.GetEntityIfExistsAsync<TableEntity>(
+            JobTable.Uploads, KeyOf(account, blob), cancellationToken: cancellation);
         return found.HasValue ? Note(found.Value!) : null;
     }
 
@@ -57,7 +60,8 @@ public sealed class UploadNotes(TableServiceClient tables)
     /// <summary>All of them, those of an account together.</summary>
     public async IAsyncEnumerable<UploadNote> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var entity in _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {JobTable.Uploads}"), cancellationToken: cancellation))
+        await foreach (var entity in _table.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {JobTable.Uploads}"), cancellationToken: cancellation))
         {
             yield return Note(entity);
         }
@@ -67,7 +71,8 @@ public sealed class UploadNotes(TableServiceClient tables)
         _table.DeleteEntityAsync(JobTable.Uploads, note.Row, cancellationToken: cancellation);
 
     // A blob's name has characters that a row's key cannot have.
-    private static string KeyOf(string account, string blob) => $"{account}~{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(blob)))}";
+    private static string KeyOf(string account, string blob) =>
+        $"{account}~{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(blob)))}";
 
     private static TableEntity Entity(UploadNote note) => new(JobTable.Uploads, KeyOf(note.Account, note.Blob))
     {

@@ -10,7 +10,9 @@ namespace PerCall.Functions.Batches.Uploads;
 public sealed partial class UploadSweep(
     BlobServiceClient blobs, Inbox inbox, UploadNotes notes, StoredBytes stored, JobTable jobs, TimeProvider time, ILogger<UploadSweep> log)
 {
-    /// <summary>Where something may still come in for a tenant that has been erased: by an address, or from a shard that was under way.</summary>
+    /// <summary>
+    /// Where something may still come in for a tenant that has been erased: by an address, or from a shard that was under way.
+    /// </summary>
     private static readonly string[] Containers = [InboxPath.Container, FileStore.Container, WorkFiles.Container, ResultFiles.Container];
 
     private readonly UploadNotes _notes = notes;
@@ -47,7 +49,8 @@ public sealed partial class UploadSweep(
     private async Task RemoveNotesAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        foreach (var notes in (await _notes.ListAsync(cancellation).ToListAsync(cancellation)).GroupBy(n => n.Account, StringComparer.Ordinal))
+        foreach (var notes in (
+            await _notes.ListAsync(cancellation).ToListAsync(cancellation)).GroupBy(n => n.Account, StringComparer.Ordinal))
         {
             await RemoveExcessAsync(notes.Key, [.. notes], cancellation);
             foreach (var note in notes.Where(n => n.Expires + Inbox.Late < now))
@@ -60,14 +63,16 @@ public sealed partial class UploadSweep(
     /// <summary>Files that come by an address pass by the service; so the last that came go, as far as there is no room for them.</summary>
     private async Task RemoveExcessAsync(string account, IReadOnlyList<UploadNote> notes, CancellationToken cancellation)
     {
-        var files = notes.Select(n => n.Blob.Split('/', 2)).Where(b => b[0] == FileStore.Container).Select(b => b[1]).ToHashSet(StringComparer.Ordinal);
+        var files = notes.Select(n => n.Blob.Split('/', 2)).Where(
+            b => b[0] == FileStore.Container).Select(b => b[1]).ToHashSet(StringComparer.Ordinal);
         if (files.Count == 0 || await stored.OfAsync(account, cancellation) is var sum && sum <= stored.Most)
         {
             return;
         }
 
         var container = blobs.GetBlobContainerClient(FileStore.Container);
-        var found = await container.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{account}/" }, cancellation).Where(b => files.Contains(b.Name)).ToListAsync(cancellation);
+        var found = await container.GetBlobsAsync(
+            new GetBlobsOptions { Prefix = $"{account}/" }, cancellation).Where(b => files.Contains(b.Name)).ToListAsync(cancellation);
         foreach (var blob in found.OrderByDescending(b => b.Properties.LastModified))
         {
             if (sum <= stored.Most)

@@ -8,8 +8,8 @@ namespace PerCall.Functions.Limits.Rate;
 public readonly record struct RateState(int Remaining, TimeSpan UntilFree);
 
 /// <summary>
-/// Requests per minute of one account over all instances. Permits are leased in slices from the shared window and spent here, without storage; what is spent is
-/// reported with the second of its spending, what is not goes back within about two seconds.
+/// Requests per minute of one account over all instances. Permits are leased in slices from the shared window and spent here, without
+/// storage; what is spent is reported with the second of its spending, what is not goes back within about two seconds.
 /// </summary>
 public sealed class LeasedRateLimiter(RateRow row, TimeProvider time) : RateLimiter
 {
@@ -189,7 +189,8 @@ public sealed class LeasedRateLimiter(RateRow row, TimeProvider time) : RateLimi
         }
 
         var kept = giveBack ? 0 : _permits;
-        var report = new RateReport(_last.Now, _spent, kept, _permits - kept, giveBack ? 0 : Math.Max(LeastSlice, _demand.PerSecond(Second)));
+        var report = new RateReport(
+            _last.Now, _spent, kept, _permits - kept, giveBack ? 0 : Math.Max(LeastSlice, _demand.PerSecond(Second)));
         _spent = [];
         _permits = kept;
         return _exchange = Task.Run(() => ExchangeAsync(report));

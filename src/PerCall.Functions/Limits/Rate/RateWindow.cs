@@ -27,7 +27,8 @@ public sealed class RateWindow
             window.Newest = newest;
             for (var age = 0; age < Seconds && age + 1 < parts.Length; age++)
             {
-                window._granted[age] = int.TryParse(parts[age + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var granted) ? granted : 0;
+                window._granted[age] = int.TryParse(
+                    parts[age + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var granted) ? granted : 0;
             }
         }
 
@@ -49,7 +50,9 @@ public sealed class RateWindow
         Newest = Math.Max(Newest, second);
     }
 
-    /// <summary>Counts permits as granted in a second; negative numbers take back. Seconds that have left the window no longer count.</summary>
+    /// <summary>
+    /// Counts permits as granted in a second; negative numbers take back. Seconds that have left the window no longer count.
+    /// </summary>
     public void Add(long second, int permits)
     {
         if (Newest - second is >= 0 and < Seconds and var age)
@@ -63,5 +66,7 @@ public sealed class RateWindow
 
     /// <summary>The newest second, then the seconds' permits from the newest to the oldest that has any.</summary>
     public override string ToString() =>
-        string.Join(' ', _granted.Take(Array.FindLastIndex(_granted, g => g > 0) + 1).Select(g => (long)g).Prepend(Newest).Select(n => n.ToString(CultureInfo.InvariantCulture)));
+        string.Join(
+            ' ', _granted.Take(Array.FindLastIndex(_granted, g => g > 0) + 1).Select(g => (long)g).Prepend(Newest).Select(
+                n => n.ToString(CultureInfo.InvariantCulture)));
 }

@@ -21,16 +21,19 @@ public sealed class ExportContainer(BlobContainerClient client)
     public BlockBlobClient File(string name) => client.GetBlockBlobClient(name);
 
     public async Task<(ExportCursor Cursor, ETag? Tag)> CursorAsync(CancellationToken cancellation) =>
-        await ReadAsync(CursorName, ExportJson.Default.ExportCursor, cancellation) is { } found ? (found.Value, found.Tag) : (ExportCursor.Start, null);
+        await ReadAsync(
+            CursorName, ExportJson.Default.ExportCursor, cancellation) is { } found ? (found.Value, found.Tag) : (ExportCursor.Start, null);
 
     /// <summary>Does nothing where another has moved it meanwhile: from the same state it goes to the same state.</summary>
     public Task MoveCursorAsync(ExportCursor cursor, ETag? before, CancellationToken cancellation) =>
         WriteAsync(CursorName, cursor, ExportJson.Default.ExportCursor, before, cancellation);
 
-    public async Task<ExportPlan?> PlanAsync(int number, CancellationToken cancellation) => (await ReadAsync(PlanName(number), ExportJson.Default.ExportPlan, cancellation))?.Value;
+    public async Task<ExportPlan?> PlanAsync(int number, CancellationToken cancellation) =>
+        (await ReadAsync(PlanName(number), ExportJson.Default.ExportPlan, cancellation))?.Value;
 
     /// <summary>Keeps the plan, unless there is one already.</summary>
-    public Task AddPlanAsync(int number, ExportPlan plan, CancellationToken cancellation) => WriteAsync(PlanName(number), plan, ExportJson.Default.ExportPlan, null, cancellation);
+    public Task AddPlanAsync(int number, ExportPlan plan, CancellationToken cancellation) =>
+        WriteAsync(PlanName(number), plan, ExportJson.Default.ExportPlan, null, cancellation);
 
     private static string PlanName(int number) => string.Create(CultureInfo.InvariantCulture, $"plans/{number:D8}.json");
 
@@ -39,7 +42,9 @@ public sealed class ExportContainer(BlobContainerClient client)
         try
         {
             var content = (await client.GetBlobClient(name).DownloadContentAsync(cancellation)).Value;
-            return (JsonSerializer.Deserialize(content.Content, type) ?? throw new InvalidDataException($"{name} in {Name} is null."), content.Details.ETag);
+            return (
+                JsonSerializer.Deserialize(content.Content, type) ?? throw new InvalidDataException($"{name} in {Name} is null."),
+                content.Details.ETag);
         }
         catch (RequestFailedException e) when (e.IsBlobNotFound())
         {
@@ -49,10 +54,13 @@ public sealed class ExportContainer(BlobContainerClient client)
 
     private async Task WriteAsync<T>(string name, T value, JsonTypeInfo<T> type, ETag? before, CancellationToken cancellation)
     {
-        var conditions = before is { } tag ? new BlobRequestConditions { IfMatch = tag } : new BlobRequestConditions { IfNoneMatch = ETag.All };
+        var conditions = before is { } tag
+            ? new BlobRequestConditions { IfMatch = tag } : new BlobRequestConditions { IfNoneMatch = ETag.All };
         try
         {
-            await client.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(value, type)), new BlobUploadOptions { Conditions = conditions }, cancellation);
+            await client.GetBlobClient(name).UploadAsync(
+                BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(value, type)), new BlobUploadOptions { Conditions = conditions },
+                cancellation);
         }
         catch (RequestFailedException e) when (e.IsWriteConflict())
         {

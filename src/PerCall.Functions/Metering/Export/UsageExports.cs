@@ -12,7 +12,9 @@ using PerCall.Inference;
 
 namespace PerCall.Functions.Metering.Export;
 
-/// <summary>Copies events into files that others can read. However often it is started at once, and wherever it dies, an event is in one file, once.</summary>
+/// <summary>
+/// Copies events into files that others can read. However often it is started at once, and wherever it dies, an event is in one file, once.
+/// </summary>
 public sealed class UsageExports(ExportContainer container, ExportPlanner planner, JournalReader reader, AccountNames names)
 {
     private const string Events = "events";
@@ -36,7 +38,8 @@ public sealed class UsageExports(ExportContainer container, ExportPlanner planne
             await container.AddPlanAsync(cursor.Next, made, cancellation);
         }
 
-        var plan = await container.PlanAsync(cursor.Next, cancellation) ?? throw new InvalidOperationException($"The plan of export {cursor.Next} is missing.");
+        var plan = await container.PlanAsync(cursor.Next, cancellation) ?? throw new InvalidOperationException(
+            $"The plan of export {cursor.Next} is missing.");
         var file = ExportContainer.FileName(cursor.Next);
         await DiskSpace.WriteAsync(() => WriteAsync(file, plan, cancellation));
         await container.MoveCursorAsync(plan.After, tag, cancellation);
@@ -47,7 +50,8 @@ public sealed class UsageExports(ExportContainer container, ExportPlanner planne
     public async Task<Stream> OpenAsync(string file, CancellationToken cancellation)
     {
         // Plans and the cursor lie in the same container.
-        if (!file.EndsWith(".jsonl", StringComparison.Ordinal) || !int.TryParse(file.AsSpan(..^6), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || ExportContainer.FileName(number) != file)
+        if (!file.EndsWith(".jsonl", StringComparison.Ordinal) || !int.TryParse(
+            file.AsSpan(..^6), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || ExportContainer.FileName(number) != file)
         {
             throw NotFound(file);
         }
@@ -74,7 +78,9 @@ public sealed class UsageExports(ExportContainer container, ExportPlanner planne
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         var (count, first, last) = (0L, DateTimeOffset.MaxValue, DateTimeOffset.MinValue);
         var lines = new ArrayBufferWriter<byte>(WriteBytes);
-        await using var temporary = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 81920, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        await using var temporary = new FileStream(
+            Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 81920,
+            FileOptions.DeleteOnClose | FileOptions.Asynchronous);
         foreach (var range in plan.Ranges)
         {
             await foreach (var (_, line) in reader.ReadAsync(range.Blob, range.From, range.To, cancellation))
@@ -131,5 +137,7 @@ public sealed class UsageExports(ExportContainer container, ExportPlanner planne
     }
 
     private static RefusedException NotFound(string file) =>
-        new(StatusCodes.Status404NotFound, "file_not_found", $"Export '{Page.Short(file)}' not found. File names have the form 00000001.jsonl.", "file");
+        new(
+            StatusCodes.Status404NotFound, "file_not_found",
+            $"Export '{Page.Short(file)}' not found. File names have the form 00000001.jsonl.", "file");
 }

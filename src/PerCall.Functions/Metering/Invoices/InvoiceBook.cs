@@ -30,8 +30,10 @@ public sealed class InvoiceBook(
             Name = account.Tenant?.Name,
             Account = account.Account,
             Month = month.ToString(),
-            // Behind the month's last hour comes one more, into which calls that ran over midnight are written; and a batch that was accepted in the month may still be under way.
-            Status = string.CompareOrdinal(usage.Watermark, month.EndHour) > 0 && !await holds.AreAnyAsync(account.Account, month.First, cancellation) ? Final : Draft,
+            // Behind the month's last hour comes one more, into which calls that ran over midnight are written; and a batch that was
+            // accepted in the month may still be under way.
+            Status = string.CompareOrdinal(
+                usage.Watermark, month.EndHour) > 0 && !await holds.AreAnyAsync(account.Account, month.First, cancellation) ? Final : Draft,
             MadeAt = now,
             Lines = lines,
             Credits = credits,
@@ -41,7 +43,8 @@ public sealed class InvoiceBook(
     }
 
     /// <summary>Units that the month's plan includes: of several, the one of the last day.</summary>
-    private async Task<IReadOnlyDictionary<string, long>> IncludedAsync(IReadOnlyDictionary<UsageKey, UsageCounts> rows, CancellationToken cancellation)
+    private async Task<IReadOnlyDictionary<string, long>> IncludedAsync(
+        IReadOnlyDictionary<UsageKey, UsageCounts> rows, CancellationToken cancellation)
     {
         var last = rows.Keys.OrderBy(k => k.Day).ThenBy(k => k.PlanVersion).LastOrDefault();
         var plan = last is null ? null : await plans.FindAsync(last.Plan, cancellation);

@@ -10,7 +10,9 @@ namespace PerCall.Functions.Metering.Invoices;
 public sealed class InvoiceFunctions(InvoiceBook invoices)
 {
     [Function("GetInvoice")]
-    [Operation("Management", "Get a tenant's invoice for a month", "Returns JSON, CSV or a printable page. The invoice is a draft until the month is over and completely counted.")]
+    [Operation(
+        "Management", "Get a tenant's invoice for a month",
+        "Returns JSON, CSV or a printable page. The invoice is a draft until the month is over and completely counted.")]
     [Query("verify", typeof(bool), "true: recount the month from the journal and compare both results.")]
     [Query("format", typeof(string), "Allowed: json, csv, html. The Accept header has the same effect.")]
     [Answer(200, typeof(Invoice))]
@@ -18,14 +20,16 @@ public sealed class InvoiceFunctions(InvoiceBook invoices)
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/tenants/{tenant}/invoices/{month}")] HttpRequest request, string tenant, string month, CancellationToken cancellation)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/tenants/{tenant}/invoices/{month}")] HttpRequest request,
+        string tenant, string month, CancellationToken cancellation)
     {
         var format = ReportFormat.Of(request, ReportFormat.Json, ReportFormat.Csv, ReportFormat.Html);
         var verify = request.Query["verify"].ToString() switch
         {
             "" or "false" => false,
             "true" => true,
-            var other => throw RefusedException.BadRequest("invalid_verify", $"'verify' is '{Page.Short(other)}'; allowed: true, false.", "verify"),
+            var other =>
+                throw RefusedException.BadRequest("invalid_verify", $"'verify' is '{Page.Short(other)}'; allowed: true, false.", "verify"),
         };
         var invoice = await invoices.MakeAsync(tenant, month, verify, cancellation);
         // The page holds a name that others chose; it needs no script, and gets none.

@@ -17,9 +17,11 @@ public readonly record struct InvoiceMonth(DateOnly First)
     /// <exception cref="RefusedException">400: it is no month. 404: it has not begun.</exception>
     public static InvoiceMonth Of(string text, DateTimeOffset now)
     {
-        if (!DateOnly.TryParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var first) || first.Year is < 2000 or > 9998)
+        if (!DateOnly.TryParseExact(
+            text, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var first) || first.Year is < 2000 or > 9998)
         {
-            throw RefusedException.BadRequest("invalid_month", $"'month' is '{Page.Short(text)}'; expected yyyy-MM, for example 2026-01.", "month");
+            throw RefusedException.BadRequest(
+                "invalid_month", $"'month' is '{Page.Short(text)}'; expected yyyy-MM, for example 2026-01.", "month");
         }
 
         return first <= DateOnly.FromDateTime(now.UtcDateTime)

@@ -82,7 +82,8 @@ public static class InvoicePage
         }
 
         var checkedAgain = invoice.Reconciliation is not { } check ? ""
-            : check is { Difference: 0, Differing: 0 } ? " A recount from the journal gives the same amounts." : " A recount from the journal gives DIFFERENT amounts.";
+            : check is { Difference: 0, Differing: 0 }
+                ? " A recount from the journal gives the same amounts." : " A recount from the journal gives DIFFERENT amounts.";
         page.Append(CultureInfo.InvariantCulture, $"""
             </tfoot>
             </table>
@@ -99,15 +100,22 @@ public static class InvoicePage
         Append("", "Subtotal", Money(total.Subtotal, total.Currency));
         foreach (var c in invoice.Credits.Where(c => c.Currency == total.Currency))
         {
-            Append("", string.Create(CultureInfo.InvariantCulture, $"{c.Units:N0} unused included units at {Money(c.Price, c.Currency)} {Per(c.Per, c.Unit)}"), Money(-c.Credit, c.Currency));
+            Append(
+                "", string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{c.Units:N0} unused included units at {Money(c.Price, c.Currency)} {Per(c.Per, c.Unit)}"), Money(-c.Credit,
+                    c.Currency));
         }
 
         Append(" class=\"total\"", "Total", Money(total.Total, total.Currency));
 
-        void Append(string row, string label, string amount) => page.Append(CultureInfo.InvariantCulture, $"<tr{row}><td colspan=\"6\" class=\"n\">{label}</td><td class=\"n\">{amount}</td></tr>\n");
+        void Append(string row, string label, string amount) =>
+            page.Append(
+                CultureInfo.InvariantCulture, $"<tr{row}><td colspan=\"6\" class=\"n\">{label}</td><td class=\"n\">{amount}</td></tr>\n");
     }
 
-    private static string Per(long per, string unit) => string.Create(CultureInfo.InvariantCulture, $"per {(per == 1 ? "" : $"{per:N0} × ")}{Text(unit)}");
+    private static string Per(long per, string unit) =>
+        string.Create(CultureInfo.InvariantCulture, $"per {(per == 1 ? "" : $"{per:N0} × ")}{Text(unit)}");
 
     private static string Money(long micros, string currency) => $"{MoneyText.Short(micros)}&nbsp;{Text(currency)}";
 

@@ -27,12 +27,13 @@ public static class InvoiceSums
                 Charge = l.Sum.Charge,
                 Amount = MoneyText.Exact(l.Sum.Charge),
             })
-            .OrderBy(l => l.Operation, StringComparer.Ordinal).ThenBy(l => l.Model, StringComparer.Ordinal).ThenBy(l => l.Unit, StringComparer.Ordinal).ThenBy(l => (double)l.Price / l.Per),
+            .OrderBy(l => l.Operation, StringComparer.Ordinal).ThenBy(
+                l => l.Model, StringComparer.Ordinal).ThenBy(l => l.Unit, StringComparer.Ordinal).ThenBy(l => (double)l.Price / l.Per),
     ];
 
     /// <summary>
-    /// Instances hold included units in leases, so that a few can be left at the month's end although others were charged meanwhile. They are given back
-    /// at the lowest price paid for that unit.
+    /// Instances hold included units in leases, so that a few can be left at the month's end although others were charged meanwhile. They
+    /// are given back at the lowest price paid for that unit.
     /// </summary>
     /// <param name="lines">The lines.</param>
     /// <param name="included">Units that the month's plan includes, by unit.</param>

@@ -8,7 +8,9 @@ namespace PerCall.Functions.Metering.RollUp;
 /// <summary>An event, and where it ends in its blob.</summary>
 public readonly record struct PlacedEvent(long End, UsageEvent Usage);
 
-/// <summary>Adds events of one account to its rows, each once: rows and checkpoint change in one transaction, or none of them does.</summary>
+/// <summary>
+/// Adds events of one account to its rows, each once: rows and checkpoint change in one transaction, or none of them does.
+/// </summary>
 /// <param name="table">Where they are.</param>
 /// <param name="rowsPerTransaction">At most; storage takes 100, of which one is the checkpoint.</param>
 public sealed class AccountCounter(UsageTable table, int rowsPerTransaction = 99)
@@ -21,8 +23,8 @@ public sealed class AccountCounter(UsageTable table, int rowsPerTransaction = 99
     {
         while (true)
         {
-            // In this order: whoever counts the same events meanwhile changes the rows; whoever has counted them before has left a checkpoint, or,
-            // where that has been removed, a watermark behind this blob.
+            // In this order: whoever counts the same events meanwhile changes the rows; whoever has counted them before has left a
+            // checkpoint, or, where that has been removed, a watermark behind this blob.
             var rows = await RowsAsync(account, events, cancellation);
             var checkpoint = await table.CheckpointAsync(account, blob, cancellation);
             if (checkpoint is null)
@@ -48,7 +50,9 @@ public sealed class AccountCounter(UsageTable table, int rowsPerTransaction = 99
         }
     }
 
-    private async Task TryCountAsync(string account, string blob, List<PlacedEvent> events, Dictionary<string, UsageRow> rows, Checkpoint? checkpoint, CancellationToken cancellation)
+    private async Task TryCountAsync(
+        string account, string blob, List<PlacedEvent> events, Dictionary<string, UsageRow> rows, Checkpoint? checkpoint,
+        CancellationToken cancellation)
     {
         var end = 0L;
         Dictionary<string, UsageRow> changed = new(StringComparer.Ordinal);
@@ -72,7 +76,8 @@ public sealed class AccountCounter(UsageTable table, int rowsPerTransaction = 99
         var mark = new Checkpoint { PartitionKey = account, RowKey = Checkpoint.KeyOf(blob), Offset = end };
         try
         {
-            await table.Client.SubmitTransactionAsync([Change(mark, checkpoint?.ETag ?? default), .. changed.Values.Select(r => Change(r, r.ETag))], cancellation);
+            await table.Client.SubmitTransactionAsync(
+                [Change(mark, checkpoint?.ETag ?? default), .. changed.Values.Select(r => Change(r, r.ETag))], cancellation);
         }
         catch (RequestFailedException e) when (e.IsRowConflict())
         {
@@ -84,7 +89,8 @@ public sealed class AccountCounter(UsageTable table, int rowsPerTransaction = 99
         known == default ? new(TableTransactionActionType.Add, entity) : new(TableTransactionActionType.UpdateReplace, entity, known);
 
     /// <summary>The rows of the days that the events are of.</summary>
-    private async Task<Dictionary<string, UsageRow>> RowsAsync(string account, IReadOnlyList<PlacedEvent> events, CancellationToken cancellation)
+    private async Task<Dictionary<string, UsageRow>> RowsAsync(
+        string account, IReadOnlyList<PlacedEvent> events, CancellationToken cancellation)
     {
         Dictionary<string, UsageRow> rows = new(StringComparer.Ordinal);
         foreach (var day in events.Select(e => DateOnly.FromDateTime(e.Usage.Time.UtcDateTime)).Distinct())

@@ -3,7 +3,9 @@ using Azure.Data.Tables;
 
 namespace PerCall.Functions.Metering.RollUp;
 
-/// <summary>How far into a journal blob an account's events have been counted. It changes in the same transaction as the account's rows.</summary>
+/// <summary>
+/// How far into a journal blob an account's events have been counted. It changes in the same transaction as the account's rows.
+/// </summary>
 public sealed class Checkpoint : ITableEntity
 {
     private const string Prefix = "cp|";

@@ -6,13 +6,15 @@ namespace PerCall.Functions.Metering.RollUp;
 
 /// <summary>What is counted in one row: a day's calls of one kind at one price.</summary>
 public sealed record UsageKey(
-    DateOnly Day, string Operation, string Model, string Unit, string Key, string Currency, long Micros, long Per, string Plan, int PlanVersion)
+    DateOnly Day, string Operation, string Model, string Unit, string Key, string Currency, long Micros, long Per, string Plan,
+    int PlanVersion)
 {
     private const string Prefix = "u|";
     private const string DayFormat = "yyyy-MM-dd";
 
     public static UsageKey Of(UsageEvent usage) => new(
-        DateOnly.FromDateTime(usage.Time.UtcDateTime), usage.Operation, usage.Model, usage.Price.Unit, usage.Key, usage.Currency, usage.Price.Micros, usage.Price.Per, usage.Plan, usage.PlanVersion);
+        DateOnly.FromDateTime(usage.Time.UtcDateTime), usage.Operation, usage.Model, usage.Price.Unit, usage.Key, usage.Currency,
+        usage.Price.Micros, usage.Price.Per, usage.Plan, usage.PlanVersion);
 
     /// <summary>Row keys of a day's rows, and of all later ones, are not before this.</summary>
     public static string From(DateOnly day) => Prefix + day.ToString(DayFormat, CultureInfo.InvariantCulture);
@@ -38,13 +40,16 @@ public sealed record UsageKey(
             int.Parse(parts[9], CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Leaves what keys of tables may have, and what nothing else here means; the rest as <c>=</c> and four hexadecimal digits.</summary>
+    /// <summary>
+    /// Leaves what keys of tables may have, and what nothing else here means; the rest as <c>=</c> and four hexadecimal digits.
+    /// </summary>
     private static string Escape(string text)
     {
         var escaped = new StringBuilder(text.Length);
         foreach (var c in text)
         {
-            _ = char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '*' ? escaped.Append(c) : escaped.Append(CultureInfo.InvariantCulture, $"={(int)c:X4}");
+            _ = char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '*' ? escaped.Append(c) : escaped.Append(
+                CultureInfo.InvariantCulture, $"={(int)c:X4}");
         }
 
         return escaped.ToString();

@@ -4,7 +4,8 @@ using PerCall.Functions.Telemetry;
 namespace PerCall.Functions.Metering.RollUp;
 
 /// <summary>
-/// Counts what is new in all journals. Several may do it at once, and each can die anywhere: an event is counted once. What it costs depends on what is new alone.
+/// Counts what is new in all journals. Several may do it at once, and each can die anywhere: an event is counted once. What it costs
+/// depends on what is new alone.
 /// </summary>
 public sealed class UsageRollUp(
     JournalReader reader, JournalFence fence, JournalHours hours, UsageTable table, AccountCounter counter, TimeProvider time)
@@ -73,13 +74,16 @@ public sealed class UsageRollUp(
     }
 
     /// <summary>Counts a blob from an offset on.</summary>
-    /// <returns>The blob in which the chain goes on, if that has been read; and when the first event that was new came to be, if any was.</returns>
-    private async Task<(string? Next, DateTimeOffset? First)> CountAsync(string blob, long offset, bool close, CancellationToken cancellation)
+    /// <returns>The blob in which the chain goes on, if that has been read; and when the first event that was new came to be, if any
+    /// was.</returns>
+    private async Task<(
+        string? Next, DateTimeOffset? First)> CountAsync(string blob, long offset, bool close, CancellationToken cancellation)
     {
         JournalLine? mark = null;
         DateTimeOffset? first = null;
         List<PlacedEvent> events = [];
-        await foreach (var entry in close ? fence.ReadToMarkAsync(blob, offset, cancellation) : reader.ReadAsync(blob, offset, cancellation: cancellation))
+        await foreach (var entry in close ? fence.ReadToMarkAsync(blob, offset, cancellation) : reader.ReadAsync(
+            blob, offset, cancellation: cancellation))
         {
             offset = entry.End;
             if (entry.Line.IsMark)

@@ -20,10 +20,12 @@ public sealed class UsageTable(TableClient client)
 
     /// <summary>All checkpoints of an account, by blob.</summary>
     public async Task<Dictionary<string, long>> CheckpointsAsync(string account, CancellationToken cancellation) =>
-        (await RangeAsync<Checkpoint>(account, Checkpoint.KeyOf(""), Checkpoint.KeyOf("~"), cancellation)).ToDictionary(c => c.Blob(), c => c.Offset, StringComparer.Ordinal);
+        (await RangeAsync<Checkpoint>(account, Checkpoint.KeyOf(""), Checkpoint.KeyOf("~"), cancellation)).ToDictionary(
+            c => c.Blob(), c => c.Offset, StringComparer.Ordinal);
 
     public async Task<Checkpoint?> CheckpointAsync(string account, string blob, CancellationToken cancellation) =>
-        await client.GetEntityIfExistsAsync<Checkpoint>(account, Checkpoint.KeyOf(blob), cancellationToken: cancellation) is { HasValue: true, Value: { } found } ? found : null;
+        await client.GetEntityIfExistsAsync<Checkpoint>(
+            account, Checkpoint.KeyOf(blob), cancellationToken: cancellation) is { HasValue: true, Value: { } found } ? found : null;
 
     /// <summary>Removes an account's checkpoints of blobs that are before the watermark.</summary>
     public async Task DropCheckpointsAsync(string account, string hour, CancellationToken cancellation)
@@ -63,7 +65,8 @@ public sealed class UsageTable(TableClient client)
 
     /// <summary>Progress in blobs from an hour on.</summary>
     public async Task<Dictionary<string, BlobProgress>> ProgressAsync(string hour, CancellationToken cancellation) =>
-        (await RangeAsync<BlobProgress>(RollUpPartition, BlobProgress.KeyOf(hour), BlobProgress.KeyOf("~"), cancellation)).ToDictionary(p => p.Blob(), StringComparer.Ordinal);
+        (await RangeAsync<BlobProgress>(RollUpPartition, BlobProgress.KeyOf(hour), BlobProgress.KeyOf("~"), cancellation)).ToDictionary(
+            p => p.Blob(), StringComparer.Ordinal);
 
     /// <summary>Says how far all accounts are, unless another has said that they are further.</summary>
     public async Task SaveProgressAsync(string blob, long offset, JournalLine? mark, CancellationToken cancellation)
@@ -109,10 +112,13 @@ public sealed class UsageTable(TableClient client)
         client.UpsertEntityAsync(new TableEntity(AccountsPartition, account), TableUpdateMode.Replace, cancellation);
 
     private async Task<Watermark?> FindWatermarkAsync(CancellationToken cancellation) =>
-        await client.GetEntityIfExistsAsync<Watermark>(RollUpPartition, Watermark.Key, cancellationToken: cancellation) is { HasValue: true, Value: { } found } ? found : null;
+        await client.GetEntityIfExistsAsync<Watermark>(
+            RollUpPartition, Watermark.Key, cancellationToken: cancellation) is { HasValue: true, Value: { } found } ? found : null;
 
     /// <summary>Rows of a partition from one key to before another.</summary>
     private async Task<List<T>> RangeAsync<T>(string partition, string from, string to, CancellationToken cancellation)
         where T : class, ITableEntity =>
-        await client.QueryAsync<T>(TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}"), cancellationToken: cancellation).ToListAsync(cancellation);
+        await client.QueryAsync<T>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}"),
+            cancellationToken: cancellation).ToListAsync(cancellation);
 }

@@ -25,13 +25,16 @@ public sealed class AccountNames(UsageTable usage, TenantTable tenants)
         }
 
         return (await AllAsync(cancellation)).FirstOrDefault(a => a.Account == tenantOrAccount)
-            ?? throw new RefusedException(StatusCodes.Status404NotFound, "tenant_not_found", $"Tenant or account '{Page.Short(tenantOrAccount)}' not found.", "tenant");
+            ?? throw new RefusedException(
+                StatusCodes.Status404NotFound, "tenant_not_found", $"Tenant or account '{Page.Short(tenantOrAccount)}' not found.",
+                "tenant");
     }
 
     /// <summary>All accounts of tenants, and all that have usage.</summary>
     public async Task<IReadOnlyList<NamedAccount>> AllAsync(CancellationToken cancellation)
     {
-        var named = await tenants.ListAsync(null, int.MaxValue, cancellation).ToDictionaryAsync(t => t.Account, t => t, StringComparer.Ordinal, cancellation);
+        var named = await tenants.ListAsync(
+            null, int.MaxValue, cancellation).ToDictionaryAsync(t => t.Account, t => t, StringComparer.Ordinal, cancellation);
         return [.. named.Keys.Union(await usage.AccountsAsync(cancellation)).Select(a => new NamedAccount(a, named.GetValueOrDefault(a)))];
     }
 }

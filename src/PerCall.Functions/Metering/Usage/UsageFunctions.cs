@@ -11,7 +11,8 @@ namespace PerCall.Functions.Metering.Usage;
 public sealed class UsageFunctions(UsageReports reports, TimeProvider time)
 {
     private const string GroupText = "How to group lines, separated by commas; allowed: day, model, operation, key. Default: day.";
-    private const string GroupTenantsText = "How to group lines, separated by commas; allowed: day, model, operation, key, tenant. Default: tenant.";
+    private const string GroupTenantsText =
+        "How to group lines, separated by commas; allowed: day, model, operation, key, tenant. Default: tenant.";
     private const string FormatText = "Allowed: json, csv. 'Accept: text/csv' has the same effect as csv.";
 
     [Function("GetUsage")]
@@ -25,11 +26,15 @@ public sealed class UsageFunctions(UsageReports reports, TimeProvider time)
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
     [Answer(403, typeof(Problem))]
-    public async Task<IResult> GetUsage([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/usage")] HttpRequest request, CancellationToken cancellation)
+    public async Task<IResult> GetUsage(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/usage")] HttpRequest request, CancellationToken cancellation)
     {
         var caller = Caller.Of(request.HttpContext) ?? throw new RefusedException(
-            StatusCodes.Status403Forbidden, "no_tenant", "Usage belongs to a tenant, and this service runs without keys (PerCall:Tenancy:Open).");
-        var (format, period, grouping) = (ReportFormat.Of(request, ReportFormat.Json, ReportFormat.Csv), UsagePeriod.Of(request, time.GetUtcNow()), UsageGrouping.Of(request, "day"));
+            StatusCodes.Status403Forbidden, "no_tenant",
+            "Usage belongs to a tenant, and this service runs without keys (PerCall:Tenancy:Open).");
+        var (format, period, grouping) = (
+            ReportFormat.Of(request, ReportFormat.Json, ReportFormat.Csv), UsagePeriod.Of(request, time.GetUtcNow()),
+            UsageGrouping.Of(request, "day"));
         return Answer(await reports.OfCallerAsync(caller.Tenant, caller.Account, period, grouping, cancellation), grouping, format);
     }
 
@@ -44,7 +49,8 @@ public sealed class UsageFunctions(UsageReports reports, TimeProvider time)
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
-    public async Task<IResult> GetTenantUsage([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/usage")] HttpRequest request, CancellationToken cancellation)
+    public async Task<IResult> GetTenantUsage(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/usage")] HttpRequest request, CancellationToken cancellation)
     {
         var (format, period) = (ReportFormat.Of(request, ReportFormat.Json, ReportFormat.Csv), UsagePeriod.Of(request, time.GetUtcNow()));
         var grouping = UsageGrouping.Of(request, UsageGrouping.Tenant, ofTenants: true);

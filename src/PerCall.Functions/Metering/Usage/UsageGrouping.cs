@@ -27,13 +27,17 @@ public sealed class UsageGrouping
     public static UsageGrouping Of(HttpRequest request, string usual, bool ofTenants = false)
     {
         List<string> known = [Day, Model, Operation, Key, .. ofTenants ? [Tenant] : Array.Empty<string>()];
-        var asked = request.Query["group_by"].ToString() is { Length: > 0 } given ? given.Split(',', StringSplitOptions.TrimEntries) : [usual];
+        var asked = request.Query["group_by"].ToString() is { Length: > 0 } given ? given.Split(
+            ',', StringSplitOptions.TrimEntries) : [usual];
         if (asked.FirstOrDefault(a => !known.Contains(a)) is { } unknown)
         {
-            throw RefusedException.BadRequest("invalid_group_by", $"'group_by' has '{Page.Short(unknown)}'; allowed: {string.Join(", ", known)}, separated by commas.", "group_by");
+            throw RefusedException.BadRequest(
+                "invalid_group_by", $"'group_by' has '{Page.Short(unknown)}'; allowed: {string.Join(", ", known)}, separated by commas.",
+                "group_by");
         }
 
-        return asked.Distinct().Count() == asked.Length ? new(asked) : throw RefusedException.BadRequest("invalid_group_by", "'group_by' has the same value twice.", "group_by");
+        return asked.Distinct().Count() == asked.Length ? new(asked) : throw RefusedException.BadRequest(
+            "invalid_group_by", "'group_by' has the same value twice.", "group_by");
     }
 
     public IReadOnlyList<UsageLine> Lines(IEnumerable<TenantUsage> rows)
@@ -63,7 +67,9 @@ public sealed class UsageGrouping
         csv.AddRow([.. By, "unit", "currency", "calls", "units", "free_units", "charge", "amount"]);
         foreach (var line in lines)
         {
-            csv.AddRow([.. By.Select(b => Value(line, b)), line.Unit, line.Currency, line.Calls, line.Units, line.FreeUnits, line.Charge, new CsvNumber(line.Amount)]);
+            csv.AddRow(
+                [.. By.Select(b => Value(line, b)), line.Unit, line.Currency, line.Calls, line.Units, line.FreeUnits, line.Charge,
+                    new CsvNumber(line.Amount)]);
         }
 
         return csv.ToString();
@@ -73,7 +79,8 @@ public sealed class UsageGrouping
     {
         foreach (var by in By)
         {
-            var order = Value(a, by) is DateOnly day ? day.CompareTo((DateOnly)Value(b, by)!) : string.CompareOrdinal((string?)Value(a, by), (string?)Value(b, by));
+            var order = Value(a, by) is DateOnly day ? day.CompareTo((DateOnly)Value(b, by)!) : string.CompareOrdinal(
+                (string?)Value(a, by), (string?)Value(b, by));
             if (order != 0)
             {
                 return order;
@@ -93,5 +100,6 @@ public sealed class UsageGrouping
     };
 
     private static UsageLine WithSums(UsageLine line, UsageCounts sums) =>
-        line with { Calls = sums.Calls, Units = sums.Units, FreeUnits = sums.FreeUnits, Charge = sums.Charge, Amount = MoneyText.Exact(sums.Charge) };
+        line with { Calls = sums.Calls, Units = sums.Units, FreeUnits = sums.FreeUnits, Charge = sums.Charge,
+            Amount = MoneyText.Exact(sums.Charge) };
 }

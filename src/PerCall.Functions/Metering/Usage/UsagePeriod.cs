@@ -24,7 +24,8 @@ public readonly record struct UsagePeriod(DateOnly From, DateOnly To)
         }
 
         var days = to.DayNumber - from.DayNumber + 1;
-        return days <= MostDays ? new(from, to) : throw RefusedException.BadRequest("invalid_period", $"'from' {Text(from)} to 'to' {Text(to)} is {days:N0} days; allowed: at most {MostDays}.", "from");
+        return days <= MostDays ? new(from, to) : throw RefusedException.BadRequest(
+            "invalid_period", $"'from' {Text(from)} to 'to' {Text(to)} is {days:N0} days; allowed: at most {MostDays}.", "from");
     }
 
     private static DateOnly? Day(HttpRequest request, string name)
@@ -35,9 +36,11 @@ public readonly record struct UsagePeriod(DateOnly From, DateOnly To)
         }
 
         // The calendar's last day has none behind it, which is where a range of rows would end.
-        return DateOnly.TryParseExact(given, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue
+        return DateOnly.TryParseExact(
+            given, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue
             ? day
-            : throw RefusedException.BadRequest("invalid_date", $"'{name}' is '{Page.Short(given)}'; expected a day as yyyy-MM-dd, for example 2026-01-31.", name);
+            : throw RefusedException.BadRequest(
+                "invalid_date", $"'{name}' is '{Page.Short(given)}'; expected a day as yyyy-MM-dd, for example 2026-01-31.", name);
     }
 
     private static string Text(DateOnly day) => day.ToString(DayFormat, CultureInfo.InvariantCulture);

@@ -3,7 +3,10 @@ using PerCall.Functions.Metering.RollUp;
 
 namespace PerCall.Functions.Metering.Usage;
 
-/// <summary>Reads an account's usage: what has been counted, and what stands in the journals behind that. So a call is seen as soon as it is answered.</summary>
+/// <summary>
+/// Reads an account's usage: what has been counted, and what stands in the journals behind that. So a call is seen as soon as it is
+/// answered.
+/// </summary>
 public sealed class UsageQuery(UsageTable table, JournalReader reader)
 {
     /// <param name="account">The account.</param>
@@ -14,8 +17,8 @@ public sealed class UsageQuery(UsageTable table, JournalReader reader)
     {
         while (true)
         {
-            // In this order. What all accounts have passed is counted before it is said; rows change with a checkpoint only; and a checkpoint goes only when
-            // the watermark has moved. So where neither has changed, rows and checkpoints are of one time.
+            // In this order. What all accounts have passed is counted before it is said; rows change with a checkpoint only; and a
+            // checkpoint goes only when the watermark has moved. So where neither has changed, rows and checkpoints are of one time.
             var watermark = await table.WatermarkAsync(cancellation);
             var passed = await table.ProgressAsync(watermark, cancellation);
             var checkpoints = await table.CheckpointsAsync(account, cancellation);
@@ -25,14 +28,17 @@ public sealed class UsageQuery(UsageTable table, JournalReader reader)
                 && await table.WatermarkAsync(cancellation) == watermark)
             {
                 var sums = rows.ToDictionary(r => UsageKey.Parse(r.RowKey), r => r.Counts());
-                var ends = await AddTailAsync(sums, account, from, to, watermark, b => Math.Max(checkpoints.GetValueOrDefault(b), passed.GetValueOrDefault(b)?.Offset ?? 0), cancellation);
+                var ends = await AddTailAsync(
+                    sums, account, from, to, watermark, b =>
+                        Math.Max(checkpoints.GetValueOrDefault(b), passed.GetValueOrDefault(b)?.Offset ?? 0), cancellation);
                 return new(sums, watermark, ends);
             }
         }
     }
 
     private async Task<Dictionary<string, long>> AddTailAsync(
-        Dictionary<UsageKey, UsageCounts> sums, string account, DateOnly from, DateOnly to, string watermark, Func<string, long> countedTo, CancellationToken cancellation)
+        Dictionary<UsageKey, UsageCounts> sums, string account, DateOnly from, DateOnly to, string watermark, Func<string, long> countedTo,
+        CancellationToken cancellation)
     {
         Dictionary<string, long> ends = new(StringComparer.Ordinal);
         await foreach (var blob in reader.ListAsync(watermark, cancellation))
@@ -41,7 +47,8 @@ public sealed class UsageQuery(UsageTable table, JournalReader reader)
             await foreach (var entry in reader.ReadAsync(blob.Name, end, Math.Max(end, blob.Length), cancellation))
             {
                 end = entry.End;
-                if (entry.Line.Subject == account && entry.Line.ToEvent() is var usage && UsageKey.Of(usage) is var key && key.Day >= from && key.Day <= to)
+                if (entry.Line.Subject == account && entry.Line.ToEvent() is var usage && UsageKey.Of(usage) is var key && key.Day >= from
+                    && key.Day <= to)
                 {
                     sums[key] = sums.GetValueOrDefault(key) + UsageCounts.Of(usage);
                 }

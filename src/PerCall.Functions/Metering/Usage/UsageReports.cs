@@ -10,7 +10,8 @@ public sealed class UsageReports(UsageQuery query, UsageRollUp rollUp, UsageTabl
     private const int AccountsAtOnce = 8;
 
     /// <summary>A tenant's own usage.</summary>
-    public async Task<UsageReport> OfCallerAsync(string tenant, string account, UsagePeriod period, UsageGrouping grouping, CancellationToken cancellation)
+    public async Task<UsageReport> OfCallerAsync(
+        string tenant, string account, UsagePeriod period, UsageGrouping grouping, CancellationToken cancellation)
     {
         var snapshot = await query.ReadAsync(account, period.From, period.To, cancellation);
         return Report(period, grouping, snapshot.Rows.Select(r => new TenantUsage(tenant, r.Key, r.Value)));
@@ -21,12 +22,15 @@ public sealed class UsageReports(UsageQuery query, UsageRollUp rollUp, UsageTabl
     /// <param name="period">Days.</param>
     /// <param name="grouping">What lines are kept apart by.</param>
     /// <param name="cancellation">Ends the work.</param>
-    public async Task<UsageReport> OfTenantsAsync(string? tenantOrAccount, UsagePeriod period, UsageGrouping grouping, CancellationToken cancellation)
+    public async Task<UsageReport> OfTenantsAsync(
+        string? tenantOrAccount, UsagePeriod period, UsageGrouping grouping, CancellationToken cancellation)
     {
         await rollUp.RunAsync(cancellation);
-        var accounts = tenantOrAccount is null ? await names.AllAsync(cancellation) : [await names.FindAsync(tenantOrAccount, cancellation)];
+        var accounts = tenantOrAccount is null ? await names
+            .AllAsync(cancellation) : [await names.FindAsync(tenantOrAccount, cancellation)];
         var rows = new ConcurrentBag<TenantUsage>();
-        await Parallel.ForEachAsync(accounts, new ParallelOptions { MaxDegreeOfParallelism = AccountsAtOnce, CancellationToken = cancellation }, async (account, cancel) =>
+        await Parallel.ForEachAsync(accounts,
+            new ParallelOptions { MaxDegreeOfParallelism = AccountsAtOnce, CancellationToken = cancellation }, async (account, cancel) =>
         {
             foreach (var row in await table.RowsAsync(account.Account, period.From, period.To.AddDays(1), cancel))
             {

@@ -71,7 +71,8 @@ public sealed class PredictionAnswer(PredictionRow row, PredictionStore store, P
     {
         var claim = Row.Claim;
         change(Row);
-        while (!await (leaves ? store.Turns.TryLeaveAsync(Row, CancellationToken.None) : store.Rows.TryReplaceAsync(Row, CancellationToken.None)))
+        while (!await (
+            leaves ? store.Turns.TryLeaveAsync(Row, CancellationToken.None) : store.Rows.TryReplaceAsync(Row, CancellationToken.None)))
         {
             // A sweep may have looked in; or the write had got there, and its answer was lost.
             Row = await store.Rows.RefreshAsync(Row, CancellationToken.None) is { } current && current.Claim == claim && !current.HasEnded

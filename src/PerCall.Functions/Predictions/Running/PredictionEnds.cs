@@ -4,7 +4,10 @@ using PerCall.Functions.Webhooks;
 
 namespace PerCall.Functions.Predictions.Running;
 
-/// <summary>What all ends of predictions have in common. The row says first how it ended and that this is still to be told; then it is told; then the row says so.</summary>
+/// <summary>
+/// What all ends of predictions have in common. The row says first how it ended and that this is still to be told; then it is told; then
+/// the row says so.
+/// </summary>
 public sealed class PredictionEnds(PredictionStore store, PredictionQueue queue, WebhookOutbox outbox, TimeProvider time)
 {
     private const string EventPrefix = "evt_";
@@ -28,9 +31,12 @@ public sealed class PredictionEnds(PredictionStore store, PredictionQueue queue,
         await store.Turns.AdvanceAsync(row.PartitionKey, next => queue.SendAsync(next, cancellation), cancellation);
         if (row is { Webhook: { } url, LookAfter: not null })
         {
-            var body = JsonSerializer.SerializeToUtf8Bytes(row.ToWire(await store.OutputAsync(row, cancellation)), WireJson.Readable.Prediction);
+            var body = JsonSerializer.SerializeToUtf8Bytes(
+                row.ToWire(await store.OutputAsync(row, cancellation)), WireJson.Readable.Prediction);
             await outbox.QueueAsync(
-                new(row.Tenant, row.PartitionKey, url, EventPrefix + row.Id[PredictionRow.IdPrefix.Length..], TypePrefix + row.State.ToLowerInvariant(), row.CompletedAt ?? row.CreatedAt, body), cancellation);
+                new(
+                    row.Tenant, row.PartitionKey, url, EventPrefix + row.Id[PredictionRow.IdPrefix.Length..],
+                    TypePrefix + row.State.ToLowerInvariant(), row.CompletedAt ?? row.CreatedAt, body), cancellation);
             row.LookAfter = null;
             await store.Rows.TryReplaceAsync(row, cancellation);
         }

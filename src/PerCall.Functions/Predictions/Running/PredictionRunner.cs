@@ -14,15 +14,19 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Predictions.Running;
 
 /// <summary>
-/// Runs predictions. The row goes through <see cref="PredictionState"/>, each step a conditional write, so that any process can die anywhere: what was claimed and is not finished is taken over
-/// after a while, and whether an output that was kept has been charged is decided by the journal of the instance that kept it, which is closed first.
+/// Runs predictions. The row goes through <see cref="PredictionState"/>, each step a conditional write, so that any process can die
+/// anywhere: what was claimed and is not finished is taken over after a while, and whether an output that was kept has been charged is
+/// decided by the journal of the instance that kept it, which is closed first.
 /// </summary>
 public sealed partial class PredictionRunner
 {
     private const int MaxTries = 5;
     private const int MostDoublings = 4;
 
-    /// <summary>Turns of an instance that has died are given to others after so long; of one that runs longer, the instance's own places keep the bound.</summary>
+    /// <summary>
+    /// Turns of an instance that has died are given to others after so long; of one that runs longer, the instance's own places keep the
+    /// bound.
+    /// </summary>
     private static readonly TimeSpan LongestTurn = TimeSpan.FromMinutes(1);
 
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -177,7 +181,8 @@ public sealed partial class PredictionRunner
         }
     }
 
-    private static async Task<byte[]> ScoreAsync(ITaskScorer scorer, LoadedModel model, TaskInput input, string id, CancellationToken cancellation)
+    private static async Task<byte[]> ScoreAsync(
+        ITaskScorer scorer, LoadedModel model, TaskInput input, string id, CancellationToken cancellation)
     {
         using var turn = await model.EnterAsync(cancellation);
         var outcome = scorer.Score(model, [input], [id], cancellation)[0];
@@ -240,7 +245,8 @@ public sealed partial class PredictionRunner
     private Task AdvanceAsync(string account, CancellationToken cancellation) =>
         _store.Turns.AdvanceAsync(account, row => _queue.SendAsync(row, cancellation), cancellation);
 
-    private Task FailAsync(PredictionRow row, string code, string message, CancellationToken cancellation) => EndAsync(row, PredictionState.Failed, code, message, cancellation);
+    private Task FailAsync(PredictionRow row, string code, string message, CancellationToken cancellation) =>
+        EndAsync(row, PredictionState.Failed, code, message, cancellation);
 
     private async Task EndAsync(PredictionRow row, PredictionState state, string? code, string? message, CancellationToken cancellation)
     {

@@ -18,7 +18,8 @@ public sealed class PredictionSweep
     private readonly TurnSweep<PredictionRow> _sweep;
 
     public PredictionSweep(
-        PredictionStore store, PredictionQueue queue, PredictionRunner runner, PredictionEnds ends, IOptions<PredictionOptions> options, TimeProvider time, ILogger<PredictionSweep> log) =>
+        PredictionStore store, PredictionQueue queue, PredictionRunner runner, PredictionEnds ends,
+        IOptions<PredictionOptions> options, TimeProvider time, ILogger<PredictionSweep> log) =>
         (_store, _runner, _ends, _kept, _time, _sweep) =
             (store, runner, ends, options.Value.Kept, time, new("Prediction", store.Rows, store.Turns, queue, time, log));
 
@@ -48,7 +49,8 @@ public sealed class PredictionSweep
             if (!row.HasEnded)
             {
                 // It is told, and seen for an hour, before it is removed.
-                await _runner.GiveUpAsync(account, row.Id, "prediction_expired", "The prediction expired before it could run.", cancellation);
+                await _runner.GiveUpAsync(
+                    account, row.Id, "prediction_expired", "The prediction expired before it could run.", cancellation);
             }
             else if (row.LookAfter is null)
             {

@@ -6,7 +6,9 @@ namespace PerCall.Functions.Storage.Erasure;
 /// </summary>
 public interface ITenantData
 {
-    /// <summary>The tables and containers, as <see cref="TenantDataServices.Table"/> and <see cref="TenantDataServices.Container"/> name them.</summary>
+    /// <summary>
+    /// The tables and containers, as <see cref="TenantDataServices.Table"/> and <see cref="TenantDataServices.Container"/> name them.
+    /// </summary>
     IReadOnlyCollection<string> Stores { get; }
 
     /// <summary>The member of <see cref="Client.Wire.ErasedTenant"/> that counts the items removed; null: they are not counted.</summary>

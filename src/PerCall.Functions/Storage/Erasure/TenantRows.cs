@@ -3,7 +3,9 @@ using Azure.Data.Tables;
 
 namespace PerCall.Functions.Storage.Erasure;
 
-/// <summary>A table with a partition for each account. The partition is removed, and then the rows elsewhere that name the account.</summary>
+/// <summary>
+/// A table with a partition for each account. The partition is removed, and then the rows elsewhere that name the account.
+/// </summary>
 /// <param name="table">The table.</param>
 /// <param name="count">The member of the result that counts the rows.</param>
 /// <param name="marks">Filters for an account's rows in other partitions.</param>

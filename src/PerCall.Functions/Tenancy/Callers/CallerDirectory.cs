@@ -12,11 +12,12 @@ using PerCall.Functions.Tenancy.Tenants;
 namespace PerCall.Functions.Tenancy.Callers;
 
 /// <summary>
-/// Who a key's holder is. Remembered for 20 seconds at most, and read anew beside the calls from the eighth on, so that a revocation, a suspension or another plan takes hold on every
-/// instance within half a minute, and no call of a busy key waits for storage.
+/// Who a key's holder is. Remembered for 20 seconds at most, and read anew beside the calls from the eighth on, so that a revocation, a
+/// suspension or another plan takes hold on every instance within half a minute, and no call of a busy key waits for storage.
 /// </summary>
 public sealed partial class CallerDirectory(
-    KeyTable keys, TenantTable tenants, PlanTable plans, Invalidations invalidations, TimeProvider time, ILogger<CallerDirectory> log) : IDisposable
+    KeyTable keys, TenantTable tenants, PlanTable plans, Invalidations invalidations, TimeProvider time,
+    ILogger<CallerDirectory> log) : IDisposable
 {
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan RefreshAge = TimeSpan.FromSeconds(8);
@@ -73,7 +74,9 @@ public sealed partial class CallerDirectory(
 
         return valid.Tenant.Status == TenantRow.Active
             ? new Caller(valid.Tenant.RowKey, valid.Tenant.Account, valid.Key.PartitionKey, (KeyRoles)valid.Key.Roles, valid.Plan.At(now))
-            : throw new RefusedException(StatusCodes.Status403Forbidden, "tenant_suspended", $"The tenant '{valid.Tenant.RowKey}' is suspended; contact the operator.");
+            : throw new RefusedException(
+                StatusCodes.Status403Forbidden, "tenant_suspended",
+                $"The tenant '{valid.Tenant.RowKey}' is suspended; contact the operator.");
     }
 
     private KnownKey? Remembered(string hash)
@@ -87,7 +90,8 @@ public sealed partial class CallerDirectory(
     }
 
     private bool IsFresh(KnownKey known, TimeSpan maxAge) =>
-        time.GetElapsedTime(known.ReadAt) < maxAge && !invalidations.HaveChanged(known.Mark, known.Id, known.Valid?.Tenant.RowKey, known.Valid?.Plan.Id);
+        time.GetElapsedTime(known.ReadAt) < maxAge && !invalidations.HaveChanged(
+            known.Mark, known.Id, known.Valid?.Tenant.RowKey, known.Valid?.Plan.Id);
 
     /// <summary>One reading at a time of one key, however many wait for it.</summary>
     private async Task<KnownKey> ReadOnceAsync(string hash, KeyText text)

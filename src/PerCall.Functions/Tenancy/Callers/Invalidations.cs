@@ -8,7 +8,8 @@ public sealed class Invalidations(TimeProvider time)
     /// <summary>Longer than anything read before is remembered, or takes to be read.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
 
-    private ImmutableDictionary<string, (long Number, long At)> _changes = ImmutableDictionary.Create<string, (long, long)>(StringComparer.Ordinal);
+    private ImmutableDictionary<string, (long Number, long At)> _changes = ImmutableDictionary.Create<string,
+    (long, long)>(StringComparer.Ordinal);
     private long _number;
 
     /// <summary>To be taken before something is read, and compared in <see cref="HaveChanged"/>.</summary>
@@ -24,7 +25,8 @@ public sealed class Invalidations(TimeProvider time)
     public bool HaveChanged(long mark, string key, string? tenant, string? plan)
     {
         var changes = _changes;
-        return !changes.IsEmpty && (Changed($"key/{key}") || (tenant is not null && Changed($"tenant/{tenant}")) || (plan is not null && Changed($"plan/{plan}")));
+        return !changes.IsEmpty && (
+            Changed($"key/{key}") || (tenant is not null && Changed($"tenant/{tenant}")) || (plan is not null && Changed($"plan/{plan}")));
 
         bool Changed(string what) => changes.TryGetValue(what, out var change) && change.Number > mark;
     }
@@ -32,6 +34,8 @@ public sealed class Invalidations(TimeProvider time)
     private void Add(string what)
     {
         var change = (Number: Mark(), At: time.GetTimestamp());
-        ImmutableInterlocked.Update(ref _changes, changes => changes.RemoveRange(changes.Where(c => time.GetElapsedTime(c.Value.At) > Kept).Select(c => c.Key)).SetItem(what, change));
+        ImmutableInterlocked.Update(
+            ref _changes, changes =>
+                changes.RemoveRange(changes.Where(c => time.GetElapsedTime(c.Value.At) > Kept).Select(c => c.Key)).SetItem(what, change));
     }
 }

@@ -1,6 +1,8 @@
 namespace PerCall.Functions.Tenancy.Callers;
 
-/// <summary>When a refused key is told so: at whole tenths of a second after its arrival, so that the time says nothing of what was looked up.</summary>
+/// <summary>
+/// When a refused key is told so: at whole tenths of a second after its arrival, so that the time says nothing of what was looked up.
+/// </summary>
 public static class RefusalTime
 {
     public static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);

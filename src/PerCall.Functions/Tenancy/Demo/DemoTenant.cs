@@ -12,9 +12,12 @@ using PerCall.Functions.Tenancy.Tenants;
 
 namespace PerCall.Functions.Tenancy.Demo;
 
-/// <summary>In development, has a tenant and a key be there before the service takes calls. What is there already is left as it is.</summary>
+/// <summary>
+/// In development, has a tenant and a key be there before the service takes calls. What is there already is left as it is.
+/// </summary>
 public sealed class DemoTenant(
-    IHostEnvironment environment, IConfiguration configuration, IOptions<TenancyOptions> options, PlanTable planTable, PlanBook plans, TenantTable tenantTable, TenantBook tenants, KeyBook keys, Operations operations, DemoKey demo) : IHostedService
+    IHostEnvironment environment, IConfiguration configuration, IOptions<TenancyOptions> options, PlanTable planTable, PlanBook plans,
+    TenantTable tenantTable, TenantBook tenants, KeyBook keys, Operations operations, DemoKey demo) : IHostedService
 {
     private const string Name = "demo";
     private const KeyRoles Roles = KeyRoles.Call | KeyRoles.Admin;

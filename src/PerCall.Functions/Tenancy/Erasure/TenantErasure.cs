@@ -28,7 +28,8 @@ public sealed class TenantErasure(
     public async Task<ErasedTenant> EraseAsync(string id, Actor actor, CancellationToken cancellation)
     {
         var tenant = await book.GetAsync(id, cancellation);
-        return await audit.RecordAsync(new(actor, "tenant.erase", TenantBook.Subject(id), TenantBook.State(tenant)), () => EraseAsync(tenant, cancellation));
+        return await audit.RecordAsync(
+            new(actor, "tenant.erase", TenantBook.Subject(id), TenantBook.State(tenant)), () => EraseAsync(tenant, cancellation));
     }
 
     private async Task<ErasedTenant> EraseAsync(TenantRow tenant, CancellationToken cancellation)
@@ -76,7 +77,8 @@ public sealed class TenantErasure(
     private async Task WaitForLastCallsAsync(TenantRow tenant, CancellationToken cancellation)
     {
         var left = (tenant.InactiveSince ?? time.GetUtcNow()) + LastCalls - time.GetUtcNow();
-        if (left > TimeSpan.Zero && await keys.IdsAsync(tenant.Account, after: null, passOverDead: false, cancellation).AnyAsync(cancellation))
+        if (left > TimeSpan.Zero && await keys.IdsAsync(
+            tenant.Account, after: null, passOverDead: false, cancellation).AnyAsync(cancellation))
         {
             await Task.Delay(left < LastCalls ? left : LastCalls, time, cancellation);
         }

@@ -58,18 +58,24 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
         return await AddAsync(KeyText.New(), row, "key.create", actor);
     }
 
-    /// <summary>Makes a key of the same name, roles and lifetime, and only then has the old one end after the overlap, at the latest when it would have ended anyway.</summary>
+    /// <summary>
+    /// Makes a key of the same name, roles and lifetime, and only then has the old one end after the overlap, at the latest when it would
+    /// have ended anyway.
+    /// </summary>
     /// <exception cref="RefusedException">The tenant has no such key, or it works no more, or there are too many.</exception>
-    public async Task<NewApiKey> RotateAsync(TenantRow tenant, string id, RotateKeyRequest request, Actor actor, CancellationToken cancellation)
+    public async Task<NewApiKey> RotateAsync(
+        TenantRow tenant, string id, RotateKeyRequest request, Actor actor, CancellationToken cancellation)
     {
         var overlap = request.OverlapSeconds is not { } seconds ? UsualOverlap
             : seconds >= 0 && seconds <= (long)MaxOverlap.TotalSeconds ? TimeSpan.FromSeconds(seconds)
-            : throw RefusedException.BadRequest("invalid_overlap", $"'overlap_seconds' is {seconds}; allowed: 0 to {(long)MaxOverlap.TotalSeconds}.", "overlap_seconds");
+            : throw RefusedException.BadRequest(
+                "invalid_overlap", $"'overlap_seconds' is {seconds}; allowed: 0 to {(long)MaxOverlap.TotalSeconds}.", "overlap_seconds");
         var old = await GetAsync(tenant, id, cancellation);
         var now = time.GetUtcNow();
         if (!old.IsLive(now))
         {
-            throw new RefusedException(StatusCodes.Status409Conflict, "key_not_live", $"The key '{id}' is revoked or expired; create a new key instead.");
+            throw new RefusedException(
+                StatusCodes.Status409Conflict, "key_not_live", $"The key '{id}' is revoked or expired; create a new key instead.");
         }
 
         await RequireRoomAsync(tenant, now, cancellation);
@@ -81,7 +87,9 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
 
         var made = await AddAsync(KeyText.New(), row, "key.create", actor);
         var end = now + overlap;
-        await ChangeAsync(tenant, id, "key.expire", actor, key => key.ExpiresAt = key.ExpiresAt is { } earlier && earlier < end ? earlier : end, CancellationToken.None);
+        await ChangeAsync(
+            tenant, id, "key.expire", actor, key =>
+                key.ExpiresAt = key.ExpiresAt is { } earlier && earlier < end ? earlier : end, CancellationToken.None);
         return made;
     }
 
@@ -94,7 +102,8 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
     {
         var now = time.GetUtcNow();
         var there = await _keys.FindAsync(text.Id, cancellation);
-        if (there is null || there.Account != tenant.Account || there.Roles != (int)roles || !there.IsLive(now) || !there.Hash.AsSpan().SequenceEqual(text.HashSecret()))
+        if (there is null || there.Account != tenant.Account || there.Roles != (int)roles || !there.IsLive(now)
+            || !there.Hash.AsSpan().SequenceEqual(text.HashSecret()))
         {
             await AddAsync(text, RowFor(tenant, name, roles, now), "key.create", actor);
         }
@@ -122,7 +131,8 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
         {
             await _keys.AddAsync(row);
             // An erasure that began since the tenant was read may have looked for keys before this one was there.
-            if (await tenants.FindAsync(row.Tenant, CancellationToken.None) is not { Status: not TenantRow.Erasing } tenant || tenant.Account != row.Account)
+            if (await tenants.FindAsync(
+                row.Tenant, CancellationToken.None) is not { Status: not TenantRow.Erasing } tenant || tenant.Account != row.Account)
             {
                 await _keys.RemoveAsync(row.Account, row.PartitionKey);
                 throw TenantBook.Unknown(row.Tenant);
@@ -140,7 +150,8 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
         };
     }
 
-    private async Task<KeyRow> ChangeAsync(TenantRow tenant, string id, string action, Actor actor, Action<KeyRow> change, CancellationToken cancellation)
+    private async Task<KeyRow> ChangeAsync(
+        TenantRow tenant, string id, string action, Actor actor, Action<KeyRow> change, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -189,7 +200,9 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
             }
             else if (++live >= MaxLiveKeys)
             {
-                throw new RefusedException(StatusCodes.Status409Conflict, "too_many_keys", $"The tenant has {live} valid keys; allowed: at most {MaxLiveKeys}. Revoke one first.");
+                throw new RefusedException(
+                    StatusCodes.Status409Conflict, "too_many_keys",
+                    $"The tenant has {live} valid keys; allowed: at most {MaxLiveKeys}. Revoke one first.");
             }
         }
     }
@@ -198,7 +211,8 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
 
     private static Dictionary<string, string> State(KeyRow row)
     {
-        var state = new Dictionary<string, string> { ["tenant"] = row.Tenant, ["roles"] = string.Join('+', KeyRoleNames.Of((KeyRoles)row.Roles)) };
+        var state = new Dictionary<string, string> { ["tenant"] = row.Tenant, ["roles"] = string.Join(
+            '+', KeyRoleNames.Of((KeyRoles)row.Roles)) };
         if (row.ExpiresAt is { } expires)
         {
             state["expires_at"] = expires.UtcDateTime.ToString("O");

@@ -21,10 +21,12 @@ public sealed class KeyFunctions(TenantBook tenants, KeyBook keys)
     [Answer(401, typeof(Problem))]
     [Answer(403, typeof(Problem))]
     [Answer(409, typeof(Problem))]
-    public async Task<IResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route)] HttpRequest request, CancellationToken cancellation)
+    public async Task<IResult> Create(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route)] HttpRequest request, CancellationToken cancellation)
     {
         var body = await KeyRequests.ReadCreateAsync(request, cancellation);
-        return KeyRequests.Created(request, await keys.CreateAsync(await OwnAsync(request, cancellation), body, Actors.Of(request.HttpContext), cancellation));
+        return KeyRequests.Created(
+            request, await keys.CreateAsync(await OwnAsync(request, cancellation), body, Actors.Of(request.HttpContext), cancellation));
     }
 
     [Function("ListKeys")]
@@ -36,7 +38,8 @@ public sealed class KeyFunctions(TenantBook tenants, KeyBook keys)
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
     [Answer(403, typeof(Problem))]
-    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route)] HttpRequest request, CancellationToken cancellation) =>
+    public async Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route)] HttpRequest request, CancellationToken cancellation) =>
         TypedResults.Ok(await keys.ListAsync(await OwnAsync(request, cancellation), Page.Of(request), cancellation));
 
     [Function("RotateKey")]
@@ -49,10 +52,14 @@ public sealed class KeyFunctions(TenantBook tenants, KeyBook keys)
     [Answer(403, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
-    public async Task<IResult> Rotate([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/{key}/rotate")] HttpRequest request, string key, CancellationToken cancellation)
+    public async Task<IResult> Rotate(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/{key}/rotate")] HttpRequest request, string key,
+        CancellationToken cancellation)
     {
         var body = await KeyRequests.ReadRotateAsync(request, cancellation);
-        return KeyRequests.Created(request, await keys.RotateAsync(await OwnAsync(request, cancellation), key, body, Actors.Of(request.HttpContext), cancellation));
+        return KeyRequests.Created(
+            request,
+            await keys.RotateAsync(await OwnAsync(request, cancellation), key, body, Actors.Of(request.HttpContext), cancellation));
     }
 
     [Function("RevokeKey")]
@@ -62,7 +69,9 @@ public sealed class KeyFunctions(TenantBook tenants, KeyBook keys)
     [Answer(401, typeof(Problem))]
     [Answer(403, typeof(Problem))]
     [Answer(404, typeof(Problem))]
-    public async Task<IResult> Revoke([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route + "/{key}")] HttpRequest request, string key, CancellationToken cancellation) =>
+    public async Task<IResult> Revoke(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route + "/{key}")] HttpRequest request, string key,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await keys.RevokeAsync(await OwnAsync(request, cancellation), key, Actors.Of(request.HttpContext), cancellation));
 
     private async Task<TenantRow> OwnAsync(HttpRequest request, CancellationToken cancellation)

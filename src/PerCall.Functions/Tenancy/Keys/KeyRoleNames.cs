@@ -9,7 +9,8 @@ public static class KeyRoleNames
     private const string Admin = "admin";
 
     public static IReadOnlyList<string> Of(KeyRoles roles) =>
-        [.. roles.HasFlag(KeyRoles.Call) ? [Call] : Array.Empty<string>(), .. roles.HasFlag(KeyRoles.Admin) ? [Admin] : Array.Empty<string>()];
+        [.. roles.HasFlag(KeyRoles.Call) ? [Call] : Array.Empty<string>(),
+            .. roles.HasFlag(KeyRoles.Admin) ? [Admin] : Array.Empty<string>()];
 
     /// <exception cref="RefusedException">There are none, or others.</exception>
     public static KeyRoles Parse(IReadOnlyList<string?>? names)
@@ -28,5 +29,6 @@ public static class KeyRoleNames
         return roles != KeyRoles.None ? roles : throw Refused("'roles' is empty");
     }
 
-    private static RefusedException Refused(string what) => RefusedException.BadRequest("invalid_roles", $"{what}; allowed: \"call\", \"admin\", or both.", "roles");
+    private static RefusedException Refused(string what) =>
+        RefusedException.BadRequest("invalid_roles", $"{what}; allowed: \"call\", \"admin\", or both.", "roles");
 }

@@ -4,8 +4,8 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Tenancy.Keys;
 
 /// <summary>
-/// The table <c>keys</c>: a key's row is found by its id alone, as a call has it. Beside it each account has a partition of its keys' ids, written before the key and removed
-/// after it, so that no key is ever missed by a list or by an erasure.
+/// The table <c>keys</c>: a key's row is found by its id alone, as a call has it. Beside it each account has a partition of its keys' ids,
+/// written before the key and removed after it, so that no key is ever missed by a list or by an erasure.
 /// </summary>
 public sealed class KeyTable(TableServiceClient tables)
 {
@@ -39,10 +39,15 @@ public sealed class KeyTable(TableServiceClient tables)
     }
 
     /// <summary>A hint for counting: the key's own row is what counts.</summary>
-    public Task MarkDeadAsync(KeyRow row) => _table.UpsertEntityAsync(new TableEntity(Index(row.Account), row.PartitionKey) { [Dead] = true });
+    public Task MarkDeadAsync(KeyRow row) =>
+        _table.UpsertEntityAsync(new TableEntity(Index(row.Account), row.PartitionKey) { [Dead] = true });
 
-    /// <summary>Ids of an account's keys, in order; some of them perhaps without a key, where its making or removal was interrupted.</summary>
-    public async IAsyncEnumerable<string> IdsAsync(string account, string? after, bool passOverDead, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>
+    /// Ids of an account's keys, in order; some of them perhaps without a key, where its making or removal was interrupted.
+    /// </summary>
+    public async IAsyncEnumerable<string> IdsAsync(
+        string account, string? after, bool passOverDead,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {Index(account)} and RowKey gt {after ?? ""}");
         await foreach (var row in _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))

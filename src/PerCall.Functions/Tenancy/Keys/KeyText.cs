@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace PerCall.Functions.Tenancy.Keys;
 
 /// <summary>
-/// A key as its holder has it: <c>pc_live_&lt;id&gt;_&lt;secret&gt;</c>. The beginning says what it is, to people and to scanners for lost secrets; the id finds its row;
-/// of the secret, 160 bits, only the hash is stored.
+/// A key as its holder has it: <c>pc_live_&lt;id&gt;_&lt;secret&gt;</c>. The beginning says what it is, to people and to scanners for lost
+/// secrets; the id finds its row; of the secret, 160 bits, only the hash is stored.
 /// </summary>
 public sealed partial class KeyText
 {
@@ -26,9 +26,11 @@ public sealed partial class KeyText
 
     public byte[] HashSecret() => SHA256.HashData(Encoding.ASCII.GetBytes(_secret));
 
-    public static KeyText New() => new(RandomNumberGenerator.GetHexString(16, lowercase: true), RandomNumberGenerator.GetString(Letters, 32));
+    public static KeyText New() =>
+        new(RandomNumberGenerator.GetHexString(16, lowercase: true), RandomNumberGenerator.GetString(Letters, 32));
 
-    public static KeyText? Parse(string text) => text.Length == Length && Form().Match(text) is { Success: true } match ? new(match.Groups[1].Value, match.Groups[2].Value) : null;
+    public static KeyText? Parse(string text) =>
+        text.Length == Length && Form().Match(text) is { Success: true } match ? new(match.Groups[1].Value, match.Groups[2].Value) : null;
 
     public static bool IsId(string id) => IdForm().IsMatch(id);
 

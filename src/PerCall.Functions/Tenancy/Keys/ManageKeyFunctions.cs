@@ -20,10 +20,14 @@ public sealed class ManageKeyFunctions(TenantBook tenants, KeyBook keys)
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
-    public async Task<IResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route)] HttpRequest request, string tenant, CancellationToken cancellation)
+    public async Task<IResult> Create(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route)] HttpRequest request, string tenant,
+        CancellationToken cancellation)
     {
         var body = await KeyRequests.ReadCreateAsync(request, cancellation);
-        return KeyRequests.Created(request, await keys.CreateAsync(await tenants.GetAsync(tenant, cancellation), body, Actors.Of(request.HttpContext), cancellation));
+        return KeyRequests.Created(
+            request,
+            await keys.CreateAsync(await tenants.GetAsync(tenant, cancellation), body, Actors.Of(request.HttpContext), cancellation));
     }
 
     [Function("ListTenantKeys")]
@@ -34,7 +38,9 @@ public sealed class ManageKeyFunctions(TenantBook tenants, KeyBook keys)
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
-    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route)] HttpRequest request, string tenant, CancellationToken cancellation) =>
+    public async Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Route)] HttpRequest request, string tenant,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await keys.ListAsync(await tenants.GetAsync(tenant, cancellation), Page.Of(request), cancellation));
 
     [Function("RotateTenantKey")]
@@ -46,10 +52,13 @@ public sealed class ManageKeyFunctions(TenantBook tenants, KeyBook keys)
     [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
     public async Task<IResult> Rotate(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/{key}/rotate")] HttpRequest request, string tenant, string key, CancellationToken cancellation)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/{key}/rotate")] HttpRequest request, string tenant, string key,
+        CancellationToken cancellation)
     {
         var body = await KeyRequests.ReadRotateAsync(request, cancellation);
-        return KeyRequests.Created(request, await keys.RotateAsync(await tenants.GetAsync(tenant, cancellation), key, body, Actors.Of(request.HttpContext), cancellation));
+        return KeyRequests.Created(
+            request,
+            await keys.RotateAsync(await tenants.GetAsync(tenant, cancellation), key, body, Actors.Of(request.HttpContext), cancellation));
     }
 
     [Function("RevokeTenantKey")]
@@ -58,6 +67,8 @@ public sealed class ManageKeyFunctions(TenantBook tenants, KeyBook keys)
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Revoke(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route + "/{key}")] HttpRequest request, string tenant, string key, CancellationToken cancellation) =>
-        TypedResults.Ok(await keys.RevokeAsync(await tenants.GetAsync(tenant, cancellation), key, Actors.Of(request.HttpContext), cancellation));
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route + "/{key}")] HttpRequest request, string tenant, string key,
+        CancellationToken cancellation) =>
+        TypedResults.Ok(
+            await keys.RevokeAsync(await tenants.GetAsync(tenant, cancellation), key, Actors.Of(request.HttpContext), cancellation));
 }

@@ -12,7 +12,9 @@ public sealed class ManagePlanFunctions(PlanBook plans)
     private const int MaxBytes = 256 * 1024;
 
     [Function("PutPlan")]
-    [Operation("Management", "Create a plan or add a version to it", "Versions never change. Each version takes effect at its time, on every instance within 30 seconds.")]
+    [Operation(
+        "Management", "Create a plan or add a version to it",
+        "Versions never change. Each version takes effect at its time, on every instance within 30 seconds.")]
     [Body(
         typeof(PutPlanRequest),
         "application/json",
@@ -32,7 +34,8 @@ public sealed class ManagePlanFunctions(PlanBook plans)
     [Answer(401, typeof(Problem))]
     [Answer(422, typeof(Problem))]
     public async Task<IResult> Put(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "manage/v1/plans/{plan}")] HttpRequest request, string plan, CancellationToken cancellation)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "manage/v1/plans/{plan}")] HttpRequest request, string plan,
+        CancellationToken cancellation)
     {
         var body = await JsonBody.ReadAsync(
             request,
@@ -48,7 +51,9 @@ public sealed class ManagePlanFunctions(PlanBook plans)
     [Operation("Management", "List plans by id")]
     [Answer(200, typeof(PlanList))]
     [Answer(401, typeof(Problem))]
-    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/plans")] HttpRequest request, CancellationToken cancellation) =>
+    public async Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/plans")] HttpRequest request,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await plans.ListAsync(cancellation));
 
     [Function("GetPlan")]
@@ -57,7 +62,8 @@ public sealed class ManagePlanFunctions(PlanBook plans)
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/plans/{plan}")] HttpRequest request, string plan, CancellationToken cancellation) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/plans/{plan}")] HttpRequest request, string plan,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await plans.GetAsync(plan, cancellation));
 
     [Function("DeletePlan")]

@@ -12,7 +12,8 @@ using PerCall.Functions.Tenancy.Tenants;
 namespace PerCall.Functions.Tenancy.Plans;
 
 /// <summary>What the operator does with plans: adding versions, reading them, and deleting plans.</summary>
-public sealed class PlanBook(PlanTable plans, TenantTable tenants, AuditLog audit, Invalidations invalidations, Operations operations, TimeProvider time)
+public sealed class PlanBook(
+    PlanTable plans, TenantTable tenants, AuditLog audit, Invalidations invalidations, Operations operations, TimeProvider time)
 {
     private const int MaxAttempts = 10;
     private const int MaxVersions = 1000;
@@ -71,7 +72,8 @@ public sealed class PlanBook(PlanTable plans, TenantTable tenants, AuditLog audi
 
     /// <summary>Adds a version. One that says what the version it would follow says is that version: a request may be sent twice.</summary>
     /// <exception cref="RefusedException">The plan is refused, with every fault.</exception>
-    public async Task<(PlanVersion Version, bool IsNew)> PutAsync(string id, PutPlanRequest request, Actor actor, CancellationToken cancellation)
+    public async Task<(
+        PlanVersion Version, bool IsNew)> PutAsync(string id, PutPlanRequest request, Actor actor, CancellationToken cancellation)
     {
         if (!Ids.IsFit(id))
         {
@@ -117,7 +119,9 @@ public sealed class PlanBook(PlanTable plans, TenantTable tenants, AuditLog audi
         await _plans.FindAsync(id, cancellation) is { IsDeleted: false } history ? history : throw Unknown(id);
 
     public static RefusedException Unknown(string id, string? param = null) =>
-        new(StatusCodes.Status404NotFound, "plan_not_found", $"Plan '{Page.Short(id)}' not found. List the plans with GET /manage/v1/plans.", param);
+        new(
+            StatusCodes.Status404NotFound, "plan_not_found",
+            $"Plan '{Page.Short(id)}' not found. List the plans with GET /manage/v1/plans.", param);
 
     private static IEnumerable<ProblemFault> FaultsIn(PlanHistory? history, PutPlanRequest request, DateTimeOffset now)
     {
@@ -127,12 +131,17 @@ public sealed class PlanBook(PlanTable plans, TenantTable tenants, AuditLog audi
         }
         else if (request.EffectiveAt < now)
         {
-            yield return new("effective_at", string.Create(CultureInfo.InvariantCulture, $"is {request.EffectiveAt:O}, which is in the past; leave it out for a version that takes effect at once."));
+            yield return new(
+                "effective_at",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"is {request.EffectiveAt:O}, which is in the past; leave it out for a version that takes effect at once."));
         }
 
         if (history is not null && request.Currency is { } currency && currency != history.Currency)
         {
-            yield return new("currency", $"is '{Page.Short(currency)}', but this plan is in {history.Currency}; a plan's currency never changes.");
+            yield return new(
+                "currency", $"is '{Page.Short(currency)}', but this plan is in {history.Currency}; a plan's currency never changes.");
         }
 
         if (history?.Versions.Count >= MaxVersions)
@@ -146,7 +155,8 @@ public sealed class PlanBook(PlanTable plans, TenantTable tenants, AuditLog audi
         if (faults.Count > 0)
         {
             throw new RefusedException(
-                StatusCodes.Status422UnprocessableEntity, "plan_refused", $"The plan has {faults.Count} fault{(faults.Count == 1 ? "" : "s")}, first: {faults[0].Where} {faults[0].Detail}")
+                StatusCodes.Status422UnprocessableEntity, "plan_refused",
+                $"The plan has {faults.Count} fault{(faults.Count == 1 ? "" : "s")}, first: {faults[0].Where} {faults[0].Detail}")
             { Errors = faults };
         }
     }
@@ -170,8 +180,10 @@ public sealed class PlanBook(PlanTable plans, TenantTable tenants, AuditLog audi
         // The one that holds at that time; where a time is named, only if it takes hold at that very time.
         var there = history.Versions[history.At(at).Version - 1];
         return (request.EffectiveAt is null || there.EffectiveAt == at)
-            && (wanted.RequestsPerMinute, wanted.ConcurrentCalls, wanted.MonthlyBudget) == (there.RequestsPerMinute, there.ConcurrentCalls, there.MonthlyBudget)
-            && wanted.FreeUnits.Count == there.FreeUnits.Count && wanted.FreeUnits.All(u => there.FreeUnits.TryGetValue(u.Key, out var count) && count == u.Value)
+            && (wanted.RequestsPerMinute, wanted.ConcurrentCalls, wanted.MonthlyBudget) == (
+                there.RequestsPerMinute, there.ConcurrentCalls, there.MonthlyBudget)
+            && wanted.FreeUnits.Count == there.FreeUnits.Count && wanted.FreeUnits.All(
+                u => there.FreeUnits.TryGetValue(u.Key, out var count) && count == u.Value)
             && wanted.Prices.SequenceEqual(there.Prices) ? there : null;
     }
 

@@ -22,7 +22,10 @@ public sealed class PlanHistory(string id, IReadOnlyList<PlanVersion> versions)
     /// <summary>By number, from 1.</summary>
     public IReadOnlyList<PlanVersion> Versions => versions;
 
-    /// <summary>The version that took hold last; of two that did at the same time, the one made later. Never none: an instance's clock may be behind that of the first version's maker.</summary>
+    /// <summary>
+    /// The version that took hold last; of two that did at the same time, the one made later. Never none: an instance's clock may be behind
+    /// that of the first version's maker.
+    /// </summary>
     public PlanTerms At(DateTimeOffset time)
     {
         foreach (var (effectiveAt, terms) in _byTime)

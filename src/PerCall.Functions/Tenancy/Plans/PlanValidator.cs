@@ -37,7 +37,9 @@ public sealed partial class PlanValidator(Operations operations)
 
     private void Check(PutPlanRequest request)
     {
-        Require(request.Currency is { } currency && Currency().IsMatch(currency), "currency", "is missing or invalid; expected three capital letters (ISO 4217), for example EUR.");
+        Require(
+            request.Currency is { } currency && Currency().IsMatch(currency), "currency",
+            "is missing or invalid; expected three capital letters (ISO 4217), for example EUR.");
         RequireRange(request.RequestsPerMinute, 1, MaxRequests, "requests_per_minute");
         RequireRange(request.ConcurrentCalls, 1, MaxConcurrent, "concurrent_calls");
         RequireRange(request.MonthlyBudget, 0, MaxBudget, "monthly_budget");
@@ -67,7 +69,8 @@ public sealed partial class PlanValidator(Operations operations)
             Check(price, where);
             if (!seen.TryAdd((price.Operation, price.Model, price.Unit), index))
             {
-                Require(false, where, $"has the same operation, model and unit as prices[{seen[(price.Operation, price.Model, price.Unit)]}].");
+                Require(
+                    false, where, $"has the same operation, model and unit as prices[{seen[(price.Operation, price.Model, price.Unit)]}].");
             }
         }
     }
@@ -78,9 +81,14 @@ public sealed partial class PlanValidator(Operations operations)
         var own = operations.All.FirstOrDefault(o => o.Name == operation)?.Unit;
         Require(
             own is not null || operation == Any || LaterOperations.Contains(operation),
-            $"{where}.operation", $"is '{Requests.Page.Short(operation)}'; allowed: {string.Join(", ", operations.All.Select(o => o.Name).Concat(LaterOperations))}, *.");
-        Require(price.Model is { } model && (model == Any || ModelNames.IsName(model)), $"{where}.model", "is missing or invalid; allowed: the name of a model, or * for all models.");
-        if (Require(price.Unit is { } unit && _units.Contains(unit), $"{where}.unit", $"is '{Requests.Page.Short(price.Unit ?? "")}'; allowed: {string.Join(", ", _units)}.") && own is not null)
+            $"{where}.operation",
+            $"is '{Requests.Page.Short(operation)}'; allowed: {string.Join(", ", operations.All.Select(o => o.Name).Concat(LaterOperations))}, *.");
+        Require(
+            price.Model is { } model && (model == Any || ModelNames.IsName(model)), $"{where}.model",
+            "is missing or invalid; allowed: the name of a model, or * for all models.");
+        if (Require(
+            price.Unit is { } unit && _units.Contains(unit), $"{where}.unit",
+            $"is '{Requests.Page.Short(price.Unit ?? "")}'; allowed: {string.Join(", ", _units)}.") && own is not null)
         {
             Require(price.Unit == own, $"{where}.unit", $"is '{price.Unit}', but {operation} is counted in '{own}'.");
         }
@@ -91,7 +99,9 @@ public sealed partial class PlanValidator(Operations operations)
     }
 
     private void RequireRange(long? value, long least, long most, string where) =>
-        Require(value is null || (value >= least && value <= most), where, string.Create(CultureInfo.InvariantCulture, $"is {value}; allowed: {least} to {most}."));
+        Require(
+            value is null || (value >= least && value <= most), where,
+            string.Create(CultureInfo.InvariantCulture, $"is {value}; allowed: {least} to {most}."));
 
     private bool Require(bool holds, string where, string problem)
     {

@@ -20,7 +20,9 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
-    public async Task<IResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "manage/v1/tenants")] HttpRequest request, CancellationToken cancellation)
+    public async Task<IResult> Create(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "manage/v1/tenants")] HttpRequest request,
+        CancellationToken cancellation)
     {
         var body = await JsonBody.ReadAsync(
             request,
@@ -39,7 +41,9 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
     [Answer(200, typeof(TenantList))]
     [Answer(400, typeof(Problem))]
     [Answer(401, typeof(Problem))]
-    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/tenants")] HttpRequest request, CancellationToken cancellation) =>
+    public async Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/tenants")] HttpRequest request,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await tenants.ListAsync(Page.Of(request), cancellation));
 
     [Function("GetTenant")]
@@ -48,11 +52,14 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/tenants/{tenant}")] HttpRequest request, string tenant, CancellationToken cancellation) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/tenants/{tenant}")] HttpRequest request, string tenant,
+        CancellationToken cancellation) =>
         TypedResults.Ok((await tenants.GetAsync(tenant, cancellation)).ToWire());
 
     [Function("ChangeTenant")]
-    [Operation("Management", "Rename, suspend or reactivate a tenant, or move it to another plan", "Takes effect on every instance within 30 seconds.")]
+    [Operation(
+        "Management", "Rename, suspend or reactivate a tenant, or move it to another plan",
+        "Takes effect on every instance within 30 seconds.")]
     [Body(typeof(ChangeTenantRequest), "application/json", Example = "{\"name\": \"Acme Ltd\", \"status\": \"active\"}")]
     [Answer(200, typeof(Tenant))]
     [Answer(400, typeof(Problem))]
@@ -60,7 +67,8 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
     [Answer(404, typeof(Problem))]
     [Answer(409, typeof(Problem))]
     public async Task<IResult> Change(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "manage/v1/tenants/{tenant}")] HttpRequest request, string tenant, CancellationToken cancellation)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "manage/v1/tenants/{tenant}")] HttpRequest request, string tenant,
+        CancellationToken cancellation)
     {
         var body = await JsonBody.ReadAsync(
             request, RequestJson.Wire.ChangeTenantRequest, "{\"name\", \"plan\", \"status\"}", MaxBytes, cancellation);
@@ -68,11 +76,14 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
     }
 
     [Function("EraseTenant")]
-    [Operation("Management", "Erase a tenant", "Disables its keys and deletes all its stored data except usage, which stays under the account. Waits up to 30 seconds for running calls. If it is interrupted, repeat the request.")]
+    [Operation(
+        "Management", "Erase a tenant",
+        "Disables its keys and deletes all its stored data except usage, which stays under the account. Waits up to 30 seconds for running calls. If it is interrupted, repeat the request.")]
     [Answer(200, typeof(ErasedTenant))]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> Erase(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/tenants/{tenant}")] HttpRequest request, string tenant, CancellationToken cancellation) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "manage/v1/tenants/{tenant}")] HttpRequest request, string tenant,
+        CancellationToken cancellation) =>
         TypedResults.Ok(await erasure.EraseAsync(tenant, Actors.Of(request.HttpContext), cancellation));
 }

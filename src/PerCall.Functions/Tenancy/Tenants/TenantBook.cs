@@ -76,7 +76,9 @@ public sealed class TenantBook(TenantTable tenants, PlanTable plans, AuditLog au
 
         if (request.Status is not (null or TenantRow.Active or TenantRow.Suspended))
         {
-            throw RefusedException.BadRequest("invalid_status", $"'status' is '{Page.Short(request.Status)}'; allowed: {TenantRow.Active}, {TenantRow.Suspended}.", "status");
+            throw RefusedException.BadRequest(
+                "invalid_status", $"'status' is '{Page.Short(request.Status)}'; allowed: {TenantRow.Active}, {TenantRow.Suspended}.",
+                "status");
         }
 
         var name = request.Name is null ? null : DisplayName.Of(request.Name, "tenant");
@@ -133,15 +135,19 @@ public sealed class TenantBook(TenantTable tenants, PlanTable plans, AuditLog au
     {
         if (row.Status == TenantRow.Erasing)
         {
-            throw new RefusedException(StatusCodes.Status409Conflict, "tenant_erasing", $"The tenant '{row.RowKey}' is being erased. If the erasure was interrupted, repeat the DELETE to finish it.");
+            throw new RefusedException(
+                StatusCodes.Status409Conflict, "tenant_erasing",
+                $"The tenant '{row.RowKey}' is being erased. If the erasure was interrupted, repeat the DELETE to finish it.");
         }
     }
 
-    public static RefusedException Unknown(string id) => new(StatusCodes.Status404NotFound, "tenant_not_found", $"Tenant '{Page.Short(id)}' not found.");
+    public static RefusedException Unknown(string id) =>
+        new(StatusCodes.Status404NotFound, "tenant_not_found", $"Tenant '{Page.Short(id)}' not found.");
 
     public static string Subject(string id) => $"tenant/{id}";
 
-    public static Dictionary<string, string> State(TenantRow row) => new() { ["account"] = row.Account, ["plan"] = row.Plan, ["status"] = row.Status };
+    public static Dictionary<string, string> State(TenantRow row) =>
+        new() { ["account"] = row.Account, ["plan"] = row.Plan, ["status"] = row.Status };
 
     private async Task<PlanHistory> PlanAsync(string? id, CancellationToken cancellation) =>
         id is null ? throw RefusedException.BadRequest("missing_plan", "'plan' is missing; expected the id of a plan.", "plan")

@@ -28,13 +28,15 @@ public sealed class TenantTable(TableServiceClient tables)
     /// <summary>The tenant of an account; null: there is none, or it has been erased.</summary>
     public async Task<TenantRow?> FindByAccountAsync(string account, CancellationToken cancellation) =>
         await _table.QueryAsync<TenantRow>(
-            TableClient.CreateQueryFilter($"PartitionKey eq {TenantRow.Partition} and Account eq {account} and Status ne {TenantRow.Erased}"),
+            TableClient.CreateQueryFilter(
+                $"PartitionKey eq {TenantRow.Partition} and Account eq {account} and Status ne {TenantRow.Erased}"),
             cancellationToken: cancellation).FirstOrDefaultAsync(cancellation);
 
     /// <summary>By id.</summary>
     public IAsyncEnumerable<TenantRow> ListAsync(string? after, int atMost, CancellationToken cancellation) =>
         _table.QueryAsync<TenantRow>(
-            TableClient.CreateQueryFilter($"PartitionKey eq {TenantRow.Partition} and RowKey gt {after ?? ""} and Status ne {TenantRow.Erased}"),
+            TableClient.CreateQueryFilter(
+                $"PartitionKey eq {TenantRow.Partition} and RowKey gt {after ?? ""} and Status ne {TenantRow.Erased}"),
             Math.Min(atMost, 1000),
             cancellationToken: cancellation).Take(atMost);
 
@@ -47,11 +49,13 @@ public sealed class TenantTable(TableServiceClient tables)
     public Task AddAsync(TenantRow row) => _table.AddEntityAsync(row);
 
     /// <exception cref="RequestFailedException">412: it has been changed since it was read. 404: it is gone.</exception>
-    public async Task UpdateAsync(TenantRow row) => row.ETag = (await _table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace)).Headers.ETag ?? default;
+    public async Task UpdateAsync(TenantRow row) =>
+        row.ETag = (await _table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace)).Headers.ETag ?? default;
 
     /// <summary>Leaves nothing of a tenant but its id.</summary>
     /// <exception cref="RequestFailedException">412: it has been changed since it was read.</exception>
     public Task RemoveAsync(TenantRow row) =>
         _table.UpdateEntityAsync(
-            new TableEntity(row.PartitionKey, row.RowKey) { [nameof(TenantRow.Status)] = TenantRow.Erased }, row.ETag, TableUpdateMode.Replace);
+            new TableEntity(row.PartitionKey, row.RowKey) { [nameof(TenantRow.Status)] = TenantRow.Erased }, row.ETag,
+            TableUpdateMode.Replace);
 }

@@ -7,5 +7,6 @@ namespace PerCall.Functions.Webhooks.Deliveries;
 public sealed class DeliverWebhookFunction(WebhookCourier courier)
 {
     [Function("DeliverWebhook")]
-    public Task Run([QueueTrigger(WebhookQueue.Name)] WorkMessage message, CancellationToken cancellation) => courier.BeginAsync(message.Account, message.Item, cancellation);
+    public Task Run([QueueTrigger(WebhookQueue.Name)] WorkMessage message, CancellationToken cancellation) =>
+        courier.BeginAsync(message.Account, message.Item, cancellation);
 }

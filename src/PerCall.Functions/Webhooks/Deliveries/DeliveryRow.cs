@@ -24,7 +24,8 @@ public sealed class DeliveryRow : ITurnRow
 
     /// <summary>What lists show.</summary>
     public static readonly string[] Columns =
-        [nameof(PartitionKey), nameof(RowKey), nameof(Id), nameof(Type), nameof(Url), nameof(Target), nameof(State), nameof(CreatedAt), nameof(Due), nameof(AttemptCount), nameof(Error)];
+        [nameof(PartitionKey), nameof(RowKey), nameof(Id), nameof(Type), nameof(Url), nameof(Target), nameof(State), nameof(CreatedAt),
+            nameof(Due), nameof(AttemptCount), nameof(Error)];
 
     // A property of a table's row holds 64 KiB.
     private const int MaxLog = 60_000;

@@ -30,7 +30,8 @@ public sealed class DeliveryStore
         Turns = new(
             Rows,
             new(options.AtOncePerTenant, options.MaxWaiting, options.Grace),
-            async (account, target, cancellation) => TargetBreaker.LimitOf(await targets.FindAsync(account, target, cancellation), time.GetUtcNow()),
+            async (account, target, cancellation) =>
+                TargetBreaker.LimitOf(await targets.FindAsync(account, target, cancellation), time.GetUtcNow()),
             time);
     }
 
@@ -39,7 +40,9 @@ public sealed class DeliveryStore
     /// <summary>Whose attempt is made next.</summary>
     public TurnTable<DeliveryRow> Turns { get; }
 
-    /// <summary>Puts what is sent where it can be found again, before its row says that it is there. Of two for the same event the first counts.</summary>
+    /// <summary>
+    /// Puts what is sent where it can be found again, before its row says that it is there. Of two for the same event the first counts.
+    /// </summary>
     public async Task KeepBodyAsync(DeliveryRow row, byte[] body, CancellationToken cancellation)
     {
         if (body.Length <= MaxInRow)
@@ -50,7 +53,8 @@ public sealed class DeliveryStore
 
         try
         {
-            await Blob(row).UploadAsync(BinaryData.FromBytes(body), new BlobUploadOptions { Conditions = new() { IfNoneMatch = ETag.All } }, cancellation);
+            await Blob(row).UploadAsync(
+                BinaryData.FromBytes(body), new BlobUploadOptions { Conditions = new() { IfNoneMatch = ETag.All } }, cancellation);
         }
         catch (RequestFailedException e) when (e.IsWriteConflict())
         {

@@ -15,7 +15,9 @@ public sealed class DeliverySweep
     private readonly TimeProvider _time;
     private readonly TurnSweep<DeliveryRow> _sweep;
 
-    public DeliverySweep(DeliveryStore deliveries, TargetStore targets, WebhookQueue queue, IOptions<WebhookOptions> options, TimeProvider time, ILogger<DeliverySweep> log) =>
+    public DeliverySweep(
+        DeliveryStore deliveries, TargetStore targets, WebhookQueue queue,
+        IOptions<WebhookOptions> options, TimeProvider time, ILogger<DeliverySweep> log) =>
         (_deliveries, _targets, _kept, _maxWait, _time, _sweep) = (
             deliveries,
             targets,
@@ -26,7 +28,8 @@ public sealed class DeliverySweep
 
     public Task ResendAsync(CancellationToken cancellation) => _sweep.ResendAsync(_ => Task.FromResult(false), cancellation);
 
-    public Task ExpireAsync(CancellationToken cancellation) => _sweep.ExpireAsync(account => ExpireAsync(account, cancellation), cancellation);
+    public Task ExpireAsync(CancellationToken cancellation) =>
+        _sweep.ExpireAsync(account => ExpireAsync(account, cancellation), cancellation);
 
     private async Task ExpireAsync(string account, CancellationToken cancellation)
     {

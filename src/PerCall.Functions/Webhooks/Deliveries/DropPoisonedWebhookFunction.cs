@@ -3,7 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace PerCall.Functions.Webhooks.Deliveries;
 
-/// <summary>A message that could not be worked on, mostly because storage did not answer, is let go: its delivery is still in its row, and the sweep sends another.</summary>
+/// <summary>
+/// A message that could not be worked on, mostly because storage did not answer, is let go: its delivery is still in its row, and the sweep
+/// sends another.
+/// </summary>
 public sealed partial class DropPoisonedWebhookFunction(ILogger<DropPoisonedWebhookFunction> log)
 {
     [Function("DropPoisonedWebhook")]
@@ -13,6 +16,7 @@ public sealed partial class DropPoisonedWebhookFunction(ILogger<DropPoisonedWebh
         return Task.CompletedTask;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Failed to process a webhook message of {Length} characters; the sweep retries its delivery")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "Failed to process a webhook message of {Length} characters; the sweep retries its delivery")]
     private partial void LogDropped(int length);
 }

@@ -45,7 +45,8 @@ public sealed class RetrySchedule(IReadOnlyList<TimeSpan> pauses)
 
         // Receivers that failed together are not tried again together.
         var pause = pauses[tries - 1] * (1 + (MaxJitter * RandomNumberGenerator.GetInt32(Grains) / Grains));
-        var wish = outcome.RetryAfter is { } asked && asked < LongestWish ? asked : outcome.RetryAfter is null ? TimeSpan.Zero : LongestWish;
+        var wish = outcome.RetryAfter is { } asked && asked < LongestWish ? asked : outcome.RetryAfter is null
+            ? TimeSpan.Zero : LongestWish;
         return pause > wish ? pause : wish;
     }
 }

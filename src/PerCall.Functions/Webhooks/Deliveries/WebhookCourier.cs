@@ -12,8 +12,8 @@ using PerCall.Functions.Webhooks.Targets;
 namespace PerCall.Functions.Webhooks.Deliveries;
 
 /// <summary>
-/// Makes the attempts of deliveries. Each is claimed in the row before it is made and written there before a message for the next is sent, so that any process can die anywhere in it: what
-/// follows from the row is done by whoever comes to it next, by a message or by the sweep.
+/// Makes the attempts of deliveries. Each is claimed in the row before it is made and written there before a message for the next is sent,
+/// so that any process can die anywhere in it: what follows from the row is done by whoever comes to it next, by a message or by the sweep.
 /// </summary>
 public sealed partial class WebhookCourier
 {
@@ -44,12 +44,16 @@ public sealed partial class WebhookCourier
         TimeProvider time,
         ILogger<WebhookCourier> log)
     {
-        (_deliveries, _targets, _secrets, _sender, _queue, _runs, _time, _log) = (deliveries, targets, secrets, sender, queue, runs, time, log);
+        (_deliveries, _targets, _secrets, _sender, _queue, _runs, _time, _log) = (
+            deliveries, targets, secrets, sender, queue, runs, time, log);
         _schedule = RetrySchedule.Parse(options.Value.Retries)!;
         _claimed = options.Value.Timeout + options.Value.ClaimMargin;
     }
 
-    /// <summary>Makes the attempt that is due; none where none is, because another message or another instance has come before, or because it has to wait for its turn.</summary>
+    /// <summary>
+    /// Makes the attempt that is due; none where none is, because another message or another instance has come before, or because it has to
+    /// wait for its turn.
+    /// </summary>
     public async Task DeliverAsync(string account, string id, CancellationToken cancellation)
     {
         if (await ClaimAsync(account, id, cancellation) is { } row)
@@ -58,7 +62,9 @@ public sealed partial class WebhookCourier
         }
     }
 
-    /// <summary>Begins the attempt that is due, and returns when it is under way: who receives messages does not wait for a receiver.</summary>
+    /// <summary>
+    /// Begins the attempt that is due, and returns when it is under way: who receives messages does not wait for a receiver.
+    /// </summary>
     public async Task BeginAsync(string account, string id, CancellationToken cancellation)
     {
         if (_runs.TryTake(account) is not { } place)
@@ -96,7 +102,8 @@ public sealed partial class WebhookCourier
             return null;
         }
 
-        while (await _deliveries.Rows.FindAsync(account, id, cancellation) is { State: DeliveryRow.Waiting } row && !(row.Due > _time.GetUtcNow() + Early))
+        while (await _deliveries.Rows.FindAsync(account, id, cancellation) is { State: DeliveryRow.Waiting } row && !(
+            row.Due > _time.GetUtcNow() + Early))
         {
             if (await _targets.FindAsync(account, row.Target, cancellation) is { DisabledAt: not null })
             {
@@ -110,7 +117,8 @@ public sealed partial class WebhookCourier
                 continue;
             }
 
-            switch (await _deliveries.Turns.TryEnterAsync(row, _claimed, () => Claim(row), () => row.Claim = null, full: null, cancellation))
+            switch (await _deliveries.Turns.TryEnterAsync(
+                row, _claimed, () => Claim(row), () => row.Claim = null, full: null, cancellation))
             {
                 case Entrance.Entered:
                     return row;
@@ -136,10 +144,12 @@ public sealed partial class WebhookCourier
         }
         catch
         {
-            // There was no attempt, or none that ended; somebody is to make it: at once where this instance ends, else when storage may answer again.
+            // There was no attempt, or none that ended; somebody is to make it: at once where this instance ends, else when storage may
+            // answer again.
             Unclaim(row);
             await _deliveries.Rows.TryReplaceAsync(row, CancellationToken.None);
-            await _queue.SendAsync(row.PartitionKey, row.Id, cancellation.IsCancellationRequested ? TimeSpan.Zero : _queue.Grace, CancellationToken.None);
+            await _queue.SendAsync(
+                row.PartitionKey, row.Id, cancellation.IsCancellationRequested ? TimeSpan.Zero : _queue.Grace, CancellationToken.None);
             throw;
         }
 
@@ -153,7 +163,9 @@ public sealed partial class WebhookCourier
     private static void Tell(Activity? span, string url, AttemptOutcome outcome)
     {
         Measures.WebhookAttempt(outcome.IsDelivered ? "delivered" : outcome.Status is null ? "unanswered" : "refused");
-        span?.SetTag("http.request.method", "POST").SetTag("server.address", Uri.TryCreate(url, UriKind.Absolute, out var target) ? target.Host : null).SetTag("http.response.status_code", outcome.Status);
+        span?.SetTag("http.request.method", "POST").SetTag(
+            "server.address", Uri.TryCreate(url, UriKind.Absolute, out var target) ? target.Host : null).SetTag(
+                "http.response.status_code", outcome.Status);
         if (!outcome.IsDelivered)
         {
             span?.SetTag("error.type", outcome.Status is { } status ? $"{status}" : "unanswered").SetStatus(ActivityStatusCode.Error);
@@ -169,7 +181,8 @@ public sealed partial class WebhookCourier
         row.Resent = 0;
         row.Tries++;
         row.AttemptCount++;
-        row.Attempts = [.. row.Attempts.Select(a => a.DurationMs is null ? a with { Error = Interrupted } : a), new WebhookAttempt { Time = now }];
+        row.Attempts = [.. row.Attempts.Select(
+            a => a.DurationMs is null ? a with { Error = Interrupted } : a), new WebhookAttempt { Time = now }];
     }
 
     private void Unclaim(DeliveryRow row)
@@ -215,7 +228,8 @@ public sealed partial class WebhookCourier
     }
 
     /// <returns>What is to be written of the target, and for how long it is paused from now on.</returns>
-    private async Task<(IReadOnlyList<TableTransactionAction> Beside, TimeSpan? Pause)> OfTargetAsync(DeliveryRow row, AttemptOutcome outcome)
+    private async Task<(
+        IReadOnlyList<TableTransactionAction> Beside, TimeSpan? Pause)> OfTargetAsync(DeliveryRow row, AttemptOutcome outcome)
     {
         var now = _time.GetUtcNow();
         if (outcome.IsGone)
@@ -280,7 +294,9 @@ public sealed partial class WebhookCourier
         Response = outcome.Response,
     };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Target {Target} of {Account} failed several times in a row; pausing deliveries to it for {Pause}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Target {Target} of {Account} failed several times in a row; pausing deliveries to it for {Pause}")]
     private partial void LogPaused(string target, string account, TimeSpan pause);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Webhook {Delivery}: attempt {Attempt} ended with {Status}; {State}")]

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace PerCall.Functions.Webhooks.Sending;
 
 /// <summary>
-/// Which addresses are on the public internet, by IANA's registries of special-purpose addresses. What wraps an IPv4 address in an IPv6 one (NAT64, 6to4, Teredo) is not taken, whatever it
-/// wraps; an IPv4-mapped address is taken for the IPv4 address that it is.
+/// Which addresses are on the public internet, by IANA's registries of special-purpose addresses. What wraps an IPv4 address in an IPv6 one
+/// (NAT64, 6to4, Teredo) is not taken, whatever it wraps; an IPv4-mapped address is taken for the IPv4 address that it is.
 /// </summary>
 public static class PublicAddresses
 {

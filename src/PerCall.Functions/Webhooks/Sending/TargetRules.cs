@@ -6,7 +6,9 @@ namespace PerCall.Functions.Webhooks.Sending;
 /// <summary>Finds the addresses of a host.</summary>
 public delegate Task<IPAddress[]> ResolveHost(string host, CancellationToken cancellation);
 
-/// <summary>Where webhooks may go: https, to the public internet. In development also to this machine, and to that with http, too.</summary>
+/// <summary>
+/// Where webhooks may go: https, to the public internet. In development also to this machine, and to that with http, too.
+/// </summary>
 public sealed class TargetRules(IHostEnvironment environment, ResolveHost resolve)
 {
     /// <summary>One sentence for all reasons, so that nobody learns from it what names there are inside, and where.</summary>
@@ -55,7 +57,9 @@ public sealed class TargetRules(IHostEnvironment environment, ResolveHost resolv
             : null;
     }
 
-    /// <summary>The addresses to connect to, each of them allowed. Asked for once for each attempt: what was checked is what is connected to.</summary>
+    /// <summary>
+    /// The addresses to connect to, each of them allowed. Asked for once for each attempt: what was checked is what is connected to.
+    /// </summary>
     /// <exception cref="TargetRefusedException">One of them is not, or there is none.</exception>
     public async Task<(Uri Target, IPAddress[] Addresses)> ResolveAsync(string url, CancellationToken cancellation)
     {
@@ -77,7 +81,10 @@ public sealed class TargetRules(IHostEnvironment environment, ResolveHost resolv
 
         var plain = addresses.Select(PublicAddresses.Plain).ToArray();
         var local = IsLocalName(target);
-        return plain.Length > 0 && plain.All(a => local ? IPAddress.IsLoopback(a) : PublicAddresses.Contains(a)) ? (target, plain) : throw new TargetRefusedException(NotPublic);
+        return plain.Length > 0 && plain.All(
+            a =>
+                local ? IPAddress.IsLoopback(a) : PublicAddresses.Contains(a)) ? (target,
+                plain) : throw new TargetRefusedException(NotPublic);
     }
 
     private static bool IsLocalName(Uri target)

@@ -8,7 +8,9 @@ using PerCall.Functions.Webhooks.Signing;
 
 namespace PerCall.Functions.Webhooks.Sending;
 
-/// <summary>Makes one attempt, and says what came of it. It trusts nothing of the receiver: neither its name, nor its answer's length, nor its pace.</summary>
+/// <summary>
+/// Makes one attempt, and says what came of it. It trusts nothing of the receiver: neither its name, nor its answer's length, nor its pace.
+/// </summary>
 public sealed class WebhookSender(TargetRules rules, IOptions<WebhookOptions> options, TimeProvider time)
 {
     private const int MaxRead = 64 << 10;
@@ -22,7 +24,8 @@ public sealed class WebhookSender(TargetRules rules, IOptions<WebhookOptions> op
     /// <param name="body">As it was queued: the same bytes in every attempt.</param>
     /// <param name="secrets">That sign.</param>
     /// <param name="cancellation">Ends the attempt; nothing is known of it then.</param>
-    public async Task<AttemptOutcome> SendAsync(string url, string id, byte[] body, IReadOnlyList<SigningSecret> secrets, CancellationToken cancellation)
+    public async Task<AttemptOutcome> SendAsync(
+        string url, string id, byte[] body, IReadOnlyList<SigningSecret> secrets, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
         using var timeout = new CancellationTokenSource(options.Value.Timeout, time);
@@ -33,7 +36,8 @@ public sealed class WebhookSender(TargetRules rules, IOptions<WebhookOptions> op
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            return Failed(string.Create(CultureInfo.InvariantCulture, $"No response within {options.Value.Timeout.TotalSeconds:0.###} seconds."));
+            return Failed(
+                string.Create(CultureInfo.InvariantCulture, $"No response within {options.Value.Timeout.TotalSeconds:0.###} seconds."));
         }
         catch (TargetRefusedException e)
         {
@@ -47,7 +51,8 @@ public sealed class WebhookSender(TargetRules rules, IOptions<WebhookOptions> op
         AttemptOutcome Failed(string error) => new() { Error = error, Duration = time.GetElapsedTime(started) };
     }
 
-    private async Task<AttemptOutcome> TryAsync(string url, string id, byte[] body, IReadOnlyList<SigningSecret> secrets, long started, CancellationToken cancellation)
+    private async Task<AttemptOutcome> TryAsync(
+        string url, string id, byte[] body, IReadOnlyList<SigningSecret> secrets, long started, CancellationToken cancellation)
     {
         var (target, addresses) = await rules.ResolveAsync(url, cancellation);
         using var client = new HttpMessageInvoker(ConnectingTo(addresses));
@@ -58,7 +63,8 @@ public sealed class WebhookSender(TargetRules rules, IOptions<WebhookOptions> op
             Status = (int)response.StatusCode,
             Error = (int)response.StatusCode is >= 300 and < 400 ? "Redirects are not followed; use the address it points to." : null,
             Duration = time.GetElapsedTime(started),
-            RetryAfter = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable ? RetryAfter(response) : null,
+            RetryAfter = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable
+                ? RetryAfter(response) : null,
         };
 
         // The status has decided; that the rest comes late, or never, changes nothing.
@@ -81,7 +87,10 @@ public sealed class WebhookSender(TargetRules rules, IOptions<WebhookOptions> op
         return request;
     }
 
-    /// <summary>A handler for one request: it connects to addresses that have been checked, whatever the name resolves to by now, and TLS still asks for the name.</summary>
+    /// <summary>
+    /// A handler for one request: it connects to addresses that have been checked, whatever the name resolves to by now, and TLS still asks
+    /// for the name.
+    /// </summary>
     private static SocketsHttpHandler ConnectingTo(IPAddress[] addresses) => new()
     {
         AllowAutoRedirect = false,
@@ -135,8 +144,10 @@ public sealed class WebhookSender(TargetRules rules, IOptions<WebhookOptions> op
 
     private static string Reason(Exception exception) => exception switch
     {
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "The TLS connection failed: the host does not support TLS, or its certificate is not trusted or not for this host name.",
-        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => $"The response headers are too large; allowed: at most {MaxHeaderKilobytes} KB.",
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
+            "The TLS connection failed: the host does not support TLS, or its certificate is not trusted or not for this host name.",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
+            $"The response headers are too large; allowed: at most {MaxHeaderKilobytes} KB.",
         HttpRequestException { InnerException: SocketException e } => $"The connection failed ({e.SocketErrorCode}).",
         HttpRequestException { HttpRequestError: var kind } => $"No complete response ({kind}).",
         _ => "The connection was lost.",

@@ -29,11 +29,13 @@ public sealed class SecretStore(TableClient table, TimeProvider time)
             var now = time.GetUtcNow();
             var end = now + overlap;
             List<SigningSecret> rotated =
-                [SigningSecret.New(now), .. secrets.Where(s => s.SignsAt(now)).Select(s => s with { ExpiresAt = s.ExpiresAt is { } earlier && earlier < end ? earlier : end }).Where(s => s.SignsAt(now))];
+                [SigningSecret.New(now), .. secrets.Where(s => s.SignsAt(now)).Select(
+                    s => s with { ExpiresAt = s.ExpiresAt is { } earlier && earlier < end ? earlier : end }).Where(s => s.SignsAt(now))];
             if (rotated.Count > MaxSecrets)
             {
                 throw new RefusedException(
-                    StatusCodes.Status409Conflict, "too_many_secrets", $"A tenant can have at most {MaxSecrets} signing secrets. Wait until one expires, or rotate with overlap_seconds 0.");
+                    StatusCodes.Status409Conflict, "too_many_secrets",
+                    $"A tenant can have at most {MaxSecrets} signing secrets. Wait until one expires, or rotate with overlap_seconds 0.");
             }
 
             try
@@ -52,7 +54,8 @@ public sealed class SecretStore(TableClient table, TimeProvider time)
     {
         while (true)
         {
-            if (await table.GetEntityIfExistsAsync<TableEntity>(account, Row, cancellationToken: cancellation) is { HasValue: true, Value: { } row })
+            if (await table.GetEntityIfExistsAsync<TableEntity>(
+                account, Row, cancellationToken: cancellation) is { HasValue: true, Value: { } row })
             {
                 return (JsonSerializer.Deserialize(row.GetString(Column), SecretJson.Default.ListSigningSecret)!, row.ETag);
             }

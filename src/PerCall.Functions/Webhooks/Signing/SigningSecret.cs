@@ -13,7 +13,8 @@ public sealed record SigningSecret(string Secret, DateTimeOffset CreatedAt, Date
     private const string Prefix = "whsec_";
     private const int KeyBytes = 32;
 
-    public static SigningSecret New(DateTimeOffset now) => new(Prefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)), now);
+    public static SigningSecret New(DateTimeOffset now) =>
+        new(Prefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)), now);
 
     public bool SignsAt(DateTimeOffset now) => ExpiresAt is null || ExpiresAt > now;
 

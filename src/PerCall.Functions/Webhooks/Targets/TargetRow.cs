@@ -39,7 +39,8 @@ public sealed class TargetRow : ITableEntity
     public DateTimeOffset? PausedUntil { get; set; }
 
     /// <summary>The same for the same address.</summary>
-    public static string IdOf(string url) => IdPrefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url)).AsSpan(0, IdBytes));
+    public static string IdOf(string url) =>
+        IdPrefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url)).AsSpan(0, IdBytes));
 
     public WebhookTarget ToWire() => new()
     {

@@ -16,7 +16,9 @@ public sealed partial class TargetStore(TableClient table)
     /// <summary>To be written with a delivery: the target is gone.</summary>
     public static TableTransactionAction Gone(string account, string url, DateTimeOffset now) => new(
         TableTransactionActionType.UpsertMerge,
-        new TableEntity(account, KeyOf(TargetRow.IdOf(url))) { [nameof(TargetRow.Url)] = url, [nameof(TargetRow.LastEventAt)] = now, [nameof(TargetRow.DisabledAt)] = now });
+        new TableEntity(
+            account, KeyOf(TargetRow.IdOf(url))) { [nameof(TargetRow.Url)] = url, [nameof(TargetRow.LastEventAt)] = now,
+            [nameof(TargetRow.DisabledAt)] = now });
 
     /// <summary>To be written with a delivery: the target's failures in a row, and until when it is paused.</summary>
     /// <param name="target">
@@ -36,10 +38,13 @@ public sealed partial class TargetStore(TableClient table)
     public static bool IsId(string id) => Id().IsMatch(id);
 
     public async Task<TargetRow?> FindAsync(string account, string id, CancellationToken cancellation) =>
-        IsId(id) && await table.GetEntityIfExistsAsync<TargetRow>(account, KeyOf(id), cancellationToken: cancellation) is { HasValue: true, Value: { } row } ? row : null;
+        IsId(id) && await table.GetEntityIfExistsAsync<TargetRow>(
+            account, KeyOf(id), cancellationToken: cancellation) is { HasValue: true, Value: { } row } ? row : null;
 
-    public IAsyncEnumerable<TargetRow> ListAsync(string account, string? after, CancellationToken cancellation) => table.QueryAsync<TargetRow>(
-        TableClient.CreateQueryFilter($"PartitionKey eq {account} and RowKey gt {KeyOf(after ?? "")} and RowKey lt {"t}"}"), cancellationToken: cancellation);
+    public IAsyncEnumerable<TargetRow> ListAsync(string account, string? after, CancellationToken cancellation) =>
+        table.QueryAsync<TargetRow>(
+        TableClient.CreateQueryFilter($"PartitionKey eq {account} and RowKey gt {KeyOf(after ?? "")} and RowKey lt {"t}"}"),
+        cancellationToken: cancellation);
 
     /// <returns>False: it has changed since it was read.</returns>
     public async Task<bool> TryReplaceAsync(TargetRow row)

@@ -6,8 +6,8 @@ using DataType = PerCall.Inference.Onnx.Graph.TensorProto.Types.DataType;
 namespace PerCall.Inference.Onnx.Graph;
 
 /// <summary>
-/// Puts an ONNX graph together, operator by operator. Values are known by their names; an inner graph (a branch of <c>If</c>) sees those of the
-/// graphs around it, so names are unique over all of them.
+/// Puts an ONNX graph together, operator by operator. Values are known by their names; an inner graph (a branch of <c>If</c>) sees those of
+/// the graphs around it, so names are unique over all of them.
 /// </summary>
 internal sealed class GraphBuilder
 {
@@ -58,7 +58,8 @@ internal sealed class GraphBuilder
     /// <param name="then">Builds the way for true, and returns its values.</param>
     /// <param name="otherwise">Builds the way for false.</param>
     /// <param name="types">Element types of the values; each has one dimension, which is free.</param>
-    public string[] If(string condition, Func<GraphBuilder, string[]> then, Func<GraphBuilder, string[]> otherwise, params DataType[] types) =>
+    public string[] If(
+        string condition, Func<GraphBuilder, string[]> then, Func<GraphBuilder, string[]> otherwise, params DataType[] types) =>
         Add("If", [condition], [Branch("then_branch", then, types), Branch("else_branch", otherwise, types)], types.Length);
 
     public string Longs(params long[] values) => Constant(DataType.Int64, MemoryMarshal.AsBytes(values.AsSpan()), values.Length);
@@ -70,7 +71,8 @@ internal sealed class GraphBuilder
     {
         var tensor = new TensorProto { Name = name, DataType = (int)type, DataLocation = TensorProto.Types.DataLocation.External };
         tensor.Dims.Add(shape);
-        foreach (var (key, value) in new[] { ("location", file), ("offset", offset.ToString(CultureInfo.InvariantCulture)), ("length", length.ToString(CultureInfo.InvariantCulture)) })
+        foreach (var (key, value) in new[] { ("location", file), ("offset", offset.ToString(CultureInfo.InvariantCulture)), (
+            "length", length.ToString(CultureInfo.InvariantCulture)) })
         {
             tensor.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
         }
@@ -102,7 +104,8 @@ internal sealed class GraphBuilder
     private string Constant(DataType type, ReadOnlySpan<byte> raw, long length)
     {
         var name = NewName("constant");
-        _graph.Initializer.Add(new TensorProto { Name = name, DataType = (int)type, Dims = { length }, RawData = ByteString.CopyFrom(raw) });
+        _graph.Initializer.Add(
+            new TensorProto { Name = name, DataType = (int)type, Dims = { length }, RawData = ByteString.CopyFrom(raw) });
         return name;
     }
 

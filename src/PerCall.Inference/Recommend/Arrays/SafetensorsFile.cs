@@ -89,7 +89,8 @@ internal sealed unsafe class SafetensorsFile : IDisposable
                 .Where(p => p.Name != "__metadata__")
                 .ToDictionary(p => p.Name, p => Location(p.Name, p.Value, start, fileLength), StringComparer.Ordinal);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
+        catch (Exception e)
+            when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
         {
             throw new InvalidDataException($"{_name} has an unreadable header: {e.Message}", e);
         }
@@ -99,9 +100,12 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     {
         var offsets = json.GetProperty("data_offsets");
         var (begin, end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
-        var location = new TensorLocation(json.GetProperty("dtype").GetString()!, [.. json.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())], start + begin, end - begin);
+        var location = new TensorLocation(
+            json.GetProperty("dtype").GetString()!, [.. json.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())],
+            start + begin, end - begin);
         var element = location.Type switch { "F32" or "I32" => 4, "I64" => 8, _ => 0 };
-        var size = element == 0 || location.Shape.Any(d => d < 0) ? (Int128)location.Length : location.Shape.Aggregate((Int128)element, (product, d) => product * d);
+        var size = element == 0 || location.Shape.Any(d => d < 0) ? (Int128)location.Length : location.Shape.Aggregate(
+            (Int128)element, (product, d) => product * d);
         return begin >= 0 && end >= begin && end <= fileLength - start && size == location.Length
             ? location
             : throw new InvalidDataException(

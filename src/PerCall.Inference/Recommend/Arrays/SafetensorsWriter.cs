@@ -5,8 +5,9 @@ using System.Text.Json;
 namespace PerCall.Inference.Recommend.Arrays;
 
 /// <summary>
-/// Writes arrays in the safetensors format (https://huggingface.co/docs/safetensors: the header's length in 8 bytes, a JSON header, the bytes without gaps). The
-/// header is padded, as the format allows, so that the data begins on a page: whoever maps the file has the first and largest array on one.
+/// Writes arrays in the safetensors format (https://huggingface.co/docs/safetensors: the header's length in 8 bytes, a JSON header, the
+/// bytes without gaps). The header is padded, as the format allows, so that the data begins on a page: whoever maps the file has the first
+/// and largest array on one.
 /// </summary>
 internal sealed class SafetensorsWriter
 {

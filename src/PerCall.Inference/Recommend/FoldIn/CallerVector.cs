@@ -2,7 +2,9 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Recommend.FoldIn;
 
-/// <summary>Folds a caller in that a recommender was not trained on: from a history to the vector that the graph takes. Nothing is kept of it.</summary>
+/// <summary>
+/// Folds a caller in that a recommender was not trained on: from a history to the vector that the graph takes. Nothing is kept of it.
+/// </summary>
 internal static class CallerVector
 {
     /// <param name="model">The recommender.</param>

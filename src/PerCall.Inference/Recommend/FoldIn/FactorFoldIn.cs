@@ -7,8 +7,9 @@ namespace PerCall.Inference.Recommend.FoldIn;
 internal static class FactorFoldIn
 {
     /// <summary>
-    /// Minimises Σ (r − μ − b_i − b − q·(p + z))² + λ n (|p|² + b²) over p and b, for the n ratings of the history; z is the implicit part of SVD++. The ridge counts per rating,
-    /// as it does in training by gradient descent, where each rating pulls all that it touches towards 0.
+    /// Minimises Σ (r − μ − b_i − b − q·(p + z))² + λ n (|p|² + b²) over p and b, for the n ratings of the history; z is the implicit part
+    /// of SVD++. The ridge counts per rating, as it does in training by gradient descent, where each rating pulls all that it touches
+    /// towards 0.
     /// </summary>
     public static float[] Explicit(RecommenderData data, IReadOnlyList<RatedItem> history)
     {
@@ -40,7 +41,9 @@ internal static class FactorFoldIn
         return user;
     }
 
-    /// <summary>(YᵀY + Yᵀ(C − I)Y + λI)⁻¹ YᵀC p, where an item of amount r has the confidence c = 1 + α r (Hu, Koren, Volinsky 2008).</summary>
+    /// <summary>
+    /// (YᵀY + Yᵀ(C − I)Y + λI)⁻¹ YᵀC p, where an item of amount r has the confidence c = 1 + α r (Hu, Koren, Volinsky 2008).
+    /// </summary>
     public static float[] Implicit(RecommenderData data, ReadOnlyMemory<float> itemGram, IReadOnlyList<RatedItem> history)
     {
         var width = data.Dimensions;

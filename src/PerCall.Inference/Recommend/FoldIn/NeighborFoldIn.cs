@@ -19,8 +19,8 @@ internal static class NeighborFoldIn
     }
 
     /// <summary>
-    /// By user the similarity, of the most alike alone; then b_u. Two users are as alike as the cosine of what they rated above their baselines, over the items of both,
-    /// and the fewer these are, the less so.
+    /// By user the similarity, of the most alike alone; then b_u. Two users are as alike as the cosine of what they rated above their
+    /// baselines, over the items of both, and the fewer these are, the less so.
     /// </summary>
     public static float[] ByUsers(RecommenderData data, IReadOnlyList<RatedItem> history)
     {

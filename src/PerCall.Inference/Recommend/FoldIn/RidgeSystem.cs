@@ -2,7 +2,10 @@ using System.Numerics.Tensors;
 
 namespace PerCall.Inference.Recommend.FoldIn;
 
-/// <summary>The normal equations (A + λI) x = b of a ridge regression, gathered row by row and solved by Cholesky's decomposition, in double precision.</summary>
+/// <summary>
+/// The normal equations (A + λI) x = b of a ridge regression, gathered row by row and solved by Cholesky's decomposition, in double
+/// precision.
+/// </summary>
 internal sealed class RidgeSystem(int size)
 {
     private readonly double[] _a = new double[size * size];

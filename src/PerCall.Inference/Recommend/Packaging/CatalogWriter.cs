@@ -7,7 +7,8 @@ internal static class CatalogWriter
 {
     private static ReadOnlySpan<byte> LineEnd => "\n"u8;
 
-    public static void WriteUsers(IReadOnlyList<string> users, string path) => WriteLines(path, users, static (json, user) => json.WriteStringValue(user));
+    public static void WriteUsers(IReadOnlyList<string> users, string path) =>
+        WriteLines(path, users, static (json, user) => json.WriteStringValue(user));
 
     public static void WriteItems(IReadOnlyList<CatalogItem> items, string path) => WriteLines(path, items, static (json, item) =>
     {
@@ -35,7 +36,8 @@ internal static class CatalogWriter
     private static void WriteLines<T>(string path, IEnumerable<T> values, Action<Utf8JsonWriter, T> write)
     {
         using var stream = new BufferedStream(File.Create(path), 1 << 16);
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using var json = new Utf8JsonWriter(
+            stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         foreach (var value in values)
         {
             write(json, value);

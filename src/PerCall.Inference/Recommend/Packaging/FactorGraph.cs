@@ -21,7 +21,8 @@ internal sealed class FactorGraph(GraphBuilder graph, RecommenderData data) : To
     // The matrix is the left factor: ONNX Runtime keeps a reordered copy of a constant right one.
     protected override string ScoreAll(GraphBuilder branch) => Score(branch, ArrayNames.ItemVectors);
 
-    protected override string ScoreSome(GraphBuilder branch, string candidates) => Score(branch, branch.Add("Gather", ArrayNames.ItemVectors, candidates));
+    protected override string ScoreSome(GraphBuilder branch, string candidates) =>
+        Score(branch, branch.Add("Gather", ArrayNames.ItemVectors, candidates));
 
     private string Score(GraphBuilder branch, string rows) => branch.Add("Reshape", branch.Add("MatMul", rows, _column), branch.Longs(-1));
 }

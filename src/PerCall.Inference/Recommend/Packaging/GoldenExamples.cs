@@ -7,7 +7,10 @@ using PerCall.Inference.Sessions;
 
 namespace PerCall.Inference.Recommend.Packaging;
 
-/// <summary>Golden examples out of a written package itself: its graph is run, and what comes is held against the method's formula without the graph.</summary>
+/// <summary>
+/// Golden examples out of a written package itself: its graph is run, and what comes is held against the method's formula without the
+/// graph.
+/// </summary>
 internal sealed class GoldenExamples(RecommenderModel model, ModelSession session)
 {
     private const int KnownUsers = 4;
@@ -17,7 +20,8 @@ internal sealed class GoldenExamples(RecommenderModel model, ModelSession sessio
     private const float Clearly = 0.0001f;
 
     // Of objects without a name.
-    private static readonly JsonSerializerOptions Line = new(ManifestJson.Written.Options) { WriteIndented = false, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+    private static readonly JsonSerializerOptions Line =
+        new(ManifestJson.Written.Options) { WriteIndented = false, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
     /// <exception cref="InvalidOperationException">The graph and the formula do not come to the same.</exception>
     /// <exception cref="InvalidDataException">No user has rated some items and left others.</exception>
@@ -25,13 +29,16 @@ internal sealed class GoldenExamples(RecommenderModel model, ModelSession sessio
     {
         var data = model.Data;
         var examples = new List<GoldenExample>();
-        foreach (var user in Spread().Where(u => data.HistoryOf(u).Items.Length is > 0 and var rated && rated < data.Items.Count).Take(KnownUsers))
+        foreach (var user in Spread().Where(
+            u => data.HistoryOf(u).Items.Length is > 0 and var rated && rated < data.Items.Count).Take(KnownUsers))
         {
             var history = History(user).ToList();
-            examples.Add(Example(user, PlainScores.VectorOf(data, user), data.HistoryOf(user).Items, cancellation) with { User = data.Users[user] });
+            examples.Add(
+                Example(user, PlainScores.VectorOf(data, user), data.HistoryOf(user).Items, cancellation) with { User = data.Users[user] });
             if (examples.Count == 1)
             {
-                examples.Add(Example(ItemScores.Nobody, CallerVector.Of(model, history), history.Select(h => h.Item).ToArray(), cancellation) with
+                examples.Add(Example(
+                    ItemScores.Nobody, CallerVector.Of(model, history), history.Select(h => h.Item).ToArray(), cancellation) with
                 {
                     History = [.. history.Select(h => new GoldenRating(data.Items[h.Item].Id, h.Rating))],
                 });
@@ -63,26 +70,32 @@ internal sealed class GoldenExamples(RecommenderModel model, ModelSession sessio
     {
         var data = model.Data;
         long[] excluded = [.. seen.ToArray().Select(i => (long)i)];
-        var answer = ItemScores.Run(session, user, user >= 0 ? new float[vector.Length] : vector, [], excluded, Recommended + 1, cancellation);
+        var answer = ItemScores.Run(
+            session, user, user >= 0 ? new float[vector.Length] : vector, [], excluded, Recommended + 1, cancellation);
         var scores = PlainScores.Of(data, vector);
         Compare(answer, scores, excluded);
 
-        // Where two scores are all but equal, another processor may order them otherwise: the answer is expected only as far as it is clear.
+        // Where two scores are all but equal, another processor may order them otherwise: the answer is expected only as far as it is
+        // clear.
         var clear = 0;
-        while (clear < Math.Min(Recommended, answer.Items.Count) && (clear + 1 == answer.Items.Count || answer.Scores[clear] - answer.Scores[clear + 1] > Clearly))
+        while (clear < Math.Min(Recommended, answer.Items.Count) && (
+            clear + 1 == answer.Items.Count || answer.Scores[clear] - answer.Scores[clear + 1] > Clearly))
         {
             clear++;
         }
 
         return new()
         {
-            Recommendations = [.. answer.Items.Zip(answer.Scores).Take(Math.Max(clear, 1)).Select(a => new GoldenRecommendation(data.Items[(int)a.First].Id, a.Second))],
+            Recommendations = [.. answer.Items.Zip(answer.Scores).Take(Math.Max(clear, 1)).Select(
+                a => new GoldenRecommendation(data.Items[(int)a.First].Id, a.Second))],
         };
     }
 
     private static void Compare(ItemScores answer, float[] scores, long[] excluded)
     {
-        var expected = scores.Select((s, i) => (Score: s, Item: (long)i)).ExceptBy(excluded, s => s.Item).OrderByDescending(s => s.Score).Take(answer.Items.Count).ToList();
+        var expected = scores.Select(
+            (s, i) => (Score: s, Item: (long)i)).ExceptBy(excluded, s =>
+                s.Item).OrderByDescending(s => s.Score).Take(answer.Items.Count).ToList();
         foreach (var ((item, score), best) in answer.Items.Zip(answer.Scores).Zip(expected))
         {
             if (!(Math.Abs(score - scores[item]) <= Tolerance && Math.Abs(score - best.Score) <= Tolerance))

@@ -3,7 +3,10 @@ using DataType = PerCall.Inference.Onnx.Graph.TensorProto.Types.DataType;
 
 namespace PerCall.Inference.Recommend.Packaging;
 
-/// <summary>Items that are like those a user rated: the vector is by item what the user's rating is above the baseline, NaN where there is none, and b_u.</summary>
+/// <summary>
+/// Items that are like those a user rated: the vector is by item what the user's rating is above the baseline, NaN where there is none, and
+/// b_u.
+/// </summary>
 internal sealed class ItemNeighborGraph(GraphBuilder graph, RecommenderData data) : NeighborGraph(graph, data)
 {
     private string _residuals = "";
@@ -36,7 +39,8 @@ internal sealed class ItemNeighborGraph(GraphBuilder graph, RecommenderData data
         _rated = Graph.Add("Cast", [isRated], Attributes.Int("to", (long)DataType.Float));
     }
 
-    protected override string ScoreAll(GraphBuilder branch) => ScoreRows(branch, ArrayNames.Neighbors, ArrayNames.Similarities, ArrayNames.ItemBiases);
+    protected override string ScoreAll(GraphBuilder branch) =>
+        ScoreRows(branch, ArrayNames.Neighbors, ArrayNames.Similarities, ArrayNames.ItemBiases);
 
     protected override string ScoreSome(GraphBuilder branch, string candidates) => ScoreRows(
         branch,
@@ -50,5 +54,6 @@ internal sealed class ItemNeighborGraph(GraphBuilder graph, RecommenderData data
         Sum(branch, branch.Add("Mul", similarities, branch.Add("Gather", _residuals, neighbors))),
         Sum(branch, branch.Add("Mul", branch.Add("Abs", similarities), branch.Add("Gather", _rated, neighbors))));
 
-    private static string Sum(GraphBuilder branch, string rows) => branch.Add("ReduceSum", [rows, branch.Longs(1)], Attributes.Int("keepdims", 0));
+    private static string Sum(GraphBuilder branch, string rows) =>
+        branch.Add("ReduceSum", [rows, branch.Longs(1)], Attributes.Int("keepdims", 0));
 }

@@ -3,7 +3,8 @@ using PerCall.Inference.Onnx.Graph;
 namespace PerCall.Inference.Recommend.Packaging;
 
 /// <summary>
-/// What neighbours of items and of users have in common: a score is a baseline and the neighbours' weighted mean of what lies above theirs. The vector ends in b_u.
+/// What neighbours of items and of users have in common: a score is a baseline and the neighbours' weighted mean of what lies above theirs.
+/// The vector ends in b_u.
 /// </summary>
 internal abstract class NeighborGraph(GraphBuilder graph, RecommenderData data) : TopItemsGraph(graph, data)
 {

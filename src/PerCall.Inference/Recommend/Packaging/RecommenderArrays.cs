@@ -4,7 +4,9 @@ using PerCall.Inference.Recommend.Arrays;
 
 namespace PerCall.Inference.Recommend.Packaging;
 
-/// <summary>The arrays that a recommender's package holds: those that it was trained to, and those that serving would else compute at each start.</summary>
+/// <summary>
+/// The arrays that a recommender's package holds: those that it was trained to, and those that serving would else compute at each start.
+/// </summary>
 internal static class RecommenderArrays
 {
     /// <summary>Writes the data file.</summary>

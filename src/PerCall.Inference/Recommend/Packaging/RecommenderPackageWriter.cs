@@ -30,7 +30,8 @@ public static class RecommenderPackageWriter
     /// <exception cref="InvalidDataException">The arrays are inconsistent.</exception>
     /// <exception cref="PackageRefusedException">The name, version or rules are invalid.</exception>
     /// <exception cref="IOException">The folder exists and is not empty.</exception>
-    public static async Task<ModelManifest> WriteAsync(RecommenderData data, RecommenderDescription description, string folder, CancellationToken cancellation)
+    public static async Task<ModelManifest> WriteAsync(
+        RecommenderData data, RecommenderDescription description, string folder, CancellationToken cancellation)
     {
         folder = Path.GetFullPath(folder);
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
@@ -66,7 +67,8 @@ public static class RecommenderPackageWriter
         }
     }
 
-    private static async Task<ModelManifest> WriteFilesAsync(RecommenderData data, RecommenderDescription description, string folder, CancellationToken cancellation)
+    private static async Task<ModelManifest> WriteFilesAsync(
+        RecommenderData data, RecommenderDescription description, string folder, CancellationToken cancellation)
     {
         var arrays = RecommenderArrays.Write(data, Path.Combine(folder, Data));
         var graph = GraphOf(data);
@@ -95,7 +97,9 @@ public static class RecommenderPackageWriter
             throw new PackageRefusedException(faults);
         }
 
-        await File.WriteAllBytesAsync(Path.Combine(folder, ModelManifest.FileName), JsonSerializer.SerializeToUtf8Bytes(manifest, ManifestJson.Written.ModelManifest), cancellation);
+        await File.WriteAllBytesAsync(
+            Path.Combine(folder, ModelManifest.FileName), JsonSerializer.SerializeToUtf8Bytes(manifest, ManifestJson.Written.ModelManifest),
+            cancellation);
         return manifest;
     }
 

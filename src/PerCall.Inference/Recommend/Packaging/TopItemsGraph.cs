@@ -5,8 +5,8 @@ using DataType = PerCall.Inference.Onnx.Graph.TensorProto.Types.DataType;
 namespace PerCall.Inference.Recommend.Packaging;
 
 /// <summary>
-/// What all recommenders' graphs have in common: <c>user</c>, <c>vector</c>, <c>candidates</c>, <c>excluded</c> and <c>count</c> go in, the best items and their
-/// scores come out. How items are scored is for a derived graph to say.
+/// What all recommenders' graphs have in common: <c>user</c>, <c>vector</c>, <c>candidates</c>, <c>excluded</c> and <c>count</c> go in, the
+/// best items and their scores come out. How items are scored is for a derived graph to say.
 /// </summary>
 /// <param name="graph">The graph that is built.</param>
 /// <param name="data">The recommender.</param>
@@ -27,7 +27,9 @@ internal abstract class TopItemsGraph(GraphBuilder graph, RecommenderData data)
     /// <summary>The arrays of the data file that the graph takes as weights.</summary>
     protected abstract IReadOnlyList<string> Weights { get; }
 
-    /// <summary>For the user at hand, from <c>user</c> or <c>vector</c>: what the scores are computed from, outside of any branch.</summary>
+    /// <summary>
+    /// For the user at hand, from <c>user</c> or <c>vector</c>: what the scores are computed from, outside of any branch.
+    /// </summary>
     protected abstract void Prepare(string user, string isNobody, string vector);
 
     /// <summary>[items]: the score of every item.</summary>
@@ -44,7 +46,9 @@ internal abstract class TopItemsGraph(GraphBuilder graph, RecommenderData data)
         foreach (var name in Weights)
         {
             var array = arrays[name];
-            graph.External(name, array.Type switch { "F32" => DataType.Float, "I32" => DataType.Int32, _ => DataType.Int64 }, array.Shape, file, array.Offset, array.Length);
+            graph.External(
+                name, array.Type switch { "F32" => DataType.Float, "I32" => DataType.Int32, _ => DataType.Int64 }, array.Shape, file,
+                array.Offset, array.Length);
         }
 
         var user = graph.Input(TensorNames.User, DataType.Int64, 1);
@@ -67,7 +71,8 @@ internal abstract class TopItemsGraph(GraphBuilder graph, RecommenderData data)
                 var nothing = branch.Add("ConstantOfShape", branch.Longs(data.Items.Count));
                 var barred = branch.Add("ScatterElements", nothing, excluded, nevers);
                 var scores = branch.Add("Add", ScoreSome(branch, candidates), branch.Add("Gather", barred, candidates));
-                return Top(branch, scores, count) is [var best, var at] ? [best, branch.Add("Gather", candidates, at)] : throw new InvalidOperationException();
+                return Top(branch, scores, count) is [var best, var at]
+                    ? [best, branch.Add("Gather", candidates, at)] : throw new InvalidOperationException();
             },
             DataType.Float, DataType.Int64);
 

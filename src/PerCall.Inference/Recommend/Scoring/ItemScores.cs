@@ -12,13 +12,15 @@ internal sealed record ItemScores(IReadOnlyList<long> Items, IReadOnlyList<float
     /// <summary>Runs a recommender's graph.</summary>
     /// <param name="session">The graph.</param>
     /// <param name="user">A user index, or <see cref="Nobody"/>.</param>
-    /// <param name="vector">The vector of a caller without an index; of a user with one it is not looked at, but of the length that the graph takes.</param>
+    /// <param name="vector">The vector of a caller without an index; of a user with one it is not looked at, but of the length that the
+    /// graph takes.</param>
     /// <param name="candidates">The items to choose from; none for all.</param>
     /// <param name="excluded">Items that are not answered.</param>
     /// <param name="count">At most so many.</param>
     /// <param name="cancellation">Ends the run at the next operator.</param>
     public static ItemScores Run(
-        ModelSession session, long user, Memory<float> vector, long[] candidates, long[] excluded, long count, CancellationToken cancellation)
+        ModelSession session, long user, Memory<float> vector, long[] candidates, long[] excluded, long count,
+        CancellationToken cancellation)
     {
         using var users = Tensor<long>(new[] { user }, 1);
         using var vectors = Tensor(vector, 1, vector.Length);

@@ -14,7 +14,8 @@ internal static class ItemSimilarity
     /// <param name="candidates">Items to choose from; null for all.</param>
     /// <param name="count">At most so many.</param>
     /// <param name="cancellation">Ends the comparing.</param>
-    public static IReadOnlyList<(int Item, float Similarity)> Nearest(RecommenderData data, int item, IReadOnlyList<int>? candidates, int count, CancellationToken cancellation)
+    public static IReadOnlyList<(int Item, float Similarity)> Nearest(
+        RecommenderData data, int item, IReadOnlyList<int>? candidates, int count, CancellationToken cancellation)
     {
         var similar = data.Method switch
         {
@@ -50,7 +51,8 @@ internal static class ItemSimilarity
     }
 
     /// <summary>The cosine of the factors, without biases: how well liked an item is says nothing of what it is like.</summary>
-    private static IEnumerable<(int Item, float Similarity)> ByFactors(RecommenderData data, int item, IReadOnlyList<int>? candidates, CancellationToken cancellation)
+    private static IEnumerable<(int Item, float Similarity)> ByFactors(
+        RecommenderData data, int item, IReadOnlyList<int>? candidates, CancellationToken cancellation)
     {
         var (factors, width) = (data.Factors(), data.Dimensions);
         for (var i = 0; i < (candidates?.Count ?? data.Items.Count); i++)
@@ -61,7 +63,9 @@ internal static class ItemSimilarity
             }
 
             var other = candidates?[i] ?? i;
-            yield return (other, TensorPrimitives.CosineSimilarity(data.ItemVectors.Row(item, width)[..factors], data.ItemVectors.Row(other, width)[..factors]));
+            yield return (
+                other, TensorPrimitives.CosineSimilarity(
+                    data.ItemVectors.Row(item, width)[..factors], data.ItemVectors.Row(other, width)[..factors]));
         }
     }
 
@@ -80,7 +84,8 @@ internal static class ItemSimilarity
     }
 
     /// <summary>The cosine of what users gave above their baselines; items that nobody rated together are left out.</summary>
-    private static IEnumerable<(int Item, float Similarity)> ByRatings(RecommenderData data, int item, IReadOnlyList<int>? candidates, CancellationToken cancellation)
+    private static IEnumerable<(int Item, float Similarity)> ByRatings(
+        RecommenderData data, int item, IReadOnlyList<int>? candidates, CancellationToken cancellation)
     {
         var (products, squares) = (new double[data.Items.Count], new double[data.Items.Count]);
         var together = new bool[data.Items.Count];

@@ -97,7 +97,8 @@ internal static class PlainScores
             for (var i = 0; i < items.Length; i++)
             {
                 var item = items.Span[i];
-                weighted[item] += vector[user] * (double)(ratings.Span[i] - (data.Mean + data.UserBiases.Span[user] + data.ItemBiases.Span[item]));
+                weighted[item] += vector[user] * (double)(
+                    ratings.Span[i] - (data.Mean + data.UserBiases.Span[user] + data.ItemBiases.Span[item]));
                 weights[item] += Math.Abs(vector[user]);
             }
         }

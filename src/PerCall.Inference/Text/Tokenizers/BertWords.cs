@@ -5,8 +5,9 @@ using Microsoft.ML.Tokenizers;
 namespace PerCall.Inference.Text.Tokenizers;
 
 /// <summary>
-/// BERT's basic tokenizer without its lower case and accents, which are the manifest's (https://github.com/google-research/bert, tokenization.py): controls are dropped,
-/// ideographs and punctuation stand by themselves, the rest is parted by white space. The library's own loses every character beyond the first 65,536, emoji among them.
+/// BERT's basic tokenizer without its lower case and accents, which are the manifest's (https://github.com/google-research/bert,
+/// tokenization.py): controls are dropped, ideographs and punctuation stand by themselves, the rest is parted by white space. The library's
+/// own loses every character beyond the first 65,536, emoji among them.
 /// </summary>
 internal sealed class BertWords : PreTokenizer
 {
@@ -99,7 +100,8 @@ internal sealed class BertWords : PreTokenizer
         return Rune.GetUnicodeCategory(rune) switch
         {
             UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => Part.Space,
-            UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned => Part.Dropped,
+            UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
+                or UnicodeCategory.OtherNotAssigned => Part.Dropped,
             >= UnicodeCategory.ConnectorPunctuation and <= UnicodeCategory.OtherPunctuation => Part.Single,
             UnicodeCategory.OtherLetter when IsIdeograph(rune.Value) => Part.Single,
             _ => Part.Letter,

@@ -7,11 +7,13 @@ namespace PerCall.Inference.Text.Tokenizers;
 /// <param name="vocabulary">Ids by token.</param>
 /// <param name="clean">What is done to a text before, if anything.</param>
 /// <param name="cutRuns">Whether its time grows with the square of an unbroken run, so that longer ones are cut.</param>
-internal sealed class LibraryTokenizer(Tokenizer tokenizer, IReadOnlyDictionary<string, int> vocabulary, bool cutRuns, Func<string, string>? clean = null) : TextTokenizer
+internal sealed class LibraryTokenizer(
+    Tokenizer tokenizer, IReadOnlyDictionary<string, int> vocabulary, bool cutRuns, Func<string, string>? clean = null) : TextTokenizer
 {
     /// <summary>
-    /// UTF-16 units without a change between white space and anything else. Merging byte pairs takes the square of a run's length: a megabyte
-    /// of one letter took 86 s. Language has no such runs; where one is longer, tokens at the cuts may differ from those of the uncut run.
+    /// UTF-16 units without a change between white space and anything else. Merging byte pairs takes the square of a run's length: a
+    /// megabyte of one letter took 86 s. Language has no such runs; where one is longer, tokens at the cuts may differ from those of the
+    /// uncut run.
     /// </summary>
     public const int MaxRun = 4096;
 

@@ -25,7 +25,8 @@ internal static partial class TokenizerFiles
                 var kind => throw new InvalidOperationException($"The tokenizer {kind} is not supported."),
             };
         }
-        catch (Exception e) when (e is not (ModelCorruptException or FileNotFoundException or DirectoryNotFoundException or OutOfMemoryException))
+        catch (Exception e)
+            when (e is not (ModelCorruptException or FileNotFoundException or DirectoryNotFoundException or OutOfMemoryException))
         {
             // The library says what it likes of a bad file; whatever it is, the file is at fault.
             throw new ModelCorruptException(
@@ -70,7 +71,10 @@ internal static partial class TokenizerFiles
         return new(tokenizer, ids, cutRuns: false);
     }
 
-    /// <summary>Version 2.0.1 of the library numbers the byte pieces of unigram models wrongly, which would pass for an answer; those of BPE models are right.</summary>
+    /// <summary>
+    /// Version 2.0.1 of the library numbers the byte pieces of unigram models wrongly, which would pass for an answer; those of BPE models
+    /// are right.
+    /// </summary>
     private static void RequireRightBytes(SentencePieceTokenizer tokenizer)
     {
         if (tokenizer.ByteFallback && !NamesFirstByte(tokenizer))
@@ -102,7 +106,9 @@ internal static partial class TokenizerFiles
             TiktokenPattern.O200k => O200k(),
             _ => Gpt2(),
         };
-        return new(TiktokenTokenizer.Create(ranks, new RegexPreTokenizer(pieces, null), normalizer: null), new Dictionary<string, int>(), cutRuns: true);
+        return new(
+            TiktokenTokenizer.Create(ranks, new RegexPreTokenizer(pieces, null), normalizer: null), new Dictionary<string, int>(),
+            cutRuns: true);
     }
 
     // The published patterns: https://github.com/openai/tiktoken, tiktoken_ext/openai_public.py; the first one is GPT-2's as well.
@@ -112,6 +118,7 @@ internal static partial class TokenizerFiles
     [GeneratedRegex(@"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+")]
     private static partial Regex Cl100k();
 
-    [GeneratedRegex(@"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")]
+    [GeneratedRegex(
+        @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")]
     private static partial Regex O200k();
 }

@@ -4,8 +4,8 @@ using PerCall.Inference.Packages;
 namespace PerCall.Inference.Text.Tokenizers;
 
 /// <summary>
-/// Runs of letters, marks and digits (Unicode categories L, M, N), and every other code point by itself; separators and controls (Z, C) stand between tokens.
-/// Where digits stand for themselves, each is a token.
+/// Runs of letters, marks and digits (Unicode categories L, M, N), and every other code point by itself; separators and controls (Z, C)
+/// stand between tokens. Where digits stand for themselves, each is a token.
 /// </summary>
 internal sealed class WordTokenizer : TextTokenizer
 {

@@ -8,8 +8,8 @@ using Xunit;
 namespace PerCall.Functions.Tests.Batches.Formats;
 
 /// <summary>
-/// Files of hundreds of megabytes that were made to fill memory. What reading them allocates is counted on the thread that reads, so that nothing else on the machine counts. Every stream here answers at once, so that
-/// all of a reading stays on that thread.
+/// Files of hundreds of megabytes that were made to fill memory. What reading them allocates is counted on the thread that reads, so that
+/// nothing else on the machine counts. Every stream here answers at once, so that all of a reading stays on that thread.
 /// </summary>
 public sealed class BoundedMemoryTests
 {
@@ -115,7 +115,11 @@ public sealed class BoundedMemoryTests
             using var batch = new RowBatch();
             for (; await reader.ReadAsync(batch, 16, TestContext.Current.CancellationToken); batch.Clear())
             {
-                rows.AddRange(batch.Rows.Select(r => r.Fault is { } fault ? $"{r.Line}!{fault.Code}" : $"{r.Line}:{Encoding.UTF8.GetString(batch.BytesOf(r).Span)}"));
+                rows.AddRange(
+                    batch.Rows.Select(
+                        r =>
+                            r.Fault is { } fault
+                                ? $"{r.Line}!{fault.Code}" : $"{r.Line}:{Encoding.UTF8.GetString(batch.BytesOf(r).Span)}"));
             }
         }
 
@@ -157,9 +161,11 @@ public sealed class BoundedMemoryTests
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.FromResult(Read(buffer.Span));
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult(Read(buffer.Span));
 
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => Task.FromResult(Read(buffer.AsSpan(offset, count)));
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            Task.FromResult(Read(buffer.AsSpan(offset, count)));
 
         /// <returns>Bytes of the piece that begins at the position and goes on alike.</returns>
         private int Fill(Span<byte> buffer)

@@ -7,14 +7,16 @@ namespace PerCall.Functions.Tests.Batches.Formats;
 
 public sealed class CsvTests
 {
-    private const string File = "id,text\r\n1,plain\r\n2,\"a, b\"\r\n3,\"two\nlines \"\"quoted\"\"\r\n and a third\"\r\n\r\n4,5\" pipe\r\n5,\"\"\r\n6,\"ends, without a line feed\"";
+    private const string File =
+        "id,text\r\n1,plain\r\n2,\"a, b\"\r\n3,\"two\nlines \"\"quoted\"\"\r\n and a third\"\r\n\r\n4,5\" pipe\r\n5,\"\"\r\n6,\"ends, without a line feed\"";
 
     [Fact]
     public async Task Cut_AtEveryLength_KeepsRecordsWhole()
     {
         var file = Encoding.UTF8.GetBytes(File);
         var start = File.IndexOf('1', StringComparison.Ordinal);
-        string[] wanted = ["2:1,plain", "3:2,\"a, b\"", "4:3,\"two\nlines \"\"quoted\"\"\r\n and a third\"", "8:4,5\" pipe", "9:5,\"\"", "10:6,\"ends, without a line feed\""];
+        string[] wanted = ["2:1,plain", "3:2,\"a, b\"", "4:3,\"two\nlines \"\"quoted\"\"\r\n and a third\"", "8:4,5\" pipe", "9:5,\"\"",
+            "10:6,\"ends, without a line feed\""];
         foreach (var length in Enumerable.Range(1, file.Length))
         {
             var cutter = new FileCutter(',', LineEnds.LineFeed, length, start, 2);

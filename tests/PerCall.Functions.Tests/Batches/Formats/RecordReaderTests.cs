@@ -19,7 +19,8 @@ public sealed class RecordReaderTests
         $"short\n{new string('l', 300)}\nshort again\n{new string('m', 999)}\n\nend\n",
     ];
 
-    public static TheoryData<int, bool> Cases => [.. from file in Enumerable.Range(0, Files.Length) from slow in (bool[])[false, true] select (file, slow)];
+    public static TheoryData<int, bool> Cases =>
+        [.. from file in Enumerable.Range(0, Files.Length) from slow in (bool[])[false, true] select (file, slow)];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -39,7 +40,9 @@ public sealed class RecordReaderTests
                     file, new(cut.From, cut.To, cut.Line), new LineScanner(LineEnds.LineFeed), slow: slow));
             }
 
-            Assert.True(wanted.SequenceEqual(found), $"Parts of {length} bytes:\n{string.Join('\n', found)}\nwhere these are due:\n{string.Join('\n', wanted)}");
+            Assert.True(
+                wanted.SequenceEqual(found),
+                $"Parts of {length} bytes:\n{string.Join('\n', found)}\nwhere these are due:\n{string.Join('\n', wanted)}");
             // What is set aside for is at least what there is: lines of blanks alone are counted with the rows.
             Assert.InRange(cuts.Sum(c => c.Rows), wanted.Count, wanted.Count + 2);
         }

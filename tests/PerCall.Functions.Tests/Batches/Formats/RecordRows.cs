@@ -9,7 +9,8 @@ internal static class RecordRows
     public const int MaxBytes = 1000;
 
     /// <summary>Rows of a range as <c>line:text</c>, or <c>line!code</c>.</summary>
-    public static async Task<List<string>> ReadAsync(byte[] file, RecordRange range, RecordScanner scanner, int maxBytes = MaxBytes, int most = 7, bool slow = false)
+    public static async Task<List<string>> ReadAsync(
+        byte[] file, RecordRange range, RecordScanner scanner, int maxBytes = MaxBytes, int most = 7, bool slow = false)
     {
         var start = (int)Math.Max(0, range.From - 1);
         await using var reader = new RecordReader(new Trickle(file[start..], slow), range, scanner, maxBytes);
@@ -17,7 +18,9 @@ internal static class RecordRows
         List<string> rows = [];
         for (; await reader.ReadAsync(batch, most, default); batch.Clear())
         {
-            rows.AddRange(batch.Rows.Select(r => r.Fault is { } fault ? $"{r.Line}!{fault.Code}" : $"{r.Line}:{Encoding.UTF8.GetString(batch.BytesOf(r).Span)}"));
+            rows.AddRange(
+                batch.Rows.Select(
+                    r => r.Fault is { } fault ? $"{r.Line}!{fault.Code}" : $"{r.Line}:{Encoding.UTF8.GetString(batch.BytesOf(r).Span)}"));
         }
 
         return rows;

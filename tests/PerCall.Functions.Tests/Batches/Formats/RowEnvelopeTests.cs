@@ -24,7 +24,8 @@ public sealed class RowEnvelopeTests
     }
 
     [Theory]
-    [InlineData("{\"custom_id\": \"a\", \"method\": \"POST\", \"url\": \"/v1/text/classify\", \"body\": {\"x\": [1, {}]}}", "{\"x\": [1, {}]}")]
+    [InlineData(
+        "{\"custom_id\": \"a\", \"method\": \"POST\", \"url\": \"/v1/text/classify\", \"body\": {\"x\": [1, {}]}}", "{\"x\": [1, {}]}")]
     [InlineData("{\"body\": {}, \"custom_id\": \"a\"}", "{}")]
     public void Read_OfAnOpenAiRow_FindsItsBody(string row, string body)
     {

@@ -22,7 +22,9 @@ public sealed class ZipTests(AzuriteFixture azurite)
     {
         var random = new Random(1);
         var files = Enumerable.Range(0, 40).Select(i => ($"folder/p{i}.png", Bytes(random, random.Next(0, 9000)), i % 3 == 0)).ToList();
-        var archive = Zip([.. files, ("folder/", [], false), ("__MACOSX/p0.png", [1], false), (".DS_Store", [1], false), ("a/Thumbs.db", [1], false), ("ünï.png", [7, 8], false)]);
+        var archive = Zip(
+            [.. files, ("folder/", [], false), ("__MACOSX/p0.png", [1], false), (".DS_Store", [1], false), ("a/Thumbs.db", [1], false),
+                ("ünï.png", [7, 8], false)]);
         foreach (var perSlice in (int[])[1, 7, 100])
         {
             var (rows, cuts) = await ReadAsync(archive, perSlice);
@@ -74,7 +76,9 @@ public sealed class ZipTests(AzuriteFixture azurite)
     {
         var archive = Zip([("a.png", Bytes(new Random(2), 5000), false), ("b.png", [5], false)]);
 
-        Assert.Equal("damaged_archive", (await Assert.ThrowsAsync<RefusedException>(() => ReadAsync(archive[..(int)(archive.Length * share)], 10))).Code);
+        Assert.Equal(
+            "damaged_archive",
+            (await Assert.ThrowsAsync<RefusedException>(() => ReadAsync(archive[..(int)(archive.Length * share)], 10))).Code);
     }
 
     [Theory]

@@ -15,7 +15,8 @@ public sealed class JobCacheTests(AzuriteFixture azurite)
         var job = await bed.OrderAsync(instance, Encoding.UTF8.GetBytes("{\"input\": \"a\"}\n"));
         var cache = instance.Get<JobCache>();
         Assert.Equal(JobStage.Plan, (await cache.FindAsync(bed.Account, job.Id))!.Stage);
-        await instance.Get<JobTable>().ChangeAsync(bed.Account, job.Id, j => j with { Stage = JobStage.Run }, TestContext.Current.CancellationToken);
+        await instance.Get<JobTable>().ChangeAsync(
+            bed.Account, job.Id, j => j with { Stage = JobStage.Run }, TestContext.Current.CancellationToken);
 
         Assert.Equal(JobStage.Run, (await cache.FindAsync(bed.Account, job.Id, JobStage.Run))!.Stage);
         Assert.Equal(JobStage.Run, (await cache.FindAsync(bed.Account, job.Id))!.Stage);

@@ -18,7 +18,8 @@ public sealed class StepQueueTests
     public StepQueueTests()
     {
         var faults = new StorageFaults { Decide = Break };
-        _queue = new StepQueue(new QueueServiceClient(Storage, new QueueClientOptions { Retry = { MaxRetries = 0 } }.Through(faults)), _time);
+        _queue = new StepQueue(
+            new QueueServiceClient(Storage, new QueueClientOptions { Retry = { MaxRetries = 0 } }.Through(faults)), _time);
 
         Fault Break(StorageRequest request)
         {
@@ -49,7 +50,8 @@ public sealed class StepQueueTests
     [InlineData(4000, "visibilitytimeout=4")]
     public async Task Send_DueNowOrInSeconds_IsSentAtOnceAndHiddenByTheQueue(int milliseconds, string query)
     {
-        await Assert.ThrowsAsync<IOException>(() => _queue.SendAsync(new("account", "job", 1), TimeSpan.FromMilliseconds(milliseconds), CancellationToken.None));
+        await Assert.ThrowsAsync<IOException>(
+            () => _queue.SendAsync(new("account", "job", 1), TimeSpan.FromMilliseconds(milliseconds), CancellationToken.None));
 
         Assert.Contains(query, _sent, StringComparison.Ordinal);
     }

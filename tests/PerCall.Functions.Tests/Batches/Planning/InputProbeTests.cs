@@ -20,7 +20,8 @@ public sealed class InputProbeTests
     [InlineData("\n\n\"i\nd\",text\n1,a", "rows", nameof(InputFormat.Csv), ',', "i\nd|text", 13, 5)]
     [InlineData("text", "rows.csv", nameof(InputFormat.Csv), ',', "text", 4, 1)]
     [InlineData("[text],b\n", "rows.csv", nameof(InputFormat.Csv), ',', "[text]|b", 9, 2)]
-    public async Task Read_OfText_FindsFormatAndColumns(string text, string name, string format, char delimiter, string? columns, long start, long line)
+    public async Task Read_OfText_FindsFormatAndColumns(
+        string text, string name, string format, char delimiter, string? columns, long start, long line)
     {
         foreach (var gzip in (bool[])[false, true])
         {
@@ -46,7 +47,8 @@ public sealed class InputProbeTests
     [Fact]
     public async Task Read_OfOtherEncodings_IsRefused()
     {
-        foreach (var encoding in (Encoding[])[Encoding.Unicode, Encoding.BigEndianUnicode, new UnicodeEncoding(bigEndian: false, byteOrderMark: false), new UnicodeEncoding(bigEndian: true, byteOrderMark: false), Encoding.UTF32])
+        foreach (var encoding in (Encoding[])[Encoding.Unicode, Encoding.BigEndianUnicode, new UnicodeEncoding(
+            bigEndian: false, byteOrderMark: false), new UnicodeEncoding(bigEndian: true, byteOrderMark: false), Encoding.UTF32])
         {
             byte[] bytes = [.. encoding.GetPreamble(), .. encoding.GetBytes("{\"input\": \"a\"}\n")];
 

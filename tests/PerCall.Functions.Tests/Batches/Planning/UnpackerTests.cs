@@ -58,7 +58,8 @@ public sealed class UnpackerTests(AzuriteFixture azurite)
         var (blob, packed) = await PrepareAsync(new byte[5_000_000]);
         using var upload = new BlockUpload(blob);
 
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => new Unpacker(packed.Length, 4_000_000).UnpackAsync(new MemoryStream(packed), upload, Cancellation));
+        var refused = await Assert.ThrowsAsync<RefusedException>(
+            () => new Unpacker(packed.Length, 4_000_000).UnpackAsync(new MemoryStream(packed), upload, Cancellation));
 
         Assert.Contains("4,000,000", refused.Message, StringComparison.Ordinal);
         Assert.InRange(upload.Length, 0, 4_000_000);
@@ -73,7 +74,8 @@ public sealed class UnpackerTests(AzuriteFixture azurite)
         var (blob, packed) = await PrepareAsync(content);
         using var upload = new BlockUpload(blob);
 
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => new Unpacker(packed.Length, long.MaxValue).UnpackAsync(new MemoryStream(packed[..^100]), upload, Cancellation));
+        var refused = await Assert.ThrowsAsync<RefusedException>(
+            () => new Unpacker(packed.Length, long.MaxValue).UnpackAsync(new MemoryStream(packed[..^100]), upload, Cancellation));
 
         Assert.Equal("damaged_archive", refused.Code);
     }

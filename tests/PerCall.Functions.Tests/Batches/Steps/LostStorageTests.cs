@@ -15,7 +15,8 @@ namespace PerCall.Functions.Tests.Batches.Steps;
 [Collection(BatchQueues.Name)]
 public sealed class LostStorageTests(AzuriteFixture azurite)
 {
-    private static readonly (string, string)[] Settings = [("PerCall:Batches:UndecidedAfter", "00:00:01"), ("PerCall:Idempotency:Lapse", "00:00:01")];
+    private static readonly (string, string)[] Settings = [(
+        "PerCall:Batches:UndecidedAfter", "00:00:01"), ("PerCall:Idempotency:Lapse", "00:00:01")];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -41,7 +42,9 @@ public sealed class LostStorageTests(AzuriteFixture azurite)
         var (bed, job, _) = await LeaveChargingAsync(survivor);
         await WriteJournalAsync(survivor, job, (content, offset) => [.. content[..offset], .. "\0\0\0\n"u8]);
         var book = survivor.Get<JobBook>();
-        Assert.Equal("batch_decided", (await Assert.ThrowsAsync<Functions.Requests.RefusedException>(() => book.SettleAsync(job.Account, job.Id, isCharged))).Code);
+        Assert.Equal(
+            "batch_decided",
+            (await Assert.ThrowsAsync<Functions.Requests.RefusedException>(() => book.SettleAsync(job.Account, job.Id, isCharged))).Code);
 
         await StepUntilAsync(survivor, job, j => j.Charge.State == ChargeState.Undecided);
         var undecided = Assert.Single(await book.UndecidedAsync(Cancellation), j => j.Id == job.Id);
@@ -64,7 +67,8 @@ public sealed class LostStorageTests(AzuriteFixture azurite)
         await using var instance = await BatchInstance.CreateAsync(azurite, Settings);
         var bed = await BatchBed.CreateAsync(azurite, instance);
         var job = await bed.OrderAsync(instance, BatchInput.Draw(30, 21).Content);
-        instance.Faults.Decide = r => r.IsWrite && r.Uri.Query.Contains("comp=blocklist", StringComparison.Ordinal) ? Fault.BeforeSending : Fault.None;
+        instance.Faults.Decide = r =>
+            r.IsWrite && r.Uri.Query.Contains("comp=blocklist", StringComparison.Ordinal) ? Fault.BeforeSending : Fault.None;
         await instance.RunAsync(job.Account, job.Id);
 
         await StepUntilAsync(instance, job, j => j.Result is not null);
@@ -76,7 +80,9 @@ public sealed class LostStorageTests(AzuriteFixture azurite)
         Assert.Equal((0, 0), await bed.MonthAsync(instance, ended));
     }
 
-    /// <summary>A batch whose instance could not note any more that the charge is in its journal, which holds another one's before.</summary>
+    /// <summary>
+    /// A batch whose instance could not note any more that the charge is in its journal, which holds another one's before.
+    /// </summary>
     private async Task<(BatchBed Bed, Job Job, BatchInput Input)> LeaveChargingAsync(BatchInstance survivor)
     {
         var bed = await BatchBed.CreateAsync(azurite, survivor);
@@ -113,7 +119,8 @@ public sealed class LostStorageTests(AzuriteFixture azurite)
         }
     }
 
-    private static async Task<Job> JobAsync(BatchInstance instance, Job job) => (await instance.Get<JobTable>().FindAsync(job.Account, job.Id, Cancellation))!.Value.Job;
+    private static async Task<Job> JobAsync(BatchInstance instance, Job job) =>
+        (await instance.Get<JobTable>().FindAsync(job.Account, job.Id, Cancellation))!.Value.Job;
 
     private static Task StepUntilAsync(BatchInstance instance, Job job, Func<Job, bool> reached) => Eventually.HoldsAsync(
         async () =>

@@ -20,8 +20,9 @@ public sealed class OperationCountTests(AzuriteFixture azurite)
     [Fact]
     public async Task Run_OfMoreShards_CostsAtMostSixOperationsForEach()
     {
-        // A step sends a shard's message again if no instance has had the shard in hand for 46 s, the longest setting. A slow machine needs longer for
-        // all shards, and the last one is in nobody's hand from its receipt to its start. By a slow clock the 46 s are 460 s of the system's.
+        // A step sends a shard's message again if no instance has had the shard in hand for 46 s, the longest setting. A slow machine needs
+        // longer for all shards, and the last one is in nobody's hand from its receipt to its start. By a slow clock the 46 s are 460 s of
+        // the system's.
         await using var instance = await BatchInstance.CreateAsync(
             azurite,
             new ShiftedTime { Haste = 0.1 },
@@ -60,8 +61,8 @@ public sealed class OperationCountTests(AzuriteFixture azurite)
     }
 
     /// <summary>
-    /// Looks at how far the job is, reads where the shards are cut that are given out then, and what is written of both; and looks at whether
-    /// the model has changed. The slower the machine, the more of them.
+    /// Looks at how far the job is, reads where the shards are cut that are given out then, and what is written of both; and looks at
+    /// whether the model has changed. The slower the machine, the more of them.
     /// </summary>
     private static bool GoesByTheClock(StorageRequest request) =>
         request.Uri.AbsolutePath.Contains("/jobs", StringComparison.Ordinal)
@@ -103,7 +104,8 @@ public sealed class OperationCountTests(AzuriteFixture azurite)
                     ("POST", var path) when path.EndsWith("/shards/messages", StringComparison.Ordinal) =>
                         Cost with { Messages = Cost.Messages + 1 },
                     ("POST", var path) when path.EndsWith("/shards", StringComparison.Ordinal) => Cost with { Rows = Cost.Rows + 1 },
-                    ("PUT", _) when request.Uri.Query.Contains("comp=block&", StringComparison.Ordinal) => Cost with { Blocks = Cost.Blocks + 1 },
+                    ("PUT", _) when request.Uri.Query.Contains("comp=block&", StringComparison.Ordinal) =>
+                        Cost with { Blocks = Cost.Blocks + 1 },
                     // Before the first shard is given out it is the plan that reads, as much as it has time for.
                     ("GET", var path) when path.EndsWith("/rows.jsonl", StringComparison.Ordinal) =>
                         Cost with { Reads = Cost.Reads + (Cost.Messages > 0 ? 1 : 0) },

@@ -139,9 +139,11 @@ public sealed class InboxTests(AzuriteFixture azurite)
     {
         await using var instance = await BatchInstance.CreateAsync(azurite, Settings);
         var bed = await BatchBed.CreateAsync(azurite, instance);
-        foreach (var blob in (string[])["nobody/text-classification/sentiment/a.jsonl", "a.jsonl", "a#b/text-classification/sentiment/a.jsonl", $"{bed.Account}/a.jsonl", $"{bed.Tenant}/text-classification/sentiment/a.jsonl"])
+        foreach (var blob in (string[])["nobody/text-classification/sentiment/a.jsonl", "a.jsonl",
+            "a#b/text-classification/sentiment/a.jsonl", $"{bed.Account}/a.jsonl", $"{bed.Tenant}/text-classification/sentiment/a.jsonl"])
         {
-            await new BlobClient(azurite.ConnectionString, "inbox", blob).UploadAsync(BinaryData.FromString("{}"), overwrite: true, Cancellation);
+            await new BlobClient(
+                azurite.ConnectionString, "inbox", blob).UploadAsync(BinaryData.FromString("{}"), overwrite: true, Cancellation);
 
             await instance.Get<Inbox>().TakeAsync(blob, Cancellation);
         }
@@ -190,5 +192,6 @@ public sealed class InboxTests(AzuriteFixture azurite)
         new FakeTimeProvider(instance.Time.GetUtcNow() + later),
         NullLogger<Inbox>.Instance);
 
-    private static async Task<List<Job>> JobsAsync(BatchInstance instance, BatchBed bed) => await instance.Get<JobTable>().ListAsync(bed.Account, null, Cancellation).ToListAsync(Cancellation);
+    private static async Task<List<Job>> JobsAsync(BatchInstance instance, BatchBed bed) =>
+        await instance.Get<JobTable>().ListAsync(bed.Account, null, Cancellation).ToListAsync(Cancellation);
 }

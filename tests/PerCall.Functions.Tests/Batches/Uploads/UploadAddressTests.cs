@@ -195,7 +195,8 @@ public sealed class UploadAddressTests(AzuriteFixture azurite)
         var bed = await BatchBed.CreateAsync(azurite, instance);
         if (requestsPerMinute is not null)
         {
-            var plan = new PutPlanRequest { Currency = "EUR", RequestsPerMinute = requestsPerMinute, Prices = [new("*", "*", "batch_row", 1)] };
+            var plan =
+                new PutPlanRequest { Currency = "EUR", RequestsPerMinute = requestsPerMinute, Prices = [new("*", "*", "batch_row", 1)] };
             await instance.Get<PlanBook>().PutAsync(bed.Tenant, plan, Actor.Service, Cancellation);
         }
 
@@ -208,7 +209,8 @@ public sealed class UploadAddressTests(AzuriteFixture azurite)
     private static Task<Upload> AddressAsync(BatchInstance instance, Caller caller, string? task = "text-classification")
     {
         var request = new CreateUploadRequest { Filename = "rows.jsonl", Task = task, Model = task is null ? null : "sentiment" };
-        return instance.Get<UploadAddresses>().MakeAsync(caller, task is null ? request : request with { Webhook = "https://example.com/hook" }, Cancellation);
+        return instance.Get<UploadAddresses>().MakeAsync(
+            caller, task is null ? request : request with { Webhook = "https://example.com/hook" }, Cancellation);
     }
 
     /// <returns>The blob, for whoever may do all with it.</returns>
@@ -219,7 +221,8 @@ public sealed class UploadAddressTests(AzuriteFixture azurite)
         return new(azurite.ConnectionString, path[0], path[1]);
     }
 
-    private static Task TakeAsync(BatchInstance instance, Upload upload) => instance.Get<Inbox>().TakeAsync(upload.Path.Split('/', 2)[1], Cancellation);
+    private static Task TakeAsync(BatchInstance instance, Upload upload) =>
+        instance.Get<Inbox>().TakeAsync(upload.Path.Split('/', 2)[1], Cancellation);
 
     private static async Task<List<Job>> JobsAsync(BatchInstance instance, BatchBed bed) =>
         await instance.Get<JobTable>().ListAsync(bed.Account, null, Cancellation).ToListAsync(Cancellation);

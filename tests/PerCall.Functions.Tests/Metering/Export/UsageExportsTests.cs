@@ -50,7 +50,8 @@ public sealed class UsageExportsTests(AzuriteFixture azurite)
             await bed.WriteAsync($"2026/03/01/10/{G1}-00000.jsonl", Enumerable.Range(0, 5).Select(_ => bed.Journals.Event()));
             killed = await RunKilledAsync(bed, container, n, isSent: false);
             // What comes in between goes into this file or the next one.
-            await bed.WriteAsync($"2026/03/01/10/{G2}-00000.jsonl", Enumerable.Range(0, 3).Select(_ => bed.Journals.Event()), new() { Close = new(null) });
+            await bed.WriteAsync(
+                $"2026/03/01/10/{G2}-00000.jsonl", Enumerable.Range(0, 3).Select(_ => bed.Journals.Event()), new() { Close = new(null) });
             await RunKilledAsync(bed, container, n, isSent: true);
 
             var exports = await ExportsAsync(bed, container);
@@ -86,13 +87,19 @@ public sealed class UsageExportsTests(AzuriteFixture azurite)
         await using var bed = await UsageBed.CreateAsync(azurite);
         var exports = await ExportsAsync(bed);
         var tenant = await bed.AddTenantAsync();
-        await bed.WriteAsync($"2026/03/01/10/{G1}-00000.jsonl", [bed.Journals.Event(tenant.Account), bed.Journals.Event("acc_erased")], new() { Close = new(null) });
+        await bed.WriteAsync(
+            $"2026/03/01/10/{G1}-00000.jsonl", [bed.Journals.Event(tenant.Account), bed.Journals.Event("acc_erased")],
+            new() { Close = new(null) });
 
         var export = await exports.RunAsync(default);
 
         var lines = await LinesAsync(exports, export.File!);
         Assert.Equal([tenant.RowKey, "acc_erased"], lines.Select(l => l.GetProperty("subject").GetString()));
-        Assert.All(lines, l => Assert.Equal(("1.0", $"percall/{G1}", "percall.usage"), (l.GetProperty("specversion").GetString(), l.GetProperty("source").GetString(), l.GetProperty("type").GetString())));
+        Assert.All(
+            lines, l =>
+                Assert.Equal(
+                    ("1.0", $"percall/{G1}", "percall.usage"),
+                    (l.GetProperty("specversion").GetString(), l.GetProperty("source").GetString(), l.GetProperty("type").GetString())));
         Assert.Equal(lines[0].GetProperty("time").GetDateTimeOffset(), export.First);
         Assert.Equal(lines[1].GetProperty("time").GetDateTimeOffset(), export.Last);
     }
@@ -153,6 +160,7 @@ public sealed class UsageExportsTests(AzuriteFixture azurite)
     private static async Task<List<JsonElement>> LinesAsync(UsageExports exports, string file)
     {
         using var text = new StreamReader(await exports.OpenAsync(file, default));
-        return [.. (await text.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
+        return [.. (await text.ReadToEndAsync()).Split(
+            '\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
     }
 }

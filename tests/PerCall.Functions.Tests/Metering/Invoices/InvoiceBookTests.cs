@@ -22,7 +22,10 @@ public sealed class InvoiceBookTests(AzuriteFixture azurite)
     {
         await using var bed = await UsageBed.CreateAsync(azurite);
         var invoices = await InvoicesAsync(bed);
-        var events = Enumerable.Range(0, 30).Select(i => bed.Journals.Event("acc_1", units: i) with { Plan = bed.Id, FreeUnits = i % 2, Charge = (i - (i % 2)) * 1500L, Model = $"m{i % 2}" }).ToList();
+        var events = Enumerable.Range(0, 30).Select(
+            i =>
+                bed.Journals.Event("acc_1", units: i) with { Plan = bed.Id, FreeUnits = i % 2, Charge = (i - (i % 2)) * 1500L,
+                    Model = $"m{i % 2}" }).ToList();
         events[7] = events[7] with { Time = new DateTimeOffset(2026, 2, 28, 23, 59, 59, 999, TimeSpan.Zero) };
         events[8] = events[8] with { Account = "acc_2" };
         await bed.WriteAsync($"2026/03/01/10/{G1}-00000.jsonl", events[..20]);
@@ -55,7 +58,8 @@ public sealed class InvoiceBookTests(AzuriteFixture azurite)
     {
         await using var bed = await UsageBed.CreateAsync(azurite);
         var invoices = await InvoicesAsync(bed);
-        await bed.WriteAsync($"2026/03/01/10/{G1}-00000.jsonl", [bed.Journals.Event("acc_1"), bed.Journals.Event("acc_1") with { Model = "other" }]);
+        await bed.WriteAsync(
+            $"2026/03/01/10/{G1}-00000.jsonl", [bed.Journals.Event("acc_1"), bed.Journals.Event("acc_1") with { Model = "other" }]);
         await bed.RollUp().RunAsync(default);
         var row = (await bed.Table().RowsAsync("acc_1", new(2026, 3, 1), new(2026, 3, 2), default))[0];
         row.Charge += 5;
@@ -77,7 +81,8 @@ public sealed class InvoiceBookTests(AzuriteFixture azurite)
         var invoices = await InvoicesAsync(bed);
         await bed.Table().RememberAccountAsync("acc_1", default);
 
-        Assert.Equal(code, (await Assert.ThrowsAsync<RefusedException>(() => invoices.MakeAsync(account, month, verify: false, default))).Code);
+        Assert.Equal(
+            code, (await Assert.ThrowsAsync<RefusedException>(() => invoices.MakeAsync(account, month, verify: false, default))).Code);
     }
 
     private static string MoneyOf(long micros) => (micros / 1e6m).ToString("F6", System.Globalization.CultureInfo.InvariantCulture);
@@ -103,13 +108,17 @@ public sealed class InvoiceBookTests(AzuriteFixture azurite)
     }
 
     private static async Task<BudgetHolds> HoldsAsync(UsageBed bed) => new(
-        await LimitTables.OpenAsync(bed.Journals.Connection, table: $"limits{bed.Id}"), new LeaseReconciler(bed.Journals.Fence(), bed.Journals.Time, NullLogger<LeaseReconciler>.Instance), bed.Journals.Time);
+        await LimitTables.OpenAsync(bed.Journals.Connection, table: $"limits{bed.Id}"),
+        new LeaseReconciler(bed.Journals.Fence(), bed.Journals.Time, NullLogger<LeaseReconciler>.Instance), bed.Journals.Time);
 
     private static async Task<InvoiceBook> InvoicesAsync(UsageBed bed)
     {
         var plans = new PlanTable(bed.Tables);
         await bed.Tables.CreateTableIfNotExistsAsync(PlanTable.Name);
-        await plans.AddAsync(bed.Id, new PlanVersion { Version = 1, Currency = "EUR", EffectiveAt = default, CreatedAt = default, FreeUnits = new Dictionary<string, long> { ["image"] = 20 }, Prices = [] });
+        await plans.AddAsync(
+            bed.Id,
+            new PlanVersion { Version = 1, Currency = "EUR", EffectiveAt = default, CreatedAt = default,
+                FreeUnits = new Dictionary<string, long> { ["image"] = 20 }, Prices = [] });
         var query = new UsageQuery(bed.Table(), bed.Journals.Reader());
         return new(await bed.NamesAsync(), query, plans, new JournalCheck(bed.Journals.Reader()), await HoldsAsync(bed), bed.Journals.Time);
     }

@@ -18,7 +18,9 @@ public sealed class InvoiceSumsTests
             [Key(3, "k2", 13)] = default,
         });
 
-        Assert.Equal([(10L, 3L, 6L, 1L, 5L, 50L), (12L, 1L, 1L, 0L, 1L, 12L)], lines.Select(l => (l.Price, l.Calls, l.Units, l.FreeUnits, l.ChargedUnits, l.Charge)));
+        Assert.Equal(
+            [(10L, 3L, 6L, 1L, 5L, 50L), (12L, 1L, 1L, 0L, 1L, 12L)],
+            lines.Select(l => (l.Price, l.Calls, l.Units, l.FreeUnits, l.ChargedUnits, l.Charge)));
     }
 
     [Theory]
@@ -45,7 +47,8 @@ public sealed class InvoiceSumsTests
         }
         else
         {
-            Assert.Equal((expected, 20L, credit + (expected > units ? 20 : 0)), (Assert.Single(credits).Units, credits[0].Price, credits[0].Credit));
+            Assert.Equal(
+                (expected, 20L, credit + (expected > units ? 20 : 0)), (Assert.Single(credits).Units, credits[0].Price, credits[0].Credit));
         }
 
         Assert.Equal((charged * 20) + 30 - credits.Sum(c => c.Credit), total.Total);
@@ -54,7 +57,9 @@ public sealed class InvoiceSumsTests
     [Fact]
     public void Page_WithANameThatIsMarkup_ShowsItAsText()
     {
-        var invoice = new Invoice { Name = "<script>alert(1)</script>", Account = "acc_1", Month = "2026-03", Status = "final", MadeAt = default, Lines = [], Credits = [], Totals = [] };
+        var invoice =
+            new Invoice { Name = "<script>alert(1)</script>", Account = "acc_1", Month = "2026-03", Status = "final", MadeAt = default,
+                Lines = [], Credits = [], Totals = [] };
 
         var page = InvoicePage.Of(invoice);
 
@@ -62,5 +67,6 @@ public sealed class InvoiceSumsTests
         Assert.Contains("&lt;script&gt;alert(1)&lt;/script&gt;", page, StringComparison.Ordinal);
     }
 
-    private static UsageKey Key(int day, string key, long micros) => new(new(2026, 3, day), "images.classify", "fashion", "image", key, "EUR", micros, 1, "basic", 1);
+    private static UsageKey Key(int day, string key, long micros) =>
+        new(new(2026, 3, day), "images.classify", "fashion", "image", key, "EUR", micros, 1, "basic", 1);
 }

@@ -67,7 +67,8 @@ public sealed class UsageRollUpTests(AzuriteFixture azurite)
         if (isOverwritten)
         {
             // Of a length at which no line ends where one was read.
-            await bed.Journals.Container().Blob(kept.Blob).AppendBlockAsync(new MemoryStream(JournalLine.From(bed.Journals.Event(new string('b', 900)), kept.Generation).ToBytes()));
+            await bed.Journals.Container().Blob(kept.Blob).AppendBlockAsync(
+                new MemoryStream(JournalLine.From(bed.Journals.Event(new string('b', 900)), kept.Generation).ToBytes()));
         }
 
         await journal.AppendAsync(bed.Journals.Event("b"), null);
@@ -137,12 +138,15 @@ public sealed class UsageRollUpTests(AzuriteFixture azurite)
         await using var bed = await UsageBed.CreateAsync(azurite);
         await FillAsync(bed);
         await bed.RollUp().RunAsync(default);
-        Assert.Contains((await bed.Table().CheckpointsAsync("a0", default)).Keys, b => b.StartsWith("2026/03/01/09/", StringComparison.Ordinal));
+        Assert.Contains(
+            (await bed.Table().CheckpointsAsync("a0", default)).Keys, b => b.StartsWith("2026/03/01/09/", StringComparison.Ordinal));
 
         await bed.Journals.Journal().AppendAsync(bed.Journals.Event("a0"), null);
         await bed.RollUp().RunAsync(default);
 
-        Assert.All((await bed.Table().CheckpointsAsync("a0", default)).Keys, b => Assert.StartsWith("2026/03/01/10/", b, StringComparison.Ordinal));
+        Assert.All(
+            (await bed.Table().CheckpointsAsync("a0", default)).Keys, b =>
+                Assert.StartsWith("2026/03/01/10/", b, StringComparison.Ordinal));
         Assert.Equal(await bed.JournalSumsAsync(), await bed.TableSumsAsync());
     }
 
@@ -150,7 +154,8 @@ public sealed class UsageRollUpTests(AzuriteFixture azurite)
     public async Task Count_MoreRowsThanATransactionTakes_CountsAll()
     {
         await using var bed = await UsageBed.CreateAsync(azurite);
-        await bed.WriteAsync($"2026/03/01/10/{G1}-00000.jsonl", Enumerable.Range(0, 150).Select(i => bed.Journals.Event() with { Model = $"m{i % 120}" }));
+        await bed.WriteAsync(
+            $"2026/03/01/10/{G1}-00000.jsonl", Enumerable.Range(0, 150).Select(i => bed.Journals.Event() with { Model = $"m{i % 120}" }));
 
         await bed.RollUp().RunAsync(default);
 
@@ -164,7 +169,8 @@ public sealed class UsageRollUpTests(AzuriteFixture azurite)
         await using var bed = await UsageBed.CreateAsync(azurite);
         await bed.Table().MoveWatermarkAsync("2026/03/01/10", default);
 
-        await new AccountCounter(bed.Table()).CountAsync("a0", $"2026/03/01/09/{G1}-00000.jsonl", [new(100, bed.Journals.Event("a0"))], default);
+        await new AccountCounter(bed.Table()).CountAsync(
+            "a0", $"2026/03/01/09/{G1}-00000.jsonl", [new(100, bed.Journals.Event("a0"))], default);
 
         Assert.Empty(await bed.TableSumsAsync());
     }
@@ -172,7 +178,8 @@ public sealed class UsageRollUpTests(AzuriteFixture azurite)
     /// <summary>14 events: of two accounts, in three blobs of two hours, one taken back and one of the day before.</summary>
     private static async Task FillAsync(UsageBed bed)
     {
-        var events = Enumerable.Range(0, 14).Select(i => bed.Journals.Event($"a{i % 2}") with { Model = i % 2 == 0 ? "one" : $"m{i}" }).ToList();
+        var events = Enumerable.Range(0, 14).Select(
+            i => bed.Journals.Event($"a{i % 2}") with { Model = i % 2 == 0 ? "one" : $"m{i}" }).ToList();
         events[5] = events[5] with { Time = Now.AddDays(-1) };
         events[7] = events[4] with { Id = "void", Voids = events[4].Id, Units = -1, Charge = -events[4].Charge };
         var next = $"2026/03/01/10/{G1}-00001.jsonl";

@@ -41,11 +41,17 @@ public sealed class UsageParameterTests
             new("acme", new(new(2026, 3, day), "op", model, unit, "k", currency, 1, 1, "p", 1), new(1, 2, 0, charge));
         var grouping = UsageGrouping.Of(Request("?group_by=model"), "day");
 
-        var lines = grouping.Lines([Row(2, "b", "image", "EUR", 5), Row(1, "b", "image", "EUR", 6), Row(1, "b", "image", "USD", 7), Row(1, "a", "word", "EUR", 8), Row(1, "a", "image", "EUR", 9)]);
+        var lines = grouping.Lines(
+            [Row(2, "b", "image", "EUR", 5), Row(1, "b", "image", "EUR", 6), Row(1, "b", "image", "USD", 7), Row(1, "a", "word", "EUR", 8),
+                Row(1, "a", "image", "EUR", 9)]);
 
-        Assert.Equal([("a", "image", "EUR", 9L), ("a", "word", "EUR", 8L), ("b", "image", "EUR", 11L), ("b", "image", "USD", 7L)], lines.Select(l => (l.Model!, l.Unit, l.Currency, l.Charge)));
+        Assert.Equal(
+            [("a", "image", "EUR", 9L), ("a", "word", "EUR", 8L), ("b", "image", "EUR", 11L), ("b", "image", "USD", 7L)],
+            lines.Select(l => (l.Model!, l.Unit, l.Currency, l.Charge)));
         Assert.All(lines, l => Assert.Null(l.Day));
-        Assert.StartsWith("model,unit,currency,calls,units,free_units,charge,amount\r\na,image,EUR,1,2,0,9,0.000009\r\n", grouping.ToCsv(lines), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "model,unit,currency,calls,units,free_units,charge,amount\r\na,image,EUR,1,2,0,9,0.000009\r\n", grouping.ToCsv(lines),
+            StringComparison.Ordinal);
     }
 
     private static HttpRequest Request(string query)

@@ -79,7 +79,8 @@ public sealed class UsageQueryTests(AzuriteFixture azurite)
         var journal = bed.Journals.Journal();
         foreach (var day in Enumerable.Range(-1, 4))
         {
-            await journal.AppendAsync(bed.Journals.Event() with { Time = new DateTimeOffset(First.AddDays(day), TimeOnly.MaxValue, TimeSpan.Zero) }, null);
+            await journal.AppendAsync(
+                bed.Journals.Event() with { Time = new DateTimeOffset(First.AddDays(day), TimeOnly.MaxValue, TimeSpan.Zero) }, null);
         }
 
         var query = new UsageQuery(bed.Table(), bed.Journals.Reader());
@@ -87,7 +88,8 @@ public sealed class UsageQueryTests(AzuriteFixture azurite)
         await bed.RollUp().RunAsync(default);
         Assert.Equal([First, First.AddDays(1)], await DaysAsync());
 
-        async Task<IEnumerable<DateOnly>> DaysAsync() => (await query.ReadAsync("acc", First, First.AddDays(1), default)).Rows.Keys.Select(k => k.Day).Order();
+        async Task<IEnumerable<DateOnly>> DaysAsync() =>
+            (await query.ReadAsync("acc", First, First.AddDays(1), default)).Rows.Keys.Select(k => k.Day).Order();
     }
 
     private static async Task<long> CallsAsync(UsageQuery query) =>
