@@ -89,7 +89,7 @@ public sealed class JobIntake(
     /// <summary>Starts a job, unless a job with this id already exists.</summary>
     /// <param name="id">The job id.</param>
     /// <param name="account">The account that owns the job.</param>
-    /// <param name="order">The order.</param>
+    /// <param name="order">What the tenant ordered.</param>
     /// <param name="fault">The reason why the job fails immediately, for an upload without a caller to receive a refusal; null if the job
     /// can run.</param>
     /// <param name="cancellation">Cancels the wait for storage.</param>

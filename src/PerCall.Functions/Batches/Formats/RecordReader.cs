@@ -139,6 +139,7 @@ public sealed class RecordReader(
     }
 
     /// <summary>Adds the record at the start of the buffer.</summary>
+    /// <param name="batch">The batch to add it to.</param>
     /// <param name="length">The length of the record in bytes, line end included.</param>
     private void Add(RowBatch batch, int length)
     {

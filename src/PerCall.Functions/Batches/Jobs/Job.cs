@@ -167,7 +167,7 @@ public sealed record JobPlan
     /// <summary>The offset of the first row, after the header of CSV.</summary>
     public long Start { get; init; }
 
-    /// <summary>The line number at <see cref="Start"/>.</summary>
+    /// <summary>The line number of the first row.</summary>
     public long StartLine { get; init; } = 1;
 
     /// <summary>The offset of an archive's central directory.</summary>
