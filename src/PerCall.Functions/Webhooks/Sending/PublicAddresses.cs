@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace PerCall.Functions.Webhooks.Sending;
 
 /// <summary>
-/// Which addresses are on the public internet, by IANA's registries of special-purpose addresses. What wraps an IPv4 address in an IPv6 one
-/// (NAT64, 6to4, Teredo) is not taken, whatever it wraps; an IPv4-mapped address is taken for the IPv4 address that it is.
+/// Decides whether an address is on the public internet, by IANA's registries of special-purpose addresses. IPv6 addresses that embed an
+/// IPv4 address (NAT64, 6to4, Teredo) are refused, whatever they embed. An IPv4-mapped address counts as its IPv4 address.
 /// </summary>
 public static class PublicAddresses
 {
@@ -29,7 +29,9 @@ public static class PublicAddresses
         IPNetwork.Parse("240.0.0.0/4"), // reserved, and broadcast
     ];
 
-    /// <summary>All that is routed; what is not in it (loopback, unique-local, link-local, multicast, NAT64 …) need not be named.</summary>
+    /// <summary>
+    /// All routed addresses. Ranges outside it (loopback, unique-local, link-local, multicast, NAT64 …) need not be listed.
+    /// </summary>
     private static readonly IPNetwork GlobalV6 = IPNetwork.Parse("2000::/3");
 
     private static readonly IPNetwork[] SpecialV6 =
@@ -44,6 +46,6 @@ public static class PublicAddresses
         ? !SpecialV4.Any(n => n.Contains(v4))
         : GlobalV6.Contains(address) && !SpecialV6.Any(n => n.Contains(address));
 
-    /// <summary>The IPv4 address that an IPv4-mapped one is.</summary>
+    /// <summary>Converts an IPv4-mapped address to its IPv4 address; returns any other address unchanged.</summary>
     public static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }
