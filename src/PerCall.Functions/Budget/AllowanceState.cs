@@ -4,7 +4,7 @@ using PerCall.Functions.Journal;
 namespace PerCall.Functions.Budget;
 
 /// <summary>
-/// One account's month, in the row that all instances share. Spent, leased and held amounts together never exceed the plan's.
+/// One account's month, in the row that all instances share. Spent, leased and held amounts together never exceed the plan's allowance.
 /// </summary>
 public sealed class AllowanceState
 {

@@ -26,7 +26,7 @@ public sealed class MonthRow(LimitsTable table, string account, DateOnly month)
             : (new(), null);
 
     /// <summary>Writes the row. Returns false if another process has changed it; nothing is written then.</summary>
-    /// <exception cref="Exception">It is unknown whether the row was written.</exception>
+    /// <exception cref="Exception">Any other error: it is unknown whether the row was written.</exception>
     public async Task<bool> TryWriteAsync(AllowanceState state, ETag? read, CancellationToken cancellation)
     {
         var entity = new TableEntity(account, Key) { [Column] = JsonSerializer.Serialize(state, AllowanceJson.Default.AllowanceState) };

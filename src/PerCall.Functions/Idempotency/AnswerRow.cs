@@ -48,7 +48,7 @@ public sealed class AnswerRow : ITableEntity
 
     public long Units { get; set; }
 
-    /// <summary>With the next two: the position of <see cref="Intent"/>.</summary>
+    /// <summary>With the next two properties: the journal position of <see cref="Intent"/>.</summary>
     public string? JournalGeneration { get; set; }
 
     public string? JournalBlob { get; set; }

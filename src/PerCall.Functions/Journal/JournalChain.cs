@@ -169,7 +169,7 @@ public sealed class JournalChain
         }
     }
 
-    /// <summary>Reads the position that the lines were meant for. Returns null if nothing is there or the read failed.</summary>
+    /// <summary>Reads what is at the position of the lines, and returns the outcome; null if nothing is there or the read failed.</summary>
     private async Task<AppendOutcome?> LookAsync(ReadOnlyMemory<byte> lines)
     {
         AppendedBytes found;

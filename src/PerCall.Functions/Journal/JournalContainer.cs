@@ -5,7 +5,7 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Journal;
 
-/// <summary>The container <c>usage</c>.</summary>
+/// <summary>The container <c>usage</c>, which holds the journal.</summary>
 public sealed class JournalContainer(BlobContainerClient client)
 {
     public const string Name = "usage";

@@ -106,7 +106,7 @@ public sealed record JournalLine
         JsonSerializer.Deserialize(line, JournalJson.Default.JournalLine) ?? throw new InvalidDataException("A journal line is null.");
 }
 
-/// <summary>What a call was charged; see <see cref="UsageEvent"/>.</summary>
+/// <summary>The data of a charge; see <see cref="UsageEvent"/>.</summary>
 public sealed record JournalData
 {
     public required string Key { get; init; }

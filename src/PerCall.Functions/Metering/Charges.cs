@@ -11,7 +11,7 @@ public sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptio
 {
     private const string VoidSuffix = "-void";
 
-    /// <exception cref="RefusedException">503: storage is unavailable, so a charge may not get written.</exception>
+    /// <exception cref="RefusedException">503: storage is unavailable, so a charge might never be written.</exception>
     public void RequireOpen() => journal.RequireOpen();
 
     /// <summary>Announces a charge to the journal, until the result is disposed of.</summary>

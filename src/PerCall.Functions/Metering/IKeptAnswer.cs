@@ -8,9 +8,7 @@ namespace PerCall.Functions.Metering;
 /// </summary>
 public interface IKeptAnswer
 {
-    /// <summary>
-    /// Whether <see cref="ConfirmAsync"/> must wait until the charge is on disk, also with <see cref="Durability.Async"/>.
-    /// </summary>
+    /// <summary>Whether the charge must be on disk before it is confirmed, also with <see cref="Durability.Async"/>.</summary>
     bool NeedsCharge { get; }
 
     /// <summary>Stores the answer together with the intent to charge for it.</summary>

@@ -18,7 +18,7 @@ namespace PerCall.Functions.Metering;
 /// </summary>
 /// <param name="timing">The request's timings; null without a request.</param>
 /// <param name="caller">The caller who pays; null when the service asks for no keys and meters nothing.</param>
-/// <param name="allowances">What the caller may spend.</param>
+/// <param name="allowances">The allowances that the call reserves from.</param>
 /// <param name="charges">Writes the charges.</param>
 /// <param name="kept">Stores the answer before it is charged; null: the answer is not stored.</param>
 public sealed class MeteredCall(

@@ -7,7 +7,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Metering;
 
-/// <summary>Attaches a <see cref="MeteredCall"/> to each tenant request, and writes the cost headers of its answer.</summary>
+/// <summary>Attaches a metered call to each tenant request, and writes the cost headers of its answer.</summary>
 public sealed class MeteringMiddleware(FunctionRoutes routes, Allowances allowances, Charges charges) : IFunctionsWorkerMiddleware
 {
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)

@@ -117,7 +117,7 @@ public sealed class PredictionRow : ITurnRow
 
     public long Units { get; set; }
 
-    /// <summary>With the next two: the position of <see cref="Intent"/>, or that of an earlier run.</summary>
+    /// <summary>With the next two properties: the journal position of <see cref="Intent"/>, or that of an earlier run.</summary>
     public string? JournalGeneration { get; set; }
 
     public string? JournalBlob { get; set; }

@@ -29,7 +29,7 @@ public interface ITaskScorer
     /// <inheritdoc cref="TextMembers"/>
     IReadOnlyCollection<string> JsonMembers { get; }
 
-    /// <summary>Members that contain what is scored, in groups of alternatives. An input has at least one of them.</summary>
+    /// <summary>Names of the members with the content to score, grouped by synonyms. An input has at least one of them.</summary>
     IReadOnlyList<IReadOnlyList<string>> Subjects { get; }
 
     /// <summary>Column names of an answer's cells.</summary>

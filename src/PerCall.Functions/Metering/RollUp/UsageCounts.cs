@@ -2,7 +2,7 @@ using PerCall.Functions.Journal;
 
 namespace PerCall.Functions.Metering.RollUp;
 
-/// <summary>Sums of calls.</summary>
+/// <summary>Sums over charged calls.</summary>
 /// <param name="Calls">Charged answers; a voided answer subtracts one.</param>
 /// <param name="Units">Delivered units.</param>
 /// <param name="FreeUnits">Delivered units that the plan includes.</param>

@@ -13,10 +13,10 @@ public static class PublicAddresses
     [
         IPNetwork.Parse("0.0.0.0/8"), // this host
         IPNetwork.Parse("10.0.0.0/8"), // private
-        IPNetwork.Parse("100.64.0.0/10"), // carriers' NAT
+        IPNetwork.Parse("100.64.0.0/10"), // carrier-grade NAT
         IPNetwork.Parse("127.0.0.0/8"), // loopback
-        IPNetwork.Parse("168.63.129.16/32"), // Azure's own, for its machines
-        IPNetwork.Parse("169.254.0.0/16"), // link-local, metadata of clouds among them
+        IPNetwork.Parse("168.63.129.16/32"), // Azure platform services
+        IPNetwork.Parse("169.254.0.0/16"), // link-local, including cloud metadata
         IPNetwork.Parse("172.16.0.0/12"), // private
         IPNetwork.Parse("192.0.0.0/24"), // protocol assignments
         IPNetwork.Parse("192.0.2.0/24"), // documentation
@@ -26,7 +26,7 @@ public static class PublicAddresses
         IPNetwork.Parse("198.51.100.0/24"), // documentation
         IPNetwork.Parse("203.0.113.0/24"), // documentation
         IPNetwork.Parse("224.0.0.0/4"), // multicast
-        IPNetwork.Parse("240.0.0.0/4"), // reserved, and broadcast
+        IPNetwork.Parse("240.0.0.0/4"), // reserved, including broadcast
     ];
 
     /// <summary>
@@ -36,7 +36,7 @@ public static class PublicAddresses
 
     private static readonly IPNetwork[] SpecialV6 =
     [
-        IPNetwork.Parse("2001::/23"), // protocol assignments, Teredo among them
+        IPNetwork.Parse("2001::/23"), // protocol assignments, including Teredo
         IPNetwork.Parse("2001:db8::/32"), // documentation
         IPNetwork.Parse("2002::/16"), // 6to4
         IPNetwork.Parse("3fff::/20"), // documentation
