@@ -5,10 +5,10 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Budget;
 
-/// <summary>The refusal of a call that the month's budget does not cover.</summary>
+/// <summary>Refuses calls that the month's budget does not cover.</summary>
 public static class BudgetRefusals
 {
-    // Of no kind of problem that is registered: quota-exceeded stands for 429, where trying again soon is of use.
+    // No registered problem type fits: quota-exceeded is for 429, where a retry soon makes sense.
     public static RefusedException Spent(PlanTerms terms, long budget, long left, long needed, DateOnly month) => new(
         StatusCodes.Status402PaymentRequired,
         "budget_spent",

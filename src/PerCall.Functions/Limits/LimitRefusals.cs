@@ -4,7 +4,7 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Limits;
 
-/// <summary>Refusals of requests that are more than the plan allows.</summary>
+/// <summary>Refuses requests that exceed the plan's limits.</summary>
 public static class LimitRefusals
 {
     public const string QuotaExceeded = "https://iana.org/assignments/http-problem-types#quota-exceeded";

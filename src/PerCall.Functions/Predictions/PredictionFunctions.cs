@@ -11,7 +11,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Predictions;
 
-/// <summary>Calls that are answered later.</summary>
+/// <summary>Calls that are answered asynchronously.</summary>
 public sealed class PredictionFunctions(PredictionBook predictions)
 {
     private const string Route = "v1/predictions";

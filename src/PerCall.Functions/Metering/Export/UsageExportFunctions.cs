@@ -7,7 +7,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Metering.Export;
 
-/// <summary>Every charge as an event, for the operator's own books.</summary>
+/// <summary>Exports every charge as an event, for the operator's own accounting.</summary>
 public sealed class UsageExportFunctions(UsageExports exports, AuditLog audit)
 {
     public const string ContentType = "application/x-ndjson";
