@@ -42,14 +42,12 @@ public sealed class JobBook(
     {
         await GetAsync(account, id, cancellation);
         var changed = await table.ChangeAsync(
-            account, id, j =>
-                j is { IsOpen: true, Ending: null }
-
-
-
-
-
-                                        ? j with { Ending = JobEnding.Cancelled, CancelledAt = time.GetUtcNow(), Tick = j.Tick + 1, StepDue = time.GetUtcNow() } : null, cancellation) ?? throw NotFound(id);
+            account,
+            id,
+            j => j is { IsOpen: true, Ending: null }
+                ? j with { Ending = JobEnding.Cancelled, CancelledAt = time.GetUtcNow(), Tick = j.Tick + 1, StepDue = time.GetUtcNow() }
+                : null,
+            cancellation) ?? throw NotFound(id);
         if (!changed.Job.IsOpen)
         {
             throw new RefusedException(
