@@ -14,7 +14,9 @@ public static class BudgetRefusals
         "budget_spent",
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The budget of {Decimal(budget)} {terms.Currency} for {month:yyyy-MM} does not cover this call, which costs at most {Decimal(needed)} {terms.Currency}: {Decimal(Math.Max(0, budget - left))} {terms.Currency} are spent or reserved for running calls. The next budget starts on {month.AddMonths(1):yyyy-MM-dd} (UTC)."));
+            $"The budget of {Decimal(budget)} {terms.Currency} for {month:yyyy-MM} does not cover this call, which costs at most "
+                + $"{Decimal(needed)} {terms.Currency}: {Decimal(Math.Max(0, budget - left))} {terms.Currency} are spent or reserved for "
+                + $"running calls. The next budget starts on {month.AddMonths(1):yyyy-MM-dd} (UTC)."));
 
     private static string Decimal(long micros) => (micros / 1_000_000m).ToString("0.00####", CultureInfo.InvariantCulture);
 }

@@ -11,13 +11,15 @@ public static class LimitRefusals
 
     public static RefusedException RateLimited(int quota, TimeSpan retryAfter) => Of(
         "rate_limited",
-        $"The plan allows {quota.ToString(CultureInfo.InvariantCulture)} requests in any 60 seconds, and all of them are used; try again in {Seconds(retryAfter)} s.",
+        $"The plan allows {quota.ToString(CultureInfo.InvariantCulture)} requests in any 60 seconds, and all of them are used; try again "
+            + $"in {Seconds(retryAfter)} s.",
         RateLimitFields.Requests,
         retryAfter);
 
     public static RefusedException TooManyConcurrentCalls(int calls) => Of(
         "too_many_concurrent_calls",
-        $"The plan allows {calls.ToString(CultureInfo.InvariantCulture)} concurrent calls on one instance, and all of them are running; try again when one has ended.",
+        $"The plan allows {calls.ToString(CultureInfo.InvariantCulture)} concurrent calls on one instance, and all of them are running; "
+            + "try again when one has ended.",
         RateLimitFields.Concurrency,
         TimeSpan.FromSeconds(1));
 

@@ -66,7 +66,8 @@ public sealed class MeteredCall(
         var price = caller.Terms.PriceOf(operation.Name, name, operation.Unit) ?? throw new RefusedException(
             StatusCodes.Status403Forbidden,
             "not_in_plan",
-            $"The plan '{caller.Terms.Plan}' does not include '{operation.Name}' on the model '{ModelParameters.Shown(name)}': it has no price for it.",
+            $"The plan '{caller.Terms.Plan}' does not include '{operation.Name}' on the model '{ModelParameters.Shown(name)}': it has no "
+                + "price for it.",
             "model");
         charges.RequireOpen();
         _reservation = await allowances.ReserveAsync(caller.Account, caller.Terms, price, units, cancellation);

@@ -142,7 +142,8 @@ public sealed partial class PredictionBook(
             {
                 throw new RefusedException(
                     StatusCodes.Status409Conflict, "prediction_ended",
-                    $"The prediction '{row.Id}' {(row.HasEnded ? $"has ended as {row.State.ToLowerInvariant()}" : "is being charged")}; it can no longer be canceled.");
+                    $"The prediction '{row.Id}' {(row.HasEnded ? $"has ended as {row.State.ToLowerInvariant()}" : "is being charged")}; "
+                        + "it can no longer be canceled.");
             }
 
             ends.Conclude(row, PredictionState.Canceled);

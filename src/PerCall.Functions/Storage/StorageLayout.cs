@@ -140,7 +140,8 @@ public sealed class StorageLayout(
                     : $"{which} cannot be read by the service's identity ({refused.ErrorCode}); it needs the role '{role}' on the {kind}.";
             default:
                 var first = (e as AggregateException)?.InnerExceptions[0] ?? e;
-                return $"{which} is unavailable: {(first as RequestFailedException)?.ErrorCode ?? first.GetBaseException().Message.Split('\n')[0]}.";
+                return $"{which} is unavailable: "
+                    + $"{(first as RequestFailedException)?.ErrorCode ?? first.GetBaseException().Message.Split('\n')[0]}.";
         }
     }
 }

@@ -60,7 +60,8 @@ public sealed class WebhookBook(DeliveryStore deliveries, TargetStore targets, S
             {
                 throw new RefusedException(
                     StatusCodes.Status409Conflict, "target_disabled",
-                    $"The target '{row.Target}' is disabled, because it returned 410; enable it with POST /v1/webhooks/targets/{row.Target}/enable.");
+                    $"The target '{row.Target}' is disabled, because it returned 410; enable it with POST "
+                        + $"/v1/webhooks/targets/{row.Target}/enable.");
             }
 
             var now = time.GetUtcNow();

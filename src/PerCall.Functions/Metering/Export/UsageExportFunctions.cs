@@ -15,7 +15,8 @@ public sealed class UsageExportFunctions(UsageExports exports, AuditLog audit)
     [Function("ExportUsage")]
     [Operation(
         "Management", "Export usage events",
-        "Writes all events since the last export to a new file, as CloudEvents, one per line. Each event is written exactly once, to one file.")]
+        "Writes all events since the last export to a new file, as CloudEvents, one per line. Each event is written exactly once, to one "
+            + "file.")]
     [Answer(200, typeof(UsageExport))]
     [Answer(201, typeof(UsageExport))]
     [Answer(401, typeof(Problem))]
