@@ -4,7 +4,7 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Models;
 
-/// <summary>Section <c>PerCall:Models</c>; what is left out has the registry's own default.</summary>
+/// <summary>Section <c>PerCall:Models</c>. Omitted settings use the registry's own defaults.</summary>
 public sealed class ModelOptions
 {
     public const string Section = "PerCall:Models";
