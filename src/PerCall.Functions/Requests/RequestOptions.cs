@@ -25,6 +25,6 @@ public sealed class RequestOptions
     [Range(1, 1_000_000)]
     public int BodyBytesPerSecond { get; set; } = 1000;
 
-    /// <summary><see cref="BodyBytes"/>, or what fits the machine.</summary>
+    /// <summary>Returns <see cref="BodyBytes"/>, or a default from the machine's memory.</summary>
     public long BodyByteCount() => BodyBytes ?? Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8, LeastBytes, MostBytes);
 }
