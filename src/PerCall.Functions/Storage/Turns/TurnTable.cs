@@ -230,7 +230,7 @@ public sealed class TurnTable<T>(
         board.LastLane = row.Lane;
     }
 
-    /// <summary>Whether the row may take or keep a turn. Waiting rows have priority, so a new row enters only when the line is empty.</summary>
+    /// <summary>Whether the row may take or keep a turn. Waiting rows go first, so a new row enters only when the line is empty.</summary>
     private async Task<bool> MayEnterAsync(TurnBoard board, T row, CancellationToken cancellation)
     {
         if (board.Has(row.Id))
