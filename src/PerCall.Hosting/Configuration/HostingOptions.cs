@@ -13,7 +13,7 @@ internal sealed record HostingOptions
     /// <summary>How long a message in progress is hidden from other receivers at a time; renewed after half of it.</summary>
     public TimeSpan MessageLease { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Blob lease of a singleton: 15 to 60 seconds (storage's limits). Another instance replaces a killed process in this time.</summary>
+    /// <summary>Blob lease of a singleton: 15 to 60 seconds (storage's limits). It bounds the wait after a killed process.</summary>
     public TimeSpan SingletonLease { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Pause between two attempts to acquire a singleton's lease; null: a fifth of the lease.</summary>

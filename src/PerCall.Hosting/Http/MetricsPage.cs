@@ -12,7 +12,8 @@ namespace PerCall.Hosting.Http;
 
 /// <summary>
 /// <c>GET /metrics</c>: the application's metrics in the Prometheus text format. It requires the configured key. Without a key it is
-/// available only in development, to clients on the same machine that do not come through a proxy. For all other requests it does not exist.
+/// available only in development, to clients on the same machine that do not come through a proxy. For all other requests it does not
+/// exist.
 /// </summary>
 internal static class MetricsPage
 {
