@@ -42,7 +42,7 @@ public static class Recommender
 
         var items = (caller.Basis, candidates.Items) switch
         {
-            // For the graph, no candidates are all items.
+            // The graph treats an empty list of candidates as all items.
             (_, []) => [],
             (Basis.Popular, _) => PopularItems(recommender, candidates.Items, excluded, query.Count),
             _ =>
