@@ -41,7 +41,7 @@ public sealed class LicenceTests
 
         var refusal = Assert.Throws<InvalidDataException>(() => ShippedPackages.Of(folder.Path, packages));
 
-        Assert.StartsWith("Some.Package 1.2.3 states the licence 'GPL-3.0-only'.", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Some.Package 1.2.3 states the licence 'GPL-3.0-only'; allowed: ", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("Absent", refusal.Message, StringComparison.Ordinal);
     }
 

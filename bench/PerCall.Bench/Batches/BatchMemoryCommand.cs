@@ -117,13 +117,7 @@ internal static class BatchMemoryCommand
         {
             var text = texts[(int)(i % texts.Length)];
             var line = table
-
-
-
-
-
-
-                                        ? $"{i},\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"\n" : $"{JsonSerializer.Serialize(new { id = i, input = text })}\n";
+                ? $"{i},\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"\n" : $"{JsonSerializer.Serialize(new { id = i, input = text })}\n";
             await writer.WriteAsync(line);
             written += line.Length;
         }

@@ -17,7 +17,7 @@ using PerCall.Inference.Publishing;
 
 namespace PerCall.Functions.Batches;
 
-/// <summary>Registers batches: files, uploads, jobs and the work on them.</summary>
+/// <summary>Registers the services for batches: files, uploads, jobs and their processing.</summary>
 public static class BatchServices
 {
     public static void AddBatches(this IHostApplicationBuilder builder)
@@ -33,7 +33,8 @@ public static class BatchServices
         builder.RequireContainer(ResultFiles.Container);
         builder.RequireContainer(FileStore.Container);
         builder.RequireContainer(WorkFiles.Container);
-        // Jobs end before their blobs go, so that no step writes more of them. Blobs are found by the account, not by the rows.
+        // Remove jobs before their blobs, so that running steps stop writing blobs. The blobs are found by account, so this does not need
+        // the job rows.
         services.AddSingleton<ITenantData, JobErasure>();
         builder.EraseBlobs(InboxPath.Container, nameof(ErasedTenant.Uploads));
         builder.EraseBlobs(ResultFiles.Container, nameof(ErasedTenant.Results));

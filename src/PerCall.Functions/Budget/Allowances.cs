@@ -5,7 +5,7 @@ using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Budget;
 
-/// <summary>Budgets and included units of tenants, out of which this instance leases slices.</summary>
+/// <summary>The budgets and included units of tenants, which this instance leases in slices.</summary>
 public sealed class Allowances(
     LimitsTable table, UsageJournal journal, LeaseReconciler reconciler, OpenMonths open, IOptions<LimitsOptions> options,
     TimeProvider time)
@@ -15,12 +15,12 @@ public sealed class Allowances(
 
     private TimeSpan LeaseTime => TimeSpan.FromSeconds(options.Value.LeaseSeconds);
 
-    /// <summary>Sets aside what the call can cost at most, free units first.</summary>
-    /// <param name="account">The account whose budget it is.</param>
+    /// <summary>Reserves the highest price that the call can have, free units first.</summary>
+    /// <param name="account">The account that pays.</param>
     /// <param name="terms">The account's plan.</param>
-    /// <param name="price">Of the call's units.</param>
-    /// <param name="units">At most; 1 or more.</param>
-    /// <param name="cancellation">Ends the waiting for storage, which only a call without a lease to draw on does.</param>
+    /// <param name="price">The price of the call's units.</param>
+    /// <param name="units">The maximum number of units; 1 or more.</param>
+    /// <param name="cancellation">Cancels the wait for storage. Only a call that finds no usable lease waits.</param>
     /// <exception cref="Requests.RefusedException">402: the month's budget is spent.</exception>
     public ValueTask<Reservation> ReserveAsync(string account, PlanTerms terms, Price price, long units, CancellationToken cancellation)
     {
@@ -30,14 +30,14 @@ public sealed class Allowances(
             account, now, want, cancellation) : new(new Reservation(now, price, units, 0, 0, lease: null, new Lock()));
     }
 
-    /// <summary>To be called about every second.</summary>
+    /// <summary>Renews or returns leases. Must be called about once a second.</summary>
     public Task UpkeepAsync()
     {
         open.Forget();
         return Task.WhenAll(_months.Select(UpkeepAsync));
     }
 
-    /// <summary>Hands back all that no running call needs.</summary>
+    /// <summary>Returns all amounts that no running call needs.</summary>
     public Task GiveBackAsync() => Task.WhenAll(_months.Values.Select(m => m.GiveBackAsync()));
 
     private async ValueTask<Reservation> ReserveAsync(string account, DateTimeOffset now, Want want, CancellationToken cancellation)

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace PerCall.Functions.Budget;
 
-/// <summary>Micro-units of money, and included units by unit.</summary>
+/// <summary>An amount of money in micro-units, and numbers of included units by unit.</summary>
 public sealed class Amounts
 {
     public long Money { get; set; }
@@ -14,7 +14,7 @@ public sealed class Amounts
 
     public long FreeOf(string unit) => Free.GetValueOrDefault(unit);
 
-    /// <summary>Negative amounts take away.</summary>
+    /// <summary>Adds amounts; negative amounts subtract.</summary>
     public void Add(string unit, long free, long money)
     {
         Money += money;

@@ -2,29 +2,31 @@ using Azure;
 
 namespace PerCall.Functions.Budget;
 
-/// <summary>What is set aside of a month's allowance.</summary>
-/// <param name="Free">Units that the plan includes.</param>
-/// <param name="Money">Micro-units for the others; 0 where the plan has no budget.</param>
+/// <summary>The part of a month's allowance that is held.</summary>
+/// <param name="Free">Included units.</param>
+/// <param name="Money">Micro-units for the other units; 0 if the plan has no budget.</param>
 public readonly record struct HeldAmount(long Free, long Money);
 
 /// <summary>
-/// Sets parts of a month's allowance aside for work that is longer than a call and outlives the instance that began it. In the row they
-/// count as if they were spent, so the budget is not passed, whoever finishes the work. Each change of the row can be tried again: a hold
-/// is there or it is not.
+/// Holds parts of a month's allowance for work that takes longer than a call and outlives the instance that began it. In the row, holds
+/// count like spent amounts, so the budget is not exceeded, whoever finishes the work. Each change of the row can be repeated, because a
+/// hold either exists or does not.
 /// </summary>
 public sealed class BudgetHolds(LimitsTable table, LeaseReconciler reconciler, TimeProvider time)
 {
     private const int MaxTries = 100;
     private const int MaxUnknown = 3;
 
-    /// <summary>Sets aside what so many units can cost at most, free units first.</summary>
-    /// <param name="account">Whose allowance.</param>
-    /// <param name="month">Of which month.</param>
-    /// <param name="id">Of the work.</param>
-    /// <param name="want">What it needs at most.</param>
-    /// <param name="cancellation">Ends the waiting for storage.</param>
-    /// <exception cref="Requests.RefusedException">402: the month's budget does not cover it. What instances hold for calls does not count
-    /// as free; what they do not use is back within a minute.</exception>
+    /// <summary>Holds the highest price that the units can have, free units first.</summary>
+    /// <param name="account">The account that pays.</param>
+    /// <param name="month">The month.</param>
+    /// <param name="id">The id of the work.</param>
+    /// <param name="want">The most that the work needs.</param>
+    /// <param name="cancellation">Cancels the wait for storage.</param>
+    /// <exception cref="Requests.RefusedException">
+    /// 402: the month's budget does not cover the work. Amounts that instances have leased for calls are not available; what they do not
+    /// use is returned within a minute.
+    /// </exception>
     public async Task<HeldAmount> TakeAsync(string account, DateOnly month, string id, Want want, CancellationToken cancellation)
     {
         if (!want.NeedsLease)
@@ -67,8 +69,8 @@ public sealed class BudgetHolds(LimitsTable table, LeaseReconciler reconciler, T
     }
 
     /// <summary>
-    /// What is left of a month for work to come: units that the plan includes, and money (null: any amount). What instances hold for calls
-    /// counts as left: they give back within a minute what they do not use.
+    /// Returns what is left of a month for new work: included units, and money (null: unlimited). Amounts that instances have leased for
+    /// calls count as left, because unused amounts are returned within a minute.
     /// </summary>
     public async Task<(long Free, long? Money)> LeftAsync(string account, DateOnly month, Want want, CancellationToken cancellation)
     {
@@ -78,7 +80,9 @@ public sealed class BudgetHolds(LimitsTable table, LeaseReconciler reconciler, T
         return (free, want.Terms.MonthlyBudget is { } budget ? Math.Max(0, state.MoneyLeft(budget) + leased.Sum(a => a.Money)) : null);
     }
 
-    /// <summary>Ends a hold: what was charged is spent, the rest is free again. A hold that has been ended stays so.</summary>
+    /// <summary>
+    /// Ends a hold: the charged amounts become spent, and the rest is available again. Does nothing if the hold has already ended.
+    /// </summary>
     public Task SettleAsync(string account, DateOnly month, string id, string unit, long freeUnits, long charge) =>
         ChangeAsync(new(table, account, month), state =>
         {
@@ -91,15 +95,15 @@ public sealed class BudgetHolds(LimitsTable table, LeaseReconciler reconciler, T
             return Task.FromResult<bool?>(true);
         });
 
-    /// <summary>Whether work that was admitted in a month is still under way.</summary>
+    /// <summary>Returns whether work that was admitted in a month is still running.</summary>
     public async Task<bool> AreAnyAsync(string account, DateOnly month, CancellationToken cancellation) =>
         (await new MonthRow(table, account, month).ReadAsync(cancellation)).State.Holds.Count > 0;
 
-    /// <summary>The month of a time.</summary>
+    /// <summary>Returns the current month (UTC), as its first day.</summary>
     public DateOnly ThisMonth() => MonthRow.MonthOf(time.GetUtcNow());
 
-    /// <param name="row">The month.</param>
-    /// <param name="change">True: write it; false: it is as it should be; null: it has to be read again.</param>
+    /// <param name="row">The month's row.</param>
+    /// <param name="change">Changes the state. Returns true to write it, false if it needs no change, and null to read it again.</param>
     private static async Task ChangeAsync(MonthRow row, Func<AllowanceState, Task<bool?>> change)
     {
         var unknown = 0;
@@ -121,7 +125,7 @@ public sealed class BudgetHolds(LimitsTable table, LeaseReconciler reconciler, T
             }
             catch (Exception) when (++unknown < MaxUnknown)
             {
-                // Whether it was written, the row tells when it is read again.
+                // The next read shows whether the row was written.
             }
         }
 

@@ -10,7 +10,7 @@ using PerCall.Functions.Upkeep;
 
 namespace PerCall.Functions.Budget;
 
-/// <summary>Registers budgets and included units, and the table <c>limits</c> that they share with rates.</summary>
+/// <summary>Registers budgets and included units, and the table <c>limits</c>, which rate limits use too.</summary>
 public static class BudgetServices
 {
     public static void AddBudget(this IHostApplicationBuilder builder)

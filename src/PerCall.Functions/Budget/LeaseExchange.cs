@@ -3,7 +3,9 @@ using PerCall.Functions.Journal;
 
 namespace PerCall.Functions.Budget;
 
-/// <summary>Takes, changes and hands back this instance's lease of one month, each in one change of the row. One at a time.</summary>
+/// <summary>
+/// Takes, changes and returns this instance's lease of one month. Each is one change of the row, and only one runs at a time.
+/// </summary>
 public sealed class LeaseExchange(
     MonthRow row, UsageJournal journal, LeaseReconciler reconciler, OpenMonths open, LeaseNumbers numbers, TimeProvider time,
     TimeSpan leaseTime)
@@ -12,18 +14,18 @@ public sealed class LeaseExchange(
     private const int MaxUnknown = 3;
 
     /// <summary>
-    /// Guards the month on this instance: the lease, its tallies and its reservations. A member whose name contains <c>Locked</c>
-    /// is called with it held.
+    /// Guards the month's state on this instance: the lease, its tallies and its reservations. Members with <c>Locked</c> in their names
+    /// must be called while holding it.
     /// </summary>
     public Lock Gate { get; } = new();
 
-    /// <summary>Null: none is held.</summary>
+    /// <summary>The current lease; null: this instance has no lease.</summary>
     public SpendingLease? Lease { get; private set; }
 
-    /// <summary>Reports what is in the journal, and takes or gives back so that the slice is of the right size.</summary>
-    /// <param name="demanded">What calls wait for and what came last; called with <see cref="Gate"/> held.</param>
-    /// <param name="shrink">Whether a slice that has become too large is cut.</param>
-    /// <returns>What is left for everybody.</returns>
+    /// <summary>Reports the charges that are in the journal, and takes or returns amounts so that the slice has the right size.</summary>
+    /// <param name="demanded">Returns what calls need; called while holding <see cref="Gate"/>.</param>
+    /// <param name="shrink">Whether a slice that has become too large is reduced.</param>
+    /// <returns>The amounts that are left for all instances.</returns>
     public async Task<Amounts> ExchangeAsync(Func<Demanded> demanded, bool shrink)
     {
         var lease = await BeginAsync();
@@ -55,7 +57,8 @@ public sealed class LeaseExchange(
 
             if (plan.ChangesNothing && (lease.Seq == 0 ? plan.IsHopeless : IsYoung(lease)))
             {
-                // An instance that only hears that all is spent does not write that down. What it has begun goes on with the next exchange.
+                // An instance that only learns that everything is spent does not write the row. The exchange that it began is completed by
+                // the next one.
                 lock (Gate)
                 {
                     lease.Budget = plan.Budget;
@@ -80,14 +83,16 @@ public sealed class LeaseExchange(
             }
             catch (Exception) when (++unknown < MaxUnknown)
             {
-                // The row's number tells whether it has happened.
+                // The number in the row shows whether the write succeeded.
             }
         }
 
         throw Contended();
     }
 
-    /// <summary>Reports what is in the journal and gives back all the rest. Nothing may be reserved or on the way.</summary>
+    /// <summary>
+    /// Reports the charges that are in the journal, and returns the rest of the lease. No reservation may be open and no charge pending.
+    /// </summary>
     public async Task HandBackAsync(SpendingLease lease)
     {
         var unknown = 0;
@@ -109,7 +114,7 @@ public sealed class LeaseExchange(
                 }
                 catch (Exception) when (++unknown < MaxUnknown)
                 {
-                    // If it has happened the lease is gone from the row.
+                    // If the write succeeded, the lease is no longer in the row.
                 }
             }
 
@@ -128,8 +133,8 @@ public sealed class LeaseExchange(
     }
 
     /// <summary>
-    /// Begins a new number of the lease, or a new lease where there is none, or the journal has another generation. The reconciler takes
-    /// back the old one.
+    /// Begins a new number of the lease. Begins a new lease if there is none or if the journal has another generation; the reconciler then
+    /// takes back the old lease.
     /// </summary>
     private async Task<SpendingLease> BeginAsync()
     {
@@ -148,13 +153,13 @@ public sealed class LeaseExchange(
         return lease;
     }
 
-    /// <summary>Finds out what has become of the lease in the row. Null: the row is as the lease knows it.</summary>
+    /// <summary>Compares the lease with the row, and begins again if they differ. Returns null if the row matches the lease.</summary>
     private async Task<SpendingLease?> SettleAsync(SpendingLease lease, AllowanceState state)
     {
         state.Leases.TryGetValue(lease.Generation, out var record);
         if (record is null && lease.Seq != 0)
         {
-            // It has been taken back, and the journal fenced before that: nothing can be charged against it any more.
+            // The lease was taken back, after its journal was fenced. Nothing can be charged to it any more.
             lock (Gate)
             {
                 Lease = null;
@@ -165,7 +170,7 @@ public sealed class LeaseExchange(
 
         if (record is not null && record.Seq == lease.Current.Seq)
         {
-            // The exchange before, whose outcome was not known, had come about.
+            // The previous exchange, whose outcome was unknown, succeeded.
             lock (Gate)
             {
                 lease.EndExchangeLocked(record);

@@ -1,6 +1,6 @@
 namespace PerCall.Functions.Budget;
 
-/// <summary>Numbers of this instance's leases, rising from 1, never used twice.</summary>
+/// <summary>Returns the numbers of this instance's leases: ascending from 1, each used once.</summary>
 public sealed class LeaseNumbers
 {
     private long _last;

@@ -4,18 +4,18 @@ using PerCall.Functions.Journal;
 namespace PerCall.Functions.Budget;
 
 /// <summary>
-/// Takes back leases that were not renewed. The journal of the instance is closed first, so that what it has written is all that can ever
-/// be charged against the lease: exact whether the instance is dead, asleep, or in the middle of a call, and whatever the clocks say.
+/// Takes back leases that were not renewed. The instance's journal is closed first, so that nothing more can be charged to the lease. The
+/// result is exact whether the instance is dead, suspended or in the middle of a call, and whatever the clocks show.
 /// </summary>
 public sealed partial class LeaseReconciler(JournalFence fence, TimeProvider time, ILogger<LeaseReconciler> log)
 {
-    // Spares instances whose clocks are a little behind.
+    // Tolerates instances whose clocks are slightly behind.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     public bool HasExpired(LeaseRecord lease) => time.GetUtcNow() > lease.Expires + Grace;
 
-    /// <summary>Takes back the expired leases of a month, except one's own.</summary>
-    /// <returns>Whether the row has changed.</returns>
+    /// <summary>Takes back the expired leases of a month, except the caller's own.</summary>
+    /// <returns>True if the row has changed.</returns>
     public async Task<bool> ReconcileAsync(MonthRow row, AllowanceState state, string? own, CancellationToken cancellation)
     {
         var changed = false;

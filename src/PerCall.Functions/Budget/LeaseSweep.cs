@@ -1,6 +1,6 @@
 namespace PerCall.Functions.Budget;
 
-/// <summary>Takes back all leases that were not renewed.</summary>
+/// <summary>Takes back all leases that were not renewed, in all open months.</summary>
 public sealed class LeaseSweep(OpenMonths open, LeaseReconciler reconciler)
 {
     public Task RunAsync(CancellationToken cancellation) => open.SweepAsync(

@@ -5,16 +5,16 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Budget;
 
 /// <summary>
-/// The table <c>limits</c>, one partition per account. Writes are never repeated by the client library: a repeated conditional write that
-/// had succeeded at first looks like one that has lost, and what it counted would be counted twice.
+/// The table <c>limits</c>, with one partition per account. The client library must not retry writes: when a conditional write succeeds and
+/// is then repeated, the repeat looks like a conflict, and its amounts would be counted twice.
 /// </summary>
-/// <param name="reads">A client with the library's own retries.</param>
-/// <param name="writes">A client of the same table without any.</param>
+/// <param name="reads">A client with the library's retries.</param>
+/// <param name="writes">A client of the same table without retries.</param>
 public sealed class LimitsTable(TableClient reads, TableClient writes)
 {
     public const string Name = "limits";
 
-    /// <summary>Null where there is no such row.</summary>
+    /// <summary>Returns a row; null if it does not exist.</summary>
     public async Task<TableEntity?> FindAsync(string account, string row, CancellationToken cancellation)
     {
         try
@@ -32,9 +32,12 @@ public sealed class LimitsTable(TableClient reads, TableClient writes)
         reads.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), cancellationToken: cancellation);
 
     /// <summary>
-    /// Writes a row if it is still as it was read; inserts it where it was not there. Null: it has changed, and nothing was written.
+    /// Writes a row if it is unchanged since it was read, or inserts it if it was missing. Returns null if the row has changed; nothing is
+    /// written then.
     /// </summary>
-    /// <exception cref="RequestFailedException">Whether it was written is not known, unless the status says so.</exception>
+    /// <exception cref="RequestFailedException">
+    /// The write failed. It is unknown whether the row was written, unless the status shows it.
+    /// </exception>
     public async Task<ETag?> TryWriteAsync(TableEntity entity, ETag? read, CancellationToken cancellation)
     {
         try
@@ -57,7 +60,7 @@ public sealed class LimitsTable(TableClient reads, TableClient writes)
     public Task UpsertAsync(TableEntity entity, CancellationToken cancellation) =>
         writes.UpsertEntityAsync(entity, TableUpdateMode.Replace, cancellation);
 
-    /// <summary>Removes a row if it is still as it was read.</summary>
+    /// <summary>Deletes a row if it is unchanged since it was read.</summary>
     public async Task TryDeleteAsync(TableEntity entity, CancellationToken cancellation)
     {
         try

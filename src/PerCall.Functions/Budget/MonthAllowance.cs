@@ -1,6 +1,6 @@
 namespace PerCall.Functions.Budget;
 
-/// <summary>One account's month on this instance: reserves out of a lease, and exchanges it with the row ahead of need.</summary>
+/// <summary>One account's month on this instance. Reserves from a lease, and exchanges the lease with the row before it runs out.</summary>
 public sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, TimeProvider time, TimeSpan leaseTime)
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(250);
@@ -22,7 +22,7 @@ public sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, TimeP
 
     private TimeSpan IdleAfter => leaseTime / 6;
 
-    /// <summary>Null: this object has been forgotten, and another is to be asked.</summary>
+    /// <summary>Reserves an amount. Returns null if this object was discarded; the caller must then get a new one.</summary>
     public async ValueTask<Reservation?> ReserveAsync(DateTimeOffset now, Want want, CancellationToken cancellation)
     {
         lock (exchange.Gate)
@@ -56,8 +56,8 @@ public sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, TimeP
         }
     }
 
-    /// <summary>Renews the lease, or hands it back if it is idle.</summary>
-    /// <returns>Whether there is nothing to keep.</returns>
+    /// <summary>Renews the lease, or returns it if it is idle.</summary>
+    /// <returns>True if this object is idle and can be discarded.</returns>
     public async Task<bool> UpkeepAsync(DateOnly current)
     {
         Task? work;
@@ -87,7 +87,7 @@ public sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, TimeP
         return false;
     }
 
-    /// <summary>Hands back all that no call needs any more.</summary>
+    /// <summary>Returns all amounts that no call needs.</summary>
     public async Task GiveBackAsync()
     {
         while (true)
@@ -113,7 +113,7 @@ public sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, TimeP
         }
     }
 
-    /// <summary>Null: an exchange has to come first.</summary>
+    /// <summary>Reserves from the lease. Returns null if an exchange is needed first.</summary>
     private Reservation? TryTakeLocked(DateTimeOffset now, Want want)
     {
         if (exchange.Lease is not { Closing: false,

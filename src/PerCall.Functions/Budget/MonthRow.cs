@@ -5,19 +5,19 @@ using Azure.Data.Tables;
 
 namespace PerCall.Functions.Budget;
 
-/// <summary>The row <c>allowance-yyyy-MM</c> of an account, changed by ETag.</summary>
+/// <summary>The row <c>allowance-yyyy-MM</c> of an account, updated with ETags.</summary>
 public sealed class MonthRow(LimitsTable table, string account, DateOnly month)
 {
     private const string Column = "State";
 
     public string Account => account;
 
-    /// <summary>Its first day.</summary>
+    /// <summary>The first day of the month.</summary>
     public DateOnly Month => month;
 
     private string Key => string.Create(CultureInfo.InvariantCulture, $"allowance-{month:yyyy-MM}");
 
-    /// <summary>The month (UTC) of a time, as its first day.</summary>
+    /// <summary>Returns the month (UTC) of a time, as its first day.</summary>
     public static DateOnly MonthOf(DateTimeOffset time) => new(time.UtcDateTime.Year, time.UtcDateTime.Month, 1);
 
     public async Task<(AllowanceState State, ETag? ETag)> ReadAsync(CancellationToken cancellation) =>
@@ -25,8 +25,8 @@ public sealed class MonthRow(LimitsTable table, string account, DateOnly month)
             ? (JsonSerializer.Deserialize(row.GetString(Column), AllowanceJson.Default.AllowanceState)!, row.ETag)
             : (new(), null);
 
-    /// <summary>False: others have changed the row, and nothing was written.</summary>
-    /// <exception cref="Exception">Any other: whether it was written is not known.</exception>
+    /// <summary>Writes the row. Returns false if another process has changed it; nothing is written then.</summary>
+    /// <exception cref="Exception">Any other error: it is unknown whether the row was written.</exception>
     public async Task<bool> TryWriteAsync(AllowanceState state, ETag? read, CancellationToken cancellation)
     {
         var entity = new TableEntity(account, Key) { [Column] = JsonSerializer.Serialize(state, AllowanceJson.Default.AllowanceState) };

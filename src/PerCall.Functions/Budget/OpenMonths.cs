@@ -5,8 +5,8 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Budget;
 
 /// <summary>
-/// Accounts and months that may have leases, as rows of one partition, so that a sweep need not look at all of them. A row is written
-/// before a lease is taken, again every few minutes while there are any, and removed long after the last.
+/// The accounts and months that may have leases, as rows of one partition, so that a sweep need not read all accounts. A row is written
+/// before a lease is taken and every few minutes while there are leases. It is removed long after the last lease.
 /// </summary>
 public sealed class OpenMonths(LimitsTable table, TimeProvider time)
 {
@@ -16,8 +16,8 @@ public sealed class OpenMonths(LimitsTable table, TimeProvider time)
 
     private readonly ConcurrentDictionary<string, long> _marked = new(StringComparer.Ordinal);
 
-    /// <summary>A filter for the rows of one account.</summary>
-    // '~' is before '\x7f' in the order of keys.
+    /// <summary>Returns a filter for the rows of one account.</summary>
+    // '~' sorts before '\x7f' in keys.
     public static string OfAccount(string account) =>
         TableClient.CreateQueryFilter($"PartitionKey eq {PartitionName} and RowKey ge {account + "~"} and RowKey lt {account + "\x7f"}");
 
@@ -34,7 +34,7 @@ public sealed class OpenMonths(LimitsTable table, TimeProvider time)
         _marked[key] = now;
     }
 
-    /// <summary>Forgets in this instance what it has marked long ago.</summary>
+    /// <summary>Removes old marks from this instance's memory.</summary>
     public void Forget()
     {
         foreach (var (key, at) in _marked)
@@ -46,9 +46,9 @@ public sealed class OpenMonths(LimitsTable table, TimeProvider time)
         }
     }
 
-    /// <summary>Calls for each; what it finds without leases, and was not marked lately, is removed.</summary>
-    /// <param name="hasLeases">Looks at one month.</param>
-    /// <param name="cancellation">Ends the sweep between two.</param>
+    /// <summary>Calls a function for each month. Removes the months without leases that were not marked lately.</summary>
+    /// <param name="hasLeases">Checks one month for leases.</param>
+    /// <param name="cancellation">Cancels the sweep between two months.</param>
     public async Task SweepAsync(Func<MonthRow, Task<bool>> hasLeases, CancellationToken cancellation)
     {
         await foreach (var entity in table.Partition(PartitionName, cancellation))

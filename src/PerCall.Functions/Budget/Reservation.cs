@@ -2,17 +2,17 @@ using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Budget;
 
-/// <summary>What a call delivers, and what it costs; negative where a settlement is taken back.</summary>
-/// <param name="FreeUnits">Units that the plan includes.</param>
-/// <param name="Charge">Micro-units of the currency for the others.</param>
-/// <param name="Lease">Number of the lease that it comes out of; 0: none was needed.</param>
-/// <param name="Generation">The journal's generation in which the lease was taken; null: none was needed.</param>
+/// <summary>What a call delivered and what it costs; negative when a settlement is voided.</summary>
+/// <param name="FreeUnits">Delivered units that the plan includes.</param>
+/// <param name="Charge">Micro-units of the currency for the other units.</param>
+/// <param name="Lease">Number of the lease that pays; 0: no lease was needed.</param>
+/// <param name="Generation">The journal's generation in which the lease was taken; null: no lease was needed.</param>
 public readonly record struct Settlement(long FreeUnits, long Charge, long Lease, string? Generation);
 
 /// <summary>
-/// The highest price that a call can have, set aside until it is settled or disposed of. The way of one: <see cref="Settle"/>, append,
-/// <see cref="Commit"/>; should its answer not leave, <see cref="Void"/>, append, <see cref="Commit"/> again; <see cref="Dispose"/> in any
-/// case. Not safe for several threads.
+/// The highest price that a call can have, reserved until it is settled or disposed of. The caller settles (<see cref="Settle"/>), appends
+/// the event, and commits (<see cref="Commit"/>). If the answer does not leave, the caller voids (<see cref="Void"/>), appends the voiding
+/// event, and commits again. The caller always calls <see cref="Dispose"/>. Not thread-safe.
 /// </summary>
 public sealed class Reservation(
     DateTimeOffset time, Price price, long units, long free, long money, SpendingLease? lease, Lock gate) : IDisposable
@@ -32,11 +32,11 @@ public sealed class Reservation(
         Disposed,
     }
 
-    /// <summary>When it was made; decides the month.</summary>
+    /// <summary>When the reservation was made. Decides the month.</summary>
     public DateTimeOffset Time => time;
 
     /// <summary>
-    /// Says what was delivered: at most the units reserved. Called right before the event is appended to the journal, once.
+    /// Settles the delivered units, at most the reserved units. Must be called once, right before the event is appended to the journal.
     /// </summary>
     public Settlement Settle(long delivered)
     {
@@ -49,7 +49,7 @@ public sealed class Reservation(
         return Tag(_free, _charge, settles: true);
     }
 
-    /// <summary>The event, of the settlement or of its taking back, is on disk.</summary>
+    /// <summary>Records that the event of the settlement, or of its voiding, is on disk.</summary>
     public void Commit()
     {
         lock (gate)
@@ -70,10 +70,10 @@ public sealed class Reservation(
     }
 
     /// <summary>
-    /// Says what takes a committed settlement back: what an event that voids it is to carry, its own lease number among it. Called right
-    /// before that event is appended, once; the amounts are at hand again with the <see cref="Commit"/> that follows. Where the journal has
-    /// been fenced meanwhile, the event may go into the next generation with lease number 0 instead, without a commit: the tenant does not
-    /// pay, only the month's budget counts the amount as spent.
+    /// Voids a committed settlement. Returns the values for the voiding event, including its own lease number. Must be called once, right
+    /// before that event is appended. The amounts are available again after the next <see cref="Commit"/>. If the journal has been fenced
+    /// in the meantime, the event may go into the next generation with lease number 0 and without a commit. The tenant then does not pay,
+    /// but the month's budget counts the amount as spent.
     /// </summary>
     public Settlement Void()
     {
@@ -82,9 +82,7 @@ public sealed class Reservation(
         return Tag(-_free, -_charge, settles: false);
     }
 
-    /// <summary>
-    /// Gives back what was not committed. The event of a settlement that was not committed must not be in the journal, then or later.
-    /// </summary>
+    /// <summary>Releases what was not committed. The event of an uncommitted settlement must not be in the journal, now or later.</summary>
     public void Dispose()
     {
         lock (gate)

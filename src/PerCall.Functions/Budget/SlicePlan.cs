@@ -1,30 +1,29 @@
 namespace PerCall.Functions.Budget;
 
-/// <summary>What calls need of a month.</summary>
-/// <param name="Waiting">Calls that wait for the exchange.</param>
-/// <param name="Latest">The call that came last, which others like it may follow.</param>
+/// <summary>What calls need from a month.</summary>
+/// <param name="Waiting">The calls that wait for the exchange.</param>
+/// <param name="Latest">The latest call. Similar calls may follow it.</param>
 public readonly record struct Demanded(IReadOnlyList<Want> Waiting, Want Latest)
 {
     public IEnumerable<Want> All => Waiting.Append(Latest);
 
-    /// <summary>Where instances or calls differ, because the plan has just changed, the lower budget counts.</summary>
+    /// <summary>The lowest budget of all calls; null: unlimited. Calls differ when the plan has just changed.</summary>
     public long? Budget => All.Select(w => w.Terms.MonthlyBudget).Min();
 
     public long IncludedOf(string unit) => All.Min(w => w.Terms.FreeUnits.GetValueOrDefault(unit));
 }
 
-/// <summary>An exchange as it is to be written.</summary>
-/// <param name="Record">The lease.</param>
-/// <param name="Left">For everybody, behind it.</param>
-/// <param name="Budget">That was counted with.</param>
-/// <param name="IsShort">Calls that wait will not all find what they need.</param>
-/// <param name="IsHopeless">None of them will.</param>
-/// <param name="ChangesNothing">But the lease's number and its end.</param>
+/// <summary>An exchange of a lease, ready to be written.</summary>
+/// <param name="Record">The new lease.</param>
+/// <param name="Left">The amounts left for all instances after the exchange.</param>
+/// <param name="Budget">The budget that the plan used.</param>
+/// <param name="IsShort">Whether some waiting calls will not get what they need.</param>
+/// <param name="IsHopeless">Whether no waiting call will get what it needs.</param>
+/// <param name="ChangesNothing">Whether only the lease's number and expiry change.</param>
 public sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget, bool IsShort, bool IsHopeless, bool ChangesNothing)
 {
     /// <summary>
-    /// Enters into the state what the lease has spent, and the lease with its new size. Amounts to be given back are set aside in the
-    /// lease.
+    /// Adds the lease's spent amounts and the lease with its new size to the state. Amounts to return are set aside in the lease.
     /// </summary>
     public static SlicePlan MakeLocked(AllowanceState state, SpendingLease lease, Demanded demanded, bool shrink, DateTimeOffset expires)
     {
@@ -32,7 +31,7 @@ public sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget, b
         var reported = lease.Former!.Durable;
         var rest = lease.Leased.Copy();
         rest.Subtract(reported);
-        // Charges of a plan without a budget are spent, but come out of no slice.
+        // With a plan without a budget, charges are spent but no slice pays them.
         rest.Money = Math.Max(0, rest.Money);
         state.Spent.Add(reported);
         state.Leases[lease.Generation] = new(lease.Current.Seq, rest, expires, lease.Position!);
@@ -61,7 +60,7 @@ public sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget, b
             var change = SliceSizes.Change(state.MoneyLeft(budget), atHand, needs.Sum(), usual, shrink);
             if (change > 0 && needs.Count > 0 && atHand + change < needs.Min())
             {
-                // Of no use here; another instance may have the rest of what its call needs.
+                // The rest is too small for any call here; another instance may be able to use it.
                 change = 0;
             }
 

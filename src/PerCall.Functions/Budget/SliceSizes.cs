@@ -1,19 +1,20 @@
 namespace PerCall.Functions.Budget;
 
-/// <summary>How much of what is left an instance takes.</summary>
+/// <summary>Decides how much of the remaining amount an instance takes.</summary>
 public static class SliceSizes
 {
     /// <summary>
-    /// Slices are this part of what is left, so that they become small as it does, and little is in other pockets at the end.
+    /// The remaining amount divided by this number is the size of a slice. Slices shrink as the amount does, so that other instances hold
+    /// little at the end.
     /// </summary>
     private const int Part = 16;
 
-    /// <summary>By how much a slice is to change; negative to give back.</summary>
-    /// <param name="left">What nobody has; negative where the plan has been lowered.</param>
-    /// <param name="atHand">Of the slice.</param>
-    /// <param name="needed">By calls that wait.</param>
-    /// <param name="usual">By one call.</param>
-    /// <param name="shrink">Whether a slice that has become too large is cut.</param>
+    /// <summary>Returns the change of a slice; negative to return amounts.</summary>
+    /// <param name="left">The amount that is not spent, leased or held; negative if the plan was lowered.</param>
+    /// <param name="atHand">The unspent part of the slice.</param>
+    /// <param name="needed">The amount that waiting calls need.</param>
+    /// <param name="usual">The amount that one call usually needs.</param>
+    /// <param name="shrink">Whether a slice that has become too large is reduced.</param>
     public static long Change(long left, long atHand, long needed, long usual, bool shrink)
     {
         var slice = Math.Max((left + atHand) / Part, usual);

@@ -3,52 +3,52 @@ using PerCall.Functions.Journal;
 namespace PerCall.Functions.Budget;
 
 /// <summary>
-/// A slice of a month's allowance as the instance that holds it sees it. Guarded by <see cref="LeaseExchange.Gate"/>. Charges are tagged
-/// with the number of <see cref="Current"/>; an exchange with the row begins a new number and reports the former one, once nothing of it is
-/// on the way.
+/// A slice of a month's allowance, as the instance that holds it sees it. Guarded by <see cref="LeaseExchange.Gate"/>. Charges carry the
+/// number of <see cref="Current"/>. An exchange with the row begins a new number and reports the former one once all its charges are
+/// complete.
 /// </summary>
 public sealed class SpendingLease(string generation)
 {
     private readonly Amounts _reserved = new();
 
-    /// <summary>Of the journal in which it was taken; charges cannot go to any other.</summary>
+    /// <summary>The generation of the journal in which the lease was taken. Its charges cannot go to any other.</summary>
     public string Generation => generation;
 
-    /// <summary>The row's number, as far as is known; 0 before it has been taken.</summary>
+    /// <summary>The last known number in the row; 0 before the lease is taken.</summary>
     public long Seq { get; private set; }
 
-    /// <summary>What the row says may be spent under <see cref="Seq"/>.</summary>
+    /// <summary>The amounts that the row allows under <see cref="Seq"/>.</summary>
     public Amounts Leased { get; private set; } = new();
 
     public Tally Current { get; private set; } = new(0);
 
-    /// <summary>What is being reported; null between exchanges.</summary>
+    /// <summary>The tally that is being reported; null between exchanges.</summary>
     public Tally? Former { get; private set; }
 
-    /// <summary>Where the journal ended before the first charge of <see cref="Current"/>.</summary>
+    /// <summary>The journal's end before the first charge of <see cref="Current"/>.</summary>
     public JournalPosition? Position { get; private set; }
 
-    /// <summary>What an exchange that has not come to its end would give back.</summary>
+    /// <summary>The amounts that an unfinished exchange would return.</summary>
     public Amounts Returning { get; } = new();
 
-    /// <summary>Timestamp after which nothing is spent without an exchange.</summary>
+    /// <summary>Timestamp after which nothing may be spent before an exchange.</summary>
     public long ValidUntil { get; set; }
 
     /// <summary>The plan's budget at the last exchange.</summary>
     public long? Budget { get; set; }
 
-    /// <summary>Below this, more is fetched ahead of need.</summary>
+    /// <summary>When less money than this is available, the lease is exchanged early.</summary>
     public long LowMoney { get; private set; }
 
     public Dictionary<string, long> LowFree { get; } = [];
 
-    /// <summary>Reservations that have not been disposed of.</summary>
+    /// <summary>Number of reservations that are not disposed of.</summary>
     public int Live { get; private set; }
 
-    /// <summary>A charge did not reach the journal: it may have been fenced.</summary>
+    /// <summary>Whether a charge did not reach the journal, which may have been fenced.</summary>
     public bool Suspect { get; set; }
 
-    /// <summary>It is being handed back; nothing more is taken from it.</summary>
+    /// <summary>Whether the lease is being returned. Nothing more is reserved from it.</summary>
     public bool Closing { get; set; }
 
     public long MoneyAtHandLocked => Leased.Money - _reserved.Money - Returning.Money - Current.MoneyLocked - (Former?.MoneyLocked ?? 0);
@@ -67,7 +67,9 @@ public sealed class SpendingLease(string generation)
 
     public void LeaveLocked() => Live--;
 
-    /// <summary>Begins a new number, if the former one has been reported.</summary>
+    /// <summary>
+    /// Begins a new number, if the former one has been reported. Completes when the former number has no pending charges.
+    /// </summary>
     public Task BeginExchangeLockedAsync(Func<long> nextSeq, JournalPosition position)
     {
         Suspect = false;
@@ -81,7 +83,7 @@ public sealed class SpendingLease(string generation)
         return Former.DrainedLockedAsync();
     }
 
-    /// <summary>The row has changed as the exchange wanted.</summary>
+    /// <summary>Completes an exchange after the row was written.</summary>
     public void EndExchangeLocked(LeaseRecord record)
     {
         Seq = record.Seq;

@@ -1,6 +1,6 @@
 namespace PerCall.Functions.Budget;
 
-/// <summary>Charges with one number. Guarded by <see cref="LeaseExchange.Gate"/>.</summary>
+/// <summary>The sums of the charges with one lease number. Guarded by <see cref="LeaseExchange.Gate"/>.</summary>
 public sealed class Tally(long seq)
 {
     private TaskCompletionSource? _drained;
@@ -8,10 +8,10 @@ public sealed class Tally(long seq)
 
     public long Seq => seq;
 
-    /// <summary>In the journal.</summary>
+    /// <summary>The charges that are in the journal.</summary>
     public Amounts Durable { get; } = new();
 
-    /// <summary>On the way to the journal.</summary>
+    /// <summary>The charges that are being written to the journal.</summary>
     public Amounts OnTheWay { get; } = new();
 
     public long MoneyLocked => Durable.Money + OnTheWay.Money;
@@ -33,7 +33,7 @@ public sealed class Tally(long seq)
         }
     }
 
-    /// <summary>Comes true when nothing is on the way; to be asked once no more is added.</summary>
+    /// <summary>Completes when no charge is pending. Call it only when no more charges are added.</summary>
     public Task DrainedLockedAsync()
     {
         if (_pending == 0)

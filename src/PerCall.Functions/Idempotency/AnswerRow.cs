@@ -5,7 +5,7 @@ using PerCall.Functions.Journal;
 
 namespace PerCall.Functions.Idempotency;
 
-/// <summary>How far a call with an Idempotency-Key has got.</summary>
+/// <summary>The progress of a call with an Idempotency-Key.</summary>
 public enum AnswerState
 {
     /// <summary>The call is running, or its instance died. Nothing was charged.</summary>
@@ -14,7 +14,7 @@ public enum AnswerState
     /// <summary>The answer and the intent to charge are stored. Only the journal knows whether the charge was appended.</summary>
     Answered,
 
-    /// <summary>It is charged, and its answer is what every repetition gets.</summary>
+    /// <summary>The call is charged. Every repeated call gets its answer.</summary>
     Done,
 }
 
@@ -33,7 +33,7 @@ public sealed class AnswerRow : ITableEntity
 
     public string Fingerprint { get; set; } = "";
 
-    /// <summary>Drawn for each run of the call, so that none writes over another's body.</summary>
+    /// <summary>A random id for each run of the call, so that runs do not overwrite each other's bodies.</summary>
     public string Attempt { get; set; } = Guid.CreateVersion7().ToString("n");
 
     public DateTimeOffset Started { get; set; }
@@ -43,19 +43,19 @@ public sealed class AnswerRow : ITableEntity
     /// <summary>The charge's id in the journal.</summary>
     public string? Charge { get; set; }
 
-    /// <summary>Micro-units.</summary>
+    /// <summary>The charge in micro-units.</summary>
     public long Cost { get; set; }
 
     public long Units { get; set; }
 
-    /// <summary>With the next two: the position of <see cref="Intent"/>.</summary>
+    /// <summary>With the next two properties: the journal position of <see cref="Intent"/>.</summary>
     public string? JournalGeneration { get; set; }
 
     public string? JournalBlob { get; set; }
 
     public long JournalOffset { get; set; }
 
-    /// <summary>The answer, where it is short; else it is a blob.</summary>
+    /// <summary>The answer if it is short; else the answer is a blob.</summary>
     public byte[]? Body { get; set; }
 
     [IgnoreDataMember]

@@ -5,19 +5,19 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Idempotency;
 
-/// <summary>Answers by tenant and Idempotency-Key: rows of a table, long bodies beside them as blobs.</summary>
+/// <summary>Stores answers by tenant and Idempotency-Key: rows of a table, with long bodies as blobs.</summary>
 public sealed class AnswerStore(TableServiceClient tables, BlobServiceClient blobs)
 {
     public const string Table = "idempotency";
     public const string Container = "answers";
 
-    // A property of a table's row holds 64 KiB.
+    // A table property can hold 64 KiB.
     private const int MaxInRow = 60_000;
 
     private readonly TableClient _rows = tables.GetTableClient(Table);
     private readonly BlobContainerClient _bodies = blobs.GetBlobContainerClient(Container);
 
-    /// <returns>False: there is a row already.</returns>
+    /// <returns>False: the row exists already.</returns>
     public async Task<bool> TryBeginAsync(AnswerRow row, CancellationToken cancellation)
     {
         try
@@ -35,8 +35,8 @@ public sealed class AnswerStore(TableServiceClient tables, BlobServiceClient blo
         await _rows.GetEntityIfExistsAsync<AnswerRow>(
             account, hash, cancellationToken: cancellation) is { HasValue: true, Value: var row } ? row : null;
 
-    /// <summary>Changes the row unless somebody else has since.</summary>
-    /// <returns>False: somebody has.</returns>
+    /// <summary>Replaces the row unless another process has changed it.</summary>
+    /// <returns>False: another process has changed the row.</returns>
     public async Task<bool> TryReplaceAsync(AnswerRow row, CancellationToken cancellation)
     {
         try
@@ -50,7 +50,7 @@ public sealed class AnswerStore(TableServiceClient tables, BlobServiceClient blo
         }
     }
 
-    /// <summary>Puts a body where it can be found again, before its row says that it is there.</summary>
+    /// <summary>Stores a body, before the row says that it exists.</summary>
     public async Task KeepBodyAsync(AnswerRow row, byte[] body, CancellationToken cancellation)
     {
         if (body.Length <= MaxInRow)
@@ -65,7 +65,7 @@ public sealed class AnswerStore(TableServiceClient tables, BlobServiceClient blo
     public async Task<byte[]> BodyAsync(AnswerRow row, CancellationToken cancellation) =>
         row.Body ?? (await Blob(row).DownloadContentAsync(cancellation)).Value.Content.ToArray();
 
-    /// <summary>Removes row and body, unless somebody has changed the row.</summary>
+    /// <summary>Deletes the row and its body, unless another process has changed the row.</summary>
     public async Task RemoveAsync(AnswerRow row, CancellationToken cancellation)
     {
         try
@@ -78,7 +78,7 @@ public sealed class AnswerStore(TableServiceClient tables, BlobServiceClient blo
         }
         catch (RequestFailedException e) when (e.IsChangedOrGone())
         {
-            // It is another call's now.
+            // The row now belongs to another call.
         }
     }
 

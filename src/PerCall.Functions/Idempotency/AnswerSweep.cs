@@ -1,6 +1,6 @@
 namespace PerCall.Functions.Idempotency;
 
-/// <summary>Removes answers whose time is over.</summary>
+/// <summary>Deletes expired answers.</summary>
 public sealed class AnswerSweep(AnswerStore store, TimeProvider time)
 {
     public async Task RunAsync(CancellationToken cancellation)

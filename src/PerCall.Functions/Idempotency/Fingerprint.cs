@@ -5,7 +5,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace PerCall.Functions.Idempotency;
 
-/// <summary>What makes two requests the same: method, path, query, content type and body.</summary>
+/// <summary>Hashes what identifies a request: method, path, query, content type and body.</summary>
 public static class Fingerprint
 {
     public static string Of(HttpRequest request, ReadOnlySpan<byte> body)
@@ -14,7 +14,7 @@ public static class Fingerprint
         var type = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed : null;
         hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{request.Path}\n{request.QueryString}\n{type?.MediaType}\n"));
 
-        // A client draws a new boundary each time it sends a form, and the form is the same.
+        // A client chooses a new boundary each time it sends a form, but the form is the same.
         var boundary = HeaderUtilities.RemoveQuotes(type?.Boundary ?? default).ToString();
         if (boundary.Length == 0)
         {

@@ -11,7 +11,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Idempotency;
 
-/// <summary>A call that comes again with its Idempotency-Key gets the first answer again, and is charged once.</summary>
+/// <summary>Answers a repeated call with the answer of the first call with the same Idempotency-Key. The call is charged once.</summary>
 public sealed class IdempotencyMiddleware(
     FunctionRoutes routes, IdempotentCalls calls, AnswerStore store, IOptions<IdempotencyOptions> options) : IFunctionsWorkerMiddleware
 {

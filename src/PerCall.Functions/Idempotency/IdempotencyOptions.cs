@@ -7,13 +7,13 @@ public sealed class IdempotencyOptions
 {
     public const string Section = "PerCall:Idempotency";
 
-    /// <summary>Bytes of the body of a call with an <c>Idempotency-Key</c>, which is held in memory whole.</summary>
+    /// <summary>Maximum body size, in bytes, of a call with an <c>Idempotency-Key</c>. The whole body is held in memory.</summary>
     [Range(1024, 104_857_600)]
     public int MaxBytes { get; set; } = 33_554_432;
 
     /// <summary>
-    /// How long such a call may go unfinished before a repetition takes its place, its instance being taken for dead. Exactness does not
-    /// rest on it: of two that both finish one is refused.
+    /// How long a call with an <c>Idempotency-Key</c> may take before its instance is presumed dead and a repeated call may replace it.
+    /// Exactness does not depend on it: if both calls finish, one is refused.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Lapse { get; set; } = TimeSpan.FromMinutes(1);

@@ -6,7 +6,7 @@ using PerCall.Functions.Storage.Erasure;
 
 namespace PerCall.Functions.Idempotency;
 
-/// <summary>Registers the keeping of answers.</summary>
+/// <summary>Registers idempotency.</summary>
 public static class IdempotencyServices
 {
     public static void AddIdempotency(this IHostApplicationBuilder builder)

@@ -5,21 +5,22 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Idempotency;
 
-/// <summary>A call that is to run, or the answer of the one that ran before.</summary>
+/// <summary>A new call to run, or the stored answer of an earlier one.</summary>
 public readonly record struct Begun(StoredAnswer? Running, AnswerRow? Done);
 
-/// <summary>Decides whether a call with an Idempotency-Key is the first of its kind.</summary>
+/// <summary>Decides whether a call with an Idempotency-Key is new or repeated.</summary>
 public sealed class IdempotentCalls(AnswerStore store, ChargeIntents intents, IOptions<IdempotencyOptions> options, TimeProvider time)
 {
-    /// <param name="account">The tenant's.</param>
-    /// <param name="key">As the caller sent it.</param>
-    /// <param name="fingerprint">Of the request.</param>
-    /// <param name="cancellation">Ends the waiting for storage.</param>
-    /// <exception cref="RefusedException">409: the first call still runs; 422: it was another call.</exception>
+    /// <param name="account">The tenant's account.</param>
+    /// <param name="key">The Idempotency-Key as the caller sent it.</param>
+    /// <param name="fingerprint">The fingerprint of the request.</param>
+    /// <param name="cancellation">Cancels the wait for storage.</param>
+    /// <exception cref="RefusedException">409: the first call is still running. 422: the key was used for a different request.</exception>
     public async Task<Begun> BeginAsync(string account, string key, string fingerprint, CancellationToken cancellation)
     {
         var row = NewRow(account, IdempotencyKey.Hash(key), fingerprint);
-        // What takes the key is not cut where the caller goes: whoever has taken it has to know, or nobody gives it back.
+        // The write that takes the key is not cancelled when the caller goes. The owner must know that it has the key, or the key is never
+        // released.
         if (await store.TryBeginAsync(row, CancellationToken.None))
         {
             return new(new StoredAnswer(row, store, intents), null);
@@ -27,7 +28,7 @@ public sealed class IdempotentCalls(AnswerStore store, ChargeIntents intents, IO
 
         if (await store.FindAsync(account, row.RowKey, cancellation) is not { } known)
         {
-            // It has been removed in between; the caller may come again.
+            // The row has been removed in the meantime; the caller may try again.
             throw InFlight();
         }
 
@@ -61,8 +62,8 @@ public sealed class IdempotentCalls(AnswerStore store, ChargeIntents intents, IO
         $"This {IdempotencyKey.Header} was already used for a different request; send a new key with a new request.",
         IdempotencyKey.Header);
 
-    /// <summary>Whether a call that was not finished was charged. If it was, its row says so afterwards.</summary>
-    /// <exception cref="RefusedException">It may still be running.</exception>
+    /// <summary>Returns whether an unfinished call was charged. If it was, records that in its row.</summary>
+    /// <exception cref="RefusedException">409: the call may still be running.</exception>
     private async Task<bool> WasChargedAsync(AnswerRow known, CancellationToken cancellation)
     {
         switch (await intents.ResolveAsync(known.Intent, known.Started + options.Value.Lapse, cancellation))

@@ -7,7 +7,7 @@ namespace PerCall.Functions.Idempotency;
 /// <summary>Stores the answer of a running call with its key, before the call is charged.</summary>
 public sealed class StoredAnswer(AnswerRow row, AnswerStore store, ChargeIntents intents) : IKeptAnswer
 {
-    /// <summary>With <see cref="Durability.Async"/> charges may be lost, here as elsewhere.</summary>
+    /// <summary>False: with <see cref="Durability.Async"/>, charges may be lost, here as elsewhere.</summary>
     public bool NeedsCharge => false;
 
     public AnswerState Progress => row.Progress;
@@ -26,13 +26,15 @@ public sealed class StoredAnswer(AnswerRow row, AnswerStore store, ChargeIntents
         return intent;
     }
 
-    /// <summary>The charge is on disk. If this is not stored, a repeated call finds the charge in the journal.</summary>
+    /// <summary>
+    /// Records that the charge was sent to the journal. If this is not stored, a repeated call finds the charge in the journal.
+    /// </summary>
     public async Task ConfirmAsync()
     {
         row.Progress = AnswerState.Done;
         await store.TryReplaceAsync(row, CancellationToken.None);
     }
 
-    /// <summary>The call came to no answer, or to none that was charged: its key can be used again.</summary>
+    /// <summary>Releases the key. The call has no answer, or none that was charged, so the key can be used again.</summary>
     public Task DropAsync() => store.RemoveAsync(row, CancellationToken.None);
 }

@@ -2,7 +2,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace PerCall.Functions.Idempotency;
 
-/// <summary>Removes answers that are no longer kept, every hour.</summary>
+/// <summary>Deletes expired answers every hour.</summary>
 public sealed class SweepAnswersFunction(AnswerSweep sweep)
 {
     [Function("SweepAnswers")]

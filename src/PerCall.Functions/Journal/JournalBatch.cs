@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace PerCall.Functions.Journal;
 
-/// <summary>Events that are written with one append, and their lines. One, filled again and again.</summary>
+/// <summary>The events of one append, and their lines. One batch is reused for all appends.</summary>
 public sealed class JournalBatch(JournalLimits limits)
 {
     private readonly ArrayBufferWriter<byte> _lines = new(64 << 10);
@@ -12,9 +12,11 @@ public sealed class JournalBatch(JournalLimits limits)
 
     public ReadOnlyMemory<byte> Lines => _lines.WrittenMemory;
 
-    /// <summary>Takes all that wait and fit. One that cannot be written at all is told so, and does not keep the others.</summary>
-    /// <param name="waiting">Where they are taken from, in order.</param>
-    /// <param name="generation">That of the journal; of others nothing is taken.</param>
+    /// <summary>
+    /// Takes waiting events until the append is full. Fails an event that cannot be written, without holding up the others.
+    /// </summary>
+    /// <param name="waiting">The source of the events, in order.</param>
+    /// <param name="generation">The journal's generation. Events of other generations are left.</param>
     public void Fill(WaitingEvents waiting, string generation)
     {
         Events.Clear();
@@ -37,8 +39,8 @@ public sealed class JournalBatch(JournalLimits limits)
         }
     }
 
-    /// <summary>Leaves the line in its buffer; nothing for one without an event.</summary>
-    /// <returns>False: the event cannot be written, which it has been told.</returns>
+    /// <summary>Writes the event's line into the line buffer; leaves the buffer empty if there is no event.</summary>
+    /// <returns>False: the event cannot be written, and its task has failed.</returns>
     private bool TryWriteLine(WaitingEvent one, string generation)
     {
         _line.ResetWrittenCount();

@@ -4,31 +4,32 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Journal;
 
-/// <summary>What became of an append.</summary>
+/// <summary>The outcome of an append.</summary>
 public enum AppendOutcome
 {
-    /// <summary>It is in the journal.</summary>
+    /// <summary>The lines are in the journal.</summary>
     Written,
 
-    /// <summary>It is not and never will be: another has closed the chain.</summary>
+    /// <summary>The lines are not in the journal and never will be: another process has closed the chain.</summary>
     Fenced,
 
     /// <summary>
-    /// It is not and never will be: the blob is shorter than what it has acknowledged, so that nothing goes behind it any more.
+    /// The lines are not in the journal and never will be: the blob is shorter than its acknowledged length, so nothing more is appended to
+    /// it.
     /// </summary>
     Lost,
 
-    /// <summary>It is not and never will be: storage has refused it all the time, and it was not tried further.</summary>
+    /// <summary>The lines are not in the journal and never will be: storage refused every attempt, and the writer gave up.</summary>
     Refused,
 }
 
-/// <summary>Decides whether to go on trying, after a pause.</summary>
-/// <param name="fault">Why the last try failed.</param>
-/// <param name="mayGiveUp">Whether nothing has been written for certain.</param>
+/// <summary>Pauses after a failed attempt, and decides whether to try again.</summary>
+/// <param name="fault">The error of the last attempt.</param>
+/// <param name="mayGiveUp">Whether it is certain that nothing was written.</param>
 /// <returns>False: give up.</returns>
 public delegate Task<bool> Persistence(Exception fault, bool mayGiveUp);
 
-/// <summary>One generation's blobs, as their only writer sees them. Not thread-safe.</summary>
+/// <summary>One generation's chain of blobs, as its only writer sees it. Not thread-safe.</summary>
 public sealed class JournalChain
 {
     private readonly JournalContainer _container;
@@ -46,7 +47,7 @@ public sealed class JournalChain
 
     public string Generation { get; }
 
-    /// <summary>The blob that is written now.</summary>
+    /// <summary>The name of the current blob.</summary>
     public string Name { get; private set; }
 
     public long Offset { get; private set; }
@@ -55,8 +56,10 @@ public sealed class JournalChain
 
     public JournalPosition Position => new(Generation, Name, Offset);
 
-    /// <summary>Begins a chain in this hour, or in a later one if this one is not open for new chains any more.</summary>
-    /// <exception cref="RequestFailedException">Storage does not do it. Nothing has been written; it can be tried again.</exception>
+    /// <summary>Opens a chain in the current hour, or in a later hour if this one is closed to new chains.</summary>
+    /// <exception cref="RequestFailedException">
+    /// Storage refused the request. Nothing has been written, and the call can be repeated.
+    /// </exception>
     public static async Task<JournalChain> OpenAsync(
         JournalContainer container, JournalHours hours, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -67,7 +70,7 @@ public sealed class JournalChain
             var chain = new JournalChain(container, generation, JournalBlob.Name(hour, generation, 0));
             await JournalContainer.EnsureAsync(chain._blob, cancellation);
 
-            // In this order: see JournalHours. A blob in an hour that is not open stays empty, and nobody needs to know it.
+            // The order matters; see JournalHours. A blob in a closed hour stays empty, and no reader needs it.
             var openFrom = await hours.OpenFromAsync(cancellation);
             if (string.CompareOrdinal(hour, openFrom) >= 0)
             {
@@ -78,14 +81,16 @@ public sealed class JournalChain
         }
     }
 
-    /// <summary>Appends until it is known what became of it.</summary>
-    /// <param name="lines">Whole lines.</param>
-    /// <param name="persist">Asked after each failed try.</param>
+    /// <summary>Appends lines, and retries until the outcome is known.</summary>
+    /// <param name="lines">Complete lines.</param>
+    /// <param name="persist">Called after each failed attempt.</param>
     public Task<AppendOutcome> AppendAsync(ReadOnlyMemory<byte> lines, Persistence persist) =>
         _next is null ? AppendToBlobAsync(lines, persist) : throw new InvalidOperationException(
             "The blob is closed, and the next blob does not exist yet.");
 
-    /// <summary>Goes on to a new blob. The chain is broken off nowhere: the old blob names the new one before that is made.</summary>
+    /// <summary>
+    /// Continues the chain in a new blob. The chain never breaks: the old blob names the new one before the new one is created.
+    /// </summary>
     public async Task<AppendOutcome> MoveAsync(DateTimeOffset now, Persistence persist)
     {
         if (_next is null)
@@ -124,7 +129,7 @@ public sealed class JournalChain
         return AppendOutcome.Written;
     }
 
-    /// <summary>Ends the chain: nothing can be appended afterwards.</summary>
+    /// <summary>Ends the chain. Nothing can be appended afterwards.</summary>
     public Task<AppendOutcome> EndAsync(Persistence persist) => AppendAsync(new JournalLine { Close = new(null) }.ToBytes(), persist);
 
     private async Task<AppendOutcome> AppendToBlobAsync(ReadOnlyMemory<byte> lines, Persistence persist)
@@ -148,7 +153,7 @@ public sealed class JournalChain
             }
             catch (Exception e)
             {
-                // 412 too: an earlier try may have come through after all.
+                // Includes 412: an earlier attempt may have succeeded.
                 (fault, neverSent) = (e, false);
             }
 
@@ -164,7 +169,7 @@ public sealed class JournalChain
         }
     }
 
-    /// <summary>What stands where the lines were to go; null: nothing, or that cannot be read.</summary>
+    /// <summary>Reads what is at the position of the lines, and returns the outcome; null if nothing is there or the read failed.</summary>
     private async Task<AppendOutcome?> LookAsync(ReadOnlyMemory<byte> lines)
     {
         AppendedBytes found;

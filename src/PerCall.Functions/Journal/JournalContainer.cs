@@ -5,7 +5,7 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Journal;
 
-/// <summary>The container <c>usage</c>.</summary>
+/// <summary>The container <c>usage</c>, which holds the journal.</summary>
 public sealed class JournalContainer(BlobContainerClient client)
 {
     public const string Name = "usage";
@@ -15,13 +15,14 @@ public sealed class JournalContainer(BlobContainerClient client)
     public BlobContainerClient Client => client;
 
     /// <summary>
-    /// For the journal's writer: nothing is repeated by the client, because what became of an append is for the journal to find out.
+    /// Returns client options for the journal's writer: without client retries, because the journal itself finds out the outcome of an
+    /// append.
     /// </summary>
     public static BlobClientOptions WriterOptions() => new() { Retry = { MaxRetries = 0, NetworkTimeout = NetworkTimeout } };
 
     public AppendBlobClient Blob(string name) => client.GetAppendBlobClient(name);
 
-    /// <summary>Makes a blob unless it is there already: by an earlier try, by its writer, or by one who fences.</summary>
+    /// <summary>Creates a blob unless it exists. An earlier attempt, its writer, or a process that fences may have created it.</summary>
     public static async Task EnsureAsync(AppendBlobClient blob, CancellationToken cancellation)
     {
         try
@@ -30,7 +31,7 @@ public sealed class JournalContainer(BlobContainerClient client)
         }
         catch (RequestFailedException e) when (e.IsWriteConflict())
         {
-            // Whose it is the first append tells.
+            // The first append shows who owns the blob.
         }
     }
 }

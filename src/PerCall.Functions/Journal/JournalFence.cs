@@ -5,12 +5,10 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Journal;
 
-/// <summary>Closes the journal of an instance that is taken for dead, so that what it has written is all that it ever will have.</summary>
+/// <summary>Closes the journal of an instance that is presumed dead, so that nothing more can be written to it.</summary>
 public sealed partial class JournalFence(JournalContainer container, JournalReader reader, TimeProvider time, ILogger<JournalFence> log)
 {
-    /// <summary>
-    /// Fences the chain, wherever it has got to by now, and returns all events behind a position. Can be done any number of times.
-    /// </summary>
+    /// <summary>Fences the chain at its current end, and returns all events after a position. Can be repeated.</summary>
     public async IAsyncEnumerable<UsageEvent> CloseAsync(JournalPosition from, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var offset = from.Offset;
@@ -33,18 +31,22 @@ public sealed partial class JournalFence(JournalContainer container, JournalRead
         }
     }
 
-    /// <summary>Whether a charge was written behind a position. The chain is fenced first, so that it cannot be afterwards.</summary>
+    /// <summary>
+    /// Returns whether a charge was written after a position. Fences the chain first, so that the charge cannot be written later.
+    /// </summary>
     public async Task<bool> HoldsAsync(JournalPosition from, string charge, CancellationToken cancellation) =>
-        // To the end, since the fence is put there.
+        // Reads to the end, because that is where the fence is written.
         await CloseAsync(from, cancellation).CountAsync(e => e.Id == charge, cancellation) > 0;
 
-    /// <summary>Lines of one blob from an offset on, with a mark as their last: one of the writer's, or a fence put there now.</summary>
+    /// <summary>
+    /// Reads the lines of one blob from an offset up to and including its first mark. If the blob has no mark, appends a fence.
+    /// </summary>
     public async IAsyncEnumerable<JournalEntry> ReadToMarkAsync(
         string blob, long offset, [EnumeratorCancellation] CancellationToken cancellation)
     {
         if (!await reader.ReachesAsync(blob, offset, cancellation))
         {
-            // Nothing can stand behind what is not there: it is closed where it ends now.
+            // The offset is beyond the blob's end, so nothing can follow it. Close the blob at its current end.
             LogLost(blob, offset);
             await foreach (var entry in ReadToMarkAsync(blob, 0, cancellation))
             {
@@ -76,7 +78,7 @@ public sealed partial class JournalFence(JournalContainer container, JournalRead
         }
     }
 
-    /// <summary>Puts a fence into a blob that has no mark, or is not there.</summary>
+    /// <summary>Appends a fence to a blob that has no mark or does not exist.</summary>
     public async Task SealAsync(string blob, CancellationToken cancellation)
     {
         await foreach (var _ in ReadToMarkAsync(blob, 0, cancellation))
@@ -92,12 +94,14 @@ public sealed partial class JournalFence(JournalContainer container, JournalRead
         }
         catch (RequestFailedException e) when (e.IsBlobNotFound())
         {
-            // Closed with a next one that its writer has not made yet: it is made here, with a fence in it.
+            // The previous blob names this one, but its writer has not created it yet. Create it here, with a fence.
             return false;
         }
     }
 
-    /// <summary>Behind whatever is there. If the writer has closed the blob in between, the close comes first and counts.</summary>
+    /// <summary>
+    /// Appends a fence at the blob's current end. If the writer has closed the blob in the meantime, its close comes first and counts.
+    /// </summary>
     private async Task AppendFenceAsync(string blob, CancellationToken cancellation)
     {
         var client = container.Blob(blob);

@@ -7,8 +7,8 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Journal;
 
 /// <summary>
-/// The hour from which new chains may begin. Readers move it on before they look at an hour for the last time, writers look at it after
-/// they have made a chain's first blob: one of the two sees the other, whatever their clocks say.
+/// The first hour in which new chains may begin. Readers move it forward before they list an hour for the last time. Writers check it after
+/// they create a chain's first blob. So at least one of the two sees the other, whatever their clocks show.
 /// </summary>
 public sealed class JournalHours(JournalContainer container)
 {
@@ -16,10 +16,10 @@ public sealed class JournalHours(JournalContainer container)
 
     private readonly BlobClient _blob = container.Client.GetBlobClient(BlobName);
 
-    /// <summary>The hour as names begin with it; empty: any.</summary>
+    /// <summary>Returns the hour in the form of blob names; empty: any hour.</summary>
     public async Task<string> OpenFromAsync(CancellationToken cancellation) => (await ReadAsync(cancellation)).Hour;
 
-    /// <summary>From now on no chain begins in an hour before this one.</summary>
+    /// <summary>Closes all hours before this one to new chains.</summary>
     public async Task MoveAsync(string hour, CancellationToken cancellation)
     {
         while (true)
@@ -39,7 +39,7 @@ public sealed class JournalHours(JournalContainer container)
             }
             catch (RequestFailedException e) when (e.IsWriteConflict())
             {
-                // Another was quicker; what it wrote decides.
+                // Another process was first; its value decides.
             }
         }
     }

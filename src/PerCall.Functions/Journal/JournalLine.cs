@@ -5,7 +5,7 @@ using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Journal;
 
-/// <summary>A line of the journal: a CloudEvent (1.0), or the mark behind which there is none.</summary>
+/// <summary>A line of the journal: a CloudEvent (1.0), or a mark that ends the blob.</summary>
 public sealed record JournalLine
 {
     private const string UsageType = "percall.usage";
@@ -83,7 +83,7 @@ public sealed record JournalLine
         }
         : throw new InvalidDataException("A journal line must be an event or a mark, and this line is neither.");
 
-    /// <summary>The line with its line feed.</summary>
+    /// <summary>Writes the line and its line feed.</summary>
     public void WriteTo(IBufferWriter<byte> buffer)
     {
         using (var writer = new Utf8JsonWriter(buffer))
@@ -101,12 +101,12 @@ public sealed record JournalLine
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <param name="line">Without its line feed.</param>
+    /// <param name="line">The line without its line feed.</param>
     public static JournalLine Parse(ReadOnlySpan<byte> line) =>
         JsonSerializer.Deserialize(line, JournalJson.Default.JournalLine) ?? throw new InvalidDataException("A journal line is null.");
 }
 
-/// <summary>What a call was charged; see <see cref="UsageEvent"/>.</summary>
+/// <summary>The data of a charge; see <see cref="UsageEvent"/>.</summary>
 public sealed record JournalData
 {
     public required string Key { get; init; }
@@ -138,13 +138,13 @@ public sealed record JournalData
     public string? Voids { get; init; }
 }
 
-/// <summary>Micro-units for so many units, and which calls the plan gives that price to.</summary>
+/// <summary>A price: micro-units per number of units, with the operation and model patterns of the plan.</summary>
 public sealed record JournalPrice(long Micros, long Per, string Operation, string Model);
 
-/// <summary>The writer has gone on to the blob <paramref name="Next"/>; null: it has ended.</summary>
+/// <summary>A mark of the writer: the chain continues in the blob <paramref name="Next"/>; null: the chain has ended.</summary>
 public sealed record JournalClose(string? Next);
 
-/// <summary>Another has closed the chain here.</summary>
+/// <summary>A mark of another process, which closed the chain here.</summary>
 public sealed record JournalFenceMark(DateTimeOffset Time);
 
 [JsonSourceGenerationOptions(

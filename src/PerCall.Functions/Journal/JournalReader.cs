@@ -8,30 +8,30 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Journal;
 
 /// <summary>A line of a journal blob.</summary>
-/// <param name="End">Bytes from the blob's start to behind the line.</param>
-/// <param name="Line">Its content.</param>
+/// <param name="End">The offset of the line's end, in bytes from the blob's start.</param>
+/// <param name="Line">The content of the line.</param>
 public readonly record struct JournalEntry(long End, JournalLine Line);
 
-/// <summary>A journal blob and its present length.</summary>
+/// <summary>A journal blob and its current length in bytes.</summary>
 public readonly record struct JournalBlobItem(string Name, long Length);
 
-/// <summary>Reads journal blobs as streams, a part at a time.</summary>
+/// <summary>Reads journal blobs as streams, in parts.</summary>
 public sealed class JournalReader(JournalContainer container)
 {
     private const int PartBytes = 256 << 10;
 
     /// <summary>
-    /// Whole lines from an offset to another, or to the blob's present end, and no further than its first mark. From an offset at which no
-    /// line begins, or that the blob does not reach, because storage has lost what was there: none.
+    /// Returns the complete lines from an offset to another offset or the blob's current end, but not beyond its first mark. Returns no
+    /// lines if no line begins at the offset, or if the blob is shorter because storage lost data.
     /// </summary>
-    /// <exception cref="RequestFailedException">404: there is no such blob.</exception>
+    /// <exception cref="RequestFailedException">404: the blob does not exist.</exception>
     public async IAsyncEnumerable<JournalEntry> ReadAsync(
         string blob, long from, long to = long.MaxValue, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var client = container.Blob(blob);
         var held = ArrayPool<byte>.Shared.Rent(PartBytes);
         var count = 0;
-        // With the end of the line before, where there is one.
+        // Include the end of the previous line, if there is one.
         var before = from > 0 && from < to ? 1 : 0;
         var offset = from - before;
         try
@@ -84,13 +84,13 @@ public sealed class JournalReader(JournalContainer container)
     }
 
     /// <summary>
-    /// Blobs of the hours from <paramref name="hour"/> on, however many hours without any lie between, in the order of their names.
+    /// Lists the blobs of the hours from <paramref name="hour"/> on, in the order of their names, however many empty hours are in between.
     /// </summary>
-    /// <param name="hour">As names begin with it; empty: all.</param>
-    /// <param name="cancellation">Ends the listing.</param>
+    /// <param name="hour">The hour in the form of blob names; empty: all hours.</param>
+    /// <param name="cancellation">Cancels the listing.</param>
     public IAsyncEnumerable<JournalBlobItem> ListAsync(string hour, CancellationToken cancellation) => ListAsync("", hour, cancellation);
 
-    /// <summary>Whether a blob has all that stood before an offset, as far as its length and the end of a line there tell.</summary>
+    /// <summary>Returns whether a blob reaches an offset. Checks only its length and that a line ends there.</summary>
     public async Task<bool> ReachesAsync(string blob, long offset, CancellationToken cancellation)
     {
         if (offset == 0)
@@ -128,7 +128,7 @@ public sealed class JournalReader(JournalContainer container)
                 continue;
             }
 
-            // A prefix of the hour itself is to be looked into; so is everything later.
+            // List prefixes of the hour itself and everything later.
             var folder = item.Prefix.TrimEnd('/');
             if (string.CompareOrdinal(folder, hour.Length > folder.Length ? hour[..folder.Length] : hour) >= 0)
             {
@@ -140,7 +140,7 @@ public sealed class JournalReader(JournalContainer container)
         }
     }
 
-    /// <summary>Bytes read; 0 at the blob's end.</summary>
+    /// <summary>Returns the number of bytes read; 0 at the blob's end.</summary>
     private static async Task<int> ReadPartAsync(AppendBlobClient client, long offset, Memory<byte> into, CancellationToken cancellation)
     {
         try

@@ -10,7 +10,7 @@ using PerCall.Functions.Storage.Erasure;
 
 namespace PerCall.Functions.Journal;
 
-/// <summary>Registers the journal: its writer, its readers, and its fence.</summary>
+/// <summary>Registers the journal's writer, readers and fence.</summary>
 public static class JournalServices
 {
     public static void AddJournal(this IHostApplicationBuilder builder)
@@ -19,7 +19,7 @@ public static class JournalServices
         builder.RequireContainer(JournalContainer.Name);
         builder.KeepContainer(JournalContainer.Name, "the journal of charges, which accounting law requires");
         services.AddOptions<MeteringOptions>().BindConfiguration(MeteringOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        // The built-in host has a clock among its services; Azure's worker has none.
+        // The built-in host registers a clock; Azure's worker does not.
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(s => new JournalContainer(Get<BlobServiceClient>(s).GetBlobContainerClient(JournalContainer.Name)));
         services.AddSingleton(new JournalLimits());

@@ -5,10 +5,10 @@ namespace PerCall.Functions.Journal;
 /// <summary>One charge: a line of the journal. Amounts are micro-units of <see cref="Currency"/>.</summary>
 public sealed record UsageEvent
 {
-    /// <summary>The answer's id; unique for ever.</summary>
+    /// <summary>The id of the answer; unique forever.</summary>
     public required string Id { get; init; }
 
-    /// <summary>When the call was admitted; decides the day and the month.</summary>
+    /// <summary>When the call was admitted. Decides the day and the month.</summary>
     public required DateTimeOffset Time { get; init; }
 
     public required string Account { get; init; }
@@ -21,15 +21,13 @@ public sealed record UsageEvent
 
     public required string ModelVersion { get; init; }
 
-    /// <summary>Units delivered, those that the plan includes among them. Negative where <see cref="Voids"/> is set.</summary>
+    /// <summary>Delivered units, including those that the plan includes. Negative if <see cref="Voids"/> is set.</summary>
     public required long Units { get; init; }
 
-    /// <summary>Of them, those that the plan includes.</summary>
+    /// <summary>Delivered units that the plan includes. They are not charged.</summary>
     public required long FreeUnits { get; init; }
 
-    /// <summary>
-    /// The price of the units that are not free, as it stood when the call was admitted; its <see cref="Price.Unit"/> is the event's.
-    /// </summary>
+    /// <summary>The price of the charged units when the call was admitted. Its <see cref="Price.Unit"/> is the event's unit.</summary>
     public required Price Price { get; init; }
 
     public required string Plan { get; init; }
@@ -38,12 +36,12 @@ public sealed record UsageEvent
 
     public required string Currency { get; init; }
 
-    /// <summary>What the tenant pays: <see cref="Price"/> of the units that are not free.</summary>
+    /// <summary>What the tenant pays: <see cref="Price"/> times the charged units.</summary>
     public required long Charge { get; init; }
 
-    /// <summary>Which of the writer's leases on the tenant's allowance the charge came out of; 0: of none.</summary>
+    /// <summary>The number of the writer's lease on the tenant's allowance that pays the charge; 0: no lease.</summary>
     public required long Lease { get; init; }
 
-    /// <summary>The event that this one takes back, because its answer never began to leave.</summary>
+    /// <summary>The id of the event that this one voids, because its answer did not leave.</summary>
     public string? Voids { get; init; }
 }

@@ -7,7 +7,7 @@ using PerCall.Functions.Telemetry;
 
 namespace PerCall.Functions.Journal;
 
-/// <summary>This instance's journal: one loop writes all that waits in one append, while the next gather.</summary>
+/// <summary>This instance's journal. One loop writes all waiting events with one append, while the next events gather.</summary>
 public sealed partial class UsageJournal(
     JournalContainer container, JournalHours hours, JournalLimits limits,
     IOptions<MeteringOptions> options, TimeProvider time, ILogger<UsageJournal> log) : IHostedService, IAsyncDisposable
@@ -22,33 +22,33 @@ public sealed partial class UsageJournal(
     private volatile TaskCompletionSource? _drained;
     private volatile bool _disposed;
 
-    // Since when storage has not done what it was asked; 0: it does.
+    // Timestamp of the first failure since storage last worked; 0: storage works.
     private long _troubledSince;
     private Task? _loop;
     private volatile int _lastBatch;
     private long _appends;
     private long _events;
 
-    /// <summary>Appends of events to blobs so far.</summary>
+    /// <summary>Number of appends with events so far.</summary>
     public long Appends => Interlocked.Read(ref _appends);
 
-    /// <summary>Events written so far.</summary>
+    /// <summary>Number of events written so far.</summary>
     public long Events => Interlocked.Read(ref _events);
 
-    /// <summary>Events of the last append.</summary>
+    /// <summary>Number of events in the last append.</summary>
     public int LastBatch => _lastBatch;
 
-    /// <summary>Calls that are running and will have an event to write.</summary>
+    /// <summary>Number of running calls that will write an event.</summary>
     public int Running => _waiting.Running;
 
-    /// <summary>Says that a call is running that will have an event to write, until it is disposed of.</summary>
+    /// <summary>Announces a running call that will write an event, until the result is disposed of.</summary>
     public IDisposable Expect() => _waiting.Expect();
 
     /// <summary>
-    /// Refuses a call at once while storage has not written what waits, so that nothing is worked on that could not be charged. Whenever
-    /// nothing waits, one call is let through to see whether storage is back.
+    /// Refuses a call at once while storage fails and events are waiting, so that no work is done that cannot be charged. When no events
+    /// are waiting, a call is admitted, which tests whether storage works again.
     /// </summary>
-    /// <exception cref="RefusedException">503: storage does not answer.</exception>
+    /// <exception cref="RefusedException">503: storage is unavailable.</exception>
     public void RequireOpen()
     {
         if (Interlocked.Read(ref _troubledSince) is not 0 and var since && time.GetElapsedTime(since) > limits.BreakAfter
@@ -58,8 +58,10 @@ public sealed partial class UsageJournal(
         }
     }
 
-    /// <summary>Where the journal ends now; opens it if need be. The generation changes when the journal has been fenced.</summary>
-    /// <exception cref="RefusedException">503: storage does not answer.</exception>
+    /// <summary>
+    /// Returns the journal's current end; opens the journal if necessary. The generation changes after the journal has been fenced.
+    /// </summary>
+    /// <exception cref="RefusedException">503: storage is unavailable.</exception>
     public async ValueTask<JournalPosition> PositionAsync(CancellationToken cancellation)
     {
         while (true)
@@ -73,15 +75,18 @@ public sealed partial class UsageJournal(
         }
     }
 
-    /// <summary>Returns when the event is on disk, together with all others that were waiting.</summary>
+    /// <summary>Appends an event. Returns when it is on disk, together with all other waiting events.</summary>
     /// <param name="usage">The event.</param>
-    /// <param name="generation">The generation in which the event's allowance was leased; null where that does not matter.</param>
-    /// <exception cref="JournalFencedException">The event is not written and never will be.</exception>
-    /// <exception cref="RefusedException">503: too many wait, or storage has not answered for long. The event is not written and never will
-    /// be.</exception>
+    /// <param name="generation">The generation in which the event's allowance was leased; null: any generation.</param>
+    /// <exception cref="JournalFencedException">The event was not written and never will be.</exception>
+    /// <exception cref="RefusedException">
+    /// 503: too many events are waiting, or storage has been unavailable for too long. The event was not written and never will be.
+    /// </exception>
     public Task AppendAsync(UsageEvent usage, string? generation) => Enqueue(usage, generation);
 
-    /// <summary>Writes all that waits, and ends the chain so that nobody needs to fence it. What comes later begins a new one.</summary>
+    /// <summary>
+    /// Writes all waiting events, and ends the chain so that no other instance needs to fence it. Later events begin a new chain.
+    /// </summary>
     public Task DrainAsync(CancellationToken cancellation)
     {
         lock (_starting)
@@ -231,7 +236,7 @@ public sealed partial class UsageJournal(
 
                 break;
             case AppendOutcome.Fenced or AppendOutcome.Lost:
-                // Those that do not mind go into the next generation.
+                // Events without a required generation go into the next one.
                 _batch.Events.ForEach(b => (b.Generation is null ? null : b)?.NotWritten(new JournalFencedException(chain.Generation)));
                 _waiting.PutBack([.. _batch.Events.Where(b => b.Generation is null)]);
                 break;
@@ -258,7 +263,7 @@ public sealed partial class UsageJournal(
                 Abandon();
                 break;
             case AppendOutcome.Lost:
-                // Whoever reads the journal closes it (JournalFence); this instance begins another one.
+                // A reader closes this journal (JournalFence); this instance begins another one.
                 LogLost(_chain!.Name, _chain.Offset);
                 Abandon();
                 break;
@@ -275,7 +280,9 @@ public sealed partial class UsageJournal(
 
     private void Abandon() => (_chain, _position) = (null, null);
 
-    /// <summary>Pauses between tries, longer each time, while those that have waited too long and were never sent are let go.</summary>
+    /// <summary>
+    /// Returns a policy that pauses between attempts, each time longer, and fails events that have waited too long and were never sent.
+    /// </summary>
     private Persistence Persist()
     {
         var since = time.GetTimestamp();

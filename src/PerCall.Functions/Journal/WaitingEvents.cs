@@ -1,6 +1,6 @@
 namespace PerCall.Functions.Journal;
 
-/// <summary>An event that waits to be written, or, without an event, one who waits for the journal to be open.</summary>
+/// <summary>An event that waits to be written or, without an event, a caller that waits until the journal is open.</summary>
 public sealed class WaitingEvent(UsageEvent? usage, string? generation, long since)
 {
     private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -9,7 +9,7 @@ public sealed class WaitingEvent(UsageEvent? usage, string? generation, long sin
 
     public string? Generation => generation;
 
-    /// <summary>Timestamp of its coming.</summary>
+    /// <summary>Timestamp of its arrival.</summary>
     public long Since => since;
 
     public Task Task => _written.Task;
@@ -19,10 +19,10 @@ public sealed class WaitingEvent(UsageEvent? usage, string? generation, long sin
     public void NotWritten(Exception why) => _written.TrySetException(why);
 }
 
-/// <summary>Events that wait, and how many more are to be expected: from calls that are running.</summary>
+/// <summary>The waiting events, and the number of running calls that will add more.</summary>
 public sealed class WaitingEvents(TimeProvider time)
 {
-    /// <summary>The thread pool does not say when it has less to do.</summary>
+    /// <summary>The thread pool does not signal when its queue gets shorter, so it is polled.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(1);
 
     private readonly Lock _lock = new();
@@ -43,10 +43,10 @@ public sealed class WaitingEvents(TimeProvider time)
         }
     }
 
-    /// <summary>Calls that have said so.</summary>
+    /// <summary>Number of announced calls.</summary>
     public int Running => Volatile.Read(ref _running);
 
-    /// <summary>Says that a call is running, until it is disposed of.</summary>
+    /// <summary>Announces a running call, until the result is disposed of.</summary>
     public IDisposable Expect()
     {
         lock (_lock)
@@ -57,7 +57,7 @@ public sealed class WaitingEvents(TimeProvider time)
         return new RunningCall(this);
     }
 
-    /// <summary>False: so many wait already.</summary>
+    /// <summary>Adds an event. Returns false if the maximum number of events is waiting already.</summary>
     public bool TryAdd(WaitingEvent one, int most)
     {
         lock (_lock)
@@ -73,7 +73,7 @@ public sealed class WaitingEvents(TimeProvider time)
         }
     }
 
-    /// <summary>Puts back what was taken, before all others.</summary>
+    /// <summary>Puts back taken events, before all others.</summary>
     public void PutBack(IReadOnlyList<WaitingEvent> events)
     {
         lock (_lock)
@@ -87,7 +87,7 @@ public sealed class WaitingEvents(TimeProvider time)
         }
     }
 
-    /// <summary>Ends the waiting of the loop, whatever it waits for, or its next one.</summary>
+    /// <summary>Ends the current wait of the loop, or its next one.</summary>
     public void Wake()
     {
         lock (_lock)
@@ -97,13 +97,13 @@ public sealed class WaitingEvents(TimeProvider time)
         }
     }
 
-    /// <summary>Returns when one waits, or the time is up.</summary>
+    /// <summary>Returns when an event is waiting, or after the given time.</summary>
     public Task AnyAsync(TimeSpan most) => WaitAsync(1, most);
 
     /// <summary>
-    /// Returns when three of four calls wait that run, or that the thread pool has yet to begin; or when the time is up. What they wait for
-    /// is then no longer than what they took, and the fourth keeps the processors busy while the others are written. Where calls have come
-    /// one at a time it returns at once.
+    /// Returns when three of four calls have an event waiting, or after the given time. Counts running calls and calls queued in the thread
+    /// pool. Calls then wait no longer than they worked, and the fourth keeps the processors busy during the append. Returns at once if
+    /// calls have come one at a time.
     /// </summary>
     public async Task MostExpectedAsync(TimeSpan most, int lastBatch)
     {
@@ -125,7 +125,7 @@ public sealed class WaitingEvents(TimeProvider time)
         }
     }
 
-    /// <summary>Takes the first, if there is one and it passes.</summary>
+    /// <summary>Takes the first event, if there is one and it matches.</summary>
     public WaitingEvent? TakeIf(Func<WaitingEvent, bool> passes)
     {
         lock (_lock)
@@ -140,7 +140,7 @@ public sealed class WaitingEvents(TimeProvider time)
         }
     }
 
-    /// <summary>Takes all that pass, wherever they stand.</summary>
+    /// <summary>Takes all matching events, at any position.</summary>
     public List<WaitingEvent> TakeAll(Func<WaitingEvent, bool> passes)
     {
         List<WaitingEvent> taken = [];
@@ -162,8 +162,8 @@ public sealed class WaitingEvents(TimeProvider time)
         return taken;
     }
 
-    /// <param name="wanted">How many must wait; 0: three of four that run.</param>
-    /// <param name="most">How long.</param>
+    /// <param name="wanted">Number of events to wait for; 0: three of four running calls.</param>
+    /// <param name="most">Maximum time to wait.</param>
     private async Task WaitAsync(int wanted, TimeSpan most)
     {
         TaskCompletionSource wake;

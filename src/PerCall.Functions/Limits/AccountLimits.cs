@@ -4,9 +4,9 @@ using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Limits;
 
-/// <summary>One account's limits on this instance, as its plan has them now.</summary>
-/// <param name="row">Where instances share the rate.</param>
-/// <param name="usualCalls">Calls at once where the plan does not say.</param>
+/// <summary>One account's limits on this instance, according to its current plan.</summary>
+/// <param name="row">The row in which instances share the rate.</param>
+/// <param name="usualCalls">Concurrent calls if the plan sets no number.</param>
 /// <param name="time">The clock.</param>
 public sealed class AccountLimits(RateRow row, int usualCalls, TimeProvider time)
 {
@@ -16,12 +16,12 @@ public sealed class AccountLimits(RateRow row, int usualCalls, TimeProvider time
     private ConcurrencyLimiter _concurrency = Limiter(usualCalls);
     private long _touched;
 
-    /// <summary>Null: the plan has none.</summary>
+    /// <summary>The rate limiter; null: the plan has no rate limit.</summary>
     public LeasedRateLimiter? Rate { get; private set; }
 
     public ConcurrencyLimiter Concurrency => _concurrency;
 
-    /// <summary>Calls at once on this instance.</summary>
+    /// <summary>Allowed concurrent calls on this instance.</summary>
     public int ConcurrentCalls { get; private set; } = usualCalls;
 
     public void Follow(PlanTerms terms)
@@ -37,7 +37,7 @@ public sealed class AccountLimits(RateRow row, int usualCalls, TimeProvider time
         {
             if (terms.RequestsPerMinute is { } quota)
             {
-                // A limiter that a plan had before still knows what was spent.
+                // A limiter of an earlier plan still knows what was spent.
                 _rate ??= new(row, time) { Quota = quota };
                 _rate.Quota = quota;
             }
@@ -45,14 +45,14 @@ public sealed class AccountLimits(RateRow row, int usualCalls, TimeProvider time
             Rate = terms.RequestsPerMinute is null ? null : _rate;
             if (ConcurrentCalls != calls)
             {
-                // Calls that run already do not count against the new number.
+                // Calls that already run do not count towards the new number.
                 ConcurrentCalls = calls;
                 _concurrency = Limiter(calls);
             }
         }
     }
 
-    /// <summary>Whether nothing is lost if it is forgotten.</summary>
+    /// <summary>Returns whether this object can be discarded without losing state.</summary>
     public bool IsIdle(TimeSpan idle) =>
         time.GetElapsedTime(_touched) >= idle
         && (_rate is null || _rate.IdleDuration is not null)

@@ -4,20 +4,22 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Limits;
 
-/// <summary>Refusals of requests that are more than the plan allows.</summary>
+/// <summary>Refuses requests that exceed the plan's limits.</summary>
 public static class LimitRefusals
 {
     public const string QuotaExceeded = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
     public static RefusedException RateLimited(int quota, TimeSpan retryAfter) => Of(
         "rate_limited",
-        $"The plan allows {quota.ToString(CultureInfo.InvariantCulture)} requests in any 60 seconds, and all of them are used; try again in {Seconds(retryAfter)} s.",
+        $"The plan allows {quota.ToString(CultureInfo.InvariantCulture)} requests in any 60 seconds, and all of them are used; try again "
+            + $"in {Seconds(retryAfter)} s.",
         RateLimitFields.Requests,
         retryAfter);
 
     public static RefusedException TooManyConcurrentCalls(int calls) => Of(
         "too_many_concurrent_calls",
-        $"The plan allows {calls.ToString(CultureInfo.InvariantCulture)} concurrent calls on one instance, and all of them are running; try again when one has ended.",
+        $"The plan allows {calls.ToString(CultureInfo.InvariantCulture)} concurrent calls on one instance, and all of them are running; "
+            + "try again when one has ended.",
         RateLimitFields.Concurrency,
         TimeSpan.FromSeconds(1));
 

@@ -6,7 +6,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Limits;
 
-/// <summary>The accounts that have called this instance lately.</summary>
+/// <summary>The limits of accounts that have called this instance lately.</summary>
 public sealed class LimitedAccounts(LimitsTable table, IOptions<LimitsOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(2);
@@ -23,7 +23,7 @@ public sealed class LimitedAccounts(LimitsTable table, IOptions<LimitsOptions> o
         return account;
     }
 
-    /// <summary>To be called about every second.</summary>
+    /// <summary>Renews or returns permits, and discards idle accounts. Must be called about once a second.</summary>
     public Task UpkeepAsync()
     {
         foreach (var (name, account) in _accounts)

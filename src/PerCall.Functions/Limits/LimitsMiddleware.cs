@@ -9,7 +9,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Limits;
 
-/// <summary>Holds callers to the number of requests per minute, and of calls at once, that their plans allow.</summary>
+/// <summary>Limits callers to the requests per minute and the concurrent calls that their plans allow.</summary>
 public sealed class LimitsMiddleware(LimitedAccounts accounts, FunctionRoutes routes) : IFunctionsWorkerMiddleware
 {
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) =>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace PerCall.Functions.Limits;
 
-/// <summary>Registers the limits of plans: the rate and the calls at once.</summary>
+/// <summary>Registers the plans' limits: requests per minute and concurrent calls.</summary>
 public static class LimitsServices
 {
     public static void AddLimits(this IHostApplicationBuilder builder)

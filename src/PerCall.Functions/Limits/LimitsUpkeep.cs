@@ -4,9 +4,7 @@ using PerCall.Functions.Budget;
 
 namespace PerCall.Functions.Limits;
 
-/// <summary>
-/// Every second renews what this instance holds of limits, or gives it back where it is idle; at the end gives all of it back.
-/// </summary>
+/// <summary>Renews this instance's leases each second, and returns idle ones. Returns all of them when the instance stops.</summary>
 public sealed partial class LimitsUpkeep(
     LimitedAccounts accounts, Allowances allowances, TimeProvider time, ILogger<LimitsUpkeep> log) : BackgroundService
 {
@@ -35,7 +33,7 @@ public sealed partial class LimitsUpkeep(
         }
         catch (Exception e)
         {
-            // What could not be given back lapses.
+            // Leases that could not be returned expire.
             LogFailed(e);
         }
     }

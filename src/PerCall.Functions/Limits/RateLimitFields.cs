@@ -4,7 +4,7 @@ using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Limits;
 
-/// <summary>The fields of the IETF's RateLimit draft 11, in the form of RFC 9651.</summary>
+/// <summary>Writes the fields of the IETF's RateLimit draft 11, in the syntax of RFC 9651.</summary>
 public static class RateLimitFields
 {
     public const string PolicyField = "RateLimit-Policy";
@@ -12,11 +12,11 @@ public static class RateLimitFields
     public const string Requests = "requests";
     public const string Concurrency = "concurrency";
 
-    /// <summary>Says what is allowed and what is left of it.</summary>
-    /// <param name="response">Before it has begun.</param>
-    /// <param name="terms">The plan.</param>
-    /// <param name="account">What is left.</param>
-    /// <param name="openAi">Say it in the fields of OpenAI, too.</param>
+    /// <summary>Writes the limits and the remaining permits.</summary>
+    /// <param name="response">The response, not started yet.</param>
+    /// <param name="terms">The caller's plan.</param>
+    /// <param name="account">The account's limits on this instance.</param>
+    /// <param name="openAi">Whether to write OpenAI's fields too.</param>
     public static void Write(HttpResponse response, PlanTerms terms, AccountLimits account, bool openAi)
     {
         response.Headers[PolicyField] = Policies(terms, account);
@@ -42,7 +42,7 @@ public static class RateLimitFields
 
     private static string RequestPolicy(int quota) => string.Create(CultureInfo.InvariantCulture, $"\"{Requests}\";q={quota};w=60");
 
-    // Without a window: what is counted is what runs.
+    // Without a window, because running calls are counted.
     private static string ConcurrencyPolicy(int calls) =>
         string.Create(CultureInfo.InvariantCulture, $"\"{Concurrency}\";q={calls};qu=\"concurrent-requests\"");
 }

@@ -6,22 +6,22 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Metering;
 
-/// <summary>Writes charges into the journal: before their answer leaves, or beside it.</summary>
+/// <summary>Writes charges to the journal, before the answer leaves or in parallel with it.</summary>
 public sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptions> options, ILogger<Charges> log)
 {
     private const string VoidSuffix = "-void";
 
-    /// <exception cref="RefusedException">503: storage does not answer, and what waits for it may come to nothing.</exception>
+    /// <exception cref="RefusedException">503: storage is unavailable, so a charge might never be written.</exception>
     public void RequireOpen() => journal.RequireOpen();
 
-    /// <summary>Tells the journal that a charge is on its way, until it is disposed of.</summary>
+    /// <summary>Announces a charge to the journal, until the result is disposed of.</summary>
     public IDisposable Expect() => journal.Expect();
 
     /// <summary>
-    /// Returns when the charge is on disk, or with <see cref="Durability.Async"/> at once. <see cref="MakeFinal"/> has to follow, unless it
-    /// fails.
+    /// Writes a charge. Returns when it is on disk; with <see cref="Durability.Async"/>, returns at once. Unless this fails, the caller
+    /// must call <see cref="MakeFinal"/>.
     /// </summary>
-    /// <exception cref="JournalFencedException">It is not on disk and will not be.</exception>
+    /// <exception cref="JournalFencedException">The charge was not written and never will be.</exception>
     public async Task<RecordedCharge> RecordAsync(UsageEvent charge, string? generation, Reservation reservation)
     {
         var written = WriteAsync(charge, generation, reservation);
@@ -37,10 +37,10 @@ public sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptio
         return new(charge, reservation, written);
     }
 
-    /// <summary>Takes back a charge whose answer did not leave.</summary>
+    /// <summary>Voids a charge whose answer did not leave.</summary>
     public void TakeBack(RecordedCharge charge) => charge.TakenBack = LogLossAsync(VoidAsync(charge), charge.Event.Id);
 
-    /// <summary>The charge is final: the request is over, and nothing takes the charge back any more.</summary>
+    /// <summary>Makes a charge final at the end of its request. It cannot be voided afterwards.</summary>
     public static void MakeFinal(RecordedCharge charge) => _ = MakeFinalAsync(charge);
 
     private static async Task MakeFinalAsync(RecordedCharge charge)
@@ -80,7 +80,7 @@ public sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptio
         }
         catch (JournalFencedException)
         {
-            // The lease that it would go back to is gone: the tenant is not charged all the same, and the budget has it as spent.
+            // The lease that would get the amount back is gone. The tenant does not pay, but the budget counts the amount as spent.
             await journal.AppendAsync(back with { Lease = 0 }, null);
         }
     }

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace PerCall.Functions.Metering;
 
-/// <summary>A number that is text already, so that nothing of it is rounded.</summary>
+/// <summary>A number that is already formatted, so that no digit is lost to rounding.</summary>
 public readonly record struct CsvNumber(string Text) : IFormattable
 {
     public string ToString(string? format, IFormatProvider? formatProvider) => Text;
 }
 
-/// <summary>Comma-separated values (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe before it.</summary>
+/// <summary>Writes comma-separated values (RFC 4180). Puts an apostrophe before text that a spreadsheet would read as a formula.</summary>
 public sealed class CsvText
 {
     private readonly StringBuilder _text = new();

@@ -13,14 +13,14 @@ using PerCall.Inference.Packages;
 namespace PerCall.Functions.Metering;
 
 /// <summary>
-/// One call as it is paid for. A function reserves before it works and delivers at its end; between the two lies a call that costs nothing
-/// because it failed, after them one whose charge is on disk before its answer leaves.
+/// Meters one call. A function reserves before it works, and delivers at its end. A call that fails in between costs nothing. After
+/// delivery, the charge is on disk before the answer leaves.
 /// </summary>
-/// <param name="timing">Of the request; null where there is none.</param>
-/// <param name="caller">Who pays; null where nobody is asked for a key, and nothing is metered.</param>
-/// <param name="allowances">What the caller may spend.</param>
-/// <param name="charges">Where charges are written down.</param>
-/// <param name="kept">Where the answer is kept before it is charged; null: it is not.</param>
+/// <param name="timing">The request's timings; null without a request.</param>
+/// <param name="caller">The caller who pays; null when the service asks for no keys and meters nothing.</param>
+/// <param name="allowances">The allowances that the call reserves from.</param>
+/// <param name="charges">Writes the charges.</param>
+/// <param name="kept">Stores the answer before it is charged; null: the answer is not stored.</param>
 public sealed class MeteredCall(
     ServerTiming? timing, Caller? caller, Allowances allowances, Charges charges, IKeptAnswer? kept = null) : IDisposable
 {
@@ -33,26 +33,28 @@ public sealed class MeteredCall(
     private RecordedCharge? _charged;
     private (long Cost, long Units) _reported;
 
-    /// <summary>The call of a request, once the middleware has let it in.</summary>
+    /// <summary>Returns the call of a request that the middleware has admitted.</summary>
     public static MeteredCall Of(HttpContext http) => (MeteredCall)http.Items[typeof(MeteredCall)]!;
 
-    /// <summary>Makes this the call of a request, and disposes of it at the request's end.</summary>
+    /// <summary>Attaches the call to a request, and disposes of it at the request's end.</summary>
     public void AttachTo(HttpContext http)
     {
         http.Items[typeof(MeteredCall)] = this;
-        // Not at the end of a middleware: the answer is written after it.
+        // Not disposed at the end of a middleware, because the answer is written after that.
         http.Response.RegisterForDispose(this);
     }
 
-    /// <summary>The same call, before it has reserved, with an answer that is kept before it is charged.</summary>
+    /// <summary>Returns the same call, before it reserves, with a store that keeps its answer before it is charged.</summary>
     public MeteredCall Keeping(IKeptAnswer answer) => new(timing, caller, allowances, charges, answer);
 
-    /// <summary>Sets aside what the call can cost at most.</summary>
-    /// <param name="operation">What the call is charged as.</param>
+    /// <summary>Reserves the highest price that the call can have.</summary>
+    /// <param name="operation">The operation that is charged.</param>
     /// <param name="model">The model as the caller named it, with or without a version.</param>
-    /// <param name="units">At most; 1 or more.</param>
-    /// <param name="cancellation">Ends the waiting for storage.</param>
-    /// <exception cref="RefusedException">402: the budget is spent; 403: the plan does not include it.</exception>
+    /// <param name="units">The maximum number of units; 1 or more.</param>
+    /// <param name="cancellation">Cancels the wait for storage.</param>
+    /// <exception cref="RefusedException">
+    /// 402: the budget is spent. 403: the plan does not include the operation. 503: storage is unavailable.
+    /// </exception>
     public async ValueTask ReserveAsync(Operation operation, string model, long units, CancellationToken cancellation)
     {
         if (caller is null)
@@ -64,20 +66,21 @@ public sealed class MeteredCall(
         var price = caller.Terms.PriceOf(operation.Name, name, operation.Unit) ?? throw new RefusedException(
             StatusCodes.Status403Forbidden,
             "not_in_plan",
-            $"The plan '{caller.Terms.Plan}' does not include '{operation.Name}' on the model '{ModelParameters.Shown(name)}': it has no price for it.",
+            $"The plan '{caller.Terms.Plan}' does not include '{operation.Name}' on the model '{ModelParameters.Shown(name)}': it has no "
+                + "price for it.",
             "model");
         charges.RequireOpen();
         _reservation = await allowances.ReserveAsync(caller.Account, caller.Terms, price, units, cancellation);
         _announced = new(operation.Name, price, charges.Expect());
     }
 
-    /// <summary>Charges for what was delivered, and makes the answer that may leave then.</summary>
-    /// <param name="id">The answer's id; the charge's, too.</param>
+    /// <summary>Charges for the delivered units, and returns the answer to send.</summary>
+    /// <param name="id">The id of the answer and of its charge.</param>
     /// <param name="model">The model that answered.</param>
-    /// <param name="units">At most those reserved.</param>
-    /// <param name="answer">The body.</param>
-    /// <param name="type">How it is written.</param>
-    /// <param name="cancellation">Cancelled where nobody waits for the answer any more; it is not charged then.</param>
+    /// <param name="units">The delivered units; at most the reserved units.</param>
+    /// <param name="answer">The body of the answer.</param>
+    /// <param name="type">How the body is serialized.</param>
+    /// <param name="cancellation">Cancelled when the caller has gone; the call is then not charged.</param>
     public async Task<IResult> DeliverAsync<T>(
         string id, ModelManifest model, long units, T answer, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
@@ -122,7 +125,7 @@ public sealed class MeteredCall(
         };
         ChargeIntent? intent = kept is null ? null : await kept.KeepAsync(charge, body);
 
-        // From here on the reservation is the charge's.
+        // From here on the charge owns the reservation.
         _reservation = null;
         _charged = await charges.RecordAsync(charge, settled.Generation ?? intent?.Generation, reservation);
         if (kept is not null)
@@ -140,12 +143,10 @@ public sealed class MeteredCall(
         _reported = (charge.Charge, charge.Units);
     }
 
-    /// <summary>The answer was charged by another call, or by a prediction's run.</summary>
+    /// <summary>Reports a cost that another call or a prediction's run has already charged.</summary>
     public void ReportCost(long cost, long units) => _reported = (cost, units);
 
-    /// <summary>
-    /// Writes what the answer costs, before it leaves. If it is not the answer that was charged, the charge is taken back.
-    /// </summary>
+    /// <summary>Writes the cost headers before the answer leaves. Voids the charge if the response is not the charged answer.</summary>
     public void WriteCostHeaders(HttpResponse response)
     {
         if (_charged is not null && kept is null && response.StatusCode != StatusCodes.Status200OK)
@@ -158,14 +159,14 @@ public sealed class MeteredCall(
         response.Headers[UnitsHeader] = _reported.Units.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Releases what the function did not use.</summary>
+    /// <summary>Releases the reservation that the function did not use.</summary>
     public void ReleaseReservation()
     {
         _announced?.Expected.Dispose();
         _reservation?.Dispose();
     }
 
-    /// <summary>The request is over.</summary>
+    /// <summary>Makes the charge final; the request has ended.</summary>
     public void Dispose() => MakeChargeFinal();
 
     private void MakeChargeFinal()
@@ -177,9 +178,9 @@ public sealed class MeteredCall(
         }
     }
 
-    /// <summary>What a call said when it reserved.</summary>
-    /// <param name="Operation">What it is charged as.</param>
-    /// <param name="Price">The plan's price of one unit.</param>
-    /// <param name="Expected">Tells the journal that a charge may come, until it is disposed of.</param>
+    /// <summary>What a call announced when it reserved.</summary>
+    /// <param name="Operation">The operation's name.</param>
+    /// <param name="Price">The plan's price of the units.</param>
+    /// <param name="Expected">Announces a possible charge to the journal, until it is disposed of.</param>
     private sealed record Announced(string Operation, Price Price, IDisposable Expected);
 }

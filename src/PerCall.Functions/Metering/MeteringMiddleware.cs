@@ -7,7 +7,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Metering;
 
-/// <summary>Gives each tenant's request the means to charge it, and its answer what it cost.</summary>
+/// <summary>Attaches a metered call to each tenant request, and writes the cost headers of its answer.</summary>
 public sealed class MeteringMiddleware(FunctionRoutes routes, Allowances allowances, Charges charges) : IFunctionsWorkerMiddleware
 {
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
@@ -22,7 +22,7 @@ public sealed class MeteringMiddleware(FunctionRoutes routes, Allowances allowan
         call.AttachTo(http);
         http.Response.OnStarting(() =>
         {
-            // Another middleware may have put a call with a kept answer in its place.
+            // Another middleware may have replaced the call with one that stores its answer.
             MeteredCall.Of(http).WriteCostHeaders(http.Response);
             return Task.CompletedTask;
         });

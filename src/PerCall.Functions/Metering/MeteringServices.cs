@@ -13,7 +13,7 @@ using PerCall.Functions.Upkeep;
 
 namespace PerCall.Functions.Metering;
 
-/// <summary>Registers charges, and all that is made of the journal.</summary>
+/// <summary>Registers charges and everything that is derived from the journal: usage, invoices and exports.</summary>
 public static class MeteringServices
 {
     public static void AddMetering(this IHostApplicationBuilder builder)

@@ -3,10 +3,10 @@ using PerCall.Functions.Journal;
 
 namespace PerCall.Functions.Metering;
 
-/// <summary>A charge that is in the journal, or on its way there.</summary>
-/// <param name="charge">As the journal has it.</param>
-/// <param name="reservation">What it was taken out of.</param>
-/// <param name="written">Ends when it is on disk, or fails where it is not and never will be.</param>
+/// <summary>A charge that is in the journal or is being written to it.</summary>
+/// <param name="charge">The journal's event.</param>
+/// <param name="reservation">The reservation that pays for it.</param>
+/// <param name="written">Completes when the charge is on disk; fails when the charge was not written and never will be.</param>
 public sealed class RecordedCharge(UsageEvent charge, Reservation reservation, Task written)
 {
     public UsageEvent Event => charge;
@@ -15,6 +15,6 @@ public sealed class RecordedCharge(UsageEvent charge, Reservation reservation, T
 
     public Task Written => written;
 
-    /// <summary>Ends with the event that takes it back, if there is to be one.</summary>
+    /// <summary>Completes when the event that voids the charge is written, if there is one.</summary>
     public Task TakenBack { get; set; } = Task.CompletedTask;
 }

@@ -4,15 +4,15 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Metering;
 
-/// <summary>The form in which a report is asked for.</summary>
+/// <summary>Chooses the format of a report.</summary>
 public static class ReportFormat
 {
     public const string Json = "json";
     public const string Csv = "csv";
     public const string Html = "html";
 
-    /// <summary>What <c>format</c> says, else the first type of <c>Accept</c> that there is, else JSON.</summary>
-    /// <exception cref="RefusedException">400: <c>format</c> says something else.</exception>
+    /// <summary>Returns the query parameter <c>format</c>; else the first known type of the header <c>Accept</c>; else JSON.</summary>
+    /// <exception cref="RefusedException">400: <c>format</c> is not a known format.</exception>
     public static string Of(HttpRequest request, params string[] known)
     {
         if (request.Query["format"].ToString() is { Length: > 0 } asked)

@@ -30,7 +30,8 @@ public sealed class ManageModelFunctions(
     [Function("PublishModel")]
     [Operation(
         "Management", "Publish a package",
-        "The body is the package as a ZIP, or names an upload that contains it. The service verifies the package and runs its golden examples. It publishes the package, or refuses it and lists every fault.")]
+        "The body is the package as a ZIP, or names an upload that contains it. The service verifies the package and runs its golden "
+            + "examples. It publishes the package, or refuses it and lists every fault.")]
     [Body(typeof(byte[]), "application/zip")]
     [Body(typeof(PublishUploadRequest), "application/json", Example = "{\"upload\": \"pkg_019a5c00000000000000000000000000\"}")]
     [Answer(201, typeof(PublishedModel))]

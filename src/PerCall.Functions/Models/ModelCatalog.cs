@@ -68,7 +68,8 @@ public sealed class ModelCatalog
             : packages.FirstOrDefault(p => p.Manifest.Version == version)
                 ?? throw new ModelNotFoundException(
                     "version_not_found",
-                    $"The model '{name}' has no version '{version}'; available: {string.Join(", ", packages.Select(p => p.Manifest.Version).Order(ByNumber))}.");
+                    $"The model '{name}' has no version '{version}'; available: "
+                        + $"{string.Join(", ", packages.Select(p => p.Manifest.Version).Order(ByNumber))}.");
         var manifest = shown.Manifest;
         var loaded = _registry.Loaded();
         return new ModelDetails

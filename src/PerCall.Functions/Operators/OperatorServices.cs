@@ -15,7 +15,8 @@ public static class OperatorServices
             .Validate(
                 o =>
                     !o.IsReference,
-                    $"{OperatorKey.Setting} is an unresolved Key Vault reference. Check that the secret exists and that the application's identity can read it.")
+                    $"{OperatorKey.Setting} is an unresolved Key Vault reference. Check that the secret exists and that the application's "
+                        + "identity can read it.")
             .ValidateOnStart();
         builder.Services.AddSingleton<OperatorKey>();
     }

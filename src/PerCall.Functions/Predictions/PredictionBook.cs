@@ -16,7 +16,7 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Predictions;
 
-/// <summary>What tenants do with predictions: ask for them, look at them, cancel them.</summary>
+/// <summary>Creates, reads and cancels predictions for tenants.</summary>
 public sealed partial class PredictionBook(
     TaskScorers scorers, ModelRegistry registry, PredictionStore store, PredictionQueue queue, PredictionEnds ends, WebhookOutbox outbox,
     IOptions<PredictionOptions> options, TimeProvider time, ILogger<PredictionBook> log)
@@ -27,18 +27,20 @@ public sealed partial class PredictionBook(
     private readonly TimeSpan _look = options.Value.LookInterval;
     private readonly int _maxWaiting = options.Value.MaxWaiting;
 
-    /// <summary>Bytes of a request's body, whatever its task.</summary>
+    /// <summary>Maximum size of a request's body in bytes, whatever its task.</summary>
     public int MaxBytes => scorers.All.Max(s => s.MaxBytes) + OtherBytes;
 
-    /// <summary>Takes one in, once for each Idempotency-Key, after all that can be checked before it runs has been.</summary>
-    /// <param name="caller">Who pays.</param>
-    /// <param name="metered">Of the request, which itself costs nothing.</param>
-    /// <param name="body">Of the request.</param>
-    /// <param name="key">The Idempotency-Key, or null.</param>
-    /// <param name="fingerprint">Of the request.</param>
-    /// <param name="cancellation">Ends the waiting for storage.</param>
-    /// <returns>The row; and whether it was there before.</returns>
-    /// <exception cref="RefusedException">It cannot be run, the key came with another request before, or too many wait (429).</exception>
+    /// <summary>Accepts a prediction, once per Idempotency-Key, after all checks that are possible before it runs.</summary>
+    /// <param name="caller">The caller who pays.</param>
+    /// <param name="metered">The metered call of the request, which itself costs nothing.</param>
+    /// <param name="body">The body of the request.</param>
+    /// <param name="key">The Idempotency-Key; null: none was sent.</param>
+    /// <param name="fingerprint">The fingerprint of the request.</param>
+    /// <param name="cancellation">Cancels the wait for storage.</param>
+    /// <returns>The row, and whether it already existed.</returns>
+    /// <exception cref="RefusedException">
+    /// The prediction cannot run, the key was used for a different request, or too many predictions are waiting (429).
+    /// </exception>
     public async Task<(PredictionRow Row, bool Replayed)> CreateAsync(
         Caller caller, MeteredCall metered, RentedBody body, string? key, string fingerprint, CancellationToken cancellation)
     {
@@ -55,7 +57,7 @@ public sealed partial class PredictionBook(
         }
 
         await metered.ReserveAsync(input.Scorer.Operation, input.Model, input.Units, cancellation);
-        // Only to see that it could be paid: what it costs is set aside when it runs.
+        // Reserved only to check that the caller can pay. The cost is reserved when the prediction runs.
         metered.ReleaseReservation();
         var manifest = await registry.ResolveAsync(input.Model, input.Scorer.Task, cancellation);
         var now = time.GetUtcNow();
@@ -77,7 +79,7 @@ public sealed partial class PredictionBook(
             throw TooManyWait();
         }
 
-        // From here on it is not cut where the caller goes: what has been taken in is sent, too.
+        // From here on the request is not cancelled when the caller goes: an accepted prediction is also sent.
         await store.KeepInputAsync(row, input.Json, cancellation);
         if (!await store.Turns.TryAddAsync(
                 row,
@@ -94,8 +96,8 @@ public sealed partial class PredictionBook(
         return (row, false);
     }
 
-    /// <summary>Returns when it has ended, or the time is up.</summary>
-    /// <exception cref="RefusedException">404: it is gone meanwhile.</exception>
+    /// <summary>Returns when the prediction has ended, or after the given seconds.</summary>
+    /// <exception cref="RefusedException">404: the prediction was deleted in the meantime.</exception>
     public async Task<PredictionRow> WaitAsync(PredictionRow row, int seconds, CancellationToken cancellation)
     {
         var (started, pause) = (time.GetTimestamp(), _look / 10);
@@ -116,7 +118,7 @@ public sealed partial class PredictionBook(
     public async Task<Prediction> ToWireAsync(PredictionRow row, CancellationToken cancellation) =>
         row.ToWire(await store.OutputAsync(row, cancellation));
 
-    /// <exception cref="RefusedException">The page is to begin after a prediction that is not there.</exception>
+    /// <exception cref="RefusedException">The page begins after a prediction that does not exist.</exception>
     public async Task<PredictionList> ListAsync(Caller caller, Page page, CancellationToken cancellation)
     {
         var after = page.After is null ? null : await store.Rows.FindAsync(caller.Account, page.After, cancellation)
@@ -127,8 +129,10 @@ public sealed partial class PredictionBook(
         return new([.. rows.Take(page.Limit).Select(r => r.ToWire(output: null))], rows.Count > page.Limit);
     }
 
-    /// <summary>It will not be charged.</summary>
-    /// <exception cref="RefusedException">404: the tenant has no such prediction. 409: it has ended, or is being charged.</exception>
+    /// <summary>Cancels a prediction. It is not charged.</summary>
+    /// <exception cref="RefusedException">
+    /// 404: the tenant has no such prediction. 409: the prediction has ended or is being charged.
+    /// </exception>
     public async Task<Prediction> CancelAsync(Caller caller, string id, CancellationToken cancellation)
     {
         while (true)
@@ -138,7 +142,8 @@ public sealed partial class PredictionBook(
             {
                 throw new RefusedException(
                     StatusCodes.Status409Conflict, "prediction_ended",
-                    $"The prediction '{row.Id}' {(row.HasEnded ? $"has ended as {row.State.ToLowerInvariant()}" : "is being charged")}; it can no longer be canceled.");
+                    $"The prediction '{row.Id}' {(row.HasEnded ? $"has ended as {row.State.ToLowerInvariant()}" : "is being charged")}; "
+                        + "it can no longer be canceled.");
             }
 
             ends.Conclude(row, PredictionState.Canceled);
@@ -150,7 +155,7 @@ public sealed partial class PredictionBook(
         }
     }
 
-    /// <summary>What a prediction needs of a plan.</summary>
+    /// <summary>Returns the part of a plan that a prediction needs.</summary>
     private static PlanTerms TermsOf(PlanTerms terms, Operation operation, string model)
     {
         var price = terms.PriceOf(operation.Name, model, operation.Unit)!;
@@ -160,7 +165,10 @@ public sealed partial class PredictionBook(
     private static PredictionRow Same(PredictionRow known, string fingerprint) =>
         known.Fingerprint == fingerprint ? known : throw IdempotentCalls.Reused();
 
-    /// <summary>Null: it is this one, whose first writing was not known to have succeeded.</summary>
+    /// <summary>
+    /// Returns the prediction that was accepted earlier with the same key. Returns null if it is this one: its first write succeeded, but
+    /// the response was lost.
+    /// </summary>
     private async Task<PredictionRow?> AddedBeforeAsync(PredictionRow row, string fingerprint, CancellationToken cancellation)
     {
         var there = row.Alias is { } alias ? await store.Rows.FindByAliasAsync(
@@ -178,7 +186,7 @@ public sealed partial class PredictionBook(
     {
         try
         {
-            // One that waits gets its message with its turn.
+            // A waiting prediction gets its message with its turn.
             if (row.Place is null)
             {
                 await queue.SendAsync(row, cancellation);
@@ -190,7 +198,7 @@ public sealed partial class PredictionBook(
         }
         catch (Exception e)
         {
-            // It has been taken in, and the sweep will send it.
+            // The prediction is accepted, and the sweep will send it.
             LogUnsent(e, row.Id);
         }
     }
@@ -207,7 +215,7 @@ public sealed partial class PredictionBook(
         }
     }
 
-    /// <summary>A prediction of another tenant is not there, exactly as one that does not exist.</summary>
+    /// <summary>Finds a tenant's prediction. Another tenant's prediction looks like one that does not exist.</summary>
     private async Task<PredictionRow> FindAsync(Caller caller, string id, CancellationToken cancellation) =>
         await store.Rows.FindAsync(caller.Account, id, cancellation) ?? throw Unknown(id);
 

@@ -11,7 +11,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Predictions;
 
-/// <summary>Calls that are answered later.</summary>
+/// <summary>Calls that are answered asynchronously.</summary>
 public sealed class PredictionFunctions(PredictionBook predictions)
 {
     private const string Route = "v1/predictions";
@@ -22,7 +22,8 @@ public sealed class PredictionFunctions(PredictionBook predictions)
     [Idempotent(ByItself = true)]
     [Operation(
         Tag, "Create a prediction",
-        "Runs a call in the background. The input is checked at once, and the prediction is charged when it succeeds. With 'Prefer: wait=30' the response waits for the end, for that many seconds, at most 60.")]
+        "Runs a call in the background. The input is checked at once, and the prediction is charged when it succeeds. With 'Prefer: "
+            + "wait=30' the response waits for the end, for that many seconds, at most 60.")]
     [Body(
         typeof(CreatePredictionRequest),
         "application/json",

@@ -6,17 +6,17 @@ using PerCall.Functions.Scoring;
 
 namespace PerCall.Functions.Predictions;
 
-/// <summary>A request for a prediction, checked as far as that needs no model.</summary>
-/// <param name="Scorer">Of its task.</param>
-/// <param name="Model">As the caller named it.</param>
-/// <param name="Json">The input as the task's single call takes it.</param>
-/// <param name="Units">What it will be charged.</param>
-/// <param name="Webhook">An address to be told of the end, or null.</param>
+/// <summary>A request for a prediction, validated as far as possible without a model.</summary>
+/// <param name="Scorer">The scorer of the task.</param>
+/// <param name="Model">The model as the caller named it.</param>
+/// <param name="Json">The input, in the form of the task's single call.</param>
+/// <param name="Units">Units that the prediction costs.</param>
+/// <param name="Webhook">The webhook URL that receives the end; null: none.</param>
 public sealed record PredictionInput(ITaskScorer Scorer, string Model, byte[] Json, long Units, string? Webhook)
 {
     private const string Form = "{\"task\", \"model\", \"input\", \"webhook\"}";
 
-    /// <exception cref="RefusedException">It is not of the form, or too long for its task.</exception>
+    /// <exception cref="RefusedException">The request is invalid, or too long for its task.</exception>
     public static PredictionInput Parse(ReadOnlySpan<byte> body, TaskScorers scorers)
     {
         var request = JsonBody.Parse(body, RequestJson.Wire.CreatePredictionRequest, Form);

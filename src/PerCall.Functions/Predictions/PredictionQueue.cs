@@ -3,9 +3,9 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Predictions;
 
-/// <summary>The queue <c>predictions</c>: which of them are to run.</summary>
+/// <summary>The queue <c>predictions</c>: the predictions that are ready to run.</summary>
 /// <param name="queue">The queue.</param>
-/// <param name="grace">How long a message may take to be received before a sweep looks for it.</param>
+/// <param name="grace">How long a message may take to arrive before a sweep checks its prediction.</param>
 public sealed class PredictionQueue(QueueClient queue, TimeSpan grace) : WorkQueue(queue, grace)
 {
     public const string Name = "predictions";

@@ -10,7 +10,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Predictions;
 
-/// <summary>How far a prediction has got.</summary>
+/// <summary>The progress of a prediction.</summary>
 public enum PredictionState
 {
     Queued,
@@ -21,7 +21,7 @@ public enum PredictionState
     /// <summary>The output and the intent to charge are stored. Only the journal knows whether the charge was appended.</summary>
     Answered,
 
-    /// <summary>It is charged.</summary>
+    /// <summary>The prediction is charged.</summary>
     Succeeded,
     Failed,
     Canceled,
@@ -33,7 +33,7 @@ public sealed class PredictionRow : ITurnRow
     public const string Route = "/v1/predictions";
     public const string IdPrefix = "prd_";
 
-    /// <summary>What lists show.</summary>
+    /// <summary>The columns that lists read.</summary>
     public static readonly string[] Columns =
     [
         nameof(PartitionKey), nameof(RowKey), nameof(Id), nameof(State), nameof(Task), nameof(Model), nameof(Version), nameof(ErrorCode),
@@ -55,10 +55,10 @@ public sealed class PredictionRow : ITurnRow
 
     public string Tenant { get; set; } = "";
 
-    /// <summary>Id of the key that asked for it.</summary>
+    /// <summary>The id of the key that asked for the prediction.</summary>
     public string Key { get; set; } = "";
 
-    /// <summary>The plan as it stood then, as far as it concerns this one.</summary>
+    /// <summary>The plan at that time, as far as it concerns this prediction.</summary>
     public string Terms { get; set; } = "";
 
     public string Task { get; set; } = "";
@@ -67,15 +67,15 @@ public sealed class PredictionRow : ITurnRow
 
     public string Version { get; set; } = "";
 
-    /// <summary>Name of the blob with the input.</summary>
+    /// <summary>The name of the blob with the input.</summary>
     public string Input { get; set; } = "";
 
     public string? Webhook { get; set; }
 
-    /// <summary>Of the request, where that had an Idempotency-Key.</summary>
+    /// <summary>The fingerprint of the request, if it had an Idempotency-Key.</summary>
     public string? Fingerprint { get; set; }
 
-    /// <summary>The row that finds it by that key.</summary>
+    /// <summary>The key of the row that finds the prediction by its Idempotency-Key.</summary>
     public string? Alias { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }
@@ -88,43 +88,43 @@ public sealed class PredictionRow : ITurnRow
 
     public string? Place { get; set; }
 
-    /// <summary>How often a sweep has sent it again without anybody coming to it.</summary>
+    /// <summary>How often a sweep has sent a message that no instance received.</summary>
     public int Resent { get; set; }
 
-    /// <summary>Drawn for each run, so that none writes over another's output.</summary>
+    /// <summary>A random id for each run, so that runs do not overwrite each other's outputs.</summary>
     public string? Claim { get; set; }
 
     public DateTimeOffset? ClaimedUntil { get; set; }
 
-    /// <summary>Runs that came to no end by their own fault, or by their instance's.</summary>
+    /// <summary>Runs that failed through their own fault or their instance's.</summary>
     public int Tries { get; set; }
 
-    /// <summary>How often its model had no room.</summary>
+    /// <summary>How often the model had no capacity.</summary>
     public int Postponed { get; set; }
 
-    /// <summary>The output, where it is short.</summary>
+    /// <summary>The output if it is short.</summary>
     public byte[]? Output { get; set; }
 
-    /// <summary>Name of the blob with it, where it is long.</summary>
+    /// <summary>The name of the output's blob if the output is long.</summary>
     public string? OutputBlob { get; set; }
 
     public string? ErrorCode { get; set; }
 
     public string? ErrorMessage { get; set; }
 
-    /// <summary>Micro-units.</summary>
+    /// <summary>The charge in micro-units.</summary>
     public long Cost { get; set; }
 
     public long Units { get; set; }
 
-    /// <summary>With the next two: the position of <see cref="Intent"/>, or that of an earlier run.</summary>
+    /// <summary>With the next two properties: the journal position of <see cref="Intent"/>, or that of an earlier run.</summary>
     public string? JournalGeneration { get; set; }
 
     public string? JournalBlob { get; set; }
 
     public long JournalOffset { get; set; }
 
-    /// <summary>All of an account's are one lane.</summary>
+    /// <summary>All predictions of an account share one lane.</summary>
     [IgnoreDataMember]
     public string Lane => "";
 
@@ -143,7 +143,7 @@ public sealed class PredictionRow : ITurnRow
     public ChargeIntent? Intent =>
         Progress == PredictionState.Answered ? new(Id, new(JournalGeneration!, JournalBlob!, JournalOffset)) : null;
 
-    /// <summary>Who asked for it, on the terms of then.</summary>
+    /// <summary>The caller who asked for the prediction, with the terms at that time.</summary>
     [IgnoreDataMember]
     public Caller Caller
     {
@@ -161,7 +161,7 @@ public sealed class PredictionRow : ITurnRow
         Progress = PredictionState.Answered;
     }
 
-    /// <param name="output">What it came to, where that is wanted.</param>
+    /// <param name="output">The output, if it is wanted.</param>
     public Prediction ToWire(byte[]? output) => new()
     {
         Id = Id,

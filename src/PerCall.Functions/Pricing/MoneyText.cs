@@ -2,20 +2,20 @@ using System.Globalization;
 
 namespace PerCall.Functions.Pricing;
 
-/// <summary>Micro-units as decimal text, without a floating point in between.</summary>
+/// <summary>Formats micro-units as decimal text, without floating-point arithmetic.</summary>
 public static class MoneyText
 {
     private const int Micro = 1_000_000;
     private const int Cents = 2;
 
-    /// <summary>With six decimals.</summary>
+    /// <summary>Formats with six decimals.</summary>
     public static string Exact(long micros)
     {
         var amount = UInt128.CreateChecked(Int128.Abs(micros));
         return string.Create(CultureInfo.InvariantCulture, $"{(micros < 0 ? "-" : "")}{amount / Micro}.{amount % Micro:000000}");
     }
 
-    /// <summary>For people: zeros behind the second decimal are left out.</summary>
+    /// <summary>Formats for people: without trailing zeros after the second decimal.</summary>
     public static string Short(long micros)
     {
         var exact = Exact(micros);

@@ -1,35 +1,35 @@
 namespace PerCall.Functions.Pricing;
 
-/// <summary>A plan as it stands at one time.</summary>
+/// <summary>The terms of one version of a plan.</summary>
 public sealed record PlanTerms
 {
     /// <summary>The plan's id.</summary>
     public required string Plan { get; init; }
 
-    /// <summary>Which of its versions, from 1.</summary>
+    /// <summary>The version, from 1.</summary>
     public required int Version { get; init; }
 
-    /// <summary>ISO 4217.</summary>
+    /// <summary>The currency's ISO 4217 code.</summary>
     public required string Currency { get; init; }
 
-    /// <summary>Requests in any 60 seconds, over all instances; null: any number.</summary>
+    /// <summary>Requests in any 60 seconds, over all instances; null: unlimited.</summary>
     public int? RequestsPerMinute { get; init; }
 
-    /// <summary>Calls that may run at once on one instance; null: any number.</summary>
+    /// <summary>Concurrent calls on one instance; null: the service's default.</summary>
     public int? ConcurrentCalls { get; init; }
 
-    /// <summary>Micro-units of the currency that a calendar month (UTC) may cost; null: any amount.</summary>
+    /// <summary>Micro-units of the currency that a calendar month (UTC) may cost; null: unlimited.</summary>
     public long? MonthlyBudget { get; init; }
 
-    /// <summary>Prices; of those that fit a call the most particular counts.</summary>
+    /// <summary>The prices. If several match a call, the most specific one applies.</summary>
     public required IReadOnlyList<Price> Prices { get; init; }
 
     /// <summary>Units that each calendar month (UTC) includes, by unit.</summary>
     public IReadOnlyDictionary<string, long> FreeUnits { get; init; } = new Dictionary<string, long>();
 
     /// <summary>
-    /// The price of an operation on a model: named operation and model before named operation and any model, before any operation and a
-    /// named model, before any of both. Null: the plan does not include it.
+    /// Returns the price of an operation on a model; null: the plan does not include it. The order of precedence is: operation and model
+    /// named; operation named; model named; neither named.
     /// </summary>
     public Price? PriceOf(string operation, string model, string unit)
     {

@@ -54,6 +54,7 @@ public sealed class BodyBudget(IOptions<RequestOptions> options)
         "bodies_exceed_memory",
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The bodies of {(own ? "this tenant's running calls" : "running calls")} use all {(own ? Bytes / 2 : Bytes):N0} bytes that this instance has for them; try again."),
+            $"The bodies of {(own ? "this tenant's running calls" : "running calls")} use all {(own ? Bytes / 2 : Bytes):N0} bytes that "
+                + "this instance has for them; try again."),
         TimeSpan.FromSeconds(2));
 }

@@ -28,7 +28,8 @@ public static class IdempotencyKey
             ? value
             : throw RefusedException.BadRequest(
                 "invalid_idempotency_key",
-                $"'{Header}' is invalid; allowed: one string of 1 to {MaxLength} visible ASCII characters, in quotation marks. Example: {Header}: \"8e03978e-40d5\".", Header);
+                $"'{Header}' is invalid; allowed: one string of 1 to {MaxLength} visible ASCII characters, in quotation marks. Example: "
+                    + $"{Header}: \"8e03978e-40d5\".", Header);
     }
 
     /// <summary>Returns the form in which the key is stored.</summary>

@@ -26,7 +26,8 @@ public static class Problems
             Of(StatusCodes.Status422UnprocessableEntity, e.Code, e.Message) with { Errors = [.. e.Faults.Select(
                 f => new ProblemFault(f.Where, f.Problem))] },
         OutOfMemoryException =>
-            Of(StatusCodes.Status503ServiceUnavailable, "out_of_memory", "This instance does not have enough memory for the call; try again."),
+            Of(StatusCodes.Status503ServiceUnavailable, "out_of_memory", "This instance does not have enough memory for the call; try "
+                + "again."),
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } =>
             Of(StatusCodes.Status408RequestTimeout, "body_too_slow", "The body arrived too slowly, or stopped arriving."),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
@@ -35,7 +36,8 @@ public static class Problems
         RequestFailedException or AggregateException { InnerException: RequestFailedException } =>
             Of(StatusCodes.Status503ServiceUnavailable, "storage_unavailable", "Storage is unavailable; try again."),
         _ =>
-            Of(StatusCodes.Status500InternalServerError, "internal_error", "Internal error. The service's log has the details under this request's id."),
+            Of(StatusCodes.Status500InternalServerError, "internal_error", "Internal error. The service's log has the details under this "
+                + "request's id."),
     };
 
     /// <summary>Returns the error for a call that the host has cancelled.</summary>

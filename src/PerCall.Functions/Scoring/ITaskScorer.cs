@@ -4,67 +4,68 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Scoring;
 
-/// <summary>What became of one input: an answer, or why there is none.</summary>
+/// <summary>The outcome of one input: an answer, or the error that prevented it.</summary>
 public readonly record struct Outcome(TaskAnswer? Answer, Exception? Fault);
 
-/// <summary>A task's way from inputs to answers for those who have many inputs and no request: batches and predictions.</summary>
+/// <summary>Turns a task's inputs into answers without a request per input, for batches and predictions.</summary>
 public interface ITaskScorer
 {
     ModelTask Task { get; }
 
-    /// <summary>The path of the single call.</summary>
+    /// <summary>The path of the task's single call.</summary>
     string Endpoint { get; }
 
-    /// <summary>What a single call is charged as.</summary>
+    /// <summary>The operation of a single call.</summary>
     Operation Operation { get; }
 
-    /// <summary>Bytes that one input may have as JSON.</summary>
+    /// <summary>Maximum size of one input as JSON, in bytes.</summary>
     int MaxBytes { get; }
 
     /// <summary>
-    /// Names of an input's members that hold text as it stands; all others hold JSON. For tables, whose cells are text only.
+    /// Names of the input's members that hold plain text; all others hold JSON. Used for tables, whose cells are always text.
     /// </summary>
     IReadOnlyCollection<string> TextMembers { get; }
 
     /// <inheritdoc cref="TextMembers"/>
     IReadOnlyCollection<string> JsonMembers { get; }
 
-    /// <summary>Members that say what is scored, those of the same meaning together: an input has one at least.</summary>
+    /// <summary>Names of the members with the content to score, grouped by synonyms. An input has at least one of them.</summary>
     IReadOnlyList<IReadOnlyList<string>> Subjects { get; }
 
-    /// <summary>Names of an answer's cells.</summary>
+    /// <summary>Column names of an answer's cells.</summary>
     IReadOnlyList<string> Columns { get; }
 
-    /// <summary>The member that an input which is no object stands for; null: an input is an object.</summary>
+    /// <summary>The member that an input stands for when it is not an object; null: an input must be an object.</summary>
     string? BareMember { get; }
 
-    /// <summary>Reads the body of a single call, whose model may be left out.</summary>
-    /// <param name="json">The body.</param>
+    /// <summary>Parses the body of a single call. The model may be left out.</summary>
+    /// <param name="json">The body as JSON in UTF-8.</param>
     /// <param name="lenient">
-    /// Whether further members are passed over: those of a file's row are its sender's, and a kept input was checked when it was taken in.
-    /// Elsewhere they are a fault.
+    /// Whether unknown members are ignored. A file's rows may have members of their sender's, and a stored input was checked when it was
+    /// accepted. Elsewhere unknown members are an error.
     /// </param>
-    /// <exception cref="Requests.RefusedException">It is not of the form.</exception>
+    /// <exception cref="Requests.RefusedException">The body is invalid.</exception>
     TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false);
 
-    /// <summary>Runs a model, whose turn the caller has, on inputs of <see cref="Read"/>.</summary>
+    /// <summary>Runs a model on inputs of <see cref="Read"/>. The caller must have the model's turn.</summary>
     /// <param name="model">A model of <see cref="Task"/>, held by a lease.</param>
-    /// <param name="inputs">Some, or none.</param>
-    /// <param name="ids">An id for each answer.</param>
-    /// <param name="cancellation">Ends the run.</param>
-    /// <returns>An outcome for each input, in their order. An input that no model can be run on is its own fault, and not that of the
-    /// others.</returns>
+    /// <param name="inputs">The inputs; may be empty.</param>
+    /// <param name="ids">One id per answer.</param>
+    /// <param name="cancellation">Cancels the run.</param>
+    /// <returns>
+    /// One outcome per input, in the same order. An input that a model cannot run on fails alone, without failing the others.
+    /// </returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     Outcome[] Score(LoadedModel model, IReadOnlyList<TaskInput> inputs, IReadOnlyList<string> ids, CancellationToken cancellation);
 }
 
-/// <summary>A task whose inputs may come as the bytes of files, as they are.</summary>
+/// <summary>A task whose inputs may be the raw bytes of files.</summary>
 public interface IFileScorer : ITaskScorer
 {
-    /// <summary>Bytes of one file.</summary>
+    /// <summary>Maximum size of one file, in bytes.</summary>
     int MaxFileBytes { get; }
 
-    /// <param name="rented">From the shared pool; the input gives it back.</param>
-    /// <param name="length">Of the file.</param>
+    /// <param name="rented">The file's bytes, in an array from the shared pool; the input returns the array.</param>
+    /// <param name="length">The length of the file in bytes.</param>
     TaskInput FromFile(byte[] rented, int length);
 }

@@ -3,7 +3,7 @@ using PerCall.Client.Wire;
 
 namespace PerCall.Functions.Scoring;
 
-/// <summary>Labels and scores as cells: the best one, and all as JSON.</summary>
+/// <summary>Writes labels and scores as cells: the best label, its score, and all of them as JSON.</summary>
 public static class LabelCells
 {
     public static IReadOnlyList<string> Names { get; } = ["label", "score", "predictions"];

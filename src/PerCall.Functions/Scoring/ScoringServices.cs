@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace PerCall.Functions.Scoring;
 
-/// <summary>Registers what batches and predictions score with; each task's slice adds its own <see cref="ITaskScorer"/>.</summary>
+/// <summary>Registers the scorers for batches and predictions. Each task's slice adds its own <see cref="ITaskScorer"/>.</summary>
 public static class ScoringServices
 {
     public static void AddScoring(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<TaskScorers>();

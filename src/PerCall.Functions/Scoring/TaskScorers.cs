@@ -3,7 +3,7 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Scoring;
 
-/// <summary>The tasks that can be done without a request.</summary>
+/// <summary>Finds the scorers of tasks that can run in batches and predictions.</summary>
 public sealed class TaskScorers(IEnumerable<ITaskScorer> scorers)
 {
     private readonly List<ITaskScorer> _all = [.. scorers];
@@ -16,10 +16,10 @@ public sealed class TaskScorers(IEnumerable<ITaskScorer> scorers)
 
     public ITaskScorer Of(ModelTask task) => _all.Single(s => s.Task == task);
 
-    /// <summary>By the name that model packages give the task; null: there is none.</summary>
+    /// <summary>Finds a scorer by its task's name in model packages; null: unknown.</summary>
     public ITaskScorer? FindTask(string? name) => _all.FirstOrDefault(s => ManifestNames.Of(s.Task) == name);
 
-    /// <summary>By the path of the single call; null: there is none.</summary>
+    /// <summary>Finds a scorer by the path of its single call; null: unknown.</summary>
     public ITaskScorer? FindEndpoint(string? path) => _all.FirstOrDefault(s => s.Endpoint == path);
 
     /// <exception cref="RefusedException">400: the path is not an endpoint for batches.</exception>

@@ -135,18 +135,13 @@ public sealed class StorageLayout(
                 return $"{which} is missing, and {Setting} is false; deploy it, or set {Setting} to true.";
             case RequestFailedException { Status: 403 } refused:
                 return options.Value.Create
-
-
-
-
-
-
-
-                                                ? $"{which} cannot be created or read ({refused.ErrorCode}). While {Setting} is true, the service's identity needs the role '{role}' on the storage account. When {Setting} is false, it needs the role on the {kind} only."
+                    ? $"{which} cannot be created or read ({refused.ErrorCode}). While {Setting} is true, the service's identity needs the "
+                        + $"role '{role}' on the storage account. When {Setting} is false, it needs the role on the {kind} only."
                     : $"{which} cannot be read by the service's identity ({refused.ErrorCode}); it needs the role '{role}' on the {kind}.";
             default:
                 var first = (e as AggregateException)?.InnerExceptions[0] ?? e;
-                return $"{which} is unavailable: {(first as RequestFailedException)?.ErrorCode ?? first.GetBaseException().Message.Split('\n')[0]}.";
+                return $"{which} is unavailable: "
+                    + $"{(first as RequestFailedException)?.ErrorCode ?? first.GetBaseException().Message.Split('\n')[0]}.";
         }
     }
 }

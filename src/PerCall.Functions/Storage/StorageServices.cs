@@ -91,7 +91,8 @@ public static class StorageServices
         return address is not null
             ? byIdentity(new Uri(address), ServiceCredential.From(configuration))
             : throw Unfit(
-                $"No storage account is set; set {Setting} (a connection string), {Setting}__accountName or {Setting}__{service}ServiceUri.");
+                $"No storage account is set; set {Setting} (a connection string), {Setting}__accountName or "
+                    + $"{Setting}__{service}ServiceUri.");
     }
 
     private static OptionsValidationException Unfit(string fault) => new(Setting, typeof(StorageOptions), [fault]);

@@ -5,12 +5,12 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Tasks;
 
-/// <summary>One call on a model, read and checked: what it costs, how it runs, and how its answer is made.</summary>
-/// <typeparam name="TRun">What the pipeline gives.</typeparam>
+/// <summary>One call on a model, parsed and validated: what it costs, how it runs, and how its answer is made.</summary>
+/// <typeparam name="TRun">The result of the pipeline.</typeparam>
 /// <typeparam name="TBody">The wire record of the answer.</typeparam>
 public sealed record ModelCall<TRun, TBody>
 {
-    /// <summary>What the call is charged as.</summary>
+    /// <summary>The operation that is charged.</summary>
     public required Operation Operation { get; init; }
 
     /// <summary>The model as the caller named it, with or without a version.</summary>
@@ -19,19 +19,19 @@ public sealed record ModelCall<TRun, TBody>
     /// <summary>Units that the answer costs; 1 or more.</summary>
     public long Units { get; init; } = 1;
 
-    /// <summary>Waits for the model's turn, and runs it.</summary>
+    /// <summary>Waits for the model's turn, and runs the model.</summary>
     public required Func<LoadedModel, ValueTask<TRun>> Run { get; init; }
 
-    /// <summary>Where the run's time went.</summary>
+    /// <summary>Returns the durations of the run's stages.</summary>
     public required Func<TRun, RunStages> Stages { get; init; }
 
-    /// <summary>The first part of the answer's id, for example <c>img</c>.</summary>
+    /// <summary>The prefix of the answer's id, for example <c>img</c>.</summary>
     public required string IdPrefix { get; init; }
 
     /// <summary>Makes the answer from its id, the model that answered, and the run.</summary>
     public required Func<string, ModelManifest, TRun, TBody> Answer { get; init; }
 
-    /// <summary>How the answer is written.</summary>
+    /// <summary>How the answer is serialized.</summary>
     public required JsonTypeInfo<TBody> Type { get; init; }
 }
 

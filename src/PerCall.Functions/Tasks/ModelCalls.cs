@@ -6,11 +6,11 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Tasks;
 
 /// <summary>
-/// Single calls on models, of every task: reserves the cost, holds the model, runs it, reports its times, charges and answers.
+/// Runs single calls on models, for every task: reserves the cost, holds the model, runs it, reports its times, charges and answers.
 /// </summary>
 public sealed class ModelCalls(ModelRegistry registry)
 {
-    /// <exception cref="RefusedException">The plan does not include the call, or the budget is spent.</exception>
+    /// <exception cref="RefusedException">403: the plan does not include the call. 402: the budget is spent.</exception>
     /// <exception cref="Inference.InferenceException">The model does not exist, is busy, or cannot run on the input.</exception>
     public async Task<IResult> AnswerAsync<TRun, TBody>(HttpContext http, ModelCall<TRun, TBody> call, CancellationToken cancellation)
     {

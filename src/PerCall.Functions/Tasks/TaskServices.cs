@@ -9,7 +9,7 @@ namespace PerCall.Functions.Tasks;
 /// <summary>Registers tasks.</summary>
 public static class TaskServices
 {
-    /// <summary>Registers one task: what its calls are charged as, and its scorer for batches and predictions.</summary>
+    /// <summary>Registers one task: the operations of its calls, and its scorer for batches and predictions.</summary>
     public static void AddTask<TScorer>(this IHostApplicationBuilder builder, TaskOperations operations) where TScorer : class, ITaskScorer
     {
         builder.Services.TryAddSingleton<ModelCalls>();

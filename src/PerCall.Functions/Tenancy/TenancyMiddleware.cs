@@ -54,6 +54,7 @@ public sealed class TenancyMiddleware(
 
         return (caller.Roles & needed) != KeyRoles.None ? caller : throw new RefusedException(
             StatusCodes.Status403Forbidden, "wrong_role",
-            $"This call needs a key with the role {string.Join(" or ", KeyRoleNames.Of(needed))}; this key has {string.Join(" and ", KeyRoleNames.Of(caller.Roles))}.");
+            $"This call needs a key with the role {string.Join(" or ", KeyRoleNames.Of(needed))}; this key has "
+                + $"{string.Join(" and ", KeyRoleNames.Of(caller.Roles))}.");
     }
 }

@@ -28,7 +28,8 @@ public static class TenancyServices
             .Validate<IHostEnvironment>(
                 (o, environment) =>
                     !o.Open || environment.IsDevelopment(),
-                    $"{TenancyOptions.Section}:{nameof(TenancyOptions.Open)} is allowed in Development only, because it disables the check of keys.")
+                    $"{TenancyOptions.Section}:{nameof(TenancyOptions.Open)} is allowed in Development only, because it disables the "
+                        + "check of keys.")
             .Validate<IHostEnvironment, IConfiguration>(
                 (_, environment, configuration) =>
                     !environment.IsDevelopment() || configuration[DemoKey.Setting] is not { Length: > 0 } key

@@ -9,7 +9,7 @@ using PerCall.Functions.Webhooks.Targets;
 
 namespace PerCall.Functions.Webhooks;
 
-/// <summary>What tenants may see of their webhooks, and do with them.</summary>
+/// <summary>Shows tenants their webhooks, and changes them on request.</summary>
 public sealed class WebhookBook(DeliveryStore deliveries, TargetStore targets, SecretStore secrets, WebhookQueue queue, TimeProvider time)
 {
     private static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(30);
@@ -22,7 +22,7 @@ public sealed class WebhookBook(DeliveryStore deliveries, TargetStore targets, S
     public async Task<WebhookSecretList> SecretsAsync(Caller caller, CancellationToken cancellation) =>
         ToWire(await _secrets.GetAsync(caller.Account, cancellation));
 
-    /// <exception cref="RefusedException">The overlap is out of its range, or too many secrets sign.</exception>
+    /// <exception cref="RefusedException">The overlap is out of range, or too many secrets are active.</exception>
     public async Task<WebhookSecretList> RotateAsync(Caller caller, RotateWebhookSecretRequest request, CancellationToken cancellation)
     {
         var overlap = request.OverlapSeconds is not { } seconds ? UsualOverlap
@@ -32,7 +32,7 @@ public sealed class WebhookBook(DeliveryStore deliveries, TargetStore targets, S
         return ToWire(await _secrets.RotateAsync(caller.Account, overlap, cancellation));
     }
 
-    /// <exception cref="RefusedException">The page is to begin after a delivery that is not there.</exception>
+    /// <exception cref="RefusedException">The page begins after a delivery that does not exist.</exception>
     public async Task<WebhookDeliveryList> ListAsync(Caller caller, Page page, CancellationToken cancellation)
     {
         var after = page.After is null ? null : await _deliveries.Rows.FindAsync(caller.Account, page.After, cancellation)
@@ -47,9 +47,10 @@ public sealed class WebhookBook(DeliveryStore deliveries, TargetStore targets, S
     public async Task<WebhookDelivery> GetAsync(Caller caller, string id, CancellationToken cancellation) =>
         (await FindAsync(caller, id, cancellation)).ToWire(whole: true);
 
-    /// <summary>Has it sent again now, with all the tries of a new one.</summary>
-    /// <exception cref="RefusedException">404: the tenant has no such delivery. 409: its target is disabled. 429: too many
-    /// wait.</exception>
+    /// <summary>Sends a delivery again now, with the full number of attempts.</summary>
+    /// <exception cref="RefusedException">
+    /// 404: the tenant has no such delivery. 409: the delivery's target is disabled. 429: too many deliveries are waiting.
+    /// </exception>
     public async Task<WebhookDelivery> RetryAsync(Caller caller, string id, CancellationToken cancellation)
     {
         while (true)
@@ -59,7 +60,8 @@ public sealed class WebhookBook(DeliveryStore deliveries, TargetStore targets, S
             {
                 throw new RefusedException(
                     StatusCodes.Status409Conflict, "target_disabled",
-                    $"The target '{row.Target}' is disabled, because it returned 410; enable it with POST /v1/webhooks/targets/{row.Target}/enable.");
+                    $"The target '{row.Target}' is disabled, because it returned 410; enable it with POST "
+                        + $"/v1/webhooks/targets/{row.Target}/enable.");
             }
 
             var now = time.GetUtcNow();
@@ -113,7 +115,7 @@ public sealed class WebhookBook(DeliveryStore deliveries, TargetStore targets, S
         "Too many deliveries are waiting; try again when some of them have been sent.",
         TimeSpan.FromSeconds(10));
 
-    /// <summary>A delivery of another tenant is not there, exactly as one that does not exist.</summary>
+    /// <summary>Finds a tenant's delivery. Another tenant's delivery looks like one that does not exist.</summary>
     private async Task<DeliveryRow> FindAsync(Caller caller, string id, CancellationToken cancellation) =>
         await _deliveries.Rows.FindAsync(caller.Account, id, cancellation)
         ?? throw new RefusedException(StatusCodes.Status404NotFound, "delivery_not_found", $"Delivery '{Page.Short(id)}' not found.");

@@ -8,7 +8,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Webhooks;
 
-/// <summary>What a tenant may see of its webhooks, and do with them.</summary>
+/// <summary>Endpoints for a tenant's webhook secret, deliveries and targets.</summary>
 public sealed class WebhookFunctions(WebhookBook webhooks)
 {
     private const string Route = "v1/webhooks";
@@ -37,7 +37,7 @@ public sealed class WebhookFunctions(WebhookBook webhooks)
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/secret/rotate")] HttpRequest request,
         CancellationToken cancellation)
     {
-        // The body may be left out.
+        // The body is optional.
         var body = request.ContentLength is null or 0 && string.IsNullOrEmpty(request.ContentType)
             ? new()
             : await JsonBody.ReadAsync(

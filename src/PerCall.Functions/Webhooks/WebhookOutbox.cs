@@ -10,8 +10,8 @@ using PerCall.Functions.Webhooks.Targets;
 namespace PerCall.Functions.Webhooks;
 
 /// <summary>
-/// Where other slices leave events. Once <see cref="QueueAsync"/> has returned, an event is delivered or its failure is in the log; until
-/// then whoever has it must ask again.
+/// Accepts events from other slices. After <see cref="QueueAsync"/> has returned, the event is either delivered or its failure is in the
+/// log. Until then, the caller must retry.
 /// </summary>
 public sealed partial class WebhookOutbox(
     TargetRules rules,
@@ -23,9 +23,9 @@ public sealed partial class WebhookOutbox(
     TimeProvider time,
     ILogger<WebhookOutbox> log)
 {
-    /// <param name="url">As the tenant gave it.</param>
-    /// <param name="param">What the tenant calls it.</param>
-    /// <exception cref="RefusedException">400: events cannot be sent there.</exception>
+    /// <param name="url">The URL as the tenant gave it.</param>
+    /// <param name="param">The name of the request's parameter, for the error.</param>
+    /// <exception cref="RefusedException">400: events cannot be sent to this URL.</exception>
     public void Check(string url, string param)
     {
         if (rules.FaultOf(url) is { } fault)
@@ -36,9 +36,7 @@ public sealed partial class WebhookOutbox(
         }
     }
 
-    /// <summary>
-    /// Can be done any number of times with events of the same id: there is one delivery. Nothing is queued for a tenant that is gone.
-    /// </summary>
+    /// <summary>Queues an event. Repeated calls with the same event id make one delivery. Nothing is queued for an erased tenant.</summary>
     public async Task QueueAsync(WebhookEvent webhook, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -61,11 +59,11 @@ public sealed partial class WebhookOutbox(
             LogDropped(row.Id, webhook.Account);
         }
 
-        // An erasure that began since the event came to be may have looked for rows before this one was there.
+        // An erasure that began after the event happened may have searched for rows before this row existed.
         if (await tenants.FindAsync(webhook.Tenant,
             cancellation) is { Status: not TenantRow.Erasing } tenant && tenant.Account == webhook.Account)
         {
-            // One that waits gets its message with its turn. One that was there before may not have had its message.
+            // A waiting delivery gets its message with its turn. One that existed already may have missed its message.
             if (!isNew || row is { State: DeliveryRow.Waiting, Place: null })
             {
                 await queue.SendAsync(row, cancellation);

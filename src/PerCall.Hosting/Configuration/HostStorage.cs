@@ -51,6 +51,7 @@ internal sealed class HostStorage(StorageConnections connections, HostIdentity i
 
         StartException Fault(string what) =>
             new(
-                $"The storage account of setting '{StorageConnections.HostConnection}' ({container.Uri.GetLeftPart(UriPartial.Authority)}) {what}.");
+                $"The storage account of setting '{StorageConnections.HostConnection}' "
+                    + $"({container.Uri.GetLeftPart(UriPartial.Authority)}) {what}.");
     }
 }

@@ -44,7 +44,8 @@ internal sealed class AzuriteProcess : IAsyncDisposable
                 if (process.HasExited || time.GetElapsedTime(started) > StartBound)
                 {
                     throw new StartException(
-                        $"Azurite {(process.HasExited ? "exited" : "does not respond")} on ports {ports.Blob}, {ports.Queue} and {ports.Table}; " +
+                        $"Azurite {(process.HasExited ? "exited" : "does not respond")} on ports {ports.Blob}, {ports.Queue} and "
+                            + $"{ports.Table}; " +
                         $"see {logPath}.");
                 }
 

@@ -31,7 +31,8 @@ internal sealed partial class DevelopmentStorage(
 
         var folders = SettingsFiles.Folders(environment.ContentRootPath).Concat(SettingsFiles.Folders(AppContext.BaseDirectory));
         var installation = AzuriteInstallation.Find(folders, logger) ?? throw new StartException(
-            $"Nothing listens on port {ports.Blob}, where {StorageConnections.Development} expects Azurite, and there is no folder tools/azurite " +
+            $"Nothing listens on port {ports.Blob}, where {StorageConnections.Development} expects Azurite, and there is no folder "
+                + "tools/azurite " +
             "to start it from.");
         var location = Path.Combine(installation.RepositoryRoot, ".azurite");
         Directory.CreateDirectory(location);

@@ -64,7 +64,8 @@ internal static class NodeCommand
         catch (Win32Exception)
         {
             throw new StartException(
-                $"'{start.FileName}' was not found. Azurite, the development storage, needs Node.js {OldestVersion} or newer (nodejs.org). Install it, " +
+                $"'{start.FileName}' was not found. Azurite, the development storage, needs Node.js {OldestVersion} or newer "
+                    + "(nodejs.org). Install it, " +
                 "or set AzureWebJobsStorage to a storage account.");
         }
     }

@@ -21,7 +21,8 @@ internal sealed record HttpFunction(FunctionDescriptor Function, RoutePattern Ro
         if (function.TriggerParameter.ParameterType != typeof(HttpRequest))
         {
             faults.Add(
-                $"HTTP function '{function.Name}' has a trigger parameter of type {function.TriggerParameter.ParameterType.Name}; allowed: HttpRequest.");
+                $"HTTP function '{function.Name}' has a trigger parameter of type {function.TriggerParameter.ParameterType.Name}; "
+                    + "allowed: HttpRequest.");
         }
 
         var path = $"{routePrefix}/{(trigger.Route ?? function.Name).TrimStart('/')}";
@@ -44,8 +45,8 @@ internal sealed record HttpFunction(FunctionDescriptor Function, RoutePattern Ro
             }
             else if (!BindingData.CanConvertTo(parameter.ParameterType))
             {
-                faults.Add($"HTTP function '{function.Name}' has a route value '{parameter.Name}' of type {parameter.ParameterType.Name}, " +
-                    "which cannot be read from text.");
+                faults.Add($"HTTP function '{function.Name}' has a route value '{parameter.Name}' of type {parameter.ParameterType.Name}, "
+                    + "which cannot be read from text.");
             }
         }
 

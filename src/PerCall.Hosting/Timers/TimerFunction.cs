@@ -18,7 +18,8 @@ internal sealed record TimerFunction(FunctionDescriptor Function, CrontabSchedul
         if (function.TriggerParameter.ParameterType != typeof(TimerInfo))
         {
             faults.Add(
-                $"Timer function '{function.Name}' has a trigger parameter of type {function.TriggerParameter.ParameterType.Name}; allowed: TimerInfo.");
+                $"Timer function '{function.Name}' has a trigger parameter of type {function.TriggerParameter.ParameterType.Name}; "
+                    + "allowed: TimerInfo.");
         }
 
         if (trigger.RunOnStartup)

@@ -49,7 +49,8 @@ internal static class ImageManifestValidator
         {
             yield return new(
                 "image.color",
-                $"is {image.Color.ToString().ToLowerInvariant()}, {channels} channel(s), but inputs[0] has {shape.Channels} in {layout.ToString().ToUpperInvariant()}.");
+                $"is {image.Color.ToString().ToLowerInvariant()}, {channels} channel(s), but inputs[0] has {shape.Channels} in "
+                    + $"{layout.ToString().ToUpperInvariant()}.");
         }
 
         foreach (var (name, own, given) in new[] { ("width", shape.Width, image.Width), ("height", shape.Height, image.Height) })

@@ -92,7 +92,8 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
                 faults.Add(
                     new(
                         "opset",
-                        $"is {opset}, but the graph imports {file.Opset?.ToString(CultureInfo.InvariantCulture) ?? "no default operator set"}."));
+                        $"is {opset}, but the graph imports "
+                            + $"{file.Opset?.ToString(CultureInfo.InvariantCulture) ?? "no default operator set"}."));
             }
 
             return faults;

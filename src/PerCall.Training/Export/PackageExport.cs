@@ -64,7 +64,8 @@ internal static class PackageExport
             $"\n\n## Training\n\n{ratings.Count:N0} ratings of {ratings.Items.Length:N0} items by {ratings.Users.Length:N0} users, ");
         text.Append(
             CultureInfo.InvariantCulture,
-            $"from {ratings.Scale.Min} to {ratings.Scale.Max}, {ratings.Mean():0.000} on average. Method: {method}, with\n{Inner(settings)}.\n");
+            $"from {ratings.Scale.Min} to {ratings.Scale.Max}, {ratings.Mean():0.000} on average. Method: {method}, "
+                + $"with\n{Inner(settings)}.\n");
         return text.Append(CultureInfo.InvariantCulture, $"\n## Licence\n\n{words.License}\n").ToString();
     }
 

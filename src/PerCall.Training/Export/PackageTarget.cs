@@ -19,6 +19,7 @@ internal sealed record PackageTarget(string Folder, string Name, string Version)
         return ModelNames.IsName(name) && ModelNames.IsVersion(Path.GetFileName(path))
             ? new(path, name, Path.GetFileName(path))
             : throw new TrainingException(
-                $"--out is {path}; it must end in <name>/<version>, such as shop/1 (lower-case letters, digits and dashes; the version starts with a digit).");
+                $"--out is {path}; it must end in <name>/<version>, such as shop/1 (lower-case letters, digits and dashes; the version "
+                    + "starts with a digit).");
     }
 }

@@ -32,7 +32,8 @@ internal static class RatedCatalog
         if (unnamed + unrated > 0)
         {
             log.Write(
-                $"{unnamed} rated item(s) have no title in {Path.GetFileName(path)}; {unrated} of its items have no rating and are omitted");
+                $"{unnamed} rated item(s) have no title in {Path.GetFileName(path)}; {unrated} of its items have no rating and are "
+                    + "omitted");
         }
 
         return [.. ratings.Items.Select(id => known.GetValueOrDefault(id) ?? new(id))];

@@ -39,7 +39,8 @@ internal static class JsonRatingRows
                 {
                     faults.Add(
                         line,
-                        $"{RatingFaults.Show(property.Name)} is {RatingFaults.Show(property.Value.GetRawText())}; {Expected}, each a string or a number.");
+                        $"{RatingFaults.Show(property.Name)} is {RatingFaults.Show(property.Value.GetRawText())}; {Expected}, each a "
+                            + "string or a number.");
                     return null;
                 }
 

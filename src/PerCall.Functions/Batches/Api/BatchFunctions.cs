@@ -9,7 +9,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Batches.Api;
 
-/// <summary>OpenAI's batches, for the tasks of this service.</summary>
+/// <summary>Serves the OpenAI batch endpoints for the tasks of this service.</summary>
 public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents events)
 {
     private const int MaxBytes = 64 << 10;

@@ -9,7 +9,7 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Api;
 
-/// <summary>A tenant's batches, to be looked at and cancelled.</summary>
+/// <summary>Reads, lists and cancels a tenant's batches.</summary>
 public sealed class JobBook(
     JobTable table, JobView view, StepQueue queue, ResultFiles results, Addresses addresses, IOptions<BatchOptions> options,
     TimeProvider time)
@@ -18,7 +18,7 @@ public sealed class JobBook(
 
     public Batch Show(Job job) => view.Of(job);
 
-    /// <exception cref="RefusedException">404: there is no such batch of this account.</exception>
+    /// <exception cref="RefusedException">404: the account has no such batch.</exception>
     public async Task<Job> GetAsync(string account, string id, CancellationToken cancellation) =>
         JobIds.AreFit(id) && await table.FindAsync(account, id, cancellation) is { Job: var job } ? job : throw NotFound(id);
 
@@ -37,19 +37,17 @@ public sealed class JobBook(
             HasMore = jobs.Count > shown.Count };
     }
 
-    /// <exception cref="RefusedException">404: there is no such batch; 409: it has ended.</exception>
+    /// <exception cref="RefusedException">404: the batch does not exist. 409: the batch has ended.</exception>
     public async Task<Job> CancelAsync(string account, string id, CancellationToken cancellation)
     {
         await GetAsync(account, id, cancellation);
         var changed = await table.ChangeAsync(
-            account, id, j =>
-                j is { IsOpen: true, Ending: null }
-
-
-
-
-
-                                        ? j with { Ending = JobEnding.Cancelled, CancelledAt = time.GetUtcNow(), Tick = j.Tick + 1, StepDue = time.GetUtcNow() } : null, cancellation) ?? throw NotFound(id);
+            account,
+            id,
+            j => j is { IsOpen: true, Ending: null }
+                ? j with { Ending = JobEnding.Cancelled, CancelledAt = time.GetUtcNow(), Tick = j.Tick + 1, StepDue = time.GetUtcNow() }
+                : null,
+            cancellation) ?? throw NotFound(id);
         if (!changed.Job.IsOpen)
         {
             throw new RefusedException(
@@ -59,12 +57,12 @@ public sealed class JobBook(
                 "id");
         }
 
-        // At once, however long its next step would have waited.
+        // Send the step message immediately, so that the cancellation does not wait for the next scheduled step.
         await queue.SendAsync(new(account, id, changed.Job.Tick), TimeSpan.Zero, CancellationToken.None);
         return changed.Job;
     }
 
-    /// <summary>Batches of all accounts of which only the operator can say whether they have been charged.</summary>
+    /// <summary>Returns the batches of all accounts whose charge only the operator can decide.</summary>
     public async Task<IReadOnlyList<Job>> UndecidedAsync(CancellationToken cancellation)
     {
         List<Job> jobs = [];
@@ -79,8 +77,11 @@ public sealed class JobBook(
         return jobs;
     }
 
-    /// <summary>Says whether a batch has been charged where storage cannot. One that has not is charged now.</summary>
-    /// <exception cref="RefusedException">404: there is no such batch; 409: it is not undecided.</exception>
+    /// <summary>
+    /// Records the operator's decision about whether a batch was charged, for a batch whose charge storage cannot confirm. If it was not
+    /// charged, it is charged now.
+    /// </summary>
+    /// <exception cref="RefusedException">404: the batch does not exist. 409: the charge is not undecided.</exception>
     public async Task<Job> SettleAsync(string account, string id, bool isCharged)
     {
         var settled = false;

@@ -13,7 +13,7 @@ using PerCall.Functions.Webhooks;
 
 namespace PerCall.Functions.Batches.Api;
 
-/// <summary>Where jobs come in: as calls, and as uploads.</summary>
+/// <summary>Accepts jobs from API calls and from uploads.</summary>
 public sealed class JobIntake(
     JobTable table, StepQueue queue, FileStore files, TaskScorers scorers, Quoter quoter, JobOrigins origins, WebhookOutbox outbox,
     IOptions<BatchOptions> options, TimeProvider time)
@@ -23,15 +23,15 @@ public sealed class JobIntake(
     private const int MaxValue = 512;
 
     /// <summary>
-    /// A file that is no longer is counted at once, so that a batch over the budget is refused to whoever asks for it. Of a longer one it
-    /// is found out beside, and told as the batch's failure.
+    /// The maximum file size, in bytes, for which the budget is checked before the batch is accepted, so that the caller gets the refusal.
+    /// For larger files, the budget is checked after acceptance, and a batch over the budget fails.
     /// </summary>
     private const long QuotedAtOnce = 8 << 20;
 
     private readonly BatchOptions _options = options.Value;
 
-    /// <exception cref="RefusedException">The call is not of its form, or names what is not there, or what the plan does not include or the
-    /// budget does not cover.</exception>
+    /// <exception cref="RefusedException">The request is malformed, refers to something that does not exist, is not included in the plan or
+    /// exceeds the budget.</exception>
     public async Task<Job> AcceptAsync(Caller caller, CreateBatchRequest request, string? idempotencyKey, CancellationToken cancellation)
     {
         var scorer = scorers.RequireEndpoint(request.Endpoint);
@@ -86,12 +86,13 @@ public sealed class JobIntake(
             cancellation);
     }
 
-    /// <summary>Begins a job, unless it has been begun.</summary>
-    /// <param name="id">Its id.</param>
-    /// <param name="account">Whose.</param>
-    /// <param name="order">What is ordered.</param>
-    /// <param name="fault">Where there is nobody to refuse it to: why it fails at once.</param>
-    /// <param name="cancellation">Ends the waiting for storage.</param>
+    /// <summary>Starts a job, unless a job with this id already exists.</summary>
+    /// <param name="id">The job id.</param>
+    /// <param name="account">The account that owns the job.</param>
+    /// <param name="order">What the tenant ordered.</param>
+    /// <param name="fault">The reason why the job fails immediately, for an upload without a caller to receive a refusal; null if the job
+    /// can run.</param>
+    /// <param name="cancellation">Cancels the wait for storage.</param>
     public async Task<Job> BeginAsync(string id, string account, JobOrder order, JobFault? fault, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -107,10 +108,11 @@ public sealed class JobIntake(
             Ending = fault is null ? null : JobEnding.Failed,
             Fault = fault,
         };
-        // From here on the caller may go: half a job would stand among the open ones, and one without its message would wait for the watch.
+        // Not cancellable from here on, even if the caller disconnects: a job added only in part would stay among the open jobs, and a job
+        // without its message would wait for the watch.
         if (!await table.TryAddAsync(job, CancellationToken.None))
         {
-            // It has been accepted before, by whoever noticed the upload first.
+            // The job was already accepted by whichever instance noticed the upload first.
             return (await table.FindAsync(account, id, cancellation))?.Job ?? job;
         }
 

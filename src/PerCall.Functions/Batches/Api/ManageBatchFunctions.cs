@@ -9,7 +9,7 @@ using PerCall.Functions.Tenancy.Tenants;
 
 namespace PerCall.Functions.Batches.Api;
 
-/// <summary>What the operator decides about batches where storage has lost what would tell.</summary>
+/// <summary>Serves the operator's endpoints for batches whose charge must be decided because storage lost the record of it.</summary>
 public sealed class ManageBatchFunctions(JobBook book, TenantBook tenants, AuditLog audit)
 {
     private const int MaxBytes = 1024;

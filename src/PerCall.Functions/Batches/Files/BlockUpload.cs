@@ -8,9 +8,9 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Files;
 
-/// <summary>Writes a blob as its bytes come, a block at a time; it is there when it is complete, and not before.</summary>
-/// <param name="blob">The blob.</param>
-/// <param name="memory">Where memory is asked for as bytes come; null: it is not counted.</param>
+/// <summary>Writes a blob block by block as data arrives. The blob becomes visible only when it is complete.</summary>
+/// <param name="blob">The blob to write.</param>
+/// <param name="memory">The memory budget to reserve from as data arrives; null: memory is not counted.</param>
 public sealed class BlockUpload(BlockBlobClient blob, BodyMemory? memory = null) : IDisposable
 {
     private const int BlockBytes = 8 << 20;
@@ -21,7 +21,7 @@ public sealed class BlockUpload(BlockBlobClient blob, BodyMemory? memory = null)
     private int _size = FirstBytes;
     private int _held;
 
-    /// <summary>Bytes so far.</summary>
+    /// <summary>Returns the number of bytes written so far.</summary>
     public long Length { get; private set; }
 
     public async ValueTask AddAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)

@@ -8,7 +8,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Batches.Files;
 
-/// <summary>OpenAI's files: what batches are made of, and their results.</summary>
+/// <summary>Serves the OpenAI file endpoints for batch inputs and results.</summary>
 public sealed class FileFunctions(FileStore store, FileUploads uploads)
 {
     [Function("CreateFile")]

@@ -10,12 +10,12 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Files;
 
-/// <summary>A file and where it lies.</summary>
+/// <summary>A file, its blob and the blob's ETag.</summary>
 public sealed record FoundFile(StoredFile File, BlobBaseClient Blob, string ETag);
 
 /// <summary>
-/// Tenants' files: those they sent, in container <c>files</c> as <c>&lt;account&gt;/&lt;id&gt;/&lt;name&gt;</c>, and results of their
-/// batches.
+/// Stores tenants' files and finds the results of their batches. Uploaded files are in the container <c>files</c> as
+/// <c>&lt;account&gt;/&lt;id&gt;/&lt;name&gt;</c>.
 /// </summary>
 public sealed class FileStore(BlobServiceClient blobs, ResultFiles results, IOptions<BatchOptions> options, TimeProvider time)
 {
@@ -23,13 +23,13 @@ public sealed class FileStore(BlobServiceClient blobs, ResultFiles results, IOpt
     public const string Purpose = "batch";
 
     private const string ResultPurpose = "batch_output";
-    /// <summary>Characters of an escaped name: a blob's whole name has at most 1,024.</summary>
+    /// <summary>The maximum length of an escaped file name, in characters. A full blob name can have at most 1,024.</summary>
     private const int MaxName = 600;
 
     private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(Container);
     private readonly BatchOptions _options = options.Value;
 
-    /// <summary>A place for a new file.</summary>
+    /// <summary>Creates an id and a blob client for a new file.</summary>
     public (string Id, BlockBlobClient Blob) Place(string account, string fileName)
     {
         var id = FileIds.New(time.GetUtcNow());
@@ -46,7 +46,7 @@ public sealed class FileStore(BlobServiceClient blobs, ResultFiles results, IOpt
             param);
 
     /// <summary>Finds the input file of a new batch.</summary>
-    /// <exception cref="RefusedException">The body names no file, or the account has no such file.</exception>
+    /// <exception cref="RefusedException">The request body names no file, or the account has no such file.</exception>
     public async Task<FoundFile> RequireAsync(string account, string? id, CancellationToken cancellation) => await GetAsync(
         account,
         id ?? throw RefusedException.BadRequest(
@@ -54,7 +54,7 @@ public sealed class FileStore(BlobServiceClient blobs, ResultFiles results, IOpt
         "input_file_id",
         cancellation);
 
-    /// <summary>Files that were sent, the newest first.</summary>
+    /// <summary>Lists uploaded files, newest first.</summary>
     public async IAsyncEnumerable<StoredFile> ListAsync(
         string account, string? after, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -71,14 +71,15 @@ public sealed class FileStore(BlobServiceClient blobs, ResultFiles results, IOpt
         await file.Blob.DeleteIfExistsAsync(cancellationToken: cancellation);
 
     /// <summary>
-    /// A file's name as a blob's may be: without folders, not too long, and without a dot at its end, which addresses cannot have.
+    /// Converts a file name to a valid part of a blob name. Removes folders and trailing dots, which URLs do not allow, and shortens long
+    /// names.
     /// </summary>
     public static string Escape(string fileName)
     {
         var name = fileName[(fileName.LastIndexOfAny(['/', '\\']) + 1)..].TrimEnd('.');
         List<string> kept = [];
         var length = 0;
-        // From its end, where the ending is that says what the file is.
+        // Shorten at the beginning, so that the extension is kept.
         foreach (var character in name.EnumerateRunes().Reverse())
         {
             var escaped = Uri.EscapeDataString(character.ToString());

@@ -5,14 +5,14 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Files;
 
-/// <summary>Takes a file out of a form as it comes in: it goes on into storage, and not into memory.</summary>
+/// <summary>Receives a file in a multipart form and streams it to storage without buffering all of it in memory.</summary>
 public sealed class FileUploads(FileStore store, StoredBytes stored)
 {
     private const int MaxFieldBytes = 4096;
     private const int BufferBytes = 16 << 10;
 
     /// <returns>The file's id.</returns>
-    /// <exception cref="RefusedException">The body is no form with <c>purpose=batch</c> and one file.</exception>
+    /// <exception cref="RefusedException">The body is not a form with <c>purpose=batch</c> and one file.</exception>
     public async Task<string> TakeAsync(HttpRequest request, string account, CancellationToken cancellation)
     {
         var reader = new MultipartReader(BoundaryOf(request), request.Body) { HeadersLengthLimit = 16 << 10 };
@@ -55,7 +55,7 @@ public sealed class FileUploads(FileStore store, StoredBytes stored)
                     "purpose");
             }
 
-            // Only now is it there: a form that breaks off, or is refused, leaves nothing.
+            // Commit the blob last, so that an interrupted or refused form leaves nothing behind.
             await taken.Upload.CompleteAsync(cancellation);
             return taken.Id;
         }
@@ -79,7 +79,9 @@ public sealed class FileUploads(FileStore store, StoredBytes stored)
         }
     }
 
-    /// <summary>Taken for the sake of OpenAI's clients, and passed over: when a file goes is the service's to say.</summary>
+    /// <summary>
+    /// Returns whether OpenAI clients send this field. It is accepted but ignored, because the service decides when a file expires.
+    /// </summary>
     private static bool IsOpenAis(string field) => field is "expires_after[anchor]" or "expires_after[seconds]";
 
     private static string BoundaryOf(HttpRequest request)

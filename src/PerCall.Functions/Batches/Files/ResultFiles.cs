@@ -4,7 +4,7 @@ using PerCall.Functions.Batches.Jobs;
 
 namespace PerCall.Functions.Batches.Files;
 
-/// <summary>The container <c>results</c>: <c>&lt;account&gt;/&lt;job&gt;/…</c>.</summary>
+/// <summary>Accesses the container <c>results</c>, in which a job's blobs are under <c>&lt;account&gt;/&lt;job&gt;/…</c>.</summary>
 public sealed class ResultFiles(BlobServiceClient blobs)
 {
     public const string Container = "results";
@@ -29,6 +29,6 @@ public sealed class ResultFiles(BlobServiceClient blobs)
     public BlockBlobClient Blob(string account, string job, ResultFile file) =>
         _container.GetBlockBlobClient(FolderOf(account, job) + NameOf(file));
 
-    /// <summary>What was left for those who only look into the container.</summary>
+    /// <summary>Returns the blob with the job's summary, for users who read only the container.</summary>
     public BlockBlobClient Summary(Job job) => _container.GetBlockBlobClient(FolderOf(job.Account, job.Id) + "summary.json");
 }

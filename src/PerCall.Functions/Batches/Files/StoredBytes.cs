@@ -7,18 +7,18 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Files;
 
-/// <summary>What an account has sent and is kept: files and uploads, not results, which are made of them.</summary>
+/// <summary>Counts the bytes an account has stored in files and uploads. Results do not count, because the service creates them.</summary>
 public sealed class StoredBytes(BlobServiceClient blobs, IOptions<BatchOptions> options)
 {
-    /// <summary>Containers of what accounts send, under their names.</summary>
+    /// <summary>The containers with accounts' files and uploads; blob names begin with the account.</summary>
     private static readonly string[] Containers = [FileStore.Container, "inbox"];
 
     public const string Code = "stored_bytes_exceeded";
 
-    /// <summary>Bytes that an account may have.</summary>
+    /// <summary>The maximum number of bytes that an account can store.</summary>
     public long Most { get; } = options.Value.StoredBytesPerTenant;
 
-    /// <summary>Bytes that an account has.</summary>
+    /// <summary>Returns the number of bytes that an account has stored.</summary>
     public async Task<long> OfAsync(string account, CancellationToken cancellation)
     {
         var sum = 0L;
@@ -34,8 +34,8 @@ public sealed class StoredBytes(BlobServiceClient blobs, IOptions<BatchOptions> 
         return sum;
     }
 
-    /// <returns>Bytes for which there is room.</returns>
-    /// <exception cref="RefusedException">403: there is none for so many more.</exception>
+    /// <returns>The number of bytes that the account can still store.</returns>
+    /// <exception cref="RefusedException">403: there is not enough room for <paramref name="more"/> bytes.</exception>
     public async Task<long> RequireRoomAsync(string account, long more, CancellationToken cancellation)
     {
         var room = Most - await OfAsync(account, cancellation);

@@ -5,7 +5,9 @@ using PerCall.Functions.Batches.Jobs;
 
 namespace PerCall.Functions.Batches.Files;
 
-/// <summary>The container <c>batches</c>: what jobs need while they are under way, <c>&lt;account&gt;/&lt;job&gt;/…</c>.</summary>
+/// <summary>
+/// Accesses the container <c>batches</c>, in which running jobs keep their working data under <c>&lt;account&gt;/&lt;job&gt;/…</c>.
+/// </summary>
 public sealed class WorkFiles(BlobServiceClient blobs)
 {
     public const string Container = "batches";
@@ -16,7 +18,7 @@ public sealed class WorkFiles(BlobServiceClient blobs)
 
     public static string FolderOf(Job job) => $"{job.Account}/{job.Id}/";
 
-    /// <summary>Removes all that was for the work alone.</summary>
+    /// <summary>Removes all working data of a job.</summary>
     public async Task RemoveAsync(Job job, CancellationToken cancellation)
     {
         await foreach (var blob in Blobs.GetBlobsAsync(new GetBlobsOptions { Prefix = FolderOf(job) }, cancellation))

@@ -7,13 +7,13 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Batches.Formats;
 
 /// <summary>
-/// A blob from an offset on, as it was when its job was accepted. What is likely to be needed comes with one request, and only if a reader
-/// goes on behind that, more is asked for.
+/// Reads a blob from an offset, in the version that was accepted with its job. The first request fetches the bytes that are likely to be
+/// needed; further requests are sent only if the reader continues past them.
 /// </summary>
 /// <param name="blob">The blob.</param>
-/// <param name="etag">As it was; one that has changed since is an <see cref="InputLostException"/>.</param>
-/// <param name="offset">Where reading begins.</param>
-/// <param name="first">Bytes of the first request.</param>
+/// <param name="etag">The ETag of the accepted version. If the blob has changed, reading throws <see cref="InputLostException"/>.</param>
+/// <param name="offset">The offset of the first byte to read.</param>
+/// <param name="first">The number of bytes to fetch with the first request.</param>
 public sealed class BlobPart(BlobClient blob, ETag etag, long offset, long first) : ReadingStream
 {
     private const int More = 256 << 10;
@@ -75,7 +75,7 @@ public sealed class BlobPart(BlobClient blob, ETag etag, long offset, long first
         }
         catch (RequestFailedException e) when (e.IsChangedOrGone())
         {
-            // The library resumes a broken download, and finds another blob.
+            // The library resumed a broken download and found a different version of the blob.
             throw await InputLostException.OfAsync(blob, e);
         }
     }
@@ -89,7 +89,7 @@ public sealed class BlobPart(BlobClient blob, ETag etag, long offset, long first
         }
         catch (RequestFailedException e) when (e.IsBehindTheEnd())
         {
-            // Behind the blob's end.
+            // The offset is past the end of the blob.
             _over = true;
             return null;
         }

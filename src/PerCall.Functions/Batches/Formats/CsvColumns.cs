@@ -6,7 +6,7 @@ using PerCall.Functions.Scoring;
 
 namespace PerCall.Functions.Batches.Formats;
 
-/// <summary>The columns of a CSV file, and how a record becomes what a single call would send.</summary>
+/// <summary>The columns of a CSV file. Converts a record to the JSON body of a single call.</summary>
 public sealed class CsvColumns
 {
     private static readonly string[] IdNames = ["id", "custom_id"];
@@ -16,9 +16,9 @@ public sealed class CsvColumns
     private readonly int _id;
     private readonly (int Index, string Member, bool IsText)[] _members;
 
-    /// <param name="names">The header.</param>
-    /// <param name="delimiter">Between fields.</param>
-    /// <param name="scorer">Of the task.</param>
+    /// <param name="names">The column names in the header.</param>
+    /// <param name="delimiter">The delimiter between fields.</param>
+    /// <param name="scorer">The scorer of the task.</param>
     public CsvColumns(IReadOnlyList<string> names, char delimiter, ITaskScorer scorer)
     {
         (Names, _delimiter, _scorer) = (names, delimiter, scorer);
@@ -29,17 +29,17 @@ public sealed class CsvColumns
     }
 
     /// <inheritdoc cref="CsvColumns(IReadOnlyList{string}, char, ITaskScorer)"/>
-    /// <returns>Null: the file is no table.</returns>
+    /// <returns>The columns; null: the file is not CSV.</returns>
     public static CsvColumns? Of(IReadOnlyList<string>? names, char delimiter, ITaskScorer scorer) =>
         names is null ? null : new(names, delimiter, scorer);
 
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>How many columns are such as the task reads.</summary>
+    /// <summary>Returns the number of columns that the task reads.</summary>
     public int Known => _members.Length;
 
-    /// <summary>Refuses a header that leaves open what is scored.</summary>
-    /// <exception cref="RefusedException">No column says what a row is for, or two say the same.</exception>
+    /// <summary>Checks that the header determines the input to score.</summary>
+    /// <exception cref="RefusedException">No column contains the input, or two columns have the same meaning.</exception>
     public void Require()
     {
         foreach (var meaning in (IReadOnlyList<string>[])[IdNames, .. Meanings()])
@@ -64,10 +64,10 @@ public sealed class CsvColumns
         }
     }
 
-    /// <summary>The fields of one record.</summary>
-    /// <param name="record">Without its line feed.</param>
-    /// <param name="delimiter">Between fields.</param>
-    /// <param name="fault">Why there are none.</param>
+    /// <summary>Splits one record into its fields.</summary>
+    /// <param name="record">The record, without its line feed.</param>
+    /// <param name="delimiter">The delimiter between fields.</param>
+    /// <param name="fault">The reason why the record cannot be split; null if it can.</param>
     public static IReadOnlyList<string>? Split(ReadOnlyMemory<byte> record, char delimiter, out RowFault? fault)
     {
         fault = Utf8.IsValid(record.Span) ? null : new("invalid_utf8", TextEncodings.NotUtf8("record"));
@@ -83,24 +83,24 @@ public sealed class CsvColumns
             HasHeader = false,
             SkipEmptyLines = false,
             TrimWhitespace = false,
-            // A mark within a field that does not begin with one is text: inches, for example.
+            // A quotation mark inside a field that does not begin with one is text, for example an inch mark.
             OnMalformedRecord = r => malformed = r.Reason == CsvMalformedReason.StrayQuote ? malformed : new(
                 "malformed_csv",
                 "A quoted field has text after its closing quotation mark, or is not closed; "
                     + "double a quotation mark inside the field (RFC 4180)."),
         });
         string[] fields = reader.Read() ? [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)] : [];
-        // Otherwise text that the library reads as the next record would be lost.
+        // Without this check, text that the library reads as the next record would be lost.
         fault = malformed ?? (reader.Read()
             ? new("malformed_csv", "The record has a line end outside quotation marks (RFC 4180); put the field in quotation marks.")
             : null);
         return fault is null ? fields : null;
     }
 
-    /// <summary>Whether a record has as many fields as the header.</summary>
+    /// <summary>Returns whether a record has as many fields as the header.</summary>
     public bool Fit(ReadOnlyMemory<byte> record) => Split(record, _delimiter, out _)?.Count == Names.Count;
 
-    /// <summary>The fields of a record, as many as there are columns.</summary>
+    /// <summary>Splits a record into its fields and checks that there is one per column.</summary>
     /// <inheritdoc cref="Split" path="/param"/>
     public IReadOnlyList<string>? Fields(ReadOnlyMemory<byte> record, out RowFault? fault)
     {
@@ -116,8 +116,8 @@ public sealed class CsvColumns
 
     public string? IdOf(IReadOnlyList<string> fields) => _id >= 0 && fields[_id].Length > 0 ? fields[_id] : null;
 
-    /// <summary>The record as the JSON body of a single call. Empty cells are left out, except those of text.</summary>
-    /// <exception cref="RefusedException">A cell that holds JSON does not.</exception>
+    /// <summary>Converts a record to the JSON body of a single call. Omits empty cells, except in text columns.</summary>
+    /// <exception cref="RefusedException">A cell in a JSON column is not valid JSON.</exception>
     public byte[] ToJson(IReadOnlyList<string> fields)
     {
         using var stream = new MemoryStream();
@@ -155,7 +155,7 @@ public sealed class CsvColumns
         }
     }
 
-    /// <summary>Names of members, those of the same meaning together.</summary>
+    /// <summary>Returns the member names, grouped by meaning.</summary>
     private IEnumerable<IReadOnlyList<string>> Meanings() =>
         _scorer.Subjects.Concat(OtherMembers().Select(m => (IReadOnlyList<string>)[m]));
 

@@ -1,6 +1,6 @@
 namespace PerCall.Functions.Batches.Formats;
 
-/// <summary>Kinds of files that people send and that are not read, by their first bytes.</summary>
+/// <summary>Recognizes common unsupported file types by their first bytes.</summary>
 public static class FileSignatures
 {
     private const int TarMagicAt = 257;
@@ -24,8 +24,8 @@ public static class FileSignatures
         ([.. "MM\0*"u8], "a TIFF picture"),
     ];
 
-    /// <summary>What a file is that is not read here; null: nothing of the kind.</summary>
-    /// <param name="head">Its first bytes.</param>
+    /// <summary>Returns the type of an unsupported file; null: the type is not recognized.</summary>
+    /// <param name="head">The first bytes of the file.</param>
     public static string? KindOf(ReadOnlySpan<byte> head)
     {
         if (head.Length > TarMagicAt && head[TarMagicAt..].StartsWith("ustar"u8))

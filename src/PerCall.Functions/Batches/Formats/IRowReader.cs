@@ -1,13 +1,13 @@
 namespace PerCall.Functions.Batches.Formats;
 
-/// <summary>Rows of a part of a file, one after another.</summary>
+/// <summary>Reads the rows of a part of a file in order.</summary>
 public interface IRowReader : IAsyncDisposable
 {
-    /// <summary>Rows passed over because there is nothing in them.</summary>
+    /// <summary>Returns the number of empty rows that were skipped.</summary>
     long Blank { get; }
 
-    /// <summary>Adds rows until there are <paramref name="most"/>, or enough bytes, or no more.</summary>
-    /// <returns>Whether any was added.</returns>
-    /// <exception cref="Azure.RequestFailedException">The file is not what it was (412), or gone (404), or storage fails.</exception>
+    /// <summary>Adds rows to the batch until it has <paramref name="most"/> rows or enough bytes, or until the part ends.</summary>
+    /// <returns>Whether any row was added.</returns>
+    /// <exception cref="Azure.RequestFailedException">The file has changed (412) or was deleted (404), or storage fails.</exception>
     ValueTask<bool> ReadAsync(RowBatch batch, int most, CancellationToken cancellation);
 }

@@ -2,27 +2,27 @@ using System.Text.Json.Serialization;
 
 namespace PerCall.Functions.Batches.Formats;
 
-/// <summary>What an input file is, under its compression.</summary>
+/// <summary>The format of an input file, without its compression.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<InputFormat>))]
 public enum InputFormat
 {
-    /// <summary>A JSON object on each line.</summary>
+    /// <summary>JSON Lines: one JSON object per line.</summary>
     JsonLines,
 
-    /// <summary>RFC 4180 with a header line; whatever the delimiter.</summary>
+    /// <summary>CSV according to RFC 4180 with a header line and any supported delimiter.</summary>
     Csv,
 
-    /// <summary>An archive of pictures.</summary>
+    /// <summary>A ZIP archive of pictures.</summary>
     Zip,
 }
 
-/// <summary>How lines of JSON name their input.</summary>
+/// <summary>How the rows of JSON Lines contain their input.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<RowStyle>))]
 public enum RowStyle
 {
-    /// <summary>The body of a single call, with an <c>id</c> beside it.</summary>
+    /// <summary>Each row is the body of a single call, with an optional <c>id</c>.</summary>
     Plain,
 
-    /// <summary><c>{"custom_id", "method", "url", "body"}</c>, as OpenAI's batches have it.</summary>
+    /// <summary>Each row has the form of OpenAI batches: <c>{"custom_id", "method", "url", "body"}</c>.</summary>
     OpenAi,
 }

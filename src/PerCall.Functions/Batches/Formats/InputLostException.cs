@@ -4,7 +4,7 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Formats;
 
-/// <summary>The file is not any more what it was when its batch was accepted.</summary>
+/// <summary>Thrown when the input file has changed or was deleted after its batch was accepted.</summary>
 public sealed class InputLostException(string code, string message, Exception inner) : Exception(message, inner)
 {
     public string Code => code;

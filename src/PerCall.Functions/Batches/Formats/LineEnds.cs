@@ -2,33 +2,33 @@ using System.Text.Json.Serialization;
 
 namespace PerCall.Functions.Batches.Formats;
 
-/// <summary>The line ends that a file uses.</summary>
+/// <summary>The line ends of a file.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<LineEnds>))]
 public enum LineEnds
 {
-    /// <summary>LF, or CRLF.</summary>
+    /// <summary>LF or CRLF.</summary>
     LineFeed,
 
-    /// <summary>CR alone, as some spreadsheets still write.</summary>
+    /// <summary>CR only, which some spreadsheets still write.</summary>
     CarriageReturn,
 
-    /// <summary>Any of the three. No file is read so; it is how mixed line ends are found.</summary>
+    /// <summary>Any of the three. Used only to detect mixed line ends, not to read a file.</summary>
     Any,
 }
 
 public static class LineEndsExtensions
 {
-    /// <summary>The byte that ends a line.</summary>
+    /// <summary>Returns the last byte of a line end.</summary>
     public static byte LastByte(this LineEnds ends) => ends == LineEnds.CarriageReturn ? (byte)'\r' : (byte)'\n';
 }
 
-/// <summary>Counts lines in data that come in pieces. CRLF is one line end, also where the pieces meet in it.</summary>
+/// <summary>Counts the lines in data that arrives in pieces. Counts CRLF as one line end, even if it is split between two pieces.</summary>
 public struct LineTally
 {
     private bool _afterReturn;
 
-    /// <param name="data">What follows on what was counted before.</param>
-    /// <returns>Lines that end in it.</returns>
+    /// <param name="data">The data that follows the data already counted.</param>
+    /// <returns>The number of lines that end in <paramref name="data"/>.</returns>
     public long Add(ReadOnlySpan<byte> data)
     {
         if (data.IsEmpty)

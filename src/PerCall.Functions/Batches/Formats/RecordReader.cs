@@ -3,20 +3,21 @@ using System.Text;
 
 namespace PerCall.Functions.Batches.Formats;
 
-/// <summary>Which part of a file is read, and where it lies.</summary>
-/// <param name="From">The first record is the first that begins here or later.</param>
-/// <param name="To">Records that begin here or later are not read; one that begins before is read to its end.</param>
-/// <param name="Line">The line at <paramref name="From"/>, from 1: the one that begins there, or the one that is cut.</param>
+/// <summary>A range of bytes of a file, for reading records.</summary>
+/// <param name="From">The offset of the range. The first record is the first one that begins here or later.</param>
+/// <param name="To">The end of the range. A record that begins before this offset is read to its end; later records are not read.</param>
+/// <param name="Line">The number, from 1, of the line that begins at <paramref name="From"/> or contains it.</param>
 public readonly record struct RecordRange(long From, long To, long Line);
 
-/// <summary>Records of a range of bytes. What is longer than a record may be is passed over without being held.</summary>
-/// <param name="stream">Begins one byte before the range, unless that begins with the file; so a record that begins right at the range is
-/// seen to.</param>
+/// <summary>Reads the records of a range of bytes. Skips records that exceed the maximum size without buffering them.</summary>
+/// <param name="stream">The data, from one byte before the range, or from the range's first byte if that is the start of the file. The
+/// extra byte shows whether a record begins exactly at the start of the range.</param>
 /// <param name="range">The range.</param>
-/// <param name="scanner">Where records end.</param>
-/// <param name="maxBytes">Of one record.</param>
-/// <param name="columns">Of CSV; they tell whether what ends otherwise than the file's lines is a record.</param>
-/// <param name="encoding">Of the file, where it is not UTF-8; what is read becomes that.</param>
+/// <param name="scanner">Finds the ends of records.</param>
+/// <param name="maxBytes">The maximum record size in bytes.</param>
+/// <param name="columns">The columns of CSV. They show whether text between line ends that are not the file's line ends is a
+/// record.</param>
+/// <param name="encoding">The encoding of the file; null: UTF-8. Records are converted to UTF-8.</param>
 public sealed class RecordReader(
     Stream stream, RecordRange range, RecordScanner scanner, int maxBytes, CsvColumns? columns = null, Encoding? encoding = null)
     : IRowReader
@@ -28,7 +29,7 @@ public sealed class RecordReader(
     private int _scanned;
     private int _end;
 
-    // Of the byte at _start.
+    // The offset in the file of the byte at _start.
     private long _offset = Math.Max(0, range.From - 1);
     private long _line = range.Line;
     private bool _isFirst = range.From == 0;
@@ -37,7 +38,7 @@ public sealed class RecordReader(
 
     public long Blank { get; private set; }
 
-    /// <summary>Offset of the record that comes next.</summary>
+    /// <summary>Returns the offset of the next record.</summary>
     public long Offset => _offset;
 
     public async ValueTask<bool> ReadAsync(RowBatch batch, int most, CancellationToken cancellation)
@@ -51,7 +52,8 @@ public sealed class RecordReader(
         var before = batch.Rows.Count;
         while (batch.Rows.Count < most && !batch.HasEnough && !_over)
         {
-            // The file's first record is that of the range that begins with the file, also where a byte order mark is longer than that.
+            // The first record of the file belongs to the range at the start of the file, even if a byte order mark is longer than that
+            // range.
             if (_offset >= range.To && !_isFirst)
             {
                 _over = true;
@@ -59,7 +61,7 @@ public sealed class RecordReader(
             }
 
             _isFirst = false;
-            // Most records lie in the buffer already, and then nothing is awaited for each of them.
+            // Most records are already in the buffer, so this path does not await.
             if (Find() is >= 0 and var length)
             {
                 Add(batch, length);
@@ -80,7 +82,7 @@ public sealed class RecordReader(
         await stream.DisposeAsync();
     }
 
-    /// <summary>Passes over the byte order mark, or over the line in which the range begins: that is the part's before.</summary>
+    /// <summary>Skips the byte order mark or the line that the start of the range cuts, which belongs to the previous part.</summary>
     private async ValueTask BeginAsync(CancellationToken cancellation)
     {
         if (range.From == 0)
@@ -97,7 +99,7 @@ public sealed class RecordReader(
             return;
         }
 
-        // The byte before the range: where it ends a line, no line is cut.
+        // This is the byte before the range. If it ends a line, the range does not cut a line.
         if (_end == 0 && !await FillAsync(cancellation))
         {
             _over = true;
@@ -136,12 +138,14 @@ public sealed class RecordReader(
         Add(batch, length);
     }
 
-    /// <summary>Adds the record of that length at the start.</summary>
+    /// <summary>Adds the record at the start of the buffer.</summary>
+    /// <param name="batch">The batch to add it to.</param>
+    /// <param name="length">The length of the record in bytes, line end included.</param>
     private void Add(RowBatch batch, int length)
     {
         var fault = scanner.IsQuoted ? Unclosed() : length > maxBytes + 1 ? RowFault.TooLong(maxBytes) : null;
         var record = _buffer.AsSpan(_start, length);
-        // Files that were joined have a byte order mark in the middle.
+        // Concatenated files have byte order marks in the middle.
         var content = TextEncodings.WithoutMarks(record.TrimEnd("\r\n"u8));
         if (content.Trim(" \t\r\n"u8).IsEmpty)
         {
@@ -164,8 +168,8 @@ public sealed class RecordReader(
     }
 
     /// <summary>
-    /// Adds what lies between line ends that are not the file's. Where they separate records, each has as many fields as the header; where
-    /// they are text that should be in quotation marks, what they cut apart has fewer, and no part of it is scored.
+    /// Adds the pieces of a record between line ends that are not the file's line ends. If such line ends separate records, each piece has
+    /// as many fields as the header. If they are unquoted text, the pieces have fewer fields, and none of them is scored.
     /// </summary>
     private void AddPieces(RowBatch batch, ReadOnlySpan<byte> content)
     {
@@ -210,7 +214,9 @@ public sealed class RecordReader(
         $"A quotation mark in the record that begins in line {_line} is not closed, "
             + "so the rest of the file would be part of that record.");
 
-    /// <summary>The length of the record at the start, its line feed included; -1: more has to be read first.</summary>
+    /// <summary>
+    /// Returns the length of the record at the start of the buffer, line feed included; -1: more data has to be read first.
+    /// </summary>
     private int Find()
     {
         var found = scanner.FindEnd(_buffer.AsSpan(_scanned, _end - _scanned));
@@ -223,14 +229,14 @@ public sealed class RecordReader(
         return _scanned + found - _start;
     }
 
-    /// <summary>Drops what is held and reads on to behind the record's end.</summary>
+    /// <summary>Discards the buffered data and reads past the end of the record.</summary>
     private async ValueTask SkipToEndAsync(CancellationToken cancellation)
     {
         int length;
         while ((length = Find()) < 0)
         {
             Pass(_end - _start);
-            // A record that goes on behind the range ends with it: what is behind is another part's to look at.
+            // A record that continues past the range is not followed further: the next part reads what comes after the range.
             if (_offset >= range.To || !await FillAsync(cancellation))
             {
                 _over = true;
@@ -241,7 +247,7 @@ public sealed class RecordReader(
         Pass(length);
     }
 
-    /// <summary>Takes what was read, and counts its lines.</summary>
+    /// <summary>Consumes bytes and counts their lines.</summary>
     private void Pass(int count)
     {
         _line += scanner.CountLines(_buffer.AsSpan(_start, count));

@@ -1,50 +1,50 @@
 namespace PerCall.Functions.Batches.Formats;
 
-/// <summary>Finds where records end, in data that come in pieces.</summary>
+/// <summary>Finds the ends of records in data that arrives in pieces.</summary>
 /// <param name="ends">The line ends of the file.</param>
 public abstract class RecordScanner(LineEnds ends)
 {
-    /// <summary>The byte that ends a record.</summary>
+    /// <summary>Returns the last byte of a line end of the file.</summary>
     public byte LineEnd { get; } = ends.LastByte();
 
-    /// <summary>Goes on from where it stopped.</summary>
-    /// <param name="data">What follows on what was scanned before.</param>
-    /// <returns>Bytes up to and with the record's line end; -1: all was scanned, and the record goes on.</returns>
+    /// <summary>Continues to search for the end of the current record.</summary>
+    /// <param name="data">The data that follows the data already scanned.</param>
+    /// <returns>The number of bytes up to and including the record's line end; -1: all data was scanned and the record continues.</returns>
     public abstract int FindEnd(ReadOnlySpan<byte> data);
 
-    /// <summary>Whether a range may begin in the middle of a record.</summary>
+    /// <summary>Returns whether a range can begin in the middle of a record.</summary>
     public virtual bool MayBeCut => true;
 
-    /// <summary>Whether the record that was not ended has an open quotation mark.</summary>
+    /// <summary>Returns whether the current, unfinished record has an open quotation mark.</summary>
     public virtual bool IsQuoted => false;
 
     /// <summary>Counts lines.</summary>
-    /// <param name="data">What follows on what was counted before.</param>
-    /// <returns>Lines that end in it.</returns>
+    /// <param name="data">The data that follows the data already counted.</param>
+    /// <returns>The number of lines that end in <paramref name="data"/>.</returns>
     public virtual long CountLines(ReadOnlySpan<byte> data) => data.Count(LineEnd);
 
-    /// <summary>Whether a record may hold others, which end as the file's records do not.</summary>
+    /// <summary>Returns whether a record can contain other records, separated by line ends that are not the file's line ends.</summary>
     public virtual bool MayHoldOthers(ReadOnlySpan<byte> record) => false;
 
     /// <summary>Splits a record at line ends of all kinds.</summary>
-    /// <returns>What is not empty: where it lies, and how many lines of the record end before it.</returns>
+    /// <returns>The pieces that are not empty: the position of each, and the number of the record's lines that end before it.</returns>
     public virtual List<(Range Place, long Lines)> Split(ReadOnlySpan<byte> record) => [(.., 0)];
 
     public static RecordScanner Of(InputFormat format, char delimiter, LineEnds ends) =>
         format == InputFormat.Csv ? new CsvScanner((byte)delimiter, ends) : new LineScanner(ends);
 }
 
-/// <summary>A record is a line.</summary>
+/// <summary>Finds records that are single lines.</summary>
 public sealed class LineScanner(LineEnds ends) : RecordScanner(ends)
 {
     public override int FindEnd(ReadOnlySpan<byte> data) => data.IndexOf(LineEnd) is >= 0 and var at ? at + 1 : -1;
 }
 
 /// <summary>
-/// A record ends at a line end outside quotation marks (RFC 4180). A mark opens a field only where the field begins; one in the middle
-/// of a field is text, so that a stray one does not swallow the rest of the file.
+/// Finds records that end at a line end outside quotation marks (RFC 4180). A quotation mark opens a quoted field only at the start of the
+/// field. In the middle of a field it is text, so that a stray mark does not swallow the rest of the file.
 /// </summary>
-/// <param name="delimiter">Between fields.</param>
+/// <param name="delimiter">The delimiter between fields.</param>
 /// <param name="ends">The line ends of the file.</param>
 public sealed class CsvScanner(byte delimiter, LineEnds ends) : RecordScanner(ends)
 {
@@ -58,7 +58,7 @@ public sealed class CsvScanner(byte delimiter, LineEnds ends) : RecordScanner(en
     private LineTally _lines;
     private State _state;
 
-    // The byte before the next piece; at a record's start none.
+    // The last byte of the previous piece, or Start at the start of a record.
     private int _last = Start;
 
     private enum State
@@ -66,11 +66,13 @@ public sealed class CsvScanner(byte delimiter, LineEnds ends) : RecordScanner(en
         Plain,
         Quoted,
 
-        /// <summary>Behind a mark within a quoted field: a second one is a character, anything else is behind the field.</summary>
+        /// <summary>
+        /// After a quotation mark in a quoted field. A second mark is an escaped mark; any other byte follows the end of the field.
+        /// </summary>
         Mark,
     }
 
-    /// <summary>Tables are cut between records.</summary>
+    /// <summary>Returns false: CSV files are cut between records.</summary>
     public override bool MayBeCut => false;
 
     public override bool IsQuoted => _state == State.Quoted;
@@ -85,7 +87,7 @@ public sealed class CsvScanner(byte delimiter, LineEnds ends) : RecordScanner(en
         var lines = default(LineTally);
         if (LineEnd == Return)
         {
-            // A line feed at the start belongs to the line end before the record.
+            // A line feed at the start belongs to the line end of the previous record.
             lines.Add([Return]);
         }
 
@@ -143,11 +145,11 @@ public sealed class CsvScanner(byte delimiter, LineEnds ends) : RecordScanner(en
             if (data[at - 1] != Quote)
             {
                 _last = Start;
-                // Where a piece of data ends in CRLF, the line feed is an empty record, which nobody counts.
+                // If a piece of data ends between CR and LF, the line feed is an empty record, which is not counted.
                 return _ends == LineEnds.Any && data[at - 1] == Return && at < data.Length && data[at] == LineFeed ? at + 1 : at;
             }
 
-            // The same line ends begin a field that end a record of mixed ends.
+            // With mixed line ends, each byte that can end a record also begins a field.
             var begins = before == delimiter || before is Start or LineFeed or Return;
             _last = Quote;
             _state = begins ? State.Quoted : State.Plain;

@@ -2,18 +2,20 @@ using System.Buffers;
 
 namespace PerCall.Functions.Batches.Formats;
 
-/// <summary>A row as it stands in the file.</summary>
-/// <param name="Line">Its line, from 1; of a record of several lines the first; of an archive the entry's number.</param>
-/// <param name="Start">Of its bytes in the batch.</param>
-/// <param name="Length">Of its bytes.</param>
-/// <param name="Name">Of an archive's entry.</param>
-/// <param name="Fault">Set where the row cannot even be read; it has no bytes then.</param>
+/// <summary>A row of the file, before it is parsed.</summary>
+/// <param name="Line">The line number, from 1; the first line of a record of several lines; the entry number in an archive.</param>
+/// <param name="Start">The offset of the row's bytes in the batch.</param>
+/// <param name="Length">The number of bytes.</param>
+/// <param name="Name">The entry name in an archive; otherwise null.</param>
+/// <param name="Fault">The reason why the row cannot be read; null if it can. A row with a fault has no bytes.</param>
 public readonly record struct RawRow(long Line, int Start, int Length, string? Name = null, RowFault? Fault = null);
 
-/// <summary>A few rows that are worked on together, their bytes in one rented buffer. One, filled again and again.</summary>
+/// <summary>
+/// A group of rows that are processed together, with their bytes in one rented buffer. It can be cleared and filled again.
+/// </summary>
 public sealed class RowBatch : IDisposable
 {
-    /// <summary>A batch that has so many bytes takes no further row.</summary>
+    /// <summary>The number of bytes after which the batch takes no further row.</summary>
     public const int EnoughBytes = 1 << 20;
 
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(64 << 10);
@@ -21,7 +23,7 @@ public sealed class RowBatch : IDisposable
 
     public List<RawRow> Rows { get; } = [];
 
-    /// <summary>Offset behind the last row, in a file of records.</summary>
+    /// <summary>The offset after the last row, in a file of records.</summary>
     public long End { get; set; }
 
     public bool HasEnough => _used >= EnoughBytes;
@@ -44,7 +46,7 @@ public sealed class RowBatch : IDisposable
 
     public void Add(long line, RowFault fault, string? name = null) => Rows.Add(new(line, 0, 0, name, fault));
 
-    /// <summary>Room for an entry that is being read; what is kept of it <see cref="Keep"/> says.</summary>
+    /// <summary>Returns room for an entry that is being read. <see cref="Keep"/> sets how much of it is kept.</summary>
     public Memory<byte> Room(int length)
     {
         Reserve(length);
@@ -64,7 +66,7 @@ public sealed class RowBatch : IDisposable
         if (_used + length > _bytes.Length)
         {
             var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_used + length, _bytes.Length * 2));
-            // All of it: behind what is used may stand an entry that is being read.
+            // Copy the whole buffer: an entry that is being read may follow the used part.
             _bytes.CopyTo(larger, 0);
             ArrayPool<byte>.Shared.Return(_bytes);
             _bytes = larger;

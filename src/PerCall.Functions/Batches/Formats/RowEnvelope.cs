@@ -4,10 +4,10 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Formats;
 
-/// <summary>What is around a row's input: its own id, and in OpenAI's form the call that it stands for.</summary>
-/// <param name="Id">The row's own id; null where it has none.</param>
-/// <param name="Body">Where the input's JSON lies in the row.</param>
-/// <param name="Fault">Why there is no input.</param>
+/// <summary>The data around a row's input: the row's own id and, in OpenAI's form, the method and URL of the call.</summary>
+/// <param name="Id">The row's own id; null if it has none.</param>
+/// <param name="Body">The position of the input's JSON in the row.</param>
+/// <param name="Fault">The reason why the row has no valid input; null if it has one.</param>
 public readonly record struct RowEnvelope(string? Id, Range Body, RowFault? Fault)
 {
     private const int MaxId = 512;
@@ -114,7 +114,7 @@ public readonly record struct RowEnvelope(string? Id, Range Body, RowFault? Faul
 
     private static void End(ref Utf8JsonReader reader)
     {
-        // Whatever follows the object is a fault that the reader reports.
+        // If anything follows the object, the reader reports the fault.
         reader.Read();
     }
 

@@ -3,10 +3,10 @@ using PerCall.Inference;
 
 namespace PerCall.Functions.Batches.Formats;
 
-/// <summary>Why a row got no answer, for the one who sent it.</summary>
+/// <summary>The reason why a row failed, as reported to the tenant.</summary>
 /// <param name="Code">A stable name in snake_case.</param>
-/// <param name="Message">What was wrong, and what is allowed.</param>
-/// <param name="Param">The member or column at fault.</param>
+/// <param name="Message">The error and what is allowed.</param>
+/// <param name="Param">The member or column with the error.</param>
 public sealed record RowFault(string Code, string Message, string? Param = null)
 {
     public static RowFault Of(Exception exception) => exception switch

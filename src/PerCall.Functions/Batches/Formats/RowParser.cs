@@ -4,20 +4,20 @@ using PerCall.Functions.Scoring;
 
 namespace PerCall.Functions.Batches.Formats;
 
-/// <summary>A row that can be scored, or why it cannot.</summary>
-/// <param name="Line">See <see cref="RawRow.Line"/>.</param>
-/// <param name="Id">The row's own id; null where it has none.</param>
-/// <param name="Input">What is scored.</param>
-/// <param name="Fields">Of a CSV record.</param>
-/// <param name="Fault">Set where there is no input.</param>
+/// <summary>A parsed row: an input that can be scored, or a fault.</summary>
+/// <param name="Line">The line number; see <see cref="RawRow.Line"/>.</param>
+/// <param name="Id">The row's own id; null if it has none.</param>
+/// <param name="Input">The input to score; null if the row has a fault.</param>
+/// <param name="Fields">The fields of a CSV record; otherwise null.</param>
+/// <param name="Fault">The reason why the row has no input; null if it has one.</param>
 public readonly record struct ParsedRow(long Line, string? Id, TaskInput? Input, IReadOnlyList<string>? Fields, RowFault? Fault);
 
-/// <summary>Reads rows of one file as inputs of one task.</summary>
-/// <param name="scorer">Of the task.</param>
-/// <param name="format">The file's.</param>
-/// <param name="style">Of lines of JSON.</param>
-/// <param name="columns">Of CSV.</param>
-/// <param name="models">Names by which rows may name the model that runs; none: any.</param>
+/// <summary>Parses the rows of one file as inputs of one task.</summary>
+/// <param name="scorer">The scorer of the task.</param>
+/// <param name="format">The format of the file.</param>
+/// <param name="style">The style of JSON Lines.</param>
+/// <param name="columns">The columns of CSV; otherwise null.</param>
+/// <param name="models">The names by which rows may refer to the model that runs; empty: any name.</param>
 public sealed class RowParser(
     ITaskScorer scorer, InputFormat format, RowStyle style, CsvColumns? columns, IReadOnlyCollection<string> models)
 {
@@ -81,7 +81,7 @@ public sealed class RowParser(
                 $"The row names the model '{ModelParameters.Shown(input.Model)}', but this batch uses '{models.First()}'; "
                     + "all rows of a batch must use the same model.",
                 "model")
-            // All rows have the same price, so a row must be one input.
+            // All rows have the same price, so a row must contain exactly one input.
             : input.Count > 1 ? RefusedException.BadRequest(
                 "several_inputs", $"The row has {input.Count} texts; allowed: one text per row.", "input")
             : null;

@@ -5,7 +5,8 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Batches.Formats;
 
 /// <summary>
-/// Encodings of text in which line ends, delimiters and quotation marks are the bytes that they are in ASCII. Rows of all become UTF-8.
+/// The supported text encodings: those in which line ends, delimiters and quotation marks have the same bytes as in ASCII. All rows are
+/// converted to UTF-8.
 /// </summary>
 public static class TextEncodings
 {
@@ -17,22 +18,21 @@ public static class TextEncodings
         "iso-8859-1", "iso-8859-2", "iso-8859-15",
     ];
 
-    /// <summary>What bytes are most likely in that are no UTF-8: it is what spreadsheets write in Western Europe and America.</summary>
+    /// <summary>The most likely encoding of text that is not UTF-8. Spreadsheets use it in Western Europe and the Americas.</summary>
     private const string Likely = "windows-1252";
 
     /// <summary>
-    /// A line with characters of UTF-8 speaks for so many that are not valid; the bytes of other encodings are valid now and then.
+    /// The number of invalid lines that one line with valid multibyte UTF-8 characters outweighs. Bytes of other encodings are occasionally
+    /// valid UTF-8.
     /// </summary>
     private const int SureLines = 4;
 
     public static string Known => string.Join(", ", Names);
 
-    /// <summary>The byte order mark of UTF-8.</summary>
+    /// <summary>Returns the byte order mark of UTF-8.</summary>
     public static ReadOnlySpan<byte> Mark => "\uFEFF"u8;
 
-    /// <summary>
-    /// Passes over the byte order marks at the start. Files that were joined, or written anew by an editor, have several.
-    /// </summary>
+    /// <summary>Skips all byte order marks at the start. Files that were concatenated or rewritten by an editor can have several.</summary>
     public static ReadOnlySpan<byte> WithoutMarks(ReadOnlySpan<byte> text)
     {
         while (text.StartsWith(Mark))
@@ -43,15 +43,15 @@ public static class TextEncodings
         return text;
     }
 
-    /// <summary>Null: UTF-8, which need not be converted.</summary>
-    /// <param name="name">As it was checked by <see cref="Check"/>.</param>
+    /// <summary>Finds an encoding by its name; null: UTF-8, which needs no conversion.</summary>
+    /// <param name="name">The name, validated by <see cref="Check"/>.</param>
     public static Encoding? Find(string? name) => name is null or Utf8
         ? null
         : CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
 
-    /// <summary>The encoding of a call.</summary>
-    /// <returns>Null: UTF-8.</returns>
-    /// <exception cref="RefusedException">400: it is not one of those that are read.</exception>
+    /// <summary>Validates the encoding named in a call.</summary>
+    /// <returns>The encoding's name; null: UTF-8.</returns>
+    /// <exception cref="RefusedException">400: the encoding is not supported.</exception>
     public static string? Check(string? name)
     {
         var plain = name?.Trim().ToLowerInvariant();
@@ -61,12 +61,11 @@ public static class TextEncodings
     }
 
     /// <summary>
-    /// Refuses a file that is in an encoding of one byte for each character, and not in UTF-8. Single rows that are not are faults of those
-    /// rows.
+    /// Refuses a file in a single-byte encoding instead of UTF-8. If only single rows are invalid UTF-8, those rows fail instead.
     /// </summary>
     /// <param name="head">The first bytes of the file.</param>
-    /// <param name="isWhole">Whether that is all of it; else the last character may be cut.</param>
-    /// <exception cref="RefusedException">400: it is.</exception>
+    /// <param name="isWhole">Whether <paramref name="head"/> is the whole file; if not, its last character may be cut.</param>
+    /// <exception cref="RefusedException">400: the file is in a single-byte encoding.</exception>
     public static void RequireUtf8(ReadOnlySpan<byte> head, bool isWhole)
     {
         if (System.Text.Unicode.Utf8.IsValid(head))
@@ -97,10 +96,10 @@ public static class TextEncodings
     public static string NotUtf8(string what) =>
         $"The {what} is not valid UTF-8. If the whole file is in another encoding, name it in 'encoding'; allowed: {Known}.";
 
-    /// <summary>Bytes of text as UTF-8.</summary>
+    /// <summary>Converts text to UTF-8.</summary>
     public static byte[] ToUtf8(ReadOnlySpan<byte> text, Encoding encoding) => Encoding.UTF8.GetBytes(encoding.GetString(text));
 
-    /// <summary>Lines that are not valid UTF-8.</summary>
+    /// <summary>Statistics of the lines that are not valid UTF-8.</summary>
     private readonly struct Invalid
     {
         public Invalid(ReadOnlySpan<byte> text, bool isWhole)
@@ -137,15 +136,15 @@ public static class TextEncodings
             AreLetters = letters * 2 > bytes;
         }
 
-        /// <summary>The first of them; 0 where all are valid.</summary>
+        /// <summary>The number of the first invalid line, from 1; 0: all lines are valid.</summary>
         public int First { get; }
 
         public int Lines { get; }
 
-        /// <summary>Valid lines with characters that only UTF-8 has.</summary>
+        /// <summary>The number of valid lines with multibyte UTF-8 characters.</summary>
         public int Others { get; }
 
-        /// <summary>Whether the bytes stand alone among ASCII, as letters with accents do in European languages.</summary>
+        /// <summary>Whether most invalid bytes are single bytes between ASCII, like accented letters in European languages.</summary>
         public bool AreLetters { get; }
 
         private static bool IsHigh(ReadOnlySpan<byte> text, int at) => at >= 0 && at < text.Length && text[at] >= 0x80;

@@ -5,9 +5,9 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Formats;
 
-/// <summary>Where an archive's central directory lies (APPNOTE.TXT 6.3, 4.3.12 to 4.3.16; ZIP64 too).</summary>
-/// <param name="Offset">Its first byte.</param>
-/// <param name="Length">Its bytes.</param>
+/// <summary>The position of an archive's central directory (APPNOTE.TXT 6.3, 4.3.12 to 4.3.16, including ZIP64).</summary>
+/// <param name="Offset">The offset of its first byte.</param>
+/// <param name="Length">Its length in bytes.</param>
 public readonly record struct ZipDirectory(long Offset, long Length)
 {
     private const uint EndSignature = 0x06054b50;
@@ -18,8 +18,8 @@ public readonly record struct ZipDirectory(long Offset, long Length)
     private const int End64Length = 56;
     private const int MaxComment = ushort.MaxValue;
 
-    /// <summary>Finds it from the archive's end, with one request or, in ZIP64, two.</summary>
-    /// <exception cref="RefusedException">It is no archive, or not a whole one.</exception>
+    /// <summary>Finds the directory from the end of the archive, with one request, or two for ZIP64.</summary>
+    /// <exception cref="RefusedException">The file is not an archive, or the archive is incomplete.</exception>
     public static async Task<ZipDirectory> FindAsync(BlobClient blob, ETag etag, long size, CancellationToken cancellation)
     {
         var tailStart = Math.Max(0, size - EndLength - MaxComment - LocatorLength);
@@ -69,14 +69,14 @@ public readonly record struct ZipDirectory(long Offset, long Length)
                 continue;
             }
 
-            // The comment reaches right to the end; a signature within it does not.
+            // The comment of the real end record reaches exactly to the end of the file. A signature inside a comment does not fulfil this.
             var rest = tail.Length - (at + EndLength + BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(at + 20)));
             if (rest == 0)
             {
                 return at;
             }
 
-            // A few bytes behind the end, a line feed perhaps, harm nobody; where the directory ends right here, it is the end record.
+            // A few bytes after the end, such as a line feed, are allowed. If the directory ends exactly here, this is the end record.
             var (length, offset) = ((long)UInt32(tail, at + 12), (long)UInt32(tail, at + 16));
             if (rest > 0 && appended < 0 && (offset + length == tailStart + at || offset == uint.MaxValue))
             {

@@ -5,19 +5,19 @@ using System.Text.Unicode;
 
 namespace PerCall.Functions.Batches.Formats;
 
-/// <summary>An entry of a central directory, as far as cutting needs to know it.</summary>
-/// <param name="Length">Bytes of its header in the directory.</param>
-/// <param name="Compressed">Bytes of its data; 4 GiB where it is more.</param>
-/// <param name="IsPicture">Whether it is to be read at all.</param>
-/// <param name="NameLength">Bytes of its name, which follows on the fixed part.</param>
-/// <param name="ExtraLength">Bytes of its extra field, which follows on the name.</param>
+/// <summary>The header of an entry in the central directory, with the fields that cutting needs.</summary>
+/// <param name="Length">The length of the header in the directory, in bytes.</param>
+/// <param name="Compressed">The compressed size of the data in bytes; 4 GiB if it is larger.</param>
+/// <param name="IsPicture">Whether the entry is read as a row.</param>
+/// <param name="NameLength">The length in bytes of the name, which follows the fixed part.</param>
+/// <param name="ExtraLength">The length in bytes of the extra field, which follows the name.</param>
 public readonly record struct ZipEntryHeader(int Length, long Compressed, bool IsPicture, int NameLength, int ExtraLength)
 {
     private const uint Signature = 0x02014b50;
     private const int FixedLength = 46;
 
-    /// <summary>Reads the header at the start; null: there is not all of it.</summary>
-    /// <exception cref="Requests.RefusedException">There is none.</exception>
+    /// <summary>Reads the header at the start of the data; null: the data is incomplete.</summary>
+    /// <exception cref="Requests.RefusedException">The data does not begin with a header.</exception>
     public static ZipEntryHeader? Read(ReadOnlySpan<byte> directory)
     {
         if (directory.Length < FixedLength)
@@ -43,20 +43,20 @@ public readonly record struct ZipEntryHeader(int Length, long Compressed, bool I
             : null;
     }
 
-    /// <summary>The entry's name.</summary>
-    /// <param name="directory">Begins with the header.</param>
+    /// <summary>Returns the entry's name.</summary>
+    /// <param name="directory">The directory, from the start of the header.</param>
     public string NameIn(ReadOnlySpan<byte> directory) =>
         ZipNames.Of(directory.Slice(FixedLength, NameLength), directory.Slice(FixedLength + NameLength, ExtraLength));
 }
 
-/// <summary>Which entries of an archive are rows.</summary>
+/// <summary>Decides which entries of an archive are rows, and decodes their names.</summary>
 public static class ZipNames
 {
     private static readonly Encoding CodePage437 = CodePagesEncodingProvider.Instance.GetEncoding(437)!;
 
     /// <summary>
-    /// Not folders, and not what operating systems put beside pictures: hidden files, <c>__MACOSX</c>, <c>Thumbs.db</c>. Some programs of
-    /// Windows write folders with backslashes.
+    /// Returns whether an entry is a row. Folders are not, nor are files that operating systems add: hidden files, <c>__MACOSX</c>,
+    /// <c>Thumbs.db</c>. Some Windows programs write folders with backslashes.
     /// </summary>
     public static bool IsPicture(ReadOnlySpan<byte> name)
     {
@@ -65,10 +65,8 @@ public static class ZipNames
             && !System.Text.Ascii.EqualsIgnoreCase(file, "Thumbs.db"u8) && !System.Text.Ascii.EqualsIgnoreCase(file, "desktop.ini"u8);
     }
 
-    /// <summary>
-    /// An entry's name as text. Names of other code pages differ afterwards as they did before, though they may read oddly.
-    /// </summary>
-    /// <param name="name">As the directory has it.</param>
+    /// <summary>Decodes an entry's name. Names in unsupported code pages stay distinct, though they may be garbled.</summary>
+    /// <param name="name">The name's bytes in the directory.</param>
     /// <param name="extra">The entry's extra field (APPNOTE 4.6.9: its Unicode path).</param>
     public static string Of(ReadOnlySpan<byte> name, ReadOnlySpan<byte> extra)
     {
@@ -77,7 +75,7 @@ public static class ZipNames
         {
             end = Math.Min(extra.Length, 4 + BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]));
             var field = extra[4..end];
-            // It holds for the name that it was made from.
+            // The Unicode path is valid only for the name from which it was made.
             if (BinaryPrimitives.ReadUInt16LittleEndian(extra) == UnicodePath && field.Length > 5 && field[0] == 1
                 && BinaryPrimitives.ReadUInt32LittleEndian(field[1..]) == Crc32.HashToUInt32(name) && Utf8.IsValid(field[5..]))
             {
@@ -85,7 +83,7 @@ public static class ZipNames
             }
         }
 
-        // Many write UTF-8 without saying so; what is no UTF-8 is of the code page that the format began with.
+        // Many programs write UTF-8 without setting the flag. A name that is not valid UTF-8 is in the format's original code page.
         return (Utf8.IsValid(name) ? Encoding.UTF8 : CodePage437).GetString(name);
     }
 

@@ -5,12 +5,13 @@ using PerCall.Functions.Scoring;
 namespace PerCall.Functions.Batches.Formats;
 
 /// <summary>
-/// Pictures of a slice of an archive. An entry is never inflated further than a picture may be long, whatever it says of itself.
+/// Reads the pictures of a slice of an archive. Never inflates an entry beyond the maximum picture size, regardless of the size it
+/// declares.
 /// </summary>
 /// <param name="archive">The slice.</param>
-/// <param name="names">Of its entries. The library reads a name of another code page as if it were UTF-8.</param>
-/// <param name="first">Number of its first entry in the whole archive, from 1.</param>
-/// <param name="maxBytes">Of one picture.</param>
+/// <param name="names">The names of its entries. They are passed in because the library reads names in other code pages as UTF-8.</param>
+/// <param name="first">The number of the slice's first entry in the whole archive, from 1.</param>
+/// <param name="maxBytes">The maximum size of a picture in bytes.</param>
 public sealed class ZipReader(ZipArchive archive, IReadOnlyList<ZipEntryName> names, long first, int maxBytes) : IRowReader
 {
     private const int Chunk = 64 << 10;

@@ -6,15 +6,14 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Formats;
 
-/// <summary>An entry of an archive.</summary>
-/// <param name="Name">As text.</param>
-/// <param name="IsPicture">Whether it is a row.</param>
+/// <summary>The name of an archive entry.</summary>
+/// <param name="Name">The decoded name.</param>
+/// <param name="IsPicture">Whether the entry is a row.</param>
 public readonly record struct ZipEntryName(string Name, bool IsPicture);
 
 /// <summary>
-/// An archive that has only some of its entries, for the library to read: the blob up to its central directory, then a slice of that
-/// directory, then an end record that tells of nothing else. What is read of the blob comes in windows, so that many small entries cost one
-/// request.
+/// Presents some entries of an archive to the library as a complete archive: the blob up to its central directory, a slice of that
+/// directory, and an end record for that slice only. The blob is read in windows, so that many small entries cost one request.
 /// </summary>
 public sealed class ZipSlice : ReadingStream
 {
@@ -35,7 +34,7 @@ public sealed class ZipSlice : ReadingStream
     private ZipSlice(BlobClient blob, ETag etag, long directory, byte[] tail, IReadOnlyList<ZipEntryName> entries) =>
         (_blob, _etag, _directory, _tail, Entries) = (blob, etag, directory, tail, entries);
 
-    /// <summary>Its entries, in their order.</summary>
+    /// <summary>Returns the entries in the slice, in order.</summary>
     public IReadOnlyList<ZipEntryName> Entries { get; }
 
     public override bool CanSeek => true;
@@ -45,11 +44,11 @@ public sealed class ZipSlice : ReadingStream
     public override long Position { get; set; }
 
     /// <param name="blob">The archive.</param>
-    /// <param name="etag">As it was.</param>
-    /// <param name="directory">Of the whole archive.</param>
-    /// <param name="from">Of the slice: an entry's first byte.</param>
-    /// <param name="to">Behind its last entry.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="etag">The ETag of the accepted version.</param>
+    /// <param name="directory">The central directory of the whole archive.</param>
+    /// <param name="from">The offset of the first directory byte in the slice, where an entry begins.</param>
+    /// <param name="to">The offset after the last entry in the slice.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
     public static async Task<ZipSlice> OpenAsync(
         BlobClient blob, ETag etag, long directory, long from, long to, CancellationToken cancellation)
     {
@@ -79,7 +78,7 @@ public sealed class ZipSlice : ReadingStream
         return taken;
     }
 
-    /// <summary>The directory is in memory, so the library may read it as it likes; entries are read without blocking a thread.</summary>
+    /// <summary>Reads from the directory, which is in memory. Entries are read asynchronously, so no thread is blocked.</summary>
     public override int Read(Span<byte> buffer)
     {
         if (Position < _directory)
@@ -139,7 +138,7 @@ public sealed class ZipSlice : ReadingStream
         return entries;
     }
 
-    /// <summary>The slice, and ZIP64 and plain end records for it.</summary>
+    /// <summary>Builds the end of the archive: the slice, followed by its ZIP64 and plain end records.</summary>
     private static byte[] TailOf(ReadOnlySpan<byte> slice, long directory, long entries)
     {
         var tail = new byte[slice.Length + End64Length + LocatorLength + EndLength];
@@ -159,7 +158,7 @@ public sealed class ZipSlice : ReadingStream
         BinaryPrimitives.WriteInt32LittleEndian(locator[16..], 1);
         var end = locator[LocatorLength..];
         BinaryPrimitives.WriteUInt32LittleEndian(end, 0x06054b50);
-        // What does not fit here is looked for in the ZIP64 record.
+        // Readers find values that do not fit here in the ZIP64 record.
         end[4..20].Fill(0xff);
         BinaryPrimitives.WriteInt32LittleEndian(end[4..], 0);
         return tail;

@@ -4,18 +4,22 @@ using PerCall.Inference.Text;
 
 namespace PerCall.Functions.Batches.Jobs;
 
-/// <summary>What rows of a batch count: one each, or as much as the same calls would, as the unit of the price says.</summary>
+/// <summary>
+/// Computes the units of a batch's rows. Depending on the unit of the price, a row counts as one unit or as many units as the same single
+/// call.
+/// </summary>
 public static class BatchUnits
 {
     private static readonly string Thousands = ManifestNames.Of(PriceUnit.ThousandCharacters);
 
-    /// <summary>Units of rows that were delivered.</summary>
+    /// <summary>Returns the units of the delivered rows.</summary>
     public static long Of(Price price, RowCounts rows) => IsPerRow(price) ? rows.Delivered : rows.CallUnits;
 
-    /// <summary>Units that rows can count at most, before they are read.</summary>
-    /// <param name="price">Of a unit.</param>
-    /// <param name="rows">How many there are.</param>
-    /// <param name="bytes">Of all of them; a character has one byte at least.</param>
+    /// <summary>Returns the maximum number of units of rows that have not been read.</summary>
+    /// <param name="price">The price per unit.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="bytes">The total size of the rows in bytes. It limits the number of characters, because a character has at least one
+    /// byte.</param>
     public static long AtMost(Price price, long rows, long bytes) =>
         price.Unit == Thousands ? Characters.UnitsAtMost(rows, bytes) : rows;
 

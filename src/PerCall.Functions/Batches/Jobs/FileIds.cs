@@ -3,8 +3,8 @@ using System.Buffers;
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>
-/// Ids of files: <c>file-</c> and what jobs' ids have, the newest first; of results <c>file-out-</c>, <c>file-err-</c> or <c>file-csv-</c>
-/// and the job's own.
+/// Creates and parses file ids. An input file's id is <c>file-</c> and the same suffix as in job ids, so that the newest sorts first. A
+/// result file's id is <c>file-out-</c>, <c>file-err-</c> or <c>file-csv-</c> and the suffix of its job's id.
 /// </summary>
 public static class FileIds
 {
@@ -28,7 +28,7 @@ public static class FileIds
 
     public static string Of(string job, ResultFile file) => Results[file] + job[JobPrefix.Length..];
 
-    /// <summary>The job and which of its files; null: it is no id of a result.</summary>
+    /// <summary>Parses the id of a result file into the job id and the kind of file; null: not the id of a result file.</summary>
     public static (string Job, ResultFile File)? ResultOf(string id)
     {
         foreach (var (file, prefix) in Results)

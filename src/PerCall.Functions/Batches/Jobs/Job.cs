@@ -6,7 +6,7 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Batches.Jobs;
 
-/// <summary>A batch: what was ordered, how it is cut, and how far it is. One row; changed by ETag.</summary>
+/// <summary>A batch: its order, plan and progress. It is stored in one table row and updated conditionally on its ETag.</summary>
 public sealed record Job
 {
     public required string Id { get; init; }
@@ -17,38 +17,38 @@ public sealed record Job
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The context of the span in which it was taken in.</summary>
+    /// <summary>The trace context of the span that accepted the job.</summary>
     public string? Traceparent { get; init; }
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
     public JobStage Stage { get; init; }
 
-    /// <summary>Set when the job is to end: with this, as soon as may be.</summary>
+    /// <summary>How the job is to end as soon as possible; null: the job continues.</summary>
     public JobEnding? Ending { get; init; }
 
     public JobFault? Fault { get; init; }
 
-    /// <summary>How often the planning has been begun.</summary>
+    /// <summary>How often planning was started.</summary>
     public int Plannings { get; init; }
 
-    /// <summary>Set by the plan.</summary>
+    /// <summary>The plan; null until planning has finished.</summary>
     public JobPlan? Plan { get; init; }
 
-    /// <summary>Set aside of the month's allowance.</summary>
+    /// <summary>The budget reserved from the month's allowance.</summary>
     public JobHold? Hold { get; init; }
 
     public JobProgress Progress { get; init; } = new();
 
-    /// <summary>Set when the results have been put together.</summary>
+    /// <summary>The result; null until the results have been assembled.</summary>
     public JobResult? Result { get; init; }
 
     public JobCharge Charge { get; init; } = new();
 
-    /// <summary>Of the step that is due; messages of others are old.</summary>
+    /// <summary>The number of the step that is due. Messages with another tick are outdated.</summary>
     public long Tick { get; init; }
 
-    /// <summary>When the next step should have begun; one that is long overdue has lost its message.</summary>
+    /// <summary>When the next step should start. If it is long overdue, its message was lost.</summary>
     public DateTimeOffset StepDue { get; init; }
 
     public DateTimeOffset? StartedAt { get; init; }
@@ -63,30 +63,30 @@ public sealed record Job
     public bool IsOpen => Stage != JobStage.Ended;
 }
 
-/// <summary>What was ordered. It never changes.</summary>
+/// <summary>What the tenant ordered. It never changes.</summary>
 public sealed record JobOrder
 {
     public required string Tenant { get; init; }
 
-    /// <summary>Public id of the key; <c>upload</c> where a file came without one.</summary>
+    /// <summary>The public id of the API key; <c>upload</c> for a file uploaded without a key.</summary>
     public required string Key { get; init; }
 
     public required ModelTask Task { get; init; }
 
-    /// <summary>As it was asked for; null: the first row names it.</summary>
+    /// <summary>The model as requested; null: the first row names it.</summary>
     public string? Model { get; init; }
 
     public required JobInput Input { get; init; }
 
-    /// <summary>Of the file's text; null: UTF-8.</summary>
+    /// <summary>The encoding of the file's text; null: UTF-8.</summary>
     public string? Encoding { get; init; }
 
-    /// <summary>The plan's version that holds for this job, however long it takes.</summary>
+    /// <summary>The plan. Its version at acceptance applies to the job until the job ends.</summary>
     public required string PlanId { get; init; }
 
     public required int PlanVersion { get; init; }
 
-    /// <summary>The file that was named in the call; null where the job began with an upload.</summary>
+    /// <summary>The id of the file named in the call; null if the job started with an upload.</summary>
     public string? InputFile { get; init; }
 
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
@@ -94,24 +94,24 @@ public sealed record JobOrder
     public string? Webhook { get; init; }
 }
 
-/// <summary>A blob as it was when the job was accepted.</summary>
-/// <param name="Container">Its container.</param>
-/// <param name="Blob">Its name.</param>
-/// <param name="ETag">It is read only as long as it has this.</param>
-/// <param name="Bytes">Its length.</param>
+/// <summary>An input blob in the version that was accepted.</summary>
+/// <param name="Container">The container's name.</param>
+/// <param name="Blob">The blob's name.</param>
+/// <param name="ETag">The blob's ETag. The blob is read only while it has this ETag.</param>
+/// <param name="Bytes">The blob's size in bytes.</param>
 public sealed record JobInput(string Container, string Blob, string ETag, long Bytes)
 {
     [JsonIgnore]
     public string FileName => Blob[(Blob.LastIndexOf('/') + 1)..];
 }
 
-/// <summary>Why a job ends without having been completed.</summary>
+/// <summary>The reason why a job failed.</summary>
 public sealed record JobFault(string Code, string Message, string? Param = null, long? Line = null);
 
-/// <summary>How the file is read and cut.</summary>
+/// <summary>How the file is read and cut into shards.</summary>
 public sealed record JobPlan
 {
-    /// <summary>What shards are read from: the input, or what a compressed one was unpacked to.</summary>
+    /// <summary>The blob that shards are read from: the input, or its unpacked copy if the input is compressed.</summary>
     public required JobInput Source { get; init; }
 
     public required InputFormat Format { get; init; }
@@ -122,107 +122,107 @@ public sealed record JobPlan
 
     public LineEnds LineEnds { get; init; }
 
-    /// <summary>Of the text; null: UTF-8.</summary>
+    /// <summary>The encoding of the text; null: UTF-8.</summary>
     public string? Encoding { get; init; }
 
-    /// <summary>Whether the file begins with a byte order mark; a table of results does then, too.</summary>
+    /// <summary>Whether the file begins with a byte order mark. If so, a result table also begins with one.</summary>
     public bool Mark { get; init; }
 
-    /// <summary>Of CSV.</summary>
+    /// <summary>The columns of CSV; otherwise null.</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
     [JsonIgnore]
     public RowFormat RowFormat => new(Format, Delimiter, Columns, LineEnds, Encoding);
 
-    /// <summary>The model that runs, by name and version.</summary>
+    /// <summary>The name of the model that runs.</summary>
     public required string ModelName { get; init; }
 
     public required string ModelVersion { get; init; }
 
-    /// <summary>What else rows may call it: as it was asked for, an alias perhaps.</summary>
+    /// <summary>Other names by which rows may refer to the model: the name as requested, for example an alias.</summary>
     public IReadOnlyList<string> ModelNames { get; init; } = [];
 
-    /// <summary>Of a row of this batch; or, by its unit, of what the rows count as single calls.</summary>
+    /// <summary>The price per row or, depending on its unit, per unit that the row would cost as a single call.</summary>
     public required Price Price { get; init; }
 
     public required string Currency { get; init; }
 
-    /// <summary>Bytes of a shard, where it is cut by bytes alone, wherever lines end; 0 where it is cut between rows.</summary>
+    /// <summary>The size in bytes of a shard that is cut by bytes only, regardless of line ends; 0: the file is cut between rows.</summary>
     public long ShardBytes { get; init; }
 
-    /// <summary>Rows of a shard, about.</summary>
+    /// <summary>The approximate number of rows per shard.</summary>
     public long ShardRows { get; init; }
 
-    /// <summary>The blob that the cuts stand in.</summary>
+    /// <summary>The name of the blob with the cuts.</summary>
     public string Cuts { get; init; } = "";
 
     public int Shards { get; init; }
 
-    /// <summary>Parts into which the counting of lines is cut.</summary>
+    /// <summary>The number of parts into which line counting is divided.</summary>
     public int Counts { get; init; }
 
-    /// <summary>Rows, as they were counted: those that turn out to be empty among them.</summary>
+    /// <summary>The number of rows as counted, including rows that turn out to be empty.</summary>
     public long Rows { get; init; }
 
-    /// <summary>Where rows begin: behind the header of CSV.</summary>
+    /// <summary>The offset of the first row, after the header of CSV.</summary>
     public long Start { get; init; }
 
-    /// <summary>The line there.</summary>
+    /// <summary>The line number of the first row.</summary>
     public long StartLine { get; init; } = 1;
 
-    /// <summary>Offset of an archive's central directory.</summary>
+    /// <summary>The offset of an archive's central directory.</summary>
     public long Directory { get; init; }
 
-    /// <summary>Its length.</summary>
+    /// <summary>The length of the central directory in bytes.</summary>
     public long DirectoryBytes { get; init; }
 
-    /// <summary>Rows a second on one thread, as the first ones were.</summary>
+    /// <summary>Rows per second on one thread, measured on the first rows.</summary>
     public double RowsPerSecond { get; init; }
 
-    /// <summary>Bytes of a block of results.</summary>
+    /// <summary>The size in bytes of a block of results.</summary>
     public int PartBytes { get; init; }
 }
 
-/// <summary>What is set aside.</summary>
-/// <param name="Month">Of which month.</param>
-/// <param name="Units">Units at most.</param>
-/// <param name="Free">Of them, units that the plan includes.</param>
-/// <param name="Money">Micro-units for the rest; 0 where the plan has no budget.</param>
+/// <summary>The reserved budget.</summary>
+/// <param name="Month">The month from which the budget is reserved.</param>
+/// <param name="Units">The maximum number of units.</param>
+/// <param name="Free">How many of these units the plan includes.</param>
+/// <param name="Money">Micro-units for the remaining units; 0 if the plan has no budget.</param>
 public sealed record JobHold(DateOnly Month, long Units, long Free, long Money);
 
-/// <summary>How far it is.</summary>
+/// <summary>A job's progress.</summary>
 public sealed record JobProgress
 {
-    /// <summary>Shards that have been given out: all before this.</summary>
+    /// <summary>The number of shards that were given out. They are the first shards of the file.</summary>
     public int Dispatched { get; init; }
 
-    /// <summary>All shards before this are done and in <see cref="Before"/>.</summary>
+    /// <summary>The number of leading shards that are all done and included in <see cref="Before"/>.</summary>
     public int DoneBefore { get; init; }
 
     public RowCounts Before { get; init; }
 
-    /// <summary>Done in all, those behind <see cref="DoneBefore"/> too.</summary>
+    /// <summary>The number of all shards that are done, including those after <see cref="DoneBefore"/>.</summary>
     public int Done { get; init; }
 
     public RowCounts Rows { get; init; }
 
-    /// <summary>Rows of shards that are being worked on.</summary>
+    /// <summary>Rows done in shards that are still being worked on.</summary>
     public long Running { get; init; }
 
-    /// <summary>Shards that may be out at once.</summary>
+    /// <summary>The maximum number of shards that can be in flight.</summary>
     public int Window { get; init; }
 
-    /// <summary>When shards up to which were out, and how many rows were done then; a few, the oldest first.</summary>
+    /// <summary>A few points in time with the number of shards given out and rows done, oldest first.</summary>
     public IReadOnlyList<ProgressMark> Marks { get; init; } = [];
 
-    /// <summary>Shards that were given out again, and when.</summary>
+    /// <summary>The shards that were given out again, with the time.</summary>
     public IReadOnlyDictionary<int, ShardRetry> Again { get; init; } = new Dictionary<int, ShardRetry>();
 }
 
-/// <summary>Rows by what became of them.</summary>
-/// <param name="Delivered">Rows with an answer.</param>
-/// <param name="Failed">Rows with a fault.</param>
-/// <param name="CallUnits">What those delivered would have counted as single calls.</param>
+/// <summary>Row counts by outcome.</summary>
+/// <param name="Delivered">The number of rows with an answer.</param>
+/// <param name="Failed">The number of rows with a fault.</param>
+/// <param name="CallUnits">The units that the delivered rows would have cost as single calls.</param>
 public readonly record struct RowCounts(long Delivered, long Failed, long CallUnits = 0)
 {
     [JsonIgnore]
@@ -236,11 +236,11 @@ public readonly record struct ProgressMark(DateTimeOffset Time, int Dispatched, 
 
 public readonly record struct ShardRetry(DateTimeOffset Time, int Tries);
 
-/// <summary>What was put together.</summary>
-/// <param name="Rows">Of all shards that are in it.</param>
-/// <param name="OutputBytes">Null: no row was delivered, so there is no file.</param>
-/// <param name="ErrorBytes">Null: no row failed.</param>
-/// <param name="TableBytes">Null: the input was no table, or nothing was delivered.</param>
+/// <summary>The assembled results.</summary>
+/// <param name="Rows">The row counts of all shards in the results.</param>
+/// <param name="OutputBytes">The size of the output file in bytes; null: no row was delivered, so there is no file.</param>
+/// <param name="ErrorBytes">The size of the error file in bytes; null: no row failed.</param>
+/// <param name="TableBytes">The size of the table in bytes; null: the input is not CSV, or no row was delivered.</param>
 public sealed record JobResult(RowCounts Rows, long? OutputBytes, long? ErrorBytes, long? TableBytes);
 
 /// <summary>The batch's charge, and the intent to append it.</summary>
@@ -256,10 +256,10 @@ public sealed record JobCharge
 
     public long FreeUnits { get; init; }
 
-    /// <summary>Micro-units.</summary>
+    /// <summary>The amount in micro-units.</summary>
     public long Amount { get; init; }
 
-    /// <summary>The charge, once it is known whether the journal has it. If not, charging starts again.</summary>
+    /// <summary>Returns the charge after it was decided whether the journal contains it. If it does not, charging starts again.</summary>
     public JobCharge Decide(bool isCharged) => isCharged ? this with { State = ChargeState.Charged } : new();
 }
 

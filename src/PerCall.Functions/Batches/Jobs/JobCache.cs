@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>
-/// Jobs as workers see them: what was ordered and planned, which stays, and whether it goes on, which is a few seconds old at most.
+/// Caches jobs for workers. The order and the plan do not change; whether the job continues is at most a few seconds out of date.
 /// </summary>
 public sealed class JobCache(JobTable table, IOptions<BatchOptions> options, TimeProvider time)
 {
@@ -12,7 +12,7 @@ public sealed class JobCache(JobTable table, IOptions<BatchOptions> options, Tim
 
     private readonly ConcurrentDictionary<string, (Task<Job?> Reading, long At)> _known = new(StringComparer.Ordinal);
 
-    /// <summary>Null: there is no such job.</summary>
+    /// <summary>Finds a job; null: it does not exist.</summary>
     public Task<Job?> FindAsync(string account, string id)
     {
         if (_known.TryGetValue(id, out var known) && time.GetElapsedTime(known.At) < options.Value.JobAge && !known.Reading.IsFaulted)
@@ -30,9 +30,7 @@ public sealed class JobCache(JobTable table, IOptions<BatchOptions> options, Tim
         return reading;
     }
 
-    /// <summary>
-    /// The same, of a job that has come to a stage, as one knows by a message of that stage: what is known of it from before is read anew.
-    /// </summary>
+    /// <summary>Finds a job that has reached a stage, as a message of that stage shows. An older cached copy is read again.</summary>
     public async Task<Job?> FindAsync(string account, string id, JobStage since)
     {
         var job = await FindAsync(account, id);
@@ -45,13 +43,13 @@ public sealed class JobCache(JobTable table, IOptions<BatchOptions> options, Tim
         return job;
     }
 
-    /// <summary>Whether there is any use in going on with a job's shards. Never waits: what is old is read anew beside.</summary>
+    /// <summary>Returns whether to continue with a job's shards. Never waits: an outdated copy is refreshed in the background.</summary>
     public bool GoesOn(string account, string id) =>
         FindAsync(account, id) is not { IsCompletedSuccessfully: true } reading || IsRunning(reading);
 
     public static bool IsRunning(Job? job) => job is { Stage: JobStage.Run, Ending: null };
 
-    // Banned by its name alone: the task has ended.
+    // The API is banned by name only; the task has already completed.
     private static bool IsRunning(Task<Job?> ended) => IsRunning(ended.GetAwaiter().GetResult());
 
     private async Task<Job?> ReadAsync(string account, string id) => (await table.FindAsync(account, id, CancellationToken.None))?.Job;

@@ -6,14 +6,14 @@ using PerCall.Client.Wire;
 
 namespace PerCall.Functions.Batches.Jobs;
 
-/// <summary>A batch as a stream of what it was from time to time.</summary>
+/// <summary>Streams a batch's state as server-sent events.</summary>
 public sealed class JobEvents(
     JobTable table, JobView view, IOptions<BatchOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private const string Progress = "progress";
     private const string End = "end";
 
-    // Azure's front end cuts an answer off after 230 seconds.
+    // Azure's front end ends a response after 230 seconds.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(200);
     private static readonly TimeSpan Reconnect = TimeSpan.FromSeconds(1);
 
@@ -27,8 +27,8 @@ public sealed class JobEvents(
         var started = time.GetTimestamp();
         long? told = null;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stopping);
-        // A watcher does not hold up the end of the instance; it comes again, and finds another. One who has gone is no fault: an exception
-        // here would be one in the log of a Functions host.
+        // Watchers do not delay shutdown; they reconnect to another instance. A disconnected client is not an error, and the Functions host
+        // would log an exception here.
         while (!ended.IsCancellationRequested
             && time.GetElapsedTime(started) < Longest
             && await table.FindAsync(account, id, CancellationToken.None) is { Job: var job, ETag: var etag })

@@ -6,7 +6,8 @@ using System.Text;
 namespace PerCall.Functions.Batches.Jobs;
 
 /// <summary>
-/// Ids of jobs: <c>batch_</c>, the time from the end of days, so that the newest sorts first, and what tells jobs of one moment apart.
+/// Creates and checks job ids: <c>batch_</c>, a descending timestamp, so that the newest job sorts first, and a suffix that distinguishes
+/// jobs of the same moment.
 /// </summary>
 public static class JobIds
 {
@@ -16,7 +17,9 @@ public static class JobIds
 
     public static string New(DateTimeOffset now) => Of(now, RandomNumberGenerator.GetHexString(16, lowercase: true));
 
-    /// <summary>The id of the job that an uploaded blob begins: the same whoever notices it, and however often.</summary>
+    /// <summary>
+    /// Returns the id of the job for an uploaded blob. It is the same no matter which instance notices the upload, and how often.
+    /// </summary>
     public static string OfUpload(string blob, string etag, DateTimeOffset modified) =>
         Of(modified, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{blob}\n{etag}")))[..16]);
 

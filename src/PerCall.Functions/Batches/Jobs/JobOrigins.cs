@@ -8,12 +8,14 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Jobs;
 
-/// <summary>Which job an Idempotency-Key began, or is to begin: the same call again is the same job.</summary>
+/// <summary>
+/// Maps each Idempotency-Key to its job id, so that a repeated call gets the same job. The id is stored before the job exists.
+/// </summary>
 public sealed class JobOrigins(TableServiceClient tables, TimeProvider time)
 {
     private readonly TableClient _table = tables.GetTableClient(JobTable.Name);
 
-    /// <exception cref="RefusedException">422: the key came with another body before.</exception>
+    /// <exception cref="RefusedException">422: the key was used before with a different body.</exception>
     public async Task<string> IdOfAsync(string account, string key, CreateBatchRequest request, CancellationToken cancellation)
     {
         var fingerprint = Convert.ToHexStringLower(
@@ -38,7 +40,7 @@ public sealed class JobOrigins(TableServiceClient tables, TimeProvider time)
         }
     }
 
-    /// <summary>Forgets keys that came before a time.</summary>
+    /// <summary>Deletes the keys that were used before a time.</summary>
     public async Task ForgetAsync(DateTimeOffset before, CancellationToken cancellation)
     {
         await foreach (var row in _table.QueryAsync<TableEntity>(

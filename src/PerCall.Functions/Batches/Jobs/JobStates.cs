@@ -2,26 +2,26 @@ using System.Text.Json.Serialization;
 
 namespace PerCall.Functions.Batches.Jobs;
 
-/// <summary>What is to be done next on a job. Only its step moves it, one at a time.</summary>
+/// <summary>The next stage of a job. Only the job's own step changes it, one step at a time.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<JobStage>))]
 public enum JobStage
 {
-    /// <summary>Find out what the file is, and cut it.</summary>
+    /// <summary>Detect the file's format and cut the file.</summary>
     Plan,
 
-    /// <summary>Wait for its lines to be counted.</summary>
+    /// <summary>Wait until its lines are counted.</summary>
     Count,
 
-    /// <summary>Set the budget aside.</summary>
+    /// <summary>Reserve the budget.</summary>
     Reserve,
 
-    /// <summary>Give out shards, and wait for them.</summary>
+    /// <summary>Give out shards and wait for them.</summary>
     Run,
 
-    /// <summary>Put the results together, charge, and tell.</summary>
+    /// <summary>Assemble the results, charge and notify.</summary>
     Finish,
 
-    /// <summary>Nothing.</summary>
+    /// <summary>Do nothing; the job has ended.</summary>
     Ended,
 }
 
@@ -29,20 +29,20 @@ public enum JobStage
 [JsonConverter(typeof(JsonStringEnumConverter<JobEnding>))]
 public enum JobEnding
 {
-    /// <summary>With all rows, whatever became of each.</summary>
+    /// <summary>All rows were processed, whether delivered or failed.</summary>
     Completed,
 
-    /// <summary>With what was done before it was cancelled.</summary>
+    /// <summary>Cancelled; includes the rows done before.</summary>
     Cancelled,
 
-    /// <summary>With what was done in its time.</summary>
+    /// <summary>Expired; includes the rows done in time.</summary>
     Expired,
 
-    /// <summary>For a reason of its own, with what was done until then.</summary>
+    /// <summary>Failed for a reason of its own; includes the rows done before.</summary>
     Failed,
 }
 
-/// <summary>How far a job's charge has got.</summary>
+/// <summary>The state of a job's charge.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ChargeState>))]
 public enum ChargeState
 {
@@ -51,9 +51,9 @@ public enum ChargeState
     /// <summary>The intent is stored. Only the journal knows whether the charge was appended.</summary>
     Charging,
 
-    /// <summary>In the journal, or there is nothing to charge.</summary>
+    /// <summary>The charge is in the journal, or there is nothing to charge.</summary>
     Charged,
 
-    /// <summary>The journal cannot be read, so that nobody knows; the operator settles it.</summary>
+    /// <summary>The journal cannot be read, so the outcome is unknown. The operator settles it.</summary>
     Undecided,
 }

@@ -6,21 +6,21 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Jobs;
 
-/// <summary>A job as it was read.</summary>
+/// <summary>A job as read, with its ETag.</summary>
 public readonly record struct StoredJob(Job Job, ETag ETag);
 
 /// <summary>
-/// The table <c>jobs</c>: a partition for each account, a row for each job, ids so made that the newest stands first. Jobs that have not
-/// ended stand in the partition <c>~open</c> too: they are entered there before they exist, and removed when they have ended.
+/// Stores jobs in the table <c>jobs</c>, with a partition per account and a row per job. The ids sort the newest first. Jobs that have not
+/// ended are also listed in the partition <c>~open</c>: they are added there before they exist and removed after they have ended.
 /// </summary>
 public sealed class JobTable(TableServiceClient tables)
 {
     public const string Name = "jobs";
 
-    /// <summary>The partition of the keys that calls which begin jobs came with.</summary>
+    /// <summary>The partition with the idempotency keys of calls that start jobs.</summary>
     public const string Keys = "~keys";
 
-    /// <summary>The partition of the addresses for uploads that were given out.</summary>
+    /// <summary>The partition with the upload addresses.</summary>
     public const string Uploads = "~uploads";
 
     private const string Erased = "~erased";
@@ -32,7 +32,7 @@ public sealed class JobTable(TableServiceClient tables)
 
     private readonly TableClient _table = tables.GetTableClient(Name);
 
-    /// <returns>False: there is such a job already.</returns>
+    /// <returns>False: the job already exists.</returns>
     public async Task<bool> TryAddAsync(Job job, CancellationToken cancellation)
     {
         await _table.UpsertEntityAsync(new TableEntity(Open, OpenKey(job.Account, job.Id)), TableUpdateMode.Replace, cancellation);
@@ -53,8 +53,8 @@ public sealed class JobTable(TableServiceClient tables)
         return found.HasValue ? Stored(found.Value!) : null;
     }
 
-    /// <summary>Writes a job unless somebody has changed it since it was read.</summary>
-    /// <returns>The job as it is now; null: somebody has changed or removed it.</returns>
+    /// <summary>Writes a job if it has not changed since it was read.</summary>
+    /// <returns>The job as stored; null: the job has been changed or removed.</returns>
     public async Task<StoredJob?> TryUpdateAsync(StoredJob read, Job job, CancellationToken cancellation)
     {
         try
@@ -68,12 +68,12 @@ public sealed class JobTable(TableServiceClient tables)
         }
     }
 
-    /// <summary>Changes a job, however often others do at the same time.</summary>
-    /// <param name="account">Of the job.</param>
-    /// <param name="id">Of the job.</param>
-    /// <param name="change">What it is to be; null: it stays as it is.</param>
-    /// <param name="cancellation">Ends the trying.</param>
-    /// <returns>The job as it is now; null: there is none.</returns>
+    /// <summary>Changes a job. Retries if the job is changed concurrently.</summary>
+    /// <param name="account">The account that owns the job.</param>
+    /// <param name="id">The job id.</param>
+    /// <param name="change">Returns the changed job; null: do not change the job.</param>
+    /// <param name="cancellation">Cancels the retries.</param>
+    /// <returns>The job as stored; null: the job does not exist.</returns>
     public async Task<StoredJob?> ChangeAsync(string account, string id, Func<Job, Job?> change, CancellationToken cancellation)
     {
         while (await FindAsync(account, id, cancellation) is { } read)
@@ -92,16 +92,16 @@ public sealed class JobTable(TableServiceClient tables)
         return null;
     }
 
-    /// <summary>Has a job end, with what is done, for a reason of its own; unless it is ending already.</summary>
+    /// <summary>Makes a job fail, keeping the rows done so far, unless the job is already ending.</summary>
     public Task FailAsync(string account, string id, JobFault fault) =>
         ChangeAsync(
             account, id, j =>
                 j is { IsOpen: true, Ending: null } ? j with { Ending = JobEnding.Failed, Fault = fault } : null, CancellationToken.None);
 
-    /// <summary>Jobs of an account, the newest first.</summary>
+    /// <summary>Lists the jobs of an account, newest first.</summary>
     /// <param name="account">The account.</param>
-    /// <param name="after">The job after which to begin; null: the newest.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="after">The job after which the list begins; null: from the newest.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
     public async IAsyncEnumerable<Job> ListAsync(string account, string? after, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {account} and RowKey gt {after ?? ""}");
@@ -111,7 +111,7 @@ public sealed class JobTable(TableServiceClient tables)
         }
     }
 
-    /// <summary>Jobs that have not ended, and perhaps some that have, or never came to be.</summary>
+    /// <summary>Lists the jobs that have not ended. The list can also contain jobs that have ended or were never created.</summary>
     public async IAsyncEnumerable<(
         string Account, string Id, DateTimeOffset Since)> OpenAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -123,9 +123,9 @@ public sealed class JobTable(TableServiceClient tables)
         }
     }
 
-    /// <summary>Takes the turn to look after open jobs, which one of all instances has at a time.</summary>
-    /// <param name="since">Not if anybody has had it since then.</param>
-    /// <param name="cancellation">Ends the waiting for storage.</param>
+    /// <summary>Takes the turn to check open jobs. Only one instance has it at a time.</summary>
+    /// <param name="since">Fails if any instance took a turn after this time.</param>
+    /// <param name="cancellation">Cancels the wait for storage.</param>
     public async Task<bool> TryTakeTurnAsync(DateTimeOffset since, CancellationToken cancellation)
     {
         var last = await _table.GetEntityIfExistsAsync<TableEntity>(Watch, Watch, cancellationToken: cancellation);
@@ -154,11 +154,11 @@ public sealed class JobTable(TableServiceClient tables)
             OfAccount(Open, account), most, ["RowKey"], cancellation).Take(most).CountAsync(cancellation);
     }
 
-    /// <summary>Jobs that ended before a time.</summary>
+    /// <summary>Lists the jobs that ended before a time.</summary>
     public async IAsyncEnumerable<(string Account, string Id)> EndedBeforeAsync(
         DateTimeOffset time, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        // Rows of jobs that have not ended have no such property, and pass no comparison with it.
+        // Rows of jobs that have not ended lack this property, so the comparison excludes them.
         var filter = TableClient.CreateQueryFilter($"Ended lt {time}");
         await foreach (var entity in _table.QueryAsync<TableEntity>(
             filter, select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
@@ -167,11 +167,11 @@ public sealed class JobTable(TableServiceClient tables)
         }
     }
 
-    /// <summary>Notes that something of an account may still come in: by an address that was given out, or from a step that runs.</summary>
+    /// <summary>Records that data of an erased account can still arrive, through an upload address or from a running step.</summary>
     public Task MarkErasedAsync(string account, DateTimeOffset until, CancellationToken cancellation) =>
         _table.UpsertEntityAsync(new TableEntity(Erased, account) { [Until] = until }, TableUpdateMode.Replace, cancellation);
 
-    /// <summary>Accounts of which something may still come in, and until when.</summary>
+    /// <summary>Lists the accounts whose data can still arrive, and until when.</summary>
     public IAsyncEnumerable<(string Account, DateTimeOffset Until)> ErasedAsync(CancellationToken cancellation) =>
         _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Erased}"), cancellationToken: cancellation)
             .Select(r => (r.RowKey, r.GetDateTimeOffset(Until) ?? default));
@@ -180,7 +180,8 @@ public sealed class JobTable(TableServiceClient tables)
         _table.DeleteEntityAsync(Erased, account, cancellationToken: cancellation);
 
     /// <summary>
-    /// Removes an account's rows beside its jobs: keys, addresses for uploads, and marks of jobs that never came to exist.
+    /// Removes an account's rows other than its jobs: keys, upload addresses, and entries of open jobs, including jobs that were never
+    /// created.
     /// </summary>
     public async Task RemoveNotesAsync(string account, CancellationToken cancellation)
     {
@@ -200,7 +201,9 @@ public sealed class JobTable(TableServiceClient tables)
     public async Task RemoveAsync(string account, string id, CancellationToken cancellation) =>
         await _table.DeleteEntityAsync(account, id, cancellationToken: cancellation);
 
-    /// <summary>Rows of a partition of all accounts, whose keys are <c>account~…</c>, that are of one.</summary>
+    /// <summary>
+    /// Returns the filter for one account's rows in a partition that all accounts share. Its row keys are <c>account~…</c>.
+    /// </summary>
     // '~' is before '\x7f' in the order of keys.
     public static string OfAccount(string partition, string account) =>
         TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {account + "~"} and RowKey lt {account + "\x7f"}");

@@ -3,7 +3,7 @@ using PerCall.Functions.Scoring;
 
 namespace PerCall.Functions.Batches.Jobs;
 
-/// <summary>Jobs as the API tells them.</summary>
+/// <summary>Converts jobs to the form of the API.</summary>
 public sealed class JobView(TaskScorers scorers)
 {
     public const string Window = "24h";
@@ -59,7 +59,7 @@ public sealed class JobView(TaskScorers scorers)
     private static BatchCounts CountsOf(Job job)
     {
         var rows = job.Result?.Rows ?? job.Progress.Rows;
-        // Lines that only looked like rows are known when all have been read.
+        // Empty lines that were counted as rows are known only when all lines have been read.
         return new(job is { Result: not null, Ending: JobEnding.Completed } ? rows.All : job.Plan?.Rows ?? 0, rows.Delivered, rows.Failed);
     }
 

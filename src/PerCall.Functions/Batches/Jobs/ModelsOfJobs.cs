@@ -2,7 +2,7 @@ using PerCall.Inference.Publishing;
 
 namespace PerCall.Functions.Batches.Jobs;
 
-/// <summary>Models that batches run which have not ended.</summary>
+/// <summary>Reports the models that open batches use.</summary>
 public sealed class ModelsOfJobs(JobTable table) : IModelUse
 {
     public async Task<IReadOnlyList<string>> FindAsync(string name, string? version, CancellationToken cancellation)
@@ -19,7 +19,10 @@ public sealed class ModelsOfJobs(JobTable table) : IModelUse
         return found;
     }
 
-    /// <summary>Once planned, a batch runs one version. Before that it names a model, or its first row does, which is unread.</summary>
+    /// <summary>
+    /// Returns whether a job uses a model. A planned job runs one version. An unplanned job names only a model, or leaves it to the unread
+    /// first row.
+    /// </summary>
     private static bool Runs(Job job, string name, string? version) => job.Plan is { } plan
         ? plan.ModelName == name && (version is null || plan.ModelVersion == version)
         : job.Order.Model?.Split('/') switch

@@ -1,14 +1,14 @@
 namespace PerCall.Functions.Batches.Jobs;
 
-/// <summary>Files of a batch's results.</summary>
+/// <summary>The files of a batch's results.</summary>
 public enum ResultFile
 {
-    /// <summary>Rows that were delivered, JSON Lines.</summary>
+    /// <summary>The delivered rows as JSON Lines.</summary>
     Output,
 
-    /// <summary>Rows that failed, JSON Lines.</summary>
+    /// <summary>The failed rows as JSON Lines.</summary>
     Errors,
 
-    /// <summary>Rows that were delivered, as CSV; where the input was that.</summary>
+    /// <summary>The delivered rows as CSV, if the input is CSV.</summary>
     Table,
 }

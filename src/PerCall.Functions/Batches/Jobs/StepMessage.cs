@@ -5,28 +5,29 @@ using PerCall.Functions.Telemetry;
 
 namespace PerCall.Functions.Batches.Jobs;
 
-/// <summary>A message of the queue <c>plan</c>: a job's next step is due. One of another tick than the job's is old.</summary>
+/// <summary>
+/// A message in the queue <c>plan</c>: a job's next step is due. The message is outdated if its tick differs from the job's.
+/// </summary>
 public sealed record StepMessage(string Account, string Job, long Tick)
 {
-    /// <summary>The context of the span that sent it.</summary>
+    /// <summary>The trace context of the span that sent the message.</summary>
     public string? Traceparent { get; init; }
 }
 
-/// <summary>The queue <c>plan</c>.</summary>
+/// <summary>Sends and parses messages of the queue <c>plan</c>.</summary>
 public sealed class StepQueue(QueueServiceClient queues, TimeProvider time)
 {
     public const string Name = "plan";
 
-    /// <summary>A queue hides a message for whole seconds.</summary>
+    /// <summary>The shortest delay that a queue supports. Queues hide messages for whole seconds.</summary>
     private static readonly TimeSpan ShortestHidden = TimeSpan.FromSeconds(1);
 
     private readonly QueueClient _queue = queues.GetQueueClient(Name);
 
     /// <param name="message">The step.</param>
-    /// <param name="delay"> Time until it is due. Less than a second is waited for here: the queue would show the message at once, and the
-    /// job would be looked at without a pause.
-    /// </param>
-    /// <param name="cancellation">Ends the wait; the watch finds the job.</param>
+    /// <param name="delay">The time until the step is due. A delay of less than a second is waited for here, because the queue would
+    /// deliver the message at once and the job would be checked without a pause.</param>
+    /// <param name="cancellation">Cancels the wait. The watch then finds the job.</param>
     public async Task SendAsync(StepMessage message, TimeSpan delay, CancellationToken cancellation)
     {
         var isHidden = delay >= ShortestHidden;

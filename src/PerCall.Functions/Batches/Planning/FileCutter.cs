@@ -4,12 +4,13 @@ using PerCall.Functions.Batches.Shards;
 
 namespace PerCall.Functions.Batches.Planning;
 
-/// <summary>Cuts a file between its records, in one pass with a bounded amount of it in memory.</summary>
-/// <param name="delimiter">Between fields.</param>
-/// <param name="ends">The line ends of the file. Others end rows as well, as <see cref="RecordReader"/> reads them; but no shard.</param>
-/// <param name="shardBytes">A shard is cut at the first record's end behind so many bytes.</param>
-/// <param name="start">Where rows begin.</param>
-/// <param name="line">The line there.</param>
+/// <summary>Cuts a file between its records, in one pass and with bounded memory.</summary>
+/// <param name="delimiter">The delimiter between fields.</param>
+/// <param name="ends">The line ends of the file. Other line ends also end rows, as in <see cref="RecordReader"/>, but do not end
+/// shards.</param>
+/// <param name="shardBytes">The target size in bytes. A shard ends at the first record end after this many bytes.</param>
+/// <param name="start">The offset of the first row.</param>
+/// <param name="line">The line number at <paramref name="start"/>.</param>
 public sealed class FileCutter(char delimiter, LineEnds ends, long shardBytes, long start, long line)
 {
     private const int BufferBytes = 1 << 20;
@@ -25,8 +26,8 @@ public sealed class FileCutter(char delimiter, LineEnds ends, long shardBytes, l
 
     public long Rows { get; private set; }
 
-    /// <param name="stream">Begins where rows do.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="stream">The data, from the first row.</param>
+    /// <param name="cancellation">Cancels the cutting.</param>
     public async Task CutAsync(Stream stream, CancellationToken cancellation)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);

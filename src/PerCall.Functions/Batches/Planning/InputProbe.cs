@@ -9,16 +9,16 @@ using PerCall.Inference;
 
 namespace PerCall.Functions.Batches.Planning;
 
-/// <summary>What the first bytes of a file say about it.</summary>
-/// <param name="Format">Under its compression.</param>
-/// <param name="Gzip">Whether it is compressed.</param>
-/// <param name="Delimiter">Of CSV.</param>
-/// <param name="Columns">Of CSV.</param>
-/// <param name="Start">Where rows begin: behind the header.</param>
-/// <param name="StartLine">The line there.</param>
-/// <param name="LineEnds">As most of its lines end.</param>
-/// <param name="Encoding">Of its text; null: UTF-8.</param>
-/// <param name="Mark">Whether it begins with a byte order mark.</param>
+/// <summary>The format of a file, detected from its first bytes.</summary>
+/// <param name="Format">The format, without compression.</param>
+/// <param name="Gzip">Whether the file is compressed with gzip.</param>
+/// <param name="Delimiter">The delimiter of CSV.</param>
+/// <param name="Columns">The columns of CSV; otherwise null.</param>
+/// <param name="Start">The offset of the first row, after the header.</param>
+/// <param name="StartLine">The line number at <paramref name="Start"/>.</param>
+/// <param name="LineEnds">The line ends of most lines.</param>
+/// <param name="Encoding">The encoding of the text; null: UTF-8.</param>
+/// <param name="Mark">Whether the file begins with a byte order mark.</param>
 public sealed record InputProbe(
     InputFormat Format,
     bool Gzip,
@@ -42,11 +42,11 @@ public sealed record InputProbe(
         ReadAsync(() => source.Open(input, 0, HeadBytes), fileName, scorer, encoding, cancellation);
 
     /// <param name="open">Opens the file.</param>
-    /// <param name="fileName">Its ending decides where its content does not.</param>
-    /// <param name="scorer">Of the task. The names that it reads tell which delimiter separates the columns.</param>
-    /// <param name="encoding">As the call says; null: UTF-8.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="RefusedException">It is nothing that is read here.</exception>
+    /// <param name="fileName">The file name. Its extension decides if the content is ambiguous.</param>
+    /// <param name="scorer">The scorer of the task. The column names that it reads identify the delimiter.</param>
+    /// <param name="encoding">The encoding named in the call; null: UTF-8.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
+    /// <exception cref="RefusedException">The format of the file is not supported.</exception>
     public static async Task<InputProbe> ReadAsync(
         Func<Stream> open, string fileName, ITaskScorer scorer, string? encoding, CancellationToken cancellation)
     {
@@ -118,7 +118,7 @@ public sealed record InputProbe(
 
         if (text[0] == (byte)'{')
         {
-            // A carriage return within a line of JSON is only space.
+            // A carriage return within a line of JSON is only white space.
             var ends = text.Contains((byte)'\n') || text.IndexOf("}\r"u8) < 0 ? LineEnds.LineFeed : LineEnds.CarriageReturn;
             return new(InputFormat.JsonLines, gzip, ',', null, 0, 1, ends, encoding, mark > 0);
         }
@@ -132,12 +132,12 @@ public sealed record InputProbe(
         return Table(head, head.Length - text.Length, fileName, gzip, scorer, encoding) with { Mark = mark > 0 };
     }
 
-    /// <param name="head">The first bytes.</param>
-    /// <param name="begins">Where the header begins.</param>
-    /// <param name="fileName">Of the file.</param>
-    /// <param name="gzip">Whether it is compressed.</param>
-    /// <param name="scorer">Of the task.</param>
-    /// <param name="encoding">Of the text.</param>
+    /// <param name="head">The first bytes of the file.</param>
+    /// <param name="begins">The offset of the header.</param>
+    /// <param name="fileName">The file name.</param>
+    /// <param name="gzip">Whether the file is compressed with gzip.</param>
+    /// <param name="scorer">The scorer of the task.</param>
+    /// <param name="encoding">The encoding of the text.</param>
     private static InputProbe Table(byte[] head, int begins, string fileName, bool gzip, ITaskScorer scorer, string? encoding)
     {
         var (said, behind) = SaidDelimiter(head.AsSpan(begins));
@@ -182,7 +182,9 @@ public sealed record InputProbe(
         return new(InputFormat.Csv, gzip, found, table.Names, start, line, LineEndsOf(head, begins, start, found), encoding);
     }
 
-    /// <summary>The delimiter that a line <c>sep=;</c> names, as Excel writes it before the header; and the length of that line.</summary>
+    /// <summary>
+    /// Returns the delimiter that a line such as <c>sep=;</c> declares, which Excel writes before the header, and the length of that line.
+    /// </summary>
     private static (char? Delimiter, int Length) SaidDelimiter(ReadOnlySpan<byte> text)
     {
         var end = text.IndexOfAny((byte)'\r', (byte)'\n');
@@ -195,7 +197,7 @@ public sealed record InputProbe(
         return ((char)line[^1], end < 0 ? text.Length : text.Length - text[end..].TrimStart("\r\n"u8).Length);
     }
 
-    /// <summary>As most lines of the file's beginning end; where both kinds are as many, as the header does.</summary>
+    /// <summary>Returns the line ends of most lines at the start of the file; in a tie, those of the header.</summary>
     private static LineEnds LineEndsOf(ReadOnlySpan<byte> head, int begins, int start, char delimiter)
     {
         var (feeds, returns) = (0, 0);
@@ -203,7 +205,7 @@ public sealed record InputProbe(
         var rows = head[start..];
         for (int end; (end = scanner.FindEnd(rows)) >= 0; rows = rows[end..])
         {
-            // The last byte may be half of a line end.
+            // The last byte may be the first half of a line end.
             if (end < rows.Length || rows[end - 1] == (byte)'\n')
             {
                 (feeds, returns) = rows[end - 1] == (byte)'\n' ? (feeds + 1, returns) : (feeds, returns + 1);

@@ -14,7 +14,7 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Batches.Planning;
 
-/// <summary>Finds out what a job's file is, which model it is for and what a row costs, and cuts it into shards.</summary>
+/// <summary>Plans a job: detects the file's format, finds the model and the price of a row, and cuts the file into shards.</summary>
 public sealed class JobPlanner(
     RowSource source,
     Sampler sampler,
@@ -28,11 +28,11 @@ public sealed class JobPlanner(
     TimeProvider time)
 {
     /// <param name="job">The job.</param>
-    /// <param name="runsRows">Whether the first rows are run, to see how long they take.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="RefusedException">The file is nothing that is read here, or the plan has no price for it.</exception>
-    /// <exception cref="InferenceException">There is no such model, or it is for another task.</exception>
-    /// <exception cref="InputLostException">The file is not what it was.</exception>
+    /// <param name="runsRows">Whether to run the first rows in order to measure their speed.</param>
+    /// <param name="cancellation">Cancels the planning.</param>
+    /// <exception cref="RefusedException">The format of the file is not supported, or the plan has no price for the batch.</exception>
+    /// <exception cref="InferenceException">The model does not exist or is for another task.</exception>
+    /// <exception cref="InputLostException">The file has changed or was deleted.</exception>
     public async Task<JobPlan> PlanAsync(Job job, bool runsRows, CancellationToken cancellation)
     {
         var scorer = scorers.Of(job.Order.Task);
@@ -70,8 +70,8 @@ public sealed class JobPlanner(
         return await CutAsync(job, ShardSize.Of(plan, sample, options.Value), cancellation);
     }
 
-    /// <summary>What the plan says of rows of batches; where it says nothing, a row costs what the same call costs.</summary>
-    /// <exception cref="RefusedException">403: the plan does not include it.</exception>
+    /// <summary>Returns the plan's price for rows of batches or, if the plan has none, the price of the same single call.</summary>
+    /// <exception cref="RefusedException">403: the plan does not include the batch.</exception>
     public static Price PriceOf(PlanTerms terms, string model, ITaskScorer scorer) =>
         terms.PriceOf(Operations.Batch.Name, model, Operations.Batch.Unit)
         ?? terms.PriceOf(scorer.Operation.Name, model, scorer.Operation.Unit)
@@ -106,11 +106,11 @@ public sealed class JobPlanner(
         };
     }
 
-    /// <summary>Holds a batch's model.</summary>
-    /// <param name="name">As the call names it, or else the first row.</param>
+    /// <summary>Acquires a batch's model and keeps it loaded.</summary>
+    /// <param name="name">The model named in the call or else in the first row; null: neither names a model.</param>
     /// <param name="task">The task of the batch.</param>
-    /// <param name="cancellation">Ends the waiting for room.</param>
-    /// <exception cref="RefusedException">Neither names a model, or the model is for another task.</exception>
+    /// <param name="cancellation">Cancels the wait for memory.</param>
+    /// <exception cref="RefusedException">Neither the call nor the first row names a model, or the model is for another task.</exception>
     /// <exception cref="InferenceException">The model does not exist.</exception>
     public async Task<BatchModel> AcquireAsync(string? name, ModelTask task, CancellationToken cancellation)
     {
@@ -150,7 +150,7 @@ public sealed class JobPlanner(
         switch (plan.Format)
         {
             case InputFormat.JsonLines:
-                // By bytes alone: it takes no longer for a large file than for a small one.
+                // Cut by bytes only, so that a large file takes no longer than a small one.
                 var shards = (int)((plan.Source.Bytes + plan.ShardBytes - 1) / plan.ShardBytes);
                 var perPart = LineCounter.ShardsOfPart(plan.ShardBytes);
                 plan = plan with { Shards = shards, Counts = (shards + perPart - 1) / perPart };
@@ -181,7 +181,7 @@ public sealed class JobPlanner(
         return await KeepAsync(job, plan, LineCounter.Cuts(plan, counts, ends), cancellation);
     }
 
-    /// <summary>Keeps cuts where the step that gives out shards finds them.</summary>
+    /// <summary>Stores the cuts for the step that gives out shards.</summary>
     public async Task<JobPlan> KeepAsync(Job job, JobPlan plan, IReadOnlyList<ShardCut> found, CancellationToken cancellation)
     {
         await cuts.WriteAsync(job, plan.Cuts, found, cancellation);
@@ -196,7 +196,7 @@ public sealed class JobPlanner(
 
     private async Task<JobInput> UnpackAsync(Job job, JobInput input, CancellationToken cancellation)
     {
-        // Under a name of its own: should another unpack the same file, neither writes over what the other reads.
+        // Use a unique name, so that two instances that unpack the same file do not overwrite each other's copy.
         var blob = files.Blob(job, $"input-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
         using var upload = new BlockUpload(blob);
         await new Unpacker(

@@ -7,27 +7,29 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Batches.Planning;
 
-/// <summary>What the first rows of a file tell of the others.</summary>
-/// <param name="RowsPerSecond">On one thread.</param>
-/// <param name="RowBytes">Of the file for a row.</param>
-/// <param name="OutputBytes">Of results for a row.</param>
+/// <summary>Estimates for all rows of a file, measured on its first rows.</summary>
+/// <param name="RowsPerSecond">Rows per second on one thread.</param>
+/// <param name="RowBytes">The average size of a row in the file, in bytes.</param>
+/// <param name="OutputBytes">The average size of a row's result, in bytes.</param>
 public readonly record struct RowSample(double RowsPerSecond, double RowBytes, double OutputBytes)
 {
-    /// <summary>Where the first rows cannot be run.</summary>
+    /// <summary>Returns the estimate for files whose first rows cannot be run.</summary>
     public static RowSample Guess => new(100, 1000, 1000);
 }
 
-/// <summary>Looks at the first rows of a file, and runs some of them to see how long they take. Nothing of it is kept or charged.</summary>
+/// <summary>
+/// Inspects the first rows of a file and runs some of them to measure their speed. Their results are not stored or charged.
+/// </summary>
 public sealed class Sampler(RowSource source, ScoringThreads threads, TimeProvider time)
 {
     private const int Bytes = 1 << 20;
 
-    /// <summary>Rows that are looked at for one that can be read.</summary>
+    /// <summary>The maximum number of rows to inspect to find a readable one.</summary>
     private const int MostLooks = 1000;
 
     private static readonly TimeSpan Enough = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How lines of JSON name their input, and which model they name; as the first row has it that can be read.</summary>
+    /// <summary>Returns the style of the rows and the model they name, from the first readable row.</summary>
     public async Task<(RowStyle Style, string? Model)> LookAsync(JobPlan plan, ITaskScorer scorer, CancellationToken cancellation)
     {
         if (plan.Format == InputFormat.Zip)
@@ -39,7 +41,9 @@ public sealed class Sampler(RowSource source, ScoringThreads threads, TimeProvid
         return await FirstAsync(reader, plan.RowFormat, scorer, cancellation);
     }
 
-    /// <summary>What the first row says that can be read: a broken one says nothing of those that follow.</summary>
+    /// <summary>
+    /// Returns the style and the model from the first readable row. A malformed row says nothing about the rows that follow.
+    /// </summary>
     public static async Task<(RowStyle Style, string? Model)> FirstAsync(
         IRowReader reader, RowFormat format, ITaskScorer scorer, CancellationToken cancellation)
     {
@@ -71,11 +75,11 @@ public sealed class Sampler(RowSource source, ScoringThreads threads, TimeProvid
         return (first ?? RowStyle.Plain, null);
     }
 
-    /// <summary>Runs the first rows.</summary>
-    /// <param name="plan">Without its cuts.</param>
-    /// <param name="model">Held by a lease.</param>
-    /// <param name="scorer">Of its task.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <summary>Runs the first rows and returns the measured estimates.</summary>
+    /// <param name="plan">The plan, without its cuts.</param>
+    /// <param name="model">The model, kept loaded by a lease.</param>
+    /// <param name="scorer">The scorer of the model's task.</param>
+    /// <param name="cancellation">Cancels the run.</param>
     public async Task<RowSample> RunAsync(JobPlan plan, LoadedModel model, ITaskScorer scorer, CancellationToken cancellation)
     {
         var cut = plan.Format == InputFormat.Zip ? await FirstEntriesAsync(plan, cancellation) : Head(plan);
@@ -91,9 +95,9 @@ public sealed class Sampler(RowSource source, ScoringThreads threads, TimeProvid
         return new(rows / worked.TotalSeconds, Math.Max(1, bytes / (double)rows), output / (double)rows);
     }
 
-    /// <summary>Runs rows for a moment.</summary>
-    /// <returns>How many, on one thread in what time, how much came of them, and where the last of them ends in a file of records; 0: there
-    /// was none.</returns>
+    /// <summary>Runs rows for a short time.</summary>
+    /// <returns>The number of rows, the time on one thread, the size of the results in bytes, and the offset after the last row in a file
+    /// of records (0: no row was run).</returns>
     public Task<(long Rows, TimeSpan Worked, long OutputBytes, long End)> RunAsync(
         IRowReader reader, RowParser parser, RowStyle style, char? delimiter, LoadedModel model, ITaskScorer scorer,
         CancellationToken cancellation) =>
@@ -101,7 +105,7 @@ public sealed class Sampler(RowSource source, ScoringThreads threads, TimeProvid
 
     private static ShardCut Head(JobPlan plan) => new(plan.Start, Math.Min(plan.Source.Bytes, plan.Start + Bytes), plan.StartLine, 0);
 
-    /// <summary>Null: the row is no object.</summary>
+    /// <summary>Returns the style of a row; null: the row is not a JSON object.</summary>
     private static RowStyle? StyleOf(ReadOnlyMemory<byte> row)
     {
         try

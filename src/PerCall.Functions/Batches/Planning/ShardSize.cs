@@ -5,7 +5,7 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Planning;
 
-/// <summary>How large the shards of a job are, and the blocks that its results are staged in.</summary>
+/// <summary>Computes the size of a job's shards and of the blocks in which its results are staged.</summary>
 public static class ShardSize
 {
     public const int MostShards = 20_000;
@@ -15,16 +15,19 @@ public static class ShardSize
     private const int LeastPartBytes = 4 << 20;
     private const int MostPartBytes = 64 << 20;
 
-    /// <summary>Rows come out longer than the first of them did.</summary>
+    /// <summary>A factor for rows whose results are longer than those of the first rows.</summary>
     private const double Spare = 1.5;
 
     /// <summary>
-    /// A function is ended after half an hour (host.json), and other threads may be slower than the one that was measured.
+    /// The maximum work per shard. Functions are stopped after half an hour (host.json), and other threads can be slower than the measured
+    /// one.
     /// </summary>
     private static readonly TimeSpan MostWork = TimeSpan.FromMinutes(15);
 
-    /// <summary>So many seconds of work, but some shards at least, and no more than can be put together again.</summary>
-    /// <exception cref="RefusedException">There would be too many, or they would take too long.</exception>
+    /// <summary>
+    /// Sizes shards for the target number of seconds, with a minimum number of shards, and at most as many as can be assembled.
+    /// </summary>
+    /// <exception cref="RefusedException">There would be too many shards, or they would take too long.</exception>
     public static JobPlan Of(JobPlan plan, RowSample sample, BatchOptions options)
     {
         var bytes = plan.Format == InputFormat.Zip ? plan.DirectoryBytes : plan.Source.Bytes - plan.Start;
@@ -43,7 +46,7 @@ public static class ShardSize
                     + "Split the file.");
         }
 
-        // A guess, on the safe side: of CSV and archives it is the cutting that finds out.
+        // A safe estimate: for CSV and archives, only cutting determines the number of shards.
         var shards = (int)Math.Clamp(1.2 * rows / largest, 1, MostShards);
         return plan with
         {

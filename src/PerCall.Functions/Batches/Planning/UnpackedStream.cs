@@ -3,23 +3,23 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Planning;
 
-/// <summary>What comes out of a gzip file, until it is out of all proportion. It is read asynchronously.</summary>
+/// <summary>Unpacks a gzip file up to a maximum size and a maximum compression ratio. Supports asynchronous reads.</summary>
 /// <param name="file">The compressed file.</param>
-/// <param name="compressed">Its bytes.</param>
-/// <param name="most">Bytes that may come out.</param>
+/// <param name="compressed">The size of the compressed file in bytes.</param>
+/// <param name="most">The maximum unpacked size in bytes.</param>
 public sealed class UnpackedStream(Stream file, long compressed, long most) : GZipStream(file, CompressionMode.Decompress)
 {
-    // Text shrinks to a tenth, or a twentieth; a bomb to a thousandth. What is small may be as dense as it likes.
+    // Text shrinks to a tenth or a twentieth of its size, a zip bomb to a thousandth. Small files may have any ratio.
     private const int MostRatio = 250;
     private const long AlwaysTaken = 64 << 20;
 
     private readonly long _limit = Math.Min(most, Math.Max(AlwaysTaken, compressed * MostRatio));
     private long _length;
 
-    /// <summary>Bytes that may come out.</summary>
+    /// <summary>Returns the maximum unpacked size in bytes.</summary>
     public long Limit => _limit;
 
-    /// <exception cref="RefusedException">It cannot be unpacked, or unpacks to too much.</exception>
+    /// <exception cref="RefusedException">The file cannot be unpacked, or its unpacked size exceeds the limit.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int read;

@@ -3,12 +3,12 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Planning;
 
-/// <summary>Unpacks a compressed file into another one.</summary>
-/// <param name="compressed">Bytes of the compressed file.</param>
-/// <param name="most">Bytes that are taken.</param>
+/// <summary>Unpacks a compressed file into another blob.</summary>
+/// <param name="compressed">The size of the compressed file in bytes.</param>
+/// <param name="most">The maximum unpacked size in bytes.</param>
 public sealed class Unpacker(long compressed, long most)
 {
-    /// <exception cref="RefusedException">It cannot be unpacked, or unpacks to too much.</exception>
+    /// <exception cref="RefusedException">The file cannot be unpacked, or its unpacked size exceeds the limit.</exception>
     public async Task UnpackAsync(Stream file, BlockUpload upload, CancellationToken cancellation)
     {
         await using var stream = new UnpackedStream(file, compressed, most);

@@ -4,20 +4,20 @@ using PerCall.Functions.Batches.Shards;
 
 namespace PerCall.Functions.Batches.Planning;
 
-/// <summary>Cuts an archive's central directory into runs of entries, in one pass with a bounded amount of it in memory.</summary>
+/// <summary>Cuts an archive's central directory into runs of entries, in one pass and with bounded memory.</summary>
 public static class ZipCutter
 {
-    // An entry's header has three fields of 64 KiB at most.
+    // An entry's header has three fields of at most 64 KiB each.
     private const int BufferBytes = 1 << 20;
     private const long MostCompressed = 256L << 20;
     public const int MostEntries = 5000;
 
-    /// <param name="stream">Begins at the central directory.</param>
-    /// <param name="directory">Where that lies.</param>
-    /// <param name="rows">Pictures of a shard.</param>
-    /// <param name="most">Shards at most; what is behind is not looked at.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="Requests.RefusedException">The directory is none.</exception>
+    /// <param name="stream">The data, from the start of the central directory.</param>
+    /// <param name="directory">The position of the central directory.</param>
+    /// <param name="rows">The number of pictures per shard.</param>
+    /// <param name="most">The maximum number of shards. The rest of the directory is not read.</param>
+    /// <param name="cancellation">Cancels the cutting.</param>
+    /// <exception cref="Requests.RefusedException">The central directory is invalid.</exception>
     public static async Task<List<ShardCut>> CutAsync(
         Stream stream, ZipDirectory directory, long rows, int most, CancellationToken cancellation)
     {

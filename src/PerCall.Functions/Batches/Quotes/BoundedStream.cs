@@ -2,15 +2,15 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Batches.Quotes;
 
-/// <summary>A stream that ends after so many bytes.</summary>
-/// <param name="inner">The stream.</param>
-/// <param name="most">Bytes.</param>
+/// <summary>A stream that ends after a maximum number of bytes.</summary>
+/// <param name="inner">The stream to read from.</param>
+/// <param name="most">The maximum number of bytes.</param>
 public sealed class BoundedStream(Stream inner, long most) : ReadingStream
 {
-    /// <summary>Bytes that were read.</summary>
+    /// <summary>Returns the number of bytes read.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Whether the stream itself has ended.</summary>
+    /// <summary>Returns whether the inner stream has ended.</summary>
     public bool HasEnded { get; private set; }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

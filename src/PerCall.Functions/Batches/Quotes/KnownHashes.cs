@@ -4,11 +4,11 @@ using System.IO.Hashing;
 namespace PerCall.Functions.Batches.Quotes;
 
 /// <summary>
-/// Finds what comes more than once, by 64 bits of a hash of each: of two million, two that differ are taken for the same once in ten
-/// million files. Hashes are kept in groups by their first byte, in
-/// pieces that are never copied, and sorted at the end; so each costs its eight bytes and little more.
+/// Counts repeated items by 64-bit hashes. Among two million items, two different ones share a hash in one of ten million files. Hashes are
+/// grouped by their first byte, stored in pieces that are never copied, and sorted at the end, so each needs little more than its eight
+/// bytes.
 /// </summary>
-/// <param name="most">How many are remembered; those that come later are passed over.</param>
+/// <param name="most">The maximum number of items to remember. Later items are ignored.</param>
 public sealed class KnownHashes(int most)
 {
     private const int Groups = 256;
@@ -40,7 +40,7 @@ public sealed class KnownHashes(int most)
         _counts[group]++;
     }
 
-    /// <summary>How many of them had come before.</summary>
+    /// <summary>Returns the number of items that repeat an earlier item.</summary>
     public long Repeated()
     {
         var sorted = ArrayPool<ulong>.Shared.Rent(Math.Max(1, _counts.Max()));

@@ -5,7 +5,7 @@ using PerCall.Functions.Batches.Formats;
 namespace PerCall.Functions.Batches.Quotes;
 
 /// <summary>
-/// Looks at rows, and remembers of them what a report needs: eight bytes of each of the first two million, and of each of their ids.
+/// Checks rows and collects what a quality report needs: eight bytes for each of the first two million rows, and for each of their ids.
 /// </summary>
 public sealed class QualityCheck
 {
@@ -21,10 +21,10 @@ public sealed class QualityCheck
     private readonly List<BatchError> _examples = [];
     private long _checked;
 
-    /// <summary>Units of single calls with the rows that can be scored.</summary>
+    /// <summary>Returns the units that the valid rows would cost as single calls.</summary>
     public long CallUnits { get; private set; }
 
-    /// <summary>Rows that can be scored.</summary>
+    /// <summary>Returns the number of rows that can be scored.</summary>
     public long Good => _checked - _faults.Values.Sum();
 
     public void Add(ParsedRow row, ReadOnlySpan<byte> bytes)

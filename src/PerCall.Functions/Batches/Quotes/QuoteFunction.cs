@@ -8,7 +8,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Batches.Quotes;
 
-/// <summary><c>POST /v1/batches/quote</c>.</summary>
+/// <summary>Serves <c>POST /v1/batches/quote</c>.</summary>
 public sealed class QuoteFunction(Quoter quoter)
 {
     private const int MaxBytes = 64 << 10;

@@ -8,19 +8,17 @@ using PerCall.Functions.Scoring;
 
 namespace PerCall.Functions.Batches.Quotes;
 
-/// <summary>
-/// Opens the rows with which a file begins, straight out of its compression: nothing is unpacked into storage for a quote.
-/// </summary>
+/// <summary>Opens the first rows of a file. Reads compressed files directly, without storing an unpacked copy.</summary>
 public sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options)
 {
-    /// <summary>Read behind a row of the longest length, so that a longer one is seen to be that.</summary>
+    /// <summary>The number of bytes to read after a row of maximum length, so that a longer row is recognized as too long.</summary>
     private const int Beyond = 1 << 20;
 
     public Task<InputProbe> ProbeAsync(JobInput input, ITaskScorer scorer, string? encoding, CancellationToken cancellation) =>
         InputProbe.ReadAsync(source, input, Uri.UnescapeDataString(input.FileName), scorer, encoding, cancellation);
 
-    /// <exception cref="RefusedException">It is no archive, or of another task's; or, also while it is read, it unpacks to too
-    /// much.</exception>
+    /// <exception cref="RefusedException">The file is not an archive, the task does not accept pictures, or the unpacked data is too large.
+    /// The last can also be thrown while rows are read.</exception>
     public async Task<QuotedRows> OpenAsync(JobInput input, InputProbe probe, ITaskScorer scorer, CancellationToken cancellation)
     {
         var most = options.Value.QuotedBytes;
@@ -31,11 +29,11 @@ public sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options)
             return new QuotedArchive(archive, input, most);
         }
 
-        // Records are looked for from the byte before the first one on.
+        // The record reader needs the byte before the first record.
         var start = Math.Max(0, probe.Start - 1);
         var file = new BoundedStream(source.Open(input, probe.Gzip ? 0 : start, Math.Min(input.Bytes, most)), long.MaxValue);
         var unpacked = probe.Gzip ? new UnpackedStream(file, input.Bytes, options.Value.MaxUnpackedBytes) : null;
-        // The last record is read to its end, or until it is surely too long.
+        // The last record is read to its end, or until it certainly exceeds the maximum size.
         var text = new BoundedStream(unpacked as Stream ?? file, most + scorer.MaxBytes + Beyond);
         if (unpacked is not null)
         {
@@ -50,7 +48,7 @@ public sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options)
         RecordReader reader, JobInput input, long start, BoundedStream text, BoundedStream file, UnpackedStream? unpacked, long most)
         : QuotedRows(reader)
     {
-        /// <summary>Of a row that is not empty: one byte, and the end of its line.</summary>
+        /// <summary>The minimum size of a row that is not empty: one byte and its line end.</summary>
         private const int LeastBytes = 2;
 
         public override long Read => reader.Offset;
@@ -64,7 +62,7 @@ public sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options)
                 return new(rows, rows, reader.Offset, reader.Offset, false);
             }
 
-            // Of a compressed file, by how much of it has become how much text.
+            // Extrapolate the size of a compressed file from the ratio of text read to compressed bytes read.
             var bytes = unpacked is null ? input.Bytes : Math.Max(
                 text.Count, (long)((Int128)text.Count * input.Bytes / Math.Max(1, file.Count)));
             if (bytes > unpacked?.Limit)
@@ -95,12 +93,12 @@ public sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options)
         }
     }
 
-    /// <summary>All pictures of an archive, slice after slice of its directory.</summary>
+    /// <summary>Reads all pictures of an archive, slice by slice of its directory.</summary>
     private sealed class ArchiveReader(RowSource source, JobInput input, ZipDirectory directory, IFileScorer scorer, long most) : IRowReader
     {
         private const int Pictures = 500;
 
-        /// <summary>Of an entry of the directory, without its name.</summary>
+        /// <summary>The size of a directory entry without its name.</summary>
         private const int LeastBytes = 46;
 
         private Queue<ShardCut>? _cuts;
@@ -113,10 +111,10 @@ public sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options)
 
         public long Blank => _blank + (_reader?.Blank ?? 0);
 
-        /// <summary>Bytes of pictures that have been read, unpacked.</summary>
+        /// <summary>Returns the number of unpacked bytes of the pictures read so far.</summary>
         public long Bytes { get; private set; }
 
-        /// <summary>Pictures that have not been read, as the directory has them; and those that there can be at most.</summary>
+        /// <summary>Returns the estimated number of unread pictures according to the directory, and their maximum number.</summary>
         public (long Pictures, long AtMost) PicturesBehind()
         {
             var known = (_current.Rows - _read) + (_cuts?.Sum(c => c.Rows) ?? 0);
@@ -167,7 +165,7 @@ public sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options)
             }
         }
 
-        /// <summary>Of a very long directory, the beginning.</summary>
+        /// <summary>Cuts the directory. Of a very long directory, cuts only the beginning.</summary>
         private async Task CutAsync(CancellationToken cancellation)
         {
             await using var stream = source.Open(input, directory.Offset, Math.Min(most, directory.Length));

@@ -7,14 +7,13 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Batches.Quotes;
 
 /// <summary>
-/// How many files are looked at for quotes at once on this instance: it costs a processor's time and some memory, and nothing is charged
-/// for it.
+/// Limits how many files this instance reads for quotes at once. Quotes use processor time and memory but are not charged.
 /// </summary>
 public sealed class QuoteTurns : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    /// <summary>Orders that wait for their turn; each is looked at while its caller waits.</summary>
+    /// <summary>The maximum number of orders that wait for their turn. The caller of each waits for its check.</summary>
     private const int MostOrders = 64;
 
     private readonly ConcurrencyLimiter _all;
@@ -30,8 +29,9 @@ public sealed class QuoteTurns : IDisposable
             QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
         });
 
-    /// <summary>Takes the turn of a quote until it is disposed of.</summary>
-    /// <exception cref="RefusedException">429: the tenant has another. 503: the instance has as many as it may.</exception>
+    /// <summary>Takes a turn for a quote. Disposing the result ends the turn.</summary>
+    /// <exception cref="RefusedException">429: the tenant already has a quote running. 503: the instance runs the maximum number of
+    /// quotes.</exception>
     public IDisposable Enter(string account)
     {
         var own = _ofAccount.AttemptAcquire(account);
@@ -58,8 +58,8 @@ public sealed class QuoteTurns : IDisposable
         return new Both(turn, own);
     }
 
-    /// <summary>Waits for the turn of an order that is looked at before it is taken.</summary>
-    /// <returns>Null: too many wait.</returns>
+    /// <summary>Waits for a turn for an order, which is checked before it is accepted.</summary>
+    /// <returns>The turn; null: too many orders are waiting.</returns>
     public async Task<IDisposable?> EnterOrderAsync(CancellationToken cancellation)
     {
         var turn = await _all.AcquireAsync(1, cancellation);

@@ -2,29 +2,29 @@ using PerCall.Functions.Batches.Formats;
 
 namespace PerCall.Functions.Batches.Quotes;
 
-/// <summary>The beginning of a file, as far as a quote reads it, and what can be said of the rest.</summary>
-/// <param name="reader">Its rows.</param>
+/// <summary>The first rows of a file, as far as a quote reads them, and an estimate for the rest.</summary>
+/// <param name="reader">Reads the rows.</param>
 public abstract class QuotedRows(IRowReader reader) : IAsyncDisposable
 {
     public IRowReader Reader => reader;
 
-    /// <summary>Bytes of the file, unpacked, that have been read.</summary>
+    /// <summary>Returns the number of unpacked bytes of the file read so far.</summary>
     public abstract long Read { get; }
 
-    /// <summary>Whether what has been read is as much as a quote reads.</summary>
+    /// <summary>Returns whether enough bytes have been read for a quote.</summary>
     public abstract bool IsEnough { get; }
 
-    /// <summary>What the file has, to be asked when nothing more is read.</summary>
-    /// <param name="rows">Rows that were read.</param>
+    /// <summary>Estimates the size of the file. Call it after the last read.</summary>
+    /// <param name="rows">The number of rows read.</param>
     public abstract QuotedSize SizeOf(long rows);
 
     public ValueTask DisposeAsync() => reader.DisposeAsync();
 }
 
-/// <summary>How much a file has.</summary>
-/// <param name="Rows">Rows, as far as what was read tells.</param>
-/// <param name="MostRows">Rows that there can be at most.</param>
-/// <param name="Bytes">Unpacked bytes, as far as what was read tells.</param>
-/// <param name="MostBytes">Unpacked bytes that there can be at most.</param>
-/// <param name="Extrapolated">Whether there is more than was read.</param>
+/// <summary>The estimated size of a file.</summary>
+/// <param name="Rows">The number of rows, extrapolated from the rows read.</param>
+/// <param name="MostRows">The maximum number of rows.</param>
+/// <param name="Bytes">The unpacked size in bytes, extrapolated from the bytes read.</param>
+/// <param name="MostBytes">The maximum unpacked size in bytes.</param>
+/// <param name="Extrapolated">Whether the file continues after the part read.</param>
 public readonly record struct QuotedSize(long Rows, long MostRows, long Bytes, long MostBytes, bool Extrapolated);

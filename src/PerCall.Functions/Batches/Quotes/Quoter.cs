@@ -11,7 +11,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Batches.Quotes;
 
-/// <summary>Says what a batch would be and cost, before anything is begun or charged.</summary>
+/// <summary>Computes the size and cost of a batch without starting or charging it.</summary>
 public sealed class Quoter
 {
     private const int RowsAtOnce = 256;
@@ -28,8 +28,8 @@ public sealed class Quoter
         QuoteRows rows, QuoteTurns turns, JobPlanner planner, Sampler sampler, TaskScorers scorers, FileStore files, BudgetHolds holds) =>
         (_rows, _turns, _planner, _sampler, _scorers, _files, _holds) = (rows, turns, planner, sampler, scorers, files, holds);
 
-    /// <exception cref="RefusedException">The file is nothing that is read here, what is asked for is not there or not in the plan, or too
-    /// many quotes are being made.</exception>
+    /// <exception cref="RefusedException">The format of the file is not supported, the request refers to something that does not exist or
+    /// is not in the plan, or too many quotes are running.</exception>
     public async Task<BatchQuote> QuoteAsync(Caller caller, QuoteRequest request, CancellationToken cancellation)
     {
         var scorer = _scorers.RequireEndpoint(request.Endpoint);
@@ -46,10 +46,11 @@ public sealed class Quoter
     }
 
     /// <summary>
-    /// Refuses a batch that is surely over the budget; also nothing that is read here. Where very many orders are looked at, neither: its
-    /// planning finds it out.
+    /// Refuses a batch that certainly exceeds the budget or whose file is not supported. If too many orders are being checked, skips the
+    /// check; planning then finds the problem.
     /// </summary>
-    /// <exception cref="RefusedException">402: it is, and this is the quote; others as of a quote.</exception>
+    /// <exception cref="RefusedException">402: the batch exceeds the budget; the exception contains the quote. Others: as for a
+    /// quote.</exception>
     public async Task RequireBudgetAsync(
         Caller caller, ITaskScorer scorer, JobInput input, string? model, string? encoding, CancellationToken cancellation)
     {
@@ -59,8 +60,8 @@ public sealed class Quoter
             return;
         }
 
-        // No row is run for an order that is taken: one might end the process, which is then found in its shard. The quote of one that is
-        // refused says how long it would take.
+        // Do not run rows of an accepted order: a row that ends the process is handled in its shard. The quote of a refused order does
+        // state the duration.
         var quote = await QuoteAsync(caller, scorer, input, model, encoding, runsRows: false, cancellation);
         if (quote is { Rows: 0, Extrapolated: false })
         {
@@ -81,13 +82,13 @@ public sealed class Quoter
         }
     }
 
-    /// <param name="caller">Whose budget it is.</param>
-    /// <param name="scorer">Of the task.</param>
+    /// <param name="caller">The caller, whose budget applies.</param>
+    /// <param name="scorer">The scorer of the task.</param>
     /// <param name="input">The file.</param>
-    /// <param name="model">As the call names it.</param>
-    /// <param name="encoding">Of the file's text; null: UTF-8.</param>
-    /// <param name="runsRows">Whether the first rows are run also where the budget covers them all.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="model">The model named in the call; null: the first row names it.</param>
+    /// <param name="encoding">The encoding of the file's text; null: UTF-8.</param>
+    /// <param name="runsRows">Whether to run the first rows even if the budget covers all rows.</param>
+    /// <param name="cancellation">Cancels the quote.</param>
     private async Task<BatchQuote> QuoteAsync(
         Caller caller, ITaskScorer scorer, JobInput input, string? model, string? encoding, bool runsRows, CancellationToken cancellation)
     {
@@ -102,14 +103,14 @@ public sealed class Quoter
         var (check, size, read, blank) = await CheckAsync(input, probe, parser, scorer, cancellation);
         var report = check.Report(blank);
         var units = UnitsOf(price, check, size.Rows, report);
-        // What is set aside is for all rows: which of them fail, only the model knows.
+        // The reservation covers all rows, because only the model determines which rows fail.
         var most = BatchUnits.AtMost(price, size.MostRows, size.MostBytes);
         var want = new Want(caller.Terms, price, Math.Max(1, most));
         var left = await _holds.LeftAsync(caller.Account, _holds.ThisMonth(), want, cancellation);
         var included = want.IncludedUnits > 0 ? left.Free : 0;
         var free = Math.Min(included, units);
         bool Covers(long units) => left.Money is null || price.Of(units - Math.Min(included, units)) <= left.Money;
-        // Where only a part was read, the budget may cover what the rest probably is, and not what it can be.
+        // If only a part was read, the budget can cover the estimated size but not the maximum size.
         bool? isCovered = Covers(most) ? true : Covers(BatchUnits.AtMost(price, size.Rows, size.Bytes)) ? null : false;
         var seconds = 0.0;
         if (runsRows || isCovered == false)
@@ -139,7 +140,7 @@ public sealed class Quoter
         };
     }
 
-    /// <summary>Of rows that were not looked at, what those were that were.</summary>
+    /// <summary>Extrapolates the units of all rows from the checked rows.</summary>
     private static long UnitsOf(Price price, QualityCheck check, long rows, QualityReport report) =>
         report.CheckedRows == 0 ? rows
         : (long)((Int128)(BatchUnits.IsPerRow(price) ? check.Good : check.CallUnits) * rows / report.CheckedRows);

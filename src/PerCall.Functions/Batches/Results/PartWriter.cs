@@ -4,26 +4,26 @@ using Azure.Storage.Blobs.Specialized;
 namespace PerCall.Functions.Batches.Results;
 
 /// <summary>
-/// What one attempt at a shard adds to one file, staged as blocks as it grows, so that no more than a part of it is in memory.
+/// Writes what one attempt at a shard adds to one file. Stages it in blocks as it grows, so that only a part of it is in memory.
 /// </summary>
-/// <param name="blob">The file; null: it is only measured.</param>
-/// <param name="shard">The shard.</param>
-/// <param name="attempt">The attempt.</param>
-/// <param name="partBytes">A block is staged when it has so many bytes.</param>
-/// <param name="mostParts">Blocks that there may be; the last of them takes all that is left.</param>
+/// <param name="blob">The file; null: the data is only measured.</param>
+/// <param name="shard">The shard number.</param>
+/// <param name="attempt">The attempt's id.</param>
+/// <param name="partBytes">The size in bytes at which a block is staged.</param>
+/// <param name="mostParts">The maximum number of blocks. The last block takes all remaining data.</param>
 public sealed class PartWriter(
     BlockBlobClient? blob, int shard, string attempt, int partBytes, int mostParts = int.MaxValue) : IBufferWriter<byte>, IDisposable
 {
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
     private int _length;
 
-    /// <summary>Blocks staged so far.</summary>
+    /// <summary>Returns the number of blocks staged so far.</summary>
     public int Parts { get; private set; }
 
-    /// <summary>Bytes written so far.</summary>
+    /// <summary>Returns the number of bytes written so far.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>What has not been staged.</summary>
+    /// <summary>Returns the data that has not been staged yet.</summary>
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
 
     public bool IsFull => _length >= partBytes && Parts < mostParts - 1;
@@ -42,7 +42,7 @@ public sealed class PartWriter(
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-    /// <summary>Stages what there is.</summary>
+    /// <summary>Stages the buffered data.</summary>
     public async Task StageAsync(CancellationToken cancellation)
     {
         if (_length == 0)

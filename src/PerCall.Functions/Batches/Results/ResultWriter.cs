@@ -9,7 +9,7 @@ using PerCall.Functions.Scoring;
 
 namespace PerCall.Functions.Batches.Results;
 
-/// <summary>Writes rows of one shard into the job's files.</summary>
+/// <summary>Writes the results of one shard's rows to the job's files.</summary>
 public sealed class ResultWriter : IDisposable
 {
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -21,10 +21,10 @@ public sealed class ResultWriter : IDisposable
     private readonly Utf8JsonWriter _output;
     private readonly Utf8JsonWriter _errors;
 
-    /// <param name="job">Its id.</param>
-    /// <param name="style">Of the input's rows.</param>
-    /// <param name="parts">The files.</param>
-    /// <param name="delimiter">Of a table; null: the input is none.</param>
+    /// <param name="job">The job's id.</param>
+    /// <param name="style">The style of the input's rows.</param>
+    /// <param name="parts">Creates the writer of each file.</param>
+    /// <param name="delimiter">The delimiter of CSV; null: the input is not CSV.</param>
     public ResultWriter(string job, RowStyle style, Func<ResultFile, PartWriter> parts, char? delimiter)
     {
         (_job, _style) = (job, style);
@@ -41,7 +41,7 @@ public sealed class ResultWriter : IDisposable
     /// <inheritdoc cref="Jobs.RowCounts.CallUnits" path="/summary"/>
     public long CallUnits { get; private set; }
 
-    /// <summary>Written so far, of all files.</summary>
+    /// <summary>Returns the number of bytes written so far to all files.</summary>
     public long Bytes => _parts.Values.Sum(p => p.Bytes);
 
     public PartWriter? this[ResultFile file] => _parts.GetValueOrDefault(file);
@@ -114,7 +114,9 @@ public sealed class ResultWriter : IDisposable
         Failed++;
     }
 
-    /// <summary>Stages parts that are full, or all.</summary>
+    /// <summary>Stages the parts that are full.</summary>
+    /// <param name="all">Whether to stage all parts, even those that are not full.</param>
+    /// <param name="cancellation">Cancels the staging.</param>
     public async ValueTask StageAsync(bool all, CancellationToken cancellation)
     {
         _table?.Flush();
@@ -136,7 +138,7 @@ public sealed class ResultWriter : IDisposable
     }
 
     /// <summary>
-    /// The request id of a row's result. It depends only on the batch and the line, so that it stays the same when a shard runs again.
+    /// Returns the request id of a row's result. It depends only on the batch and the line, so it stays the same if a shard runs again.
     /// </summary>
     public string RequestId(ParsedRow row) => string.Create(CultureInfo.InvariantCulture, $"{_job}-{row.Line}");
 

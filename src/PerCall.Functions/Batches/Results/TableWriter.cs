@@ -5,8 +5,8 @@ using CsvHelper;
 namespace PerCall.Functions.Batches.Results;
 
 /// <summary>
-/// Records of the input with the answer's cells behind them (RFC 4180). Fields are given back as they came: what is a formula to a
-/// spreadsheet was one in the input.
+/// Writes records of the input with the answer's cells appended (RFC 4180). Writes fields unchanged: a field that a spreadsheet treats as a
+/// formula was already one in the input.
 /// </summary>
 public sealed class TableWriter : IDisposable
 {
@@ -38,7 +38,7 @@ public sealed class TableWriter : IDisposable
 
     public void Dispose() => _writer.Dispose();
 
-    /// <summary>What is written goes on into the buffer.</summary>
+    /// <summary>A write-only stream that writes to the buffer.</summary>
     private sealed class BufferStream(IBufferWriter<byte> buffer) : Stream
     {
         public override bool CanRead => false;

@@ -4,15 +4,15 @@ using PerCall.Functions.Batches.Jobs;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// Counts the lines of a large file, a part at a time and on as many instances as there are. Cutting needs no count; but a row that fails
-/// is told with its line, and the budget is set aside for the rows there are.
+/// Counts the lines of a large file, one part at a time, on all instances in parallel. Cutting does not need the counts, but failed rows
+/// are reported with their line numbers, and the budget is reserved for the actual number of rows.
 /// </summary>
 public sealed class LineCounter(JobCache jobs, JobTable table, RowSource source, ShardTable shards, ShardPresence presence)
 {
     private const long PartBytes = 256 << 20;
     private const int MostShards = 4000;
 
-    /// <summary>Shards whose lines are counted together.</summary>
+    /// <summary>Returns the number of shards whose lines are counted together.</summary>
     public static int ShardsOfPart(long shardBytes) => (int)Math.Clamp(PartBytes / shardBytes, 1, MostShards);
 
     public async Task CountAsync(ShardMessage message, CancellationToken cancellation)
@@ -45,7 +45,7 @@ public sealed class LineCounter(JobCache jobs, JobTable table, RowSource source,
         return await LineCount.CountAsync(stream, from, to, plan.ShardBytes, plan.LineEnds.LastByte(), cancellation);
     }
 
-    /// <summary>Cuts with their lines, of counts of all shards.</summary>
+    /// <summary>Computes the cuts with their line numbers from the counts of all shards.</summary>
     public static List<ShardCut> Cuts(JobPlan plan, IEnumerable<LineCount> counts, bool ends)
     {
         List<ShardCut> cuts = [];

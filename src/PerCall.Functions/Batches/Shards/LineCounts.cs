@@ -3,19 +3,20 @@ using System.Buffers.Binary;
 
 namespace PerCall.Functions.Batches.Shards;
 
-/// <summary>Lines that end in a shard's range.</summary>
-/// <param name="Ended">Line ends.</param>
-/// <param name="Blank">Of them, those that end a line without anything in it.</param>
+/// <summary>The number of line ends in a shard's range.</summary>
+/// <param name="Ended">The number of line ends.</param>
+/// <param name="Blank">How many of them end an empty line.</param>
 public readonly record struct LineCount(uint Ended, uint Blank)
 {
-    /// <summary>Counts line ends of a range of bytes, shard by shard, at about the speed at which they can be read.</summary>
-    /// <param name="stream">Begins one byte before <paramref name="from"/>, unless that is the file's start.</param>
-    /// <param name="from">The first shard's first byte.</param>
-    /// <param name="to">Behind the last one's.</param>
-    /// <param name="shardBytes">Of each shard but the last.</param>
+    /// <summary>Counts the line ends in a range of bytes, shard by shard, at about the speed of reading.</summary>
+    /// <param name="stream">The data, from one byte before <paramref name="from"/>, or from the first byte if that is the start of the
+    /// file.</param>
+    /// <param name="from">The offset of the first shard.</param>
+    /// <param name="to">The offset after the last shard.</param>
+    /// <param name="shardBytes">The size in bytes of each shard except the last.</param>
     /// <param name="lineEnd">The byte that ends a line.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <returns>A count for each shard; and whether the range's last byte ends a line.</returns>
+    /// <param name="cancellation">Cancels the reading.</param>
+    /// <returns>A count for each shard, and whether the last byte of the range ends a line.</returns>
     public static async Task<(LineCount[] Shards, bool Ends)> CountAsync(
         Stream stream, long from, long to, long shardBytes, byte lineEnd, CancellationToken cancellation)
     {
@@ -83,7 +84,7 @@ public readonly record struct LineCount(uint Ended, uint Blank)
 
     /// <param name="bytes">The next bytes.</param>
     /// <param name="lineEnd">The byte that ends a line.</param>
-    /// <param name="length">Of the line that is under way, carriage returns left out.</param>
+    /// <param name="length">The length of the current line so far, without carriage returns.</param>
     private static (uint Ended, uint Blank) Count(ReadOnlySpan<byte> bytes, byte lineEnd, ref int length)
     {
         uint ended = 0, blank = 0;

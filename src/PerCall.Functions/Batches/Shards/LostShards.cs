@@ -3,22 +3,24 @@ using PerCall.Functions.Batches.Jobs;
 
 namespace PerCall.Functions.Batches.Shards;
 
-/// <summary>Gives out again what nobody is working on and nobody will get.</summary>
+/// <summary>Gives out lost shards again: shards that no instance works on and that no queued message will start.</summary>
 public sealed partial class LostShards(ShardQueue queue, ShardCuts cuts, ShardPresence presence, TimeProvider time, ILogger<LostShards> log)
 {
     private const int MostAtOnce = 64;
 
     private readonly TimeProvider _time = time;
 
-    /// <summary>A message that has been received too often comes back; how often its shard is really begun, its runner counts.</summary>
+    /// <summary>
+    /// Sends a message again that the queue has delivered too often. The shard itself counts how often it was actually started.
+    /// </summary>
     public Task ReviveAsync(ShardMessage message, CancellationToken cancellation) =>
         queue.SendAsync([message with { Tries = message.Tries + 1 }], cancellation);
 
-    /// <param name="job">With its present progress.</param>
-    /// <param name="missing">Shards that were given out and are not done.</param>
-    /// <param name="held">What instances that are alive have in hand.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <returns>The progress, with what was given out again.</returns>
+    /// <param name="job">The job, with its current progress.</param>
+    /// <param name="missing">The shards that were given out and are not done.</param>
+    /// <param name="held">The shards that live instances hold.</param>
+    /// <param name="cancellation">Cancels the work.</param>
+    /// <returns>The progress, with the shards that were given out again.</returns>
     public async Task<JobProgress> SendAgainAsync(
         Job job, IReadOnlyList<int> missing, IReadOnlyList<HeldShard> held, CancellationToken cancellation)
     {
@@ -31,7 +33,7 @@ public sealed partial class LostShards(ShardQueue queue, ShardCuts cuts, ShardPr
             return Forget(progress, missing);
         }
 
-        // What waits in the queue since before is only waiting.
+        // A shard may still be in the queue if the next message there is not newer than the shard.
         var waiting = await queue.WaitingSinceAsync(cancellation);
         List<int> lost = [.. silent.Where(s => waiting is null || waiting > GivenOut(progress, s) + presence.Patience).Take(MostAtOnce)];
         if (lost.Count == 0)
@@ -55,7 +57,7 @@ public sealed partial class LostShards(ShardQueue queue, ShardCuts cuts, ShardPr
         return Forget(progress with { Again = again }, missing);
     }
 
-    /// <summary>When a shard was last given out, or a little later.</summary>
+    /// <summary>Returns when a shard was last given out, or a slightly later time.</summary>
     private static DateTimeOffset GivenOut(JobProgress progress, int shard) => progress.Again.TryGetValue(shard, out var again)
         ? again.Time
         : progress.Marks.FirstOrDefault(m => m.Dispatched > shard) is { Time: var time } mark && mark != default

@@ -1,14 +1,18 @@
 namespace PerCall.Functions.Batches.Shards;
 
-/// <summary>Notes in storage which rows of a shard are being scored, for whoever begins it next if they end the process.</summary>
-/// <param name="trial">The shard's present try.</param>
-/// <param name="keep">Writes it.</param>
+/// <summary>
+/// Records in storage which rows of a shard are being scored, so that the next attempt can find the rows that end the process.
+/// </summary>
+/// <param name="trial">The shard's current attempt.</param>
+/// <param name="keep">Stores the attempt.</param>
 public sealed class RowNotes(ShardTrial trial, Func<ShardTrial, Task> keep)
 {
-    /// <summary>Few enough that finding one of them takes no long time, and many enough that a note for each costs little.</summary>
+    /// <summary>
+    /// The maximum number of rows per record: few enough to find one of them quickly, and many enough to keep the cost of recording low.
+    /// </summary>
     private const int Most = 32;
 
-    // What an earlier try left decides how many rows are scored together, also when this one has noted others.
+    // The state left by the previous attempt determines how many rows are scored together, even after this attempt has recorded others.
     private readonly ShardTrial _before = trial;
 
     public ShardTrial Trial { get; private set; } = trial;
@@ -19,6 +23,6 @@ public sealed class RowNotes(ShardTrial trial, Func<ShardTrial, Task> keep)
 
     public Task ScoringAsync(int first, int count) => keep(Trial = _before.Scoring(first, count));
 
-    /// <summary>Nothing is being scored. What is suspected stays so until its rows have been scored.</summary>
+    /// <summary>Records that no row is being scored. Suspected rows stay suspected until they have been scored.</summary>
     public Task ScoredAsync() => keep(Trial = Trial.Scored());
 }

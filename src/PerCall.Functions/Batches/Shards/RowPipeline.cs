@@ -8,15 +8,13 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Batches.Shards;
 
-/// <summary>
-/// Rows to answers, a few at a time: as many as take some tens of milliseconds, so that a turn of the model is never held for long.
-/// </summary>
-/// <param name="model">Held by a lease.</param>
-/// <param name="scorer">Of its task.</param>
-/// <param name="parser">Of the file's rows.</param>
-/// <param name="threads">On which it runs.</param>
-/// <param name="time">For pauses.</param>
-/// <param name="rowsPerSecond">What one thread is known to do; 0: nothing is.</param>
+/// <summary>Scores rows in small groups. A group takes some tens of milliseconds, so that the model is never occupied for long.</summary>
+/// <param name="model">The model, kept loaded by a lease.</param>
+/// <param name="scorer">The scorer of the model's task.</param>
+/// <param name="parser">Parses the file's rows.</param>
+/// <param name="threads">The threads that score.</param>
+/// <param name="time">The clock for pauses.</param>
+/// <param name="rowsPerSecond">The known speed of one thread in rows per second; 0: unknown.</param>
 public sealed class RowPipeline(
     LoadedModel model, ITaskScorer scorer, RowParser parser, ScoringThreads threads, TimeProvider time, double rowsPerSecond = 0)
 {
@@ -28,23 +26,23 @@ public sealed class RowPipeline(
 
     private readonly RowScoring _scoring = new(model, scorer, parser);
 
-    /// <summary>Time spent on rows so far, on one thread.</summary>
+    /// <summary>Returns the time spent on rows so far, on one thread.</summary>
     public TimeSpan Worked { get; private set; }
 
     /// <inheritdoc cref="RowBatch.End"/>
     public long End { get; private set; }
 
-    /// <param name="reader">The rows.</param>
-    /// <param name="writer">Where answers and faults go.</param>
-    /// <param name="goesOn">Asked before each few rows.</param>
-    /// <param name="cancellation">Ends it in between.</param>
-    /// <returns>Whether it came to the end.</returns>
+    /// <param name="reader">Reads the rows.</param>
+    /// <param name="writer">Receives answers and faults.</param>
+    /// <param name="goesOn">Asked before each group whether to continue.</param>
+    /// <param name="cancellation">Cancels between groups.</param>
+    /// <returns>Whether all rows were processed.</returns>
     public async Task<bool> RunAsync(IRowReader reader, ResultWriter writer, Func<bool> goesOn, CancellationToken cancellation)
     {
         var (batch, next) = (new RowBatch(), new RowBatch());
         try
         {
-            // Half of what is expected: these rows may be others than those that were measured.
+            // Start with half of the expected number: these rows can differ from those that were measured.
             var most = (int)Math.Clamp(rowsPerSecond * Turn.TotalSeconds / 2, FewestFirst, MostRows);
             var more = await reader.ReadAsync(batch, most, cancellation);
             while (more)
@@ -58,7 +56,7 @@ public sealed class RowPipeline(
                 var scoring = ScoreAsync(batch, writer, cancellation);
                 try
                 {
-                    // Meanwhile: storage that takes its time is not waited for by the threads that score.
+                    // Read the next group while this one is scored, so that scoring threads do not wait for slow storage.
                     more = await reader.ReadAsync(next, most, cancellation);
                 }
                 finally
@@ -80,14 +78,14 @@ public sealed class RowPipeline(
         }
     }
 
-    /// <summary>Runs rows for a moment and discards what comes of them.</summary>
-    /// <param name="reader">The rows.</param>
-    /// <param name="style">The form of the answers.</param>
-    /// <param name="delimiter">The delimiter of a table; null: the input is not one.</param>
-    /// <param name="enough">Time on one thread after which no more rows are begun.</param>
-    /// <param name="cancellationToken">Ends it in between.</param>
-    /// <returns>The rows that were run (at least 1), their time on one thread, the bytes of their answers, and the end of the last row in a
-    /// file of records (0: no row).</returns>
+    /// <summary>Runs rows for a short time and discards their results.</summary>
+    /// <param name="reader">Reads the rows.</param>
+    /// <param name="style">The style of the answers.</param>
+    /// <param name="delimiter">The delimiter of CSV; null: the input is not CSV.</param>
+    /// <param name="enough">The time on one thread after which no more rows are started.</param>
+    /// <param name="cancellationToken">Cancels between groups.</param>
+    /// <returns>The number of rows run (at least 1), their time on one thread, the size of their answers in bytes, and the end of the last
+    /// row in a file of records (0: no row).</returns>
     public async Task<(long Rows, TimeSpan Worked, long OutputBytes, long End)> TryAsync(
         IRowReader reader, RowStyle style, char? delimiter, TimeSpan enough, CancellationToken cancellationToken)
     {
@@ -99,16 +97,16 @@ public sealed class RowPipeline(
     }
 
     /// <summary>
-    /// As <see cref="RunAsync(IRowReader, ResultWriter, Func{bool}, CancellationToken)"/>, for rows of which some end the process: each few
-    /// are noted before they are scored.
+    /// Works like <see cref="RunAsync(IRowReader, ResultWriter, Func{bool}, CancellationToken)"/>, for rows that may end the process.
+    /// Records each group before scoring it.
     /// </summary>
-    /// <param name="reader">The rows.</param>
-    /// <param name="writer">Where answers and faults go.</param>
-    /// <param name="notes">Where they are noted.</param>
+    /// <param name="reader">Reads the rows.</param>
+    /// <param name="writer">Receives answers and faults.</param>
+    /// <param name="notes">Records the rows before they are scored.</param>
     /// <param name="fatal">The fault of rows that are known to end the process.</param>
-    /// <param name="goesOn">Asked before each few rows.</param>
-    /// <param name="cancellation">Ends it in between.</param>
-    /// <returns>Whether it came to the end.</returns>
+    /// <param name="goesOn">Asked before each group whether to continue.</param>
+    /// <param name="cancellation">Cancels between groups.</param>
+    /// <returns>Whether all rows were processed.</returns>
     public async Task<bool> RunAsync(
         IRowReader reader, ResultWriter writer, RowNotes notes, RowFault fatal, Func<bool> goesOn, CancellationToken cancellation)
     {
@@ -137,7 +135,7 @@ public sealed class RowPipeline(
         return true;
     }
 
-    /// <returns>How many rows are to come next.</returns>
+    /// <returns>The number of rows to score next.</returns>
     private async Task<int> ScoreAsync(RowBatch batch, ResultWriter writer, CancellationToken cancellation)
     {
         using var turn = await EnterAsync(cancellation);
@@ -150,7 +148,7 @@ public sealed class RowPipeline(
         Worked += elapsed;
         End = batch.End;
         var wanted = threads.AreSinglesRunning ? ShortTurn : Turn;
-        // A quarter of what is measured at a time, because rows are not all alike.
+        // Grow at most fourfold at a time, because rows differ.
         return (int)Math.Clamp(batch.Rows.Count * Math.Min(4, wanted / Max(elapsed)), 1, MostRows);
     }
 
@@ -166,7 +164,7 @@ public sealed class RowPipeline(
             }
             catch (ModelBusyException)
             {
-                // Single calls wait for the model, and they go first.
+                // Single calls are waiting for the model; they have priority.
                 await Task.Delay(BusyPause, time, cancellation);
             }
         }

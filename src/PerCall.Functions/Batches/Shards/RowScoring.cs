@@ -5,10 +5,10 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Batches.Shards;
 
-/// <summary>A few rows to lines of answers and of faults, on the thread that calls.</summary>
-/// <param name="model">Whose turn the caller has.</param>
-/// <param name="scorer">Of its task.</param>
-/// <param name="parser">Of the file's rows.</param>
+/// <summary>Scores a group of rows and writes answers and faults, on the caller's thread.</summary>
+/// <param name="model">The model. The caller must hold its turn.</param>
+/// <param name="scorer">The scorer of the model's task.</param>
+/// <param name="parser">Parses the file's rows.</param>
 public sealed class RowScoring(LoadedModel model, ITaskScorer scorer, RowParser parser)
 {
     public void Score(RowBatch batch, ResultWriter writer, CancellationToken cancellation)
@@ -52,7 +52,7 @@ public sealed class RowScoring(LoadedModel model, ITaskScorer scorer, RowParser 
         }
     }
 
-    /// <summary>Has all rows fail that can be read.</summary>
+    /// <summary>Writes the fault for all rows that can be read.</summary>
     public static void Fail(RowBatch batch, RowParser parser, ResultWriter writer, RowFault fault)
     {
         foreach (var raw in batch.Rows)
@@ -63,7 +63,7 @@ public sealed class RowScoring(LoadedModel model, ITaskScorer scorer, RowParser 
         }
     }
 
-    /// <summary>Where a run fails, its inputs are run again by halves, until the one is found that fails by itself.</summary>
+    /// <summary>Scores inputs. If a run fails, runs its inputs again in halves until the input that fails alone is found.</summary>
     private Outcome[] Score(List<TaskInput> inputs, List<string> ids, CancellationToken cancellation)
     {
         try

@@ -11,18 +11,18 @@ namespace PerCall.Functions.Batches.Shards;
 /// <summary>Opens parts of a job's file.</summary>
 public sealed class RowSource(BlobServiceClient blobs)
 {
-    /// <summary>What is read behind a part's end, for the record that goes on there: some rows of usual length.</summary>
+    /// <summary>The number of rows of average length to read after the end of a part, for the record that continues there.</summary>
     private const int SlackRows = 4;
     private const int LeastSlack = 4 << 10;
     private const int MostSlack = 1 << 20;
 
     public BlobClient Blob(JobInput input) => blobs.GetBlobContainerClient(input.Container).GetBlobClient(input.Blob);
 
-    /// <summary>From a byte of the file on.</summary>
+    /// <summary>Opens the file at an offset.</summary>
     public BlobPart Open(JobInput input, long from, long likely) => new(Blob(input), new ETag(input.ETag), from, likely);
 
-    /// <summary>The rows of a shard.</summary>
-    /// <exception cref="InputLostException">The file has changed, or is gone.</exception>
+    /// <summary>Opens the rows of a shard.</summary>
+    /// <exception cref="InputLostException">The file has changed or was deleted.</exception>
     public async Task<IRowReader> OpenAsync(JobPlan plan, ShardCut cut, ITaskScorer scorer, CancellationToken cancellation)
     {
         if (plan.Format == InputFormat.Zip)
@@ -35,7 +35,7 @@ public sealed class RowSource(BlobServiceClient blobs)
         return plan.RowFormat.Read(Open(plan.Source, start, likely), new(cut.From, cut.To, cut.Line), scorer);
     }
 
-    /// <summary>Pictures of a slice of an archive's directory.</summary>
+    /// <summary>Opens the pictures of a slice of an archive's directory.</summary>
     public async Task<ZipReader> OpenArchiveAsync(
         JobInput input, long directory, ShardCut cut, IFileScorer scorer, CancellationToken cancellation) =>
         await ZipReader.OpenAsync(
@@ -51,7 +51,7 @@ public sealed class RowSource(BlobServiceClient blobs)
             $"A ZIP archive must contain pictures, but {ManifestNames.Of(scorer.Task)} does not accept pictures; "
                 + "allowed: JSON Lines, CSV.");
 
-    /// <summary>How a job's rows are read.</summary>
+    /// <summary>Creates the parser for a job's rows.</summary>
     public static RowParser Parser(JobPlan plan, ITaskScorer scorer) =>
         plan.RowFormat.Parser(scorer, plan.Style, [plan.ModelName, .. plan.ModelNames]);
 

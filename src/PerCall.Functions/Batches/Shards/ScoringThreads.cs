@@ -6,8 +6,8 @@ using PerCall.Functions.Journal;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// Threads that score rows. They are batches' own, so that requests find the thread pool free; and while single calls are running on this
-/// instance, one processor is left to them.
+/// Threads that score rows of batches. They are separate from the thread pool, which stays free for requests. While this instance runs
+/// single calls, one processor is left to them.
 /// </summary>
 public sealed class ScoringThreads : IDisposable
 {
@@ -24,10 +24,10 @@ public sealed class ScoringThreads : IDisposable
     public ScoringThreads(IOptions<BatchOptions> options, UsageJournal journal) =>
         (_threads, _journal) = (options.Value.ThreadCount(), journal);
 
-    /// <summary>Whether single calls run here now, for which batches make room.</summary>
+    /// <summary>Returns whether this instance runs single calls, to which batches give way.</summary>
     public bool AreSinglesRunning => _journal.Running > 0;
 
-    /// <summary>Runs work that takes no longer than some tens of milliseconds.</summary>
+    /// <summary>Runs work that takes at most some tens of milliseconds.</summary>
     public Task<T> RunAsync<T>(Func<T> work)
     {
         Start();

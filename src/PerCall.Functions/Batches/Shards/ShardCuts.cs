@@ -6,7 +6,7 @@ using PerCall.Functions.Batches.Jobs;
 
 namespace PerCall.Functions.Batches.Shards;
 
-/// <summary>Where a job's file is cut: a record of 32 bytes for each shard, so that any of them is one short read.</summary>
+/// <summary>Stores where a job's file is cut: one record of 32 bytes per shard, so that any cut takes one short read.</summary>
 public sealed class ShardCuts(WorkFiles files)
 {
     private const int RecordBytes = 32;
@@ -27,7 +27,7 @@ public sealed class ShardCuts(WorkFiles files)
         await files.Blob(job, name).UploadAsync(content, cancellationToken: cancellation);
     }
 
-    /// <summary>Some cuts in a row.</summary>
+    /// <summary>Reads consecutive cuts.</summary>
     public async Task<IReadOnlyList<ShardCut>> ReadAsync(Job job, int first, int count, CancellationToken cancellation)
     {
         if (count == 0)

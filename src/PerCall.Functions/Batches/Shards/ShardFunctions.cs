@@ -3,7 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace PerCall.Functions.Batches.Shards;
 
-/// <summary>The queue <c>shards</c>: parts of files to be scored, or to have their lines counted.</summary>
+/// <summary>Processes the queue <c>shards</c>: scores parts of files or counts their lines.</summary>
 public sealed class ShardFunctions(ShardRunner runner, LineCounter counter, LostShards lost)
 {
     [Function("RunShard")]
@@ -13,10 +13,7 @@ public sealed class ShardFunctions(ShardRunner runner, LineCounter counter, Lost
         return shard.Counts ? counter.CountAsync(shard, cancellation) : runner.RunAsync(shard, message.DequeueCount, cancellation);
     }
 
-    /// <summary>
-    /// What has failed, or ended its process, as often as the queue allows. It is given out again: how often a shard is tried, it counts
-    /// itself.
-    /// </summary>
+    /// <summary>Sends a message again after the queue's maximum number of failed deliveries. The shard counts its own attempts.</summary>
     [Function("ReviveShard")]
     public Task Revive([QueueTrigger(ShardQueue.Poison)] QueueMessage message, CancellationToken cancellation) =>
         lost.ReviveAsync(ShardQueue.Parse(message.Body), cancellation);

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// A message of the queue <c>shards</c>: all that is needed to begin. (Names differ from those of the host's own binding data.)
+/// A message in the queue <c>shards</c>, with all data needed to start. (Property names avoid those of the host's own binding data.)
 /// </summary>
 public sealed record ShardMessage
 {
@@ -11,7 +11,7 @@ public sealed record ShardMessage
 
     public required string Job { get; init; }
 
-    /// <summary>The shard's number; or, with <see cref="Counts"/>, that of the part whose lines are counted.</summary>
+    /// <summary>The number of the shard; with <see cref="Counts"/>, the number of the part whose lines are counted.</summary>
     public required int Shard { get; init; }
 
     public bool Counts { get; init; }
@@ -21,15 +21,15 @@ public sealed record ShardMessage
     /// <summary>How often the shard was given out before.</summary>
     public int Tries { get; init; }
 
-    /// <summary>The context of the span that gave it out first.</summary>
+    /// <summary>The trace context of the span that first gave out the shard.</summary>
     public string? Traceparent { get; init; }
 }
 
-/// <summary>A shard's place in the file.</summary>
-/// <param name="From">Its first byte; of an archive, in the central directory.</param>
-/// <param name="To">Behind its last byte.</param>
-/// <param name="Line">The line at <paramref name="From"/>; of an archive its first entry's number.</param>
-/// <param name="Rows">As they were counted.</param>
+/// <summary>The position of a shard in the file.</summary>
+/// <param name="From">The offset of its first byte; for an archive, in the central directory.</param>
+/// <param name="To">The offset after its last byte.</param>
+/// <param name="Line">The line number at <paramref name="From"/>; for an archive, the number of the first entry.</param>
+/// <param name="Rows">The number of rows as counted.</param>
 public readonly record struct ShardCut(long From, long To, long Line, long Rows);
 
 [JsonSourceGenerationOptions(

@@ -1,11 +1,11 @@
 namespace PerCall.Functions.Batches.Shards;
 
-/// <summary>How many blocks the shards of a job may stage.</summary>
+/// <summary>Computes how many blocks the shards of a job can stage.</summary>
 public static class ShardParts
 {
-    /// <summary>A blob takes 50,000 blocks; a table's header is one.</summary>
+    /// <summary>The maximum number of blocks for rows. A blob takes 50,000 blocks, and a table's header uses one.</summary>
     private const int MostBlocks = 49_999;
 
-    /// <summary>Blocks that a shard may add to a file, so that those of all shards can be put together.</summary>
+    /// <summary>Returns how many blocks one shard can add to a file, so that the blocks of all shards fit in the file.</summary>
     public static int Most(int shards) => MostBlocks / shards;
 }

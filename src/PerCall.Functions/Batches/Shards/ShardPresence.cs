@@ -10,19 +10,19 @@ using PerCall.Functions.Batches.Jobs;
 
 namespace PerCall.Functions.Batches.Shards;
 
-/// <summary>A shard that an instance has in hand.</summary>
-/// <param name="Job">Its job.</param>
-/// <param name="Shard">Its number; below 0 a part of the file whose lines are counted.</param>
-/// <param name="Rows">Rows that are done.</param>
+/// <summary>A shard that an instance holds.</summary>
+/// <param name="Job">The job's id.</param>
+/// <param name="Shard">The shard's number; below 0: a part of the file whose lines are counted.</param>
+/// <param name="Rows">The number of rows done.</param>
 public sealed record HeldShard(string Job, int Shard, long Rows)
 {
-    /// <summary>In place of a shard: the job's step.</summary>
+    /// <summary>Stands for the job's step instead of a shard.</summary>
     public const int OwnStep = int.MinValue;
 }
 
 /// <summary>
-/// Signs of life: each instance that has shards in hand tells so every few seconds, in one row for all of them. What was given out, and
-/// nobody has in hand, is lost; so the death of an instance costs seconds, not the ten minutes for which the queue hides its messages.
+/// Publishes heartbeats. Each instance that holds shards writes them every few seconds to one row. A shard that was given out and that no
+/// instance holds is lost. So the death of an instance costs seconds, not the ten minutes for which the queue hides its messages.
 /// </summary>
 public sealed partial class ShardPresence(
     TableServiceClient tables, IOptions<BatchOptions> options, TimeProvider time, ILogger<ShardPresence> log) : BackgroundService
@@ -30,10 +30,10 @@ public sealed partial class ShardPresence(
     private const string Partition = "~instances";
     private const string Column = "Held";
 
-    // A row of a table takes 64 KiB in one property.
+    // A property of a table row can have at most 64 KiB, which limits the number of shards in a heartbeat.
     private const int MostTold = 300;
 
-    /// <summary>For clocks that differ, and for a heartbeat that is late.</summary>
+    /// <summary>The maximum grace period, for clock differences and late heartbeats.</summary>
     private static readonly TimeSpan MostGrace = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time = time;
@@ -42,15 +42,15 @@ public sealed partial class ShardPresence(
     private readonly ConcurrentDictionary<Held, byte> _held = [];
     private readonly SemaphoreSlim _wake = new(0, 1);
 
-    /// <summary>An instance that has been silent for so long is taken for dead.</summary>
+    /// <summary>Returns the time after which a silent instance is considered dead.</summary>
     public TimeSpan Patience => (3 * Interval) + (Interval < MostGrace ? Interval : MostGrace);
 
-    /// <summary>When this instance last had anything to do with a batch.</summary>
+    /// <summary>Returns when this instance last worked on a batch.</summary>
     public long LastActive { get; private set; } = long.MinValue;
 
     private TimeSpan Interval => options.Value.PresenceInterval;
 
-    /// <summary>Says that a shard is in hand here, until it is disposed of.</summary>
+    /// <summary>Registers a shard as held by this instance until the result is disposed.</summary>
     public Held Hold(string job, int shard)
     {
         var held = new Held(this, job, shard);
@@ -70,12 +70,12 @@ public sealed partial class ShardPresence(
             }
             catch (SemaphoreFullException)
             {
-                // Another was quicker.
+                // Another thread released it first.
             }
         }
     }
 
-    /// <summary>What instances that are alive have in hand.</summary>
+    /// <summary>Reads the shards that live instances hold.</summary>
     public async Task<IReadOnlyList<HeldShard>> ReadAsync(CancellationToken cancellation)
     {
         List<HeldShard> held = [.. InHand()];
@@ -178,21 +178,23 @@ public sealed partial class ShardPresence(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Failed to publish this instance's shard heartbeat")]
     private partial void LogUntold(Exception exception);
 
-    /// <summary>A shard in hand.</summary>
+    /// <summary>A shard that this instance holds.</summary>
     public sealed class Held(ShardPresence presence, string job, int shard) : IDisposable
     {
         private long? _givenBack;
 
         public long Rows { get; set; }
 
-        /// <summary>Whether it was given back so long ago that others have it.</summary>
+        /// <summary>Returns whether the shard was given back so long ago that other instances hold it.</summary>
         public bool IsOver => _givenBack is { } since && presence._time.GetElapsedTime(since) > presence.Patience;
 
         public HeldShard Told => new(job, shard, Rows);
 
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{job}/{shard}");
 
-        /// <summary>Its message is in the queue anew. Until others have it, it counts as in hand here.</summary>
+        /// <summary>
+        /// Marks the shard as given back after its message was queued again. It still counts as held here until other instances hold it.
+        /// </summary>
         public void GiveBack() => _givenBack = presence._time.GetTimestamp();
 
         public void Dispose()

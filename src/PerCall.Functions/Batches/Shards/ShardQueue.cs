@@ -5,13 +5,13 @@ using PerCall.Functions.Telemetry;
 
 namespace PerCall.Functions.Batches.Shards;
 
-/// <summary>The queue <c>shards</c>.</summary>
+/// <summary>Sends and parses messages of the queue <c>shards</c>.</summary>
 public sealed class ShardQueue(QueueServiceClient queues)
 {
     public const string Name = "shards";
     public const string Poison = Name + "-poison";
 
-    /// <summary>Messages that are sent in parallel.</summary>
+    /// <summary>The number of messages sent in parallel.</summary>
     public const int SendsAtOnce = 8;
 
     private readonly QueueClient _queue = queues.GetQueueClient(Name);
@@ -26,7 +26,7 @@ public sealed class ShardQueue(QueueServiceClient queues)
                         message with { Traceparent = message.Traceparent ?? Traces.Current },
                         ShardJson.Default.ShardMessage)), cancellationToken: cancel));
 
-    /// <summary>Since when the message waits that is to be received next; null: none waits.</summary>
+    /// <summary>Returns the insertion time of the next message to be delivered; null: no message is waiting.</summary>
     public async Task<DateTimeOffset?> WaitingSinceAsync(CancellationToken cancellation)
     {
         PeekedMessage? first = await _queue.PeekMessageAsync(cancellation);

@@ -6,15 +6,15 @@ using PerCall.Functions.Batches.Jobs;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// What was delivered of a shard, and in which blocks it lies. That this row exists is that the shard is done: it is written once, and the
-/// job's charge is the sum of such rows.
+/// The results of a shard and the blocks that contain them. The row's existence marks the shard as done. It is written once, and the job's
+/// charge is the sum of these rows.
 /// </summary>
 public sealed class ShardRow : ITableEntity
 {
-    /// <summary>The job.</summary>
+    /// <summary>The job's id.</summary>
     public string PartitionKey { get; set; } = "";
 
-    /// <summary>The shard, in six digits.</summary>
+    /// <summary>The shard's number with six digits.</summary>
     public string RowKey { get; set; } = "";
 
     public DateTimeOffset? Timestamp { get; set; }
@@ -42,7 +42,7 @@ public sealed class ShardRow : ITableEntity
 
     public long TableBytes { get; set; }
 
-    /// <summary>What it took.</summary>
+    /// <summary>The processing time in milliseconds.</summary>
     public long Milliseconds { get; set; }
 
     public int Shard() => int.Parse(RowKey, CultureInfo.InvariantCulture);

@@ -25,7 +25,10 @@ public sealed partial class ShardRunner(
     private const string Interrupted = "The instance stopped during each attempt to process this part of the file.";
     private const string Fatal = "The instance stopped each time the model ran on this row.";
 
-    /// <summary>A shard of no more output lets another begin while it is stored; of larger ones too many would be in memory.</summary>
+    /// <summary>
+    /// The maximum output size of a shard that lets another shard start while its results are stored. Larger outputs could take up too much
+    /// memory.
+    /// </summary>
     private const int LittleBytes = 1 << 20;
 
     private static readonly TimeSpan BusyPause = TimeSpan.FromSeconds(2);
@@ -33,9 +36,9 @@ public sealed partial class ShardRunner(
     private readonly BatchOptions _options = options.Value;
     private readonly TimeProvider _time = time;
 
-    /// <param name="message">Which shard.</param>
-    /// <param name="received">How often the queue has handed the message out, this time included.</param>
-    /// <param name="cancellation">Ends the work; another will begin it anew.</param>
+    /// <param name="message">The shard to process.</param>
+    /// <param name="received">How often the queue has delivered the message, including this time.</param>
+    /// <param name="cancellation">Cancels the work. Another attempt starts over.</param>
     public async Task RunAsync(ShardMessage message, long received, CancellationToken cancellation)
     {
         if (await jobs.FindAsync(message.Account, message.Job, JobStage.Run) is not { } job || !JobCache.IsRunning(job))
@@ -51,7 +54,7 @@ public sealed partial class ShardRunner(
         }
 
         using var turn = again ? await turns.EnterAloneAsync(cancellation) : await turns.EnterAsync(message, held, cancellation);
-        // Its message may have been there twice; the other one's turn was before.
+        // The message may have been delivered twice, and the other delivery had its turn first.
         if (turn is null || (again && await shards.IsDoneAsync(job.Id, message.Shard, cancellation)))
         {
             return;
@@ -87,7 +90,7 @@ public sealed partial class ShardRunner(
         }
         catch (Exception e) when (trial is not null)
         {
-            // The process goes on, or ends as it is asked to: no row is to blame.
+            // The process continues or shuts down as requested, so no row is to blame.
             await shards.SetTrialAsync(
                 job.Id,
                 message.Shard,
@@ -98,12 +101,13 @@ public sealed partial class ShardRunner(
     }
 
     /// <param name="job">The job.</param>
-    /// <param name="message">Which shard.</param>
-    /// <param name="held">Told how far it is.</param>
-    /// <param name="scored">Disposed of when all rows are scored and there is little to store: another shard may begin.</param>
-    /// <param name="notes">Where rows are noted before they are scored.</param>
-    /// <param name="given">With this every row fails, and none is scored.</param>
-    /// <param name="cancellation">Ends the work.</param>
+    /// <param name="message">The shard to process.</param>
+    /// <param name="held">Receives the progress.</param>
+    /// <param name="scored">Disposed when all rows are scored and there is little to store, so that another shard can start; null: do not
+    /// let another shard start early.</param>
+    /// <param name="notes">Records rows before they are scored; null: rows are not recorded.</param>
+    /// <param name="given">The fault for every row, so that none is scored; null: the rows are scored.</param>
+    /// <param name="cancellation">Cancels the work.</param>
     private async Task RunAsync(
         Job job,
         ShardMessage message,
@@ -190,7 +194,7 @@ public sealed partial class ShardRunner(
             }
             catch (ModelBusyException)
             {
-                // Memory is taken by models that are running; there is no hurry.
+                // Running models use all of the memory. A batch can wait.
                 await Task.Delay(BusyPause, _time, cancellation);
             }
         }

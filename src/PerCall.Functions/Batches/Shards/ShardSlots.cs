@@ -4,9 +4,9 @@ using PerCall.Functions.Batches.Jobs;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// How many shards an instance scores at once. One that was begun before and not ended, perhaps because it ended its process, is worked on
-/// alone: should it do so again, no other is taken down with it but those that are scored and being stored, and it is known which one did
-/// it.
+/// Limits how many shards an instance scores at once. A shard that was started before and did not finish, perhaps because it ended its
+/// process, runs alone. If it ends the process again, it takes down no other shards except those that are scored and being stored, and the
+/// cause is known.
 /// </summary>
 public sealed class ShardSlots : IDisposable
 {
@@ -20,10 +20,12 @@ public sealed class ShardSlots : IDisposable
         _slots = new(_count);
     }
 
-    /// <summary>Slots of an instance: one more than its threads, so that the others compute while one reads and writes.</summary>
+    /// <summary>
+    /// Returns the number of slots of an instance: one more than its threads, so that all threads compute while one shard reads and writes.
+    /// </summary>
     public static int CountOf(int threads) => threads + 1;
 
-    /// <summary>Waits for a slot, for so long.</summary>
+    /// <summary>Waits for a slot until the timeout.</summary>
     public async Task<IDisposable?> TryEnterAsync(TimeSpan patience, CancellationToken cancellation) =>
         await _slots.WaitAsync(patience, cancellation) ? new Slots(_slots, 1) : null;
 

@@ -9,8 +9,8 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// The table <c>shards</c>: a partition for each job. Rows by what they are: digits, a shard that is done; <c>c</c> and digits, lines that
-/// were counted; <c>s</c> and digits, what is known of a shard that was begun before and not ended.
+/// Stores shards in the table <c>shards</c>, with a partition per job. The row key shows the kind of row: digits for a finished shard,
+/// <c>c</c> and digits for counted lines, <c>s</c> and digits for the state of a shard that was started before and did not finish.
 /// </summary>
 public sealed class ShardTable(TableServiceClient tables)
 {
@@ -23,7 +23,7 @@ public sealed class ShardTable(TableServiceClient tables)
 
     private readonly TableClient _table = tables.GetTableClient(Name);
 
-    /// <returns>False: it has been written before, by whomever, and that counts.</returns>
+    /// <returns>False: the row was already written by this or another instance; that row counts.</returns>
     public async Task<bool> TryAddAsync(ShardRow row, CancellationToken cancellation)
     {
         try
@@ -40,16 +40,16 @@ public sealed class ShardTable(TableServiceClient tables)
     public async Task<bool> IsDoneAsync(string job, int shard, CancellationToken cancellation) =>
         (await _table.GetEntityIfExistsAsync<ShardRow>(job, Key(shard), ["RowKey"], cancellation)).HasValue;
 
-    /// <summary>Shards that are done, from a number on, in their order.</summary>
+    /// <summary>Returns the finished shards from a number on, in order.</summary>
     public AsyncPageable<ShardRow> DoneAsync(string job, int from, CancellationToken cancellation) => _table.QueryAsync<ShardRow>(
         TableClient.CreateQueryFilter($"PartitionKey eq {job} and RowKey ge {Key(from)} and RowKey lt {BehindDigits}"),
         cancellationToken: cancellation);
 
-    /// <summary>Takes back that a shard is done: what it staged has been lost.</summary>
+    /// <summary>Marks a shard as not done, because its staged results have been lost.</summary>
     public async Task ForgetAsync(string job, int shard, CancellationToken cancellation) =>
         await _table.DeleteEntityAsync(job, Key(shard), cancellationToken: cancellation);
 
-    /// <summary>What is known of a shard that was begun before.</summary>
+    /// <summary>Returns the state of a shard that was started before.</summary>
     public async Task<ShardTrial> TrialAsync(string job, int shard, CancellationToken cancellation)
     {
         var found = await _table.GetEntityIfExistsAsync<TableEntity>(job, "s" + Key(shard), cancellationToken: cancellation);
@@ -64,11 +64,11 @@ public sealed class ShardTable(TableServiceClient tables)
             TableUpdateMode.Replace,
             cancellation);
 
-    /// <summary>Keeps the lines that were counted in a part.</summary>
+    /// <summary>Stores the line counts of a part.</summary>
     public async Task SetLinesAsync(string job, int part, byte[] lines, CancellationToken cancellation) =>
         await _table.UpsertEntityAsync(new TableEntity(job, "c" + Key(part)) { [Lines] = lines }, TableUpdateMode.Replace, cancellation);
 
-    /// <summary>Parts whose lines were counted, in their order.</summary>
+    /// <summary>Returns the parts whose lines were counted, in order.</summary>
     public async IAsyncEnumerable<(int Part, byte[] Lines)> LinesAsync(string job, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var row in _table.QueryAsync<TableEntity>(
@@ -79,7 +79,7 @@ public sealed class ShardTable(TableServiceClient tables)
         }
     }
 
-    /// <summary>Removes all that is known of a job's shards.</summary>
+    /// <summary>Removes all rows of a job's shards.</summary>
     public async Task RemoveAsync(string job, CancellationToken cancellation)
     {
         var keys = _table.QueryAsync<TableEntity>(
@@ -93,7 +93,7 @@ public sealed class ShardTable(TableServiceClient tables)
             }
             catch (TableTransactionFailedException e) when (e.Status == 404)
             {
-                // Another removes them, too; what is left of these is found the next time.
+                // Another instance removes these rows too. The next removal finds any that are left.
             }
         }
     }

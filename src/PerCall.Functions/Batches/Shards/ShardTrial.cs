@@ -1,47 +1,49 @@
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// What is known of a shard that was begun before and did not end. After some tries its rows are noted before they are scored, so that
-/// what ends its process is found: first the few rows among which it is, then the row.
+/// The state of a shard that was started before and did not finish. After some attempts, its rows are recorded before they are scored, in
+/// order to find the row that ends the process: first the group that contains it, then the row.
 /// </summary>
 public sealed record ShardTrial
 {
-    /// <summary>Times that one row may end the process when it is scored alone.</summary>
+    /// <summary>How often a row can end the process while it is scored alone.</summary>
     private const int MostAlone = 2;
 
-    /// <summary>Times that the process may end while no row is being scored.</summary>
+    /// <summary>How often the process can end while no row is being scored.</summary>
     private const int MostBlind = 2;
 
-    /// <summary>Further tries, once rows are noted. Each row that ends the process takes three of them.</summary>
+    /// <summary>
+    /// The maximum number of further attempts, once rows are recorded. Finding each row that ends the process takes three of them.
+    /// </summary>
     private const int MostNoted = 48;
 
-    /// <summary>How often the shard was begun that had been begun before.</summary>
+    /// <summary>How often the shard was started again.</summary>
     public int Begun { get; init; }
 
-    /// <summary>Why it failed, where that is known.</summary>
+    /// <summary>Why the last attempt failed; null: unknown.</summary>
     public string? Why { get; init; }
 
-    /// <summary>Whether the try noted its rows.</summary>
+    /// <summary>Whether the attempt recorded its rows.</summary>
     public bool Notes { get; init; }
 
-    /// <summary>The first row of those that were being scored, by its place in the shard.</summary>
+    /// <summary>The index in the shard of the first row that was being scored.</summary>
     public int First { get; init; }
 
-    /// <summary>How many they were; 0: none.</summary>
+    /// <summary>The number of rows that were being scored; 0: none.</summary>
     public int Count { get; init; }
 
-    /// <summary>How often just this row, alone, was the last that was begun.</summary>
+    /// <summary>How often this single row was the last that was started.</summary>
     public int Alone { get; init; }
 
-    /// <summary>Tries that ended while no row was being scored.</summary>
+    /// <summary>The number of attempts that ended while no row was being scored.</summary>
     public int Blind { get; init; }
 
-    /// <summary>Rows that end the process. They are not scored any more.</summary>
+    /// <summary>The indexes of rows that end the process. They are not scored any more.</summary>
     public IReadOnlyList<int> Fatal { get; init; } = [];
 
-    /// <summary>The next try.</summary>
-    /// <param name="tries">Tries without notes.</param>
-    /// <returns>Null where the shard is given up, and all rows fail.</returns>
+    /// <summary>Returns the state for the next attempt.</summary>
+    /// <param name="tries">The number of attempts that do not record rows.</param>
+    /// <returns>Null: the shard is given up, and all its rows fail.</returns>
     public ShardTrial? Next(int tries)
     {
         var died = this with { Blind = Blind + (Notes && Count == 0 ? 1 : 0) };
@@ -61,10 +63,10 @@ public sealed record ShardTrial
         };
     }
 
-    /// <summary>That it failed without ending the process, which says nothing of single rows.</summary>
+    /// <summary>Returns the state after a failure that did not end the process, which says nothing about single rows.</summary>
     public ShardTrial Failed(string? why) => this with { Why = why, Notes = false, Count = 0, Alone = 0 };
 
-    /// <summary>That these rows are about to be scored.</summary>
+    /// <summary>Returns the state before these rows are scored.</summary>
     public ShardTrial Scoring(int first, int count) => this with
     {
         First = first,
@@ -72,12 +74,12 @@ public sealed record ShardTrial
         Alone = count > 1 ? 0 : Count == 1 && First == first ? Alone + 1 : 1,
     };
 
-    /// <summary>That none are.</summary>
+    /// <summary>Returns the state after rows have been scored.</summary>
     public ShardTrial Scored() => this with { Count = 0 };
 
-    /// <summary>How many rows are scored together from one on; with rows that are suspected, one at a time.</summary>
-    /// <param name="row">Its place in the shard.</param>
-    /// <param name="most">Where nothing is suspected.</param>
+    /// <summary>Returns how many rows, from a row on, are scored together. Suspected rows are scored one at a time.</summary>
+    /// <param name="row">The row's index in the shard.</param>
+    /// <param name="most">The maximum number if no row is suspected.</param>
     public int Together(int row, int most)
     {
         if (Fatal.Contains(row) || (row >= First && row < First + Count))

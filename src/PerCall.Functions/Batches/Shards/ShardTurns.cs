@@ -3,20 +3,22 @@ using PerCall.Functions.Batches.Jobs;
 
 namespace PerCall.Functions.Batches.Shards;
 
-/// <summary>When a shard that this instance has received has its turn here.</summary>
+/// <summary>Decides when a shard received by this instance can run.</summary>
 public sealed class ShardTurns(
     ShardSlots slots, ShardQueue queue, JobCache jobs, IOptions<BatchOptions> options, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _givingBack = new(1);
 
-    /// <summary>Waits until nothing else of a batch is worked on here, and keeps it so.</summary>
+    /// <summary>
+    /// Waits until this instance works on nothing else for batches, and blocks other shards until the result is disposed.
+    /// </summary>
     public Task<IDisposable> EnterAloneAsync(CancellationToken cancellation) => slots.EnterAloneAsync(cancellation);
 
     /// <summary>
-    /// Waits for a slot. Near a job's end, when no more is given out and nothing waits in the queue, some instances have shards waiting and
-    /// others have none: what waits here is given back, one at a time.
+    /// Waits for a slot. Near the end of a job, when all shards are given out and the queue is empty, some instances have waiting shards
+    /// while others are idle. Then this instance gives its waiting shards back, one at a time.
     /// </summary>
-    /// <returns>Null: the shard has been given back.</returns>
+    /// <returns>The slot; null: the shard has been given back.</returns>
     public async Task<IDisposable?> EnterAsync(ShardMessage message, ShardPresence.Held held, CancellationToken cancellation)
     {
         while (true)
@@ -32,7 +34,7 @@ public sealed class ShardTurns(
                 {
                     await queue.SendAsync([message], cancellation);
                     held.GiveBack();
-                    // Others have the time to get it before this one asks for more.
+                    // Give other instances time to receive the shard before this one polls for more.
                     await Task.Delay(options.Value.QueuePoll, time, cancellation);
                     return null;
                 }

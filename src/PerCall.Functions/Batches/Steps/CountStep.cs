@@ -5,7 +5,7 @@ using PerCall.Functions.Batches.Shards;
 
 namespace PerCall.Functions.Batches.Steps;
 
-/// <summary>Has the parts of a large file counted, and waits until all are.</summary>
+/// <summary>Gives out the parts of a large file for line counting and waits until all are counted.</summary>
 public sealed class CountStep(
     ShardTable shards, ShardQueue queue, ShardPresence presence, JobPlanner planner, IOptions<BatchOptions> options, TimeProvider time)
 {
@@ -24,7 +24,8 @@ public sealed class CountStep(
     }
 
     /// <summary>
-    /// Sends all parts at first, when the job has been written as one that counts; later those that nobody has in hand or will get.
+    /// Sends all parts at first, after the job has been stored in the counting stage. Later sends only parts that no instance holds and no
+    /// queued message will start.
     /// </summary>
     private async Task<Job> SendAsync(Job job, HashSet<int> counted, CancellationToken cancellation)
     {

@@ -2,27 +2,30 @@ using PerCall.Functions.Batches.Jobs;
 
 namespace PerCall.Functions.Batches.Steps;
 
-/// <summary>How many shards are given out, and when the next look is; by a job's progress alone.</summary>
+/// <summary>Computes how many shards to give out and when to check again, from a job's progress only.</summary>
 public static class Dispatching
 {
-    /// <summary>In seconds of one thread's work; but shards enough for four messages at a time and a look ahead.</summary>
+    /// <summary>
+    /// The minimum work to give out ahead, in seconds of one thread, but enough shards for four messages at a time and the time until the
+    /// next check.
+    /// </summary>
     private const double LeastWork = 16;
     private const int FewestAhead = 4;
     private const int MostLeast = 16;
     private const int MostWindow = 2000;
 
-    /// <summary>At first so many are given out as one thread does in that time, by what the first rows took.</summary>
+    /// <summary>The work in the first window: as many shards as one thread processes in this time, according to the first rows.</summary>
     private static readonly TimeSpan FirstWindow = TimeSpan.FromSeconds(4);
 
-    /// <summary>The shortest and the longest pause, in pauses of a batch whose pace is unknown.</summary>
+    /// <summary>The shortest and the longest pause, as multiples of the pause for an unknown pace.</summary>
     private const double ShortPause = 0.3;
     private const double LongPause = 5;
 
-    /// <summary>Notes how far a job is, for its pace.</summary>
+    /// <summary>Records a job's progress for computing its pace.</summary>
     public static JobProgress Mark(JobProgress progress, DateTimeOffset now)
     {
         ProgressMark mark = new(now, progress.Dispatched, progress.Rows.All + progress.Running);
-        // The last is always of now; of those that are close together, and tell of no shards given out, one is kept.
+        // The last mark is always current. Of marks that are close together with the same number of shards given out, only one is kept.
         IReadOnlyList<ProgressMark> marks =
             progress.Marks is [.., var before, var last] && last.Time - before.Time < TimeSpan.FromSeconds(1)
                 && before.Dispatched == mark.Dispatched && last.Dispatched == mark.Dispatched
@@ -32,8 +35,8 @@ public static class Dispatching
     }
 
     /// <summary>
-    /// More than workers have in hand, so that they find something; and twice what it was where more than half has been done since the last
-    /// look, because they may have run dry. What was too much is let go slowly. Of long shards few wait: what another batch gives out comes
+    /// Returns the window: shards in flight plus a reserve. Doubles it if more than half finished since the last check, because workers may
+    /// be idle. Shrinks it by 10 % if it was too large. Keeps the reserve small for long shards, because shards of other batches queue up
     /// behind them.
     /// </summary>
     public static int WindowOf(JobPlan plan, JobProgress progress, int held)
@@ -49,11 +52,14 @@ public static class Dispatching
         return Math.Clamp(window, least, Math.Max(least, MostWindow));
     }
 
-    /// <summary>Comes again before workers run dry, and soon where the end is near; where nothing moves, it takes its time.</summary>
-    /// <param name="job">With its present progress.</param>
+    /// <summary>
+    /// Returns the pause until the next check. Checks again before workers run out of shards, and soon near the end of the job; waits
+    /// longer if nothing progresses.
+    /// </summary>
+    /// <param name="job">The job, with its current progress.</param>
     /// <param name="look">The pause while the pace is unknown.</param>
-    /// <param name="now">The present time.</param>
-    /// <returns>How long to wait, and whether that is long enough to let another instance have the next look.</returns>
+    /// <param name="now">The current time.</param>
+    /// <returns>The pause, and whether it is long enough to let another instance make the next check.</returns>
     public static (TimeSpan Pause, bool HandsOver) PauseOf(Job job, TimeSpan look, DateTimeOffset now)
     {
         var (shortest, longest) = (look * ShortPause, look * LongPause);
@@ -69,7 +75,7 @@ public static class Dispatching
         return !Pace.IsMoving(job.Progress, now) || pause > look ? (Max(pause, look), true) : (pause, false);
     }
 
-    /// <summary>Shards that one thread does in so many seconds, by what the first rows took.</summary>
+    /// <summary>Returns how many shards one thread processes in a number of seconds, according to the first rows.</summary>
     private static double ShardsIn(double seconds, JobPlan plan) => seconds * plan.RowsPerSecond / Math.Max(1, plan.Rows / plan.Shards);
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;

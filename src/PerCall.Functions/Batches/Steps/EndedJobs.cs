@@ -9,7 +9,7 @@ using PerCall.Functions.Webhooks;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>
-/// What is left to do when a job has ended. All of it can be done twice; a job stands among the open ones until it is done.
+/// Does the remaining work after a job has ended. All of it can be repeated; the job stays among the open jobs until it is done.
 /// </summary>
 public sealed class EndedJobs(JobTable table, ResultFiles results, WorkFiles work, JobView view, WebhookOutbox outbox)
 {
@@ -28,7 +28,7 @@ public sealed class EndedJobs(JobTable table, ResultFiles results, WorkFiles wor
 
         if (job.Order.Webhook is { } webhook)
         {
-            // Of the same id however often it is left there, and so told once.
+            // Every attempt uses the same event id, so the event is sent once.
             var told = new WebhookEvent(
                 job.Order.Tenant, job.Account, webhook, $"msg_{job.Id}", $"batch.{JobView.StatusOf(job)}", job.EndedAt!.Value, summary);
             await outbox.QueueAsync(told, cancellation);

@@ -8,7 +8,7 @@ using PerCall.Functions.Batches.Uploads;
 
 namespace PerCall.Functions.Batches.Steps;
 
-/// <summary>Removes files, results and what is known of batches when their time is over.</summary>
+/// <summary>Removes files, results and the data of batches after their retention time.</summary>
 public sealed class ExpiredJobs(
     BlobServiceClient blobs, JobTable table, ShardTable shards, JobOrigins origins, IOptions<BatchOptions> options, TimeProvider time)
 {

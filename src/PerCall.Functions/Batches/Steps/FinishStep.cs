@@ -22,7 +22,7 @@ public sealed partial class FinishStep(
     TimeProvider time,
     ILogger<FinishStep> log)
 {
-    /// <summary>Pause between two looks at what only the operator can decide.</summary>
+    /// <summary>The pause between two checks of a charge that only the operator can decide.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
 
     public async Task<Step> RunAsync(StoredJob stored, CancellationToken cancellation)
@@ -33,13 +33,14 @@ public sealed partial class FinishStep(
         }
         catch (Exception e) when (e is not OperationCanceledException && GiveUp(stored.Job) is { } job)
         {
-            // Storage writes what the job is, and has not read what it needs all the time: it is not away, it has lost something.
+            // Storage accepts writes of the job but has failed to read its data for all this time. So storage is available, but it has lost
+            // data.
             LogUndecided(e, job.Id, job.Charge.State);
             return new(job);
         }
     }
 
-    /// <summary>What a job comes to that has been tried for long enough; null: it is tried again.</summary>
+    /// <summary>Returns the job after it has been retried for long enough; null: retry it.</summary>
     private Job? GiveUp(Job job)
     {
         if (time.GetUtcNow() - job.FinishingAt < options.Value.UndecidedAfter)
@@ -88,7 +89,7 @@ public sealed partial class FinishStep(
 
     private async Task<Step> AssembleAsync(Job job, CancellationToken cancellation)
     {
-        // One that came to no shard has nothing to put together.
+        // A job that never started a shard has nothing to assemble.
         if (job.StartedAt is null)
         {
             return new(job with { Result = new(default, null, null, null) });
@@ -99,7 +100,7 @@ public sealed partial class FinishStep(
             return new(job with { Result = result });
         }
 
-        // Of a job that was completed all rows are to be there; of another, what is there.
+        // A completed job needs all rows; any other job needs only the rows that are left.
         return job.Ending == JobEnding.Completed
             ? new(
                 job with { Stage = JobStage.Run, Ending = null, FinishingAt = null,
@@ -113,7 +114,7 @@ public sealed partial class FinishStep(
     private async Task<Step> ChargeAsync(StoredJob stored, CancellationToken cancellation)
     {
         var job = stored.Job;
-        // One that ended before it was planned has no price, and nothing to charge.
+        // A job that ended before it was planned has no price and nothing to charge.
         var units = job.Plan is { } plan ? BatchUnits.Of(plan.Price, job.Result!.Rows) : 0;
         if (units == 0)
         {
@@ -139,7 +140,7 @@ public sealed partial class FinishStep(
         return new(written.Job with { Charge = charge.Decide(isCharged) }, Written: written);
     }
 
-    /// <summary>Decides about a charge whose instance ended, or lost its storage, before it stored the outcome.</summary>
+    /// <summary>Decides a charge whose instance stopped, or lost its storage, before it stored the outcome.</summary>
     private async Task<Step> ResolveChargeAsync(Job job, CancellationToken cancellation)
     {
         var intent = new ChargeIntent(job.Id, job.Charge.Position!);

@@ -6,12 +6,10 @@ using PerCall.Functions.Storage.Erasure;
 
 namespace PerCall.Functions.Batches.Steps;
 
-/// <summary>
-/// Removes all that is known of an account's jobs. What is under way ends by itself: whoever works on it finds that there is no such job.
-/// </summary>
+/// <summary>Removes all data of an account's jobs. Running work stops by itself when it finds that its job no longer exists.</summary>
 public sealed class JobErasure(JobTable jobs, ShardTable shards, IOptions<BatchOptions> options, TimeProvider time) : ITenantData
 {
-    /// <summary>Clocks differ, and what was begun while an address worked may take its time.</summary>
+    /// <summary>The allowance for clock differences and for uploads that start while an address is valid but end later.</summary>
     private static readonly TimeSpan Late = TimeSpan.FromHours(1);
 
     public IReadOnlyCollection<string> Stores => [TenantDataServices.Table(JobTable.Name), TenantDataServices.Table(ShardTable.Name)];
@@ -24,8 +22,8 @@ public sealed class JobErasure(JobTable jobs, ShardTable shards, IOptions<BatchO
         var count = 0;
         await foreach (var job in jobs.ListAsync(account, after: null, cancellationToken))
         {
-            // Nobody looks after it any more; then nobody goes on with it; and it goes last, so that an erasure that was interrupted finds
-            // it again.
+            // First stop the watch from finding the job, then stop its processing. Remove the job last, so that an interrupted erasure
+            // finds it again.
             await jobs.CloseAsync(account, job.Id, cancellationToken);
             await jobs.ChangeAsync(account, job.Id, j => j.IsOpen ? j with { Stage = JobStage.Ended } : null, cancellationToken);
             await shards.RemoveAsync(job.Id, cancellationToken);

@@ -8,15 +8,17 @@ using PerCall.Inference;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>
-/// Moves jobs on. A job has one step at a time, brought by a message that knows its tick; whoever gets it reads the job, does what is next,
-/// and writes the job on the condition that nobody else has. So a step may be done twice, and its instance may die in it: the next message,
-/// or the watch, goes on from what is written.
+/// Advances jobs. A job has one step at a time, started by a message with the job's tick. The receiver reads the job, runs the next step
+/// and writes the job only if it is unchanged. A step can therefore run twice, and its instance can die during it: the next message, or the
+/// watch, continues from the stored state.
 /// </summary>
 public sealed partial class JobStepper(
     JobTable table, StepQueue queue, ShardPresence presence, PlanStep plan, CountStep count, ReserveStep reserve, RunStep run,
     FinishStep finish, EndedJobs ended, TimeProvider time, ILogger<JobStepper> log)
 {
-    /// <summary>A step that goes on and on hands over after so long, to be found by the watch if it is interrupted.</summary>
+    /// <summary>
+    /// The time after which a continuing step hands over to a new message, so that the watch can find it if it is interrupted.
+    /// </summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
     public async Task StepAsync(StepMessage message, CancellationToken cancellation)
@@ -33,7 +35,7 @@ public sealed partial class JobStepper(
             var next = step.Job with { Tick = job.Tick + (handsOver && step.Job.IsOpen ? 1 : 0), StepDue = time.GetUtcNow() + step.Delay };
             if (await table.TryUpdateAsync(step.Written ?? stored, next, cancellation) is null)
             {
-                // Somebody has cancelled it, say; it is read again.
+                // The job was changed, for example cancelled. Read it again.
                 continue;
             }
 
@@ -88,7 +90,7 @@ public sealed partial class JobStepper(
         }
     }
 
-    /// <summary>Null: a fault that another try may not meet.</summary>
+    /// <summary>Returns the fault of a permanent error; null: a retry may succeed.</summary>
     private static JobFault? FaultOf(Exception exception) => exception switch
     {
         RefusedException e when e.Status < 500 => new(e.Code, e.Message, e.Param),

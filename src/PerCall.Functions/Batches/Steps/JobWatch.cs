@@ -9,8 +9,8 @@ using PerCall.Functions.Telemetry;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>
-/// Looks after jobs whose step is long overdue: the instance that had it has died, and the queue would hide its message for ten minutes. Of
-/// the instances that have had to do with batches lately one looks every few seconds; where there is none, a timer looks every minute.
+/// Restarts jobs whose step is long overdue because its instance died. The queue would hide the step's message for ten minutes. One of the
+/// instances that recently worked on batches checks every few seconds; if there is none, a timer checks every minute.
 /// </summary>
 public sealed partial class JobWatch(
     JobTable table, StepQueue queue, ShardPresence presence, EndedJobs ended, IOptions<BatchOptions> options, TimeProvider time,
@@ -18,7 +18,7 @@ public sealed partial class JobWatch(
 {
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(3);
 
-    // A job that was entered and never came to be: whoever ordered it was told that it failed.
+    // After this time, an open entry without a job is removed. The caller was told that creating the job failed.
     private static readonly TimeSpan NeverCame = TimeSpan.FromMinutes(10);
 
     private readonly EndedJobs _ended = ended;
@@ -52,7 +52,7 @@ public sealed partial class JobWatch(
                 continue;
             }
 
-            // A step may take long: what an instance has in hand is not lost.
+            // A step can take long. A step that an instance holds is not lost.
             inHand ??= [.. (await presence.ReadAsync(cancellation)).Where(h => h.Shard == HeldShard.OwnStep).Select(h => h.Job)];
             if (!inHand.Contains(id))
             {
@@ -88,12 +88,13 @@ public sealed partial class JobWatch(
         }
     }
 
-    /// <summary>What is done for a job here belongs to its own trace.</summary>
+    /// <summary>Starts a span in the job's own trace.</summary>
     private static Activity? Resume(Job job) => Traces.Begin("ResumeBatch", ActivityKind.Internal, job.Traceparent);
 
     private async Task ReviveAsync(StoredJob stored, CancellationToken cancellation)
     {
-        // Due from now on, so that of many instances that look one sends a message, and the step of an old message comes to nothing.
+        // Set a new due time and tick, so that only one of several checking instances sends a message and the step of an old message has no
+        // effect.
         var job = stored.Job with { Tick = stored.Job.Tick + 1, StepDue = time.GetUtcNow() };
         if (await table.TryUpdateAsync(stored, job, cancellation) is not null)
         {

@@ -3,13 +3,13 @@ using PerCall.Functions.Batches.Planning;
 
 namespace PerCall.Functions.Batches.Steps;
 
-/// <summary>Finds out what the file is, and cuts it. A file that has to be read for that may take minutes.</summary>
+/// <summary>Detects the file's format and cuts the file. This can take minutes if the whole file must be read.</summary>
 public sealed class PlanStep(JobPlanner planner)
 {
-    /// <summary>Further tries run no rows: one of the first may end the process.</summary>
+    /// <summary>The number of attempts that run rows. Further attempts do not, because one of the first rows may end the process.</summary>
     private const int TriesThatRunRows = 2;
 
-    /// <summary>Notes that the planning is begun. It is written before anything is planned.</summary>
+    /// <summary>Counts an attempt. The count is stored before planning starts.</summary>
     public static Step Begin(Job job) => new(job with { Plannings = job.Plannings + 1 });
 
     public async Task<Step> RunAsync(Job job, CancellationToken cancellation)

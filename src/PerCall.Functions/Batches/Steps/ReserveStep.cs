@@ -8,7 +8,7 @@ using PerCall.Functions.Tenancy.Plans;
 
 namespace PerCall.Functions.Batches.Steps;
 
-/// <summary>Sets aside what all rows can cost.</summary>
+/// <summary>Reserves budget for the maximum cost of all rows.</summary>
 public sealed class ReserveStep(BudgetHolds holds, PlanTable plans, IOptions<BatchOptions> options, TimeProvider time)
 {
     public async Task<Step> RunAsync(Job job, CancellationToken cancellation)

@@ -12,13 +12,12 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>
-/// Puts a job's files together from blocks that have been staged: nothing is copied, and each file is there at once and whole, or not at
-/// all.
+/// Assembles a job's result files from staged blocks. Nothing is copied, and each file appears at once and complete, or not at all.
 /// </summary>
 public sealed partial class ResultAssembly(
     ResultFiles files, Settlements settlements, ShardTable shards, TaskScorers scorers, ILogger<ResultAssembly> log)
 {
-    /// <returns>What the files hold; null: blocks have been lost, and the shards that they were of are to be done again.</returns>
+    /// <returns>The contents of the files; null: blocks have been lost, and their shards must run again.</returns>
     public async Task<JobResult?> AssembleAsync(Job job, CancellationToken cancellation)
     {
         var settlement = await settlements.FreezeAsync(job, cancellation);
@@ -69,7 +68,7 @@ public sealed partial class ResultAssembly(
         }
     }
 
-    /// <summary>The first line of a table.</summary>
+    /// <summary>Returns the first line of a table.</summary>
     private byte[] Header(Job job)
     {
         using var part = new PartWriter(null, 0, "", int.MaxValue);
@@ -82,7 +81,7 @@ public sealed partial class ResultAssembly(
         return job.Plan.Mark ? [.. TextEncodings.Mark, .. part.Written] : part.Written.ToArray();
     }
 
-    /// <summary>A storage that was cut off may have kept a shard's row and not its blocks. Such a shard is not done.</summary>
+    /// <summary>Marks shards with lost blocks as not done. Storage that failed may have kept a shard's row but not its blocks.</summary>
     private async Task ForgetLostAsync(Job job, ResultFile file, Settlement settlement, CancellationToken cancellation)
     {
         HashSet<string> there = new(StringComparer.Ordinal);
@@ -93,7 +92,7 @@ public sealed partial class ResultAssembly(
         }
         catch (RequestFailedException e) when (e.IsNotFound())
         {
-            // None.
+            // The blob has no blocks.
         }
 
         foreach (var shard in settlement.Shards.Where(

@@ -5,8 +5,8 @@ using PerCall.Functions.Batches.Shards;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>
-/// Gives out shards and waits for them. Only so many are out that workers do not run dry: a small job that comes later does not stand
-/// behind all of a large one.
+/// Gives out shards and waits for them. Gives out only enough to keep workers busy, so that a small later job does not wait for all shards
+/// of a large one.
 /// </summary>
 public sealed class RunStep(
     ShardTable shards, ShardQueue queue, ShardCuts cuts, ShardPresence presence, LostShards lost, IOptions<BatchOptions> options,
@@ -37,7 +37,7 @@ public sealed class RunStep(
         return new(job);
     }
 
-    /// <summary>Counts what is done. What has been counted up to the first shard that is not is not read again.</summary>
+    /// <summary>Counts the finished shards. Does not read again the shards before the first unfinished one.</summary>
     private async Task<(JobProgress Progress, List<int> Missing)> CountAsync(
         Job job, JobProgress progress, List<HeldShard> held, CancellationToken cancellation)
     {
@@ -72,7 +72,7 @@ public sealed class RunStep(
         }
 
         var found = await cuts.ReadAsync(job, progress.Dispatched, count, cancellation);
-        // Sent before it is written: whoever dies in between has some done twice, and none not at all.
+        // Send the messages before storing the progress: after a crash in between, some shards run twice, but none is lost.
         await queue.SendAsync(
             found.Select((cut, i) => new ShardMessage { Account = job.Account, Job = job.Id, Shard = progress.Dispatched + i, Cut = cut }),
             cancellation);

@@ -10,12 +10,12 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>
-/// The shards that a job's results are put together from, and what is charged for. Once it is written it stays: what is done later, by an
-/// instance that did not know that the job was over, is in neither.
+/// The shards that make up a job's results and are charged for. It never changes once written. Shards finished later, by an instance that
+/// did not know that the job had ended, are neither included nor charged.
 /// </summary>
 public sealed record Settlement
 {
-    /// <summary>In the order of the file.</summary>
+    /// <summary>The shards, in the order of the file.</summary>
     public required IReadOnlyList<SettledShard> Shards { get; init; }
 
     [JsonIgnore]
@@ -27,7 +27,7 @@ public sealed record Settlement
     public long BytesOf(ResultFile file) => Shards.Sum(s => s.BytesOf(file));
 }
 
-/// <summary>See <see cref="ShardRow"/>.</summary>
+/// <summary>A shard in a settlement; see <see cref="ShardRow"/>.</summary>
 public sealed record SettledShard(
     int Shard,
     string Attempt,
@@ -56,12 +56,12 @@ public sealed record SettledShard(
     };
 }
 
-/// <summary>Writes settlements, each once.</summary>
+/// <summary>Writes settlements, at most once per job.</summary>
 public sealed class Settlements(WorkFiles files, ShardTable shards)
 {
     private const string Name = "settlement.json";
 
-    /// <summary>The job's settlement: the one that is there, or else of all shards that are done now.</summary>
+    /// <summary>Returns the job's settlement. If there is none, writes it with all shards that are done now.</summary>
     public async Task<Settlement> FreezeAsync(Job job, CancellationToken cancellation)
     {
         var blob = files.Blob(job, Name);
@@ -73,7 +73,7 @@ public sealed class Settlements(WorkFiles files, ShardTable shards)
             }
             catch (RequestFailedException e) when (e.IsNotFound())
             {
-                // Nobody has been here before.
+                // The settlement does not exist yet.
             }
 
             var settlement = new Settlement
@@ -102,12 +102,12 @@ public sealed class Settlements(WorkFiles files, ShardTable shards)
             }
             catch (RequestFailedException e) when (e.IsWriteConflict())
             {
-                // Another was quicker, and what it wrote counts.
+                // Another instance wrote the settlement first; use that one.
             }
         }
     }
 
-    /// <summary>Takes back a settlement that cannot be carried out.</summary>
+    /// <summary>Deletes a settlement that cannot be carried out.</summary>
     public async Task DropAsync(Job job, CancellationToken cancellation) =>
         await files.Blob(job, Name).DeleteIfExistsAsync(cancellationToken: cancellation);
 }

@@ -2,8 +2,8 @@ using PerCall.Functions.Batches.Jobs;
 
 namespace PerCall.Functions.Batches.Steps;
 
-/// <summary>What a step has come to.</summary>
-/// <param name="Job">The job as it is to be written.</param>
-/// <param name="Delay">When to go on; zero: at once.</param>
-/// <param name="Written">What the step itself has written of the job in between; null: nothing.</param>
+/// <summary>The outcome of a step.</summary>
+/// <param name="Job">The job to write.</param>
+/// <param name="Delay">The time until the next step; zero: immediately.</param>
+/// <param name="Written">The job as the step itself stored it; null: the step did not store it.</param>
 public readonly record struct Step(Job Job, TimeSpan Delay = default, StoredJob? Written = null);

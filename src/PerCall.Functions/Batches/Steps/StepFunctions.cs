@@ -4,7 +4,7 @@ using PerCall.Functions.Batches.Jobs;
 
 namespace PerCall.Functions.Batches.Steps;
 
-/// <summary>Moves batches on: by their own messages, and by the clock where one was lost.</summary>
+/// <summary>Advances batches when their messages arrive, and removes expired batches every hour.</summary>
 public sealed class StepFunctions(JobStepper stepper, ExpiredJobs expired)
 {
     [Function("StepBatch")]

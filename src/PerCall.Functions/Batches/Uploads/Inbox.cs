@@ -18,12 +18,12 @@ using PerCall.Functions.Tenancy.Tenants;
 namespace PerCall.Functions.Batches.Uploads;
 
 /// <summary>
-/// Begins a job for each file that is uploaded, and one only: its id is made of the blob and its ETag, so whoever notices it, and however
-/// often, means the same job. What no event reported, a sweep finds, and what its tenant's limits leave no room for now.
+/// Starts exactly one job for each uploaded file. The job id is derived from the blob and its ETag, so every notification of a file refers
+/// to the same job. A sweep finds files that no event reported, and files that had to wait for their tenant's limits.
 /// </summary>
 /// <remarks>
-/// An address works longer than what stood behind it may. So a file that came by one begins something only while its note, its key and its
-/// tenant are there, and only as it was first.
+/// An upload address can outlive its permission. So a file sent to an address starts a job only while the address's note, API key and
+/// tenant exist, and only in the first version of the file.
 /// </remarks>
 public sealed partial class Inbox(
     BlobServiceClient blobs, UploadNotes notes, StoredBytes stored, JobTable jobs, JobIntake intake, TenantTable tenants, KeyTable keys,
@@ -31,22 +31,20 @@ public sealed partial class Inbox(
 {
     private const string UnknownKey = "upload";
 
-    /// <summary>How long after its address a note stays: clocks differ, and an upload that has begun may end later.</summary>
+    /// <summary>How long a note is kept after its address expires. Clocks differ, and an upload that has started can end later.</summary>
     public static readonly TimeSpan Late = TimeSpan.FromHours(1);
 
-    /// <summary>An event is on its way for what is younger.</summary>
+    /// <summary>The age below which a file is left to its event, which may still arrive.</summary>
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(20);
 
     private const int MostRemembered = 100_000;
 
-    /// <summary>
-    /// Jobs that are known to be, so that a sweep need not ask for each again; and versions of blobs that begin nothing, and were told of.
-    /// </summary>
+    /// <summary>The ids of known jobs, so that a sweep does not look them up again, and of ignored uploads that have been logged.</summary>
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
     private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(InboxPath.Container);
     private readonly BatchOptions _options = options.Value;
 
-    /// <summary>Begins the job of a blob, as it is now.</summary>
+    /// <summary>Starts the job of a blob in its current version.</summary>
     public async Task TakeAsync(string blob, CancellationToken cancellation)
     {
         try
@@ -56,18 +54,18 @@ public sealed partial class Inbox(
         }
         catch (RequestFailedException e) when (e.IsNotFound())
         {
-            // Deleted before it was looked at.
+            // The blob was deleted before it was read.
         }
     }
 
-    /// <summary>Finds files that no event reported, or that had to wait.</summary>
+    /// <summary>Starts jobs for files that no event reported or that had to wait.</summary>
     public async Task SweepAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         await foreach (var item in _container.GetBlobsAsync(new GetBlobsOptions(), cancellation))
         {
             var age = now - item.Properties.LastModified;
-            // What is older is about to be removed, and what is known of its job may be gone already.
+            // Older files are about to be removed, and their jobs may already be removed.
             if (age > Young && age < _options.Kept)
             {
                 await TakeAsync(
@@ -86,7 +84,7 @@ public sealed partial class Inbox(
             return;
         }
 
-        // Its job tells that it was taken, whatever has become of the tenant since.
+        // The job's existence shows that the file was accepted, whatever has happened to the tenant since.
         var path = InboxPath.Of(file.Blob);
         if (path is { Account: var account } && await jobs.FindAsync(account, id, cancellation) is not null)
         {
@@ -118,7 +116,7 @@ public sealed partial class Inbox(
         var key = note?.Key ?? UnknownKey;
         if (await MustWaitAsync(new(tenant.RowKey, tenant.Account, key, KeyRoles.Call, terms), note, cancellation))
         {
-            // The sweep comes back to it.
+            // The sweep will try the file again.
             return;
         }
 
@@ -152,7 +150,7 @@ public sealed partial class Inbox(
         LogTaken(id, file.Blob);
     }
 
-    /// <summary>Why a file that came by an address begins nothing; null: it does.</summary>
+    /// <summary>Returns why a file sent to an upload address does not start a job; null: it does.</summary>
     private async Task<string?> WhyNotAsync(string id, string account, UploadNote? note, CancellationToken cancellation)
     {
         if (note is null)
@@ -168,7 +166,7 @@ public sealed partial class Inbox(
         return await notes.ClaimAsync(note, id, cancellation) == id ? null : "its upload address has already been used";
     }
 
-    /// <summary>Whether the tenant has as much under way as it may have.</summary>
+    /// <summary>Returns whether the tenant has reached its limit of open jobs or its rate limit.</summary>
     private async Task<bool> MustWaitAsync(Caller caller, UploadNote? note, CancellationToken cancellation)
     {
         if (await jobs.CountOpenAsync(caller.Account, _options.OpenPerTenant, cancellation) >= _options.OpenPerTenant)
@@ -176,7 +174,7 @@ public sealed partial class Inbox(
             return true;
         }
 
-        // The call for an address has been counted; a file that came without one is a call itself.
+        // The call that created the address was already counted. A file without an address counts as a call.
         if (note is not null || limits.Of(caller).Rate is not { } rate)
         {
             return false;

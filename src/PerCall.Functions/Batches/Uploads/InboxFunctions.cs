@@ -3,7 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace PerCall.Functions.Batches.Uploads;
 
-/// <summary>Files that are uploaded into the container <c>inbox</c> begin a batch by themselves.</summary>
+/// <summary>Starts a batch for each file that is uploaded to the container <c>inbox</c>.</summary>
 public sealed class InboxFunctions(Inbox inbox)
 {
     [Function("TakeUpload")]

@@ -15,9 +15,7 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Batches.Uploads;
 
-/// <summary>
-/// Gives out addresses to which a file can be sent, straight into storage: one file each, under the account's own prefix.
-/// </summary>
+/// <summary>Creates upload addresses. Each accepts one file directly into storage, under the account's own prefix.</summary>
 public sealed class UploadAddresses(
     BlobServiceClient blobs, UploadNotes notes, StoredBytes stored, FileStore files, Addresses addresses, TaskScorers scorers,
     WebhookOutbox outbox, IOptions<BatchOptions> options, TimeProvider time)
@@ -26,7 +24,7 @@ public sealed class UploadAddresses(
     private readonly Addresses _addresses = addresses;
     private readonly BatchOptions _options = options.Value;
 
-    /// <exception cref="RefusedException">The request is invalid.</exception>
+    /// <exception cref="RefusedException">The request is invalid, or the tenant has reached a limit.</exception>
     public async Task<Upload> MakeAsync(Caller caller, CreateUploadRequest request, CancellationToken cancellation)
     {
         var fileName = request.Filename is { Length: > 0 } name ? name : throw RefusedException.BadRequest(

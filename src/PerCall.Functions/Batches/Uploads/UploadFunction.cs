@@ -8,7 +8,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Batches.Uploads;
 
-/// <summary><c>POST /v1/uploads</c>.</summary>
+/// <summary>Serves <c>POST /v1/uploads</c>.</summary>
 public sealed class UploadFunction(UploadAddresses addresses)
 {
     private const int MaxBytes = 64 << 10;

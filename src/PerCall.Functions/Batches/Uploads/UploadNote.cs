@@ -2,31 +2,31 @@ using Azure;
 
 namespace PerCall.Functions.Batches.Uploads;
 
-/// <summary>What an upload cannot say itself.</summary>
+/// <summary>The data of an upload address that the uploaded file itself does not carry.</summary>
 public sealed record UploadNote
 {
-    /// <summary>Whose.</summary>
+    /// <summary>The account that owns the address.</summary>
     public required string Account { get; init; }
 
-    /// <summary>Container and name of the blob, which name it.</summary>
+    /// <summary>The container and name of the blob. They identify the note.</summary>
     public required string Blob { get; init; }
 
-    /// <summary>The id of the key that asked for the address.</summary>
+    /// <summary>The id of the API key that requested the address.</summary>
     public required string Key { get; init; }
 
     public string? Webhook { get; init; }
 
     public string? Encoding { get; init; }
 
-    /// <summary>Until when its address works.</summary>
+    /// <summary>When the address expires.</summary>
     public required DateTimeOffset Expires { get; init; }
 
-    /// <summary>The job of the first version of the file; null: none has come.</summary>
+    /// <summary>The job of the first version of the file; null: no file has arrived.</summary>
     public string? Job { get; init; }
 
-    /// <summary>The key of its row, of a note that was read.</summary>
+    /// <summary>The row key of a note that was read from storage.</summary>
     public string Row { get; init; } = "";
 
-    /// <summary>Of the note as it was read.</summary>
+    /// <summary>The ETag of a note that was read from storage.</summary>
     public ETag ETag { get; init; }
 }

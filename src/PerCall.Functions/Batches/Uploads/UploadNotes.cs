@@ -8,16 +8,14 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Uploads;
 
-/// <summary>
-/// Notes of the addresses that were given out, until they have expired: rows of the table <c>jobs</c>, in a partition of their own.
-/// </summary>
+/// <summary>Stores notes on upload addresses until they expire, as rows of the table <c>jobs</c> in a partition of their own.</summary>
 public sealed class UploadNotes(TableServiceClient tables)
 {
     private readonly TableClient _table = tables.GetTableClient(JobTable.Name);
 
     public Task AddAsync(UploadNote note, CancellationToken cancellation) => _table.AddEntityAsync(Entity(note), cancellation);
 
-    /// <summary>Null: there is none, or no longer.</summary>
+    /// <summary>Finds a note; null: it does not exist or was removed.</summary>
     public async Task<UploadNote?> FindAsync(string account, string blob, CancellationToken cancellation)
     {
         var found = await _table.GetEntityIfExistsAsync<TableEntity>(
@@ -25,8 +23,8 @@ public sealed class UploadNotes(TableServiceClient tables)
         return found.HasValue ? Note(found.Value!) : null;
     }
 
-    /// <summary>Has the job of a note be this one, unless it has one.</summary>
-    /// <returns>The job that it has; null: the note is gone.</returns>
+    /// <summary>Assigns a job to a note, unless the note already has one.</summary>
+    /// <returns>The note's job; null: the note was removed.</returns>
     public async Task<string?> ClaimAsync(UploadNote note, string job, CancellationToken cancellation)
     {
         while (note.Job is null)
@@ -50,14 +48,14 @@ public sealed class UploadNotes(TableServiceClient tables)
         return note.Job;
     }
 
-    /// <summary>Addresses of an account that may still work, as far as <paramref name="most"/>.</summary>
+    /// <summary>Counts an account's addresses that may still be valid, up to <paramref name="most"/>.</summary>
     public async Task<int> CountAsync(string account, DateTimeOffset now, int most, CancellationToken cancellation)
     {
         var filter = $"{JobTable.OfAccount(JobTable.Uploads, account)} and {TableClient.CreateQueryFilter($"Expires gt {now}")}";
         return await _table.QueryAsync<TableEntity>(filter, most, ["RowKey"], cancellation).Take(most).CountAsync(cancellation);
     }
 
-    /// <summary>All of them, those of an account together.</summary>
+    /// <summary>Lists all notes, grouped by account.</summary>
     public async IAsyncEnumerable<UploadNote> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var entity in _table.QueryAsync<TableEntity>(
@@ -70,7 +68,7 @@ public sealed class UploadNotes(TableServiceClient tables)
     public Task RemoveAsync(UploadNote note, CancellationToken cancellation) =>
         _table.DeleteEntityAsync(JobTable.Uploads, note.Row, cancellationToken: cancellation);
 
-    // A blob's name has characters that a row's key cannot have.
+    // Blob names contain characters that are not allowed in row keys.
     private static string KeyOf(string account, string blob) =>
         $"{account}~{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(blob)))}";
 
@@ -87,7 +85,7 @@ public sealed class UploadNotes(TableServiceClient tables)
 
     private static UploadNote Note(TableEntity entity) => new()
     {
-        // What an earlier version wrote has less; it is expired.
+        // Rows written by an earlier version lack some properties; their addresses have expired.
         Account = entity.GetString(nameof(UploadNote.Account)) ?? "",
         Blob = entity.GetString(nameof(UploadNote.Blob)) ?? "",
         Key = entity.GetString(nameof(UploadNote.Key)) ?? "",

@@ -6,20 +6,20 @@ using PerCall.Functions.Batches.Jobs;
 
 namespace PerCall.Functions.Batches.Uploads;
 
-/// <summary>Removes what addresses let in and should not have: for tenants that are erased, and beyond what a tenant may store.</summary>
+/// <summary>
+/// Removes uploaded files that should not have been accepted: those of erased tenants, and those beyond a tenant's storage limit.
+/// </summary>
 public sealed partial class UploadSweep(
     BlobServiceClient blobs, Inbox inbox, UploadNotes notes, StoredBytes stored, JobTable jobs, TimeProvider time, ILogger<UploadSweep> log)
 {
-    /// <summary>
-    /// Where something may still come in for a tenant that has been erased: by an address, or from a shard that was under way.
-    /// </summary>
+    /// <summary>The containers in which data of an erased tenant can still arrive, from an upload address or a running shard.</summary>
     private static readonly string[] Containers = [InboxPath.Container, FileStore.Container, WorkFiles.Container, ResultFiles.Container];
 
     private readonly UploadNotes _notes = notes;
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        // Notes go after what came in while the service was down has been found.
+        // Remove notes only after finding the files that arrived while the service was down.
         await inbox.SweepAsync(cancellation);
         await RemoveErasedAsync(cancellation);
         await RemoveNotesAsync(cancellation);
@@ -60,7 +60,9 @@ public sealed partial class UploadSweep(
         }
     }
 
-    /// <summary>Files that come by an address pass by the service; so the last that came go, as far as there is no room for them.</summary>
+    /// <summary>
+    /// Removes excess files. Files sent to an address bypass the service, so the newest of them are removed until the rest fits the limit.
+    /// </summary>
     private async Task RemoveExcessAsync(string account, IReadOnlyList<UploadNote> notes, CancellationToken cancellation)
     {
         var files = notes.Select(n => n.Blob.Split('/', 2)).Where(

@@ -1,6 +1,6 @@
 namespace PerCall.Functions.Limits.Rate;
 
-/// <summary>Requests in the second that runs and in the one before. Not safe for several threads.</summary>
+/// <summary>Counts the requests of the current second and of the previous one. Not thread-safe.</summary>
 public sealed class Demand
 {
     private long _second;

@@ -2,14 +2,14 @@ using System.Threading.RateLimiting;
 
 namespace PerCall.Functions.Limits.Rate;
 
-/// <summary>What is known of an account's window.</summary>
-/// <param name="Remaining">Permits that are left over all instances.</param>
+/// <summary>The known state of an account's window.</summary>
+/// <param name="Remaining">Permits that are left for all instances together.</param>
 /// <param name="UntilFree">Time until the oldest permit leaves the window.</param>
 public readonly record struct RateState(int Remaining, TimeSpan UntilFree);
 
 /// <summary>
-/// Requests per minute of one account over all instances. Permits are leased in slices from the shared window and spent here, without
-/// storage; what is spent is reported with the second of its spending, what is not goes back within about two seconds.
+/// Limits the requests per minute of one account over all instances. Leases slices of permits from the shared window and spends them here
+/// without storage. Reports spent permits with the second in which they were spent, and returns unused permits within about two seconds.
 /// </summary>
 public sealed class LeasedRateLimiter(RateRow row, TimeProvider time) : RateLimiter
 {
@@ -35,7 +35,7 @@ public sealed class LeasedRateLimiter(RateRow row, TimeProvider time) : RateLimi
     private long _admitted;
     private long _refused;
 
-    /// <summary>Permits in 60 seconds. A change takes hold with the next exchange.</summary>
+    /// <summary>Permits per 60 seconds. A change takes effect with the next exchange.</summary>
     public required int Quota { get; set; }
 
     public override TimeSpan? IdleDuration
@@ -51,7 +51,7 @@ public sealed class LeasedRateLimiter(RateRow row, TimeProvider time) : RateLimi
 
     private TimeSpan Now => time.GetElapsedTime(0);
 
-    /// <summary>The own clock's second, in the time of the row.</summary>
+    /// <summary>The current second of this instance's clock, in the row's time.</summary>
     private long Second => Math.Max(time.GetUtcNow().ToUnixTimeSeconds(), _last.Now);
 
     public RateState State()
@@ -70,7 +70,7 @@ public sealed class LeasedRateLimiter(RateRow row, TimeProvider time) : RateLimi
         }
     }
 
-    /// <summary>Renews what is held for long, or gives it back where nobody has asked for it lately.</summary>
+    /// <summary>Renews permits that were held for long, or returns them if no request has come lately.</summary>
     public Task UpkeepAsync()
     {
         lock (_lock)
@@ -81,7 +81,7 @@ public sealed class LeasedRateLimiter(RateRow row, TimeProvider time) : RateLimi
         }
     }
 
-    /// <summary>Gives back what is held.</summary>
+    /// <summary>Returns all held permits.</summary>
     public async Task GiveBackAsync()
     {
         Task? before;
@@ -144,7 +144,7 @@ public sealed class LeasedRateLimiter(RateRow row, TimeProvider time) : RateLimi
         }
     }
 
-    /// <summary>Null: storage has to be asked.</summary>
+    /// <summary>Decides from the held permits. Returns null if an exchange with storage is needed.</summary>
     private RateLimitLease? Decide()
     {
         var now = Now;
@@ -210,8 +210,8 @@ public sealed class LeasedRateLimiter(RateRow row, TimeProvider time) : RateLimi
                 _exchanged = began;
                 _permits += grant.Granted;
                 _slice = grant.Granted + report.Kept;
-                // Others may give back before the window does, so it is not taken at its word for long.
-                // Nothing granted is no sign of an empty window by itself: as much as is wanted may be held already.
+                // Other instances may return permits before the window does, so the refusal holds only briefly. Granting nothing does not
+                // by itself mean that the window is empty: this instance may already hold as much as it wants.
                 _refusedUntil = report.Wanted > 0 && grant is { Granted: 0, Remaining: 0 } ? began + Least(AskAgain, UntilFree()) : Never;
             }
         }
@@ -219,7 +219,7 @@ public sealed class LeasedRateLimiter(RateRow row, TimeProvider time) : RateLimi
         {
             lock (_lock)
             {
-                // Whether the row has changed is not known: what was held stays counted there, and is not spent here.
+                // It is unknown whether the row has changed. The held permits stay counted there and are not spent here.
                 _exchange = null;
                 _permits = 0;
                 _spent = [];

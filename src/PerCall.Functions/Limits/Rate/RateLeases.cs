@@ -3,7 +3,7 @@ using System.Threading.RateLimiting;
 
 namespace PerCall.Functions.Limits.Rate;
 
-/// <summary>One request is admitted.</summary>
+/// <summary>The lease of an admitted request.</summary>
 public sealed class AdmittedLease : RateLimitLease
 {
     public static AdmittedLease Instance { get; } = new();
@@ -19,8 +19,8 @@ public sealed class AdmittedLease : RateLimitLease
     }
 }
 
-/// <summary>One request is not admitted.</summary>
-/// <param name="retryAfter">When the window gives permits back.</param>
+/// <summary>The lease of a refused request.</summary>
+/// <param name="retryAfter">Time until the window has permits again.</param>
 public sealed class RefusedLease(TimeSpan retryAfter) : RateLimitLease
 {
     public override bool IsAcquired => false;

@@ -4,32 +4,32 @@ using PerCall.Functions.Budget;
 
 namespace PerCall.Functions.Limits.Rate;
 
-/// <summary>What an instance tells and asks.</summary>
-/// <param name="GrantedIn">The second in which its permits are counted until now, in the row's time.</param>
+/// <summary>An instance's report and request.</summary>
+/// <param name="GrantedIn">The second in which the instance's permits are currently counted, in the row's time.</param>
 /// <param name="Spent">Permits spent since the last exchange, by second in the row's time.</param>
-/// <param name="Kept">Permits that it goes on holding.</param>
-/// <param name="Returned">Permits that it gives back.</param>
-/// <param name="Wanted">Permits that it would like to hold.</param>
+/// <param name="Kept">Permits that the instance keeps.</param>
+/// <param name="Returned">Permits that the instance returns.</param>
+/// <param name="Wanted">Permits that the instance wants to hold.</param>
 public sealed record RateReport(long GrantedIn, IReadOnlyDictionary<long, int> Spent, int Kept, int Returned, int Wanted);
 
-/// <summary>What it got.</summary>
+/// <summary>The answer to a report.</summary>
 /// <param name="Granted">Permits in addition to those kept.</param>
-/// <param name="Remaining">Permits that nobody holds or has spent.</param>
-/// <param name="Now">The second in the row's time.</param>
+/// <param name="Remaining">Permits that no instance holds or has spent.</param>
+/// <param name="Now">The current second, in the row's time.</param>
 /// <param name="NextFree">When the oldest permit leaves the window, in the row's time.</param>
 public readonly record struct RateGrant(int Granted, int Remaining, long Now, long? NextFree);
 
-/// <summary>An account's row <c>rate</c>: the window that all instances share, changed by ETag.</summary>
+/// <summary>An account's row <c>rate</c>: the window that all instances share, updated with ETags.</summary>
 public sealed class RateRow(LimitsTable table, string account, TimeProvider time)
 {
     public const string Key = "rate";
     private const string Column = "Window";
     private const int MaxTries = 60;
 
-    // As this instance has written it last; one that is busy alone need not read.
+    // The row as this instance last wrote it. An instance that is alone need not read it.
     private (string Text, ETag ETag)? _known;
 
-    /// <exception cref="RequestFailedException">Storage does not answer; whether the row was changed is not known.</exception>
+    /// <exception cref="RequestFailedException">Storage is unavailable; it is unknown whether the row was changed.</exception>
     public async Task<RateGrant> ExchangeAsync(RateReport report, int quota, CancellationToken cancellation)
     {
         for (var tries = 0; tries < MaxTries; tries++)
@@ -45,7 +45,7 @@ public sealed class RateRow(LimitsTable table, string account, TimeProvider time
             {
                 if (tries == 0)
                 {
-                    // What is known may be old, and nothing is written that would show it.
+                    // The known row may be old, and without a write this would go unnoticed.
                     continue;
                 }
 
@@ -79,7 +79,7 @@ public sealed class RateRow(LimitsTable table, string account, TimeProvider time
 
         window.Add(window.Newest, report.Kept);
         var remaining = Math.Max(0, quota - window.Granted);
-        // A quarter of what remains at most, so that the others find some, and the last permits go one by one.
+        // At most a quarter of what remains, so that other instances get some and the last permits are granted one at a time.
         var most = Math.Min(remaining, Math.Max(1, remaining / 4));
         var granted = Math.Clamp(report.Wanted - report.Kept, 0, most);
         window.Add(window.Newest, granted);

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace PerCall.Functions.Limits.Rate;
 
-/// <summary>Permits granted in each of the last 61 seconds, which are all that 60 seconds can touch.</summary>
+/// <summary>The permits granted in each of the last 61 seconds. Any 60 seconds touch at most 61 of them.</summary>
 public sealed class RateWindow
 {
     public const int Seconds = 61;
 
-    /// <summary>A clock that is ahead by more than this is taken for wrong, and the window for one of now.</summary>
+    /// <summary>A clock that is ahead by more than this counts as wrong, and the window is set to the current time.</summary>
     private const int MaxAhead = 60;
 
     private readonly int[] _granted = new int[Seconds];
@@ -17,7 +17,7 @@ public sealed class RateWindow
 
     public int Granted => _granted.Sum();
 
-    /// <summary>Reads the form of <see cref="ToString"/>; what is no such thing is an empty window.</summary>
+    /// <summary>Parses the format of <see cref="ToString"/>; returns an empty window for any other text.</summary>
     public static RateWindow Parse(string? text)
     {
         var window = new RateWindow();
@@ -35,7 +35,7 @@ public sealed class RateWindow
         return window;
     }
 
-    /// <summary>Lets time go on to a second; a window that is ahead of it stays where it is.</summary>
+    /// <summary>Advances the window to a second. A window that is already ahead stays unchanged.</summary>
     public void AdvanceTo(long second)
     {
         if (Newest > second + MaxAhead)
@@ -50,9 +50,7 @@ public sealed class RateWindow
         Newest = Math.Max(Newest, second);
     }
 
-    /// <summary>
-    /// Counts permits as granted in a second; negative numbers take back. Seconds that have left the window no longer count.
-    /// </summary>
+    /// <summary>Counts permits as granted in a second; a negative number takes back. Seconds outside the window no longer count.</summary>
     public void Add(long second, int permits)
     {
         if (Newest - second is >= 0 and < Seconds and var age)
@@ -61,10 +59,10 @@ public sealed class RateWindow
         }
     }
 
-    /// <summary>Unix time at which the oldest granted permit leaves the window; null where none is in it.</summary>
+    /// <summary>Returns the Unix time at which the oldest granted permit leaves the window; null if the window is empty.</summary>
     public long? NextFree() => Array.FindLastIndex(_granted, g => g > 0) is >= 0 and var age ? Newest - age + Seconds : null;
 
-    /// <summary>The newest second, then the seconds' permits from the newest to the oldest that has any.</summary>
+    /// <summary>Returns the newest second, then the permits per second, from the newest to the oldest second that has any.</summary>
     public override string ToString() =>
         string.Join(
             ' ', _granted.Take(Array.FindLastIndex(_granted, g => g > 0) + 1).Select(g => (long)g).Prepend(Newest).Select(

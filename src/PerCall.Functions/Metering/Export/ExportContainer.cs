@@ -9,7 +9,7 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Metering.Export;
 
-/// <summary>The container <c>exports</c>: files, the plans they were made by, and the cursor.</summary>
+/// <summary>The container <c>exports</c>: the files, their plans, and the cursor.</summary>
 public sealed class ExportContainer(BlobContainerClient client)
 {
     public const string Name = "exports";
@@ -24,14 +24,16 @@ public sealed class ExportContainer(BlobContainerClient client)
         await ReadAsync(
             CursorName, ExportJson.Default.ExportCursor, cancellation) is { } found ? (found.Value, found.Tag) : (ExportCursor.Start, null);
 
-    /// <summary>Does nothing where another has moved it meanwhile: from the same state it goes to the same state.</summary>
+    /// <summary>
+    /// Moves the cursor. Does nothing if another process has already moved it: both start at the same state and reach the same state.
+    /// </summary>
     public Task MoveCursorAsync(ExportCursor cursor, ETag? before, CancellationToken cancellation) =>
         WriteAsync(CursorName, cursor, ExportJson.Default.ExportCursor, before, cancellation);
 
     public async Task<ExportPlan?> PlanAsync(int number, CancellationToken cancellation) =>
         (await ReadAsync(PlanName(number), ExportJson.Default.ExportPlan, cancellation))?.Value;
 
-    /// <summary>Keeps the plan, unless there is one already.</summary>
+    /// <summary>Stores the plan, unless the file already has one.</summary>
     public Task AddPlanAsync(int number, ExportPlan plan, CancellationToken cancellation) =>
         WriteAsync(PlanName(number), plan, ExportJson.Default.ExportPlan, null, cancellation);
 
@@ -64,7 +66,7 @@ public sealed class ExportContainer(BlobContainerClient client)
         }
         catch (RequestFailedException e) when (e.IsWriteConflict())
         {
-            // Another was quicker; what it wrote counts.
+            // Another process was first; its version counts.
         }
     }
 }

@@ -3,13 +3,13 @@ using PerCall.Functions.Metering.RollUp;
 
 namespace PerCall.Functions.Metering.Export;
 
-/// <summary>Finds what is new in the journals.</summary>
+/// <summary>Finds journal lines that are not yet exported.</summary>
 public sealed class ExportPlanner(JournalReader reader, UsageTable table)
 {
-    /// <returns>Null: nothing is new.</returns>
+    /// <returns>The plan of the next file; null: there are no new lines.</returns>
     public async Task<ExportPlan?> MakeAsync(ExportCursor cursor, CancellationToken cancellation)
     {
-        // Before the lengths are read: what is final then has its whole length now.
+        // Read before the lengths: a blob that is final at this watermark already has its final length.
         var watermark = await table.WatermarkAsync(cancellation);
         List<ExportRange> ranges = [];
         Dictionary<string, long> offsets = new(StringComparer.Ordinal);

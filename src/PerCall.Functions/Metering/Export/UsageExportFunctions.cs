@@ -7,7 +7,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Metering.Export;
 
-/// <summary>Every charge as an event, for the operator's own books.</summary>
+/// <summary>Exports every charge as an event, for the operator's own accounting.</summary>
 public sealed class UsageExportFunctions(UsageExports exports, AuditLog audit)
 {
     public const string ContentType = "application/x-ndjson";
@@ -15,7 +15,8 @@ public sealed class UsageExportFunctions(UsageExports exports, AuditLog audit)
     [Function("ExportUsage")]
     [Operation(
         "Management", "Export usage events",
-        "Writes all events since the last export to a new file, as CloudEvents, one per line. Each event is written exactly once, to one file.")]
+        "Writes all events since the last export to a new file, as CloudEvents, one per line. Each event is written exactly once, to one "
+            + "file.")]
     [Answer(200, typeof(UsageExport))]
     [Answer(201, typeof(UsageExport))]
     [Answer(401, typeof(Problem))]

@@ -13,7 +13,7 @@ using PerCall.Inference;
 namespace PerCall.Functions.Metering.Export;
 
 /// <summary>
-/// Copies events into files that others can read. However often it is started at once, and wherever it dies, an event is in one file, once.
+/// Copies events into files that other systems can read. Each event is in exactly one file, also after concurrent runs and crashes.
 /// </summary>
 public sealed class UsageExports(ExportContainer container, ExportPlanner planner, JournalReader reader, AccountNames names)
 {
@@ -24,7 +24,7 @@ public sealed class UsageExports(ExportContainer container, ExportPlanner planne
 
     private readonly AccountNames _names = names;
 
-    /// <summary>Writes the next file, or finishes one that was begun.</summary>
+    /// <summary>Writes the next file, or finishes an incomplete one.</summary>
     public async Task<UsageExport> RunAsync(CancellationToken cancellation)
     {
         var (cursor, tag) = await container.CursorAsync(cancellation);
@@ -46,10 +46,10 @@ public sealed class UsageExports(ExportContainer container, ExportPlanner planne
         return await DescribeAsync(file, cancellation);
     }
 
-    /// <exception cref="RefusedException">404: there is no such file.</exception>
+    /// <exception cref="RefusedException">404: the file does not exist.</exception>
     public async Task<Stream> OpenAsync(string file, CancellationToken cancellation)
     {
-        // Plans and the cursor lie in the same container.
+        // Plans and the cursor are in the same container.
         if (!file.EndsWith(".jsonl", StringComparison.Ordinal) || !int.TryParse(
             file.AsSpan(..^6), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || ExportContainer.FileName(number) != file)
         {
@@ -66,7 +66,7 @@ public sealed class UsageExports(ExportContainer container, ExportPlanner planne
         }
     }
 
-    /// <summary>The file appears whole, with what is told of it, or not at all.</summary>
+    /// <summary>Writes the file and its metadata atomically.</summary>
     private async Task WriteAsync(string file, ExportPlan plan, CancellationToken cancellation)
     {
         if (await container.File(file).ExistsAsync(cancellation))
@@ -119,7 +119,7 @@ public sealed class UsageExports(ExportContainer container, ExportPlanner planne
         }
         catch (RequestFailedException e) when (e.IsWriteConflict())
         {
-            // Another has written it, by the same plan.
+            // Another process has written the file from the same plan.
         }
     }
 

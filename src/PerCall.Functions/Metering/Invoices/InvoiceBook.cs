@@ -6,7 +6,7 @@ using PerCall.Functions.Tenancy.Plans;
 
 namespace PerCall.Functions.Metering.Invoices;
 
-/// <summary>Makes invoices. None is stored: usage is, and an invoice is what it says.</summary>
+/// <summary>Makes invoices from the stored usage. Invoices themselves are not stored.</summary>
 public sealed class InvoiceBook(
     AccountNames names, UsageQuery usage, PlanTable plans, JournalCheck check, BudgetHolds holds, TimeProvider time)
 {
@@ -15,7 +15,9 @@ public sealed class InvoiceBook(
 
     private readonly UsageQuery _usage = usage;
 
-    /// <exception cref="Requests.RefusedException">There is no such tenant, or it is no month.</exception>
+    /// <exception cref="Requests.RefusedException">
+    /// 404: the tenant or account does not exist, or the month has not begun. 400: the text is not a month.
+    /// </exception>
     public async Task<Invoice> MakeAsync(string tenantOrAccount, string monthText, bool verify, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -30,8 +32,8 @@ public sealed class InvoiceBook(
             Name = account.Tenant?.Name,
             Account = account.Account,
             Month = month.ToString(),
-            // Behind the month's last hour comes one more, into which calls that ran over midnight are written; and a batch that was
-            // accepted in the month may still be under way.
+            // Calls that ran over midnight are written in the hour after the month's end. A batch that was accepted in the month may still
+            // be running.
             Status = string.CompareOrdinal(
                 usage.Watermark, month.EndHour) > 0 && !await holds.AreAnyAsync(account.Account, month.First, cancellation) ? Final : Draft,
             MadeAt = now,
@@ -42,7 +44,7 @@ public sealed class InvoiceBook(
         };
     }
 
-    /// <summary>Units that the month's plan includes: of several, the one of the last day.</summary>
+    /// <summary>Returns the units that the month's plan includes; with several plans, those of the last day's plan.</summary>
     private async Task<IReadOnlyDictionary<string, long>> IncludedAsync(
         IReadOnlyDictionary<UsageKey, UsageCounts> rows, CancellationToken cancellation)
     {

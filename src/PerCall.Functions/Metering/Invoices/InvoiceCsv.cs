@@ -3,7 +3,7 @@ using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Metering.Invoices;
 
-/// <summary>An invoice as a table: lines, then credits as negative ones, then totals.</summary>
+/// <summary>Writes an invoice as CSV: lines, then credits as negative lines, then totals.</summary>
 public static class InvoiceCsv
 {
     public static string Of(Invoice invoice)

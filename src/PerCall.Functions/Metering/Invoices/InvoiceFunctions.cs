@@ -6,7 +6,7 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Metering.Invoices;
 
-/// <summary>Invoices, for the operator.</summary>
+/// <summary>Returns invoices to the operator.</summary>
 public sealed class InvoiceFunctions(InvoiceBook invoices)
 {
     [Function("GetInvoice")]
@@ -32,7 +32,7 @@ public sealed class InvoiceFunctions(InvoiceBook invoices)
                 throw RefusedException.BadRequest("invalid_verify", $"'verify' is '{Page.Short(other)}'; allowed: true, false.", "verify"),
         };
         var invoice = await invoices.MakeAsync(tenant, month, verify, cancellation);
-        // The page holds a name that others chose; it needs no script, and gets none.
+        // The page contains names that other people chose. It needs no scripts, so scripts are blocked.
         request.HttpContext.Response.Headers.ContentSecurityPolicy =
             "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         return format switch

@@ -4,17 +4,17 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Metering.Invoices;
 
-/// <summary>A calendar month (UTC).</summary>
+/// <summary>A calendar month (UTC), by its first day.</summary>
 public readonly record struct InvoiceMonth(DateOnly First)
 {
     private const string Format = "yyyy-MM";
 
     public DateOnly Last => First.AddMonths(1).AddDays(-1);
 
-    /// <summary>The hour with which it is over, as names of journals begin.</summary>
+    /// <summary>The hour that ends the month, in the form of journal blob names.</summary>
     public string EndHour => JournalBlob.Hour(new DateTimeOffset(First.AddMonths(1), TimeOnly.MinValue, TimeSpan.Zero));
 
-    /// <exception cref="RefusedException">400: it is no month. 404: it has not begun.</exception>
+    /// <exception cref="RefusedException">400: the text is not a month. 404: the month has not begun.</exception>
     public static InvoiceMonth Of(string text, DateTimeOffset now)
     {
         if (!DateOnly.TryParseExact(

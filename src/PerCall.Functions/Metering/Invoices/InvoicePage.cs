@@ -6,7 +6,7 @@ using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Metering.Invoices;
 
-/// <summary>An invoice as a page to print. It needs nothing from elsewhere.</summary>
+/// <summary>Renders an invoice as a printable HTML page without external resources.</summary>
 public static class InvoicePage
 {
     private const string Style = """

@@ -4,7 +4,7 @@ using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Metering.Invoices;
 
-/// <summary>Makes an invoice's lines, credits and totals of a month's usage. Arithmetic alone.</summary>
+/// <summary>Computes an invoice's lines, credits and totals from a month's usage.</summary>
 public static class InvoiceSums
 {
     public static IReadOnlyList<InvoiceLine> Lines(IReadOnlyDictionary<UsageKey, UsageCounts> rows) =>
@@ -32,10 +32,10 @@ public static class InvoiceSums
     ];
 
     /// <summary>
-    /// Instances hold included units in leases, so that a few can be left at the month's end although others were charged meanwhile. They
-    /// are given back at the lowest price paid for that unit.
+    /// Returns credits for included units that were left over while other units were charged. This happens because instances hold included
+    /// units in leases. The credit uses the lowest price paid for the unit.
     /// </summary>
-    /// <param name="lines">The lines.</param>
+    /// <param name="lines">The invoice's lines.</param>
     /// <param name="included">Units that the month's plan includes, by unit.</param>
     public static IReadOnlyList<InvoiceCredit> Credits(IReadOnlyList<InvoiceLine> lines, IReadOnlyDictionary<string, long> included)
     {

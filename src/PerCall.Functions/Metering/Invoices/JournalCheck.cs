@@ -5,20 +5,20 @@ using PerCall.Functions.Metering.Usage;
 
 namespace PerCall.Functions.Metering.Invoices;
 
-/// <summary>Counts an account's month again from the journal alone.</summary>
+/// <summary>Recounts an account's month from the journal alone.</summary>
 public sealed class JournalCheck(JournalReader reader)
 {
     /// <summary>
-    /// An event stands in a blob of the hour of its call or of a later one; by so much a clock may have been set back; and a batch may take
-    /// a day, and storage may have been away.
+    /// How far the search extends around the month. An event is in a blob of its call's hour or of a later one. A clock may have been set
+    /// back by up to this time; a batch can take a day, and storage may have been down.
     /// </summary>
     private static readonly TimeSpan Before = TimeSpan.FromHours(1);
     private static readonly TimeSpan After = TimeSpan.FromHours(48);
 
     /// <param name="account">The account.</param>
     /// <param name="month">The month.</param>
-    /// <param name="usage">What has been counted; journals are read as far as it was.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="usage">The counted usage. Journals are read to the same positions.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
     public async Task<InvoiceReconciliation> CompareAsync(
         string account, InvoiceMonth month, UsageSnapshot usage, CancellationToken cancellation)
     {

@@ -5,26 +5,26 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Metering.RollUp;
 
-/// <summary>An event, and where it ends in its blob.</summary>
+/// <summary>An event, and the offset of its end in the blob.</summary>
 public readonly record struct PlacedEvent(long End, UsageEvent Usage);
 
 /// <summary>
-/// Adds events of one account to its rows, each once: rows and checkpoint change in one transaction, or none of them does.
+/// Adds events of one account to its rows, each event once. One transaction changes the rows and the checkpoint together.
 /// </summary>
-/// <param name="table">Where they are.</param>
-/// <param name="rowsPerTransaction">At most; storage takes 100, of which one is the checkpoint.</param>
+/// <param name="table">The table with the rows and checkpoints.</param>
+/// <param name="rowsPerTransaction">Maximum rows per transaction. Storage allows 100 entities, and one of them is the checkpoint.</param>
 public sealed class AccountCounter(UsageTable table, int rowsPerTransaction = 99)
 {
     /// <param name="account">The account.</param>
     /// <param name="blob">The journal blob.</param>
-    /// <param name="events">Its events of that account behind an offset that has been counted, in order and without gaps.</param>
-    /// <param name="cancellation">Ends the work between two transactions.</param>
+    /// <param name="events">The account's events in that blob, after an offset that has been counted, in order and without gaps.</param>
+    /// <param name="cancellation">Cancels the work between two transactions.</param>
     public async Task CountAsync(string account, string blob, IReadOnlyList<PlacedEvent> events, CancellationToken cancellation)
     {
         while (true)
         {
-            // In this order: whoever counts the same events meanwhile changes the rows; whoever has counted them before has left a
-            // checkpoint, or, where that has been removed, a watermark behind this blob.
+            // The order matters. A process that counts the same events at the same time changes the rows. A process that counted them
+            // earlier left a checkpoint or, if that was removed, a watermark after this blob.
             var rows = await RowsAsync(account, events, cancellation);
             var checkpoint = await table.CheckpointAsync(account, blob, cancellation);
             if (checkpoint is null)
@@ -35,7 +35,7 @@ public sealed class AccountCounter(UsageTable table, int rowsPerTransaction = 99
                     return;
                 }
 
-                // Once for each blob, at the account's first event there.
+                // Once per blob, at the account's first event in it.
                 await table.RememberAccountAsync(account, cancellation);
                 await table.DropCheckpointsAsync(account, watermark, cancellation);
             }
@@ -81,14 +81,14 @@ public sealed class AccountCounter(UsageTable table, int rowsPerTransaction = 99
         }
         catch (RequestFailedException e) when (e.IsRowConflict())
         {
-            // Another counts too. What is left is seen anew.
+            // Another process is counting too; read the remaining events again.
         }
     }
 
     private static TableTransactionAction Change(ITableEntity entity, ETag known) =>
         known == default ? new(TableTransactionActionType.Add, entity) : new(TableTransactionActionType.UpdateReplace, entity, known);
 
-    /// <summary>The rows of the days that the events are of.</summary>
+    /// <summary>Reads the rows of the events' days.</summary>
     private async Task<Dictionary<string, UsageRow>> RowsAsync(
         string account, IReadOnlyList<PlacedEvent> events, CancellationToken cancellation)
     {

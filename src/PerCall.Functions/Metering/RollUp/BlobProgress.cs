@@ -3,7 +3,7 @@ using Azure.Data.Tables;
 
 namespace PerCall.Functions.Metering.RollUp;
 
-/// <summary>How far into a journal blob the events of all accounts have been counted: what lies before need not be read again.</summary>
+/// <summary>How far a journal blob is counted for all accounts. Earlier lines need not be read again.</summary>
 public sealed class BlobProgress : ITableEntity
 {
     private const string Prefix = "b|";
@@ -19,10 +19,10 @@ public sealed class BlobProgress : ITableEntity
     /// <summary>Bytes from the blob's start.</summary>
     public long Offset { get; set; }
 
-    /// <summary>The mark has been read: nothing comes behind it.</summary>
+    /// <summary>Whether the mark has been read; no lines follow it.</summary>
     public bool Final { get; set; }
 
-    /// <summary>The blob in which the chain goes on.</summary>
+    /// <summary>The blob that continues the chain.</summary>
     public string? Next { get; set; }
 
     public static string KeyOf(string blobOrHour) => Prefix + blobOrHour.Replace('/', '!');

@@ -4,7 +4,7 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Metering.RollUp;
 
 /// <summary>
-/// How far into a journal blob an account's events have been counted. It changes in the same transaction as the account's rows.
+/// How far a journal blob is counted for one account. The checkpoint changes in the same transaction as the account's rows.
 /// </summary>
 public sealed class Checkpoint : ITableEntity
 {
@@ -21,7 +21,7 @@ public sealed class Checkpoint : ITableEntity
     /// <summary>Bytes from the blob's start.</summary>
     public long Offset { get; set; }
 
-    /// <summary>Keys of a blob's checkpoint, or of the first one of an hour; table keys have no slash.</summary>
+    /// <summary>Returns the row key of a blob's checkpoint, or the lowest key of an hour. Table keys cannot contain slashes.</summary>
     public static string KeyOf(string blobOrHour) => Prefix + blobOrHour.Replace('/', '!');
 
     public string Blob() => RowKey[Prefix.Length..].Replace('!', '/');

@@ -2,10 +2,10 @@ using PerCall.Functions.Journal;
 
 namespace PerCall.Functions.Metering.RollUp;
 
-/// <summary>Sums of calls.</summary>
-/// <param name="Calls">Answers that were charged; one taken back counts down.</param>
-/// <param name="Units">Units delivered.</param>
-/// <param name="FreeUnits">Of them, those that the plan includes.</param>
+/// <summary>Sums over charged calls.</summary>
+/// <param name="Calls">Charged answers; a voided answer subtracts one.</param>
+/// <param name="Units">Delivered units.</param>
+/// <param name="FreeUnits">Delivered units that the plan includes.</param>
 /// <param name="Charge">Micro-units of the currency.</param>
 public readonly record struct UsageCounts(long Calls, long Units, long FreeUnits, long Charge)
 {

@@ -4,7 +4,7 @@ using PerCall.Functions.Journal;
 
 namespace PerCall.Functions.Metering.RollUp;
 
-/// <summary>What is counted in one row: a day's calls of one kind at one price.</summary>
+/// <summary>The key of one row: a day's calls of one kind at one price.</summary>
 public sealed record UsageKey(
     DateOnly Day, string Operation, string Model, string Unit, string Key, string Currency, long Micros, long Per, string Plan,
     int PlanVersion)
@@ -16,7 +16,7 @@ public sealed record UsageKey(
         DateOnly.FromDateTime(usage.Time.UtcDateTime), usage.Operation, usage.Model, usage.Price.Unit, usage.Key, usage.Currency,
         usage.Price.Micros, usage.Price.Per, usage.Plan, usage.PlanVersion);
 
-    /// <summary>Row keys of a day's rows, and of all later ones, are not before this.</summary>
+    /// <summary>Returns the lowest row key of a day. The keys of that day and of later days are not below it.</summary>
     public static string From(DateOnly day) => Prefix + day.ToString(DayFormat, CultureInfo.InvariantCulture);
 
     public string ToRowKey() => string.Create(
@@ -41,7 +41,7 @@ public sealed record UsageKey(
     }
 
     /// <summary>
-    /// Leaves what keys of tables may have, and what nothing else here means; the rest as <c>=</c> and four hexadecimal digits.
+    /// Escapes characters that table keys do not allow or that have a meaning here, as <c>=</c> and four hexadecimal digits.
     /// </summary>
     private static string Escape(string text)
     {

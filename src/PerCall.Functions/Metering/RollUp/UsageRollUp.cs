@@ -4,8 +4,8 @@ using PerCall.Functions.Telemetry;
 namespace PerCall.Functions.Metering.RollUp;
 
 /// <summary>
-/// Counts what is new in all journals. Several may do it at once, and each can die anywhere: an event is counted once. What it costs
-/// depends on what is new alone.
+/// Counts new events in all journals, each event once, also after concurrent runs and crashes. Its cost depends only on the number of new
+/// events.
 /// </summary>
 public sealed class UsageRollUp(
     JournalReader reader, JournalFence fence, JournalHours hours, UsageTable table, AccountCounter counter, TimeProvider time)
@@ -13,7 +13,7 @@ public sealed class UsageRollUp(
     private const int EventsAtOnce = 5000;
     private const int AccountsAtOnce = 8;
 
-    /// <summary>How long a writer has for going on to the next hour before its blob is closed for it.</summary>
+    /// <summary>How long a writer has to move to the next hour before its blob is closed for it.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
 
     public async Task RunAsync(CancellationToken cancellation)
@@ -24,7 +24,7 @@ public sealed class UsageRollUp(
         var passes = string.CompareOrdinal(watermark, over) < 0;
         if (passes)
         {
-            // Before the hours are listed for the last time: see JournalHours.
+            // Before the hours are listed for the last time; see JournalHours.
             await hours.MoveAsync(over, cancellation);
         }
 
@@ -59,7 +59,7 @@ public sealed class UsageRollUp(
             }
             else if (!await reader.ExistsAsync(next, cancellation))
             {
-                // Its writer may still make it, in whatever hour its clock said: closed before it begins.
+                // The writer may still create this blob, in any hour that its clock showed. Close the blob before it begins.
                 await fence.SealAsync(next, cancellation);
             }
         }
@@ -73,9 +73,8 @@ public sealed class UsageRollUp(
         Measures.JournalIsBehind(time.GetUtcNow() - oldest);
     }
 
-    /// <summary>Counts a blob from an offset on.</summary>
-    /// <returns>The blob in which the chain goes on, if that has been read; and when the first event that was new came to be, if any
-    /// was.</returns>
+    /// <summary>Counts a blob's events from an offset on.</summary>
+    /// <returns>The blob that continues the chain, if known; and the time of the first new event, if there was one.</returns>
     private async Task<(
         string? Next, DateTimeOffset? First)> CountAsync(string blob, long offset, bool close, CancellationToken cancellation)
     {

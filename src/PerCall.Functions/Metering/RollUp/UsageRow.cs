@@ -9,7 +9,7 @@ public sealed class UsageRow : ITableEntity
     /// <summary>The account.</summary>
     public string PartitionKey { get; set; } = "";
 
-    /// <summary>See <see cref="UsageKey"/>.</summary>
+    /// <summary>The row key of a <see cref="UsageKey"/>.</summary>
     public string RowKey { get; set; } = "";
 
     public DateTimeOffset? Timestamp { get; set; }

@@ -5,7 +5,7 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Metering.RollUp;
 
-/// <summary>The table <c>usage</c>: a partition for each account, and two of the roll-up's own, whose names no account has.</summary>
+/// <summary>The table <c>usage</c>. Each account has one partition. The roll-up has two more, whose names cannot be accounts.</summary>
 public sealed class UsageTable(TableClient client)
 {
     public const string Name = "usage";
@@ -14,11 +14,11 @@ public sealed class UsageTable(TableClient client)
 
     public TableClient Client => client;
 
-    /// <summary>Rows of the days from one to before another.</summary>
+    /// <summary>Returns the rows of the days from <paramref name="from"/> up to, but not including, <paramref name="to"/>.</summary>
     public Task<List<UsageRow>> RowsAsync(string account, DateOnly from, DateOnly to, CancellationToken cancellation) =>
         RangeAsync<UsageRow>(account, UsageKey.From(from), UsageKey.From(to), cancellation);
 
-    /// <summary>All checkpoints of an account, by blob.</summary>
+    /// <summary>Returns all checkpoints of an account, by blob.</summary>
     public async Task<Dictionary<string, long>> CheckpointsAsync(string account, CancellationToken cancellation) =>
         (await RangeAsync<Checkpoint>(account, Checkpoint.KeyOf(""), Checkpoint.KeyOf("~"), cancellation)).ToDictionary(
             c => c.Blob(), c => c.Offset, StringComparer.Ordinal);
@@ -27,7 +27,7 @@ public sealed class UsageTable(TableClient client)
         await client.GetEntityIfExistsAsync<Checkpoint>(
             account, Checkpoint.KeyOf(blob), cancellationToken: cancellation) is { HasValue: true, Value: { } found } ? found : null;
 
-    /// <summary>Removes an account's checkpoints of blobs that are before the watermark.</summary>
+    /// <summary>Deletes an account's checkpoints of blobs before the watermark.</summary>
     public async Task DropCheckpointsAsync(string account, string hour, CancellationToken cancellation)
     {
         foreach (var old in await RangeAsync<Checkpoint>(account, Checkpoint.KeyOf(""), Checkpoint.KeyOf(hour), cancellation))
@@ -38,7 +38,7 @@ public sealed class UsageTable(TableClient client)
 
     public async Task<string> WatermarkAsync(CancellationToken cancellation) => (await FindWatermarkAsync(cancellation))?.Hour ?? "";
 
-    /// <summary>Moves the watermark on, never back.</summary>
+    /// <summary>Moves the watermark forward, never back.</summary>
     public async Task MoveWatermarkAsync(string hour, CancellationToken cancellation)
     {
         while (true)
@@ -58,17 +58,17 @@ public sealed class UsageTable(TableClient client)
             }
             catch (RequestFailedException e) when (e.IsRowConflict())
             {
-                // Another was quicker; what it wrote decides.
+                // Another process was first; read its version.
             }
         }
     }
 
-    /// <summary>Progress in blobs from an hour on.</summary>
+    /// <summary>Returns the progress of the blobs from an hour on.</summary>
     public async Task<Dictionary<string, BlobProgress>> ProgressAsync(string hour, CancellationToken cancellation) =>
         (await RangeAsync<BlobProgress>(RollUpPartition, BlobProgress.KeyOf(hour), BlobProgress.KeyOf("~"), cancellation)).ToDictionary(
             p => p.Blob(), StringComparer.Ordinal);
 
-    /// <summary>Says how far all accounts are, unless another has said that they are further.</summary>
+    /// <summary>Stores how far a blob is counted for all accounts, unless a later position is already stored.</summary>
     public async Task SaveProgressAsync(string blob, long offset, JournalLine? mark, CancellationToken cancellation)
     {
         while (true)
@@ -90,12 +90,12 @@ public sealed class UsageTable(TableClient client)
             }
             catch (RequestFailedException e) when (e.IsRowConflict())
             {
-                // Another was quicker; what it wrote decides.
+                // Another process was first; read its version.
             }
         }
     }
 
-    /// <summary>Forgets the progress in blobs before the watermark.</summary>
+    /// <summary>Deletes the progress of blobs before the watermark.</summary>
     public async Task DropProgressAsync(string hour, CancellationToken cancellation)
     {
         foreach (var old in await RangeAsync<BlobProgress>(RollUpPartition, BlobProgress.KeyOf(""), BlobProgress.KeyOf(hour), cancellation))
@@ -104,7 +104,7 @@ public sealed class UsageTable(TableClient client)
         }
     }
 
-    /// <summary>Accounts that have usage, erased tenants' among them.</summary>
+    /// <summary>Returns all accounts with usage, including those of erased tenants.</summary>
     public async Task<List<string>> AccountsAsync(CancellationToken cancellation) =>
         [.. (await RangeAsync<TableEntity>(AccountsPartition, "", "\uffff", cancellation)).Select(a => a.RowKey)];
 
@@ -115,7 +115,7 @@ public sealed class UsageTable(TableClient client)
         await client.GetEntityIfExistsAsync<Watermark>(
             RollUpPartition, Watermark.Key, cancellationToken: cancellation) is { HasValue: true, Value: { } found } ? found : null;
 
-    /// <summary>Rows of a partition from one key to before another.</summary>
+    /// <summary>Returns the rows of a partition from one key up to, but not including, another.</summary>
     private async Task<List<T>> RangeAsync<T>(string partition, string from, string to, CancellationToken cancellation)
         where T : class, ITableEntity =>
         await client.QueryAsync<T>(

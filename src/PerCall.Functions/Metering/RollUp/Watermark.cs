@@ -16,6 +16,6 @@ public sealed class Watermark : ITableEntity
 
     public ETag ETag { get; set; }
 
-    /// <summary>As names of blobs begin with it; empty: none yet.</summary>
+    /// <summary>In the form of blob names; empty: not set yet.</summary>
     public string Hour { get; set; } = "";
 }

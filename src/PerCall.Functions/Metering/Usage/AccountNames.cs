@@ -5,18 +5,18 @@ using PerCall.Functions.Tenancy.Tenants;
 
 namespace PerCall.Functions.Metering.Usage;
 
-/// <summary>An account, and the tenant whose it is; null: that has been erased.</summary>
+/// <summary>An account and its tenant; null: the tenant was erased.</summary>
 public sealed record NamedAccount(string Account, TenantRow? Tenant)
 {
     public string Shown => Tenant?.RowKey ?? Account;
 }
 
-/// <summary>Which account is whose. Erased tenants' accounts have usage and no tenant.</summary>
+/// <summary>Finds accounts and their tenants. Accounts of erased tenants have usage but no tenant.</summary>
 public sealed class AccountNames(UsageTable usage, TenantTable tenants)
 {
     /// <param name="tenantOrAccount">A tenant's id, or an account.</param>
-    /// <param name="cancellation">Ends the search.</param>
-    /// <exception cref="RefusedException">404: it is neither.</exception>
+    /// <param name="cancellation">Cancels the search.</param>
+    /// <exception cref="RefusedException">404: neither a tenant nor an account has this name.</exception>
     public async Task<NamedAccount> FindAsync(string tenantOrAccount, CancellationToken cancellation)
     {
         if (await tenants.FindAsync(tenantOrAccount, cancellation) is { } tenant)
@@ -30,7 +30,7 @@ public sealed class AccountNames(UsageTable usage, TenantTable tenants)
                 "tenant");
     }
 
-    /// <summary>All accounts of tenants, and all that have usage.</summary>
+    /// <summary>Returns all accounts of tenants and all accounts with usage.</summary>
     public async Task<IReadOnlyList<NamedAccount>> AllAsync(CancellationToken cancellation)
     {
         var named = await tenants.ListAsync(

@@ -7,7 +7,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Metering.Usage;
 
-/// <summary>What has been used, told to those who pay for it and to the operator.</summary>
+/// <summary>Reports usage to tenants and to the operator.</summary>
 public sealed class UsageFunctions(UsageReports reports, TimeProvider time)
 {
     private const string GroupText = "How to group lines, separated by commas; allowed: day, model, operation, key. Default: day.";

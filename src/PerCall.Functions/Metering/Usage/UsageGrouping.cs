@@ -6,10 +6,10 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Metering.Usage;
 
-/// <summary>A row of usage, and whose it is.</summary>
+/// <summary>A row of usage and its tenant.</summary>
 public readonly record struct TenantUsage(string Tenant, UsageKey Key, UsageCounts Counts);
 
-/// <summary>What lines of a report are kept apart by. Units and currencies always are: their sums would mean nothing.</summary>
+/// <summary>How a report groups its lines. Units and currencies are always separate, because their sums would be meaningless.</summary>
 public sealed class UsageGrouping
 {
     public const string Tenant = "tenant";
@@ -20,10 +20,10 @@ public sealed class UsageGrouping
 
     private UsageGrouping(IReadOnlyList<string> by) => By = by;
 
-    /// <summary>As they were asked for.</summary>
+    /// <summary>The groups in the requested order.</summary>
     public IReadOnlyList<string> By { get; }
 
-    /// <exception cref="RefusedException">400: one of them is not known, or there twice.</exception>
+    /// <exception cref="RefusedException">400: a group is unknown or given twice.</exception>
     public static UsageGrouping Of(HttpRequest request, string usual, bool ofTenants = false)
     {
         List<string> known = [Day, Model, Operation, Key, .. ofTenants ? [Tenant] : Array.Empty<string>()];
@@ -60,7 +60,7 @@ public sealed class UsageGrouping
         return [.. lines.Where(l => l is not { Calls: 0, Units: 0, Charge: 0 }).Order(Comparer<UsageLine>.Create(Compare))];
     }
 
-    /// <summary>The names of the columns, and a line's cells.</summary>
+    /// <summary>Returns the report as CSV: the column names, then one row per line.</summary>
     public string ToCsv(IReadOnlyList<UsageLine> lines)
     {
         var csv = new CsvText();

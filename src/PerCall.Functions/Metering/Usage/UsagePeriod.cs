@@ -4,7 +4,7 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Metering.Usage;
 
-/// <summary>Days (UTC) that a report is about, the last included.</summary>
+/// <summary>The days (UTC) of a report, both ends included.</summary>
 public readonly record struct UsagePeriod(DateOnly From, DateOnly To)
 {
     public const string FromText = "The first day (UTC) as yyyy-MM-dd. Default: the first day of the month.";
@@ -13,7 +13,7 @@ public readonly record struct UsagePeriod(DateOnly From, DateOnly To)
     private const int MostDays = 400;
     private const string DayFormat = "yyyy-MM-dd";
 
-    /// <exception cref="RefusedException">400: what is given is no day, or no period.</exception>
+    /// <exception cref="RefusedException">400: a value is not a date, or the dates are not a valid period.</exception>
     public static UsagePeriod Of(HttpRequest request, DateTimeOffset now)
     {
         var to = Day(request, "to") ?? DateOnly.FromDateTime(now.UtcDateTime);
@@ -35,7 +35,7 @@ public readonly record struct UsagePeriod(DateOnly From, DateOnly To)
             return null;
         }
 
-        // The calendar's last day has none behind it, which is where a range of rows would end.
+        // The calendar's last day has no next day, and a range of rows ends at the next day.
         return DateOnly.TryParseExact(
             given, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue
             ? day

@@ -4,21 +4,21 @@ using PerCall.Functions.Metering.RollUp;
 namespace PerCall.Functions.Metering.Usage;
 
 /// <summary>
-/// Reads an account's usage: what has been counted, and what stands in the journals behind that. So a call is seen as soon as it is
-/// answered.
+/// Reads an account's usage: the counted rows and the journal lines after them. A call is therefore visible as soon as it is answered.
 /// </summary>
 public sealed class UsageQuery(UsageTable table, JournalReader reader)
 {
     /// <param name="account">The account.</param>
     /// <param name="from">The first day.</param>
     /// <param name="to">The last day.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
     public async Task<UsageSnapshot> ReadAsync(string account, DateOnly from, DateOnly to, CancellationToken cancellation)
     {
         while (true)
         {
-            // In this order. What all accounts have passed is counted before it is said; rows change with a checkpoint only; and a
-            // checkpoint goes only when the watermark has moved. So where neither has changed, rows and checkpoints are of one time.
+            // The order matters. Events are counted before the progress of all accounts is stored. Rows change only together with a
+            // checkpoint, and a checkpoint is removed only after the watermark has moved. So if neither has changed, rows and checkpoints
+            // belong to the same state.
             var watermark = await table.WatermarkAsync(cancellation);
             var passed = await table.ProgressAsync(watermark, cancellation);
             var checkpoints = await table.CheckpointsAsync(account, cancellation);

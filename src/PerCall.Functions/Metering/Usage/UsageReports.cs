@@ -4,12 +4,12 @@ using PerCall.Functions.Metering.RollUp;
 
 namespace PerCall.Functions.Metering.Usage;
 
-/// <summary>Makes reports of usage.</summary>
+/// <summary>Makes usage reports.</summary>
 public sealed class UsageReports(UsageQuery query, UsageRollUp rollUp, UsageTable table, AccountNames names)
 {
     private const int AccountsAtOnce = 8;
 
-    /// <summary>A tenant's own usage.</summary>
+    /// <summary>Returns a tenant's own usage.</summary>
     public async Task<UsageReport> OfCallerAsync(
         string tenant, string account, UsagePeriod period, UsageGrouping grouping, CancellationToken cancellation)
     {
@@ -17,11 +17,11 @@ public sealed class UsageReports(UsageQuery query, UsageRollUp rollUp, UsageTabl
         return Report(period, grouping, snapshot.Rows.Select(r => new TenantUsage(tenant, r.Key, r.Value)));
     }
 
-    /// <summary>Usage of one tenant, or of all. What is new is counted first.</summary>
-    /// <param name="tenantOrAccount">Null: all.</param>
-    /// <param name="period">Days.</param>
-    /// <param name="grouping">What lines are kept apart by.</param>
-    /// <param name="cancellation">Ends the work.</param>
+    /// <summary>Returns the usage of one tenant or of all tenants. Counts new events first.</summary>
+    /// <param name="tenantOrAccount">A tenant's id or an account; null: all tenants.</param>
+    /// <param name="period">The days of the report.</param>
+    /// <param name="grouping">How lines are grouped.</param>
+    /// <param name="cancellation">Cancels the work.</param>
     public async Task<UsageReport> OfTenantsAsync(
         string? tenantOrAccount, UsagePeriod period, UsageGrouping grouping, CancellationToken cancellation)
     {

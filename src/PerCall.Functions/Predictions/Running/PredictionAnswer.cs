@@ -3,22 +3,22 @@ using PerCall.Functions.Metering;
 
 namespace PerCall.Functions.Predictions.Running;
 
-/// <summary>Keeps a prediction's output in its row before it is charged.</summary>
-/// <param name="row">Claimed by this run.</param>
-/// <param name="store">Where it is.</param>
-/// <param name="ends">Writes its end.</param>
-/// <param name="intents">Intents to charge in this instance's journal.</param>
+/// <summary>Stores a prediction's output in its row before the prediction is charged.</summary>
+/// <param name="row">The row, claimed by this run.</param>
+/// <param name="store">The store that holds the row.</param>
+/// <param name="ends">Writes the end of the prediction.</param>
+/// <param name="intents">Prepares charges in this instance's journal.</param>
 public sealed class PredictionAnswer(PredictionRow row, PredictionStore store, PredictionEnds ends, ChargeIntents intents) : IKeptAnswer
 {
     public bool NeedsCharge => true;
 
-    /// <summary>As it was last written.</summary>
+    /// <summary>The row as it was last written.</summary>
     public PredictionRow Row { get; private set; } = row;
 
-    /// <summary>Whether the output has been kept, so that the charge may be in the journal.</summary>
+    /// <summary>Whether the output has been stored, so that the charge may be in the journal.</summary>
     public bool IsKept { get; private set; }
 
-    /// <exception cref="PredictionLostException">It was canceled, or another run has taken it over.</exception>
+    /// <exception cref="PredictionLostException">The prediction was canceled, or another run has taken it over.</exception>
     public async Task<ChargeIntent> KeepAsync(UsageEvent charge, byte[] body)
     {
         var intent = await intents.PrepareAsync(charge.Id, CancellationToken.None);
@@ -44,7 +44,7 @@ public sealed class PredictionAnswer(PredictionRow row, PredictionStore store, P
         return intent;
     }
 
-    /// <summary>The charge is on disk. If this is not stored, the next run finds the charge in the journal.</summary>
+    /// <summary>Records that the charge is on disk. If this is not stored, the next run finds the charge in the journal.</summary>
     public async Task ConfirmAsync()
     {
         try
@@ -53,11 +53,13 @@ public sealed class PredictionAnswer(PredictionRow row, PredictionStore store, P
         }
         catch (PredictionLostException)
         {
-            // Somebody has found it already.
+            // Another process has already found the charge.
         }
     }
 
-    /// <summary>The charge is surely not in the journal, and will not be: it can run again.</summary>
+    /// <summary>
+    /// Withdraws the output. The charge is certainly not in the journal and never will be, so the prediction can run again.
+    /// </summary>
     public Task WithdrawAsync(Action<PredictionRow> release) => ChangeAsync(
         current =>
         {
@@ -66,7 +68,7 @@ public sealed class PredictionAnswer(PredictionRow row, PredictionStore store, P
         },
         leaves: true);
 
-    /// <summary>Changes the row for as long as it is this run's.</summary>
+    /// <summary>Changes the row while it belongs to this run.</summary>
     private async Task ChangeAsync(Action<PredictionRow> change, bool leaves)
     {
         var claim = Row.Claim;
@@ -74,7 +76,7 @@ public sealed class PredictionAnswer(PredictionRow row, PredictionStore store, P
         while (!await (
             leaves ? store.Turns.TryLeaveAsync(Row, CancellationToken.None) : store.Rows.TryReplaceAsync(Row, CancellationToken.None)))
         {
-            // A sweep may have looked in; or the write had got there, and its answer was lost.
+            // A sweep may have changed the row, or this write succeeded and its response was lost.
             Row = await store.Rows.RefreshAsync(Row, CancellationToken.None) is { } current && current.Claim == claim && !current.HasEnded
                 ? current
                 : throw new PredictionLostException();
@@ -83,5 +85,5 @@ public sealed class PredictionAnswer(PredictionRow row, PredictionStore store, P
     }
 }
 
-/// <summary>The prediction is another's by now, or nobody's.</summary>
+/// <summary>The run has lost its prediction: it was canceled, or another run has taken it over.</summary>
 public sealed class PredictionLostException() : Exception("The prediction was canceled, or another instance took it over.");

@@ -5,15 +5,14 @@ using PerCall.Functions.Webhooks;
 namespace PerCall.Functions.Predictions.Running;
 
 /// <summary>
-/// What all ends of predictions have in common. The row says first how it ended and that this is still to be told; then it is told; then
-/// the row says so.
+/// Ends predictions. The row first records the end and that a webhook event is due; then the event is queued; then the row records that.
 /// </summary>
 public sealed class PredictionEnds(PredictionStore store, PredictionQueue queue, WebhookOutbox outbox, TimeProvider time)
 {
     private const string EventPrefix = "evt_";
     private const string TypePrefix = "prediction.";
 
-    /// <summary>Writes an end into a row that is yet to be stored.</summary>
+    /// <summary>Writes an end into a row that is not stored yet.</summary>
     public void Conclude(PredictionRow row, PredictionState state, string? code = null, string? message = null)
     {
         var now = time.GetUtcNow();
@@ -24,10 +23,10 @@ public sealed class PredictionEnds(PredictionStore store, PredictionQueue queue,
         row.LookAfter = row.Webhook is null ? null : now + queue.Grace;
     }
 
-    /// <summary>Does what follows from an end that is stored. Can be done any number of times.</summary>
+    /// <summary>Completes an end that is stored. Can be repeated.</summary>
     public async Task FinishAsync(PredictionRow row, CancellationToken cancellation)
     {
-        // It has left its turn.
+        // The prediction has left its turn; start the next one.
         await store.Turns.AdvanceAsync(row.PartitionKey, next => queue.SendAsync(next, cancellation), cancellation);
         if (row is { Webhook: { } url, LookAfter: not null })
         {
@@ -41,7 +40,7 @@ public sealed class PredictionEnds(PredictionStore store, PredictionQueue queue,
             await store.Rows.TryReplaceAsync(row, cancellation);
         }
 
-        // Nobody needs it any more.
+        // The input is not needed any more.
         await store.DropInputAsync(row, cancellation);
     }
 }

@@ -14,9 +14,9 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Predictions.Running;
 
 /// <summary>
-/// Runs predictions. The row goes through <see cref="PredictionState"/>, each step a conditional write, so that any process can die
-/// anywhere: what was claimed and is not finished is taken over after a while, and whether an output that was kept has been charged is
-/// decided by the journal of the instance that kept it, which is closed first.
+/// Runs predictions. The row goes through the states of <see cref="PredictionState"/>. Each step is a conditional write, so a process can
+/// die at any point. A claimed prediction that does not finish is taken over after a while. If its output was stored, the journal of the
+/// instance that stored it is closed first, and then shows whether the prediction was charged.
 /// </summary>
 public sealed partial class PredictionRunner
 {
@@ -24,8 +24,8 @@ public sealed partial class PredictionRunner
     private const int MostDoublings = 4;
 
     /// <summary>
-    /// Turns of an instance that has died are given to others after so long; of one that runs longer, the instance's own places keep the
-    /// bound.
+    /// The turns of a dead instance are given to others after this time. For a prediction that runs longer, the instance's own places keep
+    /// the limit.
     /// </summary>
     private static readonly TimeSpan LongestTurn = TimeSpan.FromMinutes(1);
 
@@ -65,7 +65,7 @@ public sealed partial class PredictionRunner
         _places = new(int.MaxValue, options.Value.AtOncePerTenant);
     }
 
-    /// <summary>Runs a prediction, unless it has ended, runs elsewhere, or has to wait for its turn.</summary>
+    /// <summary>Runs a prediction, unless it has ended, runs elsewhere, or must wait for its turn.</summary>
     public async Task RunAsync(string account, string id, CancellationToken cancellation)
     {
         using var place = _places.TryTake(account);
@@ -95,7 +95,7 @@ public sealed partial class PredictionRunner
         }
     }
 
-    /// <summary>No further try is made: unless it has ended, or runs elsewhere, it fails.</summary>
+    /// <summary>Gives up a prediction: it fails, unless it has ended or runs elsewhere.</summary>
     public async Task GiveUpAsync(string account, string id, string code, string message, CancellationToken cancellation)
     {
         if (await _store.Rows.FindAsync(account, id, cancellation) is { } row && await IsFreeAsync(row, cancellation))
@@ -104,7 +104,7 @@ public sealed partial class PredictionRunner
         }
     }
 
-    /// <summary>Whether nobody has it in hand. What only needs to be finished is.</summary>
+    /// <summary>Returns whether no process runs the prediction. Finishes a prediction that has already ended or was charged.</summary>
     private async Task<bool> IsFreeAsync(PredictionRow row, CancellationToken cancellation)
     {
         if (row.HasEnded)
@@ -145,7 +145,7 @@ public sealed partial class PredictionRunner
         }
         catch (Exception e) when (e is JournalFencedException or RefusedException { Status: >= 500 })
         {
-            // Surely not charged.
+            // The prediction was certainly not charged.
             LogNotCharged(e, row.Id);
             await PostponeAsync(kept, _retryPause);
         }
@@ -156,7 +156,7 @@ public sealed partial class PredictionRunner
         }
         catch (Exception) when (!kept.IsKept)
         {
-            // A shutdown's fault is not its own.
+            // A failure during a shutdown does not count as the prediction's.
             Release(row, TimeSpan.Zero, counts: !cancellation.IsCancellationRequested);
             await _store.Rows.TryReplaceAsync(row, CancellationToken.None);
             throw;

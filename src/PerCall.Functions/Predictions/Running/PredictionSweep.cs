@@ -4,10 +4,12 @@ using PerCall.Functions.Storage.Turns;
 
 namespace PerCall.Functions.Predictions.Running;
 
-/// <summary>Sends again what has no message any more, tells ends that were not told, and removes what is no longer kept.</summary>
+/// <summary>Sends messages again that were lost, reports ends that were not reported, and deletes expired predictions.</summary>
 public sealed class PredictionSweep
 {
-    /// <summary>Blobs are a little older than the rows that name them, and may be younger by a run.</summary>
+    /// <summary>
+    /// How much longer blobs are kept than rows. A blob is slightly older than the row that names it, or younger by one run.
+    /// </summary>
     private static readonly TimeSpan BlobsBeyondRows = TimeSpan.FromHours(1);
 
     private readonly PredictionStore _store;
@@ -48,7 +50,7 @@ public sealed class PredictionSweep
         {
             if (!row.HasEnded)
             {
-                // It is told, and seen for an hour, before it is removed.
+                // The end is reported and stays visible for an hour before the prediction is deleted.
                 await _runner.GiveUpAsync(
                     account, row.Id, "prediction_expired", "The prediction expired before it could run.", cancellation);
             }

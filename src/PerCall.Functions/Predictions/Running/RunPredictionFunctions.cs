@@ -3,7 +3,7 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Predictions.Running;
 
-/// <summary>Runs predictions as their messages come; fails those whose messages were given up.</summary>
+/// <summary>Runs predictions as their messages arrive. Fails predictions whose messages became poison messages.</summary>
 public sealed class RunPredictionFunctions(PredictionRunner runner)
 {
     [Function("RunPrediction")]

@@ -2,7 +2,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace PerCall.Functions.Predictions.Running;
 
-/// <summary>A prediction whose message was lost goes on within minutes; those that are no longer kept are removed every hour.</summary>
+/// <summary>Resumes predictions whose messages were lost, within minutes. Deletes expired predictions every hour.</summary>
 public sealed class SweepPredictionsFunctions(PredictionSweep sweep)
 {
     [Function("ExpirePredictions")]

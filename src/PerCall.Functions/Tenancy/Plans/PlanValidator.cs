@@ -82,7 +82,8 @@ public sealed partial class PlanValidator(Operations operations)
         Require(
             own is not null || operation == Any || LaterOperations.Contains(operation),
             $"{where}.operation",
-            $"is '{Requests.Page.Short(operation)}'; allowed: {string.Join(", ", operations.All.Select(o => o.Name).Concat(LaterOperations))}, *.");
+            $"is '{Requests.Page.Short(operation)}'; allowed: "
+                + $"{string.Join(", ", operations.All.Select(o => o.Name).Concat(LaterOperations))}, *.");
         Require(
             price.Model is { } model && (model == Any || ModelNames.IsName(model)), $"{where}.model",
             "is missing or invalid; allowed: the name of a model, or * for all models.");

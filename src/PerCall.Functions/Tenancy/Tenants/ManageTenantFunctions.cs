@@ -78,7 +78,8 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
     [Function("EraseTenant")]
     [Operation(
         "Management", "Erase a tenant",
-        "Disables its keys and deletes all its stored data except usage, which stays under the account. Waits up to 30 seconds for running calls. If it is interrupted, repeat the request.")]
+        "Disables its keys and deletes all its stored data except usage, which stays under the account. Waits up to 30 seconds for "
+            + "running calls. If it is interrupted, repeat the request.")]
     [Answer(200, typeof(ErasedTenant))]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]

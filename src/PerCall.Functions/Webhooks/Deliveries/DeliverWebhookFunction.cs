@@ -3,7 +3,7 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Webhooks.Deliveries;
 
-/// <summary>Begins one attempt of one delivery.</summary>
+/// <summary>Starts one attempt of one delivery.</summary>
 public sealed class DeliverWebhookFunction(WebhookCourier courier)
 {
     [Function("DeliverWebhook")]

@@ -6,28 +6,28 @@ using PerCall.Functions.Storage.Turns;
 
 namespace PerCall.Functions.Webhooks.Deliveries;
 
-/// <summary>One event on its way to one address: a row of the table <c>webhooks</c>, and its entry in the log.</summary>
+/// <summary>The delivery of one event to one URL: a row of the table <c>webhooks</c>, which is also its log entry.</summary>
 public sealed class DeliveryRow : ITurnRow
 {
-    /// <summary>An attempt is to come, or is being made.</summary>
+    /// <summary>An attempt is pending or running.</summary>
     public const string Waiting = "waiting";
     public const string Delivered = "delivered";
 
-    /// <summary>No attempt is left.</summary>
+    /// <summary>All attempts have failed.</summary>
     public const string Failed = "failed";
 
-    /// <summary>Its target had said that it is gone.</summary>
+    /// <summary>The target answered 410 Gone.</summary>
     public const string Disabled = "disabled";
 
-    /// <summary>It was not taken in, because too many waited.</summary>
+    /// <summary>The delivery was not accepted, because too many were waiting.</summary>
     public const string Dropped = "dropped";
 
-    /// <summary>What lists show.</summary>
+    /// <summary>The columns that lists read.</summary>
     public static readonly string[] Columns =
         [nameof(PartitionKey), nameof(RowKey), nameof(Id), nameof(Type), nameof(Url), nameof(Target), nameof(State), nameof(CreatedAt),
             nameof(Due), nameof(AttemptCount), nameof(Error)];
 
-    // A property of a table's row holds 64 KiB.
+    // A table property can hold 64 KiB.
     private const int MaxLog = 60_000;
 
     /// <summary>The account.</summary>
@@ -39,44 +39,44 @@ public sealed class DeliveryRow : ITurnRow
 
     public ETag ETag { get; set; }
 
-    /// <summary>The event's.</summary>
+    /// <summary>The id of the event.</summary>
     public string Id { get; set; } = "";
 
     public string Type { get; set; } = "";
 
     public string Url { get; set; } = "";
 
-    /// <summary>Id of the target.</summary>
+    /// <summary>The id of the target.</summary>
     public string Target { get; set; } = "";
 
     public string State { get; set; } = Waiting;
 
     public DateTimeOffset CreatedAt { get; set; }
 
-    /// <summary>When the next attempt is to be made; while one runs, when it is taken for lost.</summary>
+    /// <summary>When the next attempt is due; during an attempt, when it counts as lost.</summary>
     public DateTimeOffset? Due { get; set; }
 
     public DateTimeOffset? LookAfter { get; set; }
 
     public string? Watch { get; set; }
 
-    /// <summary>How often a sweep has sent it again without anybody coming to it.</summary>
+    /// <summary>How often a sweep has sent a message that no instance received.</summary>
     public int Resent { get; set; }
 
-    /// <summary>Attempts since it was queued, or since somebody asked for it again.</summary>
+    /// <summary>Attempts since the delivery was queued or last sent again on request.</summary>
     public int Tries { get; set; }
 
     public int AttemptCount { get; set; }
 
-    /// <summary>Drawn for the attempt that is being made.</summary>
+    /// <summary>A random id of the running attempt.</summary>
     public string? Claim { get; set; }
 
     public string? Place { get; set; }
 
-    /// <summary>Why it ended without having been delivered, where its attempts do not say it.</summary>
+    /// <summary>Why the delivery failed, if its attempts do not show it.</summary>
     public string? Error { get; set; }
 
-    /// <summary>What is sent, where it is short; else it is a blob.</summary>
+    /// <summary>The body if it is short; else the body is a blob.</summary>
     public byte[]? Body { get; set; }
 
     /// <summary>The last attempts, as JSON.</summary>
@@ -99,12 +99,12 @@ public sealed class DeliveryRow : ITurnRow
         }
     }
 
-    /// <summary>It is in the log, and not sent.</summary>
+    /// <summary>Records the delivery in the log without sending it.</summary>
     public void Drop(string error) => End(Dropped, error);
 
-    /// <summary>No attempt is to come.</summary>
-    /// <param name="state">How it has ended.</param>
-    /// <param name="error">Why, where its attempts do not say it.</param>
+    /// <summary>Ends the delivery: no further attempt is made.</summary>
+    /// <param name="state">The final state.</param>
+    /// <param name="error">The reason, if the attempts do not show it.</param>
     public void End(string state, string? error = null) => (State, Due, LookAfter, Claim, Error) = (state, null, null, null, error);
 
     public WebhookDelivery ToWire(bool whole) => new()

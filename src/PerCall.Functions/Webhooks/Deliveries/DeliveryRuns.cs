@@ -7,13 +7,13 @@ using PerCall.Functions.Storage.Turns;
 namespace PerCall.Functions.Webhooks.Deliveries;
 
 /// <summary>
-/// Attempts that this instance makes: they go on when their message has been dealt with, so that a slow receiver holds none of the few
-/// places in which an instance works on messages. Their claims are
-/// in storage: those of an instance that dies lapse, and a shutdown waits for them a while and then gives them back.
+/// Runs this instance's attempts in the background, after their messages are completed. A slow receiver therefore does not occupy one of
+/// the instance's few message slots. The claims are in storage. Claims of an instance that dies expire. A shutdown waits a while for
+/// running attempts and then releases the rest.
 /// </summary>
 public sealed partial class DeliveryRuns : IHostedService, IDisposable
 {
-    /// <summary>Below what hosts wait for, with time left to give back.</summary>
+    /// <summary>Shorter than the time that hosts wait at shutdown, so that time is left to release claims.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     private readonly InstancePlaces _places;
@@ -30,12 +30,12 @@ public sealed partial class DeliveryRuns : IHostedService, IDisposable
         _places = new(options.Value.AtOnce, options.Value.AtOncePerTenant);
     }
 
-    /// <summary>Takes a place for an attempt; null: none is free, or the instance ends.</summary>
+    /// <summary>Reserves a place for an attempt; null: no place is free, or the instance is stopping.</summary>
     public IDisposable? TryTake(string account) => _lifetime.ApplicationStopping.IsCancellationRequested ? null : _places.TryTake(account);
 
-    /// <summary>Has an attempt go on by itself.</summary>
-    /// <param name="place">Disposed of at its end.</param>
-    /// <param name="attempt">What is done; its token asks it to end.</param>
+    /// <summary>Runs an attempt in the background.</summary>
+    /// <param name="place">The attempt's place; disposed of at the attempt's end.</param>
+    /// <param name="attempt">The attempt; its token asks it to stop.</param>
     public void Run(IDisposable place, Func<CancellationToken, Task> attempt)
     {
         var run = Task.Run(async () =>
@@ -46,11 +46,11 @@ public sealed partial class DeliveryRuns : IHostedService, IDisposable
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
-                // Given back.
+                // The attempt has released its claim.
             }
             catch (Exception e)
             {
-                // Its row says what is to be done, and by when.
+                // The row holds the next step and when it is due.
                 LogFailed(e);
             }
             finally

@@ -8,20 +8,20 @@ using PerCall.Functions.Webhooks.Targets;
 
 namespace PerCall.Functions.Webhooks.Deliveries;
 
-/// <summary>Deliveries: rows of the table <c>webhooks</c>, and what is sent, where it is long, in the container of the same name.</summary>
+/// <summary>Stores deliveries: rows of the table <c>webhooks</c>, with long bodies in the container of the same name.</summary>
 public sealed class DeliveryStore
 {
     public const string Name = "webhooks";
 
-    // A property of a table's row holds 64 KiB.
+    // A table property can hold 64 KiB.
     private const int MaxInRow = 60_000;
 
     private readonly BlobContainerClient _bodies;
 
     /// <param name="table">The table.</param>
     /// <param name="bodies">The container.</param>
-    /// <param name="targets">Says how many attempts an address takes at once.</param>
-    /// <param name="options">Say how many a tenant has at once, and how many may wait.</param>
+    /// <param name="targets">Limits how many attempts a target takes at once.</param>
+    /// <param name="options">The options that limit how many of a tenant's deliveries run at once and wait.</param>
     /// <param name="time">The clock.</param>
     public DeliveryStore(TableClient table, BlobContainerClient bodies, TargetStore targets, WebhookOptions options, TimeProvider time)
     {
@@ -37,12 +37,10 @@ public sealed class DeliveryStore
 
     public TrackedTable<DeliveryRow> Rows { get; }
 
-    /// <summary>Whose attempt is made next.</summary>
+    /// <summary>Decides which attempt is made next.</summary>
     public TurnTable<DeliveryRow> Turns { get; }
 
-    /// <summary>
-    /// Puts what is sent where it can be found again, before its row says that it is there. Of two for the same event the first counts.
-    /// </summary>
+    /// <summary>Stores a body, before its row says that it exists. If two bodies are stored for the same event, the first counts.</summary>
     public async Task KeepBodyAsync(DeliveryRow row, byte[] body, CancellationToken cancellation)
     {
         if (body.Length <= MaxInRow)
@@ -58,14 +56,14 @@ public sealed class DeliveryStore
         }
         catch (RequestFailedException e) when (e.IsWriteConflict())
         {
-            // Queued before, and perhaps sent already.
+            // Queued earlier, and perhaps sent already.
         }
     }
 
     public async Task<byte[]> BodyAsync(DeliveryRow row, CancellationToken cancellation) =>
         row.Body ?? (await Blob(row).DownloadContentAsync(cancellation)).Value.Content.ToArray();
 
-    /// <summary>Removes a delivery, and gives back the turn or the place that it has.</summary>
+    /// <summary>Deletes a delivery and releases its turn or its place in line.</summary>
     public async Task RemoveAsync(DeliveryRow row, CancellationToken cancellation)
     {
         if (row.State == DeliveryRow.Waiting && !await Turns.TryLeaveAsync(row, cancellation))

@@ -5,7 +5,7 @@ using PerCall.Functions.Webhooks.Targets;
 
 namespace PerCall.Functions.Webhooks.Deliveries;
 
-/// <summary>Sends again what has no message any more, and removes what is no longer kept.</summary>
+/// <summary>Sends messages again that were lost, and deletes expired deliveries.</summary>
 public sealed class DeliverySweep
 {
     private readonly DeliveryStore _deliveries;

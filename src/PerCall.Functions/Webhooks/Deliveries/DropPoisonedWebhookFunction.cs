@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace PerCall.Functions.Webhooks.Deliveries;
 
 /// <summary>
-/// A message that could not be worked on, mostly because storage did not answer, is let go: its delivery is still in its row, and the sweep
-/// sends another.
+/// Drops a message that could not be processed, usually because storage was unavailable. Its delivery is still in its row, and the sweep
+/// sends another message.
 /// </summary>
 public sealed partial class DropPoisonedWebhookFunction(ILogger<DropPoisonedWebhookFunction> log)
 {

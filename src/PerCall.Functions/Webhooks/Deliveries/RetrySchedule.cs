@@ -4,19 +4,19 @@ using PerCall.Functions.Webhooks.Sending;
 
 namespace PerCall.Functions.Webhooks.Deliveries;
 
-/// <summary>When a delivery that has failed is tried again.</summary>
+/// <summary>Decides when a failed delivery is tried again.</summary>
 public sealed class RetrySchedule(IReadOnlyList<TimeSpan> pauses)
 {
     private const double MaxJitter = 0.2;
     private const int Grains = 1000;
 
-    /// <summary>Five days, so that with the jitter it stays below the seven that a message can be hidden for.</summary>
+    /// <summary>Five days plus jitter stays below the seven days for which a message can be hidden.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(5);
     private static readonly TimeSpan LongestWish = TimeSpan.FromDays(1);
 
     public const string Rule = "durations of at most 5 days, separated by commas, for example 00:00:05,00:05:00,1.00:00:00.";
 
-    /// <returns>Null where the text is no schedule.</returns>
+    /// <returns>The schedule; null: the text is not a valid schedule.</returns>
     public static RetrySchedule? Parse(string text)
     {
         var pauses = new List<TimeSpan>();
@@ -33,9 +33,9 @@ public sealed class RetrySchedule(IReadOnlyList<TimeSpan> pauses)
         return new(pauses);
     }
 
-    /// <param name="tries">Attempts so far, 1 or more.</param>
-    /// <param name="outcome">Of the last. What a receiver asks for by Retry-After is waited for, up to a day.</param>
-    /// <returns>Null where there is to be no further one.</returns>
+    /// <param name="tries">The attempts so far; 1 or more.</param>
+    /// <param name="outcome">The outcome of the last attempt. A receiver's Retry-After is respected, up to a day.</param>
+    /// <returns>The pause before the next attempt; null: there is no further attempt.</returns>
     public TimeSpan? PauseAfter(int tries, AttemptOutcome outcome)
     {
         if (tries > pauses.Count)
@@ -43,7 +43,7 @@ public sealed class RetrySchedule(IReadOnlyList<TimeSpan> pauses)
             return null;
         }
 
-        // Receivers that failed together are not tried again together.
+        // Add jitter, so that receivers that failed together are not retried together.
         var pause = pauses[tries - 1] * (1 + (MaxJitter * RandomNumberGenerator.GetInt32(Grains) / Grains));
         var wish = outcome.RetryAfter is { } asked && asked < LongestWish ? asked : outcome.RetryAfter is null
             ? TimeSpan.Zero : LongestWish;

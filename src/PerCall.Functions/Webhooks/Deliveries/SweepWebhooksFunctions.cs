@@ -2,7 +2,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace PerCall.Functions.Webhooks.Deliveries;
 
-/// <summary>A delivery whose message was lost goes on within minutes; the log is cleared every hour.</summary>
+/// <summary>Resumes deliveries whose messages were lost, within minutes. Deletes expired deliveries every hour.</summary>
 public sealed class SweepWebhooksFunctions(DeliverySweep sweep)
 {
     [Function("ExpireWebhooks")]

@@ -12,14 +12,14 @@ using PerCall.Functions.Webhooks.Targets;
 namespace PerCall.Functions.Webhooks.Deliveries;
 
 /// <summary>
-/// Makes the attempts of deliveries. Each is claimed in the row before it is made and written there before a message for the next is sent,
-/// so that any process can die anywhere in it: what follows from the row is done by whoever comes to it next, by a message or by the sweep.
+/// Makes the attempts of deliveries. Each attempt is claimed in the row before it is made, and recorded there before the next message is
+/// sent. A process can therefore die at any point: the next message, or the sweep, continues from the row.
 /// </summary>
 public sealed partial class WebhookCourier
 {
     private const string Interrupted = "The instance stopped during this attempt, so it is unknown whether the event arrived.";
 
-    /// <summary>Clocks differ a little, and a message must not be lost to that.</summary>
+    /// <summary>Tolerates clock differences, so that a message that arrives slightly early is not lost.</summary>
     private static readonly TimeSpan Early = TimeSpan.FromSeconds(2);
 
     private readonly DeliveryStore _deliveries;
@@ -51,8 +51,7 @@ public sealed partial class WebhookCourier
     }
 
     /// <summary>
-    /// Makes the attempt that is due; none where none is, because another message or another instance has come before, or because it has to
-    /// wait for its turn.
+    /// Makes the attempt that is due. Does nothing if another message or instance has made it, or if the delivery must wait for its turn.
     /// </summary>
     public async Task DeliverAsync(string account, string id, CancellationToken cancellation)
     {
@@ -63,13 +62,13 @@ public sealed partial class WebhookCourier
     }
 
     /// <summary>
-    /// Begins the attempt that is due, and returns when it is under way: who receives messages does not wait for a receiver.
+    /// Starts the attempt that is due, and returns while it runs, so that message processing does not wait for a receiver.
     /// </summary>
     public async Task BeginAsync(string account, string id, CancellationToken cancellation)
     {
         if (_runs.TryTake(account) is not { } place)
         {
-            // Another instance may have room.
+            // Another instance may have a free place.
             await _queue.SendAsync(account, id, InstancePlaces.Pause, cancellation);
             return;
         }
@@ -93,7 +92,7 @@ public sealed partial class WebhookCourier
         }
     }
 
-    /// <returns>The delivery, whose attempt is to be made here and now; null: none is.</returns>
+    /// <returns>The claimed delivery, whose attempt the caller must make; null: no attempt is due.</returns>
     private async Task<DeliveryRow?> ClaimAsync(string account, string id, CancellationToken cancellation)
     {
         if (TargetStore.IsId(id))
@@ -123,7 +122,7 @@ public sealed partial class WebhookCourier
                 case Entrance.Entered:
                     return row;
                 case Entrance.Waits:
-                    // Its turn may be another's now; or there is one, and it is the first in line.
+                    // Another delivery may have the turn; or a turn is free, and this delivery is first in line.
                     await AdvanceAsync(account, cancellation);
                     return null;
             }
@@ -144,8 +143,8 @@ public sealed partial class WebhookCourier
         }
         catch
         {
-            // There was no attempt, or none that ended; somebody is to make it: at once where this instance ends, else when storage may
-            // answer again.
+            // The attempt was not made or did not finish, so it must be made again: at once if this instance is stopping, else later, when
+            // storage may work again.
             Unclaim(row);
             await _deliveries.Rows.TryReplaceAsync(row, CancellationToken.None);
             await _queue.SendAsync(
@@ -159,7 +158,7 @@ public sealed partial class WebhookCourier
     private Task AdvanceAsync(string account, CancellationToken cancellation) =>
         _deliveries.Turns.AdvanceAsync(account, row => _queue.SendAsync(row, cancellation), cancellation);
 
-    /// <summary>The host alone: the rest of an address may be a secret.</summary>
+    /// <summary>Records the outcome in metrics and the trace. Includes only the host, because the rest of a URL may be secret.</summary>
     private static void Tell(Activity? span, string url, AttemptOutcome outcome)
     {
         Measures.WebhookAttempt(outcome.IsDelivered ? "delivered" : outcome.Status is null ? "unanswered" : "refused");
@@ -202,7 +201,7 @@ public sealed partial class WebhookCourier
             var isOurs = current.Claim == claim;
             var pause = Conclude(current, claim, outcome);
             var (beside, closed) = await OfTargetAsync(current, outcome);
-            // Another that has taken it over has its turn, too.
+            // If another instance has taken the delivery over, that instance has the turn.
             if (!await (isOurs || current.State != DeliveryRow.Waiting
                 ? _deliveries.Turns.TryLeaveAsync(current, CancellationToken.None, beside)
                 : _deliveries.Rows.TryReplaceAsync(current, CancellationToken.None, beside)))
@@ -227,7 +226,7 @@ public sealed partial class WebhookCourier
         }
     }
 
-    /// <returns>What is to be written of the target, and for how long it is paused from now on.</returns>
+    /// <returns>The changes of the target's row, and the length of a pause that begins now; null: no pause begins.</returns>
     private async Task<(
         IReadOnlyList<TableTransactionAction> Beside, TimeSpan? Pause)> OfTargetAsync(DeliveryRow row, AttemptOutcome outcome)
     {
@@ -237,7 +236,7 @@ public sealed partial class WebhookCourier
             return ([TargetStore.Gone(row.PartitionKey, row.Url, now)], null);
         }
 
-        // A target is written with its first event; it is missing only where it was removed meanwhile.
+        // A target's row is written with its first event. It is missing only if it was deleted in the meantime.
         if (await _targets.FindAsync(row.PartitionKey, row.Target, CancellationToken.None) is not { } target)
         {
             return ([], null);
@@ -253,7 +252,9 @@ public sealed partial class WebhookCourier
         return ([TargetStore.Breaks(target, failures, now + pause)], pause);
     }
 
-    /// <returns>How long to wait for the next attempt; null: there is none, or another has it in hand.</returns>
+    /// <returns>
+    /// The pause before the next attempt; null: there is no next attempt, or another instance has taken the delivery over.
+    /// </returns>
     private TimeSpan? Conclude(DeliveryRow row, string? claim, AttemptOutcome outcome)
     {
         if (outcome.IsDelivered)

@@ -3,21 +3,21 @@ using Microsoft.Extensions.Hosting;
 
 namespace PerCall.Functions.Webhooks.Sending;
 
-/// <summary>Finds the addresses of a host.</summary>
+/// <summary>Resolves the addresses of a host.</summary>
 public delegate Task<IPAddress[]> ResolveHost(string host, CancellationToken cancellation);
 
 /// <summary>
-/// Where webhooks may go: https, to the public internet. In development also to this machine, and to that with http, too.
+/// Decides where webhooks may be sent: with https, to the public internet. In development also to this machine, with http or https.
 /// </summary>
 public sealed class TargetRules(IHostEnvironment environment, ResolveHost resolve)
 {
-    /// <summary>One sentence for all reasons, so that nobody learns from it what names there are inside, and where.</summary>
+    /// <summary>One message for all reasons, so that it does not reveal which internal names exist and where.</summary>
     private const string NotPublic = "The host name must resolve to public IP addresses only.";
 
     private const int MaxLength = 2048;
     private const int LeastPort = 1024;
 
-    /// <summary>What is wrong with an address, as far as it can be seen without asking for its name; null: nothing.</summary>
+    /// <summary>Returns what is wrong with a URL, as far as that is visible without a name lookup; null: nothing.</summary>
     public string? FaultOf(string url)
     {
         if (url.Length > MaxLength)
@@ -41,7 +41,7 @@ public sealed class TargetRules(IHostEnvironment environment, ResolveHost resolv
         }
 
         var local = IsLocalName(target);
-        // Below are ports of services that are not for the web: mail, name servers, remote shells.
+        // Lower ports belong to other services: mail, name servers, remote shells.
         if (!(local && environment.IsDevelopment()) && target.Port is not 443 and < LeastPort)
         {
             return $"The port is {target.Port}; allowed: 443, or {LeastPort} and above.";
@@ -58,9 +58,10 @@ public sealed class TargetRules(IHostEnvironment environment, ResolveHost resolv
     }
 
     /// <summary>
-    /// The addresses to connect to, each of them allowed. Asked for once for each attempt: what was checked is what is connected to.
+    /// Returns the addresses to connect to, all of them allowed. Resolves once per attempt: the connection uses the addresses that were
+    /// checked.
     /// </summary>
-    /// <exception cref="TargetRefusedException">One of them is not, or there is none.</exception>
+    /// <exception cref="TargetRefusedException">An address is not allowed, or the host has no address.</exception>
     public async Task<(Uri Target, IPAddress[] Addresses)> ResolveAsync(string url, CancellationToken cancellation)
     {
         if (FaultOf(url) is { } fault)
@@ -96,9 +97,9 @@ public sealed class TargetRules(IHostEnvironment environment, ResolveHost resolv
             || (Literal(target) is { } address && IPAddress.IsLoopback(PublicAddresses.Plain(address)));
     }
 
-    /// <summary>The address that the host is, in whatever notation: resolvers read more of them than are seen at a glance.</summary>
+    /// <summary>Parses a host that is an address, in any notation: resolvers accept more notations than are obvious.</summary>
     private static IPAddress? Literal(Uri target) => IPAddress.TryParse(target.IdnHost.TrimEnd('.'), out var address) ? address : null;
 }
 
-/// <summary>No connection is made to the target.</summary>
+/// <summary>The target is not allowed, so no connection is made.</summary>
 public sealed class TargetRefusedException(string message) : Exception(message);

@@ -9,7 +9,7 @@ using PerCall.Functions.Webhooks.Signing;
 namespace PerCall.Functions.Webhooks.Sending;
 
 /// <summary>
-/// Makes one attempt, and says what came of it. It trusts nothing of the receiver: neither its name, nor its answer's length, nor its pace.
+/// Makes one attempt and returns its outcome. Does not trust the receiver: neither its name nor the length or speed of its answer.
 /// </summary>
 public sealed class WebhookSender(TargetRules rules, IOptions<WebhookOptions> options, TimeProvider time)
 {
@@ -19,11 +19,11 @@ public sealed class WebhookSender(TargetRules rules, IOptions<WebhookOptions> op
 
     private static readonly ProductInfoHeaderValue Product = new("PerCall-Webhooks", "1");
 
-    /// <param name="url">The target.</param>
+    /// <param name="url">The target's URL.</param>
     /// <param name="id">The event's id.</param>
-    /// <param name="body">As it was queued: the same bytes in every attempt.</param>
-    /// <param name="secrets">That sign.</param>
-    /// <param name="cancellation">Ends the attempt; nothing is known of it then.</param>
+    /// <param name="body">The body as it was queued; every attempt sends the same bytes.</param>
+    /// <param name="secrets">The secrets that sign the request.</param>
+    /// <param name="cancellation">Cancels the attempt; its outcome is then unknown.</param>
     public async Task<AttemptOutcome> SendAsync(
         string url, string id, byte[] body, IReadOnlyList<SigningSecret> secrets, CancellationToken cancellation)
     {
@@ -67,7 +67,7 @@ public sealed class WebhookSender(TargetRules rules, IOptions<WebhookOptions> op
                 ? RetryAfter(response) : null,
         };
 
-        // The status has decided; that the rest comes late, or never, changes nothing.
+        // The status decides the outcome. A late or missing rest of the answer changes nothing.
         return outcome with { Response = await BeginningAsync(response, cancellation) };
     }
 
@@ -88,8 +88,8 @@ public sealed class WebhookSender(TargetRules rules, IOptions<WebhookOptions> op
     }
 
     /// <summary>
-    /// A handler for one request: it connects to addresses that have been checked, whatever the name resolves to by now, and TLS still asks
-    /// for the name.
+    /// Returns a handler for one request. It connects to the checked addresses, whatever the name resolves to by now. TLS still verifies
+    /// the name.
     /// </summary>
     private static SocketsHttpHandler ConnectingTo(IPAddress[] addresses) => new()
     {
@@ -135,7 +135,7 @@ public sealed class WebhookSender(TargetRules rules, IOptions<WebhookOptions> op
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
-            // What has come by then has to do.
+            // Use the part that has arrived.
         }
 
         var text = Encoding.UTF8.GetString(buffer, 0, Math.Min(length, MaxKept));

@@ -8,19 +8,19 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Webhooks.Signing;
 
-/// <summary>Each account's signing secrets: one row, made when it is first wanted, changed by ETag.</summary>
+/// <summary>Stores each account's signing secrets in one row, created on first use and updated with ETags.</summary>
 public sealed class SecretStore(TableClient table, TimeProvider time)
 {
     private const int MaxSecrets = 5;
     private const string Row = "s";
     private const string Column = "Secrets";
 
-    /// <summary>Those that sign now, the newest first.</summary>
+    /// <summary>Returns the active secrets, the newest first.</summary>
     public async Task<IReadOnlyList<SigningSecret>> GetAsync(string account, CancellationToken cancellation) =>
         [.. (await ReadOrMakeAsync(account, cancellation)).Secrets.Where(s => s.SignsAt(time.GetUtcNow()))];
 
-    /// <summary>Adds one, and has those before it end after the overlap.</summary>
-    /// <exception cref="RefusedException">409: as many as may sign at once do.</exception>
+    /// <summary>Adds a secret. The earlier secrets expire after the overlap.</summary>
+    /// <exception cref="RefusedException">409: the maximum number of secrets is already active.</exception>
     public async Task<IReadOnlyList<SigningSecret>> RotateAsync(string account, TimeSpan overlap, CancellationToken cancellation)
     {
         while (true)
@@ -45,7 +45,7 @@ public sealed class SecretStore(TableClient table, TimeProvider time)
             }
             catch (RequestFailedException e) when (e.IsPreconditionFailed())
             {
-                // Rotated by another at the same moment; this one comes on top.
+                // Another process rotated the secrets at the same time; try again on top of its change.
             }
         }
     }
@@ -66,7 +66,7 @@ public sealed class SecretStore(TableClient table, TimeProvider time)
             }
             catch (RequestFailedException e) when (e.AlreadyExists())
             {
-                // Another was first, and its secret counts.
+                // Another process was first; use its secret.
             }
         }
     }

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace PerCall.Functions.Webhooks.Signing;
 
-/// <summary>What an account's webhooks are signed with.</summary>
-/// <param name="Secret"><c>whsec_</c> and the key in base64.</param>
-/// <param name="CreatedAt">When it was drawn.</param>
-/// <param name="ExpiresAt">When it signs no more; null while it has not been replaced.</param>
+/// <summary>A secret that signs an account's webhooks.</summary>
+/// <param name="Secret">The secret: <c>whsec_</c> and the key in base64.</param>
+/// <param name="CreatedAt">When the secret was created.</param>
+/// <param name="ExpiresAt">When the secret stops signing; null: the secret has not been replaced.</param>
 public sealed record SigningSecret(string Secret, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt = null)
 {
     private const string Prefix = "whsec_";
@@ -18,7 +18,9 @@ public sealed record SigningSecret(string Secret, DateTimeOffset CreatedAt, Date
 
     public bool SignsAt(DateTimeOffset now) => ExpiresAt is null || ExpiresAt > now;
 
-    /// <summary>An entry of <c>webhook-signature</c>, by Standard Webhooks: <c>v1,</c> and HMAC-SHA256 over id, time and body.</summary>
+    /// <summary>
+    /// Returns an entry of <c>webhook-signature</c>, as Standard Webhooks defines it: <c>v1,</c> and the HMAC-SHA256 of id, time and body.
+    /// </summary>
     public string Sign(string id, long unixSeconds, ReadOnlySpan<byte> body)
     {
         using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Convert.FromBase64String(Secret[Prefix.Length..]));
@@ -27,6 +29,6 @@ public sealed record SigningSecret(string Secret, DateTimeOffset CreatedAt, Date
         return $"v1,{Convert.ToBase64String(hmac.GetHashAndReset())}";
     }
 
-    // Records print what they hold; this one must not end up in a log.
+    // Records print their members, and this one must not end up in a log.
     public override string ToString() => nameof(SigningSecret);
 }

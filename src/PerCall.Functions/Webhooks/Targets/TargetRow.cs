@@ -6,7 +6,7 @@ using PerCall.Client.Wire;
 
 namespace PerCall.Functions.Webhooks.Targets;
 
-/// <summary>An address that events have been queued for: a row of the table <c>webhooks</c>.</summary>
+/// <summary>A URL that events have been queued for: a row of the table <c>webhooks</c>.</summary>
 public sealed class TargetRow : ITableEntity
 {
     public const string Prefix = "t|";
@@ -29,16 +29,16 @@ public sealed class TargetRow : ITableEntity
 
     public DateTimeOffset LastEventAt { get; set; }
 
-    /// <summary>Since it has said that it is gone; null: it takes events.</summary>
+    /// <summary>When the receiver answered 410 Gone; null while enabled.</summary>
     public DateTimeOffset? DisabledAt { get; set; }
 
-    /// <summary>Attempts that failed since the last one that did not.</summary>
+    /// <summary>Failed attempts since the last successful one.</summary>
     public int Failures { get; set; }
 
-    /// <summary>Until when no attempt is made, after failures in a row.</summary>
+    /// <summary>The end of the pause after consecutive failures. No attempt is made before.</summary>
     public DateTimeOffset? PausedUntil { get; set; }
 
-    /// <summary>The same for the same address.</summary>
+    /// <summary>Returns the id of a URL's target; the same URL has the same id.</summary>
     public static string IdOf(string url) =>
         IdPrefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url)).AsSpan(0, IdBytes));
 

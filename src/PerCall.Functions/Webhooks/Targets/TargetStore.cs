@@ -5,22 +5,22 @@ using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Webhooks.Targets;
 
-/// <summary>The addresses of each account, in the table of its deliveries.</summary>
+/// <summary>Stores each account's targets, in the table of its deliveries.</summary>
 public sealed partial class TargetStore(TableClient table)
 {
-    /// <summary>To be written with a delivery: there is such a target, and it has had an event.</summary>
+    /// <summary>Returns a write for the transaction of a delivery: the target exists and has had an event.</summary>
     public static TableTransactionAction Seen(string account, string url, DateTimeOffset now) => new(
         TableTransactionActionType.UpsertMerge,
         new TableEntity(account, KeyOf(TargetRow.IdOf(url))) { [nameof(TargetRow.Url)] = url, [nameof(TargetRow.LastEventAt)] = now });
 
-    /// <summary>To be written with a delivery: the target is gone.</summary>
+    /// <summary>Returns a write for the transaction of a delivery: the target is gone.</summary>
     public static TableTransactionAction Gone(string account, string url, DateTimeOffset now) => new(
         TableTransactionActionType.UpsertMerge,
         new TableEntity(
             account, KeyOf(TargetRow.IdOf(url))) { [nameof(TargetRow.Url)] = url, [nameof(TargetRow.LastEventAt)] = now,
             [nameof(TargetRow.DisabledAt)] = now });
 
-    /// <summary>To be written with a delivery: the target's failures in a row, and until when it is paused.</summary>
+    /// <summary>Returns a write for the transaction of a delivery: the target's consecutive failures and the end of its pause.</summary>
     /// <param name="target">
     /// The target as it was read. The write fails if it has changed, so that attempts that end at the same time are all counted.
     /// </param>
@@ -46,7 +46,7 @@ public sealed partial class TargetStore(TableClient table)
         TableClient.CreateQueryFilter($"PartitionKey eq {account} and RowKey gt {KeyOf(after ?? "")} and RowKey lt {"t}"}"),
         cancellationToken: cancellation);
 
-    /// <returns>False: it has changed since it was read.</returns>
+    /// <returns>False: the row has changed since it was read.</returns>
     public async Task<bool> TryReplaceAsync(TargetRow row)
     {
         try
@@ -68,7 +68,7 @@ public sealed partial class TargetStore(TableClient table)
         }
         catch (RequestFailedException e) when (e.IsChangedOrGone())
         {
-            // It has had an event meanwhile.
+            // The target has had an event in the meantime.
         }
     }
 
