@@ -46,8 +46,7 @@ public sealed class LocalFunctionsApplicationBuilder : IHostApplicationBuilder, 
 
     /// <summary>
     /// Builds the application. Errors in its functions and settings are reported when it starts: all of them at once, on standard error,
-    /// with
-    /// exit code 1.
+    /// with exit code 1.
     /// </summary>
     public IHost Build() => HostComposition.Build(_web, _middleware, _faults);
 }

@@ -27,8 +27,9 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
     public AuditLines Stored { get; } = new(container);
 
     /// <summary>Records the action, then performs it. If the action fails, a further record says so.</summary>
-    /// <remarks>After the record is written, a disconnect of the caller does not cancel the action: it succeeds or fails, and never stops
-    /// half done.</remarks>
+    /// <remarks>
+    /// After the record is written, a disconnect of the caller does not cancel the action: it succeeds or fails, and never stops half done.
+    /// </remarks>
     public async Task<T> RecordAsync<T>(Act act, Func<Task<T>> effect)
     {
         await WriteAsync(act);

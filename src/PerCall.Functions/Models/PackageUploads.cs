@@ -49,8 +49,9 @@ public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses ad
     }
 
     /// <summary>Opens the package as a seekable stream. Only a part of it is in memory at a time, and nothing is written to disk.</summary>
-    /// <exception cref="RefusedException">404: the id has no upload, or it was published or removed. 413: the package is too
-    /// long.</exception>
+    /// <exception cref="RefusedException">
+    /// 404: the id has no upload, or it was published or removed. 413: the package is too long.
+    /// </exception>
     public async Task<Stream> OpenAsync(string id, CancellationToken cancellation)
     {
         var blob = Id().IsMatch(id) ? Blob(id) : null;

@@ -19,8 +19,7 @@ public static class StorageServices
     public const string Setting = ServiceCredential.Setting;
 
     // All requests to tables and queues are small. With the client's default of 100 seconds, a response that never comes would delay a
-    // batch
-    // for that long.
+    // batch for that long.
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
 
     /// <summary>

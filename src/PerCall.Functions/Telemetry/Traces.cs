@@ -22,8 +22,9 @@ public static class Traces
     /// <summary>Starts a span as a child of another process's span, or as the root of a trace.</summary>
     /// <param name="name">From a small set of values.</param>
     /// <param name="kind">The kind of the span.</param>
-    /// <param name="parent">The parent, in the form of <see cref="Member"/> and the header of that name. A malformed value is
-    /// ignored.</param>
+    /// <param name="parent">
+    /// The parent, in the form of <see cref="Member"/> and the header of that name. A malformed value is ignored.
+    /// </param>
     /// <param name="state">The header <c>tracestate</c>.</param>
     /// <returns>The span; null when nothing listens.</returns>
     public static Activity? Begin(string name, ActivityKind kind, string? parent, string? state = null)

@@ -11,8 +11,9 @@ using PerCall.Functions.Tenancy.Keys;
 
 namespace PerCall.Functions.Tenancy;
 
-/// <summary>Allows only tenants' keys to call <c>/v1</c>, before anything else of the request is read, and sets the request's
-/// caller.</summary>
+/// <summary>
+/// Allows only tenants' keys to call <c>/v1</c>, before anything else of the request is read, and sets the request's caller.
+/// </summary>
 public sealed class TenancyMiddleware(
     CallerDirectory callers, FunctionRoutes routes, FailedKeys failed, IOptions<TenancyOptions> options, TimeProvider time)
     : IFunctionsWorkerMiddleware

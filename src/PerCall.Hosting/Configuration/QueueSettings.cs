@@ -6,8 +6,9 @@ internal sealed record QueueSettings
     /// <summary>Messages per receive, 1 to 32.</summary>
     public int BatchSize { get; init; } = 16;
 
-    /// <summary>The next batch is received when no more than this many messages are running. Maximum parallelism is the sum of
-    /// both.</summary>
+    /// <summary>
+    /// The next batch is received when no more than this many messages are running. Maximum parallelism is the sum of both.
+    /// </summary>
     public int NewBatchThreshold { get; init; } = 8 * Environment.ProcessorCount;
 
     /// <summary>Maximum runs of a message before it goes to the poison queue.</summary>

@@ -23,8 +23,9 @@ internal static class SettingsFiles
         return null;
     }
 
-    /// <summary>Returns the content root and its parents up to the repository's root; outside a repository, only the content
-    /// root.</summary>
+    /// <summary>
+    /// Returns the content root and its parents up to the repository's root; outside a repository, only the content root.
+    /// </summary>
     public static IReadOnlyList<string> Folders(string contentRoot)
     {
         var folders = new List<string>();

@@ -58,8 +58,7 @@ internal sealed class StorageConnections(IConfiguration configuration, HostingOp
 
     /// <summary>
     /// Returns the same client without retries, for callers that retry themselves and have to see a failure at once. The client's five
-    /// retries
-    /// silently take 25 seconds when connections are refused, and two minutes when there is no response.
+    /// retries silently take 25 seconds when connections are refused, and two minutes when there is no response.
     /// </summary>
     public QueueServiceClient QueuesWithoutRetries(string? name) =>
         Queues(name, new QueueClientOptions { Retry = { NetworkTimeout = options.AnswerTimeout, MaxRetries = 0 } });

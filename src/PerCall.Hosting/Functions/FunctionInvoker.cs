@@ -19,12 +19,12 @@ internal sealed partial class FunctionInvoker(
 
     /// <summary>
     /// Runs the function, then <paramref name="finish"/>, and returns when both have completed or have to be abandoned. When the function
-    /// has
-    /// really ended, <paramref name="ended"/> frees its resources.
+    /// has really ended, <paramref name="ended"/> frees its resources.
     /// </summary>
     /// <exception cref="FunctionTimeoutException">functionTimeout of host.json was reached.</exception>
-    /// <exception cref="OperationCanceledException">The grace period ended, or <paramref name="outer"/> was cancelled and the function
-    /// obeyed.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// The grace period ended, or <paramref name="outer"/> was cancelled and the function obeyed.
+    /// </exception>
     public async Task InvokeAsync(
         InvocationContext context, Func<InvocationContext, Task>? finish, CancellationToken outer, Func<ValueTask>? ended = null)
     {

@@ -17,8 +17,7 @@ internal static class QueueBinding
 
     /// <summary>
     /// Returns the message's own values and the top-level properties of a JSON object, which replace values of the same name. All are text,
-    /// as
-    /// with the Functions host; JSON values other than strings keep their JSON form.
+    /// as with the Functions host; JSON values other than strings keep their JSON form.
     /// </summary>
     public static IReadOnlyDictionary<string, object?> Data(ReceivedMessage received)
     {

@@ -13,17 +13,17 @@ internal static class ImageDecoder
 
     /// <summary>
     /// The minimum decoded resolution, as a multiple of the target's. A codec that shrinks drops frequencies that averaging would partly
-    /// keep.
-    /// At three times the target they are beyond the first zero of the average's own response, and models are not affected. Measured in
-    /// docs/decisions/0003-image-resampling.md.
+    /// keep. At three times the target they are beyond the first zero of the average's own response, and models are not affected. Measured
+    /// in docs/decisions/0003-image-resampling.md.
     /// </summary>
     public const double Headroom = 3;
 
     private static readonly SKColorSpace Srgb = SKColorSpace.CreateSrgb();
 
     /// <summary>Reads a picture's header, and checks it against the limit before any pixel is decoded.</summary>
-    /// <exception cref="InvalidInputException">The bytes are not a picture, have an unsupported format, or have more pixels than
-    /// <paramref name="maxPixels"/>.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The bytes are not a picture, have an unsupported format, or have more pixels than <paramref name="maxPixels"/>.
+    /// </exception>
     public static SKCodec Open(SKData data, ReadOnlySpan<byte> bytes, long maxPixels)
     {
         if (bytes.StartsWith("https://"u8) || bytes.StartsWith("http://"u8))

@@ -40,8 +40,9 @@ internal readonly record struct ImagePlan(
         }
     }
 
-    /// <summary>Target pixels per source pixel, the larger of both directions: the share of the picture's resolution that is
-    /// needed.</summary>
+    /// <summary>
+    /// Target pixels per source pixel, the larger of both directions: the share of the picture's resolution that is needed.
+    /// </summary>
     public double Scale => Math.Max(Width / SourceWidth, Height / SourceHeight);
 
     /// <summary>Returns the same plan for a picture that was decoded at another size.</summary>

@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace PerCall.Inference.Packages;
 
-/// <summary>Removes names of .NET types from the serializer's error messages, because they mean nothing to the author of the
-/// JSON.</summary>
+/// <summary>
+/// Removes names of .NET types from the serializer's error messages, because they mean nothing to the author of the JSON.
+/// </summary>
 internal static partial class JsonWords
 {
     public static string Of(JsonException e)

@@ -15,8 +15,9 @@ internal static class PackageArchive
     /// <param name="folder">An empty folder.</param>
     /// <param name="limits">The limits for the archive.</param>
     /// <param name="cancellation">Cancels the call.</param>
-    /// <exception cref="PackageRefusedException">The file is not a ZIP, or has entries that a package may not have; all such entries are
-    /// listed.</exception>
+    /// <exception cref="PackageRefusedException">
+    /// The file is not a ZIP, or has entries that a package may not have; all such entries are listed.
+    /// </exception>
     /// <exception cref="ModelBusyException">The disk has too little space for the unpacked files.</exception>
     public static async Task UnpackAsync(Stream archive, string folder, PackageLimits limits, CancellationToken cancellation)
     {

@@ -5,8 +5,7 @@ namespace PerCall.Inference.Registry;
 /// <summary>
 /// Names of a package's blobs. <c>&lt;name&gt;/&lt;version&gt;/model.json</c> is the package; creating it publishes the version. The other
 /// files are in <c>&lt;name&gt;/&lt;version&gt;/&lt;upload&gt;/</c>, a folder for this upload, which <c>model.json</c> names in its
-/// metadata.
-/// Two publishers of one version therefore never write to each other's files (docs/decisions/0002-publishing.md).
+/// metadata. Two publishers of one version therefore never write to each other's files (docs/decisions/0002-publishing.md).
 /// </summary>
 internal static class BlobPackageNames
 {

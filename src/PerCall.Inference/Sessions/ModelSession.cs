@@ -17,8 +17,9 @@ internal sealed class ModelSession : IDisposable
     /// <param name="path">The ONNX file.</param>
     /// <param name="manifest">The package's manifest.</param>
     /// <param name="threads">Number of threads per run.</param>
-    /// <param name="runMemory">Maximum bytes of all runs of all sessions; the first session of the process sets it. Null for the
-    /// default.</param>
+    /// <param name="runMemory">
+    /// Maximum bytes of all runs of all sessions; the first session of the process sets it. Null for the default.
+    /// </param>
     /// <exception cref="OnnxRuntimeException">The runtime cannot run the file.</exception>
     public ModelSession(string path, ModelManifest manifest, int threads, long? runMemory = null)
     {

@@ -1,8 +1,9 @@
 namespace PerCall.Inference.Text;
 
 /// <summary>A text in the form that its model takes: token ids, or a string when the graph tokenizes.</summary>
-/// <param name="Ids">Token ids with special tokens, at least one and at most the model's length; empty when the graph takes
-/// strings.</param>
+/// <param name="Ids">
+/// Token ids with special tokens, at least one and at most the model's length; empty when the graph takes strings.
+/// </param>
 /// <param name="Truncated">Whether the text was cut.</param>
 internal readonly record struct EncodedText(int[] Ids, bool Truncated)
 {

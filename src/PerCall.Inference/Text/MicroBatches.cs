@@ -11,8 +11,8 @@ internal static class MicroBatches
 
     /// <summary>
     /// Maximum number of places in one run's tensors; a longer text runs alone. A processor is fastest when a run's data stays in its
-    /// cache:
-    /// measured on the two LSTMs that come with PerCall, 512 to 1,024 places are 1.4 to 4 times as fast as 16,384 (docs/decisions/0004).
+    /// cache: measured on the two LSTMs that come with PerCall, 512 to 1,024 places are 1.4 to 4 times as fast as 16,384
+    /// (docs/decisions/0004).
     /// </summary>
     public const int MaxPlaces = 768;
 

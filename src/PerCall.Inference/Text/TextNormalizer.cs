@@ -6,8 +6,7 @@ namespace PerCall.Inference.Text;
 
 /// <summary>
 /// Applies the declared steps between a text and its tokens. Unpaired surrogates become U+FFFD first, because no later step can handle
-/// them.
-/// Unicode normalisation is .NET's, over the system's ICU; without ICU the process does not start.
+/// them. Unicode normalisation is .NET's, over the system's ICU; without ICU the process does not start.
 /// </summary>
 internal sealed class TextNormalizer(TextNormalization rules)
 {

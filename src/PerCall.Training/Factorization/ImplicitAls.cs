@@ -75,8 +75,9 @@ internal sealed class ImplicitAls(ImplicitAlsOptions options) : ITrainer
         }, _ => { });
     }
 
-    /// <summary>Returns YᵀY + λ [factors × stride]. It adds parts of a fixed size, so that threads do not change the order of
-    /// sums.</summary>
+    /// <summary>
+    /// Returns YᵀY + λ [factors × stride]. It adds parts of a fixed size, so that threads do not change the order of sums.
+    /// </summary>
     private float[] Gram(FactorTable table)
     {
         var parts = new float[(table.Rows + GramRows - 1) / GramRows][];

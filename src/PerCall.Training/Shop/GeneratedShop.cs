@@ -10,8 +10,7 @@ internal sealed record GeneratedShop(IReadOnlyList<ShopItem> Items, IReadOnlyLis
 
     /// <summary>
     /// Returns the rating that the customer would give without random variation: taste, quality, mildness, and the distance of the price
-    /// from
-    /// the preferred one. It is not limited to 1 to 5.
+    /// from the preferred one. It is not limited to 1 to 5.
     /// </summary>
     public static double Affinity(ShopCustomer customer, ShopItem item)
     {

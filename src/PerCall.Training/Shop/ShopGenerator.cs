@@ -74,8 +74,7 @@ internal sealed class ShopGenerator(int seed)
 
     /// <summary>
     /// Returns a customer's purchases in order of time. Items with a high appeal, a good match and the current season are more likely; no
-    /// item
-    /// occurs twice.
+    /// item occurs twice.
     /// </summary>
     private IEnumerable<(int Item, DateTimeOffset Time)> Purchases(ShopCustomer customer, ShopItem[] items)
     {

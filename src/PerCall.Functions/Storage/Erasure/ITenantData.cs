@@ -2,8 +2,7 @@ namespace PerCall.Functions.Storage.Erasure;
 
 /// <summary>
 /// Defines what happens to tables and containers of a slice when a tenant is erased. Each table and container that the start creates
-/// belongs
-/// to exactly one implementation. They run in the order of their registration.
+/// belongs to exactly one implementation. They run in the order of their registration.
 /// </summary>
 public interface ITenantData
 {
@@ -12,8 +11,9 @@ public interface ITenantData
     /// </summary>
     IReadOnlyCollection<string> Stores { get; }
 
-    /// <summary>The member of <see cref="Client.Wire.ErasedTenant"/> that counts the removed items; null when they are not
-    /// counted.</summary>
+    /// <summary>
+    /// The member of <see cref="Client.Wire.ErasedTenant"/> that counts the removed items; null when they are not counted.
+    /// </summary>
     string? Count => null;
 
     /// <summary>What data of a tenant is kept, and why; null when nothing is kept.</summary>

@@ -5,8 +5,7 @@ public interface ITurnRow : ITrackedRow
 {
     /// <summary>
     /// The target of the work, in letters, digits and underscores. A lane's limit on concurrent work is lower than the account's. All lanes
-    /// of
-    /// a table have the same length, which may be 0.
+    /// of a table have the same length, which may be 0.
     /// </summary>
     string Lane { get; }
 

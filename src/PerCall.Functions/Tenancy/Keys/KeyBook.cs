@@ -60,8 +60,7 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
 
     /// <summary>
     /// Creates a key with the same name, roles and lifetime. Then sets the old key to expire after the overlap, or at its own expiry if
-    /// that is
-    /// earlier.
+    /// that is earlier.
     /// </summary>
     /// <exception cref="RefusedException">The tenant has no such key, the key is no longer valid, or there are too many keys.</exception>
     public async Task<NewApiKey> RotateAsync(

@@ -33,9 +33,8 @@ public sealed class PlanBook(
 
     /// <summary>
     /// Deletes a plan that is not assigned to any tenant. The plan is marked first, and an assignment checks for the mark after it is
-    /// written,
-    /// so at least one of the two concurrent operations detects the other. An interrupted deletion has no effect; repeating the request
-    /// completes it.
+    /// written, so at least one of the two concurrent operations detects the other. An interrupted deletion has no effect; repeating the
+    /// request completes it.
     /// </summary>
     /// <exception cref="RefusedException">The plan does not exist, or tenants use it.</exception>
     public async Task DeleteAsync(string id, Actor actor, CancellationToken cancellation)

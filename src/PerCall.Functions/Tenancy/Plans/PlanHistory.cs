@@ -24,8 +24,7 @@ public sealed class PlanHistory(string id, IReadOnlyList<PlanVersion> versions)
 
     /// <summary>
     /// Returns the version that took effect last; of two with the same time, the one created later. There is always one, because an
-    /// instance's
-    /// clock may be behind the clock of the instance that created the first version.
+    /// instance's clock may be behind the clock of the instance that created the first version.
     /// </summary>
     public PlanTerms At(DateTimeOffset time)
     {

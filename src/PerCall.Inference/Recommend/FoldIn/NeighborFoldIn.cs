@@ -20,8 +20,7 @@ internal static class NeighborFoldIn
 
     /// <summary>
     /// Returns the similarity by user, for the most similar users only; then b_u. The similarity of two users is the cosine of their
-    /// ratings'
-    /// differences from the baselines over the common items, reduced when these are few.
+    /// ratings' differences from the baselines over the common items, reduced when these are few.
     /// </summary>
     public static float[] ByUsers(RecommenderData data, IReadOnlyList<RatedItem> history)
     {
@@ -66,8 +65,9 @@ internal static class NeighborFoldIn
         return similarities;
     }
 
-    /// <summary>Returns b_u: the mean difference from μ + b_i, with the ridge as a number of additional ratings with difference
-    /// 0.</summary>
+    /// <summary>
+    /// Returns b_u: the mean difference from μ + b_i, with the ridge as a number of additional ratings with difference 0.
+    /// </summary>
     private static float Bias(RecommenderData data, IReadOnlyList<RatedItem> history)
     {
         var sum = 0.0;

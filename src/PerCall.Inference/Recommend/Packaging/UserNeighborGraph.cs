@@ -37,8 +37,9 @@ internal sealed class UserNeighborGraph(GraphBuilder graph, RecommenderData data
 
     protected override string ScoreSome(GraphBuilder branch, string candidates) => branch.Add("Gather", ScoreAll(branch), candidates);
 
-    /// <summary>Adds values rather than setting them: a place may occur repeatedly, and an unused one names the first with similarity
-    /// 0.</summary>
+    /// <summary>
+    /// Adds values rather than setting them: a place may occur repeatedly, and an unused one names the first with similarity 0.
+    /// </summary>
     private static string SumBy(GraphBuilder branch, int length, string places, string values) => branch.Add(
         "ScatterElements", [branch.Add("ConstantOfShape", branch.Longs(length)), places, values], Attributes.String("reduction", "add"));
 }

@@ -13,8 +13,7 @@ internal sealed class LibraryTokenizer(
     /// <summary>
     /// Maximum length, in UTF-16 units, of a run without a change between white space and other characters. Merging byte pairs takes time
     /// proportional to the square of a run's length: a megabyte of one letter took 86 s. Natural language has no such runs. In a longer
-    /// run,
-    /// tokens at the cuts may differ from those of the uncut run.
+    /// run, tokens at the cuts may differ from those of the uncut run.
     /// </summary>
     public const int MaxRun = 4096;
 
