@@ -18,15 +18,15 @@ using PerCall.Hosting.Timers;
 
 namespace PerCall.Hosting;
 
-/// <summary>Puts the host together.</summary>
+/// <summary>Assembles the host.</summary>
 internal static class HostComposition
 {
-    // For the application's own services, after the messages have been given back.
+    // For the application's own services, after messages have been returned to their queues.
     private static readonly TimeSpan ShutdownReserve = TimeSpan.FromSeconds(5);
 
     public static WebApplicationBuilder CreateWebBuilder(string[] args, ICollection<string> faults)
     {
-        // Read ahead of the builder, which gives its environment's name to all services when it is made.
+        // Read before the builder is created, because the builder passes its environment name to all services on creation.
         var contentRoot = HostConfiguration.ContentRoot(args);
         var sources = new ConfigurationBuilder();
         HostConfiguration.AddSources(sources, contentRoot, args, faults);

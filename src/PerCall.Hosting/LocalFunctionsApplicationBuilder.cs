@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace PerCall.Hosting;
 
 /// <summary>
-/// Settings, services and middleware of a function app. It has the two interfaces of the worker's own builder, so the same code configures
-/// both. The functions are those of the entry assembly. HTTP functions need no further call.
+/// Settings, services and middleware of a function app. It implements both interfaces of the worker's own builder, so the same code
+/// configures both. The functions are those of the entry assembly. HTTP functions need no further call.
 /// </summary>
 public sealed class LocalFunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWorkerApplicationBuilder
 {
@@ -33,7 +33,7 @@ public sealed class LocalFunctionsApplicationBuilder : IHostApplicationBuilder, 
 
     IDictionary<object, object> IHostApplicationBuilder.Properties => ((IHostApplicationBuilder)_web).Properties;
 
-    /// <summary>Wraps every invocation in <paramref name="middleware"/>, inside the middleware that was added before it.</summary>
+    /// <summary>Wraps every invocation in <paramref name="middleware"/>, inside the middleware added earlier.</summary>
     public IFunctionsWorkerApplicationBuilder Use(Func<FunctionExecutionDelegate, FunctionExecutionDelegate> middleware)
     {
         _middleware.Add(middleware);
@@ -45,7 +45,7 @@ public sealed class LocalFunctionsApplicationBuilder : IHostApplicationBuilder, 
         ((IHostApplicationBuilder)_web).ConfigureContainer(factory, configure);
 
     /// <summary>
-    /// Builds the application. Faults of its functions and settings are reported when it starts: all of them at once, on the error output,
+    /// Builds the application. Errors in its functions and settings are reported when it starts: all of them at once, on standard error,
     /// with exit code 1.
     /// </summary>
     public IHost Build() => HostComposition.Build(_web, _middleware, _faults);

@@ -25,7 +25,7 @@ public static class FirstUse
         }
         """u8;
 
-    /// <summary>Can run in parallel with anything else. It takes a fraction of a second of one processor.</summary>
+    /// <summary>Does the work. It can run in parallel with anything else, and takes a fraction of a second of one processor.</summary>
     /// <param name="options">The options of the registry. The runtime creates its threads once per process.</param>
     public static void Prepare(ModelRegistryOptions options)
     {
@@ -33,7 +33,7 @@ public static class FirstUse
         var manifest = ManifestReader.Parse(Manifest);
         var rules = new PixelRules(manifest.Image!, manifest.Inputs[0]);
 
-        // Twice the target, so that it is shrunk as most pictures are.
+        // Twice the target size, so that it is shrunk, as most pictures are.
         using var bitmap = new SKBitmap(Side * 2, Side * 2);
         bitmap.Erase(SKColors.Gray);
         using var jpeg = bitmap.Encode(SKEncodedImageFormat.Jpeg, 90);

@@ -1,13 +1,13 @@
 namespace PerCall.Training;
 
-/// <summary>A trained model, by indices of users and items.</summary>
+/// <summary>A trained model. Users and items are given by index.</summary>
 internal interface IRecommender
 {
     /// <summary>
-    /// How well an item suits a user; an estimated rating, before it is clipped to the scale, where the method estimates ratings.
+    /// Returns how well an item suits a user. For methods that estimate ratings, this is the estimate before it is clipped to the scale.
     /// </summary>
     float Score(int user, int item);
 
-    /// <summary>The scores of all items, by index.</summary>
+    /// <summary>Writes the scores of all items, by index.</summary>
     void ScoreAll(int user, Span<float> scores);
 }

@@ -1,6 +1,6 @@
 namespace PerCall.Training;
 
-/// <summary>What the caller of the command sets; null leaves a method's own default.</summary>
+/// <summary>Settings from the command line; null keeps a method's own default.</summary>
 internal sealed record MethodSettings
 {
     public int? Factors { get; init; }

@@ -4,7 +4,7 @@ using PerCall.Training.Neighbors;
 
 namespace PerCall.Training;
 
-/// <summary>The methods by the names that the command has for them.</summary>
+/// <summary>The methods by their names on the command line.</summary>
 internal static class Methods
 {
     public static IReadOnlyDictionary<string, RecommenderMethod> ByName { get; } = new Dictionary<string, RecommenderMethod>

@@ -1,4 +1,4 @@
 namespace PerCall.Training;
 
-/// <summary>Something that the caller of the command can put right: a file, a setting.</summary>
+/// <summary>An error that the user of the command can fix, such as an invalid file or setting.</summary>
 internal sealed class TrainingException(string message) : Exception(message);

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace PerCall.Training;
 
-/// <summary>Progress for the person who waits: one line an epoch or a fold.</summary>
-/// <param name="writer">Where lines go; standard error in the command.</param>
+/// <summary>Reports progress to the user: one line per epoch or fold.</summary>
+/// <param name="writer">Receives the lines; standard error in the command.</param>
 /// <param name="time">Measures rates.</param>
 internal sealed class TrainingLog(TextWriter writer, TimeProvider time)
 {
@@ -11,7 +11,7 @@ internal sealed class TrainingLog(TextWriter writer, TimeProvider time)
 
     public static TrainingLog None => new(TextWriter.Null, TimeProvider.System);
 
-    /// <summary>How long each epoch took, in seconds.</summary>
+    /// <summary>Duration of each epoch in seconds.</summary>
     public IReadOnlyList<double> Epochs => _epochs;
 
     public long Start() => time.GetTimestamp();
@@ -20,12 +20,12 @@ internal sealed class TrainingLog(TextWriter writer, TimeProvider time)
 
     public void Write(FormattableString line) => writer.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Says how an epoch went and how fast.</summary>
-    /// <param name="epoch">Which, from 1.</param>
-    /// <param name="epochs">Of how many.</param>
-    /// <param name="ratings">How many ratings it went through.</param>
-    /// <param name="started">What <see cref="Start"/> returned when it began.</param>
-    /// <param name="error">The root mean squared error over the epoch, where the method has one.</param>
+    /// <summary>Reports the result and the speed of an epoch.</summary>
+    /// <param name="epoch">Its number, starting at 1.</param>
+    /// <param name="epochs">The number of epochs.</param>
+    /// <param name="ratings">Number of ratings processed.</param>
+    /// <param name="started">The value that <see cref="Start"/> returned at its beginning.</param>
+    /// <param name="error">The root mean squared error over the epoch; null when the method has none.</param>
     public void Epoch(int epoch, int epochs, int ratings, long started, double? error)
     {
         var seconds = Seconds(started);

@@ -10,14 +10,14 @@ using PerCall.Functions.Routes;
 namespace PerCall.Functions.ApiReference;
 
 /// <summary>
-/// The OpenAPI document, made on the first request for it, by a generator with services of its own: most instances are never asked, and
-/// none shall start later for it. The functions do not change while the process runs.
+/// The OpenAPI document. It is built at the first request for it, by a generator with its own service provider: most instances never serve
+/// it, so it must not slow the start. The functions do not change while the process runs.
 /// </summary>
 public sealed class ApiDocument(FunctionRoutes routes, IHostEnvironment environment)
 {
     private const string Name = "v1";
 
-    // In the order in which a newcomer needs them. The tags of further tasks follow the first three.
+    // In the order a newcomer needs. Tags of further tasks follow the first three.
     private static readonly string[] Tasks = ["Images", "Text", "Recommendation"];
     private static readonly string[] Others = ["Predictions", "Models", "Keys", "Webhooks", "Usage", "Management", "Health"];
 
@@ -32,7 +32,7 @@ public sealed class ApiDocument(FunctionRoutes routes, IHostEnvironment environm
         services.AddSingleton(environment);
         services.AddSingleton(routes);
         services.Configure<JsonOptions>(RequestServices.UseWireJson);
-        // Registered first: the generator keeps a provider that is there.
+        // Registered first: the generator does not replace an existing provider.
         services.AddSingleton<IApiDescriptionGroupCollectionProvider, FunctionDescriptions>();
         services.AddOpenApi(Name, options =>
         {

@@ -9,7 +9,7 @@ using Scalar.AspNetCore;
 
 namespace PerCall.Functions.ApiReference;
 
-/// <summary>The API's description, for programs and for people.</summary>
+/// <summary>Serves the API's description: the OpenAPI document and the page that shows it.</summary>
 public sealed class ApiReferenceFunctions(ApiDocument document)
 {
     private const string ScriptResource = "ScalarStaticAssets.scalar.js";
@@ -36,8 +36,8 @@ public sealed class ApiReferenceFunctions(ApiDocument document)
         """;
 
     /// <summary>
-    /// Scripts: the page's two, the second by its hash. Styles are made by the first as it runs. Requests to try calls out go to this
-    /// service.
+    /// The page's Content-Security-Policy. It allows the page's two scripts, the second by its hash, and the styles that the first creates
+    /// at run time. Requests from "try it" go to this service.
     /// </summary>
     private static readonly string Policy =
         $"default-src 'none'; script-src 'self' 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Start)))}'; "
@@ -57,7 +57,7 @@ public sealed class ApiReferenceFunctions(ApiDocument document)
         return Task.FromResult<IResult>(TypedResults.Text(Page, "text/html; charset=utf-8"));
     }
 
-    /// <summary>Scalar's own script, out of its package: the page needs nothing from other hosts.</summary>
+    /// <summary>Serves Scalar's script from its package, so the page loads nothing from other hosts.</summary>
     [Function("DocsScript")]
     public Task<IResult> Script([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "docs/scalar.js")] HttpRequest request)
     {
@@ -66,7 +66,7 @@ public sealed class ApiReferenceFunctions(ApiDocument document)
         var headers = request.HttpContext.Response.Headers;
         headers.CacheControl = "public, max-age=86400";
         headers.Vary = HeaderNames.AcceptEncoding;
-        // The package holds it compressed.
+        // The package stores it compressed.
         if (request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
         {
             headers.ContentEncoding = "gzip";

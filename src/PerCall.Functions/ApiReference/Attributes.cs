@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace PerCall.Functions.ApiReference;
 
-/// <summary>What the API's description says of a function.</summary>
+/// <summary>Describes a function in the OpenAPI document.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class OperationAttribute(string tag, string summary, string? description = null) : Attribute
 {
@@ -13,7 +13,7 @@ public sealed class OperationAttribute(string tag, string summary, string? descr
     public string? Description => description;
 }
 
-/// <summary>A parameter in the query.</summary>
+/// <summary>Declares a query parameter.</summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public sealed class QueryAttribute(string name, Type type, string description) : Attribute
 {
@@ -23,11 +23,11 @@ public sealed class QueryAttribute(string name, Type type, string description) :
 
     public string Description => description;
 
-    /// <summary>A value as the pages on the API show it.</summary>
+    /// <summary>Example value in the API reference.</summary>
     public string? Example { get; init; }
 }
 
-/// <summary>A form that the request's body may have.</summary>
+/// <summary>Declares a type and content types that the request body may have.</summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public sealed class BodyAttribute(Type type, params string[] contentTypes) : Attribute
 {
@@ -35,18 +35,18 @@ public sealed class BodyAttribute(Type type, params string[] contentTypes) : Att
 
     public IReadOnlyList<string> ContentTypes => contentTypes;
 
-    /// <summary>A body as the pages on the API show it; one that a service with the repository's models answers.</summary>
+    /// <summary>Example body in the API reference. A service with the repository's models accepts it.</summary>
     [StringSyntax(StringSyntaxAttribute.Json)]
     public string? Example { get; init; }
 }
 
-/// <summary>A form with a picture, <c>model</c> and <c>top_k</c>.</summary>
+/// <summary>A multipart form with an image, <c>model</c> and <c>top_k</c>.</summary>
 public static class PictureForm;
 
-/// <summary>A form with a file and what it is for.</summary>
+/// <summary>A multipart form with a file and its purpose.</summary>
 public static class FileForm;
 
-/// <summary>A status that the function answers with, and what its body is.</summary>
+/// <summary>Declares a status that the function returns, and the type of its body.</summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public sealed class AnswerAttribute(int status, Type? type = null) : Attribute
 {

@@ -12,8 +12,8 @@ using PerCall.Functions.Routes;
 namespace PerCall.Functions.ApiReference;
 
 /// <summary>
-/// Describes the HTTP functions to ASP.NET Core's OpenAPI generator, from their own attributes. It is not asked to look at endpoints,
-/// because on Azure the routes live in the Functions host and not in this process.
+/// Describes the HTTP functions to ASP.NET Core's OpenAPI generator, from their attributes. It does not use endpoints: on Azure the routes
+/// are in the Functions host, not in this process.
 /// </summary>
 public sealed class FunctionDescriptions(FunctionRoutes routes) : IApiDescriptionGroupCollectionProvider
 {
@@ -24,7 +24,7 @@ public sealed class FunctionDescriptions(FunctionRoutes routes) : IApiDescriptio
                    let operation = route.Method.GetCustomAttribute<OperationAttribute>()
                    where operation is not null
                    from method in route.Methods
-                   // As GET, without a body.
+                   // HEAD equals GET without a body.
                    where !HttpMethods.IsHead(method)
                    select Describe(route, operation, method)]),
         ],
@@ -79,7 +79,7 @@ public sealed class FunctionDescriptions(FunctionRoutes routes) : IApiDescriptio
         return description;
     }
 
-    /// <summary>Those that the function names, and those of all calls of tenants, and of all that cost.</summary>
+    /// <summary>Returns the function's own answers, plus those of all tenant calls and of all charged calls.</summary>
     private static IEnumerable<AnswerAttribute> Answers(FunctionRoute route)
     {
         int[] shared = route switch

@@ -5,8 +5,8 @@ using Microsoft.OpenApi;
 namespace PerCall.Functions.ApiReference;
 
 /// <summary>
-/// Describes lists of strings that may be written as one string, also as the values of an object, which the generator cannot tell from a
-/// converter.
+/// Describes lists of strings that may be written as a single string, including values of an object. The generator cannot infer this from
+/// a converter.
 /// </summary>
 public sealed class OneOrMany : IOpenApiSchemaTransformer
 {

@@ -8,14 +8,14 @@ using PerCall.Functions.Routes;
 namespace PerCall.Functions.ApiReference;
 
 /// <summary>
-/// Adds what the generator has no notion of: bodies of several forms, what query parameters are for, and whose key is needed.
+/// Adds what the generator does not support: bodies with several content types, descriptions of query parameters, and the required key.
 /// </summary>
 public sealed class OperationDetails : IOpenApiOperationTransformer
 {
     public const string OperatorScheme = "operator";
     public const string TenantScheme = "tenant";
 
-    /// <summary>Examples of the parts of paths, the same for all operations. Ids that the service makes have none.</summary>
+    /// <summary>Examples of path parameters, the same for all operations. Ids that the service generates have no example.</summary>
     private static readonly Dictionary<string, string> PathExamples = new(StringComparer.Ordinal)
     {
         ["name"] = "fashion",

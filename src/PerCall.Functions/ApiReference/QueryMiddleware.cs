@@ -9,12 +9,11 @@ using PerCall.Functions.Routes;
 namespace PerCall.Functions.ApiReference;
 
 /// <summary>
-/// Refuses query parameters that the function does not declare: one that is misspelt would otherwise be without effect, and nobody would
-/// notice.
+/// Rejects query parameters that the function does not declare. Otherwise a misspelt parameter would be ignored silently.
 /// </summary>
 public sealed class QueryMiddleware(FunctionRoutes routes) : IFunctionsWorkerMiddleware
 {
-    /// <summary>Azure OpenAI's clients put it into every call.</summary>
+    /// <summary>Azure OpenAI's clients send this parameter with every call.</summary>
     private const string OpenAiVersion = "api-version";
 
     private readonly FrozenDictionary<string, string[]> _known = routes.All.Where(r => !r.IsFallback).ToFrozenDictionary(

@@ -3,17 +3,17 @@ using System.Globalization;
 namespace PerCall.Functions.Audit;
 
 /// <summary>
-/// Names of the log's blobs, which sort in the order they are written in: <c>2026-11.jsonl</c>, <c>2026-11.p002.jsonl</c>,
+/// Names of the audit log's blobs. They sort in the order of writing: <c>2026-11.jsonl</c>, <c>2026-11.p002.jsonl</c>,
 /// <c>2026-12.jsonl</c>.
 /// </summary>
 public static class AuditBlobs
 {
-    /// <summary>Of the 50,000 appends that a blob takes.</summary>
+    /// <summary>Appends per blob before the next part starts. An append blob allows 50,000.</summary>
     public const int MaxBlocks = 45_000;
 
     public static string Of(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM", CultureInfo.InvariantCulture) + ".jsonl";
 
-    /// <summary>The blob that follows in the same month.</summary>
+    /// <summary>Returns the name of the next blob in the same month.</summary>
     public static string PartAfter(string blob)
     {
         var pieces = blob.Split('.');
@@ -21,6 +21,6 @@ public static class AuditBlobs
         return string.Create(CultureInfo.InvariantCulture, $"{pieces[0]}.p{part + 1:000}.jsonl");
     }
 
-    /// <summary>Whether the blob is of an earlier month than the time.</summary>
+    /// <summary>Whether the blob belongs to an earlier month than the given time.</summary>
     public static bool IsBefore(string blob, DateTimeOffset time) => string.CompareOrdinal(blob, 0, Of(time), 0, 7) < 0;
 }

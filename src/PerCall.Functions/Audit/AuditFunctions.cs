@@ -8,7 +8,7 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Audit;
 
-/// <summary>The record of management, to read and to check.</summary>
+/// <summary>Lists and verifies the audit log.</summary>
 public sealed class AuditFunctions(AuditLog log)
 {
     private const int Most = 1000;

@@ -6,20 +6,20 @@ using PerCall.Client.Wire;
 
 namespace PerCall.Functions.Audit;
 
-/// <summary>Reads the stored log.</summary>
+/// <summary>Reads the stored audit log.</summary>
 public sealed class AuditLines(BlobContainerClient container)
 {
     private static readonly byte[] LineEnd = "\n"u8.ToArray();
 
     /// <summary>
-    /// All records from a place on, in their stored order; what is not as it was written comes as <see cref="AuditChain.Unreadable"/>.
+    /// Returns all records after a position, in stored order. A damaged record is returned as <see cref="AuditChain.Unreadable"/>.
     /// </summary>
     public async IAsyncEnumerable<AuditRecord> ReadAsync(long after, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var place = 0L;
         foreach (var blob in await NamesAsync(cancellation))
         {
-            // Read whole: a month of management is small, and a blob that is appended to meanwhile would change under a stream.
+            // Read whole: a month of the log is small, and a blob that grows meanwhile would change under a stream.
             var content = await container.GetBlobClient(blob).DownloadContentAsync(cancellation);
             foreach (var line in Lines(content.Value.Content.ToMemory()))
             {
@@ -59,7 +59,7 @@ public sealed class AuditLines(BlobContainerClient container)
     {
         try
         {
-            // Byte for byte, so that nothing can be added to a line that the hash would not see.
+            // The line has to be canonical, byte for byte; otherwise it could carry additions that the hash does not cover.
             return JsonSerializer.Deserialize(
                 line, WireJson.Default.AuditRecord) is { } record && AuditChain.Write(record).AsSpan().SequenceEqual(line)
                 ? record

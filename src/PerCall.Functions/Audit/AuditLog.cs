@@ -10,9 +10,9 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Audit;
 
 /// <summary>
-/// The record of management: one append blob a month, and every record bound to the one before it. Any number of instances write to it: an
-/// append is taken only at the place where its writer believes the log to end, and a blob that is left ends with a record that names its
-/// successor, so that an instance which still holds it for the last one finds out.
+/// The audit log of management: one append blob per month, in which every record is chained to the one before by its hash. Any number of
+/// instances may write to it. An append succeeds only at the position where its writer expects the end of the log. The last record of a
+/// completed blob names the next blob, so an instance that still treats the old blob as the last one detects the change.
 /// </summary>
 public sealed partial class AuditLog(BlobContainerClient container, TimeProvider time, ILogger<AuditLog> log) : IDisposable
 {
@@ -26,9 +26,10 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
 
     public AuditLines Stored { get; } = new(container);
 
-    /// <summary>Records the act, then does it. An act that was announced and not done is told by a further record.</summary>
-    /// <remarks>From the record on, the caller's going away ends nothing: an act is done or has failed, and is not left in
-    /// between.</remarks>
+    /// <summary>Records the action, then performs it. If the action fails, a further record says so.</summary>
+    /// <remarks>
+    /// After the record is written, a disconnect of the caller does not cancel the action: it succeeds or fails, and never stops half done.
+    /// </remarks>
     public async Task<T> RecordAsync<T>(Act act, Func<Task<T>> effect)
     {
         await WriteAsync(act);
@@ -49,7 +50,7 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
         return true;
     });
 
-    /// <summary>Says of a recorded act that it has not succeeded.</summary>
+    /// <summary>Records that a recorded action failed.</summary>
     public async Task FailedAsync(Act act)
     {
         try
@@ -58,12 +59,12 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
         }
         catch (Exception e)
         {
-            // The act's own failure is what the caller has to hear of.
+            // The caller has to see the action's own failure.
             LogFailureUnrecorded(e, act.Action, act.Subject);
         }
     }
 
-    /// <summary>Returns when the record is on disk.</summary>
+    /// <summary>Writes a record. Returns when it is stored durably.</summary>
     public async Task<AuditRecord> WriteAsync(Act act)
     {
         await _turn.WaitAsync();
@@ -76,7 +77,7 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
                 if (AuditBlobs.IsBefore(tail.Blob, now) || tail.Blocks >= AuditBlobs.MaxBlocks)
                 {
                     var next = AuditBlobs.IsBefore(tail.Blob, now) ? AuditBlobs.Of(now) : AuditBlobs.PartAfter(tail.Blob);
-                    // A log that has nothing in it has nothing to continue.
+                    // An empty log needs no link to a previous blob.
                     _tail = tail.Seq == 0 ? tail with { Blob = next } : await AppendAsync(
                         tail, new(Actor.Service, Continued, next), now) is null ? null : _tail;
                     continue;
@@ -98,7 +99,7 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
 
     public void Dispose() => _turn.Dispose();
 
-    /// <returns>The record, and the tail moved on; null where another writer was first, and the tail has to be looked for.</returns>
+    /// <returns>The record, with the tail advanced; null when another writer was first and the tail has to be read again.</returns>
     private async Task<AuditRecord?> AppendAsync(AuditTail tail, Act act, DateTimeOffset now)
     {
         var record = AuditChain.Seal(new()
@@ -128,7 +129,7 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
         catch (RequestFailedException e) when (e.IsWriteConflictOrGone())
         {
             _tail = null;
-            // An attempt whose answer was lost may have been taken, and its repetition then finds its own record there.
+            // A retry can find its own record: the first attempt may have succeeded although its response was lost.
             if (await blob.LookAtAsync(tail.Length, line, CancellationToken.None) != AppendedBytes.Same)
             {
                 return null;
@@ -168,7 +169,7 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
             var last = AuditLines.Parse(AuditLines.Lines(end).Last().Span, 0);
             if (last.Hash.Length == 0)
             {
-                // Keys must be revocable on a damaged log too. The damage stays where it is, and the check finds it.
+                // Keys must stay revocable with a damaged log. The damage remains in place, and verification reports it.
                 LogDamaged(name);
                 return new(
                     name, properties.ContentLength, await Stored.ReadAsync(after: 0, CancellationToken.None).CountAsync(), AuditChain.Start,

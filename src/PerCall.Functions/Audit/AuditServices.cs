@@ -7,7 +7,7 @@ using PerCall.Functions.Storage.Erasure;
 
 namespace PerCall.Functions.Audit;
 
-/// <summary>Registers the record of management.</summary>
+/// <summary>Registers the audit log.</summary>
 public static class AuditServices
 {
     public static void AddAudit(this IHostApplicationBuilder builder)

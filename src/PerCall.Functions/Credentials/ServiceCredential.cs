@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 namespace PerCall.Functions.Credentials;
 
 /// <summary>
-/// The identity with which the service uses Azure: the one that the setting <c>AzureWebJobsStorage</c> names, or the environment's.
+/// The identity that the service uses for Azure: the one configured under <c>AzureWebJobsStorage</c>, or the environment's default.
 /// </summary>
 public static class ServiceCredential
 {

@@ -8,12 +8,12 @@ using PerCall.Functions.Tenancy.Demo;
 
 namespace PerCall.Functions.Development;
 
-/// <summary>In development, says when the service takes calls, with one that works as pasted.</summary>
+/// <summary>In development, prints a line when the service is ready, with a working example call to paste.</summary>
 public sealed class ReadyLine(
     IHostApplicationLifetime lifetime, IHostEnvironment environment, IConfiguration configuration, OperatorKey key,
     DemoKey demo) : IHostedService
 {
-    // Set by the built-in host.
+    // The built-in host sets it.
     private const string AddressSetting = "WEBSITE_HOSTNAME";
     private const string Sample = "models/fashion/1/samples/ankle-boot.png";
 

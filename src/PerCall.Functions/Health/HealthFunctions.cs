@@ -9,7 +9,7 @@ using PerCall.Functions.Models;
 
 namespace PerCall.Functions.Health;
 
-/// <summary>What a load balancer asks.</summary>
+/// <summary>Health endpoints for load balancers.</summary>
 public sealed class HealthFunctions(BlobServiceClient storage)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace PerCall.Functions.Health;
 
 /// <summary>
-/// <c>PerCall.Functions --health http://localhost:8080/health/ready</c>: what an image without a shell and without curl has for its health
-/// check. It asks another process of the same image, and starts nothing itself.
+/// <c>PerCall.Functions --health http://localhost:8080/health/ready</c>: the health check for an image without a shell and without curl.
+/// It queries another process of the same image and starts no services.
 /// </summary>
 public static class HealthProbe
 {
@@ -16,7 +16,7 @@ public static class HealthProbe
         return address is not null;
     }
 
-    /// <returns>0: the answer was a 2xx. 1: it was another one, or none, and the error output says so.</returns>
+    /// <returns>0 for a 2xx response; otherwise 1, with the reason on standard error.</returns>
     public static async Task<int> RunAsync(string address)
     {
         using var client = new HttpClient { Timeout = Patience };

@@ -4,7 +4,7 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Images;
 
-/// <summary>Labels as the API tells them.</summary>
+/// <summary>Converts labels to the API's form.</summary>
 public static class ImageAnswers
 {
     public static ClassifyImageResponse Of(string id, ModelManifest manifest, ImageClassification answer) => new()

@@ -5,7 +5,7 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Images;
 
-/// <summary>As <see cref="Client.Wire.ClassifyImageRequest"/>, with the picture decoded straight into rented memory.</summary>
+/// <summary>Same as <see cref="Client.Wire.ClassifyImageRequest"/>, but decodes the image directly into rented memory.</summary>
 public sealed record ImageBody
 {
     [JsonConverter(typeof(RentedBase64))]
@@ -16,7 +16,7 @@ public sealed record ImageBody
     public int? TopK { get; init; }
 }
 
-/// <summary>Base64, or a <c>data:</c> address with base64, into memory of the shared pool.</summary>
+/// <summary>Decodes base64, or a <c>data:</c> URL with base64, into memory from the shared pool.</summary>
 public sealed class RentedBase64 : JsonConverter<(byte[] Rented, int Length)?>
 {
     public override (byte[] Rented, int Length)? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -31,7 +31,7 @@ public sealed class RentedBase64 : JsonConverter<(byte[] Rented, int Length)?>
             return Decode(reader.ValueSpan);
         }
 
-        // "\/" is how some libraries write a slash.
+        // Some libraries escape a slash as "\/".
         var plain = ArrayPool<byte>.Shared.Rent(
             reader.HasValueSequence ? checked((int)reader.ValueSequence.Length) : reader.ValueSpan.Length);
         try

@@ -3,7 +3,7 @@ using PerCall.Functions.Scoring;
 
 namespace PerCall.Functions.Images;
 
-/// <summary>A picture, in rented memory.</summary>
+/// <summary>An image in rented memory.</summary>
 public sealed record ImageInput(string? Model, int TopK, byte[] Rented, int Length) : TaskInput(Model)
 {
     private byte[]? _rented = Rented;

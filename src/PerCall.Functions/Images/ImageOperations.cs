@@ -3,7 +3,7 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Images;
 
-/// <summary>What calls of image models are charged as.</summary>
+/// <summary>The operations under which calls of image models are charged.</summary>
 public static class ImageOperations
 {
     public static Operation Classify { get; } = Operation.For(ModelTask.ImageClassification, "images.classify");

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace PerCall.Functions.Images;
 
 /// <summary>
-/// A call for the labels of a picture, whichever form it came in. The picture lies in rented memory until it is disposed of.
+/// A request to classify an image, from any of the accepted body types. The image is in rented memory until the request is disposed.
 /// </summary>
 public sealed class ImageRequest(string? model, int? topK, byte[] rented, int length) : IDisposable
 {

@@ -8,18 +8,18 @@ using PerCall.Functions.Requests;
 namespace PerCall.Functions.Images;
 
 /// <summary>
-/// Reads a picture from a request: as its body, as a multipart file, or as base64 in JSON. Fields of the body win over the query's.
+/// Reads an image from a request: from the raw body, a multipart file, or base64 in JSON. Fields of the body override the query.
 /// </summary>
 public sealed class ImageRequestReader
 {
-    /// <summary>JSON or multipart around the picture; and base64 takes 4 bytes for 3.</summary>
+    /// <summary>Bytes allowed for the JSON or multipart around the image. In addition, base64 takes 4 bytes for 3.</summary>
     private const int Overhead = 16 * 1024;
 
     private readonly int _maxBytes;
 
     public ImageRequestReader(IOptions<ImageOptions> options) => _maxBytes = options.Value.MaxBytes;
 
-    /// <exception cref="RefusedException">The body is too long, of another type, or not what its type says.</exception>
+    /// <exception cref="RefusedException">The body is too long, has an unsupported type, or does not match its type.</exception>
     public async Task<ImageRequest> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
         var (model, topK) = (request.Query["model"].ToString() is { Length: > 0 } m ? m : null, TopK(request.Query["top_k"]));
@@ -59,7 +59,7 @@ public sealed class ImageRequestReader
             : $"The content type '{(type.Length <= 100 ? type : type[..100])}' is not supported; "
                 + "allowed: image/*, application/octet-stream, multipart/form-data, application/json.");
 
-    /// <summary>Bytes of a JSON body that may hold a picture of so many bytes.</summary>
+    /// <summary>Returns the maximum size in bytes of a JSON body with an image of the given size in bytes.</summary>
     public static int JsonBytes(int image) => (int)Math.Min(int.MaxValue, (image * 4L / 3) + Overhead);
 
     public static RefusedException TooLong(int maxBytes) => new(

@@ -10,7 +10,7 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Images;
 
-/// <summary>Pictures to labels, many at a time.</summary>
+/// <summary>Classifies the images of a file in batches.</summary>
 public sealed class ImageScorer(ImageClassifier classifier, IOptions<ImageOptions> options) : IFileScorer
 {
     private const string Form = "{\"image\", \"top_k\"}";

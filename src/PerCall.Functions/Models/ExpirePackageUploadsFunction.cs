@@ -2,7 +2,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace PerCall.Functions.Models;
 
-/// <summary>Packages that were sent into storage and not published are removed after a day.</summary>
+/// <summary>Removes packages that were uploaded to storage but not published within a day.</summary>
 public sealed class ExpirePackageUploadsFunction(PackageUploads uploads)
 {
     [Function("ExpirePackageUploads")]

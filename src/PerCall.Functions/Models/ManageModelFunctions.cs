@@ -12,7 +12,7 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Models;
 
-/// <summary>What the operator may do with the models.</summary>
+/// <summary>Lets the operator publish, promote and remove models.</summary>
 public sealed class ManageModelFunctions(
     PackagePublisher publisher,
     PackageUploads uploads,
@@ -199,7 +199,7 @@ public sealed class ManageModelFunctions(
                 $"The package in the body has {request.ContentLength:N0} bytes; allowed: at most {RequestServices.MaxBodyBytes:N0}.");
         }
 
-        // A ZIP's directory stands at its end, so it is laid down first; the file is gone when it is closed.
+        // A ZIP's directory is at its end, so the archive is written to a file first. The file is deleted on close.
         await using var archive = new FileStream(
             Path.GetTempFileName(),
             FileMode.Create,
@@ -238,7 +238,7 @@ public sealed class ManageModelFunctions(
         }
         catch (Exception e) when (e is PackageRefusedException or RegistryConflictException)
         {
-            // It would be refused again.
+            // A retry would be rejected again.
             await uploads.RemoveAsync(id);
             throw;
         }
@@ -249,7 +249,7 @@ public sealed class ManageModelFunctions(
         Act? act = null;
         try
         {
-            // What it is that is published is known once the package has been read and found good.
+            // The package's name and version are known only after it has been read and validated.
             return await publisher.PublishAsync(
                 archive,
                 manifest =>

@@ -8,7 +8,7 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Models;
 
-/// <summary>What is published, as the API tells it.</summary>
+/// <summary>Describes the published models in the API's form.</summary>
 public sealed class ModelCatalog
 {
     private static readonly StringComparer ByNumber = StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.NumericOrdering);
@@ -20,8 +20,8 @@ public sealed class ModelCatalog
     public ModelCatalog(BlobPackageStore store, ModelRegistry registry, Operations operations) =>
         (_store, _registry, _operations) = (store, registry, operations);
 
-    /// <param name="terms">Of whoever asks: what it does not include is not there; null: all is.</param>
-    /// <param name="cancellation">Ends the call.</param>
+    /// <param name="terms">The caller's plan: models that it does not include are hidden. Null shows all models.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public async Task<ModelList> ListAsync(PlanTerms? terms, CancellationToken cancellation)
     {
         var summaries = new List<ModelSummary>();
@@ -50,10 +50,10 @@ public sealed class ModelCatalog
     }
 
     /// <param name="name">The model.</param>
-    /// <param name="version">The version to describe; production, or the newest, where it is null.</param>
+    /// <param name="version">The version to describe; null selects production, or else the newest.</param>
     /// <param name="terms">See <see cref="ListAsync"/>.</param>
-    /// <param name="cancellation">Ends the call.</param>
-    /// <exception cref="ModelNotFoundException">There is no such model or version, or the terms do not include it.</exception>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="ModelNotFoundException">The model or version does not exist, or the plan does not include it.</exception>
     public async Task<ModelDetails> DescribeAsync(string name, string? version, PlanTerms? terms, CancellationToken cancellation)
     {
         var packages = ModelNames.IsName(name) ? await _store.ListAsync(name, cancellation) : [];
@@ -102,7 +102,7 @@ public sealed class ModelCatalog
     public static ModelNotFoundException NotFound(string name) =>
         new("model_not_found", $"Model '{ModelParameters.Shown(name)}' not found. List the models with GET /v1/models.");
 
-    /// <summary>Whether there is a price for anything that can be done with the model.</summary>
+    /// <summary>Whether the plan has a price for at least one operation of the model.</summary>
     private bool Includes(PlanTerms? terms, ModelManifest manifest) =>
         terms is null || _operations.Of(manifest.Task).Any(o => terms.PriceOf(o.Name, manifest.Name, o.Unit) is not null);
 

@@ -7,7 +7,7 @@ using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Models;
 
-/// <summary>What a caller may know of the models.</summary>
+/// <summary>Describes the models to callers.</summary>
 public sealed class ModelFunctions(ModelCatalog catalog)
 {
     public const string VersionText = "The version to describe. Default: production.";

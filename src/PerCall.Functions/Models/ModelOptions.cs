@@ -4,60 +4,60 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Models;
 
-/// <summary>Section <c>PerCall:Models</c>; what is left out has the registry's own default.</summary>
+/// <summary>Section <c>PerCall:Models</c>. Omitted settings use the registry's own defaults.</summary>
 public sealed class ModelOptions
 {
     public const string Section = "PerCall:Models";
 
-    /// <summary>Bytes of weights in memory at once. Left out: half of what the process may use.</summary>
+    /// <summary>Maximum size of all loaded weights in bytes. Default: half of the memory available to the process.</summary>
     [Range(1L << 20, long.MaxValue)]
     public long? MemoryBudgetBytes { get; set; }
 
     /// <summary>
-    /// Bytes that all runs of models may hold at once beside the weights; a run that needs more fails as `model_failed`. Left out: a
-    /// quarter of what the process may use, from 256 MiB up to 4 GiB.
+    /// Maximum memory of all model runs together in bytes, in addition to the weights. A run that needs more fails as `model_failed`.
+    /// Default: a quarter of the memory available to the process, at least 256 MiB and at most 4 GiB.
     /// </summary>
     [Range(1L << 24, uint.MaxValue)]
     public long? RunMemoryBytes { get; set; }
 
     /// <summary>
-    /// Threads that one run may use, shared by all sessions. Left out: 1. More shorten a single call where processors would be idle, and
-    /// cost throughput where they are not.
+    /// Number of threads per run; all sessions share them. Default: 1. More threads shorten a single call when processors are idle, and
+    /// reduce throughput when they are not.
     /// </summary>
     [Range(1, 256)]
     public int? Threads { get; set; }
 
-    /// <summary>Calls that run at once on a model whose manifest does not say. Left out: one per processor.</summary>
+    /// <summary>Concurrent calls per model, if its manifest does not set a number. Default: one per processor.</summary>
     [Range(1, 64)]
     public int? Concurrency { get; set; }
 
-    /// <summary>Files of packages, verified by hash at each load. Left out: <c>percall-models</c> in the temporary folder.</summary>
+    /// <summary>
+    /// Folder for package files. Each load verifies their hashes. Default: <c>percall-models</c> in the temporary folder.
+    /// </summary>
     public string? CacheFolder { get; set; }
 
     /// <summary>
-    /// Bytes of package files in `CacheFolder`: beyond, the least recently used are removed, and never those of a loaded model. Left out:
-    /// 10 GiB.
+    /// Maximum size of the package files in `CacheFolder` in bytes. Above it, the least recently used files are removed, except those of
+    /// loaded models. Default: 10 GiB.
     /// </summary>
     [Range(1L << 20, 1L << 44)]
     public long? CacheBytes { get; set; }
 
-    /// <summary>
-    /// How long the verification of a package may take: loading it, a trial run and its golden examples. Left out: 2 minutes.
-    /// </summary>
+    /// <summary>Maximum time for the verification of a package: loading, a trial run and the golden examples. Default: 2 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:30:00")]
     public TimeSpan? VerifyTime { get; set; }
 
     /// <summary>
-    /// A folder of packages that are published at start if they are not there yet. Left out: in development <c>models</c> of the
-    /// repository, else none.
+    /// Folder of packages to publish at startup, unless they are already published. Default: <c>models</c> of the repository in
+    /// development, otherwise none.
     /// </summary>
     public string? Starters { get; set; }
 
-    /// <summary>Bytes that a package may unpack to. Left out: 2 GiB.</summary>
+    /// <summary>Maximum unpacked size of a package in bytes. Default: 2 GiB.</summary>
     [Range(1L << 20, 1L << 36)]
     public long? MaxPackageBytes { get; set; }
 
-    /// <summary>How old an alias may be on an instance before it is read again. Left out: 5 seconds.</summary>
+    /// <summary>How long an instance uses an alias before it reads it again. Default: 5 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:30")]
     public TimeSpan? AliasAge { get; set; }
 

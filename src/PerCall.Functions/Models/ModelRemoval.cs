@@ -5,19 +5,19 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Models;
 
-/// <summary>Removes versions and whole models that nothing rests on. Whatever breaks off is finished by asking for it again.</summary>
+/// <summary>Removes versions and whole models that are not in use. Repeating the request completes an interrupted removal.</summary>
 public sealed class ModelRemoval(BlobPackageStore store, BlobPackageWriter writer, IEnumerable<IModelUse> uses)
 {
     private const int MostNamed = 5;
 
-    /// <exception cref="ModelNotFoundException">There is no such version.</exception>
-    /// <exception cref="RegistryConflictException">An alias, a plan or a batch rests on it.</exception>
+    /// <exception cref="ModelNotFoundException">The version does not exist.</exception>
+    /// <exception cref="RegistryConflictException">An alias, a plan or a batch uses it.</exception>
     public async Task RemoveVersionAsync(string name, string version, CancellationToken cancellation)
     {
         if (ModelNames.IsName(name))
         {
             var versions = (await store.ListAsync(name, cancellation)).Select(p => p.Manifest.Version).ToList();
-            // With its last version goes the model.
+            // Removing the last version removes the model.
             var isLast = versions is [var last] && last == version;
             await RequireUnusedAsync("version_in_use", $"The version {name}/{version}", name, version, cancellation);
             if (isLast)
@@ -30,8 +30,8 @@ public sealed class ModelRemoval(BlobPackageStore store, BlobPackageWriter write
         await writer.DeleteAsync(name, version, cancellation);
     }
 
-    /// <exception cref="ModelNotFoundException">There is no such model.</exception>
-    /// <exception cref="RegistryConflictException">An alias, a plan or a batch rests on it.</exception>
+    /// <exception cref="ModelNotFoundException">The model does not exist.</exception>
+    /// <exception cref="RegistryConflictException">An alias, a plan or a batch uses it.</exception>
     public async Task RemoveAsync(string name, CancellationToken cancellation)
     {
         if (!ModelNames.IsName(name))

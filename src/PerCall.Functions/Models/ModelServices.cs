@@ -10,7 +10,7 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Models;
 
-/// <summary>Registers the registry over the storage account, and publishing into it.</summary>
+/// <summary>Registers the model registry over the storage account, and publishing to it.</summary>
 public static class ModelServices
 {
     public const string Container = "models";
@@ -21,7 +21,7 @@ public static class ModelServices
         builder.KeepContainer(Container, kept: null);
         var services = builder.Services;
         services.AddOptions<ModelOptions>().BindConfiguration(ModelOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        // The built-in host has a clock among its services; Azure's worker has none.
+        // The built-in host registers a clock; Azure's worker does not.
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(s => s.GetRequiredService<IOptions<ModelOptions>>().Value.Registry());
         services.AddSingleton(s => s.GetRequiredService<IOptions<ModelOptions>>().Value.Limits());

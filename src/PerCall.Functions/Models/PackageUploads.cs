@@ -13,9 +13,8 @@ using PerCall.Inference.Publishing;
 namespace PerCall.Functions.Models;
 
 /// <summary>
-/// Packages that are sent straight into storage, because no host takes more than 100 MB in a request's body. They lie beside the models,
-/// under a name that no model can have, until they are published or a day
-/// has passed.
+/// Package uploads that go directly to storage, because no host accepts a request body above 100 MB. They are stored beside the models,
+/// under a name that is not valid for a model, until they are published or a day has passed.
 /// </summary>
 public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses addresses, PackageLimits limits, TimeProvider time)
 {
@@ -27,13 +26,13 @@ public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses ad
 
     private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(ModelServices.Container);
 
-    /// <summary>413, with the way that is open.</summary>
+    /// <summary>Returns a 413 error that names the alternative.</summary>
     public static RefusedException TooLong(string why) => new(
         StatusCodes.Status413PayloadTooLarge,
         "body_too_large",
         $"{why} For a larger package, use POST /manage/v1/models/uploads: it returns an address for direct uploads to storage.");
 
-    /// <summary>A place for one package, and an address by which it can be written there.</summary>
+    /// <summary>Creates an upload for one package and the URL to write it to.</summary>
     public async Task<PackageUpload> MakeAsync(CancellationToken cancellation)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{IdPrefix}{Guid.CreateVersion7(time.GetUtcNow()):n}");
@@ -49,8 +48,10 @@ public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses ad
         };
     }
 
-    /// <summary>The package, to be read from any place in it: no more than a piece of it is in memory, and none on the disk.</summary>
-    /// <exception cref="RefusedException">404: nothing was sent under this id, or it is published or gone. 413: it is too long.</exception>
+    /// <summary>Opens the package as a seekable stream. Only a part of it is in memory at a time, and nothing is written to disk.</summary>
+    /// <exception cref="RefusedException">
+    /// 404: the id has no upload, or it was published or removed. 413: the package is too long.
+    /// </exception>
     public async Task<Stream> OpenAsync(string id, CancellationToken cancellation)
     {
         var blob = Id().IsMatch(id) ? Blob(id) : null;
@@ -67,7 +68,7 @@ public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses ad
                     "upload");
             }
 
-            // Whoever has the address could write it anew while it is read.
+            // Anyone with the URL could overwrite the package while it is read.
             var options = new BlobOpenReadOptions(allowModifications: false)
             {
                 BufferSize = ReadAtOnce,
@@ -83,7 +84,7 @@ public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses ad
 
     public Task RemoveAsync(string id) => Blob(id).DeleteIfExistsAsync();
 
-    /// <summary>Removes what was sent and not published.</summary>
+    /// <summary>Removes expired uploads that were not published.</summary>
     public async Task ExpireAsync(CancellationToken cancellation)
     {
         await foreach (var blob in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = Prefix }, cancellation))

@@ -1,11 +1,11 @@
 namespace PerCall.Functions.Models;
 
-/// <summary>Finds a folder of the repository from wherever within it the service was started.</summary>
+/// <summary>Finds a folder of the repository from any folder within it.</summary>
 public static class RepositoryFolder
 {
     private const string Marker = "Functions.sln";
 
-    /// <returns>The folder's full path; null outside of a repository, or where it has no such folder.</returns>
+    /// <returns>The folder's full path; null outside a repository, or when the repository has no such folder.</returns>
     public static string? Find(string from, string folder)
     {
         foreach (var start in new[] { from, AppContext.BaseDirectory })

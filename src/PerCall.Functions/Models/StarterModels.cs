@@ -7,7 +7,7 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Models;
 
-/// <summary>Publishes the packages of a folder that are not there yet, before the service takes calls.</summary>
+/// <summary>Publishes the packages of a folder that are not yet published, before the service accepts calls.</summary>
 public sealed partial class StarterModels(
     BlobPackageStore store,
     PackagePublisher publisher,
@@ -37,11 +37,11 @@ public sealed partial class StarterModels(
             }
             catch (RegistryConflictException)
             {
-                // Another instance that started at the same time was first.
+                // Another instance that started at the same time has published it.
             }
             catch (PackageRefusedException e)
             {
-                // The service runs without it; the other models are none the worse.
+                // The service runs without this model; other models are not affected.
                 foreach (var fault in e.Faults)
                 {
                     LogRefused(name, version, fault.Where, fault.Problem);

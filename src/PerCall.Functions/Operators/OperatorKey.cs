@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace PerCall.Functions.Operators;
 
 /// <summary>
-/// The operator's key: <c>PERCALL_ADMIN_KEY</c>. In development one is made for each start, and the ready line shows it; elsewhere, without
-/// the setting, management is closed.
+/// The operator's key: <c>PERCALL_ADMIN_KEY</c>. Without the setting, a key is generated at each start in development and the ready line
+/// prints it; elsewhere, management is closed.
 /// </summary>
 public sealed class OperatorKey
 {
@@ -28,10 +28,10 @@ public sealed class OperatorKey
 
     public bool IsSet => _hash is not null;
 
-    /// <summary>The key that was made for this start; null where the setting gave one.</summary>
+    /// <summary>The key generated at this start; null when the setting provides one.</summary>
     public string? Generated { get; }
 
-    /// <summary>Compares in a time that does not depend on where the keys differ.</summary>
+    /// <summary>Compares in constant time.</summary>
     public bool Matches(string key) => _hash is not null && CryptographicOperations.FixedTimeEquals(_hash, Hash(key));
 
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));

@@ -7,7 +7,7 @@ using PerCall.Functions.Routes;
 
 namespace PerCall.Functions.Operators;
 
-/// <summary>Lets only the operator into <c>/manage</c>, before anything of the request is read.</summary>
+/// <summary>Allows only the operator to call <c>/manage</c>, and checks this before it reads anything else of the request.</summary>
 public sealed class OperatorMiddleware(OperatorKey key, FunctionRoutes routes, FailedKeys failed) : IFunctionsWorkerMiddleware
 {
     private const string Realm = "percall-manage";

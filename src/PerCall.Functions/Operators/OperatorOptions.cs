@@ -8,8 +8,8 @@ public sealed class OperatorOptions
     public string? Key { get; set; }
 
     /// <summary>
-    /// Azure hands a reference to a vault over as it stands where it cannot resolve it (no such secret, or no access to it). Everybody can
-    /// know that text, so it is no key.
+    /// Whether the setting is an unresolved Key Vault reference. When Azure cannot resolve a reference (secret missing, or access denied),
+    /// it passes its text on unchanged. That text is not secret, so it must not act as a key.
     /// </summary>
     public bool IsReference => Key?.TrimStart().StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase) ?? false;
 

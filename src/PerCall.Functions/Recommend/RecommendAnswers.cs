@@ -4,7 +4,7 @@ using PerCall.Inference.Recommend;
 
 namespace PerCall.Functions.Recommend;
 
-/// <summary>Recommendations as the API tells them.</summary>
+/// <summary>Converts recommendations to the API's form.</summary>
 public static class RecommendAnswers
 {
     public static RecommendResponse Of(string id, ModelManifest manifest, RecommendationQuery query, Recommendation answer) => new()

@@ -8,7 +8,7 @@ using PerCall.Inference.Recommend;
 
 namespace PerCall.Functions.Recommend;
 
-/// <summary><c>POST /v1/recommend</c> and what belongs to it.</summary>
+/// <summary><c>POST /v1/recommend</c> and the related endpoints.</summary>
 public sealed class RecommendFunctions(RecommendRequestReader reader, ModelCalls calls)
 {
     private const string IdPrefix = "rec";

@@ -3,7 +3,7 @@ using PerCall.Inference.Recommend;
 
 namespace PerCall.Functions.Recommend;
 
-/// <summary>What is asked of a recommender.</summary>
+/// <summary>The input of a recommender.</summary>
 public sealed record RecommendInput(string? Model, RecommendationQuery Query) : TaskInput(Model)
 {
     public override long Units => 1;

@@ -3,7 +3,7 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Recommend;
 
-/// <summary>What calls of recommenders are charged as.</summary>
+/// <summary>The operations under which calls of recommenders are charged.</summary>
 public static class RecommendOperations
 {
     public static Operation Recommend { get; } = Operation.For(ModelTask.Recommendation, "recommend");

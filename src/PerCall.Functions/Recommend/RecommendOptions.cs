@@ -7,7 +7,7 @@ public sealed class RecommendOptions
 {
     public const string Section = "PerCall:Recommend";
 
-    /// <summary>Bytes of one call's body; 4 MiB hold 10,000 items and a history of 10,000 entries.</summary>
+    /// <summary>Maximum size of a call's body in bytes. 4 MiB are enough for 10,000 items and a history of 10,000 entries.</summary>
     [Range(1024, 100_000_000)]
     public int MaxBytes { get; set; } = 4 << 20;
 }

@@ -6,7 +6,7 @@ using PerCall.Inference.Recommend;
 
 namespace PerCall.Functions.Recommend;
 
-/// <summary>Reads calls of recommenders, and refuses what no model needs to be asked for.</summary>
+/// <summary>Reads requests for recommenders, and rejects what can be rejected without a model.</summary>
 public sealed class RecommendRequestReader
 {
     private const int DefaultCount = 10;
@@ -19,7 +19,7 @@ public sealed class RecommendRequestReader
 
     public RecommendRequestReader(IOptions<RecommendOptions> options) => _options = options.Value;
 
-    /// <exception cref="RefusedException">The body is not what the call takes.</exception>
+    /// <exception cref="RefusedException">The body is not valid for the call.</exception>
     public async Task<RecommendCall> RecommendAsync(HttpRequest request, CancellationToken cancellation)
     {
         var body = await JsonBody.ReadAsync(
@@ -27,8 +27,8 @@ public sealed class RecommendRequestReader
         return new(ModelParameters.Model(body.Model), Check(body));
     }
 
-    /// <summary>Checks what a body holds, except for the model's name.</summary>
-    /// <exception cref="RefusedException">It is not what the call takes.</exception>
+    /// <summary>Validates a body, except for the model's name.</summary>
+    /// <exception cref="RefusedException">The body is not valid for the call.</exception>
     public static RecommendationQuery Check(RecommendRequest body) => new()
     {
         User = body.User,

@@ -11,7 +11,7 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Recommend;
 
-/// <summary>Users and histories to items, many at a time.</summary>
+/// <summary>Recommends items for users and histories, in batches.</summary>
 public sealed class RecommendScorer(IOptions<RecommendOptions> options) : ITaskScorer
 {
     private const string Form = "{\"user\", \"n\", \"history\"}";

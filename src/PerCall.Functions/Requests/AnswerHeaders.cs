@@ -2,16 +2,16 @@ using Microsoft.AspNetCore.Http;
 
 namespace PerCall.Functions.Requests;
 
-/// <summary>What browsers are told of every answer: to take it for what it says it is, to run nothing of it, to frame it nowhere.</summary>
+/// <summary>Security headers of every response: no MIME sniffing, no script execution, no framing.</summary>
 public static class AnswerHeaders
 {
-    /// <summary>Of all that is no page.</summary>
+    /// <summary>The Content-Security-Policy of every response that is not a page.</summary>
     private const string Policy = "default-src 'none'; frame-ancestors 'none'";
 
     private const string Year = "max-age=31536000";
 
-    /// <param name="http">Before the answer begins; what the function has set stays.</param>
-    /// <param name="isKeyed">Whether it is for the holder of a key alone.</param>
+    /// <param name="http">The context, before the response starts. Headers that the function has set are kept.</param>
+    /// <param name="isKeyed">Whether the response is only for the holder of a key.</param>
     public static void Add(HttpContext http, bool isKeyed)
     {
         var headers = http.Response.Headers;
@@ -27,7 +27,7 @@ public static class AnswerHeaders
             headers.CacheControl = "no-store";
         }
 
-        // Who ends TLS in front says so. A client that lies to itself loses nothing.
+        // A proxy that terminates TLS sets this header. A client that forges it affects only itself.
         if (http.Request.IsHttps || http.Request.Headers["X-Forwarded-Proto"] == "https")
         {
             headers.StrictTransportSecurity = Year;

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace PerCall.Functions.Requests;
 
 /// <summary>
-/// The memory that bodies of all requests may have together. One account has half of it at most, so that none keeps the others out. What a
-/// request announces costs nothing: memory is taken as bytes come.
+/// The memory budget for the bodies of all requests. An account may use at most half of it, so it cannot lock out the others. An announced
+/// length reserves nothing: memory is reserved as bytes arrive.
 /// </summary>
 public sealed class BodyBudget(IOptions<RequestOptions> options)
 {
@@ -14,15 +14,15 @@ public sealed class BodyBudget(IOptions<RequestOptions> options)
     private readonly Dictionary<string, long> _accounts = new(StringComparer.Ordinal);
     private long _held;
 
-    /// <summary>Bytes in all.</summary>
+    /// <summary>The budget in bytes.</summary>
     public long Bytes { get; } = options.Value.BodyByteCount();
 
-    /// <summary>Bytes that are held now.</summary>
+    /// <summary>Bytes in use.</summary>
     public long Held => Interlocked.Read(ref _held);
 
-    /// <param name="account">Whose request it is; empty: nobody's.</param>
-    /// <param name="bytes">How many more.</param>
-    /// <exception cref="RefusedException">503: there are not so many left.</exception>
+    /// <param name="account">The account of the request; empty when there is none.</param>
+    /// <param name="bytes">Additional bytes to reserve.</param>
+    /// <exception cref="RefusedException">503: the budget has too few bytes left.</exception>
     public void Hold(string account, long bytes)
     {
         lock (_lock)

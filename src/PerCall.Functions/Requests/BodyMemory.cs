@@ -2,14 +2,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace PerCall.Functions.Requests;
 
-/// <summary>What one request holds of the <see cref="BodyBudget"/>; all of it goes back when the request has been answered.</summary>
+/// <summary>The share of the <see cref="BodyBudget"/> that one request holds. All of it is released when the request ends.</summary>
 public sealed class BodyMemory(BodyBudget budget) : IDisposable
 {
     private string? _charged;
     private long _held;
 
     /// <summary>
-    /// The account whose share the bytes count against. Set when the caller is known; the first bytes that are held decide.
+    /// The account that the bytes count against. It is set when the caller is known, and fixed by the first reservation.
     /// </summary>
     public string Account { get; set; } = "";
 
@@ -20,11 +20,11 @@ public sealed class BodyMemory(BodyBudget budget) : IDisposable
         return memory;
     }
 
-    /// <summary>Null: the request has not come through the middleware.</summary>
+    /// <summary>Returns the request's share; null when the request did not pass through the middleware.</summary>
     public static BodyMemory? Of(HttpContext http) =>
         http.Items.TryGetValue(typeof(BodyMemory), out var memory) ? (BodyMemory?)memory : null;
 
-    /// <exception cref="RefusedException">503: there are not so many bytes left.</exception>
+    /// <exception cref="RefusedException">503: the budget has too few bytes left.</exception>
     public void Hold(long bytes)
     {
         budget.Hold(_charged ??= Account, bytes);

@@ -4,21 +4,21 @@ using Microsoft.AspNetCore.Http;
 
 namespace PerCall.Functions.Requests;
 
-/// <summary>Whose address a request comes from, as far as it can be believed.</summary>
+/// <summary>Determines the client's IP address, using only trusted information.</summary>
 public static class ClientAddress
 {
     private const string ForwardedFor = "X-Forwarded-For";
     private const int NetworkBytes = 8;
 
     /// <param name="request">The request.</param>
-    /// <param name="proxies">See <see cref="FailedKeyOptions.Proxies"/>. What stands before their entries anybody can have written.</param>
+    /// <param name="proxies">See <see cref="FailedKeyOptions.Proxies"/>. Entries before those of the proxies can be forged.</param>
     public static IPAddress? Of(HttpRequest request, int proxies)
     {
         if (proxies > 0)
         {
             var entries = string.Join(',', request.Headers[ForwardedFor].ToArray())
                 .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-            // Some proxies write the port, too.
+            // Some proxies add the port.
             if (entries.Length >= proxies && IPEndPoint.TryParse(entries[^proxies], out var client))
             {
                 return client.Address;
@@ -28,7 +28,7 @@ public static class ClientAddress
         return request.HttpContext.Connection.RemoteIpAddress;
     }
 
-    /// <summary>What one client can choose among is one: of IPv6 the network of 64 bits.</summary>
+    /// <summary>Maps all addresses that one client can choose among to one: for IPv6, the /64 network.</summary>
     public static IPAddress NetworkOf(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

@@ -5,17 +5,17 @@ using Microsoft.Net.Http.Headers;
 namespace PerCall.Functions.Requests;
 
 /// <summary>
-/// Unpacks bodies that come with <c>Content-Encoding</c> (RFC 9110, 8.4), so that whoever reads one finds what was packed.
+/// Decompresses bodies with <c>Content-Encoding</c> (RFC 9110, 8.4), so that all readers of a body see the decoded content.
 /// </summary>
 public static class ContentEncoding
 {
-    /// <summary>What a body may unpack to. Each call has a smaller limit of its own, on the bytes that it reads.</summary>
+    /// <summary>Maximum decompressed size in bytes. Each call has its own, smaller limit on the bytes that it reads.</summary>
     public const long MaxBytes = RequestServices.MaxBodyBytes;
 
     private const string Known = "gzip, br, deflate";
 
-    /// <summary>Replaces the request's body by its unpacked content.</summary>
-    /// <exception cref="RefusedException">415: the encoding is not one of those that are read here.</exception>
+    /// <summary>Replaces the request's body by its decompressed content.</summary>
+    /// <exception cref="RefusedException">415: the encoding is not supported.</exception>
     public static void Decode(HttpRequest request)
     {
         var encoding = request.Headers.ContentEncoding.ToString().Trim();
@@ -44,7 +44,7 @@ public static class ContentEncoding
     }
 
     /// <summary>
-    /// Reads no further than <see cref="MaxBytes"/>, and tells a body that cannot be unpacked from a fault of the service.
+    /// Stops reading at <see cref="MaxBytes"/>, and reports a body that cannot be decompressed as the client's error.
     /// </summary>
     private sealed class UnpackedBody(Stream unpacked, string encoding) : ReadingStream
     {

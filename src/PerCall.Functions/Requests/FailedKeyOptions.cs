@@ -8,13 +8,15 @@ public sealed class FailedKeyOptions
     public const string Section = "PerCall:Clients";
 
     /// <summary>
-    /// Proxies in front of the service, each of which adds the address that called it to <c>X-Forwarded-For</c>: so many entries of its end
-    /// are trusted, and the client's address is the first of these. 0: the connection's own address is.
+    /// Number of proxies in front of the service. Each of them appends the address of its client to <c>X-Forwarded-For</c>. The service
+    /// trusts this number of entries at the end; the first of these is the client's address. 0: the address of the connection.
     /// </summary>
     [Range(0, 10)]
     public int Proxies { get; set; }
 
-    /// <summary>Keys of one client's address that are refused in a minute; those beyond are 429. A right key is never affected.</summary>
+    /// <summary>
+    /// Maximum number of rejected keys per minute and client address. Further ones get status 429. A valid key is never affected.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int FailedKeysPerMinute { get; set; } = 30;
 }

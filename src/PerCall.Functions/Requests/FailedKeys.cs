@@ -6,12 +6,12 @@ using Microsoft.Extensions.Options;
 namespace PerCall.Functions.Requests;
 
 /// <summary>
-/// Counts keys that were refused, by the client's address. Only refusals are counted, and only a refusal becomes 429: a right key works
-/// from whatever address, whatever others have sent from there.
+/// Counts rejected keys per client address. Only rejections are counted, and only a rejection becomes 429: a valid key works from any
+/// address, whatever other clients have sent from it.
 /// </summary>
 public sealed class FailedKeys(IOptions<FailedKeyOptions> options) : IDisposable
 {
-    /// <summary>No more addresses are told apart: memory is bounded, and only those who fail share a count.</summary>
+    /// <summary>Maximum number of distinct counters. This bounds memory; only clients that fail share a counter.</summary>
     private const int Places = 4096;
 
     private readonly Lazy<PartitionedRateLimiter<IPAddress>> _limiter = new(() => PartitionedRateLimiter.Create<IPAddress, int>(
@@ -19,8 +19,8 @@ public sealed class FailedKeys(IOptions<FailedKeyOptions> options) : IDisposable
             (address.GetHashCode() & int.MaxValue) % Places,
             _ => new() { PermitLimit = options.Value.FailedKeysPerMinute, Window = TimeSpan.FromMinutes(1) })));
 
-    /// <summary>Counts a refusal.</summary>
-    /// <returns>The refusal to answer with: this one, or 429 where the address has had too many.</returns>
+    /// <summary>Counts a rejection.</summary>
+    /// <returns>The error to respond with: the given one, or 429 when the address has had too many.</returns>
     public RefusedException Count(HttpRequest request, RefusedException refusal)
     {
         var address = ClientAddress.NetworkOf(ClientAddress.Of(request, options.Value.Proxies) ?? IPAddress.None);

@@ -5,14 +5,14 @@ using PerCall.Functions.Routes;
 namespace PerCall.Functions.Requests;
 
 /// <summary>
-/// Leads from the address alone to the pages on the API, and answers what no other function does, so that a wrong path or method is told in
-/// the same shape as every other fault.
+/// Redirects the root to the API's pages, and handles every request that no other function handles, so that a wrong path or method
+/// returns an error in the same form as all others.
 /// </summary>
 public sealed class FallbackFunction(FunctionRoutes routes)
 {
     /// <remarks>
-    /// A Functions host goes through functions by name, without regard to case, and takes the first whose route matches: this one is to be
-    /// the last.
+    /// A Functions host goes through the functions by name, without regard to case, and takes the first whose route matches. This function
+    /// therefore has to be the last.
     /// </remarks>
     [Function("ZFallback")]
     public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, Route = "{*path}")] HttpRequest request)

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace PerCall.Functions.Requests;
 
 /// <summary>
-/// The header <c>Idempotency-Key</c> (draft-ietf-httpapi-idempotency-key-header-07): a quoted string; a bare one is taken as well, because
-/// many clients send that.
+/// The header <c>Idempotency-Key</c> (draft-ietf-httpapi-idempotency-key-header-07): a quoted string. An unquoted one is also accepted,
+/// because many clients send it.
 /// </summary>
 public static class IdempotencyKey
 {
@@ -14,8 +14,8 @@ public static class IdempotencyKey
 
     private const int MaxLength = 255;
 
-    /// <returns>Null where the request has none.</returns>
-    /// <exception cref="RefusedException">It is none that can be kept.</exception>
+    /// <returns>The key; null when the request has none.</returns>
+    /// <exception cref="RefusedException">The key is not valid.</exception>
     public static string? Of(HttpRequest request)
     {
         if (!request.Headers.TryGetValue(Header, out var values))
@@ -32,10 +32,10 @@ public static class IdempotencyKey
                     + $"{Header}: \"8e03978e-40d5\".", Header);
     }
 
-    /// <summary>The key as it is stored.</summary>
+    /// <summary>Returns the form in which the key is stored.</summary>
     public static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
-    /// <returns>Null where quotation marks or escapes are not as RFC 9651 has them.</returns>
+    /// <returns>The unquoted value; null when quotes or escapes violate RFC 9651.</returns>
     private static string? Unquoted(string value)
     {
         if (value.Length == 0 || value[0] != '"')

@@ -7,7 +7,7 @@ using PerCall.Inference;
 
 namespace PerCall.Functions.Requests;
 
-/// <summary>Reads a request's body as JSON of one form; every way in which it can be something else is a refusal that says which.</summary>
+/// <summary>Reads a request's body as JSON of a given type. Every mismatch is rejected with an error that names it.</summary>
 public static class JsonBody
 {
     private const string Spreadsheet =
@@ -15,11 +15,11 @@ public static class JsonBody
         + "batch: POST /v1/files, then POST /v1/batches.";
 
     /// <param name="request">The request.</param>
-    /// <param name="type">The form.</param>
-    /// <param name="form">The form as a sentence shows it, for example <c>{"input", "model"}</c>.</param>
-    /// <param name="maxBytes">Bytes that are taken.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="RefusedException">The body is of another type, too long, no UTF-8, or not of the form.</exception>
+    /// <param name="type">The expected type.</param>
+    /// <param name="form">The expected form as an error message shows it, for example <c>{"input", "model"}</c>.</param>
+    /// <param name="maxBytes">Maximum length in bytes.</param>
+    /// <param name="cancellation">Cancels the read.</param>
+    /// <exception cref="RefusedException">The body has another content type, is too long, is not UTF-8, or does not match.</exception>
     public static async Task<T> ReadAsync<T>(
         HttpRequest request, JsonTypeInfo<T> type, string form, int maxBytes, CancellationToken cancellation)
     {
@@ -27,22 +27,22 @@ public static class JsonBody
         return Parse(body.Span, type, form);
     }
 
-    /// <summary>The bytes of a request that says they are JSON.</summary>
-    /// <exception cref="RefusedException">The body is of another type, or too long.</exception>
+    /// <summary>Reads the bytes of a request with a JSON content type.</summary>
+    /// <exception cref="RefusedException">The body has another content type, or is too long.</exception>
     public static Task<RentedBody> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellation)
     {
         RequireJson(request.ContentType);
         return RentedBody.ReadAsync(request, maxBytes, () => TooLong(maxBytes), cancellation);
     }
 
-    /// <summary>Parses bytes that have been read; a byte order mark is passed over.</summary>
-    /// <exception cref="RefusedException">They are no UTF-8, or not of the form, or have a member that the form does not have.</exception>
+    /// <summary>Parses bytes. Skips a byte order mark.</summary>
+    /// <exception cref="RefusedException">The bytes are not UTF-8, do not match the type, or have an unknown member.</exception>
     public static T Parse<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type, string form) => RequestJson.RefusesUnknownMembers(type)
         ? ParseRow(utf8, type, form)
         : throw new InvalidOperationException(
             $"A body is read as {typeof(T).Name}, which ignores unknown members.");
 
-    /// <summary>As <see cref="Parse"/>, of a row of a file: what else is in it is its sender's.</summary>
+    /// <summary>Same as <see cref="Parse"/>, for a row of a file: unknown members belong to the sender and are ignored.</summary>
     public static T ParseRow<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type, string form)
     {
         if (utf8.StartsWith("\uFEFF"u8))
@@ -94,7 +94,7 @@ public static class JsonBody
             $"{named}; send application/json: -H 'content-type: application/json'.");
     }
 
-    /// <summary>Whether a content type is that of a table of Excel or of OpenDocument.</summary>
+    /// <summary>Whether the content type is that of an Excel or OpenDocument spreadsheet.</summary>
     public static bool IsSpreadsheet(string contentType) =>
         contentType.Contains("spreadsheet", StringComparison.OrdinalIgnoreCase)
         || contentType.Contains("ms-excel", StringComparison.OrdinalIgnoreCase);

@@ -6,23 +6,23 @@ using System.Text.Json.Serialization.Metadata;
 namespace PerCall.Functions.Requests;
 
 /// <summary>
-/// Says why JSON is not of a form, in a caller's words: which member, what it is, and what is expected. The serializer's own sentences name
-/// .NET's types, which mean nothing to a caller. So the text is walked along the form once more, to its first fault; only refusals cost
-/// that.
+/// Explains to a caller why JSON does not match a type: which member, what it is, and what is expected. The serializer's messages name .NET
+/// types, which mean nothing to a caller. This class therefore walks the text along the type a second time, to the first error. Only
+/// rejected requests pay for that.
 /// </summary>
-/// <param name="form">The form as a sentence shows it.</param>
-/// <param name="thrown">What the serializer said.</param>
+/// <param name="form">The expected form as an error message shows it.</param>
+/// <param name="thrown">The serializer's exception.</param>
 public sealed class JsonFault(string form, JsonException thrown)
 {
     private const string Code = "malformed_json";
     private const int MaxShown = 40;
 
-    /// <summary>The path at which the serializer stopped, without its root; null: at the root, or nowhere.</summary>
+    /// <summary>The path at which the serializer stopped, without its root; null when it stopped at the root or reported no path.</summary>
     private readonly string? _stopped =
         thrown.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
 
-    /// <param name="utf8">What could not be read; valid UTF-8.</param>
-    /// <param name="type">The form.</param>
+    /// <param name="utf8">The text that did not match; valid UTF-8.</param>
+    /// <param name="type">The expected type.</param>
     public RefusedException Explain(ReadOnlySpan<byte> utf8, JsonTypeInfo type)
     {
         if (utf8.Trim(" \t\r\n"u8).IsEmpty)
@@ -41,7 +41,7 @@ public sealed class JsonFault(string form, JsonException thrown)
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The text itself is not JSON, which the serializer has met at the same place.
+            // The text is not valid JSON. The serializer found the same error at the same place.
         }
 
         var where = _stopped is null ? "" : $" at '{_stopped}'";
@@ -49,10 +49,13 @@ public sealed class JsonFault(string form, JsonException thrown)
             Code, $"Cannot read the body as JSON of the form {form}{where}: {Reason()} (line {(thrown.LineNumber ?? 0) + 1}).", _stopped);
     }
 
-    /// <summary>The first fault of a value at whose first token the reader is; null: none, and the reader is at its last token.</summary>
+    /// <summary>
+    /// Returns the first error of the value whose first token the reader is at. Returns null when there is none; the reader is then at the
+    /// value's last token.
+    /// </summary>
     private RefusedException? Find(ref Utf8JsonReader reader, JsonTypeInfo type, string path) => type.Kind switch
     {
-        // A list or an object that is left out may be null as well.
+        // An optional list or object may also be null.
         not JsonTypeInfoKind.None when reader.TokenType == JsonTokenType.Null && path.Length > 0 => null,
         JsonTypeInfoKind.Object => FindInObject(ref reader, type, path),
         JsonTypeInfoKind.Enumerable => FindInArray(ref reader, type, path),
@@ -85,7 +88,7 @@ public sealed class JsonFault(string form, JsonException thrown)
             }
             else if (member.CustomConverter is not null)
             {
-                // Only the converter knows the form. Its fault is the first if it lies here.
+                // Only the converter knows the form. Its error is the first one if it is inside this value.
                 if (_stopped?.StartsWith(at, StringComparison.OrdinalIgnoreCase) == true)
                 {
                     return null;
@@ -214,10 +217,10 @@ public sealed class JsonFault(string form, JsonException thrown)
     private RefusedException Refuse(string code, string message, string? path) =>
         RefusedException.BadRequest(code, message, path is null ? null : Page.Short(path), thrown);
 
-    /// <summary>Where the text itself is at fault, or only a converter knows what is.</summary>
+    /// <summary>Returns the reason when the text itself is malformed, or when only a converter knows the error.</summary>
     private string Reason()
     {
-        // The reader's words for an escape such as \ud800; other kinds of fault come as the same exception.
+        // The reader's message for an escape such as \ud800. Other errors have the same exception type.
         if (thrown.InnerException is InvalidOperationException { Message: var why } && IsAbout(why, "UTF-16", "surrogate"))
         {
             return "an escape is half of a surrogate pair, which is not a character";
@@ -228,7 +231,7 @@ public sealed class JsonFault(string form, JsonException thrown)
         {
             _ when IsAbout(message, "maximum configured depth") => "it is nested too deeply",
             _ when IsAbout(message, "Expected depth to be zero") => "it ends inside an object or array",
-            // Whatever is left of the serializer's own: of types, and of how it is called.
+            // All other messages of the serializer name types or describe its API.
             _ when IsAbout(message, "System.", "PerCall.", "isFinalBlock") => "the value has the wrong type",
             _ => message.TrimEnd('.'),
         };

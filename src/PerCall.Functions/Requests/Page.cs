@@ -3,15 +3,15 @@ using Microsoft.AspNetCore.Http;
 
 namespace PerCall.Functions.Requests;
 
-/// <summary>Which part of a list is asked for.</summary>
-/// <param name="Limit">Entries at most.</param>
-/// <param name="After">The entry after which the page begins; null: from the start.</param>
+/// <summary>The requested page of a list.</summary>
+/// <param name="Limit">Maximum number of entries.</param>
+/// <param name="After">The entry before the page; null starts at the beginning.</param>
 public sealed record Page(int Limit, string? After)
 {
     public const string LimitText = "Maximum number of entries; 1 to 200, default 50.";
     public const string AfterText = "The id of the last entry on the previous page.";
 
-    /// <exception cref="RefusedException">The limit is out of its range.</exception>
+    /// <exception cref="RefusedException">The limit is out of range.</exception>
     public static Page Of(HttpRequest request, int most = 200, int usual = 50)
     {
         var limit = usual;
@@ -24,6 +24,6 @@ public sealed record Page(int Limit, string? After)
         return new(limit, request.Query["after"].ToString() is { Length: > 0 } after ? Short(after) : null);
     }
 
-    /// <summary>As much of a value from outside as a sentence may repeat.</summary>
+    /// <summary>Shortens an external value for use in a message.</summary>
     public static string Short(string value) => value.Length <= 100 ? value : value[..100];
 }

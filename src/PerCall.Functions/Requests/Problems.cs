@@ -8,7 +8,7 @@ using PerCall.Inference;
 
 namespace PerCall.Functions.Requests;
 
-/// <summary>The one place where an exception becomes an answer.</summary>
+/// <summary>Converts every exception to a response. No other place does.</summary>
 public static class Problems
 {
     public static Problem From(Exception exception) => exception switch
@@ -40,7 +40,7 @@ public static class Problems
                 + "request's id."),
     };
 
-    /// <summary>A call that the host has cancelled.</summary>
+    /// <summary>Returns the error for a call that the host has cancelled.</summary>
     public static RefusedException GivenUp(Exception inner) => new(
         StatusCodes.Status503ServiceUnavailable,
         "call_given_up",
@@ -50,7 +50,7 @@ public static class Problems
         Headers = RefusedException.RetryAfter(TimeSpan.FromSeconds(1)),
     };
 
-    /// <summary>The same with what OpenAI's clients look for.</summary>
+    /// <summary>Returns the same problem with the fields that OpenAI's clients expect.</summary>
     public static Problem ForOpenAi(Problem problem) =>
         problem with { Error = new(problem.Detail, OpenAiTypeOf(problem.Status), problem.Param, problem.Code) };
 

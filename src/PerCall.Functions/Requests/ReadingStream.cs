@@ -1,6 +1,6 @@
 namespace PerCall.Functions.Requests;
 
-/// <summary>A stream that is read from front to back without blocking a thread.</summary>
+/// <summary>A forward-only stream that is read asynchronously.</summary>
 public abstract class ReadingStream : Stream
 {
     public override bool CanRead => true;

@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace PerCall.Functions.Requests;
 
-/// <summary>A request's body in rented memory, until it is disposed of or taken over.</summary>
+/// <summary>A request's body in rented memory. The memory is returned on disposal, unless the caller has taken it.</summary>
 public sealed class RentedBody : IDisposable
 {
-    /// <summary>Bytes that every request may have without asking; plans and connections bound how many there are.</summary>
+    /// <summary>Bytes that each request may use without a reservation. Plans and connections limit the number of requests.</summary>
     private const int Free = 16 * 1024;
 
     private readonly BodyMemory? _memory;
@@ -20,23 +20,23 @@ public sealed class RentedBody : IDisposable
 
     public ReadOnlySpan<byte> Span => _buffer.AsSpan(0, Length);
 
-    /// <summary>Reads a request's body to the end, and not one byte past the limit.</summary>
+    /// <summary>Reads a request's body to its end. Never reads past the limit.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="limit">Bytes that are taken.</param>
-    /// <param name="tooLong">Makes the refusal of a longer body.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="RefusedException">The body is longer, or there is no memory for it now.</exception>
+    /// <param name="limit">Maximum length in bytes.</param>
+    /// <param name="tooLong">Creates the error for a longer body.</param>
+    /// <param name="cancellation">Cancels the read.</param>
+    /// <exception cref="RefusedException">The body is longer, or the memory budget is exhausted.</exception>
     public static Task<RentedBody> ReadAsync(
         HttpRequest request, int limit, Func<RefusedException> tooLong, CancellationToken cancellation) =>
         ReadAsync(request.Body, request.ContentLength, limit, tooLong, BodyMemory.Of(request.HttpContext), cancellation);
 
     /// <inheritdoc cref="ReadAsync(HttpRequest, int, Func{RefusedException}, CancellationToken)"/>
-    /// <param name="body">What to read.</param>
-    /// <param name="declared">The length that was announced, if one was. It is no reason to take memory before the bytes have come.</param>
-    /// <param name="limit">Bytes that are taken.</param>
-    /// <param name="tooLong">Makes the refusal of a longer body.</param>
-    /// <param name="memory">Where memory is asked for; null: it is not counted.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="body">The stream to read.</param>
+    /// <param name="declared">The announced length, if any. It does not reserve memory before the bytes arrive.</param>
+    /// <param name="limit">Maximum length in bytes.</param>
+    /// <param name="tooLong">Creates the error for a longer body.</param>
+    /// <param name="memory">The request's share of the memory budget; null when the memory is not counted.</param>
+    /// <param name="cancellation">Cancels the read.</param>
     public static async Task<RentedBody> ReadAsync(
         Stream body, long? declared, int limit, Func<RefusedException> tooLong, BodyMemory? memory, CancellationToken cancellation)
     {
@@ -45,7 +45,7 @@ public sealed class RentedBody : IDisposable
             throw tooLong();
         }
 
-        // One byte more than was declared, so that the end is seen without growing.
+        // One byte more than declared, to detect the end without growing the buffer.
         var most = (declared ?? limit) + 1;
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(most, Free));
         var (length, held) = (0, 0L);
@@ -79,11 +79,11 @@ public sealed class RentedBody : IDisposable
         }
     }
 
-    /// <summary>To read it again; good until this is disposed of.</summary>
+    /// <summary>Returns a stream over the body, valid until this object is disposed.</summary>
     public Stream AsStream() => new MemoryStream(_buffer!, 0, Length, writable: false);
 
     /// <summary>
-    /// The memory, which the caller now has to give back to the shared pool. It counts until the request has been answered.
+    /// Returns the memory; the caller then has to return it to the shared pool. It counts against the budget until the request ends.
     /// </summary>
     public byte[] Take() => Interlocked.Exchange(ref _buffer, null) ?? throw new ObjectDisposedException(nameof(RentedBody));
 
@@ -96,7 +96,7 @@ public sealed class RentedBody : IDisposable
         }
     }
 
-    /// <summary>Rented memory of another length with the same beginning; the old one goes back.</summary>
+    /// <summary>Copies the content to a larger rented buffer, and returns the old buffer to the pool.</summary>
     public static byte[] Grow(byte[] buffer, int length, int larger)
     {
         var grown = ArrayPool<byte>.Shared.Rent(larger);

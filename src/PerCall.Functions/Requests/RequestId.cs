@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace PerCall.Functions.Requests;
 
-/// <summary>The caller's own <c>x-request-id</c> where it is fit to stand in a log, else a new one.</summary>
+/// <summary>The caller's <c>x-request-id</c> when it is safe to log, else a new id.</summary>
 public static partial class RequestId
 {
     public const string Header = "x-request-id";

@@ -8,7 +8,7 @@ using PerCall.Functions.Telemetry;
 
 namespace PerCall.Functions.Requests;
 
-/// <summary>What every answer has in common: an id, where the time went, and refusals in one shape.</summary>
+/// <summary>Adds to every response an id and its timing, and converts exceptions to errors of one form.</summary>
 public sealed partial class RequestMiddleware(
     FunctionRoutes routes, BodyBudget budget, IOptions<RequestOptions> options, ILogger<RequestMiddleware> log) : IFunctionsWorkerMiddleware
 {
@@ -25,7 +25,7 @@ public sealed partial class RequestMiddleware(
         var id = RequestId.For(http.Request);
         var route = routes.Find(context.FunctionDefinition.Name);
         http.TraceIdentifier = id;
-        // Of the connection alone: the built-in host puts the time limit of the function into it later on.
+        // Taken before the built-in host adds the function's time limit to it: this token is only for the connection.
         var disconnected = http.RequestAborted;
         var timing = ServerTiming.Start(http);
         http.Response.OnStarting(() =>
@@ -46,12 +46,12 @@ public sealed partial class RequestMiddleware(
         }
         catch (Exception) when (disconnected.IsCancellationRequested)
         {
-            // Nobody is there to be told, and nothing is wrong with the function.
+            // The client has disconnected; the function has not failed.
             LogDisconnected(context.FunctionDefinition.Name, id);
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
-            // The host has cancelled what ran, and is told no fault: it would answer with a status alone.
+            // The host has cancelled the function. It must not see an exception: it would respond with a status only.
             var fault = e is OperationCanceledException && http.RequestAborted.IsCancellationRequested ? Problems.GivenUp(e) : e;
             var problem = Problems.From(fault);
             Fault.Note(http, problem.Code);

@@ -11,7 +11,7 @@ namespace PerCall.Functions.Requests;
 /// <summary>Registers what all HTTP functions share.</summary>
 public static class RequestServices
 {
-    /// <summary>What a host takes in a body. The worker's server would stop at 30 MB.</summary>
+    /// <summary>The host's body limit in bytes. The worker's own server would stop at 30 MB.</summary>
     public const long MaxBodyBytes = 104_857_600;
 
     private static readonly TimeSpan SlowStart = TimeSpan.FromSeconds(10);
@@ -32,7 +32,7 @@ public static class RequestServices
         builder.Services.Configure<JsonOptions>(UseWireJson);
     }
 
-    /// <summary>Answers are written as the client's records say.</summary>
+    /// <summary>Makes responses use the client records' JSON settings.</summary>
     public static void UseWireJson(JsonOptions options)
     {
         var wire = WireJson.Readable.Options;

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace PerCall.Functions.Requests;
 
-/// <summary>Where clients that people already have put their key: OpenAI's and Hugging Face's, Azure OpenAI's, and others.</summary>
+/// <summary>Finds the key in the headers that existing clients use: those of OpenAI, Hugging Face, Azure OpenAI and others.</summary>
 public static class SentKey
 {
     private const string Bearer = "Bearer ";

@@ -7,7 +7,7 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Requests;
 
-/// <summary>Where a call's time went, in milliseconds, as <c>Server-Timing</c> (W3C) tells it.</summary>
+/// <summary>Times of a call's stages in milliseconds, for the header <c>Server-Timing</c> (W3C).</summary>
 public sealed class ServerTiming
 {
     public const string Header = "Server-Timing";
@@ -26,7 +26,7 @@ public sealed class ServerTiming
 
     public void Add(string stage, TimeSpan duration) => _stages.Add((stage, duration));
 
-    /// <summary>The three stages of a call on a model, which have just ended: waiting for it, making its input, running it.</summary>
+    /// <summary>Adds the three stages of a model call that has just ended: waiting, decoding the input, and inference.</summary>
     public void AddRun(ModelManifest manifest, TimeSpan queued, TimeSpan decoded, TimeSpan inferred)
     {
         var model = $"{manifest.Name}/{manifest.Version}";

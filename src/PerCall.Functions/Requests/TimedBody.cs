@@ -3,12 +3,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace PerCall.Functions.Requests;
 
-/// <summary>A request's body that has to have come within a time. What has come already costs no timer.</summary>
-/// <param name="body">The body as the server reads it.</param>
-/// <param name="limit">From the first wait for more to the end.</param>
+/// <summary>A request's body with a time limit for its arrival. Bytes that have already arrived do not start a timer.</summary>
+/// <param name="body">The server's stream.</param>
+/// <param name="limit">Time from the first wait for bytes to the end of the body.</param>
 public sealed class TimedBody(Stream body, TimeSpan limit) : ReadingStream
 {
-    // Of the first read's token: all reads of a request have the same end.
+    // Linked to the first read's token: all reads of a request share one deadline.
     private CancellationTokenSource? _over;
     private CancellationToken _caller;
     private bool _waited;
@@ -54,7 +54,7 @@ public sealed class TimedBody(Stream body, TimeSpan limit) : ReadingStream
                 string.Create(CultureInfo.InvariantCulture, $"The body did not arrive in time; allowed: at most {limit.TotalSeconds:0} s."),
                 inner: e)
             {
-                // What has not come yet would be taken for the next request.
+                // The rest of the body would be parsed as the next request.
                 Headers = new Dictionary<string, string> { ["Connection"] = "close" },
             };
         }

@@ -8,36 +8,36 @@ namespace PerCall.Functions.Routes;
 /// <summary>An HTTP function as its attributes declare it.</summary>
 /// <param name="Name">The function's name.</param>
 /// <param name="Template">The route, without a leading slash.</param>
-/// <param name="Methods">HTTP methods in upper case; empty: all.</param>
-/// <param name="Method">The function itself.</param>
+/// <param name="Methods">HTTP methods in upper case; empty means all methods.</param>
+/// <param name="Method">The .NET method of the function.</param>
 public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<string> Methods, MethodInfo Method)
 {
-    // Wanted only where a path has no function, so not made at every start.
+    // Needed only when a path matches no function, so it is not created at every start.
     private readonly Lazy<TemplateMatcher> _matcher = new(() => new(TemplateParser.Parse(Template), []));
 
-    /// <summary>Whether it takes every path that no other function takes.</summary>
+    /// <summary>Whether it handles every path that no other function handles.</summary>
     public bool IsFallback => Template.Contains("{*", StringComparison.Ordinal);
 
     /// <summary>
-    /// Whether the route is the operator's. Decided by the route that was declared, not by the path that was sent: paths are matched
-    /// without regard to case.
+    /// Whether the route is an operator route. The declared route decides this, not the requested path, because paths match without regard
+    /// to case.
     /// </summary>
     public bool IsManagement => Template.StartsWith("manage/", StringComparison.Ordinal);
 
-    /// <summary>Whether the route is the tenants', who send a key of theirs.</summary>
+    /// <summary>Whether the route is a tenant route, which requires a tenant's key.</summary>
     public bool IsTenants => Template.StartsWith("v1/", StringComparison.Ordinal);
 
-    /// <summary>Whether OpenAI's clients call it by themselves.</summary>
+    /// <summary>Whether OpenAI's clients call this function.</summary>
     public bool IsOpenAi { get; } = Method.IsDefined(typeof(OpenAiDialectAttribute));
 
-    /// <summary>Whether a refusal has what OpenAI's clients look for: on all that lies under their base address.</summary>
-    /// <param name="path">As it was sent; of a path that has no function.</param>
+    /// <summary>Whether an error has the fields that OpenAI's clients expect. This is so for all paths under their base URL.</summary>
+    /// <param name="path">The requested path, for a path without a function.</param>
     public bool RefusesAsOpenAi(PathString path) => IsTenants || (IsFallback && path.StartsWithSegments("/v1"));
 
     public bool Matches(PathString path) => _matcher.Value.TryMatch(path, []);
 }
 
-/// <summary>The service's route table, read off the functions.</summary>
+/// <summary>The service's route table, read from the functions.</summary>
 public sealed class FunctionRoutes(IReadOnlyList<FunctionRoute> all)
 {
     private readonly Dictionary<string, FunctionRoute> _byName = all.ToDictionary(r => r.Name, StringComparer.Ordinal);

@@ -1,7 +1,8 @@
 namespace PerCall.Functions.Routes;
 
 /// <summary>
-/// A function that takes an Idempotency-Key: its answer is kept for a day and charged once, unless it says that it sees to that by itself.
+/// Marks a function that accepts an Idempotency-Key: its response is stored for a day and charged once, unless the attribute states that
+/// the function handles this itself.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class IdempotentAttribute : Attribute

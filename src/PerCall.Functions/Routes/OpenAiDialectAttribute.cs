@@ -1,7 +1,8 @@
 namespace PerCall.Functions.Routes;
 
 /// <summary>
-/// A function that OpenAI's clients call: it tells its limits in their fields, too, and takes the query that all their calls may have.
+/// Marks a function that OpenAI's clients call. It also reports its limits in their headers, and accepts the query parameter that all
+/// their calls may have.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class OpenAiDialectAttribute : Attribute;

@@ -6,8 +6,8 @@ public sealed class SecurityOptions
     public const string Section = "PerCall:Security";
 
     /// <summary>
-    /// Where faults of security are to be reported: an address that begins with <c>mailto:</c>, <c>https:</c> or <c>tel:</c>. Left out:
-    /// there is no <c>security.txt</c>.
+    /// Contact for security reports: an address that starts with <c>mailto:</c>, <c>https:</c> or <c>tel:</c>. Without it, the service has
+    /// no <c>security.txt</c>.
     /// </summary>
     public string? Contact { get; set; }
 

@@ -5,15 +5,15 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Security;
 
-/// <summary>Where faults of security are reported, in the form of RFC 9116.</summary>
+/// <summary>Writes <c>security.txt</c>, the contact for security reports, in the format of RFC 9116.</summary>
 public sealed class SecurityText(IOptions<SecurityOptions> options, TimeProvider time)
 {
-    /// <summary>The form asks for less than a year; whoever reads it later reads it again.</summary>
+    /// <summary>RFC 9116 recommends less than a year. The file is generated at each request, so its expiry moves on.</summary>
     private static readonly TimeSpan Valid = TimeSpan.FromDays(180);
 
     private readonly SecurityOptions _options = options.Value;
 
-    /// <exception cref="RefusedException">404: the service's operator has named no contact.</exception>
+    /// <exception cref="RefusedException">404: the operator has not configured a contact.</exception>
     public string Write() => string.IsNullOrEmpty(_options.Contact)
         ? throw new RefusedException(
             StatusCodes.Status404NotFound, "path_not_found", "The operator of this service has not set a security contact.")

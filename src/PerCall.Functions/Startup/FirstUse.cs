@@ -10,13 +10,13 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Startup;
 
 /// <summary>
-/// An instance that starts on demand makes its first caller wait, and most of that wait is the loading and compiling of code on its first
-/// use, one processor at work and the others idle. What the first call needs of storage and inference is therefore used once beside the
-/// start.
+/// Shortens a cold start. The first caller of an instance that starts on demand waits mostly for code to be loaded and compiled on first
+/// use, which occupies one processor and leaves the others idle. This class therefore runs the code that the first call needs from storage
+/// and inference once, in parallel with the start.
 /// </summary>
 public static class FirstUse
 {
-    /// <summary>Returns at once. A failure is nobody's concern here: the start itself will meet it again, and tell.</summary>
+    /// <summary>Returns at once. Failures are ignored: the start itself meets them again and reports them.</summary>
     public static void PrepareFirstUse(this IHostApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
@@ -27,8 +27,8 @@ public static class FirstUse
     private static void UseInference(IConfiguration configuration)
     {
         var options = configuration.GetSection(ModelOptions.Section).Get<ModelOptions>() ?? new();
-        // With settings out of their ranges the start is about to end, and native code that is in the middle of making a thousand threads
-        // then takes the process down.
+        // With invalid settings the start is about to end. Native code that is creating a thousand threads at that moment would crash the
+        // process.
         if (Validator.TryValidateObject(options, new ValidationContext(options), validationResults: null, validateAllProperties: true))
         {
             Inference.FirstUse.Prepare(options.Registry());
@@ -40,7 +40,7 @@ public static class FirstUse
         var once = new BlobClientOptions { Retry = { MaxRetries = 0 } };
         var container = StorageServices.CreateBlobs(configuration, once).GetBlobContainerClient(ModelServices.Container);
 
-        // Some model's, whichever comes first: what is read is dropped, what is compiled stays.
+        // Any model will do: the data is discarded, only the compiled code matters.
         await foreach (var model in container.GetBlobsByHierarchyAsync(new GetBlobsByHierarchyOptions { Delimiter = "/" }))
         {
             var store = new BlobPackageStore(container);

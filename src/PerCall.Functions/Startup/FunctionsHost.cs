@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace PerCall.Functions.Startup;
 
-/// <summary>What is to be done under a Functions host that the built-in host does by itself.</summary>
+/// <summary>Does what the built-in host does by itself, when a Functions host runs this process.</summary>
 public static class FunctionsHost
 {
     // The Functions host passes it to its worker.
@@ -13,10 +13,10 @@ public static class FunctionsHost
 
     /// <summary>
     /// Whether a Functions host started this process: it passes its address as <c>--functions-uri</c>, or as a setting in the environment.
-    /// Known before there is a builder, because it decides which builder is used.
+    /// This is known before a builder exists, because it decides which builder is used.
     /// </summary>
     /// <param name="args">The command line.</param>
-    /// <param name="environment">The environment's settings; null: those of this process.</param>
+    /// <param name="environment">The environment's settings; null uses those of this process.</param>
     public static bool HasStarted(string[] args, IConfiguration? environment = null) =>
         args.Any(a => a == AddressOption || a.StartsWith($"{AddressOption}=", StringComparison.Ordinal))
         || IsThere(environment ?? new ConfigurationBuilder().AddEnvironmentVariables().Build());
@@ -25,8 +25,8 @@ public static class FunctionsHost
     public static bool IsThere(IConfiguration configuration) => configuration[Address] is not null;
 
     /// <summary>
-    /// Has <c>logging.logLevel</c> of host.json hold here too: the host applies it to what itself writes. Section <c>Logging</c> comes
-    /// first, as with the built-in host.
+    /// Applies <c>logging.logLevel</c> of host.json to this process. The host applies it only to its own log. Section <c>Logging</c> takes
+    /// precedence, as in the built-in host.
     /// </summary>
     public static void AddHostJsonLogLevels(this IHostApplicationBuilder builder)
     {

@@ -3,12 +3,12 @@ using Microsoft.Extensions.Options;
 namespace PerCall.Functions.Startup;
 
 /// <summary>
-/// Settings that cannot be, and storage that is not there, end the start with a sentence each. The built-in host says them by itself; the
-/// worker of a Functions host would end with a stack trace.
+/// Reports invalid settings and missing storage at startup with one sentence each. The built-in host does this by itself; the worker of a
+/// Functions host would end with a stack trace.
 /// </summary>
 public static class StartFaults
 {
-    /// <param name="run">Runs until the process is to end.</param>
+    /// <param name="run">Runs until the process ends.</param>
     /// <returns>The exit code.</returns>
     public static int Run(Action run)
     {

@@ -6,26 +6,26 @@ using Azure.Storage.Sas;
 namespace PerCall.Functions.Storage;
 
 /// <summary>
-/// Addresses with which one blob can be read, or written, for a while and without a key of ours (shared access signatures). Signed with the
-/// account's key where the service has that (Azurite), else with a key that its own identity is given for some hours (user delegation), so
-/// that the account's keys can be switched off.
+/// Creates time-limited URLs to read or write one blob without a key (shared access signatures). They are signed with the account's key
+/// when the service has it (Azurite). Otherwise they are signed with a key issued to the service's identity for a few hours (user
+/// delegation), so that the account's keys can be disabled.
 /// </summary>
 public sealed class Addresses(BlobServiceClient blobs, TimeProvider time)
 {
-    // Clocks differ.
+    // Tolerance for clock skew.
     private static readonly TimeSpan Before = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan KeyLifetime = TimeSpan.FromDays(1);
 
     private UserDelegationKey? _key;
 
-    /// <summary>How a file is sent to an address for writing.</summary>
+    /// <summary>The HTTP method for an upload to a write URL.</summary>
     public static string WritingMethod => "PUT";
 
-    /// <summary>What storage asks for with it: a single PUT can make other kinds of blobs.</summary>
+    /// <summary>The headers that storage requires for an upload, because a PUT can also create other kinds of blobs.</summary>
     public static IReadOnlyDictionary<string, string> WritingHeaders { get; } =
         new Dictionary<string, string> { ["x-ms-blob-type"] = "BlockBlob" };
 
-    /// <summary>An address to which a blob can be sent, whole or in blocks.</summary>
+    /// <summary>Creates a URL to which a blob can be uploaded, in one request or in blocks.</summary>
     public Task<(
         Uri Address, DateTimeOffset Expires)> MakeForWritingAsync(BlobBaseClient blob, TimeSpan lifetime, CancellationToken cancellation) =>
         MakeAsync(blob, BlobSasPermissions.Create | BlobSasPermissions.Write, lifetime, cancellation);

@@ -10,12 +10,12 @@ public interface ITrackedRow : ITableEntity
 
     DateTimeOffset CreatedAt { get; }
 
-    /// <summary>From when on a sweep has to see whether it was forgotten; null: it has come to its end.</summary>
+    /// <summary>When a sweep has to check whether the row's message was lost; null when the row is complete.</summary>
     DateTimeOffset? LookAfter { get; set; }
 
-    /// <summary>How often a sweep has sent the row's message again since the last attempt.</summary>
+    /// <summary>Number of times a sweep has sent the row's message again since the last attempt.</summary>
     int Resent { get; set; }
 
-    /// <summary>As stored: the key of the row beside it that tells the sweep.</summary>
+    /// <summary>As stored: the key of the companion row that the sweep reads.</summary>
     string? Watch { get; set; }
 }

@@ -5,8 +5,8 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Storage;
 
 /// <summary>
-/// Accounts that have rows in a table, as rows of one partition of it, so that a sweep need not look at all rows. An account is marked
-/// before it gets a row, again every few minutes while it gets more, and removed long after its last.
+/// Accounts that have rows in a table, stored in one partition of it, so that a sweep need not read all rows. An account is marked before
+/// it gets a row, marked again every few minutes while it gets more, and removed long after its last row.
 /// </summary>
 public sealed class MarkedAccounts(TableClient table, TimeProvider time)
 {
@@ -17,7 +17,7 @@ public sealed class MarkedAccounts(TableClient table, TimeProvider time)
 
     private readonly ConcurrentDictionary<string, long> _marked = new(StringComparer.Ordinal);
 
-    /// <summary>A filter for the mark of one account.</summary>
+    /// <summary>Returns a filter for the mark of one account.</summary>
     public static string OfAccount(string account) => TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey eq {account}");
 
     public async Task MarkAsync(string account, CancellationToken cancellation)
@@ -38,7 +38,7 @@ public sealed class MarkedAccounts(TableClient table, TimeProvider time)
             TableClient.CreateQueryFilter($"PartitionKey eq {Partition}"), select: [nameof(TableEntity.RowKey)],
             cancellationToken: cancellation).Select(r => r.RowKey);
 
-    /// <summary>Forgets an account that was found without rows, unless it was marked lately.</summary>
+    /// <summary>Removes the mark of an account without rows, unless it was marked recently.</summary>
     public async Task ForgetAsync(string account, CancellationToken cancellation)
     {
         if (await table.GetEntityIfExistsAsync<TableEntity>(
@@ -54,7 +54,7 @@ public sealed class MarkedAccounts(TableClient table, TimeProvider time)
         }
         catch (RequestFailedException e) when (e.IsChangedOrGone())
         {
-            // Marked again in between.
+            // The account was marked again in the meantime.
         }
     }
 }

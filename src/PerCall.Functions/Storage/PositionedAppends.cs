@@ -3,13 +3,13 @@ using Azure.Storage.Blobs.Specialized;
 
 namespace PerCall.Functions.Storage;
 
-/// <summary>What an append blob has at the position of an append.</summary>
+/// <summary>What an append blob contains at the position of an append.</summary>
 public enum AppendedBytes
 {
     /// <summary>The blob ends at the position, or before it.</summary>
     None,
 
-    /// <summary>The bytes of the append: an earlier try has written them.</summary>
+    /// <summary>The bytes of the append: an earlier attempt has written them.</summary>
     Same,
 
     /// <summary>The bytes of another writer.</summary>
@@ -20,13 +20,13 @@ public enum AppendedBytes
 }
 
 /// <summary>
-/// Appends at an expected position, which storage does once at most. Where the outcome is unknown, a look at the position decides it.
+/// Appends at an expected position, which storage does at most once. When the outcome is unknown, reading at the position determines it.
 /// </summary>
 public static class PositionedAppends
 {
     /// <summary>Appends if the blob ends at the position.</summary>
     /// <exception cref="RequestFailedException">
-    /// 404: there is no blob. 412: the blob ends elsewhere, perhaps behind these very bytes.
+    /// 404: the blob does not exist. 412: the blob ends elsewhere; an earlier attempt may have appended these bytes.
     /// </exception>
     public static async Task AppendAtAsync(
         this AppendBlobClient blob, long position, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
@@ -35,7 +35,7 @@ public static class PositionedAppends
         await blob.AppendBlockAsync(content, new() { Conditions = new() { IfAppendPositionEqual = position } }, cancellation);
     }
 
-    /// <summary>Reads what the blob has at the position of an append.</summary>
+    /// <summary>Reads what the blob contains at the position of an append.</summary>
     /// <exception cref="RequestFailedException">Storage fails.</exception>
     public static async Task<AppendedBytes> LookAtAsync(
         this AppendBlobClient blob, long position, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)

@@ -3,7 +3,7 @@ using Azure.Storage.Blobs.Models;
 
 namespace PerCall.Functions.Storage;
 
-/// <summary>Why storage has refused a request, by what a caller can do about it.</summary>
+/// <summary>Classifies failed storage requests by what a caller can do about them.</summary>
 public static class RequestFailures
 {
     /// <summary>404: the blob or row does not exist, or its container, table or queue does not.</summary>
@@ -15,7 +15,7 @@ public static class RequestFailures
     /// <summary>403: the identity lacks a role.</summary>
     public static bool IsForbidden(this RequestFailedException failure) => failure.Status == 403;
 
-    /// <summary>409: what was to be created exists.</summary>
+    /// <summary>409: the resource to create exists already.</summary>
     public static bool AlreadyExists(this RequestFailedException failure) => failure.Status == 409;
 
     /// <summary>412: another writer has changed it since it was read.</summary>
@@ -31,14 +31,14 @@ public static class RequestFailures
     public static bool IsWriteConflictOrGone(this RequestFailedException failure) => failure.Status is 409 or 412 or 404;
 
     /// <summary>
-    /// As <see cref="IsWriteConflictOrGone"/>, for a row of a table that exists: by the error's code, so that a missing table stays an
+    /// Same as <see cref="IsWriteConflictOrGone"/>, for a row of an existing table. It checks the error code, so a missing table stays an
     /// error.
     /// </summary>
     public static bool IsRowConflict(this RequestFailedException failure) =>
         failure.IsPreconditionFailed()
         || failure.ErrorCode is "EntityAlreadyExists" or "ResourceNotFound" or "EntityNotFound" or "UpdateConditionNotSatisfied";
 
-    /// <summary>416: the range begins at the end of the blob or behind it.</summary>
+    /// <summary>416: the range begins at or after the end of the blob.</summary>
     public static bool IsBehindTheEnd(this RequestFailedException failure) => failure.Status == 416;
 
     /// <summary>400, 401, 403 or 413: storage has rejected the request, and has not written anything.</summary>

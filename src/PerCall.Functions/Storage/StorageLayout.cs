@@ -8,18 +8,18 @@ using Microsoft.Extensions.Options;
 
 namespace PerCall.Functions.Storage;
 
-/// <summary>A table that a slice keeps.</summary>
+/// <summary>A table that a slice uses.</summary>
 public sealed record RequiredTable(string Name);
 
-/// <summary>A blob container that a slice keeps.</summary>
+/// <summary>A blob container that a slice uses.</summary>
 public sealed record RequiredContainer(string Name);
 
-/// <summary>A queue that a slice reads.</summary>
+/// <summary>A queue that a slice uses.</summary>
 public sealed record RequiredQueue(string Name);
 
 /// <summary>
-/// Makes what is not there yet, all at once, before the service takes calls; or, where it is not to make anything, looks that it is there.
-/// Says all that is wrong at once: what, and the role and the scope where one is wanting.
+/// Creates missing tables, containers and queues at startup, or verifies them when <c>Create</c> is false. Reports every problem at once,
+/// with the missing role and its scope.
 /// </summary>
 public sealed class StorageLayout(
     TableServiceClient tables,
@@ -34,7 +34,7 @@ public sealed class StorageLayout(
 
     private static readonly string[] KeyOnly = [nameof(TableEntity.PartitionKey)];
 
-    /// <exception cref="OptionsValidationException">Something is missing, closed, or does not answer.</exception>
+    /// <exception cref="OptionsValidationException">A resource is missing, access is denied, or storage does not respond.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var faults = await Task.WhenAll(
@@ -61,25 +61,25 @@ public sealed class StorageLayout(
                 name => queues.GetQueueClient(name).GetPropertiesAsync(cancellationToken)));
         if (faults.SelectMany(f => f).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } found)
         {
-            // The setting does not fit the account; the host tells that of a setting in sentences.
+            // The setting does not fit the account. The host reports this exception as sentences, like an invalid setting.
             throw new OptionsValidationException(StorageOptions.Section, typeof(StorageOptions), found);
         }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>The account's list of tables is closed to who has been let into single tables; a table itself is not.</summary>
+    /// <summary>Checks one table by reading it: an identity with roles on single tables only may not list the account's tables.</summary>
     private static async Task ReadAsync(TableClient table, CancellationToken cancellation) =>
         await table.QueryAsync<TableEntity>(
             maxPerPage: 1, select: KeyOnly, cancellationToken: cancellation).AsPages().FirstOrDefaultAsync(cancellation);
 
-    /// <summary>Of one service of the account.</summary>
+    /// <summary>Checks the resources of one service of the account, and returns the problems.</summary>
     /// <param name="kind">A table, a container or a queue.</param>
-    /// <param name="role">What is needed to use them.</param>
-    /// <param name="required">The names of all that must be there.</param>
-    /// <param name="list">The names of all that are there.</param>
-    /// <param name="make">Makes one.</param>
-    /// <param name="look">Looks at one.</param>
+    /// <param name="role">The role that is needed to use them.</param>
+    /// <param name="required">The names of the required resources.</param>
+    /// <param name="list">The names of the existing resources.</param>
+    /// <param name="make">Creates one.</param>
+    /// <param name="look">Verifies one.</param>
     private async Task<IEnumerable<string>> FaultsAsync(
         string kind, string role,
         IEnumerable<string> required, IAsyncEnumerable<string> list, Func<string, Task> make, Func<string, Task> look)
@@ -92,12 +92,12 @@ public sealed class StorageLayout(
         HashSet<string> there;
         try
         {
-            // One list, for as a rule all is there: a request for each would open a connection for each.
+            // One list request, because usually everything exists. A request per resource would open a connection for each.
             there = await list.ToHashSetAsync();
         }
         catch (RequestFailedException e) when (e.IsForbidden())
         {
-            // Who is kept from the list may be let in to what is on it.
+            // An identity that may not list the resources may still have access to single ones.
             there = [];
         }
         catch (Exception e) when (IsOfStorage(e))

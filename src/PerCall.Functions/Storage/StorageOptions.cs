@@ -6,8 +6,8 @@ public sealed class StorageOptions
     public const string Section = "PerCall:Storage";
 
     /// <summary>
-    /// Make the tables, containers and queues that are not there at start. False: the start looks that they are there and names what is
-    /// missing, which needs no role on the whole account; so in Azure, where <c>infra/</c> makes them.
+    /// Create missing tables, containers and queues at startup. If false, the startup verifies that they exist and reports missing ones,
+    /// which needs no role on the whole account. In Azure it is false, because <c>infra/</c> creates them.
     /// </summary>
     public bool Create { get; set; } = true;
 }

@@ -11,20 +11,20 @@ using PerCall.Functions.Credentials;
 namespace PerCall.Functions.Storage;
 
 /// <summary>
-/// The storage account of the setting <c>AzureWebJobsStorage</c>, in the forms that the Functions host reads: a connection string
+/// Registers the storage account of the setting <c>AzureWebJobsStorage</c>, in the forms that the Functions host reads: a connection string
 /// (Azurite), or <c>AzureWebJobsStorage__accountName</c> / <c>__blobServiceUri</c> with an identity.
 /// </summary>
 public static class StorageServices
 {
     public const string Setting = ServiceCredential.Setting;
 
-    // All that is asked of tables and queues is small. An answer that never comes would keep a batch waiting for the client's 100 seconds
-    // otherwise.
+    // All requests to tables and queues are small. With the client's default of 100 seconds, a response that never comes would delay a
+    // batch for that long.
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// Registers the clients, and the making (or, by <see cref="StorageOptions.Create"/>, the checking) of all that slices have declared by
-    /// <see cref="RequireTable"/>, <see cref="RequireContainer"/> and <see cref="RequireQueue"/>.
+    /// Registers the clients. Also registers the creation (or, by <see cref="StorageOptions.Create"/>, the verification) of everything that
+    /// slices declare with <see cref="RequireTable"/>, <see cref="RequireContainer"/> and <see cref="RequireQueue"/>.
     /// </summary>
     public static void AddStorage(this IHostApplicationBuilder builder)
     {
@@ -35,15 +35,15 @@ public static class StorageServices
         builder.Services.AddHostedService<StorageLayout>();
     }
 
-    /// <summary>Has a table made before the service takes calls.</summary>
+    /// <summary>Ensures that a table exists before the service accepts calls.</summary>
     public static void RequireTable(this IHostApplicationBuilder builder, string name) =>
         builder.Services.AddSingleton(new RequiredTable(name));
 
-    /// <summary>Has a blob container made before the service takes calls.</summary>
+    /// <summary>Ensures that a blob container exists before the service accepts calls.</summary>
     public static void RequireContainer(this IHostApplicationBuilder builder, string name) =>
         builder.Services.AddSingleton(new RequiredContainer(name));
 
-    /// <summary>Has a queue made before the service takes calls.</summary>
+    /// <summary>Ensures that a queue exists before the service accepts calls.</summary>
     public static void RequireQueue(this IHostApplicationBuilder builder, string name) =>
         builder.Services.AddSingleton(new RequiredQueue(name));
 
@@ -60,7 +60,7 @@ public static class StorageServices
                 new TableServiceClient(connection, options), (address, identity) => new TableServiceClient(address, identity, options));
     }
 
-    /// <summary>Messages are sent in base64, which is how the host reads them (<c>messageEncoding</c> of host.json).</summary>
+    /// <summary>Creates the queue client. Messages are sent in base64, as the host expects (<c>messageEncoding</c> of host.json).</summary>
     public static QueueServiceClient CreateQueues(IConfiguration configuration)
     {
         var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { NetworkTimeout = AnswerTimeout } };

@@ -5,9 +5,9 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Storage;
 
 /// <summary>
-/// Rows of accounts that are found by their ids, listed newest first, and looked after until they have come to an end: <c>r|…</c> by time,
-/// <c>i|id</c> to find it, <c>w|…</c> by when to look after it. The three of a row change in one transaction, so a sweep that reads the
-/// last kind misses none and reads no row that needs nothing.
+/// Rows of accounts that are found by id, listed newest first, and monitored until they are complete. Each has up to three entries:
+/// <c>r|…</c> by time, <c>i|id</c> for the lookup by id, and <c>w|…</c> by the time of its next check. They change in one transaction, so
+/// a sweep over the <c>w</c> entries misses no row and reads no row that needs nothing.
 /// </summary>
 public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time) where T : class, ITrackedRow, new()
 {
@@ -19,12 +19,12 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
 
     public static string KeyOf(T row) => $"r|{SortedTime.Descending(row.CreatedAt)}|{row.Id}";
 
-    /// <summary>An account's further way to a row, for instance by a key that the caller chose.</summary>
+    /// <summary>Creates another name by which the account finds the row, for example a key that the caller chose.</summary>
     public static TableTransactionAction Alias(T row, string name) =>
         new(TableTransactionActionType.Add, new TableEntity(row.PartitionKey, name) { [Target] = KeyOf(row) });
 
-    /// <summary>Adds a row, and what is to be written with it, at once or not at all.</summary>
-    /// <returns>False: there is one of the same id, or of the same alias; or what is written with it has changed.</returns>
+    /// <summary>Adds a row and related entries in one transaction.</summary>
+    /// <returns>False when the id or alias is in use, or a related entry has changed.</returns>
     public async Task<bool> TryAddAsync(T row, IEnumerable<TableTransactionAction> beside, CancellationToken cancellation)
     {
         row.RowKey = KeyOf(row);
@@ -58,13 +58,13 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
             ? row
             : null;
 
-    /// <summary>A row as it is now; null where it is gone.</summary>
+    /// <summary>Reads a row again; null when it was removed.</summary>
     public async Task<T?> RefreshAsync(T row, CancellationToken cancellation) =>
         await table.GetEntityIfExistsAsync<T>(
             row.PartitionKey, row.RowKey, cancellationToken: cancellation) is { HasValue: true, Value: { } current } ? current : null;
 
-    /// <summary>Changes a row, and what is to be written with it, unless somebody else has since it was read.</summary>
-    /// <returns>False: somebody has, and nothing was written; the row has to be read again.</returns>
+    /// <summary>Changes a row and related entries in one transaction, unless the row has changed since it was read.</summary>
+    /// <returns>False on a conflict: nothing was written, and the row has to be read again.</returns>
     public async Task<bool> TryReplaceAsync(T row, CancellationToken cancellation, params IEnumerable<TableTransactionAction> beside)
     {
         var before = row.Watch;
@@ -88,19 +88,19 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
         }
     }
 
-    /// <summary>Newest first.</summary>
-    /// <param name="account">Whose.</param>
-    /// <param name="after">The row after which the list begins; null: from the newest.</param>
-    /// <param name="columns">What is read of each.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <summary>Lists an account's rows, newest first.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="after">The row before the list's first; null starts with the newest.</param>
+    /// <param name="columns">The columns to read.</param>
+    /// <param name="cancellation">Cancels the read.</param>
     public IAsyncEnumerable<T> ListAsync(string account, T? after, IEnumerable<string> columns, CancellationToken cancellation) =>
         table.QueryAsync<T>(Between(account, after?.RowKey ?? "r|", "r}"), select: columns, cancellationToken: cancellation);
 
-    /// <summary>Rows that were made before a time, the newest of them first.</summary>
+    /// <summary>Lists rows created before a time, newest first.</summary>
     public IAsyncEnumerable<T> BeforeAsync(string account, DateTimeOffset time, CancellationToken cancellation) =>
         table.QueryAsync<T>(Between(account, $"r|{SortedTime.Descending(time)}", "r}"), cancellationToken: cancellation);
 
-    /// <summary>Rows that ought to have gone on by now.</summary>
+    /// <summary>Lists rows whose check is due.</summary>
     public async IAsyncEnumerable<T> OverdueAsync(
         string account, DateTimeOffset now, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -121,7 +121,7 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
             Between(account, "r|", "r}"), maxPerPage: 1, select: [nameof(TableEntity.RowKey)],
             cancellationToken: cancellation).AnyAsync(cancellation);
 
-    /// <summary>Removes a row that nobody has changed, and all that points to it.</summary>
+    /// <summary>Removes a row and all entries that refer to it, unless the row has changed.</summary>
     public async Task TryRemoveAsync(T row, IEnumerable<string> aliases, CancellationToken cancellation)
     {
         List<TableTransactionAction> actions =
@@ -136,7 +136,7 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
         }
         catch (RequestFailedException e) when (e.IsChangedOrGone())
         {
-            // Changed or gone meanwhile.
+            // The row was changed or removed in the meantime.
         }
     }
 

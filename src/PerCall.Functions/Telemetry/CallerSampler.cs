@@ -6,11 +6,11 @@ using OpenTelemetry.Trace;
 namespace PerCall.Functions.Telemetry;
 
 /// <summary>
-/// The sampler of <c>OTEL_TRACES_SAMPLER</c>, which a caller has no say in: a call keeps the caller's trace id, but neither its flag nor
-/// its id decides whether the call is traced. What follows inside the service goes by that decision.
+/// The sampler that <c>OTEL_TRACES_SAMPLER</c> selects, independent of the caller. A call keeps the caller's trace id, but neither the
+/// caller's sampled flag nor its trace id decides whether the call is sampled. Spans inside the service follow that decision.
 /// </summary>
-/// <param name="calls">Decides about calls.</param>
-/// <param name="parts">Decides about what belongs to something that was decided.</param>
+/// <param name="calls">Decides for calls.</param>
+/// <param name="parts">Decides for spans with a parent in the service.</param>
 public sealed class CallerSampler(Sampler calls, Sampler parts) : Sampler
 {
     private const string Setting = "OTEL_TRACES_SAMPLER";
@@ -18,8 +18,8 @@ public sealed class CallerSampler(Sampler calls, Sampler parts) : Sampler
     private const string ParentBased = "parentbased_";
 
     /// <summary>
-    /// By the settings of OpenTelemetry's Environment Variable Specification; what they do not know is <c>parentbased_always_on</c>, as
-    /// there.
+    /// Creates the sampler from the settings of OpenTelemetry's Environment Variable Specification. As specified there, an unknown value
+    /// means <c>parentbased_always_on</c>.
     /// </summary>
     public static CallerSampler Of(IConfiguration configuration)
     {

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace PerCall.Functions.Telemetry;
 
-/// <summary>Keeps with a request the code it was refused with, so that it can be counted.</summary>
+/// <summary>Attaches the error code of a rejected request to it, for the metrics.</summary>
 public static class Fault
 {
     private static readonly object Key = new();

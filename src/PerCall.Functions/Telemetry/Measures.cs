@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace PerCall.Functions.Telemetry;
 
 /// <summary>
-/// What the service measures. Names and attributes follow OpenTelemetry's semantic conventions; what is the service's own begins with
-/// <c>percall.</c>. No attribute tells of a tenant.
+/// The service's metrics. Names and attributes follow OpenTelemetry's semantic conventions; the service's own begin with
+/// <c>percall.</c>. No attribute identifies a tenant.
 /// </summary>
 public static class Measures
 {
@@ -14,7 +14,7 @@ public static class Measures
     public const string InvocationDuration = "faas.invoke_duration";
     public const string RunDuration = "percall.model.run.duration";
 
-    // A gauge that nobody has set for so long belongs to an instance that no longer looks.
+    // A gauge that was not set for this long belongs to an instance that no longer measures it.
     private static readonly TimeSpan Lasting = TimeSpan.FromSeconds(150);
 
     private static readonly Meter Meter = new(MeterName);
@@ -54,8 +54,8 @@ public static class Measures
         Record(Invocations, duration, new TagList { { "faas.name", function }, { "faas.trigger", trigger } }, error);
 
     /// <param name="part"><c>queue</c>, <c>decode</c> or <c>infer</c>.</param>
-    /// <param name="duration">How long it took.</param>
-    /// <param name="model">As name/version.</param>
+    /// <param name="duration">Its duration.</param>
+    /// <param name="model">The model as name/version.</param>
     public static void Run(string part, TimeSpan duration, string model) =>
         Runs.Record(duration.TotalSeconds, new TagList { { "percall.part", part }, { "percall.model", model } });
 
@@ -88,7 +88,7 @@ public static class Measures
         histogram.Record(duration.TotalSeconds, tags);
     }
 
-    /// <summary>A gauge of what was last seen.</summary>
+    /// <summary>A gauge that reports the last value set.</summary>
     private sealed class LastValue
     {
         private readonly Dictionary<string,

@@ -6,7 +6,7 @@ using PerCall.Functions.Routes;
 
 namespace PerCall.Functions.Telemetry;
 
-/// <summary>A span and a duration for every run of a function.</summary>
+/// <summary>Records a span and a duration for every run of a function.</summary>
 public sealed class TelemetryMiddleware(FunctionRoutes routes) : IFunctionsWorkerMiddleware
 {
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) =>
@@ -22,7 +22,7 @@ public sealed class TelemetryMiddleware(FunctionRoutes routes) : IFunctionsWorke
         span?.SetTag("http.request.method", method).SetTag("http.route", route).SetTag("url.scheme", http.Request.Scheme)
             .SetTag("faas.name", context.FunctionDefinition.Name).SetTag("faas.trigger", "http").SetTag(
                 "faas.invocation_id", context.InvocationId);
-        // The answer is sent after this middleware.
+        // The response is sent after this middleware.
         http.Response.OnCompleted(() =>
         {
             End();
@@ -77,7 +77,7 @@ public sealed class TelemetryMiddleware(FunctionRoutes routes) : IFunctionsWorke
         }
     }
 
-    /// <summary>Of few values, whatever is sent.</summary>
+    /// <summary>Maps the method to a small set of values, whatever the client sent.</summary>
     private static string Method(string sent) =>
         sent is "GET" or "POST" or "PUT" or "PATCH" or "DELETE" or "HEAD" or "OPTIONS" ? sent : "_OTHER";
 }

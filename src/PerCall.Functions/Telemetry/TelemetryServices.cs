@@ -10,8 +10,8 @@ using PerCall.Functions.Credentials;
 namespace PerCall.Functions.Telemetry;
 
 /// <summary>
-/// Registers traces, metrics and logs, and where they go: to an OTLP collector, to Application Insights, or to both. Without either,
-/// nothing listens.
+/// Registers traces, metrics and logs, and their exporters: OTLP, Application Insights, or both. Without a configured exporter, nothing is
+/// collected.
 /// </summary>
 public static class TelemetryServices
 {
@@ -53,11 +53,11 @@ public static class TelemetryServices
             AddApplicationInsights(builder, sdk);
         }
 
-        // The last one counts.
+        // The last registration takes effect.
         sdk.WithTracing(t => t.SetSampler(CallerSampler.Of(configuration)));
     }
 
-    /// <summary>With the identity that storage is used with, since the account takes no keys.</summary>
+    /// <summary>Adds Application Insights with the identity that is used for storage, because the resource does not accept keys.</summary>
     private static void AddApplicationInsights(IHostApplicationBuilder builder, OpenTelemetryBuilder sdk)
     {
         void Configure(AzureMonitorExporterOptions options)

@@ -3,28 +3,30 @@ using System.Diagnostics;
 namespace PerCall.Functions.Telemetry;
 
 /// <summary>
-/// Spans of the service. A message of a queue carries the context of the span that sent it (W3C Trace Context) in <see cref="Member"/>, so
-/// that a call, the shards of its batch and the webhook that tells of its end are one trace. Names and attributes follow OpenTelemetry's
-/// semantic conventions; what is the service's own begins with <c>percall.</c>. Nothing that a caller sent is in them.
+/// Spans of the service. A queue message carries the context of the span that sent it (W3C Trace Context) in <see cref="Member"/>. A call,
+/// the shards of its batch and the webhook at its end are therefore one trace. Names and attributes follow OpenTelemetry's semantic
+/// conventions; the service's own begin with <c>percall.</c>. Spans contain nothing that a caller sent.
 /// </summary>
 public static class Traces
 {
     public const string SourceName = "PerCall";
 
-    /// <summary>The member of a message in which its context is.</summary>
+    /// <summary>The member of a message that holds its trace context.</summary>
     public const string Member = "traceparent";
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>What a message that is sent now is to carry; null: nobody listens.</summary>
+    /// <summary>The context for a message sent now; null when nothing listens.</summary>
     public static string? Current => Activity.Current is { IdFormat: ActivityIdFormat.W3C, Source.Name: SourceName } span ? span.Id : null;
 
-    /// <summary>Begins a span as a part of what another process began, or as the first of its trace.</summary>
-    /// <param name="name">Of few values.</param>
-    /// <param name="kind">Of the span.</param>
-    /// <param name="parent">As <see cref="Member"/> or the header of that name has it; what is not well-formed counts as none.</param>
+    /// <summary>Starts a span as a child of another process's span, or as the root of a trace.</summary>
+    /// <param name="name">From a small set of values.</param>
+    /// <param name="kind">The kind of the span.</param>
+    /// <param name="parent">
+    /// The parent, in the form of <see cref="Member"/> and the header of that name. A malformed value is ignored.
+    /// </param>
     /// <param name="state">The header <c>tracestate</c>.</param>
-    /// <returns>Null: nobody listens.</returns>
+    /// <returns>The span; null when nothing listens.</returns>
     public static Activity? Begin(string name, ActivityKind kind, string? parent, string? state = null)
     {
         if (!Source.HasListeners())
@@ -32,20 +34,20 @@ public static class Traces
             return null;
         }
 
-        // The server's own span, which nobody exports, is no parent.
+        // The server's own span is not exported, so it must not become the parent.
         Activity.Current = null;
         ActivityContext.TryParse(parent, state, isRemote: true, out var context);
         return Source.StartActivity(name, kind, context);
     }
 
-    /// <summary>Begins a part of the span that is current.</summary>
+    /// <summary>Starts a child of the current span.</summary>
     public static Activity? Begin(string name, ActivityKind kind) => Source.StartActivity(name, kind);
 
-    /// <summary>A part of the current span that has just ended.</summary>
-    /// <param name="name">Of few values.</param>
-    /// <param name="end">When.</param>
-    /// <param name="duration">How long it took; nothing: it is left out.</param>
-    /// <param name="model">That it ran on, as name/version.</param>
+    /// <summary>Records a child of the current span that has just ended.</summary>
+    /// <param name="name">From a small set of values.</param>
+    /// <param name="end">Its end.</param>
+    /// <param name="duration">Its duration; a span with duration zero is not recorded.</param>
+    /// <param name="model">The model as name/version.</param>
     public static void Record(string name, DateTimeOffset end, TimeSpan duration, string model)
     {
         if (duration <= TimeSpan.Zero || Activity.Current is not { Source.Name: SourceName } current)

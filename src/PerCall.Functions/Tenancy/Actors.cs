@@ -3,9 +3,9 @@ using PerCall.Functions.Audit;
 
 namespace PerCall.Functions.Tenancy;
 
-/// <summary>Names the sender of a request for the audit log.</summary>
+/// <summary>Identifies the sender of a request for the audit log.</summary>
 public static class Actors
 {
-    /// <summary>The caller's key by its public id, or the operator where the route needs no tenant's key.</summary>
+    /// <summary>Returns the caller's key by its public id, or the operator when the route does not take a tenant's key.</summary>
     public static Actor Of(HttpContext http) => new(Caller.Of(http)?.Key ?? "operator", http.TraceIdentifier);
 }

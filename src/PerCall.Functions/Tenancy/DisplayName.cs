@@ -2,12 +2,12 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Tenancy;
 
-/// <summary>What people call a tenant or a key.</summary>
+/// <summary>The display name of a tenant or a key.</summary>
 public static class DisplayName
 {
     private const int Most = 200;
 
-    /// <exception cref="RefusedException">It is empty, too long, or has control characters.</exception>
+    /// <exception cref="RefusedException">The name is empty, too long, or contains control characters.</exception>
     public static string Of(string? name, string what) => name?.Trim() is { Length: > 0 and <= Most } fit && !fit.Any(char.IsControl)
         ? fit
         : throw RefusedException.BadRequest(

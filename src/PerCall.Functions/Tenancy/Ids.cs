@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace PerCall.Functions.Tenancy;
 
-/// <summary>The ids of tenants and plans, which the operator chooses, and of accounts, which nobody does.</summary>
+/// <summary>Ids of tenants and plans, which the operator chooses, and of accounts, which are random.</summary>
 public static partial class Ids
 {
     public const string Rule = "allowed: 3 to 40 lower-case letters, digits and dashes, with a letter or digit at both ends.";
@@ -14,7 +14,7 @@ public static partial class Ids
 
     public static string NewTenant() => $"t-{RandomNumberGenerator.GetString(Letters, 12)}";
 
-    /// <summary>Whether it could be an account: of no other name is there one, nor any that a row's key cannot have.</summary>
+    /// <summary>Whether the id has the form of an account. Other ids are never accounts, and may not be valid as a row key.</summary>
     public static bool IsAccount(string id) => AccountForm().IsMatch(id);
 
     public static string NewAccount() => $"acc_{RandomNumberGenerator.GetString(Letters, 20)}";

@@ -1,7 +1,8 @@
 namespace PerCall.Functions.Tenancy;
 
 /// <summary>
-/// Which role a tenant's key needs for a function; where there are several, any of them. Without it: <see cref="KeyRoles.Call"/>.
+/// Declares the role that a tenant's key needs for a function; with several roles, any of them is enough. The default is
+/// <see cref="KeyRoles.Call"/>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NeedsRoleAttribute(KeyRoles roles) : Attribute

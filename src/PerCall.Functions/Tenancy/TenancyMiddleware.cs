@@ -11,7 +11,9 @@ using PerCall.Functions.Tenancy.Keys;
 
 namespace PerCall.Functions.Tenancy;
 
-/// <summary>Lets only tenants' keys into <c>/v1</c>, before anything of the request is read, and says on the request whose it is.</summary>
+/// <summary>
+/// Allows only tenants' keys to call <c>/v1</c>, before anything else of the request is read, and sets the request's caller.
+/// </summary>
 public sealed class TenancyMiddleware(
     CallerDirectory callers, FunctionRoutes routes, FailedKeys failed, IOptions<TenancyOptions> options, TimeProvider time)
     : IFunctionsWorkerMiddleware

@@ -5,8 +5,6 @@ public sealed class TenancyOptions
 {
     public const string Section = "PerCall:Tenancy";
 
-    /// <summary>
-    /// No keys are asked for, nothing is charged and nothing limited. Taken in development only: for a laptop, and for measuring.
-    /// </summary>
+    /// <summary>Run without keys, charges and limits. Allowed only in development: for a laptop, and for measurements.</summary>
     public bool Open { get; set; }
 }

@@ -13,7 +13,7 @@ using PerCall.Inference.Publishing;
 
 namespace PerCall.Functions.Tenancy;
 
-/// <summary>Registers tenants, plans, keys, and the way from a key to its tenant.</summary>
+/// <summary>Registers tenants, plans and keys, and the lookup from a key to its tenant.</summary>
 public static class TenancyServices
 {
     public static void AddTenancy(this IHostApplicationBuilder builder)

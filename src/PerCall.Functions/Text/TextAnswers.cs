@@ -4,7 +4,7 @@ using PerCall.Inference.Text;
 
 namespace PerCall.Functions.Text;
 
-/// <summary>Labels of texts as the API tells them.</summary>
+/// <summary>Converts labels of texts to the API's form.</summary>
 public static class TextAnswers
 {
     public static ClassifyTextResponse Of(string id, ModelManifest manifest, IReadOnlyList<ClassifiedText> texts, long characters) => new()

@@ -5,7 +5,7 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Text;
 
-/// <summary>As <see cref="ClassifyTextRequest"/>; a row of a file may call its one text <c>text</c>, too.</summary>
+/// <summary>Same as <see cref="ClassifyTextRequest"/>; in addition, a row of a file may name its single text <c>text</c>.</summary>
 public sealed record TextBody
 {
     [JsonConverter(typeof(OneOrManyTexts))]

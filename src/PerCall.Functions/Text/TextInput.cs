@@ -2,7 +2,7 @@ using PerCall.Functions.Scoring;
 
 namespace PerCall.Functions.Text;
 
-/// <summary>One text, or several that are answered together.</summary>
+/// <summary>One text, or several texts that are answered together.</summary>
 public sealed record TextInput(string? Model, IReadOnlyList<string> Texts, int TopK, long Characters) : TaskInput(Model)
 {
     public override long Units => Inference.Text.Characters.Units(Characters);

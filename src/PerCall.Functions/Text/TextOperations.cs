@@ -3,7 +3,7 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Text;
 
-/// <summary>What calls of text models are charged as.</summary>
+/// <summary>The operations under which calls of text models are charged.</summary>
 public static class TextOperations
 {
     public static Operation Classify { get; } = Operation.For(ModelTask.TextClassification, "text.classify");

@@ -5,14 +5,14 @@ using PerCall.Inference.Text;
 
 namespace PerCall.Functions.Text;
 
-/// <summary>A call for the labels of texts, checked.</summary>
+/// <summary>A validated request to classify texts.</summary>
 /// <param name="Model">The model's reference.</param>
-/// <param name="Texts">1 to 256.</param>
-/// <param name="TopK">1 or more.</param>
-/// <param name="Characters">Of all texts.</param>
+/// <param name="Texts">1 to 256 texts.</param>
+/// <param name="TopK">Labels per text, at least 1.</param>
+/// <param name="Characters">Total characters of all texts.</param>
 public sealed record TextCall(string Model, IReadOnlyList<string> Texts, int TopK, long Characters);
 
-/// <summary>Reads a call for the labels of texts, and refuses what no model needs to be asked for.</summary>
+/// <summary>Reads a request to classify texts, and rejects what can be rejected without a model.</summary>
 public sealed class TextRequestReader
 {
     private const int MaxInputs = 256;
@@ -21,7 +21,7 @@ public sealed class TextRequestReader
 
     public TextRequestReader(IOptions<TextOptions> options) => _options = options.Value;
 
-    /// <exception cref="RefusedException">The body is not what the call takes.</exception>
+    /// <exception cref="RefusedException">The body is not valid for the call.</exception>
     public async Task<TextCall> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
         var body = await JsonBody.ReadAsync(
@@ -30,8 +30,8 @@ public sealed class TextRequestReader
         return new(ModelParameters.Model(body.Model), texts, topK, characters);
     }
 
-    /// <summary>Checks what a body holds, except for the model's name.</summary>
-    /// <exception cref="RefusedException">It is not what the call takes.</exception>
+    /// <summary>Validates a body, except for the model's name.</summary>
+    /// <exception cref="RefusedException">The body is not valid for the call.</exception>
     public static (
         IReadOnlyList<string> Texts, int TopK, long Characters) Check(IReadOnlyList<string>? input, int? topK, TextOptions options)
     {

@@ -9,7 +9,7 @@ using PerCall.Inference.Text;
 
 namespace PerCall.Functions.Text;
 
-/// <summary>Texts to labels, many at a time: those of all inputs are run together where they are of similar length.</summary>
+/// <summary>Classifies texts in batches. Texts of similar length run together, across all inputs.</summary>
 public sealed class TextScorer(IOptions<TextOptions> options) : ITaskScorer
 {
     private const string Form = "{\"input\", \"top_k\"}";

@@ -2,12 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace PerCall.Functions.Upkeep;
 
-/// <summary>Does all chores side by side; that one fails is no other's concern.</summary>
+/// <summary>Runs all chores concurrently. The failure of one does not affect the others.</summary>
 public sealed partial class MinuteChores(IEnumerable<MinuteChore> chores, ILogger<MinuteChores> log)
 {
     private readonly IReadOnlyList<MinuteChore> _chores = [.. chores];
 
-    /// <exception cref="AggregateException">Some failed; the others are done.</exception>
+    /// <exception cref="AggregateException">Some chores failed; the others are complete.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
         List<Exception> failures = [];

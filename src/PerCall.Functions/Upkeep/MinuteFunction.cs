@@ -3,8 +3,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace PerCall.Functions.Upkeep;
 
 /// <summary>
-/// All that is done every minute, in one function: on Azure each run of a function is paid for with a second at least, and a timer of its
-/// own for each chore would cost more than all else that an idle service does.
+/// Runs all work of every minute in one function. Azure bills each run of a function for at least one second, so a separate timer per
+/// chore would cost more than everything else that an idle service does.
 /// </summary>
 public sealed class MinuteFunction(MinuteChores chores)
 {

@@ -5,10 +5,10 @@ using PerCall.Functions.Telemetry;
 
 namespace PerCall.Functions.Upkeep;
 
-/// <summary>Looks how many messages wait in the service's queues, and in those to which what keeps failing goes.</summary>
+/// <summary>Measures the lengths of the service's queues, and of the queues for messages that keep failing.</summary>
 public sealed class QueueLengths(QueueServiceClient queues, IEnumerable<RequiredQueue> required)
 {
-    /// <summary>The host's own, for uploads whose function kept failing; it is one whatever the host id.</summary>
+    /// <summary>The host's own queue for uploads whose function kept failing. Its name does not depend on the host id.</summary>
     private const string FailedUploads = "webjobs-blobtrigger-poison";
 
     private const string PoisonSuffix = "-poison";
@@ -30,7 +30,7 @@ public sealed class QueueLengths(QueueServiceClient queues, IEnumerable<Required
         }
         catch (RequestFailedException e) when (e.IsNotFound())
         {
-            // A queue of failed messages is made with its first.
+            // The queue for failed messages is created with the first of them.
             Measures.QueueLength(name, 0);
         }
     }));

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace PerCall.Functions.Upkeep;
 
-/// <summary>Registers what does the chores of all slices.</summary>
+/// <summary>Registers the runner of all slices' chores.</summary>
 public static class UpkeepServices
 {
     public static void AddUpkeep(this IHostApplicationBuilder builder)
@@ -13,7 +13,7 @@ public static class UpkeepServices
         builder.EveryMinute<QueueLengths>("queues", (lengths, cancellation) => lengths.LookAsync(cancellation));
     }
 
-    /// <summary>Has a slice's chore done every minute.</summary>
+    /// <summary>Registers work of a slice to run every minute.</summary>
     public static void EveryMinute<T>(
         this IHostApplicationBuilder builder, string name, Func<T, CancellationToken, Task> run) where T : notnull =>
         builder.Services.AddSingleton(s => new MinuteChore(name, cancellation => run(s.GetRequiredService<T>(), cancellation)));

@@ -7,7 +7,7 @@ using PerCall.Hosting.Queues;
 
 namespace PerCall.Hosting.Blobs;
 
-/// <summary>Runs the function that a blob notification names, unless the blob is deleted or has changed since.</summary>
+/// <summary>Runs the function that a blob notification names, unless the blob was deleted or changed in the meantime.</summary>
 internal sealed partial class BlobExecutor(
     IReadOnlyList<BlobFunction> functions,
     StorageConnections connections,

@@ -6,10 +6,10 @@ using PerCall.Hosting.Functions;
 
 namespace PerCall.Hosting.Blobs;
 
-/// <summary>A function behind a blob path.</summary>
+/// <summary>A function with a blob trigger.</summary>
 internal sealed record BlobFunction(FunctionDescriptor Function, BlobPathPattern Pattern, string? Connection)
 {
-    /// <summary>How the Functions host names a function in its messages.</summary>
+    /// <summary>The function's name in the messages of the Functions host.</summary>
     public string FunctionId => $"Host.Functions.{Function.Name}";
 
     public static BlobFunction? Create(

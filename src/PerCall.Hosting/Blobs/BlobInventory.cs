@@ -5,8 +5,8 @@ using Azure.Storage.Blobs.Models;
 namespace PerCall.Hosting.Blobs;
 
 /// <summary>
-/// The versions of one function's blobs for which a message was sent. For each new version the message is sent, then the receipt written.
-/// When a scanner dies in between, the next one sends the message again: the function runs at least once.
+/// The versions of one function's blobs for which a message was sent. For each new version the message is sent first, then the receipt is
+/// written. If a scanner crashes in between, the next one sends the message again: the function runs at least once.
 /// </summary>
 internal sealed class BlobInventory(BlobFunction function, BlobContainerClient container, BlobReceipts receipts, BlobQueue queue)
 {
@@ -23,7 +23,7 @@ internal sealed class BlobInventory(BlobFunction function, BlobContainerClient c
         }
     }
 
-    /// <summary>Lists the blobs and sends a message for each that is new or has changed; their count.</summary>
+    /// <summary>Lists the blobs, sends a message for each new or changed one, and returns the number of blobs.</summary>
     public async Task<int> ScanAsync(CancellationToken cancellationToken)
     {
         var found = 0;
@@ -51,7 +51,7 @@ internal sealed class BlobInventory(BlobFunction function, BlobContainerClient c
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
         {
-            // Empty until someone makes it.
+            // The container counts as empty until it is created.
         }
 
         foreach (var key in gone)

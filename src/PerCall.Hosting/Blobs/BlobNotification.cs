@@ -6,7 +6,7 @@ using Azure.Storage.Blobs.Models;
 namespace PerCall.Hosting.Blobs;
 
 /// <summary>
-/// The message that makes a function run for a version of a blob; also what is put into the poison queue, as by the Functions host.
+/// The message that makes a function run for a version of a blob. The same message goes to the poison queue, as with the Functions host.
 /// </summary>
 internal sealed record BlobNotification
 {
@@ -18,7 +18,7 @@ internal sealed record BlobNotification
 
     public required string BlobName { get; init; }
 
-    /// <summary>With its quotation marks.</summary>
+    /// <summary>The ETag with its quotation marks.</summary>
     public required string ETag { get; init; }
 
     /// <summary>The ETag without quotation marks: headers have them, listings do not.</summary>

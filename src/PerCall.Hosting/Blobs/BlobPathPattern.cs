@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace PerCall.Hosting.Blobs;
 
 /// <summary>
-/// A path such as <c>inbox/{tenant}/{name}.{ext}</c>. A name in braces takes one folder's name, except in the last segment of the pattern,
-/// where it may take slashes too; the one further left takes as much as it can.
+/// A path such as <c>inbox/{tenant}/{name}.{ext}</c>. A name in braces matches one folder's name. In the last segment of the pattern it may
+/// also match slashes; there, a name further left matches as much as possible.
 /// </summary>
 internal sealed partial class BlobPathPattern
 {
@@ -18,12 +18,12 @@ internal sealed partial class BlobPathPattern
 
     public string Container { get; }
 
-    /// <summary>What every matching blob's name begins with.</summary>
+    /// <summary>The prefix that all matching blobs share.</summary>
     public string Prefix { get; }
 
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>The pattern, or null and what is wrong with it.</summary>
+    /// <summary>Parses a pattern. Returns null, with the reason in <paramref name="fault"/>, when it is invalid.</summary>
     public static BlobPathPattern? Parse(string path, out string? fault)
     {
         var slash = path.IndexOf('/', StringComparison.Ordinal);
@@ -70,7 +70,7 @@ internal sealed partial class BlobPathPattern
             new Regex(regex.ToString(), RegexOptions.CultureInvariant | RegexOptions.Singleline));
     }
 
-    /// <summary>The values behind the names in braces, or null when the blob is not meant.</summary>
+    /// <summary>Returns the values of the names in braces; null when the blob does not match.</summary>
     public IReadOnlyDictionary<string, string>? Match(string blobName)
     {
         var match = _regex.Match(blobName);

@@ -3,7 +3,7 @@ using PerCall.Hosting.Configuration;
 
 namespace PerCall.Hosting.Blobs;
 
-/// <summary>The host's own queue of blob notifications, which all its instances work on.</summary>
+/// <summary>The host's own queue of blob notifications, shared by all its instances.</summary>
 internal sealed class BlobQueue(StorageConnections connections, HostIdentity identity)
 {
     private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
@@ -18,7 +18,7 @@ internal sealed class BlobQueue(StorageConnections connections, HostIdentity ide
 
     private string Name => $"azure-webjobs-blobtrigger-{identity.Id}";
 
-    /// <summary>Sends a message that, unlike others, does not expire after a week: nobody would send it again.</summary>
+    /// <summary>Sends a message without expiry, because nothing would send it again. By default, messages expire after a week.</summary>
     public Task SendAsync(BlobNotification notification, CancellationToken cancellationToken) =>
         Queue.SendMessageAsync(notification.ToJson(), timeToLive: Forever, cancellationToken: cancellationToken);
 }

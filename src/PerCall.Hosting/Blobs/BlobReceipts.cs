@@ -8,18 +8,18 @@ using PerCall.Hosting.Configuration;
 namespace PerCall.Hosting.Blobs;
 
 /// <summary>
-/// The version of each blob for which a message was sent: an empty blob for each function and blob, with the ETag as its metadata, so that
-/// one listing reads thousands. Only the scanner uses them.
+/// The version of each blob for which a message was sent. A receipt is an empty blob per function and blob with the ETag as metadata, so
+/// that one listing reads thousands. Only the scanner uses them.
 /// </summary>
 internal sealed class BlobReceipts(HostStorage storage)
 {
     private const string ETagKey = "etag";
 
-    /// <summary>Name of a blob's receipt among those of its function: blob names may hold what metadata and folders may not.</summary>
+    /// <summary>Returns the name of a blob's receipt. Blob names may contain characters that metadata and folders do not allow.</summary>
     public static string Key(string container, string blob) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{container}/{blob}")).AsSpan(0, 16));
 
-    /// <summary>Key and version of each receipt of a function.</summary>
+    /// <summary>Returns key and version of each receipt of a function.</summary>
     public async IAsyncEnumerable<KeyValuePair<string, string>> ListAsync(
         BlobFunction function, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ using PerCall.Hosting.Locks;
 namespace PerCall.Hosting.Blobs;
 
 /// <summary>
-/// Lists the containers of all blob functions, over and over, while this instance is the one that holds the scanner's lock.
+/// Lists the containers of all blob functions repeatedly, while this instance holds the scanner's lock.
 /// </summary>
 internal sealed partial class BlobScanner(
     IReadOnlyList<BlobFunction> functions,
@@ -38,7 +38,7 @@ internal sealed partial class BlobScanner(
             }
             catch (OperationCanceledException)
             {
-                // Stopping, or the lock was lost: it is asked for anew.
+                // The host is stopping, or the lock was lost; the loop acquires it again.
             }
             catch (Exception e)
             {

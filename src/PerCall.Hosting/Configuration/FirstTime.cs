@@ -4,8 +4,8 @@ using Azure.Storage.Queues;
 namespace PerCall.Hosting.Configuration;
 
 /// <summary>
-/// Makes what is not there yet. It looks first: an identity that may use one container or queue is refused when it asks for its making,
-/// even where it is there.
+/// Creates resources that do not exist. It checks first: an identity with access to a single container or queue may not request its
+/// creation, even when it exists.
 /// </summary>
 internal static class FirstTime
 {

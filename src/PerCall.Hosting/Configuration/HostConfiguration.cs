@@ -27,7 +27,7 @@ internal static class HostConfiguration
             .AddCommandLine(args);
     }
 
-    /// <summary>Set by <c>--contentRoot</c> or <c>ASPNETCORE_CONTENTROOT</c>; else the current folder.</summary>
+    /// <summary>Returns the folder set by <c>--contentRoot</c> or <c>ASPNETCORE_CONTENTROOT</c>, else the current folder.</summary>
     public static string ContentRoot(string[] args)
     {
         var configuration = new ConfigurationBuilder()
@@ -35,7 +35,7 @@ internal static class HostConfiguration
         return configuration["contentRoot"] ?? Directory.GetCurrentDirectory();
     }
 
-    /// <summary>AZURE_FUNCTIONS_ENVIRONMENT, else --environment, ASPNETCORE_ENVIRONMENT or DOTNET_ENVIRONMENT.</summary>
+    /// <summary>Returns AZURE_FUNCTIONS_ENVIRONMENT, else --environment, ASPNETCORE_ENVIRONMENT or DOTNET_ENVIRONMENT.</summary>
     public static string EnvironmentName(IConfiguration configuration) =>
         configuration["AZURE_FUNCTIONS_ENVIRONMENT"] ?? configuration["environment"] ?? Environments.Production;
 
@@ -53,7 +53,7 @@ internal static class HostConfiguration
         }
     }
 
-    // Values are the settings; the Host section (LocalHttpPort, CORS) stays a section. A double underscore separates sections.
+    // Values are the settings. The Host section (LocalHttpPort, CORS) stays a section. A double underscore separates sections.
     private static IEnumerable<KeyValuePair<string, string?>> LocalSettings(IEnumerable<KeyValuePair<string, string?>> pairs)
     {
         foreach (var (key, value) in pairs)

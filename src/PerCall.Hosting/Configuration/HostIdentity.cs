@@ -7,11 +7,12 @@ namespace PerCall.Hosting.Configuration;
 /// <summary>The name under which all instances of one application keep their state in storage.</summary>
 internal sealed partial record HostIdentity(string Id)
 {
-    /// <summary>The Functions host's limit.</summary>
+    /// <summary>The limit of the Functions host.</summary>
     private const int MaxLength = 32;
 
     /// <summary>
-    /// Setting <c>AzureFunctionsWebHost__hostid</c>, or the entry assembly's name, as a name that queues and blobs allow.
+    /// Reads the setting <c>AzureFunctionsWebHost__hostid</c>, or else the entry assembly's name, and converts it to a valid queue and blob
+    /// name.
     /// </summary>
     public static HostIdentity Read(IConfiguration configuration)
     {

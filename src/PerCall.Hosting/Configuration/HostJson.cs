@@ -3,11 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace PerCall.Hosting.Configuration;
 
-/// <summary>The settings of host.json that the built-in host keeps, with the Functions host's defaults.</summary>
+/// <summary>The settings of host.json that the built-in host supports, with the Functions host's defaults.</summary>
 internal sealed class HostJson
 {
     /// <summary>
-    /// Section of the configuration that holds host.json, so that <c>AzureFunctionsJobHost__…</c> in the environment overrides it.
+    /// The configuration section of host.json. <c>AzureFunctionsJobHost__…</c> in the environment therefore overrides it.
     /// </summary>
     public const string SectionName = "AzureFunctionsJobHost";
 
@@ -27,7 +27,7 @@ internal sealed class HostJson
                 faults.Add($"host.json: logging.logLevel.{level.Key} is '{level.Value}'; " +
                     $"allowed: {string.Join(", ", Enum.GetNames<LogLevel>())}.");
 
-                // The fault is still to be logged.
+                // The error has to be logged, so logging must work.
                 level.Value = nameof(LogLevel.Information);
             }
         }

@@ -6,13 +6,13 @@ using PerCall.Hosting.Lifetime;
 
 namespace PerCall.Hosting.Configuration;
 
-/// <summary>The container in which the host keeps its leases, receipts, schedules and refunds.</summary>
+/// <summary>The container for the host's leases, receipts, schedules and refunds.</summary>
 internal sealed class HostStorage(StorageConnections connections, HostIdentity identity, HostingOptions options)
 {
     public const string ContainerName = "azure-webjobs-hosts";
 
-    // On first use: a setting that cannot be used is reported before. All that is kept in it is small, so that an answer is late when
-    // it has not come within the time that queues have; the client waits 100 seconds by itself.
+    // Created on first use, so that an invalid setting is reported before. All data in it is small, so the timeout is that of queues. The
+    // client's default is 100 seconds.
     private readonly Lazy<BlobContainerClient> _container = new(() => connections
         .Blobs(StorageConnections.HostConnection, new BlobClientOptions { Retry = { NetworkTimeout = options.AnswerTimeout } })
         .GetBlobContainerClient(ContainerName));
@@ -21,8 +21,8 @@ internal sealed class HostStorage(StorageConnections connections, HostIdentity i
 
     public string HostId => identity.Id;
 
-    /// <summary>Makes the container, which shows at start that the account answers and lets the application in.</summary>
-    /// <exception cref="StartException">It does not, or not in time.</exception>
+    /// <summary>Creates the container. This verifies at startup that the account responds and grants access.</summary>
+    /// <exception cref="StartException">The account denies access, or does not respond in time.</exception>
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         var clientOptions = new BlobClientOptions

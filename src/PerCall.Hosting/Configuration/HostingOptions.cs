@@ -10,19 +10,19 @@ internal sealed record HostingOptions
 {
     public const string SectionName = "PerCall:Hosting";
 
-    /// <summary>How long a message is hidden from others at a time while it is worked on; renewed at half.</summary>
+    /// <summary>How long a message in progress is hidden from other receivers at a time; renewed after half of it.</summary>
     public TimeSpan MessageLease { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Blob lease of a singleton: 15 to 60 seconds, the service's own bounds. A killed process is succeeded within it.</summary>
+    /// <summary>Blob lease of a singleton: 15 to 60 seconds (storage's limits). It bounds the wait after a killed process.</summary>
     public TimeSpan SingletonLease { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long an instance that waits for a singleton pauses between two attempts; null: a fifth of the lease.</summary>
+    /// <summary>Pause between two attempts to acquire a singleton's lease; null: a fifth of the lease.</summary>
     public TimeSpan? SingletonRetry { get; init; }
 
-    /// <summary>How long a request to a queue or to the host's own container may go without an answer before it is made anew.</summary>
+    /// <summary>How long a request to a queue or to the host's own container waits for a response before it is retried.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long the host's account may take to answer at start.</summary>
+    /// <summary>How long the host's storage account may take to respond at start.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Time between the opening of the port and the first work of the listeners.</summary>
@@ -37,24 +37,24 @@ internal sealed record HostingOptions
     /// <summary>Blob port of the development storage; queues and tables are on the next two.</summary>
     public int DevelopmentStoragePort { get; init; } = 10000;
 
-    /// <summary>How long work that runs when the shutdown begins may go on before it is cancelled.</summary>
+    /// <summary>How long running work may continue after the shutdown begins, before it is cancelled.</summary>
     public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>How long cancelled work may take to end; afterwards it is left behind.</summary>
+    /// <summary>How long cancelled work may take to end before it is abandoned.</summary>
     public TimeSpan CancellationPeriod { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a poll that runs when the shutdown begins may take to be answered.</summary>
+    /// <summary>How long a pending poll may wait for its response after the shutdown begins.</summary>
     public TimeSpan ReceivePeriod { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long the return of an unfinished message may take.</summary>
+    /// <summary>How long it may take to return an unfinished message to its queue.</summary>
     public TimeSpan GiveBackPeriod { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// How long a message of a poison queue is hidden that has failed as often as is allowed; it is tried again afterwards.
+    /// How long a message of a poison queue is hidden after the maximum number of failures, before it is retried.
     /// </summary>
     public TimeSpan PoisonPause { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Whoever sends it as a bearer token reads <c>/metrics</c>; null: whoever is on this machine, in development alone.</summary>
+    /// <summary>Bearer token for <c>/metrics</c>; null: available only in development and on the same machine.</summary>
     public string? MetricsKey { get; init; }
 
     public static HostingOptions Read(IConfiguration configuration, ICollection<string> faults)

@@ -3,13 +3,15 @@ namespace PerCall.Hosting.Configuration;
 /// <summary><c>extensions.queues</c> of host.json.</summary>
 internal sealed record QueueSettings
 {
-    /// <summary>Messages received at a time, 1 to 32.</summary>
+    /// <summary>Messages per receive, 1 to 32.</summary>
     public int BatchSize { get; init; } = 16;
 
-    /// <summary>More are received while no more than this many are running; parallelism is the sum of both.</summary>
+    /// <summary>
+    /// The next batch is received when no more than this many messages are running. Maximum parallelism is the sum of both.
+    /// </summary>
     public int NewBatchThreshold { get; init; } = 8 * Environment.ProcessorCount;
 
-    /// <summary>Runs of one message before it goes to the poison queue.</summary>
+    /// <summary>Maximum runs of a message before it goes to the poison queue.</summary>
     public int MaxDequeueCount { get; init; } = 5;
 
     /// <summary>Longest wait between two polls of an empty queue.</summary>

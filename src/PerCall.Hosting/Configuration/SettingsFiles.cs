@@ -1,12 +1,12 @@
 namespace PerCall.Hosting.Configuration;
 
 /// <summary>
-/// Finds host.json and local.settings.json: in the content root, in the folders above it up to the repository's root (the first that has
-/// a .git or a solution), and last beside the application.
+/// Finds host.json and local.settings.json. It searches the content root, then the folders above up to the repository's root (the first
+/// folder with a .git or a solution), and last the application's folder.
 /// </summary>
 internal static class SettingsFiles
 {
-    // A folder above that another user keeps closed is no repository; the service runs as one who may read its own folder alone.
+    // A parent folder without read access is not the repository's root. The service may run as a user who can read only its own folder.
     private static readonly EnumerationOptions Readable = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
 
     public static string? Find(string fileName, string contentRoot, string applicationFolder)
@@ -23,7 +23,9 @@ internal static class SettingsFiles
         return null;
     }
 
-    /// <summary>The content root, then its parents up to the repository's root; without a repository the content root alone.</summary>
+    /// <summary>
+    /// Returns the content root and its parents up to the repository's root; outside a repository, only the content root.
+    /// </summary>
     public static IReadOnlyList<string> Folders(string contentRoot)
     {
         var folders = new List<string>();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace PerCall.Hosting.Configuration;
 
-/// <summary>Reads values of <paramref name="source"/> and notes the faults: the bad value and the allowed range.</summary>
+/// <summary>Reads values of <paramref name="source"/> and collects errors, each with the invalid value and the allowed range.</summary>
 internal sealed class SettingsReader(IConfiguration section, string source, ICollection<string> faults)
 {
     public string? this[string key] => section[key];
@@ -40,7 +40,7 @@ internal sealed class SettingsReader(IConfiguration section, string source, ICol
         return otherwise;
     }
 
-    /// <summary>Text that is not told in a fault.</summary>
+    /// <summary>Reads a secret. Error messages do not contain its value.</summary>
     public string? Secret(string key, int leastLength)
     {
         var text = section[key];
@@ -52,7 +52,7 @@ internal sealed class SettingsReader(IConfiguration section, string source, ICol
         return text;
     }
 
-    /// <summary>One of the names, compared without regard to case; the first when the setting is missing.</summary>
+    /// <summary>Reads one of the names, without regard to case; returns the first when the setting is missing.</summary>
     public string OneOf(string key, params string[] names)
     {
         var text = section[key] ?? names[0];

@@ -7,17 +7,17 @@ using Microsoft.Extensions.Configuration;
 namespace PerCall.Hosting.Configuration;
 
 /// <summary>
-/// Storage accounts by the name of their connection: a setting with a connection string, or a section with <c>accountName</c>,
-/// <c>blobServiceUri</c> or <c>queueServiceUri</c>, reached by the application's own identity.
+/// Storage accounts by connection name. A connection is a setting with a connection string, or a section with <c>accountName</c>,
+/// <c>blobServiceUri</c> or <c>queueServiceUri</c>, which uses the application's identity.
 /// </summary>
 internal sealed class StorageConnections(IConfiguration configuration, HostingOptions options)
 {
     public const string HostConnection = "AzureWebJobsStorage";
 
-    /// <summary>A connection string to the local emulator.</summary>
+    /// <summary>Connection string of the local emulator.</summary>
     public const string Development = "UseDevelopmentStorage=true";
 
-    /// <summary>What is wrong with a connection as <paramref name="user"/> wants it, or null.</summary>
+    /// <summary>Returns what is wrong with a connection that <paramref name="user"/> needs; null when it is valid.</summary>
     public static string? FindFault(IConfiguration configuration, string? name, string user)
     {
         name ??= HostConnection;
@@ -51,14 +51,14 @@ internal sealed class StorageConnections(IConfiguration configuration, HostingOp
             ? new BlobServiceClient(connection, clientOptions)
             : new BlobServiceClient(ServiceUri(name, "blob"), Credential(name), clientOptions);
 
-    /// <summary>Queues whose message texts are passed as they are.</summary>
+    /// <summary>Returns a queue client that passes message texts unchanged.</summary>
     public QueueServiceClient Queues(string? name) =>
-        // The client waits 100 seconds by itself.
+        // The client's default is 100 seconds.
         Queues(name, new QueueClientOptions { Retry = { NetworkTimeout = options.AnswerTimeout } });
 
     /// <summary>
-    /// The same queues for whoever asks again by itself: a failure is reported at once. The client's own five retries take 25 seconds where
-    /// the connection is refused, and two minutes where there is no answer, without a word.
+    /// Returns the same client without retries, for callers that retry themselves and have to see a failure at once. The client's five
+    /// retries silently take 25 seconds when connections are refused, and two minutes when there is no response.
     /// </summary>
     public QueueServiceClient QueuesWithoutRetries(string? name) =>
         Queues(name, new QueueClientOptions { Retry = { NetworkTimeout = options.AnswerTimeout, MaxRetries = 0 } });
@@ -76,7 +76,7 @@ internal sealed class StorageConnections(IConfiguration configuration, HostingOp
             return new Uri(uri);
         }
 
-        // One address tells the other.
+        // Each of the two URIs can be derived from the other.
         var account = section["accountName"]
             ?? new Uri((section["blobServiceUri"] ?? section["queueServiceUri"])!).Host.Split('.')[0];
         return new Uri($"https://{account}.{service}.core.windows.net");

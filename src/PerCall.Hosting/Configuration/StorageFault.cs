@@ -2,12 +2,12 @@ using Azure;
 
 namespace PerCall.Hosting.Configuration;
 
-/// <summary>A failure of storage in a few words: the client's own messages hold whole answers.</summary>
+/// <summary>Shortens storage errors for messages: the client's own messages contain whole responses.</summary>
 internal static class StorageFault
 {
     public static string Reason(Exception e)
     {
-        // Of several tries, the first says enough.
+        // The first of several attempts is enough.
         var first = (e as AggregateException)?.InnerExceptions[0] ?? e;
         return first is RequestFailedException { ErrorCode: { } code } failed
             ? $"{failed.Status} {code}"

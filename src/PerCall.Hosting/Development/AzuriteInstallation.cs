@@ -4,29 +4,29 @@ using PerCall.Hosting.Lifetime;
 
 namespace PerCall.Hosting.Development;
 
-/// <summary>Azurite as <c>tools/azurite/package-lock.json</c> pins it, installed there on first use.</summary>
+/// <summary>Azurite in the version pinned by <c>tools/azurite/package-lock.json</c>, installed there on first use.</summary>
 internal sealed partial class AzuriteInstallation(string folder, ILogger logger)
 {
     private const string LockFile = "package-lock.json";
 
-    // What npm itself writes about what it installed.
+    // npm's own record of what it installed.
     private static readonly string InstalledLockFile = Path.Combine("node_modules", ".package-lock.json");
 
-    /// <summary>The folder that <c>tools/azurite</c> was found in.</summary>
+    /// <summary>The folder that contains <c>tools/azurite</c>.</summary>
     public string RepositoryRoot => Path.GetFullPath(Path.Combine(folder, "..", ".."));
 
     public string Script => Path.Combine(folder, "node_modules", "azurite", "dist", "src", "azurite.js");
 
     public string PreloadedScript => Path.Combine(folder, "with-parent.cjs");
 
-    /// <summary>Looks for <c>tools/azurite</c> in the folders given, in their order.</summary>
+    /// <summary>Searches the folders for <c>tools/azurite</c>, in the given order.</summary>
     public static AzuriteInstallation? Find(IEnumerable<string> folders, ILogger logger)
     {
         var found = folders.Select(f => Path.Combine(f, "tools", "azurite")).FirstOrDefault(f => File.Exists(Path.Combine(f, LockFile)));
         return found is null ? null : new AzuriteInstallation(found, logger);
     }
 
-    /// <exception cref="StartException">Node.js is missing or too old, or npm has failed.</exception>
+    /// <exception cref="StartException">Node.js is missing or too old, or npm failed.</exception>
     public async Task EnsureAsync(TimeProvider time, CancellationToken cancellationToken)
     {
         await NodeCommand.CheckVersionAsync(cancellationToken);
@@ -50,7 +50,7 @@ internal sealed partial class AzuriteInstallation(string folder, ILogger logger)
         }
     }
 
-    // Every package that npm says it installed is as the lock has it, and none of the lock is missing but optional ones.
+    // True when every installed package matches the lock file, and only optional packages of the lock file are missing.
     private bool IsCurrent()
     {
         var installed = Versions(Path.Combine(folder, InstalledLockFile));

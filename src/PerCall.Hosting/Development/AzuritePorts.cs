@@ -1,14 +1,14 @@
 namespace PerCall.Hosting.Development;
 
-/// <summary>Where an Azurite listens on this machine, and whom it serves.</summary>
+/// <summary>The ports and the account of an Azurite on this machine.</summary>
 internal sealed record AzuritePorts(int Blob, int Queue, int Table)
 {
     private const string WellKnownKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    /// <summary>Its only account. The default, and its key, are those of every Azurite: public knowledge, from its documentation.</summary>
+    /// <summary>Its only account. The default account and its key are Azurite's documented, public ones.</summary>
     public string Account { get; init; } = "devstoreaccount1";
 
-    /// <summary>In base64.</summary>
+    /// <summary>The account's key in base64.</summary>
     public string Key { get; init; } = WellKnownKey;
 
     public static AzuritePorts From(int blob) => new(blob, blob + 1, blob + 2);

@@ -4,7 +4,7 @@ using PerCall.Hosting.Lifetime;
 
 namespace PerCall.Hosting.Development;
 
-/// <summary>A running Azurite of ours. It ends with this process, even when that is killed.</summary>
+/// <summary>An Azurite process that this process owns. It ends with this process, even when this process is killed.</summary>
 internal sealed class AzuriteProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(60);
@@ -17,8 +17,8 @@ internal sealed class AzuriteProcess : IAsyncDisposable
 
     private AzuriteProcess(Process process, StreamWriter log, TimeProvider time) => (_process, _log, _time) = (process, log, time);
 
-    /// <summary>Starts Azurite on data in <paramref name="location"/>, where its log is too, and waits until it answers.</summary>
-    /// <exception cref="StartException">It ended at once, or does not answer.</exception>
+    /// <summary>Starts Azurite with its data and log in <paramref name="location"/>, and waits until it responds.</summary>
+    /// <exception cref="StartException">It exited at once, or does not respond.</exception>
     public static async Task<AzuriteProcess> StartAsync(
         AzuriteInstallation installation, AzuritePorts ports, string location, TimeProvider time, CancellationToken cancellationToken,
         params IEnumerable<string> preloaded)
@@ -31,7 +31,7 @@ internal sealed class AzuriteProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            // Whatever a developer's shell has set.
+            // Overrides values from the developer's shell.
             Environment = { ["AZURITE_ACCOUNTS"] = $"{ports.Account}:{ports.Key}" },
         };
         var process = NodeCommand.Start(start);
@@ -61,7 +61,7 @@ internal sealed class AzuriteProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Seconds of processor time so far.</summary>
+    /// <summary>Processor time so far, in seconds.</summary>
     public double ProcessorSeconds
     {
         get
@@ -71,19 +71,19 @@ internal sealed class AzuriteProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends Azurite as a power cut would.</summary>
+    /// <summary>Kills Azurite without letting it save, like a power cut.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Lets Azurite write its data, and ends it.</summary>
+    /// <summary>Lets Azurite save its data, and stops it.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
-            // The end of its input is what it stops at (with-parent.cjs), on every operating system.
+            // It stops at the end of its input (with-parent.cjs), on every operating system.
             _process.StandardInput.Close();
             using var bounded = new CancellationTokenSource(StopBound, _time);
             try
@@ -96,14 +96,15 @@ internal sealed class AzuriteProcess : IAsyncDisposable
             }
         }
 
-        // Also waits for the last of its output.
+        // Also waits for the rest of its output.
         await _process.WaitForExitAsync();
         await _log.DisposeAsync();
         _process.Dispose();
     }
 
     /// <summary>
-    /// Azurite opens its three ports one after another: queues and tables may still refuse connections when blobs answer.
+    /// Whether all three ports respond. Azurite opens them one after another: queues and tables may still refuse connections when blobs
+    /// respond.
     /// </summary>
     private static async Task<bool> AnswersAsync(AzuritePorts ports, CancellationToken cancellationToken) =>
         await StorageProbe.ProbeAsync(ports, cancellationToken) == StorageProbeResult.Storage

@@ -7,7 +7,7 @@ using PerCall.Hosting.Lifetime;
 namespace PerCall.Hosting.Development;
 
 /// <summary>
-/// Starts Azurite when the storage setting is the development one and nothing answers there, and stops it after everything else.
+/// Starts Azurite when the storage setting is the development one and nothing responds there, and stops it after everything else.
 /// </summary>
 internal sealed partial class DevelopmentStorage(
     IConfiguration configuration, IHostEnvironment environment, HostingOptions options, TimeProvider time,
@@ -37,7 +37,7 @@ internal sealed partial class DevelopmentStorage(
         var location = Path.Combine(installation.RepositoryRoot, ".azurite");
         Directory.CreateDirectory(location);
 
-        // Services that are started together: one installs and starts it, the others wait and find it.
+        // Of several services that start at once, one installs and starts Azurite; the others wait for it.
         await using var starting = await FileLock.AcquireAsync(Path.Combine(location, "start.lock"), time, cancellationToken);
         if (await AnswersAsync(ports, cancellationToken))
         {

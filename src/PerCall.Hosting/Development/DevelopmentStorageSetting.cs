@@ -3,12 +3,12 @@ using PerCall.Hosting.Configuration;
 
 namespace PerCall.Hosting.Development;
 
-/// <summary>The storage setting of a developer's machine.</summary>
+/// <summary>The storage setting on a developer's machine.</summary>
 internal static class DevelopmentStorageSetting
 {
     private const string UsedKey = "PerCall:Hosting:UsesDevelopmentStorage";
 
-    /// <summary>In development a missing AzureWebJobsStorage means the emulator, on the ports of <paramref name="options"/>.</summary>
+    /// <summary>In development, sets a missing AzureWebJobsStorage to the emulator, on the ports of <paramref name="options"/>.</summary>
     public static void Apply(IConfigurationManager configuration, HostingOptions options)
     {
         var storage = configuration.GetSection(StorageConnections.HostConnection);

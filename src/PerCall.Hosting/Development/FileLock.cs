@@ -1,6 +1,6 @@
 namespace PerCall.Hosting.Development;
 
-/// <summary>Keeps the processes of this machine apart; the file is locked while the stream is open, however its process ends.</summary>
+/// <summary>A lock between processes of this machine. The file is locked while the stream is open, however its process ends.</summary>
 internal static class FileLock
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);

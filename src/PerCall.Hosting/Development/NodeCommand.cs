@@ -27,8 +27,8 @@ internal static class NodeCommand
         }
     }
 
-    /// <summary>The exit code and all output of a command.</summary>
-    /// <exception cref="StartException">There is no such command.</exception>
+    /// <summary>Runs a command and returns its exit code and all its output.</summary>
+    /// <exception cref="StartException">The command does not exist.</exception>
     public static async Task<(int ExitCode, string Output)> RunAsync(
         string command, IEnumerable<string> arguments, string folder, CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace PerCall.Hosting.Development;
 
-/// <summary>Finds out what listens on a port of this machine.</summary>
+/// <summary>Determines what listens on a port of this machine.</summary>
 internal static class StorageProbe
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(2);
@@ -15,7 +15,7 @@ internal static class StorageProbe
             using var request = new HttpRequestMessage(HttpMethod.Get, ports.BlobAddress + "?comp=list");
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
 
-            // Every answer of blob storage has one, refusals included.
+            // Every response of blob storage has this header, including errors.
             return response.Headers.Contains("x-ms-request-id") ? StorageProbeResult.Storage : StorageProbeResult.SomethingElse;
         }
         catch (HttpRequestException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })

@@ -4,13 +4,13 @@ using System.Reflection;
 
 namespace PerCall.Hosting.Functions;
 
-/// <summary>Binding data as method arguments.</summary>
+/// <summary>Converts binding data to method arguments.</summary>
 internal static class BindingData
 {
     public static bool CanConvertTo(Type type) =>
         type == typeof(string) || type == typeof(object) || TypeDescriptor.GetConverter(type).CanConvertFrom(typeof(string));
 
-    /// <exception cref="InvalidBindingException">There is no such value, or it is not of the parameter's type.</exception>
+    /// <exception cref="InvalidBindingException">The value is missing, or does not have the parameter's type.</exception>
     public static object? GetArgument(ParameterInfo parameter, IReadOnlyDictionary<string, object?> data)
     {
         if (!data.TryGetValue(parameter.Name!, out var value) || value is null)

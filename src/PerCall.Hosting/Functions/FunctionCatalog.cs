@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace PerCall.Hosting.Functions;
 
-/// <summary>Finds the functions of an application, and says what is wrong with them.</summary>
+/// <summary>Finds and validates the functions of an application.</summary>
 internal static partial class FunctionCatalog
 {
     private const BindingFlags PublicMethods =

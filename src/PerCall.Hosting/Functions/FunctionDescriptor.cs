@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace PerCall.Hosting.Functions;
 
-/// <summary>A function as found in the application: its method, and the parameter its trigger stands on.</summary>
+/// <summary>A function as found in the application: its method, and the parameter with its trigger.</summary>
 internal sealed class FunctionDescriptor(string name, Type type, MethodInfo method, ParameterInfo triggerParameter, Attribute trigger)
     : FunctionDefinition
 {
@@ -23,7 +23,7 @@ internal sealed class FunctionDescriptor(string name, Type type, MethodInfo meth
         ImmutableDictionary<string, BindingMetadata>.Empty.Add(
             TriggerParameter.Name!, new TriggerBinding(TriggerParameter.Name!, TriggerType));
 
-    // The local host binds none; a function's result is written as the HTTP response.
+    // The built-in host does not support output bindings; a function's result is the HTTP response.
     public override IImmutableDictionary<string, BindingMetadata> OutputBindings => ImmutableDictionary<string, BindingMetadata>.Empty;
 
     public Type Type { get; } = type;
@@ -44,7 +44,7 @@ internal sealed class FunctionDescriptor(string name, Type type, MethodInfo meth
         }
     }
 
-    /// <summary>Parameters that take binding data of their own name.</summary>
+    /// <summary>Parameters bound to the binding data of the same name.</summary>
     public IEnumerable<ParameterInfo> DataParameters => Method.GetParameters().Where(p =>
         p != TriggerParameter && p.ParameterType != typeof(FunctionContext) && p.ParameterType != typeof(CancellationToken));
 

@@ -18,12 +18,13 @@ internal sealed partial class FunctionInvoker(
     private readonly ConcurrentDictionary<FunctionDescriptor, FunctionExecutionDelegate> _pipelines = new();
 
     /// <summary>
-    /// Runs the function, then <paramref name="finish"/>, and returns when both are done or must be given up. What the function uses is
-    /// freed by <paramref name="ended"/>, when it has really ended.
+    /// Runs the function, then <paramref name="finish"/>, and returns when both have completed or have to be abandoned. When the function
+    /// has really ended, <paramref name="ended"/> frees its resources.
     /// </summary>
     /// <exception cref="FunctionTimeoutException">functionTimeout of host.json was reached.</exception>
-    /// <exception cref="OperationCanceledException">The grace period ended, or <paramref name="outer"/> was cancelled and the function
-    /// obeyed.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// The grace period ended, or <paramref name="outer"/> was cancelled and the function obeyed.
+    /// </exception>
     public async Task InvokeAsync(
         InvocationContext context, Func<InvocationContext, Task>? finish, CancellationToken outer, Func<ValueTask>? ended = null)
     {

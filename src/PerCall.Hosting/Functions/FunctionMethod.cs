@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace PerCall.Hosting.Functions;
 
-/// <summary>Calls a function's method: constructs its class, binds its arguments, awaits its result.</summary>
+/// <summary>Calls a function's method: creates its class, binds its arguments, and awaits its result.</summary>
 internal sealed class FunctionMethod
 {
     private static readonly MethodInfo AwaitTaskMethod =
@@ -36,7 +36,7 @@ internal sealed class FunctionMethod
                 : BindingData.GetArgument(parameter, context.BindingContext.BindingData);
         }
 
-        // Not a factory of it: that is compiled on its first call, some ten milliseconds which an instance's first caller would wait for.
+        // A compiled factory would cost about 10 ms on its first call, which the first caller of an instance would wait for.
         var target = _function.Method.IsStatic ? null : ActivatorUtilities.CreateInstance(context.InstanceServices, _function.Type);
         var result = _function.Method.Invoke(target, BindingFlags.DoNotWrapExceptions, null, arguments, null);
         switch (result)

@@ -4,7 +4,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace PerCall.Hosting.Functions;
 
 /// <summary>
-/// One invocation. The trigger's value is made on demand, inside the middleware, so that a bad payload is the function's failure.
+/// One invocation. The trigger's value is created on demand, inside the middleware, so that an invalid payload is a failure of the
+/// function.
 /// </summary>
 internal sealed class InvocationContext(
     FunctionDescriptor function,
@@ -39,7 +40,7 @@ internal sealed class InvocationContext(
 
     public FunctionDescriptor Function => function;
 
-    /// <summary>What the function returned.</summary>
+    /// <summary>The function's return value.</summary>
     public object? Result { get; set; }
 
     public ValueTask<object?> GetTriggerValueAsync() => triggerValue(_cancellationToken);
@@ -57,7 +58,7 @@ internal sealed class InvocationContext(
         public override string TraceState { get; } = Activity.Current?.TraceStateString ?? "";
     }
 
-    // Retry policies are not supported. A message that failed comes back from its queue as a new invocation.
+    // Retry policies are not supported. A failed message comes back from its queue as a new invocation.
     private sealed class NoRetries : RetryContext
     {
         public override int RetryCount => 0;

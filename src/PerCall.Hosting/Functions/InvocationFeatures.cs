@@ -3,7 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace PerCall.Hosting.Functions;
 
-/// <summary>Objects that middleware adds to an invocation, by type.</summary>
+/// <summary>Objects that middleware attaches to an invocation, by type.</summary>
 internal sealed class InvocationFeatures : IInvocationFeatures
 {
     private readonly Dictionary<Type, object> _features = [];

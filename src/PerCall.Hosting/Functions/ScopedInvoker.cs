@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace PerCall.Hosting.Functions;
 
-/// <summary>Runs a function that no request runs, in a scope of services of its own.</summary>
+/// <summary>Runs a function outside a request, in its own service scope.</summary>
 internal sealed partial class ScopedInvoker(
     FunctionInvoker invoker, IServiceScopeFactory scopes, TimeProvider time, ILogger<ScopedInvoker> logger)
 {

@@ -45,7 +45,7 @@ internal sealed class TriggeredFunctions
         return triggered;
     }
 
-    /// <summary>A line for each function: its name, its trigger as functions.metadata calls it, and what the trigger names.</summary>
+    /// <summary>Returns a line per function: its name, its trigger as in functions.metadata, and the trigger's target.</summary>
     public IEnumerable<string> Describe() =>
     [
         .. Http.Select(f => Line(f.Function, $"{(f.Methods.Count == 0 ? "any method" : string.Join(',', f.Methods))} {f.Route.RawText}")),

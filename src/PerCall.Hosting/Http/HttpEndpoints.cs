@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace PerCall.Hosting.Http;
 
-/// <summary>Puts HTTP functions on ASP.NET Core's endpoint routing, which decides between their routes.</summary>
+/// <summary>Maps HTTP functions to ASP.NET Core's endpoint routing, which selects among their routes.</summary>
 internal static class HttpEndpoints
 {
     public static void Map(WebApplication app, IEnumerable<HttpFunction> functions)

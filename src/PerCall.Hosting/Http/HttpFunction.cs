@@ -5,7 +5,7 @@ using PerCall.Hosting.Functions;
 
 namespace PerCall.Hosting.Http;
 
-/// <summary>A function behind an HTTP route.</summary>
+/// <summary>A function with an HTTP trigger.</summary>
 internal sealed record HttpFunction(FunctionDescriptor Function, RoutePattern Route, IReadOnlyList<string> Methods)
 {
     public static HttpFunction? Create(

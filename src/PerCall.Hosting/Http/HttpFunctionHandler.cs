@@ -4,10 +4,10 @@ using PerCall.Hosting.Functions;
 
 namespace PerCall.Hosting.Http;
 
-/// <summary>Answers requests with a function. The result it returns is written after the middleware has returned.</summary>
+/// <summary>Answers requests with a function. The function's result is written after the middleware has returned.</summary>
 internal sealed partial class HttpFunctionHandler(FunctionInvoker invoker, ILogger<HttpFunctionHandler> logger)
 {
-    // Read by GetHttpContext() of the worker's ASP.NET Core integration.
+    // GetHttpContext() of the worker's ASP.NET Core integration reads it.
     private const string HttpContextItem = "HttpRequestContext";
 
     public async Task HandleAsync(FunctionDescriptor function, HttpContext http)
@@ -60,7 +60,7 @@ internal sealed partial class HttpFunctionHandler(FunctionInvoker invoker, ILogg
         _ => http.Response.WriteAsJsonAsync(result, result.GetType(), http.RequestAborted),
     };
 
-    // The connection is closed, because a function that was left behind may still hold the request.
+    // The connection is closed, because an abandoned function may still use the request.
     private static void Answer(HttpContext http, int status)
     {
         if (http.Response.HasStarted)

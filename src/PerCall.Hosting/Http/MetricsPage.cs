@@ -11,8 +11,9 @@ using PerCall.Hosting.Configuration;
 namespace PerCall.Hosting.Http;
 
 /// <summary>
-/// <c>GET /metrics</c>: what the application measures, in Prometheus' text. Open to whoever has the key. Without one it is open in
-/// development alone, to callers on the same machine that no proxy stands for; to all others there is no such page.
+/// <c>GET /metrics</c>: the application's metrics in the Prometheus text format. It requires the configured key. Without a key it is
+/// available only in development, to clients on the same machine that do not come through a proxy. For all other requests it does not
+/// exist.
 /// </summary>
 internal static class MetricsPage
 {

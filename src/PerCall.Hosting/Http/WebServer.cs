@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace PerCall.Hosting.Http;
 
-/// <summary>Kestrel as the Functions host would front it: its body limit, its default address, its CORS setting.</summary>
+/// <summary>Configures Kestrel like the Functions host: its body limit, its default address, its CORS setting.</summary>
 internal static class WebServer
 {
     public const string HostNameKey = "WEBSITE_HOSTNAME";
@@ -25,7 +25,7 @@ internal static class WebServer
         builder.Services.AddCors();
     }
 
-    /// <summary>Listens where the Functions host's tools do, unless the configuration says otherwise.</summary>
+    /// <summary>Listens on the default address of the Functions host's tools, unless the configuration sets another.</summary>
     public static void UseDefaultAddress(WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
@@ -54,7 +54,7 @@ internal static class WebServer
         });
     }
 
-    /// <summary>Host and port of the first address that is bound.</summary>
+    /// <summary>Returns host and port of the first bound address.</summary>
     public static string HostName(IEnumerable<string> boundAddresses)
     {
         var address = BindingAddress.Parse(boundAddresses.First());

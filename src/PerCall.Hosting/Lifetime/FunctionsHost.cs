@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace PerCall.Hosting.Lifetime;
 
-/// <summary>The application as a host whose start faults are sentences on the error output and exit code 1.</summary>
+/// <summary>The application's host. It reports startup errors as sentences on standard error, with exit code 1.</summary>
 internal sealed class FunctionsHost(IHost inner, IHostApplicationLifetime lifetime) : IHost, IAsyncDisposable
 {
     private bool _starting;
@@ -16,16 +16,16 @@ internal sealed class FunctionsHost(IHost inner, IHostApplicationLifetime lifeti
     {
         try
         {
-            // Before any service that needs a setting is made: it would fail on its own setting alone.
+            // Runs before any service that needs a setting is created: such a service would report only its own setting.
             inner.Services.GetService<IStartupValidator>()?.Validate();
-            // A service that cannot be made is a fault of its settings, and a host without its services cannot be stopped.
+            // A service that cannot be created indicates invalid settings, and a host without its services cannot be stopped.
             _ = inner.Services.GetServices<IHostedService>().Count();
             _starting = true;
             await inner.StartAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            // Told to stop before it had started.
+            // A stop was requested before the start completed.
         }
         catch (StartException e)
         {
@@ -56,7 +56,7 @@ internal sealed class FunctionsHost(IHost inner, IHostApplicationLifetime lifeti
 
     public ValueTask DisposeAsync() => inner is IAsyncDisposable disposable ? disposable.DisposeAsync() : ValueTask.CompletedTask;
 
-    // Run() waits for the stop next, and returns at once; the process then ends with the exit code.
+    // Run() then waits for the stop and returns at once; the process ends with the exit code.
     private void Fail(IReadOnlyCollection<string> faults)
     {
         foreach (var fault in faults)

@@ -4,8 +4,8 @@ using PerCall.Hosting.Configuration;
 namespace PerCall.Hosting.Lifetime;
 
 /// <summary>
-/// The course of a shutdown: at once no new work is taken, after the grace period running work is cancelled, and what has not ended by the
-/// cancellation period's end is abandoned.
+/// The phases of a shutdown. At once, no new work is accepted. After the grace period, running work is cancelled. Work that has not ended
+/// by the end of the cancellation period is abandoned.
 /// </summary>
 internal sealed class GracePeriod : IDisposable
 {
@@ -26,18 +26,19 @@ internal sealed class GracePeriod : IDisposable
         });
     }
 
-    /// <summary>No new work is taken.</summary>
+    /// <summary>Cancelled when no new work is accepted.</summary>
     public CancellationToken Stopping { get; }
 
     /// <summary>
-    /// Polls that were under way are given up; not at once, because messages whose answer is not awaited stay hidden for their whole lease.
+    /// Cancelled when pending polls are abandoned. This is not immediate: messages of a response that is not awaited would stay hidden for
+    /// their whole lease.
     /// </summary>
     public CancellationToken Receiving => _receiving.Token;
 
-    /// <summary>Running work is asked to end.</summary>
+    /// <summary>Cancelled when running work is asked to end.</summary>
     public CancellationToken Cancelling => _cancelling.Token;
 
-    /// <summary>Running work is left behind.</summary>
+    /// <summary>Cancelled when running work is abandoned.</summary>
     public CancellationToken Abandoning => _abandoning.Token;
 
     public void Dispose()

@@ -8,7 +8,7 @@ using PerCall.Hosting.Timers;
 namespace PerCall.Hosting.Lifetime;
 
 /// <summary>
-/// Everything that takes work from storage: it begins soon after the application has started, and ends by itself at a shutdown.
+/// Runs all listeners that take work from storage. They start soon after the application, and end by themselves at a shutdown.
 /// </summary>
 internal sealed class Listeners(
     IServiceProvider services,
@@ -53,7 +53,8 @@ internal sealed class Listeners(
 
     private void Start(Func<Task> run) => _running.Add(Task.Run(async () =>
     {
-        // An instance is started for a call as a rule; its answer would take half as long again while all listeners begin beside it.
+        // An instance usually starts for a call. Starting all listeners at the same time would make that call's response take half as long
+        // again.
         await Task.Delay(options.ListenerDelay, time, grace.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await run();
     }));

@@ -1,4 +1,4 @@
 namespace PerCall.Hosting.Lifetime;
 
-/// <summary>What was found wrong while the host was put together.</summary>
+/// <summary>Errors found while the host was assembled.</summary>
 internal sealed record StartFaults(IReadOnlyCollection<string> Messages);

@@ -11,8 +11,8 @@ using PerCall.Hosting.Http;
 namespace PerCall.Hosting.Lifetime;
 
 /// <summary>
-/// The first hosted service. Before any of the application's own start, the functions must be sound and storage must answer; once the
-/// server is bound the listeners begin. At a shutdown all work ends before the application's own services are stopped.
+/// The first hosted service. Before any of the application's services start, it requires that the functions are valid and that storage
+/// responds. When the server is bound, the listeners start. At a shutdown, all work ends before the application's services stop.
 /// </summary>
 internal sealed partial class StartSequence(
     StartFaults faults,
@@ -57,7 +57,7 @@ internal sealed partial class StartSequence(
         return Task.CompletedTask;
     }
 
-    // Together, so that no request is taken while messages end, and both have the whole grace period.
+    // Concurrent, so that no request is accepted while messages end, and both have the whole grace period.
     public Task StoppingAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(server.StopAsync(grace.Abandoning), listeners.WhenEnded());
 

@@ -5,7 +5,7 @@ using PerCall.Hosting.Configuration;
 
 namespace PerCall.Hosting.Locks;
 
-/// <summary>A lock that is held: renewed until it is disposed, which frees it for others at once.</summary>
+/// <summary>A held lock. It is renewed until it is disposed, which releases it at once.</summary>
 internal sealed partial class SingletonLock : IAsyncDisposable
 {
     private readonly string _name;
@@ -39,7 +39,7 @@ internal sealed partial class SingletonLock : IAsyncDisposable
             }
             catch (Exception)
             {
-                // It lapses by itself.
+                // The lease expires by itself.
             }
         }
 
@@ -56,7 +56,7 @@ internal sealed partial class SingletonLock : IAsyncDisposable
                 await Task.Delay(_duration / 3, _time, _disposed.Token);
                 var asked = _time.GetTimestamp();
 
-                // The lease counts from the request at the latest: past that moment it may be another's, whatever the answer.
+                // The lease counts from the request at the latest. After its end another instance may hold it, whatever the response says.
                 using var bounded = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token);
                 var left = _duration - _time.GetElapsedTime(renewed);
                 bounded.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);

@@ -6,12 +6,12 @@ using PerCall.Hosting.Configuration;
 
 namespace PerCall.Hosting.Locks;
 
-/// <summary>Locks that one instance at a time holds, by a lease on a blob.</summary>
+/// <summary>Locks that only one instance at a time can hold, implemented as leases on blobs.</summary>
 internal sealed partial class SingletonLocks(HostStorage storage, HostingOptions options, TimeProvider time, ILogger<SingletonLocks> logger)
 {
     private TimeSpan RetryInterval => options.SingletonRetry ?? (options.SingletonLease / 5);
 
-    /// <summary>Waits for the lock; it is kept until disposed or lost.</summary>
+    /// <summary>Waits for the lock and acquires it until it is disposed or lost.</summary>
     public async Task<SingletonLock> AcquireAsync(string name, CancellationToken cancellationToken)
     {
         var blob = storage.Container.GetBlobClient($"locks/{storage.HostId}/{name}");
@@ -53,7 +53,7 @@ internal sealed partial class SingletonLocks(HostStorage storage, HostingOptions
         }
         catch (RequestFailedException e) when (e.Status is 409 or 412)
         {
-            // Another instance was first.
+            // Another instance has created it.
         }
     }
 

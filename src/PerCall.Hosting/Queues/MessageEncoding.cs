@@ -3,7 +3,7 @@ namespace PerCall.Hosting.Queues;
 /// <summary><c>messageEncoding</c> of host.json.</summary>
 internal static class MessageEncoding
 {
-    /// <summary>The body behind a message's text, or null when it is not encoded as it should be.</summary>
+    /// <summary>Returns the body of a message's text; null when it is not encoded as configured.</summary>
     public static BinaryData? Decode(string text, bool base64)
     {
         if (!base64)

@@ -6,7 +6,7 @@ using PerCall.Hosting.Configuration;
 
 namespace PerCall.Hosting.Queues;
 
-/// <summary>Keeps a message hidden from others while it is worked on, and is the only one to change it meanwhile.</summary>
+/// <summary>Keeps a message hidden from other receivers while it is processed. Only this lease changes the message meanwhile.</summary>
 internal sealed partial class MessageLease : IAsyncDisposable
 {
     private readonly QueueClient _queue;
@@ -26,7 +26,7 @@ internal sealed partial class MessageLease : IAsyncDisposable
         _renewal = RenewAsync();
     }
 
-    /// <summary>Cancelled when the message may be another's.</summary>
+    /// <summary>Cancelled when another receiver may have the message.</summary>
     public CancellationToken Lost => _lost.Token;
 
     public async Task DeleteAsync(CancellationToken cancellationToken)
@@ -35,7 +35,7 @@ internal sealed partial class MessageLease : IAsyncDisposable
         await ChangeAsync(() => _queue.DeleteMessageAsync(_messageId, _popReceipt, cancellationToken));
     }
 
-    /// <summary>Lets others receive the message after <paramref name="delay"/>.</summary>
+    /// <summary>Makes the message visible again after <paramref name="delay"/>.</summary>
     public async Task ReturnAsync(TimeSpan delay, CancellationToken cancellationToken)
     {
         await EndRenewalAsync();
@@ -64,7 +64,7 @@ internal sealed partial class MessageLease : IAsyncDisposable
         }
         catch (RequestFailedException e) when (IsAnothers(e))
         {
-            // It will be run again by whoever has it; functions are made to bear that.
+            // Another receiver has the message and runs it again; functions have to tolerate that.
             LogLost(_messageId, e.ErrorCode);
         }
     }
@@ -78,7 +78,7 @@ internal sealed partial class MessageLease : IAsyncDisposable
                 await Task.Delay(_duration / 2, _time, _ended.Token);
                 try
                 {
-                    // Not cancelled on the way: the answer carries the receipt that every later change needs.
+                    // Not cancellable: the response contains the receipt that every later change needs.
                     var update = await _queue.UpdateMessageAsync(
                         _messageId, _popReceipt, visibilityTimeout: _duration, cancellationToken: CancellationToken.None);
                     _popReceipt = update.Value.PopReceipt;
@@ -101,7 +101,7 @@ internal sealed partial class MessageLease : IAsyncDisposable
         }
     }
 
-    // The receipt is another's, or the message is gone.
+    // The message has another receiver's receipt, or is gone.
     private static bool IsAnothers(RequestFailedException e) => e.Status == 404 || e.ErrorCode == QueueErrorCode.PopReceiptMismatch;
 
     [LoggerMessage(LogLevel.Warning, "Lost the lease on message {MessageId}: {Reason}")]

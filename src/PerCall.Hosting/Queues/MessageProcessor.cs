@@ -7,7 +7,9 @@ using PerCall.Hosting.Lifetime;
 
 namespace PerCall.Hosting.Queues;
 
-/// <summary>Takes one message from its receipt to its end: done, to be tried again, poisoned, or given back by a shutdown.</summary>
+/// <summary>
+/// Processes one message from its receive to its outcome: completed, retried, moved to the poison queue, or returned by a shutdown.
+/// </summary>
 internal sealed partial class MessageProcessor(
     HostJson hostJson, HostingOptions options, Refunds refunds, GracePeriod grace, TimeProvider time, ILogger<MessageProcessor> logger)
 {
@@ -28,7 +30,7 @@ internal sealed partial class MessageProcessor(
         }
         catch (Exception e)
         {
-            // The message comes back when its lease runs out.
+            // The message becomes visible again when its lease expires.
             LogStorageFailed(work.Queue.Name, message.MessageId, StorageFault.Reason(e));
         }
     }
@@ -44,7 +46,7 @@ internal sealed partial class MessageProcessor(
             return;
         }
 
-        // More receives than runs allowed: the process died with it every time. What has no poison queue runs on.
+        // Received more often than runs are allowed: every run ended with a crash of the process. Without a poison queue it is run again.
         if (received.DequeueCount > hostJson.Queues.MaxDequeueCount && work.Poison is not null)
         {
             await PoisonAsync(work, received, refunded, lease);
@@ -84,7 +86,7 @@ internal sealed partial class MessageProcessor(
         await DeleteAsync(work, message, refunded, lease);
     }
 
-    // The refund is written first: dying in between, the message is tried once more often, never once less.
+    // The refund is written first: after a crash in between, the message gets one run more, never one less.
     private async Task GiveBackAsync(QueueWork work, QueueMessage message, long refunded, MessageLease lease)
     {
         using var bounded = new CancellationTokenSource(options.GiveBackPeriod, time);
@@ -93,12 +95,12 @@ internal sealed partial class MessageProcessor(
         LogGivenBack(work.Queue.Name, message.MessageId);
     }
 
-    // Into the poison queue first: dying in between, it may be there twice, but is never lost.
+    // Sent to the poison queue first: after a crash in between it may be there twice, but is never lost.
     private async Task PoisonAsync(QueueWork work, ReceivedMessage received, long refunded, MessageLease lease)
     {
         if (work.Poison is not { } poison)
         {
-            // As with the Functions host: nothing is deleted that nobody has seen.
+            // As with the Functions host, a poison message is never deleted unseen.
             LogKept(work.Queue.Name, received.Message.MessageId, options.PoisonPause);
             await lease.ReturnAsync(options.PoisonPause, CancellationToken.None);
             return;
@@ -128,7 +130,7 @@ internal sealed partial class MessageProcessor(
         }
     }
 
-    // Poison does not expire: someone is to look at it.
+    // Poison messages do not expire, because someone has to examine them.
     private static async Task SendAsync(QueueClient poison, string text) =>
         await poison.SendMessageAsync(text, timeToLive: TimeSpan.FromSeconds(-1));
 

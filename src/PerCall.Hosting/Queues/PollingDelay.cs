@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 namespace PerCall.Hosting.Queues;
 
 /// <summary>
-/// Waits between polls that found nothing: from 100 ms, about doubling, up to the longest; at random, so that instances spread.
+/// Computes the wait between polls of an empty queue: from 100 ms, roughly doubling, up to the maximum. It is random, so that instances do
+/// not poll in step.
 /// </summary>
 internal sealed class PollingDelay(TimeSpan longest)
 {

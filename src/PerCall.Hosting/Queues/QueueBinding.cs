@@ -4,7 +4,7 @@ using Azure.Storage.Queues.Models;
 
 namespace PerCall.Hosting.Queues;
 
-/// <summary>What a function gets of a message.</summary>
+/// <summary>Binds a message to a function's parameters.</summary>
 internal static class QueueBinding
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNameCaseInsensitive = true };
@@ -16,8 +16,8 @@ internal static class QueueBinding
         : received.Body.ToObject(type);
 
     /// <summary>
-    /// The message's own values, then the top-level properties of a JSON object, which overwrite those of the same name. All are text, as
-    /// the Functions host hands them over; JSON that is not a string keeps its JSON form.
+    /// Returns the message's own values and the top-level properties of a JSON object, which replace values of the same name. All are text,
+    /// as with the Functions host; JSON values other than strings keep their JSON form.
     /// </summary>
     public static IReadOnlyDictionary<string, object?> Data(ReceivedMessage received)
     {

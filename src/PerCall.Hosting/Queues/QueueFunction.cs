@@ -7,7 +7,7 @@ using PerCall.Hosting.Functions;
 
 namespace PerCall.Hosting.Queues;
 
-/// <summary>A function behind a queue.</summary>
+/// <summary>A function with a queue trigger.</summary>
 internal sealed partial record QueueFunction(FunctionDescriptor Function, string QueueName, string? Connection)
 {
     public static QueueFunction? Create(

@@ -6,7 +6,7 @@ using PerCall.Hosting.Lifetime;
 
 namespace PerCall.Hosting.Queues;
 
-/// <summary>Receives the messages of one queue, in batches, while no more than a threshold of them is running.</summary>
+/// <summary>Receives the messages of one queue in batches, while no more than a threshold of them is running.</summary>
 internal sealed partial class QueueListener(
     QueueWork work,
     MessageProcessor processor,
@@ -18,7 +18,7 @@ internal sealed partial class QueueListener(
 {
     private readonly List<Task> _running = [];
 
-    /// <summary>Listens until the shutdown, and returns when no message is running any more.</summary>
+    /// <summary>Listens until the shutdown, and returns when no message is running.</summary>
     public async Task RunAsync()
     {
         var delay = new PollingDelay(hostJson.Queues.MaxPollingInterval);
@@ -70,7 +70,7 @@ internal sealed partial class QueueListener(
         }
         catch (Exception e)
         {
-            // Storage, network or identity: whatever it is, it is asked again.
+            // Any failure of storage, network or identity is retried.
             LogPollFailed(work.Queue.Name, StorageFault.Reason(e));
             return false;
         }

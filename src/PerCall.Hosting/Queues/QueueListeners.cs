@@ -5,7 +5,7 @@ using PerCall.Hosting.Functions;
 
 namespace PerCall.Hosting.Queues;
 
-/// <summary>Makes the listeners of queue functions, and of the host's own queues.</summary>
+/// <summary>Creates the listeners of queue functions and of the host's own queues.</summary>
 internal sealed class QueueListeners(IServiceProvider services, StorageConnections connections, ScopedInvoker invoker, HostJson hostJson)
 {
     private const string PoisonSuffix = "-poison";

@@ -6,8 +6,8 @@ using PerCall.Hosting.Configuration;
 namespace PerCall.Hosting.Queues;
 
 /// <summary>
-/// Receives that a shutdown cut short. The service counts every receive and that cannot be undone, so what is to be taken off the count is
-/// kept beside it, in one small blob for a message.
+/// Counts receives that a shutdown interrupted. The queue counts every receive and cannot undo that, so the number to subtract is stored in
+/// a small blob per message.
 /// </summary>
 internal sealed class Refunds(HostStorage storage)
 {

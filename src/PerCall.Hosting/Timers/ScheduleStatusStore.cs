@@ -6,7 +6,7 @@ using PerCall.Hosting.Configuration;
 
 namespace PerCall.Hosting.Timers;
 
-/// <summary>Where each timer stands, in the blob that the Functions host would keep it in.</summary>
+/// <summary>Reads and writes each timer's state, in the same blob as the Functions host.</summary>
 internal sealed class ScheduleStatusStore(HostStorage storage)
 {
     public async Task<ScheduleStatus?> ReadAsync(string function, CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ internal sealed class ScheduleStatusStore(HostStorage storage)
         }
         catch (JsonException)
         {
-            // Cut off or not ours: as good as none.
+            // Truncated or in another format: treated as missing.
             return null;
         }
     }

@@ -6,7 +6,7 @@ using PerCall.Hosting.Functions;
 
 namespace PerCall.Hosting.Timers;
 
-/// <summary>A function behind a schedule.</summary>
+/// <summary>A function with a timer trigger.</summary>
 internal sealed record TimerFunction(FunctionDescriptor Function, CrontabSchedule Schedule, string Expression, bool UseMonitor)
 {
     private static readonly CrontabSchedule.ParseOptions SixFields = new() { IncludingSeconds = true };

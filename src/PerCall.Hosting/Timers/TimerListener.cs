@@ -7,7 +7,7 @@ using PerCall.Hosting.Locks;
 
 namespace PerCall.Hosting.Timers;
 
-/// <summary>Runs one timer function whenever it is due, while this instance is the one that holds the timer's lock.</summary>
+/// <summary>Runs one timer function when it is due, while this instance holds the timer's lock.</summary>
 internal sealed partial class TimerListener(
     TimerFunction timer,
     SingletonLocks locks,
@@ -18,7 +18,7 @@ internal sealed partial class TimerListener(
     TimeProvider time,
     ILogger<TimerListener> logger)
 {
-    // A timer cannot wait for months, and a clock that was set is noticed within this.
+    // A timer cannot wait for months. This also bounds the time until a change of the system clock is noticed.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
 
     private string Name => timer.Function.Name;
@@ -37,7 +37,7 @@ internal sealed partial class TimerListener(
             }
             catch (OperationCanceledException)
             {
-                // Stopping, or the lock was lost: it is asked for anew.
+                // The host is stopping, or the lock was lost; the loop acquires it again.
             }
             catch (Exception e)
             {
@@ -58,7 +58,7 @@ internal sealed partial class TimerListener(
 
         if (status is not null)
         {
-            // From what ran last, not from the Next that was stored: the schedule may have changed.
+            // Computed from the last run, not from the stored Next: the schedule may have changed.
             var missed = timer.Schedule.GetNextOccurrence(status.Last > default(DateTime) ? status.Last : status.LastUpdated);
             if (missed <= UtcNow)
             {
@@ -79,7 +79,7 @@ internal sealed partial class TimerListener(
     {
         while (occurrence - UtcNow is { Ticks: > 0 } left)
         {
-            // Rounded up, lest the timer fire just before the occurrence and find it again.
+            // Rounded up, so that the timer does not fire just before the occurrence and find it again.
             var wait = left < LongestWait ? left + TimeSpan.FromMilliseconds(1) : LongestWait;
             await Task.Delay(wait, time, cancellationToken);
         }
@@ -97,7 +97,7 @@ internal sealed partial class TimerListener(
         }
         catch (Exception) when (held.Lost.IsCancellationRequested || grace.Cancelling.IsCancellationRequested)
         {
-            // Not done: its occurrence stays due, and whoever holds the lock next makes up for it.
+            // The run did not complete, so its occurrence stays due: the next holder of the lock runs it.
             throw new OperationCanceledException(tenure);
         }
         catch (Exception e)
@@ -112,7 +112,7 @@ internal sealed partial class TimerListener(
 
         var now = UtcNow;
 
-        // One run makes up for all occurrences that have passed by its end.
+        // One run covers all occurrences that have passed by its end.
         var last = timer.Schedule.GetNextOccurrence(occurrence) <= now ? now : occurrence;
         var updated = new ScheduleStatus { Last = last, Next = timer.Schedule.GetNextOccurrence(now), LastUpdated = now };
         await statuses.WriteAsync(Name, updated, CancellationToken.None);

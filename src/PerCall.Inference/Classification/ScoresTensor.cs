@@ -3,13 +3,13 @@ using PerCall.Inference.Sessions;
 
 namespace PerCall.Inference.Classification;
 
-/// <summary>Compares the output that holds a classifier's scores with its labels.</summary>
+/// <summary>Checks the output that holds a classifier's scores against its labels.</summary>
 internal static class ScoresTensor
 {
     /// <param name="manifest">The manifest of a classifier.</param>
     /// <param name="session">Its graph.</param>
-    /// <param name="labels">The number of labels; null where it is not known.</param>
-    /// <param name="inRows">Whether several inputs run at once, so that each needs a row of its own: [batch, labels].</param>
+    /// <param name="labels">The number of labels; null when it is not known.</param>
+    /// <param name="inRows">Whether several inputs run at once, so that each needs its own row: [batch, labels].</param>
     public static IEnumerable<PackageFault> Check(ModelManifest manifest, ModelSession session, int? labels, bool inRows)
     {
         if (manifest.Output is not { } output
@@ -20,7 +20,7 @@ internal static class ScoresTensor
             yield break;
         }
 
-        // Some graphs put the classes first of several dimensions of 1: [batch, classes, 1, 1].
+        // Some graphs have additional dimensions of 1 after the classes: [batch, classes, 1, 1].
         var perInput = scores.Dimensions.Skip(1).Aggregate(1, (product, d) => product * d);
         if (inRows && scores.Dimensions.Skip(2).Any(d => d != 1))
         {

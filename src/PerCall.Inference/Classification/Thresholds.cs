@@ -2,14 +2,14 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Classification;
 
-/// <summary>From which score on a label applies, for models that decide for each label by itself.</summary>
+/// <summary>The minimum score of each label, for models whose labels apply independently.</summary>
 internal static class Thresholds
 {
-    /// <summary>As likely as not: what holds for a sigmoid whose manifest says nothing.</summary>
+    /// <summary>The default threshold for a sigmoid.</summary>
     private const float Even = 0.5f;
 
-    /// <returns>One value per label; null for a model of which one label of many is chosen.</returns>
-    /// <exception cref="ModelCorruptException">There are neither as many as labels nor one.</exception>
+    /// <returns>One value per label; null for a model that chooses one label.</returns>
+    /// <exception cref="ModelCorruptException">The number of thresholds is neither 1 nor the number of labels.</exception>
     public static float[]? Of(ModelManifest manifest, int labels)
     {
         if (manifest.Output is not { } output || (output.Thresholds is null && output.Activation != Activation.Sigmoid))

@@ -1,7 +1,7 @@
 namespace PerCall.Inference.Images;
 
 /// <summary>
-/// For each output position along one axis, the source positions it draws on and their weights, which add up to 1. Shrinking averages the
+/// The source positions and weights of each output position along one axis. The weights of a position add up to 1. Shrinking averages the
 /// area that an output pixel covers, with fractions at its edges; growing interpolates linearly between pixel centres.
 /// </summary>
 internal readonly struct AxisWeights
@@ -9,8 +9,8 @@ internal readonly struct AxisWeights
     private readonly int[] _starts;
     private readonly float[] _weights;
 
-    /// <param name="from">Where the source range starts, in source pixels.</param>
-    /// <param name="length">The source range's length.</param>
+    /// <param name="from">The start of the source range, in source pixels.</param>
+    /// <param name="length">The length of the source range.</param>
     /// <param name="limit">The number of source pixels.</param>
     /// <param name="count">The number of output pixels.</param>
     public AxisWeights(double from, double length, int limit, int count)
@@ -28,7 +28,7 @@ internal readonly struct AxisWeights
         }
     }
 
-    /// <summary>Weights per output position; those not needed are 0.</summary>
+    /// <summary>Number of weights per output position; unused ones are 0.</summary>
     public int Taps { get; }
 
     public int Start(int i) => _starts[i];

@@ -4,8 +4,8 @@ using SkiaSharp;
 namespace PerCall.Inference.Images;
 
 /// <summary>
-/// Pixels in sRGB, row by row, 4 bytes each (R, G, B, A, premultiplied). In native memory, because one picture can be large and is wanted
-/// for milliseconds only.
+/// Pixels in sRGB, row by row, 4 bytes each (R, G, B, A, premultiplied). They are in native memory, because a picture can be large and is
+/// needed only for milliseconds.
 /// </summary>
 internal sealed unsafe class DecodedImage(int width, int height) : IDisposable
 {
@@ -19,22 +19,22 @@ internal sealed unsafe class DecodedImage(int width, int height) : IDisposable
 
     public nint Address => (nint)_pixels;
 
-    /// <summary>The bytes of one row.</summary>
+    /// <summary>Returns the bytes of one row.</summary>
     public ReadOnlySpan<byte> Row(int y)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)y, (uint)height);
         return new(_pixels + ((nint)y * width), width * sizeof(uint));
     }
 
-    /// <summary>Whether a picture stands on its side in the file, so that its width is the file's height.</summary>
+    /// <summary>Whether a picture is stored rotated by 90 degrees, so that its width is the file's height.</summary>
     public static bool IsTurned(SKEncodedOrigin origin) => origin is
         SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
 
-    /// <summary>A copy that stands upright (EXIF 2.32, tag 0x0112, names where the file's first row and column belong).</summary>
+    /// <summary>Returns an upright copy (EXIF 2.32, tag 0x0112, specifies where the file's first row and column belong).</summary>
     public DecodedImage Upright(SKEncodedOrigin origin)
     {
         nint w = width, h = height;
-        // The place of the upright picture's first pixel in the file, and how far its next column and row are from there.
+        // The position in the file of the upright picture's first pixel, and the offsets from it to the next column and row.
         var (first, column, row) = origin switch
         {
             SKEncodedOrigin.TopRight => (w - 1, (nint)(-1), w),

@@ -8,7 +8,7 @@ using PerCall.Inference.Tasks;
 
 namespace PerCall.Inference.Images;
 
-/// <summary>Image classification: a picture to labels.</summary>
+/// <summary>The task of image classification, from a picture to labels.</summary>
 public sealed class ImageClassificationTask : TaskDefinition
 {
     /// <inheritdoc/>
@@ -45,7 +45,7 @@ internal static class ImageModels
 {
     extension(LoadedModel model)
     {
-        /// <summary>How pixels become the model's tensor; null: the model does not take pictures.</summary>
+        /// <summary>The conversion of pixels to the model's tensor; null when the model does not take pictures.</summary>
         public PixelRules? Pixels => model.Prepared as PixelRules;
     }
 }

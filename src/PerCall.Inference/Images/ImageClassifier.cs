@@ -85,7 +85,7 @@ public sealed class ImageClassifier(long maxPixels)
         {
             var started = Stopwatch.GetTimestamp();
             ImagePreprocessor.Write<T, TElement>(image, rules, maxPixels, tensor.AsSpan(0, rules.Length), DecodeInFull);
-            // A batch that the model fixes is filled up: with zeros, because rented memory holds what was there before.
+            // Fills up a batch of fixed size with zeros, because rented memory still contains old data.
             tensor.AsSpan(rules.Length..length).Clear();
             var decoded = Stopwatch.GetTimestamp();
 

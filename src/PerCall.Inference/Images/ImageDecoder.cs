@@ -3,26 +3,27 @@ using SkiaSharp;
 namespace PerCall.Inference.Images;
 
 /// <summary>
-/// Bytes to pixels by Skia's codecs. A JPEG is decoded at the smallest of the codec's own scales that still holds the resolution needed,
-/// which costs a fraction of a full decode; ICC profiles and CMYK become sRGB, 16 bits become 8, a GIF gives its first frame.
+/// Decodes pictures with Skia's codecs. A JPEG is decoded at the smallest of the codec's scales with the needed resolution, which costs a
+/// fraction of a full decode. ICC profiles and CMYK are converted to sRGB, 16 bits to 8, and a GIF to its first frame.
 /// </summary>
 internal static class ImageDecoder
 {
-    /// <summary>libjpeg-turbo scales by eighths while it transforms back.</summary>
+    /// <summary>libjpeg-turbo scales by eighths during the inverse transform.</summary>
     private const int JpegScales = 8;
 
     /// <summary>
-    /// How many times the resolution that the target needs is decoded. A codec that shrinks drops the frequencies that averaging would have
-    /// kept in part; at three times the target they lie beyond the first zero of the average's own response, and models do not notice.
-    /// Measured in docs/decisions/0003-image-resampling.md.
+    /// The minimum decoded resolution, as a multiple of the target's. A codec that shrinks drops frequencies that averaging would partly
+    /// keep. At three times the target they are beyond the first zero of the average's own response, and models are not affected. Measured
+    /// in docs/decisions/0003-image-resampling.md.
     /// </summary>
     public const double Headroom = 3;
 
     private static readonly SKColorSpace Srgb = SKColorSpace.CreateSrgb();
 
-    /// <summary>The header of a picture, checked against the limit before any pixel is decoded.</summary>
-    /// <exception cref="InvalidInputException">No picture, a format that is not read, or one with more pixels than
-    /// <paramref name="maxPixels"/>.</exception>
+    /// <summary>Reads a picture's header, and checks it against the limit before any pixel is decoded.</summary>
+    /// <exception cref="InvalidInputException">
+    /// The bytes are not a picture, have an unsupported format, or have more pixels than <paramref name="maxPixels"/>.
+    /// </exception>
     public static SKCodec Open(SKData data, ReadOnlySpan<byte> bytes, long maxPixels)
     {
         if (bytes.StartsWith("https://"u8) || bytes.StartsWith("http://"u8))
@@ -56,9 +57,9 @@ internal static class ImageDecoder
     }
 
     /// <summary>
-    /// Decodes at the smallest scale the codec offers that is at least <paramref name="scale"/> (1, or more, is full size).
+    /// Decodes at the codec's smallest scale that is at least <paramref name="scale"/> (1, or more, is full size).
     /// </summary>
-    /// <exception cref="InvalidInputException">The data end before the picture does, or contradict themselves.</exception>
+    /// <exception cref="InvalidInputException">The data are truncated or inconsistent.</exception>
     public static DecodedImage Decode(SKCodec codec, ReadOnlySpan<byte> bytes, double scale)
     {
         var format = codec.EncodedFormat.ToString().ToUpperInvariant();

@@ -4,8 +4,8 @@ using SkiaSharp;
 namespace PerCall.Inference.Images;
 
 /// <summary>
-/// How a picture lies in its file. The codec tells it where a JPEG or WebP keeps it in the usual type; here it is read also from the chunk
-/// <c>eXIf</c> of a PNG (PNG third edition, 11.3.4.5) and where a JPEG or WebP keeps it as BYTE or LONG. One tag is not worth a library.
+/// Reads a picture's orientation. The codec reports it for a JPEG or WebP with the usual type. This class also reads the chunk <c>eXIf</c>
+/// of a PNG (PNG third edition, 11.3.4.5), and the types BYTE and LONG in a JPEG or WebP. One tag does not justify a library.
 /// </summary>
 internal static class ImageOrientation
 {
@@ -31,7 +31,7 @@ internal static class ImageOrientation
             SKEncodedImageFormat.Webp => WebpExif(bytes),
             _ => [],
         };
-        // As JPEGs have it; some writers put it before the data in other formats as well.
+        // The identifier of JPEGs; some writers also put it before the data in other formats.
         exif = exif.StartsWith(JpegSegments.ExifId) ? exif[Math.Min(exif.Length, JpegSegments.ExifId.Length + 1)..] : exif;
         return Read(exif) is >= 1 and <= 8 and var origin ? (SKEncodedOrigin)origin : SKEncodedOrigin.TopLeft;
     }
@@ -57,7 +57,7 @@ internal static class ImageOrientation
         return [];
     }
 
-    /// <summary>The chunk <c>EXIF</c> of the RIFF file that a WebP is (RFC 9649, 2.7.1.5).</summary>
+    /// <summary>Returns the chunk <c>EXIF</c> of a WebP's RIFF container (RFC 9649, 2.7.1.5).</summary>
     private static ReadOnlySpan<byte> WebpExif(ReadOnlySpan<byte> webp)
     {
         for (long at = RiffHeader; at + RiffChunkHeader <= webp.Length;)
@@ -73,14 +73,14 @@ internal static class ImageOrientation
                 return webp.Slice((int)at + RiffChunkHeader, (int)length);
             }
 
-            // Chunks begin at even places.
+            // Chunks begin at even offsets.
             at += RiffChunkHeader + length + (length % 2);
         }
 
         return [];
     }
 
-    /// <summary>The tag's value in the first directory of TIFF data (TIFF 6.0, section 2); 0: there is none.</summary>
+    /// <summary>Returns the tag's value in the first directory of TIFF data (TIFF 6.0, section 2); 0 when it is missing.</summary>
     private static uint Read(ReadOnlySpan<byte> tiff)
     {
         var little = tiff.StartsWith("II*\0"u8);

@@ -3,8 +3,8 @@ using PerCall.Inference.Packages;
 namespace PerCall.Inference.Images;
 
 /// <summary>
-/// Which part of a picture lands where in the target: a source rectangle in pixels of the upright picture (fractions allowed), and a
-/// destination rectangle in whole pixels. What the destination leaves of the target is padding.
+/// Maps a part of a picture to the target: a source rectangle in pixels of the upright picture (fractions allowed), and a destination
+/// rectangle in whole pixels. The rest of the target is padding.
 /// </summary>
 internal readonly record struct ImagePlan(
     double SourceX, double SourceY, double SourceWidth, double SourceHeight, int X, int Y, int Width, int Height)
@@ -40,10 +40,12 @@ internal readonly record struct ImagePlan(
         }
     }
 
-    /// <summary>Target pixels per source pixel, the larger of both directions: how much of the picture's resolution is needed.</summary>
+    /// <summary>
+    /// Target pixels per source pixel, the larger of both directions: the share of the picture's resolution that is needed.
+    /// </summary>
     public double Scale => Math.Max(Width / SourceWidth, Height / SourceHeight);
 
-    /// <summary>The same plan on a picture that was decoded at another size.</summary>
+    /// <summary>Returns the same plan for a picture that was decoded at another size.</summary>
     public ImagePlan OnDecoded(double scaleX, double scaleY) =>
         this with { SourceX = SourceX * scaleX, SourceWidth = SourceWidth * scaleX, SourceY = SourceY * scaleY,
             SourceHeight = SourceHeight * scaleY };

@@ -2,13 +2,13 @@ using SkiaSharp;
 
 namespace PerCall.Inference.Images;
 
-/// <summary>Bytes of a picture to a model's tensor.</summary>
+/// <summary>Converts the bytes of a picture to a model's tensor.</summary>
 internal static class ImagePreprocessor
 {
     /// <summary>
     /// Decodes, resizes and normalises one picture into the first <see cref="PixelRules.Length"/> elements of <paramref name="tensor"/>.
     /// </summary>
-    /// <exception cref="InvalidInputException">The bytes are no picture that can be read.</exception>
+    /// <exception cref="InvalidInputException">The bytes are not a readable picture.</exception>
     public static unsafe void Write<T, TElement>(
         ReadOnlySpan<byte> bytes, PixelRules rules, long maxPixels, Span<T> tensor, bool fullDecode = false)
         where T : unmanaged

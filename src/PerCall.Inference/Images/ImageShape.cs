@@ -2,7 +2,7 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Images;
 
-/// <summary>The dimensions of an image tensor, whatever their order; -1 is a free one.</summary>
+/// <summary>The dimensions of an image tensor, in any order; -1 is a free dimension.</summary>
 internal readonly record struct ImageShape(int Batch, int Channels, int Height, int Width)
 {
     public static ImageShape From(IReadOnlyList<int> shape, TensorLayout layout) => layout == TensorLayout.Nchw

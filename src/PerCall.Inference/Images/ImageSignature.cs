@@ -1,12 +1,12 @@
 namespace PerCall.Inference.Images;
 
 /// <summary>
-/// Names the format of bytes by their first ones, so that a refusal can say what was sent. Signatures: the formats' own specifications,
-/// and ISO/IEC 14496-12 section 4.3 for the <c>ftyp</c> brands.
+/// Detects the format of data by its first bytes, so that an error can name what was sent. Signatures: the formats' own specifications, and
+/// ISO/IEC 14496-12 section 4.3 for the <c>ftyp</c> brands.
 /// </summary>
 internal static class ImageSignature
 {
-    /// <summary>A format that is not read here, with its article; null where the bytes are of no format known.</summary>
+    /// <summary>Returns the name of an unsupported format, with its article; null when the format is unknown.</summary>
     public static string? NameUnsupported(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length >= 12 && bytes[4..8].SequenceEqual("ftyp"u8))
@@ -32,7 +32,7 @@ internal static class ImageSignature
         };
     }
 
-    /// <summary>A format that is read here, by name; null for all others.</summary>
+    /// <summary>Returns the name of a supported format; null for all others.</summary>
     public static string? NameSupported(ReadOnlySpan<byte> bytes) => bytes switch
     {
         _ when bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) => "JPEG",

@@ -1,9 +1,9 @@
 namespace PerCall.Inference.Images;
 
 /// <summary>
-/// The decoder fills the missing part of a cut JPEG with grey and reports success, so the end is looked for here: the EOI marker
-/// (ITU-T T.81, table B.1) behind the start of the first scan. What lies before may hold a thumbnail, which has an end of its own; cameras
-/// append data behind it, so it need not be the last two bytes.
+/// Detects truncated JPEGs, which the decoder fills up with grey and reports as success. Searches the EOI marker (ITU-T T.81, table B.1)
+/// after the start of the first scan. A thumbnail before it may have its own end marker. Cameras append data after it, so it need not be
+/// the last two bytes.
 /// </summary>
 internal static class JpegEnd
 {

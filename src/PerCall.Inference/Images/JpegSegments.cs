@@ -2,17 +2,17 @@ using System.Buffers.Binary;
 
 namespace PerCall.Inference.Images;
 
-/// <summary>Goes through the segments of a JPEG up to its first scan (ITU-T T.81, B.1.1). No pixel is decoded.</summary>
+/// <summary>Reads the segments of a JPEG up to its first scan (ITU-T T.81, B.1.1), without decoding pixels.</summary>
 internal static class JpegSegments
 {
     private const byte Prefix = 0xFF;
     private const byte StartOfScan = 0xDA;
     private const byte App1 = 0xE1;
 
-    /// <summary>What EXIF data begin with; a byte without meaning follows (Exif 2.32, 4.7.2).</summary>
+    /// <summary>The identifier before EXIF data. A padding byte follows it (Exif 2.32, 4.7.2).</summary>
     public static ReadOnlySpan<byte> ExifId => "Exif\0"u8;
 
-    /// <summary>What follows on the header of the first scan; empty where there is none.</summary>
+    /// <summary>Returns the data after the header of the first scan; empty when there is none.</summary>
     public static ReadOnlySpan<byte> Scans(ReadOnlySpan<byte> jpeg)
     {
         for (var at = Next(jpeg, 2); at >= 0; at = Next(jpeg, End(jpeg, at)))
@@ -26,7 +26,7 @@ internal static class JpegSegments
         return [];
     }
 
-    /// <summary>The EXIF data with their <see cref="ExifId"/>; empty where there are none.</summary>
+    /// <summary>Returns the EXIF data with their <see cref="ExifId"/>; empty when there are none.</summary>
     public static ReadOnlySpan<byte> Exif(ReadOnlySpan<byte> jpeg)
     {
         for (var at = Next(jpeg, 2); at >= 0 && jpeg[at] != StartOfScan; at = Next(jpeg, End(jpeg, at)))
@@ -41,7 +41,7 @@ internal static class JpegSegments
         return [];
     }
 
-    /// <summary>The code of the next marker that has a length; -1: there is none.</summary>
+    /// <summary>Returns the code of the next marker with a length; -1 when there is none.</summary>
     private static int Next(ReadOnlySpan<byte> jpeg, int at)
     {
         if (at >= jpeg.Length || jpeg[at] != Prefix)

@@ -2,7 +2,7 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Images;
 
-/// <summary>A manifest's image rules, worked out once per model: (p × scale − mean) ÷ std is p × multiply + add.</summary>
+/// <summary>A manifest's image rules, prepared once per model: (p × scale − mean) ÷ std is p × multiply + add.</summary>
 internal sealed class PixelRules
 {
     public PixelRules(ImageRules image, TensorDescription tensor)
@@ -26,7 +26,7 @@ internal sealed class PixelRules
 
     public int Height { get; }
 
-    /// <summary>Pictures per run: 1, or the number that the model fixes.</summary>
+    /// <summary>Pictures per run: 1, or the model's fixed number.</summary>
     public int Batch { get; }
 
     public ColorOrder Color { get; }
@@ -45,7 +45,7 @@ internal sealed class PixelRules
 
     public float[] Add { get; }
 
-    /// <summary>Elements of one picture.</summary>
+    /// <summary>Number of elements of one picture.</summary>
     public int Length => Channels * Width * Height;
 
     public long[] Shape => Layout == TensorLayout.Nchw ? [Batch, Channels, Height, Width] : [Batch, Height, Width, Channels];

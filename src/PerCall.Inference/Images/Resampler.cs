@@ -11,10 +11,9 @@ internal interface IRowSink
 }
 
 /// <summary>
-/// Resizes a picture, separably: the source rows of an output row are added up first, a whole vector of neighbouring bytes at a time, and
-/// what they make is then resampled across. Working memory is two rows, whatever the picture's size. Why not Skia's own scaling: its
-/// filters alias or blur where a picture shrinks by a factor that is not a power of two, and models notice
-/// (docs/decisions/0003-image-resampling.md).
+/// Resizes a picture separably. It first adds up the source rows of an output row, a whole vector of adjacent bytes at a time, and then
+/// resamples the sum horizontally. Its working memory is two rows, whatever the picture's size. Skia's own scaling is not used: its filters
+/// alias or blur when the factor is not a power of two, which affects models (docs/decisions/0003-image-resampling.md).
 /// </summary>
 internal static class Resampler
 {
@@ -25,7 +24,7 @@ internal static class Resampler
     {
         var across = new AxisWeights(plan.SourceX, plan.SourceWidth, image.Width, plan.Width);
         var down = new AxisWeights(plan.SourceY, plan.SourceHeight, image.Height, plan.Height);
-        // Columns that no output pixel draws on are left out.
+        // Columns that no output pixel uses are skipped.
         var (left, right) = (across.Start(0), across.Start(plan.Width - 1) + across.Taps);
         var (sumLength, rowLength) = ((right - left) * Channels, plan.Width * Channels);
         var rented = ArrayPool<float>.Shared.Rent(sumLength + rowLength);

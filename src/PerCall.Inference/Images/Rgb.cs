@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PerCall.Inference.Images;
 
-/// <summary>A colour in sRGB, 0 to 255 each.</summary>
+/// <summary>A colour in sRGB, 0 to 255 per channel.</summary>
 internal readonly record struct Rgb(byte R, byte G, byte B)
 {
     public static bool TryParse(string text, out Rgb color)

@@ -3,7 +3,8 @@ using PerCall.Inference.Packages;
 namespace PerCall.Inference.Images;
 
 /// <summary>
-/// Writes pixels into the caller's tensor: transparency laid over the background, channels in the model's order and layout, normalised.
+/// Writes pixels to the caller's tensor: blends transparent pixels with the background, applies the model's channel order and layout, and
+/// normalises.
 /// </summary>
 internal readonly ref struct TensorWriter<T, TElement> : IRowSink
     where T : unmanaged
@@ -39,7 +40,7 @@ internal readonly ref struct TensorWriter<T, TElement> : IRowSink
         }
     }
 
-    /// <summary>Writes neighbouring pixels, the first of them at <paramref name="position"/>.</summary>
+    /// <summary>Writes adjacent pixels, starting at <paramref name="position"/>.</summary>
     private void Write(int position, ReadOnlySpan<float> rgba)
     {
         if (_rules.Channels == 1)
@@ -64,8 +65,8 @@ internal readonly ref struct TensorWriter<T, TElement> : IRowSink
         }
     }
 
-    /// <param name="target">Where the first pixel's value goes.</param>
-    /// <param name="step">From one pixel's value to the next one's.</param>
+    /// <param name="target">The destination, starting at the first pixel's value.</param>
+    /// <param name="step">The distance between the values of adjacent pixels.</param>
     /// <param name="rgba">The pixels.</param>
     /// <param name="source">The channel of the pixels.</param>
     /// <param name="channel">The channel of the tensor.</param>

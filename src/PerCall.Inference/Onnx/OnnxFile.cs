@@ -2,12 +2,12 @@ using Google.Protobuf;
 
 namespace PerCall.Inference.Onnx;
 
-/// <summary>What can be read of an ONNX file without running it.</summary>
-/// <param name="ExternalData">The files that hold weights outside of the ONNX file, as it names them (relative to itself).</param>
-/// <param name="Opset">The version of the default operator set that it imports.</param>
+/// <summary>The parts of an ONNX file that can be read without running it.</summary>
+/// <param name="ExternalData">Paths of files with external weights, relative to the ONNX file.</param>
+/// <param name="Opset">The imported version of the default operator set.</param>
 internal sealed record OnnxFile(IReadOnlyCollection<string> ExternalData, long? Opset)
 {
-    // Weights are skipped while reading, so a file's size is no measure of the memory that this takes.
+    // Weights are skipped while reading, so memory use does not depend on the file's size.
     private static readonly MessageParser<ModelProto> Parser = ModelProto.Parser.WithDiscardUnknownFields(true);
 
     /// <summary>Reads a file's structure.</summary>

@@ -4,9 +4,9 @@ using Microsoft.ML.OnnxRuntime;
 namespace PerCall.Inference.Onnx;
 
 /// <summary>
-/// The operator StringNormalizer asks the system for a locale by name, <c>en_US</c> where the graph says nothing, as pipelines that were
-/// exported from scikit-learn do. Small images and new machines have no such locale, and the graph cannot be loaded. The locale that every
-/// glibc has folds letters alike.
+/// Replaces the locale of StringNormalizer operators. The operator requests a locale of the system by name, by default <c>en_US</c>, as in
+/// pipelines exported from scikit-learn. Small images and new machines do not have it, so the graph cannot be loaded. The locale that every
+/// glibc has folds letters in the same way.
 /// </summary>
 internal static class PortableLocale
 {
@@ -14,10 +14,10 @@ internal static class PortableLocale
     private const string Attribute = "locale";
     private const string Everywhere = "C.UTF-8";
 
-    /// <summary>Whether a graph cannot be loaded for want of a locale.</summary>
+    /// <summary>Whether a graph failed to load because of a missing locale.</summary>
     public static bool IsMissing(OnnxRuntimeException fault) => fault.Message.Contains("construct locale", StringComparison.Ordinal);
 
-    /// <summary>The graph of a file with another locale. Its weights have to be in the file.</summary>
+    /// <summary>Returns the graph of a file with the locale replaced. Its weights must be in the same file.</summary>
     public static byte[] Rewrite(string path)
     {
         var model = Graph.ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));

@@ -3,7 +3,7 @@ using PerCall.Inference.Tasks;
 
 namespace PerCall.Inference.Packages;
 
-/// <summary>The part of a manifest that tells how pixels become a tensor, held against the tensor it describes.</summary>
+/// <summary>Validates the image section of a manifest, and compares it with its tensor.</summary>
 internal static class ImageManifestValidator
 {
     public const int MaxSide = 4096;

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace PerCall.Inference.Packages;
 
-/// <summary>What the serializer says of a fault, without the names of types in .NET: they mean nothing to whoever wrote the JSON.</summary>
+/// <summary>
+/// Removes names of .NET types from the serializer's error messages, because they mean nothing to the author of the JSON.
+/// </summary>
 internal static partial class JsonWords
 {
     public static string Of(JsonException e)

@@ -4,9 +4,8 @@ using PerCall.Inference.Registry;
 namespace PerCall.Inference.Packages;
 
 /// <summary>
-/// How <c>model.json</c>, <c>aliases.json</c> and golden examples are read and written: snake_case, unknown members refused, so that a slip
-/// of the pen is told. Members that have a default can be set, as generated code gives one that can only be initialised its type's default
-/// where it is left out.
+/// JSON settings for <c>model.json</c>, <c>aliases.json</c> and golden examples: snake_case, and unknown members are errors, so that a typo
+/// is reported. Members with a default have a setter: generated code would set an omitted init-only member to its type's default.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
@@ -37,14 +36,14 @@ namespace PerCall.Inference.Packages;
 [JsonSerializable(typeof(GoldenExample))]
 internal sealed partial class ManifestJson : JsonSerializerContext
 {
-    /// <summary>The same, with what is absent left out.</summary>
+    /// <summary>The same settings, without null members in the output.</summary>
     public static ManifestJson Written => field ??= new(new(Default.Options)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    /// <summary>A name, and no number.</summary>
+    /// <summary>Accepts names only, not numbers.</summary>
     private sealed class NameConverter<T>() : JsonStringEnumConverter<T>(namingPolicy: null, allowIntegerValues: false)
         where T : struct, Enum;
 }

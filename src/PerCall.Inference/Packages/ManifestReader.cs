@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace PerCall.Inference.Packages;
 
-/// <summary>The bytes of a <c>model.json</c> to a manifest.</summary>
+/// <summary>Parses <c>model.json</c>.</summary>
 internal static class ManifestReader
 {
-    /// <exception cref="PackageRefusedException">The text is no JSON, or not of the manifest's shape.</exception>
+    /// <exception cref="PackageRefusedException">The text is not JSON, or does not have the manifest's form.</exception>
     public static ModelManifest Parse(ReadOnlySpan<byte> utf8)
     {
         try

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace PerCall.Inference.Packages;
 
-/// <summary>What can be said about a manifest without looking at any other file: every fault at once.</summary>
+/// <summary>Finds all errors of a manifest that can be detected without other files.</summary>
 internal static partial class ManifestValidator
 {
     public const int Schema = 1;

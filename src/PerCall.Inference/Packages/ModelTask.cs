@@ -45,7 +45,7 @@ public static class ModelTasks
     public static IReadOnlyList<TaskDefinition> All { get; } =
         [new ImageClassificationTask(), new TextClassificationTask(), new RecommendationTask()];
 
-    /// <summary>The definition of a task.</summary>
+    /// <summary>Returns the definition of a task.</summary>
     public static TaskDefinition Of(ModelTask task) => All.First(d => d.Task == task);
 
     /// <summary>Sections that describe a model's inputs; each once, in the order of the tasks.</summary>

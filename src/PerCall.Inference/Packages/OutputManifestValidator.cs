@@ -2,7 +2,7 @@ using PerCall.Inference.Tasks;
 
 namespace PerCall.Inference.Packages;
 
-/// <summary>The part of a manifest that describes how a classifier's output becomes labels.</summary>
+/// <summary>Validates the section of a manifest that converts a classifier's output to labels.</summary>
 internal static class OutputManifestValidator
 {
     public static ManifestSection Section { get; } = new(

@@ -3,12 +3,12 @@ using PerCall.Inference.Tasks;
 
 namespace PerCall.Inference.Packages;
 
-/// <summary>The part of a manifest that tells what lies beside a recommender's graph.</summary>
+/// <summary>Validates the section of a manifest that describes a recommender's files.</summary>
 internal static class RecommenderManifestValidator
 {
     public static ManifestSection Section { get; } = new("recommender", m => m.Recommender, Check) { Files = Files };
 
-    /// <summary>The files that the section names, each with its place in the manifest.</summary>
+    /// <summary>Returns the files that the section names, each with its path in the manifest.</summary>
     public static IEnumerable<(string Where, string? File)> Files(ModelManifest m) => m.Recommender is not { } rules
         ? []
         : [("recommender.items", rules.Items), ("recommender.users", rules.Users), ("recommender.data", rules.Data)];
@@ -50,7 +50,7 @@ internal static class RecommenderManifestValidator
         }
     }
 
-    /// <summary>Every recommender is called in the same way, so its tensors are those and no others, in this order.</summary>
+    /// <summary>All recommenders have the same interface: exactly these tensors, in this order.</summary>
     private static IEnumerable<PackageFault> Tensors(
         string where, IReadOnlyList<TensorDescription> actual, IReadOnlyList<TensorDescription> expected)
     {

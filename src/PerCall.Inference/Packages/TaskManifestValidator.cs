@@ -1,7 +1,7 @@
 namespace PerCall.Inference.Packages;
 
 /// <summary>
-/// Checks that a manifest has the sections of its task and no others, the unit of its task, and that each section is right.
+/// Checks that a manifest has exactly the sections and the unit of its task, and that each section is valid.
 /// </summary>
 internal static class TaskManifestValidator
 {
@@ -29,7 +29,7 @@ internal static class TaskManifestValidator
         }
     }
 
-    /// <summary>Files that the sections of inputs name, each with its place in the manifest.</summary>
+    /// <summary>Returns the files that input sections name, each with its path in the manifest.</summary>
     public static IEnumerable<(string Where, string? File)> InputFiles(ModelManifest m) => ModelTasks.Inputs.SelectMany(s => s.Files(m));
 
     /// <inheritdoc cref="InputFiles"/>

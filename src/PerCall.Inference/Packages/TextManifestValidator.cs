@@ -3,14 +3,14 @@ using PerCall.Inference.Tasks;
 
 namespace PerCall.Inference.Packages;
 
-/// <summary>The part of a manifest that tells how texts become tensors, held against the tensors it names.</summary>
+/// <summary>Validates the text section of a manifest, and compares it with its tensors.</summary>
 internal static class TextManifestValidator
 {
     public const int MaxLength = 1 << 20;
 
     public static ManifestSection Section { get; } = new("text", m => m.Text, Check) { Files = Files };
 
-    /// <summary>The files that the section names, each with its place in the manifest.</summary>
+    /// <summary>Returns the files that the section names, each with its path in the manifest.</summary>
     public static IEnumerable<(string Where, string? File)> Files(ModelManifest m) => m.Text is not { Tokenizer: { } tokenizer }
         ? []
         : [("text.tokenizer.vocabulary", tokenizer.Vocabulary), ("text.tokenizer.merges", tokenizer.Merges)];

@@ -109,7 +109,7 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
 
         if (map.Aliases.Count == 0)
         {
-            // Whoever has published meanwhile has changed it.
+            // A publication in the meantime has changed the record.
             await container.GetBlobClient(BlobPackageNames.Aliases(name)).DeleteIfExistsAsync(
                 conditions: new BlobRequestConditions { IfMatch = known }, cancellationToken: cancellation);
         }
@@ -149,7 +149,7 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
                 $"The version {name}/{version} is in use by the alias '{alias}'; point the alias to another version first.")
             : Task.FromResult<AliasMap?>(map with { Deleting = [.. map.Deleting.Union([version])] }), cancellation);
 
-        // From here on the removal is finished even if the caller has gone: half of it would be a version that cannot be loaded.
+        // From here on the removal ignores cancellation: half of it would leave a version that cannot be loaded.
         await manifest.DeleteIfExistsAsync(
             conditions: new BlobRequestConditions { IfMatch = stored.ETag }, cancellationToken: CancellationToken.None);
         if (stored.Metadata.TryGetValue(BlobPackageNames.UploadMetadata, out var upload))
@@ -170,7 +170,7 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
             return false;
         }
 
-        // Files of whoever publishes the version anew are younger than the mark.
+        // Files of a later publication of the same version are newer than the mark.
         var marked = (await container.GetBlobClient(BlobPackageNames.Aliases(name)).GetPropertiesAsync()).Value.LastModified;
         await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{name}/{version}/" }))
         {

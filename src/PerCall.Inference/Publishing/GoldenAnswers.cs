@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace PerCall.Inference.Publishing;
 
-/// <summary>Expected answers against those that came.</summary>
+/// <summary>Compares expected with actual answers.</summary>
 internal static class GoldenAnswers
 {
-    /// <summary>What differs, as a sentence; null where nothing does.</summary>
+    /// <summary>Returns the difference as a sentence; null when there is none.</summary>
     public static string? Compare(
         string input, float tolerance, IReadOnlyList<(string Name, float Score)> expected, IReadOnlyList<(string Name, float Score)> actual)
     {
-        // Written so that a score that is no number never passes.
+        // Written so that NaN never passes.
         var same = expected.Count == actual.Count
             && expected.Zip(actual).All(p => p.First.Name == p.Second.Name && Math.Abs(p.First.Score - p.Second.Score) <= tolerance);
         return same ? null : $"is not reproduced for {input}: expected {Show(expected)}, got {Show(actual)}.";

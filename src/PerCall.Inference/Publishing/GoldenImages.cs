@@ -6,7 +6,7 @@ namespace PerCall.Inference.Publishing;
 /// <summary>Golden examples of an image classifier.</summary>
 internal static class GoldenImages
 {
-    /// <returns>What is wrong; null where the example is reproduced.</returns>
+    /// <returns>The difference; null when the example is reproduced.</returns>
     public static async Task<string?> RunAsync(GoldenRun run, GoldenExample example, CancellationToken cancellation)
     {
         var model = run.Model;

@@ -5,11 +5,11 @@ using PerCall.Inference.Registry;
 namespace PerCall.Inference.Publishing;
 
 /// <summary>
-/// Golden examples of a recommender: a user that it was trained on, or a history that is folded in; what was seen is left out.
+/// Golden examples of a recommender: a user from training, or a history that is folded in. Rated items are excluded from the answer.
 /// </summary>
 internal static class GoldenRecommendations
 {
-    /// <returns>What is wrong; null where the example is reproduced.</returns>
+    /// <returns>The difference; null when the example is reproduced.</returns>
     public static async Task<string?> RunAsync(LoadedModel model, GoldenExample example, CancellationToken cancellation)
     {
         if ((example.User is null) == (example.History is null))

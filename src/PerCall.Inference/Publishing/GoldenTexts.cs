@@ -4,12 +4,12 @@ using PerCall.Inference.Text;
 
 namespace PerCall.Inference.Publishing;
 
-/// <summary>Golden examples of a text classifier: the tokens where the example has them, and the scores.</summary>
+/// <summary>Golden examples of a text classifier: the scores, and the tokens when the example has them.</summary>
 internal static class GoldenTexts
 {
     private const int ShownText = 40;
 
-    /// <returns>What is wrong; null where the example is reproduced.</returns>
+    /// <returns>The difference; null when the example is reproduced.</returns>
     public static async Task<string?> RunAsync(LoadedModel model, GoldenExample example, CancellationToken cancellation)
     {
         if (example.Text is not { } text)

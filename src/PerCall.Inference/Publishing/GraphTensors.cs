@@ -5,12 +5,12 @@ using PerCall.Inference.Sessions;
 
 namespace PerCall.Inference.Publishing;
 
-/// <summary>Holds the tensors and labels that a manifest describes against those that the graph has.</summary>
+/// <summary>Compares the tensors and labels of a manifest with those of the graph.</summary>
 internal static class GraphTensors
 {
     /// <param name="manifest">The manifest.</param>
     /// <param name="session">The graph.</param>
-    /// <param name="labels">How many there are; null: that is not known.</param>
+    /// <param name="labels">The number of labels; null when it is not known.</param>
     public static IEnumerable<PackageFault> Check(ModelManifest manifest, ModelSession session, int? labels)
     {
         var (inputs, outputs) = (session.InputMetadata, session.OutputMetadata);
@@ -57,7 +57,7 @@ internal static class GraphTensors
                 $"is {tensor.Type.ToString().ToLowerInvariant()}, but '{tensor.Name}' is {node.ElementDataType} in the graph.");
         }
 
-        // A free dimension may be fixed by the manifest; a fixed one may not be contradicted. A graph need not declare any.
+        // The manifest may fix a free dimension, but not contradict a fixed one. A graph need not declare dimensions.
         var fits = node.Dimensions.Length == 0
             || (node.Dimensions.Length == tensor.Shape.Count
                 && node.Dimensions.Zip(tensor.Shape).All(d => d.First == -1 || d.First == d.Second));

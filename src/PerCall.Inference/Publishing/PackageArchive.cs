@@ -4,7 +4,7 @@ using PerCall.Inference.Packages;
 namespace PerCall.Inference.Publishing;
 
 /// <summary>
-/// Unpacks an uploaded ZIP into a folder of its own. Nothing is written outside of that folder, whatever the entries' names are.
+/// Unpacks an uploaded ZIP into its own folder. Nothing is written outside that folder, whatever the entries' names are.
 /// </summary>
 internal static class PackageArchive
 {
@@ -13,11 +13,12 @@ internal static class PackageArchive
 
     /// <param name="archive">The ZIP; seekable.</param>
     /// <param name="folder">An empty folder.</param>
-    /// <param name="limits">Bounds.</param>
-    /// <param name="cancellation">Ends the unpacking.</param>
-    /// <exception cref="PackageRefusedException">No ZIP, or one with entries that a package may not have; all such entries are
-    /// listed.</exception>
-    /// <exception cref="ModelBusyException">The disk has no room for what it unpacks to.</exception>
+    /// <param name="limits">The limits for the archive.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="PackageRefusedException">
+    /// The file is not a ZIP, or has entries that a package may not have; all such entries are listed.
+    /// </exception>
+    /// <exception cref="ModelBusyException">The disk has too little space for the unpacked files.</exception>
     public static async Task UnpackAsync(Stream archive, string folder, PackageLimits limits, CancellationToken cancellation)
     {
         if (archive.Length > limits.MaxArchiveBytes)
@@ -39,7 +40,7 @@ internal static class PackageArchive
         }
     }
 
-    /// <summary>Entries by their path in the package, once every name is known to be harmless.</summary>
+    /// <summary>Validates the names of all entries, and returns the entries by their path in the package.</summary>
     private static Dictionary<string, ZipArchiveEntry> Check(ZipArchive zip, PackageLimits limits)
     {
         if (zip.Entries.Count > limits.MaxEntries)

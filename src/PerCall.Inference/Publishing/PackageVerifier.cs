@@ -32,7 +32,7 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
             faults.AddRange(OnnxFileFaults(manifest, folder));
         }
 
-        // A graph is loaded only once its files are known to be the right ones.
+        // A graph is loaded only after its files have been verified.
         if (faults.Count == 0)
         {
             faults.AddRange(await TimedGraphAsync(manifest, folder, cancellation));
@@ -40,7 +40,7 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
         else if (!faults.Any(f => f.Where == manifest.Model
             || (f.Where.StartsWith(manifest.Model, StringComparison.Ordinal) && manifest.Files.ContainsKey(f.Where))))
         {
-            // So that one answer has all faults: what can be said of the graph without the rest.
+            // Checks of the graph that do not depend on the other files, so that one response lists all errors.
             var known = faults.Select(f => f.Where).ToHashSet(StringComparer.Ordinal);
             faults.AddRange((await TensorsAsync(manifest, folder, cancellation)).Where(f => !known.Contains(f.Where)));
         }
@@ -163,7 +163,7 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
                 faults.Add(fault);
             }
 
-            // With tensors or labels that contradict the manifest, a golden answer could only be wrong.
+            // When tensors or labels contradict the manifest, golden answers would only be wrong.
             return faults.Count > 0 ? faults : await golden.RunAsync(model, folder, cancellation);
         }
     }

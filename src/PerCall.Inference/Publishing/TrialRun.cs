@@ -7,15 +7,15 @@ namespace PerCall.Inference.Publishing;
 
 /// <summary>
 /// Runs a classifier once on the longest input that its manifest allows. A graph need not declare the shapes of its outputs, and may fail
-/// only where an input is long: both are found here, and not by the first caller.
+/// only on long inputs. This run detects both before the first caller does.
 /// </summary>
 internal static class TrialRun
 {
     /// <param name="model">A classifier.</param>
-    /// <param name="inputs">The longest input, as the graph's tensors; disposed of here.</param>
-    /// <param name="rows">Inputs that the tensors hold.</param>
-    /// <param name="longest">The input in words.</param>
-    /// <param name="cancellation">Ends the run.</param>
+    /// <param name="inputs">The longest input, as the graph's tensors. This method disposes them.</param>
+    /// <param name="rows">Number of inputs in the tensors.</param>
+    /// <param name="longest">A description of the input for messages.</param>
+    /// <param name="cancellation">Cancels the run.</param>
     public static PackageFault? Check(LoadedModel model, OrtValue[] inputs, int rows, string longest, CancellationToken cancellation)
     {
         var output = model.Manifest.Output!;
@@ -34,7 +34,7 @@ internal static class TrialRun
         }
     }
 
-    /// <summary>One value for each label is expected of each input; dimensions of 1 may stand anywhere.</summary>
+    /// <summary>Checks for one value per label and input; dimensions of 1 may be anywhere.</summary>
     private static PackageFault? ShapeFault(LoadedModel model, OutputRules output, OrtValue scores, int rows)
     {
         if (!scores.IsTensor)

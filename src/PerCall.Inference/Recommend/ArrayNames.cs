@@ -1,6 +1,6 @@
 namespace PerCall.Inference.Recommend;
 
-/// <summary>What the arrays of a recommender's data file are called.</summary>
+/// <summary>Names of the arrays in a recommender's data file.</summary>
 internal static class ArrayNames
 {
     public const string ItemVectors = "item_vectors";
@@ -19,13 +19,13 @@ internal static class ArrayNames
     public const string HistoryItems = "history_items";
     public const string HistoryRatings = "history_ratings";
 
-    /// <summary>For user neighbours, by rating: whose it is.</summary>
+    /// <summary>For user neighbours, by rating: its user.</summary>
     public const string HistoryUsers = "history_users";
 
-    /// <summary>For user neighbours, by rating: what it is above the baseline.</summary>
+    /// <summary>For user neighbours, by rating: its difference from the baseline.</summary>
     public const string HistoryResiduals = "history_residuals";
 
-    /// <summary>For implicit ALS: YᵀY, which folding in would else compute for each caller.</summary>
+    /// <summary>For implicit ALS: YᵀY, which folding in would otherwise compute for each caller.</summary>
     public const string ItemGram = "item_gram";
 
     /// <summary>Item indexes, most popular first.</summary>

@@ -1,6 +1,6 @@
 namespace PerCall.Inference.Recommend;
 
-/// <summary>Items by their attributes.</summary>
+/// <summary>Finds items by their attributes.</summary>
 internal sealed class AttributeIndex
 {
     private readonly Dictionary<string, Dictionary<string, List<int>>> _items = new(StringComparer.Ordinal);
@@ -9,7 +9,7 @@ internal sealed class AttributeIndex
     {
     }
 
-    /// <summary>The attributes that any item has.</summary>
+    /// <summary>Names of all attributes in the catalogue.</summary>
     public IEnumerable<string> Names => _items.Keys.Order(StringComparer.Ordinal);
 
     public static AttributeIndex Of(IReadOnlyList<CatalogItem> items)
@@ -38,7 +38,7 @@ internal sealed class AttributeIndex
 
     public bool Has(string name) => _items.ContainsKey(name);
 
-    /// <summary>The items that have one of the values; none for a value that no item has.</summary>
+    /// <summary>Returns the items that have one of the values; an unknown value matches no item.</summary>
     public IEnumerable<int> Items(string name, IEnumerable<string> values) =>
         values.Distinct(StringComparer.Ordinal).SelectMany(v => _items[name].GetValueOrDefault(v) ?? []);
 }

@@ -4,19 +4,19 @@ using PerCall.Inference.Recommend.Scoring;
 
 namespace PerCall.Inference.Recommend;
 
-/// <summary>Whom an answer is for: a user that was trained on, a history, or nobody that anything is known of.</summary>
-/// <param name="Basis">Which of them.</param>
-/// <param name="User">The user's index, wherever it is known.</param>
-/// <param name="History">Entries whose items are known, each item once.</param>
-/// <param name="UnknownItems">Items of the history that are not.</param>
+/// <summary>The subject of an answer: a user from training, a history, or an unknown user.</summary>
+/// <param name="Basis">Which of these.</param>
+/// <param name="User">The user's index, if known.</param>
+/// <param name="History">Entries with known items, each item once.</param>
+/// <param name="UnknownItems">Items of the history that are not known.</param>
 internal sealed record Caller(Basis Basis, int? User, IReadOnlyList<RatedItem> History, IReadOnlyList<string> UnknownItems)
 {
-    /// <summary>What the caller tells goes before what was trained on: it is the newer of both.</summary>
+    /// <summary>Resolves the subject. The caller's history takes precedence over training data, because it is newer.</summary>
     /// <exception cref="InvalidInputException">A rating is missing or out of range.</exception>
     public static Caller Of(RecommenderModel model, string? user, IReadOnlyList<HistoryEntry> history)
     {
         int? known = user is not null && model.UserIndex.TryGetValue(user, out var index) ? index : null;
-        // Of an item that comes twice the later entry counts.
+        // For an item that occurs twice, the later entry counts.
         var rated = new Dictionary<int, RatedItem>();
         var unknown = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < history.Count; i++)
@@ -36,11 +36,11 @@ internal sealed record Caller(Basis Basis, int? User, IReadOnlyList<RatedItem> H
         return new(basis, known, [.. rated.Values], [.. unknown]);
     }
 
-    /// <summary>The graph's inputs <c>user</c> and <c>vector</c>; not for <see cref="Basis.Popular"/>.</summary>
+    /// <summary>Returns the graph's inputs <c>user</c> and <c>vector</c>; not for <see cref="Basis.Popular"/>.</summary>
     public (long User, float[] Vector) Inputs(RecommenderModel model) =>
         Basis == Basis.User ? (User!.Value, model.NoVector) : (ItemScores.Nobody, CallerVector.Of(model, History));
 
-    /// <summary>What the caller has rated, in training or in the history.</summary>
+    /// <summary>Returns the items that the user rated, in training or in the history.</summary>
     public HashSet<int> Seen(RecommenderData data)
     {
         HashSet<int> seen = [.. History.Select(h => h.Item)];

@@ -1,8 +1,8 @@
 namespace PerCall.Inference.Recommend;
 
-/// <summary>The items that a call chooses among.</summary>
+/// <summary>The items that a call can choose from.</summary>
 /// <param name="Items">Item indexes, each once; null for all.</param>
-/// <param name="Unknown">Ids that were named and are not known, each once.</param>
+/// <param name="Unknown">Requested ids that are not known, each once.</param>
 internal sealed record Candidates(IReadOnlyList<int>? Items, IReadOnlyList<string> Unknown)
 {
     /// <exception cref="InvalidInputException">The filter names an attribute that no item has.</exception>

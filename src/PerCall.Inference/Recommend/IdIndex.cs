@@ -1,6 +1,6 @@
 namespace PerCall.Inference.Recommend;
 
-/// <summary>From an id to its index.</summary>
+/// <summary>Maps ids to indexes.</summary>
 internal static class IdIndex
 {
     /// <exception cref="InvalidDataException">An id occurs twice.</exception>

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace PerCall.Inference.Recommend;
 
 /// <summary>
-/// The items of a package, by index. Their lines are checked when they are read, but titles and attributes become objects only where they
-/// are asked for: a call answers ten of a hundred thousand.
+/// The items of a package, by index. Lines are validated when they are read, but titles and attributes become objects only on request: a
+/// call returns ten of a hundred thousand.
 /// </summary>
 internal sealed class ItemCatalog : IReadOnlyList<CatalogItem>
 {
@@ -20,7 +20,7 @@ internal sealed class ItemCatalog : IReadOnlyList<CatalogItem>
 
     public CatalogItem this[int index] => Parse(_lines[index], Ids[index]);
 
-    /// <exception cref="InvalidDataException">A line is not of its form; the message names file and line.</exception>
+    /// <exception cref="InvalidDataException">A line is invalid; the message names file and line.</exception>
     public static ItemCatalog Read(string path)
     {
         var lines = JsonLines.Read(path);

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace PerCall.Inference.Recommend;
 
-/// <summary>The lines of a JSON Lines file. Read by hand, because a package of 100,000 items is loaded while a caller waits.</summary>
+/// <summary>
+/// The lines of a JSON Lines file. The reader is hand-written for speed, because a package of 100,000 items is loaded while a caller waits.
+/// </summary>
 internal sealed class JsonLines
 {
     private readonly string _name;
@@ -30,11 +32,11 @@ internal sealed class JsonLines
 
     public static JsonLines Read(string path) => new(Path.GetFileName(path), File.ReadAllBytes(path));
 
-    /// <summary>Strings, one a line.</summary>
-    /// <exception cref="InvalidDataException">A line is not of its form; the message names file and line.</exception>
+    /// <summary>Reads strings, one per line.</summary>
+    /// <exception cref="InvalidDataException">A line is invalid; the message names file and line.</exception>
     public static string[] Strings(string path) => Read(path).Select(static (ref Utf8JsonReader json) => String(ref json, "a line"));
 
-    /// <summary>A value of each line; the reader stands on the line's first token, and shall be left on its last.</summary>
+    /// <summary>Reads a value from each line. The reader is at the line's first token, and must be left at its last.</summary>
     /// <inheritdoc cref="Strings" path="/exception"/>
     public T[] Select<T>(LineReader<T> read)
     {
@@ -58,7 +60,7 @@ internal sealed class JsonLines
     }
 
     public static string String(ref Utf8JsonReader json, string what) =>
-        // The sentence is made only where it is needed: this runs once for each id.
+        // The message is created only on an error: this runs once per id.
         json.TokenType == JsonTokenType.String ? json.GetString()! : throw new JsonException($"{what} must be a string.");
 
     public static void Expect(bool condition, string otherwise)

@@ -1,7 +1,7 @@
 namespace PerCall.Inference.Recommend;
 
-/// <summary>What is answered to a caller that nothing is known of.</summary>
-/// <param name="Items">[items]: item indexes, most popular first; of equals, the one that comes first in the catalogue.</param>
+/// <summary>The answer for a caller without a known user or history.</summary>
+/// <param name="Items">[items]: item indexes, most popular first; of equals, the first in the catalogue.</param>
 /// <param name="Shares">[items]: by item, the share of users who rated or bought it.</param>
 internal sealed record Popularity(ReadOnlyMemory<int> Items, ReadOnlyMemory<float> Shares)
 {

@@ -2,7 +2,7 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Recommend;
 
-/// <summary>The ways in which a call cannot be answered by a recommender, each with a code of its own.</summary>
+/// <summary>Errors of recommender calls, each with its own code.</summary>
 internal static class RecommendFaults
 {
     private const int Shown = 100;

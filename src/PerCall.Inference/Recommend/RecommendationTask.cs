@@ -5,7 +5,7 @@ using PerCall.Inference.Tasks;
 
 namespace PerCall.Inference.Recommend;
 
-/// <summary>Recommendation: a user, or a history of ratings, to items.</summary>
+/// <summary>The task of recommendation, from a user or a history of ratings to items.</summary>
 public sealed class RecommendationTask : TaskDefinition
 {
     /// <inheritdoc/>
@@ -30,7 +30,7 @@ internal static class RecommenderModels
 {
     extension(LoadedModel model)
     {
-        /// <summary>What lies beside the model's graph; null: the model does not recommend.</summary>
+        /// <summary>The recommender's data beside the graph; null when the model does not recommend.</summary>
         public RecommenderModel? Recommender => model.Prepared as RecommenderModel;
     }
 }

@@ -12,8 +12,9 @@ public static class Recommender
     /// <param name="model">A model for recommendation, held by a lease.</param>
     /// <param name="query">The query.</param>
     /// <param name="cancellation">Cancels the wait, or stops the run at its next operator.</param>
-    /// <exception cref="InvalidInputException">A rating is missing or out of range, or the filter names an attribute that no item
-    /// has.</exception>
+    /// <exception cref="InvalidInputException">
+    /// A rating is missing or out of range, or the filter names an attribute that no item has.
+    /// </exception>
     /// <exception cref="ModelNotFoundException">The model is for another task.</exception>
     /// <exception cref="ModelBusyException">Too many calls are waiting for the model.</exception>
     public static async ValueTask<Recommendation> RecommendAsync(
@@ -42,7 +43,7 @@ public static class Recommender
 
         var items = (caller.Basis, candidates.Items) switch
         {
-            // For the graph, no candidates are all items.
+            // The graph treats an empty list of candidates as all items.
             (_, []) => [],
             (Basis.Popular, _) => PopularItems(recommender, candidates.Items, excluded, query.Count),
             _ =>
@@ -89,8 +90,9 @@ public static class Recommender
     /// <param name="item">The item's id.</param>
     /// <param name="history">See <see cref="RecommendationQuery.History"/>.</param>
     /// <param name="cancellation">Cancels the wait, or stops the run at its next operator.</param>
-    /// <exception cref="InvalidInputException">The item is unknown, a rating is missing or out of range, or the model's scores are not
-    /// ratings.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The item is unknown, a rating is missing or out of range, or the model's scores are not ratings.
+    /// </exception>
     /// <exception cref="ModelNotFoundException">The model is for another task.</exception>
     /// <exception cref="ModelBusyException">Too many calls are waiting for the model.</exception>
     public static async ValueTask<EstimatedRating> RateAsync(

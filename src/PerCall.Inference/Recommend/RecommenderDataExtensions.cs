@@ -2,18 +2,18 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Recommend;
 
-/// <summary>What follows from a recommender's arrays.</summary>
+/// <summary>Values derived from a recommender's arrays.</summary>
 internal static class RecommenderDataExtensions
 {
     /// <summary>Whether a score is the dot product of two vectors.</summary>
     public static bool HasFactors(this RecommenderData data) =>
         data.Method is RecommenderMethod.MatrixFactorization or RecommenderMethod.SvdPlusPlus or RecommenderMethod.ImplicitAls;
 
-    /// <summary>Elements of a vector that are factors, and not biases or what biases are multiplied with.</summary>
+    /// <summary>Returns the number of factors in a vector, without biases and their constant multipliers.</summary>
     public static int Factors(this RecommenderData data) =>
         data.Method == RecommenderMethod.ImplicitAls ? data.Dimensions : data.Dimensions - 2;
 
-    /// <summary>Elements of the graph's input <c>vector</c>.</summary>
+    /// <summary>Returns the number of elements of the graph's input <c>vector</c>.</summary>
     public static int VectorLength(this RecommenderData data) => data.Method switch
     {
         RecommenderMethod.ItemNeighbors => data.Items.Count + 1,
@@ -21,7 +21,7 @@ internal static class RecommenderDataExtensions
         _ => data.Dimensions,
     };
 
-    /// <summary>What a user rated: item indexes, and ratings in their places.</summary>
+    /// <summary>Returns a user's item indexes, and the ratings in the same places.</summary>
     public static (ReadOnlyMemory<int> Items, ReadOnlyMemory<float> Ratings) HistoryOf(this RecommenderData data, int user)
     {
         var offsets = data.History.Offsets.Span;
@@ -29,10 +29,10 @@ internal static class RecommenderDataExtensions
         return (data.History.Items[from..to], data.History.Ratings[from..to]);
     }
 
-    /// <summary>b_i, of methods that have it.</summary>
+    /// <summary>Returns b_i, for methods that have it.</summary>
     public static float ItemBias(this RecommenderData data, int item) =>
         data.HasFactors() ? data.ItemVectors.Row(item, data.Dimensions)[data.Factors()] : data.ItemBiases.Span[item];
 
-    /// <summary>One row of a matrix.</summary>
+    /// <summary>Returns one row of a matrix.</summary>
     public static ReadOnlySpan<T> Row<T>(this ReadOnlyMemory<T> matrix, int row, int width) => matrix.Span.Slice(row * width, width);
 }

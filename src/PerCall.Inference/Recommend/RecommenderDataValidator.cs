@@ -4,7 +4,7 @@ using PerCall.Inference.Packages;
 namespace PerCall.Inference.Recommend;
 
 /// <summary>
-/// What no array of a recommender may get wrong: an index past the end would be read from other memory's place, or end a run.
+/// Validates a recommender's arrays. An index past the end would read other memory, or abort a run.
 /// </summary>
 internal static class RecommenderDataValidator
 {
@@ -82,7 +82,7 @@ internal static class RecommenderDataValidator
         }
     }
 
-    /// <summary>That every index is one of <paramref name="count"/>.</summary>
+    /// <summary>Checks that every index is less than <paramref name="count"/> and not negative.</summary>
     public static void Indexes(string array, ReadOnlySpan<int> values, int count)
     {
         if (!values.IsEmpty && (

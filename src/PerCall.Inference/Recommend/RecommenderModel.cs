@@ -3,7 +3,7 @@ using PerCall.Inference.Recommend.Arrays;
 
 namespace PerCall.Inference.Recommend;
 
-/// <summary>What lies beside a recommender's graph, in memory: its arrays mapped, its catalogue read.</summary>
+/// <summary>A recommender's data beside the graph: the mapped arrays, and the catalogue in memory.</summary>
 internal sealed class RecommenderModel : IDisposable
 {
     private readonly SafetensorsFile _file;
@@ -28,14 +28,14 @@ internal sealed class RecommenderModel : IDisposable
     /// <summary>For implicit ALS: YᵀY.</summary>
     public ReadOnlyMemory<float> ItemGram { get; }
 
-    /// <summary>What the graph's input <c>vector</c> holds where it is not looked at.</summary>
+    /// <summary>The graph's input <c>vector</c> for calls that do not use it.</summary>
     public float[] NoVector { get; }
 
     public IReadOnlyDictionary<string, int> UserIndex { get; }
 
     public IReadOnlyDictionary<string, int> ItemIndex { get; }
 
-    /// <summary>Made on the first call that filters.</summary>
+    /// <summary>Created by the first call with a filter.</summary>
     public Lazy<AttributeIndex> Attributes { get; }
 
     /// <exception cref="ModelCorruptException">The files are inconsistent with the manifest or with each other.</exception>
@@ -46,7 +46,7 @@ internal sealed class RecommenderModel : IDisposable
         try
         {
             file = new SafetensorsFile(Path.Combine(folder, rules.Data));
-            // Two files of as many lines as there are users and items take longer than all the rest; they are read beside each other.
+            // The two files with a line per user and item take longer than all the rest, so they are read in parallel.
             var reading = Task.Run(() => Users(Path.Combine(folder, rules.Users)));
             var cataloguing = Task.Run(() => Items(Path.Combine(folder, rules.Items)));
             await Task.WhenAll(reading, cataloguing);

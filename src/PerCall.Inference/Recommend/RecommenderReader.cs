@@ -3,13 +3,13 @@ using PerCall.Inference.Recommend.Arrays;
 
 namespace PerCall.Inference.Recommend;
 
-/// <summary>The data file of a package to arrays, and whether they fit together.</summary>
+/// <summary>Reads the arrays of a package's data file, and checks their consistency.</summary>
 internal static class RecommenderReader
 {
     /// <param name="rules">The manifest's section.</param>
     /// <param name="users">Ids of users.</param>
     /// <param name="items">The catalogue.</param>
-    /// <param name="file">The data file; what is returned is valid as long as the file is.</param>
+    /// <param name="file">The data file. The result is valid as long as the file is open.</param>
     /// <exception cref="InvalidDataException">The arrays contradict the manifest, or each other.</exception>
     public static RecommenderData Read(RecommenderRules rules, IReadOnlyList<string> users, ItemCatalog items, SafetensorsFile file)
     {
@@ -60,7 +60,9 @@ internal static class RecommenderReader
         };
     }
 
-    /// <summary>A dimension that nothing but the array itself says; 0 where there is no such array, so that reading it tells.</summary>
+    /// <summary>
+    /// Returns a dimension that only the array itself defines; 0 when the array is missing, so that reading it reports the error.
+    /// </summary>
     private static int Extent(SafetensorsFile file, string name, int dimensions, int dimension) =>
         file.Tensors.TryGetValue(name, out var tensor) && tensor.Shape.Count == dimensions ? checked((int)tensor.Shape[dimension]) : 0;
 }

@@ -13,7 +13,7 @@ internal static class TensorNames
     public const string Items = "items";
     public const string Scores = "scores";
 
-    /// <summary>Inputs in order; <paramref name="vectorLength"/> is -1 where it is not known.</summary>
+    /// <summary>Returns the inputs in order; <paramref name="vectorLength"/> is -1 when it is not known.</summary>
     public static IReadOnlyList<TensorDescription> Inputs(int vectorLength) =>
     [
         new() { Name = User, Type = TensorType.Int64, Shape = [1] },

@@ -8,6 +8,6 @@ internal sealed record AliasMap
     /// <summary>Versions by alias.</summary>
     public IReadOnlyDictionary<string, string> Aliases { get; set; } = new Dictionary<string, string>();
 
-    /// <summary>Versions whose removal has begun; no alias may be given to them.</summary>
+    /// <summary>Versions whose removal has begun; an alias may not point at them.</summary>
     public IReadOnlyList<string> Deleting { get; set; } = [];
 }

@@ -5,15 +5,15 @@ using PerCall.Inference.Packages;
 namespace PerCall.Inference.Registry;
 
 /// <summary>
-/// What a caller calls a model to the version meant: <c>fashion</c>, <c>fashion/1</c> or <c>fashion/canary</c>. Aliases are remembered for
-/// seconds and read anew beside the calls, so that no call waits for storage while aliases are in use.
+/// Resolves a model reference to a version: <c>fashion</c>, <c>fashion/1</c> or <c>fashion/canary</c>. Aliases are cached for seconds and
+/// refreshed in the background, so that no call waits for storage while aliases are in use.
 /// </summary>
 internal sealed partial class AliasResolver(
     IPackageStore store, ModelRegistryOptions options, TimeProvider time, ILogger<AliasResolver> log)
 {
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
 
-    /// <exception cref="ModelNotFoundException">There is no such name, or no such alias.</exception>
+    /// <exception cref="ModelNotFoundException">The model or alias does not exist.</exception>
     public async ValueTask<(string Name, string Version)> ResolveAsync(string reference, CancellationToken cancellation)
     {
         var slash = reference.IndexOf('/', StringComparison.Ordinal);
@@ -67,7 +67,7 @@ internal sealed partial class AliasResolver(
         return _known.TryGetValue(name, out var refreshed) ? refreshed.Aliases : known.Aliases;
     }
 
-    /// <summary>Reads anew, once at a time; a storage that fails leaves what is known in force.</summary>
+    /// <summary>Refreshes the aliases, once at a time. When storage fails, the cached aliases stay in use.</summary>
     private async Task RefreshAsync(Known known, string name)
     {
         if (Interlocked.Exchange(ref known.Refreshing, 1) == 1)
@@ -93,7 +93,7 @@ internal sealed partial class AliasResolver(
     {
         var started = time.GetTimestamp();
         var known = new Known(await store.AliasesAsync(name, cancellation), started);
-        // Names that do not exist are not remembered: callers could fill the memory with them.
+        // Names that do not exist are not cached: callers could fill the memory with them.
         if (known.Aliases.Count > 0)
         {
             _known[name] = known;

@@ -3,10 +3,9 @@ using PerCall.Inference.Packages;
 namespace PerCall.Inference.Registry;
 
 /// <summary>
-/// Where blobs of a package lie: <c>&lt;name&gt;/&lt;version&gt;/model.json</c> is the package, and its creation is the moment of
-/// publishing; the other files lie in <c>&lt;name&gt;/&lt;version&gt;/&lt;upload&gt;/</c>, a folder of that one upload, which
-/// <c>model.json</c> names in its metadata. Two publishers of one version thus never write into each other's files
-/// (docs/decisions/0002-publishing.md).
+/// Names of a package's blobs. <c>&lt;name&gt;/&lt;version&gt;/model.json</c> is the package; creating it publishes the version. The other
+/// files are in <c>&lt;name&gt;/&lt;version&gt;/&lt;upload&gt;/</c>, a folder for this upload, which <c>model.json</c> names in its
+/// metadata. Two publishers of one version therefore never write to each other's files (docs/decisions/0002-publishing.md).
 /// </summary>
 internal static class BlobPackageNames
 {
@@ -19,7 +18,7 @@ internal static class BlobPackageNames
 
     public static string Aliases(string name) => $"{name}/{AliasFile}";
 
-    /// <summary>The name and version whose manifest a blob is.</summary>
+    /// <summary>Returns name and version when the blob is a manifest; otherwise null.</summary>
     public static (string Name, string Version)? ParseManifest(string blob) =>
         blob.Split('/') is [var name, var version, ModelManifest.FileName] ? (name, version) : null;
 }

@@ -10,7 +10,7 @@ namespace PerCall.Inference.Registry;
 /// <summary>A store of packages in a blob container, written by <see cref="Publishing.BlobPackageWriter"/>.</summary>
 public sealed class BlobPackageStore(BlobContainerClient container) : IPackageStore
 {
-    // A published manifest never changes, so its ETag is all there is to ask for.
+    // A published manifest never changes, so comparing its ETag is enough.
     private readonly ConcurrentDictionary<string, StoredPackage> _manifests = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>

@@ -1,15 +1,15 @@
 namespace PerCall.Inference.Registry;
 
-/// <summary>A package's files on the disk. While it is held, no process removes them.</summary>
-/// <param name="folder">Where they are.</param>
-/// <param name="use">The folder's lock, shared with other users and refused to who would remove it.</param>
+/// <summary>A package's files on disk. While it is held, no process removes them.</summary>
+/// <param name="folder">The folder of the files.</param>
+/// <param name="use">The folder's lock: shared between users, exclusive for removal.</param>
 internal sealed class CachedPackage(string folder, FileStream use) : IDisposable
 {
     private const string LockName = ".use";
 
     public string Folder => folder;
 
-    /// <summary>Takes a folder into use, and makes it where there is none.</summary>
+    /// <summary>Holds a folder, and creates it if it does not exist.</summary>
     public static CachedPackage Hold(string folder, DateTime now)
     {
         while (true)
@@ -19,7 +19,7 @@ internal sealed class CachedPackage(string folder, FileStream use) : IDisposable
             try
             {
                 var use = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read);
-                // Who removes a folder moves it away first, with its lock.
+                // A removal first moves the folder away, with its lock.
                 if (File.Exists(path))
                 {
                     File.SetLastWriteTimeUtc(path, now);
@@ -30,13 +30,13 @@ internal sealed class CachedPackage(string folder, FileStream use) : IDisposable
             }
             catch (IOException e) when (!DiskSpace.IsFull(e))
             {
-                // It is just being removed.
+                // It is being removed at this moment.
                 Thread.Yield();
             }
         }
     }
 
-    /// <summary>When a folder was last taken into use.</summary>
+    /// <summary>Returns when a folder was last held.</summary>
     public static DateTime LastUse(string folder) => File.GetLastWriteTimeUtc(Path.Combine(folder, LockName));
 
     /// <summary>Removes a folder, unless it is in use.</summary>
@@ -55,7 +55,7 @@ internal sealed class CachedPackage(string folder, FileStream use) : IDisposable
 
             if (OperatingSystem.IsWindows())
             {
-                // An open file keeps its folder in place there.
+                // Windows does not move a folder with an open file, so it is moved only now.
                 Directory.Move(folder, removed);
             }
 

@@ -39,7 +39,7 @@ public sealed class LoadedModel : IDisposable
     /// </summary>
     internal float[]? Thresholds { get; }
 
-    /// <summary>What <see cref="TaskDefinition.PrepareAsync"/> read; its type belongs to the task.</summary>
+    /// <summary>The result of <see cref="TaskDefinition.PrepareAsync"/>. The task defines its type.</summary>
     internal object? Prepared { get; init; }
 
     /// <summary>Keeps the package's files on disk while the model is loaded.</summary>

@@ -1,8 +1,8 @@
 namespace PerCall.Inference.Registry;
 
 /// <summary>
-/// One version's place in the registry, from the first call that asks for it: its one loading, however many wait for it, and the count of
-/// calls that hold it. A retired entry takes no more calls and frees its session when the last one has let go.
+/// One version in the registry, created by the first call for it. It loads once, however many calls wait, and counts the calls that hold
+/// it. A retired entry accepts no more calls, and frees its session when the last one has released it.
 /// </summary>
 internal sealed class ModelEntry(StoredPackage package, TimeProvider time)
 {
@@ -13,10 +13,10 @@ internal sealed class ModelEntry(StoredPackage package, TimeProvider time)
 
     public StoredPackage Package => package;
 
-    /// <summary>Set once, by the registry, before the entry is seen by others.</summary>
+    /// <summary>Set once, by the registry, before other threads can see the entry.</summary>
     public required Func<ModelEntry, Task<LoadedModel>> Load { private get; init; }
 
-    /// <summary>The single flight.</summary>
+    /// <summary>The one load that all calls share.</summary>
     public Task<LoadedModel> Loading
     {
         get
@@ -30,13 +30,13 @@ internal sealed class ModelEntry(StoredPackage package, TimeProvider time)
 
     public long LastUsed { get; private set; } = time.GetTimestamp();
 
-    /// <summary>When storage was last asked whether the package is still what was loaded.</summary>
+    /// <summary>When the stored package was last compared with the loaded one.</summary>
     public long LastWatched { get; set; } = time.GetTimestamp();
 
     /// <summary>ETags of the stored weights at the time of loading.</summary>
     public IReadOnlyDictionary<string, string?> Fingerprints { get; set; } = new Dictionary<string, string?>();
 
-    /// <summary>What storage now says differs from what was loaded; null while nothing does.</summary>
+    /// <summary>How the stored package differs from the loaded one; null when there is no difference.</summary>
     public string? Changed { get; set; }
 
     public long Bytes => _model?.Bytes ?? 0;
@@ -52,7 +52,7 @@ internal sealed class ModelEntry(StoredPackage package, TimeProvider time)
         }
     }
 
-    /// <summary>Counts a call in, unless the entry is retired.</summary>
+    /// <summary>Adds a call, unless the entry is retired.</summary>
     public bool TryHold()
     {
         lock (_gate)
@@ -78,8 +78,8 @@ internal sealed class ModelEntry(StoredPackage package, TimeProvider time)
         }
     }
 
-    /// <summary>Takes no more calls.</summary>
-    /// <param name="onlyIfIdle">Leave an entry alone that a call holds.</param>
+    /// <summary>Stops accepting calls.</summary>
+    /// <param name="onlyIfIdle">Leave the entry unchanged if a call holds it.</param>
     /// <returns>Whether the entry is retired now.</returns>
     public bool Retire(bool onlyIfIdle)
     {

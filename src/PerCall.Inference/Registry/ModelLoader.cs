@@ -5,18 +5,18 @@ using PerCall.Inference.Tasks;
 
 namespace PerCall.Inference.Registry;
 
-/// <summary>A package in a local folder to a model that is ready to run.</summary>
+/// <summary>Loads a package from a local folder into a model that is ready to run.</summary>
 public sealed class ModelLoader(ModelRegistryOptions options)
 {
     /// <summary>Creates the session, reads the labels and runs the graph once, so that the first caller does not wait for it.</summary>
     /// <exception cref="OnnxRuntimeException">The graph cannot be loaded.</exception>
-    /// <exception cref="ModelCorruptException">The labels, or a recommender's files, are missing or not as they should be.</exception>
+    /// <exception cref="ModelCorruptException">The labels, or a recommender's files, are missing or invalid.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled, also while the graph ran.</exception>
     public async Task<LoadedModel> LoadAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
     {
         var task = ModelTasks.Of(manifest.Task);
         var labels = await ReadLabelsAsync(manifest, folder, cancellation);
-        // Loading a graph takes a processor for up to seconds; it is not done on a thread that answers calls.
+        // Loading a graph can occupy a processor for seconds, so it does not run on a thread that serves calls.
         return await Task.Run(
             async () =>
             {
@@ -42,7 +42,7 @@ public sealed class ModelLoader(ModelRegistryOptions options)
             cancellation);
     }
 
-    /// <summary>The graph alone, without what lies beside it.</summary>
+    /// <summary>Loads only the graph, without the other files.</summary>
     /// <exception cref="OnnxRuntimeException">The graph cannot be loaded.</exception>
     internal ModelSession OpenGraph(ModelManifest manifest, string folder) =>
         new(Path.Combine(folder, manifest.Model), manifest, options.Threads, options.RunMemoryBytes);
@@ -60,7 +60,7 @@ public sealed class ModelLoader(ModelRegistryOptions options)
             : throw new ModelCorruptException($"{output.Labels} of {manifest} is empty or contains an empty line.", file: output.Labels);
     }
 
-    /// <summary>One run, where the graph accepts what it is made of; otherwise its first caller warms it up.</summary>
+    /// <summary>Runs the graph once on a generated input. If the graph rejects it, the first call warms it up.</summary>
     private static void WarmUp(TaskDefinition task, LoadedModel model, CancellationToken cancellation)
     {
         try
@@ -69,8 +69,7 @@ public sealed class ModelLoader(ModelRegistryOptions options)
         }
         catch (Exception e) when (e is OnnxRuntimeException or ModelFailedException or InvalidOperationException)
         {
-            // A graph may refuse a picture of one pixel, or what the manifest says of it may be wrong; whoever verifies or calls it will be
-            // told.
+            // A graph may reject a picture of one pixel, or contradict its manifest. Verification or a call reports that.
         }
     }
 }

@@ -6,8 +6,7 @@ namespace PerCall.Inference.Registry;
 
 /// <summary>
 /// The models of an instance. A model is loaded once, on its first call, and stays in memory while there is room. It is never unloaded
-/// while
-/// a call uses it.
+/// while a call uses it.
 /// </summary>
 public sealed partial class ModelRegistry(
     IPackageStore store,
@@ -23,7 +22,7 @@ public sealed partial class ModelRegistry(
     private readonly PackageCache _cache = new(options.CacheFolder, options.CacheBytes, time);
     private readonly Dictionary<(string Name, string Version), ModelEntry> _entries = [];
     private readonly Lock _gate = new();
-    // Loading takes turns: room is made for one model at a time, and two would only slow each other down.
+    // Models load one at a time: memory is freed for one model at a time, and two loads would only slow each other down.
     private readonly SemaphoreSlim _loadTurn = new(1);
 
     /// <summary>Acquires a model for a call. Loads it if it is not in memory.</summary>
@@ -142,7 +141,7 @@ public sealed partial class ModelRegistry(
 
     private async Task<LoadedModel> LoadAsync(ModelEntry entry)
     {
-        // The caller that came first holds a lock while it starts this.
+        // The first caller holds a lock while it starts this.
         await Task.Yield();
         var manifest = entry.Package.Manifest;
         try
@@ -151,7 +150,7 @@ public sealed partial class ModelRegistry(
             try
             {
                 var started = time.GetTimestamp();
-                // Asked before the bytes are: what changes from here on differs from what was loaded.
+                // Read before the bytes: any later change in storage then differs from the loaded package.
                 var fingerprints = FingerprintsAsync(entry.Package);
                 var files = await _cache.FetchAsync(store, entry.Package, CancellationToken.None);
                 LoadedModel model;
@@ -180,7 +179,7 @@ public sealed partial class ModelRegistry(
         }
         catch (Exception e)
         {
-            // The next call tries again; it is not given this one's failure.
+            // The next call tries again instead of getting this failure.
             entry.Retire(onlyIfIdle: false);
             Remove(entry);
             if (e is OnnxRuntimeException)

@@ -4,13 +4,13 @@ using PerCall.Inference.Packages;
 namespace PerCall.Inference.Registry;
 
 /// <summary>
-/// Files of packages on the local disk, by their hash: what is there and unchanged is not fetched again. The folder is private, and
-/// bounded: beyond, the packages are removed that were used least recently, and none that is in use, by whichever process.
+/// Package files on the local disk, by hash: unchanged files are not fetched again. The folder is private and its size is limited. Above
+/// the limit, the least recently used packages are removed, except those in use by any process.
 /// </summary>
-/// <param name="folder">Where they are kept.</param>
-/// <param name="maxBytes">Of all of them.</param>
+/// <param name="folder">The folder of the cache.</param>
+/// <param name="maxBytes">Maximum total size in bytes.</param>
 /// <param name="time">The clock.</param>
-/// <param name="create">Makes a file to be written; null: on the disk.</param>
+/// <param name="create">Creates a file to write; null uses the disk.</param>
 internal sealed class PackageCache(string folder, long maxBytes, TimeProvider time, Func<string, Stream>? create = null)
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -19,15 +19,15 @@ internal sealed class PackageCache(string folder, long maxBytes, TimeProvider ti
 
     private readonly Func<string, Stream> _create = create ?? File.Create;
 
-    /// <summary>Brings the files that serving needs into one local folder, each verified against the manifest.</summary>
-    /// <returns>The folder, to be disposed of when nothing reads it any more.</returns>
-    /// <exception cref="ModelCorruptException">Stored bytes are not those that were published, or are gone.</exception>
-    /// <exception cref="ModelBusyException">The disk is full, or packages in use are as much as may be there.</exception>
+    /// <summary>Fetches the files that serving needs into one local folder, and verifies each against the manifest.</summary>
+    /// <returns>The folder. Dispose it when nothing reads it any more.</returns>
+    /// <exception cref="ModelCorruptException">Stored bytes differ from the published ones, or are missing.</exception>
+    /// <exception cref="ModelBusyException">The disk is full, or packages in use fill the cache.</exception>
     public async Task<CachedPackage> FetchAsync(IPackageStore store, StoredPackage package, CancellationToken cancellation)
     {
         var manifest = package.Manifest;
         MakePrivate();
-        // The key is the content: another package under the same name and version, published after this one was removed, is another folder.
+        // The key depends on the content: another package with the same name and version, published after a removal, uses another folder.
         var held = CachedPackage.Hold(Path.Combine(folder, manifest.Name, manifest.Version, Key(manifest)), time.GetUtcNow().UtcDateTime);
         try
         {
@@ -68,8 +68,8 @@ internal sealed class PackageCache(string folder, long maxBytes, TimeProvider ti
         }
     }
 
-    /// <summary>Removes packages that nobody uses until so many bytes are left, those first that were used least recently.</summary>
-    /// <returns>How many were removed.</returns>
+    /// <summary>Removes unused packages, least recently used first, until at most the given number of bytes is left.</summary>
+    /// <returns>The number of removed packages.</returns>
     private int Trim(long bytes)
     {
         var total = BytesOf(folder);
@@ -91,7 +91,7 @@ internal sealed class PackageCache(string folder, long maxBytes, TimeProvider ti
         return removed;
     }
 
-    /// <summary>Name, version and key.</summary>
+    /// <summary>Returns the folders of name, version and key.</summary>
     private IEnumerable<string> Packages() =>
         Directory.EnumerateDirectories(folder).SelectMany(Directory.EnumerateDirectories).SelectMany(Directory.EnumerateDirectories);
 
@@ -108,7 +108,7 @@ internal sealed class PackageCache(string folder, long maxBytes, TimeProvider ti
         }
     }
 
-    /// <summary>Whoever could write into it could change what is run.</summary>
+    /// <summary>Restricts access to the folder: anyone who can write to it can change the code that runs.</summary>
     private void MakePrivate()
     {
         if (OperatingSystem.IsWindows())
@@ -120,14 +120,14 @@ internal sealed class PackageCache(string folder, long maxBytes, TimeProvider ti
         Directory.CreateDirectory(folder, Private);
         if (File.GetUnixFileMode(folder) != Private)
         {
-            // Another user's cannot be changed, and is not used.
+            // This fails for another user's folder, which is then not used.
             File.SetUnixFileMode(folder, Private);
         }
     }
 
     private async Task DownloadAsync(IPackageStore store, StoredPackage package, string file, string path, CancellationToken cancellation)
     {
-        // Written beside and renamed: another process on this machine never sees half a file.
+        // Written beside its destination and renamed, so that another process never sees a partial file.
         var part = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():n}.part";
         try
         {

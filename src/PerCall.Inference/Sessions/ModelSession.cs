@@ -5,7 +5,7 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Inference.Sessions;
 
-/// <summary>One ONNX graph in memory. May run for many callers at once.</summary>
+/// <summary>One ONNX graph in memory. Several calls may run it concurrently.</summary>
 internal sealed class ModelSession : IDisposable
 {
     private readonly InferenceSession _session;
@@ -15,11 +15,12 @@ internal sealed class ModelSession : IDisposable
     private readonly string _model;
 
     /// <param name="path">The ONNX file.</param>
-    /// <param name="manifest">Of its package.</param>
-    /// <param name="threads">Threads that one run may use.</param>
-    /// <param name="runMemory">Bytes that all runs of all sessions may hold at once; the first session of the process decides. Null: the
-    /// default.</param>
-    /// <exception cref="OnnxRuntimeException">The file is no graph that this runtime can run.</exception>
+    /// <param name="manifest">The package's manifest.</param>
+    /// <param name="threads">Number of threads per run.</param>
+    /// <param name="runMemory">
+    /// Maximum bytes of all runs of all sessions; the first session of the process sets it. Null for the default.
+    /// </param>
+    /// <exception cref="OnnxRuntimeException">The runtime cannot run the file.</exception>
     public ModelSession(string path, ModelManifest manifest, int threads, long? runMemory = null)
     {
         OrtRuntime.EnsureCreated(threads, runMemory ?? new ModelRegistryOptions().RunMemoryBytes);
@@ -51,13 +52,13 @@ internal sealed class ModelSession : IDisposable
     public IReadOnlyDictionary<string, NodeMetadata> OutputMetadata => _session.OutputMetadata;
 
     /// <summary>
-    /// Runs the graph on its one <paramref name="input"/> and copies the first <paramref name="scores"/>.Length values of its output, as
+    /// Runs the graph on its only <paramref name="input"/> and copies the first <paramref name="scores"/>.Length values of its output, as
     /// float32.
     /// </summary>
     /// <inheritdoc cref="Run(IReadOnlyCollection{OrtValue}, CancellationToken)" path="/exception"/>
     public void Run(OrtValue input, Span<float> scores, CancellationToken cancellation) => Run([input], scores, cancellation);
 
-    /// <summary>The same with several inputs, in the manifest's order.</summary>
+    /// <summary>Same with several inputs, in the manifest's order.</summary>
     /// <inheritdoc cref="Run(IReadOnlyCollection{OrtValue}, CancellationToken)" path="/exception"/>
     public void Run(IReadOnlyCollection<OrtValue> inputs, Span<float> scores, CancellationToken cancellation)
     {
@@ -66,10 +67,10 @@ internal sealed class ModelSession : IDisposable
     }
 
     /// <summary>
-    /// Runs the graph; inputs and outputs are in the manifest's order, of a classifier the one output that holds the scores.
+    /// Runs the graph. Inputs and outputs are in the manifest's order; for a classifier, the only output is the one with the scores.
     /// </summary>
-    /// <exception cref="ModelFailedException">The graph failed on its inputs, or took longer than a run of it may.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled; the run was ended at the next operator.</exception>
+    /// <exception cref="ModelFailedException">The graph failed on its inputs, or exceeded its time limit.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the run stopped at its next operator.</exception>
     public IDisposableReadOnlyCollection<OrtValue> Run(IReadOnlyCollection<OrtValue> inputs, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();

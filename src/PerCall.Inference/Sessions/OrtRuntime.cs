@@ -5,8 +5,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace PerCall.Inference.Sessions;
 
 /// <summary>
-/// ONNX Runtime's process-wide environment, made once before the first session: one thread pool that all sessions share, and no telemetry.
-/// The thread count is explicit because the runtime's default counts the machine's processors, not those that a container may use.
+/// ONNX Runtime's process-wide environment, created before the first session: one thread pool for all sessions, and no telemetry. The
+/// number of threads is explicit, because the runtime's default counts the machine's processors, not those available to a container.
 /// </summary>
 internal static partial class OrtRuntime
 {
@@ -15,8 +15,8 @@ internal static partial class OrtRuntime
     private static readonly Lock Gate = new();
     private static bool _ready;
 
-    /// <param name="threads">Threads that one run may use, the caller's own among them.</param>
-    /// <param name="runMemory">Bytes that all runs may hold at once; one fails that would need more.</param>
+    /// <param name="threads">Number of threads per run, including the caller's own.</param>
+    /// <param name="runMemory">Maximum bytes of all runs together; a run that needs more fails.</param>
     public static void EnsureCreated(int threads, long runMemory)
     {
         lock (Gate)
@@ -33,7 +33,7 @@ internal static partial class OrtRuntime
                 {
                     GlobalIntraOpNumThreads = threads,
                     GlobalInterOpNumThreads = 1,
-                    // A thread that spins for work takes a processor from the calls beside it.
+                    // A thread that spins while it waits would take processor time from other calls.
                     GlobalSpinControl = false,
                 };
                 var options =
@@ -44,7 +44,7 @@ internal static partial class OrtRuntime
 
             using (var place = new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default))
             {
-                // It grows as each session's own would: by what is asked for alone, short texts were 2 % slower.
+                // It grows like each session's own arena. Growing only by the requested size made short texts 2 % slower.
                 using var arena = new OrtArenaCfg((uint)Math.Min(runMemory, uint.MaxValue), Default, Default, Default);
                 OrtEnv.Instance().CreateAndRegisterAllocator(place, arena);
             }
@@ -54,14 +54,14 @@ internal static partial class OrtRuntime
         }
     }
 
-    /// <summary>Has a session run in the memory that is bounded for all, but for its weights, which are counted by themselves.</summary>
+    /// <summary>Makes a session run in the shared, limited memory. Its weights are not included; they are counted separately.</summary>
     public static void ShareMemory(SessionOptions options)
     {
         options.AddSessionConfigEntry("session.use_env_allocators", "1");
         options.AddSessionConfigEntry("session.use_device_allocator_for_initializers", "1");
     }
 
-    /// <summary>What the runtime says of a fault, without its error code and the places in its own source.</summary>
+    /// <summary>Returns the runtime's error message, without its error code and source locations.</summary>
     public static string Reason(OnnxRuntimeException fault)
     {
         var message = fault.Message;
@@ -74,7 +74,7 @@ internal static partial class OrtRuntime
     private static partial Regex SourcePlace();
 
     /// <summary>
-    /// Sets the switch where native code sees it: on Unix .NET's own environment is a copy that <c>getenv</c> does not read.
+    /// Sets the switch in the native environment: on Unix, .NET's own environment is a copy that <c>getenv</c> does not read.
     /// </summary>
     private static void DisableTelemetry()
     {

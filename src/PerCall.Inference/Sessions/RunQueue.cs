@@ -3,7 +3,7 @@ using System.Threading.RateLimiting;
 namespace PerCall.Inference.Sessions;
 
 /// <summary>
-/// Lets a bounded number of calls run on a model at once and a bounded number wait, in order; the rest are refused at once.
+/// Limits the calls that run a model concurrently and the calls that wait, in order of arrival. Others are rejected at once.
 /// </summary>
 internal sealed class RunQueue(string model, int concurrency, int queue) : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class RunQueue(string model, int concurrency, int queue) : IDisp
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 
-    /// <exception cref="ModelBusyException">As many calls are waiting as may wait.</exception>
+    /// <exception cref="ModelBusyException">The queue is full.</exception>
     public async ValueTask<RateLimitLease> EnterAsync(CancellationToken cancellation)
     {
         var lease = await _limiter.AcquireAsync(1, cancellation);

@@ -3,11 +3,10 @@ using Microsoft.ML.OnnxRuntime;
 namespace PerCall.Inference.Sessions;
 
 /// <summary>
-/// Ends runs of one session that take too long. One timer looks at all that run, a few times within the limit; so a run costs two entries
-/// in a list, and no timer of its own. While nothing runs, no
-/// timer is set.
+/// Stops runs of one session that take too long. One timer checks all runs a few times within the limit, so a run costs two list
+/// operations and no timer of its own. While nothing runs, the timer is off.
 /// </summary>
-/// <param name="limit">How long a run may take. It is ended within a quarter more, at the graph's next operator.</param>
+/// <param name="limit">Maximum time of a run. It is stopped within a quarter more, at the graph's next operator.</param>
 /// <param name="time">The clock.</param>
 internal sealed class RunWatch(TimeSpan limit, TimeProvider time) : IDisposable
 {
@@ -20,7 +19,7 @@ internal sealed class RunWatch(TimeSpan limit, TimeProvider time) : IDisposable
 
     public TimeSpan Limit => limit;
 
-    /// <summary>Watches a run until it is disposed of, which has to be before its options are.</summary>
+    /// <summary>Watches a run until the result is disposed, which must happen before its options are disposed.</summary>
     public Run Begin(RunOptions options)
     {
         var run = new Run(this, options, time.GetTimestamp());
@@ -52,7 +51,7 @@ internal sealed class RunWatch(TimeSpan limit, TimeProvider time) : IDisposable
     {
         lock (_gate)
         {
-            // The longest are in front.
+            // The longest runs are at the front.
             for (var node = _running.First; node is not null && time.GetElapsedTime(node.Value.Started) >= limit; node = node.Next)
             {
                 node.Value.End();
@@ -74,17 +73,17 @@ internal sealed class RunWatch(TimeSpan limit, TimeProvider time) : IDisposable
         }
     }
 
-    /// <summary>A run that is watched.</summary>
+    /// <summary>A watched run.</summary>
     internal sealed class Run(RunWatch watch, RunOptions options, long started) : IDisposable
     {
         public long Started => started;
 
-        /// <summary>Whether it was ended for its length.</summary>
+        /// <summary>Whether the run was stopped because of the limit.</summary>
         public bool IsOver { get; private set; }
 
         public LinkedListNode<Run>? Node { get; set; }
 
-        /// <summary>Called while the watch is locked, so that the options are still there.</summary>
+        /// <summary>Called while the watch is locked, so the options are not yet disposed.</summary>
         public void End()
         {
             if (!IsOver)

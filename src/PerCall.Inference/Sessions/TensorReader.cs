@@ -3,11 +3,11 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace PerCall.Inference.Sessions;
 
-/// <summary>Reads float32 values out of an output, whatever its element type.</summary>
+/// <summary>Reads float32 values from an output of any element type.</summary>
 internal static class TensorReader
 {
     /// <summary>Copies the first <paramref name="values"/>.Length elements.</summary>
-    /// <exception cref="InvalidOperationException">The tensor is shorter, or of a type that holds no scores.</exception>
+    /// <exception cref="InvalidOperationException">The tensor is shorter, or its type cannot hold scores.</exception>
     public static void CopyTo(OrtValue tensor, Span<float> values)
     {
         switch (tensor.GetTensorTypeAndShape().ElementDataType)

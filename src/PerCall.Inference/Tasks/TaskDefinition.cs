@@ -28,7 +28,7 @@ public abstract class TaskDefinition
     /// <summary>The section that describes the inputs.</summary>
     internal abstract ManifestSection Input { get; }
 
-    /// <summary>The section that describes the outputs; null where the task fixes them.</summary>
+    /// <summary>The section that describes the outputs; null when the task fixes them.</summary>
     internal virtual ManifestSection? Output => null;
 
     /// <summary>Whether manifests of the task have the section.</summary>
@@ -37,16 +37,16 @@ public abstract class TaskDefinition
     /// <summary>Compares the graph with what the task expects of it, beyond the tensors that the manifest describes.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="session">The graph.</param>
-    /// <param name="labels">The number of labels; null where it is not known.</param>
+    /// <param name="labels">The number of labels; null when it is not known.</param>
     internal virtual IEnumerable<PackageFault> CheckGraph(ModelManifest manifest, ModelSession session, int? labels) => [];
 
     /// <summary>
-    /// Reads what the pipeline needs besides the graph. The result is <see cref="LoadedModel.Prepared"/>; it is disposed of with the model.
+    /// Reads what the pipeline needs besides the graph. The result is <see cref="LoadedModel.Prepared"/>, and is disposed with the model.
     /// </summary>
     /// <exception cref="ModelCorruptException">A file is missing, damaged, or contradicts the manifest.</exception>
     internal abstract ValueTask<object?> PrepareAsync(ModelManifest manifest, string folder);
 
-    /// <summary>Runs the graph once, so that the first caller does not wait for what a first run does.</summary>
+    /// <summary>Runs the graph once, so that the first caller does not wait for one-time work.</summary>
     internal virtual void WarmUp(LoadedModel model, CancellationToken cancellation)
     {
         if (model.Session.InputMetadata.Values.ToList() is [{ IsTensor: true } input] && input.ElementDataType != TensorElementType.String)
@@ -56,14 +56,14 @@ public abstract class TaskDefinition
     }
 
     /// <summary>Runs the graph once on the longest input that the manifest allows.</summary>
-    /// <returns>What is wrong with the outputs; null: nothing, or the task does not check it.</returns>
+    /// <returns>The error in the outputs; null when there is none, or when the task does not check it.</returns>
     internal virtual PackageFault? Try(LoadedModel model, CancellationToken cancellation) => null;
 
     /// <summary>Runs one golden example.</summary>
-    /// <returns>What is wrong; null where the example is reproduced.</returns>
+    /// <returns>The difference; null when the example is reproduced.</returns>
     internal abstract ValueTask<string?> RunExampleAsync(GoldenRun run, GoldenExample example, CancellationToken cancellation);
 
-    /// <summary>Every free dimension 1.</summary>
+    /// <summary>Runs the graph on zeros, with every free dimension 1.</summary>
     private static void RunOnZeros(ModelSession session, NodeMetadata input, CancellationToken cancellation)
     {
         using var zeros = OrtValue.CreateAllocatedTensorValue(

@@ -1,24 +1,24 @@
 namespace PerCall.Inference.Text;
 
 /// <summary>
-/// The texts of a call in runs of similar length: a run's tensors are as long as its longest text, and what shorter ones are filled up with
-/// is work for nothing.
+/// Groups the texts of a call into runs of similar length. A run's tensors are as long as its longest text, so padding of shorter texts is
+/// wasted work.
 /// </summary>
 internal static class MicroBatches
 {
-    /// <summary>Texts of one run.</summary>
+    /// <summary>Maximum number of texts per run.</summary>
     public const int MaxRows = 32;
 
     /// <summary>
-    /// Places of one run's tensors; a longer text runs by itself. A processor is quickest where what a run computes with stays in its
-    /// cache: measured on the two LSTMs that come with PerCall, 512 to 1,024 places are 1.4 to 4 times as quick as 16,384
+    /// Maximum number of places in one run's tensors; a longer text runs alone. A processor is fastest when a run's data stays in its
+    /// cache: measured on the two LSTMs that come with PerCall, 512 to 1,024 places are 1.4 to 4 times as fast as 16,384
     /// (docs/decisions/0004).
     /// </summary>
     public const int MaxPlaces = 768;
 
-    /// <summary>The indexes of the texts, run by run, shortest first.</summary>
-    /// <param name="lengths">Tokens of each text.</param>
-    /// <param name="maxRows">Texts that one run may have.</param>
+    /// <summary>Returns the indexes of the texts, run by run, shortest first.</summary>
+    /// <param name="lengths">Number of tokens of each text.</param>
+    /// <param name="maxRows">Maximum number of texts per run.</param>
     public static IEnumerable<int[]> Plan(IReadOnlyList<int> lengths, int maxRows)
     {
         var order = Enumerable.Range(0, lengths.Count).OrderBy(i => lengths[i]).ToArray();

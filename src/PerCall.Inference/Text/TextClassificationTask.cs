@@ -7,10 +7,10 @@ using PerCall.Inference.Tasks;
 
 namespace PerCall.Inference.Text;
 
-/// <summary>Text classification: texts to labels.</summary>
+/// <summary>The task of text classification, from texts to labels.</summary>
 public sealed class TextClassificationTask : TaskDefinition
 {
-    /// <summary>Repeated as often as the longest text allows: a word for each token.</summary>
+    /// <summary>Repeated up to the maximum length: one word per token.</summary>
     private const string Word = "a ";
 
     /// <inheritdoc/>
@@ -53,7 +53,7 @@ internal static class TextModels
 {
     extension(LoadedModel model)
     {
-        /// <summary>How texts become the model's tensors; null: the model does not take texts.</summary>
+        /// <summary>The conversion of texts to the model's tensors; null when the model does not take texts.</summary>
         public TextPlan? Text => model.Prepared as TextPlan;
     }
 }

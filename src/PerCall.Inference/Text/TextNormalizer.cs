@@ -5,8 +5,8 @@ using PerCall.Inference.Packages;
 namespace PerCall.Inference.Text;
 
 /// <summary>
-/// Applies the declared steps between a text and its tokens. Unpaired surrogates become U+FFFD first, because no later step can give them a
-/// meaning. Unicode normalisation is .NET's, over the system's ICU; without ICU the process does not start.
+/// Applies the declared steps between a text and its tokens. Unpaired surrogates become U+FFFD first, because no later step can handle
+/// them. Unicode normalisation is .NET's, over the system's ICU; without ICU the process does not start.
 /// </summary>
 internal sealed class TextNormalizer(TextNormalization rules)
 {
@@ -35,7 +35,7 @@ internal sealed class TextNormalizer(TextNormalization rules)
         {
             if (!Rune.TryGetRuneAt(text, text.Length - rest.Length + at, out _))
             {
-                // EnumerateRunes gives U+FFFD for each half.
+                // EnumerateRunes returns U+FFFD for each unpaired surrogate.
                 var clean = new StringBuilder(text.Length);
                 foreach (var rune in text.EnumerateRunes())
                 {

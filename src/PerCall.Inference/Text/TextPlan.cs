@@ -3,7 +3,7 @@ using PerCall.Inference.Text.Tokenizers;
 
 namespace PerCall.Inference.Text;
 
-/// <summary>A manifest's text rules with their tokenizer, made once per model: a text to the ids that its graph takes.</summary>
+/// <summary>A manifest's text rules with their tokenizer, prepared once per model. It converts texts to the graph's ids.</summary>
 internal sealed class TextPlan
 {
     private readonly TextNormalizer _normalizer;
@@ -12,7 +12,7 @@ internal sealed class TextPlan
     private readonly int[] _end;
     private readonly int? _unknown;
 
-    /// <exception cref="ModelCorruptException">The tokenizer's files are not what the manifest says.</exception>
+    /// <exception cref="ModelCorruptException">The tokenizer's files do not match the manifest.</exception>
     public TextPlan(ModelManifest manifest, string folder)
     {
         Rules = manifest.Text!;
@@ -30,7 +30,7 @@ internal sealed class TextPlan
 
     public int PaddingId { get; }
 
-    /// <summary>Texts of one run, where the graph fixes that; null where it is free.</summary>
+    /// <summary>The graph's fixed number of texts per run; null when it is free.</summary>
     public int? Batch { get; }
 
     public EncodedText Encode(string text)
@@ -48,7 +48,7 @@ internal sealed class TextPlan
     private EncodedText Encode(string text, TextTokenizer tokenizer)
     {
         var room = Rules.MaxLength - _start.Length - _end.Length;
-        // One more than there is room for tells whether there are more.
+        // One token more than fits shows whether the text is longer.
         var tokens = tokenizer.Encode(text, Rules.Truncate == Truncation.Head ? room + 1 : int.MaxValue);
         if (Rules.Truncate == Truncation.Ends)
         {
@@ -56,7 +56,7 @@ internal sealed class TextPlan
         }
 
         int[] ids = [.. _start, .. Keep(tokens, room), .. _end];
-        // A row without a token has no length that a recurrent network could run over.
+        // A recurrent network cannot run over a row without tokens.
         return new(ids.Length > 0 ? ids : [_unknown ?? PaddingId], tokens.Count > room);
     }
 

@@ -6,7 +6,7 @@ using PerCall.Inference.Packages;
 namespace PerCall.Inference.Text;
 
 /// <summary>
-/// The tensors of one run, in the manifest's order of inputs. A batch that the graph fixes is filled up with the last text.
+/// Creates the tensors of one run, in the manifest's order of inputs. A batch of fixed size is filled up with the last text.
 /// </summary>
 internal static class TextTensors
 {
@@ -46,7 +46,7 @@ internal static class TextTensors
         var tensor = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
         for (var row = 0; row < shape[0]; row++)
         {
-            // By span: an element that is set from a string would end at its first NUL.
+            // Set from a span: an element set from a string would end at its first NUL.
             tensor.StringTensorSetElementAt(texts[Math.Min(row, texts.Count - 1)].Text.AsSpan(), row);
         }
 

@@ -2,10 +2,10 @@ using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Baselines;
 
-/// <summary>r̂ = μ + b_u + b_i: how high this user rates, and how high this item is rated.</summary>
+/// <summary>r̂ = μ + b_u + b_i: the mean, the user's bias and the item's bias.</summary>
 internal sealed record Baseline(float Mean, float[] UserBiases, float[] ItemBiases) : IRecommender
 {
-    /// <summary>Ratings of the mean that a user is thought to have besides their own: λ of a new user's bias.</summary>
+    /// <summary>Shrinkage of a user's bias, as a number of additional ratings equal to the mean: λ of a new user's bias.</summary>
     public float UserShrinkage { get; init; }
 
     public float Score(int user, int item) => Mean + UserBiases[user] + ItemBiases[item];
@@ -18,10 +18,10 @@ internal sealed record Baseline(float Mean, float[] UserBiases, float[] ItemBias
         }
     }
 
-    /// <summary>What the baseline leaves unexplained of each rating, in the places of a matrix by user.</summary>
+    /// <summary>Returns the difference of each rating from the baseline, in the places of a matrix by user.</summary>
     public float[] Residuals(RatingMatrix byUser) => Residuals(byUser, Score);
 
-    /// <summary>The same, in the places of a matrix by item.</summary>
+    /// <summary>Returns the difference of each rating from the baseline, in the places of a matrix by item.</summary>
     public float[] ItemResiduals(RatingMatrix byItem) => Residuals(byItem, (item, user) => Score(user, item));
 
     private static float[] Residuals(RatingMatrix matrix, Func<int, int, float> score)

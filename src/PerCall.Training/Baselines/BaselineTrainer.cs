@@ -2,7 +2,7 @@ using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Baselines;
 
-/// <summary>Biases by alternating least squares with shrinkage (Koren: "Factor in the neighbors", 2010, section 2.1).</summary>
+/// <summary>Estimates biases by alternating least squares with shrinkage (Koren: "Factor in the neighbors", 2010, section 2.1).</summary>
 internal sealed class BaselineTrainer(BaselineOptions options) : ITrainer
 {
     public object? Options => options;
@@ -11,9 +11,9 @@ internal sealed class BaselineTrainer(BaselineOptions options) : ITrainer
 
     public IRecommender Train(RatingSet ratings, TrainingLog log) => Fit(ratings, ratings.ByUser(), ratings.ByItem());
 
-    /// <param name="ratings">For their mean.</param>
-    /// <param name="byUser">The same, one row per user.</param>
-    /// <param name="byItem">The same, one row per item.</param>
+    /// <param name="ratings">The ratings, for their mean.</param>
+    /// <param name="byUser">The same ratings, one row per user.</param>
+    /// <param name="byItem">The same ratings, one row per item.</param>
     public Baseline Fit(RatingSet ratings, RatingMatrix byUser, RatingMatrix byItem)
     {
         var mean = ratings.Mean();

@@ -2,7 +2,7 @@ using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Baselines;
 
-/// <summary>The same list for everybody: what most people rated. What a recommender has to beat.</summary>
+/// <summary>Recommends the most rated items to every user. This is the reference that a recommender has to beat.</summary>
 internal sealed class Popularity : ITrainer
 {
     public object? Options => null;

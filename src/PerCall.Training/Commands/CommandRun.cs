@@ -3,7 +3,7 @@ using PerCall.Inference;
 
 namespace PerCall.Training.Commands;
 
-/// <summary>Runs a command: progress and faults on standard error, and an exit code.</summary>
+/// <summary>Runs a command: writes progress and errors to standard error, and returns an exit code.</summary>
 internal static class CommandRun
 {
     public static async Task<int> Async(Func<TrainingLog, Task> run)

@@ -4,7 +4,7 @@ using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Commands;
 
-/// <summary><c>evaluate recommender</c>: how good the methods are on a file of ratings.</summary>
+/// <summary><c>evaluate recommender</c>: measures the quality of the methods on a file of ratings.</summary>
 internal static class EvaluateCommand
 {
     public static Command Create()

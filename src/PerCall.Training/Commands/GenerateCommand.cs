@@ -3,7 +3,7 @@ using PerCall.Training.Shop;
 
 namespace PerCall.Training.Commands;
 
-/// <summary><c>generate shop</c>: ratings and items of a shop that never was, for trying everything out.</summary>
+/// <summary><c>generate shop</c>: writes ratings and items of a fictional shop, to try everything out.</summary>
 internal static class GenerateCommand
 {
     public static Command Create()

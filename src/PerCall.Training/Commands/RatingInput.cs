@@ -3,7 +3,7 @@ using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Commands;
 
-/// <summary>The options for the ratings.</summary>
+/// <summary>The command-line options for the ratings.</summary>
 internal sealed class RatingInput
 {
     public Option<FileInfo> Ratings { get; } = new("--ratings")

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace PerCall.Training.Commands;
 
-/// <summary>The options that set a method; each keeps its method's default where it is left out.</summary>
+/// <summary>The command-line options for a method's settings. An omitted option keeps the method's default.</summary>
 internal sealed class SettingOptions
 {
     private static readonly string[] Factorizations = ["mf", "svd++", "als"];
@@ -39,7 +39,7 @@ internal sealed class SettingOptions
         command.Add(_threads);
     }
 
-    /// <exception cref="TrainingException">An option was given that none of the methods has.</exception>
+    /// <exception cref="TrainingException">An option was given that none of the methods supports.</exception>
     public MethodSettings Read(ParseResult parsed, IReadOnlyCollection<string> methods)
     {
         foreach (var (option, theirs) in Specific)

@@ -4,7 +4,7 @@ using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Commands;
 
-/// <summary><c>train recommender</c>: a file of ratings to a model package.</summary>
+/// <summary><c>train recommender</c>: trains on a file of ratings and writes a model package.</summary>
 internal static class TrainCommand
 {
     public static Command Create()

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PerCall.Training.Evaluation;
 
-/// <summary>Evaluates one method after another and writes a line of figures for each, means over the splits.</summary>
+/// <summary>Evaluates one method after another and writes a line of metrics for each, as means over the splits.</summary>
 internal sealed class EvaluationTable
 {
     private readonly TextWriter _writer;

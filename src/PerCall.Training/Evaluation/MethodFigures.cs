@@ -1,8 +1,8 @@
 namespace PerCall.Training.Evaluation;
 
-/// <summary>What a method comes to, as means over the splits.</summary>
-/// <param name="Errors">Null where the method does not estimate ratings.</param>
-/// <param name="Ranking">How good its lists are.</param>
+/// <summary>The metrics of a method, as means over the splits.</summary>
+/// <param name="Errors">Null when the method does not estimate ratings.</param>
+/// <param name="Ranking">The quality of its lists.</param>
 internal sealed record MethodFigures(RatingErrors? Errors, RankingQuality Ranking)
 {
     public static MethodFigures Run(string name, ITrainer trainer, IReadOnlyList<Split> splits, int k, float relevant, TrainingLog log)

@@ -1,17 +1,17 @@
 
 namespace PerCall.Training.Evaluation;
 
-/// <summary>How good the k best items of each user are, of all that the user has not rated in training.</summary>
-/// <param name="Precision">Mean share of the k that are relevant.</param>
-/// <param name="Recall">Mean share of the relevant ones that are among the k.</param>
+/// <summary>The quality of the k best items per user, among all items that the user did not rate in training.</summary>
+/// <param name="Precision">Mean share of the k items that are relevant.</param>
+/// <param name="Recall">Mean share of the relevant items that are among the k.</param>
 /// <param name="Ndcg">Mean normalised discounted cumulative gain of the k, with a gain of 1 for a relevant item.</param>
-/// <param name="Coverage">Share of the items that are among the k of anybody.</param>
-/// <param name="Users">How many users had something relevant, and were counted.</param>
+/// <param name="Coverage">Share of all items that are among the k of at least one user.</param>
+/// <param name="Users">Number of users with at least one relevant item; only these are counted.</param>
 internal readonly record struct RankingQuality(double Precision, double Recall, double Ndcg, double Coverage, int Users)
 {
-    /// <param name="model">What recommends.</param>
-    /// <param name="split">What it was trained on, and what is relevant.</param>
-    /// <param name="k">Items for each user; at least 1.</param>
+    /// <param name="model">The recommender.</param>
+    /// <param name="split">Its training part, and the test part with the relevant items.</param>
+    /// <param name="k">Items per user; at least 1.</param>
     /// <param name="relevant">The lowest rating of the test part that makes an item relevant.</param>
     public static RankingQuality Measure(IRecommender model, Split split, int k, float relevant)
     {

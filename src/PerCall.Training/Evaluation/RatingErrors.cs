@@ -2,10 +2,10 @@ using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Evaluation;
 
-/// <summary>How far estimates are from ratings.</summary>
+/// <summary>The errors of estimated ratings.</summary>
 internal readonly record struct RatingErrors(double Rmse, double Mae)
 {
-    /// <summary>Estimates are clipped to the scale first, as they are where they are served.</summary>
+    /// <summary>Measures the errors. Estimates are clipped to the scale first, as in serving.</summary>
     public static RatingErrors Measure(IRecommender model, RatingSet test)
     {
         var (squares, sum) = (0.0, 0.0);

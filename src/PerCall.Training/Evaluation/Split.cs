@@ -2,13 +2,13 @@ using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Evaluation;
 
-/// <summary>Ratings to train on, and ratings to be judged by.</summary>
+/// <summary>Ratings for training and ratings for testing.</summary>
 internal sealed record Split(RatingSet Train, RatingSet Test)
 {
-    /// <summary>Each rating is in one test part, by chance.</summary>
-    /// <param name="ratings">All of them.</param>
+    /// <summary>Splits at random, so that each rating is in exactly one test part.</summary>
+    /// <param name="ratings">All ratings.</param>
     /// <param name="folds">2 to the number of ratings.</param>
-    /// <param name="seed">Decides the parts.</param>
+    /// <param name="seed">Determines the parts.</param>
     public static IEnumerable<Split> KFold(RatingSet ratings, int folds, int seed)
     {
         var order = Enumerable.Range(0, ratings.Count).ToArray();

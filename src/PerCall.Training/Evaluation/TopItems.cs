@@ -1,14 +1,14 @@
 namespace PerCall.Training.Evaluation;
 
-/// <summary>The indices of the highest scores.</summary>
+/// <summary>Selects the indices of the highest scores.</summary>
 internal static class TopItems
 {
-    /// <summary>Best first, of equal scores the lower index first; items at negative infinity are left out.</summary>
-    /// <param name="scores">By item.</param>
-    /// <param name="k">At most so many.</param>
+    /// <summary>Returns indices, best first; of equal scores, the lower index first. Items at negative infinity are omitted.</summary>
+    /// <param name="scores">Scores by item.</param>
+    /// <param name="k">Maximum number of indices.</param>
     public static List<int> Of(ReadOnlySpan<float> scores, int k)
     {
-        // The worst of the best is on top: most items are turned away by one comparison.
+        // The worst of the selected items is on top, so most items are rejected by one comparison.
         var best = new PriorityQueue<int, (float Score, int Rank)>(k + 1);
         for (var item = 0; item < scores.Length; item++)
         {

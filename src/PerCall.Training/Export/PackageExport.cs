@@ -9,10 +9,10 @@ using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Export;
 
-/// <summary>Writes a trained recommender as a package, verified as a publication would before it is where it belongs.</summary>
+/// <summary>Writes a trained recommender as a package. It is verified, as at a publication, before it is moved to its place.</summary>
 internal static class PackageExport
 {
-    /// <exception cref="Inference.PackageRefusedException">The package does not do what it says; nothing is left of it.</exception>
+    /// <exception cref="Inference.PackageRefusedException">The package failed verification; its files were removed.</exception>
     public static async Task WriteAsync(
         RecommenderMethod method, IRecommender model, RatingSet ratings, IReadOnlyList<CatalogItem> catalog, PackageTarget target,
         PackageWords words, string settings, CancellationToken cancellation)
@@ -30,7 +30,7 @@ internal static class PackageExport
             Card = Card(name, ratings, target, words, settings),
         };
 
-        // Beside its place, so that a rename brings it there whole.
+        // Written beside its destination, so that a rename moves it there atomically.
         var parent = Path.GetDirectoryName(target.Folder)!;
         Directory.CreateDirectory(parent);
         var unverified = Path.Combine(parent, $".{target.Version}-unverified-{Environment.ProcessId}");
@@ -69,6 +69,6 @@ internal static class PackageExport
         return text.Append(CultureInfo.InvariantCulture, $"\n## Licence\n\n{words.License}\n").ToString();
     }
 
-    /// <summary>The members of a record as text, without its name.</summary>
+    /// <summary>Returns the members of a record as text, without the record's name.</summary>
     private static string Inner(string record) => record[(record.IndexOf('{', StringComparison.Ordinal) + 1)..].TrimEnd('}').Trim();
 }

@@ -2,10 +2,10 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Training.Export;
 
-/// <summary>Where a package goes; the last two parts of the path are its name and version.</summary>
+/// <summary>The destination of a package. The last two parts of the path are its name and version.</summary>
 internal sealed record PackageTarget(string Folder, string Name, string Version)
 {
-    /// <exception cref="TrainingException">There is something already.</exception>
+    /// <exception cref="TrainingException">The destination exists.</exception>
     public static PackageTarget Of(string folder)
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));

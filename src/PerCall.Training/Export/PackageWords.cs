@@ -1,7 +1,7 @@
 namespace PerCall.Training.Export;
 
-/// <summary>What the model's owner says of it.</summary>
-/// <param name="Description">One sentence; null for one made of the figures.</param>
-/// <param name="License">Of what was learnt.</param>
-/// <param name="Card">What the model card begins with; null for a plain heading.</param>
+/// <summary>Descriptive texts from the model's owner.</summary>
+/// <param name="Description">One sentence; null generates one from the metrics.</param>
+/// <param name="License">The licence of the training data.</param>
+/// <param name="Card">The beginning of the model card; null for a plain heading.</param>
 internal sealed record PackageWords(string? Description, string License, string? Card);

@@ -3,14 +3,14 @@ using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Export;
 
-/// <summary>What is known of the items that were rated.</summary>
+/// <summary>Reads the catalogue entries of the rated items.</summary>
 internal static class RatedCatalog
 {
-    /// <summary>One entry per item of the ratings, in their order.</summary>
-    /// <param name="path">JSON Lines of items; null for ids alone.</param>
-    /// <param name="ratings">Name the items.</param>
-    /// <param name="log">Told of items that are in one of the two alone.</param>
-    /// <exception cref="TrainingException">The file is missing, has a broken line, or names an item twice.</exception>
+    /// <summary>Returns one entry per item of the ratings, in their order.</summary>
+    /// <param name="path">JSON Lines of items; null for ids only.</param>
+    /// <param name="ratings">The ratings that name the items.</param>
+    /// <param name="log">Reports items that occur in only one of the two.</param>
+    /// <exception cref="TrainingException">The file is missing, has an invalid line, or names an item twice.</exception>
     public static IReadOnlyList<CatalogItem> Read(string? path, RatingSet ratings, TrainingLog log)
     {
         if (path is null)

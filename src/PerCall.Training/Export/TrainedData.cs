@@ -7,8 +7,7 @@ using PerCall.Training.Ratings;
 namespace PerCall.Training.Export;
 
 /// <summary>
-/// A trained model as the arrays that a package is written from. What is served is what was evaluated: the arrays are handed on as they
-/// are.
+/// Converts a trained model to the arrays of a package. The arrays are passed on unchanged, so the served model equals the evaluated one.
 /// </summary>
 internal static class TrainedData
 {

@@ -3,11 +3,13 @@ using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Factorization;
 
-/// <summary>Puts mean, biases and factors into vectors of factors + 2, so that an estimate is one dot product.</summary>
+/// <summary>Packs mean, biases and factors into vectors of factors + 2, so that an estimate is one dot product.</summary>
 internal static class BiasedModel
 {
-    /// <summary>user = [p, 1, μ + b_u], item = [q, b_i, 1]. Who has no ratings is estimated by the rest alone.</summary>
-    /// <param name="norm">What users and items were trained in; the vectors are in ratings.</param>
+    /// <summary>
+    /// Returns user = [p, 1, μ + b_u] and item = [q, b_i, 1]. For a user or item without ratings, only the remaining terms contribute.
+    /// </summary>
+    /// <param name="norm">The normalisation used in training; the resulting vectors are in units of ratings.</param>
     /// <param name="users">p and b_u, by row.</param>
     /// <param name="items">q and b_i, by row.</param>
     /// <param name="userRows">The row of each user, by index.</param>
@@ -17,7 +19,7 @@ internal static class BiasedModel
         RatingNorm norm, FactorTable users, FactorTable items, int[] userRows, int[] itemRows, float regularization)
     {
         var dimensions = users.Factors + 2;
-        // Each of the two vectors takes its half of the product's scale.
+        // Each of the two vectors takes the square root of the product's scale.
         var factorScale = MathF.Sqrt(norm.Deviation);
         var userVectors = new float[users.Rows * dimensions];
         var itemVectors = new float[items.Rows * dimensions];
@@ -35,11 +37,11 @@ internal static class BiasedModel
             (vector[^2], vector[^1]) = (norm.Deviation * items.Biases[itemRows[item]], 1);
         }
 
-        // (e ÷ σ)² + λ ‖p‖² ÷ σ is, but for the factor σ², e² + λ σ ‖p‖².
+        // (e ÷ σ)² + λ ‖p‖² ÷ σ equals e² + λ σ ‖p‖² up to the factor σ².
         return new(dimensions, userVectors, itemVectors) { Regularization = regularization * norm.Deviation };
     }
 
-    /// <summary>The factors of a table alone [rows × factors], scaled as those of the composed vectors.</summary>
+    /// <summary>Returns only the factors of a table [rows × factors], scaled like those of the composed vectors.</summary>
     public static float[] Factors(RatingNorm norm, FactorTable table)
     {
         var factors = new float[table.Rows * table.Factors];

@@ -8,8 +8,8 @@ internal static class Cholesky
 {
     /// <param name="matrix">A [size × stride]; its lower triangle is read, and overwritten.</param>
     /// <param name="stride">Elements from one row to the next.</param>
-    /// <param name="vector">b, and afterwards x; its length is the size.</param>
-    /// <exception cref="ArithmeticException">A is not positive definite as far as float32 can tell.</exception>
+    /// <param name="vector">b on entry, x on return; its length is the size.</param>
+    /// <exception cref="ArithmeticException">A is not positive definite in float32 precision.</exception>
     public static void Solve(Span<float> matrix, int stride, Span<float> vector)
     {
         Factorize(matrix, stride, vector.Length);

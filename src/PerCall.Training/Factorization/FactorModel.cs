@@ -11,7 +11,7 @@ internal sealed record FactorModel(int Dimensions, float[] UserVectors, float[] 
     /// <summary>For SVD++: y [items × (dimensions − 2)].</summary>
     public float[]? ImplicitItemVectors { get; init; }
 
-    /// <summary>λ of folding in who was not trained on, in ratings as they are.</summary>
+    /// <summary>λ for folding in users who were not in training, in units of the original ratings.</summary>
     public required float Regularization { get; init; }
 
     /// <summary>For implicit ALS: α.</summary>

@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace PerCall.Training.Factorization;
 
-/// <summary>One vector of factors and one bias per row. Vectors are padded with zeros to whole SIMD lanes.</summary>
+/// <summary>One vector of factors and one bias per row. Vectors are padded with zeros to whole SIMD vectors.</summary>
 /// <remarks>
-/// The lanes are always those of <see cref="System.Runtime.Intrinsics.Vector256{T}"/>, whatever the processor has, so that sums have
+/// The padding always matches <see cref="System.Runtime.Intrinsics.Vector256{T}"/>, whatever the processor supports. Sums therefore have
 /// the same order, and a model the same bits, on every machine.
 /// </remarks>
 internal sealed class FactorTable(int rows, int factors)
@@ -25,11 +25,11 @@ internal sealed class FactorTable(int rows, int factors)
 
     public Span<float> this[int row] => _factors.AsSpan(row * Stride, factors);
 
-    /// <summary>The first factor of a row.</summary>
+    /// <summary>Returns the first factor of a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref float Row(int row) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_factors), (nint)row * Stride);
 
-    /// <summary>Normally distributed factors around zero.</summary>
+    /// <summary>Fills the factors with normally distributed values around zero.</summary>
     public void Randomize(Random random, float deviation)
     {
         for (var row = 0; row < rows; row++)
@@ -41,7 +41,7 @@ internal sealed class FactorTable(int rows, int factors)
         }
     }
 
-    /// <summary>The factors alone [rows × factors].</summary>
+    /// <summary>Returns only the factors [rows × factors].</summary>
     public float[] ToArray()
     {
         var values = new float[rows * factors];
@@ -55,7 +55,7 @@ internal sealed class FactorTable(int rows, int factors)
 
     private static int Padded(int factors) => (factors + Lanes - 1) / Lanes * Lanes;
 
-    // Box and Muller; one of the pair is enough here.
+    // Box-Muller transform; only one value of the pair is used.
     private static float Normal(Random random) =>
         (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
 }

@@ -18,7 +18,7 @@ internal static class GradientStep
         return Vector256.Sum(sum);
     }
 
-    /// <summary>One step down the gradient of (error² + λ(‖left‖² + ‖right‖²)) ÷ 2, both vectors at once.</summary>
+    /// <summary>Descends one step along the gradient of (error² + λ(‖left‖² + ‖right‖²)) ÷ 2, for both vectors at once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Descend(ref float left, ref float right, int stride, float error, float rate, float regularization)
     {
@@ -35,7 +35,7 @@ internal static class GradientStep
         }
     }
 
-    /// <summary>The same where the left vector is the sum of two, each with a λ of its own.</summary>
+    /// <summary>Same, where the left vector is the sum of two, each with its own λ.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void DescendWithSum(
         ref float left, ref float right, ref float sum, int stride, float error, float rate, float regularization, float sumRegularization)

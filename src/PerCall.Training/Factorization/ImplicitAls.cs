@@ -3,8 +3,8 @@ using PerCall.Training.Ratings;
 namespace PerCall.Training.Factorization;
 
 /// <summary>
-/// Implicit-feedback alternating least squares: whoever has feedback on an item prefers it, with a confidence of 1 + α × feedback, and
-/// everything else is not preferred, with a confidence of 1 (Hu, Koren, Volinsky: "Collaborative filtering for implicit feedback datasets",
+/// Implicit-feedback alternating least squares. A user with feedback on an item prefers it, with a confidence of 1 + α × feedback. All
+/// other items are not preferred, with a confidence of 1 (Hu, Koren, Volinsky: "Collaborative filtering for implicit feedback datasets",
 /// 2008).
 /// </summary>
 internal sealed class ImplicitAls(ImplicitAlsOptions options) : ITrainer
@@ -39,7 +39,7 @@ internal sealed class ImplicitAls(ImplicitAlsOptions options) : ITrainer
             log.Epoch(epoch, options.Epochs, ratings.Count, started, error: null);
         }
 
-        // Users last: their vectors are then what folding the same history in gives.
+        // Users last: their vectors then equal the result of folding in the same history.
         Solve(byUser, items, users);
         return new FactorModel(options.Factors, users.ToArray(), items.ToArray())
         {
@@ -48,7 +48,7 @@ internal sealed class ImplicitAls(ImplicitAlsOptions options) : ITrainer
         };
     }
 
-    /// <summary>Each row of the result is the solution for the other side held still; rows do not see one another.</summary>
+    /// <summary>Solves each row of the result with the other side fixed. Rows are independent of each other.</summary>
     private void Solve(RatingMatrix rows, FactorTable others, FactorTable result)
     {
         var gram = Gram(others);
@@ -75,7 +75,9 @@ internal sealed class ImplicitAls(ImplicitAlsOptions options) : ITrainer
         }, _ => { });
     }
 
-    /// <summary>YᵀY + λ [factors × stride], by parts of a fixed size so that threads do not change the order of sums.</summary>
+    /// <summary>
+    /// Returns YᵀY + λ [factors × stride]. It adds parts of a fixed size, so that threads do not change the order of sums.
+    /// </summary>
     private float[] Gram(FactorTable table)
     {
         var parts = new float[(table.Rows + GramRows - 1) / GramRows][];
@@ -103,7 +105,7 @@ internal sealed class ImplicitAls(ImplicitAlsOptions options) : ITrainer
         return gram;
     }
 
-    /// <summary>matrix += weight × y yᵀ, its lower triangle at least.</summary>
+    /// <summary>matrix += weight × y yᵀ, at least its lower triangle.</summary>
     private static void AddOuter(float[] matrix, FactorTable table, int row, float weight)
     {
         var vector = table[row];

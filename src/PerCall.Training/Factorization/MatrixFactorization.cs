@@ -45,7 +45,7 @@ internal sealed class MatrixFactorization(MatrixFactorizationOptions options) : 
         private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = options.Threads };
         private readonly double[] _squares = new double[blocks.Side * blocks.Side];
 
-        /// <summary>The sum of squared errors, each taken before the step that its rating caused.</summary>
+        /// <summary>Returns the sum of squared errors, each taken before the step for its rating.</summary>
         public double Epoch(int[] shifts, float rate)
         {
             foreach (var shift in shifts)

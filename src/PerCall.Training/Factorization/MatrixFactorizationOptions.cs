@@ -12,7 +12,7 @@ internal sealed record MatrixFactorizationOptions
     /// <summary>Step size of the first epoch.</summary>
     public float LearningRate { get; init; } = 0.02f;
 
-    /// <summary>What the step size is multiplied with after every epoch.</summary>
+    /// <summary>Factor applied to the step size after every epoch.</summary>
     public float Decay { get; init; } = 0.97f;
 
     /// <summary>λ of the factors, per rating.</summary>
@@ -21,12 +21,12 @@ internal sealed record MatrixFactorizationOptions
     /// <summary>λ of the biases, per rating.</summary>
     public float BiasRegularization { get; init; } = 0.05f;
 
-    /// <summary>Standard deviation of the first factors.</summary>
+    /// <summary>Standard deviation of the initial factors.</summary>
     public float Deviation { get; init; } = 0.1f;
 
-    /// <summary>Decides everything random.</summary>
+    /// <summary>Seed of all random numbers.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Threads at most; the model is the same for any number.</summary>
+    /// <summary>Maximum number of threads; the model is the same for any number.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 }

@@ -3,18 +3,19 @@ using PerCall.Training.Ratings;
 namespace PerCall.Training.Factorization;
 
 /// <summary>
-/// Ratings cut into a square grid of blocks by user and item. Blocks that share neither row nor column of the grid touch different
-/// parameters, so they can run at once and give what they give one after another (distributed SGD by strata: Gemulla et al., 2011).
+/// Ratings cut into a square grid of blocks by user and item. Blocks that share neither a row nor a column of the grid use different
+/// parameters, so running them concurrently gives the same result as running them in sequence (distributed SGD by strata: Gemulla et al.,
+/// 2011).
 /// </summary>
 /// <remarks>
-/// Users and items are renumbered so that those of one part lie side by side in memory, and dealt out by their number of ratings so
-/// that blocks are alike in size. The grid depends on the data alone, never on the number of threads.
+/// Users and items are renumbered so that those of one part are adjacent in memory. They are distributed by their number of ratings, so
+/// that blocks have similar sizes. The grid depends only on the data, never on the number of threads.
 /// </remarks>
 internal sealed class RatingBlocks
 {
     private const int SmallestBlock = 512;
 
-    // The vectors of one block should stay in a core's own cache.
+    // The vectors of one block should fit into a core's own cache.
     private const int BlockBytes = 512 * 1024;
 
     private readonly Entry[] _entries;
@@ -23,13 +24,13 @@ internal sealed class RatingBlocks
     private RatingBlocks(Entry[] entries, int[] offsets, int side, int[] users, int[] items) =>
         (_entries, _offsets, Side, Users, Items) = (entries, offsets, side, users, items);
 
-    /// <summary>Rows, and columns, of the grid.</summary>
+    /// <summary>Number of rows, and of columns, of the grid.</summary>
     public int Side { get; }
 
-    /// <summary>The row that each user got, by index.</summary>
+    /// <summary>The row of each user, by index.</summary>
     public int[] Users { get; }
 
-    /// <summary>The row that each item got, by index.</summary>
+    /// <summary>The row of each item, by index.</summary>
     public int[] Items { get; }
 
     public ReadOnlySpan<Entry> Block(int userPart, int itemPart)
@@ -38,10 +39,10 @@ internal sealed class RatingBlocks
         return _entries.AsSpan(_offsets[block], _offsets[block + 1] - _offsets[block]);
     }
 
-    /// <param name="ratings">What to cut.</param>
-    /// <param name="norm">What the blocks hold ratings in.</param>
-    /// <param name="rowBytes">Memory that the parameters of one user or item take.</param>
-    /// <param name="random">Orders the ratings within each block, which gradient descent wants random.</param>
+    /// <param name="ratings">The ratings to cut.</param>
+    /// <param name="norm">The normalisation of the ratings in the blocks.</param>
+    /// <param name="rowBytes">Bytes of the parameters of one user or item.</param>
+    /// <param name="random">Shuffles the ratings within each block, as gradient descent requires.</param>
     public static RatingBlocks Cut(RatingSet ratings, RatingNorm norm, int rowBytes, Random random)
     {
         var side = SideFor(ratings, rowBytes);
@@ -85,7 +86,9 @@ internal sealed class RatingBlocks
         return Math.Clamp(Math.Max(forCache, 8), 1, Math.Max(1, Math.Min(Math.Min(worthwhile, possible), 64)));
     }
 
-    /// <summary>Deals keys to parts, the busiest first, there and back again; gives each key its row and each part its first row.</summary>
+    /// <summary>
+    /// Distributes keys to parts, the busiest first, alternating in direction. Returns the row of each key and the first row of each part.
+    /// </summary>
     private static (int[] Rows, int[] Starts) Deal(int[] keys, int keyCount, int side)
     {
         var counts = new int[keyCount];
@@ -129,6 +132,6 @@ internal sealed class RatingBlocks
         return parts;
     }
 
-    /// <summary>A rating, by the rows of its user and item.</summary>
+    /// <summary>A rating with the rows of its user and item.</summary>
     public readonly record struct Entry(int User, int Item, float Value);
 }

@@ -8,9 +8,9 @@ namespace PerCall.Training.Factorization;
 /// (Koren: "Factorization meets the neighborhood", 2008).
 /// </summary>
 /// <remarks>
-/// It goes user by user: the implicit sum is made once, moves with each of the user's ratings as if all its y had, and the y take their
-/// steps together at the end. So a rating costs what it costs in plain factorisation, not |N(u)| times as much. Users
-/// share items everywhere, so there is nothing that could run at once and still come out the same: it has one thread.
+/// Training goes user by user. The implicit sum is computed once per user and moves with each of the user's ratings as if all its y had
+/// moved; the y take their combined steps at the end. A rating therefore costs as much as in plain factorisation, not |N(u)| times as much.
+/// Users share items everywhere, so no part could run concurrently with the same result: training uses one thread.
 /// </remarks>
 internal sealed class SvdPlusPlus(SvdPlusPlusOptions options) : ITrainer
 {
@@ -53,7 +53,7 @@ internal sealed class SvdPlusPlus(SvdPlusPlusOptions options) : ITrainer
             log.Epoch(epoch, options.Epochs, ratings.Count, started, norm.Deviation * Math.Sqrt(squares / ratings.Count));
         }
 
-        // What an item says of a user is part of the user's vector from here on.
+        // From here on, the items' implicit factors are part of the user's vector.
         foreach (var user in order)
         {
             ImplicitSum(byUser.ColumnsOf(user), tables);
@@ -95,7 +95,7 @@ internal sealed class SvdPlusPlus(SvdPlusPlusOptions options) : ITrainer
             GradientStep.DescendWithSum(ref p, ref q, ref sum, stride, error, rate, options.Regularization, options.ImplicitRegularization);
         }
 
-        // The sum moved by |N|^-½ Σ Δy, and every y moves alike, so each moves by that over |N|^½.
+        // The sum moved by |N|^-½ Σ Δy. All y move equally, so each moves by that over |N|^½.
         foreach (ref var value in first)
         {
             value = -value;
@@ -110,7 +110,7 @@ internal sealed class SvdPlusPlus(SvdPlusPlusOptions options) : ITrainer
         return squares;
     }
 
-    /// <summary>Puts |N|^-½ Σ y into the sum, and gives |N|^-½.</summary>
+    /// <summary>Writes |N|^-½ Σ y to the sum, and returns |N|^-½.</summary>
     private static float ImplicitSum(ReadOnlySpan<int> items, in Tables tables)
     {
         tables.Sum[0].Clear();

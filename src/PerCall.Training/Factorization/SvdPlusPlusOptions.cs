@@ -12,7 +12,7 @@ internal sealed record SvdPlusPlusOptions
     /// <summary>Step size of the first epoch.</summary>
     public float LearningRate { get; init; } = 0.015f;
 
-    /// <summary>What the step size is multiplied with after every epoch.</summary>
+    /// <summary>Factor applied to the step size after every epoch.</summary>
     public float Decay { get; init; } = 0.97f;
 
     /// <summary>λ of the factors, per rating.</summary>
@@ -24,9 +24,9 @@ internal sealed record SvdPlusPlusOptions
     /// <summary>λ of the biases, per rating.</summary>
     public float BiasRegularization { get; init; } = 0.05f;
 
-    /// <summary>Standard deviation of the first factors.</summary>
+    /// <summary>Standard deviation of the initial factors.</summary>
     public float Deviation { get; init; } = 0.03f;
 
-    /// <summary>Decides everything random.</summary>
+    /// <summary>Seed of all random numbers.</summary>
     public int Seed { get; init; } = 1;
 }

@@ -1,6 +1,8 @@
 namespace PerCall.Training.Factorization;
 
-/// <summary>Users and items without ratings, which a part of a set may have: they must not keep their random first factors.</summary>
+/// <summary>
+/// Resets users and items without ratings, which a subset of a rating set may have. They must not keep their random initial factors.
+/// </summary>
 internal static class Unrated
 {
     public static void Clear(FactorTable table, int[] rows, int[] rated)

@@ -4,10 +4,10 @@ using PerCall.Training.Ratings;
 namespace PerCall.Training.Neighbors;
 
 /// <summary>r̂ = b_ui + Σ s_ij (r_uj − b_uj) ÷ (Σ s_ij + shrinkage), over the listed neighbours j of item i that user u rated.</summary>
-/// <remarks>For one thread at a time.</remarks>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed record ItemNeighborModel(Baseline Baseline, NeighborLists Lists, float Shrinkage, RatingMatrix ByUser) : IRecommender
 {
-    // What the ratings of the user asked about last leave unexplained, by item; NaN where there is no rating.
+    // Residuals of the last requested user's ratings, by item; NaN for items without a rating.
     private (int User, float[] Residuals) _last = (-1, []);
 
     public float Score(int user, int item) => Score(user, item, ResidualsOf(user));

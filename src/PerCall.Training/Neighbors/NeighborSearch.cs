@@ -3,13 +3,15 @@ using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Neighbors;
 
-/// <summary>Finds the nearest rows of every row of a matrix, by what they have in common.</summary>
-/// <remarks>A row is compared with every row that shares a column with it, and sums go through its columns in order, so that threads change
-/// nothing.</remarks>
+/// <summary>Finds the nearest rows of every row of a matrix, by their common columns.</summary>
+/// <remarks>
+/// Compares a row with every row that shares a column with it. Sums go through the columns in order, so the number of threads does not
+/// change the result.
+/// </remarks>
 internal sealed class NeighborSearch(NeighborOptions options)
 {
     /// <param name="rows">One row per item (or user).</param>
-    /// <param name="columns">The same, turned around.</param>
+    /// <param name="columns">The transposed matrix.</param>
     /// <param name="rowValues">The values to compare, in the places of <paramref name="rows"/>.</param>
     /// <param name="columnValues">The same values, in the places of <paramref name="columns"/>.</param>
     public NeighborLists Find(RatingMatrix rows, RatingMatrix columns, float[] rowValues, float[] columnValues)
@@ -51,7 +53,7 @@ internal sealed class NeighborSearch(NeighborOptions options)
             var norm = squares.Length > 0 ? MathF.Sqrt(squares[row] * squares[other]) : MathF.Sqrt(sums.Left * sums.Right);
             if (other != row && sums.Count >= options.MinCommon && sums.Product > 0 && norm > 0)
             {
-                // Neighbours of the opposite taste say little: the method does better with the alike alone.
+                // Neighbours with a negative similarity contribute little: results are better with positive ones only.
                 scores[other] = sums.Product / norm * ((sums.Count - 1) / (sums.Count - 1 + options.SimilarityShrinkage));
             }
         }
@@ -66,7 +68,7 @@ internal sealed class NeighborSearch(NeighborOptions options)
         }
     }
 
-    /// <summary>Sums over the columns that one row has in common with each other row; a thread's own, used again for every row.</summary>
+    /// <summary>Sums over the common columns of one row and each other row. Each thread has its own, and reuses it for every row.</summary>
     private sealed class Common(int rows)
     {
         public Sum[] Sums { get; } = new Sum[rows];

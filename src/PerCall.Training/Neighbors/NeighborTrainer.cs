@@ -3,8 +3,8 @@ using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Neighbors;
 
-/// <summary>Neighbour methods over items or users (Koren 2010).</summary>
-/// <param name="overItems">Neighbours of the item, or of the user.</param>
+/// <summary>Trains neighbour methods over items or users (Koren 2010).</summary>
+/// <param name="overItems">True for neighbours of the item, false for neighbours of the user.</param>
 /// <param name="options">The settings.</param>
 internal sealed class NeighborTrainer(bool overItems, NeighborOptions options) : ITrainer
 {

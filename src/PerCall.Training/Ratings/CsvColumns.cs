@@ -1,12 +1,12 @@
 namespace PerCall.Training.Ratings;
 
-/// <summary>Which field of a CSV row is what.</summary>
+/// <summary>The meaning of the fields of a CSV row.</summary>
 internal sealed record CsvColumns(int Count, int User, int Item, int Rating, int Time)
 {
     private static readonly string[] Names = ["user", "item", "rating", "timestamp"];
 
     /// <summary>
-    /// Headings of other programs. Which of them is the user and which the item, only the person who has the file knows for certain.
+    /// Headings that other programs use. They do not say reliably which column is the user and which the item; only the file's owner knows.
     /// </summary>
     private static readonly HashSet<string> Headings =
     [
@@ -20,7 +20,7 @@ internal sealed record CsvColumns(int Count, int User, int Item, int Rating, int
     /// <summary>Whether the first row named the columns.</summary>
     public bool IsHeader { get; private init; }
 
-    /// <summary>What is wrong with the first row; null for nothing.</summary>
+    /// <summary>The error in the first row; null when it is valid.</summary>
     public string? Problem { get; private init; }
 
     public static CsvColumns Of(string[] first)
@@ -49,7 +49,7 @@ internal sealed record CsvColumns(int Count, int User, int Item, int Rating, int
         };
     }
 
-    /// <summary>How many headings are known.</summary>
+    /// <summary>Returns the number of known headings.</summary>
     public static int Known(IEnumerable<string> fields) => fields.Count(f => Names.Contains(f.ToLowerInvariant()));
 
     public static string UnknownHeader(IEnumerable<string> fields) =>

@@ -3,14 +3,14 @@ using CsvHelper;
 namespace PerCall.Training.Ratings;
 
 /// <summary>
-/// Rows of a CSV file (RFC 4180): named columns in any order, or without a header user, item, rating, timestamp, the last two of which may
-/// be absent. Fields are separated by commas, semicolons or tabs.
+/// Reads rows of a CSV file (RFC 4180). With a header, columns may be in any order. Without one, they are user, item, rating, timestamp;
+/// the last two are optional. Fields are separated by commas, semicolons or tabs.
 /// </summary>
 internal static class CsvRatingRows
 {
     private static readonly char[] Separators = [',', ';', '\t'];
 
-    /// <summary>The separator of a file: the one by which its first line has known headings, or else the most fields.</summary>
+    /// <summary>Returns the separator of a file: the one that yields known headings in its first line, or else the most fields.</summary>
     public static char SeparatorOf(string first) => Separators
         .Select(s => (Separator: s, Fields: first.Split(s).Select(f => f.Trim().Trim('"')).ToArray()))
         .MaxBy(s => (CsvColumns.Known(s.Fields), s.Fields.Length)).Separator;
@@ -74,7 +74,7 @@ internal static class CsvRatingRows
             yield return row;
         }
 
-        // Names that are in no list: words above ids that have digits, every one of them.
+        // An unknown header: words in the first row, while every id below contains digits.
         if (columns is { IsHeader: false } && first is { } header && rows > 2 && !likeFirst
             && !HasDigit(header.User) && !HasDigit(header.Item))
         {

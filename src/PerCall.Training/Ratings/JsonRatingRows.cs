@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace PerCall.Training.Ratings;
 
 /// <summary>
-/// Rows of a JSON Lines file: <c>{"user", "item", "rating"?, "timestamp"?}</c>, ids as strings or numbers. Empty lines are skipped.
+/// Reads rows of a JSON Lines file: <c>{"user", "item", "rating"?, "timestamp"?}</c>, with ids as strings or numbers. Skips empty lines.
 /// </summary>
 internal static class JsonRatingRows
 {

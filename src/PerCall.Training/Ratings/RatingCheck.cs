@@ -1,6 +1,6 @@
 namespace PerCall.Training.Ratings;
 
-/// <summary>Whether a method can learn from ratings at all.</summary>
+/// <summary>Checks whether a method can learn from the ratings.</summary>
 internal static class RatingCheck
 {
     /// <exception cref="TrainingException">It cannot.</exception>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PerCall.Training.Ratings;
 
-/// <summary>Makes a set of rows, and notes what is wrong with each.</summary>
+/// <summary>Collects rows into a set, and records the errors of each row.</summary>
 internal sealed class RatingCollector(RatingScale? scale, RatingFaults faults)
 {
     private readonly Dictionary<string, int> _users = new(StringComparer.Ordinal);
@@ -14,7 +14,7 @@ internal sealed class RatingCollector(RatingScale? scale, RatingFaults faults)
     private readonly List<long> _times = [];
     private RatingRow? _first;
 
-    /// <summary>Ratings that took the place of an earlier one.</summary>
+    /// <summary>Number of ratings that replaced an earlier one.</summary>
     public int Duplicates { get; private set; }
 
     public void Add(RatingRow row)
@@ -27,14 +27,14 @@ internal sealed class RatingCollector(RatingScale? scale, RatingFaults faults)
         var time = row.Time is null ? 0 : Time(row.Line, row.Time);
         CheckPresence(row.Line, "rating", _first.Value.Rating, row.Rating);
         CheckPresence(row.Line, "timestamp", _first.Value.Time, row.Time);
-        // Once something is wrong nothing will be trained; the rest is read for its faults alone.
+        // After an error nothing will be trained; the remaining rows are read only for their errors.
         if (faults.Count == 0 && faults.Count == before)
         {
             Put(Index(_users, row.User), Index(_items, row.Item), rating, time);
         }
     }
 
-    /// <exception cref="TrainingException">There is too little to train on.</exception>
+    /// <exception cref="TrainingException">There are too few ratings to train on.</exception>
     public RatingSet ToSet(string file)
     {
         if (_users.Count < 2 || _items.Count < 2)

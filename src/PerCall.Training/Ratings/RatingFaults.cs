@@ -1,6 +1,6 @@
 namespace PerCall.Training.Ratings;
 
-/// <summary>What is wrong with a file of ratings: the first hundred faults, and how many there are.</summary>
+/// <summary>The errors of a file of ratings: the first hundred, and their total number.</summary>
 internal sealed class RatingFaults
 {
     public const int Listed = 100;
@@ -9,8 +9,8 @@ internal sealed class RatingFaults
 
     public int Count { get; private set; }
 
-    /// <param name="line">The line of the file, from 1.</param>
-    /// <param name="problem">The value at fault, and what was expected.</param>
+    /// <param name="line">The line of the file, starting at 1.</param>
+    /// <param name="problem">The invalid value, and what was expected.</param>
     public void Add(long line, string problem)
     {
         Count++;
@@ -20,7 +20,7 @@ internal sealed class RatingFaults
         }
     }
 
-    /// <exception cref="TrainingException">There are faults.</exception>
+    /// <exception cref="TrainingException">The file has errors.</exception>
     public void ThrowIfAny(string file)
     {
         if (Count > 0)
@@ -30,7 +30,7 @@ internal sealed class RatingFaults
         }
     }
 
-    /// <summary>A value as a message shows it: short, and on one line.</summary>
+    /// <summary>Shortens a value for a message, on one line.</summary>
     public static string Show(string value)
     {
         var text = value.Length > 60 ? $"{value.AsSpan(0, 60)}…" : value;

@@ -1,12 +1,12 @@
 namespace PerCall.Training.Ratings;
 
-/// <summary>Reads ratings from CSV, or from JSON Lines where the file's name ends in <c>.jsonl</c> or <c>.ndjson</c>.</summary>
+/// <summary>Reads ratings from CSV, or from JSON Lines when the file's name ends in <c>.jsonl</c> or <c>.ndjson</c>.</summary>
 internal static class RatingFile
 {
     /// <param name="path">The file; UTF-8.</param>
-    /// <param name="scale">The ratings that may occur; null for any finite number, and the lowest and highest found are the scale.</param>
-    /// <param name="log">Told of pairs that occur more than once.</param>
-    /// <exception cref="TrainingException">The file cannot be read, has faults, or has too little to train on.</exception>
+    /// <param name="scale">The allowed ratings; null allows any finite number and takes the scale from the lowest and highest.</param>
+    /// <param name="log">Reports pairs that occur more than once.</param>
+    /// <exception cref="TrainingException">The file cannot be read, has errors, or has too few ratings to train on.</exception>
     public static RatingSet Read(string path, RatingScale? scale, TrainingLog log)
     {
         if (!File.Exists(path))
@@ -16,7 +16,7 @@ internal static class RatingFile
 
         var faults = new RatingFaults();
         var collector = new RatingCollector(scale, faults);
-        // What is no UTF-8 becomes U+FFFD and is found in its row, where its line is known.
+        // Invalid UTF-8 becomes U+FFFD and is reported with its row, where the line is known.
         using (var reader = new StreamReader(path))
         {
             var json = Path.GetExtension(path).ToLowerInvariant() is ".jsonl" or ".ndjson";

@@ -1,6 +1,6 @@
 namespace PerCall.Training.Ratings;
 
-/// <summary>Ratings by row (compressed sparse rows), the columns of a row in ascending order.</summary>
+/// <summary>Ratings by row (compressed sparse rows), with the columns of a row in ascending order.</summary>
 internal sealed class RatingMatrix
 {
     private RatingMatrix(int columnCount, long[] offsets, int[] columns, float[] values) =>
@@ -10,7 +10,7 @@ internal sealed class RatingMatrix
 
     public int ColumnCount { get; }
 
-    /// <summary>Where each row begins in <see cref="Columns"/> and <see cref="Values"/>, and at last where the last one ends.</summary>
+    /// <summary>The start of each row in <see cref="Columns"/> and <see cref="Values"/>, followed by the end of the last row.</summary>
     public long[] Offsets { get; }
 
     public int[] Columns { get; }

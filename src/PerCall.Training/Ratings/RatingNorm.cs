@@ -1,8 +1,9 @@
 namespace PerCall.Training.Ratings;
 
 /// <summary>Mean and standard deviation of ratings.</summary>
-/// <remarks>Gradient descent works on (rating − mean) ÷ deviation, so that its settings suit a scale of 1 to 5 and one of 0 to 100
-/// alike.</remarks>
+/// <remarks>
+/// Gradient descent uses (rating − mean) ÷ deviation, so that the same settings suit a scale of 1 to 5 and one of 0 to 100.
+/// </remarks>
 internal readonly record struct RatingNorm(float Mean, float Deviation)
 {
     public static RatingNorm Of(RatingSet ratings)
@@ -15,7 +16,7 @@ internal readonly record struct RatingNorm(float Mean, float Deviation)
         }
 
         var deviation = (float)Math.Sqrt(squares / Math.Max(1, ratings.Count));
-        // Where all ratings are alike there is nothing to scale.
+        // When all ratings are equal there is nothing to scale.
         return new((float)mean, deviation > 1e-6f ? deviation : 1);
     }
 

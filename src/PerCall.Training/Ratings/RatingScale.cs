@@ -1,6 +1,6 @@
 namespace PerCall.Training.Ratings;
 
-/// <summary>The lowest and the highest rating that can be given.</summary>
+/// <summary>The lowest and the highest possible rating.</summary>
 internal readonly record struct RatingScale(float Min, float Max)
 {
     public float Clip(float rating) => Math.Clamp(rating, Min, Max);

@@ -1,8 +1,7 @@
 namespace PerCall.Training.Ratings;
 
-/// <summary>Ratings as columns: entry n says that user <c>UserOf[n]</c> gave item <c>ItemOf[n]</c> the rating <c>Values[n]</c>.</summary>
-/// <remarks>A pair of user and item occurs once. A part of a set keeps the whole's users and items, so that indices mean the same in
-/// both.</remarks>
+/// <summary>Ratings as columns: in entry n, user <c>UserOf[n]</c> gave item <c>ItemOf[n]</c> the rating <c>Values[n]</c>.</summary>
+/// <remarks>A pair of user and item occurs once. A subset keeps all users and items, so indices mean the same in both.</remarks>
 internal sealed record RatingSet
 {
     /// <summary>The users' ids, by index.</summary>
@@ -17,14 +16,14 @@ internal sealed record RatingSet
 
     public required float[] Values { get; init; }
 
-    /// <summary>When each rating was given, in any unit; null where the source does not say.</summary>
+    /// <summary>The time of each rating, in any unit; null when the source has no times.</summary>
     public long[]? Times { get; init; }
 
     public required RatingScale Scale { get; init; }
 
     public int Count => Values.Length;
 
-    /// <summary>Mean of all ratings.</summary>
+    /// <summary>Returns the mean of all ratings.</summary>
     public float Mean()
     {
         var sum = 0.0;
@@ -36,7 +35,7 @@ internal sealed record RatingSet
         return Count == 0 ? 0 : (float)(sum / Count);
     }
 
-    /// <summary>The entries named, in that order, over the same users and items.</summary>
+    /// <summary>Returns the given entries, in that order, over the same users and items.</summary>
     public RatingSet Select(ReadOnlySpan<int> entries) => this with
     {
         UserOf = Pick(UserOf, entries),
@@ -45,10 +44,10 @@ internal sealed record RatingSet
         Times = Times is null ? null : Pick(Times, entries),
     };
 
-    /// <summary>One row per user.</summary>
+    /// <summary>Returns a matrix with one row per user.</summary>
     public RatingMatrix ByUser() => RatingMatrix.Build(Users.Length, Items.Length, UserOf, ItemOf, Values);
 
-    /// <summary>One row per item.</summary>
+    /// <summary>Returns a matrix with one row per item.</summary>
     public RatingMatrix ByItem() => RatingMatrix.Build(Items.Length, Users.Length, ItemOf, UserOf, Values);
 
     private static T[] Pick<T>(T[] values, ReadOnlySpan<int> entries)

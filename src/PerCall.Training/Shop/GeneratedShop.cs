@@ -2,15 +2,15 @@ using PerCall.Training.Ratings;
 
 namespace PerCall.Training.Shop;
 
-/// <summary>A shop that never was, and what its customers truly think, which no ratings of real people come with.</summary>
+/// <summary>A fictional shop with the true preferences of its customers, which real ratings do not have.</summary>
 internal sealed record GeneratedShop(IReadOnlyList<ShopItem> Items, IReadOnlyList<ShopCustomer> Customers, RatingSet Ratings)
 {
     private const double Middle = 3.3;
     private const double PriceWeight = 0.9;
 
     /// <summary>
-    /// The rating that the customer would give without a mood: taste, quality, mildness, and how far the price is from what suits. Not
-    /// bound to 1 to 5.
+    /// Returns the rating that the customer would give without random variation: taste, quality, mildness, and the distance of the price
+    /// from the preferred one. It is not limited to 1 to 5.
     /// </summary>
     public static double Affinity(ShopCustomer customer, ShopItem item)
     {

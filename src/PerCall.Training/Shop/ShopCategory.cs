@@ -1,9 +1,9 @@
 namespace PerCall.Training.Shop;
 
-/// <summary>A kind of goods: what its titles are made of, what it costs, and when it sells.</summary>
-/// <param name="Name">As the attribute <c>category</c>.</param>
+/// <summary>A category of goods: the words of its titles, its price, and its season.</summary>
+/// <param name="Name">The value of the attribute <c>category</c>.</param>
 /// <param name="Price">A typical price.</param>
-/// <param name="Season">When it sells three times as well as else.</param>
+/// <param name="Season">When it sells three times as well as otherwise.</param>
 /// <param name="Kinds">First words of titles.</param>
 /// <param name="Goods">Last words of titles.</param>
 internal sealed record ShopCategory(string Name, double Price, Season Season, string[] Kinds, string[] Goods)

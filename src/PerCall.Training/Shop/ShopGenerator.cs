@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace PerCall.Training.Shop;
 
-/// <summary>Draws a shop: items, customers with tastes, and a year of bought and rated items.</summary>
-/// <param name="seed">The same seed draws the same shop.</param>
+/// <summary>Generates a shop: items, customers with tastes, and a year of purchases and ratings.</summary>
+/// <param name="seed">The same seed generates the same shop.</param>
 internal sealed class ShopGenerator(int seed)
 {
     private const int CustomerCount = 2000;
@@ -72,7 +72,10 @@ internal sealed class ShopGenerator(int seed)
         return new(string.Create(CultureInfo.InvariantCulture, $"customer-{number:0000}"), tastes, 0.4 * Normal(), 0.25 * Normal());
     }
 
-    /// <summary>What a customer buys, in order of time: more often what appeals and what suits, in its season, and nothing twice.</summary>
+    /// <summary>
+    /// Returns a customer's purchases in order of time. Items with a high appeal, a good match and the current season are more likely; no
+    /// item occurs twice.
+    /// </summary>
     private IEnumerable<(int Item, DateTimeOffset Time)> Purchases(ShopCustomer customer, ShopItem[] items)
     {
         var count = FewestRatings + (int)(-MeanFurtherRatings * Math.Log(1 - _random.NextDouble()));
@@ -80,7 +83,7 @@ internal sealed class ShopGenerator(int seed)
         var weights = items.Select(i => i.Appeal * Math.Exp(0.8 * GeneratedShop.Affinity(customer, i))).ToArray();
         foreach (var day in days)
         {
-            // From April to September is summer.
+            // Summer is April to September.
             var season = day is >= 90 and < 273 ? Season.Summer : Season.Winter;
             var inSeason = items.Select(
                 (item, n) => weights[n] * (ShopCategory.All[item.Category].Season == season ? SeasonFactor : 1)).ToArray();
@@ -102,7 +105,7 @@ internal sealed class ShopGenerator(int seed)
             }
         }
 
-        // Rounding may leave a grain over: the last one that can be drawn takes it.
+        // Rounding may leave a small remainder: the last item that can be drawn takes it.
         return Array.FindLastIndex(weights, w => w > 0);
     }
 

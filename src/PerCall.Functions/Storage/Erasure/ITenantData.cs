@@ -1,8 +1,8 @@
 namespace PerCall.Functions.Storage.Erasure;
 
 /// <summary>
-/// What happens to tables and containers of a slice when a tenant is erased. Each table and container that the start creates is in exactly
-/// one of these. They run in the order of their registration.
+/// Defines what happens to tables and containers of a slice when a tenant is erased. Each table and container that the start creates
+/// belongs to exactly one implementation. They run in the order of their registration.
 /// </summary>
 public interface ITenantData
 {
@@ -11,10 +11,12 @@ public interface ITenantData
     /// </summary>
     IReadOnlyCollection<string> Stores { get; }
 
-    /// <summary>The member of <see cref="Client.Wire.ErasedTenant"/> that counts the items removed; null: they are not counted.</summary>
+    /// <summary>
+    /// The member of <see cref="Client.Wire.ErasedTenant"/> that counts the removed items; null when they are not counted.
+    /// </summary>
     string? Count => null;
 
-    /// <summary>What is kept of a tenant, and why; null: nothing.</summary>
+    /// <summary>What data of a tenant is kept, and why; null when nothing is kept.</summary>
     string? Kept => null;
 
     /// <summary>Removes all data of an account that is not kept. Runs again if an erasure was interrupted.</summary>

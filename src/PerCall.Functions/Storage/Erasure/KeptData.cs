@@ -1,8 +1,8 @@
 namespace PerCall.Functions.Storage.Erasure;
 
-/// <summary>A table or container that an erasure leaves as it is.</summary>
+/// <summary>A table or container that an erasure does not change.</summary>
 /// <param name="store">The table or container.</param>
-/// <param name="kept">What of a tenant is in it, and why it is kept; null if it holds no tenant's data.</param>
+/// <param name="kept">What data of a tenant it contains, and why it is kept; null when it contains no tenant's data.</param>
 public sealed class KeptData(string store, string? kept) : ITenantData
 {
     public IReadOnlyCollection<string> Stores => [store];

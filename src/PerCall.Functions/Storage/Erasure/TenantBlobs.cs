@@ -4,7 +4,7 @@ using Azure.Storage.Blobs.Models;
 
 namespace PerCall.Functions.Storage.Erasure;
 
-/// <summary>A container whose blobs are under <c>&lt;account&gt;/</c>. All of them are removed.</summary>
+/// <summary>A container whose blobs are under <c>&lt;account&gt;/</c>. An erasure removes all of them.</summary>
 public sealed class TenantBlobs(BlobContainerClient container, string? count) : ITenantData
 {
     public IReadOnlyCollection<string> Stores => [TenantDataServices.Container(container.Name)];

@@ -8,21 +8,21 @@ namespace PerCall.Functions.Storage.Erasure;
 /// <summary>Registers what happens to a slice's tables and containers when a tenant is erased.</summary>
 public static class TenantDataServices
 {
-    /// <summary>A table's name among the stores of <see cref="ITenantData"/>.</summary>
+    /// <summary>Returns a table's name in the stores of <see cref="ITenantData"/>.</summary>
     public static string Table(string name) => $"table {name}";
 
-    /// <summary>A container's name among the stores of <see cref="ITenantData"/>.</summary>
+    /// <summary>Returns a container's name in the stores of <see cref="ITenantData"/>.</summary>
     public static string Container(string name) => $"container {name}";
 
-    /// <summary>Has the blobs under <c>&lt;account&gt;/</c> removed. Rows that name these blobs are registered after them.</summary>
+    /// <summary>Removes the blobs under <c>&lt;account&gt;/</c> at an erasure. Register rows that name these blobs after them.</summary>
     /// <param name="builder">The app.</param>
     /// <param name="container">The container.</param>
-    /// <param name="count">The member of the result that counts them; null: none.</param>
+    /// <param name="count">The member of the result that counts the blobs; null when they are not counted.</param>
     public static void EraseBlobs(this IHostApplicationBuilder builder, string container, string? count = null) =>
         builder.Services.AddSingleton<ITenantData>(
             s => new TenantBlobs(s.GetRequiredService<BlobServiceClient>().GetBlobContainerClient(container), count));
 
-    /// <summary>Has an account's partition removed, and then its rows in other partitions.</summary>
+    /// <summary>Removes an account's partition at an erasure, and then its rows in other partitions.</summary>
     /// <param name="builder">The app.</param>
     /// <param name="table">The table.</param>
     /// <param name="count">The member of the result that counts the rows.</param>
@@ -31,17 +31,17 @@ public static class TenantDataServices
         builder.Services.AddSingleton<ITenantData>(
             s => new TenantRows(s.GetRequiredService<TableServiceClient>().GetTableClient(table), count, marks));
 
-    /// <summary>Has a table kept.</summary>
+    /// <summary>Keeps a table at an erasure.</summary>
     /// <param name="builder">The app.</param>
     /// <param name="table">The table.</param>
-    /// <param name="kept">What of a tenant is in it, and why it is kept; null if it holds no tenant's data.</param>
+    /// <param name="kept">What data of a tenant it contains, and why it is kept; null when it contains no tenant's data.</param>
     public static void KeepTable(this IHostApplicationBuilder builder, string table, string? kept) =>
         builder.Services.AddSingleton<ITenantData>(new KeptData(Table(table), kept));
 
-    /// <summary>Has a container kept.</summary>
+    /// <summary>Keeps a container at an erasure.</summary>
     /// <param name="builder">The app.</param>
     /// <param name="container">The container.</param>
-    /// <param name="kept">What of a tenant is in it, and why it is kept; null if it holds no tenant's data.</param>
+    /// <param name="kept">What data of a tenant it contains, and why it is kept; null when it contains no tenant's data.</param>
     public static void KeepContainer(this IHostApplicationBuilder builder, string container, string? kept) =>
         builder.Services.AddSingleton<ITenantData>(new KeptData(Container(container), kept));
 }

@@ -4,7 +4,7 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Storage.Erasure;
 
 /// <summary>
-/// A table with a partition for each account. The partition is removed, and then the rows elsewhere that name the account.
+/// A table with a partition per account. An erasure removes the partition, and then the rows in other partitions that name the account.
 /// </summary>
 /// <param name="table">The table.</param>
 /// <param name="count">The member of the result that counts the rows.</param>
@@ -20,7 +20,7 @@ public sealed class TenantRows(TableClient table, string? count, params IReadOnl
         var removed = 0;
         try
         {
-            // A sweep finds an account by its marks, so they go last.
+            // A sweep finds an account by its marks, so they are removed last.
             foreach (var filter in marks.Select(m => m(account)).Prepend(TableClient.CreateQueryFilter($"PartitionKey eq {account}")))
             {
                 await foreach (var row in table.QueryAsync<TableEntity>(

@@ -1,14 +1,14 @@
 namespace PerCall.Functions.Storage.Turns;
 
-/// <summary>What came of asking for a turn.</summary>
+/// <summary>The outcome of a request for a turn.</summary>
 public enum Entrance
 {
-    /// <summary>Somebody else has changed the row or the account's turns; both have to be read again.</summary>
+    /// <summary>Conflict: the row or the account's turns have changed. Both have to be read again.</summary>
     Changed,
 
     /// <summary>The row has its turn.</summary>
     Entered,
 
-    /// <summary>The row waits in line. It needs no message: it gets one with its turn.</summary>
+    /// <summary>The row waits in line. It gets its message with its turn.</summary>
     Waits,
 }

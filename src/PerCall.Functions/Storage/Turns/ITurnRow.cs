@@ -4,11 +4,11 @@ namespace PerCall.Functions.Storage.Turns;
 public interface ITurnRow : ITrackedRow
 {
     /// <summary>
-    /// What the work goes to, by letters, digits and underscores: of one lane less is done at once than of an account. All lanes of a table
-    /// are of one length, which may be 0.
+    /// The target of the work, in letters, digits and underscores. A lane's limit on concurrent work is lower than the account's. All lanes
+    /// of a table have the same length, which may be 0.
     /// </summary>
     string Lane { get; }
 
-    /// <summary>As stored: the key of the row beside it that keeps its place in the line; null while it does not wait for a turn.</summary>
+    /// <summary>As stored: the key of the companion row that holds its place in the line; null while it does not wait.</summary>
     string? Place { get; set; }
 }

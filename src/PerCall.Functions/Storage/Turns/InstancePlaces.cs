@@ -1,21 +1,21 @@
 namespace PerCall.Functions.Storage.Turns;
 
 /// <summary>
-/// How much of a kind of work this instance does at once, in all and of one account: what has its turn, and what goes on although its turn
-/// has lapsed.
+/// Limits how much of a kind of work this instance does concurrently, in total and per account. Work counts until it ends, also when its
+/// turn has expired.
 /// </summary>
-/// <param name="atOnce">In all.</param>
-/// <param name="ofAccount">Of one account.</param>
+/// <param name="atOnce">Limit in total.</param>
+/// <param name="ofAccount">Limit per account.</param>
 public sealed class InstancePlaces(int atOnce, int ofAccount)
 {
-    /// <summary>After how long to ask again for a place that was not free.</summary>
+    /// <summary>Time to wait before asking again for a place.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _taken = new(StringComparer.Ordinal);
     private int _all;
 
-    /// <summary>Takes a place until it is disposed of; null: none is free.</summary>
+    /// <summary>Takes a place, which is free again on disposal. Returns null when none is free.</summary>
     public IDisposable? TryTake(string account)
     {
         lock (_lock)

@@ -5,14 +5,15 @@ using Azure.Data.Tables;
 
 namespace PerCall.Functions.Storage.Turns;
 
-/// <summary>A turn that has been given out.</summary>
-/// <param name="Id">Of the row that has it.</param>
+/// <summary>A granted turn.</summary>
+/// <param name="Id">The id of the row that has it.</param>
 /// <param name="Lane">The row's lane.</param>
-/// <param name="Until">When it lapses, should the row not be heard of again.</param>
+/// <param name="Until">When it expires unless the row renews it.</param>
 public sealed record Turn(string Id, string Lane, DateTimeOffset Until);
 
 /// <summary>
-/// Which rows of an account have a turn, and how many wait for one: a row beside them, so that it changes with them or not at all.
+/// The turns of an account's rows, and the number of rows that wait. It is stored in a row beside them and changes with them in one
+/// transaction.
 /// </summary>
 public sealed class TurnBoard
 {
@@ -29,17 +30,17 @@ public sealed class TurnBoard
         _turns = [.. given.Where(t => t.Until > now)];
     }
 
-    /// <summary>Those that have not lapsed.</summary>
+    /// <summary>The turns that have not expired.</summary>
     public IReadOnlyList<Turn> Turns => _turns;
 
-    /// <summary>Rows that wait.</summary>
+    /// <summary>Number of rows that wait.</summary>
     public int Waiting
     {
         get => _entity.GetInt32(nameof(Waiting)) ?? 0;
         set => _entity[nameof(Waiting)] = value;
     }
 
-    /// <summary>The lane that had the last turn out of the line, and the next after it is asked first; null: none had.</summary>
+    /// <summary>The lane that got the last turn from the line; the lane after it is next. Null when no lane has had one.</summary>
     public string? LastLane
     {
         get => _entity.GetString(nameof(LastLane));
@@ -66,7 +67,7 @@ public sealed class TurnBoard
 
     public bool Take(string id) => _turns.RemoveAll(t => t.Id == id) > 0;
 
-    /// <summary>Writes it as it is now, unless it has changed since it was read.</summary>
+    /// <summary>Returns the write of its current state, conditional on no change since it was read.</summary>
     public TableTransactionAction Write()
     {
         _entity[nameof(Turns)] = JsonSerializer.Serialize(_turns, TurnJson.Default.ListTurn);

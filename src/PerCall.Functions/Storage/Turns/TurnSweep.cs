@@ -3,29 +3,29 @@ using Microsoft.Extensions.Logging;
 namespace PerCall.Functions.Storage.Turns;
 
 /// <summary>
-/// Visits the rows of a <see cref="TurnTable{T}"/> account by account: sends lost messages again, and forgets accounts without rows.
+/// Visits the rows of a <see cref="TurnTable{T}"/> account by account: sends lost messages again, and unmarks accounts without rows.
 /// </summary>
 /// <param name="kind">The rows' name in log messages.</param>
 /// <param name="rows">The rows.</param>
 /// <param name="turns">Their turns.</param>
 /// <param name="queue">The queue of their messages.</param>
 /// <param name="time">The clock.</param>
-/// <param name="log">The log of the slice that has the rows.</param>
+/// <param name="log">The log of the slice that owns the rows.</param>
 public sealed partial class TurnSweep<T>(
     string kind, TrackedTable<T> rows, TurnTable<T> turns, WorkQueue queue, TimeProvider time, ILogger log)
     where T : class, ITurnRow, new()
 {
     private const int MostDoublings = 6;
 
-    /// <summary>Gives out free turns, and sends the message of each overdue row again.</summary>
-    /// <param name="finish">Completes a row that needs no message any more, and returns true; false: the row needs its message.</param>
-    /// <param name="cancellation">Ends the sweep.</param>
+    /// <summary>Grants free turns, and sends the message of each overdue row again.</summary>
+    /// <param name="finish">Completes a row that no longer needs a message, and returns true; false when the row needs its message.</param>
+    /// <param name="cancellation">Cancels the sweep.</param>
     public Task ResendAsync(Func<T, Task<bool>> finish, CancellationToken cancellation) =>
         ForEachAccountAsync(account => ResendAsync(account, finish, cancellation), cancellation);
 
-    /// <summary>Expires rows, and forgets each account that has none left.</summary>
+    /// <summary>Expires rows, and unmarks each account without rows.</summary>
     /// <param name="expire">Expires the rows of one account.</param>
-    /// <param name="cancellation">Ends the sweep.</param>
+    /// <param name="cancellation">Cancels the sweep.</param>
     public Task ExpireAsync(Func<string, Task> expire, CancellationToken cancellation) => ForEachAccountAsync(
         async account =>
         {
@@ -40,7 +40,7 @@ public sealed partial class TurnSweep<T>(
 
     private async Task ResendAsync(string account, Func<T, Task<bool>> finish, CancellationToken cancellation)
     {
-        // Turns that nobody gave on, because an instance ended or they have lapsed.
+        // Grants turns that were not passed on, because an instance ended or they have expired.
         await turns.AdvanceAsync(account, row => queue.SendAsync(row, cancellation), cancellation);
         var now = time.GetUtcNow();
         await foreach (var row in rows.OverdueAsync(account, now, cancellation))
@@ -50,7 +50,7 @@ public sealed partial class TurnSweep<T>(
                 continue;
             }
 
-            // The message may still be in the queue, behind many others: the wait for it doubles each time.
+            // The message may still be in the queue, behind many others, so the wait doubles each time.
             row.LookAfter = now + (queue.Grace * (1 << Math.Min(row.Resent, MostDoublings)));
             row.Resent++;
             if (await rows.TryReplaceAsync(row, cancellation))
@@ -71,7 +71,7 @@ public sealed partial class TurnSweep<T>(
             }
             catch (Exception e) when (!cancellation.IsCancellationRequested)
             {
-                // The other accounts do not wait for this one.
+                // A failure of one account does not delay the others.
                 LogFailed(e, kind, account);
             }
         }

@@ -4,16 +4,18 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Storage.Turns;
 
 /// <summary>
-/// Gives the rows of a <see cref="TrackedTable{T}"/> their turns: so many of an account at once, so many of each lane. Only a row with a
-/// turn has a message in the queue, so nobody's message stands
-/// behind thousands of another's, and no listener holds what cannot go on. Rows without one stand in line, each as <c>p|lane|time|id</c>
-/// beside its row; whoever ends a turn gives it on. The
-/// account's <see cref="TurnBoard"/> changes in one transaction with the row, so that a turn is not lost by a death; one whose row is not
-/// heard of again lapses.
+/// Grants turns to the rows of a <see cref="TrackedTable{T}"/>: a limited number per account and per lane. Only a row with a turn has a
+/// message in the queue. An account's messages therefore never wait behind thousands of another account's, and a listener never holds a
+/// message that cannot proceed.
 /// </summary>
+/// <remarks>
+/// Rows without a turn wait in line, each with an entry <c>p|lane|time|id</c>. Whoever ends a turn passes it on. The account's
+/// <see cref="TurnBoard"/> changes in one transaction with the row, so a crash cannot lose a turn. A turn that its row does not renew
+/// expires.
+/// </remarks>
 /// <param name="rows">The rows.</param>
-/// <param name="limits">Of each account.</param>
-/// <param name="laneLimit">How many rows of an account's lane may have a turn now; 0: none.</param>
+/// <param name="limits">The limits per account.</param>
+/// <param name="laneLimit">Current maximum number of turns for an account's lane; 0 closes the lane.</param>
 /// <param name="time">The clock.</param>
 public sealed class TurnTable<T>(
     TrackedTable<T> rows, TurnLimits limits, Func<string, string, CancellationToken, Task<int>> laneLimit, TimeProvider time)
@@ -23,21 +25,21 @@ public sealed class TurnTable<T>(
     private const string End = "p}";
     private const string Target = "Row";
 
-    /// <summary>Lanes that are looked at for one turn; the next look goes on behind them.</summary>
+    /// <summary>Maximum number of lanes to examine for one turn. The next search continues after them.</summary>
     private const int MostLanes = 8;
 
     private readonly TableClient _table = rows.Client;
 
-    /// <summary>How many rows of an account wait.</summary>
+    /// <summary>Returns the number of an account's rows that wait.</summary>
     public async Task<int> WaitingAsync(string account, CancellationToken cancellation) => (await ReadAsync(account, cancellation)).Waiting;
 
     /// <summary>Adds a row with a turn, or in line; <see cref="ITurnRow.Place"/> says which.</summary>
     /// <param name="row">The row.</param>
-    /// <param name="full">Called when as many wait as may: changes the row, which is then added without turn or place, or throws.</param>
-    /// <param name="beside">Written with it.</param>
+    /// <param name="full">Called when the line is full. Throws, or changes the row, which is then added without a turn or place.</param>
+    /// <param name="beside">Entries to write in the same transaction.</param>
     /// <param name="aliases">Names in <paramref name="beside"/> that another row may have.</param>
-    /// <param name="cancellation">Ends the waiting for storage.</param>
-    /// <returns>False: there is one of the same id, or of the same alias.</returns>
+    /// <param name="cancellation">Cancels the requests to storage.</param>
+    /// <returns>False when the id or an alias is in use.</returns>
     public async Task<bool> TryAddAsync(
         T row, Action full, IReadOnlyList<TableTransactionAction> beside, IEnumerable<string> aliases, CancellationToken cancellation)
     {
@@ -48,7 +50,7 @@ public sealed class TurnTable<T>(
             List<TableTransactionAction> actions = [.. beside];
             if (refused)
             {
-                // It stays so, whatever has come free since.
+                // The row stays as it is, even if a place has become free since.
             }
             else if (await MayEnterAsync(board, row, cancellation))
             {
@@ -90,13 +92,13 @@ public sealed class TurnTable<T>(
         }
     }
 
-    /// <summary>Changes a row as one that has its turn, or as one that waits.</summary>
-    /// <param name="row">As it was read.</param>
-    /// <param name="until">How long it keeps the turn.</param>
-    /// <param name="enter">Changes it when it has its turn.</param>
-    /// <param name="wait">Changes it when it has to wait.</param>
-    /// <param name="full">Called before when as many wait as may; null: it may wait all the same.</param>
-    /// <param name="cancellation">Ends the waiting for storage.</param>
+    /// <summary>Changes a row to one that has its turn, or to one that waits.</summary>
+    /// <param name="row">The row as it was read.</param>
+    /// <param name="until">How long the row keeps its turn.</param>
+    /// <param name="enter">Changes the row when it gets its turn.</param>
+    /// <param name="wait">Changes the row when it has to wait.</param>
+    /// <param name="full">Called before <paramref name="wait"/> when the line is full; null when the row may wait regardless.</param>
+    /// <param name="cancellation">Cancels the requests to storage.</param>
     public async Task<Entrance> TryEnterAsync(
         T row, TimeSpan until, Action enter, Action wait, Action? full, CancellationToken cancellation)
     {
@@ -129,9 +131,9 @@ public sealed class TurnTable<T>(
     }
 
     /// <summary>
-    /// Changes a row that wants no turn any more, and gives back the turn or the place that it has. <see cref="AdvanceAsync"/> gives it on.
+    /// Changes a row that no longer needs a turn, and releases its turn or its place. <see cref="AdvanceAsync"/> passes the turn on.
     /// </summary>
-    /// <returns>False: somebody else has changed the row.</returns>
+    /// <returns>False on a conflict: the row has changed.</returns>
     public async Task<bool> TryLeaveAsync(T row, CancellationToken cancellation, params IReadOnlyList<TableTransactionAction> beside)
     {
         var before = row.Place;
@@ -153,12 +155,11 @@ public sealed class TurnTable<T>(
     }
 
     /// <summary>
-    /// Gives turns to rows that wait, as long as there are any to give: to one lane after the other, in each to the one that has waited
-    /// longest.
+    /// Grants free turns to waiting rows: to one lane after the other, and within a lane to the row that has waited longest.
     /// </summary>
-    /// <param name="account">Whose.</param>
+    /// <param name="account">The account.</param>
     /// <param name="send">Sends the message of a row that has got its turn.</param>
-    /// <param name="cancellation">Ends the waiting for storage.</param>
+    /// <param name="cancellation">Cancels the requests to storage.</param>
     public async Task AdvanceAsync(string account, Func<T, Task> send, CancellationToken cancellation)
     {
         while (true)
@@ -189,7 +190,7 @@ public sealed class TurnTable<T>(
         }
     }
 
-    /// <summary>Rows that stand in line since before a time.</summary>
+    /// <summary>Lists rows that have waited in line since before a time.</summary>
     public async IAsyncEnumerable<T> WaitingSinceAsync(
         string account, DateTimeOffset before, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -203,7 +204,7 @@ public sealed class TurnTable<T>(
         }
     }
 
-    /// <summary>Removes the board of an account that has no turns and nobody in line.</summary>
+    /// <summary>Removes the board of an account without turns and waiting rows.</summary>
     public async Task ForgetAsync(string account, CancellationToken cancellation)
     {
         var board = await ReadAsync(account, cancellation);
@@ -229,12 +230,12 @@ public sealed class TurnTable<T>(
         board.LastLane = row.Lane;
     }
 
-    /// <summary>Who stands in line goes first, so a row enters from outside only while nobody does.</summary>
+    /// <summary>Whether the row may take or keep a turn. Waiting rows go first, so a new row enters only when the line is empty.</summary>
     private async Task<bool> MayEnterAsync(TurnBoard board, T row, CancellationToken cancellation)
     {
         if (board.Has(row.Id))
         {
-            // The lane may have been closed since it got its turn.
+            // The lane may have been closed since the row got its turn.
             return await laneLimit(row.PartitionKey, row.Lane, cancellation) >= board.CountOf(row.Lane);
         }
 
@@ -278,7 +279,7 @@ public sealed class TurnTable<T>(
         await _table.GetEntityIfExistsAsync<T>(place.PartitionKey, place.GetString(Target), cancellationToken: cancellation)
             is { HasValue: true, Value: { } row } ? row : null;
 
-    /// <summary>Moves a row to a place in line, or out of it.</summary>
+    /// <summary>Moves a row into the line, or out of it.</summary>
     private static List<TableTransactionAction> Move(TurnBoard board, T row, string? place)
     {
         var before = row.Place;
@@ -312,7 +313,7 @@ public sealed class TurnTable<T>(
         }
         catch (RequestFailedException e) when (e.IsWriteConflictOrGone())
         {
-            // Somebody else has moved on.
+            // Another writer has passed the turn on.
         }
     }
 

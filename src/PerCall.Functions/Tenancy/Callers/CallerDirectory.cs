@@ -12,8 +12,9 @@ using PerCall.Functions.Tenancy.Tenants;
 namespace PerCall.Functions.Tenancy.Callers;
 
 /// <summary>
-/// Who a key's holder is. Remembered for 20 seconds at most, and read anew beside the calls from the eighth on, so that a revocation, a
-/// suspension or another plan takes hold on every instance within half a minute, and no call of a busy key waits for storage.
+/// Resolves keys to callers. Entries are cached for at most 20 seconds, and refreshed in the background from the eighth second on. A
+/// revocation, a suspension or a plan change therefore takes effect on every instance within half a minute, and calls with a busy key never
+/// wait for storage.
 /// </summary>
 public sealed partial class CallerDirectory(
     KeyTable keys, TenantTable tenants, PlanTable plans, Invalidations invalidations, TimeProvider time,
@@ -24,18 +25,18 @@ public sealed partial class CallerDirectory(
     private static readonly TimeSpan MaxAgeOfNothing = TimeSpan.FromSeconds(10);
     private const int MaxEntries = 10_000;
 
-    // Apart, so that any number of wrong keys cannot push out the right ones.
+    // A separate cache, so that invalid keys cannot evict valid ones.
     private readonly MemoryCache _valid = new(new MemoryCacheOptions { SizeLimit = MaxEntries });
     private readonly MemoryCache _invalid = new(new MemoryCacheOptions { SizeLimit = MaxEntries });
     private readonly ConcurrentDictionary<string, Task<KnownKey>> _reading = new(StringComparer.Ordinal);
 
-    /// <summary>Whether no reading is under way, neither for a call nor beside one.</summary>
+    /// <summary>Whether no lookup is running, neither for a call nor in the background.</summary>
     public bool IsIdle => _reading.IsEmpty;
 
-    /// <param name="keyText">As it was sent.</param>
-    /// <param name="cancellation">Ends the waiting, not the reading: others may wait for it too.</param>
-    /// <returns>Null where the key opens nothing, for whatever reason.</returns>
-    /// <exception cref="RefusedException">403: the key is right, and its tenant suspended.</exception>
+    /// <param name="keyText">The key as it was sent.</param>
+    /// <param name="cancellation">Cancels the wait, not the lookup: other calls may wait for it too.</param>
+    /// <returns>The caller; null when the key is invalid for any reason.</returns>
+    /// <exception cref="RefusedException">403: the key is valid, but its tenant is suspended.</exception>
     public async ValueTask<Caller?> FindAsync(string keyText, CancellationToken cancellation)
     {
         if (KeyText.Parse(keyText) is not { } text)
@@ -43,7 +44,7 @@ public sealed partial class CallerDirectory(
             return null;
         }
 
-        // Of the whole text, so that a wrong secret is as unknown as a wrong id; and so that no key lies in memory.
+        // A hash of the whole text: a wrong secret misses the cache like a wrong id, and keys do not stay in memory.
         var hash = Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(keyText)));
         var known = Remembered(hash);
         if (known is null)
@@ -93,7 +94,7 @@ public sealed partial class CallerDirectory(
         time.GetElapsedTime(known.ReadAt) < maxAge && !invalidations.HaveChanged(
             known.Mark, known.Id, known.Valid?.Tenant.RowKey, known.Valid?.Plan.Id);
 
-    /// <summary>One reading at a time of one key, however many wait for it.</summary>
+    /// <summary>Runs at most one lookup per key at a time, however many calls wait for it.</summary>
     private async Task<KnownKey> ReadOnceAsync(string hash, KeyText text)
     {
         while (true)
@@ -107,7 +108,7 @@ public sealed partial class CallerDirectory(
             }
 
             var known = await running;
-            // A reading that was under way when this instance changed something may have seen it as it was.
+            // A lookup that overlaps a change by this instance may have read the old state.
             if (!invalidations.HaveChanged(known.Mark, known.Id, known.Valid?.Tenant.RowKey, known.Valid?.Plan.Id))
             {
                 return known;
@@ -129,7 +130,7 @@ public sealed partial class CallerDirectory(
             _reading.TryRemove(hash, out _);
             LogUnread(e, text.Id);
             done.SetException(e);
-            // Nobody may be waiting for it.
+            // Marks the exception as observed, in case nothing waits for it.
             _ = done.Task.Exception;
         }
     }
@@ -151,7 +152,7 @@ public sealed partial class CallerDirectory(
             return none;
         }
 
-        // The tenant's id may be another's by now; the account cannot.
+        // The tenant's id may have been reused; the account cannot be.
         if (await tenants.FindAsync(key.Tenant, CancellationToken.None) is not { } tenant || tenant.Account != key.Account)
         {
             return none;

@@ -2,17 +2,17 @@ using System.Collections.Immutable;
 
 namespace PerCall.Functions.Tenancy.Callers;
 
-/// <summary>What this instance itself has changed: what it remembers from before the change is not used again.</summary>
+/// <summary>Tracks this instance's own changes, so that entries cached before a change are not used again.</summary>
 public sealed class Invalidations(TimeProvider time)
 {
-    /// <summary>Longer than anything read before is remembered, or takes to be read.</summary>
+    /// <summary>Longer than any entry stays in the cache, and longer than any lookup takes.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
 
     private ImmutableDictionary<string, (long Number, long At)> _changes = ImmutableDictionary.Create<string,
     (long, long)>(StringComparer.Ordinal);
     private long _number;
 
-    /// <summary>To be taken before something is read, and compared in <see cref="HaveChanged"/>.</summary>
+    /// <summary>Returns a mark, to take before a read and to pass to <see cref="HaveChanged"/>.</summary>
     public long Mark() => Interlocked.Increment(ref _number);
 
     public void Key(string id) => Add($"key/{id}");
@@ -21,7 +21,7 @@ public sealed class Invalidations(TimeProvider time)
 
     public void Plan(string id) => Add($"plan/{id}");
 
-    /// <summary>Whether any of the three was changed after the mark.</summary>
+    /// <summary>Whether any of the three changed after the mark.</summary>
     public bool HaveChanged(long mark, string key, string? tenant, string? plan)
     {
         var changes = _changes;

@@ -4,12 +4,12 @@ using PerCall.Functions.Tenancy.Tenants;
 
 namespace PerCall.Functions.Tenancy.Callers;
 
-/// <summary>What is remembered of one text that was sent as a key.</summary>
-/// <param name="Id">The key's id, as the text has it.</param>
-/// <param name="Valid">The key and its tenant; null where the text opens nothing.</param>
-/// <param name="ReadAt">Timestamp before it was read.</param>
-/// <param name="Mark">Of <see cref="Invalidations"/>, before it was read.</param>
+/// <summary>A cache entry for one key text.</summary>
+/// <param name="Id">The key's id, from the text.</param>
+/// <param name="Valid">The key and its tenant; null when the text is not a valid key.</param>
+/// <param name="ReadAt">Timestamp before the lookup.</param>
+/// <param name="Mark">Mark of <see cref="Invalidations"/> before the lookup.</param>
 public sealed record KnownKey(string Id, ValidKey? Valid, long ReadAt, long Mark);
 
-/// <summary>A key whose secret was right, and whose tenant was there, when they were read.</summary>
+/// <summary>A key with a correct secret and an existing tenant, at the time of the lookup.</summary>
 public sealed record ValidKey(KeyRow Key, TenantRow Tenant, PlanHistory Plan);

@@ -13,7 +13,7 @@ using PerCall.Functions.Tenancy.Tenants;
 namespace PerCall.Functions.Tenancy.Demo;
 
 /// <summary>
-/// In development, has a tenant and a key be there before the service takes calls. What is there already is left as it is.
+/// In development, creates a tenant and a key before the service accepts calls. Existing ones stay unchanged.
 /// </summary>
 public sealed class DemoTenant(
     IHostEnvironment environment, IConfiguration configuration, IOptions<TenancyOptions> options, PlanTable planTable, PlanBook plans,
@@ -47,10 +47,10 @@ public sealed class DemoTenant(
         }
         catch (RefusedException e) when (e.Status == StatusCodes.Status409Conflict)
         {
-            // From an earlier start, or of another process that starts now.
+            // It exists from an earlier start, or another process that starts now has created it.
         }
 
-        // It stays erased where it has been.
+        // An erased tenant is not created again.
         if (await tenantTable.FindAsync(Name, cancellationToken) is not { Status: TenantRow.Active } tenant)
         {
             return;
@@ -58,7 +58,7 @@ public sealed class DemoTenant(
 
         if (configuration[DemoKey.Setting] is { Length: > 0 } given)
         {
-            // Its form has been checked with the other settings.
+            // The key's form was validated with the other settings.
             await keys.EnsureAsync(tenant, KeyText.Parse(given)!, DemoKey.Setting, Roles, Actor.Service, cancellationToken);
             demo.Text = given;
         }

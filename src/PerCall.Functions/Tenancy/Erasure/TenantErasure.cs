@@ -9,8 +9,8 @@ using PerCall.Functions.Tenancy.Tenants;
 namespace PerCall.Functions.Tenancy.Erasure;
 
 /// <summary>
-/// Removes a tenant and all that slices store of it, except what they keep (<see cref="ITenantData"/>). The tenant's own row goes last, so
-/// that an erasure that was interrupted anywhere is finished by asking for it again.
+/// Removes a tenant and all data that slices store for it, except what they have to keep (<see cref="ITenantData"/>). The tenant's own row
+/// is removed last, so repeating the request completes an interrupted erasure.
 /// </summary>
 public sealed class TenantErasure(
     TenantBook book, TenantTable tenants, KeyTable keys, KeyErasure keyErasure, AuditLog audit, Invalidations invalidations,
@@ -23,8 +23,8 @@ public sealed class TenantErasure(
 
     private readonly IEnumerable<ITenantData> _data = data;
 
-    /// <exception cref="Requests.RefusedException">There is no such tenant.</exception>
-    /// <exception cref="RequestFailedException">It was changed at the same time, or storage fails; it can be asked for again.</exception>
+    /// <exception cref="Requests.RefusedException">The tenant does not exist.</exception>
+    /// <exception cref="RequestFailedException">The tenant changed concurrently, or storage fails. The request can be repeated.</exception>
     public async Task<ErasedTenant> EraseAsync(string id, Actor actor, CancellationToken cancellation)
     {
         var tenant = await book.GetAsync(id, cancellation);
@@ -44,7 +44,7 @@ public sealed class TenantErasure(
         await WaitForLastCallsAsync(tenant, cancellation);
 
         Dictionary<string, int> removed = new(StringComparer.Ordinal);
-        // The keys first; and again at the end, for a key that was being created when the erasure began.
+        // Keys are removed first, and again at the end for a key whose creation was in progress when the erasure began.
         foreach (var data in _data.Prepend(keyErasure).Append(keyErasure))
         {
             var count = await data.RemoveAsync(tenant.Account, cancellation);

@@ -9,7 +9,7 @@ using PerCall.Functions.Tenancy.Tenants;
 
 namespace PerCall.Functions.Tenancy.Keys;
 
-/// <summary>Keys of one tenant: the operator's and the tenant's own ways to them lead here.</summary>
+/// <summary>Manages the keys of one tenant, for both the operator's and the tenant's own endpoints.</summary>
 public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, Invalidations invalidations, TimeProvider time)
 {
     public const int MaxLiveKeys = 100;
@@ -38,7 +38,7 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
         return new([.. rows.Take(page.Limit).Select(r => r.ToWire())], rows.Count > page.Limit);
     }
 
-    /// <exception cref="RefusedException">The request has a fault, or there are too many keys.</exception>
+    /// <exception cref="RefusedException">The request is invalid, or the tenant has too many keys.</exception>
     public async Task<NewApiKey> CreateAsync(TenantRow tenant, CreateKeyRequest request, Actor actor, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -59,10 +59,10 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
     }
 
     /// <summary>
-    /// Makes a key of the same name, roles and lifetime, and only then has the old one end after the overlap, at the latest when it would
-    /// have ended anyway.
+    /// Creates a key with the same name, roles and lifetime. Then sets the old key to expire after the overlap, or at its own expiry if
+    /// that is earlier.
     /// </summary>
-    /// <exception cref="RefusedException">The tenant has no such key, or it works no more, or there are too many.</exception>
+    /// <exception cref="RefusedException">The tenant has no such key, the key is no longer valid, or there are too many keys.</exception>
     public async Task<NewApiKey> RotateAsync(
         TenantRow tenant, string id, RotateKeyRequest request, Actor actor, CancellationToken cancellation)
     {
@@ -97,7 +97,7 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
     public async Task<ApiKey> RevokeAsync(TenantRow tenant, string id, Actor actor, CancellationToken cancellation) =>
         (await ChangeAsync(tenant, id, "key.revoke", actor, key => key.RevokedAt ??= time.GetUtcNow(), cancellation)).ToWire();
 
-    /// <summary>Has a key that was chosen elsewhere be the tenant's, live and with these roles.</summary>
+    /// <summary>Ensures that a given key exists for the tenant, is live and has these roles.</summary>
     public async Task EnsureAsync(TenantRow tenant, KeyText text, string name, KeyRoles roles, Actor actor, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -109,7 +109,7 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
         }
     }
 
-    /// <summary>Makes a key that ends, outside of the number that a tenant may have.</summary>
+    /// <summary>Creates a key with an expiry. It does not count towards the tenant's maximum number of keys.</summary>
     public Task<NewApiKey> CreateForAsync(TenantRow tenant, string name, KeyRoles roles, TimeSpan lifetime, Actor actor)
     {
         var now = time.GetUtcNow();
@@ -130,7 +130,7 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
         await audit.RecordAsync(new(actor, action, Subject(row), After: State(row)), async () =>
         {
             await _keys.AddAsync(row);
-            // An erasure that began since the tenant was read may have looked for keys before this one was there.
+            // An erasure that began after the tenant was read may have listed the keys before this one existed.
             if (await tenants.FindAsync(
                 row.Tenant, CancellationToken.None) is not { Status: not TenantRow.Erasing } tenant || tenant.Account != row.Account)
             {
@@ -178,7 +178,7 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
         }
     }
 
-    /// <summary>A key of another tenant is not there, exactly as one that does not exist.</summary>
+    /// <summary>Returns a key of the tenant. A key of another tenant is treated like a key that does not exist.</summary>
     private async Task<KeyRow> GetAsync(TenantRow tenant, string id, CancellationToken cancellation) =>
         KeyText.IsId(id) && await _keys.FindAsync(id, cancellation) is { } row && row.Account == tenant.Account
             ? row

@@ -7,7 +7,7 @@ using PerCall.Functions.Tenancy.Tenants;
 
 namespace PerCall.Functions.Tenancy.Keys;
 
-/// <summary>What a tenant may do with its own keys.</summary>
+/// <summary>Lets a tenant manage its own keys.</summary>
 public sealed class KeyFunctions(TenantBook tenants, KeyBook keys)
 {
     private const string Route = "v1/keys";

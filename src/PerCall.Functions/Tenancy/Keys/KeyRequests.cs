@@ -4,7 +4,7 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Tenancy.Keys;
 
-/// <summary>What both ways to keys have in common: how requests are read, and how a new key is answered.</summary>
+/// <summary>Reads requests and writes responses for both sets of key endpoints.</summary>
 public static class KeyRequests
 {
     private const int MaxBytes = 16 * 1024;
@@ -13,13 +13,13 @@ public static class KeyRequests
         JsonBody.ReadAsync(
             request, RequestJson.Wire.CreateKeyRequest, "{\"name\": \"server\", \"roles\": [\"call\"]}", MaxBytes, cancellation);
 
-    /// <summary>The body may be left out.</summary>
+    /// <summary>Reads the body, which is optional.</summary>
     public static async Task<RotateKeyRequest> ReadRotateAsync(HttpRequest request, CancellationToken cancellation) =>
         request.ContentLength is null or 0 && string.IsNullOrEmpty(request.ContentType)
             ? new()
             : await JsonBody.ReadAsync(request, RequestJson.Wire.RotateKeyRequest, "{\"overlap_seconds\": 86400}", MaxBytes, cancellation);
 
-    /// <summary>Shown once, and kept by nobody on the way.</summary>
+    /// <summary>Returns a new key. It is shown only once, and the response must not be cached.</summary>
     public static IResult Created(HttpRequest request, NewApiKey key)
     {
         request.HttpContext.Response.Headers.CacheControl = "no-store";

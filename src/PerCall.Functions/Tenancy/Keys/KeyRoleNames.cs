@@ -2,7 +2,7 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Tenancy.Keys;
 
-/// <summary>Roles as the wire and the table name them.</summary>
+/// <summary>Names of the roles in the API and in the table.</summary>
 public static class KeyRoleNames
 {
     private const string Call = "call";
@@ -12,7 +12,7 @@ public static class KeyRoleNames
         [.. roles.HasFlag(KeyRoles.Call) ? [Call] : Array.Empty<string>(),
             .. roles.HasFlag(KeyRoles.Admin) ? [Admin] : Array.Empty<string>()];
 
-    /// <exception cref="RefusedException">There are none, or others.</exception>
+    /// <exception cref="RefusedException">The list is empty or has an unknown role.</exception>
     public static KeyRoles Parse(IReadOnlyList<string?>? names)
     {
         var roles = KeyRoles.None;

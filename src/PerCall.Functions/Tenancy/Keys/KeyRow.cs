@@ -4,7 +4,7 @@ using PerCall.Client.Wire;
 
 namespace PerCall.Functions.Tenancy.Keys;
 
-/// <summary>A key, as stored: all but its secret.</summary>
+/// <summary>A key as stored, without its secret.</summary>
 public sealed class KeyRow : ITableEntity
 {
     public const string Row = "key";
@@ -24,7 +24,7 @@ public sealed class KeyRow : ITableEntity
 
     public string Name { get; set; } = "";
 
-    /// <summary><see cref="KeyRoles"/>, as a number.</summary>
+    /// <summary><see cref="KeyRoles"/> as a number.</summary>
     public int Roles { get; set; }
 
     /// <summary>SHA-256 of the secret.</summary>
@@ -36,7 +36,7 @@ public sealed class KeyRow : ITableEntity
 
     public DateTimeOffset? RevokedAt { get; set; }
 
-    /// <summary>How long the key was made to live; what takes its place lives as long. Null: for ever.</summary>
+    /// <summary>The key's lifetime in seconds; its replacement gets the same. Null: the key does not expire.</summary>
     public long? LifetimeSeconds { get; set; }
 
     public bool IsLive(DateTimeOffset now) => RevokedAt is null && (ExpiresAt is null || ExpiresAt > now);

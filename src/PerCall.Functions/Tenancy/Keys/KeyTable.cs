@@ -4,14 +4,14 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Tenancy.Keys;
 
 /// <summary>
-/// The table <c>keys</c>: a key's row is found by its id alone, as a call has it. Beside it each account has a partition of its keys' ids,
-/// written before the key and removed after it, so that no key is ever missed by a list or by an erasure.
+/// The table <c>keys</c>. A call finds a key's row by its id alone. In addition, each account has a partition that indexes its keys' ids.
+/// An index row is written before its key and removed after it, so a list or an erasure never misses a key.
 /// </summary>
 public sealed class KeyTable(TableServiceClient tables)
 {
     public const string Name = "keys";
 
-    // Rows of the index whose keys are dead for ever say so, and are passed over where live keys are counted.
+    // Marks index rows whose keys are permanently invalid, so that counting live keys can skip them.
     private const string Dead = "Dead";
 
     private readonly TableClient _table = tables.GetTableClient(Name);
@@ -28,7 +28,7 @@ public sealed class KeyTable(TableServiceClient tables)
         await _table.UpsertEntityAsync(row, TableUpdateMode.Replace);
     }
 
-    /// <exception cref="RequestFailedException">412: it has been changed since it was read. 404: it is gone.</exception>
+    /// <exception cref="RequestFailedException">412: the row has changed since it was read. 404: it was removed.</exception>
     public async Task UpdateAsync(KeyRow row)
     {
         row.ETag = (await _table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace)).Headers.ETag ?? default;
@@ -38,12 +38,12 @@ public sealed class KeyTable(TableServiceClient tables)
         }
     }
 
-    /// <summary>A hint for counting: the key's own row is what counts.</summary>
+    /// <summary>Marks the index row as dead. This is a hint for counting; the key's own row is authoritative.</summary>
     public Task MarkDeadAsync(KeyRow row) =>
         _table.UpsertEntityAsync(new TableEntity(Index(row.Account), row.PartitionKey) { [Dead] = true });
 
     /// <summary>
-    /// Ids of an account's keys, in order; some of them perhaps without a key, where its making or removal was interrupted.
+    /// Returns the ids of an account's keys, in order. Some may have no key, when its creation or removal was interrupted.
     /// </summary>
     public async IAsyncEnumerable<string> IdsAsync(
         string account, string? after, bool passOverDead,

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace PerCall.Functions.Tenancy.Keys;
 
 /// <summary>
-/// A key as its holder has it: <c>pc_live_&lt;id&gt;_&lt;secret&gt;</c>. The beginning says what it is, to people and to scanners for lost
-/// secrets; the id finds its row; of the secret, 160 bits, only the hash is stored.
+/// A key as its holder has it: <c>pc_live_&lt;id&gt;_&lt;secret&gt;</c>. The prefix identifies it to people and to secret scanners. The id
+/// finds its row. The secret has 160 bits, and only its hash is stored.
 /// </summary>
 public sealed partial class KeyText
 {
@@ -18,10 +18,10 @@ public sealed partial class KeyText
 
     private KeyText(string id, string secret) => (Id, _secret) = (id, secret);
 
-    /// <summary>Public: in lists, in the journal, in logs.</summary>
+    /// <summary>The public id: it appears in lists, in the journal and in logs.</summary>
     public string Id { get; }
 
-    /// <summary>The whole key. Shown once, and otherwise nowhere.</summary>
+    /// <summary>Returns the whole key, which is shown only once.</summary>
     public string Reveal() => $"pc_live_{Id}_{_secret}";
 
     public byte[] HashSecret() => SHA256.HashData(Encoding.ASCII.GetBytes(_secret));

@@ -7,7 +7,7 @@ using PerCall.Functions.Tenancy.Tenants;
 
 namespace PerCall.Functions.Tenancy.Keys;
 
-/// <summary>What the operator may do with the keys of a tenant.</summary>
+/// <summary>Lets the operator manage a tenant's keys.</summary>
 public sealed class ManageKeyFunctions(TenantBook tenants, KeyBook keys)
 {
     private const string Route = "manage/v1/tenants/{tenant}/keys";

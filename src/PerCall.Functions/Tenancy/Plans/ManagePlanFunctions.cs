@@ -6,7 +6,7 @@ using PerCall.Functions.Requests;
 
 namespace PerCall.Functions.Tenancy.Plans;
 
-/// <summary>What the operator may do with plans.</summary>
+/// <summary>Lets the operator manage plans.</summary>
 public sealed class ManagePlanFunctions(PlanBook plans)
 {
     private const int MaxBytes = 256 * 1024;

@@ -11,7 +11,7 @@ using PerCall.Functions.Tenancy.Tenants;
 
 namespace PerCall.Functions.Tenancy.Plans;
 
-/// <summary>What the operator does with plans: adding versions, reading them, and deleting plans.</summary>
+/// <summary>Adds plan versions, reads plans, and deletes plans, for the operator.</summary>
 public sealed class PlanBook(
     PlanTable plans, TenantTable tenants, AuditLog audit, Invalidations invalidations, Operations operations, TimeProvider time)
 {
@@ -27,15 +27,16 @@ public sealed class PlanBook(
         return new([.. (await _plans.ListAsync(cancellation)).Where(p => !p.IsDeleted).Select(p => p.ToSummary(now))]);
     }
 
-    /// <exception cref="RefusedException">There is none.</exception>
+    /// <exception cref="RefusedException">The plan does not exist.</exception>
     public async Task<Plan> GetAsync(string id, CancellationToken cancellation) =>
         (await FindAsync(id, cancellation)).ToWire(time.GetUtcNow());
 
     /// <summary>
-    /// Deletes a plan that no tenant has. The mark comes first, and whoever gives a tenant the plan looks for it afterwards: so one of the
-    /// two notices the other. A deletion that was interrupted has deleted nothing, and is finished by asking for it again.
+    /// Deletes a plan that is not assigned to any tenant. The plan is marked first, and an assignment checks for the mark after it is
+    /// written, so at least one of the two concurrent operations detects the other. An interrupted deletion has no effect; repeating the
+    /// request completes it.
     /// </summary>
-    /// <exception cref="RefusedException">There is no such plan, or tenants have it.</exception>
+    /// <exception cref="RefusedException">The plan does not exist, or tenants use it.</exception>
     public async Task DeleteAsync(string id, Actor actor, CancellationToken cancellation)
     {
         var history = await FindAsync(id, cancellation);
@@ -70,8 +71,10 @@ public sealed class PlanBook(
         invalidations.Plan(id);
     }
 
-    /// <summary>Adds a version. One that says what the version it would follow says is that version: a request may be sent twice.</summary>
-    /// <exception cref="RefusedException">The plan is refused, with every fault.</exception>
+    /// <summary>
+    /// Adds a version. An update identical to the version that it would follow returns that version, so a request can be repeated safely.
+    /// </summary>
+    /// <exception cref="RefusedException">The plan is invalid; the error lists every fault.</exception>
     public async Task<(
         PlanVersion Version, bool IsNew)> PutAsync(string id, PutPlanRequest request, Actor actor, CancellationToken cancellation)
     {
@@ -177,7 +180,7 @@ public sealed class PlanBook(
     private static PlanVersion? Same(PlanHistory history, PutPlanRequest request, PlanVersion wanted, DateTimeOffset now)
     {
         var at = request.EffectiveAt ?? now;
-        // The one that holds at that time; where a time is named, only if it takes hold at that very time.
+        // The version in effect at that time; when the request names a time, only if the version starts exactly then.
         var there = history.Versions[history.At(at).Version - 1];
         return (request.EffectiveAt is null || there.EffectiveAt == at)
             && (wanted.RequestsPerMinute, wanted.ConcurrentCalls, wanted.MonthlyBudget) == (
@@ -187,7 +190,7 @@ public sealed class PlanBook(
             && wanted.Prices.SequenceEqual(there.Prices) ? there : null;
     }
 
-    // The terms themselves are the plan's, and versions stay: the record need not repeat five hundred prices.
+    // The plan's versions keep the terms, so the audit record does not repeat up to 500 prices.
     private static Dictionary<string, string> State(PlanVersion version) => new()
     {
         ["version"] = version.Version.ToString(CultureInfo.InvariantCulture),

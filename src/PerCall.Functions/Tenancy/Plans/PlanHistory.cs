@@ -11,20 +11,20 @@ public sealed class PlanHistory(string id, IReadOnlyList<PlanVersion> versions)
 
     public string Id => id;
 
-    /// <summary>Whether it is deleted, or is being deleted: no tenant is given it any more.</summary>
+    /// <summary>Whether the plan is deleted or being deleted. It can no longer be assigned to a tenant.</summary>
     public bool IsMarked { get; init; }
 
-    /// <summary>Whether it is deleted: for the operator it is there no more.</summary>
+    /// <summary>Whether the plan is deleted. The operator no longer sees it.</summary>
     public bool IsDeleted { get; init; }
 
     public string Currency => versions[0].Currency;
 
-    /// <summary>By number, from 1.</summary>
+    /// <summary>The versions by number, starting at 1.</summary>
     public IReadOnlyList<PlanVersion> Versions => versions;
 
     /// <summary>
-    /// The version that took hold last; of two that did at the same time, the one made later. Never none: an instance's clock may be behind
-    /// that of the first version's maker.
+    /// Returns the version that took effect last; of two with the same time, the one created later. There is always one, because an
+    /// instance's clock may be behind the clock of the instance that created the first version.
     /// </summary>
     public PlanTerms At(DateTimeOffset time)
     {
@@ -39,7 +39,7 @@ public sealed class PlanHistory(string id, IReadOnlyList<PlanVersion> versions)
         return _byTime[^1].Terms;
     }
 
-    /// <summary>A version by its number; null: there is none.</summary>
+    /// <summary>Returns a version by its number; null when it does not exist.</summary>
     public PlanTerms? Find(int version) => versions.FirstOrDefault(v => v.Version == version) is { } found ? TermsOf(id, found) : null;
 
     public Plan ToWire(DateTimeOffset now) => new(id, Currency, At(now).Version, versions);

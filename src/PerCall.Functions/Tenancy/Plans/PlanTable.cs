@@ -7,18 +7,18 @@ using PerCall.Client.Wire;
 namespace PerCall.Functions.Tenancy.Plans;
 
 /// <summary>
-/// The table <c>plans</c>: a partition for each plan, a row for each version, only ever added to. A version that exists cannot be made
-/// twice, whoever tries. A plan that is deleted has a mark; its versions stay, because invoices and batches under way rest on them.
+/// The table <c>plans</c>: a partition per plan and a row per version. Rows are only added. A version number can be created only once,
+/// also by concurrent writers. A deleted plan has a mark; its versions stay, because invoices and open batches refer to them.
 /// </summary>
 public sealed class PlanTable(TableServiceClient tables)
 {
     public const string Name = "plans";
 
-    // A property takes 32 Ki characters, and a version with all the prices it may have is longer.
+    // A property holds 32 Ki characters; a version with the maximum number of prices is longer.
     private const int PieceLength = 30_000;
     private const string Piece = "Document";
 
-    // Behind all versions, whose keys are digits.
+    // Sorts after all versions, whose keys are digits.
     private const string MarkKey = "~deleted";
     private const string Done = "Done";
 
@@ -36,7 +36,7 @@ public sealed class PlanTable(TableServiceClient tables)
         return HistoryOf(id, rows);
     }
 
-    /// <summary>By id.</summary>
+    /// <summary>Returns all plans, sorted by id.</summary>
     public async Task<IReadOnlyList<PlanHistory>> ListAsync(CancellationToken cancellation)
     {
         var rows = await _table.QueryAsync<TableEntity>(cancellationToken: cancellation).ToListAsync(cancellation);
@@ -47,7 +47,7 @@ public sealed class PlanTable(TableServiceClient tables)
         ];
     }
 
-    /// <exception cref="RequestFailedException">409: there is this version.</exception>
+    /// <exception cref="RequestFailedException">409: the version exists.</exception>
     public Task AddAsync(string id, PlanVersion version)
     {
         var row = new TableEntity(id, version.Version.ToString("D10", CultureInfo.InvariantCulture));
@@ -60,13 +60,13 @@ public sealed class PlanTable(TableServiceClient tables)
         return _table.AddEntityAsync(row);
     }
 
-    /// <summary>Says that a plan is to be deleted: from now on no tenant is given it.</summary>
-    /// <returns>For <see cref="MarkDeletedAsync"/>.</returns>
+    /// <summary>Marks a plan as being deleted. From now on it cannot be assigned to a tenant.</summary>
+    /// <returns>The ETag for <see cref="MarkDeletedAsync"/>.</returns>
     public async Task<ETag> MarkDeletingAsync(string id) =>
         (await _table.UpsertEntityAsync(new TableEntity(id, MarkKey) { [Done] = false }, TableUpdateMode.Replace)).Headers.ETag ?? default;
 
-    /// <summary>Says that a plan is deleted.</summary>
-    /// <exception cref="RequestFailedException">404 or 412: it has been made again meanwhile.</exception>
+    /// <summary>Marks a plan as deleted.</summary>
+    /// <exception cref="RequestFailedException">404 or 412: the plan was created again in the meantime.</exception>
     public Task MarkDeletedAsync(string id, ETag deleting) =>
         _table.UpdateEntityAsync(new TableEntity(id, MarkKey) { [Done] = true }, deleting, TableUpdateMode.Replace);
 

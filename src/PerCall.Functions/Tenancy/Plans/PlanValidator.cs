@@ -6,13 +6,13 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Tenancy.Plans;
 
-/// <summary>Finds everything that is wrong with a plan at once.</summary>
+/// <summary>Validates a plan and reports all errors at once.</summary>
 public sealed partial class PlanValidator(Operations operations)
 {
     public const int MaxPrices = 500;
     private const string Any = "*";
 
-    // A thousand million of the currency for one price: a call of a million units of it still fits into 64 bits.
+    // One price is at most 10^12: a call with a million units of it still fits into 64 bits.
     private const long MaxAmount = 1_000_000_000_000;
     private const long MaxBudget = 1_000_000_000_000_000;
     private const long MaxFreeUnits = 1_000_000_000_000;
@@ -20,7 +20,7 @@ public sealed partial class PlanValidator(Operations operations)
     private const int MaxRequests = 1_000_000;
     private const int MaxConcurrent = 10_000;
 
-    // Its units are not one, and nothing runs it yet; a plan may price it ahead.
+    // Its operation counts several kinds of units, and nothing runs it yet. A plan may set its price in advance.
     private static readonly string[] LaterOperations = ["openai"];
     private static readonly string[] LaterUnits = ["token_in", "token_out"];
 

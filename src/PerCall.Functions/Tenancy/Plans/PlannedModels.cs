@@ -2,7 +2,7 @@ using PerCall.Inference.Publishing;
 
 namespace PerCall.Functions.Tenancy.Plans;
 
-/// <summary>Models that plans name, now or from a later time on. Plans name models, not their versions.</summary>
+/// <summary>Models that plans name, now or from a later time on. Plans name models, not versions.</summary>
 public sealed class PlannedModels(PlanTable plans, TimeProvider time) : IModelUse
 {
     public async Task<IReadOnlyList<string>> FindAsync(string name, string? version, CancellationToken cancellation)

@@ -7,7 +7,7 @@ using PerCall.Functions.Tenancy.Erasure;
 
 namespace PerCall.Functions.Tenancy.Tenants;
 
-/// <summary>What the operator may do with tenants.</summary>
+/// <summary>Lets the operator manage tenants.</summary>
 public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure erasure)
 {
     private const int MaxBytes = 16 * 1024;

@@ -9,12 +9,12 @@ using PerCall.Functions.Tenancy.Plans;
 
 namespace PerCall.Functions.Tenancy.Tenants;
 
-/// <summary>What the operator does with tenants, all but erasing them.</summary>
+/// <summary>Creates, reads and changes tenants, for the operator. Erasure is separate.</summary>
 public sealed class TenantBook(TenantTable tenants, PlanTable plans, AuditLog audit, Invalidations invalidations, TimeProvider time)
 {
     private const int MaxAttempts = 10;
 
-    /// <exception cref="RefusedException">There is none.</exception>
+    /// <exception cref="RefusedException">The tenant does not exist.</exception>
     public async Task<TenantRow> GetAsync(string id, CancellationToken cancellation) =>
         await tenants.FindAsync(id, cancellation) ?? throw Unknown(id);
 
@@ -24,7 +24,7 @@ public sealed class TenantBook(TenantTable tenants, PlanTable plans, AuditLog au
         return new([.. rows.Take(page.Limit).Select(r => r.ToWire())], rows.Count > page.Limit);
     }
 
-    /// <exception cref="RefusedException">Its id is taken or cannot be one, or there is no such plan.</exception>
+    /// <exception cref="RefusedException">The id is in use or invalid, or the plan does not exist.</exception>
     public async Task<Tenant> CreateAsync(CreateTenantRequest request, Actor actor, CancellationToken cancellation)
     {
         var id = request.Id ?? Ids.NewTenant();
@@ -47,7 +47,7 @@ public sealed class TenantBook(TenantTable tenants, PlanTable plans, AuditLog au
             {
                 await tenants.AddAsync(row);
             }
-            // Where an attempt's answer was lost, its repetition meets the row of the first.
+            // A retry after a lost response finds the row of the first attempt.
             catch (RequestFailedException e) when (e.AlreadyExists())
             {
                 if ((await tenants.FindAsync(id, CancellationToken.None))?.Account != row.Account)
@@ -66,7 +66,7 @@ public sealed class TenantBook(TenantTable tenants, PlanTable plans, AuditLog au
         return row.ToWire();
     }
 
-    /// <exception cref="RefusedException">There is no such tenant, or the change is not allowed.</exception>
+    /// <exception cref="RefusedException">The tenant does not exist, or the change is not allowed.</exception>
     public async Task<Tenant> ChangeAsync(string id, ChangeTenantRequest request, Actor actor, CancellationToken cancellation)
     {
         if (request is { Name: null, Plan: null, Status: null })
@@ -99,7 +99,7 @@ public sealed class TenantBook(TenantTable tenants, PlanTable plans, AuditLog au
             }
 
             row.Name = name ?? row.Name;
-            // The name itself is not recorded: it may be a person's.
+            // The name is not recorded, because it may be a person's.
             var after = new Dictionary<string, string>(State(row)) { ["renamed"] = renamed ? "yes" : "no" };
             if (!renamed && before.All(b => after[b.Key] == b.Value))
             {
@@ -153,7 +153,9 @@ public sealed class TenantBook(TenantTable tenants, PlanTable plans, AuditLog au
         id is null ? throw RefusedException.BadRequest("missing_plan", "'plan' is missing; expected the id of a plan.", "plan")
         : await plans.FindAsync(id, cancellation) is { IsMarked: false } plan ? plan : throw PlanBook.Unknown(id, "plan");
 
-    /// <summary>Whether a plan that a tenant has just been given is being deleted: that has perhaps not seen the tenant.</summary>
+    /// <summary>
+    /// Whether a plan that was just assigned to a tenant is being deleted. The deletion may have missed the assignment.
+    /// </summary>
     private async Task<bool> IsMarkedAsync(string plan) => await plans.FindAsync(plan, CancellationToken.None) is not { IsMarked: false };
 
     private async Task<PlanHistory> PlanOfSameCurrencyAsync(string id, string before, CancellationToken cancellation)

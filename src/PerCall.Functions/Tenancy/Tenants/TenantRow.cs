@@ -4,7 +4,7 @@ using PerCall.Client.Wire;
 
 namespace PerCall.Functions.Tenancy.Tenants;
 
-/// <summary>A tenant, as stored.</summary>
+/// <summary>A tenant as stored.</summary>
 public sealed class TenantRow : ITableEntity
 {
     public const string Partition = "tenant";
@@ -12,7 +12,7 @@ public sealed class TenantRow : ITableEntity
     public const string Suspended = "suspended";
     public const string Erasing = "erasing";
 
-    /// <summary>Nothing is left but the id, which is not given again.</summary>
+    /// <summary>Only the id remains. It cannot be used again.</summary>
     public const string Erased = "erased";
 
     public string PartitionKey { get; set; } = Partition;
@@ -34,7 +34,7 @@ public sealed class TenantRow : ITableEntity
 
     public DateTimeOffset CreatedAt { get; set; }
 
-    /// <summary>Since when its keys are not taken; null while it is active.</summary>
+    /// <summary>When the tenant became inactive and its keys stopped working; null while it is active.</summary>
     public DateTimeOffset? InactiveSince { get; set; }
 
     public Tenant ToWire() => new() { Id = RowKey, Account = Account, Name = Name, Plan = Plan, Status = Status, CreatedAt = CreatedAt };

@@ -4,8 +4,8 @@ using Azure.Data.Tables;
 namespace PerCall.Functions.Tenancy.Tenants;
 
 /// <summary>
-/// The table <c>tenants</c>: one row for each. The row of a tenant that was erased stays, with its id alone: who has an old address, key or
-/// file of that id must never meet another tenant under it.
+/// The table <c>tenants</c>, with one row per tenant. The row of an erased tenant stays, with only its id: a URL, key or file with that id
+/// must never lead to another tenant.
 /// </summary>
 public sealed class TenantTable(TableServiceClient tables)
 {
@@ -15,7 +15,7 @@ public sealed class TenantTable(TableServiceClient tables)
 
     public async Task<TenantRow?> FindAsync(string id, CancellationToken cancellation)
     {
-        // Characters that a row's key cannot have are not in any tenant's id either.
+        // An id with characters that are not allowed in a row key is not a tenant's id.
         if (!Ids.IsFit(id))
         {
             return null;
@@ -25,14 +25,14 @@ public sealed class TenantTable(TableServiceClient tables)
         return found is { HasValue: true, Value: { Status: not TenantRow.Erased } tenant } ? tenant : null;
     }
 
-    /// <summary>The tenant of an account; null: there is none, or it has been erased.</summary>
+    /// <summary>Returns the tenant of an account; null when it does not exist or was erased.</summary>
     public async Task<TenantRow?> FindByAccountAsync(string account, CancellationToken cancellation) =>
         await _table.QueryAsync<TenantRow>(
             TableClient.CreateQueryFilter(
                 $"PartitionKey eq {TenantRow.Partition} and Account eq {account} and Status ne {TenantRow.Erased}"),
             cancellationToken: cancellation).FirstOrDefaultAsync(cancellation);
 
-    /// <summary>By id.</summary>
+    /// <summary>Lists tenants, sorted by id.</summary>
     public IAsyncEnumerable<TenantRow> ListAsync(string? after, int atMost, CancellationToken cancellation) =>
         _table.QueryAsync<TenantRow>(
             TableClient.CreateQueryFilter(
@@ -40,20 +40,20 @@ public sealed class TenantTable(TableServiceClient tables)
             Math.Min(atMost, 1000),
             cancellationToken: cancellation).Take(atMost);
 
-    /// <summary>How many have a plan.</summary>
+    /// <summary>Returns the number of tenants with a plan.</summary>
     public async Task<int> CountAsync(string plan) =>
         await _table.QueryAsync<TenantRow>(
             TableClient.CreateQueryFilter($"PartitionKey eq {TenantRow.Partition} and Plan eq {plan}"), select: ["RowKey"]).CountAsync();
 
-    /// <exception cref="RequestFailedException">409: there is one of this id, or was.</exception>
+    /// <exception cref="RequestFailedException">409: the id is or was in use.</exception>
     public Task AddAsync(TenantRow row) => _table.AddEntityAsync(row);
 
-    /// <exception cref="RequestFailedException">412: it has been changed since it was read. 404: it is gone.</exception>
+    /// <exception cref="RequestFailedException">412: the row has changed since it was read. 404: it was removed.</exception>
     public async Task UpdateAsync(TenantRow row) =>
         row.ETag = (await _table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace)).Headers.ETag ?? default;
 
-    /// <summary>Leaves nothing of a tenant but its id.</summary>
-    /// <exception cref="RequestFailedException">412: it has been changed since it was read.</exception>
+    /// <summary>Removes all data of a tenant except its id.</summary>
+    /// <exception cref="RequestFailedException">412: the row has changed since it was read.</exception>
     public Task RemoveAsync(TenantRow row) =>
         _table.UpdateEntityAsync(
             new TableEntity(row.PartitionKey, row.RowKey) { [nameof(TenantRow.Status)] = TenantRow.Erased }, row.ETag,

@@ -6,8 +6,8 @@ using DataType = PerCall.Inference.Onnx.Graph.TensorProto.Types.DataType;
 namespace PerCall.Inference.Onnx.Graph;
 
 /// <summary>
-/// Puts an ONNX graph together, operator by operator. Values are known by their names; an inner graph (a branch of <c>If</c>) sees those of
-/// the graphs around it, so names are unique over all of them.
+/// Builds an ONNX graph, operator by operator. Values are identified by name. An inner graph (a branch of <c>If</c>) can use the values of
+/// its outer graphs, so names are unique across all of them.
 /// </summary>
 internal sealed class GraphBuilder
 {
@@ -25,14 +25,14 @@ internal sealed class GraphBuilder
 
     /// <param name="name">The input's name.</param>
     /// <param name="type">Its element type.</param>
-    /// <param name="shape">Dimensions; -1 is a free one.</param>
+    /// <param name="shape">Its dimensions; -1 is a free dimension.</param>
     public string Input(string name, DataType type, params long[] shape)
     {
         _graph.Input.Add(Value(name, type, shape));
         return name;
     }
 
-    /// <summary>Gives a value that was computed the name of an output.</summary>
+    /// <summary>Makes a computed value an output with the given name.</summary>
     public void Output(string name, string value, DataType type, params long[] shape)
     {
         _graph.Node.Add(new NodeProto { OpType = "Identity", Input = { value }, Output = { name } });
@@ -53,11 +53,11 @@ internal sealed class GraphBuilder
         return [.. node.Output];
     }
 
-    /// <summary>Two ways to the same values, of which one is taken.</summary>
+    /// <summary>Adds two branches that compute the same values; one of them runs.</summary>
     /// <param name="condition">A bool of one element.</param>
-    /// <param name="then">Builds the way for true, and returns its values.</param>
-    /// <param name="otherwise">Builds the way for false.</param>
-    /// <param name="types">Element types of the values; each has one dimension, which is free.</param>
+    /// <param name="then">Builds the branch for true, and returns its values.</param>
+    /// <param name="otherwise">Builds the branch for false.</param>
+    /// <param name="types">Element types of the values; each has one free dimension.</param>
     public string[] If(
         string condition, Func<GraphBuilder, string[]> then, Func<GraphBuilder, string[]> otherwise, params DataType[] types) =>
         Add("If", [condition], [Branch("then_branch", then, types), Branch("else_branch", otherwise, types)], types.Length);
@@ -66,7 +66,7 @@ internal sealed class GraphBuilder
 
     public string Float(float value) => Constant(DataType.Float, MemoryMarshal.AsBytes(new ReadOnlySpan<float>(in value)), 1);
 
-    /// <summary>A constant whose bytes lie in another file.</summary>
+    /// <summary>Adds a constant whose bytes are in another file.</summary>
     public string External(string name, DataType type, IEnumerable<long> shape, string file, long offset, long length)
     {
         var tensor = new TensorProto { Name = name, DataType = (int)type, DataLocation = TensorProto.Types.DataLocation.External };

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace PerCall.Inference.Recommend.Arrays;
 
-/// <summary>An array within a mapped file, as memory. The file outlives it.</summary>
+/// <summary>An array in a mapped file, as memory. The file must outlive it.</summary>
 internal sealed unsafe class MappedMemory<T>(byte* address, int length) : MemoryManager<T> where T : unmanaged
 {
     public override Span<T> GetSpan() => new(address, length);
@@ -16,6 +16,6 @@ internal sealed unsafe class MappedMemory<T>(byte* address, int length) : Memory
 
     protected override void Dispose(bool disposing)
     {
-        // The mapping is the file's.
+        // The file owns the mapping.
     }
 }

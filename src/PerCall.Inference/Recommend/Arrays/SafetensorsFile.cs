@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 namespace PerCall.Inference.Recommend.Arrays;
 
 /// <summary>
-/// A file of arrays, mapped and not copied: its pages are the same in memory as those that ONNX Runtime maps of the same file.
+/// A memory-mapped file of arrays. ONNX Runtime maps the same file, so both share its pages in memory.
 /// </summary>
 internal sealed unsafe class SafetensorsFile : IDisposable
 {
@@ -43,11 +43,11 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>Its arrays by name.</summary>
+    /// <summary>Locations of its arrays, by name.</summary>
     public IReadOnlyDictionary<string, TensorLocation> Tensors { get; }
 
-    /// <summary>One array, valid until the file is disposed of.</summary>
-    /// <exception cref="InvalidDataException">It is missing, or of another type or shape.</exception>
+    /// <summary>Returns one array, valid until the file is disposed.</summary>
+    /// <exception cref="InvalidDataException">The array is missing, or has another type or shape.</exception>
     public ReadOnlyMemory<T> Read<T>(string name, params long[] shape) where T : unmanaged
     {
         if (!Tensors.TryGetValue(name, out var tensor))

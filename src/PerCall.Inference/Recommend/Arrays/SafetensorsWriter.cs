@@ -6,8 +6,8 @@ namespace PerCall.Inference.Recommend.Arrays;
 
 /// <summary>
 /// Writes arrays in the safetensors format (https://huggingface.co/docs/safetensors: the header's length in 8 bytes, a JSON header, the
-/// bytes without gaps). The header is padded, as the format allows, so that the data begins on a page: whoever maps the file has the first
-/// and largest array on one.
+/// bytes without gaps). The header is padded, as the format allows, so that the data begins on a page boundary, and so does the first and
+/// largest array when the file is mapped.
 /// </summary>
 internal sealed class SafetensorsWriter
 {
@@ -30,10 +30,10 @@ internal sealed class SafetensorsWriter
     }
 
     /// <summary>Writes the file.</summary>
-    /// <returns>Where each array lies.</returns>
+    /// <returns>The location of each array.</returns>
     public IReadOnlyDictionary<string, TensorLocation> Write(string path)
     {
-        // The format has no room for padding between arrays; whatever fills whole 8 bytes goes first, so that 64-bit integers are aligned.
+        // The format does not allow padding between arrays. Arrays of whole 8 bytes go first, so that 64-bit integers are aligned.
         var ordered = _entries.OrderBy(e => e.Location.Length % 8 == 0 ? 0 : 1).ThenByDescending(e => e.Location.Length).ToList();
         var header = Header(ordered);
         var start = (sizeof(long) + header.Length + Page - 1) / Page * Page;
@@ -88,7 +88,7 @@ internal sealed class SafetensorsWriter
 
     private static void Copy<T>(ReadOnlyMemory<T> values, Stream stream) where T : unmanaged
     {
-        // Byte counts of large matrices pass what a span's length can say.
+        // The byte counts of large matrices exceed the maximum length of a span.
         for (var from = 0; from < values.Length; from += Chunk)
         {
             stream.Write(MemoryMarshal.AsBytes(values.Span.Slice(from, Math.Min(Chunk, values.Length - from))));

@@ -3,12 +3,12 @@ using PerCall.Inference.Packages;
 namespace PerCall.Inference.Recommend.FoldIn;
 
 /// <summary>
-/// Folds a caller in that a recommender was not trained on: from a history to the vector that the graph takes. Nothing is kept of it.
+/// Folds in a caller that a recommender was not trained on: converts a history to the graph's input vector. Nothing of it is stored.
 /// </summary>
 internal static class CallerVector
 {
     /// <param name="model">The recommender.</param>
-    /// <param name="history">At least one entry, no item twice; with ratings, for all methods but SVD++ and implicit ALS.</param>
+    /// <param name="history">At least one entry, each item once. Ratings are required, except for SVD++ and implicit ALS.</param>
     public static float[] Of(RecommenderModel model, IReadOnlyList<RatedItem> history) => model.Data.Method switch
     {
         RecommenderMethod.ImplicitAls => FactorFoldIn.Implicit(model.Data, model.ItemGram, history),

@@ -3,13 +3,12 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Recommend.FoldIn;
 
-/// <summary>The user vector that training would have come to for a history, with all that was learnt of items held fast.</summary>
+/// <summary>Computes the user vector that training would give for a history, with all item parameters fixed.</summary>
 internal static class FactorFoldIn
 {
     /// <summary>
     /// Minimises Σ (r − μ − b_i − b − q·(p + z))² + λ n (|p|² + b²) over p and b, for the n ratings of the history; z is the implicit part
-    /// of SVD++. The ridge counts per rating, as it does in training by gradient descent, where each rating pulls all that it touches
-    /// towards 0.
+    /// of SVD++. The ridge counts per rating, as in training by gradient descent, where each rating moves its parameters towards 0.
     /// </summary>
     public static float[] Explicit(RecommenderData data, IReadOnlyList<RatedItem> history)
     {
@@ -42,7 +41,7 @@ internal static class FactorFoldIn
     }
 
     /// <summary>
-    /// (YᵀY + Yᵀ(C − I)Y + λI)⁻¹ YᵀC p, where an item of amount r has the confidence c = 1 + α r (Hu, Koren, Volinsky 2008).
+    /// Returns (YᵀY + Yᵀ(C − I)Y + λI)⁻¹ YᵀC p, where an item of amount r has the confidence c = 1 + α r (Hu, Koren, Volinsky 2008).
     /// </summary>
     public static float[] Implicit(RecommenderData data, ReadOnlyMemory<float> itemGram, IReadOnlyList<RatedItem> history)
     {
@@ -60,7 +59,7 @@ internal static class FactorFoldIn
         return system.Solve(data.Regularization);
     }
 
-    /// <summary>|N|^-½ Σ y over the items of the history; 0 for methods without it.</summary>
+    /// <summary>Returns |N|^-½ Σ y over the items of the history; 0 for methods without it.</summary>
     private static float[] ImplicitPart(RecommenderData data, IReadOnlyList<RatedItem> history)
     {
         var part = new float[data.Factors()];

@@ -1,9 +1,9 @@
 namespace PerCall.Inference.Recommend.FoldIn;
 
-/// <summary>A history as the vector of a neighbour method.</summary>
+/// <summary>Converts a history to the vector of a neighbour method.</summary>
 internal static class NeighborFoldIn
 {
-    /// <summary>By item the rating above the baseline, NaN where there is none; then b_u.</summary>
+    /// <summary>Returns the rating's difference from the baseline by item, NaN for items without a rating; then b_u.</summary>
     public static float[] ByItems(RecommenderData data, IReadOnlyList<RatedItem> history)
     {
         var bias = Bias(data, history);
@@ -19,12 +19,12 @@ internal static class NeighborFoldIn
     }
 
     /// <summary>
-    /// By user the similarity, of the most alike alone; then b_u. Two users are as alike as the cosine of what they rated above their
-    /// baselines, over the items of both, and the fewer these are, the less so.
+    /// Returns the similarity by user, for the most similar users only; then b_u. The similarity of two users is the cosine of their
+    /// ratings' differences from the baselines over the common items, reduced when these are few.
     /// </summary>
     public static float[] ByUsers(RecommenderData data, IReadOnlyList<RatedItem> history)
     {
-        // Koren (2010): a similarity from n common items counts (n − 1) ÷ (n − 1 + this) of itself.
+        // Koren (2010): a similarity from n common items is multiplied by (n − 1) ÷ (n − 1 + this).
         const float Shrinkage = 25;
 
         var bias = Bias(data, history);
@@ -65,7 +65,9 @@ internal static class NeighborFoldIn
         return similarities;
     }
 
-    /// <summary>b_u: the mean of what lies above μ + b_i, drawn towards 0 by the ridge as by so many ratings of nothing.</summary>
+    /// <summary>
+    /// Returns b_u: the mean difference from μ + b_i, with the ridge as a number of additional ratings with difference 0.
+    /// </summary>
     private static float Bias(RecommenderData data, IReadOnlyList<RatedItem> history)
     {
         var sum = 0.0;

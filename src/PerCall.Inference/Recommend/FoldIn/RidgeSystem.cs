@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace PerCall.Inference.Recommend.FoldIn;
 
 /// <summary>
-/// The normal equations (A + λI) x = b of a ridge regression, gathered row by row and solved by Cholesky's decomposition, in double
+/// The normal equations (A + λI) x = b of a ridge regression, accumulated row by row and solved by Cholesky decomposition, in double
 /// precision.
 /// </summary>
 internal sealed class RidgeSystem(int size)
@@ -16,7 +16,7 @@ internal sealed class RidgeSystem(int size)
     {
         for (var i = 0; i < size; i++)
         {
-            // The decomposition reads the lower triangle alone.
+            // The decomposition reads only the lower triangle.
             var lower = _a.AsSpan(i * size, i + 1);
             TensorPrimitives.MultiplyAdd(row[..(i + 1)], weight * row[i], lower, lower);
         }
@@ -33,8 +33,8 @@ internal sealed class RidgeSystem(int size)
         }
     }
 
-    /// <summary>Solves with <paramref name="ridge"/> on the diagonal; the system is used up by it.</summary>
-    /// <returns>x; 0 in directions that neither the data nor the ridge says anything of.</returns>
+    /// <summary>Solves with <paramref name="ridge"/> on the diagonal. The system cannot be used afterwards.</summary>
+    /// <returns>x; 0 in directions that neither the data nor the ridge determines.</returns>
     public float[] Solve(double ridge)
     {
         for (var i = 0; i < size; i++)

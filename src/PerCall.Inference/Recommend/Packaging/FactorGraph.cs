@@ -2,7 +2,7 @@ using PerCall.Inference.Onnx.Graph;
 
 namespace PerCall.Inference.Recommend.Packaging;
 
-/// <summary>A score is the dot product of a user's and an item's vector.</summary>
+/// <summary>The graph of factor methods: a score is the dot product of a user's and an item's vector.</summary>
 internal sealed class FactorGraph(GraphBuilder graph, RecommenderData data) : TopItemsGraph(graph, data)
 {
     private string _column = "";
@@ -18,7 +18,7 @@ internal sealed class FactorGraph(GraphBuilder graph, RecommenderData data) : To
         _column = Graph.Add("Reshape", row, Graph.Longs(-1, 1));
     }
 
-    // The matrix is the left factor: ONNX Runtime keeps a reordered copy of a constant right one.
+    // The matrix is the left operand: ONNX Runtime keeps a reordered copy of a constant right operand.
     protected override string ScoreAll(GraphBuilder branch) => Score(branch, ArrayNames.ItemVectors);
 
     protected override string ScoreSome(GraphBuilder branch, string candidates) =>

@@ -8,8 +8,7 @@ using PerCall.Inference.Sessions;
 namespace PerCall.Inference.Recommend.Packaging;
 
 /// <summary>
-/// Golden examples out of a written package itself: its graph is run, and what comes is held against the method's formula without the
-/// graph.
+/// Creates golden examples from a written package: runs its graph, and compares the results with the method's formula.
 /// </summary>
 internal sealed class GoldenExamples(RecommenderModel model, ModelSession session)
 {
@@ -19,12 +18,12 @@ internal sealed class GoldenExamples(RecommenderModel model, ModelSession sessio
     private const float Tolerance = 0.001f;
     private const float Clearly = 0.0001f;
 
-    // Of objects without a name.
+    // For anonymous types.
     private static readonly JsonSerializerOptions Line =
         new(ManifestJson.Written.Options) { WriteIndented = false, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
-    /// <exception cref="InvalidOperationException">The graph and the formula do not come to the same.</exception>
-    /// <exception cref="InvalidDataException">No user has rated some items and left others.</exception>
+    /// <exception cref="InvalidOperationException">The graph and the formula give different results.</exception>
+    /// <exception cref="InvalidDataException">No user has rated some, but not all, items.</exception>
     public IEnumerable<string> Lines(CancellationToken cancellation)
     {
         var data = model.Data;
@@ -50,7 +49,7 @@ internal sealed class GoldenExamples(RecommenderModel model, ModelSession sessio
             : throw new InvalidDataException("Cannot create a golden example: no user has both a history and items left to recommend.");
     }
 
-    /// <summary>Users from all over the list.</summary>
+    /// <summary>Returns users spread over the whole list.</summary>
     private IEnumerable<int> Spread()
     {
         var users = model.Data.Users.Count;
@@ -75,8 +74,8 @@ internal sealed class GoldenExamples(RecommenderModel model, ModelSession sessio
         var scores = PlainScores.Of(data, vector);
         Compare(answer, scores, excluded);
 
-        // Where two scores are all but equal, another processor may order them otherwise: the answer is expected only as far as it is
-        // clear.
+        // When two scores are almost equal, another processor may order them differently. The expected answer therefore ends before such a
+        // pair.
         var clear = 0;
         while (clear < Math.Min(Recommended, answer.Items.Count) && (
             clear + 1 == answer.Items.Count || answer.Scores[clear] - answer.Scores[clear + 1] > Clearly))

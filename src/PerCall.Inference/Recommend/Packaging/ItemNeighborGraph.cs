@@ -4,7 +4,7 @@ using DataType = PerCall.Inference.Onnx.Graph.TensorProto.Types.DataType;
 namespace PerCall.Inference.Recommend.Packaging;
 
 /// <summary>
-/// Items that are like those a user rated: the vector is by item what the user's rating is above the baseline, NaN where there is none, and
+/// The graph of item neighbours. Its vector has, by item, the rating's difference from the baseline, NaN for items without a rating; then
 /// b_u.
 /// </summary>
 internal sealed class ItemNeighborGraph(GraphBuilder graph, RecommenderData data) : NeighborGraph(graph, data)

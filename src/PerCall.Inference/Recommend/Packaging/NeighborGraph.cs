@@ -3,24 +3,24 @@ using PerCall.Inference.Onnx.Graph;
 namespace PerCall.Inference.Recommend.Packaging;
 
 /// <summary>
-/// What neighbours of items and of users have in common: a score is a baseline and the neighbours' weighted mean of what lies above theirs.
+/// The common part of neighbour methods: a score is a baseline plus the weighted mean of the neighbours' differences from their baselines.
 /// The vector ends in b_u.
 /// </summary>
 internal abstract class NeighborGraph(GraphBuilder graph, RecommenderData data) : TopItemsGraph(graph, data)
 {
-    /// <summary>Keeps 0 ÷ 0 away where nobody has a say; far below any sum of similarities that means something.</summary>
+    /// <summary>Prevents 0 ÷ 0 when no neighbour contributes; far below any meaningful sum of similarities.</summary>
     private const float Tiny = 1e-9f;
 
     /// <summary>[1]: μ + b_u.</summary>
     private string _userBaseline = "";
 
-    /// <summary>Elements of the vector before b_u.</summary>
+    /// <summary>Number of elements of the vector before b_u.</summary>
     protected abstract int Length { get; }
 
-    /// <summary>The vector without b_u, of a user that was trained on.</summary>
+    /// <summary>Adds the vector of a user from training, without b_u.</summary>
     protected abstract string Known(GraphBuilder branch, string user, string userBias);
 
-    /// <summary>What scoring needs of the vector.</summary>
+    /// <summary>Prepares the values that scoring needs from the vector.</summary>
     protected abstract void Prepare(string vector);
 
     public sealed override int VectorLength => Length + 1;

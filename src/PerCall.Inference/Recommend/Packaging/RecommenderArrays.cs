@@ -5,12 +5,12 @@ using PerCall.Inference.Recommend.Arrays;
 namespace PerCall.Inference.Recommend.Packaging;
 
 /// <summary>
-/// The arrays that a recommender's package holds: those that it was trained to, and those that serving would else compute at each start.
+/// The arrays of a recommender's package: the trained ones, and those that serving would otherwise compute at each start.
 /// </summary>
 internal static class RecommenderArrays
 {
     /// <summary>Writes the data file.</summary>
-    /// <returns>Where each array lies.</returns>
+    /// <returns>The location of each array.</returns>
     public static IReadOnlyDictionary<string, TensorLocation> Write(RecommenderData data, string path)
     {
         var writer = new SafetensorsWriter();

@@ -5,14 +5,14 @@ using DataType = PerCall.Inference.Onnx.Graph.TensorProto.Types.DataType;
 namespace PerCall.Inference.Recommend.Packaging;
 
 /// <summary>
-/// What all recommenders' graphs have in common: <c>user</c>, <c>vector</c>, <c>candidates</c>, <c>excluded</c> and <c>count</c> go in, the
-/// best items and their scores come out. How items are scored is for a derived graph to say.
+/// The common part of all recommenders' graphs. Inputs: <c>user</c>, <c>vector</c>, <c>candidates</c>, <c>excluded</c> and <c>count</c>.
+/// Outputs: the best items and their scores. A derived class defines how items are scored.
 /// </summary>
-/// <param name="graph">The graph that is built.</param>
+/// <param name="graph">The graph to build.</param>
 /// <param name="data">The recommender.</param>
 internal abstract class TopItemsGraph(GraphBuilder graph, RecommenderData data)
 {
-    /// <summary>Of the default domain; with IR version 8 it is what ONNX 1.12 brought, and every runtime of the last years has.</summary>
+    /// <summary>Version of the default domain. With IR version 8 it matches ONNX 1.12, which all recent runtimes support.</summary>
     public const int Opset = 17;
 
     private const long IrVersion = 8;
@@ -21,26 +21,26 @@ internal abstract class TopItemsGraph(GraphBuilder graph, RecommenderData data)
 
     protected RecommenderData Data => data;
 
-    /// <summary>Elements of <c>vector</c>.</summary>
+    /// <summary>Number of elements of <c>vector</c>.</summary>
     public abstract int VectorLength { get; }
 
-    /// <summary>The arrays of the data file that the graph takes as weights.</summary>
+    /// <summary>The arrays of the data file that the graph uses as weights.</summary>
     protected abstract IReadOnlyList<string> Weights { get; }
 
     /// <summary>
-    /// For the user at hand, from <c>user</c> or <c>vector</c>: what the scores are computed from, outside of any branch.
+    /// Adds, outside of any branch, the values that scores are computed from, for the user given by <c>user</c> or <c>vector</c>.
     /// </summary>
     protected abstract void Prepare(string user, string isNobody, string vector);
 
-    /// <summary>[items]: the score of every item.</summary>
+    /// <summary>[items]: adds the score of every item.</summary>
     protected abstract string ScoreAll(GraphBuilder branch);
 
-    /// <summary>[candidates]: the scores of some items.</summary>
+    /// <summary>[candidates]: adds the scores of some items.</summary>
     protected abstract string ScoreSome(GraphBuilder branch, string candidates);
 
     /// <summary>Builds the graph.</summary>
-    /// <param name="file">The data file, as the graph shall name it.</param>
-    /// <param name="arrays">Where its arrays lie.</param>
+    /// <param name="file">The path of the data file in the graph.</param>
+    /// <param name="arrays">The locations of its arrays.</param>
     public ModelProto Build(string file, IReadOnlyDictionary<string, TensorLocation> arrays)
     {
         foreach (var name in Weights)
@@ -76,7 +76,7 @@ internal abstract class TopItemsGraph(GraphBuilder graph, RecommenderData data)
             },
             DataType.Float, DataType.Int64);
 
-        // Where fewer items are left than were asked for, the excluded ones stand at the end.
+        // When fewer items remain than requested, the excluded ones are at the end.
         var allowed = graph.Add("Greater", top[0], never);
         graph.Output(TensorNames.Items, graph.Add("Compress", top[1], allowed), DataType.Int64, -1);
         graph.Output(TensorNames.Scores, graph.Add("Compress", top[0], allowed), DataType.Float, -1);

@@ -2,7 +2,9 @@ using PerCall.Inference.Onnx.Graph;
 
 namespace PerCall.Inference.Recommend.Packaging;
 
-/// <summary>Users who are like the one that asks: the vector is by user how alike they are, 0 for those who have no say, and b_u.</summary>
+/// <summary>
+/// The graph of user neighbours. Its vector has the similarity by user, 0 for users that do not contribute; then b_u.
+/// </summary>
 internal sealed class UserNeighborGraph(GraphBuilder graph, RecommenderData data) : NeighborGraph(graph, data)
 {
     private string _similarities = "";
@@ -35,7 +37,9 @@ internal sealed class UserNeighborGraph(GraphBuilder graph, RecommenderData data
 
     protected override string ScoreSome(GraphBuilder branch, string candidates) => branch.Add("Gather", ScoreAll(branch), candidates);
 
-    /// <summary>Adds, not sets: a place may be named more than once, and an unused one names the first with a similarity of 0.</summary>
+    /// <summary>
+    /// Adds values rather than setting them: a place may occur repeatedly, and an unused one names the first with similarity 0.
+    /// </summary>
     private static string SumBy(GraphBuilder branch, int length, string places, string values) => branch.Add(
         "ScatterElements", [branch.Add("ConstantOfShape", branch.Longs(length)), places, values], Attributes.String("reduction", "add"));
 }

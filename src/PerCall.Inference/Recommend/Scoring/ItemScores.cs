@@ -6,18 +6,17 @@ namespace PerCall.Inference.Recommend.Scoring;
 /// <summary>Item indexes and their scores, best first.</summary>
 internal sealed record ItemScores(IReadOnlyList<long> Items, IReadOnlyList<float> Scores)
 {
-    /// <summary>The graph's input where no user is named.</summary>
+    /// <summary>The graph's input <c>user</c> when no user is given.</summary>
     public const long Nobody = -1;
 
     /// <summary>Runs a recommender's graph.</summary>
     /// <param name="session">The graph.</param>
     /// <param name="user">A user index, or <see cref="Nobody"/>.</param>
-    /// <param name="vector">The vector of a caller without an index; of a user with one it is not looked at, but of the length that the
-    /// graph takes.</param>
-    /// <param name="candidates">The items to choose from; none for all.</param>
-    /// <param name="excluded">Items that are not answered.</param>
-    /// <param name="count">At most so many.</param>
-    /// <param name="cancellation">Ends the run at the next operator.</param>
+    /// <param name="vector">The vector of a caller without an index. With an index its values are ignored, but its length must fit.</param>
+    /// <param name="candidates">The items to choose from; empty for all.</param>
+    /// <param name="excluded">Items to exclude.</param>
+    /// <param name="count">Maximum number of items.</param>
+    /// <param name="cancellation">Stops the run at its next operator.</param>
     public static ItemScores Run(
         ModelSession session, long user, Memory<float> vector, long[] candidates, long[] excluded, long count,
         CancellationToken cancellation)

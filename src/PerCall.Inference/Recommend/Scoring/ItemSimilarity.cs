@@ -3,17 +3,17 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Recommend.Scoring;
 
-/// <summary>How alike items are: by their factors, as a list of neighbours says, or by who rated them how.</summary>
+/// <summary>Computes the similarity of items: from their factors, from the neighbour lists, or from their ratings.</summary>
 internal static class ItemSimilarity
 {
     private const int CancellationStride = 1 << 14;
 
-    /// <summary>The most alike first; of equals, the one that comes first in the catalogue.</summary>
+    /// <summary>Returns the most similar items first; of equals, the first in the catalogue.</summary>
     /// <param name="data">The recommender.</param>
-    /// <param name="item">The item, which is not answered itself.</param>
+    /// <param name="item">The item, which the result does not include.</param>
     /// <param name="candidates">Items to choose from; null for all.</param>
-    /// <param name="count">At most so many.</param>
-    /// <param name="cancellation">Ends the comparing.</param>
+    /// <param name="count">Maximum number of items.</param>
+    /// <param name="cancellation">Cancels the comparison.</param>
     public static IReadOnlyList<(int Item, float Similarity)> Nearest(
         RecommenderData data, int item, IReadOnlyList<int>? candidates, int count, CancellationToken cancellation)
     {
@@ -50,7 +50,7 @@ internal static class ItemSimilarity
         return nearest;
     }
 
-    /// <summary>The cosine of the factors, without biases: how well liked an item is says nothing of what it is like.</summary>
+    /// <summary>Compares by the cosine of the factors, without biases: an item's popularity does not say what it is like.</summary>
     private static IEnumerable<(int Item, float Similarity)> ByFactors(
         RecommenderData data, int item, IReadOnlyList<int>? candidates, CancellationToken cancellation)
     {
@@ -75,7 +75,7 @@ internal static class ItemSimilarity
         for (var place = item * data.NeighborCount; place < (item + 1) * data.NeighborCount; place++)
         {
             var (other, similarity) = (data.Neighbors.Span[place], data.Similarities.Span[place]);
-            // A similarity of 0 is an unused place.
+            // A similarity of 0 marks an unused place.
             if (similarity != 0 && (among is null || among.Contains(other)))
             {
                 yield return (other, similarity);
@@ -83,7 +83,7 @@ internal static class ItemSimilarity
         }
     }
 
-    /// <summary>The cosine of what users gave above their baselines; items that nobody rated together are left out.</summary>
+    /// <summary>Compares by the cosine of the ratings' differences from the baselines; omits items without common users.</summary>
     private static IEnumerable<(int Item, float Similarity)> ByRatings(
         RecommenderData data, int item, IReadOnlyList<int>? candidates, CancellationToken cancellation)
     {

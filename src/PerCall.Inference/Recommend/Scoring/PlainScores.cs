@@ -3,10 +3,10 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Recommend.Scoring;
 
-/// <summary>The formulas of the methods without a graph: what a written graph is held against.</summary>
+/// <summary>The methods' formulas without a graph, as a reference for a written graph.</summary>
 internal static class PlainScores
 {
-    /// <summary>The vector of a user that was trained on, as the graph's input has it.</summary>
+    /// <summary>Returns the vector of a user from training, in the form of the graph's input.</summary>
     public static float[] VectorOf(RecommenderData data, int user)
     {
         if (data.HasFactors())
@@ -39,7 +39,7 @@ internal static class PlainScores
         return vector;
     }
 
-    /// <summary>[items]: the score of every item for a vector.</summary>
+    /// <summary>Returns [items]: the score of every item for a vector.</summary>
     public static float[] Of(RecommenderData data, ReadOnlySpan<float> vector) => data.Method switch
     {
         RecommenderMethod.ItemNeighbors => ByItems(data, vector),

@@ -5,13 +5,13 @@ using Microsoft.ML.Tokenizers;
 namespace PerCall.Inference.Text.Tokenizers;
 
 /// <summary>
-/// BERT's basic tokenizer without its lower case and accents, which are the manifest's (https://github.com/google-research/bert,
-/// tokenization.py): controls are dropped, ideographs and punctuation stand by themselves, the rest is parted by white space. The library's
-/// own loses every character beyond the first 65,536, emoji among them.
+/// BERT's basic tokenizer (https://github.com/google-research/bert, tokenization.py), without lower-casing and accent removal, which the
+/// manifest declares. Drops control characters, separates ideographs and punctuation, and splits the rest at white space. The library's
+/// own implementation loses every character beyond the first 65,536, including emoji.
 /// </summary>
 internal sealed class BertWords : PreTokenizer
 {
-    // The blocks that BERT calls Chinese; kana and Hangul are written with spaces or run together, as letters do.
+    // The blocks that BERT calls Chinese. Kana and Hangul are treated like letters, because they are written in runs or with spaces.
     private static readonly (int From, int To)[] Ideographs =
     [
         (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x2A6DF), (0x2A700, 0x2CEAF), (0x2F800, 0x2FA1F),
@@ -25,7 +25,7 @@ internal sealed class BertWords : PreTokenizer
         Letter,
     }
 
-    /// <summary>The text without what stands for nothing, which would part words otherwise.</summary>
+    /// <summary>Returns the text without invisible characters, which would otherwise split words.</summary>
     public static string Clean(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\0', '\u001f') && Ascii.IsValid(text))
@@ -108,7 +108,7 @@ internal sealed class BertWords : PreTokenizer
         };
     }
 
-    /// <summary>All of ASCII that is no letter, digit, space or control counts as punctuation, symbols too.</summary>
+    /// <summary>Classifies ASCII: everything but letters, digits, white space and controls is punctuation, including symbols.</summary>
     private static Part OfAscii(char c) => c switch
     {
         ' ' or '\t' or '\n' or '\r' => Part.Space,

@@ -2,18 +2,18 @@ using Microsoft.ML.Tokenizers;
 
 namespace PerCall.Inference.Text.Tokenizers;
 
-/// <summary>A tokenizer of Microsoft.ML.Tokenizers, made without special tokens: those are the manifest's.</summary>
+/// <summary>A tokenizer of Microsoft.ML.Tokenizers, created without special tokens, which the manifest declares.</summary>
 /// <param name="tokenizer">The tokenizer.</param>
 /// <param name="vocabulary">Ids by token.</param>
-/// <param name="clean">What is done to a text before, if anything.</param>
-/// <param name="cutRuns">Whether its time grows with the square of an unbroken run, so that longer ones are cut.</param>
+/// <param name="clean">Applied to a text first; null for nothing.</param>
+/// <param name="cutRuns">Whether its time grows with the square of an unbroken run, so that longer runs are cut.</param>
 internal sealed class LibraryTokenizer(
     Tokenizer tokenizer, IReadOnlyDictionary<string, int> vocabulary, bool cutRuns, Func<string, string>? clean = null) : TextTokenizer
 {
     /// <summary>
-    /// UTF-16 units without a change between white space and anything else. Merging byte pairs takes the square of a run's length: a
-    /// megabyte of one letter took 86 s. Language has no such runs; where one is longer, tokens at the cuts may differ from those of the
-    /// uncut run.
+    /// Maximum length, in UTF-16 units, of a run without a change between white space and other characters. Merging byte pairs takes time
+    /// proportional to the square of a run's length: a megabyte of one letter took 86 s. Natural language has no such runs. In a longer
+    /// run, tokens at the cuts may differ from those of the uncut run.
     /// </summary>
     public const int MaxRun = 4096;
 

@@ -1,10 +1,10 @@
 namespace PerCall.Inference.Text.Tokenizers;
 
-/// <summary>Stretches of a text without a change between white space and anything else.</summary>
+/// <summary>Finds runs of a text: stretches without a change between white space and other characters.</summary>
 internal static class Runs
 {
     /// <summary>
-    /// The parts of a text, cut within runs that are longer than <paramref name="max"/> units and nowhere else; usually the whole.
+    /// Returns the parts of a text, cut only within runs longer than <paramref name="max"/> units; usually the whole text.
     /// </summary>
     public static IEnumerable<Range> Cut(string text, int max)
     {

@@ -1,13 +1,15 @@
 namespace PerCall.Inference.Text.Tokenizers;
 
-/// <summary>Cuts a normalised text into token ids. Safe for many callers at once.</summary>
+/// <summary>Converts a normalised text to token ids. Thread-safe.</summary>
 internal abstract class TextTokenizer
 {
-    /// <summary>The ids of a text's tokens, without special ones; what looks like a special token in a text is text.</summary>
-    /// <param name="text">Normalised; without halves of surrogate pairs.</param>
-    /// <param name="limit">How many are wanted at most; the first ones. More may be returned.</param>
+    /// <summary>
+    /// Returns the ids of a text's tokens, without special tokens. Text that looks like a special token is ordinary text.
+    /// </summary>
+    /// <param name="text">The normalised text, without unpaired surrogates.</param>
+    /// <param name="limit">Maximum number of tokens needed, from the start. The result may have more.</param>
     public abstract IReadOnlyList<int> Encode(string text, int limit);
 
-    /// <summary>The id of a token of the vocabulary; null where it has none of that name.</summary>
+    /// <summary>Returns the id of a token of the vocabulary; null when it is not in the vocabulary.</summary>
     public abstract int? IdOf(string token);
 }

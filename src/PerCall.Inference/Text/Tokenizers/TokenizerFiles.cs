@@ -5,10 +5,10 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Text.Tokenizers;
 
-/// <summary>Makes the tokenizer that a manifest declares from the files of its package.</summary>
+/// <summary>Creates the tokenizer that a manifest declares from the files of its package.</summary>
 internal static partial class TokenizerFiles
 {
-    /// <exception cref="ModelCorruptException">A file is not what its kind of tokenizer reads.</exception>
+    /// <exception cref="ModelCorruptException">A file does not have the format of its kind of tokenizer.</exception>
     public static TextTokenizer? Load(TokenizerRules rules, string folder)
     {
         try
@@ -28,7 +28,7 @@ internal static partial class TokenizerFiles
         catch (Exception e)
             when (e is not (ModelCorruptException or FileNotFoundException or DirectoryNotFoundException or OutOfMemoryException))
         {
-            // The library says what it likes of a bad file; whatever it is, the file is at fault.
+            // The library throws various exceptions for an invalid file.
             throw new ModelCorruptException(
                 $"{rules.Vocabulary} cannot be read as a vocabulary of {ManifestNames.Of(rules.Kind)}: {e.Message}", e, rules.Vocabulary);
         }
@@ -48,7 +48,7 @@ internal static partial class TokenizerFiles
         var ids = JsonSerializer.Deserialize<Dictionary<string, int>>(file) ?? [];
         var options = new BpeOptions(ids)
         {
-            // Its first line may say the version of the format.
+            // The first line may contain the version of the format.
             Merges = [.. File.ReadLines(merges).Where(l => l.Length > 0 && !l.StartsWith("#version", StringComparison.Ordinal))],
             ByteLevel = true,
             PreTokenizer = new RegexPreTokenizer(Gpt2(), null),
@@ -61,7 +61,7 @@ internal static partial class TokenizerFiles
         using var file = File.OpenRead(model);
         var tokenizer = SentencePieceTokenizer.Create(file, addBeginningOfSentence: false, addEndOfSentence: false);
         RequireRightBytes(tokenizer);
-        // Its vocabulary leaves out what stands for no text.
+        // The library's vocabulary omits tokens that do not represent text.
         var ids = new Dictionary<string, int>(tokenizer.Vocabulary)
         {
             [tokenizer.BeginningOfSentenceToken] = tokenizer.BeginningOfSentenceId,
@@ -72,8 +72,8 @@ internal static partial class TokenizerFiles
     }
 
     /// <summary>
-    /// Version 2.0.1 of the library numbers the byte pieces of unigram models wrongly, which would pass for an answer; those of BPE models
-    /// are right.
+    /// Rejects unigram models with byte pieces when the library numbers these wrongly, as its version 2.0.1 does, because the wrong answers
+    /// would look valid. Those of BPE models are right.
     /// </summary>
     private static void RequireRightBytes(SentencePieceTokenizer tokenizer)
     {
@@ -89,7 +89,7 @@ internal static partial class TokenizerFiles
     {
         try
         {
-            // The last code point stands for nothing that a vocabulary would have.
+            // The last code point is unassigned, so no vocabulary has it.
             return tokenizer.EncodeToTokens("\U0010FFFF", out _).Any(t => t.Value == "<0xF4>");
         }
         catch (IndexOutOfRangeException)
@@ -111,7 +111,7 @@ internal static partial class TokenizerFiles
             cutRuns: true);
     }
 
-    // The published patterns: https://github.com/openai/tiktoken, tiktoken_ext/openai_public.py; the first one is GPT-2's as well.
+    // The published patterns: https://github.com/openai/tiktoken, tiktoken_ext/openai_public.py; the first one is also GPT-2's.
     [GeneratedRegex(@"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")]
     private static partial Regex Gpt2();
 

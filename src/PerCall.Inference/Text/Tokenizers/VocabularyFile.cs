@@ -1,9 +1,9 @@
 namespace PerCall.Inference.Text.Tokenizers;
 
-/// <summary>A vocabulary of one token a line, whose id is the number of the line, from 0.</summary>
+/// <summary>A vocabulary with one token per line. A token's id is its line number, starting at 0.</summary>
 internal static class VocabularyFile
 {
-    /// <exception cref="ModelCorruptException">A token stands twice, or there is none.</exception>
+    /// <exception cref="ModelCorruptException">A token occurs twice, or the file is empty.</exception>
     public static Dictionary<string, int> Read(string path)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);

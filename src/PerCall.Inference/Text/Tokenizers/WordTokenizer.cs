@@ -4,8 +4,8 @@ using PerCall.Inference.Packages;
 namespace PerCall.Inference.Text.Tokenizers;
 
 /// <summary>
-/// Runs of letters, marks and digits (Unicode categories L, M, N), and every other code point by itself; separators and controls (Z, C)
-/// stand between tokens. Where digits stand for themselves, each is a token.
+/// Splits a text into runs of letters, marks and digits (Unicode categories L, M, N), and single other code points. Separators and controls
+/// (Z, C) separate tokens. Optionally, each digit is a separate token.
 /// </summary>
 internal sealed class WordTokenizer : TextTokenizer
 {
