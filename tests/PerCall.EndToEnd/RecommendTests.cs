@@ -178,10 +178,8 @@ public sealed class RecommendTests(Service service, PublishedRecommenders models
         using var items = await PostAsync(
             "v1/recommend", $$"""{"model": "drawn-mf", "items": [{{string.Join(',', Enumerable.Repeat("\"a\"", 10_001))}}]}""");
         using var bytes = await PostAsync("v1/recommend", $$"""{"model": "drawn-mf", "user": "{{new string('u', 5 << 20)}}"}""");
-        using var most = await PostAsync(
-            "v1/recommend",
-            $$"""{"model": "drawn-mf", "history": [{{string.Join(',', Enumerable.Repeat("""{"item":"item-1",
-                "rating":3}""", 10_000))}}]}""");
+        var ratings = string.Join(',', Enumerable.Repeat("""{"item":"item-1","rating":3}""", 10_000));
+        using var most = await PostAsync("v1/recommend", $$"""{"model": "drawn-mf", "history": [{{ratings}}]}""");
 
         await Problems.AssertAsync(history, 400, "history_too_long", "history", "10,001 entries; allowed: at most 10,000");
         await Problems.AssertAsync(items, 400, "too_many_items", "items", "10,001 entries; allowed: at most 10,000");

@@ -55,6 +55,6 @@ public sealed class BodyBudget(IOptions<RequestOptions> options)
         string.Create(
             CultureInfo.InvariantCulture,
             $"The bodies of {(own ? "this tenant's running calls" : "running calls")} use all {(own ? Bytes / 2 : Bytes):N0} bytes that "
-                + "this instance has for them; try again."),
+                + $"this instance has for them; try again."),
         TimeSpan.FromSeconds(2));
 }

@@ -20,9 +20,8 @@ internal sealed record MethodFigures(RatingErrors? Errors, RankingQuality Rankin
             }
 
             rankings.Add(RankingQuality.Measure(model, split, k, relevant));
-            log.Write(
-                $"{name}: fold {fold + 1} of {splits.Count}, trained in {seconds:0.00} s, {split.Train.Count / seconds / 1e6:0.00} "
-                    + "million ratings/s");
+            var millions = split.Train.Count / seconds / 1e6;
+            log.Write($"{name}: fold {fold + 1} of {splits.Count}, trained in {seconds:0.00} s, {millions:0.00} million ratings/s");
         }
 
         return new(

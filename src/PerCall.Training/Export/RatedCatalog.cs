@@ -31,9 +31,8 @@ internal static class RatedCatalog
         var unrated = known.Count + unnamed - ratings.Items.Length;
         if (unnamed + unrated > 0)
         {
-            log.Write(
-                $"{unnamed} rated item(s) have no title in {Path.GetFileName(path)}; {unrated} of its items have no rating and are "
-                    + "omitted");
+            var file = Path.GetFileName(path);
+            log.Write($"{unnamed} rated item(s) have no title in {file}; {unrated} of its items have no rating and are omitted");
         }
 
         return [.. ratings.Items.Select(id => known.GetValueOrDefault(id) ?? new(id))];
