@@ -37,7 +37,8 @@ public sealed partial class PerCallClient(HttpClient http)
     {
         using var content = new ReadOnlyMemoryContent(image) { Headers = { ContentType = new("application/octet-stream") } };
         using var request = new HttpRequestMessage(
-            HttpMethod.Post, $"v1/images/classify?model={Uri.EscapeDataString(model)}&top_k={topK}") { Content = content };
+            HttpMethod.Post, $"v1/images/classify?model={Uri.EscapeDataString(model)}&top_k={topK}")
+        { Content = content };
         return await SendAsync(request, WireJson.Default.ClassifyImageResponse, cancellation);
     }
 
@@ -118,7 +119,8 @@ public sealed partial class PerCallClient(HttpClient http)
     {
         using var content = JsonContent.Create(new AliasRequest(version), WireJson.Default.AliasRequest);
         using var request = new HttpRequestMessage(
-            HttpMethod.Put, $"manage/v1/models/{Uri.EscapeDataString(name)}/aliases/{Uri.EscapeDataString(alias)}") { Content = content };
+            HttpMethod.Put, $"manage/v1/models/{Uri.EscapeDataString(name)}/aliases/{Uri.EscapeDataString(alias)}")
+        { Content = content };
         return await SendAsync(request, WireJson.Default.AliasResponse, cancellation);
     }
 

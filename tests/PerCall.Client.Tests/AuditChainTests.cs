@@ -65,8 +65,11 @@ public sealed class AuditChainTests
     {
         var record = Chain(1)[0];
         var same =
-            record with { Time = record.Time.ToOffset(TimeSpan.FromHours(2)),
-                Before = new Dictionary<string, string> { ["b"] = "2", ["a"] = "1" } };
+            record with
+            {
+                Time = record.Time.ToOffset(TimeSpan.FromHours(2)),
+                Before = new Dictionary<string, string> { ["b"] = "2", ["a"] = "1" }
+            };
 
         Assert.Equal(record.Hash, AuditChain.Seal(same).Hash);
         // The form is for ever: stored records have to be verifiable by later versions.

@@ -88,8 +88,16 @@ public sealed class AuditTests(Service service)
 
     private static AuditRecord Record(long seq, string prev) =>
         AuditChain.Seal(
-            new() { Seq = seq, Time = DateTimeOffset.UnixEpoch.AddDays(seq), Actor = "operator", Action = "thing.do", Subject = "thing/a",
-                Prev = prev, Hash = "" });
+            new()
+            {
+                Seq = seq,
+                Time = DateTimeOffset.UnixEpoch.AddDays(seq),
+                Actor = "operator",
+                Action = "thing.do",
+                Subject = "thing/a",
+                Prev = prev,
+                Hash = ""
+            });
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(Uri address, string key, params string[] further)
     {

@@ -166,7 +166,8 @@ public sealed class ModelTests(Service service)
     public async Task Manage_KeyInAnyOfItsHeaders_IsTaken(string header, string prefix)
     {
         using var request = new HttpRequestMessage(
-            HttpMethod.Put, "manage/v1/models/digits/aliases/production") { Content = JsonContent.Create(new { version = "1" }) };
+            HttpMethod.Put, "manage/v1/models/digits/aliases/production")
+        { Content = JsonContent.Create(new { version = "1" }) };
         request.Headers.TryAddWithoutValidation(header, prefix + Service.OperatorKey);
         using var response = await service.Anonymous.SendAsync(request, Cancellation);
 
@@ -181,8 +182,11 @@ public sealed class ModelTests(Service service)
     public async Task SetAlias_ToNothing_IsRefused(string body, int status, string code)
     {
         using var request = new HttpRequestMessage(
-            HttpMethod.Put, "manage/v1/models/digits/aliases/production") { Content = new StringContent(
-                body, new MediaTypeHeaderValue("application/json")) };
+            HttpMethod.Put, "manage/v1/models/digits/aliases/production")
+        {
+            Content = new StringContent(
+                body, new MediaTypeHeaderValue("application/json"))
+        };
         request.Headers.Authorization = new("Bearer", Service.OperatorKey);
         using var response = await service.Anonymous.SendAsync(request, Cancellation);
 

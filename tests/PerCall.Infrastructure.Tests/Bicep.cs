@@ -44,8 +44,12 @@ internal static class Bicep
             }
 
             var where =
-                new JsonObject { ["subscriptionId"] = Deployment.Subscription, ["resourceGroup"] = Deployment.ResourceGroup,
-                    ["location"] = "westeurope" };
+                new JsonObject
+                {
+                    ["subscriptionId"] = Deployment.Subscription,
+                    ["resourceGroup"] = Deployment.ResourceGroup,
+                    ["location"] = "westeurope"
+                };
             var answer = await BicepServer.AskAsync("bicep/getSnapshot", new() { ["path"] = path, ["metadata"] = where });
             return new(JsonNode.Parse((string)answer["snapshot"]!)!.AsObject());
         }

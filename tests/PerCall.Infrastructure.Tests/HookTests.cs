@@ -94,7 +94,8 @@ public sealed partial class HookTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The hooks are for sh.");
         StandIn("sleep", ":");
         var start = new ProcessStartInfo(
-            "sh", [Path.Combine(Bicep.Folder, "hooks", hook)]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            "sh", [Path.Combine(Bicep.Folder, "hooks", hook)])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         (string, string)[] always =
         [
             ("PATH", $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}"), ("LOG", Log), ("AZURE_RESOURCE_GROUP", "percall"),

@@ -33,8 +33,11 @@ internal static class ShippedPackages
             foreach (var package in Read(document.RootElement, folder, Path.GetDirectoryName(file)!, packages, unknown))
             {
                 found[package.Key] = found.TryGetValue(package.Key, out var other)
-                    ? package with { Files = [.. other.Files.Union(package.Files)],
-                        Dependencies = [.. other.Dependencies.Union(package.Dependencies)] }
+                    ? package with
+                    {
+                        Files = [.. other.Files.Union(package.Files)],
+                        Dependencies = [.. other.Dependencies.Union(package.Dependencies)]
+                    }
                     : package;
             }
         }

@@ -149,8 +149,12 @@ internal static class BatchEngineCommand
         await output.StageBlockAsync(BlockId(shard), new MemoryStream(block), cancellationToken: cancellation);
         await table.AddEntityAsync(
             new TableEntity(
-                "job", shard.ToString("000000", CultureInfo.InvariantCulture)) { ["Delivered"] = 1000L, ["Failed"] = 0L,
-                ["Attempt"] = "01234567" }, cancellation);
+                "job", shard.ToString("000000", CultureInfo.InvariantCulture))
+            {
+                ["Delivered"] = 1000L,
+                ["Failed"] = 0L,
+                ["Attempt"] = "01234567"
+            }, cancellation);
     }
 
     private static string BlockId(int shard) =>

@@ -17,8 +17,11 @@ internal static class BatchRowsCommand
     {
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 2 };
         var kinds =
-            new Option<string[]>("--kind") { DefaultValueFactory = _ => [.. RowWork.All.Select(w => w.Name)],
-                AllowMultipleArgumentsPerToken = true };
+            new Option<string[]>("--kind")
+            {
+                DefaultValueFactory = _ => [.. RowWork.All.Select(w => w.Name)],
+                AllowMultipleArgumentsPerToken = true
+            };
         var command = new Command(
             "batch-rows", "Rows a second of a batch, against decode and run in a plain loop, and with one process and two.") { rounds,
             kinds };

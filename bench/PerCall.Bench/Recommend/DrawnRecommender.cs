@@ -49,8 +49,14 @@ internal static class DrawnRecommender
         Console.WriteLine($"Writing {data.Items.Count:N0} items, {ManifestNames.Of(data.Method)}");
         var folder = root.File(ManifestNames.Of(data.Method));
         var description =
-            new RecommenderDescription { Name = "drawn", Version = "1", Description = "Drawn at random.", License = "MIT",
-                Card = "# Drawn at random\n" };
+            new RecommenderDescription
+            {
+                Name = "drawn",
+                Version = "1",
+                Description = "Drawn at random.",
+                License = "MIT",
+                Card = "# Drawn at random\n"
+            };
         return (await RecommenderPackageWriter.WriteAsync(data, description, folder, cancellation), folder);
     }
 

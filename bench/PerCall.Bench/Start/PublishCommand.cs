@@ -96,12 +96,12 @@ internal static class PublishCommand
         var started = Stopwatch.GetTimestamp();
         await using var service = ServiceProcess.Start(Path.Combine(
             folder, "PerCall.Functions.dll"), folder, new Dictionary<string, string?>
-        {
-            ["AzureWebJobsStorage"] = azurite.ConnectionString,
-            ["ASPNETCORE_URLS"] = address,
-            ["PERCALL_ADMIN_KEY"] = ServiceBed.OperatorKey,
-            ["PerCall__Models__CacheFolder"] = temporary.Path,
-        });
+            {
+                ["AzureWebJobsStorage"] = azurite.ConnectionString,
+                ["ASPNETCORE_URLS"] = address,
+                ["PERCALL_ADMIN_KEY"] = ServiceBed.OperatorKey,
+                ["PerCall__Models__CacheFolder"] = temporary.Path,
+            });
         await StartCommand.WaitForPortAsync(port, started, cancellation);
         while (Stopwatch.GetElapsedTime(started) < Patience)
         {

@@ -116,8 +116,11 @@ public sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, TimeP
     /// <summary>Reserves from the lease. Returns null if an exchange is needed first.</summary>
     private Reservation? TryTakeLocked(DateTimeOffset now, Want want)
     {
-        if (exchange.Lease is not { Closing: false,
-            Suspect: false } lease || time.GetTimestamp() >= lease.ValidUntil || want.Terms.MonthlyBudget < lease.Budget)
+        if (exchange.Lease is not
+            {
+                Closing: false,
+                Suspect: false
+            } lease || time.GetTimestamp() >= lease.ValidUntil || want.Terms.MonthlyBudget < lease.Budget)
         {
             return null;
         }

@@ -82,7 +82,13 @@ public sealed class IdempotentCalls(AnswerStore store, ChargeIntents intents, IO
     private AnswerRow NewRow(string account, string hash, string fingerprint)
     {
         var now = time.GetUtcNow();
-        return new() { PartitionKey = account, RowKey = hash, Fingerprint = fingerprint, Started = now,
-            Expires = now + options.Value.Kept };
+        return new()
+        {
+            PartitionKey = account,
+            RowKey = hash,
+            Fingerprint = fingerprint,
+            Started = now,
+            Expires = now + options.Value.Kept
+        };
     }
 }

@@ -71,8 +71,15 @@ public sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptio
         var charge = recorded.Event;
         var tag = recorded.Reservation.Void();
         var back =
-            charge with { Id = charge.Id + VoidSuffix, Voids = charge.Id, Units = -charge.Units, FreeUnits = tag.FreeUnits,
-                Charge = tag.Charge, Lease = tag.Lease };
+            charge with
+            {
+                Id = charge.Id + VoidSuffix,
+                Voids = charge.Id,
+                Units = -charge.Units,
+                FreeUnits = tag.FreeUnits,
+                Charge = tag.Charge,
+                Lease = tag.Lease
+            };
         try
         {
             await journal.AppendAsync(back, tag.Generation);

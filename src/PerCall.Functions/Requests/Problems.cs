@@ -23,8 +23,11 @@ public static class Problems
         ModelCorruptException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
         RegistryConflictException e => Of(StatusCodes.Status409Conflict, e.Code, e.Message),
         PackageRefusedException e =>
-            Of(StatusCodes.Status422UnprocessableEntity, e.Code, e.Message) with { Errors = [.. e.Faults.Select(
-                f => new ProblemFault(f.Where, f.Problem))] },
+            Of(StatusCodes.Status422UnprocessableEntity, e.Code, e.Message) with
+            {
+                Errors = [.. e.Faults.Select(
+                f => new ProblemFault(f.Where, f.Problem))]
+            },
         OutOfMemoryException =>
             Of(StatusCodes.Status503ServiceUnavailable, "out_of_memory", "This instance does not have enough memory for the call; try "
                 + "again."),
@@ -76,8 +79,11 @@ public static class Problems
         }
 
         problem =
-            problem with { Instance = $"urn:percall:request:{http.TraceIdentifier}",
-                TraceId = Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier };
+            problem with
+            {
+                Instance = $"urn:percall:request:{http.TraceIdentifier}",
+                TraceId = Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier
+            };
         await JsonSerializer.SerializeAsync(http.Response.Body, problem, WireJson.Readable.Problem, cancellation);
     }
 

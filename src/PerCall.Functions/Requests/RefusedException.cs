@@ -51,7 +51,7 @@ public sealed class RefusedException(
     /// <param name="realm">What the key would give access to.</param>
     public static RefusedException Unauthorized(string code, string message, string realm) =>
         new(StatusCodes.Status401Unauthorized, code, message)
-    {
-        Headers = new Dictionary<string, string> { ["WWW-Authenticate"] = $"Bearer realm=\"{realm}\"" },
-    };
+        {
+            Headers = new Dictionary<string, string> { ["WWW-Authenticate"] = $"Bearer realm=\"{realm}\"" },
+        };
 }

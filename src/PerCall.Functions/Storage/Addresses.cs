@@ -44,8 +44,11 @@ public sealed class Addresses(BlobServiceClient blobs, TimeProvider time)
         };
         return blob.CanGenerateSasUri
             ? (blob.GenerateSasUri(terms), expires)
-            : (new BlobUriBuilder(blob.Uri) { Sas = terms.ToSasQueryParameters(
-                await KeyAsync(expires, cancellation), blobs.AccountName) }.ToUri(), expires);
+            : (new BlobUriBuilder(blob.Uri)
+            {
+                Sas = terms.ToSasQueryParameters(
+                await KeyAsync(expires, cancellation), blobs.AccountName)
+            }.ToUri(), expires);
     }
 
     private async Task<UserDelegationKey> KeyAsync(DateTimeOffset until, CancellationToken cancellation)

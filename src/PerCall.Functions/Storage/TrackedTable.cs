@@ -108,8 +108,11 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
             Between(account, "w|", $"w|{SortedTime.Ascending(now)}"), cancellationToken: cancellation))
         {
             if (await table.GetEntityIfExistsAsync<T>(
-                account, watch.GetString(Target), cancellationToken: cancellation) is { HasValue: true,
-                Value: { } row } && row.Watch == watch.RowKey)
+                account, watch.GetString(Target), cancellationToken: cancellation) is
+                {
+                    HasValue: true,
+                    Value: { } row
+                } && row.Watch == watch.RowKey)
             {
                 yield return row;
             }

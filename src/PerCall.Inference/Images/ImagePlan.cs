@@ -47,6 +47,11 @@ internal readonly record struct ImagePlan(
 
     /// <summary>Returns the same plan for a picture that was decoded at another size.</summary>
     public ImagePlan OnDecoded(double scaleX, double scaleY) =>
-        this with { SourceX = SourceX * scaleX, SourceWidth = SourceWidth * scaleX, SourceY = SourceY * scaleY,
-            SourceHeight = SourceHeight * scaleY };
+        this with
+        {
+            SourceX = SourceX * scaleX,
+            SourceWidth = SourceWidth * scaleX,
+            SourceY = SourceY * scaleY,
+            SourceHeight = SourceHeight * scaleY
+        };
 }

@@ -6,7 +6,8 @@ namespace PerCall.Inference.Packages;
 internal static class OutputManifestValidator
 {
     public static ManifestSection Section { get; } = new(
-        "output", m => m.Output, Check) { Files = m => [("output.labels", m.Output?.Labels)] };
+        "output", m => m.Output, Check)
+    { Files = m => [("output.labels", m.Output?.Labels)] };
 
     public static IEnumerable<PackageFault> Check(ModelManifest m)
     {

@@ -37,8 +37,12 @@ internal static partial class OrtRuntime
                     GlobalSpinControl = false,
                 };
                 var options =
-                    new EnvironmentCreationOptions { logId = "percall", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-                        threadOptions = pool };
+                    new EnvironmentCreationOptions
+                    {
+                        logId = "percall",
+                        logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+                        threadOptions = pool
+                    };
                 OrtEnv.CreateInstanceWithOptions(ref options);
             }
 

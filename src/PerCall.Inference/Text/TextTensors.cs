@@ -56,11 +56,11 @@ internal static class TextTensors
     private static OrtValue Numbers(
         TensorType type, int rows, int length, int padding,
         IReadOnlyList<EncodedText> texts, Func<EncodedText, int, int> value) => type switch
-    {
-        TensorType.Int32 => Fill<int>(TensorElementType.Int32, rows, length, padding, texts, value),
-        TensorType.UInt8 => Fill<byte>(TensorElementType.UInt8, rows, length, padding, texts, value),
-        _ => Fill<long>(TensorElementType.Int64, rows, length, padding, texts, value),
-    };
+        {
+            TensorType.Int32 => Fill<int>(TensorElementType.Int32, rows, length, padding, texts, value),
+            TensorType.UInt8 => Fill<byte>(TensorElementType.UInt8, rows, length, padding, texts, value),
+            _ => Fill<long>(TensorElementType.Int64, rows, length, padding, texts, value),
+        };
 
     private static OrtValue Fill<T>(
         TensorElementType type, int rows, int length, int padding, IReadOnlyList<EncodedText> texts, Func<EncodedText, int, int> value)

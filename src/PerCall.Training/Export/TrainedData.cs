@@ -42,14 +42,14 @@ internal static class TrainedData
 
     private static RecommenderData Neighbors(RecommenderData data, Baselines.Baseline baseline, NeighborLists lists, float shrinkage) =>
         data with
-    {
-        Mean = baseline.Mean,
-        UserBiases = baseline.UserBiases,
-        ItemBiases = baseline.ItemBiases,
-        Neighbors = lists.Indices,
-        Similarities = lists.Similarities,
-        NeighborCount = lists.Count,
-        Regularization = baseline.UserShrinkage,
-        Shrinkage = shrinkage,
-    };
+        {
+            Mean = baseline.Mean,
+            UserBiases = baseline.UserBiases,
+            ItemBiases = baseline.ItemBiases,
+            Neighbors = lists.Indices,
+            Similarities = lists.Similarities,
+            NeighborCount = lists.Count,
+            Regularization = baseline.UserShrinkage,
+            Shrinkage = shrinkage,
+        };
 }

@@ -191,8 +191,13 @@ public sealed class BatchFormatTests(Service service)
                 texts.Select(
                     (t, i) =>
                         JsonSerializer.Serialize(
-                            new { custom_id = $"r{i}", method = "POST", url = BatchCalls.Text,
-                                body = new { model = "spam", input = t } })).ToList().ForEach(l => text.Append(l).Append("\r\n"));
+                            new
+                            {
+                                custom_id = $"r{i}",
+                                method = "POST",
+                                url = BatchCalls.Text,
+                                body = new { model = "spam", input = t }
+                            })).ToList().ForEach(l => text.Append(l).Append("\r\n"));
                 break;
             default:
                 var delimiter = name.EndsWith(".tsv", StringComparison.Ordinal) ? '\t' : kind == "semicolons" ? ';' : ',';

@@ -46,7 +46,8 @@ public sealed class FileTests(Service service)
         using var tenant = await TestTenant.CreateAsync(service);
         var sent = await tenant.Client.SendAsync("rows.jsonl", Content);
         using var request = new HttpRequestMessage(
-            HttpMethod.Get, Address(sent.Id, "/content")) { Headers = { Range = new RangeHeaderValue(from, to) } };
+            HttpMethod.Get, Address(sent.Id, "/content"))
+        { Headers = { Range = new RangeHeaderValue(from, to) } };
 
         using var answer = await tenant.Http.SendAsync(request, Cancellation);
 

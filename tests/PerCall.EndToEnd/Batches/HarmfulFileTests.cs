@@ -181,7 +181,8 @@ public sealed class HarmfulFileTests(Service service)
     {
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(
-            new HttpMethod(upload.Method), upload.Url) { Content = new FilledContent(beginning, count, filling, end) };
+            new HttpMethod(upload.Method), upload.Url)
+        { Content = new FilledContent(beginning, count, filling, end) };
         foreach (var (name, value) in upload.Headers)
         {
             request.Headers.Add(name, value);

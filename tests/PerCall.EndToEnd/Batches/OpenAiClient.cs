@@ -16,8 +16,13 @@ internal static class OpenAiClient
 
     /// <summary>A line of a batch file.</summary>
     public static string Row(int number) => JsonSerializer.Serialize(
-        new { custom_id = $"row-{number}", method = "POST", url = "/v1/text/classify",
-            body = new { model = "spam", input = $"Message number {number}, with an offer." } });
+        new
+        {
+            custom_id = $"row-{number}",
+            method = "POST",
+            url = "/v1/text/classify",
+            body = new { model = "spam", input = $"Message number {number}, with an offer." }
+        });
 
     /// <summary>Runs a task of <c>batches.mjs</c> on a file of rows.</summary>
     /// <returns>What the client saw.</returns>
@@ -49,8 +54,12 @@ internal static class OpenAiClient
     private static async Task<string> NodeAsync(string command, string[] arguments, string? address = null, string? key = null)
     {
         var start =
-            new ProcessStartInfo(command, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true,
-                RedirectStandardError = true };
+            new ProcessStartInfo(command, arguments)
+            {
+                WorkingDirectory = Folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true
+            };
         start.Environment["OPENAI_BASE_URL"] = address;
         start.Environment["OPENAI_API_KEY"] = key;
         using var process = Process.Start(start)!;

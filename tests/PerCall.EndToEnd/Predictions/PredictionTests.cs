@@ -279,7 +279,8 @@ public sealed class PredictionTests(Service service)
     private static async Task<HttpResponseMessage> SendAsync(HttpClient http, string body, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(
-            HttpMethod.Post, "v1/predictions") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+            HttpMethod.Post, "v1/predictions")
+        { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         foreach (var (name, value) in headers)
         {
             request.Headers.TryAddWithoutValidation(name, value);
@@ -297,8 +298,11 @@ public sealed class PredictionTests(Service service)
 
     private static async Task<string> SingleAsync(TestTenant tenant, string path, string model, string input)
     {
-        var body = JsonNode.Parse(input)! as JsonObject ?? new JsonObject { [path.Contains(
-            "text", StringComparison.Ordinal) ? "input" : "image"] = JsonNode.Parse(input) };
+        var body = JsonNode.Parse(input)! as JsonObject ?? new JsonObject
+        {
+            [path.Contains(
+            "text", StringComparison.Ordinal) ? "input" : "image"] = JsonNode.Parse(input)
+        };
         body["model"] = model;
         using var response = await tenant.Http.PostAsync(
             new Uri(path, UriKind.Relative), new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"), Cancellation);

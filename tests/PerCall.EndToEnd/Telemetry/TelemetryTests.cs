@@ -101,7 +101,8 @@ public sealed class TelemetryTests(ObservedService service) : IClassFixture<Obse
         await new PerCallClient(http).ClassifyImageAsync(image, "digits", cancellation: Cancellation);
         using (var odd = new HttpRequestMessage(
             new HttpMethod("PLANTED4434"),
-            "v1/planted-path-4435?q=planted-query-4436") { Content = new StringContent("planted-body-4437") })
+            "v1/planted-path-4435?q=planted-query-4436")
+        { Content = new StringContent("planted-body-4437") })
         {
             using var response = await http.SendAsync(odd, Cancellation);
         }

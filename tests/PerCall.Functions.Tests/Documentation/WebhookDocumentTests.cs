@@ -94,8 +94,12 @@ public sealed class WebhookDocumentTests
         foreach (var secret in new[] { Old, New })
         {
             var start = new ProcessStartInfo(
-                program, [option, $"{await BlockAsync(language)}\n{harness}"]) { RedirectStandardInput = true,
-                RedirectStandardOutput = true, RedirectStandardError = true };
+                program, [option, $"{await BlockAsync(language)}\n{harness}"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true
+            };
             using var process = Start(start);
             await process.StandardInput.WriteAsync(JsonSerializer.Serialize(new { headers, body, secret = secret.Secret }));
             process.StandardInput.Close();

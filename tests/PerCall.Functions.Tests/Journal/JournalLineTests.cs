@@ -38,8 +38,17 @@ public sealed class JournalLineTests
     [Fact]
     public void Event_Written_IsACloudEvent()
     {
-        var usage = Full with { Id = "7", Voids = null, Units = 2, FreeUnits = 1, Charge = 1, Lease = 4, Time = new(
-            2026, 11, 24, 2, 3, 4, TimeSpan.Zero) };
+        var usage = Full with
+        {
+            Id = "7",
+            Voids = null,
+            Units = 2,
+            FreeUnits = 1,
+            Charge = 1,
+            Lease = 4,
+            Time = new(
+            2026, 11, 24, 2, 3, 4, TimeSpan.Zero)
+        };
 
         var text = Encoding.UTF8.GetString(JournalLine.From(usage, "g1").ToBytes());
 

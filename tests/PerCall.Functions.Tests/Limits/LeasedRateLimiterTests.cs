@@ -70,7 +70,8 @@ public sealed class LeasedRateLimiterTests(AzuriteFixture azurite)
     {
         var time = LimitTimes.Start();
         var limiter = new LeasedRateLimiter(
-            new RateRow(await LimitTables.OpenAsync(azurite.ConnectionString), Guid.NewGuid().ToString("n"), time), time) { Quota = 2 };
+            new RateRow(await LimitTables.OpenAsync(azurite.ConnectionString), Guid.NewGuid().ToString("n"), time), time)
+        { Quota = 2 };
         Assert.True((await limiter.AcquireAsync()).IsAcquired);
         time.Advance(TimeSpan.FromSeconds(10));
         await limiter.UpkeepAsync();
@@ -184,7 +185,8 @@ public sealed class LeasedRateLimiterTests(AzuriteFixture azurite)
         var (time, faults) = (LimitTimes.Start(), StorageFaults.OfEveryWrite(Fault.BeforeSending));
         var limiter = new LeasedRateLimiter(
             new RateRow(await LimitTables.OpenAsync(azurite.ConnectionString, faults), Guid.NewGuid().ToString("n"), time),
-            time) { Quota = 50 };
+            time)
+        { Quota = 50 };
 
         for (var i = 0; i < 50; i++)
         {

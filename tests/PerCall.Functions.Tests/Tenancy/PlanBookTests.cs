@@ -212,8 +212,12 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
             () =>
                 PutAsync(
                     bed.Start().Plans, "some-plan",
-                    new() { Currency = "EUR", Prices = [.. Enumerable.Range(0, count).Select(
-                        i => new PlanPrice("*", $"m{i}", "image", 1))] }));
+                    new()
+                    {
+                        Currency = "EUR",
+                        Prices = [.. Enumerable.Range(0, count).Select(
+                        i => new PlanPrice("*", $"m{i}", "image", 1))]
+                    }));
 
         Assert.Equal($"has {count} prices; allowed: 1 to 500.", Assert.Single(refusal.Errors!).Detail);
     }

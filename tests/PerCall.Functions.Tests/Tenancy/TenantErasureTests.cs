@@ -171,8 +171,15 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
 
         var input = new JobInput("files", $"{tenant.Account}/some/file", "", 1);
         var order =
-            new JobOrder { Tenant = tenant.RowKey, Key = "key", Task = ModelTask.TextClassification, Input = input, PlanId = tenant.Plan,
-                PlanVersion = 1 };
+            new JobOrder
+            {
+                Tenant = tenant.RowKey,
+                Key = "key",
+                Task = ModelTask.TextClassification,
+                Input = input,
+                PlanId = tenant.Plan,
+                PlanVersion = 1
+            };
         var job = new Job { Id = JobIds.New(default), Account = tenant.Account, Order = order, CreatedAt = default, ExpiresAt = default };
         await new JobTable(instance.Tables).TryAddAsync(job, Cancellation);
         await AddAsync(JobTable.Name, new TableEntity(JobTable.Keys, $"{tenant.Account}~hash") { ["Job"] = job.Id });

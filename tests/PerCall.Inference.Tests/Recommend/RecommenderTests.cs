@@ -90,8 +90,15 @@ public sealed class RecommenderTests : IDisposable
         using var model = await LoadAsync(Recommenders.Draw(RecommenderMethod.MatrixFactorization));
         Task<Recommendation> AskAsync(IReadOnlyList<string>? items, params (string, string[])[] filter) => Recommender.RecommendAsync(
             model,
-            new() { User = user, Count = 1000, ExcludeSeen = false, Items = items, Filter = filter.ToDictionary(
-                f => f.Item1, f => (IReadOnlyList<string>)f.Item2) },
+            new()
+            {
+                User = user,
+                Count = 1000,
+                ExcludeSeen = false,
+                Items = items,
+                Filter = filter.ToDictionary(
+                f => f.Item1, f => (IReadOnlyList<string>)f.Item2)
+            },
             Cancellation).AsTask();
 
         Assert.Equal(["item-1", "item-5"], Ids(await AskAsync(["item-5", "item-1", "item-5"])));

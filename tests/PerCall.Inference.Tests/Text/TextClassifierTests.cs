@@ -85,8 +85,13 @@ public sealed class TextClassifierTests : IDisposable
     public async Task Classify_Sigmoid_NamesTheLabelsThatReachTheirThreshold()
     {
         var package = TextPackages.Tokens(new JsonObject { ["kind"] = "bytes" }, null);
-        package.Manifest["output"] = new JsonObject { ["tensor"] = "scores", ["activation"] = "sigmoid", ["labels"] = "labels.txt",
-            ["thresholds"] = new JsonArray(0.5, 0.99, 0.6) };
+        package.Manifest["output"] = new JsonObject
+        {
+            ["tensor"] = "scores",
+            ["activation"] = "sigmoid",
+            ["labels"] = "labels.txt",
+            ["thresholds"] = new JsonArray(0.5, 0.99, 0.6)
+        };
         using var model = await LoadAsync(package);
 
         // Byte 1 weighs 3/7, 4/7 and 5/7.

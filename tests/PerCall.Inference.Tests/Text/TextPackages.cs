@@ -22,8 +22,15 @@ internal static class TextPackages
         new() { ["kind"] = "words", ["vocabulary"] = "vocabulary", ["unknown"] = "[UNK]", ["padding"] = "[PAD]" };
 
     public static JsonObject WordPiece() =>
-        new() { ["kind"] = "wordpiece", ["vocabulary"] = "vocabulary", ["unknown"] = "[UNK]", ["padding"] = "[PAD]", ["start"] = "[CLS]",
-            ["end"] = "[SEP]" };
+        new()
+        {
+            ["kind"] = "wordpiece",
+            ["vocabulary"] = "vocabulary",
+            ["unknown"] = "[UNK]",
+            ["padding"] = "[PAD]",
+            ["start"] = "[CLS]",
+            ["end"] = "[SEP]"
+        };
 
     /// <summary>ids, attention_mask and token_types of any length, over one of the vocabularies.</summary>
     public static PackageBuilder Tokens(JsonObject tokenizer, string? vocabulary, Action<JsonObject>? text = null)

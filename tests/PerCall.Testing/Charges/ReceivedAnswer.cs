@@ -16,7 +16,8 @@ public sealed record ReceivedAnswer(string Id, long Cost)
         HttpClient http, Uri service, string model, byte[] image, string? idempotencyKey = null)
     {
         using var request = new HttpRequestMessage(
-            HttpMethod.Post, new Uri(service, $"v1/images/classify?model={model}")) { Content = new ByteArrayContent(image) };
+            HttpMethod.Post, new Uri(service, $"v1/images/classify?model={model}"))
+        { Content = new ByteArrayContent(image) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("image/png");
         if (idempotencyKey is not null)
         {

@@ -44,8 +44,17 @@ internal sealed class JobSimulation
             EmptyPlan with { Source = new("", "", "", (long)(batch.Rows * batch.Sample.RowBytes)) }, batch.Sample, batch.Options);
         _plan = plan with { Rows = batch.Rows, Shards = (int)Math.Ceiling((double)plan.Source.Bytes / plan.ShardBytes) };
         _job =
-            new() { Id = "", Account = "", Order = null!, Plan = _plan, CreatedAt = _begin, ExpiresAt = _begin + batch.Options.Window,
-                StepDue = _begin, Progress = new() };
+            new()
+            {
+                Id = "",
+                Account = "",
+                Order = null!,
+                Plan = _plan,
+                CreatedAt = _begin,
+                ExpiresAt = _begin + batch.Options.Window,
+                StepDue = _begin,
+                Progress = new()
+            };
         _instances = [.. Enumerable.Range(0, instances).Select(i => new Instance(this, threads, i))];
         Work = batch.Rows / (double)_plan.Shards / batch.Sample.RowsPerSecond;
         Parts = (int)Math.Min(
@@ -63,8 +72,15 @@ internal sealed class JobSimulation
     public int PartBytes => _plan.PartBytes;
 
     private static JobPlan EmptyPlan =>
-        new() { Source = new("", "", "", 0), Format = InputFormat.JsonLines, ModelName = "", ModelVersion = "", Price = new("", "", "", 0),
-            Currency = "" };
+        new()
+        {
+            Source = new("", "", "", 0),
+            Format = InputFormat.JsonLines,
+            ModelName = "",
+            ModelVersion = "",
+            Price = new("", "", "", 0),
+            Currency = ""
+        };
 
     /// <returns>Seconds until all shards are done and the step has seen it.</returns>
     public double Run()
@@ -97,8 +113,13 @@ internal sealed class JobSimulation
 
         var done = progress.DoneBefore + _doneBehind.Count;
         var rows = _batch.Rows / (double)Shards;
-        progress = progress with { Done = done, Rows = new((long)(done * rows), 0), Running = (long)(
-            _instances.Sum(i => i.Scored(_now)) * rows) };
+        progress = progress with
+        {
+            Done = done,
+            Rows = new((long)(done * rows), 0),
+            Running = (long)(
+            _instances.Sum(i => i.Scored(_now)) * rows)
+        };
         if (done == Shards)
         {
             At(read, () => ended(_now));

@@ -33,8 +33,13 @@ public sealed class JobBook(
     {
         var jobs = await table.ListAsync(account, page.After, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
         var shown = jobs.Take(page.Limit).Select(Show).ToList();
-        return new() { Data = shown, FirstId = shown.FirstOrDefault()?.Id, LastId = shown.LastOrDefault()?.Id,
-            HasMore = jobs.Count > shown.Count };
+        return new()
+        {
+            Data = shown,
+            FirstId = shown.FirstOrDefault()?.Id,
+            LastId = shown.LastOrDefault()?.Id,
+            HasMore = jobs.Count > shown.Count
+        };
     }
 
     /// <exception cref="RefusedException">404: the batch does not exist. 409: the batch has ended.</exception>

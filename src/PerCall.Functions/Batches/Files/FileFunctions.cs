@@ -59,8 +59,13 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
             Caller.Required(request.HttpContext).Account, page.After, cancellation).Take(page.Limit + 1).ToListAsync(cancellation);
         var shown = files.Take(page.Limit).ToList();
         return TypedResults.Ok(
-            new StoredFileList { Data = shown, FirstId = shown.FirstOrDefault()?.Id, LastId = shown.LastOrDefault()?.Id,
-                HasMore = files.Count > shown.Count });
+            new StoredFileList
+            {
+                Data = shown,
+                FirstId = shown.FirstOrDefault()?.Id,
+                LastId = shown.LastOrDefault()?.Id,
+                HasMore = files.Count > shown.Count
+            });
     }
 
     [Function("GetFile")]

@@ -48,8 +48,15 @@ public sealed partial class LostShards(ShardQueue queue, ShardCuts cuts, ShardPr
             var tries = again.GetValueOrDefault(shard).Tries + 1;
             again[shard] = new(now, tries);
             messages.Add(
-                new() { Account = job.Account, Job = job.Id, Shard = shard, Cut = (
-                    await cuts.ReadAsync(job, shard, 1, cancellation))[0], Tries = tries });
+                new()
+                {
+                    Account = job.Account,
+                    Job = job.Id,
+                    Shard = shard,
+                    Cut = (
+                    await cuts.ReadAsync(job, shard, 1, cancellation))[0],
+                    Tries = tries
+                });
         }
 
         LogLost(job.Id, lost.Count, lost[0]);

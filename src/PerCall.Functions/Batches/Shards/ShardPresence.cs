@@ -140,8 +140,11 @@ public sealed partial class ShardPresence(
                 var held = InHand().Take(MostTold).ToList();
                 if (held.Count > 0 || told)
                 {
-                    var entity = new TableEntity(Partition, _instance) { [Column] = JsonSerializer.Serialize(
-                        held, HeldJson.Default.ListHeldShard) };
+                    var entity = new TableEntity(Partition, _instance)
+                    {
+                        [Column] = JsonSerializer.Serialize(
+                        held, HeldJson.Default.ListHeldShard)
+                    };
                     await _table.UpsertEntityAsync(entity, TableUpdateMode.Replace, stoppingToken);
                     told = held.Count > 0;
                 }

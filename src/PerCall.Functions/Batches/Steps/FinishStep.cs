@@ -103,8 +103,13 @@ public sealed partial class FinishStep(
         // A completed job needs all rows; any other job needs only the rows that are left.
         return job.Ending == JobEnding.Completed
             ? new(
-                job with { Stage = JobStage.Run, Ending = null, FinishingAt = null,
-                    Progress = new() { Dispatched = job.Plan!.Shards, Marks = job.Progress.Marks } })
+                job with
+                {
+                    Stage = JobStage.Run,
+                    Ending = null,
+                    FinishingAt = null,
+                    Progress = new() { Dispatched = job.Plan!.Shards, Marks = job.Progress.Marks }
+                })
             : new(job);
     }
 

@@ -59,8 +59,15 @@ public sealed class RunStep(
 
         missing.AddRange(Enumerable.Range(expected, Math.Max(0, progress.Dispatched - expected)));
         return (
-            progress with { DoneBefore = before, Before = counted, Done = done, Rows = all, Running = held.Where(
-                h => missing.Contains(h.Shard)).Sum(h => h.Rows) }, missing);
+            progress with
+            {
+                DoneBefore = before,
+                Before = counted,
+                Done = done,
+                Rows = all,
+                Running = held.Where(
+                h => missing.Contains(h.Shard)).Sum(h => h.Rows)
+            }, missing);
     }
 
     private async Task<JobProgress> GiveOutAsync(Job job, JobProgress progress, CancellationToken cancellation)

@@ -100,6 +100,12 @@ public sealed class UsageGrouping
     };
 
     private static UsageLine WithSums(UsageLine line, UsageCounts sums) =>
-        line with { Calls = sums.Calls, Units = sums.Units, FreeUnits = sums.FreeUnits, Charge = sums.Charge,
-            Amount = MoneyText.Exact(sums.Charge) };
+        line with
+        {
+            Calls = sums.Calls,
+            Units = sums.Units,
+            FreeUnits = sums.FreeUnits,
+            Charge = sums.Charge,
+            Amount = MoneyText.Exact(sums.Charge)
+        };
 }

@@ -211,8 +211,12 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
 
     private static Dictionary<string, string> State(KeyRow row)
     {
-        var state = new Dictionary<string, string> { ["tenant"] = row.Tenant, ["roles"] = string.Join(
-            '+', KeyRoleNames.Of((KeyRoles)row.Roles)) };
+        var state = new Dictionary<string, string>
+        {
+            ["tenant"] = row.Tenant,
+            ["roles"] = string.Join(
+            '+', KeyRoleNames.Of((KeyRoles)row.Roles))
+        };
         if (row.ExpiresAt is { } expires)
         {
             state["expires_at"] = expires.UtcDateTime.ToString("O");

@@ -17,8 +17,12 @@ public sealed partial class TargetStore(TableClient table)
     public static TableTransactionAction Gone(string account, string url, DateTimeOffset now) => new(
         TableTransactionActionType.UpsertMerge,
         new TableEntity(
-            account, KeyOf(TargetRow.IdOf(url))) { [nameof(TargetRow.Url)] = url, [nameof(TargetRow.LastEventAt)] = now,
-            [nameof(TargetRow.DisabledAt)] = now });
+            account, KeyOf(TargetRow.IdOf(url)))
+        {
+            [nameof(TargetRow.Url)] = url,
+            [nameof(TargetRow.LastEventAt)] = now,
+            [nameof(TargetRow.DisabledAt)] = now
+        });
 
     /// <summary>Returns a write for the transaction of a delivery: the target's consecutive failures and the end of its pause.</summary>
     /// <param name="target">

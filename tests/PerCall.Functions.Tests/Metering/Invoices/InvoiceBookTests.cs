@@ -24,8 +24,13 @@ public sealed class InvoiceBookTests(AzuriteFixture azurite)
         var invoices = await InvoicesAsync(bed);
         var events = Enumerable.Range(0, 30).Select(
             i =>
-                bed.Journals.Event("acc_1", units: i) with { Plan = bed.Id, FreeUnits = i % 2, Charge = (i - (i % 2)) * 1500L,
-                    Model = $"m{i % 2}" }).ToList();
+                bed.Journals.Event("acc_1", units: i) with
+                {
+                    Plan = bed.Id,
+                    FreeUnits = i % 2,
+                    Charge = (i - (i % 2)) * 1500L,
+                    Model = $"m{i % 2}"
+                }).ToList();
         events[7] = events[7] with { Time = new DateTimeOffset(2026, 2, 28, 23, 59, 59, 999, TimeSpan.Zero) };
         events[8] = events[8] with { Account = "acc_2" };
         await bed.WriteAsync($"2026/03/01/10/{G1}-00000.jsonl", events[..20]);
@@ -117,8 +122,15 @@ public sealed class InvoiceBookTests(AzuriteFixture azurite)
         await bed.Tables.CreateTableIfNotExistsAsync(PlanTable.Name);
         await plans.AddAsync(
             bed.Id,
-            new PlanVersion { Version = 1, Currency = "EUR", EffectiveAt = default, CreatedAt = default,
-                FreeUnits = new Dictionary<string, long> { ["image"] = 20 }, Prices = [] });
+            new PlanVersion
+            {
+                Version = 1,
+                Currency = "EUR",
+                EffectiveAt = default,
+                CreatedAt = default,
+                FreeUnits = new Dictionary<string, long> { ["image"] = 20 },
+                Prices = []
+            });
         var query = new UsageQuery(bed.Table(), bed.Journals.Reader());
         return new(await bed.NamesAsync(), query, plans, new JournalCheck(bed.Journals.Reader()), await HoldsAsync(bed), bed.Journals.Time);
     }

@@ -58,8 +58,17 @@ public sealed class InvoiceSumsTests
     public void Page_WithANameThatIsMarkup_ShowsItAsText()
     {
         var invoice =
-            new Invoice { Name = "<script>alert(1)</script>", Account = "acc_1", Month = "2026-03", Status = "final", MadeAt = default,
-                Lines = [], Credits = [], Totals = [] };
+            new Invoice
+            {
+                Name = "<script>alert(1)</script>",
+                Account = "acc_1",
+                Month = "2026-03",
+                Status = "final",
+                MadeAt = default,
+                Lines = [],
+                Credits = [],
+                Totals = []
+            };
 
         var page = InvoicePage.Of(invoice);
 
