@@ -23,6 +23,9 @@ internal sealed class Instance
 {
     public static readonly Actor Operator = new("operator", "r-1");
 
+    private readonly Lazy<ServiceProvider> _services;
+    private readonly Lazy<TenantErasure> _erasure;
+
     public Instance(string connection, TimeProvider time, string audit)
     {
         var soon = TimeSpan.FromMilliseconds(1);
@@ -37,8 +40,9 @@ internal sealed class Instance
             planTable, tenantTable, Audit, invalidations, new([ImageOperations.All, TextOperations.All, RecommendOperations.All]), time);
         Tenants = new(tenantTable, planTable, Audit, invalidations, time);
         Keys = new(KeyTable, tenantTable, Audit, invalidations, time);
-        Services = ServicesOf(connection, time, invalidations);
-        Erasure = new(
+        // Built when a test asks for it: most tests of tenancy do not erase.
+        _services = new(() => ServicesOf(connection, time, invalidations));
+        _erasure = new(() => new(
             Tenants,
             tenantTable,
             KeyTable,
@@ -46,11 +50,11 @@ internal sealed class Instance
             Audit,
             invalidations,
             Services.GetServices<ITenantData>(),
-            time);
+            time));
     }
 
     /// <summary>The whole service, over this instance's way to storage.</summary>
-    public IServiceProvider Services { get; }
+    public IServiceProvider Services => _services.Value;
 
     public StorageFaults Faults { get; } = new();
 
@@ -70,7 +74,7 @@ internal sealed class Instance
 
     public KeyBook Keys { get; }
 
-    public TenantErasure Erasure { get; }
+    public TenantErasure Erasure => _erasure.Value;
 
     public static PutPlanRequest Plan(long image = 1500, DateTimeOffset? at = null) =>
         new() { Currency = "EUR", EffectiveAt = at, Prices = [new("*", "*", "image", image)] };
