@@ -72,7 +72,7 @@ public static class ApprovalOrchestrator
         return status;
     }
 
-    /// <summary>The first decision; null if there is none in time.</summary>
+    /// <summary>The first decision; null on time-out.</summary>
     private static async Task<Decision?> DecisionAsync(TaskOrchestrationContext context, TimeSpan timeout)
     {
         try

@@ -17,8 +17,10 @@ internal static class BareRowsCommand
     {
         var kind = new Option<string>("--kind") { Required = true };
         var seconds = new Option<double>("--seconds") { Required = true };
-        var engine =
-            new Option<string?>(EngineOption) { Description = "A file of such rows, that are read, scored and written by a batch's own code, without storage." };
+        var engine = new Option<string?>(EngineOption)
+        {
+            Description = "A file of such rows. A batch's own code reads, scores and writes them, without storage.",
+        };
         var command = new Command(Name, "Rows in a plain loop; part of batch-rows.") { kind, seconds, engine };
         command.SetAction(async (parsed, cancellation) =>
         {

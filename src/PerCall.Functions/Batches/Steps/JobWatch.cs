@@ -10,7 +10,7 @@ namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>
 /// Restarts jobs whose step is long overdue because its instance died. The queue would hide the step's message for ten minutes. One of the
-/// instances that recently worked on batches checks every few seconds; if there is none, a timer checks every minute.
+/// instances that recently worked on batches checks every few seconds; without such an instance, a timer checks every minute.
 /// </summary>
 public sealed partial class JobWatch(
     JobTable table, StepQueue queue, ShardPresence presence, EndedJobs ended, IOptions<BatchOptions> options, TimeProvider time,
