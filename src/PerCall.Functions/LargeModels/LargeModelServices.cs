@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using PerCall.Functions.Models;
+using PerCall.LargeModels.Routes;
+
+namespace PerCall.Functions.LargeModels;
+
+/// <summary>Registers OpenAI's calls on large models.</summary>
+public static class LargeModelServices
+{
+    public static void AddLargeModels(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddLargeModelProviders(builder.Configuration);
+        services.AddSingleton(LargeModelOperations.Call);
+        services.AddSingleton<RouteTable>();
+        services.AddSingleton<LargeModelCalls>();
+        services.AddSingleton<AudioCalls>();
+        services.AddSingleton<StreamedAnswers>();
+        services.AddSingleton<IOtherModels, LargeModelList>();
+    }
+}
