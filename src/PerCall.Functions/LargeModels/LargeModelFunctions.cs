@@ -92,7 +92,7 @@ public sealed class LargeModelFunctions(LargeModelCalls calls, AudioCalls audio)
     [Function("CreateTranscription")]
     [OpenAiDialect]
     [Operation(Tag, "Transcribe audio", "OpenAI's audio transcriptions: a form with the model and one audio file.")]
-    [Body(typeof(AudioForm), "multipart/form-data")]
+    [Body(typeof(TranscriptionForm), "multipart/form-data")]
     [Answer(200, typeof(LargeModelAnswer))]
     [Answer(400, typeof(Problem))]
     [Answer(404, typeof(Problem))]

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PerCall.Functions.Credentials;
 using PerCall.Functions.Models;
-using PerCall.LargeModels.Routes;
+using PerCall.LargeModels;
 
 namespace PerCall.Functions.LargeModels;
 
@@ -12,7 +13,7 @@ public static class LargeModelServices
     public static void AddLargeModels(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddLargeModelProviders(builder.Configuration);
+        services.AddLargeModelProviders(builder.Configuration, s => ServiceCredential.From(s.GetRequiredService<IConfiguration>()));
         services.AddSingleton(LargeModelOperations.Call);
         services.AddSingleton<RouteTable>();
         services.AddSingleton<LargeModelCalls>();

@@ -94,6 +94,7 @@ public sealed partial class StreamedAnswer(
 
     private void Start()
     {
+        call.Metered.BeginStream();
         call.Http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         _response.ContentType = "text/event-stream; charset=utf-8";
         _response.Headers.CacheControl = "no-cache, no-store";
