@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Metering;
@@ -20,12 +19,12 @@ public sealed record LargeModelCall
     public required CallFacts Facts { get; init; }
 
     /// <summary>The values that were replaced in the request; null: nothing is redacted.</summary>
-    public RedactedBody? Redaction { get; init; }
+    public RedactionMap? Redaction { get; init; }
 
     public required MeteredCall Metered { get; init; }
 
-    /// <summary>The tokens that the call took from the plan's limit.</summary>
-    public required TokenLease Tokens { get; init; }
+    /// <summary>The tokens that the call took from the plan's limit; null: the service runs without keys.</summary>
+    public TokenLease? Tokens { get; init; }
 
     /// <summary>The id of the answer and of its charge.</summary>
     public string Id { get; } = $"llm_{Guid.CreateVersion7():n}";

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Metering;
-using PerCall.Functions.Redaction;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy;
 using PerCall.Inference.Redaction;
@@ -46,10 +45,12 @@ public sealed class LargeModelCalls(
 
     /// <summary>Answers a call that was checked.</summary>
     public async Task<IResult> AnswerAsync(
-        HttpContext http, ProviderRequest request, CallFacts facts, RedactedBody? redacted, CancellationToken cancellation)
+        HttpContext http, ProviderRequest request, CallFacts facts, RedactionMap? redacted, CancellationToken cancellation)
     {
         var metered = MeteredCall.Of(http);
-        using var lease = await tokens.AcquireAsync(http, facts.PromptTokens + facts.OutputBound, cancellation);
+        using var lease = Caller.Of(http) is { } caller
+            ? await tokens.AcquireAsync(caller, facts.PromptTokens + facts.OutputBound, http)
+            : null;
         await metered.ReserveAsync(LargeModelOperations.Call, request.Route.Model, ChargedTokens.Bounds(facts), cancellation);
         var call = new LargeModelCall
         {
@@ -64,7 +65,7 @@ public sealed class LargeModelCalls(
         http.Response.Headers[Marks.Header] = request.Route.Model;
         return facts.Stream
             ? await streams.WriteAsync(call, answer, cancellation)
-            : await WholeAnswers.DeliverAsync(call, answer, options.Value.MaxAnswerBytes, cancellation);
+            : await WholeAnswers.DeliverAsync(call, answer, cancellation);
     }
 
     private CallLimits LimitsOf(HttpContext http) => new(Caller.Of(http)?.Terms.MaxOutputTokens, options.Value.MaxImageBytes);

@@ -35,7 +35,8 @@ public sealed partial class StreamedAnswer(
     private readonly HttpResponse _response = call.Http.Response;
     private readonly ArrayBufferWriter<byte> _segment = new(1024);
     private readonly OutputCounter _counter = new(call.Route.Tokenizer);
-    private readonly StreamEditor _editor = new(call);
+    private readonly StreamEditor _editor = new(
+        call.Endpoint, call.Route.Model, call.Redaction is { } map ? new(call.Endpoint, map) : null);
 
     private TokenUsage? _reported;
     private StreamError? _error;
@@ -184,7 +185,7 @@ public sealed partial class StreamedAnswer(
         var tokens = Math.Min(_counter.Tokens, call.Facts.OutputBound);
         if (!complete && tokens == 0 && !_response.HasStarted)
         {
-            call.Tokens.Settle(0);
+            call.Tokens?.Settle(0);
             throw new LargeModelRefusedException(
                 StatusCodes.Status502BadGateway, _error!.Code ?? "provider_error", _error.Message, inner: broken);
         }
@@ -192,7 +193,7 @@ public sealed partial class StreamedAnswer(
         var (used, basis) = complete
             ? Usages.Settle(call.Facts, _reported, Counted(tokens))
             : (tokens == 0 ? default : Counted(tokens), UsageBasis.Counted);
-        call.Tokens.Settle(used.Tokens);
+        call.Tokens?.Settle(used.Tokens);
         try
         {
             cancellation.ThrowIfCancellationRequested();
@@ -233,7 +234,7 @@ public sealed partial class StreamedAnswer(
     private async Task EndCancelledAsync()
     {
         var used = _sent == 0 ? default : Counted(_sent);
-        call.Tokens.Settle(used.Tokens);
+        call.Tokens?.Settle(used.Tokens);
         try
         {
             await ChargeAsync(used, UsageBasis.Counted);
@@ -250,7 +251,7 @@ public sealed partial class StreamedAnswer(
 
     private async Task EndUnchargedAsync(Exception fault)
     {
-        call.Tokens.Settle(_sent == 0 ? 0 : Counted(_sent).Tokens);
+        call.Tokens?.Settle(_sent == 0 ? 0 : Counted(_sent).Tokens);
         if (!_response.HasStarted)
         {
             throw fault is RefusedException
@@ -283,7 +284,7 @@ public sealed partial class StreamedAnswer(
     private Task ChargeAsync(TokenUsage used, UsageBasis basis) => call.Metered.ChargeToAsync(
         call.Id, call.Route.Model, answer.Deployment.Target, ChargedTokens.Of(used, basis, answer.Deployment), CancellationToken.None);
 
-    private void WriteError(StreamError error) => StreamEditor.WriteError(error, call.Endpoint, _segment);
+    private void WriteError(StreamError error) => _editor.WriteError(error, _segment);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Deployment} broke off a stream of {Model} ({Id})")]
     private partial void LogBroken(Exception exception, string model, string deployment, string id);
