@@ -38,6 +38,7 @@ public sealed partial class StreamedAnswer(
     private TokenUsage? _reported;
     private StreamError? _error;
     private bool _ends;
+    private bool _hasStarted;
 
     // Tokens that were charged, and tokens whose segment has begun to leave.
     private long _charged;
@@ -163,6 +164,7 @@ public sealed partial class StreamedAnswer(
             return;
         }
 
+        _hasStarted = true;
         await _response.Body.WriteAsync(_segment.WrittenMemory, cancellation);
         _segment.ResetWrittenCount();
         await _response.Body.FlushAsync(cancellation);
@@ -180,7 +182,7 @@ public sealed partial class StreamedAnswer(
         }
 
         var tokens = Math.Min(_counter.Tokens, call.Facts.OutputBound);
-        if (!complete && tokens == 0 && !_response.HasStarted)
+        if (!complete && tokens == 0 && !_hasStarted)
         {
             call.Tokens?.Settle(0);
             throw new LargeModelRefusedException(
@@ -249,7 +251,7 @@ public sealed partial class StreamedAnswer(
     private async Task EndUnchargedAsync(Exception fault)
     {
         call.Tokens?.Settle(_sent == 0 ? 0 : Counted(_sent).Tokens);
-        if (!_response.HasStarted)
+        if (!_hasStarted)
         {
             throw fault is RefusedException
                 ? fault
