@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace PerCall.LargeModels.Dialect;
 
-/// <summary>Checks and counts the prompt of a chat completion, by the rule of OpenAI's cookbook, "How to count tokens with tiktoken".</summary>
+/// <summary>
+/// Checks and counts the prompt of a chat completion, by the rule of OpenAI's cookbook, "How to count tokens with tiktoken".
+/// </summary>
 internal static class ChatPrompt
 {
     private const int PerMessage = 3;
@@ -33,8 +35,6 @@ internal static class ChatPrompt
     /// <summary>Returns the tokens of a predicted output. Those that the model does not take over are billed as output.</summary>
     public static long Predicted(JsonObject body, PromptParts predicted)
     {
-        if (body["prediction"] is null)
-            return 0;
         var prediction = Fields.Object(body["prediction"], "prediction");
         if (prediction["content"] is null)
             throw Fields.Required("prediction.content");

@@ -99,7 +99,8 @@ internal sealed class PromptParts(PromptTally tally, CallLimits limits, bool bil
             {
                 throw Fields.Refused(
                     Fields.Unsupported,
-                    $"'{path}.type' is '{type}'; allowed: function, custom. Tools that the provider runs bill other units or read other data.",
+                    $"'{path}.type' is '{type}'; allowed: function, custom. "
+                        + "Tools that the provider runs bill other units or read other data.",
                     $"{path}.type");
             }
 

@@ -5,7 +5,7 @@ namespace PerCall.LargeModels.Tests.Dialect;
 public sealed class ToolSchemaTests
 {
     [Theory]
-    [InlineData("{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\",\"enum\":[\"x\"]}},\"required\":[\"a\"],\"additionalProperties\":false}")]
+    [InlineData("{\"type\":\"object\",\"properties\":{\"a\":{\"enum\":[\"x\"]}},\"required\":[\"a\"],\"additionalProperties\":false}")]
     [InlineData("{}")]
     [InlineData("{\"$ref\":\"https://example.com/never-fetched.json\"}")]
     [InlineData("{\"$defs\":{\"n\":{\"type\":\"object\",\"properties\":{\"next\":{\"$ref\":\"#/$defs/n\"}}}},\"$ref\":\"#/$defs/n\"}")]
