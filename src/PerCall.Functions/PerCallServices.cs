@@ -1,8 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Batches;
 using PerCall.Functions.Budget;
+using PerCall.Functions.Credentials;
 using PerCall.Functions.Development;
 using PerCall.Functions.Idempotency;
 using PerCall.Functions.Images;
@@ -22,6 +24,7 @@ using PerCall.Functions.Tenancy;
 using PerCall.Functions.Text;
 using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks;
+using PerCall.LargeModels;
 
 namespace PerCall.Functions;
 
@@ -49,6 +52,8 @@ public static class PerCallServices
         builder.AddImages();
         builder.AddText();
         builder.AddRecommend();
+        builder.Services.AddLargeModelProviders(builder.Configuration, _ => ServiceCredential.From(builder.Configuration));
+        builder.Services.AddSingleton(new Pricing.Operation("openai", ["token_in", "token_in_cached", "token_out", "audio_second"]));
         builder.AddBatches();
         builder.AddApiReference();
         builder.AddSecurity();
