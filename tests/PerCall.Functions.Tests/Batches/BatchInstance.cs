@@ -105,14 +105,17 @@ internal sealed class BatchInstance : IAsyncDisposable
     /// </summary>
     /// <param name="account">Whose job it is.</param>
     /// <param name="id">The job.</param>
+    /// <param name="worksOnCalls">Whether shards of calls on large models are done, too.</param>
     /// <returns>What failed; null: nothing.</returns>
-    public async Task<Exception?> RunAsync(string account, string id)
+    public async Task<Exception?> RunAsync(string account, string id, bool worksOnCalls = true)
     {
         using var over = new CancellationTokenSource();
         Task<Exception?>[] work =
         [
             WorkAsync(Shards, ScoreOrCountAsync, over.Token),
-            WorkAsync(Calls, (m, received) => Get<CallRunner>().RunAsync(m, received, CancellationToken.None), over.Token),
+            .. worksOnCalls
+                ? [WorkAsync(Calls, (m, received) => Get<CallRunner>().RunAsync(m, received, CancellationToken.None), over.Token)]
+                : Array.Empty<Task<Exception?>>(),
         ];
         try
         {

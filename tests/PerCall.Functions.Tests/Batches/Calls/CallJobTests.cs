@@ -23,19 +23,6 @@ public sealed class CallJobTests(AzuriteFixture azurite)
     public async Task Run_SeveralShards_DeliversInOrderAndChargesEachTokenOnce()
     {
         var provider = new FakeProvider();
-        // Each third answer arrives after the next one.
-        var waiting = new TaskCompletionSource();
-        provider.Before = async (text, _) =>
-        {
-            if (provider.Sent.Count % 3 == 0)
-            {
-                await (waiting = new()).Task.WaitAsync(Cancellation);
-            }
-            else
-            {
-                waiting.TrySetResult();
-            }
-        };
         await using var instance = await CallBed.InstanceAsync(azurite, provider, FewRows);
         var bed = await CallBed.CreateAsync(azurite, instance);
         var texts = CallBed.Texts(40);
@@ -53,6 +40,36 @@ public sealed class CallJobTests(AzuriteFixture azurite)
         Assert.Equal(texts.Order(), provider.Sent.Order());
         await bed.RequireChargedAsync(instance, ended, texts);
         Assert.Equal(0, await bed.LeftAsync());
+    }
+
+    [Fact]
+    public async Task Run_AnswersArriveInAnotherOrder_WritesRowsInTheirs()
+    {
+        var last = new TaskCompletionSource();
+        var texts = CallBed.Texts(4);
+        var provider = new FakeProvider
+        {
+            Before = async (text, cancellation) =>
+            {
+                if (text == texts[0])
+                {
+                    await last.Task.WaitAsync(cancellation);
+                }
+                else if (text == texts[^1])
+                {
+                    last.SetResult();
+                }
+            },
+        };
+        await using var instance = await CallBed.InstanceAsync(azurite, provider, ("PerCall:Batches:ShardRows", "100"));
+        var bed = await CallBed.CreateAsync(azurite, instance);
+        var job = await bed.OrderAsync(instance, texts.Select((t, i) => CallBed.Row(t, $"row-{i}")));
+
+        Assert.Null(await instance.RunAsync(bed.Account, job.Id));
+
+        var output = await CallBed.LinesAsync(instance, await bed.ReadAsync(instance, job.Id), ResultFile.Output);
+        Assert.Equal(texts.Select(t => $"You said: {t}"), output.Select(CallBed.ContentOf));
+        Assert.NotEqual(texts[0], provider.Answered.First());
     }
 
     [Fact]
@@ -93,7 +110,7 @@ public sealed class CallJobTests(AzuriteFixture azurite)
 
         var input = BatchInput.Draw(20, 5);
         var job = await texts.OrderAsync(instance, input.Content);
-        Assert.Null(await instance.RunAsync(texts.Account, job.Id));
+        Assert.Null(await instance.RunAsync(texts.Account, job.Id, worksOnCalls: false));
 
         Assert.Empty(await texts.FaultsAsync(instance, job.Id, input));
         Assert.False(run.IsCompleted);
