@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Audit;

@@ -46,7 +46,13 @@ public sealed class ResultWriter : IDisposable
 
     public PartWriter? this[ResultFile file] => _parts.GetValueOrDefault(file);
 
-    public void Deliver(ParsedRow row, TaskAnswer answer)
+    /// <inheritdoc cref="Jobs.RowCounts.Tokens" path="/summary"/>
+    public CallTokens Tokens { get; private set; }
+
+    /// <param name="row">The row.</param>
+    /// <param name="answer">Its answer.</param>
+    /// <param name="tokens">What it is charged for, if it is a call on a large model.</param>
+    public void Deliver(ParsedRow row, TaskAnswer answer, CallTokens tokens = default)
     {
         var line = _output;
         line.Reset();
@@ -78,6 +84,7 @@ public sealed class ResultWriter : IDisposable
 
         Delivered++;
         CallUnits += row.Input?.Units ?? 0;
+        Tokens += tokens;
     }
 
     public void Fail(ParsedRow row, RowFault fault)

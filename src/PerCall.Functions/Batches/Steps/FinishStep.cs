@@ -1,5 +1,7 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Batches.Calls;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Budget;
 using PerCall.Functions.Idempotency;
@@ -79,7 +81,7 @@ public sealed partial class FinishStep(
             default:
                 if (job.Hold is { } hold)
                 {
-                    await holds.SettleAsync(job.Account, hold.Month, job.Id, job.Plan!.Price.Unit, job.Charge.FreeUnits, job.Charge.Amount);
+                    await SettleAsync(job, hold);
                 }
 
                 LogEnded(job.Id, job.Ending!.Value, job.Result.Rows.Delivered, job.Result.Rows.Failed, job.Charge.Amount);
@@ -119,29 +121,28 @@ public sealed partial class FinishStep(
     private async Task<Step> ChargeAsync(StoredJob stored, CancellationToken cancellation)
     {
         var job = stored.Job;
-        // A job that ended before it was planned has no price and nothing to charge.
-        var units = job.Plan is { } plan ? BatchUnits.Of(plan.Price, job.Result!.Rows) : 0;
-        if (units == 0)
+        var lines = LinesOf(job);
+        if (lines.Count == 0)
         {
             return new(job with { Charge = job.Charge with { State = ChargeState.Charged } });
         }
 
-        var free = Math.Min(job.Hold?.Free ?? 0, units);
         var intent = await intents.PrepareAsync(job.Id, cancellation);
         var charge = new JobCharge
         {
             State = ChargeState.Charging,
             Position = intent.Position,
             Since = time.GetUtcNow(),
-            FreeUnits = free,
-            Amount = job.Plan!.Price.Of(units - free),
+            FreeUnits = lines.Sum(l => l.FreeUnits),
+            Amount = lines.Sum(l => l.Amount),
+            Lines = job.Plan!.Calls is null ? null : lines,
         };
         if (await table.TryUpdateAsync(stored, job with { Charge = charge }, cancellation) is not { } written)
         {
             return new(job);
         }
 
-        var isCharged = await intents.TryAppendAsync(intent, EventOf(written.Job));
+        var isCharged = await intents.TryAppendAsync(intent, EventsOf(written.Job));
         return new(written.Job with { Charge = charge.Decide(isCharged) }, Written: written);
     }
 
@@ -155,24 +156,66 @@ public sealed partial class FinishStep(
             : new(job with { Charge = job.Charge.Decide(outcome == ChargeOutcome.Charged) });
     }
 
-    private static UsageEvent EventOf(Job job) => new()
+    private Task SettleAsync(Job job, JobHold hold)
     {
-        Id = job.Id,
-        Time = job.CreatedAt,
-        Account = job.Account,
-        Key = job.Order.Key,
-        Operation = Operations.Batch.Name,
-        Model = job.Plan!.ModelName,
-        ModelVersion = job.Plan.ModelVersion,
-        Units = BatchUnits.Of(job.Plan.Price, job.Result!.Rows),
-        FreeUnits = job.Charge.FreeUnits,
-        Price = job.Plan.Price,
-        Plan = job.Order.PlanId,
-        PlanVersion = job.Order.PlanVersion,
-        Currency = job.Plan.Currency,
-        Charge = job.Charge.Amount,
-        Lease = 0,
-    };
+        var spent = new Amounts();
+        foreach (var line in LinesOf(job))
+        {
+            spent.Add(line.Price.Unit, line.FreeUnits, line.Amount);
+        }
+
+        return holds.SettleAsync(job.Account, hold.Month, job.Id, spent);
+    }
+
+    /// <summary>Returns the charge of a job by unit; empty: there is nothing to charge.</summary>
+    private static List<ChargedLine> LinesOf(Job job)
+    {
+        // A job that ended before it was planned has no price.
+        if (job.Plan is not { } plan)
+        {
+            return [];
+        }
+
+        var units = plan.Calls is { } calls
+            ? CallPrices.Units(calls, job.Result!.Rows.Tokens)
+            : new[] { (plan.Price, BatchUnits.Of(plan.Price, job.Result!.Rows)) }.Where(u => u.Item2 > 0);
+        return [.. units.Select(u => ChargedLine.Of(u.Item1, u.Item2, job.Hold?.FreeOf(u.Item1) ?? 0))];
+    }
+
+    private static UsageEvents EventsOf(Job job)
+    {
+        List<UsageEvent> events = [.. LinesOf(job).Select((line, i) => EventOf(job, line, i))];
+        return new(events[0], events[1..]);
+    }
+
+    private static UsageEvent EventOf(Job job, ChargedLine line, int index)
+    {
+        var tokens = job.Result!.Rows.Tokens;
+        var usage = new UsageEvent
+        {
+            Id = index == 0 ? job.Id : string.Create(CultureInfo.InvariantCulture, $"{job.Id}-{index + 1}"),
+            Time = job.CreatedAt,
+            Account = job.Account,
+            Key = job.Order.Key,
+            Operation = job.Plan!.Calls is null ? Operations.Batch.Name : CallPrices.Operation,
+            Model = job.Plan.ModelName,
+            ModelVersion = job.Plan.ModelVersion,
+            Units = line.Units,
+            FreeUnits = line.FreeUnits,
+            Price = line.Price,
+            Plan = job.Order.PlanId,
+            PlanVersion = job.Order.PlanVersion,
+            Currency = job.Plan.Currency,
+            Charge = line.Amount,
+            Lease = 0,
+            Of = index == 0 ? null : job.Id,
+        };
+        return job.Plan.Calls is null ? usage : usage with
+        {
+            Basis = tokens.Counted > 0 ? UsageEvent.Counted : UsageEvent.Reported,
+            Cost = index == 0 && tokens.Cost > 0 ? tokens.Cost : null,
+        };
+    }
 
     [LoggerMessage(
         Level = LogLevel.Critical,
