@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Audit;
