@@ -62,7 +62,6 @@ public sealed class LargeModelCalls(
             Tokens = lease,
         };
         using var answer = await provider.SendAsync(request, cancellation);
-        http.Response.Headers[Marks.Header] = request.Route.Model;
         return facts.Stream
             ? await streams.WriteAsync(call, answer, cancellation)
             : await WholeAnswers.DeliverAsync(call, answer, cancellation);

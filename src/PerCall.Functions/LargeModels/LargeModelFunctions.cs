@@ -14,6 +14,7 @@ public sealed class LargeModelFunctions(LargeModelCalls calls, AudioCalls audio)
 
     [Function("CreateChatCompletion")]
     [OpenAiDialect]
+    [AiGenerated]
     [Idempotent]
     [Operation(
         Tag, "Answer a conversation",
@@ -35,6 +36,7 @@ public sealed class LargeModelFunctions(LargeModelCalls calls, AudioCalls audio)
 
     [Function("CreateResponse")]
     [OpenAiDialect]
+    [AiGenerated]
     [Idempotent]
     [Operation(
         Tag, "Answer an input",
@@ -55,6 +57,7 @@ public sealed class LargeModelFunctions(LargeModelCalls calls, AudioCalls audio)
 
     [Function("CreateEmbedding")]
     [OpenAiDialect]
+    [AiGenerated]
     [Idempotent]
     [Operation(Tag, "Embed texts", "OpenAI's embeddings: a vector for each text.")]
     [Body(
@@ -73,6 +76,7 @@ public sealed class LargeModelFunctions(LargeModelCalls calls, AudioCalls audio)
 
     [Function("CreateModeration")]
     [OpenAiDialect]
+    [AiGenerated]
     [Idempotent]
     [Operation(Tag, "Moderate texts", "OpenAI's moderations, where a deployment serves them.")]
     [Body(
@@ -91,6 +95,7 @@ public sealed class LargeModelFunctions(LargeModelCalls calls, AudioCalls audio)
 
     [Function("CreateTranscription")]
     [OpenAiDialect]
+    [AiGenerated]
     [Operation(Tag, "Transcribe audio", "OpenAI's audio transcriptions: a form with the model and one audio file.")]
     [Body(typeof(TranscriptionForm), "multipart/form-data")]
     [Answer(200, typeof(LargeModelAnswer))]
