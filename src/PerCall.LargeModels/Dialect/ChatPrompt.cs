@@ -11,6 +11,9 @@ internal static class ChatPrompt
     private const int PerName = 1;
     private const int Priming = 3;
 
+    // Whether a template shows the identifier of a tool call differs by model.
+    private const int IdMargin = 24;
+
     public static void Count(JsonObject body, PromptParts parts)
     {
         if (body["messages"] is null)
@@ -68,6 +71,9 @@ internal static class ChatPrompt
                     parts.Tally.Add(PerName);
                     parts.Tally.Text(Fields.Text(message, name, $"{path}.name")!);
                     break;
+                case "tool_call_id":
+                    parts.Tally.Margin(IdMargin);
+                    break;
                 case "audio":
                     PromptParts.RefuseIds(message, path, "audio");
                     break;
@@ -88,7 +94,7 @@ internal static class ChatPrompt
         {
             var call = Fields.Object(calls[i], $"{path}[{i}]");
             parts.Tally.Add(PerMessage);
-            parts.Tally.Margin(24);
+            parts.Tally.Margin(IdMargin);
             foreach (var (name, value) in call)
             {
                 // The model sees the function and its arguments. The identifiers are in the margin.

@@ -228,6 +228,35 @@ public sealed class StreamReadingTests
     }
 
     [Fact]
+    public async Task Read_DataOfSeveralLines_BecomesOneLine()
+    {
+        var (pieces, _) = await Streams.ReadAsync(
+            Streams.Facts(ChatCompletions), "data: {\"choices\":\ndata: [{\"delta\":{\"content\":\"a\\nb\"}}]}\n\ndata: [DONE]\n\n");
+
+        Assert.Equal("""{"choices": [{"delta":{"content":"a\nb"}}]}""", Streams.TextOf(Assert.Single(pieces)));
+        Assert.Equal("a\nb", pieces[0].Text);
+    }
+
+    [Fact]
+    public async Task Read_Cancelled_Throws()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var body = new MemoryStream(Encoding.UTF8.GetBytes(Streams.Events(Hel, Lo)));
+        var pieces = 0;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var _ in StreamReading.ReadAsync(ChatCompletions, Streams.Facts(ChatCompletions), body, cancellation.Token))
+            {
+                pieces++;
+                await cancellation.CancelAsync();
+            }
+        });
+
+        Assert.InRange(pieces, 1, 2);
+    }
+
+    [Fact]
     public async Task Read_BrokenConnection_GivesWhatCameAndThrows()
     {
         var (pieces, broken) = await Streams.ReadAsync(
