@@ -30,7 +30,7 @@ public sealed class LargeModelCalls(
     {
         routes.RequireAny();
         using var read = await JsonBody.ReadAsync(http.Request, options.Value.MaxBytes, cancellation);
-        var body = JsonBody.ParseRow(read.Span, LargeModelJson.Default.JsonObject, LargeModelForms.Of(endpoint));
+        var body = RequestBody.Parse(read.Span);
         var route = routes.Find(ModelOf(body));
         var redacted = redaction.Apply(http, body);
         var facts = RequestChecks.Check(endpoint, body, route, LimitsOf(http));

@@ -7,6 +7,7 @@ using PerCall.Functions.Requests;
 using PerCall.LargeModels;
 using PerCall.LargeModels.Dialect;
 using PerCall.LargeModels.Providers;
+using PerCall.LargeModels.Routes;
 using PerCall.LargeModels.Tokens;
 
 namespace PerCall.Functions.LargeModels;
@@ -31,7 +32,7 @@ public sealed partial class StreamedAnswer(
 
     private readonly HttpResponse _response = call.Http.Response;
     private readonly ArrayBufferWriter<byte> _segment = new(1024);
-    private readonly OutputCounter _counter = new(call.Route.Tokenizer);
+    private readonly OutputCounter _counter = new(call.Route.Tokenizer.ForCharges());
     private readonly StreamEditor _editor = new(
         call.Endpoint, call.Route.Model, call.Redaction is { } map ? new(call.Endpoint, map) : null);
 

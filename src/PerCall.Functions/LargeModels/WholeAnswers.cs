@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using PerCall.LargeModels;
 using PerCall.LargeModels.Dialect;
 using PerCall.LargeModels.Providers;
+using PerCall.LargeModels.Routes;
 using PerCall.LargeModels.Tokens;
 
 namespace PerCall.Functions.LargeModels;
@@ -57,7 +58,7 @@ public static class WholeAnswers
         (Counted(call, Encoding.UTF8.GetString(body.Span)), UsageBasis.Counted);
 
     private static TokenUsage Counted(LargeModelCall call, string text) => new(
-        call.Facts.PromptTokens, 0, Math.Min(TokenCounter.For(call.Route.Tokenizer).Count(text), call.Facts.OutputBound),
+        call.Facts.PromptTokens, 0, Math.Min(TokenCounter.For(call.Route.Tokenizer.ForCharges()).Count(text), call.Facts.OutputBound),
         call.Facts.AudioSeconds);
 
     private static async Task<byte[]> ReadAsync(ProviderAnswer answer, CancellationToken cancellation)

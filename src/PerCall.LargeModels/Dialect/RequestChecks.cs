@@ -117,7 +117,7 @@ public static class RequestChecks
             InputTexts.CountEmbeddings(_body["input"], _parts, _route.ContextTokens, certain: !_counter.CountsBytes);
             return Facts(LargeModelEndpoint.Embeddings, 0, false, false) with
             {
-                PromptTokens = _tally.Tokens,
+                PromptTokens = _tally.Likely,
                 PromptBound = _tally.Bound,
             };
         }
@@ -127,7 +127,7 @@ public static class RequestChecks
             InputTexts.CountModerations(_body["input"], _parts);
             return Facts(LargeModelEndpoint.Moderations, 0, false, false) with
             {
-                PromptTokens = _tally.Tokens,
+                PromptTokens = _tally.Likely,
                 PromptBound = _tally.Bound,
             };
         }
@@ -140,7 +140,7 @@ public static class RequestChecks
             // What is billed for images beyond their place in the context is not bounded by the context.
             var beyond = _tally.Tokens - _tally.Context;
             var most = _route.ContextTokens + beyond;
-            var tokens = Math.Min(_tally.Tokens, most);
+            var tokens = Math.Min(_tally.Likely, most);
             return new()
             {
                 Endpoint = endpoint,

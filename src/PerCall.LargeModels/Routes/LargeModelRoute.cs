@@ -26,6 +26,16 @@ public enum TokenizerKind
     Utf8Bytes,
 }
 
+/// <summary>How tokens are counted for charges.</summary>
+public static class TokenizerKinds
+{
+    /// <summary>
+    /// Returns the encoding that counts what is charged when a provider reports no usage. Bytes are only a bound: OpenAI's newest encoding
+    /// stands in for an unknown one.
+    /// </summary>
+    public static TokenizerKind ForCharges(this TokenizerKind kind) => kind == TokenizerKind.Utf8Bytes ? TokenizerKind.O200kBase : kind;
+}
+
 /// <summary>What a provider bills the operator, in micro-units of a currency per million units.</summary>
 public sealed record DeploymentPrices(long In, long CachedIn, long Out, long AudioMinute)
 {

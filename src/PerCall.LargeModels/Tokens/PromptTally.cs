@@ -1,3 +1,5 @@
+using PerCall.LargeModels.Routes;
+
 namespace PerCall.LargeModels.Tokens;
 
 /// <summary>Adds up a prompt's tokens, and what they can be at most.</summary>
@@ -6,9 +8,17 @@ namespace PerCall.LargeModels.Tokens;
 internal sealed class PromptTally(TokenCounter counter, IReadOnlyList<string> imageNames)
 {
     private long _margin;
+    private long _bytes;
+    private long _ofBytes;
 
     /// <summary>Tokens that a provider bills, as counted.</summary>
     public long Tokens { get; private set; }
+
+    /// <summary>
+    /// Tokens to charge if the provider reports none. Where bytes are counted, which only bound the tokens, OpenAI's newest encoding
+    /// stands in for the unknown one.
+    /// </summary>
+    public long Likely => Tokens - _bytes + _ofBytes;
 
     /// <summary>Tokens that the prompt takes of the context, as counted.</summary>
     public long Context { get; private set; }
@@ -22,7 +32,16 @@ internal sealed class PromptTally(TokenCounter counter, IReadOnlyList<string> im
     /// </summary>
     public long Bound => Tokens + (Tokens / 20) + 16 + _margin;
 
-    public void Text(string text) => Add(counter.Count(text));
+    public void Text(string text)
+    {
+        var count = counter.Count(text);
+        Add(count);
+        if (counter.CountsBytes)
+        {
+            _bytes += count;
+            _ofBytes += TokenCounter.For(TokenizerKind.Utf8Bytes.ForCharges()).Count(text);
+        }
+    }
 
     /// <summary>Adds tokens that are known without counting.</summary>
     public void Add(long tokens)

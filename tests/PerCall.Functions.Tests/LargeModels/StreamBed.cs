@@ -44,7 +44,7 @@ internal sealed class StreamBed : IDisposable
             Model = "gpt",
             Deployments = [Deployment],
             Endpoints = [LargeModelEndpoint.ChatCompletions],
-            Tokenizer = TokenizerKind.Utf8Bytes,
+            Tokenizer = TokenizerKind.O200kBase,
             ContextTokens = 1000,
             MaxOutputTokens = 50,
             OutputField = "max_tokens",
@@ -83,7 +83,7 @@ internal sealed class StreamBed : IDisposable
     /// <summary>Disconnects the caller.</summary>
     public Task LeaveAsync() => _caller.CancelAsync();
 
-    /// <summary>Sends a piece of text. One byte is one token.</summary>
+    /// <summary>Sends a piece of text.</summary>
     public Task SayAsync(string text, int choice = 0) =>
         EventAsync($$"""{"choices":[{"index":{{choice}},"delta":{"content":{{JsonSerializer.Serialize(text)}}},"finish_reason":null}]}""");
 

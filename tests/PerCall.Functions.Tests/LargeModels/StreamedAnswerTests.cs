@@ -11,6 +11,12 @@ namespace PerCall.Functions.Tests.LargeModels;
 /// <summary>Streams: what leaves, when, and what is charged for it.</summary>
 public sealed class StreamedAnswerTests(AzuriteFixture azurite)
 {
+    // Each word is one token.
+    private const string Two = " the time";
+    private const string Three = " the time people";
+    private const string Four = " the time people year";
+    private const string Six = " the time people year day world";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -27,7 +33,7 @@ public sealed class StreamedAnswerTests(AzuriteFixture azurite)
         };
 
         var running = stream.RunAsync();
-        foreach (var part in (string[])["ab", "cd", "ef"])
+        foreach (var part in (string[])[" the time", " people year", " day world"])
         {
             await stream.SayAsync(part);
             await ArrivesAsync(() => stream.Received.TextOf().EndsWith(part, StringComparison.Ordinal), "the segment arrives");
@@ -38,7 +44,7 @@ public sealed class StreamedAnswerTests(AzuriteFixture azurite)
         await running;
 
         Assert.Equal(4, writes);
-        Assert.Equal("abcdef", stream.Received.TextOf());
+        Assert.Equal(Six, stream.Received.TextOf());
         Assert.EndsWith(": percall cost=172 units=26\n\ndata: [DONE]\n\n", stream.Received.Raw(), StringComparison.Ordinal);
         Assert.True(stream.Received.Events()[0].GetProperty("percall").GetProperty("ai_generated").GetBoolean());
         Assert.All(stream.Received.Events().Skip(1), e => Assert.False(e.TryGetProperty("percall", out _)));
@@ -53,8 +59,8 @@ public sealed class StreamedAnswerTests(AzuriteFixture azurite)
         using var stream = new StreamBed(await (await bed.StartAsync()).ReservedAsync());
 
         var running = stream.RunAsync();
-        await stream.SayAsync("abcdef");
-        await ArrivesAsync(() => stream.Received.TextOf() == "abcdef", "the text arrives");
+        await stream.SayAsync(Six);
+        await ArrivesAsync(() => stream.Received.TextOf() == Six, "the text arrives");
         await stream.StopAsync();
         await stream.ReportAsync(prompt, output);
         await stream.DoneAsync();
@@ -75,13 +81,13 @@ public sealed class StreamedAnswerTests(AzuriteFixture azurite)
         using var stream = new StreamBed(await (await bed.StartAsync()).ReservedAsync());
 
         var running = stream.RunAsync();
-        await stream.SayAsync("abc");
-        await ArrivesAsync(() => stream.Received.TextOf() == "abc", "the text arrives");
+        await stream.SayAsync(Three);
+        await ArrivesAsync(() => stream.Received.TextOf() == Three, "the text arrives");
         await stream.LeaveAsync();
         await running;
 
         Assert.Equal((StreamBed.Prompt, 3), await TotalsAsync(bed));
-        Assert.Equal("abc", stream.Received.TextOf());
+        Assert.Equal(Three, stream.Received.TextOf());
     }
 
     [Fact]
@@ -106,7 +112,7 @@ public sealed class StreamedAnswerTests(AzuriteFixture azurite)
         using var stream = new StreamBed(await (await bed.StartAsync()).ReservedAsync());
 
         var running = stream.RunAsync();
-        await stream.SayAsync("abcd");
+        await stream.SayAsync(Four);
         await stream.BreakAsync();
         await running;
 
@@ -122,7 +128,7 @@ public sealed class StreamedAnswerTests(AzuriteFixture azurite)
         using var stream = new StreamBed(await (await bed.StartAsync()).ReservedAsync());
 
         var running = stream.RunAsync();
-        await stream.SayAsync("abcd");
+        await stream.SayAsync(Four);
         await stream.StopAsync();
         await stream.BreakAsync();
         await running;
@@ -153,17 +159,17 @@ public sealed class StreamedAnswerTests(AzuriteFixture azurite)
         using var stream = new StreamBed(await instance.ReservedAsync());
 
         var running = stream.RunAsync();
-        await stream.SayAsync("ab");
-        await ArrivesAsync(() => stream.Received.TextOf() == "ab", "the text arrives");
+        await stream.SayAsync(Two);
+        await ArrivesAsync(() => stream.Received.TextOf() == Two, "the text arrives");
         // Another instance takes this one for dead.
         await foreach (var _ in bed.Journals.Fence().CloseAsync(await instance.Journal.PositionAsync(Cancellation), Cancellation))
         {
         }
 
-        await stream.SayAsync("cd");
+        await stream.SayAsync(" people year");
         await running;
 
-        Assert.Equal("ab", stream.Received.TextOf());
+        Assert.Equal(Two, stream.Received.TextOf());
         Assert.Equal("charge_not_recorded", stream.Received.Events()[^1].GetProperty("error").GetProperty("code").GetString());
         Assert.Equal((StreamBed.Prompt, 2), await TotalsAsync(bed));
     }
@@ -175,7 +181,7 @@ public sealed class StreamedAnswerTests(AzuriteFixture azurite)
         using var stream = new StreamBed(await (await bed.StartAsync()).ReservedAsync(output: 50));
 
         var running = stream.RunAsync();
-        await stream.SayAsync(new string('x', 80));
+        await stream.SayAsync(string.Concat(Enumerable.Repeat(" the", 80)));
         await stream.StopAsync();
         await stream.ReportAsync(500, 900);
         await stream.DoneAsync();

@@ -59,7 +59,7 @@ public sealed class CallSender(ILargeModelProvider provider)
         using var json = JsonDocument.Parse(body);
         var reported = Usages.Of(endpoint, json.RootElement);
         var counted = new TokenUsage(
-            facts.PromptTokens, 0, TokenCounter.For(route.Tokenizer).Count(Answers.TextOf(endpoint, json.RootElement)));
+            facts.PromptTokens, 0, TokenCounter.For(route.Tokenizer.ForCharges()).Count(Answers.TextOf(endpoint, json.RootElement)));
         var (used, basis) = Usages.Settle(facts, reported, counted);
         return new(used.In, used.CachedIn, used.Out, deployment.Prices?.Of(used) ?? 0, basis == UsageBasis.Counted ? 1 : 0);
     }
