@@ -13,7 +13,7 @@ internal sealed class ConcurrencySender(IDeploymentSender inner) : IDeploymentSe
     {
         var limiter = _limiters.GetOrAdd(
             deployment.Name,
-            (_, d) => new(new() { PermitLimit = d.ConcurrentCalls, QueueLimit = 0, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }),
+            (_, d) => new(new() { PermitLimit = d.ConcurrentCalls, QueueLimit = 0 }),
             deployment);
         var lease = limiter.AttemptAcquire();
         if (!lease.IsAcquired)

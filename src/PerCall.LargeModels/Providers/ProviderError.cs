@@ -99,7 +99,8 @@ internal sealed partial record ProviderError(string Message, string? Code, strin
     private static int? StatusOf(string? code, string? type) => (code, type) switch
     {
         ("rate_limit_exceeded" or "insufficient_quota" or "429", _) => 429,
-        ("content_filter" or "content_policy_violation" or "context_length_exceeded" or "invalid_prompt" or "invalid_request_error", _) => 400,
+        ("content_filter" or "content_policy_violation" or "context_length_exceeded" or "invalid_prompt"
+            or "invalid_request_error", _) => 400,
         (_, "invalid_request_error" or "BadRequestError") => 400,
         _ => null,
     };

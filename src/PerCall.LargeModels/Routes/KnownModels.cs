@@ -2,7 +2,8 @@ namespace PerCall.LargeModels.Routes;
 
 /// <summary>What is known of a model by its name.</summary>
 internal sealed record KnownModel(
-    string Prefix, TokenizerKind Tokenizer, int ContextTokens, int MaxOutputTokens, params IReadOnlyCollection<LargeModelEndpoint> Endpoints);
+    string Prefix, TokenizerKind Tokenizer, int ContextTokens, int MaxOutputTokens,
+    params IReadOnlyCollection<LargeModelEndpoint> Endpoints);
 
 /// <summary>The limits of OpenAI's models, as their documentation gives them.</summary>
 internal static class KnownModels

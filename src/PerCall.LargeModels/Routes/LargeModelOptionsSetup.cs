@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 
 namespace PerCall.LargeModels.Routes;
 
-/// <summary>Binds the section, and reports all its faults, each by the setting's name. Messages never contain a key or an address.</summary>
+/// <summary>
+/// Binds the section, and reports all its faults, each by the setting's name. Messages never contain a key or an address.
+/// </summary>
 internal sealed class LargeModelOptionsSetup(IConfiguration configuration)
     : IConfigureOptions<LargeModelOptions>, IValidateOptions<LargeModelOptions>
 {

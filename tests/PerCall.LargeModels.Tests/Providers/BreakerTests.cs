@@ -21,7 +21,8 @@ public sealed class BreakerTests
             {
                 http.Abort();
                 return Task.CompletedTask;
-            },
+            }
+            ,
         });
         await using var second = await ScriptedProvider.StartAsync();
         using var fixture = new ProviderFixture(

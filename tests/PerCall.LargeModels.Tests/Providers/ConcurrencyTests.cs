@@ -13,7 +13,10 @@ public sealed class ConcurrencyTests
         await using var first = await ScriptedProvider.StartAsync(ScriptedProvider.Stream("data: {}\n\n", ScriptedProvider.Hang()));
         await using var second = await ScriptedProvider.StartAsync(ScriptedProvider.Stream("data: 2\n\n"));
         using var fixture = new ProviderFixture(
-            [.. ProviderFixture.Deployments(first.Address, second.Address), ($"Models:{ProviderFixture.Model}:Deployments:0:ConcurrentCalls", "2")]);
+            [
+                .. ProviderFixture.Deployments(first.Address, second.Address),
+                ($"Models:{ProviderFixture.Model}:Deployments:0:ConcurrentCalls", "2"),
+            ]);
         var one = await fixture.SendAsync(stream: true, cancellation: Cancellation);
         var two = await fixture.SendAsync(stream: true, cancellation: Cancellation);
 

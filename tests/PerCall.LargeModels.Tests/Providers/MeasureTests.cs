@@ -82,8 +82,9 @@ public sealed class MeasureTests
             var known = tags.ToArray().ToDictionary(t => t.Key, t => (string)t.Value!);
             if (known["percall.model"] == model)
             {
-                _counted.Enqueue(
-                    $"{instrument.Name} {known["percall.deployment"]} {known["percall.outcome"]} {known.GetValueOrDefault("percall.token")} {amount}");
+                _counted.Enqueue(string.Join(
+                    ' ', instrument.Name, known["percall.deployment"], known["percall.outcome"],
+                    known.GetValueOrDefault("percall.token"), amount));
             }
         });
         listener.Start();

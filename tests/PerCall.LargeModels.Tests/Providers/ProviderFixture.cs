@@ -20,7 +20,8 @@ public sealed class ProviderFixture : IDisposable
     public ProviderFixture(IEnumerable<(string Name, string Value)> settings, Func<int, int>? random = null)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Select(s => KeyValuePair.Create<string, string?>($"{LargeModelOptions.Section}:{s.Name}", s.Value)))
+            .AddInMemoryCollection(
+                settings.Select(s => KeyValuePair.Create<string, string?>($"{LargeModelOptions.Section}:{s.Name}", s.Value)))
             .Build();
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(Time);

@@ -135,7 +135,8 @@ public sealed class TimeTests
                 await ScriptedProvider.Json("{")(http);
                 await http.Response.Body.FlushAsync();
                 await hang(http);
-            },
+            }
+            ,
         });
         await using var second = await ScriptedProvider.StartAsync(
             stream ? ScriptedProvider.Stream("data: {}\n\n") : ScriptedProvider.Json("{}"));

@@ -17,10 +17,11 @@ public sealed class LargeModelOptionsTests
     [InlineData("""{ "Models": {} }""")]
     [InlineData("""{ "SilenceSeconds": "" }""")]
     [InlineData($$"""{ "Models": { "gpt-4o": { "Deployments": [{{Good}}] } } }""")]
-    [InlineData($$"""{ "Models": { "gpt-4o": { "Deployments": [{{Good}}, { "Endpoint": "http://localhost:11434/v1", "ApiKey": "" }] } } }""")]
+    [InlineData($$"""{ "Models": { "a": { "Deployments": [{{Good}}, { "Endpoint": "http://localhost:1/v1", "ApiKey": "" }] } } }""")]
     [InlineData("""{ "Models": { "a": { "Deployments": [{ "Endpoint": "http://ollama:11434/v1" }] } } }""")]
     [InlineData("""{ "Models": { "a": { "Deployments": [{ "Endpoint": "http://127.0.0.1:1/v1", "ApiKey": "k" }] } } }""")]
-    [InlineData("""{ "segmentMILLISECONDS": 0, "Models": { "A.b_C-1": { "Endpoints": "chat, Embeddings", "deployments": [{ "ENDPOINT": "https://a/v1" }] } } }""")]
+    [InlineData("""{ "segmentMILLISECONDS": 0 }""")]
+    [InlineData("""{ "Models": { "A.b_C-1": { "Endpoints": "chat, Embeddings", "deployments": [{ "ENDPOINT": "https://a/v1" }] } } }""")]
     public void Validate_GoodSettings_ReportsNothing(string section) => Assert.Empty(Faults(section));
 
     [Theory]
@@ -30,13 +31,16 @@ public sealed class LargeModelOptionsTests
     [InlineData("""{ "SilenceSeconds": "1.5" }""", "PerCall:OpenAI:SilenceSeconds is '1.5'; allowed: whole numbers from 1 to 3600.")]
     [InlineData("""{ "SilenceSeconds": "99999999999" }""", "PerCall:OpenAI:SilenceSeconds is '99999999999'; allowed: ")]
     [InlineData("""{ "SilenceSeconds": { "a": 1 } }""", "PerCall:OpenAI:SilenceSeconds has members; allowed: one value.")]
-    [InlineData("""{ "SegmentMilliseconds": 1001 }""", "PerCall:OpenAI:SegmentMilliseconds is '1001'; allowed: whole numbers from 0 to 1000.")]
+    [InlineData("""{ "SegmentMilliseconds": 1001 }""",
+        "PerCall:OpenAI:SegmentMilliseconds is '1001'; allowed: whole numbers from 0 to 1000.")]
     [InlineData("""{ "Models": { "a": {} } }""", "PerCall:OpenAI:Models:a:Deployments is empty; ")]
     [InlineData("""{ "Models": { "a": { "Name": "b" } } }""", "PerCall:OpenAI:Models:a:Deployments is empty; ")]
     [InlineData("""{ "Models": { "a": "https://a/v1" } }""", "PerCall:OpenAI:Models:a has a value; allowed: only its members Name, ")]
     [InlineData("""{ "Models": "a" }""", "PerCall:OpenAI:Models has a value; allowed: only members.")]
-    [InlineData($$"""{ "Models": { "a b": { "Deployments": [{{Good}}] } } }""", "PerCall:OpenAI:Models:a b has the name 'a b'; allowed: 1 to 64 ")]
-    [InlineData($$"""{ "Models": { "a": { "Name": "b/c", "Deployments": [{{Good}}] } } }""", "PerCall:OpenAI:Models:a has the name 'b/c'; ")]
+    [InlineData($$"""{ "Models": { "a b": { "Deployments": [{{Good}}] } } }""",
+        "PerCall:OpenAI:Models:a b has the name 'a b'; allowed: 1 to 64 ")]
+    [InlineData($$"""{ "Models": { "a": { "Name": "b/c", "Deployments": [{{Good}}] } } }""",
+        "PerCall:OpenAI:Models:a has the name 'b/c'; ")]
     [InlineData($$"""{ "Models": { "a": { "Name": "B", "Deployments": [{{Good}}] }, "b": { "Deployments": [{{Good}}] } } }""",
         "PerCall:OpenAI:Models: a and b have the same name 'B'; names must differ in more than case.")]
     [InlineData($$"""{ "Models": { "a": { "Tokenizer": "p50k", "Deployments": [{{Good}}] } } }""",
@@ -68,13 +72,16 @@ public sealed class LargeModelOptionsTests
     [InlineData("""{ "Endpoint": "https://a/v1", "Kind": "aws" }""", "Kind is 'aws'; allowed: azure, azure-v1, openai.")]
     [InlineData("""{ "Endpoint": "https://a/v1", "ApiVersion": "2024-10-21" }""", "ApiVersion is set; allowed: only with Kind azure.")]
     [InlineData("""{ "Endpoint": "https://a", "Kind": "azure", "ApiVersion": "1&x=2" }""", "ApiVersion is '1&x=2'; allowed: ")]
-    [InlineData("""{ "Endpoint": "https://a/v1", "ApiKey": "@Microsoft.KeyVault(SecretUri=x)" }""", "ApiKey is an unresolved Key Vault reference. ")]
+    [InlineData("""{ "Endpoint": "https://a/v1", "ApiKey": "@Microsoft.KeyVault(SecretUri=x)" }""",
+        "ApiKey is an unresolved Key Vault reference. ")]
     [InlineData("""{ "Endpoint": "https://a/v1", "ApiKey": "a\nb" }""", "ApiKey contains a character that a header cannot carry; ")]
     [InlineData("""{ "Endpoint": "https://a/v1", "Weight": 0 }""", "Weight is '0'; allowed: whole numbers from 1 to 1000000.")]
     [InlineData("""{ "Endpoint": "https://a/v1", "ConcurrentCalls": -1 }""", "ConcurrentCalls is '-1'; allowed: ")]
-    [InlineData("""{ "Endpoint": "https://a/v1", "Prices": { "Out": -1 } }""", "Prices:Out is '-1'; allowed: whole numbers from 0 to 1000000000000.")]
+    [InlineData("""{ "Endpoint": "https://a/v1", "Prices": { "Out": -1 } }""",
+        "Prices:Out is '-1'; allowed: whole numbers from 0 to 1000000000000.")]
     [InlineData("""{ "Endpoint": "https://a/v1", "Prices": { "in": "free" } }""", "Prices:in is 'free'; allowed: ")]
-    [InlineData("""{ "Endpoint": "https://a/v1", "Prices": { "Token": 1 } }""", "Prices:Token is not a setting; allowed: In, CachedIn, Out, AudioMinute.")]
+    [InlineData("""{ "Endpoint": "https://a/v1", "Prices": { "Token": 1 } }""",
+        "Prices:Token is not a setting; allowed: In, CachedIn, Out, AudioMinute.")]
     [InlineData("""{ "Endpoint": "https://a/v1", "Key": "k" }""", "Key is not a setting; allowed: Kind, Endpoint, ")]
     public void Validate_FaultOfADeployment_IsReportedByName(string deployment, string fault) => Assert.StartsWith(
         $"PerCall:OpenAI:Models:a:Deployments:1:{fault}",
@@ -96,7 +103,8 @@ public sealed class LargeModelOptionsTests
 
         Assert.Equal(
             [
-                "PerCall:OpenAI:CallSeconds", "PerCall:OpenAI:Models:a:Deployments:0:Endpoint", "PerCall:OpenAI:Models:a:Deployments:0:Weight",
+                "PerCall:OpenAI:CallSeconds",
+                "PerCall:OpenAI:Models:a:Deployments:0:Endpoint", "PerCall:OpenAI:Models:a:Deployments:0:Weight",
                 "PerCall:OpenAI:Models:a:Tokenizer", "PerCall:OpenAI:Models:b:ContextTokens",
                 "PerCall:OpenAI:Models:b:Deployments:0:Endpoint", "PerCall:OpenAI:Models:b:Deployments:0:Kinds",
                 "PerCall:OpenAI:Models:c", "PerCall:OpenAI:Models:c", "PerCall:OpenAI:Unknown",

@@ -14,16 +14,20 @@ public sealed class LargeModelRoutesTests
     [Fact]
     public void Create_AzureDeployment_NeedsItsAddressAlone()
     {
-        var route = Single("""{ "gpt-4o-mini": { "Deployments": [{ "Endpoint": "https://x.openai.azure.com/", "Deployment": "mini" }] } }""");
+        var route = Single("""{ "gpt-4o-mini": { "Deployments": [{ "Endpoint": "https://x.openai.azure.com","Deployment": "mini" }] } }""");
 
-        Assert.Equal(("gpt-4o-mini", TokenizerKind.O200kBase, 128_000, 16_384), (route.Model, route.Tokenizer, route.ContextTokens, route.MaxOutputTokens));
+        Assert.Equal(
+            ("gpt-4o-mini", TokenizerKind.O200kBase, 128_000, 16_384),
+            (route.Model, route.Tokenizer, route.ContextTokens, route.MaxOutputTokens));
         Assert.Equal("max_completion_tokens", route.OutputField);
         Assert.Equal([LargeModelEndpoint.ChatCompletions, LargeModelEndpoint.Responses], route.Endpoints);
         Assert.Equal(Now, route.Created);
         var deployment = Assert.Single(route.Deployments);
         Assert.Equal(
-            ("gpt-4o-mini/0", DeploymentKind.Azure, "mini", null, 1, 100, null),
-            (deployment.Name, deployment.Kind, deployment.Target, deployment.ApiKey, deployment.Weight, deployment.ConcurrentCalls, deployment.Prices));
+            ("gpt-4o-mini/0", DeploymentKind.Azure, "mini", 1, 100),
+            (deployment.Name, deployment.Kind, deployment.Target, deployment.Weight, deployment.ConcurrentCalls));
+        Assert.Null(deployment.ApiKey);
+        Assert.Null(deployment.Prices);
     }
 
     [Fact]
@@ -31,7 +35,9 @@ public sealed class LargeModelRoutesTests
     {
         var route = Single("""{ "llama3.2": { "Deployments": [{ "Endpoint": "http://localhost:11434/v1" }] } }""");
 
-        Assert.Equal((TokenizerKind.Utf8Bytes, 32_768, 4096, "max_tokens"), (route.Tokenizer, route.ContextTokens, route.MaxOutputTokens, route.OutputField));
+        Assert.Equal(
+            (TokenizerKind.Utf8Bytes, 32_768, 4096, "max_tokens"),
+            (route.Tokenizer, route.ContextTokens, route.MaxOutputTokens, route.OutputField));
         var deployment = Assert.Single(route.Deployments);
         Assert.Equal((DeploymentKind.OpenAi, "llama3.2"), (deployment.Kind, deployment.Target));
     }
@@ -42,7 +48,8 @@ public sealed class LargeModelRoutesTests
         var route = Single("""
             {
               "mini": {
-                "Name": "gpt-4o-mini", "Tokenizer": "CL100K_base", "ContextTokens": 1000, "MaxOutputTokens": 10, "OutputField": "Max_Tokens",
+                "Name": "gpt-4o-mini", "Tokenizer": "CL100K_base", "ContextTokens": 1000, "MaxOutputTokens": 10,
+                "OutputField": "Max_Tokens",
                 "Endpoints": "embeddings, chat, chat",
                 "Deployments": [
                   { "Endpoint": "https://a.openai.azure.com", "ApiKey": "k", "ApiVersion": "2025-01-01", "Weight": 3, "ConcurrentCalls": 7,
@@ -58,7 +65,9 @@ public sealed class LargeModelRoutesTests
             (route.Model, route.Tokenizer, route.ContextTokens, route.MaxOutputTokens, route.OutputField));
         Assert.Equal([LargeModelEndpoint.Embeddings, LargeModelEndpoint.ChatCompletions], route.Endpoints);
         var (first, second) = (route.Deployments[0], route.Deployments[1]);
-        Assert.Equal(("gpt-4o-mini/0", "gpt-4o-mini", "k", "2025-01-01", 3, 7), (first.Name, first.Target, first.ApiKey, first.ApiVersion, first.Weight, first.ConcurrentCalls));
+        Assert.Equal(
+            ("gpt-4o-mini/0", "gpt-4o-mini", "k", "2025-01-01", 3, 7),
+            (first.Name, first.Target, first.ApiKey, first.ApiVersion, first.Weight, first.ConcurrentCalls));
         Assert.Equal(new(1, 2, 3, 4), first.Prices);
         Assert.Equal(("gpt-4o-mini/1", "m", new DeploymentPrices(5, 5, 6, 0)), (second.Name, second.Target, second.Prices));
         Assert.Equal("gpt-4o-mini/0", first.ToString());
