@@ -23,5 +23,6 @@ public static class LargeModelServices
         services.AddSingleton<AudioCalls>();
         services.AddSingleton<StreamedAnswers>();
         services.AddSingleton<IOtherModels, LargeModelList>();
+        services.AddHostedService<TokenizerWarmup>();
     }
 }

@@ -38,6 +38,7 @@ public sealed partial class StreamedAnswer(
 
     private TokenUsage? _reported;
     private StreamError? _error;
+    private bool _errorIsSent;
     private bool _ends;
     private bool _hasStarted;
 
@@ -137,7 +138,12 @@ public sealed partial class StreamedAnswer(
         _reported = piece.Usage ?? _reported;
         _error ??= piece.Error;
         _ends |= piece.Ends;
-        _editor.Write(piece, _segment);
+        // The event 'response.failed' holds the whole response. Other errors get one form at the end of the stream.
+        _errorIsSent |= piece.Error is not null && call.Endpoint == LargeModelEndpoint.Responses;
+        if (piece.Error is null || _errorIsSent)
+        {
+            _editor.Write(piece, _segment);
+        }
     }
 
     /// <summary>Charges for the segment, then sends it.</summary>
@@ -194,6 +200,7 @@ public sealed partial class StreamedAnswer(
             ? Usages.Settle(call.Facts, _reported, Counted(tokens))
             : (tokens == 0 ? default : Counted(tokens), UsageBasis.Counted);
         call.Tokens?.Settle(used.Tokens);
+        LargeModelMeasures.Used(call.Route.Model, answer.Deployment, used, basis);
         try
         {
             cancellation.ThrowIfCancellationRequested();
@@ -222,7 +229,7 @@ public sealed partial class StreamedAnswer(
         {
             _editor.WriteEnd(call.Metered.Charged, _segment);
         }
-        else
+        else if (!_errorIsSent)
         {
             WriteError(_error!);
         }
@@ -235,6 +242,7 @@ public sealed partial class StreamedAnswer(
     {
         var used = _sent == 0 ? default : Counted(_sent);
         call.Tokens?.Settle(used.Tokens);
+        LargeModelMeasures.Used(call.Route.Model, answer.Deployment, used, UsageBasis.Counted);
         try
         {
             await ChargeAsync(used, UsageBasis.Counted);

@@ -28,6 +28,7 @@ public static class WholeAnswers
         }
 
         call.Tokens?.Settle(used.Tokens);
+        LargeModelMeasures.Used(call.Route.Model, answer.Deployment, used, basis);
         return await call.Metered.DeliverAsync(
             call.Id,
             call.Route.Model,
