@@ -25,9 +25,18 @@ public sealed class Allowances(
     public ValueTask<Reservation> ReserveAsync(string account, PlanTerms terms, Price price, long units, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(units);
-        var (now, want) = (time.GetUtcNow(), new Want(terms, price, units));
-        return want.NeedsLease ? ReserveAsync(
-            account, now, want, cancellation) : new(new Reservation(now, price, units, 0, 0, lease: null, new Lock()));
+        return ReserveAsync(account, new Want(terms, price, units), cancellation);
+    }
+
+    /// <summary>Reserves the highest price that the call can have in several units, free units first.</summary>
+    /// <inheritdoc cref="ReserveAsync(string, PlanTerms, Price, long, CancellationToken)"/>
+    /// <param name="account">The account that pays.</param>
+    /// <param name="want">The most that the call can need.</param>
+    /// <param name="cancellation">Cancels the wait for storage. Only a call that finds no usable lease waits.</param>
+    public ValueTask<Reservation> ReserveAsync(string account, Want want, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        return want.NeedsLease ? ReserveAsync(account, now, want, cancellation) : new(new Reservation(now, want, [], 0, null, new Lock()));
     }
 
     /// <summary>Renews or returns leases. Must be called about once a second.</summary>

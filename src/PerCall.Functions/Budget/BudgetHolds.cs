@@ -29,25 +29,33 @@ public sealed class BudgetHolds(LimitsTable table, LeaseReconciler reconciler, T
     /// </exception>
     public async Task<HeldAmount> TakeAsync(string account, DateOnly month, string id, Want want, CancellationToken cancellation)
     {
+        var taken = await TakeAllAsync(account, month, id, want, cancellation);
+        return new(taken.FreeOf(want[0].Price.Unit), taken.Money);
+    }
+
+    /// <summary>Holds the highest price that several units can have, free units first.</summary>
+    /// <returns>The included units of each unit, and the micro-units for all other units; 0 if the plan has no budget.</returns>
+    /// <inheritdoc cref="TakeAsync"/>
+    public async Task<Amounts> TakeAllAsync(string account, DateOnly month, string id, Want want, CancellationToken cancellation)
+    {
         if (!want.NeedsLease)
         {
-            return default;
+            return new();
         }
 
         var row = new MonthRow(table, account, month);
         var reconciled = false;
-        HeldAmount taken = default;
+        Amounts taken = new();
         await ChangeAsync(row, async state =>
         {
-            var unit = want.Price.Unit;
             if (state.Holds.TryGetValue(id, out var held))
             {
-                taken = new(held.FreeOf(unit), held.Money);
+                taken = held;
                 return false;
             }
 
-            var free = Math.Clamp(state.FreeLeft(unit, want.IncludedUnits), 0, want.Units);
-            var money = want.MoneyBeside(free);
+            var amounts = AmountsOf(state, want);
+            var money = amounts.Money;
             if (want.Terms.MonthlyBudget is { } budget && money > Math.Max(0, state.MoneyLeft(budget)))
             {
                 if (!reconciled && await reconciler.ReconcileAsync(row, state, own: null, cancellation))
@@ -59,10 +67,7 @@ public sealed class BudgetHolds(LimitsTable table, LeaseReconciler reconciler, T
                 throw BudgetRefusals.Spent(want.Terms, budget, state.MoneyLeft(budget), money, month);
             }
 
-            var amounts = new Amounts();
-            amounts.Add(unit, free, money);
-            state.Holds[id] = amounts;
-            taken = new(free, money);
+            state.Holds[id] = taken = amounts;
             return true;
         });
         return taken;
@@ -74,16 +79,39 @@ public sealed class BudgetHolds(LimitsTable table, LeaseReconciler reconciler, T
     /// </summary>
     public async Task<(long Free, long? Money)> LeftAsync(string account, DateOnly month, Want want, CancellationToken cancellation)
     {
+        var left = await LeftOfAllAsync(account, month, want, cancellation);
+        return (left.Free[want[0].Price.Unit], left.Money);
+    }
+
+    /// <summary>Returns what is left of a month for new work in several units: included units by unit, and money.</summary>
+    /// <inheritdoc cref="LeftAsync"/>
+    public async Task<(IReadOnlyDictionary<string, long> Free, long? Money)> LeftOfAllAsync(
+        string account, DateOnly month, Want want, CancellationToken cancellation)
+    {
         var (state, _) = await new MonthRow(table, account, month).ReadAsync(cancellation);
         var leased = state.Leases.Values.Select(l => l.Amounts).ToList();
-        var free = Math.Max(0, state.FreeLeft(want.Price.Unit, want.IncludedUnits) + leased.Sum(a => a.FreeOf(want.Price.Unit)));
+        var free = want.Units.ToDictionary(
+            u => u.Price.Unit,
+            u => Math.Max(0, state.FreeLeft(u.Price.Unit, u.Included) + leased.Sum(a => a.FreeOf(u.Price.Unit))));
         return (free, want.Terms.MonthlyBudget is { } budget ? Math.Max(0, state.MoneyLeft(budget) + leased.Sum(a => a.Money)) : null);
     }
 
     /// <summary>
     /// Ends a hold: the charged amounts become spent, and the rest is available again. Does nothing if the hold has already ended.
     /// </summary>
-    public Task SettleAsync(string account, DateOnly month, string id, string unit, long freeUnits, long charge) =>
+    public Task SettleAsync(string account, DateOnly month, string id, string unit, long freeUnits, long charge)
+    {
+        var spent = new Amounts();
+        spent.Add(unit, freeUnits, charge);
+        return SettleAsync(account, month, id, spent);
+    }
+
+    /// <inheritdoc cref="SettleAsync(string, DateOnly, string, string, long, long)"/>
+    /// <param name="account">The account that pays.</param>
+    /// <param name="month">The month.</param>
+    /// <param name="id">The id of the work.</param>
+    /// <param name="spent">The charge of all units, and the delivered included units.</param>
+    public Task SettleAsync(string account, DateOnly month, string id, Amounts spent) =>
         ChangeAsync(new(table, account, month), state =>
         {
             if (!state.Holds.Remove(id))
@@ -91,7 +119,7 @@ public sealed class BudgetHolds(LimitsTable table, LeaseReconciler reconciler, T
                 return Task.FromResult<bool?>(false);
             }
 
-            state.Spent.Add(unit, freeUnits, charge);
+            state.Spent.Add(spent);
             return Task.FromResult<bool?>(true);
         });
 
@@ -101,6 +129,20 @@ public sealed class BudgetHolds(LimitsTable table, LeaseReconciler reconciler, T
 
     /// <summary>Returns the current month (UTC), as its first day.</summary>
     public DateOnly ThisMonth() => MonthRow.MonthOf(time.GetUtcNow());
+
+    private static Amounts AmountsOf(AllowanceState state, Want want)
+    {
+        var amounts = new Amounts();
+        Span<long> free = stackalloc long[want.Count];
+        for (var i = 0; i < free.Length; i++)
+        {
+            free[i] = Math.Clamp(state.FreeLeft(want[i].Price.Unit, want[i].Included), 0, want[i].Units);
+            amounts.Add(want[i].Price.Unit, free[i], 0);
+        }
+
+        amounts.Money = want.MoneyBeside(free);
+        return amounts;
+    }
 
     /// <param name="row">The month's row.</param>
     /// <param name="change">Changes the state. Returns true to write it, false if it needs no change, and null to read it again.</param>

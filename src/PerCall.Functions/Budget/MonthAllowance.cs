@@ -125,12 +125,11 @@ public sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, TimeP
             return null;
         }
 
-        var unit = want.Price.Unit;
-        var free = 0L;
-        if (want.IncludedUnits > 0)
+        Span<long> free = stackalloc long[want.Count];
+        FreeLocked(want, free);
+        for (var i = 0; i < want.Count; i++)
         {
-            free = Math.Clamp(lease.FreeAtHandLocked(unit), 0, want.Units);
-            if (free < want.Units && !_dry.ContainsKey(unit))
+            if (want[i].Included > 0 && free[i] < want[i].Units && !_dry.ContainsKey(want[i].Price.Unit))
             {
                 return null;
             }
@@ -142,23 +141,37 @@ public sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, TimeP
             return null;
         }
 
-        lease.ReserveLocked(unit, free, money);
-        if (_running is null && !HasFailedLately() && IsLowLocked(lease, want, unit))
+        var reservation = new Reservation(now, want, free, money, lease, exchange.Gate);
+        if (_running is null && !HasFailedLately() && IsLowLocked(lease, want))
         {
             _ = ExchangeLocked(renew: false);
         }
 
-        return new(now, want.Price, want.Units, free, money, lease, exchange.Gate);
+        return reservation;
     }
 
     private bool HasFailedLately() => _failed is { } at && time.GetElapsedTime(at) < PauseAfterFault;
 
-    private bool IsLowLocked(SpendingLease lease, Want want, string unit) =>
-        (want.Terms.MonthlyBudget is not null && _moneyLeft > 0 && lease.MoneyAtHandLocked < lease.LowMoney)
-        || (
-            want.IncludedUnits > 0 && (
+    private bool IsLowLocked(SpendingLease lease, Want want)
+    {
+        if (want.Terms.MonthlyBudget is not null && _moneyLeft > 0 && lease.MoneyAtHandLocked < lease.LowMoney)
+        {
+            return true;
+        }
+
+        for (var i = 0; i < want.Count; i++)
+        {
+            var unit = want[i].Price.Unit;
+            if (want[i].Included > 0 && (
                 _dry.TryGetValue(unit, out var at) ? time.GetElapsedTime(at) >= DryFor : lease.FreeAtHandLocked(unit) < lease.LowFree
-                    .GetValueOrDefault(unit)));
+                    .GetValueOrDefault(unit)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private async Task<Reservation?> WaitAsync(DateTimeOffset now, Want want, CancellationToken cancellation)
     {
@@ -195,9 +208,9 @@ public sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, TimeP
     private void ThrowIfRefusedLatelyLocked(Want want)
     {
         if (_refusal is { } refusal && want.Terms.MonthlyBudget is { } budget && budget <= refusal.Budget
-            && time.GetElapsedTime(refusal.At) < AskAgain && want.MoneyBeside(FreeLocked(want)) >= refusal.Needed)
+            && time.GetElapsedTime(refusal.At) < AskAgain && NeededLocked(want) >= refusal.Needed)
         {
-            throw BudgetRefusals.Spent(want.Terms, budget, UnspentLocked, want.MoneyBeside(FreeLocked(want)), month);
+            throw BudgetRefusals.Spent(want.Terms, budget, UnspentLocked, NeededLocked(want), month);
         }
     }
 
@@ -208,7 +221,7 @@ public sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, TimeP
             return;
         }
 
-        var needed = want.MoneyBeside(FreeLocked(want));
+        var needed = NeededLocked(want);
         if (needed > 0 && needed - Math.Max(0, exchange.Lease.MoneyAtHandLocked) > _moneyLeft)
         {
             _refusal = (time.GetTimestamp(), needed, budget);
@@ -218,8 +231,24 @@ public sealed class MonthAllowance(DateOnly month, LeaseExchange exchange, TimeP
 
     private long UnspentLocked => _moneyLeft + Math.Max(0, exchange.Lease?.MoneyAtHandLocked ?? 0);
 
-    private long FreeLocked(Want want) =>
-        want.IncludedUnits > 0 && exchange.Lease is { } lease ? Math.Clamp(lease.FreeAtHandLocked(want.Price.Unit), 0, want.Units) : 0;
+    /// <summary>Returns the money that a call needs beside the included units at hand.</summary>
+    private long NeededLocked(Want want)
+    {
+        Span<long> free = stackalloc long[want.Count];
+        FreeLocked(want, free);
+        return want.MoneyBeside(free);
+    }
+
+    /// <summary>Fills in the included units at hand that a call can use.</summary>
+    private void FreeLocked(Want want, Span<long> free)
+    {
+        for (var i = 0; i < free.Length; i++)
+        {
+            free[i] = want[i].Included > 0 && exchange.Lease is { } lease
+                ? Math.Clamp(lease.FreeAtHandLocked(want[i].Price.Unit), 0, want[i].Units)
+                : 0;
+        }
+    }
 
     private Task ExchangeLocked(bool renew) => RunLocked(() => ExchangeAsync(renew));
 

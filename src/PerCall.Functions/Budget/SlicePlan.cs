@@ -38,11 +38,11 @@ public sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget, b
 
         var (left, pool, isShort, isHopeless, changed) = (new Amounts(), new Dictionary<string, long>(), false, false, !reported.IsZero);
         foreach (var unit in rest.Free.Keys.Concat(
-            demanded.All.Where(w => w.IncludedUnits > 0).Select(w => w.Price.Unit)).Distinct().ToList())
+            demanded.All.SelectMany(w => w.Units).Where(u => u.Included > 0).Select(u => u.Price.Unit)).Distinct().ToList())
         {
             var included = demanded.IncludedOf(unit);
-            var needed = demanded.Waiting.Where(w => w.Price.Unit == unit).Sum(w => w.Units);
-            var usual = demanded.Latest.Price.Unit == unit ? demanded.Latest.Units : 0;
+            var needed = demanded.Waiting.Sum(w => w.UnitsOf(unit));
+            var usual = demanded.Latest.UnitsOf(unit);
             var change = SliceSizes.Change(state.FreeLeft(unit, included), lease.FreeAtHandLocked(unit), needed, usual, shrink);
             rest.Add(unit, change, 0);
             lease.Returning.Add(unit, Math.Max(0, -change), 0);
@@ -54,8 +54,8 @@ public sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget, b
 
         if (demanded.Budget is { } budget)
         {
-            var needs = demanded.Waiting.Select(w => w.MoneyBeside(TakeFrom(pool, w))).Where(n => n > 0).ToList();
-            var usual = demanded.Latest.MoneyBeside(TakeFrom(pool, demanded.Latest));
+            var needs = demanded.Waiting.Select(w => MoneyAfter(pool, w)).Where(n => n > 0).ToList();
+            var usual = MoneyAfter(pool, demanded.Latest);
             var atHand = lease.MoneyAtHandLocked;
             var change = SliceSizes.Change(state.MoneyLeft(budget), atHand, needs.Sum(), usual, shrink);
             if (change > 0 && needs.Count > 0 && atHand + change < needs.Min())
@@ -75,14 +75,20 @@ public sealed record SlicePlan(LeaseRecord Record, Amounts Left, long? Budget, b
         return new(state.Leases[lease.Generation], left, demanded.Budget, isShort, isHopeless, !changed);
     }
 
-    private static long TakeFrom(Dictionary<string, long> pool, Want want)
+    /// <summary>Takes a call's included units from the pool, and returns the money that it needs beside them.</summary>
+    private static long MoneyAfter(Dictionary<string, long> pool, Want want)
     {
-        var taken = Math.Min(want.IncludedUnits > 0 ? pool.GetValueOrDefault(want.Price.Unit) : 0, want.Units);
-        if (taken > 0)
+        Span<long> free = stackalloc long[want.Count];
+        for (var i = 0; i < free.Length; i++)
         {
-            pool[want.Price.Unit] -= taken;
+            var unit = want[i].Price.Unit;
+            free[i] = Math.Min(want[i].Included > 0 ? pool.GetValueOrDefault(unit) : 0, want[i].Units);
+            if (free[i] > 0)
+            {
+                pool[unit] -= free[i];
+            }
         }
 
-        return taken;
+        return want.MoneyBeside(free);
     }
 }

@@ -57,13 +57,10 @@ public sealed class SpendingLease(string generation)
         Leased.FreeOf(unit) - _reserved.FreeOf(unit) - Returning.FreeOf(unit) - Current.FreeOfLocked(unit) - (
             Former?.FreeOfLocked(unit) ?? 0);
 
-    public void ReserveLocked(string unit, long free, long money)
-    {
-        Live++;
-        _reserved.Add(unit, free, money);
-    }
+    public void EnterLocked() => Live++;
 
-    public void UnreserveLocked(string unit, long free, long money) => _reserved.Add(unit, -free, -money);
+    /// <summary>Reserves amounts; negative amounts release.</summary>
+    public void HoldLocked(string unit, long free, long money) => _reserved.Add(unit, free, money);
 
     public void LeaveLocked() => Live--;
 

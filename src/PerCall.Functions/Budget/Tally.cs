@@ -18,15 +18,12 @@ public sealed class Tally(long seq)
 
     public long FreeOfLocked(string unit) => Durable.FreeOf(unit) + OnTheWay.FreeOf(unit);
 
-    public void BeginLocked(string unit, long free, long money)
-    {
-        _pending++;
-        OnTheWay.Add(unit, free, money);
-    }
+    /// <summary>Begins a charge. Its amounts are added to <see cref="OnTheWay"/>.</summary>
+    public void BeginLocked() => _pending++;
 
-    public void EndLocked(string unit, long free, long money)
+    /// <summary>Ends a charge. Its amounts are in <see cref="Durable"/>, or it was not written.</summary>
+    public void EndLocked()
     {
-        OnTheWay.Add(unit, -free, -money);
         if (--_pending == 0)
         {
             _drained?.TrySetResult();

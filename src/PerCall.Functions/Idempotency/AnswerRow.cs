@@ -55,6 +55,9 @@ public sealed class AnswerRow : ITableEntity
 
     public long JournalOffset { get; set; }
 
+    /// <summary>The answer's content type; null: JSON.</summary>
+    public string? ContentType { get; set; }
+
     /// <summary>The answer if it is short; else the answer is a blob.</summary>
     public byte[]? Body { get; set; }
 
@@ -71,7 +74,7 @@ public sealed class AnswerRow : ITableEntity
         Progress == AnswerState.Answered ? new(Charge!, new(JournalGeneration!, JournalBlob!, JournalOffset)) : null;
 
     /// <summary>Sets the state to <see cref="AnswerState.Answered"/>, with the charge and the intent to append it.</summary>
-    public void MarkAnswered(ChargeIntent intent, UsageEvent charge)
+    public void MarkAnswered(ChargeIntent intent, UsageEvents charge)
     {
         (JournalGeneration, JournalBlob, JournalOffset) = (intent.Generation, intent.Position.Blob, intent.Position.Offset);
         (Charge, Cost, Units) = (intent.Charge, charge.Charge, charge.Units);

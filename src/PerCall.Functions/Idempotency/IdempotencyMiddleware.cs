@@ -62,7 +62,7 @@ public sealed class IdempotencyMiddleware(
     {
         var body = await store.BodyAsync(done, cancellation);
         var response = http.Response;
-        response.ContentType = MeteredCall.JsonAnswer;
+        response.ContentType = done.ContentType ?? MeteredCall.JsonAnswer;
         response.ContentLength = body.Length;
         response.Headers[ReplayedHeader] = "true";
         MeteredCall.Of(http).ReportCost(done.Cost, done.Units);

@@ -13,10 +13,11 @@ public sealed class StoredAnswer(AnswerRow row, AnswerStore store, ChargeIntents
     public AnswerState Progress => row.Progress;
 
     /// <exception cref="RefusedException">409: the call took so long that a repeated call has replaced it.</exception>
-    public async Task<ChargeIntent> KeepAsync(UsageEvent charge, byte[] body)
+    public async Task<ChargeIntent> KeepAsync(UsageEvents charge, byte[] body, string contentType = MeteredCall.JsonAnswer)
     {
         var intent = await intents.PrepareAsync(charge.Id, CancellationToken.None);
         row.MarkAnswered(intent, charge);
+        row.ContentType = contentType == MeteredCall.JsonAnswer ? null : contentType;
         await store.KeepBodyAsync(row, body, CancellationToken.None);
         if (!await store.TryReplaceAsync(row, CancellationToken.None))
         {

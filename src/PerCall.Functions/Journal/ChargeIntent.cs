@@ -4,7 +4,7 @@ namespace PerCall.Functions.Journal;
 /// The intent to append one charge. The work stores it with its result, before it appends the charge. After a crash,
 /// <see cref="ChargeIntents.ResolveAsync"/> uses it to decide whether the work was charged.
 /// </summary>
-/// <param name="Charge">The id of the charge's event.</param>
+/// <param name="Charge">The id of the charge's first event.</param>
 /// <param name="Position">The journal's end before the append. The event is after this position or does not exist.</param>
 public readonly record struct ChargeIntent(string Charge, JournalPosition Position)
 {

@@ -17,20 +17,20 @@ public sealed class ChargeIntents(UsageJournal journal, JournalFence fence, Time
     /// <summary>
     /// Returns the intent to append a charge to this instance's journal. Needs no storage operation while the journal is open.
     /// </summary>
-    /// <param name="charge">The id of the charge's event.</param>
+    /// <param name="charge">The id of the charge's first event.</param>
     /// <param name="cancellation">Cancels the wait for storage.</param>
     /// <exception cref="Requests.RefusedException">503: storage is unavailable.</exception>
     public async ValueTask<ChargeIntent> PrepareAsync(string charge, CancellationToken cancellation) =>
         new(charge, await journal.PositionAsync(cancellation));
 
-    /// <summary>Appends the charge to the intent's generation. Returns when the event is on disk or can no longer be written.</summary>
+    /// <summary>Appends the charge to the intent's generation. Returns when its events are on disk or can no longer be written.</summary>
     /// <param name="intent">The intent, already stored, so that any process can resolve it.</param>
-    /// <param name="usage">The event; its id must be the intent's.</param>
-    /// <returns>True: the event is on disk. False: the journal was closed; the event is not in it and never will be.</returns>
+    /// <param name="usage">The events; the first one's id must be the intent's.</param>
+    /// <returns>True: the events are on disk. False: the journal was closed; no event is in it and none ever will be.</returns>
     /// <exception cref="Requests.RefusedException">
     /// 503: too many events are waiting, or storage has been unavailable for too long. Nothing is written.
     /// </exception>
-    public async Task<bool> TryAppendAsync(ChargeIntent intent, UsageEvent usage)
+    public async Task<bool> TryAppendAsync(ChargeIntent intent, UsageEvents usage)
     {
         try
         {

@@ -39,31 +39,33 @@ public sealed class JournalBatch(JournalLimits limits)
         }
     }
 
-    /// <summary>Writes the event's line into the line buffer; leaves the buffer empty if there is no event.</summary>
-    /// <returns>False: the event cannot be written, and its task has failed.</returns>
+    /// <summary>
+    /// Writes the lines of a charge's events into the line buffer, which are then written together; leaves the buffer empty if there are
+    /// no events.
+    /// </summary>
+    /// <returns>False: an event cannot be written, and the task of the charge has failed.</returns>
     private bool TryWriteLine(WaitingEvent one, string generation)
     {
         _line.ResetWrittenCount();
         try
         {
-            if (one.Usage is { } usage)
+            for (var i = 0; i < (one.Usage?.Count ?? 0); i++)
             {
-                JournalLine.From(usage, generation).WriteTo(_line);
+                var before = _line.WrittenCount;
+                JournalLine.From(one.Usage!.Value[i], generation).WriteTo(_line);
+                if (_line.WrittenCount - before > limits.BytesPerLine)
+                {
+                    throw new ArgumentException(
+                        $"The event has {_line.WrittenCount - before:N0} bytes; allowed: at most {limits.BytesPerLine:N0}.");
+                }
             }
 
-            if (_line.WrittenCount <= limits.BytesPerLine)
-            {
-                return true;
-            }
-
-            one.NotWritten(new ArgumentException(
-                $"The event has {_line.WrittenCount:N0} bytes; allowed: at most {limits.BytesPerLine:N0}."));
+            return true;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             one.NotWritten(e);
+            return false;
         }
-
-        return false;
     }
 }

@@ -57,6 +57,9 @@ public sealed record JournalLine
             Charge = usage.Charge,
             Lease = usage.Lease,
             Voids = usage.Voids,
+            Of = usage.Of,
+            Basis = usage.Basis,
+            Cost = usage.Cost,
         },
     };
 
@@ -80,6 +83,9 @@ public sealed record JournalLine
             Charge = data.Charge,
             Lease = data.Lease,
             Voids = data.Voids,
+            Of = data.Of,
+            Basis = data.Basis,
+            Cost = data.Cost,
         }
         : throw new InvalidDataException("A journal line must be an event or a mark, and this line is neither.");
 
@@ -136,6 +142,12 @@ public sealed record JournalData
     public required long Lease { get; init; }
 
     public string? Voids { get; init; }
+
+    public string? Of { get; init; }
+
+    public string? Basis { get; init; }
+
+    public long? Cost { get; init; }
 }
 
 /// <summary>A price: micro-units per number of units, with the operation and model patterns of the plan.</summary>

@@ -5,7 +5,13 @@ namespace PerCall.Functions.Journal;
 /// <summary>One charge: a line of the journal. Amounts are micro-units of <see cref="Currency"/>.</summary>
 public sealed record UsageEvent
 {
-    /// <summary>The id of the answer; unique forever.</summary>
+    /// <summary>The units are those that a provider reported.</summary>
+    public const string Reported = "reported";
+
+    /// <summary>The units were counted from what was delivered.</summary>
+    public const string Counted = "counted";
+
+    /// <summary>The id of the answer; unique forever. Further events of the same answer add <c>-2</c>, <c>-3</c> and so on.</summary>
     public required string Id { get; init; }
 
     /// <summary>When the call was admitted. Decides the day and the month.</summary>
@@ -21,7 +27,10 @@ public sealed record UsageEvent
 
     public required string ModelVersion { get; init; }
 
-    /// <summary>Delivered units, including those that the plan includes. Negative if <see cref="Voids"/> is set.</summary>
+    /// <summary>
+    /// Delivered units, including those that the plan includes. Negative if <see cref="Voids"/> is set, or if the event corrects what was
+    /// charged for the same call before.
+    /// </summary>
     public required long Units { get; init; }
 
     /// <summary>Delivered units that the plan includes. They are not charged.</summary>
@@ -36,7 +45,10 @@ public sealed record UsageEvent
 
     public required string Currency { get; init; }
 
-    /// <summary>What the tenant pays: <see cref="Price"/> times the charged units.</summary>
+    /// <summary>
+    /// What the tenant pays: <see cref="Price"/> times the charged units. For a call that is charged in parts: the price of all units so
+    /// far, without what its earlier events charge for this unit.
+    /// </summary>
     public required long Charge { get; init; }
 
     /// <summary>The number of the writer's lease on the tenant's allowance that pays the charge; 0: no lease.</summary>
@@ -44,4 +56,13 @@ public sealed record UsageEvent
 
     /// <summary>The id of the event that this one voids, because its answer did not leave.</summary>
     public string? Voids { get; init; }
+
+    /// <summary>The id of the first event of the same call; null: this is the first event. A call is counted once, by its first event.</summary>
+    public string? Of { get; init; }
+
+    /// <summary>What the units are based on: <see cref="Reported"/> or <see cref="Counted"/>; null: the service's own model.</summary>
+    public string? Basis { get; init; }
+
+    /// <summary>What the provider bills the operator, in micro-units of the operator's currency; null: no provider, or unknown.</summary>
+    public long? Cost { get; init; }
 }

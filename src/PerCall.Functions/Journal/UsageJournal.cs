@@ -35,7 +35,7 @@ public sealed partial class UsageJournal(
     /// <summary>Number of events written so far.</summary>
     public long Events => Interlocked.Read(ref _events);
 
-    /// <summary>Number of events in the last append.</summary>
+    /// <summary>Number of charges in the last append.</summary>
     public int LastBatch => _lastBatch;
 
     /// <summary>Number of running calls that will write an event.</summary>
@@ -75,14 +75,20 @@ public sealed partial class UsageJournal(
         }
     }
 
-    /// <summary>Appends an event. Returns when it is on disk, together with all other waiting events.</summary>
-    /// <param name="usage">The event.</param>
-    /// <param name="generation">The generation in which the event's allowance was leased; null: any generation.</param>
-    /// <exception cref="JournalFencedException">The event was not written and never will be.</exception>
-    /// <exception cref="RefusedException">
-    /// 503: too many events are waiting, or storage has been unavailable for too long. The event was not written and never will be.
-    /// </exception>
+    /// <summary>Appends the only event of a charge.</summary>
+    /// <inheritdoc cref="AppendAsync(UsageEvents, string?)"/>
     public Task AppendAsync(UsageEvent usage, string? generation) => Enqueue(usage, generation);
+
+    /// <summary>
+    /// Appends the events of one charge: all or none. Returns when they are on disk, together with all other waiting events.
+    /// </summary>
+    /// <param name="usage">The events.</param>
+    /// <param name="generation">The generation in which the charge's allowance was leased; null: any generation.</param>
+    /// <exception cref="JournalFencedException">No event was written and none ever will be.</exception>
+    /// <exception cref="RefusedException">
+    /// 503: too many charges are waiting, or storage has been unavailable for too long. No event was written and none ever will be.
+    /// </exception>
+    public Task AppendAsync(UsageEvents usage, string? generation) => Enqueue(usage, generation);
 
     /// <summary>
     /// Writes all waiting events, and ends the chain so that no other instance needs to fence it. Later events begin a new chain.
@@ -113,7 +119,7 @@ public sealed partial class UsageJournal(
         return ValueTask.CompletedTask;
     }
 
-    private Task Enqueue(UsageEvent? usage, string? generation)
+    private Task Enqueue(UsageEvents? usage, string? generation)
     {
         var one = new WaitingEvent(usage, generation, time.GetTimestamp());
         if (!_waiting.TryAdd(one, limits.Waiting))
@@ -219,8 +225,9 @@ public sealed partial class UsageJournal(
     private async Task WriteAsync(JournalChain chain)
     {
         _batch.Fill(_waiting, chain.Generation);
-        var events = _batch.Events.Count(b => b.Usage is not null);
-        _lastBatch = events;
+        // Calls come one at a time if the last append had the events of one charge.
+        _lastBatch = _batch.Events.Count(b => b.Usage is not null);
+        var events = _batch.Events.Sum(b => b.Usage?.Count ?? 0);
         var outcome = events == 0 ? AppendOutcome.Written : await chain.AppendAsync(_batch.Lines, Persist());
         Keep(outcome);
         switch (outcome)
@@ -229,10 +236,7 @@ public sealed partial class UsageJournal(
                 Interlocked.Add(ref _events, events);
                 Interlocked.Add(ref _appends, events == 0 ? 0 : 1);
                 _batch.Events.ForEach(b => b.Written());
-                foreach (var usage in _batch.Events.Select(b => b.Usage).OfType<UsageEvent>().Where(u => u.Voids is null))
-                {
-                    Measures.Charged(usage.Operation, usage.Model, usage.Units);
-                }
+                _batch.Events.ForEach(b => Measure(b.Usage));
 
                 break;
             case AppendOutcome.Fenced or AppendOutcome.Lost:
@@ -243,6 +247,18 @@ public sealed partial class UsageJournal(
             default:
                 _batch.Events.ForEach(b => b.NotWritten(TooLate()));
                 break;
+        }
+    }
+
+    private static void Measure(UsageEvents? charge)
+    {
+        for (var i = 0; i < (charge?.Count ?? 0); i++)
+        {
+            // A counter only rises, so voided and corrected units stay counted.
+            if (charge!.Value[i] is { Voids: null, Units: >= 0 } usage)
+            {
+                Measures.Charged(usage.Operation, usage.Model, usage.Units);
+            }
         }
     }
 

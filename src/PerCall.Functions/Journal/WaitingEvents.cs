@@ -1,11 +1,13 @@
 namespace PerCall.Functions.Journal;
 
-/// <summary>An event that waits to be written or, without an event, a caller that waits until the journal is open.</summary>
-public sealed class WaitingEvent(UsageEvent? usage, string? generation, long since)
+/// <summary>
+/// The events of one charge, which wait to be written together or, without events, a caller that waits until the journal is open.
+/// </summary>
+public sealed class WaitingEvent(UsageEvents? usage, string? generation, long since)
 {
     private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public UsageEvent? Usage => usage;
+    public UsageEvents? Usage => usage;
 
     public string? Generation => generation;
 

@@ -14,6 +14,9 @@ public sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptio
     /// <exception cref="RefusedException">503: storage is unavailable, so a charge might never be written.</exception>
     public void RequireOpen() => journal.RequireOpen();
 
+    /// <summary>Whether an answer leaves only when its charge is on disk.</summary>
+    public bool WritesBeforeAnswer => options.Value.Durability == Durability.BeforeAnswer;
+
     /// <summary>Announces a charge to the journal, until the result is disposed of.</summary>
     public IDisposable Expect() => journal.Expect();
 
@@ -22,23 +25,30 @@ public sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptio
     /// must call <see cref="MakeFinal"/>.
     /// </summary>
     /// <exception cref="JournalFencedException">The charge was not written and never will be.</exception>
-    public async Task<RecordedCharge> RecordAsync(UsageEvent charge, string? generation, Reservation reservation)
+    public async Task<RecordedCharge> RecordAsync(UsageEvents charge, string? generation, Reservation reservation)
     {
         var written = WriteAsync(charge, generation, reservation);
-        if (options.Value.Durability == Durability.BeforeAnswer)
+        if (WritesBeforeAnswer)
         {
             await written;
         }
         else
         {
-            _ = LogLossAsync(written, charge.Id);
+            LogLoss(written, charge.Id);
         }
 
         return new(charge, reservation, written);
     }
 
+    /// <summary>Appends events without a void at the end of the request. Returns when they are on disk.</summary>
+    /// <inheritdoc cref="UsageJournal.AppendAsync(UsageEvents, string?)"/>
+    public Task AppendAsync(UsageEvents usage, string? generation) => journal.AppendAsync(usage, generation);
+
+    /// <summary>Logs the failure of a charge that nobody waits for.</summary>
+    public void LogLoss(Task written, string id) => _ = LogLossAsync(written, id);
+
     /// <summary>Voids a charge whose answer did not leave.</summary>
-    public void TakeBack(RecordedCharge charge) => charge.TakenBack = LogLossAsync(VoidAsync(charge), charge.Event.Id);
+    public void TakeBack(RecordedCharge charge) => charge.TakenBack = LogLossAsync(VoidAsync(charge), charge.Events.Id);
 
     /// <summary>Makes a charge final at the end of its request. It cannot be voided afterwards.</summary>
     public static void MakeFinal(RecordedCharge charge) => _ = MakeFinalAsync(charge);
@@ -50,7 +60,7 @@ public sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptio
         charge.Reservation.Dispose();
     }
 
-    private async Task WriteAsync(UsageEvent charge, string? generation, Reservation reservation)
+    private async Task WriteAsync(UsageEvents charge, string? generation, Reservation reservation)
     {
         try
         {
@@ -68,28 +78,37 @@ public sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptio
     private async Task VoidAsync(RecordedCharge recorded)
     {
         await recorded.Written;
-        var charge = recorded.Event;
+        var charge = recorded.Events;
         var tag = recorded.Reservation.Void();
-        var back =
-            charge with
-            {
-                Id = charge.Id + VoidSuffix,
-                Voids = charge.Id,
-                Units = -charge.Units,
-                FreeUnits = tag.FreeUnits,
-                Charge = tag.Charge,
-                Lease = tag.Lease
-            };
         try
         {
-            await journal.AppendAsync(back, tag.Generation);
+            await journal.AppendAsync(Voiding(charge, tag, tag.Lease), tag.Generation);
             recorded.Reservation.Commit();
         }
         catch (JournalFencedException)
         {
             // The lease that would get the amount back is gone. The tenant does not pay, but the budget counts the amount as spent.
-            await journal.AppendAsync(back with { Lease = 0 }, null);
+            await journal.AppendAsync(Voiding(charge, tag, lease: 0), null);
         }
+    }
+
+    /// <summary>Returns the events that void a charge, one for each of its events.</summary>
+    private static UsageEvents Voiding(UsageEvents charge, Settlement tag, long lease)
+    {
+        return new(Voiding(charge.First, tag.First), [.. charge.Further.Zip(tag.Further, Voiding)]);
+
+        UsageEvent Voiding(UsageEvent usage, SettledUnit unit) =>
+            usage with
+            {
+                Id = usage.Id + VoidSuffix,
+                Voids = usage.Id,
+                Units = unit.Units,
+                FreeUnits = unit.FreeUnits,
+                Charge = unit.Charge,
+                Lease = lease,
+                // The provider bills the operator also for an answer that does not leave.
+                Cost = null,
+            };
     }
 
     private async Task LogLossAsync(Task written, string id)

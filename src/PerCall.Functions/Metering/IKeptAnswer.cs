@@ -13,7 +13,7 @@ public interface IKeptAnswer
 
     /// <summary>Stores the answer together with the intent to charge for it.</summary>
     /// <exception cref="Exception">Another process has taken the call over, or the call was canceled.</exception>
-    Task<ChargeIntent> KeepAsync(UsageEvent charge, byte[] body);
+    Task<ChargeIntent> KeepAsync(UsageEvents charge, byte[] body, string contentType);
 
     /// <summary>Records that the charge was sent to the journal or is on disk.</summary>
     Task ConfirmAsync();

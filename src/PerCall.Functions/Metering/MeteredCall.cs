@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -31,7 +32,14 @@ public sealed class MeteredCall(
     private Announced? _announced;
     private Reservation? _reservation;
     private RecordedCharge? _charged;
+    private StreamedCharge? _streamed;
     private (long Cost, long Units) _reported;
+
+    /// <summary>What the caller pays so far: micro-units of the currency, and the sum of all units.</summary>
+    public (long Cost, long Units) Charged => _streamed?.Charged ?? _reported;
+
+    /// <summary>Whether the answer is stored before it is charged, so that it cannot be a stream.</summary>
+    public bool KeepsAnswer => kept is not null;
 
     /// <summary>Returns the call of a request that the middleware has admitted.</summary>
     public static MeteredCall Of(HttpContext http) => (MeteredCall)http.Items[typeof(MeteredCall)]!;
@@ -63,15 +71,36 @@ public sealed class MeteredCall(
         }
 
         var name = model.Split('/', 2)[0];
-        var price = caller.Terms.PriceOf(operation.Name, name, operation.Unit) ?? throw new RefusedException(
-            StatusCodes.Status403Forbidden,
-            "not_in_plan",
-            $"The plan '{caller.Terms.Plan}' does not include '{operation.Name}' on the model '{ModelParameters.Shown(name)}': it has no "
-                + "price for it.",
-            "model");
+        var price = caller.Terms.PriceOf(operation.Name, name, operation.Unit) ?? throw NotInPlan(caller, operation, name);
         charges.RequireOpen();
         _reservation = await allowances.ReserveAsync(caller.Account, caller.Terms, price, units, cancellation);
-        _announced = new(operation.Name, price, charges.Expect());
+        _announced = new(operation.Name, null, charges.Expect());
+    }
+
+    /// <summary>Reserves the highest price that a call with several units can have.</summary>
+    /// <param name="operation">The operation that is charged.</param>
+    /// <param name="model">The name of the model.</param>
+    /// <param name="bounds">
+    /// The most that the call can use. A bound of 0 units is skipped. A unit for which the plan has no price is charged as the first unit
+    /// of its bound.
+    /// </param>
+    /// <param name="cancellation">Cancels the wait for storage.</param>
+    /// <exception cref="RefusedException">
+    /// 402: the budget is spent. 403: the plan has no price for the first unit of a bound. 503: storage is unavailable.
+    /// </exception>
+    public async ValueTask ReserveAsync(
+        Operation operation, string model, IReadOnlyList<UnitBound> bounds, CancellationToken cancellation)
+    {
+        if (caller is null)
+        {
+            return;
+        }
+
+        var units = PricedUnits.Of(caller.Terms, operation.Name, model, bounds) ?? throw NotInPlan(caller, operation, model);
+        charges.RequireOpen();
+        _reservation = await allowances.ReserveAsync(caller.Account, new Want(caller.Terms, units.Lines), cancellation);
+        // Not announced to the journal: the call may take minutes, and other calls must not wait for its charge.
+        _announced = new(operation.Name, units, null);
     }
 
     /// <summary>Charges for the delivered units, and returns the answer to send.</summary>
@@ -99,31 +128,85 @@ public sealed class MeteredCall(
     /// <inheritdoc cref="DeliverAsync"/>
     public async Task ChargeAsync(string id, ModelManifest model, long units, byte[] body, CancellationToken cancellation)
     {
-        if (_announced is not { } announced || _reservation is not { } reservation)
+        var (announced, reservation) = Reserved();
+        var settled = reservation.Settle(units);
+        var charge = EventOf(id, model.Name, model.Version, announced, settled);
+        await ChargeAsync(charge, settled, body, JsonAnswer, cancellation);
+    }
+
+    /// <summary>Charges for the delivered units, all or none, and returns the answer to send.</summary>
+    /// <param name="id">The id of the answer and of its first event.</param>
+    /// <param name="model">The name of the model that answered.</param>
+    /// <param name="version">The version of the model.</param>
+    /// <param name="charged">The delivered units. Units beyond the reserved bounds are not charged.</param>
+    /// <param name="body">The body of the answer.</param>
+    /// <param name="contentType">The content type of the body.</param>
+    /// <param name="cancellation">Cancelled when the caller has gone; the call is then not charged.</param>
+    public async Task<IResult> DeliverAsync(
+        string id, string model, string version, ChargedUnits charged, ReadOnlyMemory<byte> body, string contentType,
+        CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (caller is not null)
         {
-            throw new InvalidOperationException("The call has no reservation; reserve before delivering.");
+            var started = Stopwatch.GetTimestamp();
+            var (announced, reservation) = Reserved();
+            var settled = reservation.Settle(announced.TotalsOf(charged));
+            var events = charged.Describe(EventOf(id, model, version, announced, settled), settled, 0, charged.Cost);
+            await ChargeAsync(events, settled, ArrayOf(body), contentType, cancellation);
+            timing?.Add("meter", Stopwatch.GetElapsedTime(started));
         }
 
-        var settled = reservation.Settle(units);
-        var charge = new UsageEvent
+        return TypedResults.Bytes(body, contentType);
+    }
+
+    /// <summary>
+    /// Begins an answer that is charged in parts and written after the function has returned. The reservation is kept until the request
+    /// ends. The answer has no cost headers.
+    /// </summary>
+    public void BeginStream()
+    {
+        if (caller is not null && _streamed is null)
         {
-            Id = id,
-            Time = reservation.Time,
-            Account = caller!.Account,
-            Key = caller.Key,
-            Operation = announced.Operation,
-            Model = model.Name,
-            ModelVersion = model.Version,
-            Units = units,
-            FreeUnits = settled.FreeUnits,
-            Price = announced.Price,
-            Plan = caller.Terms.Plan,
-            PlanVersion = caller.Terms.Version,
-            Currency = caller.Terms.Currency,
-            Charge = settled.Charge,
-            Lease = settled.Lease,
-        };
-        ChargeIntent? intent = kept is null ? null : await kept.KeepAsync(charge, body);
+            _streamed = new(Reserved().Reservation, charges);
+            _reservation = null;
+        }
+    }
+
+    /// <summary>
+    /// Charges an answer in parts: up to the given totals, less what was charged for it before. Lower totals take back the difference.
+    /// Returns when the charge is on disk; with <see cref="Durability.Async"/>, returns at once, and the next call throws if it failed. Can
+    /// be called until the request ends, also when the caller has gone. A call that changes nothing writes nothing. The charge is not
+    /// voided at the end of the request.
+    /// </summary>
+    /// <param name="id">The id of the answer and of its first event; the same in every call.</param>
+    /// <param name="model">The name of the model that answers.</param>
+    /// <param name="version">The version of the model.</param>
+    /// <param name="totals">The units since the call began. Units beyond the reserved bounds are not charged.</param>
+    /// <param name="cancellation">
+    /// Checked before the charge is sent to the journal, and not afterwards. The journal gives up by itself.
+    /// </param>
+    /// <exception cref="JournalFencedException">Nothing of this step was charged or will be. The answer must end.</exception>
+    /// <exception cref="RefusedException">
+    /// 503: storage is unavailable. Nothing of this step was charged or will be. The answer must end.
+    /// </exception>
+    public async Task ChargeToAsync(string id, string model, string version, ChargedUnits totals, CancellationToken cancellation)
+    {
+        if (caller is null)
+        {
+            return;
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        BeginStream();
+        await _streamed!.ChargeToAsync(
+            EventOf(id, model, version, _announced!, default), totals, _announced!.TotalsOf(totals));
+    }
+
+    private async Task ChargeAsync(UsageEvents charge, Settlement settled, byte[] body, string contentType, CancellationToken cancellation)
+    {
+        var reservation = _reservation!;
+        ChargeIntent? intent = kept is null ? null : await kept.KeepAsync(charge, body, contentType);
 
         // From here on the charge owns the reservation.
         _reservation = null;
@@ -146,9 +229,16 @@ public sealed class MeteredCall(
     /// <summary>Reports a cost that another call or a prediction's run has already charged.</summary>
     public void ReportCost(long cost, long units) => _reported = (cost, units);
 
-    /// <summary>Writes the cost headers before the answer leaves. Voids the charge if the response is not the charged answer.</summary>
+    /// <summary>
+    /// Writes the cost headers before the answer leaves; a stream has none. Voids the charge if the response is not the charged answer.
+    /// </summary>
     public void WriteCostHeaders(HttpResponse response)
     {
+        if (_streamed is not null)
+        {
+            return;
+        }
+
         if (_charged is not null && kept is null && response.StatusCode != StatusCodes.Status200OK)
         {
             charges.TakeBack(_charged);
@@ -162,12 +252,16 @@ public sealed class MeteredCall(
     /// <summary>Releases the reservation that the function did not use.</summary>
     public void ReleaseReservation()
     {
-        _announced?.Expected.Dispose();
+        _announced?.Expected?.Dispose();
         _reservation?.Dispose();
     }
 
     /// <summary>Makes the charge final; the request has ended.</summary>
-    public void Dispose() => MakeChargeFinal();
+    public void Dispose()
+    {
+        MakeChargeFinal();
+        _ = _streamed?.EndAsync();
+    }
 
     private void MakeChargeFinal()
     {
@@ -178,9 +272,48 @@ public sealed class MeteredCall(
         }
     }
 
+    private (Announced Announced, Reservation Reservation) Reserved() =>
+        _announced is { } announced && _reservation is { } reservation
+            ? (announced, reservation)
+            : throw new InvalidOperationException("The call has no reservation; reserve before delivering.");
+
+    /// <summary>Returns the event of the first unit.</summary>
+    private UsageEvent EventOf(string id, string model, string version, Announced announced, Settlement settled) => new()
+    {
+        Id = id,
+        Time = _reservation?.Time ?? default,
+        Account = caller!.Account,
+        Key = caller.Key,
+        Operation = announced.Operation,
+        Model = model,
+        ModelVersion = version,
+        Units = settled.First.Units,
+        FreeUnits = settled.First.FreeUnits,
+        Price = settled.First.Price,
+        Plan = caller.Terms.Plan,
+        PlanVersion = caller.Terms.Version,
+        Currency = caller.Terms.Currency,
+        Charge = settled.First.Charge,
+        Lease = settled.Lease,
+    };
+
+    private static byte[] ArrayOf(ReadOnlyMemory<byte> body) =>
+        MemoryMarshal.TryGetArray(body, out var part) && part.Array is { } array && array.Length == body.Length ? array : body.ToArray();
+
+    private static RefusedException NotInPlan(Caller caller, Operation operation, string model) => new(
+        StatusCodes.Status403Forbidden,
+        "not_in_plan",
+        $"The plan '{caller.Terms.Plan}' does not include '{operation.Name}' on the model '{ModelParameters.Shown(model)}': it has no "
+            + "price for it.",
+        "model");
+
     /// <summary>What a call announced when it reserved.</summary>
     /// <param name="Operation">The operation's name.</param>
-    /// <param name="Price">The plan's price of the units.</param>
-    /// <param name="Expected">Announces a possible charge to the journal, until it is disposed of.</param>
-    private sealed record Announced(string Operation, Price Price, IDisposable Expected);
+    /// <param name="Units">The units of a call that can have several; null: one unit.</param>
+    /// <param name="Expected">Announces a possible charge to the journal, until it is disposed of; null: not announced.</param>
+    private sealed record Announced(string Operation, PricedUnits? Units, IDisposable? Expected)
+    {
+        public long[] TotalsOf(ChargedUnits charged) =>
+            (Units ?? throw new InvalidOperationException("The call was reserved for one unit.")).Totals(charged.Units);
+    }
 }

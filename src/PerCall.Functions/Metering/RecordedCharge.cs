@@ -4,17 +4,17 @@ using PerCall.Functions.Journal;
 namespace PerCall.Functions.Metering;
 
 /// <summary>A charge that is in the journal or is being written to it.</summary>
-/// <param name="charge">The journal's event.</param>
+/// <param name="charge">The journal's events, in the order of the reservation's settlement.</param>
 /// <param name="reservation">The reservation that pays for it.</param>
 /// <param name="written">Completes when the charge is on disk; fails when the charge was not written and never will be.</param>
-public sealed class RecordedCharge(UsageEvent charge, Reservation reservation, Task written)
+public sealed class RecordedCharge(UsageEvents charge, Reservation reservation, Task written)
 {
-    public UsageEvent Event => charge;
+    public UsageEvents Events => charge;
 
     public Reservation Reservation => reservation;
 
     public Task Written => written;
 
-    /// <summary>Completes when the event that voids the charge is written, if there is one.</summary>
+    /// <summary>Completes when the events that void the charge are written, if there are any.</summary>
     public Task TakenBack { get; set; } = Task.CompletedTask;
 }

@@ -154,7 +154,7 @@ public sealed class PredictionRow : ITurnRow
     }
 
     /// <summary>Sets the state to <see cref="PredictionState.Answered"/>, with the charge and the intent to append it.</summary>
-    public void MarkAnswered(ChargeIntent intent, UsageEvent charge)
+    public void MarkAnswered(ChargeIntent intent, UsageEvents charge)
     {
         (JournalGeneration, JournalBlob, JournalOffset) = (intent.Generation, intent.Position.Blob, intent.Position.Offset);
         (Cost, Units) = (charge.Charge, charge.Units);

@@ -51,6 +51,9 @@ public sealed record Deployment
     /// <summary>The key; null: the service's identity, or no authentication with <see cref="DeploymentKind.OpenAi"/>.</summary>
     public string? ApiKey { get; init; }
 
+    /// <summary>The <c>api-version</c> of <see cref="DeploymentKind.Azure"/>; null: the client's own.</summary>
+    public string? ApiVersion { get; init; }
+
     /// <summary>Share of the calls, compared to the other deployments; 1 or more.</summary>
     public int Weight { get; init; } = 1;
 
@@ -58,6 +61,9 @@ public sealed record Deployment
     public int ConcurrentCalls { get; init; } = 100;
 
     public DeploymentPrices? Prices { get; init; }
+
+    /// <summary>Returns the name: the key must not get into logs.</summary>
+    public override string ToString() => Name;
 }
 
 /// <summary>A public model name, and the deployments that answer it.</summary>

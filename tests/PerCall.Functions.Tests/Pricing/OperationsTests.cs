@@ -24,6 +24,18 @@ public sealed class OperationsTests
         Operations.All);
 
     [Fact]
+    public void All_OperationsOfNoTask_AreBeforeBatches()
+    {
+        var tokens = new Operation("openai", ["token_in", "token_out"]);
+        var operations = new Operations([TextOperations.All], [tokens]);
+
+        Assert.Equal([TextOperations.Classify, new("openai", ["token_in", "token_out"]), Operations.Batch], operations.All);
+        Assert.Equal([TextOperations.Classify, Operations.Batch], operations.Of(ModelTask.TextClassification));
+        Assert.Equal(("token_in", "token_in"), (tokens.Unit, tokens.Units[0]));
+        Assert.NotEqual(tokens, new("openai", "token_in"));
+    }
+
+    [Fact]
     public void Of_ATask_HasItsCallsAndBatches() => Assert.Equal(
         [TextOperations.Classify, Operations.Batch], Operations.Of(ModelTask.TextClassification));
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Images;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Recommend;
 using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Tenancy.Callers;
@@ -23,6 +24,9 @@ internal sealed class Instance
 {
     public static readonly Actor Operator = new("operator", "r-1");
 
+    /// <summary>An operation of no task, in several units.</summary>
+    private static readonly Operation Tokens = new("openai", ["token_in", "token_out"]);
+
     private readonly Lazy<ServiceProvider> _services;
     private readonly Lazy<TenantErasure> _erasure;
 
@@ -37,7 +41,7 @@ internal sealed class Instance
         var (tenantTable, planTable) = (new TenantTable(Tables), new PlanTable(Tables));
         Callers = new(KeyTable, tenantTable, planTable, invalidations, time, NullLogger<CallerDirectory>.Instance);
         Plans = new(
-            planTable, tenantTable, Audit, invalidations, new([ImageOperations.All, TextOperations.All, RecommendOperations.All]), time);
+            planTable, tenantTable, Audit, invalidations, new([ImageOperations.All, TextOperations.All, RecommendOperations.All], [Tokens]), time);
         Tenants = new(tenantTable, planTable, Audit, invalidations, time);
         Keys = new(KeyTable, tenantTable, Audit, invalidations, time);
         // Built when a test asks for it: most tests of tenancy do not erase.

@@ -187,6 +187,8 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
                 null,
                 new("batch", "*", "batch_row", 1),
                 new("openai", "*", "token_in", 1_000_000_000_001, 1_000_000_000),
+                new("openai", "*", "image", 1),
+                new("openai", "*", "token_out", 1, 1_000_000),
             ],
         }));
 
@@ -196,9 +198,11 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
                 "currency", "requests_per_minute", "concurrent_calls", "monthly_budget", "free_units.picture", "free_units.image",
                 "prices[1]", "prices[2].operation", "prices[3].unit",
                 "prices[4].model", "prices[4].unit", "prices[4].price", "prices[4].per", "prices[5].model", "prices[5].price", "prices[6]",
-                "prices[8].price", "effective_at",
+                "prices[8].price", "prices[9].unit", "effective_at",
             ],
             refusal.Errors!.Select(e => e.Where));
+        Assert.Contains(
+            new("prices[9].unit", "is 'image', but openai is counted in 'token_in', 'token_out'."), refusal.Errors!);
         Assert.Equal("plan_not_found", (await Assert.ThrowsAsync<RefusedException>(() => plans.GetAsync(id, Cancellation))).Code);
     }
 

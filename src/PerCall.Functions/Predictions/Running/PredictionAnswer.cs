@@ -19,7 +19,7 @@ public sealed class PredictionAnswer(PredictionRow row, PredictionStore store, P
     public bool IsKept { get; private set; }
 
     /// <exception cref="PredictionLostException">The prediction was canceled, or another run has taken it over.</exception>
-    public async Task<ChargeIntent> KeepAsync(UsageEvent charge, byte[] body)
+    public async Task<ChargeIntent> KeepAsync(UsageEvents charge, byte[] body, string contentType)
     {
         var intent = await intents.PrepareAsync(charge.Id, CancellationToken.None);
         await store.KeepOutputAsync(Row, body, CancellationToken.None);

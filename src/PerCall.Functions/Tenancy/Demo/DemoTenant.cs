@@ -29,6 +29,15 @@ public sealed class DemoTenant(
     private static readonly Dictionary<string, long> OtherFreeUnits = new() { ["batch_row"] = 1000 };
     private static readonly Dictionary<string, long> OtherPrices = new() { ["image"] = 1500, ["1k_characters"] = 500, ["batch_row"] = 100 };
 
+    /// <summary>The prices of a million units. These units are not included.</summary>
+    private static readonly Dictionary<string, long> MillionPrices = new()
+    {
+        ["token_in"] = 2_500_000,
+        ["token_in_cached"] = 1_250_000,
+        ["token_out"] = 10_000_000,
+        ["audio_second"] = 100_000_000,
+    };
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (!environment.IsDevelopment() || options.Value.Open)
@@ -72,15 +81,20 @@ public sealed class DemoTenant(
 
     private PutPlanRequest Plan()
     {
-        var units = operations.All.Select(o => o.Unit).Distinct().ToList();
+        var units = operations.All.SelectMany(o => o.Units).Distinct().ToList();
         return new()
         {
             Currency = "EUR",
             RequestsPerMinute = 600,
             ConcurrentCalls = 8,
             MonthlyBudget = 10_000_000,
-            FreeUnits = units.ToDictionary(u => u, u => OtherFreeUnits.GetValueOrDefault(u, FreeUnits)),
-            Prices = [.. units.Select(u => new PlanPrice("*", "*", u, OtherPrices.GetValueOrDefault(u, UnitPrice)))],
+            FreeUnits = units.Where(u => !MillionPrices.ContainsKey(u)).ToDictionary(
+                u => u, u => OtherFreeUnits.GetValueOrDefault(u, FreeUnits)),
+            Prices = [.. units.Select(PriceOf)],
         };
     }
+
+    private static PlanPrice PriceOf(string unit) => MillionPrices.TryGetValue(unit, out var million)
+        ? new("*", "*", unit, million, 1_000_000)
+        : new("*", "*", unit, OtherPrices.GetValueOrDefault(unit, UnitPrice));
 }

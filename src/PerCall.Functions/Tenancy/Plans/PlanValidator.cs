@@ -20,11 +20,7 @@ public sealed partial class PlanValidator(Operations operations)
     private const int MaxRequests = 1_000_000;
     private const int MaxConcurrent = 10_000;
 
-    // Its operation counts several kinds of units, and nothing runs it yet. A plan may set its price in advance.
-    private static readonly string[] LaterOperations = ["openai"];
-    private static readonly string[] LaterUnits = ["token_in", "token_out"];
-
-    private readonly List<string> _units = [.. operations.All.Select(o => o.Unit).Distinct(), .. LaterUnits];
+    private readonly List<string> _units = [.. operations.All.SelectMany(o => o.Units).Distinct()];
 
     private readonly List<ProblemFault> _faults = [];
 
@@ -78,12 +74,11 @@ public sealed partial class PlanValidator(Operations operations)
     private void Check(PlanPrice price, string where)
     {
         var operation = price.Operation ?? "";
-        var own = operations.All.FirstOrDefault(o => o.Name == operation)?.Unit;
+        var own = operations.All.FirstOrDefault(o => o.Name == operation)?.Units;
         Require(
-            own is not null || operation == Any || LaterOperations.Contains(operation),
+            own is not null || operation == Any,
             $"{where}.operation",
-            $"is '{Requests.Page.Short(operation)}'; allowed: "
-                + $"{string.Join(", ", operations.All.Select(o => o.Name).Concat(LaterOperations))}, *.");
+            $"is '{Requests.Page.Short(operation)}'; allowed: {string.Join(", ", operations.All.Select(o => o.Name))}, *.");
         Require(
             price.Model is { } model && (model == Any || ModelNames.IsName(model)), $"{where}.model",
             "is missing or invalid; allowed: the name of a model, or * for all models.");
@@ -91,7 +86,9 @@ public sealed partial class PlanValidator(Operations operations)
             price.Unit is { } unit && _units.Contains(unit), $"{where}.unit",
             $"is '{Requests.Page.Short(price.Unit ?? "")}'; allowed: {string.Join(", ", _units)}.") && own is not null)
         {
-            Require(price.Unit == own, $"{where}.unit", $"is '{price.Unit}', but {operation} is counted in '{own}'.");
+            Require(
+                own.Contains(price.Unit), $"{where}.unit",
+                $"is '{price.Unit}', but {operation} is counted in '{string.Join("', '", own)}'.");
         }
 
         Require(price.Price is not null, $"{where}.price", "is missing; expected an amount in micro-units of the currency.");
