@@ -7,6 +7,7 @@ using PerCall.Functions.Development;
 using PerCall.Functions.Idempotency;
 using PerCall.Functions.Images;
 using PerCall.Functions.Journal;
+using PerCall.Functions.LargeModels.Classification;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Metering;
 using PerCall.Functions.Models;
@@ -49,6 +50,7 @@ public static class PerCallServices
         builder.AddImages();
         builder.AddText();
         builder.AddRecommend();
+        builder.AddLargeModelClassification();
         builder.AddBatches();
         builder.AddApiReference();
         builder.AddSecurity();

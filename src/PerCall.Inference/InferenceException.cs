@@ -63,6 +63,9 @@ public sealed class LabelRefusedException(string code, string model, string why,
     /// <summary>The input with the error, as the caller named it; null if it is not known.</summary>
     public string? Param { get; } = param;
 
+    /// <summary>Returns the same error with the name that callers know the model by.</summary>
+    public LabelRefusedException Of(string name) => name == model ? this : new(Code, name, why, Param, this);
+
     /// <summary>Returns the same error for a named input.</summary>
     public LabelRefusedException For(string input) => new(Code, model, why, input, this);
 }

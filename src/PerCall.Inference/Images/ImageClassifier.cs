@@ -83,6 +83,17 @@ public sealed class ImageClassifier(long maxPixels)
             ? LargeModelImages.ClassifyAsync(this, model, image, topK, use, cancellation)
             : ClassifyAsync(model, image, topK, cancellation);
 
+    /// <summary>Replaces the answer of a graph that has a low score by that of its fallback, if the fallback can answer.</summary>
+    /// <param name="model">A model for image classification, held by a lease.</param>
+    /// <param name="run">The answer of the graph.</param>
+    /// <param name="image">The picture of the answer.</param>
+    /// <param name="topK">Number of labels to return, at least 1.</param>
+    /// <param name="use">How large models may be used.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    public Task<ImageClassification> CompleteAsync(
+        LoadedModel model, ImageClassification run, ReadOnlyMemory<byte> image, int topK, LargeModelUse use,
+        CancellationToken cancellation) => LargeModelImages.CompleteAsync(this, model, run, image, topK, use, cancellation);
+
     /// <summary>Converts a picture to a data URL for a large model.</summary>
     /// <exception cref="InvalidInputException">The bytes are not a supported picture.</exception>
     internal async Task<string> ToDataUrlAsync(ReadOnlyMemory<byte> image, int maxSide, CancellationToken cancellation)

@@ -54,6 +54,10 @@ internal sealed class LargeModelLabeler(
                 either.Token);
             return new(LabelAnswer.Read(manifest.Name, prompt.Labels, answer, count), answer.PromptTokens, answer.Cost);
         }
+        catch (LabelRefusedException e)
+        {
+            throw e.Of(manifest.Name);
+        }
         catch (OperationCanceledException e) when (late.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
             throw new ModelBusyException(

@@ -73,6 +73,17 @@ public static class TextClassifier
             ? LargeModelTexts.ClassifyAsync(model, texts, topK, use, cancellation)
             : ClassifyAsync(model, texts, topK, cancellation);
 
+    /// <summary>Replaces the answers of a graph that have low scores by those of its fallback, as far as the fallback can answer.</summary>
+    /// <param name="model">A model for text classification, held by a lease.</param>
+    /// <param name="run">The answers of the graph.</param>
+    /// <param name="texts">The texts of the answers.</param>
+    /// <param name="topK">Number of labels to return for each text, at least 1.</param>
+    /// <param name="use">How large models may be used.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    public static Task<TextClassification> CompleteAsync(
+        LoadedModel model, TextClassification run, IReadOnlyList<string> texts, int topK, LargeModelUse use,
+        CancellationToken cancellation) => LargeModelTexts.CompleteAsync(model, run, texts, topK, use, cancellation);
+
     /// <summary>
     /// Like <see cref="ClassifyAsync(LoadedModel, IReadOnlyList{string}, int, CancellationToken)"/>, for a caller that already has a turn (<see cref="LoadedModel.EnterAsync"/>) or does not need one.
     /// </summary>
