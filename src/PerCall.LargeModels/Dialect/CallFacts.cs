@@ -25,6 +25,12 @@ public sealed record CallFacts
     /// <summary>Maximum output tokens over all choices; 0 for embeddings and moderations.</summary>
     public required long OutputBound { get; init; }
 
+    /// <summary>Choices that the caller asked for (<c>n</c>).</summary>
+    public int Choices { get; init; } = 1;
+
+    /// <summary>Whether the answer is JSON. A transcription in the format <c>text</c>, <c>srt</c> or <c>vtt</c> is plain text.</summary>
+    public bool JsonAnswer { get; init; } = true;
+
     /// <summary>Seconds of audio, from the file's header, rounded up.</summary>
     public long AudioSeconds { get; init; }
 }
