@@ -14,10 +14,10 @@ public static class LabelReplies
 
     /// <param name="answer">The body of the answer.</param>
     /// <param name="model">The public name of the large model.</param>
-    /// <param name="usage">The usage that the provider reports; null: none, or an implausible one.</param>
+    /// <param name="usage">What the provider bills.</param>
     /// <param name="prices">The prices of the deployment that answered; null: not configured.</param>
     /// <exception cref="LabelRefusedException">The model refused the input, a content filter did, or the answer is incomplete.</exception>
-    public static LabelReply Read(JsonElement answer, string model, TokenUsage? usage, DeploymentPrices? prices)
+    public static LabelReply Read(JsonElement answer, string model, TokenUsage usage, DeploymentPrices? prices)
     {
         if (Member(answer, "choices") is not { ValueKind: JsonValueKind.Array } choices || choices.GetArrayLength() == 0
             || Member(choices[0], "message") is not { ValueKind: JsonValueKind.Object } message)
@@ -46,8 +46,8 @@ public static class LabelReplies
         {
             Text = Text(message, "content") ?? "",
             Tokens = TokensOf(choices[0]),
-            PromptTokens = usage is { } used ? used.In + used.CachedIn : 0,
-            Cost = usage is { } billed ? prices?.Of(billed) : null,
+            PromptTokens = usage.In + usage.CachedIn,
+            Cost = prices?.Of(usage),
         };
     }
 

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using PerCall.Inference.LargeModels;
+using PerCall.LargeModels.Dialect;
 using PerCall.LargeModels.Routes;
 
 namespace PerCall.Functions.LargeModels.Classification;
@@ -45,7 +47,8 @@ public static class LabelRequests
             body.Remove(field);
         }
 
-        return body;
+        // Read back, because the checks expect a body as a caller sends it.
+        return RequestBody.Parse(JsonSerializer.SerializeToUtf8Bytes(body));
     }
 
     private static JsonObject Message(string role, JsonNode content) => new() { ["role"] = role, ["content"] = content };

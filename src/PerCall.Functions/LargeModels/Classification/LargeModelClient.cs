@@ -1,16 +1,20 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using PerCall.Inference;
 using PerCall.Inference.LargeModels;
 using PerCall.LargeModels;
+using PerCall.LargeModels.Dialect;
 using PerCall.LargeModels.Providers;
 using PerCall.LargeModels.Routes;
+using PerCall.LargeModels.Tokens;
 
 namespace PerCall.Functions.LargeModels.Classification;
 
 /// <summary>Asks the large models of the settings for labels, as chat completions.</summary>
-public sealed class LargeModelClient(LargeModelRoutes routes, ILargeModelProvider provider) : ILargeModelClient
+public sealed class LargeModelClient(LargeModelRoutes routes, ILargeModelProvider provider, IOptions<LargeModelOptions> options)
+    : ILargeModelClient
 {
     /// <summary>Maximum size of an answer in bytes. Twenty alternatives for each of a few hundred tokens take less.</summary>
     private const int MaxAnswerBytes = 4 << 20;
@@ -53,15 +57,13 @@ public sealed class LargeModelClient(LargeModelRoutes routes, ILargeModelProvide
     {
         try
         {
-            var request = new ProviderRequest
-            {
-                Route = route,
-                Endpoint = LargeModelEndpoint.ChatCompletions,
-                Body = LabelRequests.Of(question, route, refused),
-            };
+            var body = LabelRequests.Of(question, route, refused);
+            var facts = RequestChecks.Check(
+                LargeModelEndpoint.ChatCompletions, body, route, new(MaxOutputTokens: null, options.Value.MaxImageBytes));
+            var request = new ProviderRequest { Route = route, Endpoint = facts.Endpoint, Body = body };
             using var answer = await provider.SendAsync(request, cancellation);
             using var json = await ReadAsync(answer.Body, cancellation);
-            return LabelReplies.Read(json.RootElement, route.Model, UsageOf(json.RootElement), answer.Deployment.Prices);
+            return LabelReplies.Read(json.RootElement, route.Model, UsageOf(json.RootElement, route, facts), answer.Deployment.Prices);
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
@@ -90,23 +92,12 @@ public sealed class LargeModelClient(LargeModelRoutes routes, ILargeModelProvide
     private LargeModelRoute? RouteOf(string model) =>
         routes.Find(model) is { } route && route.Endpoints.Contains(LargeModelEndpoint.ChatCompletions) ? route : null;
 
-    private static TokenUsage? UsageOf(JsonElement answer)
+    /// <summary>Returns what the provider bills: its report if it is plausible, or else what was counted.</summary>
+    private static TokenUsage UsageOf(JsonElement answer, LargeModelRoute route, CallFacts facts)
     {
-        if (!answer.TryGetProperty("usage", out var usage) || usage.ValueKind != JsonValueKind.Object)
-        {
-            return null;
-        }
-
-        var (prompt, output) = (Tokens(usage, "prompt_tokens"), Tokens(usage, "completion_tokens"));
-        var cached = usage.TryGetProperty("prompt_tokens_details", out var details) ? Tokens(details, "cached_tokens") ?? 0 : 0;
-        return prompt is { } read && output is { } written && cached <= read ? new(read - cached, cached, written) : null;
+        var counted = TokenCounter.For(route.Tokenizer).Count(Answers.TextOf(facts.Endpoint, answer));
+        return Usages.Settle(facts, Usages.Of(facts.Endpoint, answer), new(facts.PromptTokens, 0, counted)).Usage;
     }
-
-    private static long? Tokens(JsonElement usage, string name) =>
-        usage.ValueKind == JsonValueKind.Object && usage.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
-            && value.TryGetInt64(out var tokens) && tokens is >= 0 and < 1_000_000_000
-            ? tokens
-            : null;
 
     /// <summary>Returns the optional field that a provider refused; null: it refused something else, or the field was not sent.</summary>
     private static string? RefusedField(LargeModelRefusedException e, string[] refused) =>
