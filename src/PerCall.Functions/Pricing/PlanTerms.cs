@@ -15,8 +15,17 @@ public sealed record PlanTerms
     /// <summary>Requests in any 60 seconds, over all instances; null: unlimited.</summary>
     public int? RequestsPerMinute { get; init; }
 
+    /// <summary>Tokens of large models in any 60 seconds, prompts and output, over all instances; null: unlimited.</summary>
+    public long? TokensPerMinute { get; init; }
+
     /// <summary>Concurrent calls on one instance; null: the service's default.</summary>
     public int? ConcurrentCalls { get; init; }
+
+    /// <summary>Maximum output tokens of one call on a large model, over all its choices; null: the model's maximum.</summary>
+    public int? MaxOutputTokens { get; init; }
+
+    /// <summary>Whether personal data is redacted in calls on large models before it leaves the service.</summary>
+    public bool Redact { get; init; }
 
     /// <summary>Micro-units of the currency that a calendar month (UTC) may cost; null: unlimited.</summary>
     public long? MonthlyBudget { get; init; }

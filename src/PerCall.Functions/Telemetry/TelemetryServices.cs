@@ -6,6 +6,7 @@ using OpenTelemetry;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using PerCall.Functions.Credentials;
+using PerCall.LargeModels.Providers;
 
 namespace PerCall.Functions.Telemetry;
 
@@ -33,7 +34,7 @@ public static class TelemetryServices
                     r.AddService(
                         configuration["OTEL_SERVICE_NAME"] ?? ServiceName,
                         serviceVersion: typeof(TelemetryServices).Assembly.GetName().Version?.ToString(3)))
-            .WithMetrics(m => m.AddMeter(Measures.MeterName, "System.Runtime"));
+            .WithMetrics(m => m.AddMeter(Measures.MeterName, LargeModelMeasures.MeterName, "System.Runtime"));
         var toCollector = Otlp.Any(name => !string.IsNullOrEmpty(configuration[name]));
         var toAzure = configuration[ApplicationInsights] is { Length: > 0 };
         if (!toCollector && !toAzure)

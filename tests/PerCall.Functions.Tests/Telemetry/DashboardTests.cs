@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using PerCall.Functions.Telemetry;
+using PerCall.LargeModels.Providers;
 using PerCall.Testing;
 using Xunit;
 
@@ -67,9 +68,18 @@ public sealed partial class DashboardTests
     private static List<Instrument> Instruments()
     {
         RuntimeHelpers.RunClassConstructor(typeof(Measures).TypeHandle);
+        RuntimeHelpers.RunClassConstructor(typeof(LargeModelMeasures).TypeHandle);
         List<Instrument> found = [];
-        using var listener =
-            new MeterListener { InstrumentPublished = (i, _) => { if (i.Meter.Name == Measures.MeterName) { found.Add(i); } } };
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (i, _) =>
+            {
+                if (i.Meter.Name is Measures.MeterName or LargeModelMeasures.MeterName)
+                {
+                    found.Add(i);
+                }
+            },
+        };
         listener.Start();
         return found;
     }
