@@ -120,28 +120,27 @@ public sealed partial class FinishStep(
     {
         var job = stored.Job;
         // A job that ended before it was planned has no price and nothing to charge.
-        var units = job.Plan is { } plan ? BatchUnits.Of(plan.Price, job.Result!.Rows) : 0;
-        if (units == 0)
+        var lines = LinesOf(job);
+        if (lines.Count == 0)
         {
             return new(job with { Charge = job.Charge with { State = ChargeState.Charged } });
         }
 
-        var free = Math.Min(job.Hold?.Free ?? 0, units);
         var intent = await intents.PrepareAsync(job.Id, cancellation);
         var charge = new JobCharge
         {
             State = ChargeState.Charging,
             Position = intent.Position,
             Since = time.GetUtcNow(),
-            FreeUnits = free,
-            Amount = job.Plan!.Price.Of(units - free),
+            FreeUnits = lines.Sum(l => l.Free),
+            Amount = lines.Sum(l => l.Price.Of(l.Units - l.Free)),
         };
         if (await table.TryUpdateAsync(stored, job with { Charge = charge }, cancellation) is not { } written)
         {
             return new(job);
         }
 
-        var isCharged = await intents.TryAppendAsync(intent, EventOf(written.Job));
+        var isCharged = await intents.TryAppendAsync(intent, EventsOf(written.Job));
         return new(written.Job with { Charge = charge.Decide(isCharged) }, Written: written);
     }
 
@@ -155,24 +154,68 @@ public sealed partial class FinishStep(
             : new(job with { Charge = job.Charge.Decide(outcome == ChargeOutcome.Charged) });
     }
 
-    private static UsageEvent EventOf(Job job) => new()
+    /// <summary>
+    /// Returns the parts of a job's charge: the rows that its model answered, and those that the fallback did. Included units are used for
+    /// the model's rows first. Empty: there is nothing to charge.
+    /// </summary>
+    private static List<ChargedRows> LinesOf(Job job)
     {
-        Id = job.Id,
+        // A job that ended before it was planned has no price.
+        if (job.Plan is not { } plan)
+        {
+            return [];
+        }
+
+        var rows = job.Result!.Rows;
+        var theirs = plan.Fallback is { } fallback ? BatchUnits.Of(fallback.Price, rows.Fallback) : 0;
+        var own = BatchUnits.Of(plan.Price, rows) - theirs;
+        var free = job.Hold?.Free ?? 0;
+        List<ChargedRows> lines = [];
+        if (own > 0)
+        {
+            lines.Add(new(plan.ModelName, plan.ModelVersion, plan.Price, own, Math.Min(free, own)));
+        }
+
+        if (theirs > 0)
+        {
+            lines.Add(new(
+                plan.Fallback!.Model, plan.Fallback.Version, plan.Fallback.Price, theirs, Math.Min(Math.Max(0, free - own), theirs)));
+        }
+
+        return lines;
+    }
+
+    private static UsageEvents EventsOf(Job job)
+    {
+        var lines = LinesOf(job);
+        List<UsageEvent> events = [.. lines.Select((line, i) => EventOf(job, line, i, isLast: i == lines.Count - 1))];
+        return new(events[0], events[1..]);
+    }
+
+    private static UsageEvent EventOf(Job job, ChargedRows line, int index, bool isLast) => new()
+    {
+        Id = index == 0 ? job.Id : $"{job.Id}-2",
+        Of = index == 0 ? null : job.Id,
         Time = job.CreatedAt,
         Account = job.Account,
         Key = job.Order.Key,
         Operation = Operations.Batch.Name,
-        Model = job.Plan!.ModelName,
-        ModelVersion = job.Plan.ModelVersion,
-        Units = BatchUnits.Of(job.Plan.Price, job.Result!.Rows),
-        FreeUnits = job.Charge.FreeUnits,
-        Price = job.Plan.Price,
+        Model = line.Model,
+        ModelVersion = line.Version,
+        Units = line.Units,
+        FreeUnits = line.Free,
+        Price = line.Price,
         Plan = job.Order.PlanId,
         PlanVersion = job.Order.PlanVersion,
-        Currency = job.Plan.Currency,
-        Charge = job.Charge.Amount,
+        Currency = job.Plan!.Currency,
+        Charge = line.Price.Of(line.Units - line.Free),
         Lease = 0,
+        // Only the last part, the fallback's if there are two, can be a large model's.
+        Cost = isLast && job.Result!.Rows.Fallback.Cost is > 0 and var cost ? cost : null,
     };
+
+    /// <summary>One part of a job's charge.</summary>
+    private readonly record struct ChargedRows(string Model, string Version, Price Price, long Units, long Free);
 
     [LoggerMessage(
         Level = LogLevel.Critical,

@@ -21,10 +21,10 @@ public sealed class ReserveStep(BudgetHolds holds, PlanTable plans, IOptions<Bat
 
         var terms = (await plans.FindAsync(job.Order.PlanId, cancellation))!.Find(job.Order.PlanVersion)!;
         var month = MonthRow.MonthOf(job.CreatedAt);
-        var most = BatchUnits.AtMost(plan.Price, plan.Rows, plan.Source.Bytes);
+        var (price, most) = BatchUnits.Reserve(plan, BatchUnits.AtMost(plan.Price, plan.Rows, plan.Source.Bytes));
         try
         {
-            var held = await holds.TakeAsync(job.Account, month, job.Id, new Want(terms, plan.Price, most), cancellation);
+            var held = await holds.TakeAsync(job.Account, month, job.Id, new Want(terms, price, most), cancellation);
             return new(job with
             {
                 Stage = JobStage.Run,
@@ -38,12 +38,12 @@ public sealed class ReserveStep(BudgetHolds holds, PlanTable plans, IOptions<Bat
             var since = job.Progress.Marks is [var first, ..] ? first : new ProgressMark(time.GetUtcNow(), 0, 0);
             return time.GetUtcNow() - since.Time < options.Value.BudgetPatience
                 ? new(job with { Progress = new() { Marks = [since] } }, 3 * options.Value.LookInterval)
-                : throw new RefusedException(e.Status, e.Code, QuoteOf(plan, terms, most) + e.Message);
+                : throw new RefusedException(e.Status, e.Code, QuoteOf(plan, terms, price, most) + e.Message);
         }
     }
 
-    private static string QuoteOf(JobPlan plan, PlanTerms terms, long most) => string.Create(
+    private static string QuoteOf(JobPlan plan, PlanTerms terms, Price price, long most) => string.Create(
         CultureInfo.InvariantCulture,
-        $"The file has {plan.Rows:N0} rows and costs {(BatchUnits.IsPerRow(plan.Price) ? "" : "at most ")}"
-            + $"{MoneyText.Short(plan.Price.Of(most))} {terms.Currency} without included units. ");
+        $"The file has {plan.Rows:N0} rows and costs {(BatchUnits.IsPerRow(price) && plan.Fallback is null ? "" : "at most ")}"
+            + $"{MoneyText.Short(price.Of(most))} {terms.Currency} without included units. ");
 }

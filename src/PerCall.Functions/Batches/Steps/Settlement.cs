@@ -19,7 +19,7 @@ public sealed record Settlement
     public required IReadOnlyList<SettledShard> Shards { get; init; }
 
     [JsonIgnore]
-    public RowCounts Rows => Shards.Aggregate(default(RowCounts), (sum, s) => sum + new RowCounts(s.Delivered, s.Failed, s.CallUnits));
+    public RowCounts Rows => Shards.Aggregate(default(RowCounts), (sum, s) => sum + new RowCounts(s.Delivered, s.Failed, s.CallUnits, s.Fallback));
 
     public IEnumerable<string> BlocksOf(ResultFile file) =>
         Shards.SelectMany(s => Enumerable.Range(0, s.PartsOf(file)).Select(part => ResultBlocks.Id(s.Shard, s.Attempt, part)));
@@ -39,7 +39,8 @@ public sealed record SettledShard(
     long OutputBytes,
     long ErrorBytes,
     long TableBytes,
-    long CallUnits = 0)
+    long CallUnits = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] FallbackRows Fallback = default)
 {
     public int PartsOf(ResultFile file) => file switch
     {
@@ -90,7 +91,8 @@ public sealed class Settlements(WorkFiles files, ShardTable shards)
                         r.OutputBytes,
                         r.ErrorBytes,
                         r.TableBytes,
-                        r.CallUnits))
+                        r.CallUnits,
+                        r.Fallback()))
                     .ToListAsync(cancellation),
             };
             try
