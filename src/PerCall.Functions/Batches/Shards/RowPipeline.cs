@@ -26,6 +26,7 @@ public sealed class RowPipeline(
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(100);
 
     private readonly RowScoring _scoring = new(model, scorer, parser);
+    private Func<bool> _goesOn = () => true;
 
     /// <summary>How rows may use large models.</summary>
     public LargeModelUse Use { get; init; } = new();
@@ -43,6 +44,7 @@ public sealed class RowPipeline(
     /// <returns>Whether all rows were processed.</returns>
     public async Task<bool> RunAsync(IRowReader reader, ResultWriter writer, Func<bool> goesOn, CancellationToken cancellation)
     {
+        _goesOn = goesOn;
         var (batch, next) = (new RowBatch(), new RowBatch());
         try
         {
@@ -114,6 +116,7 @@ public sealed class RowPipeline(
     public async Task<bool> RunAsync(
         IRowReader reader, ResultWriter writer, RowNotes notes, RowFault fatal, Func<bool> goesOn, CancellationToken cancellation)
     {
+        _goesOn = goesOn;
         using var batch = new RowBatch();
         for (var row = 0; await reader.ReadAsync(batch, notes.Together(row), cancellation); row += batch.Rows.Count, batch.Clear())
         {
@@ -144,7 +147,7 @@ public sealed class RowPipeline(
     {
         if (model.IsWaiting && scorer is IWaitingScorer waiting)
         {
-            return await ScoreWaitingAsync(new(model, waiting, Use, time), batch, writer, cancellation);
+            return await ScoreWaitingAsync(new(model, waiting, Use, _goesOn, time), batch, writer, cancellation);
         }
 
         using var turn = await EnterAsync(cancellation);

@@ -12,8 +12,9 @@ namespace PerCall.Functions.Batches.Shards;
 /// <param name="model">The model.</param>
 /// <param name="scorer">The scorer of the model's task.</param>
 /// <param name="use">How large models may be used.</param>
+/// <param name="goesOn">Whether the batch continues; if not, rows do not wait any longer.</param>
 /// <param name="time">The clock for pauses.</param>
-public sealed class WaitingRows(LoadedModel model, IWaitingScorer scorer, LargeModelUse use, TimeProvider time)
+public sealed class WaitingRows(LoadedModel model, IWaitingScorer scorer, LargeModelUse use, Func<bool> goesOn, TimeProvider time)
 {
     /// <summary>The number of rows that are scored together.</summary>
     public const int AtOnce = 32;
@@ -29,7 +30,7 @@ public sealed class WaitingRows(LoadedModel model, IWaitingScorer scorer, LargeM
     {
         var outcomes = await TryAsync([.. Enumerable.Range(0, inputs.Count)], inputs, ids, run, cancellation);
         var pause = ShortestPause;
-        for (var retry = 0; retry < MostRetries; retry++)
+        for (var retry = 0; retry < MostRetries && goesOn(); retry++)
         {
             var busy = outcomes.Index().Where(o => o.Item.Fault is ModelBusyException).ToList();
             if (busy.Count == 0)
