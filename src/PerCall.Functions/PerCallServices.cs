@@ -7,6 +7,7 @@ using PerCall.Functions.Development;
 using PerCall.Functions.Idempotency;
 using PerCall.Functions.Images;
 using PerCall.Functions.Journal;
+using PerCall.Functions.LargeModels;
 using PerCall.Functions.LargeModels.Classification;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Metering;
@@ -50,6 +51,7 @@ public static class PerCallServices
         builder.AddImages();
         builder.AddText();
         builder.AddRecommend();
+        builder.AddLargeModels();
         builder.AddLargeModelClassification();
         builder.AddBatches();
         builder.AddApiReference();

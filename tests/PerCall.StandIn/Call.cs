@@ -88,8 +88,8 @@ internal sealed class Call(HttpContext context, Target target, Asked asked, Scri
         if (script.Has("cut"))
         {
             await context.Response.Body.WriteAsync(bytes.AsMemory(0, bytes.Length / 2), context.RequestAborted);
-            emission.Cut();
-            context.Abort();
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await context.CutAsync(emission);
             return;
         }
 

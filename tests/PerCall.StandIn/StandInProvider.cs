@@ -35,15 +35,15 @@ public sealed class StandInProvider : IAsyncDisposable
         options ??= new();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        // A flush ends when the system has the bytes. So nothing that was flushed is lost when a connection is cut, and a slow reader slows
+        // the answer down.
+        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = 1);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
-            // A flush ends when the system has the bytes. So nothing that was flushed is lost when a connection is cut, and a slow reader
-            // slows the answer down.
-            kestrel.Limits.MaxResponseBufferSize = 0;
             kestrel.Listen(
                 IPAddress.Parse(options.Address.Host), options.Address.Port, listen => listen.Protocols = HttpProtocols.Http1);
         });

@@ -6,7 +6,10 @@ public sealed record CreateBatchRequest
     /// <summary>The id of a file from <c>POST /v1/files</c> or from an upload address of <c>POST /v1/uploads</c>.</summary>
     public string? InputFileId { get; init; }
 
-    /// <summary>The path of the single call: <c>/v1/images/classify</c>, <c>/v1/text/classify</c> or <c>/v1/recommend</c>.</summary>
+    /// <summary>
+    /// The path of the single call: <c>/v1/images/classify</c>, <c>/v1/text/classify</c>, <c>/v1/recommend</c>, or, with large models,
+    /// <c>/v1/chat/completions</c> or <c>/v1/embeddings</c>.
+    /// </summary>
     public string? Endpoint { get; init; }
 
     /// <summary>Must be <c>24h</c>, which is also the default.</summary>
@@ -144,7 +147,20 @@ public sealed record BatchProgress(double RowsPerSecond, double? SecondsLeft, lo
 /// <param name="Units">Charged rows, including rows covered by the plan's included units; null until the batch has ended.</param>
 /// <param name="FreeUnits">The part of them covered by the plan's included units.</param>
 /// <param name="Charge">The charge in micro-units.</param>
-public sealed record BatchCost(string Currency, long Price, long Per, long Reserved, long? Units, long? FreeUnits, long? Charge);
+public sealed record BatchCost(string Currency, long Price, long Per, long Reserved, long? Units, long? FreeUnits, long? Charge)
+{
+    /// <summary>The charge by unit, for calls on a large model that have been charged. The other members are then sums over them.</summary>
+    public IReadOnlyList<BatchCostLine>? Lines { get; init; }
+}
+
+/// <summary>What one unit of a batch costs, in micro-units of the currency.</summary>
+/// <param name="Unit">The unit, for example <c>token_in</c>.</param>
+/// <param name="Price">Micro-units for <paramref name="Per"/> units.</param>
+/// <param name="Per">The number of units that <paramref name="Price"/> is for.</param>
+/// <param name="Units">The units, including those covered by the plan's included units.</param>
+/// <param name="FreeUnits">The part of them covered by the plan's included units.</param>
+/// <param name="Charge">The price of the others.</param>
+public sealed record BatchCostLine(string Unit, long Price, long Per, long Units, long FreeUnits, long Charge);
 
 /// <summary>A result file of a batch.</summary>
 /// <param name="Name">For example <c>output.jsonl</c>.</param>

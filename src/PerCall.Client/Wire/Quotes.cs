@@ -30,6 +30,12 @@ public sealed record BatchQuote
     /// <summary>The price of the other rows in micro-units of the currency.</summary>
     public required long Price { get; init; }
 
+    /// <summary>
+    /// The price by unit, for calls on a large model: counted tokens of the prompts, and the most output tokens that the rows allow. The
+    /// members above are then sums over them.
+    /// </summary>
+    public IReadOnlyList<BatchCostLine>? Lines { get; init; }
+
     /// <summary>The price as decimal text.</summary>
     public required string Amount { get; init; }
 
@@ -42,7 +48,7 @@ public sealed record BatchQuote
     /// </summary>
     public bool? WithinBudget { get; init; }
 
-    /// <summary>Estimated seconds on one thread, from the first rows.</summary>
+    /// <summary>Estimated seconds on one thread, from the first rows; 0 for calls on a large model, whose provider is not asked.</summary>
     public required double Seconds { get; init; }
 
     /// <summary>Problems in the data.</summary>

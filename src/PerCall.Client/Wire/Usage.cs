@@ -40,7 +40,7 @@ public sealed record UsageLine
     /// <summary>The currency code (ISO 4217).</summary>
     public required string Currency { get; init; }
 
-    /// <summary>The number of charged responses.</summary>
+    /// <summary>The number of charged responses. A response with several units counts in the line of its first unit.</summary>
     public required long Calls { get; init; }
 
     /// <summary>Units delivered.</summary>

@@ -121,10 +121,10 @@ public sealed class Reservation : IDisposable
     }
 
     /// <summary>
-    /// Voids a committed settlement. Returns the values for the voiding events, including their own lease number. Must be called once, right
-    /// before these events are appended. The amounts are available again after the next <see cref="Commit"/>. If the journal has been
-    /// fenced in the meantime, the events may go into the next generation with lease number 0 and without a commit. The tenant then does not
-    /// pay, but the month's budget counts the amount as spent.
+    /// Voids a committed settlement. Returns the values for the voiding events, including their own lease number. Must be called once,
+    /// right before these events are appended. The amounts are available again after the next <see cref="Commit"/>. If the journal has
+    /// been fenced in the meantime, the events may go into the next generation with lease number 0 and without a commit. The tenant then
+    /// does not pay, but the month's budget counts the amount as spent.
     /// </summary>
     public Settlement Void()
     {
@@ -137,7 +137,9 @@ public sealed class Reservation : IDisposable
         return Tag(State.Voiding);
     }
 
-    /// <summary>Releases what was not committed. The events of an uncommitted settlement must not be in the journal, now or later.</summary>
+    /// <summary>
+    /// Releases what was not committed. The events of an uncommitted settlement must not be in the journal, now or later.
+    /// </summary>
     public void Dispose()
     {
         lock (_gate)

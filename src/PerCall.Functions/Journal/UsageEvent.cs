@@ -57,7 +57,9 @@ public sealed record UsageEvent
     /// <summary>The id of the event that this one voids, because its answer did not leave.</summary>
     public string? Voids { get; init; }
 
-    /// <summary>The id of the first event of the same call; null: this is the first event. A call is counted once, by its first event.</summary>
+    /// <summary>
+    /// The id of the first event of the same call; null: this is the first event. A call is counted once, by its first event.
+    /// </summary>
     public string? Of { get; init; }
 
     /// <summary>What the units are based on: <see cref="Reported"/> or <see cref="Counted"/>; null: the service's own model.</summary>

@@ -164,12 +164,12 @@ public sealed class MeteredCall(
     }
 
     /// <inheritdoc cref="DeliverAsync"/>
-    public async Task ChargeAsync(string id, ModelManifest model, long units, byte[] body, CancellationToken cancellation)
+    public Task ChargeAsync(string id, ModelManifest model, long units, byte[] body, CancellationToken cancellation)
     {
         var (announced, reservation) = Reserved();
         var settled = reservation.Settle(units);
         var charge = EventOf(id, model.Name, model.Version, announced, settled);
-        await ChargeAsync(charge, settled, body, JsonAnswer, cancellation);
+        return ChargeAsync(charge, settled, body, JsonAnswer, cancellation);
     }
 
     /// <summary>Charges for units that a model and its fallback delivered, all or none, and returns the answer to send.</summary>
@@ -345,7 +345,7 @@ public sealed class MeteredCall(
     /// </summary>
     public void WriteCostHeaders(HttpResponse response)
     {
-        if (_streamed is not null)
+        if (_streamed is not null && response.StatusCode == StatusCodes.Status200OK)
         {
             return;
         }

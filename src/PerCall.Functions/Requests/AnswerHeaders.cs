@@ -5,6 +5,9 @@ namespace PerCall.Functions.Requests;
 /// <summary>Security headers of every response: no MIME sniffing, no script execution, no framing.</summary>
 public static class AnswerHeaders
 {
+    /// <summary>Says that a large model generated the answer.</summary>
+    public const string AiGenerated = "x-percall-ai-generated";
+
     /// <summary>The Content-Security-Policy of every response that is not a page.</summary>
     private const string Policy = "default-src 'none'; frame-ancestors 'none'";
 

@@ -33,6 +33,11 @@ public sealed partial class RequestMiddleware(
             http.Response.Headers[RequestId.Header] = id;
             http.Response.Headers[ServerTiming.Header] = timing.ToString();
             AnswerHeaders.Add(http, route is { IsTenants: true } or { IsManagement: true });
+            if (route is { IsAiGenerated: true } && http.Response.StatusCode == StatusCodes.Status200OK)
+            {
+                http.Response.Headers[AnswerHeaders.AiGenerated] = "true";
+            }
+
             return Task.CompletedTask;
         });
 

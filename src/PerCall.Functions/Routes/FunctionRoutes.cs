@@ -30,6 +30,9 @@ public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<s
     /// <summary>Whether OpenAI's clients call this function.</summary>
     public bool IsOpenAi { get; } = Method.IsDefined(typeof(OpenAiDialectAttribute));
 
+    /// <summary>Whether a large model generates the answers.</summary>
+    public bool IsAiGenerated { get; } = Method.IsDefined(typeof(AiGeneratedAttribute));
+
     /// <summary>Whether an error has the fields that OpenAI's clients expect. This is so for all paths under their base URL.</summary>
     /// <param name="path">The requested path, for a path without a function.</param>
     public bool RefusesAsOpenAi(PathString path) => IsTenants || (IsFallback && path.StartsWithSegments("/v1"));

@@ -16,46 +16,14 @@ public readonly record struct Outcome(TaskAnswer? Answer, Exception? Fault)
 public delegate Task RunOnGraph(Action work);
 
 /// <summary>Turns a task's inputs into answers without a request per input, for batches and predictions.</summary>
-public interface ITaskScorer
+public interface ITaskScorer : IInputReader
 {
     ModelTask Task { get; }
-
-    /// <summary>The path of the task's single call.</summary>
-    string Endpoint { get; }
 
     /// <summary>The operation of a single call.</summary>
     Operation Operation { get; }
 
-    /// <summary>Maximum size of one input as JSON, in bytes.</summary>
-    int MaxBytes { get; }
-
-    /// <summary>
-    /// Names of the input's members that hold plain text; all others hold JSON. Used for tables, whose cells are always text.
-    /// </summary>
-    IReadOnlyCollection<string> TextMembers { get; }
-
-    /// <inheritdoc cref="TextMembers"/>
-    IReadOnlyCollection<string> JsonMembers { get; }
-
-    /// <summary>Names of the members with the content to score, grouped by synonyms. An input has at least one of them.</summary>
-    IReadOnlyList<IReadOnlyList<string>> Subjects { get; }
-
-    /// <summary>Column names of an answer's cells.</summary>
-    IReadOnlyList<string> Columns { get; }
-
-    /// <summary>The member that an input stands for when it is not an object; null: an input must be an object.</summary>
-    string? BareMember { get; }
-
-    /// <summary>Parses the body of a single call. The model may be left out.</summary>
-    /// <param name="json">The body as JSON in UTF-8.</param>
-    /// <param name="lenient">
-    /// Whether unknown members are ignored. A file's rows may have members of their sender's, and a stored input was checked when it was
-    /// accepted. Elsewhere unknown members are an error.
-    /// </param>
-    /// <exception cref="Requests.RefusedException">The body is invalid.</exception>
-    TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false);
-
-    /// <summary>Runs a model on inputs of <see cref="Read"/>. The caller must have the model's turn.</summary>
+    /// <summary>Runs a model on inputs of <see cref="IInputReader.Read"/>. The caller must have the model's turn.</summary>
     /// <param name="model">A model of <see cref="Task"/>, held by a lease.</param>
     /// <param name="inputs">The inputs; may be empty.</param>
     /// <param name="ids">One id per answer.</param>

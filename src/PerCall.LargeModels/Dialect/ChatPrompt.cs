@@ -2,12 +2,17 @@ using System.Text.Json.Nodes;
 
 namespace PerCall.LargeModels.Dialect;
 
-/// <summary>Checks and counts the prompt of a chat completion, by the rule of OpenAI's cookbook, "How to count tokens with tiktoken".</summary>
+/// <summary>
+/// Checks and counts the prompt of a chat completion, by the rule of OpenAI's cookbook, "How to count tokens with tiktoken".
+/// </summary>
 internal static class ChatPrompt
 {
     private const int PerMessage = 3;
     private const int PerName = 1;
     private const int Priming = 3;
+
+    // Whether a template shows the identifier of a tool call differs by model.
+    private const int IdMargin = 24;
 
     public static void Count(JsonObject body, PromptParts parts)
     {
@@ -33,8 +38,6 @@ internal static class ChatPrompt
     /// <summary>Returns the tokens of a predicted output. Those that the model does not take over are billed as output.</summary>
     public static long Predicted(JsonObject body, PromptParts predicted)
     {
-        if (body["prediction"] is null)
-            return 0;
         var prediction = Fields.Object(body["prediction"], "prediction");
         if (prediction["content"] is null)
             throw Fields.Required("prediction.content");
@@ -68,6 +71,9 @@ internal static class ChatPrompt
                     parts.Tally.Add(PerName);
                     parts.Tally.Text(Fields.Text(message, name, $"{path}.name")!);
                     break;
+                case "tool_call_id":
+                    parts.Tally.Margin(IdMargin);
+                    break;
                 case "audio":
                     PromptParts.RefuseIds(message, path, "audio");
                     break;
@@ -88,7 +94,7 @@ internal static class ChatPrompt
         {
             var call = Fields.Object(calls[i], $"{path}[{i}]");
             parts.Tally.Add(PerMessage);
-            parts.Tally.Margin(24);
+            parts.Tally.Margin(IdMargin);
             foreach (var (name, value) in call)
             {
                 // The model sees the function and its arguments. The identifiers are in the margin.

@@ -21,7 +21,10 @@ internal static class DataUrl
 
         var (type, base64) = Split(url, path);
         if (!type.StartsWith("image/", StringComparison.OrdinalIgnoreCase))
-            throw Fields.Refused("invalid_image", $"'{path}' has the type '{type}'; an image has to be image/png, jpeg, webp or gif.", path);
+        {
+            throw Fields.Refused(
+                "invalid_image", $"'{path}' has the type '{type}'; allowed: image/png, image/jpeg, image/webp, image/gif.", path);
+        }
         var length = DecodedLength(base64, path);
         if (length > maxBytes)
         {

@@ -55,7 +55,8 @@ internal sealed class EventFields
         {
         }
 
-        if (Type is not null && Type.EndsWith(".delta", StringComparison.Ordinal) && !Type.EndsWith("audio.delta", StringComparison.Ordinal))
+        if (Type is not null && Type.EndsWith(".delta", StringComparison.Ordinal)
+            && !Type.EndsWith("audio.delta", StringComparison.Ordinal))
             Append(_delta);
         if (Error is null && (eventType == "error" || Type == "error"))
             Error = new(_message ?? "The provider reported an error.", _code, null);

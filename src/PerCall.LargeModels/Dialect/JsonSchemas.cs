@@ -13,7 +13,6 @@ namespace PerCall.LargeModels.Dialect;
 /// </summary>
 internal static class JsonSchemas
 {
-    private const int MaxCharacters = 256 * 1024;
     private const int MaxDepth = 40;
     private const int KeptSchemas = 4096;
 
@@ -30,9 +29,6 @@ internal static class JsonSchemas
     /// <exception cref="LargeModelRefusedException">400 with the path and what is wrong.</exception>
     public static void Check(JsonObject schema, string json, string path, string code)
     {
-        if (json.Length > MaxCharacters)
-            throw Fields.Refused(code, $"'{path}' has {json.Length} characters; at most {MaxCharacters} are allowed.", path);
-
         var key = Hash(json);
         if (Valid.ContainsKey(key))
             return;

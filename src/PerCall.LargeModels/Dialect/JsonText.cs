@@ -8,7 +8,9 @@ internal static class JsonText
 {
     public static readonly JsonReaderOptions Options = new() { MaxDepth = 128 };
 
-    /// <summary>Returns the string that the reader is at. A lone half of a surrogate pair, which is not text, comes as its escape.</summary>
+    /// <summary>
+    /// Returns the string that the reader is at. A lone half of a surrogate pair, which is not text, comes as its escape.
+    /// </summary>
     public static string Read(ref Utf8JsonReader reader)
     {
         try

@@ -9,6 +9,9 @@ namespace PerCall.LargeModels.Dialect;
 internal sealed class PromptParts(PromptTally tally, CallLimits limits, bool billsImagesBeyondContext)
 {
     private const int MostTools = 256;
+
+    // Checking takes about 1 s for 100,000 characters.
+    private const int MostSchemaCharacters = 100_000;
     private const string InvalidTool = "invalid_function_parameters";
     private const string InvalidSchema = "invalid_json_schema";
 
@@ -18,6 +21,8 @@ internal sealed class PromptParts(PromptTally tally, CallLimits limits, bool bil
     // Documented for gpt-4o-audio: one token for each 100 ms. Other servers' models have up to 25 a second.
     private const int AudioTokensPerSecond = 10;
     private const int AudioBoundPerSecond = 25;
+
+    private int _schemaCharacters;
 
     public PromptTally Tally => tally;
 
@@ -99,7 +104,8 @@ internal sealed class PromptParts(PromptTally tally, CallLimits limits, bool bil
             {
                 throw Fields.Refused(
                     Fields.Unsupported,
-                    $"'{path}.type' is '{type}'; allowed: function, custom. Tools that the provider runs bill other units or read other data.",
+                    $"'{path}.type' is '{type}'; allowed: function, custom. "
+                        + "Tools that the provider runs bill other units or read other data.",
                     $"{path}.type");
             }
 
@@ -148,11 +154,18 @@ internal sealed class PromptParts(PromptTally tally, CallLimits limits, bool bil
         tally.Margin(16);
     }
 
-    private static void Schema(JsonNode node, string path, string code)
+    private void Schema(JsonNode node, string path, string code)
     {
         if (node is not JsonObject schema)
             throw Fields.Refused(code, $"'{path}' is not a JSON Schema: it has to be an object.", path);
-        JsonSchemas.Check(schema, schema.ToJsonString(Plain), path, code);
+        var json = schema.ToJsonString(Plain);
+        _schemaCharacters += json.Length;
+        if (_schemaCharacters > MostSchemaCharacters)
+        {
+            throw Fields.Refused(
+                code, $"The schemas up to '{path}' have more than {MostSchemaCharacters} characters together.", path);
+        }
+        JsonSchemas.Check(schema, json, path, code);
     }
 
     private static JsonArray List(JsonObject body, string name)

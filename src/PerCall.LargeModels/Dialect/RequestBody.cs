@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 
 namespace PerCall.LargeModels.Dialect;
 
@@ -15,12 +16,36 @@ public static class RequestBody
     {
         try
         {
+            CheckText(json);
             return JsonNode.Parse(json, documentOptions: Strict) as JsonObject
                 ?? throw new LargeModelRefusedException(400, "invalid_json", "The body has to be a JSON object.");
         }
         catch (JsonException e)
         {
             throw new LargeModelRefusedException(400, "invalid_json", $"The body is not valid JSON: {e.Message}", inner: e);
+        }
+    }
+
+    // JSON can have strings that are not text. They would fail later, where they are counted or sent on.
+    private static void CheckText(ReadOnlySpan<byte> json)
+    {
+        if (!Utf8.IsValid(json))
+            throw new JsonException("It is not UTF-8.");
+        if (json.IndexOf("\\ud"u8) < 0 && json.IndexOf("\\uD"u8) < 0)
+            return;
+
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Strict.MaxDepth });
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+                    _ = reader.GetString();
+            }
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException($"The string at byte {reader.TokenStartIndex} has half of a surrogate pair.", e);
         }
     }
 }

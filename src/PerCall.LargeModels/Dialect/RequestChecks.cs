@@ -44,7 +44,8 @@ public static class RequestChecks
             return;
         throw Fields.Refused(
             "endpoint_not_supported",
-            $"The model '{route.Model}' does not answer {PathOf(endpoint)}. It answers: {string.Join(", ", route.Endpoints.Select(PathOf))}.",
+            $"The model '{route.Model}' does not answer {PathOf(endpoint)}. "
+                + $"It answers: {string.Join(", ", route.Endpoints.Select(PathOf))}.",
             "model");
     }
 
@@ -92,7 +93,7 @@ public static class RequestChecks
             var includeUsage = stream && AskForUsage();
             var choices = Fields.Positive(_body, "n", "n", MostChoices) ?? 1;
             ChatPrompt.Count(_body, _parts);
-            var predicted = ChatPrompt.Predicted(_body, NewParts(new(_counter, ImageNames)));
+            var predicted = _body["prediction"] is null ? 0 : ChatPrompt.Predicted(_body, NewParts(new(_counter, ImageNames)));
             CheckContext("messages");
             var bound = OutputBounds.Set(
                 _body, _route, _limits, choices, predicted, Left, _route.OutputField, "max_completion_tokens", "max_tokens");

@@ -35,7 +35,8 @@ internal static class ResponsesPrompt
     private static PromptParts Item(PromptParts parts)
     {
         parts.Tally.Add(PerItem);
-        parts.Tally.Margin(4);
+        // Whether a template shows the identifier of a call differs by model.
+        parts.Tally.Margin(24);
         return parts;
     }
 

@@ -19,7 +19,7 @@ public static class StreamReading
     /// </summary>
     /// <remarks>
     /// <see cref="StreamPiece.Ends"/> is set from the event with which the last choice ends. Events can follow it, for example the usage of
-    /// a chat completion. A usage chunk that the caller did not ask for has no <see cref="StreamPiece.Data"/>.
+    /// a chat completion. A usage chunk that the caller did not ask for has no <see cref="StreamPiece.Data"/>. Data has no line breaks.
     /// </remarks>
     /// <param name="endpoint">The call.</param>
     /// <param name="facts">The checked call.</param>
@@ -91,13 +91,21 @@ public static class StreamReading
             var isHidden = endpoint == LargeModelEndpoint.ChatCompletions && _fields.HasUsage && !_fields.HasChoices && !facts.IncludeUsage;
             return new()
             {
-                Data = isHidden && _fields.Error is null ? ReadOnlyMemory<byte>.Empty : data.ToArray(),
+                Data = isHidden && _fields.Error is null ? ReadOnlyMemory<byte>.Empty : OneLine(data),
                 EventType = eventType == SseParser.EventTypeDefault ? null : eventType,
                 Text = text,
                 Usage = _fields.Usage,
                 Error = _fields.Error,
                 Ends = ends,
             };
+        }
+
+        // Data of several lines comes joined. Between JSON's tokens a space does the same as a new line, and keeps the event one line.
+        private static byte[] OneLine(ReadOnlySpan<byte> data)
+        {
+            var line = data.ToArray();
+            line.AsSpan().Replace((byte)'\n', (byte)' ');
+            return line;
         }
 
         private bool End()

@@ -14,6 +14,7 @@ internal sealed class GuardedStream : Stream
     private readonly CancellationTokenSource _silence;
     private readonly CancellationTokenSource _either;
     private readonly CancellationTokenRegistration _leaving;
+    private volatile bool _isDisposed;
 
     /// <param name="inner">The body.</param>
     /// <param name="response">What closes the connection.</param>
@@ -44,6 +45,7 @@ internal sealed class GuardedStream : Stream
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         // Most reads of a fast stream find their bytes buffered, and need no timer.
         if (!_either.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -78,6 +80,7 @@ internal sealed class GuardedStream : Stream
     {
         if (disposing)
         {
+            _isDisposed = true;
             _leaving.Dispose();
             CloseConnection();
             _either.Dispose();
@@ -103,7 +106,10 @@ internal sealed class GuardedStream : Stream
         }
         finally
         {
-            _silence.CancelAfter(Timeout.InfiniteTimeSpan);
+            if (!_isDisposed)
+            {
+                _silence.CancelAfter(Timeout.InfiniteTimeSpan);
+            }
         }
     }
 

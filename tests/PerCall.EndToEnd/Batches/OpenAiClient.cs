@@ -28,11 +28,18 @@ internal static class OpenAiClient
     /// <returns>What the client saw.</returns>
     public static async Task<JsonNode> RunAsync(Uri service, string key, string what, string[] rows)
     {
-        await InstallAsync();
         using var folder = new TemporaryFolder();
         var path = folder.File("rows.jsonl");
         await File.WriteAllLinesAsync(path, rows, Cancellation);
-        return JsonNode.Parse(await NodeAsync("node", ["batches.mjs", what, path], new Uri(service, "v1").ToString(), key))!;
+        return await RunScriptAsync(service, key, "batches.mjs", what, path);
+    }
+
+    /// <summary>Runs one of the folder's scripts.</summary>
+    /// <returns>What the client saw.</returns>
+    public static async Task<JsonNode> RunScriptAsync(Uri service, string key, params string[] arguments)
+    {
+        await InstallAsync();
+        return JsonNode.Parse(await NodeAsync("node", arguments, new Uri(service, "v1").ToString(), key))!;
     }
 
     private static async Task InstallAsync()

@@ -35,6 +35,7 @@ internal sealed class BatchInstance : IAsyncDisposable
     {
         (_host, Faults, _storage, Time) = (host, faults, storage, time);
         Shards = new QueueClient(storage, ShardQueue.Name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
+        Calls = new QueueClient(storage, ShardQueue.Calls, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
     }
 
     public StorageFaults Faults { get; }
@@ -48,15 +49,23 @@ internal sealed class BatchInstance : IAsyncDisposable
     /// <summary>The queue of shards, by the test's own way, which is not cut.</summary>
     public QueueClient Shards { get; }
 
+    /// <summary>The queue of shards of calls on large models, in the same way.</summary>
+    public QueueClient Calls { get; }
+
     public T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
 
     public static Task<BatchInstance> CreateAsync(AzuriteFixture azurite, params (string Name, string Value)[] settings) =>
         CreateAsync(azurite, new ShiftedTime { Haste = 10 }, settings);
 
+    public static Task<BatchInstance> CreateAsync(
+        AzuriteFixture azurite, ShiftedTime time, params (string Name, string Value)[] settings) =>
+        CreateAsync(azurite, time, _ => { }, settings);
+
+    /// <summary>The same, with some services replaced.</summary>
     public static async Task<BatchInstance> CreateAsync(
-        AzuriteFixture azurite, ShiftedTime time, params (string Name, string Value)[] settings)
+        AzuriteFixture azurite, ShiftedTime time, Action<IServiceCollection> replace, params (string Name, string Value)[] settings)
     {
-        var instance = Build(azurite.ConnectionString, settings, time);
+        var instance = Build(azurite.ConnectionString, settings, time, replace: replace);
         // The one that makes tables, containers and queues; and the one that publishes models.
         foreach (var service in instance._host.Services.GetServices<IHostedService>().Where(s => s is StorageLayout or StarterModels))
         {
@@ -70,6 +79,10 @@ internal sealed class BatchInstance : IAsyncDisposable
     /// Another instance on the same storage, where all is prepared. It has the clock of this one, and the models that this one has loaded.
     /// </summary>
     public BatchInstance Beside(params (string Name, string Value)[] settings) => Build(_storage, settings, Time, Get<ModelRegistry>());
+
+    /// <summary>The same, with some services replaced.</summary>
+    public BatchInstance Beside(Action<IServiceCollection> replace, params (string Name, string Value)[] settings) =>
+        Build(_storage, settings, Time, Get<ModelRegistry>(), replace: replace);
 
     /// <summary>The same, with another scorer of texts.</summary>
     /// <param name="around">Makes it of the service's own, and of this instance's way to storage.</param>
@@ -92,18 +105,25 @@ internal sealed class BatchInstance : IAsyncDisposable
     /// </summary>
     /// <param name="account">Whose job it is.</param>
     /// <param name="id">The job.</param>
+    /// <param name="worksOnCalls">Whether shards of calls on large models are done, too.</param>
     /// <returns>What failed; null: nothing.</returns>
-    public async Task<Exception?> RunAsync(string account, string id)
+    public async Task<Exception?> RunAsync(string account, string id, bool worksOnCalls = true)
     {
         using var over = new CancellationTokenSource();
-        var shards = WorkAsync(over.Token);
+        Task<Exception?>[] work =
+        [
+            WorkAsync(Shards, ScoreOrCountAsync, over.Token),
+            .. worksOnCalls
+                ? [WorkAsync(Calls, (m, received) => Get<CallRunner>().RunAsync(m, received, CancellationToken.None), over.Token)]
+                : Array.Empty<Task<Exception?>>(),
+        ];
         try
         {
             while (await Get<JobTable>().FindAsync(account, id, default) is { Job: { IsOpen: true } job })
             {
-                if (shards.IsCompleted)
+                if (work.FirstOrDefault(w => w.IsCompleted) is { } failed)
                 {
-                    return await shards;
+                    return await failed;
                 }
 
                 await Get<JobStepper>().StepAsync(new(account, id, job.Tick), default);
@@ -118,12 +138,16 @@ internal sealed class BatchInstance : IAsyncDisposable
         finally
         {
             await over.CancelAsync();
-            await shards;
+            await Task.WhenAll(work);
         }
     }
 
     /// <summary>Messages that wait in the queue of shards are gone.</summary>
-    public async Task ClearAsync() => await Shards.ClearMessagesAsync();
+    public async Task ClearAsync()
+    {
+        await Shards.ClearMessagesAsync();
+        await Calls.ClearMessagesAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -139,12 +163,17 @@ internal sealed class BatchInstance : IAsyncDisposable
         }
     }
 
+    private Task ScoreOrCountAsync(ShardMessage message, long received) => message.Counts
+        ? Get<LineCounter>().CountAsync(message, CancellationToken.None)
+        : Get<ShardRunner>().RunAsync(message, received, CancellationToken.None);
+
     private static BatchInstance Build(
         string storage,
         (string Name, string Value)[] settings,
         ShiftedTime time,
         ModelRegistry? models = null,
-        Func<ITaskScorer, StorageFaults, ITaskScorer>? around = null)
+        Func<ITaskScorer, StorageFaults, ITaskScorer>? around = null,
+        Action<IServiceCollection>? replace = null)
     {
         var faults = new StorageFaults();
         var builder = new HostApplicationBuilder(
@@ -181,6 +210,7 @@ internal sealed class BatchInstance : IAsyncDisposable
             builder.Services.Replace(ServiceDescriptor.Singleton(models));
         }
 
+        replace?.Invoke(builder.Services);
         return new(builder.Build(), faults, storage, time);
     }
 
@@ -192,12 +222,12 @@ internal sealed class BatchInstance : IAsyncDisposable
     }
 
     /// <summary>Works on what is in the queue; a message that fails is there again at once, as with the host.</summary>
-    private async Task<Exception?> WorkAsync(CancellationToken over)
+    private static async Task<Exception?> WorkAsync(QueueClient queue, Func<ShardMessage, long, Task> work, CancellationToken over)
     {
         while (!over.IsCancellationRequested)
         {
             // One at a time: a message that is received and not yet begun would count as a lost shard on a slow machine.
-            QueueMessage? message = await Shards.ReceiveMessageAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+            QueueMessage? message = await queue.ReceiveMessageAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
             if (message is null)
             {
                 await Task.Delay(20, CancellationToken.None);
@@ -206,12 +236,12 @@ internal sealed class BatchInstance : IAsyncDisposable
 
             try
             {
-                await Get<ShardRunner>().RunAsync(ShardQueue.Parse(message.Body), message.DequeueCount, CancellationToken.None);
-                await Shards.DeleteMessageAsync(message.MessageId, message.PopReceipt, CancellationToken.None);
+                await work(ShardQueue.Parse(message.Body), message.DequeueCount);
+                await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, CancellationToken.None);
             }
             catch (Exception e)
             {
-                await Shards.UpdateMessageAsync(
+                await queue.UpdateMessageAsync(
                     message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: CancellationToken.None);
                 return e;
             }

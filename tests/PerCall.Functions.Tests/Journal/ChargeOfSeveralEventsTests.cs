@@ -139,7 +139,8 @@ public sealed class ChargeOfSeveralEventsTests(AzuriteFixture azurite)
     public async Task Resolve_IntentOfSeveralEvents_GoesByTheFirst(bool isAppended)
     {
         await using var bed = await JournalBed.CreateAsync(azurite);
-        var (owner, other) = (new ChargeIntents(bed.Journal(), bed.Fence(), bed.Time), new ChargeIntents(bed.Journal(), bed.Fence(), bed.Time));
+        var owner = new ChargeIntents(bed.Journal(), bed.Fence(), bed.Time);
+        var other = new ChargeIntents(bed.Journal(), bed.Fence(), bed.Time);
         var charge = ChargeOf(bed);
         var intent = await owner.PrepareAsync(charge.Id, Cancellation);
         if (isAppended)

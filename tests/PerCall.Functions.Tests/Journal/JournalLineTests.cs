@@ -98,7 +98,8 @@ public sealed class JournalLineTests
 
         var text = Encoding.UTF8.GetString(JournalLine.From(correction, "g1").ToBytes());
 
-        Assert.StartsWith("""{"specversion":"1.0","id":"7-3","source":"percall/g1","type":"percall.usage",""", text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            """{"specversion":"1.0","id":"7-3","source":"percall/g1","type":"percall.usage",""", text, StringComparison.Ordinal);
         Assert.EndsWith(""","charge":-1,"lease":4,"of":"7","basis":"reported","cost":12}}""" + "\n", text, StringComparison.Ordinal);
     }
 }

@@ -98,7 +98,8 @@ internal sealed class MeteredInstance(MeteredCallBed bed, UsageJournal journal, 
         var call = Call(kept);
         await call.ReserveAsync(
             MeteredCallBed.Operation, "gpt",
-            [new([MeteredCallBed.In, MeteredCallBed.Cached], prompt), new([MeteredCallBed.Out], output), new(["audio_second"], 0)], default);
+            [new([MeteredCallBed.In, MeteredCallBed.Cached], prompt), new([MeteredCallBed.Out], output), new(["audio_second"], 0)],
+            default);
         return call;
     }
 }

@@ -155,7 +155,9 @@ public sealed class SeveralUnitsCallTests(AzuriteFixture azurite)
         await call.DeliverAsync("c1", "gpt", "1", Used(60, 30, 20), Body.AsMemory(1, 2), "text/plain", Cancellation);
 
         Assert.True(call.KeepsAnswer);
-        Assert.Equal(("c1", 600, 110, "text/plain", 0), (kept.Charge.Id, kept.Charge.Charge, kept.Charge.Units, kept.ContentType, kept.Before));
+        Assert.Equal(
+            ("c1", 600, 110, "text/plain", 0),
+            (kept.Charge.Id, kept.Charge.Charge, kept.Charge.Units, kept.ContentType, kept.Before));
         Assert.Equal([2, 3], kept.Body);
         Assert.True(kept.IsConfirmed);
         Assert.Equal(3, (await bed.EventsAsync()).Count);

@@ -228,7 +228,8 @@ public sealed class StreamedChargeTests(AzuriteFixture azurite)
         await instance.Journal.AppendAsync(bed.Journals.Event(), null);
 
         await Eventually.HoldsAsync(
-            async () => await Record.ExceptionAsync(() => ChargeAsync(call, Used(0, 0, 0))) is JournalFencedException, "the failure is thrown");
+            async () => await Record.ExceptionAsync(() => ChargeAsync(call, Used(0, 0, 0))) is JournalFencedException,
+            "the failure is thrown");
 
         Assert.Equal((0, 0), call.Charged);
     }

@@ -58,7 +58,8 @@ public sealed class UnitLineTests
     /// <summary>Returns all ways to split up to so many units.</summary>
     private static IEnumerable<long[]> Splits(long units, int parts) => parts == 0
         ? [[]]
-        : Enumerable.Range(0, (int)units + 1).SelectMany(first => Splits(units - first, parts - 1).Select(rest => (long[])[first, .. rest]));
+        : Enumerable.Range(0, (int)units + 1).SelectMany(
+            first => Splits(units - first, parts - 1).Select(rest => (long[])[first, .. rest]));
 
     private sealed record Case(UnitLine Line, long[] Free);
 }

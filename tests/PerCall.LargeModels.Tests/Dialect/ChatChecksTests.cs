@@ -28,7 +28,8 @@ public sealed class ChatChecksTests
             "messages":[{"role":"user","name":"hello world","content":"hello world"}]
             """).PromptTokens);
         Assert.True(Requests.Chat("""
-            "messages":[{"role":"assistant","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]}]
+            "messages":[{"role":"assistant","tool_calls":[
+              {"id":"1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]}]
             """).PromptTokens > 15);
         Assert.Equal(HelloWorld + 3 + 1 + 2, Requests.Chat("""
             "messages":[{"role":"user","content":"hello world"},{"role":"assistant","content":null,"refusal":"hello world"}]
@@ -42,7 +43,7 @@ public sealed class ChatChecksTests
     [Fact]
     public void Check_UnknownFields_PassUntouched()
     {
-        Requests.Chat("\"seed\":7,\"stop\":[\"x\"],\"logprobs\":true,\"top_logprobs\":3,\"new_field\":{\"a\":[1]},\"user\":\"u\"", out var body);
+        Requests.Chat("\"seed\":7,\"stop\":[\"x\"],\"logprobs\":true,\"new_field\":{\"a\":[1]},\"user\":\"u\"", out var body);
 
         Assert.Equal("""{"a":[1]}""", body["new_field"]!.ToJsonString());
         Assert.Equal("u", body["user"]!.GetValue<string>());
@@ -76,9 +77,12 @@ public sealed class ChatChecksTests
     [InlineData("\"messages\":[{\"role\":1,\"content\":\"hello\"}]", "invalid_type", "messages[0].role")]
     [InlineData("\"messages\":[{\"role\":\"user\"}]", "missing_required_parameter", "messages[0].content")]
     [InlineData("\"messages\":[{\"role\":\"user\",\"content\":7}]", "invalid_type", "messages[0].content")]
-    [InlineData("\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"x\"}]}]", "missing_required_parameter", "messages[0].content[0].type")]
-    [InlineData("\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\"}]}]", "missing_required_parameter", "messages[0].content[0].text")]
-    [InlineData("\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"video_url\"}]}]", "unsupported_parameter", "messages[0].content[0].type")]
+    [InlineData("\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"x\"}]}]",
+        "missing_required_parameter", "messages[0].content[0].type")]
+    [InlineData("\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\"}]}]",
+        "missing_required_parameter", "messages[0].content[0].text")]
+    [InlineData("\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"video_url\"}]}]",
+        "unsupported_parameter", "messages[0].content[0].type")]
     [InlineData("\"messages\":[{\"role\":\"assistant\",\"audio\":{\"id\":\"a\"}}]", "unsupported_parameter", "messages[0].audio")]
     [InlineData("\"stream\":\"yes\"", "invalid_type", "stream")]
     [InlineData("\"stream\":true,\"stream_options\":1", "invalid_type", "stream_options")]
@@ -136,8 +140,18 @@ public sealed class ChatChecksTests
     [InlineData("[]")]
     [InlineData("{")]
     [InlineData("null")]
+    [InlineData("{\"a\":\"\\ud83d\"}")]
+    [InlineData("{\"\\uDE00\":1}")]
     public void Parse_BodyThatIsNotAPlainObject_IsRefused(string json) =>
         Assert.Equal("invalid_json", Assert.Throws<LargeModelRefusedException>(() => Requests.Body(json)).Code);
+
+    [Fact]
+    public void Parse_Text_HasToBeUtf8ButCanHaveEscapes()
+    {
+        var refused = Assert.Throws<LargeModelRefusedException>(() => RequestBody.Parse([.. "{\"a\":\""u8, 0xFF, .. "\"}"u8]));
+        Assert.Equal("invalid_json", refused.Code);
+        Assert.Equal("😀", Requests.Body("{\"a\":\"\\ud83d\\uDE00\"}")["a"]!.GetValue<string>());
+    }
 
     [Fact]
     public void Check_Images_AreCountedByTheirHeader()
@@ -232,7 +246,8 @@ public sealed class ChatChecksTests
     [Fact]
     public void Check_Tools_AreCounted()
     {
-        var facts = Requests.Chat("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"weather\",\"description\":\"Tells the weather\"}}]");
+        var facts = Requests.Chat(
+            "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"weather\",\"description\":\"Tells the weather\"}}]");
 
         Assert.InRange(facts.PromptTokens, HelloWorld + 5, HelloWorld + 40);
     }

@@ -43,7 +43,8 @@ public sealed class InputTextsTests
             () => Requests.Embeddings("[\"hello world\",\"hello world hello\"]", route), "context_length_exceeded", "input[1]");
         Requests.Refused(() => Requests.Embeddings("[1,2,3]", route), "context_length_exceeded", "input");
         // A count of bytes is not certain enough.
-        Assert.Equal(11, Requests.Embeddings("\"hello world\"", Requests.Route(context: 2, tokenizer: TokenizerKind.Utf8Bytes)).PromptTokens);
+        var bytes = Requests.Route(context: 2, tokenizer: TokenizerKind.Utf8Bytes);
+        Assert.Equal(11, Requests.Embeddings("\"hello world\"", bytes).PromptTokens);
     }
 
     [Fact]

@@ -76,7 +76,8 @@ public sealed class OutputBoundTests
     {
         Assert.Equal(300, Requests.Responses("\"stream\":false", out var body, limits: Plan(300)).OutputBound);
         Assert.Equal(300, body["max_output_tokens"]!.GetValue<int>());
-        Requests.Refused(() => Requests.Responses("\"max_output_tokens\":301", limits: Plan(300)), "output_limit_exceeded", "max_output_tokens");
+        Requests.Refused(
+            () => Requests.Responses("\"max_output_tokens\":301", limits: Plan(300)), "output_limit_exceeded", "max_output_tokens");
         Requests.Refused(() => Requests.Responses("\"max_tokens\":5"), "unsupported_parameter", "max_tokens");
     }
 

@@ -58,8 +58,10 @@ public sealed class RefusedFieldTests
     [InlineData("\"input\":[{\"type\":\"item_reference\",\"id\":\"msg_1\"}]", "input[0]")]
     [InlineData("\"input\":[{\"id\":\"msg_1\"}]", "input[0]")]
     [InlineData("\"input\":[{\"type\":\"file_search_call\",\"id\":\"fs_1\"}]", "input[0].type")]
-    [InlineData("\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"file_id\":\"f\"}]}]", "input[0].content[0].file_id")]
-    [InlineData("\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_file\",\"file_id\":\"f\"}]}]", "input[0].content[0].file_id")]
+    [InlineData("\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"file_id\":\"f\"}]}]",
+        "input[0].content[0].file_id")]
+    [InlineData("\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_file\",\"file_id\":\"f\"}]}]",
+        "input[0].content[0].file_id")]
     public void Check_ResponseThatReachesOtherData_IsRefusedByName(string members, string param) =>
         Requests.Refused(() => Requests.Responses(members), "unsupported_parameter", param);
 }

@@ -42,7 +42,9 @@ public sealed class ResponsesChecksTests
     [InlineData("\"input\":[{\"type\":\"message\",\"content\":\"a\"}]", "missing_required_parameter", "input[0].role")]
     [InlineData("\"input\":[{\"type\":\"function_call\",\"name\":\"f\"}]", "missing_required_parameter", "input[0].arguments")]
     [InlineData("\"instructions\":7", "invalid_type", "instructions")]
-    [InlineData("\"text\":{\"format\":{\"type\":\"json_schema\",\"name\":\"a\",\"schema\":{\"type\":7}}}", "invalid_json_schema", "text.format.schema")]
+    [InlineData(
+        "\"text\":{\"format\":{\"type\":\"json_schema\",\"name\":\"a\",\"schema\":{\"type\":7}}}",
+        "invalid_json_schema", "text.format.schema")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"parameters\":{}}]", "missing_required_parameter", "tools[0].name")]
     public void Check_InvalidFields_NamesTheField(string members, string code, string param) =>
         Requests.Refused(() => Requests.Responses(members), code, param);

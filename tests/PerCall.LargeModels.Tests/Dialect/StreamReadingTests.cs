@@ -10,7 +10,8 @@ namespace PerCall.LargeModels.Tests.Dialect;
 
 public sealed class StreamReadingTests
 {
-    private const string Hel = """{"id":"1","choices":[{"index":0,"delta":{"role":"assistant","content":"Hel"},"finish_reason":null}],"usage":null}""";
+    private const string Hel =
+        """{"id":"1","choices":[{"index":0,"delta":{"role":"assistant","content":"Hel"},"finish_reason":null}],"usage":null}""";
     private const string Lo = """{"id":"1","choices":[{"delta":{"content":"lo"},"index":0}]}""";
     private const string Stop = """{"id":"1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""";
     private const string UsageOnly = """{"id":"1","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":2,"total_tokens":12}}""";
@@ -85,7 +86,7 @@ public sealed class StreamReadingTests
     [Theory]
     [InlineData("""{"choices":[{"delta":{"refusal":"no"}}]}""", "no")]
     [InlineData("""{"choices":[{"delta":{"reasoning_content":"hm","content":""}}]}""", "hm")]
-    [InlineData("""{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{\"a\""}}]}}]}""", "f{\"a\"")]
+    [InlineData("""{"choices":[{"delta":{"tool_calls":[{"id":"c","function":{"name":"f","arguments":"{\"a\""}}]}}]}""", "f{\"a\"")]
     [InlineData("""{"choices":[{"delta":{"tool_calls":[{"custom":{"name":"f","input":"x"}}],"content":null}}]}""", "fx")]
     [InlineData("""{"choices":[{"delta":{"function_call":{"name":"f","arguments":"1"}}}]}""", "f1")]
     [InlineData("""{"choices":[{"delta":{"content":[{"type":"text","text":"a"},{"text":"b"}]}}]}""", "ab")]
@@ -175,7 +176,8 @@ public sealed class StreamReadingTests
             """{"type":"response.refusal.delta","delta":"no"}""",
             """{"type":"response.output_audio.delta","delta":"AAAA"}""",
             """{"type":"response.output_text.done","text":"Hello"}""",
-            """{"type":"response.completed","response":{"output":[{"type":"message","content":[{"text":"Hello"}]}],"usage":{"input_tokens":10,"input_tokens_details":{"cached_tokens":4},"output_tokens":2,"total_tokens":12}}}"""));
+            """{"type":"response.completed","response":{"output":[{"type":"message","content":[{"text":"Hello"}]}],"usage":"""
+                + """{"input_tokens":10,"input_tokens_details":{"cached_tokens":4},"output_tokens":2,"total_tokens":12}}}"""));
 
         Assert.Null(broken);
         Assert.Equal(["", "Hel", "lo", "{}", "no", "", "", ""], pieces.Select(p => p.Text));
@@ -226,6 +228,35 @@ public sealed class StreamReadingTests
     }
 
     [Fact]
+    public async Task Read_DataOfSeveralLines_BecomesOneLine()
+    {
+        var (pieces, _) = await Streams.ReadAsync(
+            Streams.Facts(ChatCompletions), "data: {\"choices\":\ndata: [{\"delta\":{\"content\":\"a\\nb\"}}]}\n\ndata: [DONE]\n\n");
+
+        Assert.Equal("""{"choices": [{"delta":{"content":"a\nb"}}]}""", Streams.TextOf(Assert.Single(pieces)));
+        Assert.Equal("a\nb", pieces[0].Text);
+    }
+
+    [Fact]
+    public async Task Read_Cancelled_Throws()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var body = new MemoryStream(Encoding.UTF8.GetBytes(Streams.Events(Hel, Lo)));
+        var pieces = 0;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var _ in StreamReading.ReadAsync(ChatCompletions, Streams.Facts(ChatCompletions), body, cancellation.Token))
+            {
+                pieces++;
+                await cancellation.CancelAsync();
+            }
+        });
+
+        Assert.InRange(pieces, 1, 2);
+    }
+
+    [Fact]
     public async Task Read_BrokenConnection_GivesWhatCameAndThrows()
     {
         var (pieces, broken) = await Streams.ReadAsync(
@@ -239,7 +270,8 @@ public sealed class StreamReadingTests
     public void Read_AnyChunking_GivesTheSamePieces()
     {
         var events = Gen.Elements(
-            $"data: {Hel}\n\n", $"data:{Lo}\r\n\r\n", $"event: x\rdata: {UsageOnly}\r\r", ": ping\n\n", "data: {\"choices\":[{\"index\":0,\ndata: \"delta\":{\"content\":\"😀\"}}]}\n\n",
+            $"data: {Hel}\n\n", $"data:{Lo}\r\n\r\n", $"event: x\rdata: {UsageOnly}\r\r", ": ping\n\n",
+            "data: {\"choices\":[{\"index\":0,\ndata: \"delta\":{\"content\":\"😀\"}}]}\n\n",
             "\n", "data:\n\n", $"id: 7\ndata: {Stop}\n\n", "data: {\"error\":{\"message\":\"ü\"}}\n\n", "retry: 5\n");
 
         Check.One(Texts.Sure(300), Prop.ForAll(

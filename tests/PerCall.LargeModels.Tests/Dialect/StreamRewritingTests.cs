@@ -16,16 +16,22 @@ public sealed class StreamRewritingTests
         """{"id":"x","choices":[{"delta":{"content":"[3.0.content]"},"index":3}],"x":"x"}""")]
     [InlineData(
         ChatCompletions,
-        """{"choices":[ { "index" : 1,"delta":{"role":"x","refusal":"x","reasoning":"x","content":null},"logprobs":{"content":[{"token":"x"}]}}]}""",
-        """{"choices":[ { "index" : 1,"delta":{"role":"x","refusal":"[1.0.refusal]","reasoning":"[1.0.reasoning]","content":null},"logprobs":{"content":[{"token":"x"}]}}]}""")]
+        """{"choices":[ { "index" : 1,"delta":{"role":"x","refusal":"x","reasoning":"x","content":null},"logprobs":"""
+            + """{"content":[{"token":"x"}]}}]}""",
+        """{"choices":[ { "index" : 1,"delta":"""
+            + """{"role":"x","refusal":"[1.0.refusal]","reasoning":"[1.0.reasoning]","content":null},"logprobs":{"content":["""
+            + """{"token":"x"}]}}]}""")]
     [InlineData(
         ChatCompletions,
         """{"choices":[{"delta":{"tool_calls":[{"function":{"name":"x","arguments":"x"},"index":2},{"custom":{"input":"x"}}]}}]}""",
-        """{"choices":[{"delta":{"tool_calls":[{"function":{"name":"x","arguments":"[0.2.arguments]"},"index":2},{"custom":{"input":"[0.1.input]"}}]}}]}""")]
+        """{"choices":[{"delta":{"tool_calls":[{"function":{"name":"x","arguments":"[0.2.arguments]"},"index":2},"""
+            + """{"custom":{"input":"[0.1.input]"}}]}}]}""")]
     [InlineData(
         ChatCompletions,
-        """{"choices":[{"index":0,"message":{"content":"x","function_call":{"arguments":"x"}}},{"index":1,"message":{"content":[{"text":"x"}]}}]}""",
-        """{"choices":[{"index":0,"message":{"content":"[0.0.content!]","function_call":{"arguments":"[0.0.arguments!]"}}},{"index":1,"message":{"content":[{"text":"[1.0.content!]"}]}}]}""")]
+        """{"choices":[{"index":0,"message":{"content":"x","function_call":{"arguments":"x"}}},{"index":1,"message":"""
+            + """{"content":[{"text":"x"}]}}]}""",
+        """{"choices":[{"index":0,"message":{"content":"[0.0.content!]","function_call":"""
+            + """{"arguments":"[0.0.arguments!]"}}},{"index":1,"message":{"content":[{"text":"[1.0.content!]"}]}}]}""")]
     [InlineData(
         Responses,
         """{"type":"response.output_text.delta","output_index":1,"content_index":2,"delta":"x","item_id":"x"}""",
@@ -52,13 +58,18 @@ public sealed class StreamRewritingTests
         """{"type":"response.output_item.done","item":{"content":[{"text":"[0.0.text!]"},{"refusal":"[0.0.refusal!]"}],"id":"x"}}""")]
     [InlineData(
         Responses,
-        """{"type":"response.completed","response":{"instructions":"x","input":"x","text":{"format":{"type":"text"}},"output":[{"content":[{"text":"x"}]},{"arguments":"x","name":"x"}]}}""",
-        """{"type":"response.completed","response":{"instructions":"x","input":"x","text":{"format":{"type":"text"}},"output":[{"content":[{"text":"[0.0.text!]"}]},{"arguments":"[1.0.arguments!]","name":"x"}]}}""")]
+        """{"type":"response.completed","response":{"instructions":"x","input":"x","text":{"format":"""
+            + """{"type":"text"}},"output":[{"content":[{"text":"x"}]},{"arguments":"x","name":"x"}]}}""",
+        """{"type":"response.completed","response":{"instructions":"x","input":"x","text":{"format":"""
+            + """{"type":"text"}},"output":[{"content":[{"text":"[0.0.text!]"}]},{"arguments":"[1.0.arguments!]","name":"x"}]}}""")]
     [InlineData(
         Responses,
         """{"object":"response","output":[{"content":[{"text":"x"}]}],"instructions":"x"}""",
         """{"object":"response","output":[{"content":[{"text":"[0.0.text!]"}]}],"instructions":"x"}""")]
-    [InlineData(Responses, """{"type":"response.created","response":{"output":[]}}""", """{"type":"response.created","response":{"output":[]}}""")]
+    [InlineData(
+        Responses,
+        """{"type":"response.created","response":{"output":[]}}""",
+        """{"type":"response.created","response":{"output":[]}}""")]
     [InlineData(
         Transcriptions,
         """{"type":"transcript.text.delta","delta":"x"}""",

@@ -34,7 +34,8 @@ public sealed class UsagesTests
         """{"input_tokens":10,"output_tokens":5,"cache_creation":{"ephemeral_5m_input_tokens":20,"ephemeral_1h_input_tokens":15}}""",
         45, 0, 5)]
     // A server with OpenAI's usage and such details beside it.
-    [InlineData("""{"prompt_tokens":130,"completion_tokens":5,"cache_read_input_tokens":100,"cache_creation_input_tokens":20}""", 30, 100, 5)]
+    [InlineData(
+        """{"prompt_tokens":130,"completion_tokens":5,"cache_read_input_tokens":100,"cache_creation_input_tokens":20}""", 30, 100, 5)]
     [InlineData("""{"prompt_tokens":10,"completion_tokens":5,"cache_creation_input_tokens":20}""", 20, 0, 5)]
     [InlineData("""{"other":{"deep":[1,{}]},"prompt_tokens":10,"completion_tokens":5,"cost":"x"}""", 10, 0, 5)]
     public void Of_PlausibleUsage_IsRead(string usage, long tokens, long cached, long output)
@@ -132,13 +133,20 @@ public sealed class UsagesTests
         var endpoints = Gen.Elements(Enum.GetValues<LargeModelEndpoint>());
 
         Check.One(Texts.Sure(2000), Prop.ForAll(
-            (from u in usage from v in usage from b in bounds from e in endpoints from isReported in Gen.Elements(true, false)
+            (from u in usage
+             from v in usage
+             from b in bounds
+             from e in endpoints
+             from isReported in Gen.Elements(true, false)
              select (Reported: isReported ? u : (TokenUsage?)null, Counted: v, Bounds: b, Endpoint: e)).ToArbitrary(),
             t =>
             {
                 var facts = Facts() with
                 {
-                    Endpoint = t.Endpoint, PromptBound = t.Bounds.a, OutputBound = t.Bounds.b, AudioSeconds = t.Bounds.c,
+                    Endpoint = t.Endpoint,
+                    PromptBound = t.Bounds.a,
+                    OutputBound = t.Bounds.b,
+                    AudioSeconds = t.Bounds.c,
                 };
 
                 var (used, basis) = Usages.Settle(facts, t.Reported, t.Counted);

@@ -60,6 +60,20 @@ public sealed class ContentTests
         Assert.Equal(server.Requests[0].Text, server.Requests[1].Text);
     }
 
+    [Theory]
+    [InlineData("""{"a":"\ud800"}""")]
+    [InlineData("""{"\udc00":1}""")]
+    [InlineData("""{"b":1,"b":2}""")]
+    public async Task Send_BodyThatCannotBeWritten_IsRefused(string body)
+    {
+        await using var server = await ScriptedProvider.StartAsync();
+        using var fixture = new ProviderFixture(server);
+
+        var refusal = await Assert.ThrowsAsync<LargeModelRefusedException>(() => fixture.SendAsync(body, cancellation: Cancellation));
+
+        Assert.Equal((400, "invalid_json"), (refusal.Status, refusal.Code));
+    }
+
     [Fact]
     public async Task Send_Stream_PassesEveryByteOn()
     {

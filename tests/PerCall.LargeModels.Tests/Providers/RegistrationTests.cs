@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Runtime.Loader;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -28,6 +30,31 @@ public sealed class RegistrationTests
             () => built.GetRequiredService<ILargeModelProvider>().SendAsync(null!, Cancellation));
         Assert.Equal((503, "large_models_not_configured"), (refusal.Status, refusal.Code));
         Assert.Contains("PerCall:OpenAI:Models:", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Start_WithoutModels_LoadsNoLibraryOfProviders(bool isConfigured)
+    {
+        var loads = new RecordingLoads();
+        var assembly = loads.LoadFromAssemblyPath(typeof(LargeModelServices).Assembly.Location);
+        var services = new ServiceCollection().AddLogging();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["PerCall:OpenAI:SilenceSeconds"] = "5",
+            [isConfigured ? "PerCall:OpenAI:Models:local:Deployments:0:Endpoint" : "Other"] = "http://localhost/v1",
+        }).Build();
+        assembly.GetType(typeof(LargeModelServices).FullName!, throwOnError: true)!
+            .GetMethod(nameof(LargeModelServices.AddLargeModelProviders))!.Invoke(null, [services, configuration, null]);
+
+        using var built = services.BuildServiceProvider();
+        built.GetRequiredService<IStartupValidator>().Validate();
+        Assert.NotNull(built.GetRequiredService(assembly.GetType(typeof(ILargeModelProvider).FullName!)!));
+
+        Assert.Equal(
+            isConfigured,
+            loads.Names.Any(n => n.StartsWith("Polly", StringComparison.Ordinal) || n.Contains("OpenAI", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -71,5 +98,17 @@ public sealed class RegistrationTests
         var fault = Assert.Throws<OptionsValidationException>(() => built.GetRequiredService<IStartupValidator>().Validate());
 
         Assert.Contains("PerCall:OpenAI:Models:local:Deployments is empty", Assert.Single(fault.Failures), StringComparison.Ordinal);
+    }
+
+    /// <summary>Loads the assembly under test apart from the one of the other tests, and records what it references.</summary>
+    private sealed class RecordingLoads() : AssemblyLoadContext(nameof(RecordingLoads))
+    {
+        public List<string> Names { get; } = [];
+
+        protected override Assembly? Load(AssemblyName assemblyName)
+        {
+            Names.Add(assemblyName.Name!);
+            return null;
+        }
     }
 }

@@ -78,6 +78,45 @@ public sealed class TimeTests
         await closed.Task.WaitAsync(Patience, Cancellation);
     }
 
+    [Fact]
+    public async Task Dispose_WhileReading_EndsTheRead()
+    {
+        var closed = new TaskCompletionSource();
+        await using var server = await ScriptedProvider.StartAsync(
+            ScriptedProvider.Stream("data: {}\n\n", ScriptedProvider.Hang(closed: closed)));
+        using var fixture = new ProviderFixture(server);
+        var answer = await fixture.SendAsync(stream: true, cancellation: Cancellation);
+        await ReadFirstAsync(answer);
+        var read = answer.Body.ReadAsync(new byte[100], Cancellation).AsTask();
+
+        answer.Dispose();
+
+        await Assert.ThrowsAnyAsync<IOException>(() => read.WaitAsync(Patience, Cancellation));
+        await closed.Task.WaitAsync(Patience, Cancellation);
+    }
+
+    [Fact]
+    public async Task Send_TimeoutsInARow_OpenTheCircuit()
+    {
+        var arrived = new SemaphoreSlim(0);
+        await using var server = await ScriptedProvider.StartAsync(async http =>
+        {
+            arrived.Release();
+            await ScriptedProvider.Hang()(http);
+        });
+        using var fixture = new ProviderFixture([.. ProviderFixture.Deployments(server.Address), ("AnswerSeconds", "1")]);
+        for (var i = 0; i < 5; i++)
+        {
+            var call = fixture.AnswerAsync();
+            await arrived.WaitAsync(Patience, Cancellation);
+            fixture.Time.Advance(TimeSpan.FromSeconds(1.1));
+            Assert.Equal("provider_unavailable", await call.WaitAsync(Patience, Cancellation));
+        }
+
+        Assert.Equal("provider_unavailable", await fixture.AnswerAsync());
+        Assert.Equal(5, server.Requests.Count);
+    }
+
     [Theory]
     [InlineData(true, "headers", "FirstTokenSeconds")]
     [InlineData(true, "event", "FirstTokenSeconds")]

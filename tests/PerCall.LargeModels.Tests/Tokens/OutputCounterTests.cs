@@ -29,7 +29,8 @@ public sealed class OutputCounterTests
     [Fact]
     public void Tokens_ReadAfterEachPiece_IsTheCountSoFar()
     {
-        const string text = "It's a long sentence, with 12345 numbers and HTTPServers, over several flushes of the tail. And then another one follows it.";
+        const string text = "It's a long sentence, with 12345 numbers and HTTPServers, over several flushes of the tail. "
+            + "And then another one follows it.";
         var counter = new OutputCounter(TokenizerKind.O200kBase);
 
         for (var i = 0; i < text.Length; i++)

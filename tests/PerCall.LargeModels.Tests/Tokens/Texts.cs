@@ -8,7 +8,10 @@ internal static class Texts
 {
     private static readonly string[] Words =
     [
-        "the", " the", " don't", "'", "'ll", " ", "  ", "\n", "\n\n", "\t", "12345", " 9", "HTTPServer", " naïve", "漢字", "😀", "👩‍👩‍👧", "...", " {\"a\":",
+        "the", " the", " don't", "'", "'ll", " ", "  ", "\n", "\n\n", "\t", "12345", " 9", "HTTPServer",
+        " naïve", "漢字", "😀", "👩‍👩‍👧",
+        "...",
+        " {\"a\":",
         "\"}", "//", "----------------", "e\u0301", " foo_bar", "\r\n", "<|", "x", "Привет", " สวัสดี", "=", "\u00A0", "é", " I",
     ];
 

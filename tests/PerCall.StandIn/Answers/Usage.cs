@@ -48,7 +48,7 @@ internal sealed record Usage
     /// <summary>As chat completions and embeddings report it; null: it is missing.</summary>
     /// <param name="half">Half of what was used, as an early report has it.</param>
     public string? Chat(bool half = false) => Shape == "missing" ? null : $$$"""
-        {"prompt_tokens":{{{N(In)}}},"completion_tokens":{{{N(half ? Out / 2 : Out)}}},"total_tokens":{{{N(In + Out)}}},
+        {"prompt_tokens":{{{N(In)}}},"completion_tokens":{{{N(OutOf(half))}}},"total_tokens":{{{N(In + OutOf(half))}}},
         "prompt_tokens_details":{"cached_tokens":{{{N(CachedIn)}}},"audio_tokens":0}{{{Written}}},
         "completion_tokens_details":{"reasoning_tokens":{{{N(Reasoning)}}},"audio_tokens":0,"accepted_prediction_tokens":0,
         "rejected_prediction_tokens":0}}
@@ -57,9 +57,9 @@ internal sealed record Usage
     public string? Embeddings => Shape == "missing" ? null : $$"""{"prompt_tokens":{{N(In)}},"total_tokens":{{N(In)}}}""";
 
     /// <summary>As <c>/v1/responses</c> reports it; null: it is missing.</summary>
-    public string? Responses(bool half = false) => Shape == "missing" ? null : $$$"""
+    public string? Responses() => Shape == "missing" ? null : $$$"""
         {"input_tokens":{{{N(In)}}},"input_tokens_details":{"cached_tokens":{{{N(CachedIn)}}}}{{{Written}}},
-        "output_tokens":{{{N(half ? Out / 2 : Out)}}},"output_tokens_details":{"reasoning_tokens":{{{N(Reasoning)}}}},
+        "output_tokens":{{{N(Out)}}},"output_tokens_details":{"reasoning_tokens":{{{N(Reasoning)}}}},
         "total_tokens":{{{N(In + Out)}}}}
         """.Joined();
 
@@ -78,6 +78,8 @@ internal sealed record Usage
     private string Written => CacheWrite is { } written
         ? $$$""","cache_creation_input_tokens":{{{N(written)}}},"cache_creation":{"ephemeral_5m_input_tokens":{{{N(written / 2)}}}}"""
         : "";
+
+    private long OutOf(bool half) => half ? Out / 2 : Out;
 
     private string N(long number) => Shape switch
     {

@@ -15,6 +15,7 @@ internal sealed class EventStream(HttpContext context, Script script, Emission e
     private readonly int _flush = script.Number("flush", 0);
     private readonly int _stall = script.Number("stall", -1);
     private readonly int _cut = script.Number("cut", -1);
+    private readonly int _reset = script.Number("reset", -1);
     private readonly int _garbage = script.Number("garbage", -1);
     private readonly bool _keepAlive = script.Has("keep-alive");
 
@@ -77,6 +78,13 @@ internal sealed class EventStream(HttpContext context, Script script, Emission e
             }
 
             if (number == _cut)
+            {
+                await _writer.FlushAsync(context.RequestAborted);
+                await context.CutAsync(emission);
+                return false;
+            }
+
+            if (number == _reset)
             {
                 await _writer.FlushAsync(context.RequestAborted);
                 emission.Cut();

@@ -13,6 +13,23 @@ namespace PerCall.Testing.Charges;
 /// <param name="Line">The whole line.</param>
 public sealed record WrittenCharge(string Id, string Account, long Units, long FreeUnits, long Charge, string Line)
 {
+    public required string Model { get; init; }
+
+    /// <summary>The unit's name.</summary>
+    public required string Unit { get; init; }
+
+    /// <summary>The id of the call's first event; null: this is the first.</summary>
+    public string? Of { get; init; }
+
+    /// <summary>The id of the event that this one takes back; null: it takes none back.</summary>
+    public string? Voids { get; init; }
+
+    /// <summary>What the units of a large model are based on: <c>reported</c> or <c>counted</c>.</summary>
+    public string? Basis { get; init; }
+
+    /// <summary>What the provider bills, in micro-units; null: unknown.</summary>
+    public long? Cost { get; init; }
+
     /// <summary>All charges of all instances.</summary>
     public static async Task<IReadOnlyList<WrittenCharge>> ReadAllAsync(string connectionString, CancellationToken cancellation)
     {
@@ -54,6 +71,16 @@ public sealed record WrittenCharge(string Id, string Account, long Units, long F
             data.GetProperty("units").GetInt64(),
             data.GetProperty("free_units").GetInt64(),
             data.GetProperty("charge").GetInt64(),
-            line);
+            line)
+        {
+            Model = data.GetProperty("model").GetString()!,
+            Unit = data.GetProperty("unit").GetString()!,
+            Of = Text(data, "of"),
+            Voids = Text(data, "voids"),
+            Basis = Text(data, "basis"),
+            Cost = data.TryGetProperty("cost", out var cost) && cost.ValueKind == JsonValueKind.Number ? cost.GetInt64() : null,
+        };
     }
+
+    private static string? Text(JsonElement data, string name) => data.TryGetProperty(name, out var text) ? text.GetString() : null;
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
+using PerCall.Functions.Batches.Calls;
 using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
@@ -15,7 +16,7 @@ namespace PerCall.Functions.Batches.Api;
 
 /// <summary>Accepts jobs from API calls and from uploads.</summary>
 public sealed class JobIntake(
-    JobTable table, StepQueue queue, FileStore files, TaskScorers scorers, Quoter quoter, JobOrigins origins, WebhookOutbox outbox,
+    JobTable table, StepQueue queue, FileStore files, BatchReaders readers, Quoter quoter, JobOrigins origins, WebhookOutbox outbox,
     IOptions<BatchOptions> options, TimeProvider time)
 {
     private const int MaxPairs = 16;
@@ -34,7 +35,7 @@ public sealed class JobIntake(
     /// exceeds the budget.</exception>
     public async Task<Job> AcceptAsync(Caller caller, CreateBatchRequest request, string? idempotencyKey, CancellationToken cancellation)
     {
-        var scorer = scorers.RequireEndpoint(request.Endpoint);
+        var reader = readers.RequireEndpoint(request.Endpoint);
         if (request.CompletionWindow is not (null or JobView.Window))
         {
             throw RefusedException.BadRequest(
@@ -62,7 +63,7 @@ public sealed class JobIntake(
         await CheckOpenAsync(caller.Account, cancellation);
         if (input.Bytes <= QuotedAtOnce)
         {
-            await quoter.RequireBudgetAsync(caller, scorer, input, request.Model, encoding, cancellation);
+            await quoter.RequireBudgetAsync(caller, reader, input, request.Model, encoding, cancellation);
         }
 
         return await BeginAsync(
@@ -72,7 +73,8 @@ public sealed class JobIntake(
             {
                 Tenant = caller.Tenant,
                 Key = caller.Key,
-                Task = scorer.Task,
+                Task = (reader as ITaskScorer)?.Task,
+                Endpoint = (reader as CallReader)?.Endpoint,
                 Model = request.Model,
                 Input = input,
                 Encoding = encoding,

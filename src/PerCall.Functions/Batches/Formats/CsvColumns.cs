@@ -12,14 +12,14 @@ public sealed class CsvColumns
     private static readonly string[] IdNames = ["id", "custom_id"];
 
     private readonly char _delimiter;
-    private readonly ITaskScorer _scorer;
+    private readonly IInputReader _scorer;
     private readonly int _id;
     private readonly (int Index, string Member, bool IsText)[] _members;
 
     /// <param name="names">The column names in the header.</param>
     /// <param name="delimiter">The delimiter between fields.</param>
     /// <param name="scorer">The scorer of the task.</param>
-    public CsvColumns(IReadOnlyList<string> names, char delimiter, ITaskScorer scorer)
+    public CsvColumns(IReadOnlyList<string> names, char delimiter, IInputReader scorer)
     {
         (Names, _delimiter, _scorer) = (names, delimiter, scorer);
         _id = names.Index().Where(n => IdNames.Contains(Plain(n.Item))).Select(n => n.Index).FirstOrDefault(-1);
@@ -28,9 +28,9 @@ public sealed class CsvColumns
             .Where(n => n.IsText || scorer.JsonMembers.Contains(n.Member))];
     }
 
-    /// <inheritdoc cref="CsvColumns(IReadOnlyList{string}, char, ITaskScorer)"/>
+    /// <inheritdoc cref="CsvColumns(IReadOnlyList{string}, char, IInputReader)"/>
     /// <returns>The columns; null: the file is not CSV.</returns>
-    public static CsvColumns? Of(IReadOnlyList<string>? names, char delimiter, ITaskScorer scorer) =>
+    public static CsvColumns? Of(IReadOnlyList<string>? names, char delimiter, IInputReader scorer) =>
         names is null ? null : new(names, delimiter, scorer);
 
     public IReadOnlyList<string> Names { get; }

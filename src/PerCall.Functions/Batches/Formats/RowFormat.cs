@@ -17,13 +17,13 @@ public readonly record struct RowFormat(
     public char? TableDelimiter => Format == InputFormat.Csv ? Delimiter : null;
 
     /// <summary>Returns the columns for a task; null: the file is not CSV.</summary>
-    public CsvColumns? ColumnsFor(ITaskScorer scorer) => CsvColumns.Of(Columns, Delimiter, scorer);
+    public CsvColumns? ColumnsFor(IInputReader scorer) => CsvColumns.Of(Columns, Delimiter, scorer);
 
     /// <summary>Creates a reader for the records of a range. Not for archives.</summary>
     /// <param name="stream">The data, as <see cref="RecordReader"/> expects it.</param>
     /// <param name="range">The range.</param>
     /// <param name="scorer">The scorer of the task.</param>
-    public RecordReader Read(Stream stream, RecordRange range, ITaskScorer scorer) => new(
+    public RecordReader Read(Stream stream, RecordRange range, IInputReader scorer) => new(
         stream,
         range,
         RecordScanner.Of(Format, Delimiter, LineEnds),
@@ -35,6 +35,6 @@ public readonly record struct RowFormat(
     /// <param name="scorer">The scorer of the task.</param>
     /// <param name="style">The style of JSON Lines.</param>
     /// <param name="models">The names by which rows may refer to the model that runs.</param>
-    public RowParser Parser(ITaskScorer scorer, RowStyle style, IReadOnlyCollection<string> models) =>
+    public RowParser Parser(IInputReader scorer, RowStyle style, IReadOnlyCollection<string> models) =>
         new(scorer, Format, style, ColumnsFor(scorer), models);
 }

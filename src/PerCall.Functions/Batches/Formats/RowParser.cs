@@ -19,7 +19,7 @@ public readonly record struct ParsedRow(long Line, string? Id, TaskInput? Input,
 /// <param name="columns">The columns of CSV; otherwise null.</param>
 /// <param name="models">The names by which rows may refer to the model that runs; empty: any name.</param>
 public sealed class RowParser(
-    ITaskScorer scorer, InputFormat format, RowStyle style, CsvColumns? columns, IReadOnlyCollection<string> models)
+    IInputReader scorer, InputFormat format, RowStyle style, CsvColumns? columns, IReadOnlyCollection<string> models)
 {
     public ParsedRow Parse(RowBatch batch, RawRow row) => row.Fault is { } fault
         ? new(row.Line, row.Name, null, null, fault)

@@ -71,7 +71,11 @@ public sealed record JobOrder
     /// <summary>The public id of the API key; <c>upload</c> for a file uploaded without a key.</summary>
     public required string Key { get; init; }
 
-    public required ModelTask Task { get; init; }
+    /// <summary>The task whose inputs the rows are; null: the rows are calls on a large model.</summary>
+    public ModelTask? Task { get; init; }
+
+    /// <summary>The path of the large models' call that each row is; null: the rows are inputs of <see cref="Task"/>.</summary>
+    public string? Endpoint { get; init; }
 
     /// <summary>The model as requested; null: the first row names it.</summary>
     public string? Model { get; init; }
@@ -139,10 +143,20 @@ public sealed record JobPlan
 
     public required string ModelVersion { get; init; }
 
+    /// <summary>The model's name with its version. Large models have no version.</summary>
+    [JsonIgnore]
+    public string Model => Calls is null ? $"{ModelName}/{ModelVersion}" : ModelName;
+
     /// <summary>Other names by which rows may refer to the model: the name as requested, for example an alias.</summary>
     public IReadOnlyList<string> ModelNames { get; init; } = [];
 
-    /// <summary>The price per row or, depending on its unit, per unit that the row would cost as a single call.</summary>
+    /// <summary>How rows that are calls on a large model are checked, counted and priced; null: the rows are inputs of a task.</summary>
+    public CallPlan? Calls { get; init; }
+
+    /// <summary>
+    /// The price per row or, depending on its unit, per unit that the row would cost as a single call. For calls on a large model, the
+    /// price of their first unit.
+    /// </summary>
     public required Price Price { get; init; }
 
     public required string Currency { get; init; }
@@ -191,7 +205,13 @@ public sealed record JobPlan
 /// <param name="Units">The maximum number of units.</param>
 /// <param name="Free">How many of these units the plan includes.</param>
 /// <param name="Money">Micro-units for the remaining units; 0 if the plan has no budget.</param>
-public sealed record JobHold(DateOnly Month, long Units, long Free, long Money);
+/// <param name="FreeByUnit">The included units of each unit, if the rows are calls on a large model.</param>
+public sealed record JobHold(
+    DateOnly Month, long Units, long Free, long Money, IReadOnlyDictionary<string, long>? FreeByUnit = null)
+{
+    /// <summary>Returns how many of a price's units the plan includes.</summary>
+    public long FreeOf(Price price) => FreeByUnit is null ? Free : FreeByUnit.GetValueOrDefault(price.Unit);
+}
 
 /// <summary>A job's progress.</summary>
 public sealed record JobProgress
@@ -226,16 +246,19 @@ public sealed record JobProgress
 /// <param name="Delivered">The number of rows with an answer.</param>
 /// <param name="Failed">The number of rows with a fault.</param>
 /// <param name="CallUnits">The units that the delivered rows would have cost as single calls.</param>
+/// <param name="Tokens">The tokens of the delivered rows, if they are calls on a large model.</param>
 /// <param name="Fallback">The delivered rows that the fallback answered.</param>
 public readonly record struct RowCounts(
     long Delivered, long Failed, long CallUnits = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CallTokens Tokens = default,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] FallbackRows Fallback = default)
 {
     [JsonIgnore]
     public long All => Delivered + Failed;
 
     public static RowCounts operator +(RowCounts a, RowCounts b) =>
-        new(a.Delivered + b.Delivered, a.Failed + b.Failed, a.CallUnits + b.CallUnits, a.Fallback + b.Fallback);
+        new(
+            a.Delivered + b.Delivered, a.Failed + b.Failed, a.CallUnits + b.CallUnits, a.Tokens + b.Tokens, a.Fallback + b.Fallback);
 }
 
 public readonly record struct ProgressMark(DateTimeOffset Time, int Dispatched, long Rows);
@@ -265,8 +288,25 @@ public sealed record JobCharge
     /// <summary>The amount in micro-units.</summary>
     public long Amount { get; init; }
 
+    /// <summary>The charge by unit, if the rows are calls on a large model; otherwise null.</summary>
+    public IReadOnlyList<ChargedLine>? Lines { get; init; }
+
     /// <summary>Returns the charge after it was decided whether the journal contains it. If it does not, charging starts again.</summary>
     public JobCharge Decide(bool isCharged) => isCharged ? this with { State = ChargeState.Charged } : new();
+}
+
+/// <summary>The charge of one unit.</summary>
+/// <param name="Price">The unit's price.</param>
+/// <param name="Units">The delivered units.</param>
+/// <param name="FreeUnits">How many of them the plan includes.</param>
+/// <param name="Amount">Micro-units for the others.</param>
+public sealed record ChargedLine(Price Price, long Units, long FreeUnits, long Amount)
+{
+    public static ChargedLine Of(Price price, long units, long included)
+    {
+        var free = Math.Min(included, units);
+        return new(price, units, free, price.Of(units - free));
+    }
 }
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

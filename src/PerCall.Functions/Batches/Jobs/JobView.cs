@@ -11,7 +11,7 @@ public sealed class JobView(TaskScorers scorers)
     public Batch Of(Job job) => new()
     {
         Id = job.Id,
-        Endpoint = scorers.Of(job.Order.Task).Endpoint,
+        Endpoint = job.Order.Task is { } task ? scorers.Of(task).Endpoint : job.Order.Endpoint!,
         Errors = FaultOf(job) is { } fault ? new([new(fault.Code, fault.Message, fault.Param, fault.Line)]) : null,
         InputFileId = job.Order.InputFile,
         InputFile = Uri.UnescapeDataString(job.Order.Input.FileName),
@@ -30,7 +30,7 @@ public sealed class JobView(TaskScorers scorers)
         CancelledAt = EndedAs(job, JobEnding.Cancelled),
         RequestCounts = CountsOf(job),
         Metadata = job.Order.Metadata,
-        Model = job.Plan is { ModelName.Length: > 0 } plan ? $"{plan.ModelName}/{plan.ModelVersion}" : job.Order.Model,
+        Model = job.Plan is { ModelName.Length: > 0 } plan ? plan.Model : job.Order.Model,
         Progress = job.Stage == JobStage.Run ? ProgressOf(job) : null,
         Cost = job.Plan is { } priced ? CostOf(job, priced) : null,
     };
@@ -75,7 +75,13 @@ public sealed class JobView(TaskScorers scorers)
         plan.Price.Micros,
         plan.Price.Per,
         job.IsOpen ? job.Hold?.Money ?? 0 : 0,
-        job.IsOpen || job.Result is null ? null : BatchUnits.Of(plan.Price, job.Result.Rows),
+        job.IsOpen || job.Result is null ? null
+            : plan.Calls is null ? BatchUnits.Of(plan.Price, job.Result.Rows)
+            : job.Charge.Lines?.Sum(l => l.Units) ?? 0,
         job.IsOpen ? null : job.Charge.FreeUnits,
-        job.IsOpen ? null : job.Charge.Amount);
+        job.IsOpen ? null : job.Charge.Amount)
+    {
+        Lines = job.IsOpen ? null : job.Charge.Lines?
+            .Select(l => new BatchCostLine(l.Price.Unit, l.Price.Micros, l.Price.Per, l.Units, l.FreeUnits, l.Amount)).ToList(),
+    };
 }

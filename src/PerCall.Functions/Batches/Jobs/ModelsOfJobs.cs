@@ -10,7 +10,9 @@ public sealed class ModelsOfJobs(JobTable table) : IModelUse
         var found = new List<string>();
         await foreach (var (account, id, _) in table.OpenAsync(cancellation))
         {
-            if (await table.FindAsync(account, id, cancellation) is { Job: { IsOpen: true } job } && Runs(job, name, version))
+            // Large models are not published, so calls on them use no package.
+            if (await table.FindAsync(account, id, cancellation) is { Job: { IsOpen: true, Order.Task: not null } job }
+                && Runs(job, name, version))
             {
                 found.Add($"the batch '{id}'");
             }

@@ -36,9 +36,9 @@ public sealed record InputProbe(
 
     public RowFormat RowFormat => new(Format, Delimiter, Columns, LineEnds, Encoding);
 
-    /// <inheritdoc cref="ReadAsync(Func{Stream}, string, ITaskScorer, string?, CancellationToken)"/>
+    /// <inheritdoc cref="ReadAsync(Func{Stream}, string, IInputReader, string?, CancellationToken)"/>
     public static Task<InputProbe> ReadAsync(
-        RowSource source, JobInput input, string fileName, ITaskScorer scorer, string? encoding, CancellationToken cancellation) =>
+        RowSource source, JobInput input, string fileName, IInputReader scorer, string? encoding, CancellationToken cancellation) =>
         ReadAsync(() => source.Open(input, 0, HeadBytes), fileName, scorer, encoding, cancellation);
 
     /// <param name="open">Opens the file.</param>
@@ -48,7 +48,7 @@ public sealed record InputProbe(
     /// <param name="cancellation">Cancels the reading.</param>
     /// <exception cref="RefusedException">The format of the file is not supported.</exception>
     public static async Task<InputProbe> ReadAsync(
-        Func<Stream> open, string fileName, ITaskScorer scorer, string? encoding, CancellationToken cancellation)
+        Func<Stream> open, string fileName, IInputReader scorer, string? encoding, CancellationToken cancellation)
     {
         var head = await HeadAsync(open(), cancellation);
         if (IsZip(head))
@@ -88,7 +88,7 @@ public sealed record InputProbe(
         return Text(head, fileName, gzip, scorer, encoding);
     }
 
-    private static InputProbe Text(byte[] head, string fileName, bool gzip, ITaskScorer scorer, string? encoding)
+    private static InputProbe Text(byte[] head, string fileName, bool gzip, IInputReader scorer, string? encoding)
     {
         if (head is [0xff, 0xfe, ..] or [0xfe, 0xff, ..] or [0, _, ..] or [_, 0, ..])
         {
@@ -138,7 +138,7 @@ public sealed record InputProbe(
     /// <param name="gzip">Whether the file is compressed with gzip.</param>
     /// <param name="scorer">The scorer of the task.</param>
     /// <param name="encoding">The encoding of the text.</param>
-    private static InputProbe Table(byte[] head, int begins, string fileName, bool gzip, ITaskScorer scorer, string? encoding)
+    private static InputProbe Table(byte[] head, int begins, string fileName, bool gzip, IInputReader scorer, string? encoding)
     {
         var (said, behind) = SaidDelimiter(head.AsSpan(begins));
         begins += behind;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Batches.Calls;
 using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
@@ -21,7 +22,8 @@ public sealed class JobPlanner(
     LineCounter counter,
     ShardCuts cuts,
     WorkFiles files,
-    TaskScorers scorers,
+    BatchReaders readers,
+    CallModels models,
     ModelRegistry registry,
     PlanTable plans,
     IOptions<BatchOptions> options,
@@ -35,28 +37,29 @@ public sealed class JobPlanner(
     /// <exception cref="InputLostException">The file has changed or was deleted.</exception>
     public async Task<JobPlan> PlanAsync(Job job, bool runsRows, CancellationToken cancellation)
     {
-        var scorer = scorers.Of(job.Order.Task);
+        var reader = readers.Of(job.Order);
         var input = job.Order.Input;
-        var probe = await InputProbe.ReadAsync(source, input, input.FileName, scorer, job.Order.Encoding, cancellation);
-        var plan = await DescribeAsync(job, probe, input, cancellation);
+        var probe = await ProbeAsync(job, input, input.FileName, reader, cancellation);
+        var plan = await DescribeAsync(probe, input, reader, cancellation);
         if (probe.Gzip)
         {
             plan = plan with { Source = await UnpackAsync(job, input, cancellation) };
-            probe = await InputProbe.ReadAsync(
-                source,
-                plan.Source,
-                input.FileName.Replace(".gz", "", StringComparison.OrdinalIgnoreCase),
-                scorer,
-                job.Order.Encoding,
-                cancellation);
+            probe = await ProbeAsync(
+                job, plan.Source, input.FileName.Replace(".gz", "", StringComparison.OrdinalIgnoreCase), reader, cancellation);
         }
 
-        plan.RowFormat.ColumnsFor(scorer)?.Require();
-        var (style, named) = await sampler.LookAsync(plan, scorer, cancellation);
-        using var model = await AcquireAsync(job.Order.Model ?? named, scorer.Task, cancellation);
-        var manifest = model.Manifest;
+        plan.RowFormat.ColumnsFor(reader)?.Require();
+        var (style, named) = await sampler.LookAsync(plan, reader, cancellation);
         var terms = (await plans.FindAsync(job.Order.PlanId, cancellation))?.Find(job.Order.PlanVersion)
             ?? throw new InvalidOperationException($"Plan '{job.Order.PlanId}' not found in storage.");
+        if (reader is CallReader calls)
+        {
+            return await PlanCallsAsync(job, plan, models.Require(calls, job.Order.Model ?? named, terms), terms, cancellation);
+        }
+
+        var scorer = (ITaskScorer)reader;
+        using var model = await AcquireAsync(job.Order.Model ?? named, scorer.Task, cancellation);
+        var manifest = model.Manifest;
         plan = plan with
         {
             Style = style,
@@ -106,10 +109,32 @@ public sealed class JobPlanner(
         }
     }
 
-    private async Task<JobPlan> DescribeAsync(Job job, InputProbe probe, JobInput input, CancellationToken cancellation)
+    private async Task<JobPlan> PlanCallsAsync(Job job, JobPlan plan, CallModel model, PlanTerms terms, CancellationToken cancellation)
     {
-        var directory = probe.Format == InputFormat.Zip ? await source.DirectoryAsync(
-            input, scorers.Of(job.Order.Task), cancellation) : default;
+        plan = plan with
+        {
+            Style = RowStyle.OpenAi,
+            ModelName = model.Route.Model,
+            ModelVersion = model.Route.Deployments[0].Target,
+            Calls = model.Plan,
+            Price = model.Plan.Prices[0],
+            Currency = terms.Currency,
+        };
+        var sample = await sampler.MeasureCallsAsync(plan, model.Reader, cancellation);
+        return await CutAsync(job, ShardSize.Of(plan, sample, options.Value), cancellation);
+    }
+
+    private async Task<InputProbe> ProbeAsync(
+        Job job, JobInput input, string name, IInputReader reader, CancellationToken cancellation)
+    {
+        var probe = await InputProbe.ReadAsync(source, input, name, reader, job.Order.Encoding, cancellation);
+        CallFiles.Require(probe, reader);
+        return probe;
+    }
+
+    private async Task<JobPlan> DescribeAsync(InputProbe probe, JobInput input, IInputReader reader, CancellationToken cancellation)
+    {
+        var directory = probe.Format == InputFormat.Zip ? await source.DirectoryAsync(input, reader, cancellation) : default;
         return new JobPlan
         {
             Source = input,
@@ -176,7 +201,7 @@ public sealed class JobPlanner(
             case InputFormat.JsonLines:
                 // Cut by bytes only, so that a large file takes no longer than a small one.
                 var shards = (int)((plan.Source.Bytes + plan.ShardBytes - 1) / plan.ShardBytes);
-                var perPart = LineCounter.ShardsOfPart(plan.ShardBytes);
+                var perPart = LineCounter.ShardsOfPart(plan);
                 plan = plan with { Shards = shards, Counts = (shards + perPart - 1) / perPart };
                 return plan.Counts == 1 ? await CountedAsync(job, plan, cancellation) : plan;
 
@@ -202,11 +227,22 @@ public sealed class JobPlanner(
     private async Task<JobPlan> CountedAsync(Job job, JobPlan plan, CancellationToken cancellation)
     {
         var (counts, ends) = await counter.CountAsync(plan, 0, cancellation);
-        return await KeepAsync(job, plan, LineCounter.Cuts(plan, counts, ends), cancellation);
+        return await KeepAsync(
+            job, plan, LineCounter.Cuts(plan, counts, ends), await counter.BoundsAsync(plan, 0, cancellation), cancellation);
     }
 
     /// <summary>Stores the cuts for the step that gives out shards.</summary>
-    public async Task<JobPlan> KeepAsync(Job job, JobPlan plan, IReadOnlyList<ShardCut> found, CancellationToken cancellation)
+    public Task<JobPlan> KeepAsync(Job job, JobPlan plan, IReadOnlyList<ShardCut> found, CancellationToken cancellation) =>
+        KeepAsync(job, plan, found, bounds: default, cancellation);
+
+    /// <inheritdoc cref="KeepAsync(Job, JobPlan, IReadOnlyList{ShardCut}, CancellationToken)"/>
+    /// <param name="job">The job.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="found">The cuts.</param>
+    /// <param name="bounds">The most that all rows can use, if they are calls on a large model.</param>
+    /// <param name="cancellation">Cancels the wait for storage.</param>
+    public async Task<JobPlan> KeepAsync(
+        Job job, JobPlan plan, IReadOnlyList<ShardCut> found, CallBounds bounds, CancellationToken cancellation)
     {
         await cuts.WriteAsync(job, plan.Cuts, found, cancellation);
         return plan with
@@ -214,6 +250,7 @@ public sealed class JobPlanner(
             Shards = found.Count,
             Counts = 0,
             Rows = found.Sum(c => c.Rows),
+            Calls = plan.Calls is { } calls ? calls with { Bounds = bounds } : null,
             ShardBytes = plan.Format == InputFormat.JsonLines ? plan.ShardBytes : 0,
         };
     }

@@ -30,7 +30,7 @@ public sealed class Sampler(RowSource source, ScoringThreads threads, TimeProvid
     private static readonly TimeSpan Enough = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Returns the style of the rows and the model they name, from the first readable row.</summary>
-    public async Task<(RowStyle Style, string? Model)> LookAsync(JobPlan plan, ITaskScorer scorer, CancellationToken cancellation)
+    public async Task<(RowStyle Style, string? Model)> LookAsync(JobPlan plan, IInputReader scorer, CancellationToken cancellation)
     {
         if (plan.Format == InputFormat.Zip)
         {
@@ -45,7 +45,7 @@ public sealed class Sampler(RowSource source, ScoringThreads threads, TimeProvid
     /// Returns the style and the model from the first readable row. A malformed row says nothing about the rows that follow.
     /// </summary>
     public static async Task<(RowStyle Style, string? Model)> FirstAsync(
-        IRowReader reader, RowFormat format, ITaskScorer scorer, CancellationToken cancellation)
+        IRowReader reader, RowFormat format, IInputReader scorer, CancellationToken cancellation)
     {
         if (format.Format == InputFormat.Zip)
         {
@@ -73,6 +73,19 @@ public sealed class Sampler(RowSource source, ScoringThreads threads, TimeProvid
         }
 
         return (first ?? RowStyle.Plain, null);
+    }
+
+    /// <summary>Returns estimates for calls on a large model, which are not tried: the size of the first rows, and usual values.</summary>
+    public async Task<RowSample> MeasureCallsAsync(JobPlan plan, IInputReader reader, CancellationToken cancellation)
+    {
+        // Of one shard, which sends several calls at once.
+        const double CallsPerSecond = 4;
+        const double AnswerBytes = 2000;
+        var cut = Head(plan);
+        await using var rows = (RecordReader)await source.OpenAsync(plan, cut, reader, cancellation);
+        using var batch = new RowBatch();
+        await rows.ReadAsync(batch, MostLooks, cancellation);
+        return new(CallsPerSecond, Math.Max(1, (rows.Offset - cut.From) / (double)Math.Max(1, batch.Rows.Count)), AnswerBytes);
     }
 
     /// <summary>Runs the first rows and returns the measured estimates.</summary>

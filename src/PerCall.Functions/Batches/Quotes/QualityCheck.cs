@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using PerCall.Client.Wire;
+using PerCall.Functions.Batches.Calls;
 using PerCall.Functions.Batches.Formats;
+using PerCall.Functions.Batches.Jobs;
 
 namespace PerCall.Functions.Batches.Quotes;
 
@@ -24,6 +26,9 @@ public sealed class QualityCheck
     /// <summary>Returns the units that the valid rows would cost as single calls.</summary>
     public long CallUnits { get; private set; }
 
+    /// <summary>Returns the most that the valid rows can use, if they are calls on a large model.</summary>
+    public CallBounds Bounds { get; private set; }
+
     /// <summary>Returns the number of rows that can be scored.</summary>
     public long Good => _checked - _faults.Values.Sum();
 
@@ -31,6 +36,7 @@ public sealed class QualityCheck
     {
         _checked++;
         CallUnits += row.Input?.Units ?? 0;
+        Bounds += row.Input is CallInput call ? call.Bounds : default;
         if (row.Fault is { } fault)
         {
             _faults[fault.Code] = _faults.GetValueOrDefault(fault.Code) + 1;

@@ -14,12 +14,12 @@ public sealed class QuoteRows(RowSource source, IOptions<BatchOptions> options)
     /// <summary>The number of bytes to read after a row of maximum length, so that a longer row is recognized as too long.</summary>
     private const int Beyond = 1 << 20;
 
-    public Task<InputProbe> ProbeAsync(JobInput input, ITaskScorer scorer, string? encoding, CancellationToken cancellation) =>
+    public Task<InputProbe> ProbeAsync(JobInput input, IInputReader scorer, string? encoding, CancellationToken cancellation) =>
         InputProbe.ReadAsync(source, input, Uri.UnescapeDataString(input.FileName), scorer, encoding, cancellation);
 
     /// <exception cref="RefusedException">The file is not an archive, the task does not accept pictures, or the unpacked data is too large.
     /// The last can also be thrown while rows are read.</exception>
-    public async Task<QuotedRows> OpenAsync(JobInput input, InputProbe probe, ITaskScorer scorer, CancellationToken cancellation)
+    public async Task<QuotedRows> OpenAsync(JobInput input, InputProbe probe, IInputReader scorer, CancellationToken cancellation)
     {
         var most = options.Value.QuotedBytes;
         if (probe.Format == InputFormat.Zip)

@@ -1,4 +1,5 @@
 using PerCall.Client.Wire;
+using PerCall.Functions.Batches.Calls;
 using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
@@ -20,19 +21,22 @@ public sealed class Quoter
     private readonly QuoteTurns _turns;
     private readonly JobPlanner _planner;
     private readonly Sampler _sampler;
-    private readonly TaskScorers _scorers;
+    private readonly BatchReaders _readers;
+    private readonly CallModels _models;
     private readonly FileStore _files;
     private readonly BudgetHolds _holds;
 
     public Quoter(
-        QuoteRows rows, QuoteTurns turns, JobPlanner planner, Sampler sampler, TaskScorers scorers, FileStore files, BudgetHolds holds) =>
-        (_rows, _turns, _planner, _sampler, _scorers, _files, _holds) = (rows, turns, planner, sampler, scorers, files, holds);
+        QuoteRows rows, QuoteTurns turns, JobPlanner planner, Sampler sampler, BatchReaders readers, CallModels models, FileStore files,
+        BudgetHolds holds) =>
+        (_rows, _turns, _planner, _sampler, _readers, _models, _files, _holds) =
+            (rows, turns, planner, sampler, readers, models, files, holds);
 
     /// <exception cref="RefusedException">The format of the file is not supported, the request refers to something that does not exist or
     /// is not in the plan, or too many quotes are running.</exception>
     public async Task<BatchQuote> QuoteAsync(Caller caller, QuoteRequest request, CancellationToken cancellation)
     {
-        var scorer = _scorers.RequireEndpoint(request.Endpoint);
+        var scorer = _readers.RequireEndpoint(request.Endpoint);
         using var turn = _turns.Enter(caller.Account);
         var file = await _files.RequireAsync(caller.Account, request.InputFileId, cancellation);
         return await QuoteAsync(
@@ -52,7 +56,7 @@ public sealed class Quoter
     /// <exception cref="RefusedException">402: the batch exceeds the budget; the exception contains the quote. Others: as for a
     /// quote.</exception>
     public async Task RequireBudgetAsync(
-        Caller caller, ITaskScorer scorer, JobInput input, string? model, string? encoding, CancellationToken cancellation)
+        Caller caller, IInputReader scorer, JobInput input, string? model, string? encoding, CancellationToken cancellation)
     {
         using var turn = await _turns.EnterOrderAsync(cancellation);
         if (turn is null)
@@ -83,18 +87,25 @@ public sealed class Quoter
     }
 
     /// <param name="caller">The caller, whose budget applies.</param>
-    /// <param name="scorer">The scorer of the task.</param>
+    /// <param name="reader">The reader of the rows.</param>
     /// <param name="input">The file.</param>
     /// <param name="model">The model named in the call; null: the first row names it.</param>
     /// <param name="encoding">The encoding of the file's text; null: UTF-8.</param>
     /// <param name="runsRows">Whether to run the first rows even if the budget covers all rows.</param>
     /// <param name="cancellation">Cancels the quote.</param>
     private async Task<BatchQuote> QuoteAsync(
-        Caller caller, ITaskScorer scorer, JobInput input, string? model, string? encoding, bool runsRows, CancellationToken cancellation)
+        Caller caller, IInputReader reader, JobInput input, string? model, string? encoding, bool runsRows, CancellationToken cancellation)
     {
-        var probe = await _rows.ProbeAsync(input, scorer, encoding, cancellation);
-        probe.RowFormat.ColumnsFor(scorer)?.Require();
-        var (style, named) = await FirstAsync(input, probe, scorer, cancellation);
+        var probe = await _rows.ProbeAsync(input, reader, encoding, cancellation);
+        CallFiles.Require(probe, reader);
+        probe.RowFormat.ColumnsFor(reader)?.Require();
+        var (style, named) = await FirstAsync(input, probe, reader, cancellation);
+        if (reader is CallReader calls)
+        {
+            return await QuoteCallsAsync(caller, _models.Require(calls, model ?? named, caller.Terms), input, probe, cancellation);
+        }
+
+        var scorer = (ITaskScorer)reader;
         using var held = await _planner.AcquireAsync(model ?? named, scorer.Task, cancellation);
         var manifest = held.Manifest;
         var parser = probe.RowFormat.Parser(scorer, style, [manifest.Name, .. held.OtherNames]);
@@ -140,6 +151,62 @@ public sealed class Quoter
         };
     }
 
+    /// <summary>
+    /// Quotes calls on a large model: the counted tokens of their prompts, and the most output tokens that they allow. Nothing is sent to the
+    /// provider.
+    /// </summary>
+    private async Task<BatchQuote> QuoteCallsAsync(
+        Caller caller, CallModel model, JobInput input, InputProbe probe, CancellationToken cancellation)
+    {
+        var parser = probe.RowFormat.Parser(model.Reader, RowStyle.OpenAi, [model.Route.Model]);
+        var (check, size, read, blank) = await CheckAsync(input, probe, parser, model.Reader, cancellation);
+        var report = check.Report(blank);
+        var bounds = check.Bounds.Scale(size.Rows, report.CheckedRows);
+        var lines = CallPrices.Lines(model.Plan, bounds);
+        var (included, isCovered) = await LeftAsync(caller, lines, cancellation);
+        List<ChargedLine> charged =
+        [
+            .. CallPrices.Units(model.Plan with { Bounds = bounds }, new(bounds.PromptTokens, 0, bounds.OutputBound, 0, 0))
+                .Select(u => ChargedLine.Of(u.Price, u.Units, included.GetValueOrDefault(u.Price.Unit))),
+        ];
+        var amount = charged.Sum(c => c.Amount);
+        return new()
+        {
+            Rows = size.Rows,
+            Bytes = size.Bytes,
+            ReadBytes = read,
+            Extrapolated = size.Extrapolated,
+            Format = FormatOf(probe),
+            Model = model.Route.Model,
+            Units = charged.Sum(c => c.Units),
+            FreeUnits = charged.Sum(c => c.FreeUnits),
+            Price = amount,
+            Lines = [.. charged.Select(c => new BatchCostLine(
+                c.Price.Unit, c.Price.Micros, c.Price.Per, c.Units, c.FreeUnits, c.Amount))],
+            Amount = MoneyText.Exact(amount),
+            Currency = caller.Terms.Currency,
+            // Rows that were not read may need more than those that were.
+            WithinBudget = isCovered && size.Extrapolated ? null : isCovered,
+            Seconds = 0,
+            Quality = report,
+        };
+    }
+
+    /// <summary>Returns the included units that are left, and whether the month's budget covers the most that the lines can cost.</summary>
+    private async Task<(IReadOnlyDictionary<string, long> Free, bool IsCovered)> LeftAsync(
+        Caller caller, IReadOnlyList<UnitLine> lines, CancellationToken cancellation)
+    {
+        if (lines.Count == 0)
+        {
+            return (new Dictionary<string, long>(), true);
+        }
+
+        var want = new Want(caller.Terms, lines);
+        var left = await _holds.LeftOfAllAsync(caller.Account, _holds.ThisMonth(), want, cancellation);
+        long[] free = [.. want.Units.Select(u => Math.Min(left.Free[u.Price.Unit], u.Units))];
+        return (left.Free, left.Money is not { } money || want.MoneyBeside(free) <= money);
+    }
+
     /// <summary>Extrapolates the units of all rows from the checked rows.</summary>
     private static long UnitsOf(Price price, QualityCheck check, long rows, QualityReport report) =>
         report.CheckedRows == 0 ? rows
@@ -153,14 +220,14 @@ public sealed class Quoter
     } + (probe.Gzip ? ".gz" : "");
 
     private async Task<(RowStyle Style, string? Model)> FirstAsync(
-        JobInput input, InputProbe probe, ITaskScorer scorer, CancellationToken cancellation)
+        JobInput input, InputProbe probe, IInputReader scorer, CancellationToken cancellation)
     {
         await using var rows = await _rows.OpenAsync(input, probe, scorer, cancellation);
         return await Sampler.FirstAsync(rows.Reader, probe.RowFormat, scorer, cancellation);
     }
 
     private async Task<(QualityCheck Check, QuotedSize Size, long Read, long Blank)> CheckAsync(
-        JobInput input, InputProbe probe, RowParser parser, ITaskScorer scorer, CancellationToken cancellation)
+        JobInput input, InputProbe probe, RowParser parser, IInputReader scorer, CancellationToken cancellation)
     {
         var check = new QualityCheck();
         await using var quoted = await _rows.OpenAsync(input, probe, scorer, cancellation);

@@ -50,12 +50,16 @@ public sealed class ResultWriter : IDisposable
 
     public PartWriter? this[ResultFile file] => _parts.GetValueOrDefault(file);
 
+    /// <inheritdoc cref="Jobs.RowCounts.Tokens" path="/summary"/>
+    public CallTokens Tokens { get; private set; }
+
     /// <param name="row">The row.</param>
     /// <param name="answer">Its answer.</param>
     /// <param name="shares">
     /// Which model answered; null: the batch's model, without a large model. A row of several texts counts for the fallback if it answered one.
     /// </param>
-    public void Deliver(ParsedRow row, TaskAnswer answer, AnswerShares? shares = null)
+    /// <param name="tokens">What it is charged for, if it is a call on a large model.</param>
+    public void Deliver(ParsedRow row, TaskAnswer answer, AnswerShares? shares = null, CallTokens tokens = default)
     {
         var line = _output;
         line.Reset();
@@ -94,6 +98,8 @@ public sealed class ResultWriter : IDisposable
                 ? new(1, units, (shares.Cost ?? 0) + (fallback.Cost ?? 0))
                 : new(0, 0, shares.Cost ?? 0);
         }
+
+        Tokens += tokens;
     }
 
     public void Fail(ParsedRow row, RowFault fault)

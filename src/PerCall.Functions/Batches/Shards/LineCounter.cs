@@ -7,13 +7,18 @@ namespace PerCall.Functions.Batches.Shards;
 /// Counts the lines of a large file, one part at a time, on all instances in parallel. Cutting does not need the counts, but failed rows
 /// are reported with their line numbers, and the budget is reserved for the actual number of rows.
 /// </summary>
-public sealed class LineCounter(JobCache jobs, JobTable table, RowSource source, ShardTable shards, ShardPresence presence)
+public sealed class LineCounter(
+    JobCache jobs, JobTable table, RowSource source, ShardTable shards, ShardPresence presence, CallCounter calls)
 {
     private const long PartBytes = 256 << 20;
+
+    /// <summary>Counting tokens takes more time than counting lines.</summary>
+    private const long PartBytesOfCalls = 8 << 20;
     private const int MostShards = 4000;
 
     /// <summary>Returns the number of shards whose lines are counted together.</summary>
-    public static int ShardsOfPart(long shardBytes) => (int)Math.Clamp(PartBytes / shardBytes, 1, MostShards);
+    public static int ShardsOfPart(JobPlan plan) =>
+        (int)Math.Clamp((plan.Calls is null ? PartBytes : PartBytesOfCalls) / plan.ShardBytes, 1, MostShards);
 
     public async Task CountAsync(ShardMessage message, CancellationToken cancellation)
     {
@@ -26,7 +31,8 @@ public sealed class LineCounter(JobCache jobs, JobTable table, RowSource source,
         try
         {
             var (counts, ends) = await CountAsync(job.Plan!, message.Shard, cancellation);
-            await shards.SetLinesAsync(job.Id, message.Shard, [.. LineCount.Pack(counts), ends ? (byte)1 : (byte)0], cancellation);
+            var bounds = await BoundsAsync(job.Plan!, message.Shard, cancellation);
+            await shards.SetLinesAsync(job.Id, message.Shard, [.. LineCount.Pack(counts), ends ? (byte)1 : (byte)0], bounds, cancellation);
         }
         catch (InputLostException e)
         {
@@ -37,12 +43,17 @@ public sealed class LineCounter(JobCache jobs, JobTable table, RowSource source,
     /// <summary>Counts the lines of one part.</summary>
     public async Task<(LineCount[] Shards, bool Ends)> CountAsync(JobPlan plan, int part, CancellationToken cancellation)
     {
-        var bytes = plan.ShardBytes * ShardsOfPart(plan.ShardBytes);
-        var from = part * bytes;
-        var to = Math.Min(plan.Source.Bytes, from + bytes);
+        var (from, to) = RangeOf(plan, part);
         var start = Math.Max(0, from - 1);
         await using var stream = source.Open(plan.Source, start, to - start);
         return await LineCount.CountAsync(stream, from, to, plan.ShardBytes, plan.LineEnds.LastByte(), cancellation);
+    }
+
+    /// <summary>Sums up the most that the rows of one part can use, if they are calls on a large model.</summary>
+    public async Task<CallBounds> BoundsAsync(JobPlan plan, int part, CancellationToken cancellation)
+    {
+        var (from, to) = RangeOf(plan, part);
+        return plan.Calls is null ? default : await calls.CountAsync(plan, new(from, to, 1, 0), cancellation);
     }
 
     /// <summary>Computes the cuts with their line numbers from the counts of all shards.</summary>
@@ -63,5 +74,12 @@ public sealed class LineCounter(JobCache jobs, JobTable table, RowSource source,
         }
 
         return cuts;
+    }
+
+    private static (long From, long To) RangeOf(JobPlan plan, int part)
+    {
+        var bytes = plan.ShardBytes * ShardsOfPart(plan);
+        var from = part * bytes;
+        return (from, Math.Min(plan.Source.Bytes, from + bytes));
     }
 }

@@ -33,9 +33,14 @@ public sealed partial class LostShards(ShardQueue queue, ShardCuts cuts, ShardPr
             return Forget(progress, missing);
         }
 
-        // A shard may still be in the queue if the next message there is not newer than the shard.
-        var waiting = await queue.WaitingSinceAsync(cancellation);
-        List<int> lost = [.. silent.Where(s => waiting is null || waiting > GivenOut(progress, s) + presence.Patience).Take(MostAtOnce)];
+        // A shard may still be in the queue if the next message there is not newer than the shard. Shards of calls go back to the queue
+        // between their turns, so any message may be before theirs.
+        var calls = job.Plan!.Calls is not null;
+        var waiting = await queue.WaitingSinceAsync(calls, cancellation);
+        List<int> lost =
+        [
+            .. silent.Where(s => waiting is null || (!calls && waiting > GivenOut(progress, s) + presence.Patience)).Take(MostAtOnce),
+        ];
         if (lost.Count == 0)
         {
             return progress;
@@ -53,6 +58,7 @@ public sealed partial class LostShards(ShardQueue queue, ShardCuts cuts, ShardPr
                     Account = job.Account,
                     Job = job.Id,
                     Shard = shard,
+                    Calls = calls,
                     Cut = (
                     await cuts.ReadAsync(job, shard, 1, cancellation))[0],
                     Tries = tries

@@ -75,6 +75,22 @@ public sealed class RowScoring(LoadedModel model, ITaskScorer scorer, RowParser 
         }
     }
 
+    /// <summary>Writes the fault for all rows of a part of a file.</summary>
+    /// <returns>True: all rows were processed.</returns>
+    public static async Task<bool> FailAllAsync(
+        IRowReader reader, RowParser parser, ResultWriter writer, RowFault fault, CancellationToken cancellation)
+    {
+        const int RowsAtOnce = 100;
+        using var batch = new RowBatch();
+        for (; await reader.ReadAsync(batch, RowsAtOnce, cancellation); batch.Clear())
+        {
+            Fail(batch, parser, writer, fault);
+            await writer.StageAsync(all: false, cancellation);
+        }
+
+        return true;
+    }
+
     /// <summary>Writes the fault for all rows that can be read.</summary>
     public static void Fail(RowBatch batch, RowParser parser, ResultWriter writer, RowFault fault)
     {

@@ -23,7 +23,7 @@ public sealed class RowSource(BlobServiceClient blobs)
 
     /// <summary>Opens the rows of a shard.</summary>
     /// <exception cref="InputLostException">The file has changed or was deleted.</exception>
-    public async Task<IRowReader> OpenAsync(JobPlan plan, ShardCut cut, ITaskScorer scorer, CancellationToken cancellation)
+    public async Task<IRowReader> OpenAsync(JobPlan plan, ShardCut cut, IInputReader scorer, CancellationToken cancellation)
     {
         if (plan.Format == InputFormat.Zip)
         {
@@ -44,16 +44,18 @@ public sealed class RowSource(BlobServiceClient blobs)
 
     /// <summary>Reads an archive's directory.</summary>
     /// <exception cref="RefusedException">The archive is incomplete, or the task does not accept pictures.</exception>
-    public Task<ZipDirectory> DirectoryAsync(JobInput input, ITaskScorer scorer, CancellationToken cancellation) => scorer is IFileScorer
+    public Task<ZipDirectory> DirectoryAsync(JobInput input, IInputReader scorer, CancellationToken cancellation) => scorer is IFileScorer
         ? ZipDirectory.FindAsync(Blob(input), new ETag(input.ETag), input.Bytes, cancellation)
         : throw RefusedException.BadRequest(
             "archive_of_pictures",
-            $"A ZIP archive must contain pictures, but {ManifestNames.Of(scorer.Task)} does not accept pictures; "
+            $"A ZIP archive must contain pictures, but {NameOf(scorer)} does not accept pictures; "
                 + "allowed: JSON Lines, CSV.");
 
     /// <summary>Creates the parser for a job's rows.</summary>
-    public static RowParser Parser(JobPlan plan, ITaskScorer scorer) =>
+    public static RowParser Parser(JobPlan plan, IInputReader scorer) =>
         plan.RowFormat.Parser(scorer, plan.Style, [plan.ModelName, .. plan.ModelNames]);
+
+    private static string NameOf(IInputReader reader) => reader is ITaskScorer scorer ? ManifestNames.Of(scorer.Task) : reader.Endpoint;
 
     private static long SlackOf(JobPlan plan) =>
         Math.Clamp(SlackRows * (plan.ShardBytes / Math.Max(1, plan.ShardRows)), LeastSlack, MostSlack);

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// A message in the queue <c>shards</c>, with all data needed to start. (Property names avoid those of the host's own binding data.)
+/// A message in the queues <c>shards</c> and <c>calls</c>, with all data needed to start. (Property names avoid those of the host's own binding data.)
 /// </summary>
 public sealed record ShardMessage
 {
@@ -15,6 +15,12 @@ public sealed record ShardMessage
     public required int Shard { get; init; }
 
     public bool Counts { get; init; }
+
+    /// <summary>Whether the shard's rows are calls on a large model. Such shards have a queue of their own, because they wait.</summary>
+    public bool Calls { get; init; }
+
+    /// <summary>Whether the shard was given back with answers that are kept for its next turn.</summary>
+    public bool Kept { get; init; }
 
     public ShardCut Cut { get; init; }
 

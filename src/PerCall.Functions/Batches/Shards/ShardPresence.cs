@@ -101,6 +101,30 @@ public sealed partial class ShardPresence(
         return held;
     }
 
+    /// <summary>Returns whether another message, here or on another live instance, also works on a shard or gave it back shortly.</summary>
+    public async Task<bool> IsHeldElsewhereAsync(Held held, CancellationToken cancellation)
+    {
+        var told = held.Told;
+        return (await ReadAsync(cancellation)).Count(h => h.Job == told.Job && h.Shard == told.Shard) > 1;
+    }
+
+    /// <summary>
+    /// Publishes the shards that this instance holds now, before the next heartbeat. Another instance could otherwise start a shard of calls
+    /// again, and the provider would bill its calls twice.
+    /// </summary>
+    /// <returns>Whether this instance holds any.</returns>
+    public async Task<bool> PublishAsync(CancellationToken cancellation)
+    {
+        var held = InHand().Take(MostTold).ToList();
+        var entity = new TableEntity(Partition, _instance)
+        {
+            [Column] = JsonSerializer.Serialize(
+            held, HeldJson.Default.ListHeldShard)
+        };
+        await _table.UpsertEntityAsync(entity, TableUpdateMode.Replace, cancellation);
+        return held.Count > 0;
+    }
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -137,16 +161,9 @@ public sealed partial class ShardPresence(
                     await _wake.WaitAsync(stoppingToken);
                 }
 
-                var held = InHand().Take(MostTold).ToList();
-                if (held.Count > 0 || told)
+                if (!_held.IsEmpty || told)
                 {
-                    var entity = new TableEntity(Partition, _instance)
-                    {
-                        [Column] = JsonSerializer.Serialize(
-                        held, HeldJson.Default.ListHeldShard)
-                    };
-                    await _table.UpsertEntityAsync(entity, TableUpdateMode.Replace, stoppingToken);
-                    told = held.Count > 0;
+                    told = await PublishAsync(stoppingToken);
                 }
 
                 await Task.Delay(Interval, _time, stoppingToken);
@@ -185,11 +202,12 @@ public sealed partial class ShardPresence(
     public sealed class Held(ShardPresence presence, string job, int shard) : IDisposable
     {
         private long? _givenBack;
+        private TimeSpan _delay;
 
         public long Rows { get; set; }
 
         /// <summary>Returns whether the shard was given back so long ago that other instances hold it.</summary>
-        public bool IsOver => _givenBack is { } since && presence._time.GetElapsedTime(since) > presence.Patience;
+        public bool IsOver => _givenBack is { } since && presence._time.GetElapsedTime(since) > presence.Patience + _delay;
 
         public HeldShard Told => new(job, shard, Rows);
 
@@ -198,7 +216,8 @@ public sealed partial class ShardPresence(
         /// <summary>
         /// Marks the shard as given back after its message was queued again. It still counts as held here until other instances hold it.
         /// </summary>
-        public void GiveBack() => _givenBack = presence._time.GetTimestamp();
+        /// <param name="delay">How long the message stays invisible.</param>
+        public void GiveBack(TimeSpan delay = default) => (_delay, _givenBack) = (delay, presence._time.GetTimestamp());
 
         public void Dispose()
         {

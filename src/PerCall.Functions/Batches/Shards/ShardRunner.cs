@@ -119,7 +119,7 @@ public sealed partial class ShardRunner(
     {
         var started = _time.GetTimestamp();
         var plan = job.Plan!;
-        var scorer = scorers.Of(job.Order.Task);
+        var scorer = scorers.Of(job.Order.Task!.Value);
         var attempt = RandomNumberGenerator.GetHexString(8, lowercase: true);
         using var lease = given is null ? await AcquireAsync($"{plan.ModelName}/{plan.ModelVersion}", cancellation) : null;
         using var writer = new ResultWriter(
@@ -145,7 +145,7 @@ public sealed partial class ShardRunner(
             scored?.Dispose();
         }
 
-        var all = pipeline is null ? await FailAllAsync(reader, parser, writer, given!, cancellation)
+        var all = pipeline is null ? await RowScoring.FailAllAsync(reader, parser, writer, given!, cancellation)
             : notes is null ? await pipeline.RunAsync(reader, writer, GoesOn, cancellation)
             : await pipeline.RunAsync(reader, writer, notes, new(ShardFailed, Fatal), GoesOn, cancellation);
         if (!all)
@@ -159,22 +159,7 @@ public sealed partial class ShardRunner(
         }
 
         await writer.StageAsync(all: true, cancellation);
-        var row = new ShardRow
-        {
-            PartitionKey = job.Id,
-            RowKey = message.Shard.ToString("000000", System.Globalization.CultureInfo.InvariantCulture),
-            Attempt = attempt,
-            Delivered = writer.Delivered,
-            Failed = writer.Failed,
-            CallUnits = writer.CallUnits,
-            OutputParts = writer[ResultFile.Output]!.Parts,
-            OutputBytes = writer[ResultFile.Output]!.Bytes,
-            ErrorParts = writer[ResultFile.Errors]!.Parts,
-            ErrorBytes = writer[ResultFile.Errors]!.Bytes,
-            TableParts = writer[ResultFile.Table]?.Parts ?? 0,
-            TableBytes = writer[ResultFile.Table]?.Bytes ?? 0,
-            Milliseconds = (long)_time.GetElapsedTime(started).TotalMilliseconds,
-        };
+        var row = ShardRow.From(job.Id, message.Shard, attempt, writer, _time.GetElapsedTime(started));
         row.Set(writer.Fallback);
         await shards.TryAddAsync(row, cancellation);
         Measures.BatchRows($"{plan.ModelName}/{plan.ModelVersion}", row.Delivered, row.Failed);
@@ -184,20 +169,6 @@ public sealed partial class ShardRunner(
     private async ValueTask<ModelLease?> OpenAsync(JobFallback? fallback, CancellationToken cancellation) => fallback is null
         ? null
         : await fallbacks.OpenAsync($"{fallback.Model}/{fallback.Version}", _ => new(true), cancellation);
-
-    private static async Task<bool> FailAllAsync(
-        IRowReader reader, RowParser parser, ResultWriter writer, RowFault fault, CancellationToken cancellation)
-    {
-        const int RowsAtOnce = 100;
-        using var batch = new RowBatch();
-        for (; await reader.ReadAsync(batch, RowsAtOnce, cancellation); batch.Clear())
-        {
-            RowScoring.Fail(batch, parser, writer, fault);
-            await writer.StageAsync(all: false, cancellation);
-        }
-
-        return true;
-    }
 
     private async Task<ModelLease> AcquireAsync(string model, CancellationToken cancellation)
     {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Azure;
 using Azure.Data.Tables;
+using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Shards;
@@ -64,18 +65,34 @@ public sealed class ShardTable(TableServiceClient tables)
             TableUpdateMode.Replace,
             cancellation);
 
-    /// <summary>Stores the line counts of a part.</summary>
-    public async Task SetLinesAsync(string job, int part, byte[] lines, CancellationToken cancellation) =>
-        await _table.UpsertEntityAsync(new TableEntity(job, "c" + Key(part)) { [Lines] = lines }, TableUpdateMode.Replace, cancellation);
+    /// <summary>Stores the line counts of a part and, for calls on a large model, the most that its rows can use.</summary>
+    public async Task SetLinesAsync(string job, int part, byte[] lines, CallBounds bounds, CancellationToken cancellation)
+    {
+        var row = new TableEntity(job, "c" + Key(part)) { [Lines] = lines };
+        if (bounds != default)
+        {
+            row[nameof(bounds.PromptTokens)] = bounds.PromptTokens;
+            row[nameof(bounds.PromptBound)] = bounds.PromptBound;
+            row[nameof(bounds.OutputBound)] = bounds.OutputBound;
+        }
+
+        await _table.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellation);
+    }
 
     /// <summary>Returns the parts whose lines were counted, in order.</summary>
-    public async IAsyncEnumerable<(int Part, byte[] Lines)> LinesAsync(string job, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<CountedPart> LinesAsync(string job, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var row in _table.QueryAsync<TableEntity>(
             TableClient.CreateQueryFilter($"PartitionKey eq {job} and RowKey ge {"c"} and RowKey lt {"d"}"),
             cancellationToken: cancellation))
         {
-            yield return (int.Parse(row.RowKey.AsSpan(1), CultureInfo.InvariantCulture), row.GetBinary(Lines));
+            yield return new(
+                int.Parse(row.RowKey.AsSpan(1), CultureInfo.InvariantCulture),
+                row.GetBinary(Lines),
+                new(
+                    row.GetInt64(nameof(CallBounds.PromptTokens)) ?? 0,
+                    row.GetInt64(nameof(CallBounds.PromptBound)) ?? 0,
+                    row.GetInt64(nameof(CallBounds.OutputBound)) ?? 0));
         }
     }
 
@@ -100,6 +117,12 @@ public sealed class ShardTable(TableServiceClient tables)
 
     private static string Key(int shard) => shard.ToString("000000", CultureInfo.InvariantCulture);
 }
+
+/// <summary>A part of a file whose lines were counted.</summary>
+/// <param name="Part">The part's number.</param>
+/// <param name="Lines">The packed counts, and whether the part's last byte ends a line.</param>
+/// <param name="Bounds">The most that its rows can use, if they are calls on a large model.</param>
+public readonly record struct CountedPart(int Part, byte[] Lines, CallBounds Bounds);
 
 [JsonSerializable(typeof(ShardTrial))]
 public sealed partial class ShardTrialJson : JsonSerializerContext;

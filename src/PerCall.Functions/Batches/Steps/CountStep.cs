@@ -19,7 +19,12 @@ public sealed class CountStep(
         }
 
         var counts = parts.SelectMany(p => LineCount.Unpack(p.Lines[..^1]));
-        plan = await planner.KeepAsync(job, plan, LineCounter.Cuts(plan, counts, ends: parts[^1].Lines[^1] == 1), cancellation);
+        plan = await planner.KeepAsync(
+            job,
+            plan,
+            LineCounter.Cuts(plan, counts, ends: parts[^1].Lines[^1] == 1),
+            parts.Aggregate(default(CallBounds), (sum, p) => sum + p.Bounds),
+            cancellation);
         return new(job with { Plan = plan, Stage = JobStage.Reserve, Progress = new() });
     }
 
@@ -37,7 +42,7 @@ public sealed class CountStep(
         }
         else if (last.Dispatched == counted.Count)
         {
-            if (now - last.Time <= presence.Patience || await queue.WaitingSinceAsync(cancellation) is not null)
+            if (now - last.Time <= presence.Patience || await queue.WaitingSinceAsync(calls: false, cancellation) is not null)
             {
                 return job;
             }

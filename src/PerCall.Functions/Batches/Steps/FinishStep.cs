@@ -1,5 +1,7 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Batches.Calls;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Budget;
 using PerCall.Functions.Idempotency;
@@ -79,7 +81,7 @@ public sealed partial class FinishStep(
             default:
                 if (job.Hold is { } hold)
                 {
-                    await holds.SettleAsync(job.Account, hold.Month, job.Id, job.Plan!.Price.Unit, job.Charge.FreeUnits, job.Charge.Amount);
+                    await SettleAsync(job, hold);
                 }
 
                 LogEnded(job.Id, job.Ending!.Value, job.Result.Rows.Delivered, job.Result.Rows.Failed, job.Charge.Amount);
@@ -119,7 +121,6 @@ public sealed partial class FinishStep(
     private async Task<Step> ChargeAsync(StoredJob stored, CancellationToken cancellation)
     {
         var job = stored.Job;
-        // A job that ended before it was planned has no price and nothing to charge.
         var lines = LinesOf(job);
         if (lines.Count == 0)
         {
@@ -132,8 +133,9 @@ public sealed partial class FinishStep(
             State = ChargeState.Charging,
             Position = intent.Position,
             Since = time.GetUtcNow(),
-            FreeUnits = lines.Sum(l => l.Free),
-            Amount = lines.Sum(l => l.Price.Of(l.Units - l.Free)),
+            FreeUnits = lines.Sum(l => l.FreeUnits),
+            Amount = lines.Sum(l => l.Amount),
+            Lines = job.Plan!.Calls is null ? null : lines,
         };
         if (await table.TryUpdateAsync(stored, job with { Charge = charge }, cancellation) is not { } written)
         {
@@ -154,11 +156,19 @@ public sealed partial class FinishStep(
             : new(job with { Charge = job.Charge.Decide(outcome == ChargeOutcome.Charged) });
     }
 
-    /// <summary>
-    /// Returns the parts of a job's charge: the rows that its model answered, and those that the fallback did. Included units are used for
-    /// the model's rows first. Empty: there is nothing to charge.
-    /// </summary>
-    private static List<ChargedRows> LinesOf(Job job)
+    private Task SettleAsync(Job job, JobHold hold)
+    {
+        var spent = new Amounts();
+        foreach (var line in LinesOf(job))
+        {
+            spent.Add(line.Price.Unit, line.FreeUnits, line.Amount);
+        }
+
+        return holds.SettleAsync(job.Account, hold.Month, job.Id, spent);
+    }
+
+    /// <summary>Returns the charge of a job by unit; empty: there is nothing to charge.</summary>
+    private static List<ChargedLine> LinesOf(Job job)
     {
         // A job that ended before it was planned has no price.
         if (job.Plan is not { } plan)
@@ -166,20 +176,26 @@ public sealed partial class FinishStep(
             return [];
         }
 
+        if (plan.Calls is { } calls)
+        {
+            return [.. CallPrices.Units(calls, job.Result!.Rows.Tokens)
+                .Select(u => ChargedLine.Of(u.Item1, u.Item2, job.Hold?.FreeOf(u.Item1) ?? 0))];
+        }
+
+        // The rows that the model answered, and those that its fallback did. Included units are used for the model's rows first.
         var rows = job.Result!.Rows;
         var theirs = plan.Fallback is { } fallback ? BatchUnits.Of(fallback.Price, rows.Fallback) : 0;
         var own = BatchUnits.Of(plan.Price, rows) - theirs;
-        var free = job.Hold?.Free ?? 0;
-        List<ChargedRows> lines = [];
+        var free = job.Hold?.FreeOf(plan.Price) ?? 0;
+        List<ChargedLine> lines = [];
         if (own > 0)
         {
-            lines.Add(new(plan.ModelName, plan.ModelVersion, plan.Price, own, Math.Min(free, own)));
+            lines.Add(ChargedLine.Of(plan.Price, own, free));
         }
 
         if (theirs > 0)
         {
-            lines.Add(new(
-                plan.Fallback!.Model, plan.Fallback.Version, plan.Fallback.Price, theirs, Math.Min(Math.Max(0, free - own), theirs)));
+            lines.Add(ChargedLine.Of(plan.Fallback!.Price, theirs, Math.Max(0, free - own)));
         }
 
         return lines;
@@ -192,27 +208,44 @@ public sealed partial class FinishStep(
         return new(events[0], events[1..]);
     }
 
-    private static UsageEvent EventOf(Job job, ChargedRows line, int index, bool isLast) => new()
+    private static UsageEvent EventOf(Job job, ChargedLine line, int index, bool isLast)
     {
-        Id = index == 0 ? job.Id : $"{job.Id}-2",
-        Of = index == 0 ? null : job.Id,
-        Time = job.CreatedAt,
-        Account = job.Account,
-        Key = job.Order.Key,
-        Operation = Operations.Batch.Name,
-        Model = line.Model,
-        ModelVersion = line.Version,
-        Units = line.Units,
-        FreeUnits = line.Free,
-        Price = line.Price,
-        Plan = job.Order.PlanId,
-        PlanVersion = job.Order.PlanVersion,
-        Currency = job.Plan!.Currency,
-        Charge = line.Price.Of(line.Units - line.Free),
-        Lease = 0,
-        // Only the last part, the fallback's if there are two, can be a large model's.
-        Cost = isLast && job.Result!.Rows.Fallback.Cost is > 0 and var cost ? cost : null,
-    };
+        var tokens = job.Result!.Rows.Tokens;
+        var usage = new UsageEvent
+        {
+            Id = index == 0 ? job.Id : string.Create(CultureInfo.InvariantCulture, $"{job.Id}-{index + 1}"),
+            Time = job.CreatedAt,
+            Account = job.Account,
+            Key = job.Order.Key,
+            Operation = job.Plan!.Calls is null ? Operations.Batch.Name : CallPrices.Operation,
+            Model = job.Plan.ModelName,
+            ModelVersion = job.Plan.ModelVersion,
+            Units = line.Units,
+            FreeUnits = line.FreeUnits,
+            Price = line.Price,
+            Plan = job.Order.PlanId,
+            PlanVersion = job.Order.PlanVersion,
+            Currency = job.Plan.Currency,
+            Charge = line.Amount,
+            Lease = 0,
+            Of = index == 0 ? null : job.Id,
+        };
+        if (job.Plan.Calls is null)
+        {
+            // Only the last part, the fallback's if there are two, can be a large model's.
+            var rows = job.Result.Rows.Fallback;
+            usage = usage with { Cost = isLast && rows.Cost > 0 ? rows.Cost : null };
+            return isLast && rows.Rows > 0 && job.Plan.Fallback is { } fallback
+                ? usage with { Model = fallback.Model, ModelVersion = fallback.Version }
+                : usage;
+        }
+
+        return usage with
+        {
+            Basis = tokens.Counted > 0 ? UsageEvent.Counted : UsageEvent.Reported,
+            Cost = index == 0 && tokens.Cost > 0 ? tokens.Cost : null,
+        };
+    }
 
     /// <summary>One part of a job's charge.</summary>
     private readonly record struct ChargedRows(string Model, string Version, Price Price, long Units, long Free);

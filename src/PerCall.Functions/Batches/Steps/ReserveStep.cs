@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Batches.Calls;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Budget;
 using PerCall.Functions.Pricing;
@@ -21,15 +22,15 @@ public sealed class ReserveStep(BudgetHolds holds, PlanTable plans, IOptions<Bat
 
         var terms = (await plans.FindAsync(job.Order.PlanId, cancellation))!.Find(job.Order.PlanVersion)!;
         var month = MonthRow.MonthOf(job.CreatedAt);
-        var (price, most) = BatchUnits.Reserve(plan, BatchUnits.AtMost(plan.Price, plan.Rows, plan.Source.Bytes));
         try
         {
-            var held = await holds.TakeAsync(job.Account, month, job.Id, new Want(terms, price, most), cancellation);
             return new(job with
             {
                 Stage = JobStage.Run,
                 StartedAt = time.GetUtcNow(),
-                Hold = new(month, most, held.Free, held.Money),
+                Hold = plan.Calls is { } calls
+                    ? await HoldAsync(job, calls, month, terms, cancellation)
+                    : await HoldAsync(job, month, terms, cancellation),
                 Progress = new(),
             });
         }
@@ -38,12 +39,36 @@ public sealed class ReserveStep(BudgetHolds holds, PlanTable plans, IOptions<Bat
             var since = job.Progress.Marks is [var first, ..] ? first : new ProgressMark(time.GetUtcNow(), 0, 0);
             return time.GetUtcNow() - since.Time < options.Value.BudgetPatience
                 ? new(job with { Progress = new() { Marks = [since] } }, 3 * options.Value.LookInterval)
-                : throw new RefusedException(e.Status, e.Code, QuoteOf(plan, terms, price, most) + e.Message);
+                : throw new RefusedException(e.Status, e.Code, QuoteOf(plan, terms) + e.Message);
         }
     }
 
-    private static string QuoteOf(JobPlan plan, PlanTerms terms, Price price, long most) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"The file has {plan.Rows:N0} rows and costs {(BatchUnits.IsPerRow(price) && plan.Fallback is null ? "" : "at most ")}"
-            + $"{MoneyText.Short(price.Of(most))} {terms.Currency} without included units. ");
+    private async Task<JobHold> HoldAsync(Job job, DateOnly month, PlanTerms terms, CancellationToken cancellation)
+    {
+        var (price, most) = BatchUnits.Reserve(job.Plan!, MostOf(job.Plan!));
+        var held = await holds.TakeAsync(job.Account, month, job.Id, new Want(terms, price, most), cancellation);
+        return new(month, most, held.Free, held.Money);
+    }
+
+    private async Task<JobHold> HoldAsync(Job job, CallPlan calls, DateOnly month, PlanTerms terms, CancellationToken cancellation)
+    {
+        var lines = CallPrices.Lines(calls, calls.Bounds);
+        var held = lines.Count == 0
+            ? new Amounts()
+            : await holds.TakeAllAsync(job.Account, month, job.Id, new Want(terms, lines), cancellation);
+        return new(month, lines.Sum(l => l.Units), held.Free.Values.Sum(), held.Money, held.Free);
+    }
+
+    private static long MostOf(JobPlan plan) => BatchUnits.AtMost(plan.Price, plan.Rows, plan.Source.Bytes);
+
+    private static string QuoteOf(JobPlan plan, PlanTerms terms)
+    {
+        var isExact = plan.Calls is null && plan.Fallback is null && BatchUnits.IsPerRow(plan.Price);
+        var (price, units) = BatchUnits.Reserve(plan, MostOf(plan));
+        var most = plan.Calls is { } calls ? CallPrices.MostOf(calls, calls.Bounds) : price.Of(units);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"The file has {plan.Rows:N0} rows and costs {(isExact ? "" : "at most ")}"
+                + $"{MoneyText.Short(most)} {terms.Currency} without included units. ");
+    }
 }

@@ -74,7 +74,7 @@ public sealed partial class ResultAssembly(
         using var part = new PartWriter(null, 0, "", int.MaxValue);
         using (var table = new TableWriter(part, job.Plan!.Delimiter))
         {
-            table.Write(job.Plan.Columns!, [.. scorers.Of(job.Order.Task).Columns]);
+            table.Write(job.Plan.Columns!, [.. scorers.Of(job.Order.Task!.Value).Columns]);
             table.Flush();
         }
 

@@ -81,7 +81,14 @@ public sealed class RunStep(
         var found = await cuts.ReadAsync(job, progress.Dispatched, count, cancellation);
         // Send the messages before storing the progress: after a crash in between, some shards run twice, but none is lost.
         await queue.SendAsync(
-            found.Select((cut, i) => new ShardMessage { Account = job.Account, Job = job.Id, Shard = progress.Dispatched + i, Cut = cut }),
+            found.Select((cut, i) => new ShardMessage
+            {
+                Account = job.Account,
+                Job = job.Id,
+                Shard = progress.Dispatched + i,
+                Calls = job.Plan.Calls is not null,
+                Cut = cut,
+            }),
             cancellation);
         return progress with { Dispatched = progress.Dispatched + count };
     }

@@ -19,7 +19,7 @@ public sealed record Settlement
     public required IReadOnlyList<SettledShard> Shards { get; init; }
 
     [JsonIgnore]
-    public RowCounts Rows => Shards.Aggregate(default(RowCounts), (sum, s) => sum + new RowCounts(s.Delivered, s.Failed, s.CallUnits, s.Fallback));
+    public RowCounts Rows => Shards.Aggregate(default(RowCounts), (sum, s) => sum + s.Counts);
 
     public IEnumerable<string> BlocksOf(ResultFile file) =>
         Shards.SelectMany(s => Enumerable.Range(0, s.PartsOf(file)).Select(part => ResultBlocks.Id(s.Shard, s.Attempt, part)));
@@ -40,8 +40,12 @@ public sealed record SettledShard(
     long ErrorBytes,
     long TableBytes,
     long CallUnits = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CallTokens Tokens = default,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] FallbackRows Fallback = default)
 {
+    [JsonIgnore]
+    public RowCounts Counts => new(Delivered, Failed, CallUnits, Tokens, Fallback);
+
     public int PartsOf(ResultFile file) => file switch
     {
         ResultFile.Output => Output,
@@ -92,6 +96,7 @@ public sealed class Settlements(WorkFiles files, ShardTable shards)
                         r.ErrorBytes,
                         r.TableBytes,
                         r.CallUnits,
+                        r.Tokens(),
                         r.Fallback()))
                     .ToListAsync(cancellation),
             };

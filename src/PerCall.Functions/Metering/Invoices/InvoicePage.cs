@@ -87,7 +87,7 @@ public static class InvoicePage
         page.Append(CultureInfo.InvariantCulture, $"""
             </tfoot>
             </table>
-            <footer class="small">Amounts are rounded up to the next micro-unit per call. {(invoice.Status == "draft" ? "This is a draft: the month is not over, or is not completely counted." : "The month is over and completely counted.")}{checkedAgain}</footer>
+            <footer class="small">Amounts are rounded up to the next micro-unit per call and unit. {(invoice.Status == "draft" ? "This is a draft: the month is not over, or is not completely counted." : "The month is over and completely counted.")}{checkedAgain}</footer>
             </body>
             </html>
 

@@ -53,6 +53,39 @@ public sealed class UsageRollUpTests(AzuriteFixture azurite)
     }
 
     [Theory]
+    [InlineData(99)]
+    [InlineData(1)]
+    public async Task Run_CallsOfSeveralEvents_CountsEachCallOnceAndItsUnits(int rowsPerTransaction)
+    {
+        await using var bed = await UsageBed.CreateAsync(azurite);
+        UsageEvent Of(string unit, string id, string? of, long units, long charge, string? voids = null) =>
+            bed.Journals.Event("a") with
+            {
+                Id = id,
+                Of = of,
+                Voids = voids,
+                Units = units,
+                Charge = charge,
+                Price = new("openai", "*", unit, 2, 1),
+            };
+        await bed.WriteAsync(
+            $"2026/03/01/10/{G1}-00000.jsonl",
+            [
+                Of("token_in", "c1", null, 10, 20), Of("token_out", "c1-2", "c1", 5, 10), Of("token_in", "c1-3", "c1", -4, -8),
+                Of("token_out", "c2", null, 7, 14), Of("token_in", "c3", null, 1, 2), Of("token_out", "c3-2", "c3", 1, 2),
+                Of("token_in", "c3-void", null, -1, -2, voids: "c3"), Of("token_out", "c3-2-void", "c3", -1, -2, voids: "c3-2"),
+            ]);
+
+        await bed.RollUp(rowsPerTransaction: rowsPerTransaction).RunAsync(default);
+
+        var sums = await bed.TableSumsAsync();
+        Assert.Equal(await bed.JournalSumsAsync(), sums);
+        Assert.Equal(
+            [("token_in", new UsageCounts(1, 6, 0, 12)), ("token_out", new UsageCounts(1, 12, 0, 24))],
+            sums.Select(s => (s.Key.Item2.Unit, s.Value)).OrderBy(s => s.Unit, StringComparer.Ordinal));
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Run_AfterStorageHasLostWhatWasCounted_GoesOn(bool isOverwritten)

@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Pricing;
+using PerCall.Functions.Requests;
+using PerCall.Inference;
+using PerCall.LargeModels;
+using PerCall.LargeModels.Dialect;
+using PerCall.LargeModels.Routes;
+
+namespace PerCall.Functions.Batches.Calls;
+
+/// <summary>The large models' calls that batches accept.</summary>
+public sealed class CallModels(LargeModelRoutes routes, IOptions<LargeModelOptions> largeModels, IOptions<BatchOptions> options)
+{
+    private const string None =
+        "Set PerCall:OpenAI:Models:<name>:Deployments:0:Endpoint and :Deployment, for Azure OpenAI or a local server.";
+
+    private static readonly IReadOnlyDictionary<string, LargeModelEndpoint> Calls = new Dictionary<string, LargeModelEndpoint>
+    {
+        ["/v1/chat/completions"] = LargeModelEndpoint.ChatCompletions,
+        ["/v1/embeddings"] = LargeModelEndpoint.Embeddings,
+    };
+
+    /// <summary>The paths of the calls.</summary>
+    public static IEnumerable<string> Endpoints => Calls.Keys;
+
+    /// <summary>Returns a reader of rows whose model is not known yet; null: batches do not accept this call.</summary>
+    public CallReader? Find(string? path) => path is not null && Calls.TryGetValue(path, out var endpoint)
+        ? new(path, endpoint, options.Value.MaxCallBytes)
+        : null;
+
+    /// <summary>Refuses a batch of a service without large models.</summary>
+    /// <exception cref="RefusedException">400: the settings name no model.</exception>
+    public void RequireAny(string path)
+    {
+        if (routes.IsEmpty)
+        {
+            throw RefusedException.BadRequest(
+                "invalid_endpoint", $"'endpoint' is '{path}', but this service has no large model. {None}", "endpoint");
+        }
+    }
+
+    /// <summary>Finds the batch's model, and determines how its rows are checked, counted and priced.</summary>
+    /// <param name="reader">The reader of the rows.</param>
+    /// <param name="name">The model named in the call or else in the first row; null: neither names a model.</param>
+    /// <param name="terms">The plan.</param>
+    /// <exception cref="RefusedException">
+    /// Neither the call nor the first row names a model, the model does not answer this call, or the plan does not include it.
+    /// </exception>
+    /// <exception cref="ModelNotFoundException">The settings have no such model.</exception>
+    public CallModel Require(CallReader reader, string? name, PlanTerms terms)
+    {
+        var route = Route(ModelParameters.Model(name, "'model' in the call, or in the first row"));
+        if (!route.Endpoints.Contains(reader.Call))
+        {
+            throw RefusedException.BadRequest(
+                "endpoint_not_served", $"The model '{route.Model}' does not answer {reader.Endpoint}.", "model");
+        }
+
+        var plan = new CallPlan
+        {
+            Endpoint = reader.Call,
+            Tokenizer = route.Tokenizer,
+            ContextTokens = route.ContextTokens,
+            MaxOutputTokens = route.MaxOutputTokens,
+            OutputField = route.OutputField,
+            OutputLimit = terms.MaxOutputTokens,
+            MaxImageBytes = largeModels.Value.MaxImageBytes,
+            Prices = CallPrices.Require(terms, route.Model, reader.Call),
+        };
+        return new(route, plan, Reader(reader, route, plan));
+    }
+
+    /// <summary>Returns the reader for the rows of a plan.</summary>
+    /// <exception cref="ModelNotFoundException">The settings no longer have the model.</exception>
+    public CallReader ReaderOf(JobPlan plan) => Reader(Find(PathOf(plan.Calls!))!, Route(plan.ModelName), plan.Calls!);
+
+    // The bounds are those of the plan, although the settings may have changed since.
+    private static CallReader Reader(CallReader reader, LargeModelRoute route, CallPlan plan) => reader.For(
+        route with
+        {
+            Tokenizer = plan.Tokenizer,
+            ContextTokens = plan.ContextTokens,
+            MaxOutputTokens = plan.MaxOutputTokens,
+            OutputField = plan.OutputField,
+            Endpoints = [plan.Endpoint],
+        },
+        new CallLimits(plan.OutputLimit, plan.MaxImageBytes));
+
+    private static string PathOf(CallPlan plan) => Calls.Single(c => c.Value == plan.Endpoint).Key;
+
+    private LargeModelRoute Route(string model) => routes.Find(model)
+        ?? throw new ModelNotFoundException(
+            "model_not_found", $"Large model '{ModelParameters.Shown(model)}' not found. List the models with GET /v1/models.");
+}
+
+/// <summary>The model of a batch of calls.</summary>
+/// <param name="Route">The model's deployments, as the settings have them now.</param>
+/// <param name="Plan">How the rows are checked, counted and priced.</param>
+/// <param name="Reader">Reads and checks the rows.</param>
+public sealed record CallModel(LargeModelRoute Route, CallPlan Plan, CallReader Reader);
