@@ -8,6 +8,7 @@ using PerCall.Functions.Idempotency;
 using PerCall.Functions.Images;
 using PerCall.Functions.Journal;
 using PerCall.Functions.LargeModels;
+using PerCall.Functions.LargeModels.Classification;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Metering;
 using PerCall.Functions.Models;
@@ -51,6 +52,7 @@ public static class PerCallServices
         builder.AddText();
         builder.AddRecommend();
         builder.AddLargeModels();
+        builder.AddLargeModelClassification();
         builder.AddBatches();
         builder.AddApiReference();
         builder.AddSecurity();

@@ -41,7 +41,7 @@ public static class FirstUse
         ImagePreprocessor.Write<float, Float32Element>(jpeg.AsSpan(), rules, ImageClassifier.DefaultMaxPixels, tensor);
 
         var scores = tensor.AsSpan(0, Side);
-        Scores.Activate(manifest.Output!.Activation, scores);
+        Scores.Activate(manifest.Output!.Activation ?? Activation.None, scores);
         Scores.Top(scores, [.. Enumerable.Range(0, Side).Select(_ => "")], 1);
     }
 }

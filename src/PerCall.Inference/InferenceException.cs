@@ -51,6 +51,33 @@ public sealed class ModelCorruptException(string message, Exception? inner = nul
 public sealed class ModelFailedException(string model, string why, Exception? inner = null)
     : InferenceException("model_failed", $"The model '{model}' failed on this input: {why}", inner);
 
+/// <summary>A large model gave no label for an input: the model or its provider refused the input, or the answer is not a label.</summary>
+/// <param name="code">The stable error code.</param>
+/// <param name="model">The model.</param>
+/// <param name="why">What was wrong, as the end of a sentence.</param>
+/// <param name="param">The input with the error, as the caller named it; null if it is not known.</param>
+/// <param name="inner">The underlying exception, if there is one.</param>
+public sealed class LabelRefusedException(string code, string model, string why, string? param = null, Exception? inner = null)
+    : InferenceException(code, $"The model '{model}' gave no label for {(param is null ? "this input" : $"'{param}'")}: {why}", inner)
+{
+    /// <summary>The input with the error, as the caller named it; null if it is not known.</summary>
+    public string? Param { get; } = param;
+
+    /// <summary>Returns the same error with the name that callers know the model by.</summary>
+    public LabelRefusedException Of(string name) => name == model ? this : new(Code, name, why, Param, this);
+
+    /// <summary>Returns the same error for a named input.</summary>
+    public LabelRefusedException For(string input) => new(Code, model, why, input, this);
+}
+
+/// <summary>The service's settings have no large model of the name that a package names.</summary>
+/// <param name="model">The model.</param>
+/// <param name="large">The large model that its package names.</param>
+public sealed class ModelNotConfiguredException(string model, string large) : InferenceException(
+    "large_model_not_configured",
+    $"The model '{model}' needs the large model '{large}', which this service does not have. The operator configures it in the settings "
+        + $"PerCall:OpenAI:Models:{large}.");
+
 /// <summary>The change conflicts with the state of the registry: the version already exists, or an alias names it.</summary>
 public sealed class RegistryConflictException(string code, string message) : InferenceException(code, message);
 

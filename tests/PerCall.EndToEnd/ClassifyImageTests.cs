@@ -30,7 +30,7 @@ public sealed class ClassifyImageTests(Service service)
         Assert.Equal(("fashion", "1"), (answer.Model, answer.Version));
         Assert.Equal(3, answer.Predictions.Count);
         Assert.Equal("Ankle boot", answer.Predictions[0].Label);
-        Assert.InRange(answer.Predictions[0].Score, 0.5f, 1f);
+        Assert.InRange(answer.Predictions[0].Score!.Value, 0.5f, 1f);
     }
 
     [Fact]

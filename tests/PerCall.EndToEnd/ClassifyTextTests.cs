@@ -29,7 +29,7 @@ public sealed class ClassifyTextTests(Service service)
         Assert.Equal(("spam", "1"), (answer.Model, answer.Version));
         var result = Assert.Single(answer.Results);
         Assert.Equal(("spam", 2, false), (result.Predictions[0].Label, result.Predictions.Count, result.Truncated));
-        Assert.Equal(1, result.Predictions.Sum(p => p.Score), 1e-5f);
+        Assert.Equal(1, result.Predictions.Sum(p => p.Score!.Value), 1e-5f);
         Assert.Null(result.Labels);
         Assert.Equal(Winner.Length, answer.Usage.Characters);
         Assert.InRange(answer.Usage.Tokens, 20, 60);
@@ -49,7 +49,7 @@ public sealed class ClassifyTextTests(Service service)
         {
             var alone = (await service.Client.ClassifyTextAsync([text], "spam/1", 1, Cancellation)).Results.Single();
             Assert.Equal(alone.Predictions[0].Label, result.Predictions[0].Label);
-            Assert.Equal(alone.Predictions[0].Score, result.Predictions[0].Score, 1e-4f);
+            Assert.Equal(alone.Predictions[0].Score!.Value, result.Predictions[0].Score!.Value, 1e-4f);
         }
     }
 

@@ -66,7 +66,7 @@ public sealed class ModelTests(Service service)
         {
             var answer = await client.ClassifyImageAsync(kitten, "squeezenet", 1, Cancellation);
             Assert.Equal("tabby, tabby cat", answer.Predictions[0].Label);
-            Assert.InRange(answer.Predictions[0].Score, 0.91f, 0.95f);
+            Assert.InRange(answer.Predictions[0].Score!.Value, 0.91f, 0.95f);
         }
     }
 

@@ -30,10 +30,18 @@ public sealed record ClassifyImageResponse
 
     /// <summary>For a model whose labels apply independently: the labels that apply, best first.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
+
+    /// <summary>
+    /// For a model with a fallback and a low score: <c>answered</c>, and <see cref="Model"/> is the fallback; or <c>unavailable</c>, and the
+    /// model's own answer stays.
+    /// </summary>
+    public string? Fallback { get; init; }
 }
 
 /// <summary>A label and its score.</summary>
 /// <param name="Label">The label.</param>
-/// <param name="Score">A probability for most models; see the model's card.</param>
+/// <param name="Score">
+/// A probability for most models; see the model's card. Absent if the model is a large model whose provider reports no probabilities.
+/// </param>
 /// <param name="Index">The label's index in the model's labels, from 0; present only if another label has the same name.</param>
-public sealed record LabelScore(string Label, float Score, int? Index = null);
+public sealed record LabelScore(string Label, float? Score, int? Index = null);

@@ -80,6 +80,12 @@ public sealed record ModelDetails
     /// <summary>The licence of the weights.</summary>
     public required string License { get; init; }
 
+    /// <summary>What answers the calls: <c>onnx</c>, the package's graph, or <c>openai</c>, a large model.</summary>
+    public string Backend { get; init; } = "onnx";
+
+    /// <summary>The model that answers inputs with low scores; absent if there is none.</summary>
+    public ModelFallback? Fallback { get; init; }
+
     /// <summary>The unit in which calls are counted.</summary>
     public required string Unit { get; init; }
 
@@ -99,6 +105,11 @@ public sealed record ModelDetails
     public LargeModelLimits? Limits { get; init; }
 }
 
+/// <summary>A model that answers for another one.</summary>
+/// <param name="Model">The name of the model.</param>
+/// <param name="Below">It answers an input whose best score is below this bound.</param>
+public sealed record ModelFallback(string Model, float Below);
+
 /// <summary>One published version.</summary>
 public sealed record ModelVersion
 {
@@ -108,8 +119,8 @@ public sealed record ModelVersion
     /// <summary>When it was published.</summary>
     public required DateTimeOffset PublishedAt { get; init; }
 
-    /// <summary>The SHA-256 hash of the ONNX file.</summary>
-    public required string Sha256 { get; init; }
+    /// <summary>The SHA-256 hash of the ONNX file; absent for a package of a large model.</summary>
+    public string? Sha256 { get; init; }
 
     /// <summary>Whether the version is in memory on the instance that responds.</summary>
     public required bool Loaded { get; init; }
@@ -125,7 +136,8 @@ public sealed record ModelTensor(string Name, string Type, IReadOnlyList<int> Sh
 /// <param name="Id">The model.</param>
 /// <param name="Version">The version that was published.</param>
 /// <param name="Aliases">The current versions by alias.</param>
-public sealed record PublishedModel(string Id, string Version, IReadOnlyDictionary<string, string> Aliases);
+/// <param name="Note">What could not be checked; absent if everything was checked.</param>
+public sealed record PublishedModel(string Id, string Version, IReadOnlyDictionary<string, string> Aliases, string? Note = null);
 
 /// <summary>An address for uploading a package directly to storage.</summary>
 public sealed record PackageUpload

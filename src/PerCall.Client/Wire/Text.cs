@@ -49,6 +49,15 @@ public sealed record TextLabels
 
     /// <summary>Whether the text was cut, so that the model saw only a part of it.</summary>
     public required bool Truncated { get; init; }
+
+    /// <summary>For a model with a fallback: the model and version that answered this text.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>
+    /// For a low score of a model with a fallback: <c>answered</c>, the fallback answered; or <c>unavailable</c>, and the model's own answer
+    /// stays.
+    /// </summary>
+    public string? Fallback { get; init; }
 }
 
 /// <summary>The number of characters and tokens read in a call.</summary>

@@ -56,7 +56,8 @@ public sealed class ClassifyImageFunction(ImageRequestReader reader, ModelCalls 
             {
                 Operation = ImageOperations.Classify,
                 Model = name,
-                Run = model => classifier.ClassifyAsync(model, call.Image, topK, cancellation),
+                Run = (model, use) => classifier.ClassifyAsync(model, call.Image, topK, use, cancellation),
+                LargeRun = run => new(ImageAnswers.SharesOf(run), run.FellBack),
                 Stages = run => new(run.Queued, run.Decoded, run.Inferred),
                 IdPrefix = "img",
                 Answer = ImageAnswers.Of,

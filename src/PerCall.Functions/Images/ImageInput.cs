@@ -8,7 +8,7 @@ public sealed record ImageInput(string? Model, int TopK, byte[] Rented, int Leng
 {
     private byte[]? _rented = Rented;
 
-    public ReadOnlySpan<byte> Image => _rented.AsSpan(0, Length);
+    public ReadOnlyMemory<byte> Image => _rented.AsMemory(0, Length);
 
     public override long Units => 1;
 

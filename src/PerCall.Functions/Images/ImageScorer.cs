@@ -5,13 +5,14 @@ using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Inference;
 using PerCall.Inference.Images;
+using PerCall.Inference.LargeModels;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Images;
 
 /// <summary>Classifies the images of a file in batches.</summary>
-public sealed class ImageScorer(ImageClassifier classifier, IOptions<ImageOptions> options) : IFileScorer
+public sealed class ImageScorer(ImageClassifier classifier, IOptions<ImageOptions> options) : IFileScorer, IWaitingScorer
 {
     private const string Form = "{\"image\", \"top_k\"}";
 
@@ -62,20 +63,65 @@ public sealed class ImageScorer(ImageClassifier classifier, IOptions<ImageOption
         for (var i = 0; i < outcomes.Length; i++)
         {
             var input = (ImageInput)inputs[i];
-            try
-            {
-                var answer = classifier.Classify(model, input.Image, input.TopK, cancellation);
-                var response = ImageAnswers.Of(ids[i], model.Manifest, answer);
-                outcomes[i] = new(
-                    new TaskAnswer<ClassifyImageResponse>(
-                        response, WireJson.Readable.ClassifyImageResponse, r => LabelCells.Of(r.Predictions)), null);
-            }
-            catch (Exception e) when (e is InvalidInputException or ModelFailedException)
-            {
-                outcomes[i] = new(null, e);
-            }
+            outcomes[i] = Run(model, input, cancellation, out var answer) is { } fault
+                ? new(null, fault)
+                : OutcomeOf(model, ids[i], answer!);
         }
 
         return outcomes;
     }
+
+    public async Task<Outcome[]> ScoreAsync(
+        LoadedModel model, IReadOnlyList<TaskInput> inputs, IReadOnlyList<string> ids, LargeModelUse use, RunOnGraph run,
+        CancellationToken cancellation)
+    {
+        var runs = new ImageClassification?[inputs.Count];
+        var faults = new Exception?[inputs.Count];
+        if (!model.IsLarge)
+        {
+            await run(() =>
+            {
+                for (var i = 0; i < runs.Length; i++)
+                {
+                    faults[i] = Run(model, (ImageInput)inputs[i], cancellation, out runs[i]);
+                }
+            });
+        }
+
+        return await WaitingInputs.ScoreAsync(
+            inputs.Count,
+            async (i, token) =>
+            {
+                if (faults[i] is { } fault)
+                {
+                    return new(null, fault);
+                }
+
+                var input = (ImageInput)inputs[i];
+                var answer = runs[i] is { } own
+                    ? await classifier.CompleteAsync(model, own, input.Image, input.TopK, use, token)
+                    : await classifier.ClassifyAsync(model, input.Image, input.TopK, use, token);
+                return OutcomeOf(model, ids[i], answer) with { Shares = ImageAnswers.SharesOf(answer) };
+            },
+            cancellation);
+    }
+
+    /// <summary>Runs the graph on one picture. Returns the error of a picture that it cannot run on.</summary>
+    private Exception? Run(LoadedModel model, ImageInput input, CancellationToken cancellation, out ImageClassification? answer)
+    {
+        try
+        {
+            answer = classifier.Classify(model, input.Image.Span, input.TopK, cancellation);
+            return null;
+        }
+        catch (Exception e) when (e is InvalidInputException or ModelFailedException)
+        {
+            answer = null;
+            return e;
+        }
+    }
+
+    private static Outcome OutcomeOf(LoadedModel model, string id, ImageClassification answer) => new(
+        new TaskAnswer<ClassifyImageResponse>(
+            ImageAnswers.Of(id, model.Manifest, answer), WireJson.Readable.ClassifyImageResponse, r => LabelCells.Of(r.Predictions)), null);
 }

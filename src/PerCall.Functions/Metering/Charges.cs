@@ -25,9 +25,10 @@ public sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptio
     /// must call <see cref="MakeFinal"/>.
     /// </summary>
     /// <exception cref="JournalFencedException">The charge was not written and never will be.</exception>
-    public async Task<RecordedCharge> RecordAsync(UsageEvents charge, string? generation, Reservation reservation)
+    public async Task<RecordedCharge> RecordAsync(
+        UsageEvents charge, string? generation, Reservation reservation, Reservation? fallback = null)
     {
-        var written = WriteAsync(charge, generation, reservation);
+        var written = WriteAsync(charge, generation, reservation, fallback);
         if (WritesBeforeAnswer)
         {
             await written;
@@ -37,7 +38,7 @@ public sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptio
             LogLoss(written, charge.Id);
         }
 
-        return new(charge, reservation, written);
+        return new(charge, reservation, fallback, written);
     }
 
     /// <summary>Appends events without a void at the end of the request. Returns when they are on disk.</summary>
@@ -58,9 +59,10 @@ public sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptio
         await charge.Written.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await charge.TakenBack;
         charge.Reservation.Dispose();
+        charge.Fallback?.Dispose();
     }
 
-    private async Task WriteAsync(UsageEvents charge, string? generation, Reservation reservation)
+    private async Task WriteAsync(UsageEvents charge, string? generation, Reservation reservation, Reservation? fallback)
     {
         try
         {
@@ -69,10 +71,12 @@ public sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptio
         catch
         {
             reservation.Dispose();
+            fallback?.Dispose();
             throw;
         }
 
         reservation.Commit();
+        fallback?.Commit();
     }
 
     private async Task VoidAsync(RecordedCharge recorded)
@@ -80,24 +84,36 @@ public sealed partial class Charges(UsageJournal journal, IOptions<MeteringOptio
         await recorded.Written;
         var charge = recorded.Events;
         var tag = recorded.Reservation.Void();
+        var other = recorded.Fallback?.Void();
         try
         {
-            await journal.AppendAsync(Voiding(charge, tag, tag.Lease), tag.Generation);
+            var generation = SameGeneration(tag.Generation, other?.Generation);
+            await journal.AppendAsync(Voiding(charge, tag, tag.Lease, other, other?.Lease ?? 0), generation);
             recorded.Reservation.Commit();
+            recorded.Fallback?.Commit();
         }
         catch (JournalFencedException)
         {
             // The lease that would get the amount back is gone. The tenant does not pay, but the budget counts the amount as spent.
-            await journal.AppendAsync(Voiding(charge, tag, lease: 0), null);
+            await journal.AppendAsync(Voiding(charge, tag, 0, other, 0), null);
         }
     }
 
-    /// <summary>Returns the events that void a charge, one for each of its events.</summary>
-    private static UsageEvents Voiding(UsageEvents charge, Settlement tag, long lease)
-    {
-        return new(Voiding(charge.First, tag.First), [.. charge.Further.Zip(tag.Further, Voiding)]);
+    /// <summary>Returns the generation of two settlements that are written with one append; null: neither needs one.</summary>
+    /// <exception cref="JournalFencedException">The journal was fenced between the two.</exception>
+    public static string? SameGeneration(string? first, string? second) =>
+        first is null || second is null || first == second ? first ?? second : throw new JournalFencedException(first);
 
-        UsageEvent Voiding(UsageEvent usage, SettledUnit unit) =>
+    /// <summary>Returns the events that void a charge, one for each of its events.</summary>
+    private static UsageEvents Voiding(UsageEvents charge, Settlement tag, long lease, Settlement? other, long otherLease)
+    {
+        return new(
+            Voiding(charge.First, tag.First, lease),
+            other is { } fallback
+                ? [Voiding(charge.Further[0], fallback.First, otherLease)]
+                : [.. charge.Further.Zip(tag.Further, (usage, unit) => Voiding(usage, unit, lease))]);
+
+        static UsageEvent Voiding(UsageEvent usage, SettledUnit unit, long lease) =>
             usage with
             {
                 Id = usage.Id + VoidSuffix,

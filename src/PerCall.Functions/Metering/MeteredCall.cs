@@ -31,6 +31,7 @@ public sealed class MeteredCall(
 
     private Announced? _announced;
     private Reservation? _reservation;
+    private Reservation? _fallback;
     private RecordedCharge? _charged;
     private StreamedCharge? _streamed;
     private (long Cost, long Units) _reported;
@@ -103,6 +104,43 @@ public sealed class MeteredCall(
         _announced = new(operation.Name, units, null);
     }
 
+    /// <summary>
+    /// Reserves the highest price of units that the fallback of the called model can answer instead of the model. Can be called once, after
+    /// the model was reserved.
+    /// </summary>
+    /// <param name="operation">The operation that is charged.</param>
+    /// <param name="model">The name of the fallback.</param>
+    /// <param name="units">The maximum number of units; 1 or more.</param>
+    /// <param name="cancellation">Cancels the wait for storage.</param>
+    /// <returns>False: the plan has no price for the fallback, or its budget does not cover it.</returns>
+    public async ValueTask<bool> TryReserveFallbackAsync(Operation operation, string model, long units, CancellationToken cancellation)
+    {
+        if (caller is null)
+        {
+            return true;
+        }
+
+        if (_fallback is not null)
+        {
+            throw new InvalidOperationException("The fallback of the call is already reserved.");
+        }
+
+        if (caller.Terms.PriceOf(operation.Name, model, operation.Unit) is not { } price)
+        {
+            return false;
+        }
+
+        try
+        {
+            _fallback = await allowances.ReserveAsync(caller.Account, caller.Terms, price, units, cancellation);
+            return true;
+        }
+        catch (RefusedException e) when (e.Status == StatusCodes.Status402PaymentRequired)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Charges for the delivered units, and returns the answer to send.</summary>
     /// <param name="id">The id of the answer and of its charge.</param>
     /// <param name="model">The model that answered.</param>
@@ -132,6 +170,79 @@ public sealed class MeteredCall(
         var settled = reservation.Settle(units);
         var charge = EventOf(id, model.Name, model.Version, announced, settled);
         return ChargeAsync(charge, settled, body, JsonAnswer, cancellation);
+    }
+
+    /// <summary>Charges for units that a model and its fallback delivered, all or none, and returns the answer to send.</summary>
+    /// <param name="id">The id of the answer and of its first event.</param>
+    /// <param name="model">The called model.</param>
+    /// <param name="shares">Which model delivered how much; at most the reserved units.</param>
+    /// <param name="answer">The body of the answer.</param>
+    /// <param name="type">How the body is serialized.</param>
+    /// <param name="cancellation">Cancelled when the caller has gone; the call is then not charged.</param>
+    public async Task<IResult> DeliverAsync<T>(
+        string id, ModelManifest model, AnswerShares shares, T answer, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(answer, type);
+        cancellation.ThrowIfCancellationRequested();
+        if (caller is not null)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await ChargeAsync(id, model, shares, body, cancellation);
+            timing?.Add("meter", Stopwatch.GetElapsedTime(started));
+        }
+
+        return TypedResults.Text(body, JsonAnswer);
+    }
+
+    /// <inheritdoc cref="DeliverAsync{T}(string, ModelManifest, AnswerShares, T, JsonTypeInfo{T}, CancellationToken)"/>
+    public async Task ChargeAsync(string id, ModelManifest model, AnswerShares shares, byte[] body, CancellationToken cancellation)
+    {
+        var (announced, reservation) = Reserved();
+        if (shares.Fallback is not { } fallback)
+        {
+            _fallback?.Dispose();
+            _fallback = null;
+            var settled = reservation.Settle(shares.Units);
+            var charge = EventOf(id, model.Name, model.Version, announced, settled) with { Cost = shares.Cost };
+            await ChargeAsync(charge, settled, body, JsonAnswer, cancellation);
+            return;
+        }
+
+        if (_fallback is not { } other)
+        {
+            throw new InvalidOperationException("The call has no reservation for its fallback; reserve before delivering.");
+        }
+
+        if (shares.Units > 0)
+        {
+            await ChargeBothAsync(id, model, shares, fallback, body, cancellation);
+            return;
+        }
+
+        // The fallback answered everything, so the charge has only its event.
+        reservation.Dispose();
+        (_reservation, _fallback) = (other, null);
+        var only = other.Settle(fallback.Units);
+        var theirs = EventOf(id, fallback.Model, fallback.Version, announced, only) with { Cost = fallback.Cost };
+        await ChargeAsync(theirs, only, body, JsonAnswer, cancellation);
+    }
+
+    /// <summary>Charges for units of both models, with one append.</summary>
+    private async Task ChargeBothAsync(
+        string id, ModelManifest model, AnswerShares shares, FallbackShare fallback, byte[] body, CancellationToken cancellation)
+    {
+        var (announced, reservation) = Reserved();
+        var own = reservation.Settle(shares.Units);
+        var theirs = _fallback!.Settle(fallback.Units);
+        var first = EventOf(id, model.Name, model.Version, announced, own) with { Cost = shares.Cost };
+        var second = EventOf($"{id}-2", fallback.Model, fallback.Version, announced, theirs) with
+        {
+            Of = id,
+            Time = _fallback.Time,
+            Cost = fallback.Cost,
+        };
+        var both = own with { Generation = Charges.SameGeneration(own.Generation, theirs.Generation) };
+        await ChargeAsync(new(first, [second]), both, body, JsonAnswer, cancellation);
     }
 
     /// <summary>Charges for the delivered units, all or none, and returns the answer to send.</summary>
@@ -205,12 +316,12 @@ public sealed class MeteredCall(
 
     private async Task ChargeAsync(UsageEvents charge, Settlement settled, byte[] body, string contentType, CancellationToken cancellation)
     {
-        var reservation = _reservation!;
+        var (reservation, fallback) = (_reservation!, _fallback);
         ChargeIntent? intent = kept is null ? null : await kept.KeepAsync(charge, body, contentType);
 
-        // From here on the charge owns the reservation.
-        _reservation = null;
-        _charged = await charges.RecordAsync(charge, settled.Generation ?? intent?.Generation, reservation);
+        // From here on the charge owns the reservations.
+        (_reservation, _fallback) = (null, null);
+        _charged = await charges.RecordAsync(charge, settled.Generation ?? intent?.Generation, reservation, fallback);
         if (kept is not null)
         {
             await (kept.NeedsCharge ? _charged.Written : Task.CompletedTask);
@@ -254,6 +365,7 @@ public sealed class MeteredCall(
     {
         _announced?.Expected?.Dispose();
         _reservation?.Dispose();
+        _fallback?.Dispose();
     }
 
     /// <summary>Makes the charge final; the request has ended.</summary>

@@ -15,6 +15,7 @@ namespace PerCall.Functions.Models;
 /// <summary>Lets the operator publish, promote and remove models.</summary>
 public sealed class ManageModelFunctions(
     PackagePublisher publisher,
+    PackageVerifier verifier,
     PackageUploads uploads,
     BlobPackageWriter writer,
     BlobPackageStore store,
@@ -53,7 +54,7 @@ public sealed class ManageModelFunctions(
                 "unsupported_content_type",
                 $"The content type '{type}' is not supported; allowed: application/zip, or application/json with an 'upload'.");
         registry.Refresh(manifest.Name);
-        var published = new PublishedModel(manifest.Name, manifest.Version, await store.AliasesAsync(manifest.Name, cancellation));
+        var published = new PublishedModel(manifest.Name, manifest.Version, await store.AliasesAsync(manifest.Name, cancellation), NoteOf(manifest));
         return TypedResults.Created($"/v1/models/{manifest.Name}?version={manifest.Version}", published);
     }
 
@@ -256,7 +257,7 @@ public sealed class ManageModelFunctions(
                     audit.WriteAsync(
                         act = new(
                             actor, "model.publish", $"model/{manifest}",
-                            After: new Dictionary<string, string> { ["sha256"] = manifest.Files[manifest.Model] })),
+                            After: Content(manifest))),
                 cancellation);
         }
         catch when (act is not null)
@@ -265,6 +266,16 @@ public sealed class ManageModelFunctions(
             throw;
         }
     }
+
+    private string? NoteOf(ModelManifest manifest) => verifier.RunsExamples(manifest)
+        ? null
+        : $"The golden examples were not run, because this service has no large model '{manifest.LargeModel!.Model}'. Calls are refused "
+            + $"until the settings PerCall:OpenAI:Models:{manifest.LargeModel.Model} name its deployment.";
+
+    /// <summary>Identifies what was published: the graph, or the large model with the labels that it chooses.</summary>
+    private static Dictionary<string, string> Content(ModelManifest manifest) => manifest.LargeModel is { } large
+        ? new() { ["large_model"] = large.Model, ["labels_sha256"] = manifest.Files[manifest.Output!.Labels] }
+        : new() { ["sha256"] = manifest.Files[manifest.Model] };
 
     private static Dictionary<string, string> Version(string version) => new() { ["version"] = version };
 }

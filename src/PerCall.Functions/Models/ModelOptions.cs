@@ -32,6 +32,12 @@ public sealed class ModelOptions
     public int? Concurrency { get; set; }
 
     /// <summary>
+    /// Concurrent calls on a large model, for each package and instance, if its manifest does not set a number. Default: 64.
+    /// </summary>
+    [Range(1, 1000)]
+    public int? LargeConcurrency { get; set; }
+
+    /// <summary>
     /// Folder for package files. Each load verifies their hashes. Default: <c>percall-models</c> in the temporary folder.
     /// </summary>
     public string? CacheFolder { get; set; }
@@ -67,6 +73,7 @@ public sealed class ModelOptions
         options.MemoryBudgetBytes = MemoryBudgetBytes ?? options.MemoryBudgetBytes;
         options.Threads = Threads ?? options.Threads;
         options.Concurrency = Concurrency ?? options.Concurrency;
+        options.LargeConcurrency = LargeConcurrency ?? options.LargeConcurrency;
         options.AliasAge = AliasAge ?? options.AliasAge;
         options.CacheFolder = CacheFolder ?? options.CacheFolder;
         options.CacheBytes = CacheBytes ?? options.CacheBytes;

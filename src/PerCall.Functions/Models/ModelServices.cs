@@ -32,6 +32,7 @@ public static class ModelServices
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<GoldenCheck>();
         services.AddSingleton<PackageVerifier>();
+        services.AddSingleton<IModelUse, FallbackUses>();
         services.AddSingleton<PackagePublisher>();
         services.AddSingleton<IPackageStore>(s => s.GetRequiredService<BlobPackageStore>());
         services.AddSingleton<ModelRegistry>();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Inference;
+using PerCall.Inference.Packages;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
 
@@ -22,7 +23,9 @@ public sealed partial class StarterModels(
             return;
         }
 
-        foreach (var package in await new FolderPackageStore(folder).ListAsync(cancellationToken))
+        // Large models first: other packages can name them as their fallback.
+        var packages = await new FolderPackageStore(folder).ListAsync(cancellationToken);
+        foreach (var package in packages.OrderByDescending(p => p.Manifest.Backend == ModelBackend.OpenAi))
         {
             var (name, version) = (package.Manifest.Name, package.Manifest.Version);
             if (await store.FindAsync(name, version, cancellationToken) is not null)
@@ -38,6 +41,11 @@ public sealed partial class StarterModels(
             catch (RegistryConflictException)
             {
                 // Another instance that started at the same time has published it.
+            }
+            catch (ModelBusyException e)
+            {
+                // The provider of a large model cannot run the golden examples now. The next start tries again.
+                LogRefused(name, version, "large_model.model", e.Message);
             }
             catch (PackageRefusedException e)
             {

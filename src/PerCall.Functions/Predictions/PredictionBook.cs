@@ -64,7 +64,7 @@ public sealed partial class PredictionBook(
         var row = new PredictionRow
         {
             Id = $"{PredictionRow.IdPrefix}{Guid.CreateVersion7():n}",
-            Caller = caller with { Terms = TermsOf(caller.Terms, input.Scorer.Operation, manifest.Name) },
+            Caller = caller with { Terms = TermsOf(caller.Terms, input.Scorer.Operation, manifest) },
             Task = ManifestNames.Of(manifest.Task),
             Model = manifest.Name,
             Version = manifest.Version,
@@ -156,9 +156,19 @@ public sealed partial class PredictionBook(
     }
 
     /// <summary>Returns the part of a plan that a prediction needs.</summary>
-    private static PlanTerms TermsOf(PlanTerms terms, Operation operation, string model)
+    private static PlanTerms TermsOf(PlanTerms terms, Operation operation, ModelManifest manifest)
     {
-        var price = terms.PriceOf(operation.Name, model, operation.Unit)!;
+        var price = terms.PriceOf(operation.Name, manifest.Name, operation.Unit)!;
+        if (manifest.Fallback is { } fallback)
+        {
+            // A price for all models stays one, so that it is found for both. Without a price for the fallback, the model answers alone.
+            return terms with
+            {
+                Prices = [.. new[] { price, terms.PriceOf(operation.Name, fallback.Model, operation.Unit) }.OfType<Price>().Distinct()],
+                FreeUnits = terms.FreeUnits.Where(f => f.Key == price.Unit).ToDictionary(),
+            };
+        }
+
         return terms with { Prices = [price], FreeUnits = terms.FreeUnits.Where(f => f.Key == price.Unit).ToDictionary() };
     }
 

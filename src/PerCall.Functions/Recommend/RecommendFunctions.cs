@@ -36,7 +36,7 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelCalls
             {
                 Operation = RecommendOperations.Recommend,
                 Model = name,
-                Run = model => Recommender.RecommendAsync(model, query, cancellation),
+                Run = (model, _) => Recommender.RecommendAsync(model, query, cancellation),
                 Stages = run => new(run.Queued, run.Prepared, run.Inferred),
                 IdPrefix = IdPrefix,
                 Answer = (id, manifest, run) => RecommendAnswers.Of(id, manifest, query, run),
@@ -66,7 +66,7 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelCalls
             {
                 Operation = RecommendOperations.SimilarItems,
                 Model = call.Model,
-                Run = model => Recommender.SimilarAsync(model, call.Item, call.Count, call.Filter, cancellation),
+                Run = (model, _) => Recommender.SimilarAsync(model, call.Item, call.Count, call.Filter, cancellation),
                 Stages = run => new(run.Queued, TimeSpan.Zero, run.Inferred),
                 IdPrefix = IdPrefix,
                 Answer = (id, manifest, run) => RecommendAnswers.Of(id, manifest, call, run),
@@ -99,7 +99,7 @@ public sealed class RecommendFunctions(RecommendRequestReader reader, ModelCalls
             {
                 Operation = RecommendOperations.EstimateRating,
                 Model = call.Model,
-                Run = model => Recommender.RateAsync(model, call.User, call.Item, call.History, cancellation),
+                Run = (model, _) => Recommender.RateAsync(model, call.User, call.Item, call.History, cancellation),
                 Stages = run => new(run.Queued, run.Prepared, run.Inferred),
                 IdPrefix = IdPrefix,
                 Answer = (id, manifest, run) => RecommendAnswers.Of(id, manifest, call, run),

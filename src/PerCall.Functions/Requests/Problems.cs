@@ -20,6 +20,8 @@ public static class Problems
         ModelNotFoundException e => Of(StatusCodes.Status404NotFound, e.Code, e.Message, "model"),
         ModelBusyException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
         UnavailableException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Detail),
+        LabelRefusedException e => Of(StatusCodes.Status422UnprocessableEntity, e.Code, e.Message, e.Param),
+        ModelNotConfiguredException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
         ModelFailedException e => Of(StatusCodes.Status422UnprocessableEntity, e.Code, e.Message),
         ModelCorruptException e => Of(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message),
         RegistryConflictException e => Of(StatusCodes.Status409Conflict, e.Code, e.Message),

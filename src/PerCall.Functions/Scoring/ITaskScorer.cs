@@ -1,11 +1,19 @@
 using PerCall.Functions.Pricing;
+using PerCall.Inference.LargeModels;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Scoring;
 
 /// <summary>The outcome of one input: an answer, or the error that prevented it.</summary>
-public readonly record struct Outcome(TaskAnswer? Answer, Exception? Fault);
+public readonly record struct Outcome(TaskAnswer? Answer, Exception? Fault)
+{
+    /// <summary>Which model answered how much; null: the model itself answered, without a large model.</summary>
+    public AnswerShares? Shares { get; init; }
+}
+
+/// <summary>Runs work on a model's graph, with the model's turn. Completes when the work is done.</summary>
+public delegate Task RunOnGraph(Action work);
 
 /// <summary>Turns a task's inputs into answers without a request per input, for batches and predictions.</summary>
 public interface ITaskScorer : IInputReader
@@ -25,6 +33,23 @@ public interface ITaskScorer : IInputReader
     /// </returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     Outcome[] Score(LoadedModel model, IReadOnlyList<TaskInput> inputs, IReadOnlyList<string> ids, CancellationToken cancellation);
+}
+
+/// <summary>A task whose models can wait for large models (<see cref="LoadedModel.IsWaiting"/>).</summary>
+public interface IWaitingScorer : ITaskScorer
+{
+    /// <summary>Like <see cref="ITaskScorer.Score"/>, for a model that waits. Holds no thread and no turn while it waits.</summary>
+    /// <param name="model">A model that waits for a large model, held by a lease.</param>
+    /// <param name="inputs">The inputs; may be empty.</param>
+    /// <param name="ids">One id per answer.</param>
+    /// <param name="use">How large models may be used.</param>
+    /// <param name="run">Runs the graph, for a model that has one.</param>
+    /// <param name="cancellation">Cancels the run.</param>
+    /// <inheritdoc cref="ITaskScorer.Score" path="/returns"/>
+    /// <inheritdoc cref="ITaskScorer.Score" path="/exception"/>
+    Task<Outcome[]> ScoreAsync(
+        LoadedModel model, IReadOnlyList<TaskInput> inputs, IReadOnlyList<string> ids, LargeModelUse use, RunOnGraph run,
+        CancellationToken cancellation);
 }
 
 /// <summary>A task whose inputs may be the raw bytes of files.</summary>

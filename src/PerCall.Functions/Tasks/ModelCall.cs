@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using PerCall.Functions.Pricing;
+using PerCall.Inference.LargeModels;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
 
@@ -20,7 +21,12 @@ public sealed record ModelCall<TRun, TBody>
     public long Units { get; init; } = 1;
 
     /// <summary>Waits for the model's turn, and runs the model.</summary>
-    public required Func<LoadedModel, ValueTask<TRun>> Run { get; init; }
+    public required Func<LoadedModel, LargeModelUse, ValueTask<TRun>> Run { get; init; }
+
+    /// <summary>
+    /// Returns which model answered how much, for a run that waited for a large model; null: the task's models never do.
+    /// </summary>
+    public Func<TRun, LargeModelRun>? LargeRun { get; init; }
 
     /// <summary>Returns the durations of the run's stages.</summary>
     public required Func<TRun, RunStages> Stages { get; init; }
@@ -34,6 +40,11 @@ public sealed record ModelCall<TRun, TBody>
     /// <summary>How the answer is serialized.</summary>
     public required JsonTypeInfo<TBody> Type { get; init; }
 }
+
+/// <summary>What a large model did in a run.</summary>
+/// <param name="Shares">Which model answered how much.</param>
+/// <param name="FellBack">Waiting for the fallback.</param>
+public readonly record struct LargeModelRun(AnswerShares Shares, TimeSpan FellBack);
 
 /// <summary>The durations of a run.</summary>
 /// <param name="Queued">Waiting for the model's turn.</param>

@@ -35,10 +35,11 @@ public sealed class ClassifyTextFunction(TextRequestReader reader, ModelCalls ca
                 Operation = TextOperations.Classify,
                 Model = call.Model,
                 Units = Characters.Units(call.Characters),
-                Run = model => TextClassifier.ClassifyAsync(model, call.Texts, call.TopK, cancellation),
+                Run = (model, use) => TextClassifier.ClassifyAsync(model, call.Texts, call.TopK, use, cancellation),
+                LargeRun = run => new(TextAnswers.SharesOf(run.Texts, call.Texts, run.Fallback), run.FellBack),
                 Stages = run => new(run.Queued, run.Tokenized, run.Inferred),
                 IdPrefix = "txt",
-                Answer = (id, manifest, run) => TextAnswers.Of(id, manifest, run.Texts, call.Characters),
+                Answer = (id, manifest, run) => TextAnswers.Of(id, manifest, run.Texts, call.Characters, run.Fallback),
                 Type = WireJson.Readable.ClassifyTextResponse,
             },
             cancellation);

@@ -3,6 +3,7 @@ using PerCall.Client.Wire;
 using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
+using PerCall.Inference.LargeModels;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
 using PerCall.Inference.Text;
@@ -10,7 +11,7 @@ using PerCall.Inference.Text;
 namespace PerCall.Functions.Text;
 
 /// <summary>Classifies texts in batches. Texts of similar length run together, across all inputs.</summary>
-public sealed class TextScorer(IOptions<TextOptions> options) : ITaskScorer
+public sealed class TextScorer(IOptions<TextOptions> options) : IWaitingScorer
 {
     private const string Form = "{\"input\", \"top_k\"}";
 
@@ -45,21 +46,65 @@ public sealed class TextScorer(IOptions<TextOptions> options) : ITaskScorer
     public Outcome[] Score(LoadedModel model, IReadOnlyList<TaskInput> inputs, IReadOnlyList<string> ids, CancellationToken cancellation)
     {
         var outcomes = new Outcome[inputs.Count];
-        foreach (var group in inputs.Cast<TextInput>().Index().GroupBy(i => i.Item.TopK))
+        foreach (var (i, run) in Run(model, inputs, cancellation))
         {
-            var classified = TextClassifier.Classify(model, [.. group.SelectMany(i => i.Item.Texts)], group.Key, cancellation).Texts;
-            var at = 0;
-            foreach (var (i, input) in group)
-            {
-                var texts = classified.Skip(at).Take(input.Texts.Count).ToList();
-                at += texts.Count;
-                var response = TextAnswers.Of(ids[i], model.Manifest, texts, input.Characters);
-                outcomes[i] = new(
-                    new TaskAnswer<ClassifyTextResponse>(
-                        response, WireJson.Readable.ClassifyTextResponse, r => LabelCells.Of(r.Results[0].Predictions)), null);
-            }
+            outcomes[i] = OutcomeOf(model, (TextInput)inputs[i], ids[i], run);
         }
 
         return outcomes;
     }
+
+    public async Task<Outcome[]> ScoreAsync(
+        LoadedModel model, IReadOnlyList<TaskInput> inputs, IReadOnlyList<string> ids, LargeModelUse use, RunOnGraph run,
+        CancellationToken cancellation)
+    {
+        var runs = new TextClassification?[inputs.Count];
+        if (!model.IsLarge)
+        {
+            await run(() =>
+            {
+                foreach (var (i, own) in Run(model, inputs, cancellation))
+                {
+                    runs[i] = own;
+                }
+            });
+        }
+
+        return await WaitingInputs.ScoreAsync(
+            inputs.Count,
+            async (i, token) =>
+            {
+                var input = (TextInput)inputs[i];
+                var answer = runs[i] is { } own
+                    ? await TextClassifier.CompleteAsync(model, own, input.Texts, input.TopK, use, token)
+                    : await TextClassifier.ClassifyAsync(model, input.Texts, input.TopK, use, token);
+                return OutcomeOf(model, input, ids[i], answer) with
+                {
+                    Shares = TextAnswers.SharesOf(answer.Texts, input.Texts, answer.Fallback),
+                };
+            },
+            cancellation);
+    }
+
+    private static IEnumerable<(int Index, TextClassification Run)> Run(
+        LoadedModel model, IReadOnlyList<TaskInput> inputs, CancellationToken cancellation)
+    {
+        foreach (var group in inputs.Cast<TextInput>().Index().GroupBy(i => i.Item.TopK))
+        {
+            var run = TextClassifier.Classify(model, [.. group.SelectMany(i => i.Item.Texts)], group.Key, cancellation);
+            var at = 0;
+            foreach (var (i, input) in group)
+            {
+                yield return (i, run with { Texts = [.. run.Texts.Skip(at).Take(input.Texts.Count)] });
+                at += input.Texts.Count;
+            }
+        }
+    }
+
+    private static Outcome OutcomeOf(LoadedModel model, TextInput input, string id, TextClassification run) => new(
+        new TaskAnswer<ClassifyTextResponse>(
+            TextAnswers.Of(id, model.Manifest, run.Texts, input.Characters, run.Fallback),
+            WireJson.Readable.ClassifyTextResponse,
+            r => LabelCells.Of(r.Results[0].Predictions)),
+        null);
 }

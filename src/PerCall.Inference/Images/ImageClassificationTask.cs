@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using PerCall.Inference.Classification;
+using PerCall.Inference.LargeModels;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
@@ -20,6 +21,8 @@ public sealed class ImageClassificationTask : TaskDefinition
     internal override ManifestSection Input => ImageManifestValidator.Section;
 
     internal override ManifestSection Output => OutputManifestValidator.Section;
+
+    internal override LargeModelInputs LargeInputs { get; } = new LargeImageInputs();
 
     internal override IEnumerable<PackageFault> CheckGraph(ModelManifest manifest, ModelSession session, int? labels) =>
         ScoresTensor.Check(manifest, session, labels, inRows: false);

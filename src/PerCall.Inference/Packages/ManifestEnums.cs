@@ -2,6 +2,18 @@ using System.Text.Json.Serialization;
 
 namespace PerCall.Inference.Packages;
 
+/// <summary>What answers the calls of a model.</summary>
+public enum ModelBackend
+{
+    /// <summary>The ONNX graph in the package.</summary>
+    [JsonStringEnumMemberName("onnx")]
+    Onnx,
+
+    /// <summary>A large model behind an OpenAI-compatible API. The package describes how it is asked.</summary>
+    [JsonStringEnumMemberName("openai")]
+    OpenAi,
+}
+
 /// <summary>Element types of tensors that the pipelines read and write.</summary>
 public enum TensorType
 {

@@ -19,6 +19,7 @@ namespace PerCall.Inference.Packages;
         typeof(NameConverter<Activation>),
         typeof(NameConverter<ColorOrder>),
         typeof(NameConverter<DigitRule>),
+        typeof(NameConverter<ModelBackend>),
         typeof(NameConverter<ModelTask>),
         typeof(NameConverter<Padding>),
         typeof(NameConverter<PriceUnit>),

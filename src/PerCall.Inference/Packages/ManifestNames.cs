@@ -9,6 +9,9 @@ public static class ManifestNames
     /// <summary>Returns the name, for example <c>image-classification</c>.</summary>
     public static string Of(ModelTask task) => Name(task);
 
+    /// <summary>Returns the name, for example <c>onnx</c>.</summary>
+    public static string Of(ModelBackend backend) => Name(backend);
+
     /// <summary>Returns the name, for example <c>image</c>.</summary>
     public static string Of(PriceUnit unit) => Name(unit);
 

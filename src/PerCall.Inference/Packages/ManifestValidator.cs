@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace PerCall.Inference.Packages;
@@ -9,6 +8,9 @@ internal static partial class ManifestValidator
     public const int Schema = 1;
     private const int MaxQueue = 10_000;
     private const int MaxConcurrency = 64;
+
+    // A call on a large model waits for the network and needs no processor.
+    private const int MaxLargeConcurrency = 1000;
     private const int MaxRunSeconds = 120;
 
     public static IEnumerable<PackageFault> Check(ModelManifest m)
@@ -38,9 +40,10 @@ internal static partial class ManifestValidator
             yield return new("limits.queue", $"is {m.Limits.Queue}; allowed: 0 to {MaxQueue}.");
         }
 
-        if (m.Limits.Concurrency is < 1 or > MaxConcurrency)
+        var maxConcurrency = m.Backend == ModelBackend.OpenAi ? MaxLargeConcurrency : MaxConcurrency;
+        if (m.Limits.Concurrency < 1 || m.Limits.Concurrency > maxConcurrency)
         {
-            yield return new("limits.concurrency", $"is {m.Limits.Concurrency}; allowed: 1 to {MaxConcurrency}.");
+            yield return new("limits.concurrency", $"is {m.Limits.Concurrency}; allowed: 1 to {maxConcurrency}.");
         }
 
         if (m.Limits.RunSeconds is < 1 or > MaxRunSeconds)
@@ -48,7 +51,7 @@ internal static partial class ManifestValidator
             yield return new("limits.run_seconds", $"is {m.Limits.RunSeconds}; allowed: 1 to {MaxRunSeconds}.");
         }
 
-        foreach (var fault in Files(m).Concat(Tensors(m)).Concat(TaskManifestValidator.Check(m)))
+        foreach (var fault in Files(m).Concat(BackendManifestValidator.Check(m)).Concat(TaskManifestValidator.Check(m)))
         {
             yield return fault;
         }
@@ -71,43 +74,18 @@ internal static partial class ManifestValidator
 
         IEnumerable<(string Where, string? File)> named =
         [
-            ("model", m.Model),
+            ("model", m.Model.Length == 0 ? null : m.Model),
             .. TaskManifestValidator.OutputFiles(m),
             ("golden", m.Golden),
             ("card", m.Card),
             .. TaskManifestValidator.InputFiles(m),
+            .. LargeModelManifestValidator.Files(m),
         ];
         foreach (var (where, file) in named)
         {
             if (file is not null && !m.Files.ContainsKey(file))
             {
                 yield return new(where, $"names '{file}', which is not listed in files.");
-            }
-        }
-    }
-
-    private static IEnumerable<PackageFault> Tensors(ModelManifest m)
-    {
-        if (m.Inputs.Count == 0)
-        {
-            yield return new("inputs", "is empty; a model must have at least one input tensor.");
-        }
-
-        if (m.Outputs.Count == 0)
-        {
-            yield return new("outputs", "is empty; a model must have at least one output tensor.");
-        }
-
-        foreach (var (where, tensor) in m.Inputs.Select((t, i) => ($"inputs[{i}]", t)).Concat(
-            m.Outputs.Select((t, i) => ($"outputs[{i}]", t))))
-        {
-            foreach (var dimension in tensor.Shape.Where(d => d is 0 or < -1))
-            {
-                yield return new(
-                    $"{where}.shape",
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"has the dimension {dimension}; allowed: -1 for a free dimension, or at least 1."));
             }
         }
     }

@@ -27,8 +27,11 @@ public sealed partial record ModelManifest
     /// <summary>The licence of the weights, as an SPDX identifier or a sentence.</summary>
     public required string License { get; init; }
 
-    /// <summary>The path of the ONNX file in the package.</summary>
-    public required string Model { get; init; }
+    /// <summary>What answers the calls; default <see cref="ModelBackend.Onnx"/>.</summary>
+    public ModelBackend Backend { get; set; } = ModelBackend.Onnx;
+
+    /// <summary>The path of the ONNX file in the package; empty for <see cref="ModelBackend.OpenAi"/>.</summary>
+    public string Model { get; set; } = "";
 
     /// <summary>
     /// The version of the default operator set that the graph imports; optional. If present, it is compared with the graph.
@@ -39,10 +42,10 @@ public sealed partial record ModelManifest
     public required IReadOnlyDictionary<string, string> Files { get; init; }
 
     /// <summary>The input tensors, with their names in the ONNX file.</summary>
-    public required IReadOnlyList<TensorDescription> Inputs { get; init; }
+    public IReadOnlyList<TensorDescription> Inputs { get; set; } = [];
 
     /// <summary>The output tensors that PerCall reads. Other outputs can be omitted.</summary>
-    public required IReadOnlyList<TensorDescription> Outputs { get; init; }
+    public IReadOnlyList<TensorDescription> Outputs { get; set; } = [];
 
     /// <summary>How pixels become the input tensor; for image tasks.</summary>
     public ImageRules? Image { get; init; }
@@ -55,6 +58,12 @@ public sealed partial record ModelManifest
 
     /// <summary>How the output tensor becomes labels and scores; for classification.</summary>
     public OutputRules? Output { get; init; }
+
+    /// <summary>How a large model is asked; for <see cref="ModelBackend.OpenAi"/>.</summary>
+    public LargeModelRules? LargeModel { get; init; }
+
+    /// <summary>The model that answers inputs with low scores; for classification with an ONNX graph.</summary>
+    public FallbackRule? Fallback { get; init; }
 
     /// <summary>The unit that calls are priced by.</summary>
     public required PriceUnit Unit { get; init; }
@@ -127,11 +136,11 @@ public sealed record ImageRules
 /// <summary>How the output tensor becomes an answer.</summary>
 public sealed record OutputRules
 {
-    /// <summary>The output tensor with one value per label.</summary>
-    public required string Tensor { get; init; }
+    /// <summary>The output tensor with one value per label; empty for <see cref="ModelBackend.OpenAi"/>.</summary>
+    public string Tensor { get; set; } = "";
 
-    /// <summary>The activation that PerCall applies to it.</summary>
-    public required Activation Activation { get; init; }
+    /// <summary>The activation that PerCall applies to it; null for <see cref="ModelBackend.OpenAi"/>.</summary>
+    public Activation? Activation { get; init; }
 
     /// <summary>The file with one label per line, UTF-8, in the tensor's order.</summary>
     public required string Labels { get; init; }

@@ -11,7 +11,7 @@ internal static class OutputManifestValidator
 
     public static IEnumerable<PackageFault> Check(ModelManifest m)
     {
-        if (m.Output is not { } output)
+        if (m.Output is not { } output || m.Backend == ModelBackend.OpenAi || output.Tensor.Length == 0)
         {
             yield break;
         }

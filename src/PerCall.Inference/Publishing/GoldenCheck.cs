@@ -9,14 +9,16 @@ namespace PerCall.Inference.Publishing;
 /// <summary>Runs a package's golden examples through the pipeline that will serve it.</summary>
 public sealed class GoldenCheck(ImageClassifier images)
 {
+    internal static PackageFault Missing { get; } = new(
+        "golden",
+        "is missing; a package must contain example inputs with their expected answers, which reveal wrong pre-processing rules.");
+
     internal async Task<List<PackageFault>> RunAsync(LoadedModel model, string folder, CancellationToken cancellation)
     {
         var manifest = model.Manifest;
         if (manifest.Golden is null)
         {
-            return [new(
-                "golden",
-                "is missing; a package must contain example inputs with their expected answers, which reveal wrong pre-processing rules.")];
+            return [Missing];
         }
 
         var faults = new List<PackageFault>();
@@ -48,6 +50,10 @@ public sealed class GoldenCheck(ImageClassifier images)
         catch (Exception e) when (e is ModelFailedException or OnnxRuntimeException)
         {
             return $"makes the graph fail: {e.Message}";
+        }
+        catch (LabelRefusedException e)
+        {
+            return $"gets no label: {e.Message}";
         }
         catch (InvalidInputException e)
         {

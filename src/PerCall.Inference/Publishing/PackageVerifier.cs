@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
+using PerCall.Inference.LargeModels;
 using PerCall.Inference.Onnx;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
@@ -11,12 +12,20 @@ namespace PerCall.Inference.Publishing;
 /// <param name="loader">Loads the graph in the same way as the service.</param>
 /// <param name="golden">Runs the golden examples.</param>
 /// <param name="limits">The limits for the verification, for example its time; null for the defaults (two minutes).</param>
-public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, PackageLimits? limits = null)
+/// <param name="published">The published models, one of which a package may name as its fallback; null: the name is not checked.</param>
+public sealed class PackageVerifier(
+    ModelLoader loader, GoldenCheck golden, PackageLimits? limits = null, IPackageStore? published = null)
 {
+    /// <summary>
+    /// Whether the golden examples of a package can run: those of a large model cannot while the settings do not have that model.
+    /// </summary>
+    public bool RunsExamples(ModelManifest manifest) => manifest.Backend == ModelBackend.Onnx || loader.IsConfigured(manifest);
+
     /// <summary>Verifies the package and returns its manifest.</summary>
     /// <param name="folder">The folder of the unpacked package.</param>
     /// <param name="cancellation">Cancels the verification.</param>
     /// <exception cref="PackageRefusedException">The package has faults. The exception lists all faults that were found.</exception>
+    /// <exception cref="ModelBusyException">The provider of a large model cannot answer the golden examples now.</exception>
     public async Task<ModelManifest> VerifyAsync(string folder, CancellationToken cancellation)
     {
         var manifestFile = Path.Combine(folder, ModelManifest.FileName);
@@ -27,6 +36,17 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
 
         var manifest = ManifestReader.Parse(await File.ReadAllBytesAsync(manifestFile, cancellation));
         List<PackageFault> faults = [.. ManifestValidator.Check(manifest), .. await FilesAsync(manifest, folder, cancellation)];
+        if (manifest.Backend == ModelBackend.OpenAi)
+        {
+            faults.AddRange(await LargeModelAsync(manifest, folder, faults, cancellation));
+            return faults.Count == 0 ? manifest : throw new PackageRefusedException(faults);
+        }
+
+        if (published is not null)
+        {
+            faults.AddRange(await FallbackCheck.RunAsync(manifest, folder, published, cancellation));
+        }
+
         if (File.Exists(Path.Combine(folder, manifest.Model)) && ModelNames.IsSafePath(manifest.Model))
         {
             faults.AddRange(OnnxFileFaults(manifest, folder));
@@ -35,7 +55,7 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
         // A graph is loaded only after its files have been verified.
         if (faults.Count == 0)
         {
-            faults.AddRange(await TimedGraphAsync(manifest, folder, cancellation));
+            faults.AddRange(await TimedAsync(manifest, folder, cancellation));
         }
         else if (!faults.Any(f => f.Where == manifest.Model
             || (f.Where.StartsWith(manifest.Model, StringComparison.Ordinal) && manifest.Files.ContainsKey(f.Where))))
@@ -46,6 +66,24 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
         }
 
         return faults.Count == 0 ? manifest : throw new PackageRefusedException(faults);
+    }
+
+    private async Task<List<PackageFault>> LargeModelAsync(
+        ModelManifest manifest, string folder, List<PackageFault> known, CancellationToken cancellation)
+    {
+        if (known.Count == 0)
+        {
+            // The golden examples must be there even if they cannot run now.
+            return RunsExamples(manifest) ? await TimedAsync(manifest, folder, cancellation)
+                : manifest.Golden is null ? [GoldenCheck.Missing]
+                : await LoadedAsync(manifest, folder, (_, _) => Task.FromResult<List<PackageFault>>([]), cancellation);
+        }
+
+        // Checks that do not depend on the faults so far, so that one response lists all errors.
+        return manifest is { LargeModel: not null, Output.Labels: var labels } && !known.Any(f => f.Where == labels)
+            && File.Exists(Path.Combine(folder, labels)) && ModelNames.IsSafePath(labels)
+            ? [.. LabelPrompt.Check(manifest, await File.ReadAllLinesAsync(Path.Combine(folder, labels), cancellation))]
+            : [];
     }
 
     private static async Task<List<PackageFault>> FilesAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
@@ -123,23 +161,25 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
     }
 
     /// <summary>Limits the time, because a graph can run forever and a package can have any number of examples.</summary>
-    private async Task<List<PackageFault>> TimedGraphAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
+    private async Task<List<PackageFault>> TimedAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
     {
         var time = (limits ?? new PackageLimits()).MaxTime;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         over.CancelAfter(time);
         try
         {
-            return await GraphAsync(manifest, folder, over.Token);
+            return await LoadedAsync(manifest, folder, (model, token) => RunAsync(model, folder, token), over.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return [new(
-                manifest.Model, $"exceeds the time limit of {time.TotalSeconds:0.#} s for loading and running the golden examples.")];
+                Subject(manifest), $"exceeds the time limit of {time.TotalSeconds:0.#} s for loading and running the golden examples.")];
         }
     }
 
-    private async Task<List<PackageFault>> GraphAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
+    private async Task<List<PackageFault>> LoadedAsync(
+        ModelManifest manifest, string folder, Func<LoadedModel, CancellationToken, Task<List<PackageFault>>> check,
+        CancellationToken cancellation)
     {
         LoadedModel model;
         try
@@ -152,19 +192,35 @@ public sealed class PackageVerifier(ModelLoader loader, GoldenCheck golden, Pack
         }
         catch (ModelCorruptException e)
         {
-            return [new(e.File ?? manifest.Model, $"cannot be loaded: {e.Message}")];
+            return [new(e.File ?? Subject(manifest), $"cannot be loaded: {e.Message}")];
         }
 
         using (model)
         {
-            List<PackageFault> faults = [.. GraphTensors.Check(manifest, model.Session, model.Labels.Count)];
-            if (faults.Count == 0 && ModelTasks.Of(manifest.Task).Try(model, cancellation) is { } fault)
+            return await check(model, cancellation);
+        }
+    }
+
+    private async Task<List<PackageFault>> RunAsync(LoadedModel model, string folder, CancellationToken cancellation)
+    {
+        if (!model.IsLarge)
+        {
+            List<PackageFault> faults = [.. GraphTensors.Check(model.Manifest, model.Session, model.Labels.Count)];
+            if (faults.Count == 0 && ModelTasks.Of(model.Manifest.Task).Try(model, cancellation) is { } fault)
             {
                 faults.Add(fault);
             }
 
             // When tensors or labels contradict the manifest, golden answers would only be wrong.
-            return faults.Count > 0 ? faults : await golden.RunAsync(model, folder, cancellation);
+            if (faults.Count > 0)
+            {
+                return faults;
+            }
         }
+
+        return await golden.RunAsync(model, folder, cancellation);
     }
+
+    /// <summary>Returns what answers: the graph's file, or the large model.</summary>
+    private static string Subject(ModelManifest manifest) => manifest.Backend == ModelBackend.Onnx ? manifest.Model : "large_model.model";
 }

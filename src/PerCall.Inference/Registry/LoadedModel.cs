@@ -1,16 +1,19 @@
+using PerCall.Inference.LargeModels;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Sessions;
 using PerCall.Inference.Tasks;
 
 namespace PerCall.Inference.Registry;
 
-/// <summary>A package whose graph is in memory, ready for a pipeline.</summary>
+/// <summary>A package whose graph is in memory, or whose large model can be asked, ready for a pipeline.</summary>
 public sealed class LoadedModel : IDisposable
 {
+    private readonly ModelSession? _session;
+
     /// <exception cref="ModelCorruptException">The number of thresholds is neither 1 nor the number of labels.</exception>
-    internal LoadedModel(ModelManifest manifest, ModelSession session, IReadOnlyList<string> labels, RunQueue queue, long bytes)
+    internal LoadedModel(ModelManifest manifest, ModelSession? session, IReadOnlyList<string> labels, RunQueue queue, long bytes)
     {
-        (Manifest, Session, Labels, Queue, Bytes) = (manifest, session, labels, queue, bytes);
+        (Manifest, _session, Labels, Queue, Bytes) = (manifest, session, labels, queue, bytes);
         Thresholds = Classification.Thresholds.Of(manifest, labels.Count);
         RepeatedLabels = [.. labels.GroupBy(l => l, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key)];
     }
@@ -27,7 +30,19 @@ public sealed class LoadedModel : IDisposable
     /// <summary>The size of the graph and weights in bytes. It counts against the memory budget.</summary>
     public long Bytes { get; }
 
-    internal ModelSession Session { get; }
+    /// <summary>
+    /// Whether calls wait for a large model: always, or after the graph has run. Such calls hold no thread while they wait.
+    /// </summary>
+    public bool IsWaiting => Labeler is not null || Manifest.Fallback is not null;
+
+    /// <summary>Whether a large model answers all calls. It needs no turn (<see cref="EnterAsync"/>).</summary>
+    public bool IsLarge => Labeler is not null;
+
+    /// <exception cref="InvalidOperationException">The package has no graph.</exception>
+    internal ModelSession Session => _session ?? throw new InvalidOperationException($"{Manifest} has no graph.");
+
+    /// <summary>Asks the large model of the package; null for a package with a graph.</summary>
+    internal LargeModelLabeler? Labeler { get; init; }
 
     internal RunQueue Queue { get; }
 
@@ -55,7 +70,7 @@ public sealed class LoadedModel : IDisposable
     /// <summary>Frees the session. No run may be active.</summary>
     public void Dispose()
     {
-        Session.Dispose();
+        _session?.Dispose();
         Files?.Dispose();
         (Prepared as IDisposable)?.Dispose();
         Queue.Dispose();

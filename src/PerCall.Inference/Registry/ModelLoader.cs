@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using PerCall.Inference.LargeModels;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Sessions;
 using PerCall.Inference.Tasks;
@@ -6,7 +7,10 @@ using PerCall.Inference.Tasks;
 namespace PerCall.Inference.Registry;
 
 /// <summary>Loads a package from a local folder into a model that is ready to run.</summary>
-public sealed class ModelLoader(ModelRegistryOptions options)
+/// <param name="options">The limits of models.</param>
+/// <param name="client">Asks large models; null: packages with a large model load, but cannot answer.</param>
+/// <param name="time">The clock; null: the system's.</param>
+public sealed class ModelLoader(ModelRegistryOptions options, ILargeModelClient? client = null, TimeProvider? time = null)
 {
     /// <summary>Creates the session, reads the labels and runs the graph once, so that the first caller does not wait for it.</summary>
     /// <exception cref="OnnxRuntimeException">The graph cannot be loaded.</exception>
@@ -16,6 +20,11 @@ public sealed class ModelLoader(ModelRegistryOptions options)
     {
         var task = ModelTasks.Of(manifest.Task);
         var labels = await ReadLabelsAsync(manifest, folder, cancellation);
+        if (manifest.Backend == ModelBackend.OpenAi)
+        {
+            return await LoadLargeAsync(manifest, folder, labels, cancellation);
+        }
+
         // Loading a graph can occupy a processor for seconds, so it does not run on a thread that serves calls.
         return await Task.Run(
             async () =>
@@ -47,7 +56,24 @@ public sealed class ModelLoader(ModelRegistryOptions options)
     internal ModelSession OpenGraph(ModelManifest manifest, string folder) =>
         new(Path.Combine(folder, manifest.Model), manifest, options.Threads, options.RunMemoryBytes);
 
-    private static async Task<string[]> ReadLabelsAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
+    /// <summary>Whether the large model of a package is configured, so that its examples can run.</summary>
+    internal bool IsConfigured(ModelManifest manifest) => client?.IsConfigured(manifest.LargeModel!.Model) == true;
+
+    private async Task<LoadedModel> LoadLargeAsync(
+        ModelManifest manifest, string folder, string[] labels, CancellationToken cancellation)
+    {
+        var prompt = await Task.Run(() => LabelPrompt.ReadAsync(manifest, folder, labels, cancellation), cancellation);
+        var queue = new RunQueue(manifest.ToString(), manifest.Limits.Concurrency ?? options.LargeConcurrency, manifest.Limits.Queue);
+        // The pictures of examples are in memory as text, which is longer than their files. A model of 0 bytes would count as not loaded.
+        var bytes = Math.Max(1, prompt.Examples.Sum(e => 2L * (e.Input.Image?.Length ?? 0)));
+        return new(manifest, session: null, labels, queue, bytes)
+        {
+            Labeler = new(manifest, prompt, client, queue, time ?? TimeProvider.System),
+        };
+    }
+
+    /// <exception cref="ModelCorruptException">The file is empty, or has an empty line.</exception>
+    internal static async Task<string[]> ReadLabelsAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
     {
         if (manifest.Output is not { } output)
         {

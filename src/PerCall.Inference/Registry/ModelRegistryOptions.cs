@@ -33,6 +33,13 @@ public sealed class ModelRegistryOptions
     [Range(1, 64)]
     public int Concurrency { get; set; } = Math.Clamp(Environment.ProcessorCount, 1, 64);
 
+    /// <summary>
+    /// Concurrent calls of an instance on a large model, for each package, if the manifest does not set them. They wait for the network and
+    /// need no processor. Default: 64.
+    /// </summary>
+    [Range(1, 1000)]
+    public int LargeConcurrency { get; set; } = 64;
+
     /// <summary>Folder for package files between runs. Default: <c>percall-models</c> in the temporary folder.</summary>
     [Required]
     public string CacheFolder { get; set; } = Path.Combine(Path.GetTempPath(), "percall-models");

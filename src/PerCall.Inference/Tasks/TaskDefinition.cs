@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using PerCall.Inference.LargeModels;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
 using PerCall.Inference.Sessions;
@@ -30,6 +31,9 @@ public abstract class TaskDefinition
 
     /// <summary>The section that describes the outputs; null when the task fixes them.</summary>
     internal virtual ManifestSection? Output => null;
+
+    /// <summary>How inputs are sent to a large model; null: a large model cannot do the task.</summary>
+    internal virtual LargeModelInputs? LargeInputs => null;
 
     /// <summary>Whether manifests of the task have the section.</summary>
     internal bool Has(ManifestSection section) => section == Input || section == Output;

@@ -1,4 +1,5 @@
 using PerCall.Inference.Classification;
+using PerCall.Inference.LargeModels;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
@@ -22,6 +23,8 @@ public sealed class TextClassificationTask : TaskDefinition
     internal override ManifestSection Input => TextManifestValidator.Section;
 
     internal override ManifestSection Output => OutputManifestValidator.Section;
+
+    internal override LargeModelInputs LargeInputs { get; } = new LargeTextInputs();
 
     internal override IEnumerable<PackageFault> CheckGraph(ModelManifest manifest, ModelSession session, int? labels) =>
         ScoresTensor.Check(manifest, session, labels, inRows: true);

@@ -28,7 +28,7 @@ internal sealed class TextNormalizer(TextNormalization rules)
         return rules.Trim ? text.Trim() : text;
     }
 
-    private static string ReplaceHalfPairs(string text)
+    internal static string ReplaceHalfPairs(string text)
     {
         var rest = text.AsSpan();
         while (rest.IndexOfAnyInRange('\ud800', '\udfff') is >= 0 and var at)

@@ -49,7 +49,7 @@ public sealed class BatchFormatTests(Service service)
             Assert.Equal(
                 singles.Results[i % Texts.Length].Predictions.Select(p => p.Label),
                 result["predictions"]!.AsArray().Select(p => (string)p!["label"]!));
-            Assert.Equal(singles.Results[i % Texts.Length].Predictions[0].Score, (float)result["predictions"]![0]!["score"]!, 0.002f);
+            Assert.Equal(singles.Results[i % Texts.Length].Predictions[0].Score!.Value, (float)result["predictions"]![0]!["score"]!, 0.002f);
         }
 
         Assert.Equal((1, rows.Count * TestTenant.RowPrice), await tenant.ChargedForBatchesAsync(Cancellation));
@@ -117,7 +117,7 @@ public sealed class BatchFormatTests(Service service)
             Assert.Equal("in/" + Path.GetFileName(picture), (string?)row["id"]);
             Assert.Equal(
                 single.Predictions.Select(p => (p.Label, p.Score)),
-                row["result"]!["predictions"]!.AsArray().Select(p => ((string)p!["label"]!, (float)p["score"]!)));
+                row["result"]!["predictions"]!.AsArray().Select(p => ((string)p!["label"]!, (float?)p["score"])));
         }
 
         var error = Assert.Single(await tenant.Client.RowsAsync(zipped.ErrorFileId));

@@ -13,6 +13,7 @@ using PerCall.Functions.Predictions;
 using PerCall.Functions.Predictions.Running;
 using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tests.Budget;
@@ -90,7 +91,7 @@ internal sealed class PredictionBed : IAsyncDisposable
         var ends = new PredictionEnds(store, queue, Webhooks.Start(faults).Outbox, time);
         var options = new OptionsWrapper<PredictionOptions>(Options);
         var runner = new PredictionRunner(
-            store, queue, ends, new([scorer]), Registry, allowances, charges, new(journal, fence, time), options, time,
+            store, queue, ends, new([scorer]), Registry, new(Registry, NullLogger<Fallbacks>.Instance), allowances, charges, new(journal, fence, time), options, time,
             NullLogger<PredictionRunner>.Instance);
         return new(
             new PredictionBook(

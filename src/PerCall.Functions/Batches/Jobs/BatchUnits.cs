@@ -15,6 +15,17 @@ public static class BatchUnits
     /// <summary>Returns the units of the delivered rows.</summary>
     public static long Of(Price price, RowCounts rows) => IsPerRow(price) ? rows.Delivered : rows.CallUnits;
 
+    /// <summary>Returns the units of the delivered rows that the fallback answered.</summary>
+    public static long Of(Price price, FallbackRows rows) => IsPerRow(price) ? rows.Rows : rows.CallUnits;
+
+    /// <summary>
+    /// Returns the price and the units to reserve for rows that the model or its fallback answers: those of the dearer one. The price of
+    /// each part is rounded up, so one unit more covers both.
+    /// </summary>
+    public static (Price Price, long Units) Reserve(JobPlan plan, long most) => plan.Fallback is not { Price: { } fallback }
+        ? (plan.Price, most)
+        : ((Int128)fallback.Micros * plan.Price.Per > (Int128)plan.Price.Micros * fallback.Per ? fallback : plan.Price, most + 1);
+
     /// <summary>Returns the maximum number of units of rows that have not been read.</summary>
     /// <param name="price">The price per unit.</param>
     /// <param name="rows">The number of rows.</param>

@@ -161,6 +161,9 @@ public sealed record JobPlan
 
     public required string Currency { get; init; }
 
+    /// <summary>The fallback that can answer rows; null: the model has none, or the plan has no price for it in the unit of the model's.</summary>
+    public JobFallback? Fallback { get; init; }
+
     /// <summary>The size in bytes of a shard that is cut by bytes only, regardless of line ends; 0: the file is cut between rows.</summary>
     public long ShardBytes { get; init; }
 
@@ -244,15 +247,18 @@ public sealed record JobProgress
 /// <param name="Failed">The number of rows with a fault.</param>
 /// <param name="CallUnits">The units that the delivered rows would have cost as single calls.</param>
 /// <param name="Tokens">The tokens of the delivered rows, if they are calls on a large model.</param>
+/// <param name="Fallback">The delivered rows that the fallback answered.</param>
 public readonly record struct RowCounts(
     long Delivered, long Failed, long CallUnits = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CallTokens Tokens = default)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CallTokens Tokens = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] FallbackRows Fallback = default)
 {
     [JsonIgnore]
     public long All => Delivered + Failed;
 
     public static RowCounts operator +(RowCounts a, RowCounts b) =>
-        new(a.Delivered + b.Delivered, a.Failed + b.Failed, a.CallUnits + b.CallUnits, a.Tokens + b.Tokens);
+        new(
+            a.Delivered + b.Delivered, a.Failed + b.Failed, a.CallUnits + b.CallUnits, a.Tokens + b.Tokens, a.Fallback + b.Fallback);
 }
 
 public readonly record struct ProgressMark(DateTimeOffset Time, int Dispatched, long Rows);

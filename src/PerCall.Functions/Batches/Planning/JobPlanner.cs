@@ -68,6 +68,7 @@ public sealed class JobPlanner(
             ModelNames = model.OtherNames,
             Price = PriceOf(terms, manifest.Name, scorer),
             Currency = terms.Currency,
+            Fallback = await FallbackOfAsync(manifest, terms, scorer, cancellation),
         };
         var sample = runsRows ? await sampler.RunAsync(plan, model.Model, scorer, cancellation) : RowSample.Guess;
         return await CutAsync(job, ShardSize.Of(plan, sample, options.Value), cancellation);
@@ -84,6 +85,29 @@ public sealed class JobPlanner(
             $"The plan '{terms.Plan}' has no price for '{Operations.Batch.Name}' or '{scorer.Operation.Name}' for the model "
                 + $"'{ModelParameters.Shown(model)}', so the plan does not include this batch.",
             "model");
+
+    /// <summary>Returns the fallback that can answer rows; null: none can, and the model's own answers stay.</summary>
+    private async Task<JobFallback?> FallbackOfAsync(
+        ModelManifest manifest, PlanTerms terms, ITaskScorer scorer, CancellationToken cancellation)
+    {
+        if (manifest.Fallback is not { Model: var name } || (
+            terms.PriceOf(Operations.Batch.Name, name, Operations.Batch.Unit)
+                ?? terms.PriceOf(scorer.Operation.Name, name, scorer.Operation.Unit)) is not { } price
+            || price.Unit != PriceOf(terms, manifest.Name, scorer).Unit)
+        {
+            return null;
+        }
+
+        try
+        {
+            var fallback = await registry.ResolveAsync(name, scorer.Task, cancellation);
+            return new(fallback.Name, fallback.Version, price);
+        }
+        catch (ModelNotFoundException)
+        {
+            return null;
+        }
+    }
 
     private async Task<JobPlan> PlanCallsAsync(Job job, JobPlan plan, CallModel model, PlanTerms terms, CancellationToken cancellation)
     {

@@ -113,8 +113,24 @@ public sealed class Sampler(RowSource source, ScoringThreads threads, TimeProvid
     /// of records (0: no row was run).</returns>
     public Task<(long Rows, TimeSpan Worked, long OutputBytes, long End)> RunAsync(
         IRowReader reader, RowParser parser, RowStyle style, char? delimiter, LoadedModel model, ITaskScorer scorer,
-        CancellationToken cancellation) =>
-        new RowPipeline(model, scorer, parser, threads, time).TryAsync(reader, style, delimiter, Enough, cancellation);
+        CancellationToken cancellation) => model.IsLarge
+            ? EstimateAsync(reader, cancellation)
+            // Without a fallback: nobody pays for the rows that are tried.
+            : new RowPipeline(model, scorer, parser, threads, time).TryAsync(reader, style, delimiter, Enough, cancellation);
+
+    /// <summary>Returns estimates for a large model. Rows are not tried, because its provider would bill them.</summary>
+    private static async Task<(long Rows, TimeSpan Worked, long OutputBytes, long End)> EstimateAsync(
+        IRowReader reader, CancellationToken cancellation)
+    {
+        const int Rows = 100;
+        const int AnswerBytes = 300;
+        // Of one shard, which asks for several rows at once.
+        const double RowsPerSecond = 16;
+        using var batch = new RowBatch();
+        await reader.ReadAsync(batch, Rows, cancellation);
+        var rows = Math.Max(1, batch.Rows.Count);
+        return (rows, TimeSpan.FromSeconds(rows / RowsPerSecond), rows * AnswerBytes, batch.End);
+    }
 
     private static ShardCut Head(JobPlan plan) => new(plan.Start, Math.Min(plan.Source.Bytes, plan.Start + Bytes), plan.StartLine, 0);
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Pricing;
 using PerCall.Functions.Scoring;
 
 namespace PerCall.Functions.Batches.Results;
@@ -41,6 +42,9 @@ public sealed class ResultWriter : IDisposable
     /// <inheritdoc cref="Jobs.RowCounts.CallUnits" path="/summary"/>
     public long CallUnits { get; private set; }
 
+    /// <summary>The delivered rows that the fallback answered.</summary>
+    public FallbackRows Fallback { get; private set; }
+
     /// <summary>Returns the number of bytes written so far to all files.</summary>
     public long Bytes => _parts.Values.Sum(p => p.Bytes);
 
@@ -51,8 +55,11 @@ public sealed class ResultWriter : IDisposable
 
     /// <param name="row">The row.</param>
     /// <param name="answer">Its answer.</param>
+    /// <param name="shares">
+    /// Which model answered; null: the batch's model, without a large model. A row of several texts counts for the fallback if it answered one.
+    /// </param>
     /// <param name="tokens">What it is charged for, if it is a call on a large model.</param>
-    public void Deliver(ParsedRow row, TaskAnswer answer, CallTokens tokens = default)
+    public void Deliver(ParsedRow row, TaskAnswer answer, AnswerShares? shares = null, CallTokens tokens = default)
     {
         var line = _output;
         line.Reset();
@@ -83,7 +90,15 @@ public sealed class ResultWriter : IDisposable
         }
 
         Delivered++;
-        CallUnits += row.Input?.Units ?? 0;
+        var units = row.Input?.Units ?? 0;
+        CallUnits += units;
+        if (shares is not null)
+        {
+            Fallback += shares.Fallback is { } fallback
+                ? new(1, units, (shares.Cost ?? 0) + (fallback.Cost ?? 0))
+                : new(0, 0, shares.Cost ?? 0);
+        }
+
         Tokens += tokens;
     }
 

@@ -148,7 +148,7 @@ public sealed partial class CallPipeline(
         }
         else
         {
-            writer.Deliver(row, new CallAnswer(done.Answer!.Value, done.Tokens), done.Tokens);
+            writer.Deliver(row, new CallAnswer(done.Answer!.Value, done.Tokens), tokens: done.Tokens);
         }
     }
 

@@ -4,6 +4,7 @@ using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Scoring;
 using PerCall.Inference;
+using PerCall.Inference.LargeModels;
 using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Batches.Shards;
@@ -25,6 +26,10 @@ public sealed class RowPipeline(
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(100);
 
     private readonly RowScoring _scoring = new(model, scorer, parser);
+    private Func<bool> _goesOn = () => true;
+
+    /// <summary>How rows may use large models.</summary>
+    public LargeModelUse Use { get; init; } = new();
 
     /// <summary>Returns the time spent on rows so far, on one thread.</summary>
     public TimeSpan Worked { get; private set; }
@@ -39,6 +44,7 @@ public sealed class RowPipeline(
     /// <returns>Whether all rows were processed.</returns>
     public async Task<bool> RunAsync(IRowReader reader, ResultWriter writer, Func<bool> goesOn, CancellationToken cancellation)
     {
+        _goesOn = goesOn;
         var (batch, next) = (new RowBatch(), new RowBatch());
         try
         {
@@ -110,6 +116,7 @@ public sealed class RowPipeline(
     public async Task<bool> RunAsync(
         IRowReader reader, ResultWriter writer, RowNotes notes, RowFault fatal, Func<bool> goesOn, CancellationToken cancellation)
     {
+        _goesOn = goesOn;
         using var batch = new RowBatch();
         for (var row = 0; await reader.ReadAsync(batch, notes.Together(row), cancellation); row += batch.Rows.Count, batch.Clear())
         {
@@ -138,6 +145,11 @@ public sealed class RowPipeline(
     /// <returns>The number of rows to score next.</returns>
     private async Task<int> ScoreAsync(RowBatch batch, ResultWriter writer, CancellationToken cancellation)
     {
+        if (model.IsWaiting && scorer is IWaitingScorer waiting)
+        {
+            return await ScoreWaitingAsync(new(model, waiting, Use, _goesOn, time), batch, writer, cancellation);
+        }
+
         using var turn = await EnterAsync(cancellation);
         var elapsed = await threads.RunAsync(() =>
         {
@@ -150,6 +162,26 @@ public sealed class RowPipeline(
         var wanted = threads.AreSinglesRunning ? ShortTurn : Turn;
         // Grow at most fourfold at a time, because rows differ.
         return (int)Math.Clamp(batch.Rows.Count * Math.Min(4, wanted / Max(elapsed)), 1, MostRows);
+    }
+
+    /// <summary>Scores rows of a model that waits for a large model. Only its graph, if it has one, runs on the threads that score.</summary>
+    private async Task<int> ScoreWaitingAsync(WaitingRows rows, RowBatch batch, ResultWriter writer, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await _scoring.ScoreAsync(batch, writer, (inputs, ids) => rows.ScoreAsync(inputs, ids, RunAsync, cancellation));
+        Worked += Stopwatch.GetElapsedTime(started);
+        End = batch.End;
+        return WaitingRows.AtOnce;
+
+        async Task RunAsync(Action work)
+        {
+            using var turn = await EnterAsync(cancellation);
+            await threads.RunAsync(() =>
+            {
+                work();
+                return true;
+            });
+        }
     }
 
     private static TimeSpan Max(TimeSpan elapsed) => elapsed > TimeSpan.FromMicroseconds(1) ? elapsed : TimeSpan.FromMicroseconds(1);

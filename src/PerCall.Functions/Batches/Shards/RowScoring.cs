@@ -28,27 +28,50 @@ public sealed class RowScoring(LoadedModel model, ITaskScorer scorer, RowParser 
                 }
             }
 
-            var outcomes = Score(inputs, ids, cancellation);
-            var scored = 0;
-            foreach (var row in rows)
-            {
-                if (row.Fault is not null)
-                {
-                    writer.Fail(row, row.Fault);
-                }
-                else if (outcomes[scored++] is { Answer: { } answer })
-                {
-                    writer.Deliver(row, answer);
-                }
-                else
-                {
-                    writer.Fail(row, RowFault.Of(outcomes[scored - 1].Fault!));
-                }
-            }
+            Write(rows, Score(inputs, ids, cancellation), writer);
         }
         finally
         {
             inputs.ForEach(i => i.Dispose());
+        }
+    }
+
+    /// <summary>Scores a group of rows with a model that waits for a large model. Holds no thread while it waits.</summary>
+    /// <param name="batch">The rows.</param>
+    /// <param name="writer">Receives answers and faults.</param>
+    /// <param name="score">Scores inputs; the second parameter has one id per input.</param>
+    public async Task ScoreAsync(
+        RowBatch batch, ResultWriter writer, Func<IReadOnlyList<TaskInput>, IReadOnlyList<string>, Task<Outcome[]>> score)
+    {
+        ParsedRow[] rows = [.. batch.Rows.Select(r => parser.Parse(batch, r))];
+        List<TaskInput> inputs = [.. rows.Select(r => r.Input).OfType<TaskInput>()];
+        try
+        {
+            Write(rows, await score(inputs, [.. rows.Where(r => r.Input is not null).Select(writer.RequestId)]), writer);
+        }
+        finally
+        {
+            inputs.ForEach(i => i.Dispose());
+        }
+    }
+
+    private static void Write(ParsedRow[] rows, Outcome[] outcomes, ResultWriter writer)
+    {
+        var scored = 0;
+        foreach (var row in rows)
+        {
+            if (row.Fault is not null)
+            {
+                writer.Fail(row, row.Fault);
+            }
+            else if (outcomes[scored++] is { Answer: { } answer, Shares: var shares })
+            {
+                writer.Deliver(row, answer, shares);
+            }
+            else
+            {
+                writer.Fail(row, RowFault.Of(outcomes[scored - 1].Fault!));
+            }
         }
     }
 

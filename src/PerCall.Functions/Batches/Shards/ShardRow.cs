@@ -31,6 +31,15 @@ public sealed class ShardRow : ITableEntity
     /// <inheritdoc cref="RowCounts.CallUnits" path="/summary"/>
     public long CallUnits { get; set; }
 
+    /// <summary>The delivered rows that the fallback answered; null: none.</summary>
+    public long? FallbackDelivered { get; set; }
+
+    /// <inheritdoc cref="FallbackRows.CallUnits" path="/summary"/>
+    public long? FallbackUnits { get; set; }
+
+    /// <summary>What providers bill the operator for the delivered rows, in micro-units; null: nothing.</summary>
+    public long? FallbackCost { get; set; }
+
     /// <summary>The tokens of the delivered rows, if they are calls on a large model; otherwise null.</summary>
     public long? TokensIn { get; set; }
 
@@ -95,7 +104,18 @@ public sealed class ShardRow : ITableEntity
 
     public int Shard() => int.Parse(RowKey, CultureInfo.InvariantCulture);
 
+    public FallbackRows Fallback() => new(FallbackDelivered ?? 0, FallbackUnits ?? 0, FallbackCost ?? 0);
+
     public CallTokens Tokens() => new(TokensIn ?? 0, TokensCachedIn ?? 0, TokensOut ?? 0, Cost ?? 0, Counted ?? 0);
 
-    public RowCounts Counts() => new(Delivered, Failed, CallUnits, Tokens());
+    public RowCounts Counts() => new(Delivered, Failed, CallUnits, Tokens(), Fallback());
+
+    /// <summary>Sets the rows that the fallback answered, so that the row of a shard without any has no further columns.</summary>
+    public void Set(FallbackRows rows)
+    {
+        if (rows != default)
+        {
+            (FallbackDelivered, FallbackUnits, FallbackCost) = (rows.Rows, rows.CallUnits, rows.Cost);
+        }
+    }
 }

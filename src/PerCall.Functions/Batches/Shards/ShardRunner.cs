@@ -18,7 +18,7 @@ namespace PerCall.Functions.Batches.Shards;
 /// </summary>
 public sealed partial class ShardRunner(
     JobCache jobs, JobTable table, ShardTable shards, ShardTurns turns, ShardPresence presence, ScoringThreads threads, RowSource source,
-    ResultFiles files, TaskScorers scorers, ModelRegistry registry, IOptions<BatchOptions> options, TimeProvider time,
+    ResultFiles files, TaskScorers scorers, ModelRegistry registry, Fallbacks fallbacks, IOptions<BatchOptions> options, TimeProvider time,
     ILogger<ShardRunner> log)
 {
     private const string ShardFailed = "shard_failed";
@@ -135,7 +135,16 @@ public sealed partial class ShardRunner(
             return jobs.GoesOn(job.Account, job.Id);
         }
 
-        var pipeline = lease is null ? null : new RowPipeline(lease.Model, scorer, parser, threads, _time, plan.RowsPerSecond);
+        var pipeline = lease is null ? null : new RowPipeline(lease.Model, scorer, parser, threads, _time, plan.RowsPerSecond)
+        {
+            Use = new() { OpenFallback = (_, _, token) => OpenAsync(plan.Fallback, token) },
+        };
+        if (lease is { Model.IsLarge: true })
+        {
+            // The shard waits for the network. Another one can use the processor.
+            scored?.Dispose();
+        }
+
         var all = pipeline is null ? await RowScoring.FailAllAsync(reader, parser, writer, given!, cancellation)
             : notes is null ? await pipeline.RunAsync(reader, writer, GoesOn, cancellation)
             : await pipeline.RunAsync(reader, writer, notes, new(ShardFailed, Fatal), GoesOn, cancellation);
@@ -151,9 +160,15 @@ public sealed partial class ShardRunner(
 
         await writer.StageAsync(all: true, cancellation);
         var row = ShardRow.From(job.Id, message.Shard, attempt, writer, _time.GetElapsedTime(started));
+        row.Set(writer.Fallback);
         await shards.TryAddAsync(row, cancellation);
         Measures.BatchRows($"{plan.ModelName}/{plan.ModelVersion}", row.Delivered, row.Failed);
     }
+
+    /// <summary>Acquires the fallback that was priced when the batch was planned. The batch's hold covers its rows.</summary>
+    private async ValueTask<ModelLease?> OpenAsync(JobFallback? fallback, CancellationToken cancellation) => fallback is null
+        ? null
+        : await fallbacks.OpenAsync($"{fallback.Model}/{fallback.Version}", _ => new(true), cancellation);
 
     private async Task<ModelLease> AcquireAsync(string model, CancellationToken cancellation)
     {

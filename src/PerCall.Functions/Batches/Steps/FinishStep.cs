@@ -176,19 +176,39 @@ public sealed partial class FinishStep(
             return [];
         }
 
-        var units = plan.Calls is { } calls
-            ? CallPrices.Units(calls, job.Result!.Rows.Tokens)
-            : new[] { (plan.Price, BatchUnits.Of(plan.Price, job.Result!.Rows)) }.Where(u => u.Item2 > 0);
-        return [.. units.Select(u => ChargedLine.Of(u.Item1, u.Item2, job.Hold?.FreeOf(u.Item1) ?? 0))];
+        if (plan.Calls is { } calls)
+        {
+            return [.. CallPrices.Units(calls, job.Result!.Rows.Tokens)
+                .Select(u => ChargedLine.Of(u.Item1, u.Item2, job.Hold?.FreeOf(u.Item1) ?? 0))];
+        }
+
+        // The rows that the model answered, and those that its fallback did. Included units are used for the model's rows first.
+        var rows = job.Result!.Rows;
+        var theirs = plan.Fallback is { } fallback ? BatchUnits.Of(fallback.Price, rows.Fallback) : 0;
+        var own = BatchUnits.Of(plan.Price, rows) - theirs;
+        var free = job.Hold?.FreeOf(plan.Price) ?? 0;
+        List<ChargedLine> lines = [];
+        if (own > 0)
+        {
+            lines.Add(ChargedLine.Of(plan.Price, own, free));
+        }
+
+        if (theirs > 0)
+        {
+            lines.Add(ChargedLine.Of(plan.Fallback!.Price, theirs, Math.Max(0, free - own)));
+        }
+
+        return lines;
     }
 
     private static UsageEvents EventsOf(Job job)
     {
-        List<UsageEvent> events = [.. LinesOf(job).Select((line, i) => EventOf(job, line, i))];
+        var lines = LinesOf(job);
+        List<UsageEvent> events = [.. lines.Select((line, i) => EventOf(job, line, i, isLast: i == lines.Count - 1))];
         return new(events[0], events[1..]);
     }
 
-    private static UsageEvent EventOf(Job job, ChargedLine line, int index)
+    private static UsageEvent EventOf(Job job, ChargedLine line, int index, bool isLast)
     {
         var tokens = job.Result!.Rows.Tokens;
         var usage = new UsageEvent
@@ -210,12 +230,25 @@ public sealed partial class FinishStep(
             Lease = 0,
             Of = index == 0 ? null : job.Id,
         };
-        return job.Plan.Calls is null ? usage : usage with
+        if (job.Plan.Calls is null)
+        {
+            // Only the last part, the fallback's if there are two, can be a large model's.
+            var rows = job.Result.Rows.Fallback;
+            usage = usage with { Cost = isLast && rows.Cost > 0 ? rows.Cost : null };
+            return isLast && rows.Rows > 0 && job.Plan.Fallback is { } fallback
+                ? usage with { Model = fallback.Model, ModelVersion = fallback.Version }
+                : usage;
+        }
+
+        return usage with
         {
             Basis = tokens.Counted > 0 ? UsageEvent.Counted : UsageEvent.Reported,
             Cost = index == 0 && tokens.Cost > 0 ? tokens.Cost : null,
         };
     }
+
+    /// <summary>One part of a job's charge.</summary>
+    private readonly record struct ChargedRows(string Model, string Version, Price Price, long Units, long Free);
 
     [LoggerMessage(
         Level = LogLevel.Critical,

@@ -45,8 +45,8 @@ public sealed class ReserveStep(BudgetHolds holds, PlanTable plans, IOptions<Bat
 
     private async Task<JobHold> HoldAsync(Job job, DateOnly month, PlanTerms terms, CancellationToken cancellation)
     {
-        var most = MostOf(job.Plan!);
-        var held = await holds.TakeAsync(job.Account, month, job.Id, new Want(terms, job.Plan!.Price, most), cancellation);
+        var (price, most) = BatchUnits.Reserve(job.Plan!, MostOf(job.Plan!));
+        var held = await holds.TakeAsync(job.Account, month, job.Id, new Want(terms, price, most), cancellation);
         return new(month, most, held.Free, held.Money);
     }
 
@@ -63,8 +63,9 @@ public sealed class ReserveStep(BudgetHolds holds, PlanTable plans, IOptions<Bat
 
     private static string QuoteOf(JobPlan plan, PlanTerms terms)
     {
-        var isExact = plan.Calls is null && BatchUnits.IsPerRow(plan.Price);
-        var most = plan.Calls is { } calls ? CallPrices.MostOf(calls, calls.Bounds) : plan.Price.Of(MostOf(plan));
+        var isExact = plan.Calls is null && plan.Fallback is null && BatchUnits.IsPerRow(plan.Price);
+        var (price, units) = BatchUnits.Reserve(plan, MostOf(plan));
+        var most = plan.Calls is { } calls ? CallPrices.MostOf(calls, calls.Bounds) : price.Of(units);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"The file has {plan.Rows:N0} rows and costs {(isExact ? "" : "at most ")}"

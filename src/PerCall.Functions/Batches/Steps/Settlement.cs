@@ -40,10 +40,11 @@ public sealed record SettledShard(
     long ErrorBytes,
     long TableBytes,
     long CallUnits = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CallTokens Tokens = default)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CallTokens Tokens = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] FallbackRows Fallback = default)
 {
     [JsonIgnore]
-    public RowCounts Counts => new(Delivered, Failed, CallUnits, Tokens);
+    public RowCounts Counts => new(Delivered, Failed, CallUnits, Tokens, Fallback);
 
     public int PartsOf(ResultFile file) => file switch
     {
@@ -95,7 +96,8 @@ public sealed class Settlements(WorkFiles files, ShardTable shards)
                         r.ErrorBytes,
                         r.TableBytes,
                         r.CallUnits,
-                        r.Tokens()))
+                        r.Tokens(),
+                        r.Fallback()))
                     .ToListAsync(cancellation),
             };
             try

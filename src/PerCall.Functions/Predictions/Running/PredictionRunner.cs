@@ -9,6 +9,7 @@ using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage.Turns;
 using PerCall.Inference;
+using PerCall.Inference.LargeModels;
 using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Predictions.Running;
@@ -36,6 +37,7 @@ public sealed partial class PredictionRunner
     private readonly PredictionEnds _ends;
     private readonly TaskScorers _scorers;
     private readonly ModelRegistry _registry;
+    private readonly Fallbacks _fallbacks;
     private readonly Allowances _allowances;
     private readonly Charges _charges;
     private readonly ChargeIntents _intents;
@@ -52,6 +54,7 @@ public sealed partial class PredictionRunner
         PredictionEnds ends,
         TaskScorers scorers,
         ModelRegistry registry,
+        Fallbacks fallbacks,
         Allowances allowances,
         Charges charges,
         ChargeIntents intents,
@@ -60,6 +63,7 @@ public sealed partial class PredictionRunner
         ILogger<PredictionRunner> log)
     {
         (_store, _queue, _ends, _scorers, _registry, _allowances, _charges) = (store, queue, ends, scorers, registry, allowances, charges);
+        _fallbacks = fallbacks;
         (_intents, _lapse, _retryPause, _time, _log) = (intents, options.Value.Lapse, options.Value.RetryPause, time, log);
         _turn = _lapse < LongestTurn ? _lapse : LongestTurn;
         _places = new(int.MaxValue, options.Value.AtOncePerTenant);
@@ -172,8 +176,9 @@ public sealed partial class PredictionRunner
         try
         {
             await call.ReserveAsync(scorer.Operation, row.Model, input.Units, cancellation);
-            var output = await ScoreAsync(scorer, lease.Model, input, row.Id, cancellation);
-            await call.ChargeAsync(row.Id, lease.Model.Manifest, input.Units, output, cancellation);
+            var outcome = await ScoreAsync(scorer, lease.Model, input, row.Id, call, cancellation);
+            await call.ChargeAsync(
+                row.Id, lease.Model.Manifest, outcome.Shares ?? new(input.Units), await WriteAsync(outcome), cancellation);
         }
         finally
         {
@@ -181,11 +186,31 @@ public sealed partial class PredictionRunner
         }
     }
 
-    private static async Task<byte[]> ScoreAsync(
-        ITaskScorer scorer, LoadedModel model, TaskInput input, string id, CancellationToken cancellation)
+    private async Task<Outcome> ScoreAsync(
+        ITaskScorer scorer, LoadedModel model, TaskInput input, string id, MeteredCall call, CancellationToken cancellation)
     {
+        if (model.IsWaiting && scorer is IWaitingScorer waiting)
+        {
+            var use = new LargeModelUse
+            {
+                OpenFallback = (rule, units, token) => _fallbacks.OpenAsync(
+                    rule.Model, t => call.TryReserveFallbackAsync(scorer.Operation, rule.Model, units, t), token),
+            };
+            return (await waiting.ScoreAsync(model, [input], [id], use, RunAsync, cancellation))[0];
+        }
+
         using var turn = await model.EnterAsync(cancellation);
-        var outcome = scorer.Score(model, [input], [id], cancellation)[0];
+        return scorer.Score(model, [input], [id], cancellation)[0];
+
+        async Task RunAsync(Action work)
+        {
+            using var turn = await model.EnterAsync(cancellation);
+            work();
+        }
+    }
+
+    private static async Task<byte[]> WriteAsync(Outcome outcome)
+    {
         if (outcome.Answer is not { } answer)
         {
             throw outcome.Fault!;
