@@ -13,6 +13,7 @@ using PerCall.Functions.Models;
 using PerCall.Functions.Operators;
 using PerCall.Functions.Predictions;
 using PerCall.Functions.Recommend;
+using PerCall.Functions.Redaction;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Security;
@@ -49,6 +50,7 @@ public static class PerCallServices
         builder.AddImages();
         builder.AddText();
         builder.AddRecommend();
+        builder.AddRedaction();
         builder.AddBatches();
         builder.AddApiReference();
         builder.AddSecurity();

@@ -1,6 +1,7 @@
 using PerCall.Functions.Images;
 using PerCall.Functions.Pricing;
 using PerCall.Functions.Recommend;
+using PerCall.Functions.Redaction;
 using PerCall.Functions.Text;
 using PerCall.Inference.Packages;
 using Xunit;
@@ -22,6 +23,15 @@ public sealed class OperationsTests
             new("batch", "batch_row"),
         ],
         Operations.All);
+
+    [Fact]
+    public void All_OperationWithoutATask_ComesBeforeBatches()
+    {
+        var operations = new Operations([TextOperations.All], [RedactionOperations.Redact]);
+
+        Assert.Equal([TextOperations.Classify, new("text.redact", "1k_characters"), Operations.Batch], operations.All);
+        Assert.Equal([TextOperations.Classify, Operations.Batch], operations.Of(ModelTask.TextClassification));
+    }
 
     [Fact]
     public void Of_ATask_HasItsCallsAndBatches() => Assert.Equal(

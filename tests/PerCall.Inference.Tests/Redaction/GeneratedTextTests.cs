@@ -25,7 +25,8 @@ public sealed class GeneratedTextTests
         {
             var line = score.Of(kind);
             Assert.True(line.Values > 100, $"{kind} occurs {line.Values} times.");
-            Assert.True(line.Recall >= LeastRecall && line.Precision >= LeastPrecision, $"{kind}: {line}\n{string.Join('\n', score.Faults)}");
+            Assert.True(
+                line.Recall >= LeastRecall && line.Precision >= LeastPrecision, $"{kind}: {line}\n{string.Join('\n', score.Faults)}");
         });
     }
 }

@@ -12,7 +12,7 @@ public sealed class JsonRedactorTests
     [InlineData("""{"messages":[{"role":"user","content":"V"}]}""")]
     [InlineData("""{"messages":[{"role":"user","content":[{"type":"text","text":"V"}]}]}""")]
     [InlineData("""{"messages":[{"role":"tool","tool_call_id":"c","content":"{\"mail\":\"V\"}"}]}""")]
-    [InlineData("""{"messages":[{"role":"assistant","refusal":"V","tool_calls":[{"id":"c","function":{"name":"f","arguments":"{\"name\":\"V\"}"}}]}]}""")]
+    [InlineData("""{"messages":[{"refusal":"V","tool_calls":[{"id":"c","function":{"name":"f","arguments":"{\"name\":\"V\"}"}}]}]}""")]
     [InlineData("""{"messages":[{"role":"assistant","function_call":{"name":"f","arguments":"{\"id\":[\"V\"]}"}}]}""")]
     [InlineData("""{"messages":[{"role":"assistant","tool_calls":[{"custom":{"name":"f","input":"V"}}]}]}""")]
     [InlineData("""{"messages":[],"prediction":{"type":"content","content":"V"},"stop":["V"],"user":"V"}""")]
@@ -35,8 +35,8 @@ public sealed class JsonRedactorTests
     }
 
     [Theory]
-    [InlineData("""{"model":"a@x.de","messages":[{"role":"user","name":"a@x.de","content":[{"type":"image_url","image_url":{"url":"data:a@x.de"}}]}]}""")]
-    [InlineData("""{"messages":[{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"a@x.de"}},{"type":"file","file":{"file_data":"a@x.de"}}]}]}""")]
+    [InlineData("""{"model":"a@x.de","messages":[{"name":"a@x.de","content":[{"type":"image_url","image_url":{"url":"a@x.de"}}]}]}""")]
+    [InlineData("""{"messages":[{"content":[{"input_audio":{"data":"a@x.de"}},{"type":"file","file":{"file_data":"a@x.de"}}]}]}""")]
     [InlineData("""{"tools":[{"type":"function","function":{"name":"f","description":"a@x.de","parameters":{"a@x.de":1}}}]}""")]
     [InlineData("""{"response_format":{"json_schema":{"schema":{"const":"a@x.de"}}},"tool_choice":{"function":{"name":"a@x.de"}}}""")]
     [InlineData("""{"text":{"format":{"schema":{"const":"a@x.de"}}},"input":[{"type":"reasoning","encrypted_content":"a@x.de"}]}""")]

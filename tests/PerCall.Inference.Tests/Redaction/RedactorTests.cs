@@ -41,7 +41,8 @@ public sealed class RedactorTests
     [InlineData("secret", "Mein Passwort lautet Sommer2024!", "Sommer2024!")]
     [InlineData("secret", "AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE")]
     [InlineData("secret", "postgres://app:p@ss#1@db.internal/x", "p@ss#1")]
-    [InlineData("secret", "key pc_live_0123456789abcdef_abcdefghijklmnopqrstuvwxyz234567", "pc_live_0123456789abcdef_abcdefghijklmnopqrstuvwxyz234567")]
+    [InlineData("secret", "pc_live_0123456789abcdef_abcdefghijklmnopqrstuvwxyz234567",
+        "pc_live_0123456789abcdef_abcdefghijklmnopqrstuvwxyz234567")]
     public void Redact_ValueOfAKind_IsReplacedAlone(string kind, string text, string value)
     {
         var redacted = Redactor.Redact(text, out var map);
@@ -145,7 +146,8 @@ public sealed class RedactorTests
     public static TheoryData<string> Hostile { get; } =
     [
         "a", "1", "@", "a@", "a.", "1 ", "12 ", "612 345 678 ", "+49 ", "0171 ", "(", "()", "((((1", "-----BEGIN PRIVATE KEY-----",
-        "-----BEGIN RSA ", "-----END PRIVATE KEY-----", "eyJ", "eyJ.eyJhbGciOi.", "password=", "password is ", "password:\"", "sk-", ":", "a:",
+        "-----BEGIN RSA ", "-----END PRIVATE KEY-----", "eyJ", "eyJ.eyJhbGciOi.", "password=", "password is ", "password:\"",
+        "sk-", ":", "a:",
         "1:", "1.", "255.", "DE89 ", "DE1", "4111 ", "[EMAIL_", "://a:", "http://a:b", "phone 1 ", "é", "\0", "A1B2", "order no 12345678 ",
         "2001:db8:", "SG.", "a_b-", "=", "\"", "api key ",
     ];

@@ -14,7 +14,8 @@ internal static class DrawnIds
     [
         ("DE", "18n"), ("DE", "18n"), ("FR", "10n11c2n"), ("ES", "20n"), ("IT", "1a10n12c"), ("PL", "24n"), ("NL", "4a10n"), ("PT", "21n"),
         ("BE", "12n"), ("AT", "16n"), ("CH", "5n12c"), ("GB", "4a14n"), ("IE", "4a14n"), ("LU", "3n13c"), ("SE", "20n"), ("FI", "14n"),
-        ("NO", "11n"), ("DK", "14n"), ("CZ", "20n"), ("MT", "4a5n18c"), ("GR", "7n16c"), ("RO", "4a16c"), ("BR", "23n1a1c"), ("LV", "4a13c"),
+        ("NO", "11n"), ("DK", "14n"), ("CZ", "20n"), ("MT", "4a5n18c"), ("GR", "7n16c"), ("RO", "4a16c"), ("BR", "23n1a1c"), ("LV",
+        "4a13c"),
     ];
 
     private static readonly (string Prefix, int Length)[] CardNetworks =
@@ -182,5 +183,6 @@ internal static class DrawnIds
 
     private static int Sum(string digits, int[] weights) => weights.Select((w, i) => w * (digits[i] - '0')).Sum();
 
-    private static string Shuffled(Drawing draw, string text) => string.Concat(text.Select(c => (c, draw.Next(1 << 30))).OrderBy(p => p.Item2).Select(p => p.c));
+    private static string Shuffled(Drawing draw, string text) =>
+        string.Concat(text.Select(c => (c, draw.Next(1 << 30))).OrderBy(p => p.Item2).Select(p => p.c));
 }

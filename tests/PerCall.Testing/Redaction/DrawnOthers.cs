@@ -8,7 +8,8 @@ internal static class DrawnOthers
     public static string Draw(string slot, string language, Drawing draw) => slot switch
     {
         "order" => draw.Fill(draw.Of([
-            "######", "########", "##########", "AA-######", "2026-######", "#-###-######", "AAA-20261129-####", "##-#####-##", "AA#########"])),
+            "######", "########", "##########", "AA-######", "2026-######", "#-###-######", "AAA-20261129-####", "##-#####-##",
+            "AA#########"])),
         "digits" => draw.Digits(draw.Between(4, 14)),
         "date" => Date(language, draw),
         "time" => $"{draw.Next(24):00}:{draw.Next(60):00}" + (draw.Chance(0.4) ? $":{draw.Next(60):00}" : ""),
@@ -16,7 +17,8 @@ internal static class DrawnOthers
         // Four small numbers could be an address too; they are rare.
         "version" => draw.Chance(0.03) ? $"{draw.Next(9)}.{draw.Next(9)}.{draw.Next(9)}.{draw.Next(99)}" : draw.Of([
             $"{draw.Next(20)}.{draw.Next(20)}.{draw.Next(40)}", $"10.0.{draw.Next(30000)}.{draw.Next(3000)}",
-            $"v{draw.Next(9)}.{draw.Next(30)}.{draw.Next(30)}-beta.{draw.Next(9)}", $"{draw.Next(130)}.0.{draw.Between(1000, 7000)}.{draw.Next(250)}",
+            $"v{draw.Next(9)}.{draw.Next(30)}.{draw.Next(30)}-beta.{draw.Next(9)}", $"{draw.Next(130)}.0.{draw.Between(1000,
+            7000)}.{draw.Next(250)}",
             $"20{draw.Between(10, 26)}.{draw.Between(1, 12)}.{draw.Next(9)}"]),
         "hash" => draw.Hex(draw.Of([7, 12, 32, 40, 64])),
         "uuid" => Drawing.Group(draw.Chance(0.2) ? draw.Digits(32) : draw.Hex(32), "-", 8, 4, 4, 4, 12),
@@ -27,13 +29,17 @@ internal static class DrawnOthers
             "1Z" + draw.From("0123456789ABCDEFGHXYZ", 6) + draw.Digits(10),
             draw.Fill("1Z ### AA# ## #### ####"), "0034" + draw.Digits(16), draw.Fill("RR#########AA"), draw.Digits(12), draw.Digits(22),
             draw.Fill("JJD0000########"), draw.Fill("#### #### #### #### ####")]),
-        "count" => Thousands((int)Math.Pow(10, 3 + (draw.Next(6_000) / 1e3)), language is "en" ? "," : language is "de" or "nl" or "it" ? "." : " "),
+        "count" => Thousands(
+            (int)Math.Pow(10, 3 + (draw.Next(6_000) / 1e3)), language is "en" ? "," : language is "de" or "nl" or "it" ? "." : " "),
         "mac" => string.Join(":", Enumerable.Range(0, 6).Select(_ => draw.Hex(2))),
-        "place" => string.Create(CultureInfo.InvariantCulture, $"{40 + (draw.Next(2_000_000) / 1e5):0.00000}, {draw.Next(2_000_000) / 1e5:0.00000}"),
+        "place" => string.Create(
+            CultureInfo.InvariantCulture, $"{40 + (draw.Next(2_000_000) / 1e5):0.00000}, {draw.Next(2_000_000) / 1e5:0.00000}"),
         "file" => draw.Of([
-            draw.Fill("IMG_20261129_######.jpg"), "logo@2x.png", draw.Fill("scan-2026-11-29-####.pdf"), draw.Fill("backup_##########.tar.gz")]),
+            draw.Fill("IMG_20261129_######.jpg"), "logo@2x.png", draw.Fill("scan-2026-11-29-####.pdf"),
+            draw.Fill("backup_##########.tar.gz")]),
         "code" => draw.Of([
-            "std::vector<int>", "A::B::create()", "array[0:10]", "git@", "x = 10 ** 12", "@anna", "#hashtag2024", "5 + 49 171", "::before"]),
+            "std::vector<int>", "A::B::create()", "array[0:10]", "git@", "x = 10 ** 12", "@anna", "#hashtag2024", "5 + 49 171",
+            "::before"]),
         "year" => draw.Of(["2024/25", "2019-2026", "1.1.–31.12.2026", "24/7", "50-60 %", "100-200-300"]),
         _ => throw new ArgumentOutOfRangeException(nameof(slot), slot, "No such slot."),
     };

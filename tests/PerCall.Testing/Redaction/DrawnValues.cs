@@ -22,7 +22,8 @@ internal static class DrawnValues
         ["fr"] =
         [
             "06 ## ## ## ##", "07.##.##.##.##", "01-##-##-##-##", "01 ## ## ## ##", "+33 6 ## ## ## ##", "+33 (0)6 ## ## ## ##",
-            "0033 6 ## ## ## ##", "+336########", "06########", "0612 ## ## ##", "+32 47# ## ## ##", "+41 22 ### ## ##", "+33.1.##.##.##.##",
+            "0033 6 ## ## ## ##", "+336########", "06########", "0612 ## ## ##", "+32 47# ## ## ##", "+41 22 ### ## ##",
+            "+33.1.##.##.##.##",
         ],
         ["es"] =
         [
@@ -31,7 +32,8 @@ internal static class DrawnValues
         ],
         ["it"] =
         [
-            "+39 3## ### ####", "+39 3## #######", "3N# ### ####", "3N# #######", "+39 06 #### ####", "06 #### ####", "02 #######", "02/########",
+            "+39 3## ### ####", "+39 3## #######", "3N# ### ####", "3N# #######", "+39 06 #### ####", "06 #### ####", "02 #######",
+            "02/########",
             "0039 3## #######", "+393#########", "(06) ########", "051 ######", "011-#######", "+39 02 ########", "06.########",
         ],
         ["pl"] =
@@ -47,25 +49,34 @@ internal static class DrawnValues
         ["pt"] =
         [
             "91# ### ###", "96# ### ###", "21# ### ###", "+351 91# ### ###", "+351 21 ### ####", "+35191#######", "00351 91# ### ###",
-            "(11) 9####-####", "11 9####-####", "(21) 3###-####", "+55 11 9####-####", "+55 (11) 9####-####", "+55119########", "93# ### ###",
+            "(11) 9####-####", "11 9####-####", "(21) 3###-####", "+55 11 9####-####", "+55 (11) 9####-####", "+55119########",
+            "93# ### ###",
         ],
     };
 
     private static readonly Dictionary<string, string> BarePhones = new(StringComparer.Ordinal)
     {
-        ["de"] = "01N########", ["en"] = "07#########", ["fr"] = "06########", ["es"] = "6########", ["it"] = "3#########", ["pl"] = "6########",
-        ["nl"] = "06########", ["pt"] = "91#######",
+        ["de"] = "01N########",
+        ["en"] = "07#########",
+        ["fr"] = "06########",
+        ["es"] = "6########",
+        ["it"] = "3#########",
+        ["pl"] = "6########",
+        ["nl"] = "06########",
+        ["pt"] = "91#######",
     };
 
     private static readonly string[] Domains =
     [
-        "example.com", "mail.example.org", "posta.example.it", "firma.de", "entreprise.fr", "correo.es", "sub.dept.uni-mitte.de", "poczta.pl",
+        "example.com", "mail.example.org", "posta.example.it", "firma.de", "entreprise.fr", "correo.es", "sub.dept.uni-mitte.de",
+        "poczta.pl",
         "bedrijf.nl", "empresa.com.br", "work.co.uk", "student.example.edu", "shop.online", "büro-müller.de", "x.io", "agency.photography",
         "my-host.museum", "xn--mller-kva.de", "example.xn--p1ai",
     ];
 
     private static readonly string[] FirstNames =
-        ["anna", "jan", "marie", "luca", "sofia", "peter", "ines", "tom", "zofia", "pedro", "emma", "paul", "chiara", "kees", "jürgen", "léa"];
+        ["anna", "jan", "marie", "luca", "sofia", "peter", "ines", "tom", "zofia", "pedro", "emma", "paul", "chiara", "kees",
+        "jürgen", "léa"];
 
     private static readonly string[] LastNames =
         ["mueller", "dupont", "garcia", "rossi", "kowalska", "devries", "silva", "smith", "o'brien", "vandenberg", "lopez", "weiss"];

@@ -7,9 +7,15 @@ namespace PerCall.Testing.Redaction;
 /// </summary>
 public static class PersonalTexts
 {
-    private static readonly string[] First = ["Anna", "Jan", "Marie", "Luca", "Sofía", "Peter", "Inês", "Tom", "Zofia", "Pedro", "Emma", "Chiara"];
-    private static readonly string[] Last = ["Müller", "Dupont", "García", "Rossi", "Kowalska", "de Vries", "Silva", "Smith", "O'Brien", "Weiß"];
-    private static readonly string[] Streets = ["Hauptstr. 12", "14 High Street", "3 rue de la Paix", "Calle Mayor 7", "Via Roma 21", "ul. Długa 5"];
+    private static readonly string[] First =
+        ["Anna", "Jan", "Marie", "Luca", "Sofía", "Peter", "Inês", "Tom", "Zofia", "Pedro", "Emma", "Chiara"];
+    private static readonly string[] Last =
+        ["Müller", "Dupont", "García", "Rossi", "Kowalska", "de Vries", "Silva", "Smith", "O'Brien", "Weiß"];
+    private static readonly string[] Streets =
+        ["Hauptstr. 12", "14 High Street", "3 rue de la Paix", "Calle Mayor 7", "Via Roma 21", "ul. Długa 5"];
+
+    /// <summary>The codes of the languages.</summary>
+    public static IReadOnlyList<string> Languages => TextTemplates.Codes;
 
     /// <summary>Generates texts, the languages in turns.</summary>
     /// <param name="seed">The seed.</param>

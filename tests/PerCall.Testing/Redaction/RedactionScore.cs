@@ -51,13 +51,15 @@ public sealed class RedactionScore
     /// <summary>Returns the counts of a kind, over one language or all.</summary>
     public ScoreLine Of(RedactionKind kind, string? language = null)
     {
-        var counts = _counts.Where(c => c.Key.Kind == kind && (language is null || c.Key.Language == language)).Select(c => c.Value).ToList();
+        var counts = _counts
+            .Where(c => c.Key.Kind == kind && (language is null || c.Key.Language == language)).Select(c => c.Value).ToList();
         return new(counts.Sum(c => c.Values), counts.Sum(c => c.Hits), counts.Sum(c => c.Findings), counts.Sum(c => c.Wrong));
     }
 
     /// <summary>Returns found values by form.</summary>
     public IEnumerable<(RedactionKind Kind, string Form, long Values, long Found)> Forms() =>
-        _forms.Select(f => (f.Key.Kind, f.Key.Form, f.Value.Values, f.Value.Hits)).OrderBy(f => f.Kind).ThenBy(f => f.Form, StringComparer.Ordinal);
+        _forms.Select(f => (f.Key.Kind, f.Key.Form, f.Value.Values, f.Value.Hits))
+            .OrderBy(f => f.Kind).ThenBy(f => f.Form, StringComparer.Ordinal);
 
     private static Counts Of<TKey>(Dictionary<TKey, Counts> all, TKey key) where TKey : notnull
     {

@@ -45,7 +45,8 @@ internal static class Topics
             """),
         (Topic.Id,
             """
-            bsn burgerservice* sofi sofinummer* nif nifs contribuinte* fiscal* fiscale* nhs ssn social sociale security steuer* steuerid* identifik* idnr
+            bsn burgerservice* sofi sofinummer* nif nifs contribuinte* fiscal* fiscale* nhs ssn social sociale security steuer*
+            steuerid* identifik* idnr
             tin tax taxpayer* nir sécurité sécu insee dni nie codice pesel* rijksregister* national* nationaal* personnummer*
             henkilö* hetu nino insurance cpf identity identité identidad* identità* identyfik* nationaler nino* vat
             """),
@@ -61,7 +62,8 @@ internal static class Topics
             paczk* bestelling* factuur* zending* pakket* encomenda* fatura* ref refs reference* referen* référence* riferimento* ticket*
             case vorgang* aktenzeichen* artikel* article* artículo* articolo* artigo* artykuł* sku serial* serien* série serie isbn* ean*
             gtin* imei* lot batch* charge transaction* transakt* transakc* buchung* booking* reserv* réserv* hash* commit* kundenn*
-            klantn* vertrag* contract* contrat* barcode* code* kod kodu código* codes meter zähler* asin part teile* vin seryjn* expediente* dossier* pratica* spraw* processo* zaak* akte*
+            klantn* vertrag* contract* contrat* barcode* code* kod kodu código* codes meter zähler* asin part teile* vin seryjn*
+            expediente* dossier* pratica* spraw* processo* zaak* akte*
             zgłosz* umow* fall schaden* error* erreur* fehler* bug erro errore* fout błąd*
             """),
         (Topic.Version,

@@ -60,7 +60,8 @@ internal sealed class WordFinder : IFinder
             return Add(scan, start, code, isChecked: true);
         }
 
-        if (Match(scan, start, Nino, id) is > 0 and var nino && IsNino(id[..9]) && IsWritten(scan.Text.AsSpan(start, nino - start)) && !Context.Before(scan, start).IsThings)
+        if (Match(scan, start, Nino, id) is > 0 and var nino && IsNino(id[..9])
+            && IsWritten(scan.Text.AsSpan(start, nino - start)) && !Context.Before(scan, start).IsThings)
         {
             return Add(scan, start, nino, isChecked: false);
         }
