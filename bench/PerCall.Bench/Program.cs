@@ -12,6 +12,7 @@ using PerCall.Bench.Latency;
 using PerCall.Bench.Memory;
 using PerCall.Bench.Metering;
 using PerCall.Bench.Recommend;
+using PerCall.Bench.Redaction;
 using PerCall.Bench.Start;
 using PerCall.Bench.Text;
 using PerCall.Bench.Throughput;
@@ -35,6 +36,7 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     DecodeCommand.Create(),
     TextThroughputCommand.Create(),
     WordPieceCommand.Create(),
+    RedactionCommand.Create(),
     RecommendTopCommand.Create(),
     RecommendLoadCommand.Create(),
     QualityCommand.Create(),

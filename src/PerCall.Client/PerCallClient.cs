@@ -54,6 +54,17 @@ public sealed partial class PerCallClient(HttpClient http)
             "v1/text/classify", new() { Input = texts, Model = model, TopK = topK }, WireJson.Default.ClassifyTextRequest,
             WireJson.Default.ClassifyTextResponse, cancellation);
 
+    /// <summary>Replaces personal data and secrets in texts by placeholders.</summary>
+    /// <param name="texts">The texts, 1 to 256. A value has the same placeholder in all of them.</param>
+    /// <param name="kinds">The kinds to redact; null for all.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="PerCallException">The service refused the call.</exception>
+    public Task<RedactTextResponse> RedactTextAsync(
+        IReadOnlyList<string> texts, IReadOnlyList<string>? kinds = null, CancellationToken cancellation = default) =>
+        PostAsync(
+            "v1/text/redact", new() { Input = texts, Kinds = kinds }, WireJson.Default.RedactTextRequest,
+            WireJson.Default.RedactTextResponse, cancellation);
+
     /// <summary>Recommends items for a user or a history; popular items if the request has neither.</summary>
     /// <exception cref="PerCallException">The service refused the call.</exception>
     public Task<RecommendResponse> RecommendAsync(RecommendRequest request, CancellationToken cancellation = default) =>

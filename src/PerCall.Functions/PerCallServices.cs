@@ -15,6 +15,7 @@ using PerCall.Functions.Models;
 using PerCall.Functions.Operators;
 using PerCall.Functions.Predictions;
 using PerCall.Functions.Recommend;
+using PerCall.Functions.Redaction;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Security;
@@ -53,6 +54,7 @@ public static class PerCallServices
         builder.AddRecommend();
         builder.AddLargeModels();
         builder.AddLargeModelClassification();
+        builder.AddRedaction();
         builder.AddBatches();
         builder.AddApiReference();
         builder.AddSecurity();

@@ -14,6 +14,8 @@ namespace PerCall.Client.Wire;
 [JsonSerializable(typeof(ClassifyImageResponse))]
 [JsonSerializable(typeof(ClassifyTextRequest))]
 [JsonSerializable(typeof(ClassifyTextResponse))]
+[JsonSerializable(typeof(RedactTextRequest))]
+[JsonSerializable(typeof(RedactTextResponse))]
 [JsonSerializable(typeof(RecommendRequest))]
 [JsonSerializable(typeof(RecommendResponse))]
 [JsonSerializable(typeof(SimilarItemsRequest))]

@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.Credentials;
 using PerCall.Functions.Models;
-using PerCall.Inference.Redaction;
 using PerCall.LargeModels;
 
 namespace PerCall.Functions.LargeModels;
@@ -17,7 +16,6 @@ public static class LargeModelServices
         services.AddLargeModelProviders(builder.Configuration, s => ServiceCredential.From(s.GetRequiredService<IConfiguration>()));
         services.AddSingleton(LargeModelOperations.Call);
         services.AddSingleton<RouteTable>();
-        services.AddSingleton(new Redactor());
         services.AddSingleton<BodyRedaction>();
         services.AddSingleton<LargeModelCalls>();
         services.AddSingleton<AudioCalls>();

@@ -148,8 +148,13 @@ public sealed class MeteredCall(
     /// <param name="answer">The body of the answer.</param>
     /// <param name="type">How the body is serialized.</param>
     /// <param name="cancellation">Cancelled when the caller has gone; the call is then not charged.</param>
+    public Task<IResult> DeliverAsync<T>(
+        string id, ModelManifest model, long units, T answer, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+        DeliverAsync(id, new ChargedModel(model.Name, model.Version), units, answer, type, cancellation);
+
+    /// <inheritdoc cref="DeliverAsync{T}(string, ModelManifest, long, T, JsonTypeInfo{T}, CancellationToken)"/>
     public async Task<IResult> DeliverAsync<T>(
-        string id, ModelManifest model, long units, T answer, JsonTypeInfo<T> type, CancellationToken cancellation)
+        string id, ChargedModel model, long units, T answer, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(answer, type);
         cancellation.ThrowIfCancellationRequested();
@@ -163,8 +168,11 @@ public sealed class MeteredCall(
         return TypedResults.Text(body, JsonAnswer);
     }
 
-    /// <inheritdoc cref="DeliverAsync"/>
-    public Task ChargeAsync(string id, ModelManifest model, long units, byte[] body, CancellationToken cancellation)
+    /// <inheritdoc cref="DeliverAsync{T}(string, ModelManifest, long, T, JsonTypeInfo{T}, CancellationToken)"/>
+    public Task ChargeAsync(string id, ModelManifest model, long units, byte[] body, CancellationToken cancellation) =>
+        ChargeAsync(id, new ChargedModel(model.Name, model.Version), units, body, cancellation);
+
+    private Task ChargeAsync(string id, ChargedModel model, long units, byte[] body, CancellationToken cancellation)
     {
         var (announced, reservation) = Reserved();
         var settled = reservation.Settle(units);

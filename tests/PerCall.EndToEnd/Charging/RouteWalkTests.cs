@@ -32,6 +32,7 @@ public sealed partial class RouteWalkTests(Service service)
         ["GET /v1/models/{name}"] = For.AnyKey,
         ["POST /v1/images/classify"] = For.Calls,
         ["POST /v1/text/classify"] = For.Calls,
+        ["POST /v1/text/redact"] = For.Calls,
         ["POST /v1/recommend"] = For.Calls,
         ["POST /v1/recommend/similar"] = For.Calls,
         ["POST /v1/recommend/rate"] = For.Calls,

@@ -9,11 +9,13 @@ internal static class Amounts
 
     private static readonly FrozenSet<string> Units = FrozenSet.Create(
         StringComparer.Ordinal,
-        "eur", "euro", "euros", "usd", "dollar", "dollars", "gbp", "pound", "pounds", "chf", "pln", "zł", "zloty", "złotych", "brl", "reais",
+        "eur", "euro", "euros", "usd", "dollar", "dollars", "gbp", "pound", "pounds", "chf", "pln", "zł", "zloty", "złotych",
+        "brl", "reais",
         "sek", "kr", "nok", "dkk", "czk", "huf", "cents", "inhabitants", "people", "einwohner", "menschen", "habitants", "personnes",
         "habitantes", "personas", "pessoas", "abitanti", "persone", "mieszkańców", "osób", "inwoners", "mensen", "km", "m", "mm", "cm",
         "kg", "g", "t", "kwh", "mwh", "gb", "mb", "kb", "bytes", "byte", "ms", "rows", "units", "items", "stück", "pièces", "unidades",
-        "sztuk", "stuks", "unités", "pezzi", "peças", "stuk", "pieces", "tonnes", "tonnen", "views", "users", "meters", "metros", "mètres", "metri");
+        "sztuk", "stuks", "unités", "pezzi", "peças", "stuk", "pieces", "tonnes", "tonnen", "views", "users", "meters", "metros",
+        "mètres", "metri");
 
     public static bool IsOne(Scan scan, int start, int end) => IsUnitAfter(scan, end) || IsCurrencyBefore(scan, start);
 

@@ -31,7 +31,7 @@ internal static class Cards
             var digits = groups.Digits(k);
             if (digits.Length is >= MinDigits and <= MaxDigits && IsGrouped(groups, k) && IsOfNetwork(digits) && Checksums.Luhn(digits)
                 && Signs.BeginsAt(scan, groups.Start) && Signs.EndsAt(scan, groups.End(k))
-                && (k > 1 ? !IsInside(scan, groups) : !before().IsThings || before().Has(Topic.Card)))
+                && (k == 1 || !IsInside(scan, groups)) && (!before().IsThings || before().Has(Topic.Card)))
             {
                 scan.Add(new(RedactionKind.Card, groups.Start, groups.End(k), Checked: true));
                 return;

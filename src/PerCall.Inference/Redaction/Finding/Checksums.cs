@@ -46,7 +46,9 @@ internal static class Checksums
         return sum;
     }
 
-    /// <summary>German Steuer-ID: ISO 7064 mod 11,10. One of the first ten digits occurs two or three times, the others at most once.</summary>
+    /// <summary>
+    /// German Steuer-ID: ISO 7064 mod 11,10. One of the first ten digits occurs two or three times, the others at most once.
+    /// </summary>
     public static bool SteuerId(ReadOnlySpan<char> digits)
     {
         Span<int> counts = stackalloc int[10];

@@ -47,7 +47,7 @@ internal sealed class EmailFinder : IFinder
     {
         var named = false;
         var user = start - 1;
-        while (start - user < MaxDomain && scan[user] is > ' ' and not ('/' or '@'))
+        while (start - user < MaxDomain && scan[user] is > ' ' and not '/')
         {
             named |= scan[user] == ':';
             user--;

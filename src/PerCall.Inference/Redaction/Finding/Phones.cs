@@ -26,7 +26,8 @@ internal static class Phones
         if (plus || IsDialledAbroad(groups))
         {
             if (BeginsAt(scan, start) && International(scan, groups, count, plus ? 0 : 2) is > 0 and var abroad
-                && (plus || before().Has(Topic.Phone) || (IsEuropean(groups, abroad) && !before().IsThings)))
+                && (plus || before().Has(Topic.Phone)
+                    || (IsEuropean(groups, abroad) && !before().IsThings && !Signs.FollowsDigits(scan, start))))
             {
                 scan.Add(new(RedactionKind.Phone, start, groups.End(abroad)));
             }
@@ -92,7 +93,9 @@ internal static class Phones
         return digits.Length > 2 && digits[0] == '0' && digits[1] == '0' && groups[0].Length > 1;
     }
 
-    /// <summary>Whether digits after 00 are grouped, or begin with a code of Europe. Other numbers with zeros before them are not phones.</summary>
+    /// <summary>
+    /// Whether digits after 00 are grouped, or begin with a code of Europe. Other numbers with zeros before them are not phones.
+    /// </summary>
     private static bool IsEuropean(DigitGroups groups, int count) => count > 1 || groups.Digits(1)[2] is '3' or '4';
 
     private static int International(Scan scan, DigitGroups groups, int count, int prefix)
@@ -139,7 +142,8 @@ internal static class Phones
             return false;
         }
 
-        if ((IsThousands(groups, count) && Signs.HasDecimals(scan, groups.End(count))) || Amounts.IsOne(scan, groups.Start, groups.End(count)))
+        var end = groups.End(count);
+        if ((IsThousands(groups, count) && Signs.HasDecimals(scan, end)) || Amounts.IsOne(scan, groups.Start, end))
         {
             return false;
         }
@@ -298,7 +302,9 @@ internal static class Phones
 
     private static bool EndsAt(Scan scan, int end) => Signs.EndsAt(scan, end);
 
-    /// <summary>Whether the word before has letters and digits: the number is a part of a longer one, such as 1Z 999 AA1 01 2345 6784.</summary>
+    /// <summary>
+    /// Whether the word before has letters and digits: the number is a part of a longer one, such as 1Z 999 AA1 01 2345 6784.
+    /// </summary>
     private static bool FollowsMixedWord(Scan scan, int start)
     {
         var (letters, digits) = (false, false);

@@ -55,8 +55,10 @@ internal sealed class SecretFinder : IFinder
             return null;
         }
 
-        var end = scan.Skip(user + 1, IsUserInfo, MaxPart);
-        return scan[end] == '@' && end > user + 1 ? (user + 1, end) : null;
+        // The last @ is before the host: a password may have one too.
+        var end = scan.Skip(user + 1, c => IsUserInfo(c) || c == '@', MaxPart);
+        var password = scan.Text.AsSpan(user + 1, end - user - 1).LastIndexOf('@');
+        return password > 0 ? (user + 1, user + 1 + password) : null;
     }
 
     private static bool IsUserInfo(char c) => c is > ' ' and not (':' or '/' or '@' or '"' or '<' or '>');

@@ -45,7 +45,8 @@ internal static class Topics
             """),
         (Topic.Id,
             """
-            bsn burgerservice* sofi sofinummer* nif nifs contribuinte* fiscal* fiscale* nhs ssn social sociale security steuer* steuerid* identifik* idnr
+            bsn burgerservice* sofi sofinummer* nif nifs contribuinte* fiscal* fiscale* nhs ssn social sociale security steuer*
+            steuerid* identifik* idnr
             tin tax taxpayer* nir sécurité sécu insee dni nie codice pesel* rijksregister* national* nationaal* personnummer*
             henkilö* hetu nino insurance cpf identity identité identidad* identità* identyfik* nationaler nino* vat
             """),
@@ -61,13 +62,14 @@ internal static class Topics
             paczk* bestelling* factuur* zending* pakket* encomenda* fatura* ref refs reference* referen* référence* riferimento* ticket*
             case vorgang* aktenzeichen* artikel* article* artículo* articolo* artigo* artykuł* sku serial* serien* série serie isbn* ean*
             gtin* imei* lot batch* charge transaction* transakt* transakc* buchung* booking* reserv* réserv* hash* commit* kundenn*
-            klantn* vertrag* contract* contrat* barcode* code* kod kodu código* codes meter zähler* asin part teile* vin seryjn* expediente* dossier* pratica* spraw* processo* zaak* akte*
+            klantn* vertrag* contract* contrat* barcode* code* kod kodu código* codes meter zähler* asin part teile* vin seryjn*
+            expediente* dossier* pratica* spraw* processo* zaak* akte*
             zgłosz* umow* fall schaden* error* erreur* fehler* bug erro errore* fout błąd*
             """),
         (Topic.Version,
             """
             version* versión* versione* wersj* versie* versão* versao* v ver build* release* firmware* driver* treiber* update* upgrade*
-            patch* mise revision* aktualisier* aggiorna* actualiz* atualiz*
+            patch* mise revision* aktualisier* aktualiz* aggiorna* actualiz* atualiz*
             """),
         (Topic.Holder, "customer* client* cliente* kunde kunden klient* klant* klanten cliënt*"),
         (Topic.Number, "number* nummer* numero* numéro* número* numer* nr no n nº num"),
@@ -75,7 +77,7 @@ internal static class Topics
         (Topic.Link,
             """
             is ist lautet est es è jest to é of the der die das des de la le les du del della di do da dell il el o a et y und and id
-            from von vers naar auf para em z w na au aux al alla ao beta alpha rc jour à
+            from von van vers naar auf para em z w na au aux al alla ao beta alpha rc jour à
             """),
     ];
 

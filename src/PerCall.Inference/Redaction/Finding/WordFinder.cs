@@ -31,7 +31,8 @@ internal sealed class WordFinder : IFinder
 
     private static int BeginsWithDigit(Scan scan, int start, Span<char> id)
     {
-        if (Match(scan, start, Dni, id) is > 0 and var dni && Checksums.DniLetter(Checksums.Number(id[..8]), id[8]))
+        if (Match(scan, start, Dni, id) is > 0 and var dni && !(Signs.IsSpace(scan[dni - 2]) && char.IsAsciiLetterLower(scan[dni - 1]))
+            && Checksums.DniLetter(Checksums.Number(id[..8]), id[8]))
         {
             return Add(scan, start, dni, isChecked: true);
         }
@@ -59,7 +60,8 @@ internal sealed class WordFinder : IFinder
             return Add(scan, start, code, isChecked: true);
         }
 
-        if (Match(scan, start, Nino, id) is > 0 and var nino && IsNino(id[..9]) && IsWritten(scan.Text.AsSpan(start, nino - start)) && !Context.Before(scan, start).IsThings)
+        if (Match(scan, start, Nino, id) is > 0 and var nino && IsNino(id[..9])
+            && IsWritten(scan.Text.AsSpan(start, nino - start)) && !Context.Before(scan, start).IsThings)
         {
             return Add(scan, start, nino, isChecked: false);
         }
