@@ -149,18 +149,25 @@ public sealed record BatchProgress(double RowsPerSecond, double? SecondsLeft, lo
 /// <param name="Charge">The charge in micro-units.</param>
 public sealed record BatchCost(string Currency, long Price, long Per, long Reserved, long? Units, long? FreeUnits, long? Charge)
 {
-    /// <summary>The charge by unit, for calls on a large model that have been charged. The other members are then sums over them.</summary>
+    /// <summary>
+    /// The charge by unit, for calls on a large model that have been charged, or by model, if the fallback answered rows. The other members
+    /// are then sums over them.
+    /// </summary>
     public IReadOnlyList<BatchCostLine>? Lines { get; init; }
 }
 
-/// <summary>What one unit of a batch costs, in micro-units of the currency.</summary>
+/// <summary>What one unit of a batch costs at one price, in micro-units of the currency.</summary>
 /// <param name="Unit">The unit, for example <c>token_in</c>.</param>
 /// <param name="Price">Micro-units for <paramref name="Per"/> units.</param>
 /// <param name="Per">The number of units that <paramref name="Price"/> is for.</param>
 /// <param name="Units">The units, including those covered by the plan's included units.</param>
 /// <param name="FreeUnits">The part of them covered by the plan's included units.</param>
 /// <param name="Charge">The price of the others.</param>
-public sealed record BatchCostLine(string Unit, long Price, long Per, long Units, long FreeUnits, long Charge);
+public sealed record BatchCostLine(string Unit, long Price, long Per, long Units, long FreeUnits, long Charge)
+{
+    /// <summary>The fallback that answered the rows, with its version; null: the batch's model.</summary>
+    public string? Model { get; init; }
+}
 
 /// <summary>A result file of a batch.</summary>
 /// <param name="Name">For example <c>output.jsonl</c>.</param>

@@ -168,6 +168,8 @@ public sealed class LabelingTests(LabelingService service) : IClassFixture<Label
         Assert.Equal(
             [(batch.Id, "spam-or-llm", 15L, 75L), ($"{batch.Id}-2", "mail-llm", 5L, 300L)],
             (await tenant.ChargesAsync(Cancellation)).Select(c => (c.Id, (string)Data(c)["model"]!, c.Units, c.Charge)));
+        Assert.Equal((20L, 375L), (batch.Cost!.Units, batch.Cost.Charge));
+        Assert.Equal([(null, 15L, 75L), ("mail-llm/1", 5L, 300L)], batch.Cost.Lines!.Select(l => (l.Model, l.Units, l.Charge)));
     }
 
     [Fact]

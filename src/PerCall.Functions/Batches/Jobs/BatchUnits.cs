@@ -19,12 +19,19 @@ public static class BatchUnits
     public static long Of(Price price, FallbackRows rows) => IsPerRow(price) ? rows.Rows : rows.CallUnits;
 
     /// <summary>
-    /// Returns the price and the units to reserve for rows that the model or its fallback answers: those of the dearer one. The price of
-    /// each part is rounded up, so one unit more covers both.
+    /// Returns the price and the units to reserve for rows that the model or its fallback answers: the price of the dearer one. The price
+    /// of each part is rounded up, so both together can cost one micro-unit more. Further units cover it.
     /// </summary>
-    public static (Price Price, long Units) Reserve(JobPlan plan, long most) => plan.Fallback is not { Price: { } fallback }
-        ? (plan.Price, most)
-        : ((Int128)fallback.Micros * plan.Price.Per > (Int128)plan.Price.Micros * fallback.Per ? fallback : plan.Price, most + 1);
+    public static (Price Price, long Units) Reserve(JobPlan plan, long most)
+    {
+        if (plan.Fallback is not { Price: var fallback })
+        {
+            return (plan.Price, most);
+        }
+
+        var price = (Int128)fallback.Micros * plan.Price.Per > (Int128)plan.Price.Micros * fallback.Per ? fallback : plan.Price;
+        return (price, price.Micros == 0 ? most : most + ((price.Per + price.Micros - 1) / price.Micros));
+    }
 
     /// <summary>Returns the maximum number of units of rows that have not been read.</summary>
     /// <param name="price">The price per unit.</param>

@@ -288,20 +288,26 @@ public sealed record JobCharge
     /// <summary>The amount in micro-units.</summary>
     public long Amount { get; init; }
 
-    /// <summary>The charge by unit, if the rows are calls on a large model; otherwise null.</summary>
+    /// <summary>
+    /// The lines of the charge, if the rows are calls on a large model or the fallback answered some; otherwise null.
+    /// </summary>
     public IReadOnlyList<ChargedLine>? Lines { get; init; }
 
     /// <summary>Returns the charge after it was decided whether the journal contains it. If it does not, charging starts again.</summary>
     public JobCharge Decide(bool isCharged) => isCharged ? this with { State = ChargeState.Charged } : new();
 }
 
-/// <summary>The charge of one unit.</summary>
+/// <summary>A line of a charge: one unit at one price.</summary>
 /// <param name="Price">The unit's price.</param>
 /// <param name="Units">The delivered units.</param>
 /// <param name="FreeUnits">How many of them the plan includes.</param>
 /// <param name="Amount">Micro-units for the others.</param>
 public sealed record ChargedLine(Price Price, long Units, long FreeUnits, long Amount)
 {
+    /// <summary>Whether the fallback answered the rows, instead of the batch's model.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ByFallback { get; init; }
+
     public static ChargedLine Of(Price price, long units, long included)
     {
         var free = Math.Min(included, units);

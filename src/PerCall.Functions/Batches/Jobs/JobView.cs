@@ -82,6 +82,9 @@ public sealed class JobView(TaskScorers scorers)
         job.IsOpen ? null : job.Charge.Amount)
     {
         Lines = job.IsOpen ? null : job.Charge.Lines?
-            .Select(l => new BatchCostLine(l.Price.Unit, l.Price.Micros, l.Price.Per, l.Units, l.FreeUnits, l.Amount)).ToList(),
+            .Select(l => new BatchCostLine(l.Price.Unit, l.Price.Micros, l.Price.Per, l.Units, l.FreeUnits, l.Amount)
+            {
+                Model = l.ByFallback ? $"{plan.Fallback!.Model}/{plan.Fallback.Version}" : null,
+            }).ToList(),
     };
 }

@@ -1,12 +1,9 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using PerCall.Functions.Batches.Calls;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Budget;
 using PerCall.Functions.Idempotency;
 using PerCall.Functions.Journal;
-using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Batches.Steps;
 
@@ -121,7 +118,7 @@ public sealed partial class FinishStep(
     private async Task<Step> ChargeAsync(StoredJob stored, CancellationToken cancellation)
     {
         var job = stored.Job;
-        var lines = LinesOf(job);
+        var lines = JobLines.Of(job);
         if (lines.Count == 0)
         {
             return new(job with { Charge = job.Charge with { State = ChargeState.Charged } });
@@ -135,14 +132,14 @@ public sealed partial class FinishStep(
             Since = time.GetUtcNow(),
             FreeUnits = lines.Sum(l => l.FreeUnits),
             Amount = lines.Sum(l => l.Amount),
-            Lines = job.Plan!.Calls is null ? null : lines,
+            Lines = job.Plan!.Calls is not null || lines.Any(l => l.ByFallback) ? lines : null,
         };
         if (await table.TryUpdateAsync(stored, job with { Charge = charge }, cancellation) is not { } written)
         {
             return new(job);
         }
 
-        var isCharged = await intents.TryAppendAsync(intent, EventsOf(written.Job));
+        var isCharged = await intents.TryAppendAsync(intent, JobLines.EventsOf(written.Job));
         return new(written.Job with { Charge = charge.Decide(isCharged) }, Written: written);
     }
 
@@ -159,96 +156,13 @@ public sealed partial class FinishStep(
     private Task SettleAsync(Job job, JobHold hold)
     {
         var spent = new Amounts();
-        foreach (var line in LinesOf(job))
+        foreach (var line in JobLines.Of(job))
         {
             spent.Add(line.Price.Unit, line.FreeUnits, line.Amount);
         }
 
         return holds.SettleAsync(job.Account, hold.Month, job.Id, spent);
     }
-
-    /// <summary>Returns the charge of a job by unit; empty: there is nothing to charge.</summary>
-    private static List<ChargedLine> LinesOf(Job job)
-    {
-        // A job that ended before it was planned has no price.
-        if (job.Plan is not { } plan)
-        {
-            return [];
-        }
-
-        if (plan.Calls is { } calls)
-        {
-            return [.. CallPrices.Units(calls, job.Result!.Rows.Tokens)
-                .Select(u => ChargedLine.Of(u.Item1, u.Item2, job.Hold?.FreeOf(u.Item1) ?? 0))];
-        }
-
-        // The rows that the model answered, and those that its fallback did. Included units are used for the model's rows first.
-        var rows = job.Result!.Rows;
-        var theirs = plan.Fallback is { } fallback ? BatchUnits.Of(fallback.Price, rows.Fallback) : 0;
-        var own = BatchUnits.Of(plan.Price, rows) - theirs;
-        var free = job.Hold?.FreeOf(plan.Price) ?? 0;
-        List<ChargedLine> lines = [];
-        if (own > 0)
-        {
-            lines.Add(ChargedLine.Of(plan.Price, own, free));
-        }
-
-        if (theirs > 0)
-        {
-            lines.Add(ChargedLine.Of(plan.Fallback!.Price, theirs, Math.Max(0, free - own)));
-        }
-
-        return lines;
-    }
-
-    private static UsageEvents EventsOf(Job job)
-    {
-        var lines = LinesOf(job);
-        List<UsageEvent> events = [.. lines.Select((line, i) => EventOf(job, line, i, isLast: i == lines.Count - 1))];
-        return new(events[0], events[1..]);
-    }
-
-    private static UsageEvent EventOf(Job job, ChargedLine line, int index, bool isLast)
-    {
-        var tokens = job.Result!.Rows.Tokens;
-        var usage = new UsageEvent
-        {
-            Id = index == 0 ? job.Id : string.Create(CultureInfo.InvariantCulture, $"{job.Id}-{index + 1}"),
-            Time = job.CreatedAt,
-            Account = job.Account,
-            Key = job.Order.Key,
-            Operation = job.Plan!.Calls is null ? Operations.Batch.Name : CallPrices.Operation,
-            Model = job.Plan.ModelName,
-            ModelVersion = job.Plan.ModelVersion,
-            Units = line.Units,
-            FreeUnits = line.FreeUnits,
-            Price = line.Price,
-            Plan = job.Order.PlanId,
-            PlanVersion = job.Order.PlanVersion,
-            Currency = job.Plan.Currency,
-            Charge = line.Amount,
-            Lease = 0,
-            Of = index == 0 ? null : job.Id,
-        };
-        if (job.Plan.Calls is null)
-        {
-            // Only the last part, the fallback's if there are two, can be a large model's.
-            var rows = job.Result.Rows.Fallback;
-            usage = usage with { Cost = isLast && rows.Cost > 0 ? rows.Cost : null };
-            return isLast && rows.Rows > 0 && job.Plan.Fallback is { } fallback
-                ? usage with { Model = fallback.Model, ModelVersion = fallback.Version }
-                : usage;
-        }
-
-        return usage with
-        {
-            Basis = tokens.Counted > 0 ? UsageEvent.Counted : UsageEvent.Reported,
-            Cost = index == 0 && tokens.Cost > 0 ? tokens.Cost : null,
-        };
-    }
-
-    /// <summary>One part of a job's charge.</summary>
-    private readonly record struct ChargedRows(string Model, string Version, Price Price, long Units, long Free);
 
     [LoggerMessage(
         Level = LogLevel.Critical,

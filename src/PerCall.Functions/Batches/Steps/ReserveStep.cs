@@ -45,7 +45,7 @@ public sealed class ReserveStep(BudgetHolds holds, PlanTable plans, IOptions<Bat
 
     private async Task<JobHold> HoldAsync(Job job, DateOnly month, PlanTerms terms, CancellationToken cancellation)
     {
-        var (price, most) = BatchUnits.Reserve(job.Plan!, MostOf(job.Plan!));
+        var (price, most) = MostOf(job.Plan!);
         var held = await holds.TakeAsync(job.Account, month, job.Id, new Want(terms, price, most), cancellation);
         return new(month, most, held.Free, held.Money);
     }
@@ -59,12 +59,13 @@ public sealed class ReserveStep(BudgetHolds holds, PlanTable plans, IOptions<Bat
         return new(month, lines.Sum(l => l.Units), held.Free.Values.Sum(), held.Money, held.Free);
     }
 
-    private static long MostOf(JobPlan plan) => BatchUnits.AtMost(plan.Price, plan.Rows, plan.Source.Bytes);
+    private static (Price Price, long Units) MostOf(JobPlan plan) =>
+        BatchUnits.Reserve(plan, BatchUnits.AtMost(plan.Price, plan.Rows, plan.Source.Bytes));
 
     private static string QuoteOf(JobPlan plan, PlanTerms terms)
     {
         var isExact = plan.Calls is null && plan.Fallback is null && BatchUnits.IsPerRow(plan.Price);
-        var (price, units) = BatchUnits.Reserve(plan, MostOf(plan));
+        var (price, units) = MostOf(plan);
         var most = plan.Calls is { } calls ? CallPrices.MostOf(calls, calls.Bounds) : price.Of(units);
         return string.Create(
             CultureInfo.InvariantCulture,
