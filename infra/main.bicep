@@ -49,7 +49,7 @@ param privateNetwork bool = false
 @description('The virtual network\'s addresses, /24.')
 param networkRange string = '10.40.0.0/24'
 
-@description('An Azure OpenAI account that the service\'s identity may use. Nothing of the service calls it yet.')
+@description('An Azure OpenAI account that the service\'s identity may use. The service offers its model under the model\'s name.')
 param openAi bool = false
 param openAiModel { name: string, version: string, sku: string, capacity: int } = {
   name: 'gpt-4o-mini'
@@ -288,6 +288,13 @@ var settings = {
   PerCall__Batches__Kept: '${keptDays}.00:00:00'
   APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
 }
+// The name is a value, because names of settings cannot have dashes on Azure.
+var largeModel = openAi ? {
+  PerCall__OpenAI__Models__first__Name: openAiModel.name
+  PerCall__OpenAI__Models__first__Deployments__0__Endpoint: models!.outputs.endpoint
+  PerCall__OpenAI__Models__first__Deployments__0__Deployment: openAiModel.name
+} : {}
+var allSettings = union(settings, largeModel)
 
 module functions 'modules/functions.bicep' = if (isFunctions) {
   // Its host asks for storage and for the key at once, and a closed network has to have names by then.
@@ -300,7 +307,7 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
     identityId: identity.outputs.id
     blobAddress: storage.outputs.blobAddress
     subnetId: privateNetwork ? network!.outputs.computeId : ''
-    settings: union(settings, {
+    settings: union(allSettings, {
       // The service itself leads from its address alone to its pages.
       AzureWebJobsDisableHomepage: 'true'
       // The service sends with the identity of its storage; its host has to be told.
@@ -324,7 +331,7 @@ module containers 'modules/containerapps.bicep' = if (!isFunctions) {
     identityId: identity.outputs.id
     storageName: storage.outputs.name
     subnetId: privateNetwork ? network!.outputs.computeId : ''
-    settings: settings
+    settings: allSettings
     operatorKeyAddress: vault.outputs.operatorKeyAddress
     image: checkedImage
     registryServer: empty(registryName) ? '' : '${registryName}.azurecr.io'

@@ -55,4 +55,5 @@ resource log 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 }
 
 output id string = account.id
+output endpoint string = account.properties.endpoint
 output name string = account.name

@@ -1,14 +1,13 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Batches;
 using PerCall.Functions.Budget;
-using PerCall.Functions.Credentials;
 using PerCall.Functions.Development;
 using PerCall.Functions.Idempotency;
 using PerCall.Functions.Images;
 using PerCall.Functions.Journal;
+using PerCall.Functions.LargeModels;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Metering;
 using PerCall.Functions.Models;
@@ -24,7 +23,6 @@ using PerCall.Functions.Tenancy;
 using PerCall.Functions.Text;
 using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks;
-using PerCall.LargeModels;
 
 namespace PerCall.Functions;
 
@@ -52,8 +50,7 @@ public static class PerCallServices
         builder.AddImages();
         builder.AddText();
         builder.AddRecommend();
-        builder.Services.AddLargeModelProviders(builder.Configuration, _ => ServiceCredential.From(builder.Configuration));
-        builder.Services.AddSingleton(new Pricing.Operation("openai", ["token_in", "token_in_cached", "token_out", "audio_second"]));
+        builder.AddLargeModels();
         builder.AddBatches();
         builder.AddApiReference();
         builder.AddSecurity();

@@ -18,7 +18,7 @@ namespace PerCall.LargeModels;
 /// <summary>Registers the large models and their providers.</summary>
 public static class LargeModelServices
 {
-    private const string ClientName = "PerCall.LargeModels";
+    internal const string ClientName = "PerCall.LargeModels";
     private const int BreakerCalls = 5;
     private const double BreakerRatio = 0.5;
 
@@ -86,7 +86,7 @@ public static class LargeModelServices
                 // Providers are third parties: traces do not continue there.
                 handler.ActivityHeadersPropagator = null;
             });
-        client.AddResilienceHandler("deployment", Protect).SelectPipelineBy(_ => request => Attempt.Of(request).Deployment.Name);
+        client.AddResilienceHandler("deployment", Protect).SelectPipelineBy(_ => Attempt.BreakerOf);
         client.AddHttpMessageHandler(
             s => new FirstEventHandler(s.GetRequiredService<IOptions<LargeModelOptions>>().Value.MaxAnswerBytes));
     }

@@ -25,6 +25,18 @@ public sealed class LicenceTests
         Assert.Equal(expected, Licences.Find(Package, Write(folder.Path, stated)));
     }
 
+    [Theory]
+    [InlineData("2.1.0", "MIT")]
+    [InlineData("9.9.9", null)]
+    public void Find_PackageThatStatesNoLicence_IsKnownByItsVersion(string version, string? expected)
+    {
+        using var folder = new TemporaryFolder();
+        var package = Directory.CreateDirectory(Path.Combine(folder.Path, "openai", version)).FullName;
+        File.WriteAllText(Path.Combine(package, "openai.nuspec"), "<package><metadata><id>OpenAI</id></metadata></package>");
+
+        Assert.Equal(expected, Licences.Find(new("OpenAI", version), new(folder.Path)));
+    }
+
     [Fact]
     public void ShippedPackages_PackageOfAForbiddenLicence_AreRefusedByName()
     {

@@ -18,10 +18,14 @@ internal static class Licences
         ["https://github.com/Azure/azure-storage-net/blob/master/LICENSE.txt"] = "Apache-2.0",
     };
 
+    // Packages that state no licence. The licence of each was read in the repository that the package names.
+    private static readonly Dictionary<PackageKey, string> Unstated = new() { [new("OpenAI", "2.1.0")] = "MIT" };
+
     /// <returns>An SPDX expression; null when it is not known, or not allowed.</returns>
     public static string? Find(PackageKey package, PackageFolder packages) =>
-        (packages.LicenceText(package) is { } text ? Recognize(text) : Addresses.GetValueOrDefault(
-            packages.StatedLicence(package), packages.StatedLicence(package))) is { } licence && IsAllowed(licence) ? licence : null;
+        (packages.LicenceText(package) is { } text ? Recognize(text)
+            : packages.StatedLicence(package) is { Length: > 0 } stated ? Addresses.GetValueOrDefault(stated, stated)
+            : Unstated.GetValueOrDefault(package)) is { } licence && IsAllowed(licence) ? licence : null;
 
     public static string Refusal(PackageKey package, PackageFolder packages) =>
         $"{package.Id} {package.Version} states the licence '{packages.StatedLicence(package)}'; allowed: {string.Join(", ", Allowed)}.";

@@ -36,7 +36,16 @@ public sealed record ModelSummary
 
     /// <summary>Published versions.</summary>
     public required IReadOnlyList<string> Versions { get; init; }
+
+    /// <summary>The limits of a large model; null for a published package.</summary>
+    public LargeModelLimits? Limits { get; init; }
 }
+
+/// <summary>What a large model answers.</summary>
+/// <param name="Endpoints">Paths of the calls, for example <c>/v1/chat/completions</c>.</param>
+/// <param name="ContextTokens">Maximum tokens of prompt and output together.</param>
+/// <param name="MaxOutputTokens">Maximum output tokens of one choice.</param>
+public sealed record LargeModelLimits(IReadOnlyList<string> Endpoints, int ContextTokens, int MaxOutputTokens);
 
 /// <summary>The answer of <c>GET /v1/models/{name}</c>: the model and the details of one version.</summary>
 public sealed record ModelDetails
@@ -46,6 +55,12 @@ public sealed record ModelDetails
 
     /// <summary>Always <c>model</c>.</summary>
     public string Object { get; init; } = "model";
+
+    /// <summary>When its newest version was published, in seconds since 1970.</summary>
+    public long Created { get; init; }
+
+    /// <summary>Always <c>percall</c>.</summary>
+    public string OwnedBy { get; init; } = "percall";
 
     /// <summary>The model's task.</summary>
     public required string Task { get; init; }
@@ -79,6 +94,9 @@ public sealed record ModelDetails
 
     /// <summary>The model card, Markdown.</summary>
     public string? Card { get; init; }
+
+    /// <summary>The limits of a large model; null for a published package.</summary>
+    public LargeModelLimits? Limits { get; init; }
 }
 
 /// <summary>One published version.</summary>

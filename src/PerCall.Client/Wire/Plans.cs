@@ -12,8 +12,17 @@ public sealed record PutPlanRequest
     /// <summary>Maximum number of requests in any 60 seconds; unlimited if omitted.</summary>
     public long? RequestsPerMinute { get; init; }
 
+    /// <summary>Maximum number of large models' tokens, prompts and output, in any 60 seconds; unlimited if omitted.</summary>
+    public long? TokensPerMinute { get; init; }
+
     /// <summary>Maximum number of concurrent calls on one instance; unlimited if omitted.</summary>
     public long? ConcurrentCalls { get; init; }
+
+    /// <summary>Maximum output tokens of one call on a large model, over all its choices; the model's maximum if omitted.</summary>
+    public long? MaxOutputTokens { get; init; }
+
+    /// <summary>Whether personal data is redacted in calls on large models before it leaves the service; <c>false</c> if omitted.</summary>
+    public bool? Redact { get; init; }
 
     /// <summary>Budget for a calendar month (UTC); unlimited if omitted.</summary>
     public long? MonthlyBudget { get; init; }
@@ -51,8 +60,17 @@ public sealed record PlanVersion
     /// <summary>Maximum number of requests in any 60 seconds; absent if unlimited.</summary>
     public int? RequestsPerMinute { get; init; }
 
+    /// <summary>Maximum number of large models' tokens, prompts and output, in any 60 seconds; absent if unlimited.</summary>
+    public long? TokensPerMinute { get; init; }
+
     /// <summary>Maximum number of concurrent calls on one instance; absent if unlimited.</summary>
     public int? ConcurrentCalls { get; init; }
+
+    /// <summary>Maximum output tokens of one call on a large model, over all its choices; absent if the model's maximum.</summary>
+    public int? MaxOutputTokens { get; init; }
+
+    /// <summary>Whether personal data is redacted in calls on large models before it leaves the service.</summary>
+    public bool Redact { get; init; }
 
     /// <summary>Budget for a calendar month (UTC); absent if unlimited.</summary>
     public long? MonthlyBudget { get; init; }

@@ -46,6 +46,9 @@ public static class PictureForm;
 /// <summary>A multipart form with a file and its purpose.</summary>
 public static class FileForm;
 
+/// <summary>A multipart form with an audio file and the model that transcribes it.</summary>
+public static class TranscriptionForm;
+
 /// <summary>Declares a status that the function returns, and the type of its body.</summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public sealed class AnswerAttribute(int status, Type? type = null) : Attribute

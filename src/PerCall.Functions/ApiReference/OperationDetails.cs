@@ -84,6 +84,8 @@ public sealed class OperationDetails : IOpenApiOperationTransformer
 
         return type == typeof(PictureForm) ? Form("image", ("model", JsonSchemaType.String), ("top_k", JsonSchemaType.Integer))
             : type == typeof(FileForm) ? Form("file", ("purpose", JsonSchemaType.String))
+            : type == typeof(TranscriptionForm) ? Form(
+                "file", ("model", JsonSchemaType.String), ("language", JsonSchemaType.String), ("response_format", JsonSchemaType.String))
             : await context.GetOrCreateSchemaAsync(type, cancellationToken: cancellation);
     }
 

@@ -5,19 +5,24 @@ using PerCall.Functions.Pricing;
 namespace PerCall.Functions.Limits;
 
 /// <summary>One account's limits on this instance, according to its current plan.</summary>
-/// <param name="row">The row in which instances share the rate.</param>
+/// <param name="requests">The row in which instances share the rate of requests.</param>
+/// <param name="tokens">The row in which instances share the rate of tokens.</param>
 /// <param name="usualCalls">Concurrent calls if the plan sets no number.</param>
 /// <param name="time">The clock.</param>
-public sealed class AccountLimits(RateRow row, int usualCalls, TimeProvider time)
+public sealed class AccountLimits(RateRow requests, RateRow tokens, int usualCalls, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly int _usualCalls = usualCalls;
     private LeasedRateLimiter? _rate;
+    private LeasedRateLimiter? _tokens;
     private ConcurrencyLimiter _concurrency = Limiter(usualCalls);
     private long _touched;
 
-    /// <summary>The rate limiter; null: the plan has no rate limit.</summary>
+    /// <summary>The limiter of requests; null: the plan does not limit them.</summary>
     public LeasedRateLimiter? Rate { get; private set; }
+
+    /// <summary>The limiter of large models' tokens; null: the plan does not limit them.</summary>
+    public LeasedRateLimiter? Tokens { get; private set; }
 
     public ConcurrencyLimiter Concurrency => _concurrency;
 
@@ -28,21 +33,15 @@ public sealed class AccountLimits(RateRow row, int usualCalls, TimeProvider time
     {
         _touched = time.GetTimestamp();
         var calls = terms.ConcurrentCalls ?? _usualCalls;
-        if (Rate?.Quota == terms.RequestsPerMinute && ConcurrentCalls == calls)
+        if (Rate?.Quota == terms.RequestsPerMinute && Tokens?.Quota == terms.TokensPerMinute && ConcurrentCalls == calls)
         {
             return;
         }
 
         lock (_lock)
         {
-            if (terms.RequestsPerMinute is { } quota)
-            {
-                // A limiter of an earlier plan still knows what was spent.
-                _rate ??= new(row, time) { Quota = quota };
-                _rate.Quota = quota;
-            }
-
-            Rate = terms.RequestsPerMinute is null ? null : _rate;
+            Rate = Follow(ref _rate, requests, terms.RequestsPerMinute);
+            Tokens = Follow(ref _tokens, tokens, terms.TokensPerMinute);
             if (ConcurrentCalls != calls)
             {
                 // Calls that already run do not count towards the new number.
@@ -56,11 +55,27 @@ public sealed class AccountLimits(RateRow row, int usualCalls, TimeProvider time
     public bool IsIdle(TimeSpan idle) =>
         time.GetElapsedTime(_touched) >= idle
         && (_rate is null || _rate.IdleDuration is not null)
+        && (_tokens is null || _tokens.IdleDuration is not null)
         && _concurrency.GetStatistics()!.CurrentAvailablePermits == ConcurrentCalls;
 
-    public Task UpkeepAsync() => _rate?.UpkeepAsync() ?? Task.CompletedTask;
+    public Task UpkeepAsync() =>
+        Task.WhenAll(_rate?.UpkeepAsync() ?? Task.CompletedTask, _tokens?.UpkeepAsync() ?? Task.CompletedTask);
 
-    public Task GiveBackAsync() => _rate?.GiveBackAsync() ?? Task.CompletedTask;
+    public Task GiveBackAsync() =>
+        Task.WhenAll(_rate?.GiveBackAsync() ?? Task.CompletedTask, _tokens?.GiveBackAsync() ?? Task.CompletedTask);
+
+    private LeasedRateLimiter? Follow(ref LeasedRateLimiter? limiter, RateRow row, long? quota)
+    {
+        if (quota is not { } permits)
+        {
+            return null;
+        }
+
+        // A limiter of an earlier plan still knows what was spent.
+        limiter ??= new(row, time) { Quota = permits };
+        limiter.Quota = permits;
+        return limiter;
+    }
 
     private static ConcurrencyLimiter Limiter(int calls) => new(new() { PermitLimit = calls, QueueLimit = 0 });
 }

@@ -16,6 +16,23 @@ public static class LimitRefusals
         RateLimitFields.Requests,
         retryAfter);
 
+    public static RefusedException TokensLimited(long quota, long tokens, TimeSpan retryAfter) => Of(
+        "rate_limited",
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The plan allows {quota} tokens in any 60 seconds, and fewer are left than the {tokens} that this call can use (its prompt ")
+            + $"and its maximum output); try again in {Seconds(retryAfter)} s.",
+        RateLimitFields.Tokens,
+        retryAfter);
+
+    /// <summary>Refuses a call that does not fit into any 60 seconds, so trying again does not help.</summary>
+    public static RefusedException TooManyTokens(long quota, long tokens) => RefusedException.BadRequest(
+        "too_many_tokens",
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"This call can use {tokens} tokens (its prompt and its maximum output), but the plan allows {quota} tokens in any 60 seconds ")
+            + "(tokens_per_minute); shorten the prompt or lower the maximum output.");
+
     public static RefusedException TooManyConcurrentCalls(int calls) => Of(
         "too_many_concurrent_calls",
         $"The plan allows {calls.ToString(CultureInfo.InvariantCulture)} concurrent calls on one instance, and all of them are running; "

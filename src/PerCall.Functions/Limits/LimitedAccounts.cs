@@ -18,7 +18,8 @@ public sealed class LimitedAccounts(LimitsTable table, IOptions<LimitsOptions> o
     public AccountLimits Of(Caller caller)
     {
         var account = _accounts.GetOrAdd(
-            caller.Account, a => new AccountLimits(new RateRow(table, a, time), options.Value.ConcurrentCalls, time));
+            caller.Account,
+            a => new AccountLimits(new(table, a, time), RateRow.OfTokens(table, a, time), options.Value.ConcurrentCalls, time));
         account.Follow(caller.Terms);
         return account;
     }

@@ -20,6 +20,7 @@ public sealed class LimitsMiddleware(LimitedAccounts accounts, FunctionRoutes ro
     private async Task LimitAsync(HttpContext http, Caller caller, bool openAi, Func<Task> next)
     {
         var account = accounts.Of(caller);
+        TokenLimits.Note(http, openAi);
         using var running = account.Concurrency.AttemptAcquire();
         if (!running.IsAcquired)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using PerCall.Functions.Limits.Rate;
 using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Limits;
@@ -10,6 +11,7 @@ public static class RateLimitFields
     public const string PolicyField = "RateLimit-Policy";
     public const string LimitField = "RateLimit";
     public const string Requests = "requests";
+    public const string Tokens = "tokens";
     public const string Concurrency = "concurrency";
 
     /// <summary>Writes the limits and the remaining permits.</summary>
@@ -20,27 +22,36 @@ public static class RateLimitFields
     public static void Write(HttpResponse response, PlanTerms terms, AccountLimits account, bool openAi)
     {
         response.Headers[PolicyField] = Policies(terms, account);
-        if (account.Rate is { } rate)
+        var requests = account.Rate is { } rate ? Left(response, Requests, rate, openAi) : null;
+        var tokens = account.Tokens is { } limiter ? Left(response, Tokens, limiter, openAi) : null;
+        if ((requests ?? tokens) is { } left)
         {
-            var state = rate.State();
-            if (openAi)
-            {
-                response.Headers["x-ratelimit-limit-requests"] = rate.Quota.ToString(CultureInfo.InvariantCulture);
-                response.Headers["x-ratelimit-remaining-requests"] = state.Remaining.ToString(CultureInfo.InvariantCulture);
-                response.Headers["x-ratelimit-reset-requests"] = string.Create(
-                    CultureInfo.InvariantCulture, $"{Math.Ceiling(state.UntilFree.TotalSeconds):0}s");
-            }
-
-            response.Headers[LimitField] = string.Create(
-                CultureInfo.InvariantCulture, $"\"{Requests}\";r={state.Remaining};t={Math.Ceiling(state.UntilFree.TotalSeconds):0}");
+            response.Headers[LimitField] = requests is null || tokens is null ? left : $"{requests}, {tokens}";
         }
     }
 
-    private static string Policies(PlanTerms terms, AccountLimits account) => terms.RequestsPerMinute is { } requests
-        ? $"{RequestPolicy(requests)}, {ConcurrencyPolicy(account.ConcurrentCalls)}"
-        : ConcurrencyPolicy(account.ConcurrentCalls);
+    private static string Left(HttpResponse response, string policy, LeasedRateLimiter limiter, bool openAi)
+    {
+        var state = limiter.State();
+        if (openAi)
+        {
+            response.Headers[$"x-ratelimit-limit-{policy}"] = limiter.Quota.ToString(CultureInfo.InvariantCulture);
+            response.Headers[$"x-ratelimit-remaining-{policy}"] = state.Remaining.ToString(CultureInfo.InvariantCulture);
+            response.Headers[$"x-ratelimit-reset-{policy}"] = string.Create(
+                CultureInfo.InvariantCulture, $"{Math.Ceiling(state.UntilFree.TotalSeconds):0}s");
+        }
 
-    private static string RequestPolicy(int quota) => string.Create(CultureInfo.InvariantCulture, $"\"{Requests}\";q={quota};w=60");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"\"{policy}\";r={state.Remaining};t={Math.Ceiling(state.UntilFree.TotalSeconds):0}");
+    }
+
+    private static string Policies(PlanTerms terms, AccountLimits account) =>
+        (terms.RequestsPerMinute is { } requests ? RatePolicy(Requests, requests) + ", " : "")
+        + (terms.TokensPerMinute is { } tokens ? RatePolicy(Tokens, tokens) + ", " : "")
+        + ConcurrencyPolicy(account.ConcurrentCalls);
+
+    private static string RatePolicy(string policy, long quota) =>
+        string.Create(CultureInfo.InvariantCulture, $"\"{policy}\";q={quota};w=60");
 
     // Without a window, because running calls are counted.
     private static string ConcurrencyPolicy(int calls) =>

@@ -234,7 +234,7 @@ public sealed class MeteredCall(
     /// </summary>
     public void WriteCostHeaders(HttpResponse response)
     {
-        if (_streamed is not null)
+        if (_streamed is not null && response.StatusCode == StatusCodes.Status200OK)
         {
             return;
         }

@@ -16,9 +16,10 @@ public sealed class ModelCatalog
     private readonly BlobPackageStore _store;
     private readonly ModelRegistry _registry;
     private readonly Operations _operations;
+    private readonly List<IOtherModels> _others;
 
-    public ModelCatalog(BlobPackageStore store, ModelRegistry registry, Operations operations) =>
-        (_store, _registry, _operations) = (store, registry, operations);
+    public ModelCatalog(BlobPackageStore store, ModelRegistry registry, Operations operations, IEnumerable<IOtherModels> others) =>
+        (_store, _registry, _operations, _others) = (store, registry, operations, [.. others]);
 
     /// <param name="terms">The caller's plan: models that it does not include are hidden. Null shows all models.</param>
     /// <param name="cancellation">Cancels the call.</param>
@@ -46,7 +47,8 @@ public sealed class ModelCatalog
             });
         }
 
-        return new ModelList { Data = summaries };
+        summaries.AddRange(_others.SelectMany(o => o.List(terms)));
+        return new ModelList { Data = [.. summaries.DistinctBy(s => s.Id).OrderBy(s => s.Id, StringComparer.Ordinal)] };
     }
 
     /// <param name="name">The model.</param>
@@ -56,6 +58,12 @@ public sealed class ModelCatalog
     /// <exception cref="ModelNotFoundException">The model or version does not exist, or the plan does not include it.</exception>
     public async Task<ModelDetails> DescribeAsync(string name, string? version, PlanTerms? terms, CancellationToken cancellation)
     {
+        if (_others.Select(o => o.Find(name, terms)).FirstOrDefault(d => d is not null) is { } other)
+        {
+            return version is null ? other : throw new ModelNotFoundException(
+                "version_not_found", $"The model '{ModelParameters.Shown(name)}' has no versions; leave 'version' out.");
+        }
+
         var packages = ModelNames.IsName(name) ? await _store.ListAsync(name, cancellation) : [];
         if (packages.Count == 0 || !Includes(terms, packages[0].Manifest))
         {
@@ -75,6 +83,7 @@ public sealed class ModelCatalog
         return new ModelDetails
         {
             Id = name,
+            Created = packages.Max(p => p.PublishedAt).ToUnixTimeSeconds(),
             Task = ManifestNames.Of(manifest.Task),
             Aliases = aliases,
             Versions = [.. packages.OrderBy(p => p.Manifest.Version, ByNumber).Select(p => new ModelVersion

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using PerCall.Client.Wire;
 using PerCall.Inference;
+using PerCall.LargeModels;
 
 namespace PerCall.Functions.Requests;
 
@@ -28,6 +29,7 @@ public static class Problems
                 Errors = [.. e.Faults.Select(
                 f => new ProblemFault(f.Where, f.Problem))]
             },
+        LargeModelRefusedException e => Of(e.Status, e.Code, e.Message, e.Param),
         OutOfMemoryException =>
             Of(StatusCodes.Status503ServiceUnavailable, "out_of_memory", "This instance does not have enough memory for the call; try "
                 + "again."),
@@ -62,6 +64,7 @@ public static class Problems
         RefusedException e => e.Headers,
         ModelBusyException e => RefusedException.RetryAfter(e.RetryAfter),
         UnavailableException e => RefusedException.RetryAfter(e.RetryAfter),
+        LargeModelRefusedException { RetryAfter: { } after } => RefusedException.RetryAfter(after),
         OutOfMemoryException => RefusedException.RetryAfter(TimeSpan.FromSeconds(1)),
         ModelCorruptException or RequestFailedException or AggregateException { InnerException: RequestFailedException } =>
             RefusedException.RetryAfter(TimeSpan.FromSeconds(5)),

@@ -20,6 +20,9 @@ public sealed class RentedBody : IDisposable
 
     public ReadOnlySpan<byte> Span => _buffer.AsSpan(0, Length);
 
+    /// <summary>The bytes, valid until this object is disposed.</summary>
+    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, Length);
+
     /// <summary>Reads a request's body to its end. Never reads past the limit.</summary>
     /// <param name="request">The request.</param>
     /// <param name="limit">Maximum length in bytes.</param>

@@ -11,6 +11,13 @@ internal sealed record Attempt(Deployment Deployment, LargeModelEndpoint Endpoin
     public static Attempt Of(HttpRequestMessage request) =>
         request.Options.TryGetValue(Key, out var attempt) ? attempt : throw new InvalidOperationException("The request has no attempt.");
 
+    /// <summary>
+    /// The key of the request's circuit breaker. Empty for the request without an attempt, with which the resilience handler tests its
+    /// configuration.
+    /// </summary>
+    public static string BreakerOf(HttpRequestMessage request) =>
+        request.Options.TryGetValue(Key, out var attempt) ? attempt.Deployment.Name : "";
+
     public void AddTo(HttpRequestMessage request) => request.Options.Set(Key, this);
 }
 

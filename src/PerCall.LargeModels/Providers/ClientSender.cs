@@ -30,24 +30,28 @@ internal sealed class ClientSender(DeploymentClients clients, IOptions<LargeMode
             throw new OperationCanceledException("The call's time is over.", e, call.Token);
         }
 
+        // A response that still has its stream would read it to the end when it is disposed of.
+        var content = response.ContentStream ?? Stream.Null;
+        response.ContentStream = null;
         if (response.Status is >= 200 and < 300)
         {
             var type = response.Headers.TryGetValue("Content-Type", out var sent) ? sent! : "application/json";
-            var body = new GuardedStream(response.ContentStream!, response, call, _silence, time);
+            var body = new GuardedStream(content, response, call, _silence, time);
             return new(deployment, type, body, body);
         }
 
         using (response)
+        await using (content)
         {
-            throw await ErrorAsync(response, call.Token);
+            throw await ErrorAsync(response, content, call.Token);
         }
     }
 
-    private async Task<Exception> ErrorAsync(PipelineResponse response, CancellationToken cancellation)
+    private async Task<Exception> ErrorAsync(PipelineResponse response, Stream content, CancellationToken cancellation)
     {
         // The handlers have read the body, up to a limit.
         using var body = new MemoryStream();
-        await response.ContentStream!.CopyToAsync(body, cancellation);
+        await content.CopyToAsync(body, cancellation);
         var error = ProviderError.FromBody(body.ToArray());
         var status = response.Status;
         return status switch

@@ -22,5 +22,5 @@ internal static class RetryAfterHeader
 
     private static double? Number(string? text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-            ? Math.Min(number, Max.TotalMilliseconds) : null;
+            && double.IsFinite(number) ? Math.Min(number, Max.TotalMilliseconds) : null;
 }

@@ -45,6 +45,14 @@ public sealed class LargeModelOptions
     [Range(0, 1000)]
     public int SegmentMilliseconds { get; set; } = 100;
 
+    /// <summary>Maximum size of the JSON body of a call, in bytes.</summary>
+    [Range(1024, 1 << 30)]
+    public int MaxBytes { get; set; } = 32 << 20;
+
+    /// <summary>Maximum size of an audio file, in bytes.</summary>
+    [Range(1024, 1 << 30)]
+    public int MaxAudioBytes { get; set; } = 25 << 20;
+
     /// <summary>Maximum size of one image in a call, in bytes.</summary>
     [Range(1024, 100_000_000)]
     public int MaxImageBytes { get; set; } = 20_000_000;

@@ -115,6 +115,11 @@ internal sealed class LargeModelOptionsSetup(IConfiguration configuration)
             yield return $"{path}:Endpoint would send a key or a token without encryption; allowed: https, or http on the same machine.";
         }
 
+        else if (address.Scheme == "http" && kind == DeploymentKind.AzureV1 && string.IsNullOrEmpty(deployment.ApiKey))
+        {
+            yield return $"{path}:Endpoint is an http address; allowed with Kind azure-v1 and without ApiKey: https.";
+        }
+
         if (kind != DeploymentKind.Azure && !string.IsNullOrEmpty(deployment.ApiVersion))
         {
             yield return $"{path}:ApiVersion is set; allowed: only with Kind azure.";

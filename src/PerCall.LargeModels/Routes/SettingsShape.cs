@@ -19,16 +19,18 @@ internal static class SettingsShape
     /// </returns>
     public static IEnumerable<(string Path, string? Fault)> Faults(IConfigurationSection section, Type type)
     {
-        if (Element(type) is { } element)
+        var element = Element(type);
+        var properties = element is null ? type.GetProperties(BindingFlags.Public | BindingFlags.Instance) : [];
+        if (!string.IsNullOrEmpty(section.Value))
         {
-            return section.GetChildren().SelectMany(c => Faults(c, element));
+            var members = element is null ? $"its members {Names(properties)}" : "members";
+            yield return (section.Path, $"{section.Path} has a value; allowed: only {members}.");
         }
 
-        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance);
-        var misplaced = string.IsNullOrEmpty(section.Value)
-            ? Enumerable.Empty<(string, string?)>()
-            : [(section.Path, $"{section.Path} has a value; allowed: only its members {Names(properties)}.")];
-        return misplaced.Concat(section.GetChildren().SelectMany(c => Member(c, properties)));
+        foreach (var fault in section.GetChildren().SelectMany(c => element is null ? Member(c, properties) : Faults(c, element)))
+        {
+            yield return fault;
+        }
     }
 
     private static IEnumerable<(string Path, string? Fault)> Member(IConfigurationSection member, PropertyInfo[] properties)

@@ -23,6 +23,9 @@ public sealed class OutputCounter(TokenizerKind kind)
     /// <summary>Tokens of all text so far.</summary>
     public long Tokens => _counted + (_ofTail ??= _counter.Count(_tail.ToString()));
 
+    /// <summary>Characters that are kept.</summary>
+    internal int TailLength => _tail.Length;
+
     /// <summary>Appends a piece of the text.</summary>
     public void Add(string delta)
     {

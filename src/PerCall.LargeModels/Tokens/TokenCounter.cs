@@ -54,6 +54,10 @@ public sealed class TokenCounter
     /// <summary>Returns the tokens of one word.</summary>
     internal long CountWord(ReadOnlySpan<char> word)
     {
+        // The tokenizer takes these for one word and one token. In a text they are ordinary characters.
+        if (word.Length > 4 && word.StartsWith("<|") && word.EndsWith("|>"))
+            return CountBlock(word[..2]) + CountWord(word[2..^2]) + CountBlock(word[^2..]);
+
         var tokens = 0L;
         while (word.Length > LongestWord)
         {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using PerCall.Functions.Budget;
+using PerCall.Functions.Journal;
 using PerCall.Functions.Tests.Journal;
 using PerCall.Testing;
 using PerCall.Testing.Storage;
@@ -51,10 +52,16 @@ internal sealed class BudgetBed : IAsyncDisposable
     /// <summary>All charges and included units in the journals, of a month.</summary>
     public async Task<(long Charge, long FreeUnits)> JournalAsync(DateTimeOffset? time = null)
     {
-        var month = MonthRow.MonthOf(time ?? Time.GetUtcNow());
-        var events = (await _journals.ReadAllAsync()).SelectMany(b => b.Lines).Where(l => !l.IsMark).Select(l => l.ToEvent()).Where(
-            e => MonthRow.MonthOf(e.Time) == month).ToList();
+        var events = await EventsAsync(time);
         return (events.Sum(e => e.Charge), events.Sum(e => e.FreeUnits));
+    }
+
+    /// <summary>All events in the journals, of a month.</summary>
+    public async Task<List<UsageEvent>> EventsAsync(DateTimeOffset? time = null)
+    {
+        var month = MonthRow.MonthOf(time ?? Time.GetUtcNow());
+        return [.. (await _journals.ReadAllAsync()).SelectMany(b => b.Lines).Where(l => !l.IsMark).Select(l => l.ToEvent()).Where(
+            e => MonthRow.MonthOf(e.Time) == month)];
     }
 
     public async Task<int> OpenMonthsAsync() =>

@@ -117,6 +117,38 @@ public sealed class BudgetHoldsTests(AzuriteFixture azurite)
         Assert.Equal((0, 1500 * 90), (left.Free, left.Money));
     }
 
+    [Fact]
+    public async Task Take_SeveralUnits_HoldsTheMostThatTheyCanCostAndSettlesEach()
+    {
+        await using var bed = await BudgetBed.CreateAsync(azurite);
+        var (holds, month) = await HoldsAsync(bed);
+        var plan = Instance.Plan(10_000) with
+        {
+            Prices = [new("openai", "*", "token_in", 5), new("openai", "*", "token_in_cached", 2), new("openai", "*", "token_out", 12)],
+            FreeUnits = new Dictionary<string, long> { ["token_out"] = 30 },
+        };
+        var want = new Want(plan, [new([plan.Prices[0], plan.Prices[1]], 100), new([plan.Prices[2]], 100)]);
+
+        var lower = new Want(plan with { MonthlyBudget = 2_000 }, [new([plan.Prices[0], plan.Prices[1]], 100), new([plan.Prices[2]], 100)]);
+
+        var taken = await holds.TakeAllAsync(bed.Account, month, "job", want, default);
+        Assert.Equal((500 + (12 * 70), 30, 0), (taken.Money, taken.FreeOf("token_out"), taken.FreeOf("token_in")));
+        var again = await holds.TakeAllAsync(bed.Account, month, "job", want, default);
+        Assert.Equal((taken.Money, 30), (again.Money, again.FreeOf("token_out")));
+        var left = await holds.LeftOfAllAsync(bed.Account, month, want, default);
+        Assert.Equal((10_000 - taken.Money, 0, 0), (left.Money, left.Free["token_out"], left.Free["token_in"]));
+        await Assert.ThrowsAsync<RefusedException>(
+            () => holds.TakeAllAsync(bed.Account, month, "other", lower, default));
+
+        var spent = new Amounts { Money = 321 };
+        spent.Add("token_out", 12, 0);
+        await holds.SettleAsync(bed.Account, month, "job", spent);
+        await holds.SettleAsync(bed.Account, month, "job", spent);
+
+        var row = await bed.RowAsync();
+        Assert.Equal((321, 12, 0), (row.Spent.Money, row.Spent.FreeOf("token_out"), row.Holds.Count));
+    }
+
     private static async Task<(BudgetHolds Holds, DateOnly Month)> HoldsAsync(BudgetBed bed, StorageFaults? faults = null) =>
         (await bed.HoldsAsync(faults), MonthRow.MonthOf(bed.Time.GetUtcNow()));
 }

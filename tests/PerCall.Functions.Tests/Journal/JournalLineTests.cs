@@ -24,7 +24,16 @@ public sealed class JournalLineTests
         Charge = long.MinValue,
         Lease = long.MaxValue,
         Voids = "0193e",
+        Of = "0193d",
+        Basis = UsageEvent.Counted,
+        Cost = -5,
     };
+
+    /// <summary>A line of a version that had one unit per call.</summary>
+    private const string OldLine =
+        """
+        {"specversion":"1.0","id":"7","source":"percall/g1","type":"percall.usage","subject":"a0","time":"2026-11-24T02:03:04+00:00","data":{"key":"k1","operation":"text.classify","model":"sentiment","model_version":"2","unit":"1k_characters","units":2,"free_units":1,"price":{"micros":17,"per":1000000,"operation":"text.classify","model":"*"},"plan":"basic","plan_version":12,"currency":"EUR","charge":1,"lease":4}}
+        """;
 
     [Fact]
     public void Event_WrittenAndRead_IsTheSame()
@@ -42,6 +51,9 @@ public sealed class JournalLineTests
         {
             Id = "7",
             Voids = null,
+            Of = null,
+            Basis = null,
+            Cost = null,
             Units = 2,
             FreeUnits = 1,
             Charge = 1,
@@ -58,5 +70,35 @@ public sealed class JournalLineTests
 
             """.ReplaceLineEndings("\n"),
             text);
+    }
+
+    [Fact]
+    public void Line_OfOneUnitPerCall_IsReadAndWrittenAsBefore()
+    {
+        var usage = JournalLine.Parse(Encoding.UTF8.GetBytes(OldLine)).ToEvent();
+
+        Assert.Equal((null, null, null, null), (usage.Of, usage.Basis, usage.Cost, usage.Voids));
+        Assert.Equal(("7", 2, 1, 1), (usage.Id, usage.Units, usage.FreeUnits, usage.Charge));
+        Assert.Equal(OldLine + "\n", Encoding.UTF8.GetString(JournalLine.From(usage, "g1").ToBytes()));
+    }
+
+    [Fact]
+    public void Event_OfSeveralInOneCall_NamesTheFirst()
+    {
+        var correction = JournalLine.Parse(Encoding.UTF8.GetBytes(OldLine)).ToEvent() with
+        {
+            Id = "7-3",
+            Of = "7",
+            Units = -2,
+            FreeUnits = 0,
+            Charge = -1,
+            Basis = UsageEvent.Reported,
+            Cost = 12,
+        };
+
+        var text = Encoding.UTF8.GetString(JournalLine.From(correction, "g1").ToBytes());
+
+        Assert.StartsWith("""{"specversion":"1.0","id":"7-3","source":"percall/g1","type":"percall.usage",""", text, StringComparison.Ordinal);
+        Assert.EndsWith(""","charge":-1,"lease":4,"of":"7","basis":"reported","cost":12}}""" + "\n", text, StringComparison.Ordinal);
     }
 }

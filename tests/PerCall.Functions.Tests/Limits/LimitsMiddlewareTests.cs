@@ -111,6 +111,45 @@ public sealed class LimitsMiddlewareTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Invoke_FunctionThatWritesAStream_KeepsItsPlaceUntilTheStreamEnds()
+    {
+        var (limits, gate, started) = (await LimitsAsync(), new TaskCompletionSource(), new TaskCompletionSource());
+        var streaming = CallAsync(limits, Plan(null, 1), async context =>
+        {
+            var response = ((HttpContext)context.Items["HttpRequestContext"]).Response;
+            response.ContentType = "text/event-stream";
+            await response.WriteAsync("data: 1\n\n");
+            await response.Body.FlushAsync();
+            started.SetResult();
+            await gate.Task;
+            await response.WriteAsync("data: [DONE]\n\n");
+        });
+        await started.Task;
+
+        Assert.Equal("too_many_concurrent_calls", Problem(await CallAsync(limits, Plan(null, 1))).Code);
+
+        gate.SetResult();
+        Assert.Equal(23, (await streaming).Response.Body.Length);
+        Assert.Equal(200, (await CallAsync(limits, Plan(null, 1))).Response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Invoke_PlanWithTokens_SaysWhatIsLeftOfBothRates()
+    {
+        var limits = await LimitsAsync();
+
+        var both = await CallAsync(limits, Plan(600, 8) with { TokensPerMinute = 1_000_000_000 });
+        Assert.Equal(
+            "\"requests\";q=600;w=60, \"tokens\";q=1000000000;w=60, \"concurrency\";q=8;qu=\"concurrent-requests\"",
+            both.Response.Headers["RateLimit-Policy"]);
+        Assert.Equal("\"requests\";r=599;t=61, \"tokens\";r=1000000000;t=0", both.Response.Headers["RateLimit"]);
+        var tokens = await CallAsync(limits, Plan(null, 8) with { TokensPerMinute = 500 });
+        Assert.Equal(
+            "\"tokens\";q=500;w=60, \"concurrency\";q=8;qu=\"concurrent-requests\"", tokens.Response.Headers["RateLimit-Policy"]);
+        Assert.Equal("\"tokens\";r=500;t=0", tokens.Response.Headers["RateLimit"]);
+    }
+
+    [Fact]
     public async Task Upkeep_AccountsThatDoNotCallAnyMore_AreForgotten()
     {
         var accounts = new LimitedAccounts(

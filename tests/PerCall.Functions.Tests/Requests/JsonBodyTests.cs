@@ -28,8 +28,8 @@ public sealed class JsonBodyTests
         """{"currency": "EUR", "monthly_budgets": 5}""",
         "unknown_member",
         "monthly_budgets",
-        "Unknown member 'monthly_budgets'; allowed: currency, effective_at, requests_per_minute, concurrent_calls, "
-            + "monthly_budget, free_units, prices.")]
+        "Unknown member 'monthly_budgets'; allowed: currency, effective_at, requests_per_minute, tokens_per_minute, "
+            + "concurrent_calls, max_output_tokens, redact, monthly_budget, free_units, prices.")]
     [InlineData(
         """{"prices": [{"operation": "*"}, {"pric": 1}]}""",
         "unknown_member",

@@ -1,3 +1,5 @@
+using Azure;
+using Azure.Data.Tables;
 using PerCall.Client.Wire;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy.Plans;
@@ -53,6 +55,58 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
         }
 
         Assert.Equal([1, 1, 2, 2, 3], numbers);
+    }
+
+    [Fact]
+    public async Task Put_LimitsOfLargeModels_AreKeptAndEachChangeIsAVersion()
+    {
+        var bed = await TenancyBed.CreateAsync(azurite);
+        var (instance, id) = (bed.Start(), $"p-{Guid.NewGuid():n}");
+        PutPlanRequest[] requests =
+        [
+            Instance.Plan(),
+            Instance.Plan() with { TokensPerMinute = 1_000_000_000 },
+            Instance.Plan() with { TokensPerMinute = 1_000_000_000, MaxOutputTokens = 10_000_000 },
+            Instance.Plan() with { TokensPerMinute = 1_000_000_000, MaxOutputTokens = 10_000_000, Redact = true },
+        ];
+
+        var numbers = new List<int>();
+        foreach (var request in requests.SelectMany(r => new[] { r, r }))
+        {
+            numbers.Add(await PutAsync(instance.Plans, id, request));
+        }
+
+        Assert.Equal([1, 1, 2, 2, 3, 3, 4, 4], numbers);
+        var plan = (await new PlanTable(instance.Tables).FindAsync(id, Cancellation))!;
+        Assert.Equal(
+            [(null, null, false), (1_000_000_000, null, false), (1_000_000_000, 10_000_000, false), (1_000_000_000, 10_000_000, true)],
+            plan.Versions.Select(v => plan.Find(v.Version)!).Select(t => (t.TokensPerMinute, t.MaxOutputTokens, t.Redact)));
+    }
+
+    [Fact]
+    public async Task Find_RowWithoutLimitsOfLargeModels_HasNone()
+    {
+        var (instance, id) = ((await TenancyBed.CreateAsync(azurite)).Start(), $"p-{Guid.NewGuid():n}");
+        await PutAsync(instance.Plans, id, Instance.Plan() with { Redact = true });
+        var table = instance.Tables.GetTableClient(PlanTable.Name);
+        await table.UpdateEntityAsync(
+            new TableEntity(id, "0000000001")
+            {
+                ["Document0"] = """
+                    {
+                      "version": 1, "currency": "EUR", "effective_at": "2026-01-01T00:00:00Z", "created_at": "2026-01-01T00:00:00Z",
+                      "requests_per_minute": 600, "free_units": {}, "prices": [{"operation": "*", "model": "*", "unit": "image", "price": 1}]
+                    }
+                    """,
+            },
+            ETag.All,
+            TableUpdateMode.Replace,
+            Cancellation);
+
+        var terms = (await new PlanTable(instance.Tables).FindAsync(id, Cancellation))!.Find(1)!;
+
+        Assert.Equal(
+            (600, null, null, false), (terms.RequestsPerMinute, terms.TokensPerMinute, terms.MaxOutputTokens, terms.Redact));
     }
 
     [Fact]
@@ -173,7 +227,9 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
             Currency = "eur",
             EffectiveAt = bed.Time.GetUtcNow().AddDays(1),
             RequestsPerMinute = 0,
+            TokensPerMinute = 1_000_000_001,
             ConcurrentCalls = 10_001,
+            MaxOutputTokens = 10_000_001,
             MonthlyBudget = -1,
             FreeUnits = new Dictionary<string, long> { ["picture"] = 1, ["image"] = -1 },
             Prices =
@@ -195,8 +251,8 @@ public sealed class PlanBookTests(AzuriteFixture azurite)
         Assert.Equal((422, "plan_refused"), (refusal.Status, refusal.Code));
         Assert.Equal(
             [
-                "currency", "requests_per_minute", "concurrent_calls", "monthly_budget", "free_units.picture", "free_units.image",
-                "prices[1]", "prices[2].operation", "prices[3].unit",
+                "currency", "requests_per_minute", "tokens_per_minute", "concurrent_calls", "max_output_tokens", "monthly_budget",
+                "free_units.picture", "free_units.image", "prices[1]", "prices[2].operation", "prices[3].unit",
                 "prices[4].model", "prices[4].unit", "prices[4].price", "prices[4].per", "prices[5].model", "prices[5].price", "prices[6]",
                 "prices[8].price", "prices[9].unit", "effective_at",
             ],

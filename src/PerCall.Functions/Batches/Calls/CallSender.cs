@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.LargeModels;
 using PerCall.LargeModels;
 using PerCall.LargeModels.Dialect;
 using PerCall.LargeModels.Providers;
@@ -14,6 +15,8 @@ namespace PerCall.Functions.Batches.Calls;
 public sealed class CallSender(ILargeModelProvider provider)
 {
     private const string Unreadable = "The provider's answer cannot be read: ";
+
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 128 };
 
     private readonly ConcurrentDictionary<string, long> _answered = new(StringComparer.Ordinal);
 
@@ -32,6 +35,7 @@ public sealed class CallSender(ILargeModelProvider provider)
             var body = await ReadAsync(answer, cancellation);
             var tokens = TokensOf(route, endpoint, input.Facts!, body, answer.Deployment);
             _answered.AddOrUpdate(route.Model, 1, (_, count) => count + 1);
+            body = input.Redaction is { IsEmpty: false } map ? StreamReinsertion.Whole(endpoint, map, body) : body;
             return new(CallAnswer.InOneLine(Marking.Add(body.Span, route.Model)), tokens);
         }
         catch (Exception e) when (e is IOException or JsonException)
@@ -56,7 +60,12 @@ public sealed class CallSender(ILargeModelProvider provider)
     private static CallTokens TokensOf(
         LargeModelRoute route, LargeModelEndpoint endpoint, CallFacts facts, ReadOnlyMemory<byte> body, Deployment deployment)
     {
-        using var json = JsonDocument.Parse(body);
+        using var json = JsonDocument.Parse(body, Deep);
+        if (json.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            throw new JsonException("It is not a JSON object.");
+        }
+
         var reported = Usages.Of(endpoint, json.RootElement);
         var counted = new TokenUsage(
             facts.PromptTokens, 0, TokenCounter.For(route.Tokenizer).Count(Answers.TextOf(endpoint, json.RootElement)));

@@ -107,10 +107,6 @@ public sealed class BatchOptions
     [Range(1, 64)]
     public int QuotesAtOnce { get; set; } = 2;
 
-    /// <summary>Maximum size, in bytes, of a row that is a call on a large model.</summary>
-    [Range(1L << 10, 100L << 20)]
-    public int MaxCallBytes { get; set; } = 16 << 20;
-
     /// <summary>
     /// Maximum number of calls on large models that an instance sends for batches at once. A model gets at most half of what its deployments
     /// accept from an instance (`ConcurrentCalls`), so that single calls have the other half.

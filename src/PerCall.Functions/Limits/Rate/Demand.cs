@@ -1,13 +1,13 @@
 namespace PerCall.Functions.Limits.Rate;
 
-/// <summary>Counts the requests of the current second and of the previous one. Not thread-safe.</summary>
+/// <summary>Counts the permits that the requests want, of the current second and of the previous one. Not thread-safe.</summary>
 public sealed class Demand
 {
     private long _second;
-    private int _current;
-    private int _previous;
+    private long _current;
+    private long _previous;
 
-    public void Add(long second)
+    public void Add(long second, long permits)
     {
         if (second != _second)
         {
@@ -16,10 +16,10 @@ public sealed class Demand
             _second = second;
         }
 
-        _current++;
+        _current += permits;
     }
 
-    public int PerSecond(long second) => (second - _second) switch
+    public long PerSecond(long second) => (second - _second) switch
     {
         0 => Math.Max(_current, _previous),
         1 => _current,

@@ -20,7 +20,8 @@ public sealed class ManagePlanFunctions(PlanBook plans)
         "application/json",
         Example = """
             {
-              "currency": "EUR", "requests_per_minute": 600, "concurrent_calls": 8, "monthly_budget": 50000000,
+              "currency": "EUR", "requests_per_minute": 600, "tokens_per_minute": 100000, "concurrent_calls": 8,
+              "max_output_tokens": 4096, "redact": true, "monthly_budget": 50000000,
               "free_units": {"image": 100},
               "prices": [
                 {"operation": "*", "model": "*", "unit": "image", "price": 1500},

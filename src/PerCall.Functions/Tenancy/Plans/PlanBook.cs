@@ -171,7 +171,10 @@ public sealed class PlanBook(
         EffectiveAt = request.EffectiveAt?.ToUniversalTime() ?? now,
         CreatedAt = now,
         RequestsPerMinute = (int?)request.RequestsPerMinute,
+        TokensPerMinute = request.TokensPerMinute,
         ConcurrentCalls = (int?)request.ConcurrentCalls,
+        MaxOutputTokens = (int?)request.MaxOutputTokens,
+        Redact = request.Redact ?? false,
         MonthlyBudget = request.MonthlyBudget,
         FreeUnits = request.FreeUnits ?? new Dictionary<string, long>(),
         Prices = [.. request.Prices!.Select(p => p! with { Per = p.Per ?? 1 })],
@@ -185,6 +188,8 @@ public sealed class PlanBook(
         return (request.EffectiveAt is null || there.EffectiveAt == at)
             && (wanted.RequestsPerMinute, wanted.ConcurrentCalls, wanted.MonthlyBudget) == (
                 there.RequestsPerMinute, there.ConcurrentCalls, there.MonthlyBudget)
+            && (wanted.TokensPerMinute, wanted.MaxOutputTokens, wanted.Redact) == (
+                there.TokensPerMinute, there.MaxOutputTokens, there.Redact)
             && wanted.FreeUnits.Count == there.FreeUnits.Count && wanted.FreeUnits.All(
                 u => there.FreeUnits.TryGetValue(u.Key, out var count) && count == u.Value)
             && wanted.Prices.SequenceEqual(there.Prices) ? there : null;

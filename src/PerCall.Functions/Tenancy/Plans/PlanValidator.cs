@@ -19,6 +19,8 @@ public sealed partial class PlanValidator(Operations operations)
     private const long MaxPer = 1_000_000_000;
     private const int MaxRequests = 1_000_000;
     private const int MaxConcurrent = 10_000;
+    private const int MaxTokens = 1_000_000_000;
+    private const int MaxOutput = 10_000_000;
 
     private readonly List<string> _units = [.. operations.All.SelectMany(o => o.Units).Distinct()];
 
@@ -37,7 +39,9 @@ public sealed partial class PlanValidator(Operations operations)
             request.Currency is { } currency && Currency().IsMatch(currency), "currency",
             "is missing or invalid; expected three capital letters (ISO 4217), for example EUR.");
         RequireRange(request.RequestsPerMinute, 1, MaxRequests, "requests_per_minute");
+        RequireRange(request.TokensPerMinute, 1, MaxTokens, "tokens_per_minute");
         RequireRange(request.ConcurrentCalls, 1, MaxConcurrent, "concurrent_calls");
+        RequireRange(request.MaxOutputTokens, 1, MaxOutput, "max_output_tokens");
         RequireRange(request.MonthlyBudget, 0, MaxBudget, "monthly_budget");
         foreach (var (unit, count) in request.FreeUnits ?? new Dictionary<string, long>())
         {

@@ -69,13 +69,14 @@ internal sealed class CallBed(AzuriteFixture azurite)
         instance.Beside(Replace(provider), [.. Settings, .. settings]);
 
     public static async Task<CallBed> CreateAsync(
-        AzuriteFixture azurite, BatchInstance instance, long? budget = 10_000_000, params PlanPrice[] prices)
+        AzuriteFixture azurite, BatchInstance instance, long? budget = 10_000_000, bool redacts = false, params PlanPrice[] prices)
     {
         var bed = new CallBed(azurite);
         var plan = new PutPlanRequest
         {
             Currency = "EUR",
             MonthlyBudget = budget,
+            Redact = redacts,
             FreeUnits = new Dictionary<string, long> { ["token_out"] = FreeOutput },
             Prices = prices.Length > 0 ? prices :
             [

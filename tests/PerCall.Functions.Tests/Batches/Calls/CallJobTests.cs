@@ -199,6 +199,21 @@ public sealed class CallJobTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Run_PlanRedacts_PersonalDataDoesNotLeaveAndIsInTheOutput()
+    {
+        var provider = new FakeProvider();
+        await using var instance = await CallBed.InstanceAsync(azurite, provider);
+        var bed = await CallBed.CreateAsync(azurite, instance, redacts: true);
+        var job = await bed.OrderAsync(instance, [CallBed.Row("Write to jane.doe@example.org today.", "a")]);
+
+        Assert.Null(await instance.RunAsync(bed.Account, job.Id));
+
+        Assert.DoesNotContain("jane.doe", Assert.Single(provider.Sent), StringComparison.Ordinal);
+        var output = await CallBed.LinesAsync(instance, await bed.ReadAsync(instance, job.Id), ResultFile.Output);
+        Assert.Equal("You said: Write to jane.doe@example.org today.", CallBed.ContentOf(Assert.Single(output)));
+    }
+
+    [Fact]
     public async Task Run_Embeddings_ChargesPrompts()
     {
         var provider = new FakeProvider();

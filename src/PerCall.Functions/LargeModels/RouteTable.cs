@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Http;
+using PerCall.Functions.Requests;
+using PerCall.Inference;
+using PerCall.LargeModels.Routes;
+
+namespace PerCall.Functions.LargeModels;
+
+/// <summary>Finds the route of a model, or refuses the call.</summary>
+public sealed class RouteTable(LargeModelRoutes routes)
+{
+    private const string None =
+        "This service has no large model. Set PerCall:OpenAI:Models:<name>:Deployments:0:Endpoint and :Deployment, for Azure OpenAI or a "
+        + "local server; docs/large-models.md shows both.";
+
+    /// <exception cref="RefusedException">503: the settings name no model.</exception>
+    public void RequireAny()
+    {
+        if (routes.IsEmpty)
+        {
+            throw new RefusedException(StatusCodes.Status503ServiceUnavailable, "no_large_model", None);
+        }
+    }
+
+    /// <exception cref="ModelNotFoundException">The settings have no such model.</exception>
+    public LargeModelRoute Find(string model) => routes.Find(model)
+        ?? throw new ModelNotFoundException(
+            "model_not_found", $"Large model '{ModelParameters.Shown(model)}' not found. List the models with GET /v1/models.");
+}
