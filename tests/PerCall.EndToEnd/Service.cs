@@ -38,7 +38,7 @@ public class Service : IAsyncLifetime
 
     public static string Sample(string model, string name) => Path.Combine(Repository.Models, model, "1", "samples", name);
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         await Azurite.InitializeAsync();
         Process = await StartAnotherAsync();

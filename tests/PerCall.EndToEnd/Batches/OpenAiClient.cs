@@ -25,14 +25,20 @@ internal static class OpenAiClient
         });
 
     /// <summary>Runs a task of <c>batches.mjs</c> on a file of rows.</summary>
+    /// <param name="service">The service's address.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="what">The task.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="endpoint">The batch's endpoint.</param>
     /// <returns>What the client saw.</returns>
-    public static async Task<JsonNode> RunAsync(Uri service, string key, string what, string[] rows)
+    public static async Task<JsonNode> RunAsync(
+        Uri service, string key, string what, string[] rows, string endpoint = "/v1/text/classify")
     {
         await InstallAsync();
         using var folder = new TemporaryFolder();
         var path = folder.File("rows.jsonl");
         await File.WriteAllLinesAsync(path, rows, Cancellation);
-        return JsonNode.Parse(await NodeAsync("node", ["batches.mjs", what, path], new Uri(service, "v1").ToString(), key))!;
+        return JsonNode.Parse(await NodeAsync("node", ["batches.mjs", what, path, endpoint], new Uri(service, "v1").ToString(), key))!;
     }
 
     private static async Task InstallAsync()

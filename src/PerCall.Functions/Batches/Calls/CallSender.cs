@@ -26,7 +26,8 @@ public sealed class CallSender(ILargeModelProvider provider)
     /// <exception cref="LargeModelRefusedException">
     /// The provider refused the call's content, or no deployment can answer it now (<see cref="IsTemporary"/>).
     /// </exception>
-    public async Task<CallAnswer> SendAsync(LargeModelRoute route, LargeModelEndpoint endpoint, CallInput input, CancellationToken cancellation)
+    public async Task<CallAnswer> SendAsync(
+        LargeModelRoute route, LargeModelEndpoint endpoint, CallInput input, CancellationToken cancellation)
     {
         var request = new ProviderRequest { Route = route, Endpoint = endpoint, Body = input.Body };
         using var answer = await provider.SendAsync(request, cancellation);
@@ -45,7 +46,8 @@ public sealed class CallSender(ILargeModelProvider provider)
     }
 
     /// <summary>
-    /// Returns whether a refusal says nothing about the call's content: the provider is busy or out of order, and the call can be sent again.
+    /// Returns whether a refusal says nothing about the call's content: the provider is busy or out of order, and the call can be sent
+    /// again.
     /// </summary>
     public static bool IsTemporary(LargeModelRefusedException refusal) =>
         refusal.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status408RequestTimeout or >= 500;

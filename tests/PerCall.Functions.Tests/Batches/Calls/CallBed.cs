@@ -112,7 +112,8 @@ internal sealed class CallBed(AzuriteFixture azurite)
         return new JsonObject { ["custom_id"] = id, ["method"] = "POST", ["url"] = url, ["body"] = body }.ToJsonString();
     }
 
-    public async Task<Job> OrderAsync(BatchInstance instance, IEnumerable<string> rows, string endpoint = Chat, string name = "rows.jsonl") =>
+    public async Task<Job> OrderAsync(
+        BatchInstance instance, IEnumerable<string> rows, string endpoint = Chat, string name = "rows.jsonl") =>
         await instance.Get<JobIntake>().AcceptAsync(
             await CallerAsync(instance),
             new() { InputFileId = await SendAsync(instance, rows, name), Endpoint = endpoint },
