@@ -6,6 +6,7 @@ using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Budget;
 using PerCall.Functions.Idempotency;
 using PerCall.Functions.Journal;
+using PerCall.Functions.LargeModels;
 using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Batches.Steps;
@@ -217,7 +218,7 @@ public sealed partial class FinishStep(
             Time = job.CreatedAt,
             Account = job.Account,
             Key = job.Order.Key,
-            Operation = job.Plan!.Calls is null ? Operations.Batch.Name : CallPrices.Operation,
+            Operation = job.Plan!.Calls is null ? Operations.Batch.Name : LargeModelOperations.Call.Name,
             Model = job.Plan.ModelName,
             ModelVersion = job.Plan.ModelVersion,
             Units = line.Units,
