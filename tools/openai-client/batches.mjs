@@ -1,10 +1,9 @@
-// Orders batches with OpenAI's client as it is. Arguments: what to do, and a file of rows. The base address and the key come as OPENAI_BASE_URL and OPENAI_API_KEY, as the client reads them. Prints what it saw as JSON.
+// Orders batches with OpenAI's client as it is. Arguments: what to do, a file of rows, and the endpoint of the batch. The base address and the key come as OPENAI_BASE_URL and OPENAI_API_KEY, as the client reads them. Prints what it saw as JSON.
 import fs from "node:fs";
 import OpenAI from "openai";
 
 const client = new OpenAI();
-const endpoint = "/v1/text/classify";
-const [, , what, path] = process.argv;
+const [, , what, path, endpoint = "/v1/text/classify"] = process.argv;
 
 const create = async () => {
   const file = await client.files.create({ file: fs.createReadStream(path), purpose: "batch" });

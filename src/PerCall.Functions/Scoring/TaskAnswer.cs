@@ -9,7 +9,9 @@ public abstract class TaskAnswer
     /// <summary>Writes the body that a single call would return.</summary>
     public abstract void WriteTo(Utf8JsonWriter writer);
 
-    /// <summary>The answer as cells of a table row, in the order of <see cref="IInputReader.Columns"/>. Cells are text or numbers.</summary>
+    /// <summary>
+    /// The answer as cells of a table row, in the order of <see cref="IInputReader.Columns"/>. Cells are text or numbers.
+    /// </summary>
     public abstract IReadOnlyList<object?> Cells { get; }
 }
 

@@ -25,13 +25,19 @@ internal static class OpenAiClient
         });
 
     /// <summary>Runs a task of <c>batches.mjs</c> on a file of rows.</summary>
+    /// <param name="service">The service's address.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="what">The task.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="endpoint">The batch's endpoint.</param>
     /// <returns>What the client saw.</returns>
-    public static async Task<JsonNode> RunAsync(Uri service, string key, string what, string[] rows)
+    public static async Task<JsonNode> RunAsync(
+        Uri service, string key, string what, string[] rows, string endpoint = "/v1/text/classify")
     {
         using var folder = new TemporaryFolder();
         var path = folder.File("rows.jsonl");
         await File.WriteAllLinesAsync(path, rows, Cancellation);
-        return await RunScriptAsync(service, key, "batches.mjs", what, path);
+        return await RunScriptAsync(service, key, "batches.mjs", what, path, endpoint);
     }
 
     /// <summary>Runs one of the folder's scripts.</summary>

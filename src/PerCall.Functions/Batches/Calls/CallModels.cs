@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.LargeModels;
 using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 using PerCall.Inference;
+using PerCall.Inference.Redaction;
 using PerCall.LargeModels;
 using PerCall.LargeModels.Dialect;
 using PerCall.LargeModels.Routes;
@@ -10,7 +12,8 @@ using PerCall.LargeModels.Routes;
 namespace PerCall.Functions.Batches.Calls;
 
 /// <summary>The large models' calls that batches accept.</summary>
-public sealed class CallModels(LargeModelRoutes routes, IOptions<LargeModelOptions> largeModels, IOptions<BatchOptions> options)
+public sealed class CallModels(
+    LargeModelRoutes routes, RouteTable table, Redactor redactor, IOptions<LargeModelOptions> options)
 {
     private const string None =
         "Set PerCall:OpenAI:Models:<name>:Deployments:0:Endpoint and :Deployment, for Azure OpenAI or a local server.";
@@ -26,7 +29,7 @@ public sealed class CallModels(LargeModelRoutes routes, IOptions<LargeModelOptio
 
     /// <summary>Returns a reader of rows whose model is not known yet; null: batches do not accept this call.</summary>
     public CallReader? Find(string? path) => path is not null && Calls.TryGetValue(path, out var endpoint)
-        ? new(path, endpoint, options.Value.MaxCallBytes)
+        ? new(path, endpoint, options.Value.MaxBytes)
         : null;
 
     /// <summary>Refuses a batch of a service without large models.</summary>
@@ -50,7 +53,7 @@ public sealed class CallModels(LargeModelRoutes routes, IOptions<LargeModelOptio
     /// <exception cref="ModelNotFoundException">The settings have no such model.</exception>
     public CallModel Require(CallReader reader, string? name, PlanTerms terms)
     {
-        var route = Route(ModelParameters.Model(name, "'model' in the call, or in the first row"));
+        var route = table.Find(ModelParameters.Model(name, "'model' in the call, or in the first row"));
         if (!route.Endpoints.Contains(reader.Call))
         {
             throw RefusedException.BadRequest(
@@ -65,7 +68,8 @@ public sealed class CallModels(LargeModelRoutes routes, IOptions<LargeModelOptio
             MaxOutputTokens = route.MaxOutputTokens,
             OutputField = route.OutputField,
             OutputLimit = terms.MaxOutputTokens,
-            MaxImageBytes = largeModels.Value.MaxImageBytes,
+            Redact = terms.Redact,
+            MaxImageBytes = options.Value.MaxImageBytes,
             Prices = CallPrices.Require(terms, route.Model, reader.Call),
         };
         return new(route, plan, Reader(reader, route, plan));
@@ -73,10 +77,10 @@ public sealed class CallModels(LargeModelRoutes routes, IOptions<LargeModelOptio
 
     /// <summary>Returns the reader for the rows of a plan.</summary>
     /// <exception cref="ModelNotFoundException">The settings no longer have the model.</exception>
-    public CallReader ReaderOf(JobPlan plan) => Reader(Find(PathOf(plan.Calls!))!, Route(plan.ModelName), plan.Calls!);
+    public CallReader ReaderOf(JobPlan plan) => Reader(Find(PathOf(plan.Calls!))!, table.Find(plan.ModelName), plan.Calls!);
 
     // The bounds are those of the plan, although the settings may have changed since.
-    private static CallReader Reader(CallReader reader, LargeModelRoute route, CallPlan plan) => reader.For(
+    private CallReader Reader(CallReader reader, LargeModelRoute route, CallPlan plan) => reader.For(
         route with
         {
             Tokenizer = plan.Tokenizer,
@@ -85,13 +89,10 @@ public sealed class CallModels(LargeModelRoutes routes, IOptions<LargeModelOptio
             OutputField = plan.OutputField,
             Endpoints = [plan.Endpoint],
         },
-        new CallLimits(plan.OutputLimit, plan.MaxImageBytes));
+        new CallLimits(plan.OutputLimit, plan.MaxImageBytes),
+        plan.Redact ? redactor : null);
 
     private static string PathOf(CallPlan plan) => Calls.Single(c => c.Value == plan.Endpoint).Key;
-
-    private LargeModelRoute Route(string model) => routes.Find(model)
-        ?? throw new ModelNotFoundException(
-            "model_not_found", $"Large model '{ModelParameters.Shown(model)}' not found. List the models with GET /v1/models.");
 }
 
 /// <summary>The model of a batch of calls.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.LargeModels;
 using PerCall.LargeModels;
 using PerCall.LargeModels.Dialect;
 using PerCall.LargeModels.Providers;
@@ -15,6 +16,8 @@ public sealed class CallSender(ILargeModelProvider provider)
 {
     private const string Unreadable = "The provider's answer cannot be read: ";
 
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 128 };
+
     private readonly ConcurrentDictionary<string, long> _answered = new(StringComparer.Ordinal);
 
     /// <summary>Returns how many calls on a model have been answered so far.</summary>
@@ -23,7 +26,8 @@ public sealed class CallSender(ILargeModelProvider provider)
     /// <exception cref="LargeModelRefusedException">
     /// The provider refused the call's content, or no deployment can answer it now (<see cref="IsTemporary"/>).
     /// </exception>
-    public async Task<CallAnswer> SendAsync(LargeModelRoute route, LargeModelEndpoint endpoint, CallInput input, CancellationToken cancellation)
+    public async Task<CallAnswer> SendAsync(
+        LargeModelRoute route, LargeModelEndpoint endpoint, CallInput input, CancellationToken cancellation)
     {
         var request = new ProviderRequest { Route = route, Endpoint = endpoint, Body = input.Body };
         using var answer = await provider.SendAsync(request, cancellation);
@@ -32,6 +36,7 @@ public sealed class CallSender(ILargeModelProvider provider)
             var body = await ReadAsync(answer, cancellation);
             var tokens = TokensOf(route, endpoint, input.Facts!, body, answer.Deployment);
             _answered.AddOrUpdate(route.Model, 1, (_, count) => count + 1);
+            body = input.Redaction is { IsEmpty: false } map ? StreamReinsertion.Whole(endpoint, map, body) : body;
             return new(CallAnswer.InOneLine(Marking.Add(body.Span, route.Model)), tokens);
         }
         catch (Exception e) when (e is IOException or JsonException)
@@ -41,7 +46,8 @@ public sealed class CallSender(ILargeModelProvider provider)
     }
 
     /// <summary>
-    /// Returns whether a refusal says nothing about the call's content: the provider is busy or out of order, and the call can be sent again.
+    /// Returns whether a refusal says nothing about the call's content: the provider is busy or out of order, and the call can be sent
+    /// again.
     /// </summary>
     public static bool IsTemporary(LargeModelRefusedException refusal) =>
         refusal.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status408RequestTimeout or >= 500;
@@ -56,7 +62,12 @@ public sealed class CallSender(ILargeModelProvider provider)
     private static CallTokens TokensOf(
         LargeModelRoute route, LargeModelEndpoint endpoint, CallFacts facts, ReadOnlyMemory<byte> body, Deployment deployment)
     {
-        using var json = JsonDocument.Parse(body);
+        using var json = JsonDocument.Parse(body, Deep);
+        if (json.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            throw new JsonException("It is not a JSON object.");
+        }
+
         var reported = Usages.Of(endpoint, json.RootElement);
         var counted = new TokenUsage(
             facts.PromptTokens, 0, TokenCounter.For(route.Tokenizer.ForCharges()).Count(Answers.TextOf(endpoint, json.RootElement)));

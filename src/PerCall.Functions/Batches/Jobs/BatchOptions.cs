@@ -107,13 +107,9 @@ public sealed class BatchOptions
     [Range(1, 64)]
     public int QuotesAtOnce { get; set; } = 2;
 
-    /// <summary>Maximum size, in bytes, of a row that is a call on a large model.</summary>
-    [Range(1L << 10, 100L << 20)]
-    public int MaxCallBytes { get; set; } = 16 << 20;
-
     /// <summary>
-    /// Maximum number of calls on large models that an instance sends for batches at once. A model gets at most half of what its deployments
-    /// accept from an instance (`ConcurrentCalls`), so that single calls have the other half.
+    /// Maximum number of calls on large models that an instance sends for batches at once. A model gets at most half of what its
+    /// deployments accept from an instance (`ConcurrentCalls`), so that single calls have the other half.
     /// </summary>
     [Range(1, 10_000)]
     public int CallsAtOnce { get; set; } = 64;
@@ -130,15 +126,15 @@ public sealed class BatchOptions
     public TimeSpan CallTurn { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// How long a shard waits in place for a provider that is busy. If the provider names a longer time, the shard goes back to the queue for
-    /// that time, at most a minute.
+    /// How long a shard waits in place for a provider that is busy. If the provider names a longer time, the shard goes back to the queue
+    /// for that time, at most a minute.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan CallPatience { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How often a row's call can fail, although other calls on the same model succeed in between, before the row fails. Answers with status
-    /// 429 do not count.
+    /// How often a row's call can fail, although other calls on the same model succeed in between, before the row fails. Answers with
+    /// status 429 do not count.
     /// </summary>
     [Range(1, 100)]
     public int CallTries { get; set; } = 5;

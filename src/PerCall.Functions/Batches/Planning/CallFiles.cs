@@ -15,8 +15,8 @@ public static class CallFiles
         {
             throw RefusedException.BadRequest(
                 "unsupported_format",
-                $"The file is {(probe.Format == InputFormat.Zip ? "a ZIP archive" : "a table")}; allowed for {reader.Endpoint}: JSON Lines, "
-                    + "each line with 'custom_id', 'method', 'url' and 'body'.");
+                $"The file is {(probe.Format == InputFormat.Zip ? "a ZIP archive" : "a table")}; allowed for {reader.Endpoint}: "
+                    + "JSON Lines, each line with 'custom_id', 'method', 'url' and 'body'.");
         }
     }
 }

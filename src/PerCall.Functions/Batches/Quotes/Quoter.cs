@@ -152,8 +152,8 @@ public sealed class Quoter
     }
 
     /// <summary>
-    /// Quotes calls on a large model: the counted tokens of their prompts, and the most output tokens that they allow. Nothing is sent to the
-    /// provider.
+    /// Quotes calls on a large model: the counted tokens of their prompts, and the most output tokens that they allow. Nothing is sent to
+    /// the provider.
     /// </summary>
     private async Task<BatchQuote> QuoteCallsAsync(
         Caller caller, CallModel model, JobInput input, InputProbe probe, CancellationToken cancellation)

@@ -8,8 +8,8 @@ using PerCall.LargeModels.Routes;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// Sends the calls of a shard's rows, several at once, and writes their answers in the order of the rows. A row whose call cannot be sent now
-/// waits, without a thread, and does not fail.
+/// Sends the calls of a shard's rows, several at once, and writes their answers in the order of the rows. A row whose call cannot be sent
+/// now waits, without a thread, and does not fail.
 /// </summary>
 /// <param name="account">The account of the batch.</param>
 /// <param name="reader">The reader of the rows; it knows the model.</param>
@@ -21,8 +21,8 @@ namespace PerCall.Functions.Batches.Shards;
 /// <param name="tries">How often a row's call can fail, although others succeed.</param>
 /// <param name="log">Receives unexpected failures.</param>
 public sealed partial class CallPipeline(
-    string account, CallReader reader, RowParser parser, CallSender sender, CallSlots slots, ScoringThreads threads, CallTurn turn, int tries,
-    ILogger log)
+    string account, CallReader reader, RowParser parser, CallSender sender, CallSlots slots, ScoringThreads threads, CallTurn turn,
+    int tries, ILogger log)
 {
     private const int RowsAtOnce = 16;
     private const int MostOpen = 64;

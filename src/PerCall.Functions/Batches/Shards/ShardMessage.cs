@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// A message in the queues <c>shards</c> and <c>calls</c>, with all data needed to start. (Property names avoid those of the host's own binding data.)
+/// A message in the queues <c>shards</c> and <c>calls</c>, with all data needed to start. (Property names avoid those of the host's own
+/// binding data.)
 /// </summary>
 public sealed record ShardMessage
 {

@@ -109,8 +109,8 @@ public sealed partial class ShardPresence(
     }
 
     /// <summary>
-    /// Publishes the shards that this instance holds now, before the next heartbeat. Another instance could otherwise start a shard of calls
-    /// again, and the provider would bill its calls twice.
+    /// Publishes the shards that this instance holds now, before the next heartbeat. Another instance could otherwise start a shard of
+    /// calls again, and the provider would bill its calls twice.
     /// </summary>
     /// <returns>Whether this instance holds any.</returns>
     public async Task<bool> PublishAsync(CancellationToken cancellation)

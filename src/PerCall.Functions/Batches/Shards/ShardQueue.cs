@@ -6,8 +6,8 @@ using PerCall.Functions.Telemetry;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// Sends and parses messages of the queue <c>shards</c>, and of the queue <c>calls</c> for shards of calls on large models. An instance takes
-/// only a few messages of a queue at once, and shards of calls wait most of the time. In one queue they would hold up the others.
+/// Sends and parses messages of the queue <c>shards</c>, and of the queue <c>calls</c> for shards of calls on large models. An instance
+/// takes only a few messages of a queue at once, and shards of calls wait most of the time. In one queue they would hold up the others.
 /// </summary>
 public sealed class ShardQueue(QueueServiceClient queues)
 {

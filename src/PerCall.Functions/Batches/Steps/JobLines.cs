@@ -2,6 +2,7 @@ using System.Globalization;
 using PerCall.Functions.Batches.Calls;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Journal;
+using PerCall.Functions.LargeModels;
 using PerCall.Functions.Pricing;
 
 namespace PerCall.Functions.Batches.Steps;
@@ -79,7 +80,7 @@ public static class JobLines
             Time = job.CreatedAt,
             Account = job.Account,
             Key = job.Order.Key,
-            Operation = plan.Calls is null ? Operations.Batch.Name : CallPrices.Operation,
+            Operation = plan.Calls is null ? Operations.Batch.Name : LargeModelOperations.Call.Name,
             Model = fallback?.Model ?? plan.ModelName,
             ModelVersion = fallback?.Version ?? plan.ModelVersion,
             Units = line.Units,

@@ -69,13 +69,14 @@ internal sealed class CallBed(AzuriteFixture azurite)
         instance.Beside(Replace(provider), [.. Settings, .. settings]);
 
     public static async Task<CallBed> CreateAsync(
-        AzuriteFixture azurite, BatchInstance instance, long? budget = 10_000_000, params PlanPrice[] prices)
+        AzuriteFixture azurite, BatchInstance instance, long? budget = 10_000_000, bool redacts = false, params PlanPrice[] prices)
     {
         var bed = new CallBed(azurite);
         var plan = new PutPlanRequest
         {
             Currency = "EUR",
             MonthlyBudget = budget,
+            Redact = redacts,
             FreeUnits = new Dictionary<string, long> { ["token_out"] = FreeOutput },
             Prices = prices.Length > 0 ? prices :
             [
@@ -111,7 +112,8 @@ internal sealed class CallBed(AzuriteFixture azurite)
         return new JsonObject { ["custom_id"] = id, ["method"] = "POST", ["url"] = url, ["body"] = body }.ToJsonString();
     }
 
-    public async Task<Job> OrderAsync(BatchInstance instance, IEnumerable<string> rows, string endpoint = Chat, string name = "rows.jsonl") =>
+    public async Task<Job> OrderAsync(
+        BatchInstance instance, IEnumerable<string> rows, string endpoint = Chat, string name = "rows.jsonl") =>
         await instance.Get<JobIntake>().AcceptAsync(
             await CallerAsync(instance),
             new() { InputFileId = await SendAsync(instance, rows, name), Endpoint = endpoint },

@@ -161,7 +161,7 @@ public sealed class CallJobTests(AzuriteFixture azurite)
                 CallBed.Row("elsewhere", "model", model: "vectors"),
                 CallBed.Row("elsewhere", "url", url: "/v1/embeddings"),
                 CallBed.Row("refused", "refused"),
-                """{"custom_id": "empty", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "small-talk", "messages": []}}""",
+                """{"custom_id": "empty", "body": {"model": "small-talk", "messages": []}}""",
                 """{"custom_id": "cut", "meth""",
                 CallBed.Row("last", "ok-2"),
             ]);
@@ -199,13 +199,29 @@ public sealed class CallJobTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Run_PlanRedacts_PersonalDataDoesNotLeaveAndIsInTheOutput()
+    {
+        var provider = new FakeProvider();
+        await using var instance = await CallBed.InstanceAsync(azurite, provider);
+        var bed = await CallBed.CreateAsync(azurite, instance, redacts: true);
+        var job = await bed.OrderAsync(instance, [CallBed.Row("Write to jane.doe@example.org today.", "a")]);
+
+        Assert.Null(await instance.RunAsync(bed.Account, job.Id));
+
+        Assert.DoesNotContain("jane.doe", Assert.Single(provider.Sent), StringComparison.Ordinal);
+        var output = await CallBed.LinesAsync(instance, await bed.ReadAsync(instance, job.Id), ResultFile.Output);
+        Assert.Equal("You said: Write to jane.doe@example.org today.", CallBed.ContentOf(Assert.Single(output)));
+    }
+
+    [Fact]
     public async Task Run_Embeddings_ChargesPrompts()
     {
         var provider = new FakeProvider();
         await using var instance = await CallBed.InstanceAsync(azurite, provider);
         var bed = await CallBed.CreateAsync(azurite, instance);
         var job = await bed.OrderAsync(
-            instance, [CallBed.Row("a river", "a", "/v1/embeddings", "vectors"), CallBed.Row("a lake", "b", "/v1/embeddings", "vectors")],
+            instance,
+            [CallBed.Row("a river", "a", "/v1/embeddings", "vectors"), CallBed.Row("a lake", "b", "/v1/embeddings", "vectors")],
             "/v1/embeddings");
 
         Assert.Null(await instance.RunAsync(bed.Account, job.Id));
@@ -361,7 +377,8 @@ public sealed class CallJobTests(AzuriteFixture azurite)
         string[] texts = [.. CallBed.Texts(12), .. Enumerable.Range(0, 6).Select(i => $"never {i} {new string('x', 40)}")];
         var job = await bed.OrderAsync(instance, texts.Select((t, i) => CallBed.Row(t, $"row-{i}")));
         var run = instance.RunAsync(bed.Account, job.Id);
-        await Eventually.HoldsAsync(() => Task.FromResult(provider.Running > 0 && provider.Answered.Count > 6), "calls that never end run");
+        await Eventually.HoldsAsync(
+            () => Task.FromResult(provider.Running > 0 && provider.Answered.Count > 6), "calls that never end run");
 
         await instance.Get<PerCall.Functions.Batches.Api.JobBook>().CancelAsync(bed.Account, job.Id, Cancellation);
 
