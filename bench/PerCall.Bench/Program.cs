@@ -8,6 +8,7 @@ using PerCall.Bench.Batches.Planning;
 using PerCall.Bench.Batches.Scale;
 using PerCall.Bench.Cost;
 using PerCall.Bench.Decode;
+using PerCall.Bench.LargeModels;
 using PerCall.Bench.Latency;
 using PerCall.Bench.Memory;
 using PerCall.Bench.Metering;
@@ -45,6 +46,8 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     RollUpCommand.Create(),
     KillCommand.Create(),
     LimitsCommand.Create(),
+    LargeModelsCommand.Create(),
+    ScriptsCommand.Create(),
     BatchKillCommand.Create(),
     BatchEngineCommand.Create(),
     BatchRowsCommand.Create(),

@@ -100,9 +100,11 @@ public sealed class ChargeOracle(bool killed)
             return IsComplete(call, charge) && emissions.Any(e => e.Complete) ? null : "is not that of the complete answer";
         }
 
+        // Nothing beyond the reserved output is charged.
+        var delivered = Math.Min(received.Tokens, (long)call.Bound * call.Choices);
         var emitted = emissions.Select(e => e.Out).DefaultIfEmpty().Max();
         return charge.Out == 0 ? "is for a call of which nothing was delivered"
-            : charge.Out < received.Tokens ? $"is for fewer tokens than the {received.Tokens} that arrived"
+            : charge.Out < delivered ? $"is for fewer tokens than the {delivered} that arrived"
             : charge.Out > emitted ? $"is for more tokens than the {emitted} that the provider has emitted"
             : IsCountedPrompt(call, charge) || IsComplete(call, charge) ? null
             : "has neither the counted nor the reported prompt";

@@ -137,7 +137,13 @@ public sealed class ScriptedCalls(Random random, string name)
             case 0:
                 return call with { Bound = bound, Out = bound * call.Choices, Visible = bound * call.Choices };
             case 1:
-                return With(call with { Bound = bound }, "beyond") with { Out = bound * call.Choices, Visible = bound * call.Choices };
+                // The charge ends at the bound. A report far beyond it may be taken for an error.
+                return With(call with { Bound = bound }, "beyond") with
+                {
+                    Ending = Ending.Either,
+                    Out = bound * call.Choices,
+                    Visible = bound * call.Choices,
+                };
             default:
                 return With(call, $"filter={bound}") with { Out = bound * call.Choices, Visible = bound * call.Choices };
         }

@@ -79,8 +79,9 @@ public static class StandInModels
     public static IEnumerable<(string Name, string? Value)> Settings(Uri provider)
     {
         const string Section = "PerCall__OpenAI__";
-        yield return ($"{Section}FirstTokenSeconds", "2");
-        yield return ($"{Section}SilenceSeconds", "1");
+        yield return ($"{Section}FirstTokenSeconds", "5");
+        yield return ($"{Section}AnswerSeconds", "5");
+        yield return ($"{Section}SilenceSeconds", "3");
         foreach (var model in All)
         {
             var at = $"{Section}Models__{model.Name}__";
