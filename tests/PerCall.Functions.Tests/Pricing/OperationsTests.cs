@@ -1,7 +1,6 @@
 using PerCall.Functions.Images;
 using PerCall.Functions.Pricing;
 using PerCall.Functions.Recommend;
-using PerCall.Functions.Redaction;
 using PerCall.Functions.Text;
 using PerCall.Inference.Packages;
 using Xunit;
