@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Scoring;
+using PerCall.Inference.Redaction;
 using PerCall.LargeModels.Dialect;
 
 namespace PerCall.Functions.Batches.Calls;
@@ -11,6 +12,9 @@ namespace PerCall.Functions.Batches.Calls;
 /// <param name="Facts">What the call can use at most; null: the row names another model, or the model is not known yet.</param>
 public sealed record CallInput(string? Model, JsonObject Body, CallFacts? Facts) : TaskInput(Model)
 {
+    /// <summary>The values that were replaced in the body; null: nothing was redacted.</summary>
+    public RedactionMap? Redaction { get; init; }
+
     /// <summary>0: calls are charged by their tokens.</summary>
     public override long Units => 0;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.LargeModels;
 using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 using PerCall.Inference;
@@ -10,7 +11,8 @@ using PerCall.LargeModels.Routes;
 namespace PerCall.Functions.Batches.Calls;
 
 /// <summary>The large models' calls that batches accept.</summary>
-public sealed class CallModels(LargeModelRoutes routes, IOptions<LargeModelOptions> largeModels, IOptions<BatchOptions> options)
+public sealed class CallModels(
+    LargeModelRoutes routes, BodyRedaction redaction, IOptions<LargeModelOptions> largeModels, IOptions<BatchOptions> options)
 {
     private const string None =
         "Set PerCall:OpenAI:Models:<name>:Deployments:0:Endpoint and :Deployment, for Azure OpenAI or a local server.";
@@ -68,15 +70,16 @@ public sealed class CallModels(LargeModelRoutes routes, IOptions<LargeModelOptio
             MaxImageBytes = largeModels.Value.MaxImageBytes,
             Prices = CallPrices.Require(terms, route.Model, reader.Call),
         };
-        return new(route, plan, Reader(reader, route, plan));
+        return new(route, plan, Reader(reader, route, plan, terms.Redact));
     }
 
     /// <summary>Returns the reader for the rows of a plan.</summary>
     /// <exception cref="ModelNotFoundException">The settings no longer have the model.</exception>
-    public CallReader ReaderOf(JobPlan plan) => Reader(Find(PathOf(plan.Calls!))!, Route(plan.ModelName), plan.Calls!);
+    public CallReader ReaderOf(JobPlan plan) =>
+        Reader(Find(PathOf(plan.Calls!))!, Route(plan.ModelName), plan.Calls!, plan.Redact);
 
     // The bounds are those of the plan, although the settings may have changed since.
-    private static CallReader Reader(CallReader reader, LargeModelRoute route, CallPlan plan) => reader.For(
+    private CallReader Reader(CallReader reader, LargeModelRoute route, CallPlan plan, bool redacts) => reader.For(
         route with
         {
             Tokenizer = plan.Tokenizer,
@@ -85,7 +88,8 @@ public sealed class CallModels(LargeModelRoutes routes, IOptions<LargeModelOptio
             OutputField = plan.OutputField,
             Endpoints = [plan.Endpoint],
         },
-        new CallLimits(plan.OutputLimit, plan.MaxImageBytes));
+        new CallLimits(plan.OutputLimit, plan.MaxImageBytes),
+        redacts ? redaction : null);
 
     private static string PathOf(CallPlan plan) => Calls.Single(c => c.Value == plan.Endpoint).Key;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PerCall.Functions.LargeModels;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.LargeModels;
@@ -13,8 +14,10 @@ namespace PerCall.Functions.Batches.Calls;
 /// <param name="maxBytes">Maximum size of one row in bytes.</param>
 /// <param name="route">The model that answers the rows; null: it is not known yet, and rows are only parsed.</param>
 /// <param name="limits">What the plan and the service allow one call; needed with a route.</param>
+/// <param name="redaction">Redacts rows before they are counted; null: rows are sent as they are.</param>
 public sealed class CallReader(
-    string path, LargeModelEndpoint endpoint, int maxBytes, LargeModelRoute? route = null, CallLimits? limits = null) : IInputReader
+    string path, LargeModelEndpoint endpoint, int maxBytes, LargeModelRoute? route = null, CallLimits? limits = null,
+    BodyRedaction? redaction = null) : IInputReader
 {
     public string Endpoint => path;
 
@@ -37,7 +40,8 @@ public sealed class CallReader(
     public string? BareMember => null;
 
     /// <summary>Returns the same reader for a model.</summary>
-    public CallReader For(LargeModelRoute model, CallLimits allowed) => new(path, endpoint, maxBytes, model, allowed);
+    public CallReader For(LargeModelRoute model, CallLimits allowed, BodyRedaction? redacts) =>
+        new(path, endpoint, maxBytes, model, allowed, redacts);
 
     public TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false)
     {
@@ -57,7 +61,8 @@ public sealed class CallReader(
             }
 
             body["model"] = route.Model;
-            return new CallInput(model, body, RequestChecks.Check(endpoint, body, route, limits!));
+            var redacted = redaction?.Redact(endpoint, body);
+            return new CallInput(model, body, RequestChecks.Check(endpoint, body, route, limits!)) { Redaction = redacted };
         }
         catch (LargeModelRefusedException e)
         {

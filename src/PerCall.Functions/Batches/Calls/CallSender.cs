@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.LargeModels;
 using PerCall.LargeModels;
 using PerCall.LargeModels.Dialect;
 using PerCall.LargeModels.Providers;
@@ -31,6 +32,11 @@ public sealed class CallSender(ILargeModelProvider provider)
         {
             var body = await ReadAsync(answer, cancellation);
             var tokens = TokensOf(route, endpoint, input.Facts!, body, answer.Deployment);
+            if (input.Redaction is { } redaction)
+            {
+                body = StreamReinsertion.Whole(input.Facts!, redaction, body);
+            }
+
             _answered.AddOrUpdate(route.Model, 1, (_, count) => count + 1);
             return new(CallAnswer.InOneLine(Marking.Add(body.Span, route.Model)), tokens);
         }
