@@ -1,8 +1,10 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy;
 using PerCall.Inference.Redaction;
+using PerCall.LargeModels;
 
 namespace PerCall.Functions.LargeModels;
 
@@ -12,11 +14,30 @@ public sealed class BodyRedaction(Redactor redactor)
     /// <summary>The request header. <c>true</c> redacts; <c>false</c> does not, unless the plan does.</summary>
     public const string Header = "x-percall-redact";
 
+    /// <summary>Replaces personal data and secrets in a body by placeholders, if the plan or the caller wants it.</summary>
+    /// <returns>The replaced values; null: nothing was replaced.</returns>
+    /// <exception cref="RefusedException">400: the header has another value, or the body has tokens instead of text.</exception>
+    public RedactionMap? Apply(HttpContext http, LargeModelEndpoint endpoint, JsonObject body) =>
+        IsWanted(http) ? Redact(endpoint, body) : null;
+
     /// <summary>Replaces personal data and secrets in a body by placeholders.</summary>
     /// <returns>The replaced values; null: nothing was replaced.</returns>
-    /// <exception cref="RefusedException">400: the header has another value.</exception>
-    public RedactionMap? Apply(HttpContext http, JsonObject body) =>
-        IsWanted(http) && redactor.RedactBody(body) is { IsEmpty: false } map ? map : null;
+    /// <exception cref="RefusedException">400: the body has tokens instead of text.</exception>
+    public RedactionMap? Redact(LargeModelEndpoint endpoint, JsonObject body)
+    {
+        if (endpoint == LargeModelEndpoint.Embeddings && HasTokens(body["input"]))
+        {
+            throw RefusedException.BadRequest(
+                "tokens_not_redactable",
+                "'input' has numbers of tokens, which cannot be redacted, but the plan or the call asks for redaction; send text.",
+                "input");
+        }
+
+        return redactor.RedactBody(body) is { IsEmpty: false } map ? map : null;
+    }
+
+    private static bool HasTokens(JsonNode? input) =>
+        input is JsonArray entries && entries.Any(e => e is JsonArray || e?.GetValueKind() == JsonValueKind.Number);
 
     private static bool IsWanted(HttpContext http)
     {

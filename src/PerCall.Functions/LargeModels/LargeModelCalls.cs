@@ -32,7 +32,7 @@ public sealed class LargeModelCalls(
         using var read = await JsonBody.ReadAsync(http.Request, options.Value.MaxBytes, cancellation);
         var body = RequestBody.Parse(read.Span);
         var route = routes.Find(ModelOf(body));
-        var redacted = redaction.Apply(http, body);
+        var redacted = redaction.Apply(http, endpoint, body);
         var facts = RequestChecks.Check(endpoint, body, route, LimitsOf(http));
         if (facts.Stream && http.Request.Headers.ContainsKey(IdempotencyKey.Header))
         {

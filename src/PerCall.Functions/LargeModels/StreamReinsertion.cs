@@ -6,29 +6,27 @@ using PerCall.LargeModels.Dialect;
 namespace PerCall.Functions.LargeModels;
 
 /// <summary>Puts redacted values back into a stream's events. What may be the beginning of a placeholder is held back.</summary>
-/// <param name="endpoint">The call.</param>
+/// <param name="facts">The call.</param>
 /// <param name="map">The placeholders and their values.</param>
-public sealed class StreamReinsertion(LargeModelEndpoint endpoint, RedactionMap map)
+public sealed class StreamReinsertion(CallFacts facts, RedactionMap map)
 {
-    private const string Arguments = "arguments";
-
     private readonly Dictionary<TextPlace, Place> _places = [];
 
     /// <summary>Puts the values back into a whole answer.</summary>
-    public static ReadOnlyMemory<byte> Whole(LargeModelEndpoint endpoint, RedactionMap map, ReadOnlyMemory<byte> answer) =>
-        StreamRewriting.Rewrite(endpoint, answer, (place, text) => Whole(map, place, text));
+    public static ReadOnlyMemory<byte> Whole(CallFacts facts, RedactionMap map, ReadOnlyMemory<byte> answer) =>
+        StreamRewriting.Rewrite(facts.Endpoint, answer, (place, text) => Whole(facts, map, place, text));
 
     /// <summary>Returns the event with the values put back, as far as they are complete.</summary>
-    public ReadOnlyMemory<byte> Rewrite(StreamPiece piece) => StreamRewriting.Rewrite(endpoint, piece.Data, (place, text) =>
+    public ReadOnlyMemory<byte> Rewrite(StreamPiece piece) => StreamRewriting.Rewrite(facts.Endpoint, piece.Data, (place, text) =>
     {
         if (place.Whole)
         {
-            return Whole(map, place, text);
+            return Whole(facts, map, place, text);
         }
 
         if (!_places.TryGetValue(place, out var known))
         {
-            _places[place] = known = new(place.Field == Arguments ? map.JsonReinserter() : map.Reinserter());
+            _places[place] = known = new(IsJson(facts, place) ? map.JsonReinserter() : map.Reinserter());
         }
 
         known.Template = piece;
@@ -42,8 +40,12 @@ public sealed class StreamReinsertion(LargeModelEndpoint endpoint, RedactionMap 
     /// <summary>Returns the events that carry all that is still held back.</summary>
     public IEnumerable<StreamPiece> Rest() => Held(_ => true);
 
-    private static string Whole(RedactionMap map, TextPlace place, string text) =>
-        place.Field == Arguments ? map.ReinsertJson(text) : map.Reinsert(text);
+    private static string Whole(CallFacts facts, RedactionMap map, TextPlace place, string text) =>
+        IsJson(facts, place) ? map.ReinsertJson(text) : map.Reinsert(text);
+
+    /// <summary>Whether a text is JSON. Values in it are escaped, so that a quotation mark does not end a JSON string.</summary>
+    private static bool IsJson(CallFacts facts, TextPlace place) =>
+        place.Field == "arguments" || (facts.JsonText && place.Field is "content" or "text");
 
     private IEnumerable<StreamPiece> Held(Func<int, bool> ended)
     {
@@ -54,7 +56,7 @@ public sealed class StreamReinsertion(LargeModelEndpoint endpoint, RedactionMap 
                 var rest = known.Reinserter.Flush();
                 yield return known.Template! with
                 {
-                    Data = StreamRewriting.Rewrite(endpoint, known.Template.Data, (other, _) => other == place ? rest : ""),
+                    Data = StreamRewriting.Rewrite(facts.Endpoint, known.Template.Data, (other, _) => other == place ? rest : ""),
                 };
             }
         }
@@ -63,7 +65,7 @@ public sealed class StreamReinsertion(LargeModelEndpoint endpoint, RedactionMap 
     /// <summary>Returns which choices end with an event.</summary>
     private Func<int, bool> Ended(StreamPiece piece)
     {
-        if (endpoint != LargeModelEndpoint.ChatCompletions)
+        if (facts.Endpoint != LargeModelEndpoint.ChatCompletions)
         {
             var ends = piece.Ends || piece.EventType?.EndsWith(".done", StringComparison.Ordinal) == true;
             return _ => ends;

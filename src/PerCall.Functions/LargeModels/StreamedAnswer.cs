@@ -34,7 +34,7 @@ public sealed partial class StreamedAnswer(
     private readonly ArrayBufferWriter<byte> _segment = new(1024);
     private readonly OutputCounter _counter = new(call.Route.Tokenizer.ForCharges());
     private readonly StreamEditor _editor = new(
-        call.Endpoint, call.Route.Model, call.Redaction is { } map ? new(call.Endpoint, map) : null);
+        call.Endpoint, call.Route.Model, call.Redaction is { } map ? new(call.Facts, map) : null);
 
     private TokenUsage? _reported;
     private StreamError? _error;

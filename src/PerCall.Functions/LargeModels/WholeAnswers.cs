@@ -24,7 +24,7 @@ public static class WholeAnswers
         var (used, basis) = call.Facts.JsonAnswer ? Used(call, body) : UsedOfText(call, body);
         if (call.Redaction is { } redaction)
         {
-            body = StreamReinsertion.Whole(call.Endpoint, redaction, body);
+            body = StreamReinsertion.Whole(call.Facts, redaction, body);
         }
 
         call.Tokens?.Settle(used.Tokens);

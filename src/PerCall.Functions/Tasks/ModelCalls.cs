@@ -3,7 +3,9 @@ using PerCall.Functions.Metering;
 using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
+using PerCall.Functions.Tenancy;
 using PerCall.Inference.LargeModels;
+using PerCall.Inference.Redaction;
 using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Tasks;
@@ -11,7 +13,7 @@ namespace PerCall.Functions.Tasks;
 /// <summary>
 /// Runs single calls on models, for every task: reserves the cost, holds the model, runs it, reports its times, charges and answers.
 /// </summary>
-public sealed class ModelCalls(ModelRegistry registry, Fallbacks fallbacks)
+public sealed class ModelCalls(ModelRegistry registry, Fallbacks fallbacks, Redactor redactor)
 {
     private static readonly LargeModelUse NoLargeModel = new();
 
@@ -22,7 +24,7 @@ public sealed class ModelCalls(ModelRegistry registry, Fallbacks fallbacks)
         var metered = MeteredCall.Of(http);
         await metered.ReserveAsync(call.Operation, call.Model, call.Units, cancellation);
         using var lease = await registry.AcquireAsync(call.Model, cancellation);
-        var run = await call.Run(lease.Model, lease.Model.IsWaiting ? UseOf(metered, call.Operation) : NoLargeModel);
+        var run = await call.Run(lease.Model, lease.Model.IsWaiting ? UseOf(http, metered, call.Operation) : NoLargeModel);
 
         var manifest = lease.Model.Manifest;
         var stages = call.Stages(run);
@@ -43,9 +45,13 @@ public sealed class ModelCalls(ModelRegistry registry, Fallbacks fallbacks)
         return await metered.DeliverAsync(id, manifest, large.Shares, answer, call.Type, cancellation);
     }
 
-    /// <summary>Lets a call open its fallback. The price is reserved when it is known how much the fallback has to answer.</summary>
-    private LargeModelUse UseOf(MeteredCall metered, Operation operation) => new()
+    /// <summary>
+    /// Lets a call open its fallback, and redacts texts if the plan wants it. The fallback's price is reserved when it is known how much it
+    /// has to answer.
+    /// </summary>
+    private LargeModelUse UseOf(HttpContext http, MeteredCall metered, Operation operation) => new()
     {
+        Redact = Caller.Of(http)?.Terms.Redact == true ? redactor.Redact : null,
         OpenFallback = (rule, units, cancellation) => fallbacks.OpenAsync(
             rule.Model, token => metered.TryReserveFallbackAsync(operation, rule.Model, units, token), cancellation),
     };

@@ -18,6 +18,9 @@ public sealed class Redactor(INameTagger? names = null)
     public IReadOnlyList<RedactionKind> Kinds { get; } =
         [.. RedactionKinds.All.Where(k => k != RedactionKind.Name || names is not null)];
 
+    /// <summary>Redacts one text by itself, and forgets the values.</summary>
+    public string Redact(string text) => Redact(text, out _).Text;
+
     /// <summary>Redacts one text by itself.</summary>
     /// <param name="text">The text.</param>
     /// <param name="map">Receives the placeholders and values.</param>

@@ -31,6 +31,9 @@ public sealed record CallFacts
     /// <summary>Whether the answer is JSON. A transcription in the format <c>text</c>, <c>srt</c> or <c>vtt</c> is plain text.</summary>
     public bool JsonAnswer { get; init; } = true;
 
+    /// <summary>Whether the caller asked for generated text that is JSON (<c>response_format</c>, <c>text.format</c>).</summary>
+    public bool JsonText { get; init; }
+
     /// <summary>Seconds of audio, from the file's header, rounded up.</summary>
     public long AudioSeconds { get; init; }
 }

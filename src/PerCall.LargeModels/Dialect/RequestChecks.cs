@@ -97,7 +97,11 @@ public static class RequestChecks
             CheckContext("messages");
             var bound = OutputBounds.Set(
                 _body, _route, _limits, choices, predicted, Left, _route.OutputField, "max_completion_tokens", "max_tokens");
-            return Facts(LargeModelEndpoint.ChatCompletions, bound, stream, includeUsage) with { Choices = choices };
+            return Facts(LargeModelEndpoint.ChatCompletions, bound, stream, includeUsage) with
+            {
+                Choices = choices,
+                JsonText = IsJson(_body["response_format"]),
+            };
         }
 
         public CallFacts Responses()
@@ -109,7 +113,10 @@ public static class RequestChecks
             var bound = OutputBounds.Set(_body, _route, _limits, 1, 0, Left, "max_output_tokens", "max_output_tokens");
             // The default is to keep the conversation for 30 days in the account, which all tenants share.
             _body["store"] = false;
-            return Facts(LargeModelEndpoint.Responses, bound, stream, includeUsage: stream);
+            return Facts(LargeModelEndpoint.Responses, bound, stream, includeUsage: stream) with
+            {
+                JsonText = _body["text"] is JsonObject text && IsJson(text["format"]),
+            };
         }
 
         public CallFacts Embeddings()
@@ -134,6 +141,9 @@ public static class RequestChecks
 
         private long Left => _route.ContextTokens
             - (_counter.CountsBytes ? _tally.Context / UsualBytesPerToken : _tally.Context + (_tally.Context / 20) + 16);
+
+        private static bool IsJson(JsonNode? format) =>
+            format is JsonObject whole && whole["type"].TryString(out var type) && type is "json_schema" or "json_object";
 
         private CallFacts Facts(LargeModelEndpoint endpoint, long outputBound, bool stream, bool includeUsage)
         {

@@ -8,7 +8,8 @@ namespace PerCall.LargeModels.Dialect;
 /// <param name="Part">Index of the tool call of a choice, or of the content of an output item's delta; otherwise 0.</param>
 /// <param name="Field">
 /// <c>content</c>, <c>refusal</c>, <c>reasoning</c>, <c>arguments</c> or <c>input</c> of a choice; <c>text</c>, <c>refusal</c>,
-/// <c>arguments</c> or <c>input</c> of a response, or the event's type for other deltas. <c>arguments</c> is JSON in a text.
+/// <c>arguments</c>, <c>input</c> or (if it is whole) <c>reasoning</c> of a response, or the event's type for other deltas.
+/// <c>arguments</c> is JSON in a text.
 /// </param>
 /// <param name="Whole">Whether the text is complete. False: it is a piece, and the next piece has the same place.</param>
 public readonly record struct TextPlace(int Index, int Part, string Field, bool Whole);

@@ -184,6 +184,8 @@ internal static class TextSpots
             Add(spots, delta is { } found ? found with { Place = new(output, part, FieldOf(type), false) } : null);
         else if (type is not null && type.EndsWith(DoneSuffix, StringComparison.Ordinal))
             spots.AddRange(texts.Select(t => t with { Place = new(output, part, t.Place.Field, true) }));
+        if (type is not null && type.StartsWith("response.reasoning", StringComparison.Ordinal))
+            ToReasoning(spots, 0);
         spots.AddRange(nested);
         spots.Sort((a, b) => a.Start.CompareTo(b.Start));
     }
@@ -218,11 +220,17 @@ internal static class TextSpots
     // An output item or a part: its texts, and those of the parts in it.
     private static void Members(ref Utf8JsonReader reader, List<TextSpot> spots, int index)
     {
+        var first = spots.Count;
+        string? type = null;
         while (JsonText.NextMember(ref reader))
         {
             if (Field(in reader) is { } field)
             {
                 String(ref reader, spots, index, field, true);
+            }
+            else if (reader.ValueTextEquals("type"u8))
+            {
+                type = JsonText.ToString(ref reader) ? JsonText.Read(ref reader) : null;
             }
             else if (reader.ValueTextEquals("content"u8) || reader.ValueTextEquals("summary"u8))
             {
@@ -235,6 +243,18 @@ internal static class TextSpots
             {
                 reader.Skip();
             }
+        }
+        if (type is "reasoning" or "reasoning_text" or "summary_text")
+            ToReasoning(spots, first);
+    }
+
+    // The text of reasoning is prose, also where the answer is JSON.
+    private static void ToReasoning(List<TextSpot> spots, int first)
+    {
+        for (var i = first; i < spots.Count; i++)
+        {
+            if (spots[i].Place is { Field: "text" } place)
+                spots[i] = spots[i] with { Place = place with { Field = "reasoning" } };
         }
     }
 

@@ -188,6 +188,29 @@ public sealed class LabelingTests(LabelingService service) : IClassFixture<Label
         Assert.True((long)Data(charge)["cost"]! > 0);
     }
 
+    [Theory]
+    [InlineData("mail-llm")]
+    [InlineData("spam-or-llm")]
+    public async Task Classify_PlanRedacts_OnlyPlaceholdersLeaveWhicheverWayATextComes(string model)
+    {
+        using var tenant = await TestTenant.CreateAsync(service, Plan with { Redact = true });
+        // The provider records each call under the id in its text.
+        string Text(string way) => $"{Unsure} script: label=ham; id={model} {way} jane.doe@example.com";
+
+        await tenant.Client.ClassifyTextAsync([Text("call")], model, 1, Cancellation);
+        var prediction = await tenant.Client.CreatePredictionAsync(
+            new() { Task = "text-classification", Model = model, Input = JsonInput(Text("prediction")) }, cancellation: Cancellation);
+        await Eventually.ComesToAsync(
+            () => tenant.Client.GetPredictionAsync(prediction.Id, Cancellation), p => p.CompletedAt is not null, "the prediction ends",
+            service.Process);
+        await tenant.Client.RunAsync("rows.jsonl", new JsonObject { ["text"] = Text("batch") }.ToJsonString(), BatchCalls.Text, model);
+
+        Assert.Equal(
+            [$"{model} batch [EMAIL_1]", $"{model} call [EMAIL_1]", $"{model} prediction [EMAIL_1]"],
+            service.Provider.Emissions.All.Select(e => e.Id).Where(i => i.StartsWith(model + " ", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public async Task Publish_LargeModel_SaysWhatWasNotCheckedAndWhatItIs()
     {

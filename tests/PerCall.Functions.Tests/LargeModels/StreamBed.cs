@@ -34,7 +34,8 @@ internal sealed class StreamBed : IDisposable
     /// <param name="metered">A call that has reserved.</param>
     /// <param name="redaction">The redacted values; null: none.</param>
     /// <param name="choices">Choices of the answer.</param>
-    public StreamBed(MeteredCall metered, RedactionMap? redaction = null, int choices = 1)
+    /// <param name="jsonText">Whether the caller asked for JSON.</param>
+    public StreamBed(MeteredCall metered, RedactionMap? redaction = null, int choices = 1, bool jsonText = false)
     {
         _metered = metered;
         _http.Response.Body = Received;
@@ -62,6 +63,7 @@ internal sealed class StreamBed : IDisposable
                 PromptBound = 100,
                 OutputBound = 50,
                 Choices = choices,
+                JsonText = jsonText,
             },
             Redaction = redaction,
             Metered = metered,

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using PerCall.Functions.Tests.Metering;
 using PerCall.Inference.Redaction;
@@ -261,6 +262,33 @@ public sealed class StreamedAnswerTests(AzuriteFixture azurite)
             await running;
 
             Assert.Equal((Original, Original), (stream.Received.TextOf(), stream.Received.TextOf(1)));
+        }
+    }
+
+    [Fact]
+    public async Task Run_RedactedValuesInJson_AreEscapedWhateverTheChunks()
+    {
+        await using var bed = await CreateAsync(azurite);
+        var instance = await bed.StartAsync();
+        const string Key = "-----BEGIN PRIVATE KEY-----\nMIIB\"\\é\n-----END PRIVATE KEY-----";
+        var text = $$"""{"key": "{{new Redactor().Redact(Key, out var map).Text}}", "lines": 3}""";
+        for (var seed = 0; seed < 50; seed++)
+        {
+            using var stream = new StreamBed(instance.OpenCall(), map, jsonText: true);
+            var random = new Random(seed);
+            var running = stream.RunAsync();
+            for (int at = 0, length; at < text.Length; at += length)
+            {
+                length = Math.Min(random.Next(1, 9), text.Length - at);
+                await stream.SayAsync(text.Substring(at, length));
+            }
+
+            await stream.StopAsync();
+            await stream.DoneAsync();
+            await running;
+
+            using var json = JsonDocument.Parse(stream.Received.TextOf());
+            Assert.Equal((Key, 3), (json.RootElement.GetProperty("key").GetString(), json.RootElement.GetProperty("lines").GetInt32()));
         }
     }
 

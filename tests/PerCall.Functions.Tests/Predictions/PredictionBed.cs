@@ -91,8 +91,8 @@ internal sealed class PredictionBed : IAsyncDisposable
         var ends = new PredictionEnds(store, queue, Webhooks.Start(faults).Outbox, time);
         var options = new OptionsWrapper<PredictionOptions>(Options);
         var runner = new PredictionRunner(
-            store, queue, ends, new([scorer]), Registry, new(Registry, NullLogger<Fallbacks>.Instance), allowances, charges, new(journal, fence, time), options, time,
-            NullLogger<PredictionRunner>.Instance);
+            store, queue, ends, new([scorer]), Registry, new(Registry, NullLogger<Fallbacks>.Instance), new(), allowances, charges,
+            new(journal, fence, time), options, time, NullLogger<PredictionRunner>.Instance);
         return new(
             new PredictionBook(
                 new([scorer]), Registry, store, queue, ends, Webhooks.Start(faults).Outbox, options, time,

@@ -40,6 +40,14 @@ public sealed class ChatChecksTests
             """).PromptTokens);
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("\"response_format\":{\"type\":\"text\"}", false)]
+    [InlineData("\"response_format\":{\"type\":\"json_object\"}", true)]
+    [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\",\"schema\":{}}}", true)]
+    public void Check_Format_SaysWhetherTheTextIsJson(string members, bool expected) =>
+        Assert.Equal(expected, Requests.Chat(members).JsonText);
+
     [Fact]
     public void Check_UnknownFields_PassUntouched()
     {

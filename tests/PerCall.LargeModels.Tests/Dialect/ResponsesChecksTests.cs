@@ -49,6 +49,15 @@ public sealed class ResponsesChecksTests
     public void Check_InvalidFields_NamesTheField(string members, string code, string param) =>
         Requests.Refused(() => Requests.Responses(members), code, param);
 
+    [Theory]
+    [InlineData("\"stream\":false", false)]
+    [InlineData("\"text\":{\"verbosity\":\"low\"}", false)]
+    [InlineData("\"text\":{\"format\":{\"type\":\"text\"}}", false)]
+    [InlineData("\"text\":{\"format\":{\"type\":\"json_object\"}}", true)]
+    [InlineData("\"text\":{\"format\":{\"type\":\"json_schema\",\"name\":\"a\",\"schema\":{}}}", true)]
+    public void Check_Format_SaysWhetherTheTextIsJson(string members, bool expected) =>
+        Assert.Equal(expected, Requests.Responses(members).JsonText);
+
     [Fact]
     public void Check_Truncation_BoundsThePromptByTheContext()
     {

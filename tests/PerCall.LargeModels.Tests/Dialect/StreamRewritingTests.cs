@@ -58,6 +58,23 @@ public sealed class StreamRewritingTests
         """{"type":"response.output_item.done","item":{"content":[{"text":"[0.0.text!]"},{"refusal":"[0.0.refusal!]"}],"id":"x"}}""")]
     [InlineData(
         Responses,
+        """{"type":"response.output_item.done","item":{"summary":[{"text":"x"}],"type":"reasoning"}}""",
+        """{"type":"response.output_item.done","item":{"summary":[{"text":"[0.0.reasoning!]"}],"type":"reasoning"}}""")]
+    [InlineData(
+        Responses,
+        """{"type":"response.reasoning_summary_part.done","part":{"type":"summary_text","text":"x"}}""",
+        """{"type":"response.reasoning_summary_part.done","part":{"type":"summary_text","text":"[0.0.reasoning!]"}}""")]
+    [InlineData(
+        Responses,
+        """{"text":"x","type":"response.reasoning_text.done","output_index":1}""",
+        """{"text":"[1.0.reasoning!]","type":"response.reasoning_text.done","output_index":1}""")]
+    [InlineData(
+        Responses,
+        """{"output":[{"type":"reasoning","summary":[{"text":"x"}]},{"type":"message","content":[{"text":"x"}]}]}""",
+        """{"output":[{"type":"reasoning","summary":[{"text":"[0.0.reasoning!]"}]},"""
+            + """{"type":"message","content":[{"text":"[1.0.text!]"}]}]}""")]
+    [InlineData(
+        Responses,
         """{"type":"response.completed","response":{"instructions":"x","input":"x","text":{"format":"""
             + """{"type":"text"}},"output":[{"content":[{"text":"x"}]},{"arguments":"x","name":"x"}]}}""",
         """{"type":"response.completed","response":{"instructions":"x","input":"x","text":{"format":"""

@@ -12,7 +12,7 @@ namespace PerCall.Functions.Batches.Calls;
 /// <param name="Facts">What the call can use at most; null: the row names another model, or the model is not known yet.</param>
 public sealed record CallInput(string? Model, JsonObject Body, CallFacts? Facts) : TaskInput(Model)
 {
-    /// <summary>The values that were replaced in the body; null: nothing is redacted.</summary>
+    /// <summary>The values that were replaced in the body; null: nothing was redacted.</summary>
     public RedactionMap? Redaction { get; init; }
 
     /// <summary>0: calls are charged by their tokens.</summary>

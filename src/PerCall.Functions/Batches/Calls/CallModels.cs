@@ -4,7 +4,6 @@ using PerCall.Functions.LargeModels;
 using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 using PerCall.Inference;
-using PerCall.Inference.Redaction;
 using PerCall.LargeModels;
 using PerCall.LargeModels.Dialect;
 using PerCall.LargeModels.Routes;
@@ -13,7 +12,7 @@ namespace PerCall.Functions.Batches.Calls;
 
 /// <summary>The large models' calls that batches accept.</summary>
 public sealed class CallModels(
-    LargeModelRoutes routes, RouteTable table, Redactor redactor, IOptions<LargeModelOptions> options)
+    LargeModelRoutes routes, RouteTable table, BodyRedaction redaction, IOptions<LargeModelOptions> options)
 {
     private const string None =
         "Set PerCall:OpenAI:Models:<name>:Deployments:0:Endpoint and :Deployment, for Azure OpenAI or a local server.";
@@ -68,19 +67,19 @@ public sealed class CallModels(
             MaxOutputTokens = route.MaxOutputTokens,
             OutputField = route.OutputField,
             OutputLimit = terms.MaxOutputTokens,
-            Redact = terms.Redact,
             MaxImageBytes = options.Value.MaxImageBytes,
             Prices = CallPrices.Require(terms, route.Model, reader.Call),
         };
-        return new(route, plan, Reader(reader, route, plan));
+        return new(route, plan, Reader(reader, route, plan, terms.Redact));
     }
 
     /// <summary>Returns the reader for the rows of a plan.</summary>
     /// <exception cref="ModelNotFoundException">The settings no longer have the model.</exception>
-    public CallReader ReaderOf(JobPlan plan) => Reader(Find(PathOf(plan.Calls!))!, table.Find(plan.ModelName), plan.Calls!);
+    public CallReader ReaderOf(JobPlan plan) =>
+        Reader(Find(PathOf(plan.Calls!))!, table.Find(plan.ModelName), plan.Calls!, plan.Redact);
 
     // The bounds are those of the plan, although the settings may have changed since.
-    private CallReader Reader(CallReader reader, LargeModelRoute route, CallPlan plan) => reader.For(
+    private CallReader Reader(CallReader reader, LargeModelRoute route, CallPlan plan, bool redacts) => reader.For(
         route with
         {
             Tokenizer = plan.Tokenizer,
@@ -90,7 +89,7 @@ public sealed class CallModels(
             Endpoints = [plan.Endpoint],
         },
         new CallLimits(plan.OutputLimit, plan.MaxImageBytes),
-        plan.Redact ? redactor : null);
+        redacts ? redaction : null);
 
     private static string PathOf(CallPlan plan) => Calls.Single(c => c.Value == plan.Endpoint).Key;
 }

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
+using PerCall.Functions.LargeModels;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
-using PerCall.Inference.Redaction;
 using PerCall.LargeModels;
 using PerCall.LargeModels.Dialect;
 using PerCall.LargeModels.Routes;
@@ -14,10 +14,10 @@ namespace PerCall.Functions.Batches.Calls;
 /// <param name="maxBytes">Maximum size of one row in bytes.</param>
 /// <param name="route">The model that answers the rows; null: it is not known yet, and rows are only parsed.</param>
 /// <param name="limits">What the plan and the service allow one call; needed with a route.</param>
-/// <param name="redactor">Redacts personal data in the rows; null: the plan does not redact.</param>
+/// <param name="redaction">Redacts rows before they are counted; null: rows are sent as they are.</param>
 public sealed class CallReader(
     string path, LargeModelEndpoint endpoint, int maxBytes, LargeModelRoute? route = null, CallLimits? limits = null,
-    Redactor? redactor = null) : IInputReader
+    BodyRedaction? redaction = null) : IInputReader
 {
     public string Endpoint => path;
 
@@ -40,7 +40,7 @@ public sealed class CallReader(
     public string? BareMember => null;
 
     /// <summary>Returns the same reader for a model.</summary>
-    public CallReader For(LargeModelRoute model, CallLimits allowed, Redactor? redacts) =>
+    public CallReader For(LargeModelRoute model, CallLimits allowed, BodyRedaction? redacts) =>
         new(path, endpoint, maxBytes, model, allowed, redacts);
 
     public TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false)
@@ -61,8 +61,8 @@ public sealed class CallReader(
             }
 
             body["model"] = route.Model;
-            var map = redactor?.RedactBody(body);
-            return new CallInput(model, body, RequestChecks.Check(endpoint, body, route, limits!)) { Redaction = map };
+            var redacted = redaction?.Redact(endpoint, body);
+            return new CallInput(model, body, RequestChecks.Check(endpoint, body, route, limits!)) { Redaction = redacted };
         }
         catch (LargeModelRefusedException e)
         {

@@ -35,8 +35,12 @@ public sealed class CallSender(ILargeModelProvider provider)
         {
             var body = await ReadAsync(answer, cancellation);
             var tokens = TokensOf(route, endpoint, input.Facts!, body, answer.Deployment);
+            if (input.Redaction is { } redaction)
+            {
+                body = StreamReinsertion.Whole(input.Facts!, redaction, body);
+            }
+
             _answered.AddOrUpdate(route.Model, 1, (_, count) => count + 1);
-            body = input.Redaction is { IsEmpty: false } map ? StreamReinsertion.Whole(endpoint, map, body) : body;
             return new(CallAnswer.InOneLine(Marking.Add(body.Span, route.Model)), tokens);
         }
         catch (Exception e) when (e is IOException or JsonException)

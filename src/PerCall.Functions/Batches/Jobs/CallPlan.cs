@@ -29,9 +29,6 @@ public sealed record CallPlan
 
     public required int MaxImageBytes { get; init; }
 
-    /// <summary>Whether personal data is redacted before a row leaves the service.</summary>
-    public bool Redact { get; init; }
-
     /// <summary>The prices of the units, at most one for each unit.</summary>
     public required IReadOnlyList<Price> Prices { get; init; }
 

@@ -164,6 +164,9 @@ public sealed record JobPlan
     /// <summary>The fallback that can answer rows; null: the model has none, or the plan has no price for it in the unit of the model's.</summary>
     public JobFallback? Fallback { get; init; }
 
+    /// <summary>Whether personal data is redacted in texts that leave for a large model. It is fixed when the batch is planned.</summary>
+    public bool Redact { get; init; }
+
     /// <summary>The size in bytes of a shard that is cut by bytes only, regardless of line ends; 0: the file is cut between rows.</summary>
     public long ShardBytes { get; init; }
 

@@ -68,6 +68,7 @@ public sealed class JobPlanner(
             ModelNames = model.OtherNames,
             Price = PriceOf(terms, manifest.Name, scorer),
             Currency = terms.Currency,
+            Redact = terms.Redact,
             Fallback = await FallbackOfAsync(manifest, terms, scorer, cancellation),
         };
         var sample = runsRows ? await sampler.RunAsync(plan, model.Model, scorer, cancellation) : RowSample.Guess;
@@ -119,6 +120,7 @@ public sealed class JobPlanner(
             Calls = model.Plan,
             Price = model.Plan.Prices[0],
             Currency = terms.Currency,
+            Redact = terms.Redact,
         };
         var sample = await sampler.MeasureCallsAsync(plan, model.Reader, cancellation);
         return await CutAsync(job, ShardSize.Of(plan, sample, options.Value), cancellation);

@@ -8,6 +8,7 @@ using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Telemetry;
 using PerCall.Inference;
+using PerCall.Inference.Redaction;
 using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Batches.Shards;
@@ -18,8 +19,8 @@ namespace PerCall.Functions.Batches.Shards;
 /// </summary>
 public sealed partial class ShardRunner(
     JobCache jobs, JobTable table, ShardTable shards, ShardTurns turns, ShardPresence presence, ScoringThreads threads, RowSource source,
-    ResultFiles files, TaskScorers scorers, ModelRegistry registry, Fallbacks fallbacks, IOptions<BatchOptions> options, TimeProvider time,
-    ILogger<ShardRunner> log)
+    ResultFiles files, TaskScorers scorers, ModelRegistry registry, Fallbacks fallbacks, Redactor redactor,
+    IOptions<BatchOptions> options, TimeProvider time, ILogger<ShardRunner> log)
 {
     private const string ShardFailed = "shard_failed";
     private const string Interrupted = "The instance stopped during each attempt to process this part of the file.";
@@ -137,7 +138,11 @@ public sealed partial class ShardRunner(
 
         var pipeline = lease is null ? null : new RowPipeline(lease.Model, scorer, parser, threads, _time, plan.RowsPerSecond)
         {
-            Use = new() { OpenFallback = (_, _, token) => OpenAsync(plan.Fallback, token) },
+            Use = new()
+            {
+                OpenFallback = (_, _, token) => OpenAsync(plan.Fallback, token),
+                Redact = plan.Redact ? redactor.Redact : null,
+            },
         };
         if (lease is { Model.IsLarge: true })
         {

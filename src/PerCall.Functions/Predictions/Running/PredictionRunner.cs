@@ -10,6 +10,7 @@ using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage.Turns;
 using PerCall.Inference;
 using PerCall.Inference.LargeModels;
+using PerCall.Inference.Redaction;
 using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Predictions.Running;
@@ -38,6 +39,7 @@ public sealed partial class PredictionRunner
     private readonly TaskScorers _scorers;
     private readonly ModelRegistry _registry;
     private readonly Fallbacks _fallbacks;
+    private readonly Redactor _redactor;
     private readonly Allowances _allowances;
     private readonly Charges _charges;
     private readonly ChargeIntents _intents;
@@ -55,6 +57,7 @@ public sealed partial class PredictionRunner
         TaskScorers scorers,
         ModelRegistry registry,
         Fallbacks fallbacks,
+        Redactor redactor,
         Allowances allowances,
         Charges charges,
         ChargeIntents intents,
@@ -63,7 +66,7 @@ public sealed partial class PredictionRunner
         ILogger<PredictionRunner> log)
     {
         (_store, _queue, _ends, _scorers, _registry, _allowances, _charges) = (store, queue, ends, scorers, registry, allowances, charges);
-        _fallbacks = fallbacks;
+        (_fallbacks, _redactor) = (fallbacks, redactor);
         (_intents, _lapse, _retryPause, _time, _log) = (intents, options.Value.Lapse, options.Value.RetryPause, time, log);
         _turn = _lapse < LongestTurn ? _lapse : LongestTurn;
         _places = new(int.MaxValue, options.Value.AtOncePerTenant);
@@ -172,11 +175,12 @@ public sealed partial class PredictionRunner
         var scorer = _scorers.RequireTask(row.Task);
         using var input = scorer.Read(await _store.InputAsync(row, cancellation), lenient: true);
         using var lease = await _registry.AcquireAsync($"{row.Model}/{row.Version}", cancellation);
-        using var call = new MeteredCall(null, row.Caller, _allowances, _charges, kept);
+        var caller = row.Caller;
+        using var call = new MeteredCall(null, caller, _allowances, _charges, kept);
         try
         {
             await call.ReserveAsync(scorer.Operation, row.Model, input.Units, cancellation);
-            var outcome = await ScoreAsync(scorer, lease.Model, input, row.Id, call, cancellation);
+            var outcome = await ScoreAsync(scorer, lease.Model, input, row.Id, call, caller.Terms.Redact, cancellation);
             await call.ChargeAsync(
                 row.Id, lease.Model.Manifest, outcome.Shares ?? new(input.Units), await WriteAsync(outcome), cancellation);
         }
@@ -187,7 +191,7 @@ public sealed partial class PredictionRunner
     }
 
     private async Task<Outcome> ScoreAsync(
-        ITaskScorer scorer, LoadedModel model, TaskInput input, string id, MeteredCall call, CancellationToken cancellation)
+        ITaskScorer scorer, LoadedModel model, TaskInput input, string id, MeteredCall call, bool redacts, CancellationToken cancellation)
     {
         if (model.IsWaiting && scorer is IWaitingScorer waiting)
         {
@@ -195,6 +199,7 @@ public sealed partial class PredictionRunner
             {
                 OpenFallback = (rule, units, token) => _fallbacks.OpenAsync(
                     rule.Model, t => call.TryReserveFallbackAsync(scorer.Operation, rule.Model, units, t), token),
+                Redact = redacts ? _redactor.Redact : null,
             };
             return (await waiting.ScoreAsync(model, [input], [id], use, RunAsync, cancellation))[0];
         }

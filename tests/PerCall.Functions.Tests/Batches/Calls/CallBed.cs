@@ -45,6 +45,7 @@ internal sealed class CallBed(AzuriteFixture azurite)
     ];
 
     private readonly string _tenant = $"t-{Guid.NewGuid():n}"[..16];
+    private PutPlanRequest _plan = null!;
 
     public string Account { get; private set; } = "";
 
@@ -69,14 +70,14 @@ internal sealed class CallBed(AzuriteFixture azurite)
         instance.Beside(Replace(provider), [.. Settings, .. settings]);
 
     public static async Task<CallBed> CreateAsync(
-        AzuriteFixture azurite, BatchInstance instance, long? budget = 10_000_000, bool redacts = false, params PlanPrice[] prices)
+        AzuriteFixture azurite, BatchInstance instance, long? budget = 10_000_000, bool redact = false, params PlanPrice[] prices)
     {
         var bed = new CallBed(azurite);
-        var plan = new PutPlanRequest
+        bed._plan = new()
         {
             Currency = "EUR",
             MonthlyBudget = budget,
-            Redact = redacts,
+            Redact = redact,
             FreeUnits = new Dictionary<string, long> { ["token_out"] = FreeOutput },
             Prices = prices.Length > 0 ? prices :
             [
@@ -84,12 +85,16 @@ internal sealed class CallBed(AzuriteFixture azurite)
                 new("openai", "*", "token_out", OutPrice),
             ],
         };
-        await instance.Get<PlanBook>().PutAsync(bed._tenant, plan, Actor.Service, Cancellation);
+        await instance.Get<PlanBook>().PutAsync(bed._tenant, bed._plan, Actor.Service, Cancellation);
         bed.Account = (
             await instance.Get<TenantBook>().CreateAsync(new(bed._tenant, bed._tenant, bed._tenant), Actor.Service, Cancellation)).Account;
         await instance.ClearAsync();
         return bed;
     }
+
+    /// <summary>Adds a version of the plan that redacts or does not.</summary>
+    public Task ChangePlanAsync(BatchInstance instance, bool redact) =>
+        instance.Get<PlanBook>().PutAsync(_tenant, _plan with { Redact = redact }, Actor.Service, Cancellation);
 
     /// <summary>A line of a batch file.</summary>
     public static string Row(string text, string id, string url = Chat, string model = Model, object? more = null)

@@ -203,7 +203,7 @@ public sealed class CallJobTests(AzuriteFixture azurite)
     {
         var provider = new FakeProvider();
         await using var instance = await CallBed.InstanceAsync(azurite, provider);
-        var bed = await CallBed.CreateAsync(azurite, instance, redacts: true);
+        var bed = await CallBed.CreateAsync(azurite, instance, redact: true);
         var job = await bed.OrderAsync(instance, [CallBed.Row("Write to jane.doe@example.org today.", "a")]);
 
         Assert.Null(await instance.RunAsync(bed.Account, job.Id));
@@ -231,6 +231,74 @@ public sealed class CallJobTests(AzuriteFixture azurite)
         Assert.Equal([7, 6], output.Select(o => (int)o["response"]!["body"]!["data"]![0]!["embedding"]![1]!));
         var charge = Assert.Single(await bed.ChargesAsync(job.Id));
         Assert.Equal((6, 6 * CallBed.InPrice), (charge.Units, charge.Charge));
+    }
+
+    [Fact]
+    public async Task Run_PlanRedacts_SendsPlaceholdersAndDeliversValues()
+    {
+        var provider = new FakeProvider();
+        await using var instance = await CallBed.InstanceAsync(azurite, provider);
+        var bed = await CallBed.CreateAsync(azurite, instance, redact: true);
+        string[] texts = ["Write to jane.doe@example.com", "no value", "joe@example.com or jane.doe@example.com"];
+        string[] sent = ["Write to [EMAIL_1]", "no value", "[EMAIL_1] or [EMAIL_2]"];
+        var job = await bed.OrderAsync(instance, texts.Select((t, i) => CallBed.Row(t, $"row-{i}")));
+
+        Assert.Null(await instance.RunAsync(bed.Account, job.Id));
+
+        Assert.Equal(sent.Order(), provider.Sent.Order());
+        var ended = await bed.ReadAsync(instance, job.Id);
+        var output = await CallBed.LinesAsync(instance, ended, ResultFile.Output);
+        Assert.Equal(texts.Select(t => $"You said: {t}"), output.Select(CallBed.ContentOf));
+        // What is counted and reserved is what is sent.
+        var reader = instance.Get<CallModels>().ReaderOf(ended.Plan! with { Redact = false });
+        Assert.Equal(
+            sent.Sum(s => ((CallInput)reader.Read(Encoding.UTF8.GetBytes(
+                JsonNode.Parse(CallBed.Row(s, "a"))!["body"]!.ToJsonString()))).Bounds.PromptTokens),
+            ended.Plan!.Calls!.Bounds.PromptTokens);
+        await bed.RequireChargedAsync(instance, ended, sent);
+    }
+
+    [Fact]
+    public async Task Run_PlanRedacts_EmbeddingsOfTokensFailAlone()
+    {
+        var provider = new FakeProvider();
+        await using var instance = await CallBed.InstanceAsync(azurite, provider);
+        var bed = await CallBed.CreateAsync(azurite, instance, redact: true);
+        const string Endpoint = "/v1/embeddings";
+        var job = await bed.OrderAsync(
+            instance,
+            [
+                CallBed.Row("jane.doe@example.com", "text", Endpoint, "vectors"),
+                CallBed.Row("", "tokens", Endpoint, "vectors", new { input = new[] { 1, 2 } }),
+                CallBed.Row("", "lists", Endpoint, "vectors", new { input = new[] { new[] { 1 }, [2] } }),
+            ],
+            Endpoint);
+
+        Assert.Null(await instance.RunAsync(bed.Account, job.Id));
+
+        var ended = await bed.ReadAsync(instance, job.Id);
+        Assert.Equal((1, 2), ((int)ended.Result!.Rows.Delivered, (int)ended.Result.Rows.Failed));
+        Assert.Equal("[EMAIL_1]", Assert.Single(provider.Sent));
+        Assert.Equal(
+            ["tokens: tokens_not_redactable input", "lists: tokens_not_redactable input"],
+            (await CallBed.LinesAsync(instance, ended, ResultFile.Errors))
+                .Select(e => $"{e["custom_id"]}: {e["error"]!["code"]} {e["error"]!["param"]}"));
+    }
+
+    [Fact]
+    public async Task Run_PlanRedactsNoLonger_AcceptedBatchStillDoes()
+    {
+        var provider = new FakeProvider();
+        await using var instance = await CallBed.InstanceAsync(azurite, provider);
+        var bed = await CallBed.CreateAsync(azurite, instance, redact: true);
+        var job = await bed.OrderAsync(instance, [CallBed.Row("jane.doe@example.com", "a")]);
+        await bed.ChangePlanAsync(instance, redact: false);
+        var later = await bed.OrderAsync(instance, [CallBed.Row("joe@example.com", "a")]);
+
+        Assert.Null(await instance.RunAsync(bed.Account, job.Id));
+        Assert.Null(await instance.RunAsync(bed.Account, later.Id));
+
+        Assert.Equal(["[EMAIL_1]", "joe@example.com"], provider.Sent.Order(StringComparer.Ordinal));
     }
 
     [Fact]
