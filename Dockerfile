@@ -11,6 +11,7 @@ COPY src/PerCall.Client/PerCall.Client.csproj src/PerCall.Client/
 COPY src/PerCall.Functions/PerCall.Functions.csproj src/PerCall.Functions/
 COPY src/PerCall.Hosting/PerCall.Hosting.csproj src/PerCall.Hosting/
 COPY src/PerCall.Inference/PerCall.Inference.csproj src/PerCall.Inference/
+COPY src/PerCall.LargeModels/PerCall.LargeModels.csproj src/PerCall.LargeModels/
 COPY tools/PerCall.Packaging/PerCall.Packaging.csproj tools/PerCall.Packaging/Packaging.targets tools/PerCall.Packaging/
 RUN dotnet restore src/PerCall.Functions -a $TARGETARCH -p:_IsPublishing=true
 

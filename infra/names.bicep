@@ -18,7 +18,7 @@ var recordContainer = 'audit'
 var versionedContainer = 'models'
 
 @export()
-var queues = ['plan', 'shards', 'predictions', 'webhooks']
+var queues = ['plan', 'shards', 'calls', 'predictions', 'webhooks']
 
 @export()
 var tables = ['tenants', 'plans', 'keys', 'limits', 'usage', 'idempotency', 'predictions', 'webhooks', 'jobs', 'shards']

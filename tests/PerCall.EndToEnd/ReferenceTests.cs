@@ -48,7 +48,7 @@ public sealed class ReferenceTests(Service service)
             classify.GetProperty("responses").EnumerateObject().Select(r => r.Name));
         var answer = document.GetProperty("components").GetProperty("schemas").GetProperty("ClassifyImageResponse")
             .GetProperty("properties");
-        Assert.Equal(["id", "model", "version", "predictions", "labels"], answer.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["id", "model", "version", "predictions", "labels", "fallback"], answer.EnumerateObject().Select(p => p.Name));
     }
 
     [Fact]

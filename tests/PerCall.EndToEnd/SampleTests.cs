@@ -14,6 +14,8 @@ public sealed class SampleTests(Service service)
     /// <summary>What other samples rest on, first.</summary>
     private static readonly string[] First = ["PutPlan", "CreateTenant", "SetAlias"];
 
+    private static readonly string[] OfLargeModels = ["CreateChatCompletion", "CreateResponse", "CreateEmbedding", "CreateModeration"];
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -42,6 +44,13 @@ public sealed class SampleTests(Service service)
                 "Bearer", path.StartsWith("/manage/", StringComparison.Ordinal) ? Service.OperatorKey : service.Key);
             request.Content = sample.Json is null ? null : new StringContent(sample.Json, Encoding.UTF8, "application/json");
             using var response = await service.Anonymous.SendAsync(request, Cancellation);
+            if (OfLargeModels.Contains(sample.Id))
+            {
+                // These pass all checks but one: this service has no large model.
+                await Problems.AssertAsync(response, 404, "no_large_model", param: null, "PerCall:OpenAI:Models");
+                continue;
+            }
+
             Assert.True(
                 response.IsSuccessStatusCode,
                 $"{sample.Id}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(Cancellation)}");

@@ -17,6 +17,10 @@ public sealed class StrictRequestTests(Service service)
     private static readonly string[] Undescribed =
         ["GET /docs", "GET /docs/scalar.js", "GET /openapi/v1.json", "GET /.well-known/security.txt"];
 
+    /// <summary>What these do not know goes on to the provider of a large model.</summary>
+    private static readonly string[] PassedOn =
+        ["POST /v1/chat/completions", "POST /v1/responses", "POST /v1/embeddings", "POST /v1/moderations"];
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -39,6 +43,7 @@ public sealed class StrictRequestTests(Service service)
         var document = await service.Http.GetFromJsonAsync<JsonElement>("openapi/v1.json", Cancellation);
         var routes = document.GetProperty("paths").EnumerateObject()
             .SelectMany(p => p.Value.EnumerateObject().Where(m => TakesJson(m.Value)).Select(m => $"{m.Name.ToUpperInvariant()} {p.Name}"))
+            .Except(PassedOn)
             .ToList();
 
         Assert.InRange(routes.Count, 12, 100);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using PerCall.Functions.Operators;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Telemetry;
+using PerCall.LargeModels.Routes;
 
 namespace PerCall.Infrastructure.Tests;
 
@@ -39,6 +40,16 @@ internal static class Service
             .Where(t => t.Section is not null)
             .SelectMany(t => t.Type.GetProperties().Select(p => $"{t.Section}:{p.Name}".Replace(":", "__", StringComparison.Ordinal))),
     ];
+
+    /// <summary>Whether a setting, as an environment variable, describes a large model or one of its deployments.</summary>
+    public static bool IsOfALargeModel(string setting)
+    {
+        var parts = setting.Split("__");
+        return parts is ["PerCall", "OpenAI", nameof(LargeModelOptions.Models), _, var member]
+            ? typeof(ModelRouteOptions).GetProperty(member) is not null
+            : parts is ["PerCall", "OpenAI", nameof(LargeModelOptions.Models), _, nameof(ModelRouteOptions.Deployments), _, var one]
+                && typeof(DeploymentOptions).GetProperty(one) is not null;
+    }
 
     public static IEnumerable<(string Function, T Trigger)> Triggers<T>() where T : Attribute =>
         from type in Code.GetTypes()

@@ -12,12 +12,12 @@ public sealed class RouteTable(LargeModelRoutes routes)
         "This service has no large model. Set PerCall:OpenAI:Models:<name>:Deployments:0:Endpoint and :Deployment, for Azure OpenAI or a "
         + "local server; docs/large-models.md shows both.";
 
-    /// <exception cref="RefusedException">503: the settings name no model.</exception>
+    /// <exception cref="RefusedException">404: the settings name no model.</exception>
     public void RequireAny()
     {
         if (routes.IsEmpty)
         {
-            throw new RefusedException(StatusCodes.Status503ServiceUnavailable, "no_large_model", None);
+            throw new RefusedException(StatusCodes.Status404NotFound, "no_large_model", None);
         }
     }
 

@@ -12,6 +12,8 @@ internal sealed class LargeModelOptionsSetup(IConfiguration configuration)
     public void Configure(LargeModelOptions options)
     {
         var section = configuration.GetSection(LargeModelOptions.Section);
+        // Binding adds to lists. Registered twice, this would name each deployment twice.
+        options.Models.Clear();
         // Without the values that cannot be bound: validation reports them together with all other faults.
         var invalid = SettingsShape.Faults(section, typeof(LargeModelOptions)).Select(f => f.Path)
             .ToHashSet(StringComparer.OrdinalIgnoreCase);

@@ -44,7 +44,8 @@ public sealed class InputTextsTests
         Requests.Refused(() => Requests.Embeddings("[1,2,3]", route), "context_length_exceeded", "input");
         // A count of bytes is not certain enough.
         var bytes = Requests.Route(context: 2, tokenizer: TokenizerKind.Utf8Bytes);
-        Assert.Equal(11, Requests.Embeddings("\"hello world\"", bytes).PromptTokens);
+        var facts = Requests.Embeddings("\"hello world\"", bytes);
+        Assert.Equal((2, true), (facts.PromptTokens, facts.PromptBound >= 11));
     }
 
     [Fact]
