@@ -25,15 +25,20 @@ public static class Answers
                     Append(text, choice, "text");
                     Message(text, Member(choice, "message"));
                 }
+
                 break;
             case LargeModelEndpoint.Responses:
                 foreach (var item in List(answer, "output"))
+                {
                     Item(text, item);
+                }
+
                 break;
             case LargeModelEndpoint.Transcriptions:
                 Append(text, answer, "text");
                 break;
         }
+
         return text.ToString();
     }
 
@@ -49,15 +54,22 @@ public static class Answers
     private static void Message(StringBuilder text, JsonElement message)
     {
         foreach (var name in Texts)
+        {
             Append(text, message, name);
+        }
+
         // Some servers answer with an array of parts.
         foreach (var part in List(message, "content"))
+        {
             Append(text, part, "text");
+        }
+
         foreach (var call in List(message, "tool_calls"))
         {
             Call(text, Member(call, "function"));
             Call(text, Member(call, "custom"));
         }
+
         Call(text, Member(message, "function_call"));
     }
 
@@ -69,7 +81,9 @@ public static class Answers
             foreach (var part in List(item, list))
             {
                 foreach (var name in PartTexts)
+                {
                     Append(text, part, name);
+                }
             }
         }
     }
@@ -77,7 +91,9 @@ public static class Answers
     private static void Call(StringBuilder text, JsonElement call)
     {
         foreach (var name in Calls)
+        {
             Append(text, call, name);
+        }
     }
 
     private static void Append(StringBuilder text, JsonElement parent, string name) => text.Append(StringOf(parent, name));
@@ -86,9 +102,15 @@ public static class Answers
     {
         var member = Member(parent, name);
         if (member.ValueKind == JsonValueKind.Number)
+        {
             return member.GetRawText();
+        }
+
         if (member.ValueKind != JsonValueKind.String)
+        {
             return null;
+        }
+
         try
         {
             return member.GetString();

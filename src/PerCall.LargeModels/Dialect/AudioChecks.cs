@@ -20,13 +20,17 @@ public static class AudioChecks
         ArgumentNullException.ThrowIfNull(limits);
         RequestChecks.CheckServed(LargeModelEndpoint.Transcriptions, route);
         if (form.File.IsEmpty)
+        {
             throw Fields.Required("file");
+        }
 
         var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in form.Fields)
         {
             if (!fields.TryAdd(name, value) && !Repeated.Contains(name))
+            {
                 throw Fields.Refused(Fields.InvalidValue, $"'{name}' occurs twice.", name);
+            }
         }
 
         var format = fields.GetValueOrDefault("response_format") ?? "json";
@@ -44,7 +48,9 @@ public static class AudioChecks
         };
         var isText = PlainText.Contains(format);
         if (stream && isText)
+        {
             throw Fields.Refused(Fields.InvalidValue, $"'response_format' is '{format}'; a stream has json.", "response_format");
+        }
 
         return new()
         {

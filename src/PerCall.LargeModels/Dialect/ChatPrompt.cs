@@ -17,13 +17,20 @@ internal static class ChatPrompt
     public static void Count(JsonObject body, PromptParts parts)
     {
         if (body["messages"] is null)
+        {
             throw Fields.Required("messages");
+        }
+
         if (body["messages"] is not JsonArray { Count: > 0 } messages)
+        {
             throw Fields.WrongType("messages", "an array with at least one message", body["messages"]);
+        }
 
         parts.Tally.Add(Priming);
         for (var i = 0; i < messages.Count; i++)
+        {
             Message(Fields.Object(messages[i], $"messages[{i}]"), $"messages[{i}]", parts);
+        }
 
         parts.Tools(body, nested: true);
         parts.Format(body["response_format"], "response_format", nested: true);
@@ -31,7 +38,9 @@ internal static class ChatPrompt
         foreach (var name in (string[])["documents", "chat_template_kwargs"])
         {
             if (body[name] is { } value)
+            {
                 parts.Json(value);
+            }
         }
     }
 
@@ -40,7 +49,10 @@ internal static class ChatPrompt
     {
         var prediction = Fields.Object(body["prediction"], "prediction");
         if (prediction["content"] is null)
+        {
             throw Fields.Required("prediction.content");
+        }
+
         predicted.Json(prediction["content"]!);
         return predicted.Tally.Bound;
     }
@@ -49,16 +61,24 @@ internal static class ChatPrompt
     {
         var role = Fields.Text(message, "role", $"{path}.role");
         if (string.IsNullOrEmpty(role))
+        {
             throw Fields.Required($"{path}.role");
+        }
+
         if (message["content"] is null && role != "assistant")
+        {
             throw Fields.Required($"{path}.content");
+        }
 
         parts.Tally.Add(PerMessage);
         parts.Tally.Margin(4);
         foreach (var (name, value) in message)
         {
             if (value is null)
+            {
                 continue;
+            }
+
             switch (name)
             {
                 case "content":
@@ -79,9 +99,14 @@ internal static class ChatPrompt
                     break;
                 default:
                     if (value.TryString(out var text))
+                    {
                         parts.Tally.Text(text);
+                    }
                     else
+                    {
                         parts.Json(value);
+                    }
+
                     break;
             }
         }
@@ -99,7 +124,9 @@ internal static class ChatPrompt
             {
                 // The model sees the function and its arguments. The identifiers are in the margin.
                 if (value is not null && name is not ("id" or "type" or "index"))
+                {
                     parts.Json(value);
+                }
             }
         }
     }

@@ -25,6 +25,7 @@ internal static class DataUrl
             throw Fields.Refused(
                 "invalid_image", $"'{path}' has the type '{type}'; allowed: image/png, image/jpeg, image/webp, image/gif.", path);
         }
+
         var length = DecodedLength(base64, path);
         if (length > maxBytes)
         {
@@ -37,9 +38,14 @@ internal static class DataUrl
         {
             var part = base64.AsSpan(0, Math.Min(base64.Length, prefix));
             if (ImageSize.Of(Decode(part)) is { } size)
+            {
                 return size;
+            }
+
             if (part.Length == base64.Length)
+            {
                 return null;
+            }
         }
     }
 
@@ -47,14 +53,19 @@ internal static class DataUrl
     public static void CheckRemote(string url, string path)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps)
+        {
             throw Fields.Refused(Fields.InvalidValue, $"'{path}' has to be an https URL or a base64 data URL.", path);
+        }
+
         var host = uri.IdnHost.TrimEnd('.');
         var local = uri.HostNameType != UriHostNameType.Dns || IPAddress.TryParse(host, out _) || !host.Contains('.')
             || host.EndsWith(".local", StringComparison.OrdinalIgnoreCase)
             || host.EndsWith(".internal", StringComparison.OrdinalIgnoreCase)
             || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
         if (local)
+        {
             throw Fields.Refused(Fields.InvalidValue, $"'{path}' has to name a public host by its domain name.", path);
+        }
     }
 
     public static bool IsData(string url) => url.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
@@ -80,7 +91,10 @@ internal static class DataUrl
         // White space is allowed, so a beginning does not have to end between groups of four characters.
         var text = new string(base64);
         if (text.AsSpan().ContainsAny(" \t\r\n"))
+        {
             text = string.Concat(text.Where(c => !char.IsWhiteSpace(c)));
+        }
+
         return Convert.FromBase64String(text[..(text.Length / 4 * 4)]);
     }
 }

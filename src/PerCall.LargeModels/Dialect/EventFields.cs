@@ -47,9 +47,15 @@ internal sealed class EventFields
         Clear();
         var reader = new Utf8JsonReader(data, JsonText.Options);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
             throw new JsonException("The event is not an object.");
+        }
+
         while (JsonText.NextMember(ref reader))
+        {
             Member(endpoint, ref reader);
+        }
+
         // Nothing may follow the object.
         while (reader.Read())
         {
@@ -57,9 +63,14 @@ internal sealed class EventFields
 
         if (Type is not null && Type.EndsWith(".delta", StringComparison.Ordinal)
             && !Type.EndsWith("audio.delta", StringComparison.Ordinal))
+        {
             Append(_delta);
+        }
+
         if (Error is null && (eventType == "error" || Type == "error"))
+        {
             Error = new(_message ?? "The provider reported an error.", _code, null);
+        }
     }
 
     private void Member(LargeModelEndpoint endpoint, ref Utf8JsonReader reader)
@@ -69,7 +80,9 @@ internal sealed class EventFields
             if (JsonText.ToArray(ref reader))
             {
                 while (JsonText.NextObject(ref reader))
+                {
                     Choice(ref reader);
+                }
             }
         }
         else if (reader.ValueTextEquals("usage"u8))
@@ -129,13 +142,16 @@ internal sealed class EventFields
             else if (reader.ValueTextEquals("delta"u8) || reader.ValueTextEquals("message"u8))
             {
                 if (JsonText.ToObject(ref reader))
+                {
                     Delta(ref reader);
+                }
             }
             else
             {
                 reader.Skip();
             }
         }
+
         Choices.Add((index, ends));
     }
 
@@ -144,16 +160,26 @@ internal sealed class EventFields
         while (JsonText.NextMember(ref reader))
         {
             if (reader.ValueTextEquals("content"u8))
+            {
                 Content(ref reader);
+            }
             else if (reader.ValueTextEquals("refusal"u8) || reader.ValueTextEquals("reasoning_content"u8)
                 || reader.ValueTextEquals("reasoning"u8))
+            {
                 Append(String(ref reader));
+            }
             else if (reader.ValueTextEquals("tool_calls"u8))
+            {
                 ToolCalls(ref reader);
+            }
             else if (reader.ValueTextEquals("function_call"u8))
+            {
                 Function(ref reader);
+            }
             else
+            {
                 reader.Skip();
+            }
         }
     }
 
@@ -166,6 +192,7 @@ internal sealed class EventFields
             Append(JsonText.Read(ref reader));
             return;
         }
+
         if (reader.TokenType != JsonTokenType.StartArray)
         {
             reader.Skip();
@@ -177,9 +204,13 @@ internal sealed class EventFields
             while (JsonText.NextMember(ref reader))
             {
                 if (reader.ValueTextEquals("text"u8))
+                {
                     Append(String(ref reader));
+                }
                 else
+                {
                     reader.Skip();
+                }
             }
         }
     }
@@ -187,15 +218,22 @@ internal sealed class EventFields
     private void ToolCalls(ref Utf8JsonReader reader)
     {
         if (!JsonText.ToArray(ref reader))
+        {
             return;
+        }
+
         while (JsonText.NextObject(ref reader))
         {
             while (JsonText.NextMember(ref reader))
             {
                 if (reader.ValueTextEquals("function"u8) || reader.ValueTextEquals("custom"u8))
+                {
                     Function(ref reader);
+                }
                 else
+                {
                     reader.Skip();
+                }
             }
         }
     }
@@ -203,20 +241,30 @@ internal sealed class EventFields
     private void Function(ref Utf8JsonReader reader)
     {
         if (!JsonText.ToObject(ref reader))
+        {
             return;
+        }
+
         while (JsonText.NextMember(ref reader))
         {
             if (reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("arguments"u8) || reader.ValueTextEquals("input"u8))
+            {
                 Append(String(ref reader));
+            }
             else
+            {
                 reader.Skip();
+            }
         }
     }
 
     private void ReadUsage(LargeModelEndpoint endpoint, ref Utf8JsonReader reader)
     {
         if (!JsonText.ToObject(ref reader))
+        {
             return;
+        }
+
         HasUsage = true;
         Usage = UsageReader.Read(endpoint, ref reader) ?? Usage;
     }
@@ -224,16 +272,25 @@ internal sealed class EventFields
     private void ReadResponse(LargeModelEndpoint endpoint, ref Utf8JsonReader reader)
     {
         if (!JsonText.ToObject(ref reader))
+        {
             return;
+        }
+
         HasResponse = true;
         while (JsonText.NextMember(ref reader))
         {
             if (reader.ValueTextEquals("usage"u8))
+            {
                 ReadUsage(endpoint, ref reader);
+            }
             else if (reader.ValueTextEquals("error"u8))
+            {
                 ReadError(ref reader);
+            }
             else
+            {
                 reader.Skip();
+            }
         }
     }
 
@@ -245,6 +302,7 @@ internal sealed class EventFields
             Error = new(JsonText.Read(ref reader), null, null);
             return;
         }
+
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             reader.Skip();
@@ -255,14 +313,23 @@ internal sealed class EventFields
         while (JsonText.NextMember(ref reader))
         {
             if (reader.ValueTextEquals("message"u8))
+            {
                 message = String(ref reader);
+            }
             else if (reader.ValueTextEquals("code"u8))
+            {
                 code = String(ref reader);
+            }
             else if (reader.ValueTextEquals("type"u8))
+            {
                 type = String(ref reader);
+            }
             else
+            {
                 reader.Skip();
+            }
         }
+
         Error = new(message ?? "The provider reported an error.", code, type);
     }
 
@@ -271,9 +338,15 @@ internal sealed class EventFields
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.String)
+        {
             return JsonText.Read(ref reader);
+        }
+
         if (reader.TokenType == JsonTokenType.Number)
+        {
             return Encoding.UTF8.GetString(reader.ValueSpan);
+        }
+
         reader.Skip();
         return null;
     }
@@ -282,14 +355,21 @@ internal sealed class EventFields
     private void Append(string? text)
     {
         if (string.IsNullOrEmpty(text))
+        {
             return;
+        }
+
         if (_text.Length == 0)
         {
             _text = text;
             return;
         }
+
         if (_joined.Length == 0)
+        {
             _joined.Append(_text);
+        }
+
         _joined.Append(text);
     }
 }

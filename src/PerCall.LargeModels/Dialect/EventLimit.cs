@@ -54,17 +54,26 @@ internal sealed class EventLimit(Stream inner, int maxBytes) : Stream
             _lineHasText |= text > 0;
             _afterReturn &= text == 0;
             if (_event > maxBytes)
+            {
                 throw new IOException($"An event of the provider has more than {maxBytes} bytes.");
+            }
+
             if (end < 0)
+            {
                 return;
+            }
 
             // The line feed after a return does not end another line.
             if (bytes[end] == (byte)'\r' || !_afterReturn)
             {
                 if (!_lineHasText)
+                {
                     _event = 0;
+                }
+
                 _lineHasText = false;
             }
+
             _afterReturn = bytes[end] == (byte)'\r';
             bytes = bytes[(end + 1)..];
         }

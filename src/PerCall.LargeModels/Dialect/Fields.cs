@@ -45,11 +45,20 @@ internal static class Fields
     public static int? Positive(JsonObject parent, string name, string path, int most = int.MaxValue)
     {
         if (parent[name] is not { } node)
+        {
             return null;
+        }
+
         if (node is not JsonValue value || value.GetValueKind() != JsonValueKind.Number || !value.TryGetValue(out long number))
+        {
             throw WrongType(path, "an integer", node);
+        }
+
         if (number >= 1 && number <= most)
+        {
             return (int)number;
+        }
+
         var range = most == int.MaxValue ? "1 or more" : $"from 1 to {most}";
         throw Refused(InvalidValue, $"'{path}' is {number}, but has to be {range}.", path);
     }
@@ -74,7 +83,9 @@ internal static class Fields
                 ? name
                 : name.Replace('\u017F', 's').Replace('\u212A', 'k');
             if (known.TryGetValue(folded, out var field) && field != name)
+            {
                 throw Refused(Unsupported, $"'{prefix}{name}' is not a field of this API; '{prefix}{field}' is.", prefix + name);
+            }
         }
     }
 

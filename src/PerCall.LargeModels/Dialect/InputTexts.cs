@@ -15,7 +15,10 @@ internal static class InputTexts
     public static void CountEmbeddings(JsonNode? input, PromptParts parts, long contextTokens, bool certain)
     {
         if (input is null)
+        {
             throw Fields.Required("input");
+        }
+
         if (input.TryString(out var whole))
         {
             One(() => parts.Tally.Text(NotEmpty(whole, "input")), "input");
@@ -37,9 +40,13 @@ internal static class InputTexts
                 () =>
                 {
                     if (entry.TryString(out var text))
+                    {
                         parts.Tally.Text(NotEmpty(text, path));
+                    }
                     else
+                    {
                         parts.Tally.Add(Tokens(entry, path));
+                    }
                 },
                 path);
         }
@@ -63,7 +70,10 @@ internal static class InputTexts
     public static void CountModerations(JsonNode? input, PromptParts parts)
     {
         if (input is null)
+        {
             throw Fields.Required("input");
+        }
+
         if (input.TryString(out var whole))
         {
             parts.Tally.Text(whole);
@@ -98,7 +108,10 @@ internal static class InputTexts
     private static JsonArray Entries(JsonNode input)
     {
         if (input is not JsonArray { Count: > 0 } list)
+        {
             throw Fields.WrongType("input", "a string or an array with at least one entry", input);
+        }
+
         return list[0] is not JsonValue first || first.TryString(out _) ? list.Count <= Most
             ? list
             : throw Fields.Refused(Fields.InvalidValue, $"'input' has {list.Count} entries; at most {Most} are allowed.", "input")
@@ -108,12 +121,18 @@ internal static class InputTexts
     private static int Tokens(JsonNode? node, string path)
     {
         if (node is not JsonArray { Count: > 0 } tokens)
+        {
             throw Fields.WrongType(path, "a string or an array of tokens", node);
+        }
+
         for (var i = 0; i < tokens.Count; i++)
         {
             if (tokens[i] is not JsonValue value || value.TryString(out _) || !value.TryGetValue(out int token) || token < 0)
+            {
                 throw Fields.WrongType($"{path}[{i}]", "the number of a token", tokens[i]);
+            }
         }
+
         return tokens.Count;
     }
 

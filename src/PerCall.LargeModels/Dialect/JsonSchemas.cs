@@ -31,12 +31,20 @@ internal static class JsonSchemas
     {
         var key = Hash(json);
         if (Valid.ContainsKey(key))
+        {
             return;
+        }
 
         if (Fault(schema, json) is { } fault)
+        {
             throw Fields.Refused(code, $"'{path}' is not a valid JSON Schema: {fault}", path);
+        }
+
         if (Valid.Count >= KeptSchemas)
+        {
             Valid.Clear();
+        }
+
         Valid.TryAdd(key, true);
     }
 
@@ -55,7 +63,10 @@ internal static class JsonSchemas
         using (document)
         {
             if (Draft(schema) is { } draft)
+            {
                 return Fault(draft, document.RootElement);
+            }
+
             // Without "$schema" a schema can be of an older draft, which differs for example in "items".
             var newest = Fault(MetaSchemas.Draft202012, document.RootElement);
             return newest is not null && Fault(MetaSchemas.Draft7, document.RootElement) is not null ? newest : null;
@@ -66,7 +77,10 @@ internal static class JsonSchemas
     {
         var result = draft.Evaluate(schema, Flat);
         if (result.IsValid)
+        {
             return null;
+        }
+
         var (at, message) = (result.Details ?? [])
             .Where(d => d.Errors is not null)
             .SelectMany(d => d.Errors!.Values, (d, error) => (At: d.InstanceLocation.ToString(), Error: error))
@@ -83,6 +97,7 @@ internal static class JsonSchemas
             "https://json-schema.org/draft/2020-12/schema" => MetaSchemas.Draft202012,
             _ => null,
         }
+
         : null;
 
     private static UInt128 Hash(string json)

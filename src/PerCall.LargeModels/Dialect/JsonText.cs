@@ -35,7 +35,10 @@ internal static class JsonText
     {
         reader.Read();
         if (reader.TokenType == type)
+        {
             return true;
+        }
+
         reader.Skip();
         return false;
     }
@@ -49,9 +52,13 @@ internal static class JsonText
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType == JsonTokenType.StartObject)
+            {
                 return true;
+            }
+
             reader.Skip();
         }
+
         return false;
     }
 }

@@ -13,7 +13,9 @@ public static class Marking
     {
         var start = json.IndexOfAnyExcept(" \t\r\n"u8);
         if (start < 0 || json[start] != (byte)'{')
+        {
             throw new ArgumentException("Not a JSON object.", nameof(json));
+        }
 
         start++;
         var rest = json[start..].IndexOfAnyExcept(" \t\r\n"u8);

@@ -37,9 +37,15 @@ internal static class OutputBounds
         foreach (var name in fields)
         {
             if (Fields.Positive(body, name, name) is not { } value)
+            {
                 continue;
+            }
+
             if (asked is not null)
+            {
                 throw Fields.Refused(Fields.InvalidValue, $"'{field}' and '{name}' cannot both be set.", name);
+            }
+
             (field, asked) = (name, value);
         }
 
@@ -65,7 +71,10 @@ internal static class OutputBounds
 
         var bound = asked ?? (int)Math.Min(most, Math.Max(1, left));
         foreach (var name in fields)
+        {
             body.Remove(name);
+        }
+
         body[target] = bound;
         return choices * (bound + predicted);
     }

@@ -55,7 +55,9 @@ internal sealed class PromptParts(PromptTally tally, CallLimits limits, bool bil
     {
         RefuseIds(file, path, "file_id");
         if (billsImagesBeyondContext)
+        {
             throw Fields.Refused(Fields.Unsupported, $"'{path}' is not supported by this model: the tokens of a file have no bound.", path);
+        }
 
         if (Fields.Text(file, "file_url", $"{path}.file_url") is { } url)
         {
@@ -69,9 +71,13 @@ internal sealed class PromptParts(PromptTally tally, CallLimits limits, bool bil
         var (type, base64) = DataUrl.IsData(data) ? DataUrl.Split(data, path) : ("", data);
         var bytes = DataUrl.DecodedLength(base64, path);
         if (type.StartsWith("text/", StringComparison.OrdinalIgnoreCase))
+        {
             tally.Add(bytes);
+        }
         else
+        {
             tally.Unmeasurable(bytes / 4);
+        }
     }
 
     /// <summary>Refuses members that refer to stored objects of the provider's account, which all tenants share.</summary>
@@ -121,15 +127,23 @@ internal sealed class PromptParts(PromptTally tally, CallLimits limits, bool bil
         }
 
         if (body["tool_choice"] is JsonObject choice)
+        {
             Json(choice);
+        }
     }
 
     private void Function(JsonObject function, string path, JsonNode whole)
     {
         if (string.IsNullOrEmpty(Fields.Text(function, "name", $"{path}.name")))
+        {
             throw Fields.Required($"{path}.name");
+        }
+
         if (function["parameters"] is { } parameters)
+        {
             Schema(parameters, $"{path}.parameters", InvalidTool);
+        }
+
         Json(whole);
         tally.Margin(16);
     }
@@ -141,15 +155,23 @@ internal sealed class PromptParts(PromptTally tally, CallLimits limits, bool bil
     public void Format(JsonNode? format, string path, bool nested)
     {
         if (format is null)
+        {
             return;
+        }
+
         var whole = Fields.Object(format, path);
         if (Fields.Text(whole, "type", $"{path}.type") != "json_schema")
+        {
             return;
+        }
 
         var owner = nested ? $"{path}.json_schema" : path;
         var schema = nested ? Fields.Object(whole["json_schema"], owner) : whole;
         if (schema["schema"] is { } found)
+        {
             Schema(found, $"{owner}.schema", InvalidSchema);
+        }
+
         Json(whole);
         tally.Margin(16);
     }
@@ -157,7 +179,10 @@ internal sealed class PromptParts(PromptTally tally, CallLimits limits, bool bil
     private void Schema(JsonNode node, string path, string code)
     {
         if (node is not JsonObject schema)
+        {
             throw Fields.Refused(code, $"'{path}' is not a JSON Schema: it has to be an object.", path);
+        }
+
         var json = schema.ToJsonString(Plain);
         _schemaCharacters += json.Length;
         if (_schemaCharacters > MostSchemaCharacters)
@@ -165,13 +190,17 @@ internal sealed class PromptParts(PromptTally tally, CallLimits limits, bool bil
             throw Fields.Refused(
                 code, $"The schemas up to '{path}' have more than {MostSchemaCharacters} characters together.", path);
         }
+
         JsonSchemas.Check(schema, json, path, code);
     }
 
     private static JsonArray List(JsonObject body, string name)
     {
         if (body[name] is null)
+        {
             return [];
+        }
+
         var list = body[name] as JsonArray ?? throw Fields.WrongType(name, "an array", body[name]);
         return list.Count <= MostTools
             ? list

@@ -72,9 +72,13 @@ internal static class RefusedFields
         Fields.RefuseDisguised(body, Checked, "");
         CheckRules(Everywhere, body);
         if (endpoint == LargeModelEndpoint.ChatCompletions)
+        {
             CheckRules(OfChat, body);
+        }
         else if (endpoint == LargeModelEndpoint.Responses)
+        {
             CheckRules(OfResponses, body);
+        }
     }
 
     private static void CheckRules(Rule[] rules, JsonObject body)
@@ -82,7 +86,10 @@ internal static class RefusedFields
         foreach (var rule in rules)
         {
             if (body[rule.Name] is not { } value || rule.Allows?.Invoke(value) == true)
+            {
                 continue;
+            }
+
             var allowed = rule.Allowed is null ? "" : $" Allowed: {rule.Allowed}.";
             throw Fields.Refused(Fields.Unsupported, $"'{rule.Name}' is not supported: {rule.Why}.{allowed}", rule.Name);
         }

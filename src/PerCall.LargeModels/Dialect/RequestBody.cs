@@ -30,9 +30,14 @@ public static class RequestBody
     private static void CheckText(ReadOnlySpan<byte> json)
     {
         if (!Utf8.IsValid(json))
+        {
             throw new JsonException("It is not UTF-8.");
+        }
+
         if (json.IndexOf("\\ud"u8) < 0 && json.IndexOf("\\uD"u8) < 0)
+        {
             return;
+        }
 
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Strict.MaxDepth });
         try
@@ -40,7 +45,9 @@ public static class RequestBody
             while (reader.Read())
             {
                 if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+                {
                     _ = reader.GetString();
+                }
             }
         }
         catch (InvalidOperationException e)

@@ -41,7 +41,10 @@ public static class RequestChecks
     internal static void CheckServed(LargeModelEndpoint endpoint, LargeModelRoute route)
     {
         if (route.Endpoints.Contains(endpoint))
+        {
             return;
+        }
+
         throw Fields.Refused(
             "endpoint_not_supported",
             $"The model '{route.Model}' does not answer {PathOf(endpoint)}. "
@@ -109,7 +112,10 @@ public static class RequestChecks
             var stream = Fields.Flag(_body, "stream", "stream") ?? false;
             ResponsesPrompt.Count(_body, _parts);
             if (Fields.Text(_body, "truncation", "truncation") != "auto")
+            {
                 CheckContext("input");
+            }
+
             var bound = OutputBounds.Set(_body, _route, _limits, 1, 0, Left, "max_output_tokens", "max_output_tokens");
             // The default is to keep the conversation for 30 days in the account, which all tenants share.
             _body["store"] = false;
@@ -166,7 +172,10 @@ public static class RequestChecks
         {
             var tokens = _counter.CountsBytes ? _tally.Context / MostBytesPerToken : _tally.Context;
             if (_tally.Unmeasured || tokens < _route.ContextTokens)
+            {
                 return;
+            }
+
             throw Fields.Refused(
                 "context_length_exceeded",
                 $"The prompt has {(_counter.CountsBytes ? "at least " : "")}{tokens} tokens; "

@@ -12,7 +12,9 @@ internal static class ResponsesPrompt
     {
         parts.Tally.Add(Priming);
         if (Fields.Text(body, "instructions", "instructions") is { } instructions)
+        {
             Item(parts).Tally.Text(instructions);
+        }
 
         var input = body["input"] ?? throw Fields.Required("input");
         if (input.TryString(out var text))
@@ -22,14 +24,21 @@ internal static class ResponsesPrompt
         else
         {
             if (input is not JsonArray { Count: > 0 } items)
+            {
                 throw Fields.WrongType("input", "a string or an array with at least one item", input);
+            }
+
             for (var i = 0; i < items.Count; i++)
+            {
                 Item(Fields.Object(items[i], $"input[{i}]"), $"input[{i}]", parts);
+            }
         }
 
         parts.Tools(body, nested: false);
         if (body["text"] is { } format)
+        {
             parts.Format(Fields.Object(format, "text")["format"], "text.format", nested: false);
+        }
     }
 
     private static PromptParts Item(PromptParts parts)
@@ -91,10 +100,13 @@ internal static class ResponsesPrompt
             parts.Tally.Add(encrypted.Length / 5);
             parts.Tally.Margin(encrypted.Length / 3);
         }
+
         foreach (var name in (string[])["summary", "content"])
         {
             if (item[name] is JsonArray { Count: > 0 } list)
+            {
                 parts.Json(list);
+            }
         }
     }
 

@@ -38,17 +38,24 @@ public static class StreamReading
             if (item.Data is not { } piece)
             {
                 if (state.IsDone)
+                {
                     yield break;
+                }
+
                 continue;
             }
 
             yield return piece;
             if (state.IsDone)
+            {
                 yield break;
+            }
         }
 
         if (!state.IsComplete)
+        {
             throw new IOException("The provider's stream ended before the answer did.");
+        }
     }
 
     private sealed class State(LargeModelEndpoint endpoint, CallFacts facts)
@@ -68,9 +75,14 @@ public static class StreamReading
         public StreamPiece? Parse(string eventType, ReadOnlySpan<byte> data)
         {
             if (data.Trim(" \t\r\n"u8) is var trimmed && trimmed.SequenceEqual("[DONE]"u8))
+            {
                 IsDone = true;
+            }
+
             if (trimmed.IsEmpty || IsDone)
+            {
                 return null;
+            }
 
             try
             {
@@ -85,7 +97,10 @@ public static class StreamReading
             var text = _fields.Text;
             // Some servers send the whole answer with the last event only.
             if (text.Length == 0 && ends && !_hasText)
+            {
                 text = WholeText(data);
+            }
+
             _hasText |= text.Length > 0;
             IsDone |= _fields.Error is not null;
             var isHidden = endpoint == LargeModelEndpoint.ChatCompletions && _fields.HasUsage && !_fields.HasChoices && !facts.IncludeUsage;
@@ -124,6 +139,7 @@ public static class StreamReading
                         _open.Add(index);
                     }
                 }
+
                 return _open.Count == 0 && _ended.Count >= facts.Choices;
             }
 
@@ -135,7 +151,10 @@ public static class StreamReading
         private string WholeText(ReadOnlySpan<byte> data)
         {
             if (endpoint == LargeModelEndpoint.ChatCompletions)
+            {
                 return "";
+            }
+
             using var document = JsonDocument.Parse(data.ToArray(), new JsonDocumentOptions { MaxDepth = 128 });
             var answer = _fields.HasResponse ? document.RootElement.GetProperty("response") : document.RootElement;
             return Answers.TextOf(endpoint, answer);

@@ -37,7 +37,10 @@ public static class StreamRewriting
         {
             var text = rewrite(spot.Place, spot.Text);
             if (string.Equals(text, spot.Text, StringComparison.Ordinal))
+            {
                 continue;
+            }
+
             rewritten ??= new(json.Length + 64);
             rewritten.Write(json.Span[written..spot.Start]);
             rewritten.WriteByte((byte)'"');
@@ -46,8 +49,12 @@ public static class StreamRewriting
             rewritten.WriteByte((byte)'"');
             written = spot.End;
         }
+
         if (rewritten is null)
+        {
             return json;
+        }
+
         rewritten.Write(json.Span[written..]);
         return rewritten.GetBuffer().AsMemory(0, (int)rewritten.Length);
     }

@@ -22,11 +22,19 @@ internal static class TextSpots
         var spots = new List<TextSpot>();
         var reader = new Utf8JsonReader(json, JsonText.Options);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
             throw new JsonException("Not a JSON object.");
+        }
+
         if (endpoint == LargeModelEndpoint.ChatCompletions)
+        {
             Chat(ref reader, spots);
+        }
         else
+        {
             Event(ref reader, spots);
+        }
+
         return spots;
     }
 
@@ -41,7 +49,9 @@ internal static class TextSpots
             else if (JsonText.ToArray(ref reader))
             {
                 while (JsonText.NextObject(ref reader))
+                {
                     Choice(ref reader, spots);
+                }
             }
         }
     }
@@ -53,39 +63,67 @@ internal static class TextSpots
         while (JsonText.NextMember(ref reader))
         {
             if (reader.ValueTextEquals("index"u8))
+            {
                 index = Number(ref reader);
+            }
             else if (reader.ValueTextEquals("text"u8))
+            {
                 String(ref reader, spots, 0, "text", false);
+            }
             else if (reader.ValueTextEquals("delta"u8))
+            {
                 Message(ref reader, spots, false);
+            }
             else if (reader.ValueTextEquals("message"u8))
+            {
                 Message(ref reader, spots, true);
+            }
             else
+            {
                 reader.Skip();
+            }
         }
+
         // The index can come after the texts.
         for (var i = first; i < spots.Count; i++)
+        {
             spots[i] = spots[i] with { Place = spots[i].Place with { Index = index } };
+        }
     }
 
     private static void Message(ref Utf8JsonReader reader, List<TextSpot> spots, bool whole)
     {
         if (!JsonText.ToObject(ref reader))
+        {
             return;
+        }
+
         while (JsonText.NextMember(ref reader))
         {
             if (reader.ValueTextEquals("content"u8))
+            {
                 Content(ref reader, spots, whole);
+            }
             else if (reader.ValueTextEquals("refusal"u8))
+            {
                 String(ref reader, spots, 0, "refusal", whole);
+            }
             else if (reader.ValueTextEquals("reasoning_content"u8) || reader.ValueTextEquals("reasoning"u8))
+            {
                 String(ref reader, spots, 0, "reasoning", whole);
+            }
             else if (reader.ValueTextEquals("function_call"u8))
+            {
                 Function(ref reader, spots, whole);
+            }
             else if (reader.ValueTextEquals("tool_calls"u8))
+            {
                 ToolCalls(ref reader, spots, whole);
+            }
             else
+            {
                 reader.Skip();
+            }
         }
     }
 
@@ -97,6 +135,7 @@ internal static class TextSpots
             Add(ref reader, spots, 0, "content", whole);
             return;
         }
+
         if (reader.TokenType != JsonTokenType.StartArray)
         {
             reader.Skip();
@@ -107,9 +146,13 @@ internal static class TextSpots
             while (JsonText.NextMember(ref reader))
             {
                 if (reader.ValueTextEquals("text"u8))
+                {
                     String(ref reader, spots, 0, "content", whole);
+                }
                 else
+                {
                     reader.Skip();
+                }
             }
         }
     }
@@ -117,7 +160,10 @@ internal static class TextSpots
     private static void ToolCalls(ref Utf8JsonReader reader, List<TextSpot> spots, bool whole)
     {
         if (!JsonText.ToArray(ref reader))
+        {
             return;
+        }
+
         for (var ordinal = 0; JsonText.NextObject(ref reader); ordinal++)
         {
             var first = spots.Count;
@@ -125,29 +171,47 @@ internal static class TextSpots
             while (JsonText.NextMember(ref reader))
             {
                 if (reader.ValueTextEquals("index"u8))
+                {
                     part = Number(ref reader);
+                }
                 else if (reader.ValueTextEquals("function"u8) || reader.ValueTextEquals("custom"u8))
+                {
                     Function(ref reader, spots, whole);
+                }
                 else
+                {
                     reader.Skip();
+                }
             }
+
             for (var i = first; i < spots.Count; i++)
+            {
                 spots[i] = spots[i] with { Place = spots[i].Place with { Part = part } };
+            }
         }
     }
 
     private static void Function(ref Utf8JsonReader reader, List<TextSpot> spots, bool whole)
     {
         if (!JsonText.ToObject(ref reader))
+        {
             return;
+        }
+
         while (JsonText.NextMember(ref reader))
         {
             if (reader.ValueTextEquals("arguments"u8))
+            {
                 String(ref reader, spots, 0, "arguments", whole);
+            }
             else if (reader.ValueTextEquals("input"u8))
+            {
                 String(ref reader, spots, 0, "input", whole);
+            }
             else
+            {
                 reader.Skip();
+            }
         }
     }
 
@@ -161,31 +225,57 @@ internal static class TextSpots
         while (JsonText.NextMember(ref reader))
         {
             if (reader.ValueTextEquals("type"u8))
+            {
                 type = JsonText.ToString(ref reader) ? JsonText.Read(ref reader) : null;
+            }
             else if (reader.ValueTextEquals("output_index"u8))
+            {
                 output = Number(ref reader);
+            }
             else if (reader.ValueTextEquals("content_index"u8) || reader.ValueTextEquals("summary_index"u8))
+            {
                 part = Number(ref reader);
+            }
             else if (reader.ValueTextEquals("delta"u8))
+            {
                 delta = One(ref reader, "delta");
+            }
             else if (Field(in reader) is { } field)
+            {
                 Add(texts, One(ref reader, field));
+            }
             else if (reader.ValueTextEquals("item"u8) || reader.ValueTextEquals("part"u8))
+            {
                 Nested(ref reader, nested, 0);
+            }
             else if (reader.ValueTextEquals("response"u8))
+            {
                 Response(ref reader, nested);
+            }
             else if (reader.ValueTextEquals("output"u8))
+            {
                 Output(ref reader, nested);
+            }
             else
+            {
                 reader.Skip();
+            }
         }
 
         if (type is not null && type.EndsWith(DeltaSuffix, StringComparison.Ordinal))
+        {
             Add(spots, delta is { } found ? found with { Place = new(output, part, FieldOf(type), false) } : null);
+        }
         else if (type is not null && type.EndsWith(DoneSuffix, StringComparison.Ordinal))
+        {
             spots.AddRange(texts.Select(t => t with { Place = new(output, part, t.Place.Field, true) }));
+        }
+
         if (type is not null && type.StartsWith("response.reasoning", StringComparison.Ordinal))
+        {
             ToReasoning(spots, 0);
+        }
+
         spots.AddRange(nested);
         spots.Sort((a, b) => a.Start.CompareTo(b.Start));
     }
@@ -193,28 +283,42 @@ internal static class TextSpots
     private static void Response(ref Utf8JsonReader reader, List<TextSpot> spots)
     {
         if (!JsonText.ToObject(ref reader))
+        {
             return;
+        }
+
         while (JsonText.NextMember(ref reader))
         {
             if (reader.ValueTextEquals("output"u8))
+            {
                 Output(ref reader, spots);
+            }
             else
+            {
                 reader.Skip();
+            }
         }
     }
 
     private static void Output(ref Utf8JsonReader reader, List<TextSpot> spots)
     {
         if (!JsonText.ToArray(ref reader))
+        {
             return;
+        }
+
         for (var i = 0; JsonText.NextObject(ref reader); i++)
+        {
             Members(ref reader, spots, i);
+        }
     }
 
     private static void Nested(ref Utf8JsonReader reader, List<TextSpot> spots, int index)
     {
         if (JsonText.ToObject(ref reader))
+        {
             Members(ref reader, spots, index);
+        }
     }
 
     // An output item or a part: its texts, and those of the parts in it.
@@ -235,17 +339,25 @@ internal static class TextSpots
             else if (reader.ValueTextEquals("content"u8) || reader.ValueTextEquals("summary"u8))
             {
                 if (!JsonText.ToArray(ref reader))
+                {
                     continue;
+                }
+
                 while (JsonText.NextObject(ref reader))
+                {
                     Members(ref reader, spots, index);
+                }
             }
             else
             {
                 reader.Skip();
             }
         }
+
         if (type is "reasoning" or "reasoning_text" or "summary_text")
+        {
             ToReasoning(spots, first);
+        }
     }
 
     // The text of reasoning is prose, also where the answer is JSON.
@@ -254,7 +366,9 @@ internal static class TextSpots
         for (var i = first; i < spots.Count; i++)
         {
             if (spots[i].Place is { Field: "text" } place)
+            {
                 spots[i] = spots[i] with { Place = place with { Field = "reasoning" } };
+            }
         }
     }
 
@@ -278,7 +392,9 @@ internal static class TextSpots
     private static void String(ref Utf8JsonReader reader, List<TextSpot> spots, int index, string field, bool whole)
     {
         if (JsonText.ToString(ref reader))
+        {
             Add(ref reader, spots, index, field, whole);
+        }
     }
 
     private static void Add(ref Utf8JsonReader reader, List<TextSpot> spots, int index, string field, bool whole) =>
@@ -294,14 +410,19 @@ internal static class TextSpots
     private static void Add(List<TextSpot> spots, TextSpot? spot)
     {
         if (spot is { } found)
+        {
             spots.Add(found);
+        }
     }
 
     private static int Number(ref Utf8JsonReader reader)
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number))
+        {
             return number;
+        }
+
         reader.Skip();
         return 0;
     }

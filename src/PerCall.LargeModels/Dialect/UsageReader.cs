@@ -25,7 +25,10 @@ internal ref struct UsageReader
         var usage = default(UsageReader);
         usage.Members(ref reader);
         if (usage._invalid)
+        {
             return null;
+        }
+
         return endpoint == LargeModelEndpoint.Transcriptions && usage._seconds is { } seconds
             ? OfSeconds(seconds)
             : usage.Tokens(endpoint);
@@ -41,25 +44,45 @@ internal ref struct UsageReader
         {
             var detail = 0;
             if (reader.ValueTextEquals("prompt_tokens"u8))
+            {
                 Number(ref reader, ref _prompt);
+            }
             else if (reader.ValueTextEquals("input_tokens"u8))
+            {
                 Number(ref reader, ref _input);
+            }
             else if (reader.ValueTextEquals("completion_tokens"u8) || reader.ValueTextEquals("output_tokens"u8))
+            {
                 Number(ref reader, ref _output);
+            }
             else if (reader.ValueTextEquals("total_tokens"u8))
+            {
                 Number(ref reader, ref _total);
+            }
             else if (reader.ValueTextEquals("prompt_cache_hit_tokens"u8))
+            {
                 Number(ref reader, ref _cached);
+            }
             else if (reader.ValueTextEquals("cache_read_input_tokens"u8))
+            {
                 Number(ref reader, ref _cacheRead);
+            }
             else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
+            {
                 Number(ref reader, ref _cacheWrite);
+            }
             else if (reader.ValueTextEquals("seconds"u8) || reader.ValueTextEquals("duration"u8))
+            {
                 Seconds(ref reader);
+            }
             else if ((detail = Detail(in reader)) > 0)
+            {
                 Details(ref reader, detail);
+            }
             else
+            {
                 reader.Skip();
+            }
         }
     }
 
@@ -100,9 +123,12 @@ internal ref struct UsageReader
                 reader.Skip();
             }
         }
+
         // The sum of the details can be smaller than the total, and the other way round. The larger was billed.
         if (detail == 3)
+        {
             _cacheWrite = Math.Max(_cacheWrite ?? 0, written);
+        }
     }
 
     private readonly TokenUsage? Tokens(LargeModelEndpoint endpoint)
@@ -111,7 +137,9 @@ internal ref struct UsageReader
         var prompt = _prompt ?? _input ?? (endpoint == LargeModelEndpoint.Embeddings ? _total : null);
         var output = _output ?? (_total is { } total && prompt is { } known && total >= known ? total - known : null);
         if (prompt is not { } tokens || (generates && output is null))
+        {
             return null;
+        }
 
         var generated = generates || endpoint == LargeModelEndpoint.Transcriptions ? output ?? 0 : 0;
         var written = _cacheWrite ?? 0;
@@ -125,15 +153,22 @@ internal ref struct UsageReader
         {
             cached = _cached ?? _cacheRead ?? 0;
             if (cached > tokens)
+            {
                 return null;
+            }
+
             uncached = Math.Max(tokens - cached, written);
         }
 
         // Some servers leave the reasoning out of the completion, and have it in the total or in the details alone.
         if (generates && _total is { } all)
+        {
             generated = Math.Max(generated, all - uncached - cached);
+        }
         else if (generates && _reasoning > generated)
+        {
             generated += _reasoning.Value;
+        }
 
         var used = new TokenUsage(uncached, cached, generated);
         return uncached + cached == 0 || used.Tokens > Most ? null : used;
@@ -146,21 +181,35 @@ internal ref struct UsageReader
     private void Number(ref Utf8JsonReader reader, ref long? field)
     {
         if (Value(ref reader) is not { } number)
+        {
             return;
+        }
+
         if (number >= 0 && number <= Most && double.IsInteger(number))
+        {
             field = (long)number;
+        }
         else
+        {
             _invalid = true;
+        }
     }
 
     private void Seconds(ref Utf8JsonReader reader)
     {
         if (Value(ref reader) is not { } number)
+        {
             return;
+        }
+
         if (number >= 0)
+        {
             _seconds = number;
+        }
         else
+        {
             _invalid = true;
+        }
     }
 
     // Numbers can come as strings. Null is the same as a missing member.

@@ -14,13 +14,17 @@ public static class Usages
     public static TokenUsage? Of(LargeModelEndpoint endpoint, JsonElement answer)
     {
         if (answer.ValueKind != JsonValueKind.Object)
+        {
             return null;
+        }
+
         if (answer.TryGetProperty("usage", out var usage) && usage.ValueKind == JsonValueKind.Object)
         {
             var reader = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(usage), new() { MaxDepth = 128 });
             reader.Read();
             return UsageReader.Read(endpoint, ref reader);
         }
+
         return endpoint == LargeModelEndpoint.Transcriptions && answer.TryGetProperty("duration", out var duration)
             ? DurationOf(duration)
             : null;
@@ -41,10 +45,16 @@ public static class Usages
     private static bool IsPlausible(CallFacts facts, TokenUsage reported, TokenUsage counted)
     {
         if (reported is { In: < 0 } or { CachedIn: < 0 } or { Out: < 0 } or { AudioSeconds: < 0 })
+        {
             return false;
+        }
+
         // A transcription is charged by seconds. A report in tokens does not give them.
         if (facts.Endpoint == LargeModelEndpoint.Transcriptions)
+        {
             return reported.AudioSeconds > 0 && reported.AudioSeconds / ImplausibleFactor <= facts.AudioSeconds;
+        }
+
         var prompt = (Int128)reported.In + reported.CachedIn;
         return prompt > 0
             && prompt <= (Int128)facts.PromptBound * ImplausibleFactor

@@ -28,17 +28,35 @@ internal static class AudioDuration
     {
         bool video;
         if (file.Length < 16)
+        {
             return null;
+        }
+
         if ((file.StartsWith("RIFF"u8) || file.StartsWith("RF64"u8)) && file[8..].StartsWith("WAVE"u8))
+        {
             return OfWav(file);
+        }
+
         if (file.StartsWith("fLaC"u8))
+        {
             return OfFlac(file);
+        }
+
         if (file.StartsWith("OggS"u8))
+        {
             return AtLeast(OggDuration.Read(file), file.Length);
+        }
+
         if (file[4..].StartsWith("ftyp"u8))
+        {
             return Mp4Duration.Read(file, out video) is { } mp4 ? video ? mp4 : AtLeast(mp4, file.Length) : null;
+        }
+
         if (BinaryPrimitives.ReadUInt32BigEndian(file) == WebmDuration.Ebml)
+        {
             return WebmDuration.Read(file, out video) is { } webm ? video ? webm : AtLeast(webm, file.Length) : null;
+        }
+
         return Mp3Duration.Read(file);
     }
 
@@ -66,22 +84,30 @@ internal static class AudioDuration
             {
                 return bytesPerSecond > 0 ? (chunk.Length - 8) / bytesPerSecond : null;
             }
+
             at += 8 + length + (length & 1);
         }
+
         return null;
     }
 
     private static double? OfFlac(ReadOnlySpan<byte> file)
     {
         if (file.Length < 26)
+        {
             return null;
+        }
+
         var bits = BinaryPrimitives.ReadUInt64BigEndian(file[18..]);
         var rate = (double)(bits >> 44);
         var channels = (int)((bits >> 41) & 7) + 1;
         var bitsPerSample = (int)((bits >> 36) & 31) + 1;
         var samples = bits & 0xF_FFFF_FFFF;
         if (rate == 0)
+        {
             return null;
+        }
+
         // FLAC never takes noticeably more than the samples themselves.
         var least = file.Length / (rate * channels * bitsPerSample / 8);
         return samples == 0 ? null : Math.Max(samples / rate, 0.9 * least);

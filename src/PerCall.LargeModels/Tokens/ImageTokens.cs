@@ -68,7 +68,10 @@ internal sealed record ImageTokens
         var rules = names.Select(Find).OfType<ImageTokens>().Distinct().ToList();
         // "original" is a newer detail without scaling. No family of the table describes it.
         if (rules.Count == 0 || detail == "original")
+        {
             rules = [Unknown];
+        }
+
         var costs = rules.ConvertAll(r => r.Of(size, detail));
         return new(costs.Max(c => c.Billed), costs.Max(c => c.Context));
     }
@@ -88,7 +91,9 @@ internal sealed record ImageTokens
     private static long TilesOf((long Width, long Height)? size)
     {
         if (size is not { } known)
+        {
             return (Square / Tile) * ((ShortSide + Tile - 1) / Tile);
+        }
 
         double width = known.Width, height = known.Height;
         var scale = Math.Min(1, Square / Math.Max(width, height));

@@ -22,7 +22,9 @@ internal static class Mp3Duration
     {
         var at = 0;
         if (file.StartsWith("ID3"u8))
+        {
             at = 10 + (((file[6] & 127) << 21) | ((file[7] & 127) << 14) | ((file[8] & 127) << 7) | (file[9] & 127));
+        }
 
         var seconds = 0d;
         var inARow = 0;
@@ -40,9 +42,13 @@ internal static class Mp3Duration
             inARow = 0;
             var next = file[(at + 1)..].IndexOf((byte)0xFF);
             if (next < 0)
+            {
                 break;
+            }
+
             at += 1 + next;
         }
+
         return isMp3 ? seconds : null;
     }
 
@@ -53,7 +59,9 @@ internal static class Mp3Duration
         var bitRate = (int)(header >> 12) & 15;
         var rateIndex = (int)(header >> 10) & 3;
         if (header >> 21 != 0x7FF || version == 1 || layer == 4 || bitRate is 0 or 15 || rateIndex == 3)
+        {
             return null;
+        }
 
         var mpeg1 = version == 3;
         var kilobits = (mpeg1, layer) switch

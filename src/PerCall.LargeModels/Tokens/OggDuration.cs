@@ -15,24 +15,37 @@ internal static class OggDuration
         {
             var segments = file[26];
             if (file.Length < HeaderLength + segments)
+            {
                 break;
+            }
+
             var length = 0;
             foreach (var part in file.Slice(HeaderLength, segments))
+            {
                 length += part;
+            }
+
             var body = file[(HeaderLength + segments)..];
             body = body[..Math.Min(length, body.Length)];
 
             var position = BinaryPrimitives.ReadInt64LittleEndian(file[6..]);
             var serial = BinaryPrimitives.ReadUInt32LittleEndian(file[14..]);
             if (body.Length >= 16 && body.StartsWith("OpusHead"u8))
+            {
                 streams[serial] = (48_000, BinaryPrimitives.ReadUInt16LittleEndian(body[10..]), 0);
+            }
             else if (body.Length >= 16 && body.StartsWith("\u0001vorbis"u8))
+            {
                 streams[serial] = (BinaryPrimitives.ReadUInt32LittleEndian(body[12..]), 0, 0);
+            }
             else if (streams.TryGetValue(serial, out var stream) && position > stream.End)
+            {
                 streams[serial] = stream with { End = position };
+            }
 
             file = file[Math.Min(file.Length, HeaderLength + segments + length)..];
         }
+
         var seconds = streams.Values.Sum(s => s.Rate > 0 ? Math.Max(0, s.End - s.Start) / s.Rate : 0);
         return seconds > 0 ? seconds : null;
     }

@@ -30,7 +30,9 @@ public sealed class OutputCounter(TokenizerKind kind)
     public void Add(string delta)
     {
         if (delta.Length == 0)
+        {
             return;
+        }
 
         if (_counter.CountsBytes)
         {
@@ -41,7 +43,9 @@ public sealed class OutputCounter(TokenizerKind kind)
         _tail.Append(delta);
         _ofTail = null;
         if (_tail.Length >= FlushAt)
+        {
             Flush();
+        }
     }
 
     private void AddBytes(string delta)
@@ -49,7 +53,10 @@ public sealed class OutputCounter(TokenizerKind kind)
         _counted += Encoding.UTF8.GetByteCount(delta);
         // Each half of a pair that was cut in two was counted as a replacement character of three bytes. The pair has four.
         if (_endsInHighSurrogate && char.IsLowSurrogate(delta[0]))
+        {
             _counted -= 2;
+        }
+
         _endsInHighSurrogate = char.IsHighSurrogate(delta[^1]);
     }
 
@@ -60,13 +67,18 @@ public sealed class OutputCounter(TokenizerKind kind)
         for (var i = tail.Length - 1; i > 0; i--)
         {
             if (tail[i] != ' ' || char.IsWhiteSpace(tail[i - 1]))
+            {
                 continue;
+            }
+
             Commit(_counter.Count(tail[..i]), i);
             return;
         }
 
         if (tail.Length >= FlushWordsAt)
+        {
             FlushWords(tail);
+        }
     }
 
     // Text without spaces. The last two words can still change, for example "don" and "'" before a "t".
@@ -92,7 +104,9 @@ public sealed class OutputCounter(TokenizerKind kind)
         }
 
         if (end > 0)
+        {
             Commit(tokens, end);
+        }
     }
 
     private void Commit(long tokens, int characters)

@@ -40,11 +40,16 @@ public sealed class TokenCounter
     public long Count(string text)
     {
         if (_tokenizer is null)
+        {
             return Encoding.UTF8.GetByteCount(text);
+        }
 
         var tokens = 0L;
         foreach (var (offset, length) in _tokenizer.PreTokenizer!.PreTokenize(text))
+        {
             tokens += CountWord(text.AsSpan(offset, length));
+        }
+
         return tokens;
     }
 
@@ -56,7 +61,9 @@ public sealed class TokenCounter
     {
         // The tokenizer takes these for one word and one token. In a text they are ordinary characters.
         if (word.Length > 4 && word.StartsWith("<|") && word.EndsWith("|>"))
+        {
             return CountBlock(word[..2]) + CountWord(word[2..^2]) + CountBlock(word[^2..]);
+        }
 
         var tokens = 0L;
         while (word.Length > LongestWord)
@@ -65,6 +72,7 @@ public sealed class TokenCounter
             tokens += CountBlock(word[..block]);
             word = word[block..];
         }
+
         return tokens + CountBlock(word);
     }
 

@@ -36,21 +36,35 @@ internal static class WebmDuration
         {
             // Elements inside these are read as if they followed them, so an unknown size does not matter.
             if (id is Segment or Info or Tracks or TrackEntry or Cluster or BlockGroup)
+            {
                 continue;
+            }
 
             var body = file[..(int)Math.Min(size, (ulong)file.Length)];
             if (id == TimestampScale)
+            {
                 scale = Integer(body);
+            }
             else if (id == DurationId)
+            {
                 duration = Float(body);
+            }
             else if (id == TrackType)
+            {
                 video |= Integer(body) == 1;
+            }
             else if (id == Timestamp)
+            {
                 cluster = Integer(body);
+            }
             else if (id is SimpleBlock or Block && Number(ref body, keepMarker: false) is not null && body.Length >= 2)
+            {
                 last = Math.Max(last, cluster + BinaryPrimitives.ReadInt16BigEndian(body));
+            }
+
             file = file[(int)Math.Min(size, (ulong)file.Length)..];
         }
+
         var seconds = Math.Max(duration, last) * scale / 1_000_000_000;
         return seconds > 0 ? seconds : null;
     }
@@ -59,13 +73,22 @@ internal static class WebmDuration
     private static ulong? Number(ref ReadOnlySpan<byte> data, bool keepMarker)
     {
         if (data.IsEmpty || data[0] == 0)
+        {
             return null;
+        }
+
         var length = BitOperations.LeadingZeroCount(data[0]) - 24 + 1;
         if (data.Length < length)
+        {
             return null;
+        }
+
         var value = keepMarker ? data[0] : (ulong)(data[0] & ((1 << (8 - length)) - 1));
         foreach (var next in data[1..length])
+        {
             value = (value << 8) | next;
+        }
+
         data = data[length..];
         return value;
     }
@@ -74,7 +97,10 @@ internal static class WebmDuration
     {
         var value = 0UL;
         foreach (var next in body[..Math.Min(8, body.Length)])
+        {
             value = (value << 8) | next;
+        }
+
         return value;
     }
 

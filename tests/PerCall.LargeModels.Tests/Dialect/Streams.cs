@@ -26,12 +26,15 @@ internal static class Streams
         try
         {
             await foreach (var piece in StreamReading.ReadAsync(facts.Endpoint, facts, body, CancellationToken.None))
+            {
                 pieces.Add(piece);
+            }
         }
         catch (IOException e)
         {
             return (pieces, e);
         }
+
         return (pieces, null);
     }
 

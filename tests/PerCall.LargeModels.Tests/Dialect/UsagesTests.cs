@@ -41,7 +41,9 @@ public sealed class UsagesTests
     public void Of_PlausibleUsage_IsRead(string usage, long tokens, long cached, long output)
     {
         foreach (var endpoint in (LargeModelEndpoint[])[ChatCompletions, Responses])
+        {
             Assert.Equal(new TokenUsage(tokens, cached, output), Of(endpoint, $$"""{"id":"a","usage":{{usage}}}"""));
+        }
     }
 
     [Theory]
@@ -68,7 +70,10 @@ public sealed class UsagesTests
     public void Of_ImplausibleUsage_IsNull(string usage)
     {
         foreach (var endpoint in (LargeModelEndpoint[])[ChatCompletions, Responses])
+        {
             Assert.Null(Of(endpoint, $$"""{"usage":{{usage}}}"""));
+        }
+
         Assert.Null(Of(ChatCompletions, "{}"));
     }
 

@@ -61,7 +61,10 @@ public sealed class AudioDurationTests
             {
                 var broken = file.AsSpan(0, random.Next(1, file.Length + 1)).ToArray();
                 for (var j = 0; j < 4; j++)
+                {
                     broken[random.Next(Math.Min(broken.Length, 200))] = (byte)random.Next(256);
+                }
+
                 Assert.InRange(AudioDuration.Seconds(broken), 1, int.MaxValue);
             }
         }

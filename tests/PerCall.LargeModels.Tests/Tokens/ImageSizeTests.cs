@@ -43,7 +43,10 @@ public sealed class ImageSizeTests
         {
             var file = (byte[])whole.Clone();
             for (var j = 0; j < 4; j++)
+            {
                 file[random.Next(2, file.Length)] = (byte)random.Next(256);
+            }
+
             _ = ImageSize.Of(file);
         }
     }

@@ -35,7 +35,9 @@ public sealed class ImageTokensTests
         Assert.Equal(tokens, ImageTokens.Of([model], null, "high").Billed);
 
         foreach (var (width, height) in (ReadOnlySpan<(long, long)>)[(768, 2048), (2048, 768), (5000, 5000), (1, 1), (8192, 3072)])
+        {
             Assert.InRange(ImageTokens.Of([model], (width, height), "high").Billed, 1, tokens);
+        }
     }
 
     [Fact]

@@ -21,7 +21,9 @@ public sealed class OutputCounterTests
                 var text = string.Concat(pieces);
                 var counter = new OutputCounter(kind);
                 foreach (var delta in text.Chunk(size))
+                {
                     counter.Add(new string(delta));
+                }
 
                 Assert.Equal(TokenCounter.For(kind).Count(text), counter.Tokens);
             }));
@@ -51,7 +53,9 @@ public sealed class OutputCounterTests
         var counter = new OutputCounter(TokenizerKind.O200kBase);
         var delta = string.Concat(Enumerable.Repeat(character, repeatsPerDelta));
         for (var i = 0; i < 2000; i++)
+        {
             counter.Add(delta);
+        }
 
         var whole = TokenCounter.For(TokenizerKind.O200kBase).Count(string.Concat(Enumerable.Repeat(delta, 2000)));
 
