@@ -11,9 +11,11 @@ public sealed class ClassifyTextTests(Service service)
 {
     private const string Path = "v1/text/classify";
     private const string Winner =
-        "You are a WINNER!!!\nCongratulations! You have won $1,000,000. CLICK HERE to claim your FREE cash prize now, no obligation, 100% guaranteed.";
+        "You are a WINNER!!!\nCongratulations! You have won $1,000,000. CLICK HERE to claim your FREE cash prize now, no obligation, 100% "
+            + "guaranteed.";
     private const string Meeting =
-        "Re: meeting on Thursday\nHi Anna,\n\nI have moved our meeting to ten. The patch for the parser is attached, could you review it?\n\nPeter";
+        "Re: meeting on Thursday\nHi Anna,\n\nI have moved our meeting to ten. The patch for the parser is attached, could you review "
+            + "it?\n\nPeter";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

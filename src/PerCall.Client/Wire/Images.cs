@@ -32,8 +32,8 @@ public sealed record ClassifyImageResponse
     public IReadOnlyList<string>? Labels { get; init; }
 
     /// <summary>
-    /// For a model with a fallback and a low score: <c>answered</c>, and <see cref="Model"/> is the fallback; or <c>unavailable</c>, and the
-    /// model's own answer stays.
+    /// For a model with a fallback and a low score: <c>answered</c>, and <see cref="Model"/> is the fallback; or <c>unavailable</c>, and
+    /// the model's own answer stays.
     /// </summary>
     public string? Fallback { get; init; }
 }

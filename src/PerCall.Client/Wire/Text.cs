@@ -54,8 +54,8 @@ public sealed record TextLabels
     public string? Model { get; init; }
 
     /// <summary>
-    /// For a low score of a model with a fallback: <c>answered</c>, the fallback answered; or <c>unavailable</c>, and the model's own answer
-    /// stays.
+    /// For a low score of a model with a fallback: <c>answered</c>, the fallback answered; or <c>unavailable</c>, and the model's own
+    /// answer stays.
     /// </summary>
     public string? Fallback { get; init; }
 }

@@ -58,5 +58,6 @@ public sealed class LargeModelList(LargeModelRoutes routes) : IOtherModels
         new([.. route.Endpoints.Order().Select(PathOf)], route.ContextTokens, route.MaxOutputTokens);
 
     private static bool Includes(PlanTerms? terms, LargeModelRoute route) =>
-        terms is null || LargeModelOperations.Call.Units.Any(u => terms.PriceOf(LargeModelOperations.Call.Name, route.Model, u) is not null);
+        terms is null || LargeModelOperations.Call.Units.Any(
+            u => terms.PriceOf(LargeModelOperations.Call.Name, route.Model, u) is not null);
 }

@@ -14,8 +14,8 @@ namespace PerCall.Functions.LargeModels;
 
 /// <summary>
 /// Sends one stream on, in segments. A segment's charge is on disk before the segment leaves, so that after a crash the tenant has paid for
-/// what it received. The last charge corrects the sum to the provider's usage. A segment holds the events that arrived while the previous one
-/// was charged and sent, and for at least the segment time.
+/// what it received. The last charge corrects the sum to the provider's usage. A segment holds the events that arrived while the previous
+/// one was charged and sent, and for at least the segment time.
 /// </summary>
 /// <param name="call">The call.</param>
 /// <param name="answer">The provider's answer.</param>
@@ -253,7 +253,8 @@ public sealed partial class StreamedAnswer(
         }
 
         _segment.ResetWrittenCount();
-        WriteError(new("The call was canceled, because it timed out or this instance is stopping; try again.", "call_given_up", "server_error"));
+        WriteError(
+            new("The call was canceled, because it timed out or this instance is stopping; try again.", "call_given_up", "server_error"));
         await TryWriteAsync();
     }
 

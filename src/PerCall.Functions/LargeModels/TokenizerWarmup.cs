@@ -5,7 +5,8 @@ using PerCall.LargeModels.Tokens;
 namespace PerCall.Functions.LargeModels;
 
 /// <summary>
-/// Loads the encodings of the configured models beside the first calls' start. Loading one takes about 0.3 s, which a caller would wait for.
+/// Loads the encodings of the configured models beside the first calls' start. Loading one takes about 0.3 s, which a caller would wait
+/// for.
 /// </summary>
 public sealed class TokenizerWarmup(LargeModelRoutes routes) : IHostedService
 {

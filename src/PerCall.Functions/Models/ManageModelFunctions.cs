@@ -54,7 +54,8 @@ public sealed class ManageModelFunctions(
                 "unsupported_content_type",
                 $"The content type '{type}' is not supported; allowed: application/zip, or application/json with an 'upload'.");
         registry.Refresh(manifest.Name);
-        var published = new PublishedModel(manifest.Name, manifest.Version, await store.AliasesAsync(manifest.Name, cancellation), NoteOf(manifest));
+        var published = new PublishedModel(
+            manifest.Name, manifest.Version, await store.AliasesAsync(manifest.Name, cancellation), NoteOf(manifest));
         return TypedResults.Created($"/v1/models/{manifest.Name}?version={manifest.Version}", published);
     }
 

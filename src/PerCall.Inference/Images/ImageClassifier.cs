@@ -110,7 +110,8 @@ public sealed class ImageClassifier(long maxPixels)
     }
 
     /// <summary>
-    /// Like <see cref="ClassifyAsync(LoadedModel, ReadOnlyMemory{byte}, int, CancellationToken)"/>, for a caller that already has a turn (<see cref="LoadedModel.EnterAsync"/>) or does not need one.
+    /// Like <see cref="ClassifyAsync(LoadedModel, ReadOnlyMemory{byte}, int, CancellationToken)"/>, for a caller that already has a turn
+    /// (<see cref="LoadedModel.EnterAsync"/>) or does not need one.
     /// </summary>
     /// <inheritdoc cref="ClassifyAsync(LoadedModel, ReadOnlyMemory{byte}, int, CancellationToken)" path="/exception"/>
     public ImageClassification Classify(LoadedModel model, ReadOnlySpan<byte> image, int topK, CancellationToken cancellation) =>

@@ -4,8 +4,8 @@ using SkiaSharp;
 namespace PerCall.Inference.Images;
 
 /// <summary>
-/// Converts a picture to a data URL for a large model: upright, on white, at most as large as the model needs, as JPEG. The file's metadata,
-/// for example the place of a photograph, is not included.
+/// Converts a picture to a data URL for a large model: upright, on white, at most as large as the model needs, as JPEG. The file's
+/// metadata, for example the place of a photograph, is not included.
 /// </summary>
 internal static class ImageDataUrl
 {
@@ -32,7 +32,8 @@ internal static class ImageDataUrl
             var (width, height) = turned ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
             var scale = Math.Min(1, (double)maxSide / Math.Max(width, height));
             var plan = ImagePlan.For(
-                ResizeRule.Stretch, width, height, Math.Max(1, (int)Math.Round(width * scale)), Math.Max(1, (int)Math.Round(height * scale)), null);
+                ResizeRule.Stretch, width, height, Math.Max(1, (int)Math.Round(width * scale)),
+                Math.Max(1, (int)Math.Round(height * scale)), null);
 
             using var decoded = ImageDecoder.Decode(codec, bytes, plan.Scale * ImageDecoder.Headroom);
             using var upright = origin == SKEncodedOrigin.TopLeft ? null : decoded.Upright(origin);

@@ -54,11 +54,13 @@ internal sealed class LabelPrompt
             yield return new(file, $"has the label '{repeated.Key}' {repeated.Count()} times; expected each label once.");
         }
 
-        if (labels.FirstOrDefault(l => l != l.Trim() || l.Any(char.IsControl) || Encoding.UTF8.GetByteCount(l) > MaxLabelBytes) is { } invalid)
+        if (labels.FirstOrDefault(
+            l => l != l.Trim() || l.Any(char.IsControl) || Encoding.UTF8.GetByteCount(l) > MaxLabelBytes) is { } invalid)
         {
             yield return new(
                 file,
-                $"has the label '{(invalid.Length <= 60 ? invalid : invalid[..60] + "…")}'; expected at most {MaxLabelBytes} bytes in UTF-8, "
+                $"has the label '{(invalid.Length <= 60 ? invalid : invalid[..60] + "…")}'; expected at most {MaxLabelBytes} bytes in "
+                    + "UTF-8, "
                     + "without control characters and without white space at the ends.");
         }
 

@@ -61,7 +61,8 @@ internal sealed class LargeModelLabeler(
         catch (OperationCanceledException e) when (late.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
             throw new ModelBusyException(
-                $"The model {manifest} did not answer within {limit.TotalSeconds:0} s; try again later.", RetryAfter, "large_model_timeout", e);
+                $"The model {manifest} did not answer within {limit.TotalSeconds:0} s; try again later.", RetryAfter, "large_model_timeout",
+                e);
         }
     }
 

@@ -18,11 +18,14 @@ public sealed record LargeModelRules
     /// <summary>Which characters of a longer text are kept; not <see cref="Truncation.Ends"/>.</summary>
     public Truncation Truncate { get; set; } = Truncation.Head;
 
-    /// <summary>Maximum width and height of the picture that is sent, 64 to 2048 pixels. Larger pictures are shrunk. Default: 768.</summary>
+    /// <summary>
+    /// Maximum width and height of the picture that is sent, 64 to 2048 pixels. Larger pictures are shrunk. Default: 768.
+    /// </summary>
     public int MaxSide { get; set; } = 768;
 
     /// <summary>
-    /// Maximum output tokens, 16 to 100,000, including hidden reasoning; null: enough for the longest label of a model that does not reason.
+    /// Maximum output tokens, 16 to 100,000, including hidden reasoning; null: enough for the longest label of a model that does not
+    /// reason.
     /// </summary>
     public int? MaxOutputTokens { get; init; }
 }

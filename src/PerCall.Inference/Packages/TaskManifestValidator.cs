@@ -28,7 +28,8 @@ internal static class TaskManifestValidator
             yield return new("unit", $"is {ManifestNames.Of(m.Unit)}; allowed for {task.Name}: {ManifestNames.Of(task.Unit)}.");
         }
 
-        foreach (var fault in ModelTasks.Outputs.Concat(ModelTasks.Inputs).Where(s => s.IsIn(m) && (m.Backend == ModelBackend.Onnx || s == task.Output)).SelectMany(s => s.Check(m)))
+        foreach (var fault in ModelTasks.Outputs.Concat(ModelTasks.Inputs).Where(
+            s => s.IsIn(m) && (m.Backend == ModelBackend.Onnx || s == task.Output)).SelectMany(s => s.Check(m)))
         {
             yield return fault;
         }

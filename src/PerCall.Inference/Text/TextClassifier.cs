@@ -85,7 +85,8 @@ public static class TextClassifier
         CancellationToken cancellation) => LargeModelTexts.CompleteAsync(model, run, texts, topK, use, cancellation);
 
     /// <summary>
-    /// Like <see cref="ClassifyAsync(LoadedModel, IReadOnlyList{string}, int, CancellationToken)"/>, for a caller that already has a turn (<see cref="LoadedModel.EnterAsync"/>) or does not need one.
+    /// Like <see cref="ClassifyAsync(LoadedModel, IReadOnlyList{string}, int, CancellationToken)"/>, for a caller that already has a turn
+    /// (<see cref="LoadedModel.EnterAsync"/>) or does not need one.
     /// </summary>
     /// <inheritdoc cref="ClassifyAsync(LoadedModel, IReadOnlyList{string}, int, CancellationToken)" path="/exception"/>
     public static TextClassification Classify(LoadedModel model, IReadOnlyList<string> texts, int topK, CancellationToken cancellation) =>

@@ -49,7 +49,8 @@ public sealed class BatchFormatTests(Service service)
             Assert.Equal(
                 singles.Results[i % Texts.Length].Predictions.Select(p => p.Label),
                 result["predictions"]!.AsArray().Select(p => (string)p!["label"]!));
-            Assert.Equal(singles.Results[i % Texts.Length].Predictions[0].Score!.Value, (float)result["predictions"]![0]!["score"]!, 0.002f);
+            Assert.Equal(
+                singles.Results[i % Texts.Length].Predictions[0].Score!.Value, (float)result["predictions"]![0]!["score"]!, 0.002f);
         }
 
         Assert.Equal((1, rows.Count * TestTenant.RowPrice), await tenant.ChargedForBatchesAsync(Cancellation));

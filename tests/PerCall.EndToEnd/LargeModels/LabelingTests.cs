@@ -12,7 +12,8 @@ namespace PerCall.EndToEnd.LargeModels;
 /// <summary>Large models as ordinary models, and as fallbacks: the same calls, keys and bill.</summary>
 public sealed class LabelingTests(LabelingService service) : IClassFixture<LabelingService>
 {
-    private const string Winner = "You are a WINNER!!! Congratulations! You have won $1,000,000. CLICK HERE to claim your FREE cash prize now.";
+    private const string Winner = "You are a WINNER!!! Congratulations! You have won $1,000,000. CLICK HERE to claim your FREE cash prize "
+        + "now.";
     private const string Unsure = "Σίσυφος";
 
     private static readonly PutPlanRequest Plan = new()
@@ -158,7 +159,8 @@ public sealed class LabelingTests(LabelingService service) : IClassFixture<Label
         string[] rows = [.. Enumerable.Range(0, 20).Select(i => i % 4 == 0 ? $"{Unsure} script: label=ham" : $"{Winner} {i}")];
 
         var batch = await tenant.Client.RunAsync(
-            "rows.jsonl", string.Join('\n', rows.Select(r => new JsonObject { ["text"] = r }.ToJsonString())), BatchCalls.Text, "spam-or-llm");
+            "rows.jsonl", string.Join('\n', rows.Select(r => new JsonObject { ["text"] = r }.ToJsonString())), BatchCalls.Text,
+            "spam-or-llm");
 
         Assert.Equal(("completed", 20), (batch.Status, batch.RequestCounts.Completed));
         var results = (await tenant.Client.RowsAsync(batch.OutputFileId)).Select(r => r["result"]!["results"]![0]!).ToList();
@@ -231,7 +233,8 @@ public sealed class LabelingTests(LabelingService service) : IClassFixture<Label
     [Fact]
     public async Task Delete_ModelThatIsAFallback_IsRefused()
     {
-        using var response = await new HttpClient { BaseAddress = service.Process.Address, DefaultRequestHeaders = { { "x-api-key", Service.OperatorKey } } }
+        using var response =
+            await new HttpClient { BaseAddress = service.Process.Address, DefaultRequestHeaders = { { "x-api-key", Service.OperatorKey } } }
             .DeleteAsync("manage/v1/models/mail-llm/versions/1", Cancellation);
 
         Assert.Equal(409, (int)response.StatusCode);

@@ -31,7 +31,8 @@ internal static partial class SettingsTable
             .ToDictionary(m => m.Attribute("name")!.Value, m => m.Element("summary")!);
         var rows = Settings().Select(
             s =>
-                $"| `{s.Setting}` | {Default(s.Property)} | {Allowed(s.Property)} | {Text(texts[$"P:{s.Property.DeclaringType!.FullName}.{s.Property.Name}"])} |");
+                $"| `{s.Setting}` | {Default(s.Property)} | {Allowed(s.Property)} | "
+                    + $"{Text(texts[$"P:{s.Property.DeclaringType!.FullName}.{s.Property.Name}"])} |");
         return string.Join('\n', ["| setting | default | allowed | |", "|---|---|---|---|", .. rows]);
     }
 

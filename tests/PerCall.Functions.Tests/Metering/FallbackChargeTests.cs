@@ -48,7 +48,8 @@ public sealed class FallbackChargeTests(AzuriteFixture azurite)
         Assert.Equal((2 * OwnPrice) + (3 * FallbackPrice), call.Charged.Cost);
         Assert.Equal(5, call.Charged.Units);
         Assert.Equal(
-            [("a", null, "spam", "7", 2, 2 * OwnPrice, null), ("a-2", "a", "mail", "1", 3, 3 * FallbackPrice, 40)], await bed.EventsAsync());
+            [("a", null, "spam", "7", 2, 2 * OwnPrice, null), ("a-2", "a", "mail", "1", 3, 3 * FallbackPrice, 40)],
+            await bed.EventsAsync());
         call.Dispose();
         Assert.Equal((2 * OwnPrice) + (3 * FallbackPrice), await bed.SpentAsync());
     }

@@ -41,7 +41,8 @@ internal sealed class Instance
         var (tenantTable, planTable) = (new TenantTable(Tables), new PlanTable(Tables));
         Callers = new(KeyTable, tenantTable, planTable, invalidations, time, NullLogger<CallerDirectory>.Instance);
         Plans = new(
-            planTable, tenantTable, Audit, invalidations, new([ImageOperations.All, TextOperations.All, RecommendOperations.All], [Tokens]), time);
+            planTable, tenantTable, Audit, invalidations, new([ImageOperations.All, TextOperations.All, RecommendOperations.All], [Tokens]),
+            time);
         Tenants = new(tenantTable, planTable, Audit, invalidations, time);
         Keys = new(KeyTable, tenantTable, Audit, invalidations, time);
         // Built when a test asks for it: most tests of tenancy do not erase.

@@ -84,7 +84,9 @@ public sealed class LabelProbabilitiesTests
             [
                 Token("{\"label\":\"th"),
                 new(new(sign.AsMemory(0, 1), 0), []),
-                new(new(sign.AsMemory(1, 1), Math.Log(0.6)), [new(sign.AsMemory(1, 1), Math.Log(0.6)), new(Encoding.UTF8.GetBytes("è").AsMemory(1, 1), Math.Log(0.2))]),
+                new(
+                    new(sign.AsMemory(1, 1), Math.Log(0.6)),
+                    [new(sign.AsMemory(1, 1), Math.Log(0.6)), new(Encoding.UTF8.GetBytes("è").AsMemory(1, 1), Math.Log(0.2))]),
                 Token("\"}"),
             ]);
 

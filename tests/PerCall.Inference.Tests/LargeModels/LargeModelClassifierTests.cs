@@ -29,7 +29,8 @@ public sealed class LargeModelClassifierTests : IDisposable
         var run = await ClassifyAsync(model, ["You won", "Hello", "won again"]);
 
         Assert.Equal(["spam", "ham", "spam"], run.Texts.Select(t => t.Predictions.Single().Label));
-        Assert.All(run.Texts, t => Assert.Equal((7, (long?)3, FallbackState.NotNeeded, false), (t.Tokens, t.Cost, t.Fallback, t.Truncated)));
+        Assert.All(
+            run.Texts, t => Assert.Equal((7, (long?)3, FallbackState.NotNeeded, false), (t.Tokens, t.Cost, t.Fallback, t.Truncated)));
         // The provider reports no probabilities.
         Assert.All(run.Texts, t => Assert.True(float.IsNaN(t.Predictions.Single().Score)));
         var question = client.Questions[0];
@@ -216,7 +217,8 @@ public sealed class LargeModelClassifierTests : IDisposable
 
         var plain = await TextClassifier.ClassifyAsync(spam, Texts, 2, Cancellation);
         var run = await TextClassifier.ClassifyAsync(
-            spam, Texts, 2, new() { OpenFallback = (rule, units, token) => OpenAsync(registry, rule.Model, units, opened, token) }, Cancellation);
+            spam, Texts, 2, new() { OpenFallback = (rule, units, token) => OpenAsync(registry, rule.Model, units, opened, token) },
+            Cancellation);
 
         var low = plain.Texts.Select(t => t.Predictions[0].Score < 0.95).ToList();
         Assert.Contains(true, low);
@@ -244,7 +246,8 @@ public sealed class LargeModelClassifierTests : IDisposable
         var closed = await TextClassifier.ClassifyAsync(
             spam, Texts, 1, new() { OpenFallback = (_, _, _) => new(default(ModelLease)) }, Cancellation);
         var partly = await TextClassifier.ClassifyAsync(
-            spam, Texts, 1, new() { OpenFallback = (rule, units, token) => OpenAsync(registry, rule.Model, units, [], token) }, Cancellation);
+            spam, Texts, 1, new() { OpenFallback = (rule, units, token) => OpenAsync(registry, rule.Model, units, [], token) },
+            Cancellation);
 
         Assert.Equal(plain.Texts.Select(t => t.Predictions[0]), closed.Texts.Select(t => t.Predictions[0]));
         Assert.All(closed.Texts, t => Assert.Equal(FallbackState.Unavailable, t.Fallback));

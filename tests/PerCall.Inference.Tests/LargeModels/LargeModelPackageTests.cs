@@ -28,7 +28,8 @@ public sealed class LargeModelPackageTests(AzuriteFixture azurite) : IDisposable
         { "large_model.max_side", "10", "large_model.max_side", "is 10; allowed: 64 to 2048" },
         { "large_model.max_output_tokens", "5", "large_model.max_output_tokens", "is 5; allowed: 16 to 100000" },
         { "large_model.examples", "[{\"input\": \"\", \"label\": \"spam\"}]", "large_model.examples[0].input", "has 0 characters" },
-        { "large_model.examples", "[{\"input\": \"a\", \"label\": \"jam\"}]", "large_model.examples[0].label", "is 'jam', which is not in labels.txt" },
+        { "large_model.examples", "[{\"input\": \"a\", \"label\": \"jam\"}]", "large_model.examples[0].label", "is 'jam', which is not in "
+            + "labels.txt" },
         { "large_model.exmaples", "[]", "model.json", "unknown member 'exmaples'" },
         { "backend", "\"azure\"", "model.json", "the value is not allowed there" },
         { "model", "\"model.onnx\"", "model", "is not allowed for the backend openai" },
@@ -81,7 +82,8 @@ public sealed class LargeModelPackageTests(AzuriteFixture azurite) : IDisposable
         var refusal = await RefuseAsync(package);
 
         Assert.Equal(
-            ["labels.txt", "large_model.examples[0].label", "name", "opset"], refusal.Faults.Select(f => f.Where).Order(StringComparer.Ordinal));
+            ["labels.txt", "large_model.examples[0].label", "name", "opset"],
+            refusal.Faults.Select(f => f.Where).Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -161,7 +161,9 @@ public sealed record JobPlan
 
     public required string Currency { get; init; }
 
-    /// <summary>The fallback that can answer rows; null: the model has none, or the plan has no price for it in the unit of the model's.</summary>
+    /// <summary>
+    /// The fallback that can answer rows; null: the model has none, or the plan has no price for it in the unit of the model's.
+    /// </summary>
     public JobFallback? Fallback { get; init; }
 
     /// <summary>Whether personal data is redacted in texts that leave for a large model. It is fixed when the batch is planned.</summary>

@@ -55,8 +55,8 @@ public sealed class ResultWriter : IDisposable
 
     /// <param name="row">The row.</param>
     /// <param name="answer">Its answer.</param>
-    /// <param name="shares">
-    /// Which model answered; null: the batch's model, without a large model. A row of several texts counts for the fallback if it answered one.
+    /// <param name="shares"> Which model answered; null: the batch's model, without a large model. A row of several texts counts for the
+    /// fallback if it answered one.
     /// </param>
     /// <param name="tokens">What it is charged for, if it is a call on a large model.</param>
     public void Deliver(ParsedRow row, TaskAnswer answer, AnswerShares? shares = null, CallTokens tokens = default)

@@ -164,7 +164,9 @@ public sealed class RowPipeline(
         return (int)Math.Clamp(batch.Rows.Count * Math.Min(4, wanted / Max(elapsed)), 1, MostRows);
     }
 
-    /// <summary>Scores rows of a model that waits for a large model. Only its graph, if it has one, runs on the threads that score.</summary>
+    /// <summary>
+    /// Scores rows of a model that waits for a large model. Only its graph, if it has one, runs on the threads that score.
+    /// </summary>
     private async Task<int> ScoreWaitingAsync(WaitingRows rows, RowBatch batch, ResultWriter writer, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();

@@ -28,7 +28,8 @@ public static class LabelReplies
         if (Text(message, "refusal") is { Length: > 0 } refusal)
         {
             throw new LabelRefusedException(
-                "label_refused", model, $"the model refused it: {(refusal.Length <= ShownRefusal ? refusal : refusal[..ShownRefusal] + "…")}");
+                "label_refused", model, "the model refused it: "
+                    + $"{(refusal.Length <= ShownRefusal ? refusal : refusal[..ShownRefusal] + "…")}");
         }
 
         switch (Text(choices[0], "finish_reason"))

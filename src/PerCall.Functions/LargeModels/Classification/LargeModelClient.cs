@@ -43,7 +43,8 @@ public sealed class LargeModelClient(LargeModelRoutes routes, ILargeModelProvide
             catch (LargeModelRefusedException e) when (e.Status is StatusCodes.Status429TooManyRequests or >= 500)
             {
                 throw new ModelBusyException(
-                    $"The large model '{route.Model}' cannot answer now: {e.Message}", e.RetryAfter ?? RetryAfter, "large_model_unavailable", e);
+                    $"The large model '{route.Model}' cannot answer now: {e.Message}", e.RetryAfter ?? RetryAfter,
+                    "large_model_unavailable", e);
             }
             catch (LargeModelRefusedException e)
             {

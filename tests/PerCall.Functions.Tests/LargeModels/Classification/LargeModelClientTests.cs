@@ -35,7 +35,8 @@ public sealed class LargeModelClientTests
         Assert.Equal(("json_schema", true), ((string?)format["type"], (bool)format["json_schema"]!["strict"]!));
         Assert.Equal(
             ["spam", "ham"], format["json_schema"]!["schema"]!["properties"]!["label"]!["enum"]!.AsArray().Select(l => (string?)l));
-        Assert.Equal((true, 20, 0, 40), ((bool)body["logprobs"]!, (int)body["top_logprobs"]!, (int)body["temperature"]!, (int)body["max_tokens"]!));
+        Assert.Equal(
+            (true, 20, 0, 40), ((bool)body["logprobs"]!, (int)body["top_logprobs"]!, (int)body["temperature"]!, (int)body["max_tokens"]!));
     }
 
     [Fact]
