@@ -98,9 +98,9 @@ public sealed class ScriptedProvider : IAsyncDisposable
     /// <summary>Waits until the connection is closed, then completes <paramref name="closed"/>.</summary>
     public static Func<HttpContext, Task> Hang(TaskCompletionSource? arrived = null, TaskCompletionSource? closed = null) => async http =>
     {
-        using var registration = http.RequestAborted.Register(() => closed?.TrySetResult());
         arrived?.TrySetResult();
-        await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        await Task.Delay(Timeout.Infinite, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        closed?.TrySetResult();
     };
 
     private static X509Certificate2 CreateCertificate()
