@@ -78,7 +78,18 @@ internal sealed class Front(StandInOptions options, ConcurrentDictionary<string,
             script = deployments.GetValueOrDefault(deployment, Script.Empty).Over(script);
             var emission = emissions.Record(script.Id, path, deployment);
             using var closed = context.RequestAborted.Register(emission.Close);
-            await new Call(context, target, asked, script, emission).AnswerAsync();
+            try
+            {
+                await new Call(context, target, asked, script, emission).AnswerAsync();
+            }
+            finally
+            {
+                // The answer can end, and its registration with it, before the registration is called.
+                if (context.RequestAborted.IsCancellationRequested)
+                {
+                    emission.Close();
+                }
+            }
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidDataException)
         {
