@@ -4,8 +4,6 @@ using Microsoft.AspNetCore.Http;
 using PerCall.LargeModels;
 using PerCall.LargeModels.Dialect;
 using PerCall.LargeModels.Providers;
-using PerCall.LargeModels.Routes;
-using PerCall.LargeModels.Tokens;
 
 namespace PerCall.Functions.LargeModels;
 
@@ -21,7 +19,9 @@ public static class WholeAnswers
     public static async Task<IResult> DeliverAsync(LargeModelCall call, ProviderAnswer answer, CancellationToken cancellation)
     {
         ReadOnlyMemory<byte> body = await ReadAsync(answer, cancellation);
-        var (used, basis) = call.Facts.JsonAnswer ? Used(call, body) : UsedOfText(call, body);
+        var (used, basis) = call.Facts.JsonAnswer
+            ? Used(call, body)
+            : Usages.SettleWhole(call.Facts, call.Route, Encoding.UTF8.GetString(body.Span));
         if (call.Redaction is { } redaction)
         {
             body = StreamReinsertion.Whole(call.Facts, redaction, body);
@@ -44,9 +44,8 @@ public static class WholeAnswers
         try
         {
             using var document = JsonDocument.Parse(body, Deep);
-            var root = document.RootElement;
-            return root.ValueKind == JsonValueKind.Object
-                ? Usages.Settle(call.Facts, Usages.Of(call.Endpoint, root), Counted(call, Answers.TextOf(call.Endpoint, root)))
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? Usages.SettleWhole(call.Facts, call.Route, document.RootElement)
                 : throw NotJson(null);
         }
         catch (JsonException e)
@@ -54,13 +53,6 @@ public static class WholeAnswers
             throw NotJson(e);
         }
     }
-
-    private static (TokenUsage Used, UsageBasis Basis) UsedOfText(LargeModelCall call, ReadOnlyMemory<byte> body) =>
-        (Counted(call, Encoding.UTF8.GetString(body.Span)), UsageBasis.Counted);
-
-    private static TokenUsage Counted(LargeModelCall call, string text) => new(
-        call.Facts.PromptTokens, 0, Math.Min(TokenCounter.For(call.Route.Tokenizer.ForCharges()).Count(text), call.Facts.OutputBound),
-        call.Facts.AudioSeconds);
 
     private static async Task<byte[]> ReadAsync(ProviderAnswer answer, CancellationToken cancellation)
     {

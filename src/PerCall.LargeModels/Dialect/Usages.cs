@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using PerCall.LargeModels.Routes;
+using PerCall.LargeModels.Tokens;
 
 namespace PerCall.LargeModels.Dialect;
 
@@ -41,6 +43,23 @@ public static class Usages
         reported is { } usage && IsPlausible(facts, usage, counted)
             ? (Bound(facts, usage), UsageBasis.Reported)
             : (Bound(facts, counted), UsageBasis.Counted);
+
+    /// <summary>Returns what is charged for a whole answer.</summary>
+    /// <param name="facts">The checked call.</param>
+    /// <param name="route">The route of the call's model.</param>
+    /// <param name="answer">The answer, a JSON object.</param>
+    public static (TokenUsage Usage, UsageBasis Basis) SettleWhole(CallFacts facts, LargeModelRoute route, JsonElement answer) =>
+        Settle(facts, Of(facts.Endpoint, answer), Counted(facts, route, Answers.TextOf(facts.Endpoint, answer)));
+
+    /// <summary>Returns what is charged for a whole answer that is plain text, and so reports no usage.</summary>
+    /// <param name="facts">The checked call.</param>
+    /// <param name="route">The route of the call's model.</param>
+    /// <param name="text">The answer.</param>
+    public static (TokenUsage Usage, UsageBasis Basis) SettleWhole(CallFacts facts, LargeModelRoute route, string text) =>
+        Settle(facts, reported: null, Counted(facts, route, text));
+
+    private static TokenUsage Counted(CallFacts facts, LargeModelRoute route, string text) =>
+        new(facts.PromptTokens, 0, TokenCounter.For(route.Tokenizer.ForCharges()).Count(text), facts.AudioSeconds);
 
     private static bool IsPlausible(CallFacts facts, TokenUsage reported, TokenUsage counted)
     {

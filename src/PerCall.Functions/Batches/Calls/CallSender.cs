@@ -7,7 +7,6 @@ using PerCall.LargeModels;
 using PerCall.LargeModels.Dialect;
 using PerCall.LargeModels.Providers;
 using PerCall.LargeModels.Routes;
-using PerCall.LargeModels.Tokens;
 
 namespace PerCall.Functions.Batches.Calls;
 
@@ -34,7 +33,7 @@ public sealed class CallSender(ILargeModelProvider provider)
         try
         {
             var body = await ReadAsync(answer, cancellation);
-            var tokens = TokensOf(route, endpoint, input.Facts!, body, answer.Deployment);
+            var tokens = TokensOf(route, input.Facts!, body, answer.Deployment);
             if (input.Redaction is { } redaction)
             {
                 body = StreamReinsertion.Whole(input.Facts!, redaction, body);
@@ -64,7 +63,7 @@ public sealed class CallSender(ILargeModelProvider provider)
     }
 
     private static CallTokens TokensOf(
-        LargeModelRoute route, LargeModelEndpoint endpoint, CallFacts facts, ReadOnlyMemory<byte> body, Deployment deployment)
+        LargeModelRoute route, CallFacts facts, ReadOnlyMemory<byte> body, Deployment deployment)
     {
         using var json = JsonDocument.Parse(body, Deep);
         if (json.RootElement.ValueKind != JsonValueKind.Object)
@@ -72,10 +71,7 @@ public sealed class CallSender(ILargeModelProvider provider)
             throw new JsonException("It is not a JSON object.");
         }
 
-        var reported = Usages.Of(endpoint, json.RootElement);
-        var counted = new TokenUsage(
-            facts.PromptTokens, 0, TokenCounter.For(route.Tokenizer.ForCharges()).Count(Answers.TextOf(endpoint, json.RootElement)));
-        var (used, basis) = Usages.Settle(facts, reported, counted);
+        var (used, basis) = Usages.SettleWhole(facts, route, json.RootElement);
         return new(used.In, used.CachedIn, used.Out, deployment.Prices?.Of(used) ?? 0, basis == UsageBasis.Counted ? 1 : 0);
     }
 }

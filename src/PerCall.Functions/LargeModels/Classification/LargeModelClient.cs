@@ -8,7 +8,6 @@ using PerCall.LargeModels;
 using PerCall.LargeModels.Dialect;
 using PerCall.LargeModels.Providers;
 using PerCall.LargeModels.Routes;
-using PerCall.LargeModels.Tokens;
 
 namespace PerCall.Functions.LargeModels.Classification;
 
@@ -64,7 +63,8 @@ public sealed class LargeModelClient(LargeModelRoutes routes, ILargeModelProvide
             var request = new ProviderRequest { Route = route, Endpoint = facts.Endpoint, Body = body };
             using var answer = await provider.SendAsync(request, cancellation);
             using var json = await ReadAsync(answer.Body, cancellation);
-            return LabelReplies.Read(json.RootElement, route.Model, UsageOf(json.RootElement, route, facts), answer.Deployment.Prices);
+            var (used, _) = Usages.SettleWhole(facts, route, json.RootElement);
+            return LabelReplies.Read(json.RootElement, route.Model, used, answer.Deployment.Prices);
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
@@ -92,13 +92,6 @@ public sealed class LargeModelClient(LargeModelRoutes routes, ILargeModelProvide
 
     private LargeModelRoute? RouteOf(string model) =>
         routes.Find(model) is { } route && route.Endpoints.Contains(LargeModelEndpoint.ChatCompletions) ? route : null;
-
-    /// <summary>Returns what the provider bills: its report if it is plausible, or else what was counted.</summary>
-    private static TokenUsage UsageOf(JsonElement answer, LargeModelRoute route, CallFacts facts)
-    {
-        var counted = TokenCounter.For(route.Tokenizer).Count(Answers.TextOf(facts.Endpoint, answer));
-        return Usages.Settle(facts, Usages.Of(facts.Endpoint, answer), new(facts.PromptTokens, 0, counted)).Usage;
-    }
 
     /// <summary>Returns the optional field that a provider refused; null: it refused something else, or the field was not sent.</summary>
     private static string? RefusedField(LargeModelRefusedException e, string[] refused) =>
