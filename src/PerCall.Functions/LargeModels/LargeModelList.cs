@@ -13,17 +13,6 @@ public sealed class LargeModelList(LargeModelRoutes routes) : IOtherModels
     private const string Description = "A large model. Its calls are passed on to a provider.";
     private const string License = "The provider's terms.";
 
-    /// <summary>Returns the path of a call.</summary>
-    public static string PathOf(LargeModelEndpoint endpoint) => endpoint switch
-    {
-        LargeModelEndpoint.ChatCompletions => "/v1/chat/completions",
-        LargeModelEndpoint.Responses => "/v1/responses",
-        LargeModelEndpoint.Embeddings => "/v1/embeddings",
-        LargeModelEndpoint.Transcriptions => "/v1/audio/transcriptions",
-        LargeModelEndpoint.Moderations => "/v1/moderations",
-        _ => throw new ArgumentOutOfRangeException(nameof(endpoint)),
-    };
-
     public IEnumerable<ModelSummary> List(PlanTerms? terms) => routes.All.Where(r => Includes(terms, r)).Select(r => new ModelSummary
     {
         Id = r.Model,
@@ -55,7 +44,7 @@ public sealed class LargeModelList(LargeModelRoutes routes) : IOtherModels
             : null;
 
     private static LargeModelLimits LimitsOf(LargeModelRoute route) =>
-        new([.. route.Endpoints.Order().Select(PathOf)], route.ContextTokens, route.MaxOutputTokens);
+        new([.. route.Endpoints.Order().Select(LargeModelEndpoints.PathOf)], route.ContextTokens, route.MaxOutputTokens);
 
     private static bool Includes(PlanTerms? terms, LargeModelRoute route) =>
         terms is null || LargeModelOperations.Call.Units.Any(

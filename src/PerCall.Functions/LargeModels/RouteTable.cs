@@ -8,9 +8,11 @@ namespace PerCall.Functions.LargeModels;
 /// <summary>Finds the route of a model, or refuses the call.</summary>
 public sealed class RouteTable(LargeModelRoutes routes)
 {
-    private const string None =
-        "This service has no large model. Set PerCall:OpenAI:Models:<name>:Deployments:0:Endpoint and :Deployment, for Azure OpenAI or a "
-        + "local server; docs/large-models.md shows both.";
+    /// <summary>What the operator sets so that the service has a large model.</summary>
+    public const string HowToSet =
+        "Set PerCall:OpenAI:Models:<name>:Deployments:0:Endpoint and :Deployment, for Azure OpenAI or a local server";
+
+    private const string None = $"This service has no large model. {HowToSet}; docs/large-models.md shows both.";
 
     /// <exception cref="RefusedException">404: the settings name no model.</exception>
     public void RequireAny()

@@ -47,19 +47,10 @@ public static class RequestChecks
 
         throw Fields.Refused(
             "endpoint_not_supported",
-            $"The model '{route.Model}' does not answer {PathOf(endpoint)}. "
-                + $"It answers: {string.Join(", ", route.Endpoints.Select(PathOf))}.",
+            $"The model '{route.Model}' does not answer {LargeModelEndpoints.PathOf(endpoint)}. "
+                + $"It answers: {string.Join(", ", route.Endpoints.Select(LargeModelEndpoints.PathOf))}.",
             "model");
     }
-
-    private static string PathOf(LargeModelEndpoint endpoint) => endpoint switch
-    {
-        LargeModelEndpoint.ChatCompletions => "/v1/chat/completions",
-        LargeModelEndpoint.Responses => "/v1/responses",
-        LargeModelEndpoint.Embeddings => "/v1/embeddings",
-        LargeModelEndpoint.Transcriptions => "/v1/audio/transcriptions",
-        _ => "/v1/moderations",
-    };
 
     private sealed class Call
     {

@@ -14,14 +14,9 @@ namespace PerCall.Functions.Batches.Calls;
 public sealed class CallModels(
     LargeModelRoutes routes, RouteTable table, BodyRedaction redaction, IOptions<LargeModelOptions> options)
 {
-    private const string None =
-        "Set PerCall:OpenAI:Models:<name>:Deployments:0:Endpoint and :Deployment, for Azure OpenAI or a local server.";
-
-    private static readonly IReadOnlyDictionary<string, LargeModelEndpoint> Calls = new Dictionary<string, LargeModelEndpoint>
-    {
-        ["/v1/chat/completions"] = LargeModelEndpoint.ChatCompletions,
-        ["/v1/embeddings"] = LargeModelEndpoint.Embeddings,
-    };
+    private static readonly IReadOnlyDictionary<string, LargeModelEndpoint> Calls =
+        ((LargeModelEndpoint[])[LargeModelEndpoint.ChatCompletions, LargeModelEndpoint.Embeddings])
+            .ToDictionary(LargeModelEndpoints.PathOf, StringComparer.Ordinal);
 
     /// <summary>The paths of the calls.</summary>
     public static IEnumerable<string> Endpoints => Calls.Keys;
@@ -38,7 +33,7 @@ public sealed class CallModels(
         if (routes.IsEmpty)
         {
             throw RefusedException.BadRequest(
-                "invalid_endpoint", $"'endpoint' is '{path}', but this service has no large model. {None}", "endpoint");
+                "invalid_endpoint", $"'endpoint' is '{path}', but this service has no large model. {RouteTable.HowToSet}.", "endpoint");
         }
     }
 
@@ -76,7 +71,7 @@ public sealed class CallModels(
     /// <summary>Returns the reader for the rows of a plan.</summary>
     /// <exception cref="ModelNotFoundException">The settings no longer have the model.</exception>
     public CallReader ReaderOf(JobPlan plan) =>
-        Reader(Find(PathOf(plan.Calls!))!, table.Find(plan.ModelName), plan.Calls!, plan.Redact);
+        Reader(Find(LargeModelEndpoints.PathOf(plan.Calls!.Endpoint))!, table.Find(plan.ModelName), plan.Calls!, plan.Redact);
 
     // The bounds are those of the plan, although the settings may have changed since.
     private CallReader Reader(CallReader reader, LargeModelRoute route, CallPlan plan, bool redacts) => reader.For(
@@ -90,8 +85,6 @@ public sealed class CallModels(
         },
         new CallLimits(plan.OutputLimit, plan.MaxImageBytes),
         redacts ? redaction : null);
-
-    private static string PathOf(CallPlan plan) => Calls.Single(c => c.Value == plan.Endpoint).Key;
 }
 
 /// <summary>The model of a batch of calls.</summary>
