@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using PerCall.Functions.Requests;
@@ -87,23 +86,9 @@ public sealed class ImageRequestReader
 
     private async Task<ImageRequest> MultipartAsync(HttpRequest request, string? model, int? topK, CancellationToken cancellation)
     {
-        if (request.ContentLength > _maxBytes + Overhead)
-        {
-            throw TooLong();
-        }
-
-        IFormCollection form;
-        try
-        {
-            form = await request.ReadFormAsync(
-                new FormOptions { MultipartBodyLengthLimit = _maxBytes + Overhead, ValueCountLimit = 16, ValueLengthLimit = 1024 },
-                cancellation);
-        }
-        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
-        {
-            throw RefusedException.BadRequest("malformed_multipart", $"The multipart body cannot be read: {e.Message}", inner: e);
-        }
-
+        var form = await FormBody.ReadAsync(
+            request, new() { MultipartBodyLengthLimit = _maxBytes + Overhead, ValueCountLimit = 16, ValueLengthLimit = 1024 }, TooLong,
+            cancellation);
         if (form.Keys.FirstOrDefault(k => k is not ("model" or "top_k")) is { } unknown)
         {
             var name = Page.Short(unknown);

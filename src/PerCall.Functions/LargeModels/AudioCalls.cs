@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using PerCall.Functions.Requests;
@@ -63,22 +62,16 @@ public sealed class AudioCalls(RouteTable routes, LargeModelCalls calls, IOption
                 $"The content type '{Page.Short(request.ContentType ?? "")}' is not supported; send a form: multipart/form-data.");
         }
 
-        var max = options.Value.MaxAudioBytes + Overhead;
-        if (request.ContentLength > max)
-        {
-            throw TooLong();
-        }
-
-        try
-        {
-            return await request.ReadFormAsync(
-                new FormOptions { MultipartBodyLengthLimit = max, ValueCountLimit = MaxFields, ValueLengthLimit = MaxFieldLength },
-                cancellation);
-        }
-        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
-        {
-            throw RefusedException.BadRequest("malformed_multipart", $"The multipart body cannot be read: {e.Message}", inner: e);
-        }
+        return await FormBody.ReadAsync(
+            request,
+            new()
+            {
+                MultipartBodyLengthLimit = options.Value.MaxAudioBytes + Overhead,
+                ValueCountLimit = MaxFields,
+                ValueLengthLimit = MaxFieldLength,
+            },
+            TooLong,
+            cancellation);
     }
 
     private RefusedException TooLong() => new(
