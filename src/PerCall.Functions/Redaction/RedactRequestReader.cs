@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
 using PerCall.Functions.Requests;
 using PerCall.Inference.Redaction;
-using PerCall.Inference.Text;
 
 namespace PerCall.Functions.Redaction;
 
@@ -16,8 +15,6 @@ public sealed record RedactCall(IReadOnlyList<string> Texts, IReadOnlyList<Redac
 /// <summary>Reads a request to redact texts.</summary>
 public sealed class RedactRequestReader(IOptions<RedactionOptions> options, Redactor redactor)
 {
-    private const int MaxInputs = 256;
-
     /// <exception cref="RefusedException">The body is not valid for the call.</exception>
     public async Task<RedactCall> ReadAsync(HttpRequest request, CancellationToken cancellation) => Check(
         await JsonBody.ReadAsync(
@@ -27,16 +24,8 @@ public sealed class RedactRequestReader(IOptions<RedactionOptions> options, Reda
     /// <exception cref="RefusedException">The body is not valid for the call.</exception>
     public RedactCall Check(RedactTextRequest body)
     {
-        if (body.Input is not { } texts)
-        {
-            throw RefusedException.BadRequest(
-                "missing_input", "The body has no 'input'; it must contain a text or an array of texts.", "input");
-        }
-
-        return texts.Count is >= 1 and <= MaxInputs
-            ? new(texts, Kinds(body.Kinds), Count(texts))
-            : throw RefusedException.BadRequest(
-                "invalid_input_count", $"'input' has {texts.Count} texts; allowed: 1 to {MaxInputs}.", "input");
+        var (texts, characters) = TextInputs.Check(body.Input, options.Value.MaxCharacters);
+        return new(texts, Kinds(body.Kinds), characters);
     }
 
     private IReadOnlyList<RedactionKind> Kinds(IReadOnlyList<string?>? names)
@@ -64,26 +53,4 @@ public sealed class RedactRequestReader(IOptions<RedactionOptions> options, Reda
     }
 
     private string Allowed() => string.Join(", ", redactor.Kinds.Select(RedactionKinds.NameOf));
-
-    private long Count(IReadOnlyList<string> texts)
-    {
-        long all = 0;
-        for (var i = 0; i < texts.Count; i++)
-        {
-            var characters = Characters.Count(texts[i]);
-            if (characters > options.Value.MaxCharacters)
-            {
-                var param = texts.Count == 1 ? "input" : $"input[{i}]";
-                throw new RefusedException(
-                    StatusCodes.Status413PayloadTooLarge,
-                    "text_too_long",
-                    $"'{param}' has {characters:N0} characters; allowed: at most {options.Value.MaxCharacters:N0}.",
-                    param);
-            }
-
-            all += characters;
-        }
-
-        return all;
-    }
 }
