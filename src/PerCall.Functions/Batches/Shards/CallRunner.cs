@@ -152,10 +152,20 @@ public sealed partial class CallRunner(
     }
 
     /// <summary>Keeps the answers, also while the instance stops.</summary>
-    private Task KeepAsync(Job job, ShardMessage message, CallPipeline pipeline) =>
-        pipeline.Kept.Count > 0 && jobs.GoesOn(job.Account, job.Id)
-            ? keptRows.WriteAsync(job, message.Shard, pipeline.Kept, CancellationToken.None)
-            : Task.CompletedTask;
+    private async Task KeepAsync(Job job, ShardMessage message, CallPipeline pipeline)
+    {
+        if (pipeline.Kept.Count == 0 || !jobs.GoesOn(job.Account, job.Id))
+        {
+            return;
+        }
+
+        await keptRows.WriteAsync(job, message.Shard, pipeline.Kept, CancellationToken.None);
+        // If the batch has ended meanwhile, its working data may have been removed before this was written.
+        if (!JobCache.IsRunning((await table.FindAsync(job.Account, job.Id, CancellationToken.None))?.Job))
+        {
+            await keptRows.RemoveAsync(job, message.Shard);
+        }
+    }
 
     private async Task GiveBackAsync(ShardMessage message, TimeSpan delay, ShardPresence.Held held, CancellationToken cancellation)
     {
