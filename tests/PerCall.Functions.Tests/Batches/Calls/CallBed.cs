@@ -65,6 +65,11 @@ internal sealed class CallBed(AzuriteFixture azurite)
         AzuriteFixture azurite, FakeProvider provider, params (string Name, string Value)[] settings) =>
         BatchInstance.CreateAsync(azurite, new ShiftedTime { Haste = 10 }, Replace(provider), [.. Settings, .. settings]);
 
+    /// <summary>An instance whose clock is the system's.</summary>
+    public static Task<BatchInstance> UnhurriedAsync(
+        AzuriteFixture azurite, FakeProvider provider, params (string Name, string Value)[] settings) =>
+        BatchInstance.CreateAsync(azurite, new ShiftedTime(), Replace(provider), [.. Settings, .. settings]);
+
     /// <summary>Another instance on the same storage.</summary>
     public static BatchInstance Beside(BatchInstance instance, FakeProvider provider, params (string Name, string Value)[] settings) =>
         instance.Beside(Replace(provider), [.. Settings, .. settings]);

@@ -124,8 +124,9 @@ public sealed class CallJobTests(AzuriteFixture azurite)
     {
         var gate = new TaskCompletionSource();
         var provider = new FakeProvider { Before = (_, cancellation) => gate.Task.WaitAsync(cancellation) };
-        await using var instance = await CallBed.InstanceAsync(azurite, provider);
-        await using var other = CallBed.Beside(instance, provider);
+        // These instances send no heartbeats. With a hurried clock, the first one would count as dead after a second.
+        await using var instance = await CallBed.UnhurriedAsync(azurite, provider, ("PerCall:Batches:PresenceInterval", "00:00:15"));
+        await using var other = CallBed.Beside(instance, provider, ("PerCall:Batches:PresenceInterval", "00:00:15"));
         var bed = await CallBed.CreateAsync(azurite, instance);
         var job = await bed.OrderAsync(instance, CallBed.Texts(3).Select((t, i) => CallBed.Row(t, $"row-{i}")));
         var run = instance.RunAsync(bed.Account, job.Id);
