@@ -182,6 +182,11 @@ public sealed partial class StreamedAnswer(
     {
         // An answer that was complete is complete, however its connection ended.
         var complete = _ends || (broken is null && _error is null);
+        if (broken is null)
+        {
+            answer.End();
+        }
+
         if (broken is not null && !complete)
         {
             LogBroken(broken, call.Route.Model, answer.Deployment.Name, call.Id);

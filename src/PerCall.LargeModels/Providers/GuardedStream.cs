@@ -3,10 +3,15 @@ namespace PerCall.LargeModels.Providers;
 /// <summary>
 /// A provider's body. A read fails with an <see cref="IOException"/> when the provider pauses for too long, breaks off, or the call's time
 /// is over, and with an <see cref="OperationCanceledException"/> when the caller leaves. The connection is closed at once then, even
-/// without a read. Reads nothing ahead.
+/// without a read. Reads nothing ahead. After <see cref="End"/>, the connection stays open for other calls.
 /// </summary>
 internal sealed class GuardedStream : Stream
 {
+    // What may follow an answer's last event: the end of a chunked body, and little else.
+    private const int MaxRest = 4096;
+
+    private static readonly TimeSpan RestTime = TimeSpan.FromMilliseconds(250);
+
     private readonly Stream _inner;
     private readonly IDisposable _response;
     private readonly CallTime _call;
@@ -14,7 +19,9 @@ internal sealed class GuardedStream : Stream
     private readonly CancellationTokenSource _silence;
     private readonly CancellationTokenSource _either;
     private readonly CancellationTokenRegistration _leaving;
+    private readonly TimeProvider _time;
     private volatile bool _isDisposed;
+    private bool _hasEnded;
 
     /// <param name="inner">The body.</param>
     /// <param name="response">What closes the connection.</param>
@@ -23,7 +30,7 @@ internal sealed class GuardedStream : Stream
     /// <param name="time">The clock.</param>
     public GuardedStream(Stream inner, IDisposable response, CallTime call, TimeSpan longest, TimeProvider time)
     {
-        (_inner, _response, _call, _longest) = (inner, response, call, longest);
+        (_inner, _response, _call, _longest, _time) = (inner, response, call, longest, time);
         _silence = new(Timeout.InfiniteTimeSpan, time);
         _either = CancellationTokenSource.CreateLinkedTokenSource(_silence.Token, call.Token);
         _leaving = call.Token.UnsafeRegister(s => ((GuardedStream)s!).CloseConnection(), this);
@@ -42,6 +49,12 @@ internal sealed class GuardedStream : Stream
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
     }
+
+    /// <summary>
+    /// Tells that nothing that matters follows. Disposing then reads the rest of the body in the background, because a connection can be
+    /// used again only after that.
+    /// </summary>
+    public void End() => _hasEnded = true;
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -82,7 +95,15 @@ internal sealed class GuardedStream : Stream
         {
             _isDisposed = true;
             _leaving.Dispose();
-            CloseConnection();
+            if (_hasEnded && !_either.IsCancellationRequested)
+            {
+                _ = ReadRestAsync();
+            }
+            else
+            {
+                CloseConnection();
+            }
+
             _either.Dispose();
             _silence.Dispose();
             _call.Dispose();
@@ -110,6 +131,28 @@ internal sealed class GuardedStream : Stream
             {
                 _silence.CancelAfter(Timeout.InfiniteTimeSpan);
             }
+        }
+    }
+
+    private async Task ReadRestAsync()
+    {
+        using var limit = new CancellationTokenSource(RestTime, _time);
+        try
+        {
+            var buffer = new byte[MaxRest];
+            var read = 1;
+            for (var rest = MaxRest; rest > 0 && read > 0; rest -= read)
+            {
+                read = await _inner.ReadAsync(buffer.AsMemory(0, rest), limit.Token);
+            }
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException)
+        {
+            // The answer was complete. Only the connection is lost.
+        }
+        finally
+        {
+            CloseConnection();
         }
     }
 

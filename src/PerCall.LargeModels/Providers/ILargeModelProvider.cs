@@ -26,7 +26,9 @@ public sealed record ProviderRequest
 /// <summary>The fields of a transcription, without <c>model</c>, and its file.</summary>
 public sealed record AudioForm(IReadOnlyList<KeyValuePair<string, string>> Fields, ReadOnlyMemory<byte> File, string FileName);
 
-/// <summary>An answer of a provider with status 200. Disposing of it ends the provider's connection.</summary>
+/// <summary>
+/// An answer of a provider with status 200. Disposing of it closes the provider's connection, unless the answer has ended.
+/// </summary>
 public sealed class ProviderAnswer(Deployment deployment, string contentType, Stream body, IDisposable response) : IDisposable
 {
     public Deployment Deployment => deployment;
@@ -38,6 +40,9 @@ public sealed class ProviderAnswer(Deployment deployment, string contentType, St
     /// <see cref="IOException"/> when the provider breaks off, and an <see cref="OperationCanceledException"/> when the caller leaves.
     /// </summary>
     public Stream Body => body;
+
+    /// <summary>Tells that the answer was read as far as it matters, so that other calls can use its connection.</summary>
+    public void End() => (body as GuardedStream)?.End();
 
     public void Dispose() => response.Dispose();
 }
