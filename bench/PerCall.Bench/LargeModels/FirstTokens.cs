@@ -16,7 +16,7 @@ internal static class FirstTokens
 
     // Every process sleeps between two tokens. What its threads take to wake up is in the times.
     private const string Paced = "tokens=5; delay=1";
-    private const int WarmUp = 400;
+    private const int WarmUp = 2000;
     private const int Block = 20;
     private const int LineBytes = 900;
     private static readonly double[] Shares = [0.1, 0.5, 0.9, 0.99];

@@ -11,7 +11,8 @@ using PerCall.LargeModels.Routes;
 namespace PerCall.Functions.LargeModels;
 
 /// <summary>Reads the form of a transcription, and answers it.</summary>
-public sealed class AudioCalls(RouteTable routes, LargeModelCalls calls, IOptions<LargeModelOptions> options)
+public sealed class AudioCalls(
+    RouteTable routes, LargeModelCalls calls, BodyRedaction redaction, IOptions<LargeModelOptions> options)
 {
     private const int Overhead = 64 << 10;
     private const int MaxFields = 32;
@@ -37,9 +38,11 @@ public sealed class AudioCalls(RouteTable routes, LargeModelCalls calls, IOption
         await using var stream = file.OpenReadStream();
         using var audio = await RentedBody.ReadAsync(
             stream, file.Length, options.Value.MaxAudioBytes, TooLong, BodyMemory.Of(http), cancellation);
-        var sent = new AudioForm(
-            [.. form.Where(f => f.Key != "model").SelectMany(f => f.Value, (f, v) => KeyValuePair.Create(f.Key, v ?? ""))],
-            audio.Memory, file.FileName);
+        var (sent, redacted) = redaction.Apply(
+            http,
+            new AudioForm(
+                [.. form.Where(f => f.Key != "model").SelectMany(f => f.Value, (f, v) => KeyValuePair.Create(f.Key, v ?? ""))],
+                audio.Memory, file.FileName));
         var facts = AudioChecks.Check(
             sent, route, new(Caller.Of(http)?.Terms.MaxOutputTokens, options.Value.MaxImageBytes));
         var request = new ProviderRequest
@@ -49,7 +52,7 @@ public sealed class AudioCalls(RouteTable routes, LargeModelCalls calls, IOption
             Form = sent,
             Stream = facts.Stream,
         };
-        return await calls.AnswerAsync(http, request, facts, redacted: null, cancellation);
+        return await calls.AnswerAsync(http, request, facts, redacted, cancellation);
     }
 
     private async Task<IFormCollection> ReadAsync(HttpRequest request, CancellationToken cancellation)

@@ -5,6 +5,7 @@ using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy;
 using PerCall.Inference.Redaction;
 using PerCall.LargeModels;
+using PerCall.LargeModels.Providers;
 
 namespace PerCall.Functions.LargeModels;
 
@@ -35,6 +36,35 @@ public sealed class BodyRedaction(Redactor redactor)
 
         return redactor.RedactBody(body) is { IsEmpty: false } map ? map : null;
     }
+
+    /// <summary>
+    /// Replaces personal data and secrets in the prompt of a transcription by placeholders, if the plan or the caller wants it. The file's
+    /// name then leaves as <c>audio</c> with its extension. The audio stays as it is.
+    /// </summary>
+    /// <returns>The form to send, and the replaced values; null: nothing was replaced.</returns>
+    /// <exception cref="RefusedException">400: the header has another value.</exception>
+    public (AudioForm Form, RedactionMap? Map) Apply(HttpContext http, AudioForm form)
+    {
+        if (!IsWanted(http))
+        {
+            return (form, null);
+        }
+
+        var map = new RedactionMap();
+        foreach (var (_, prompt) in form.Fields.Where(IsPrompt))
+        {
+            map.Reserve(prompt);
+        }
+
+        var redacted = form with
+        {
+            Fields = [.. form.Fields.Select(f => IsPrompt(f) ? new(f.Key, redactor.Redact(f.Value, map).Text) : f)],
+            FileName = $"audio{Path.GetExtension(form.FileName)}",
+        };
+        return (redacted, map.IsEmpty ? null : map);
+    }
+
+    private static bool IsPrompt(KeyValuePair<string, string> field) => field.Key.Equals("prompt", StringComparison.OrdinalIgnoreCase);
 
     private static bool HasTokens(JsonNode? input) =>
         input is JsonArray entries && entries.Any(e => e is JsonArray || e?.GetValueKind() == JsonValueKind.Number);

@@ -24,7 +24,9 @@ public static class WholeAnswers
             : Usages.SettleWhole(call.Facts, call.Route, Encoding.UTF8.GetString(body.Span));
         if (call.Redaction is { } redaction)
         {
-            body = StreamReinsertion.Whole(call.Facts, redaction, body);
+            body = call.Facts.JsonAnswer
+                ? StreamReinsertion.Whole(call.Facts, redaction, body)
+                : Encoding.UTF8.GetBytes(redaction.Reinsert(Encoding.UTF8.GetString(body.Span)));
         }
 
         call.Tokens?.Settle(used.Tokens);

@@ -32,7 +32,7 @@ internal static class TextSpots
         }
         else
         {
-            Event(ref reader, spots);
+            Event(ref reader, spots, endpoint == LargeModelEndpoint.Transcriptions);
         }
 
         return spots;
@@ -215,8 +215,8 @@ internal static class TextSpots
         }
     }
 
-    // An event of /v1/responses or of a transcription, or a whole response.
-    private static void Event(ref Utf8JsonReader reader, List<TextSpot> spots)
+    // An event of /v1/responses or of a transcription, or a whole answer of these.
+    private static void Event(ref Utf8JsonReader reader, List<TextSpot> spots, bool isTranscription)
     {
         string? type = null;
         int output = 0, part = 0;
@@ -252,7 +252,7 @@ internal static class TextSpots
             {
                 Response(ref reader, nested);
             }
-            else if (reader.ValueTextEquals("output"u8))
+            else if (reader.ValueTextEquals("output"u8) || (isTranscription && reader.ValueTextEquals("segments"u8)))
             {
                 Output(ref reader, nested);
             }
@@ -260,6 +260,11 @@ internal static class TextSpots
             {
                 reader.Skip();
             }
+        }
+
+        if (type is null && isTranscription)
+        {
+            spots.AddRange(texts);
         }
 
         if (type is not null && type.EndsWith(DeltaSuffix, StringComparison.Ordinal))

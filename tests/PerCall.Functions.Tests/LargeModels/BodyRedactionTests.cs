@@ -6,6 +6,7 @@ using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy;
 using PerCall.Inference.Redaction;
 using PerCall.LargeModels;
+using PerCall.LargeModels.Providers;
 using Xunit;
 
 namespace PerCall.Functions.Tests.LargeModels;
@@ -50,7 +51,25 @@ public sealed class BodyRedactionTests
         Assert.Equal("[1,2]", body["input"]!.ToJsonString());
     }
 
-    private static RedactionMap? Apply(bool plan, string? header, LargeModelEndpoint endpoint, JsonObject body)
+    [Theory]
+    [InlineData(true, "Spelled jane@example.com.", "Spelled [EMAIL_1].", "audio.mp3")]
+    [InlineData(true, "Spelled Jane.", "Spelled Jane.", "audio.mp3")]
+    [InlineData(false, "Spelled jane@example.com.", "Spelled jane@example.com.", "call-with-jane@example.com.mp3")]
+    public void Apply_Transcription_RedactsThePromptAndTheNameOfTheFile(bool plan, string prompt, string sent, string name)
+    {
+        var form = new AudioForm([new("language", "en"), new("prompt", prompt)], new byte[] { 1 }, "call-with-jane@example.com.mp3");
+
+        var (redacted, map) = new BodyRedaction(new()).Apply(Http(plan, header: null), form);
+
+        Assert.Equal([new("language", "en"), new("prompt", sent)], redacted.Fields);
+        Assert.Equal((name, sent != prompt), (redacted.FileName, map is not null));
+        Assert.Equal(prompt, map?.Reinsert(sent) ?? sent);
+    }
+
+    private static RedactionMap? Apply(bool plan, string? header, LargeModelEndpoint endpoint, JsonObject body) =>
+        new BodyRedaction(new()).Apply(Http(plan, header), endpoint, body);
+
+    private static DefaultHttpContext Http(bool plan, string? header)
     {
         var http = new DefaultHttpContext();
         var terms = new PlanTerms { Plan = "p", Version = 1, Currency = "EUR", Prices = [], Redact = plan };
@@ -60,7 +79,7 @@ public sealed class BodyRedactionTests
             http.Request.Headers[BodyRedaction.Header] = header;
         }
 
-        return new BodyRedaction(new()).Apply(http, endpoint, body);
+        return http;
     }
 
     private static JsonObject Body(string input) => new() { ["model"] = "m", ["input"] = JsonNode.Parse(input) };

@@ -11,6 +11,14 @@ public sealed class StreamRewritingTests
 {
     [Theory]
     [InlineData(
+        Transcriptions,
+        """{"text":"x","language":"x","segments":[{"id":0,"text":"x"},{"text":"x"}],"words":[{"word":"x"}]}""",
+        """{"text":"[0.0.text!]","language":"x","segments":[{"id":0,"text":"[0.0.text!]"},{"text":"[1.0.text!]"}],"words":[{"word":"x"}]}""")]
+    [InlineData(
+        Transcriptions,
+        """{"type":"transcript.text.done","text":"x"}""",
+        """{"type":"transcript.text.done","text":"[0.0.text!]"}""")]
+    [InlineData(
         ChatCompletions,
         """{"id":"x","choices":[{"delta":{"content":"x"},"index":3}],"x":"x"}""",
         """{"id":"x","choices":[{"delta":{"content":"[3.0.content]"},"index":3}],"x":"x"}""")]

@@ -18,6 +18,7 @@ internal sealed record Piece(string Text, IReadOnlyList<(string Text, double Pro
 internal sealed record Content(IReadOnlyList<Piece>? Pieces, int Tokens, string? Function, string FinishReason)
 {
     private const int DefaultTokens = 8;
+    private const int EchoedCharacters = 3;
 
     public string Text => Pieces is null
         ? Words.Text(Tokens)
@@ -27,7 +28,7 @@ internal sealed record Content(IReadOnlyList<Piece>? Pieces, int Tokens, string?
     {
         var function = asked.Function;
         var schema = function is { } called ? Asked.Member(called, "parameters") ?? default : asked.Schema;
-        var pieces = function is null && schema is null ? null : SchemaInstance.Build(schema ?? default, asked.LastText, script);
+        var pieces = function is null && schema is null ? Echo(asked, script) : SchemaInstance.Build(schema ?? default, asked.LastText, script);
         var tokens = pieces?.Count ?? script.Number("tokens", DefaultTokens);
         var finish = function is null ? "stop" : "tool_calls";
         if (asked.Bound is { } bound && bound < tokens && !script.Has("beyond"))
@@ -42,6 +43,11 @@ internal sealed record Content(IReadOnlyList<Piece>? Pieces, int Tokens, string?
 
         return new(pieces, tokens, function is { } named ? Asked.Text(named, "name") : null, finish);
     }
+
+    /// <summary>Returns the text before the script, in tokens of few characters; null: the script does not ask for it.</summary>
+    private static List<Piece>? Echo(Asked asked, Script script) => script.Has("echo")
+        ? [.. asked.LastText.Split(Script.Mark)[0].Chunk(EchoedCharacters).Select(c => new string(c)).Select(t => new Piece(t, [(t, 1)]))]
+        : null;
 
     public Piece At(int number) => Pieces?[number] ?? new(Words.At(number), [(Words.At(number), 1)]);
 

@@ -16,6 +16,7 @@ internal sealed class Script
         "id", "tokens", "delay", "first", "in", "cached", "cache-write", "reasoning", "usage", "seconds", "label", "p", "call", "flush",
         "at", "status", "retry-after", "retry-after-ms", "body", "filter", "hang", "slow-headers",
         "cut", "reset", "stall", "error-in-200", "huge-event", "garbage", "no-done", "no-finish", "keep-alive", "beyond",
+        "echo",
     };
 
     private readonly Dictionary<string, string> _settings;

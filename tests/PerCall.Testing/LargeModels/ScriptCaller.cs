@@ -145,7 +145,7 @@ public sealed class ScriptCaller(string key) : IDisposable
     }
 
     /// <summary>A WAV file of silence.</summary>
-    private static byte[] Silence(int seconds)
+    public static byte[] Silence(int seconds)
     {
         const int Rate = 8000;
         var wav = new byte[44 + (2 * Rate * seconds)];
