@@ -58,6 +58,9 @@ public sealed class AnswerRow : ITableEntity
     /// <summary>The answer's content type; null: JSON.</summary>
     public string? ContentType { get; set; }
 
+    /// <summary>Whether a large model generated the answer, or some of it.</summary>
+    public bool AiGenerated { get; set; }
+
     /// <summary>The answer if it is short; else the answer is a blob.</summary>
     public byte[]? Body { get; set; }
 

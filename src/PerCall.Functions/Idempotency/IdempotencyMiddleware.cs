@@ -44,6 +44,7 @@ public sealed class IdempotencyMiddleware(
         request.Body = body.AsStream();
         request.ContentLength = body.Length;
         var stored = begun.Running!;
+        stored.Response = http.Response;
         MeteredCall.Of(http).Keeping(stored).AttachTo(http);
         try
         {
@@ -65,6 +66,11 @@ public sealed class IdempotencyMiddleware(
         response.ContentType = done.ContentType ?? MeteredCall.JsonAnswer;
         response.ContentLength = body.Length;
         response.Headers[ReplayedHeader] = "true";
+        if (done.AiGenerated)
+        {
+            response.Headers[AnswerHeaders.AiGenerated] = "true";
+        }
+
         MeteredCall.Of(http).ReportCost(done.Cost, done.Units);
         await response.Body.WriteAsync(body, cancellation);
     }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using PerCall.Functions.Journal;
 using PerCall.Functions.Metering;
 using PerCall.Functions.Requests;
@@ -12,12 +13,16 @@ public sealed class StoredAnswer(AnswerRow row, AnswerStore store, ChargeIntents
 
     public AnswerState Progress => row.Progress;
 
+    /// <summary>The response that gets the answer. Its mark of generated answers is stored too.</summary>
+    public HttpResponse? Response { get; set; }
+
     /// <exception cref="RefusedException">409: the call took so long that a repeated call has replaced it.</exception>
     public async Task<ChargeIntent> KeepAsync(UsageEvents charge, byte[] body, string contentType = MeteredCall.JsonAnswer)
     {
         var intent = await intents.PrepareAsync(charge.Id, CancellationToken.None);
         row.MarkAnswered(intent, charge);
         row.ContentType = contentType == MeteredCall.JsonAnswer ? null : contentType;
+        row.AiGenerated = Response?.Headers.ContainsKey(AnswerHeaders.AiGenerated) == true;
         await store.KeepBodyAsync(row, body, CancellationToken.None);
         if (!await store.TryReplaceAsync(row, CancellationToken.None))
         {

@@ -5,6 +5,7 @@ using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Tenancy;
 using PerCall.Inference.LargeModels;
+using PerCall.Inference.Packages;
 using PerCall.Inference.Redaction;
 using PerCall.Inference.Registry;
 
@@ -40,6 +41,11 @@ public sealed class ModelCalls(ModelRegistry registry, Fallbacks fallbacks, Reda
         if (large.FellBack > TimeSpan.Zero)
         {
             ServerTiming.Of(http).Add("fallback", large.FellBack);
+        }
+
+        if (manifest.Backend == ModelBackend.OpenAi || large.Shares.Fallback is not null)
+        {
+            http.Response.Headers[AnswerHeaders.AiGenerated] = "true";
         }
 
         return await metered.DeliverAsync(id, manifest, large.Shares, answer, call.Type, cancellation);

@@ -54,7 +54,7 @@ internal static class DataUrl
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps)
         {
-            throw Fields.Refused(Fields.InvalidValue, $"'{path}' has to be an https URL or a base64 data URL.", path);
+            throw Fields.Refused(Fields.InvalidValue, $"'{path}' is neither an https URL nor a base64 data URL.", path);
         }
 
         var host = uri.IdnHost.TrimEnd('.');

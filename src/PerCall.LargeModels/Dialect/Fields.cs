@@ -28,7 +28,7 @@ internal static class Fields
     public static LargeModelRefusedException Required(string path) => Refused(Missing, $"'{path}' is required.", path);
 
     public static LargeModelRefusedException WrongType(string path, string expected, JsonNode? found) =>
-        Refused(InvalidType, $"'{path}' has to be {expected}, but is {Kind(found)}.", path);
+        Refused(InvalidType, $"'{path}' is {Kind(found)}; allowed: {expected}.", path);
 
     /// <summary>Returns a member's text; null: the member is missing or null.</summary>
     public static string? Text(JsonObject parent, string name, string path) =>
@@ -60,7 +60,7 @@ internal static class Fields
         }
 
         var range = most == int.MaxValue ? "1 or more" : $"from 1 to {most}";
-        throw Refused(InvalidValue, $"'{path}' is {number}, but has to be {range}.", path);
+        throw Refused(InvalidValue, $"'{path}' is {number}; allowed: {range}.", path);
     }
 
     public static JsonObject Object(JsonNode? node, string path)

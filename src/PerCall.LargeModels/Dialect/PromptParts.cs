@@ -180,7 +180,7 @@ internal sealed class PromptParts(PromptTally tally, CallLimits limits, bool bil
     {
         if (node is not JsonObject schema)
         {
-            throw Fields.Refused(code, $"'{path}' is not a JSON Schema: it has to be an object.", path);
+            throw Fields.Refused(code, $"'{path}' is not a JSON Schema; allowed: an object.", path);
         }
 
         var json = schema.ToJsonString(Plain);

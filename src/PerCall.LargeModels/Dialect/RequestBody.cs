@@ -18,7 +18,7 @@ public static class RequestBody
         {
             CheckText(json);
             return JsonNode.Parse(json, documentOptions: Strict) as JsonObject
-                ?? throw new LargeModelRefusedException(400, "invalid_json", "The body has to be a JSON object.");
+                ?? throw new LargeModelRefusedException(400, "invalid_json", "The body is not a JSON object.");
         }
         catch (JsonException e)
         {

@@ -10,6 +10,9 @@ namespace PerCall.LargeModels.Dialect;
 /// </summary>
 public static class RequestChecks
 {
+    /// <summary>The error's code when the model does not answer the call.</summary>
+    public const string NotServed = "endpoint_not_supported";
+
     private const int MostChoices = 128;
 
     /// <summary>
@@ -45,12 +48,13 @@ public static class RequestChecks
             return;
         }
 
-        throw Fields.Refused(
-            "endpoint_not_supported",
-            $"The model '{route.Model}' does not answer {LargeModelEndpoints.PathOf(endpoint)}. "
-                + $"It answers: {string.Join(", ", route.Endpoints.Select(LargeModelEndpoints.PathOf))}.",
-            "model");
+        throw Fields.Refused(NotServed, NotServedMessage(endpoint, route), "model");
     }
+
+    /// <summary>Says that the model does not answer a call, and which calls it answers.</summary>
+    public static string NotServedMessage(LargeModelEndpoint endpoint, LargeModelRoute route) =>
+        $"The model '{route.Model}' does not answer {LargeModelEndpoints.PathOf(endpoint)}; it answers: "
+            + $"{string.Join(", ", route.Endpoints.Select(LargeModelEndpoints.PathOf))}.";
 
     private sealed class Call
     {

@@ -105,6 +105,31 @@ public sealed class LabelingTests(LabelingService service) : IClassFixture<Label
         Assert.Equal((1, 53), (usage.Data.Sum(l => l.Calls), usage.Data.Sum(l => l.Charge)));
     }
 
+    [Theory]
+    [InlineData("mail-llm", Winner, true)]
+    [InlineData("spam-or-llm", Unsure, true)]
+    [InlineData("spam-or-llm", Winner, false)]
+    public async Task Classify_AnswerOfALargeModel_IsMarkedAlsoWhenItIsSentAgain(string model, string text, bool marked)
+    {
+        using var tenant = await TestTenant.CreateAsync(service, Plan);
+        var key = $"key-{Guid.NewGuid():n}";
+        for (var i = 0; i < 2; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "v1/text/classify")
+            {
+                Content = JsonContent.Create(new { input = text, model }),
+                Headers = { { "Idempotency-Key", key } },
+            };
+
+            using var response = await tenant.Http.SendAsync(request, Cancellation);
+
+            Assert.Equal(
+                (200, i == 1, marked),
+                ((int)response.StatusCode, response.Headers.Contains("Idempotent-Replayed"),
+                    response.Headers.Contains("x-percall-ai-generated")));
+        }
+    }
+
     [Fact]
     public async Task Classify_PictureWithAFallback_IsChargedOnceUnderWhatAnswered()
     {

@@ -51,7 +51,7 @@ public sealed class CallModels(
         if (!route.Endpoints.Contains(reader.Call))
         {
             throw RefusedException.BadRequest(
-                "endpoint_not_served", $"The model '{route.Model}' does not answer {reader.Endpoint}.", "model");
+                RequestChecks.NotServed, RequestChecks.NotServedMessage(reader.Call, route), "model");
         }
 
         var plan = new CallPlan

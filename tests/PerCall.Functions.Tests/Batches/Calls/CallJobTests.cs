@@ -398,7 +398,7 @@ public sealed class CallJobTests(AzuriteFixture azurite)
 
     [Theory]
     [InlineData("unknown", "model_not_found")]
-    [InlineData("vectors", "endpoint_not_served")]
+    [InlineData("vectors", "endpoint_not_supported")]
     public async Task Order_ModelThatCannotAnswer_IsRefused(string model, string code)
     {
         await using var instance = await CallBed.InstanceAsync(azurite, new FakeProvider());
