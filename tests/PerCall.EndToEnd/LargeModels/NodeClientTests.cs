@@ -132,14 +132,14 @@ public sealed class NodeClientTests(LargeModelService service) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("status=400", "BadRequestError 400 unsupported_value", "temperature")]
-    [InlineData("filter=prompt", "BadRequestError 400 content_filter", "content management policy")]
-    [InlineData("status=429", "RateLimitError 429", "")]
-    [InlineData("status=500", "InternalServerError 503", "")]
-    [InlineData("status=401", "InternalServerError 503", "")]
-    public async Task Refusal_OfTheProvider_ShowsItsMessage(string script, string expected, string message)
+    [InlineData("broken", "status=400", "BadRequestError 400 unsupported_value", "temperature")]
+    [InlineData("broken", "filter=prompt", "BadRequestError 400 content_filter", "content management policy")]
+    [InlineData("limited", "status=429", "RateLimitError 429", "")]
+    [InlineData("down", "status=500", "InternalServerError 503", "")]
+    [InlineData("down", "status=401", "InternalServerError 503", "")]
+    public async Task Refusal_OfTheProvider_ShowsItsMessage(string model, string script, string expected, string message)
     {
-        var seen = await RunAsync("refused", script, StandInModels.Broken.Name);
+        var seen = await RunAsync("refused", script, model);
 
         Assert.All(seen.AsObject(), call =>
         {

@@ -153,7 +153,7 @@ public sealed class ScriptedCalls(Random random, string name)
     {
         if (!call.Stream)
         {
-            return With(call with { Model = StandInModels.Broken }, random.Next(2) == 0 ? "cut=1" : "garbage=1") with
+            return With(call with { Model = StandInModels.Failing }, random.Next(2) == 0 ? "cut=1" : "garbage=1") with
             {
                 Ending = Ending.Refused,
             };
@@ -169,7 +169,8 @@ public sealed class ScriptedCalls(Random random, string name)
             8 => $"stall={after}",
             _ => "no-finish",
         };
-        return With(call with { Model = StandInModels.Broken }, fault) with { Ending = Ending.Broken };
+        var model = after == 0 ? StandInModels.Failing : StandInModels.Broken;
+        return With(call with { Model = model }, fault) with { Ending = Ending.Broken };
     }
 
     /// <summary>The first deployment fails before the first token.</summary>
@@ -193,7 +194,8 @@ public sealed class ScriptedCalls(Random random, string name)
             2 => "error-in-200=before",
             _ => $"status={Statuses[random.Next(Statuses.Length)]}",
         };
-        return With(call with { Model = StandInModels.Broken }, fault) with { Ending = Ending.Refused };
+        var model = fault is "status=400" or "filter=prompt" ? StandInModels.Broken : StandInModels.Failing;
+        return With(call with { Model = model }, fault) with { Ending = Ending.Refused };
     }
 
     private ScriptedCall Leaving(ScriptedCall call) => random.Next(10) switch
