@@ -25,7 +25,7 @@ internal static class StreamMemory
         await MeasureDisconnectsAsync(bed, report, cancellation);
     }
 
-    /// <summary>Sends calls that the service refuses after it has checked the key, so that the memory of such work counts as idle.</summary>
+    /// <summary>Sends calls that the service refuses once it has checked the key, so that the memory of such work counts as idle.</summary>
     private static async Task RefuseAsync(ServiceProcess idle, string key, CancellationToken cancellation)
     {
         using var client = new HttpClient();
