@@ -57,7 +57,7 @@ public sealed class ApiDocument(FunctionRoutes routes, IHostEnvironment environm
         {
             Title = "PerCall",
             Version = typeof(ApiDocument).Assembly.GetName().Version!.ToString(3),
-            Description = "Pay-per-call AI: ONNX models as a metered API.",
+            Description = "Pay-per-call AI: ONNX models and large language models as a metered API.",
         };
         var used =
             from path in document.Paths.Values
