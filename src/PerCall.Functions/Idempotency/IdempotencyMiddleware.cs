@@ -68,7 +68,7 @@ public sealed class IdempotencyMiddleware(
         response.Headers[ReplayedHeader] = "true";
         if (done.AiGenerated)
         {
-            response.Headers[AnswerHeaders.AiGenerated] = "true";
+            AnswerHeaders.MarkAiGenerated(response);
         }
 
         MeteredCall.Of(http).ReportCost(done.Cost, done.Units);

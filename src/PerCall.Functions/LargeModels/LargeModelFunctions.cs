@@ -18,9 +18,8 @@ public sealed class LargeModelFunctions(LargeModelCalls calls, AudioCalls audio)
     [Idempotent]
     [Operation(
         Tag, "Answer a conversation",
-        "OpenAI's chat completions: text, images, tools, JSON output. With 'stream' the answer is a stream of server-sent events. Fields "
-            + "that "
-            + "are not listed here are passed on to the provider.")]
+        "OpenAI's chat completions: text, images, tools, JSON output. With 'stream' the answer is a stream of server-sent events. "
+            + "Fields that are not listed here are passed on to the provider.")]
     [Body(
         typeof(ChatCompletionBody), "application/json",
         Example = """{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Name three rivers."}], "max_tokens": 60}""")]

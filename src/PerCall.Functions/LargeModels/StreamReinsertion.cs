@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using PerCall.Inference.Redaction;
 using PerCall.LargeModels;
@@ -12,9 +13,10 @@ public sealed class StreamReinsertion(CallFacts facts, RedactionMap map)
 {
     private readonly Dictionary<TextPlace, Place> _places = [];
 
-    /// <summary>Puts the values back into a whole answer.</summary>
-    public static ReadOnlyMemory<byte> Whole(CallFacts facts, RedactionMap map, ReadOnlyMemory<byte> answer) =>
-        StreamRewriting.Rewrite(facts.Endpoint, answer, (place, text) => Whole(facts, map, place, text));
+    /// <summary>Puts the values back into a whole answer, JSON or plain text.</summary>
+    public static ReadOnlyMemory<byte> Whole(CallFacts facts, RedactionMap map, ReadOnlyMemory<byte> answer) => facts.JsonAnswer
+        ? StreamRewriting.Rewrite(facts.Endpoint, answer, (place, text) => Whole(facts, map, place, text))
+        : Encoding.UTF8.GetBytes(map.Reinsert(Encoding.UTF8.GetString(answer.Span)));
 
     /// <summary>Returns the event with the values put back, as far as they are complete.</summary>
     public ReadOnlyMemory<byte> Rewrite(StreamPiece piece) => StreamRewriting.Rewrite(facts.Endpoint, piece.Data, (place, text) =>

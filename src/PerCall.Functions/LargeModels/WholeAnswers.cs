@@ -24,9 +24,7 @@ public static class WholeAnswers
             : Usages.SettleWhole(call.Facts, call.Route, Encoding.UTF8.GetString(body.Span));
         if (call.Redaction is { } redaction)
         {
-            body = call.Facts.JsonAnswer
-                ? StreamReinsertion.Whole(call.Facts, redaction, body)
-                : Encoding.UTF8.GetBytes(redaction.Reinsert(Encoding.UTF8.GetString(body.Span)));
+            body = StreamReinsertion.Whole(call.Facts, redaction, body);
         }
 
         call.Tokens?.Settle(used.Tokens);

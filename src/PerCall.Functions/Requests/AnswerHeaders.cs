@@ -13,6 +13,9 @@ public static class AnswerHeaders
 
     private const string Year = "max-age=31536000";
 
+    /// <summary>Says that a large model generated the answer, or some of it.</summary>
+    public static void MarkAiGenerated(HttpResponse response) => response.Headers[AiGenerated] = "true";
+
     /// <param name="http">The context, before the response starts. Headers that the function has set are kept.</param>
     /// <param name="isKeyed">Whether the response is only for the holder of a key.</param>
     public static void Add(HttpContext http, bool isKeyed)

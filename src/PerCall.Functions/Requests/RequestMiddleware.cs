@@ -35,7 +35,7 @@ public sealed partial class RequestMiddleware(
             AnswerHeaders.Add(http, route is { IsTenants: true } or { IsManagement: true });
             if (route is { IsAiGenerated: true } && http.Response.StatusCode == StatusCodes.Status200OK)
             {
-                http.Response.Headers[AnswerHeaders.AiGenerated] = "true";
+                AnswerHeaders.MarkAiGenerated(http.Response);
             }
 
             return Task.CompletedTask;

@@ -45,7 +45,7 @@ public sealed class ModelCalls(ModelRegistry registry, Fallbacks fallbacks, Reda
 
         if (manifest.Backend == ModelBackend.OpenAi || large.Shares.Fallback is not null)
         {
-            http.Response.Headers[AnswerHeaders.AiGenerated] = "true";
+            AnswerHeaders.MarkAiGenerated(http.Response);
         }
 
         return await metered.DeliverAsync(id, manifest, large.Shares, answer, call.Type, cancellation);

@@ -20,8 +20,9 @@ internal static class LabelProbabilities
     /// <param name="labels">The labels; no label occurs twice.</param>
     /// <param name="chosen">The index of the label in the answer.</param>
     /// <param name="tokens">The tokens of the answer, which is a JSON object with the member <c>label</c>.</param>
-    /// <returns> One value per label, 0 to 1: the probability, or NaN for a label that the tokens do not show. The values add up to at most
-    /// 1. The rest belongs to labels that share a token which was not chosen. Null if the tokens do not spell the chosen label.
+    /// <returns>
+    /// One value per label, 0 to 1: the probability, or NaN for a label that the tokens do not show. The values add up to at most 1. The
+    /// rest belongs to labels that share a token which was not chosen. Null if the tokens do not spell the chosen label.
     /// </returns>
     public static double[]? Of(IReadOnlyList<string> labels, int chosen, IReadOnlyList<AnswerToken> tokens)
     {

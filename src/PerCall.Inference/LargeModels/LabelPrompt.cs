@@ -59,9 +59,8 @@ internal sealed class LabelPrompt
         {
             yield return new(
                 file,
-                $"has the label '{(invalid.Length <= 60 ? invalid : invalid[..60] + "…")}'; expected at most {MaxLabelBytes} bytes in "
-                    + "UTF-8, "
-                    + "without control characters and without white space at the ends.");
+                $"has the label '{(invalid.Length <= 60 ? invalid : invalid[..60] + "…")}'; expected at most {MaxLabelBytes} bytes "
+                    + "in UTF-8, without control characters and without white space at the ends.");
         }
 
         if (labels.Sum(l => (long)Encoding.UTF8.GetByteCount(l)) is > MaxLabelsBytes and var bytes)

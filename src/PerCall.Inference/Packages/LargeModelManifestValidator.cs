@@ -56,15 +56,15 @@ internal static class LargeModelManifestValidator
         if (string.IsNullOrWhiteSpace(rules.Model) || rules.Model.Length > MaxNameLength || rules.Model.Any(char.IsControl))
         {
             yield return new(
-                "large_model.model", $"is '{rules.Model}'; expected the name of a large model in the settings, 1 to {MaxNameLength} "
-                    + "characters.");
+                "large_model.model",
+                $"is '{rules.Model}'; expected the name of a large model in the settings, 1 to {MaxNameLength} characters.");
         }
 
         if (string.IsNullOrWhiteSpace(rules.Instructions) || rules.Instructions.Length > MaxInstructions)
         {
             yield return new(
-                "large_model.instructions", $"has {Number(rules.Instructions.Length)} characters; allowed: 1 to "
-                    + $"{Number(MaxInstructions)}.");
+                "large_model.instructions",
+                $"has {Number(rules.Instructions.Length)} characters; allowed: 1 to {Number(MaxInstructions)}.");
         }
 
         if (rules.MaxCharacters is < 1 or > TextManifestValidator.MaxLength)

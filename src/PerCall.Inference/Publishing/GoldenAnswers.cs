@@ -18,8 +18,9 @@ internal static class GoldenAnswers
     /// <summary>Compares only the best label: the probabilities of large models vary between runs.</summary>
     /// <returns>The difference as a sentence; null when there is none.</returns>
     public static string? CompareLabel(string input, string expected, Classification.Prediction actual) =>
-        expected == actual.Label ? null : $"is not reproduced for {input}: expected {expected}, got "
-            + $"{Show([(actual.Label, actual.Score)])}.";
+        expected == actual.Label
+            ? null
+            : $"is not reproduced for {input}: expected {expected}, got {Show([(actual.Label, actual.Score)])}.";
 
     private static string Show(IEnumerable<(string Name, float Score)> answers) =>
         string.Join(", ", answers.Select(a => string.Create(CultureInfo.InvariantCulture, $"{a.Name} {a.Score:0.####}")));

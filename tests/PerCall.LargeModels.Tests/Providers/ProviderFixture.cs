@@ -17,7 +17,8 @@ public sealed class ProviderFixture : IDisposable
 
     private readonly ServiceProvider _services;
 
-    public ProviderFixture(IEnumerable<(string Name, string Value)> settings, Func<int, int>? random = null)
+    public ProviderFixture(
+        IEnumerable<(string Name, string Value)> settings, Func<int, int>? random = null, int connections = int.MaxValue)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(
@@ -30,9 +31,12 @@ public sealed class ProviderFixture : IDisposable
         services.AddSingleton(new WeightedOrder(random ?? (_ => 0)));
         if (services.Any(s => s.ServiceType == typeof(IHttpClientFactory)))
         {
-            services.AddHttpClient(LargeModelServices.ClientName).UseSocketsHttpHandler(
-                (handler, _) => handler.SslOptions.RemoteCertificateValidationCallback =
-                    (_, certificate, _, _) => certificate?.GetCertHashString() == ScriptedProvider.Certificate.Thumbprint);
+            services.AddHttpClient(LargeModelServices.ClientName).UseSocketsHttpHandler((handler, _) =>
+            {
+                handler.MaxConnectionsPerServer = connections;
+                handler.SslOptions.RemoteCertificateValidationCallback =
+                    (_, certificate, _, _) => certificate?.GetCertHashString() == ScriptedProvider.Certificate.Thumbprint;
+            });
         }
 
         _services = services.BuildServiceProvider();

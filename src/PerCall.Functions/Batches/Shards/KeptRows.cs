@@ -53,6 +53,7 @@ public sealed class KeptRows(WorkFiles files)
         await files.Blob(job, NameOf(shard)).UploadAsync(content, cancellationToken: cancellation);
     }
 
+    /// <summary>Removes a shard's answers, if there are any.</summary>
     public Task RemoveAsync(Job job, int shard) => files.Blob(job, NameOf(shard)).DeleteIfExistsAsync();
 
     private static string NameOf(int shard) => string.Create(CultureInfo.InvariantCulture, $"answers-{shard:000000}");
