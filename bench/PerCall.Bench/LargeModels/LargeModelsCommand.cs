@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PerCall.Bench.Memory;
 using PerCall.Bench.Results;
 
 namespace PerCall.Bench.LargeModels;
@@ -24,6 +25,7 @@ internal static class LargeModelsCommand
     {
         var report = new Report("Large models");
         await using var bed = await StreamBed.CreateAsync(cancellation);
+        var started = ProcessMemory.Resident(bed.Durable.Id);
         report.Paragraph($"""
             The service in front of a stand-in provider on the same machine, beside direct calls to that provider. The tenant has a key, a
             rate limit and a budget. Both services use one Azurite. `dotnet PerCall.Bench.dll large-models --calls {calls} --rounds {rounds}
@@ -31,7 +33,7 @@ internal static class LargeModelsCommand
             """);
         await FirstTokens.MeasureAsync(bed, calls, rounds, report, cancellation);
         await StreamRates.MeasureAsync(bed, rounds, seconds, report, cancellation);
-        await StreamMemory.MeasureAsync(bed, report, cancellation);
+        await StreamMemory.MeasureAsync(bed, started, report, cancellation);
         await report.WriteAsync("large-models", cancellation);
     }
 }
