@@ -58,9 +58,8 @@ internal static class StreamMemory
         report.Paragraph($"""
             **Resident memory: at most {peak - started:0} MB above the same service before its first call** (target: at most 120), and
             {peak - without:0} MB above a service without a large model, over the measurements above. It had {started:0} MB before its first
-            call, {peak:0} MB at most, and {after:0} MB afterwards; more than half of the difference between the two services is the
-            tokenizer. A service without a large model has {without:0} MB after {IdleCalls} refused calls. {OpenStreams} streams open at
-            once: {open:0} MB.
+            call, {peak:0} MB at most, and {after:0} MB afterwards. A service without a large model has {without:0} MB after {IdleCalls}
+            refused calls. {OpenStreams} streams open at once: {open:0} MB.
             """);
     }
 

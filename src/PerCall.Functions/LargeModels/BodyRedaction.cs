@@ -50,12 +50,7 @@ public sealed class BodyRedaction(Redactor redactor)
             return (form, null);
         }
 
-        var map = new RedactionMap();
-        foreach (var (_, prompt) in form.Fields.Where(IsPrompt))
-        {
-            map.Reserve(prompt);
-        }
-
+        var map = RedactionMap.For(form.Fields.Where(IsPrompt).Select(f => f.Value));
         var redacted = form with
         {
             Fields = [.. form.Fields.Select(f => IsPrompt(f) ? new(f.Key, redactor.Redact(f.Value, map).Text) : f)],

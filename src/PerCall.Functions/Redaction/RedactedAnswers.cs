@@ -10,12 +10,7 @@ public static class RedactedAnswers
     /// <summary>Redacts all texts with one map: a value has the same placeholder in all of them.</summary>
     public static RedactTextResponse Of(string id, RedactCall call, Redactor redactor, CancellationToken cancellation)
     {
-        var map = new RedactionMap();
-        foreach (var text in call.Texts)
-        {
-            map.Reserve(text);
-        }
-
+        var map = RedactionMap.For(call.Texts);
         var results = new List<RedactedTextResult>(call.Texts.Count);
         foreach (var (index, text) in call.Texts.Index())
         {

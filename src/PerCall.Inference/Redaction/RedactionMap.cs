@@ -38,11 +38,23 @@ public sealed class RedactionMap
     /// <summary>Puts the values back into a whole text that is JSON.</summary>
     public string ReinsertJson(string json) => Whole(JsonReinserter(), json);
 
+    /// <summary>Returns the map for the texts of a call. No value gets what looks like a placeholder in one of them.</summary>
+    public static RedactionMap For(params IEnumerable<string> texts)
+    {
+        var map = new RedactionMap();
+        foreach (var text in texts)
+        {
+            map.Reserve(text);
+        }
+
+        return map;
+    }
+
     /// <summary>
     /// Reserves what looks like a placeholder in a text, so that no value gets it. Call this for all texts of a call before the first of
     /// them is redacted.
     /// </summary>
-    public void Reserve(string text)
+    internal void Reserve(string text)
     {
         for (var at = text.IndexOf('[', StringComparison.Ordinal); at >= 0; at = text.IndexOf('[', at + 1))
         {

@@ -27,14 +27,13 @@ public sealed class Redactor(INameTagger? names = null)
     /// <param name="kinds">The kinds to redact; null: all that are available.</param>
     public RedactedText Redact(string text, out RedactionMap map, IReadOnlyCollection<RedactionKind>? kinds = null)
     {
-        map = new RedactionMap();
-        map.Reserve(text);
+        map = RedactionMap.For(text);
         return Redact(text, map, kinds);
     }
 
     /// <summary>Redacts one of several texts of a call.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="map">The call's map. <see cref="RedactionMap.Reserve"/> was called for each of the call's texts.</param>
+    /// <param name="map">The call's map, of <see cref="RedactionMap.For"/> all its texts.</param>
     /// <param name="kinds">The kinds to redact; null: all that are available.</param>
     public RedactedText Redact(string text, RedactionMap map, IReadOnlyCollection<RedactionKind>? kinds = null) =>
         Redact(text, 0, map, kinds);

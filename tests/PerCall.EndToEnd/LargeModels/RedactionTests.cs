@@ -1,6 +1,6 @@
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
+using System.Text;
 using System.Text.Json.Nodes;
 using PerCall.Testing.LargeModels;
 using Xunit;
@@ -48,7 +48,8 @@ public sealed class RedactionTests(LargeModelService service)
     {
         "v1/audio/transcriptions" => Form(text, stream, format),
         "v1/responses" => JsonContent.Create(new { model = StandInModels.Steady.Name, stream, input = text }),
-        _ => JsonContent.Create(new { model = StandInModels.Steady.Name, stream, messages = new[] { new { role = "user", content = text } } }),
+        _ => JsonContent.Create(
+            new { model = StandInModels.Steady.Name, stream, messages = new[] { new { role = "user", content = text } } }),
     };
 
     private static MultipartFormDataContent Form(string text, bool stream, string format) => new()
@@ -57,10 +58,7 @@ public sealed class RedactionTests(LargeModelService service)
         { new StringContent(text), "prompt" },
         { new StringContent(stream ? "true" : "false"), "stream" },
         { new StringContent(format), "response_format" },
-        {
-            new ByteArrayContent(ScriptCaller.Silence(1)) { Headers = { ContentType = new MediaTypeHeaderValue("audio/wav") } }, "file",
-            "jane.doe.wav"
-        },
+        { ScriptCaller.Silence(1), "file", "jane.doe.wav" },
     };
 
     private static string Whole(string path, string format, string body) => (path, format) switch
@@ -73,7 +71,7 @@ public sealed class RedactionTests(LargeModelService service)
 
     private static string Streamed(string body)
     {
-        using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(body));
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(body));
         var events = SseParser.Create(stream).Enumerate().Select(e => e.Data).Where(d => d != "[DONE]").Select(d => JsonNode.Parse(d)!);
         return string.Concat(events.Select(e => e["delta"] is JsonValue delta
             ? (string?)delta

@@ -13,7 +13,8 @@ public sealed class StreamRewritingTests
     [InlineData(
         Transcriptions,
         """{"text":"x","language":"x","segments":[{"id":0,"text":"x"},{"text":"x"}],"words":[{"word":"x"}]}""",
-        """{"text":"[0.0.text!]","language":"x","segments":[{"id":0,"text":"[0.0.text!]"},{"text":"[1.0.text!]"}],"words":[{"word":"x"}]}""")]
+        """{"text":"[0.0.text!]","language":"x","segments":[{"id":0,"text":"[0.0.text!]"},{"text":"[1.0.text!]"}],"words":"""
+            + """[{"word":"x"}]}""")]
     [InlineData(
         Transcriptions,
         """{"type":"transcript.text.done","text":"x"}""",

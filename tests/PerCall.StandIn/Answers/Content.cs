@@ -28,7 +28,9 @@ internal sealed record Content(IReadOnlyList<Piece>? Pieces, int Tokens, string?
     {
         var function = asked.Function;
         var schema = function is { } called ? Asked.Member(called, "parameters") ?? default : asked.Schema;
-        var pieces = function is null && schema is null ? Echo(asked, script) : SchemaInstance.Build(schema ?? default, asked.LastText, script);
+        var pieces = function is null && schema is null
+            ? Echo(asked, script)
+            : SchemaInstance.Build(schema ?? default, asked.LastText, script);
         var tokens = pieces?.Count ?? script.Number("tokens", DefaultTokens);
         var finish = function is null ? "stop" : "tool_calls";
         if (asked.Bound is { } bound && bound < tokens && !script.Has("beyond"))

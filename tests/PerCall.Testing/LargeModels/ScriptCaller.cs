@@ -133,19 +133,15 @@ public sealed class ScriptCaller(string key) : IDisposable
 
     private static StringContent Json(JsonObject body) => new(body.ToJsonString(), Encoding.UTF8, "application/json");
 
-    private static MultipartFormDataContent Form(ScriptedCall call)
+    private static MultipartFormDataContent Form(ScriptedCall call) => new()
     {
-        var file = new ByteArrayContent(Silence((int)call.Seconds)) { Headers = { ContentType = new("audio/wav") } };
-        return new()
-        {
-            { new StringContent(call.Model.Name), "model" },
-            { new StringContent($"script: {call.Script}"), "prompt" },
-            { file, "file", "silence.wav" },
-        };
-    }
+        { new StringContent(call.Model.Name), "model" },
+        { new StringContent($"script: {call.Script}"), "prompt" },
+        { Silence((int)call.Seconds), "file", "silence.wav" },
+    };
 
     /// <summary>A WAV file of silence.</summary>
-    public static byte[] Silence(int seconds)
+    public static ByteArrayContent Silence(int seconds)
     {
         const int Rate = 8000;
         var wav = new byte[44 + (2 * Rate * seconds)];
@@ -161,7 +157,7 @@ public sealed class ScriptCaller(string key) : IDisposable
         BinaryPrimitives.WriteInt16LittleEndian(wav.AsSpan(34), 16);
         "data"u8.CopyTo(wav.AsSpan(36));
         BinaryPrimitives.WriteInt32LittleEndian(wav.AsSpan(40), wav.Length - 44);
-        return wav;
+        return new(wav) { Headers = { ContentType = new("audio/wav") } };
     }
 
     private static long TokensOf(ScriptedCall call, string body)

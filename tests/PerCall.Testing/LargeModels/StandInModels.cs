@@ -55,7 +55,7 @@ public static class StandInModels
     /// <summary>Scripts break its first deployment.</summary>
     public static readonly StandInModel Shaky = new("shaky", 3, 1, 7, 11, 1, "chat,responses", "shaky-a", "shaky-b");
 
-    /// <summary>Scripts break its answers, or refuse a call. Its deployment keeps getting calls, because neither is a failure of it.</summary>
+    /// <summary>Scripts break its answers, or refuse a call. Neither is a failure of its deployment, which keeps getting calls.</summary>
     public static readonly StandInModel Broken = new("broken", 3, 1, 7, 11, 1, "chat,responses", "broken");
 
     /// <summary>Scripts let its only deployment fail before an answer, so that it gets no calls for a while.</summary>
@@ -76,7 +76,8 @@ public static class StandInModels
     /// <summary>An output token costs one micro-unit, and nothing else costs anything: it spends what is left of a budget.</summary>
     public static readonly StandInModel Fill = new("fill", 0, 0, 1, 0, 1, "chat", "fill");
 
-    public static IReadOnlyList<StandInModel> All { get; } = [Steady, Rounded, Shaky, Broken, Failing, Limited, Down, Vectors, Speech, Guard, Fill];
+    public static IReadOnlyList<StandInModel> All { get; } =
+        [Steady, Rounded, Shaky, Broken, Failing, Limited, Down, Vectors, Speech, Guard, Fill];
 
     /// <summary>Maximum output tokens of one call of <see cref="Fill"/>.</summary>
     public const int MaxFill = 90_000_000;
