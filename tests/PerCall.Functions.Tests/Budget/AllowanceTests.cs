@@ -153,9 +153,11 @@ public sealed class AllowanceTests(AzuriteFixture azurite)
         var (faults, plan) = (new StorageFaults(), Instance.Plan(100_000));
         var (dies, other) = (await bed.InstanceAsync(faults), await bed.InstanceAsync());
         Assert.Equal(CallOutcome.Charged, await dies.CallAsync(plan, 2));
-        bed.Time.Advance(TimeSpan.FromSeconds(11));
         using var running = await dies.ReserveAsync(plan);
-        bed.Time.Advance(TimeSpan.FromSeconds(11));
+        await dies.UpkeepAsync();
+        // The next exchange has this charge to report.
+        Assert.Equal(CallOutcome.Charged, await dies.CallAsync(plan));
+        bed.Time.Advance(TimeSpan.FromSeconds(21));
         faults.Decide = r => r.IsWrite ? fault : Fault.None;
         var failure = await Record.ExceptionAsync(dies.UpkeepAsync);
         Assert.Equal(fault == Fault.BeforeSending, failure is IOException);
@@ -171,8 +173,8 @@ public sealed class AllowanceTests(AzuriteFixture azurite)
 
         Assert.Equal(CallOutcome.Refused, last);
         await other.Allowances.GiveBackAsync();
-        Assert.Equal(94_500, (await bed.JournalAsync()).Charge);
-        Assert.Equal((94_500, 0), ((await bed.RowAsync()).Spent.Money, (await bed.RowAsync()).Leases.Count));
+        Assert.Equal(96_000, (await bed.JournalAsync()).Charge);
+        Assert.Equal((96_000, 0), ((await bed.RowAsync()).Spent.Money, (await bed.RowAsync()).Leases.Count));
     }
 
     [Fact]

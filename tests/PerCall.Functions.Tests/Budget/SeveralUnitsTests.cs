@@ -28,21 +28,32 @@ public sealed class SeveralUnitsTests(AzuriteFixture azurite)
         // A call costs at most 1,700 micro-units, so the budget covers less than half of the calls.
         var plan = Plan(budget: 1_700 * Math.Max(1, calls / 3) + 1_000);
 
-        var charged = await Task.WhenAll(Enumerable.Range(0, calls).Select(i => Task.Run(async () =>
+        var (tried, allTried) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        async Task<bool> CallAsync(int number, bool waits)
         {
-            var random = new Random((seed * 1000) + i);
-            using var call = await TryReserveAsync(bed, instances[i % count], plan);
+            var random = new Random((seed * 1000) + number);
+            using var call = await TryReserveAsync(bed, instances[number % count], plan);
+            if (Interlocked.Increment(ref tried) == calls)
+            {
+                allTried.SetResult();
+            }
+
             if (call is null)
             {
                 return false;
             }
 
+            await (waits ? allTried.Task : Task.CompletedTask);
             await call.SettleAsync([100, 0, 0]);
             await call.SettleAsync([100, 0, random.Next(0, 60)]);
             // The last step corrects the counted tokens to the reported ones.
             await call.SettleAsync([random.Next(0, 100), random.Next(0, 100), random.Next(0, 100)]);
             return true;
-        })));
+        }
+
+        // The first calls keep what they have reserved until all have tried. The next ones reserve while others settle.
+        var charged = await Task.WhenAll(Enumerable.Range(0, calls).Select(i => Task.Run(() => CallAsync(i, waits: true))));
+        await Task.WhenAll(Enumerable.Range(calls, calls).Select(i => Task.Run(() => CallAsync(i, waits: false))));
 
         var (sum, _) = await bed.JournalAsync();
         TestContext.Current.TestOutputHelper?.WriteLine($"{charged.Count(c => c)} of {calls} calls, {sum} of {plan.MonthlyBudget}");
@@ -130,6 +141,7 @@ public sealed class SeveralUnitsTests(AzuriteFixture azurite)
         await using var bed = await BudgetBed.CreateAsync(azurite);
         var (slow, quick, plan) = (await bed.InstanceAsync(), await bed.InstanceAsync(), Plan(budget: 1_700 + 620));
         using var call = (await TryReserveAsync(bed, slow, plan))!;
+        await slow.UpkeepAsync();
         await call.SettleAsync([100, 0, 10]);
         for (var i = 0; i < renewals; i++)
         {
@@ -164,6 +176,8 @@ public sealed class SeveralUnitsTests(AzuriteFixture azurite)
         await using var bed = await BudgetBed.CreateAsync(azurite);
         var (dies, other, plan) = (await bed.InstanceAsync(), await bed.InstanceAsync(), Plan(budget: 10_000));
         var call = (await TryReserveAsync(bed, dies, plan))!;
+        // The reservation has begun an exchange. If that ran on after the instance's death, it would renew the lease.
+        await dies.UpkeepAsync();
         await call.SettleAsync([100, 0, 50]);
         if (isRenewed)
         {
