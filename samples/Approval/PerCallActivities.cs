@@ -39,8 +39,12 @@ public sealed class PerCallActivities(PerCallClient client, TimeProvider time)
         {
             var quote = await client.QuoteBatchAsync(
                 new() { InputFileId = request.FileId, Endpoint = request.Endpoint, Model = request.Model }, cancellationToken);
+            // The fallback of a model can answer any number of rows, so the dearer of both prices has to be approved.
+            var (price, amount) = quote.Fallback is { } fallback && fallback.Price > quote.Price
+                ? (fallback.Price, fallback.Amount)
+                : (quote.Price, quote.Amount);
             return new Quote(
-                quote.Rows, quote.Quality.BadRows, quote.Price, quote.Amount, quote.Currency, quote.Extrapolated, quote.WithinBudget);
+                quote.Rows, quote.Quality.BadRows, price, amount, quote.Currency, quote.Extrapolated, quote.WithinBudget);
         });
 
     /// <summary>Starts the batch, or returns the batch that an earlier run of this activity started.</summary>

@@ -71,6 +71,20 @@ public sealed class ApprovalTests(ApprovalHost host) : IClassFixture<ApprovalHos
     }
 
     [Fact]
+    public async Task Run_FallbackCouldCostMoreThanTheLimit_StartsNothingUntilApproved()
+    {
+        var file = host.PerCall.AddFile(price: 1);
+        file.FallbackPrice = 1001;
+        var id = await host.StartAsync(file);
+
+        var waiting = (await host.StateAsync(id, "awaiting_approval")).Status!;
+        await host.DecideAsync(id, approve: false);
+        await host.StateAsync(id, "rejected");
+
+        Assert.Equal((1001, 0), (waiting.Quote!.Price, file.Orders));
+    }
+
+    [Fact]
     public async Task Run_Rejected_StartsNothing()
     {
         var file = host.PerCall.AddFile(price: 5000);

@@ -15,6 +15,9 @@ internal sealed class FakeFile(string id, long price)
 
     public long Price => price;
 
+    /// <summary>The price if a fallback answers every row; null: the model has none.</summary>
+    public long? FallbackPrice { get; set; }
+
     /// <summary>Orders that start a batch, or find it, and then lose the connection instead of answering.</summary>
     public int LostAnswers { get; set; }
 
@@ -200,6 +203,7 @@ internal sealed class FakePerCall : IAsyncDisposable
         Price = file.Price,
         Amount = "0",
         Currency = "EUR",
+        Fallback = file.FallbackPrice is { } price ? new("mail-llm/1", price, "0") : null,
         WithinBudget = true,
         Seconds = 1,
         Quality = new()

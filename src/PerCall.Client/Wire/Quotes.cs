@@ -43,6 +43,12 @@ public sealed record BatchQuote
     public required string Currency { get; init; }
 
     /// <summary>
+    /// The model's fallback, and the price if it answered every row; absent if none can answer. What a batch costs depends on how many rows
+    /// it answers, which a quote does not find out.
+    /// </summary>
+    public QuotedFallback? Fallback { get; init; }
+
+    /// <summary>
     /// Whether the month's budget covers the reservation for all rows. Absent if only a part was read and the budget covers the estimate,
     /// but not the maximum. The batch is then refused during validation if the budget does not cover it.
     /// </summary>
@@ -54,6 +60,12 @@ public sealed record BatchQuote
     /// <summary>Problems in the data.</summary>
     public required QualityReport Quality { get; init; }
 }
+
+/// <summary>The price of a batch whose rows are all answered by the model's fallback.</summary>
+/// <param name="Model">The fallback and its version.</param>
+/// <param name="Price">The price in micro-units of the currency, after included units.</param>
+/// <param name="Amount">The price as decimal text.</param>
+public sealed record QuotedFallback(string Model, long Price, string Amount);
 
 /// <summary>Problems in a file's rows.</summary>
 public sealed record QualityReport

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using PerCall.Client;
 using PerCall.Client.Wire;
 using PerCall.EndToEnd.Batches;
 using PerCall.EndToEnd.Charging;
@@ -197,6 +198,28 @@ public sealed class LabelingTests(LabelingService service) : IClassFixture<Label
             (await tenant.ChargesAsync(Cancellation)).Select(c => (c.Id, (string)Data(c)["model"]!, c.Units, c.Charge)));
         Assert.Equal((20L, 375L), (batch.Cost!.Units, batch.Cost.Charge));
         Assert.Equal([(null, 15L, 75L), ("mail-llm/1", 5L, 300L)], batch.Cost.Lines!.Select(l => (l.Model, l.Units, l.Charge)));
+    }
+
+    [Theory]
+    // Twenty rows at 60, and one micro-unit for rounding the parts of both models. Without the fallback they cost 100.
+    [InlineData(1_259, false)]
+    [InlineData(1_260, true)]
+    public async Task Quote_WithAFallback_StatesItsPriceAndComparesTheDearerOneWithTheBudget(long budget, bool isWithin)
+    {
+        using var tenant = await TestTenant.CreateAsync(service, Plan with { MonthlyBudget = budget });
+        var file = await tenant.Client.SendAsync("rows.jsonl", string.Join('\n', Enumerable.Repeat("""{"text": "Hello"}""", 20)));
+
+        var quote = await tenant.Client.QuoteBatchAsync(
+            new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam-or-llm" }, Cancellation);
+
+        Assert.Equal((100, new QuotedFallback("mail-llm/1", 1_200, "0.001200")), (quote.Price, quote.Fallback));
+        Assert.Equal(isWithin, quote.WithinBudget);
+        if (!isWithin)
+        {
+            var refusal = await Assert.ThrowsAsync<PerCallException>(() => tenant.Client.CreateBatchAsync(
+                new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam-or-llm" }, Cancellation));
+            Assert.Contains("(or 0.001200 if mail-llm/1 answers them)", refusal.Problem!.Detail);
+        }
     }
 
     [Fact]

@@ -22,14 +22,17 @@ public static class BatchUnits
     /// Returns the price and the units to reserve for rows that the model or its fallback answers: the price of the dearer one. The price
     /// of each part is rounded up, so both together can cost one micro-unit more. Further units cover it.
     /// </summary>
-    public static (Price Price, long Units) Reserve(JobPlan plan, long most)
+    /// <param name="price">The price of the model.</param>
+    /// <param name="fallback">The fallback; null: the model has none.</param>
+    /// <param name="most">The maximum number of units of all rows.</param>
+    public static (Price Price, long Units) Reserve(Price price, JobFallback? fallback, long most)
     {
-        if (plan.Fallback is not { Price: var fallback })
+        if (fallback is not { Price: var other })
         {
-            return (plan.Price, most);
+            return (price, most);
         }
 
-        var price = (Int128)fallback.Micros * plan.Price.Per > (Int128)plan.Price.Micros * fallback.Per ? fallback : plan.Price;
+        price = (Int128)other.Micros * price.Per > (Int128)price.Micros * other.Per ? other : price;
         return (price, price.Micros == 0 ? most : most + ((price.Per + price.Micros - 1) / price.Micros));
     }
 

@@ -88,7 +88,7 @@ public sealed class JobPlanner(
             "model");
 
     /// <summary>Returns the fallback that can answer rows; null: none can, and the model's own answers stay.</summary>
-    private async Task<JobFallback?> FallbackOfAsync(
+    public async Task<JobFallback?> FallbackOfAsync(
         ModelManifest manifest, PlanTerms terms, ITaskScorer scorer, CancellationToken cancellation)
     {
         if (manifest.Fallback is not { Model: var name } || (

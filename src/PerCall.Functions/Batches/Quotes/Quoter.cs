@@ -77,7 +77,8 @@ public sealed class Quoter
             throw new RefusedException(
                 402,
                 "budget_spent",
-                $"The batch has {quote.Rows - quote.Quality.BadRows:N0} rows to score and costs {quote.Amount} {quote.Currency}, "
+                $"The batch has {quote.Rows - quote.Quality.BadRows:N0} rows to score and costs {quote.Amount} {quote.Currency}"
+                    + (quote.Fallback is { } fallback ? $" (or {fallback.Amount} if {fallback.Model} answers them), " : ", ")
                     + $"but the rest of the month's budget does not cover the reservation for all {quote.Rows:N0} rows.",
                 "input_file_id")
             {
@@ -110,6 +111,7 @@ public sealed class Quoter
         var manifest = held.Manifest;
         var parser = probe.RowFormat.Parser(scorer, style, [manifest.Name, .. held.OtherNames]);
         var price = JobPlanner.PriceOf(caller.Terms, manifest.Name, scorer);
+        var fallback = await _planner.FallbackOfAsync(manifest, caller.Terms, scorer, cancellation);
 
         var (check, size, read, blank) = await CheckAsync(input, probe, parser, scorer, cancellation);
         var report = check.Report(blank);
@@ -120,7 +122,12 @@ public sealed class Quoter
         var left = await _holds.LeftAsync(caller.Account, _holds.ThisMonth(), want, cancellation);
         var included = want.IncludedUnits > 0 ? left.Free : 0;
         var free = Math.Min(included, units);
-        bool Covers(long units) => left.Money is null || price.Of(units - Math.Min(included, units)) <= left.Money;
+        bool Covers(long units)
+        {
+            var (dearer, reserved) = BatchUnits.Reserve(price, fallback, units);
+            return left.Money is null || dearer.Of(reserved - Math.Min(included, reserved)) <= left.Money;
+        }
+
         // If only a part was read, the budget can cover the estimated size but not the maximum size.
         bool? isCovered = Covers(most) ? true : Covers(BatchUnits.AtMost(price, size.Rows, size.Bytes)) ? null : false;
         var seconds = 0.0;
@@ -145,6 +152,9 @@ public sealed class Quoter
             Price = price.Of(units - free),
             Amount = MoneyText.Exact(price.Of(units - free)),
             Currency = caller.Terms.Currency,
+            Fallback = fallback is null ? null : new(
+                $"{fallback.Model}/{fallback.Version}", fallback.Price.Of(units - free),
+                MoneyText.Exact(fallback.Price.Of(units - free))),
             WithinBudget = isCovered,
             Seconds = seconds,
             Quality = report,

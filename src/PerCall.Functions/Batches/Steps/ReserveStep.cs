@@ -60,7 +60,7 @@ public sealed class ReserveStep(BudgetHolds holds, PlanTable plans, IOptions<Bat
     }
 
     private static (Price Price, long Units) MostOf(JobPlan plan) =>
-        BatchUnits.Reserve(plan, BatchUnits.AtMost(plan.Price, plan.Rows, plan.Source.Bytes));
+        BatchUnits.Reserve(plan.Price, plan.Fallback, BatchUnits.AtMost(plan.Price, plan.Rows, plan.Source.Bytes));
 
     private static string QuoteOf(JobPlan plan, PlanTerms terms)
     {

@@ -65,7 +65,7 @@ public sealed class JobLinesTests
         {
             var (rows, included) = (n[0] % 200, n[1] % 300);
             var plan = Rows(n[2] % 50, n[3] % 50, (n[4] % 2000) + 1, (n[5] % 2000) + 1);
-            var (price, most) = BatchUnits.Reserve(plan, rows);
+            var (price, most) = BatchUnits.Reserve(plan.Price, plan.Fallback, rows);
             var terms = new PlanTerms
             {
                 Plan = "p",
