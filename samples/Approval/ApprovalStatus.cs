@@ -25,7 +25,7 @@ public sealed record ApprovalStatus
 /// <summary>The parts of PerCall's quote that an approver needs.</summary>
 /// <param name="Rows">Rows of the file.</param>
 /// <param name="BadRows">Rows that would fail, among those that were checked.</param>
-/// <param name="Price">The price in micro-units of the currency.</param>
+/// <param name="Price">The price in micro-units of the currency, at the dearer price of the model and its fallback.</param>
 /// <param name="Amount">The same as decimal text.</param>
 /// <param name="Currency">ISO 4217.</param>
 /// <param name="IsEstimate">Whether the file is too long to be read whole, so that the price is extrapolated.</param>

@@ -60,16 +60,17 @@ public sealed class JobPlanner(
         var scorer = (ITaskScorer)reader;
         using var model = await AcquireAsync(job.Order.Model ?? named, scorer.Task, cancellation);
         var manifest = model.Manifest;
+        var price = PriceOf(terms, manifest.Name, scorer);
         plan = plan with
         {
             Style = style,
             ModelName = manifest.Name,
             ModelVersion = manifest.Version,
             ModelNames = model.OtherNames,
-            Price = PriceOf(terms, manifest.Name, scorer),
+            Price = price,
             Currency = terms.Currency,
             Redact = terms.Redact,
-            Fallback = await FallbackOfAsync(manifest, terms, scorer, cancellation),
+            Fallback = await FallbackOfAsync(manifest, price, terms, scorer, cancellation),
         };
         var sample = runsRows ? await sampler.RunAsync(plan, model.Model, scorer, cancellation) : RowSample.Guess;
         return await CutAsync(job, ShardSize.Of(plan, sample, options.Value), cancellation);
@@ -78,8 +79,7 @@ public sealed class JobPlanner(
     /// <summary>Returns the plan's price for rows of batches or, if the plan has none, the price of the same single call.</summary>
     /// <exception cref="RefusedException">403: the plan does not include the batch.</exception>
     public static Price PriceOf(PlanTerms terms, string model, ITaskScorer scorer) =>
-        terms.PriceOf(Operations.Batch.Name, model, Operations.Batch.Unit)
-        ?? terms.PriceOf(scorer.Operation.Name, model, scorer.Operation.Unit)
+        FindPrice(terms, model, scorer)
         ?? throw new RefusedException(
             403,
             "not_in_plan",
@@ -88,13 +88,15 @@ public sealed class JobPlanner(
             "model");
 
     /// <summary>Returns the fallback that can answer rows; null: none can, and the model's own answers stay.</summary>
+    /// <param name="manifest">The model's manifest.</param>
+    /// <param name="price">The model's price (<see cref="PriceOf"/>). The fallback's price must have the same unit.</param>
+    /// <param name="terms">The plan.</param>
+    /// <param name="scorer">The task of the rows.</param>
+    /// <param name="cancellation">Cancels the wait for storage.</param>
     public async Task<JobFallback?> FallbackOfAsync(
-        ModelManifest manifest, PlanTerms terms, ITaskScorer scorer, CancellationToken cancellation)
+        ModelManifest manifest, Price price, PlanTerms terms, ITaskScorer scorer, CancellationToken cancellation)
     {
-        if (manifest.Fallback is not { Model: var name } || (
-            terms.PriceOf(Operations.Batch.Name, name, Operations.Batch.Unit)
-                ?? terms.PriceOf(scorer.Operation.Name, name, scorer.Operation.Unit)) is not { } price
-            || price.Unit != PriceOf(terms, manifest.Name, scorer).Unit)
+        if (manifest.Fallback is not { Model: var name } || FindPrice(terms, name, scorer) is not { } own || own.Unit != price.Unit)
         {
             return null;
         }
@@ -102,13 +104,17 @@ public sealed class JobPlanner(
         try
         {
             var fallback = await registry.ResolveAsync(name, scorer.Task, cancellation);
-            return new(fallback.Name, fallback.Version, price);
+            return new(fallback.Name, fallback.Version, own);
         }
         catch (ModelNotFoundException)
         {
             return null;
         }
     }
+
+    private static Price? FindPrice(PlanTerms terms, string model, ITaskScorer scorer) =>
+        terms.PriceOf(Operations.Batch.Name, model, Operations.Batch.Unit)
+        ?? terms.PriceOf(scorer.Operation.Name, model, scorer.Operation.Unit);
 
     private async Task<JobPlan> PlanCallsAsync(Job job, JobPlan plan, CallModel model, PlanTerms terms, CancellationToken cancellation)
     {

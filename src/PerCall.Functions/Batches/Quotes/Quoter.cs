@@ -111,7 +111,7 @@ public sealed class Quoter
         var manifest = held.Manifest;
         var parser = probe.RowFormat.Parser(scorer, style, [manifest.Name, .. held.OtherNames]);
         var price = JobPlanner.PriceOf(caller.Terms, manifest.Name, scorer);
-        var fallback = await _planner.FallbackOfAsync(manifest, caller.Terms, scorer, cancellation);
+        var fallback = await _planner.FallbackOfAsync(manifest, price, caller.Terms, scorer, cancellation);
 
         var (check, size, read, blank) = await CheckAsync(input, probe, parser, scorer, cancellation);
         var report = check.Report(blank);
@@ -122,6 +122,7 @@ public sealed class Quoter
         var left = await _holds.LeftAsync(caller.Account, _holds.ThisMonth(), want, cancellation);
         var included = want.IncludedUnits > 0 ? left.Free : 0;
         var free = Math.Min(included, units);
+        var paid = units - free;
         bool Covers(long units)
         {
             var (dearer, reserved) = BatchUnits.Reserve(price, fallback, units);
@@ -149,12 +150,11 @@ public sealed class Quoter
             Model = manifest.ToString(),
             Units = units,
             FreeUnits = free,
-            Price = price.Of(units - free),
-            Amount = MoneyText.Exact(price.Of(units - free)),
+            Price = price.Of(paid),
+            Amount = MoneyText.Exact(price.Of(paid)),
             Currency = caller.Terms.Currency,
             Fallback = fallback is null ? null : new(
-                $"{fallback.Model}/{fallback.Version}", fallback.Price.Of(units - free),
-                MoneyText.Exact(fallback.Price.Of(units - free))),
+                $"{fallback.Model}/{fallback.Version}", fallback.Price.Of(paid), MoneyText.Exact(fallback.Price.Of(paid))),
             WithinBudget = isCovered,
             Seconds = seconds,
             Quality = report,
