@@ -56,10 +56,10 @@ internal static class StreamMemory
         var open = ProcessMemory.Resident(bed.Durable.Id);
         streams.ForEach(s => s.Dispose());
         report.Paragraph($"""
-            **Resident memory: at most {peak - started:0} MB above the same service before its first call** (target: at most 120), and
-            {peak - without:0} MB above a service without a large model, over the measurements above. It had {started:0} MB before its first
-            call, {peak:0} MB at most, and {after:0} MB afterwards. A service without a large model has {without:0} MB after {IdleCalls}
-            refused calls. {OpenStreams} streams open at once: {open:0} MB.
+            **Resident memory: at most {peak - without:0} MB above an idle service without a large model** (target: at most 120), and
+            {peak - started:0} MB above the same service before its first call, over the measurements above. It had {started:0} MB before
+            its first call, {peak:0} MB at most, and {after:0} MB afterwards. A service without a large model has {without:0} MB after
+            {IdleCalls} refused calls. {OpenStreams} streams open at once: {open:0} MB.
             """);
     }
 
