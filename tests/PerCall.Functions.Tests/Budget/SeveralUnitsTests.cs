@@ -28,33 +28,28 @@ public sealed class SeveralUnitsTests(AzuriteFixture azurite)
         // A call costs at most 1,700 micro-units, so the budget covers less than half of the calls.
         var plan = Plan(budget: 1_700 * Math.Max(1, calls / 3) + 1_000);
 
-        var (tried, allTried) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        async Task<bool> CallAsync(int number, bool waits)
+        Task<Call?> ReserveAsync(int number) => Task.Run(() => TryReserveAsync(bed, instances[number % count], plan));
+        async Task SettleAsync(Call? reserved, int number)
         {
-            var random = new Random((seed * 1000) + number);
-            using var call = await TryReserveAsync(bed, instances[number % count], plan);
-            if (Interlocked.Increment(ref tried) == calls)
-            {
-                allTried.SetResult();
-            }
-
+            using var call = reserved;
             if (call is null)
             {
-                return false;
+                return;
             }
 
-            await (waits ? allTried.Task : Task.CompletedTask);
+            var random = new Random((seed * 1000) + number);
             await call.SettleAsync([100, 0, 0]);
             await call.SettleAsync([100, 0, random.Next(0, 60)]);
             // The last step corrects the counted tokens to the reported ones.
             await call.SettleAsync([random.Next(0, 100), random.Next(0, 100), random.Next(0, 100)]);
-            return true;
         }
 
-        // The first calls keep what they have reserved until all have tried. The next ones reserve while others settle.
-        var charged = await Task.WhenAll(Enumerable.Range(0, calls).Select(i => Task.Run(() => CallAsync(i, waits: true))));
-        await Task.WhenAll(Enumerable.Range(calls, calls).Select(i => Task.Run(() => CallAsync(i, waits: false))));
+        // The first calls settle when all have tried to reserve. The next ones reserve while others settle.
+        var first = await Task.WhenAll(Enumerable.Range(0, calls).Select(ReserveAsync));
+        await Task.WhenAll(first.Select((call, i) => Task.Run(() => SettleAsync(call, i))));
+        await Task.WhenAll(Enumerable.Range(calls, calls).Select(i => Task.Run(async () => await SettleAsync(await ReserveAsync(i), i))));
 
+        var charged = first.Select(c => c is not null).ToList();
         var (sum, _) = await bed.JournalAsync();
         TestContext.Current.TestOutputHelper?.WriteLine($"{charged.Count(c => c)} of {calls} calls, {sum} of {plan.MonthlyBudget}");
         Assert.Contains(true, charged);

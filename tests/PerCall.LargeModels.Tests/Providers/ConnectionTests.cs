@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using PerCall.Testing;
 using Xunit;
 
 namespace PerCall.LargeModels.Tests.Providers;
@@ -7,8 +8,6 @@ namespace PerCall.LargeModels.Tests.Providers;
 public sealed class ConnectionTests
 {
     private const string Events = "data: {}\n\ndata: [DONE]\n\n";
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -53,7 +52,7 @@ public sealed class ConnectionTests
         answer.Dispose();
         fixture.Time.Advance(TimeSpan.FromSeconds(1));
 
-        await closed.Task.WaitAsync(Patience, Cancellation);
+        await closed.Task.WaitAsync(ProcessOutput.Patience, Cancellation);
     }
 
     [Fact]
@@ -72,6 +71,6 @@ public sealed class ConnectionTests
         answer.End();
         answer.Dispose();
 
-        await closed.Task.WaitAsync(Patience, Cancellation);
+        await closed.Task.WaitAsync(ProcessOutput.Patience, Cancellation);
     }
 }

@@ -1,4 +1,5 @@
 using PerCall.LargeModels.Providers;
+using PerCall.Testing;
 using Xunit;
 
 namespace PerCall.LargeModels.Tests.Providers;
@@ -6,8 +7,6 @@ namespace PerCall.LargeModels.Tests.Providers;
 /// <summary>Callers that leave, and time limits.</summary>
 public sealed class TimeTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -21,13 +20,13 @@ public sealed class TimeTests
         using var fixture = new ProviderFixture(server, second);
         using var caller = new CancellationTokenSource();
         var call = fixture.SendAsync(stream: stream, cancellation: caller.Token);
-        await arrived.Task.WaitAsync(Patience, Cancellation);
+        await arrived.Task.WaitAsync(ProcessOutput.Patience, Cancellation);
 
         await caller.CancelAsync();
 
         var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         Assert.Equal(caller.Token, cancelled.CancellationToken);
-        await closed.Task.WaitAsync(Patience, Cancellation);
+        await closed.Task.WaitAsync(ProcessOutput.Patience, Cancellation);
         Assert.Empty(second.Requests);
     }
 
@@ -43,7 +42,7 @@ public sealed class TimeTests
 
         await caller.CancelAsync();
 
-        await closed.Task.WaitAsync(Patience, Cancellation);
+        await closed.Task.WaitAsync(ProcessOutput.Patience, Cancellation);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer.Body.ReadAsync(new byte[100], caller.Token).AsTask());
     }
 
@@ -62,7 +61,7 @@ public sealed class TimeTests
         await caller.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
-        await closed.Task.WaitAsync(Patience, Cancellation);
+        await closed.Task.WaitAsync(ProcessOutput.Patience, Cancellation);
     }
 
     [Fact]
@@ -75,7 +74,7 @@ public sealed class TimeTests
 
         (await fixture.SendAsync(stream: true, cancellation: Cancellation)).Dispose();
 
-        await closed.Task.WaitAsync(Patience, Cancellation);
+        await closed.Task.WaitAsync(ProcessOutput.Patience, Cancellation);
     }
 
     [Fact]
@@ -91,8 +90,8 @@ public sealed class TimeTests
 
         answer.Dispose();
 
-        await Assert.ThrowsAnyAsync<IOException>(() => read.WaitAsync(Patience, Cancellation));
-        await closed.Task.WaitAsync(Patience, Cancellation);
+        await Assert.ThrowsAnyAsync<IOException>(() => read.WaitAsync(ProcessOutput.Patience, Cancellation));
+        await closed.Task.WaitAsync(ProcessOutput.Patience, Cancellation);
     }
 
     [Fact]
@@ -108,9 +107,9 @@ public sealed class TimeTests
         for (var i = 0; i < 5; i++)
         {
             var call = fixture.AnswerAsync();
-            await arrived.WaitAsync(Patience, Cancellation);
+            await arrived.WaitAsync(ProcessOutput.Patience, Cancellation);
             fixture.Time.Advance(TimeSpan.FromSeconds(1.1));
-            Assert.Equal("provider_unavailable", await call.WaitAsync(Patience, Cancellation));
+            Assert.Equal("provider_unavailable", await call.WaitAsync(ProcessOutput.Patience, Cancellation));
         }
 
         Assert.Equal("provider_unavailable", await fixture.AnswerAsync());
@@ -142,16 +141,16 @@ public sealed class TimeTests
             stream ? ScriptedProvider.Stream("data: {}\n\n") : ScriptedProvider.Json("{}"));
         using var fixture = new ProviderFixture([.. ProviderFixture.Deployments(first.Address, second.Address), (setting, "7")]);
         var call = fixture.SendAsync(stream: stream, cancellation: Cancellation);
-        await arrived.Task.WaitAsync(Patience, Cancellation);
+        await arrived.Task.WaitAsync(ProcessOutput.Patience, Cancellation);
 
         fixture.Time.Advance(TimeSpan.FromSeconds(6.9));
         Assert.False(call.IsCompleted);
         Assert.False(closed.Task.IsCompleted);
         fixture.Time.Advance(TimeSpan.FromSeconds(0.2));
 
-        using var answer = await call.WaitAsync(Patience, Cancellation);
+        using var answer = await call.WaitAsync(ProcessOutput.Patience, Cancellation);
         Assert.Equal("gpt-4o-mini/1", answer.Deployment.Name);
-        await closed.Task.WaitAsync(Patience, Cancellation);
+        await closed.Task.WaitAsync(ProcessOutput.Patience, Cancellation);
     }
 
     [Fact]
@@ -173,14 +172,14 @@ public sealed class TimeTests
         var read = answer.Body.ReadAsync(new byte[100], Cancellation).AsTask();
         fixture.Time.Advance(TimeSpan.FromSeconds(4));
         more.SetResult();
-        Assert.NotEqual(0, await read.WaitAsync(Patience, Cancellation));
+        Assert.NotEqual(0, await read.WaitAsync(ProcessOutput.Patience, Cancellation));
         fixture.Time.Advance(TimeSpan.FromSeconds(4));
         read = answer.Body.ReadAsync(new byte[100], Cancellation).AsTask();
         fixture.Time.Advance(TimeSpan.FromSeconds(6));
 
-        var fault = await Assert.ThrowsAnyAsync<IOException>(() => read.WaitAsync(Patience, Cancellation));
+        var fault = await Assert.ThrowsAnyAsync<IOException>(() => read.WaitAsync(ProcessOutput.Patience, Cancellation));
         Assert.Contains("5 seconds", fault.Message, StringComparison.Ordinal);
-        await closed.Task.WaitAsync(Patience, Cancellation);
+        await closed.Task.WaitAsync(ProcessOutput.Patience, Cancellation);
     }
 
     [Fact]
@@ -195,7 +194,7 @@ public sealed class TimeTests
 
         fixture.Time.Advance(TimeSpan.FromSeconds(9));
 
-        await closed.Task.WaitAsync(Patience, Cancellation);
+        await closed.Task.WaitAsync(ProcessOutput.Patience, Cancellation);
         var fault = await Assert.ThrowsAnyAsync<IOException>(() => answer.Body.ReadAsync(new byte[100], Cancellation).AsTask());
         Assert.Contains("9 seconds", fault.Message, StringComparison.Ordinal);
     }
@@ -208,13 +207,13 @@ public sealed class TimeTests
         await using var second = await ScriptedProvider.StartAsync();
         using var fixture = new ProviderFixture([.. ProviderFixture.Deployments(server.Address, second.Address), ("CallSeconds", "9")]);
         var call = fixture.SendAsync(cancellation: Cancellation);
-        await arrived.Task.WaitAsync(Patience, Cancellation);
+        await arrived.Task.WaitAsync(ProcessOutput.Patience, Cancellation);
 
         fixture.Time.Advance(TimeSpan.FromSeconds(9));
 
         var refusal = await Assert.ThrowsAsync<LargeModelRefusedException>(() => call);
         Assert.Equal((503, "provider_timeout"), (refusal.Status, refusal.Code));
-        await closed.Task.WaitAsync(Patience, Cancellation);
+        await closed.Task.WaitAsync(ProcessOutput.Patience, Cancellation);
         Assert.Empty(second.Requests);
     }
 
