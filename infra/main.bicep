@@ -1,7 +1,7 @@
 // PerCall in one resource group. README.md beside this says what there is and how it is deployed.
 targetScope = 'resourceGroup'
 
-import { hostId, operatorSecret } from 'names.bicep'
+import { expiringContainers, passingContainers, keptContainers, appendOnlyContainers, versionedContainer, queues, tables, hostContainers, hostQueues, deploymentContainer, deadLetterContainer, hostId, operatorSecret } from 'names.bicep'
 
 @description('Begins the names of all resources; letters and digits.')
 @minLength(3)
@@ -58,23 +58,32 @@ param openAiModel { name: string, version: string, sku: string, capacity: int } 
   capacity: 10
 }
 
-@description('Standard_ZRS keeps answering when one of the region\'s buildings does not, for a quarter more. Charges are in this account: production wants it.')
+@description('Of the account with queues, uploads and results. Standard_ZRS keeps answering when one of the region\'s buildings does not, for a quarter more.')
 param storageSku 'Standard_LRS' | 'Standard_ZRS' = 'Standard_LRS'
+
+@description('Of the account with tenants, charges, the record of management and models. ZRS as above; GRS and GZRS also copy to the paired region, RAGRS and RAGZRS make that copy readable.')
+param keptStorageSku 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_RAGRS' | 'Standard_GZRS' | 'Standard_RAGZRS' = 'Standard_LRS'
 
 @description('Days that uploads, files and results are kept (PerCall:Batches:Kept).')
 @minValue(1)
 @maxValue(3650)
 param keptDays int = 30
 
-@description('Days that what was deleted, and old versions of models, can be brought back.')
+@description('Days that deleted blobs of the kept account, and old versions of models, can be brought back. What the other account deletes is gone.')
 @minValue(1)
 @maxValue(365)
 param undoDays int = 14
 
-@description('Days for which the record of management (the container audit) can only be added to, and nothing in it changed or removed; 0: none.')
+@description('Days for which charges and the record of management (the containers usage and audit) can only be added to, and nothing in them changed or removed; 0: none.')
 @minValue(0)
 @maxValue(146000)
 param recordDays int = 0
+
+@description('The policies of recordDays were locked by the operator. They are left alone, because Azure refuses to write them.')
+param recordLocked bool = false
+
+@description('The kept account cannot be deleted until its lock is removed.')
+param deleteLock bool = true
 
 @description('Once on it cannot be switched off, and the vault\'s name is taken for 90 days after its deletion.')
 param vaultPurgeProtection bool = true
@@ -146,6 +155,7 @@ var checkedMaximum = host == 'containerapps' && maximumReplicas < minimumReplica
 var checkedReady = alwaysReady > maximumInstances ? fail('alwaysReady: is more than maximumInstances.') : alwaysReady
 var checkedStart = empty(budgetStart) ? thisMonth : length(budgetStart) == 10 && endsWith(budgetStart, '-01') ? budgetStart : fail('budgetStart: is not the first of a month, as yyyy-MM-01.')
 var checkedRoles = host == 'containerapps' && hostRoles == 'account' ? fail('hostRoles: account is for host functions; the image needs no more than container.') : hostRoles
+var checkedRecordDays = recordLocked && recordDays == 0 ? fail('recordLocked: there is nothing to lock without recordDays.') : recordLocked ? 0 : recordDays
 
 var isFunctions = checkedHost == 'functions'
 var suffix = take(uniqueString(resourceGroup().id, name, environmentName), 6)
@@ -156,6 +166,7 @@ var short = toLower('${checkedName}${environmentName}${suffix}')
 var names = {
   identity: 'id-${base}'
   storage: 'st${short}'
+  kept: 'sk${short}'
   vault: 'kv${short}'
   insights: 'appi-${base}'
   openAi: openAi ? 'oai-${base}' : ''
@@ -187,12 +198,33 @@ module storage 'modules/storage.bicep' = {
     name: names.storage
     location: location
     tags: allTags
-    workspaceId: monitoring.outputs.workspaceId
     sku: storageSku
     closed: privateNetwork
-    keptDays: keptDays
+    containers: union(expiringContainers, passingContainers, hostContainers, [deploymentContainer, deadLetterContainer])
+    // The host makes a poison queue beside each queue when it first needs it, which it may not here.
+    queues: union(queues, map(queues, q => '${q}-poison'), hostQueues)
+    expiring: union(expiringContainers, [deadLetterContainer])
+    // A day after the service would have done it, so that it is the service that does where it can.
+    expireDays: keptDays + 1
+  }
+}
+
+module kept 'modules/storage.bicep' = {
+  params: {
+    name: names.kept
+    location: location
+    tags: allTags
+    sku: keptStorageSku
+    closed: privateNetwork
+    containers: keptContainers
+    tables: tables
     undoDays: undoDays
-    recordDays: recordDays
+    versioned: versionedContainer
+    appendOnly: appendOnlyContainers
+    recordDays: checkedRecordDays
+    deleteLock: deleteLock
+    // No blob here has a name that a customer chose; those of the other account do, and are not logged.
+    workspaceId: monitoring.outputs.workspaceId
   }
 }
 
@@ -245,13 +277,20 @@ module endpoints 'modules/endpoints.bicep' = if (privateNetwork) {
     networkId: network!.outputs.networkId
     subnetId: network!.outputs.endpointsId
     targets: concat(
-      map(['blob', 'queue', 'table'], service => {
+      map(['blob', 'queue'], service => {
+        name: service
         group: service
         id: storage.outputs.id
         zone: 'privatelink.${service}.${environment().suffixes.storage}'
       }),
-      [{ group: 'vault', id: vault.outputs.id, zone: 'privatelink.vaultcore.azure.net' }],
-      openAi ? [{ group: 'account', id: models!.outputs.id, zone: 'privatelink.openai.azure.com' }] : []
+      map(['blob', 'table'], service => {
+        name: 'kept-${service}'
+        group: service
+        id: kept.outputs.id
+        zone: 'privatelink.${service}.${environment().suffixes.storage}'
+      }),
+      [{ name: 'vault', group: 'vault', id: vault.outputs.id, zone: 'privatelink.vaultcore.azure.net' }],
+      openAi ? [{ name: 'account', group: 'account', id: models!.outputs.id, zone: 'privatelink.openai.azure.com' }] : []
     )
   }
 }
@@ -259,9 +298,10 @@ module endpoints 'modules/endpoints.bicep' = if (privateNetwork) {
 module roles 'modules/roles.bicep' = {
   // The linter takes storage and monitoring for implied by the topic, which without functions is not made.
   #disable-next-line no-unnecessary-dependson
-  dependsOn: [storage, vault, models, monitoring]
+  dependsOn: [storage, kept, vault, models, monitoring]
   params: {
     storageName: names.storage
+    keptName: names.kept
     vaultName: names.vault
     insightsName: names.insights
     openAiName: names.openAi
@@ -282,7 +322,9 @@ var settings = {
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identity.outputs.clientId
   AzureFunctionsWebHost__hostid: hostId
+  PerCallKeptStorage__accountName: kept.outputs.name
   PerCall__Storage__Create: 'false'
+  PerCall__Storage__UndoDays: '${undoDays}'
   // The platform's own front adds the client's address to X-Forwarded-For.
   PerCall__Clients__Proxies: '1'
   PerCall__Batches__Kept: '${keptDays}.00:00:00'
@@ -369,6 +411,7 @@ module budget 'modules/budget.bicep' = {
 output PERCALL_ADDRESS string = isFunctions ? functions!.outputs.address : containers!.outputs.address
 output PERCALL_APP string = isFunctions ? functions!.outputs.name : containers!.outputs.name
 output PERCALL_STORAGE string = storage.outputs.name
+output PERCALL_KEPT_STORAGE string = kept.outputs.name
 output PERCALL_TOPIC string = isFunctions ? topic!.outputs.name : ''
 output PERCALL_VAULT string = vault.outputs.name
 output PERCALL_VAULT_ENTRY string = operatorSecret

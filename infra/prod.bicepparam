@@ -9,7 +9,9 @@ param operatorPrincipalType = 'Group'
 param budgetStart = readEnvironmentVariable('PERCALL_BUDGET_START', '')
 param monthlyBudget = 400
 param storageSku = 'Standard_ZRS'
-param privateNetwork = true
+param keptStorageSku = 'Standard_GZRS'
+// Storage that only identities open, and customers reach by signed addresses.
+param privateNetwork = false
 param alwaysReady = 1
 param maximumInstances = 100
 param undoDays = 30

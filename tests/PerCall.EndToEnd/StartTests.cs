@@ -1,4 +1,6 @@
+using Azure.Data.Tables;
 using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
 using Azure.Storage.Sas;
 using PerCall.Testing;
 using PerCall.Testing.Packages;
@@ -70,6 +72,21 @@ public sealed class StartTests(Service service)
         Assert.DoesNotContain(
             process.Lines, l =>
                 l.TrimStart().StartsWith("at ", StringComparison.Ordinal) || l.Contains("c2VjcmV0LTQ0NDA", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Start_WithTwoAccounts_MakesInEachWhatIsDeclaredForIt()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        Task<List<string>> ContainersAsync(string account) => new BlobServiceClient(account)
+            .GetBlobContainersAsync(cancellationToken: cancellation).Select(c => c.Name).ToListAsync(cancellation).AsTask();
+        var (transient, kept) = (service.Azurite.ConnectionString, service.Azurite.KeptConnectionString);
+
+        // The first account may have more: other tests start services on it that have no second one.
+        Assert.Equal(["audit", "exports", "models", "usage"], await ContainersAsync(kept));
+        Assert.Contains("files", await ContainersAsync(transient));
+        Assert.Empty(await new QueueServiceClient(kept).GetQueuesAsync(cancellationToken: cancellation).ToListAsync(cancellation));
+        Assert.NotEmpty(await new TableServiceClient(kept).QueryAsync(cancellationToken: cancellation).ToListAsync(cancellation));
     }
 
     [Fact]

@@ -58,7 +58,9 @@ public sealed partial class TemplateTests
         { "param name = 'per-call'", "name, environmentName: take letters and digits" },
         { "param instanceMemory = 1024", "2048" },
         { "param maximumInstances = 0", "minimum" },
-        { "param storageSku = 'Premium_LRS'", "Standard_ZRS" },
+        { "param storageSku = 'Standard_GRS'", "Standard_ZRS" },
+        { "param keptStorageSku = 'Premium_LRS'", "Standard_GZRS" },
+        { "param recordLocked = true", "recordLocked: there is nothing to lock" },
     };
 
     [Theory]

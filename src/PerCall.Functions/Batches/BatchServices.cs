@@ -32,10 +32,10 @@ public static class BatchServices
         builder.RequireQueue(ShardQueue.Poison);
         builder.RequireQueue(ShardQueue.Calls);
         builder.RequireQueue(ShardQueue.CallsPoison);
-        builder.RequireContainer(InboxPath.Container);
-        builder.RequireContainer(ResultFiles.Container);
-        builder.RequireContainer(FileStore.Container);
-        builder.RequireContainer(WorkFiles.Container);
+        builder.RequireContainer(InboxPath.Container, kept: false);
+        builder.RequireContainer(ResultFiles.Container, kept: false);
+        builder.RequireContainer(FileStore.Container, kept: false);
+        builder.RequireContainer(WorkFiles.Container, kept: false);
         // Remove jobs before their blobs, so that running steps stop writing blobs. The blobs are found by account, so this does not need
         // the job rows.
         services.AddSingleton<ITenantData, JobErasure>();

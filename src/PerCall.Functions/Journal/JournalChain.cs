@@ -68,7 +68,7 @@ public sealed class JournalChain
         {
             var generation = Guid.CreateVersion7(now).ToString("n");
             var chain = new JournalChain(container, generation, JournalBlob.Name(hour, generation, 0));
-            await JournalContainer.EnsureAsync(chain._blob, cancellation);
+            await chain._blob.EnsureAsync(cancellation);
 
             // The order matters; see JournalHours. A blob in a closed hour stays empty, and no reader needs it.
             var openFrom = await hours.OpenFromAsync(cancellation);
@@ -112,7 +112,7 @@ public sealed class JournalChain
         {
             try
             {
-                await JournalContainer.EnsureAsync(blob, CancellationToken.None);
+                await blob.EnsureAsync(CancellationToken.None);
                 break;
             }
             catch (Exception e) when (e is not OutOfMemoryException)

@@ -17,8 +17,10 @@ public static class ModelServices
 
     public static void AddModels(this IHostApplicationBuilder builder)
     {
-        builder.RequireContainer(Container);
+        builder.RequireContainer(Container, kept: true);
         builder.KeepContainer(Container, kept: null);
+        builder.RequireContainer(PackageUploads.Container, kept: false);
+        builder.KeepContainer(PackageUploads.Container, kept: null);
         var services = builder.Services;
         services.AddOptions<ModelOptions>().BindConfiguration(ModelOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         // The built-in host registers a clock; Azure's worker does not.
@@ -42,5 +44,5 @@ public static class ModelServices
     }
 
     private static BlobContainerClient Models(IServiceProvider services) =>
-        services.GetRequiredService<BlobServiceClient>().GetBlobContainerClient(Container);
+        services.GetRequiredService<BlobContainers>()[Container];
 }

@@ -13,18 +13,20 @@ using PerCall.Inference.Publishing;
 namespace PerCall.Functions.Models;
 
 /// <summary>
-/// Package uploads that go directly to storage, because no host accepts a request body above 100 MB. They are stored beside the models,
-/// under a name that is not valid for a model, until they are published or a day has passed.
+/// Package uploads that go directly to storage, because no host accepts a request body above 100 MB. They are stored in a container of
+/// their own until they are published or a day has passed. The models' container is in the kept account, which signs no addresses and
+/// would retain them.
 /// </summary>
-public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses addresses, PackageLimits limits, TimeProvider time)
+public sealed partial class PackageUploads(BlobContainers containers, Addresses addresses, PackageLimits limits, TimeProvider time)
 {
-    private const string Prefix = "~uploads/";
+    public const string Container = "packages";
+
     private const string IdPrefix = "pkg_";
     private const int ReadAtOnce = 1 << 20;
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(4);
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
-    private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(ModelServices.Container);
+    private readonly BlobContainerClient _container = containers[Container];
 
     /// <summary>Returns a 413 error that names the alternative.</summary>
     public static RefusedException TooLong(string why) => new(
@@ -87,7 +89,7 @@ public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses ad
     /// <summary>Removes expired uploads that were not published.</summary>
     public async Task ExpireAsync(CancellationToken cancellation)
     {
-        await foreach (var blob in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = Prefix }, cancellation))
+        await foreach (var blob in _container.GetBlobsAsync(cancellationToken: cancellation))
         {
             if (blob.Properties.LastModified < time.GetUtcNow() - Kept)
             {
@@ -103,7 +105,7 @@ public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses ad
             + "or the package was published, or the upload expired after a day.",
         "upload");
 
-    private BlockBlobClient Blob(string id) => _container.GetBlockBlobClient($"{Prefix}{id}.zip");
+    private BlockBlobClient Blob(string id) => _container.GetBlockBlobClient($"{id}.zip");
 
     [GeneratedRegex(@"^pkg_[0-9a-f]{32}\z")]
     private static partial Regex Id();

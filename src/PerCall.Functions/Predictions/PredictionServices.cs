@@ -1,5 +1,4 @@
 using Azure.Data.Tables;
-using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -18,7 +17,7 @@ public static class PredictionServices
     public static void AddPredictions(this IHostApplicationBuilder builder)
     {
         builder.RequireTable(PredictionStore.Name);
-        builder.RequireContainer(PredictionStore.Name);
+        builder.RequireContainer(PredictionStore.Name, kept: false);
         builder.EraseBlobs(PredictionStore.Name);
         builder.EraseRows(PredictionStore.Name, nameof(ErasedTenant.PredictionRows), MarkedAccounts.OfAccount);
         builder.RequireQueue(PredictionQueue.Name);
@@ -26,7 +25,7 @@ public static class PredictionServices
         services.AddOptions<PredictionOptions>().BindConfiguration(PredictionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(s => new PredictionStore(
             Get<TableServiceClient>(s).GetTableClient(PredictionStore.Name),
-            Get<BlobServiceClient>(s).GetBlobContainerClient(PredictionStore.Name),
+            Get<BlobContainers>(s)[PredictionStore.Name],
             Get<IOptions<PredictionOptions>>(s).Value,
             Get<TimeProvider>(s)));
         services.AddSingleton(

@@ -8,9 +8,10 @@ namespace PerCall.Functions.Storage;
 /// <summary>
 /// Creates time-limited URLs to read or write one blob without a key (shared access signatures). They are signed with the account's key
 /// when the service has it (Azurite). Otherwise they are signed with a key issued to the service's identity for a few hours (user
-/// delegation), so that the account's keys can be disabled.
+/// delegation), so that the account's keys can be disabled. Only blobs of the transient account have URLs, so the service's identity may
+/// sign for no other account.
 /// </summary>
-public sealed class Addresses(BlobServiceClient blobs, TimeProvider time)
+public sealed class Addresses(BlobContainers containers, TimeProvider time)
 {
     // Tolerance for clock skew.
     private static readonly TimeSpan Before = TimeSpan.FromMinutes(5);
@@ -33,6 +34,11 @@ public sealed class Addresses(BlobServiceClient blobs, TimeProvider time)
     public async Task<(Uri Address, DateTimeOffset Expires)> MakeAsync(
         BlobBaseClient blob, BlobSasPermissions permissions, TimeSpan lifetime, CancellationToken cancellation)
     {
+        if (containers.IsKept(blob.BlobContainerName))
+        {
+            throw new InvalidOperationException($"The container '{blob.BlobContainerName}' is in the kept account, which signs no URLs.");
+        }
+
         var expires = time.GetUtcNow() + lifetime;
         var terms = new BlobSasBuilder(permissions, expires)
         {
@@ -47,7 +53,7 @@ public sealed class Addresses(BlobServiceClient blobs, TimeProvider time)
             : (new BlobUriBuilder(blob.Uri)
             {
                 Sas = terms.ToSasQueryParameters(
-                await KeyAsync(expires, cancellation), blobs.AccountName)
+                await KeyAsync(expires, cancellation), containers.Transient.AccountName)
             }.ToUri(), expires);
     }
 
@@ -60,6 +66,6 @@ public sealed class Addresses(BlobServiceClient blobs, TimeProvider time)
 
         var now = time.GetUtcNow();
         var expires = now + KeyLifetime > until ? now + KeyLifetime : until;
-        return _key = (await blobs.GetUserDelegationKeyAsync(now - Before, expires, cancellation)).Value;
+        return _key = (await containers.Transient.GetUserDelegationKeyAsync(now - Before, expires, cancellation)).Value;
     }
 }

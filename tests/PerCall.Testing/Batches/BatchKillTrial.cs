@@ -28,6 +28,9 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
     /// <summary>Kills come before this part of the rows is done.</summary>
     private const double LastKill = 0.8;
 
+    /// <summary>The storage of tables and charges, if the service has two accounts.</summary>
+    public string Kept { get; init; } = azurite.ConnectionString;
+
     private readonly Random _random = new(seed);
     private ServiceProcess?[] _instances = [];
     private long _lastKill;
@@ -84,7 +87,7 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
     private async Task<IReadOnlyList<string>> ChargeFaultsAsync(Batch batch, BatchInput input, CancellationToken cancellation)
     {
         List<string> faults = [];
-        var charges = (await WrittenCharge.ReadAllAsync(azurite.ConnectionString, cancellation)).Where(c => c.Id == batch.Id).ToList();
+        var charges = (await WrittenCharge.ReadAllAsync(Kept, cancellation)).Where(c => c.Id == batch.Id).ToList();
         if (charges.Count != 1 || charges[0].Units != input.Good.Count)
         {
             faults.Add(
@@ -211,7 +214,7 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
     {
         var done = 0L;
         await foreach (var shard in new TableClient(
-            azurite.ConnectionString, "shards").QueryAsync<TableEntity>(e => e.PartitionKey == batch, cancellationToken: cancellation))
+            Kept, "shards").QueryAsync<TableEntity>(e => e.PartitionKey == batch, cancellationToken: cancellation))
         {
             done += char.IsAsciiDigit(shard.RowKey[0]) ? shard.GetInt64("Delivered")!.Value + shard.GetInt64("Failed")!.Value : 0;
         }

@@ -26,7 +26,7 @@ namespace PerCall.Functions.Batches.Uploads;
 /// tenant exist, and only in the first version of the file.
 /// </remarks>
 public sealed partial class Inbox(
-    BlobServiceClient blobs, UploadNotes notes, StoredBytes stored, JobTable jobs, JobIntake intake, TenantTable tenants, KeyTable keys,
+    BlobContainers containers, UploadNotes notes, StoredBytes stored, JobTable jobs, JobIntake intake, TenantTable tenants, KeyTable keys,
     PlanTable plans, LimitedAccounts limits, TaskScorers scorers, IOptions<BatchOptions> options, TimeProvider time, ILogger<Inbox> log)
 {
     private const string UnknownKey = "upload";
@@ -41,7 +41,7 @@ public sealed partial class Inbox(
 
     /// <summary>The ids of known jobs, so that a sweep does not look them up again, and of ignored uploads that have been logged.</summary>
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
-    private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(InboxPath.Container);
+    private readonly BlobContainerClient _container = containers[InboxPath.Container];
     private readonly BatchOptions _options = options.Value;
 
     /// <summary>Starts the job of a blob in its current version.</summary>

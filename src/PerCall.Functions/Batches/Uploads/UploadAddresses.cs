@@ -17,10 +17,10 @@ namespace PerCall.Functions.Batches.Uploads;
 
 /// <summary>Creates upload addresses. Each accepts one file directly into storage, under the account's own prefix.</summary>
 public sealed class UploadAddresses(
-    BlobServiceClient blobs, UploadNotes notes, StoredBytes stored, FileStore files, Addresses addresses, TaskScorers scorers,
+    BlobContainers containers, UploadNotes notes, StoredBytes stored, FileStore files, Addresses addresses, TaskScorers scorers,
     WebhookOutbox outbox, IOptions<BatchOptions> options, TimeProvider time)
 {
-    private readonly BlobContainerClient _inbox = blobs.GetBlobContainerClient(InboxPath.Container);
+    private readonly BlobContainerClient _inbox = containers[InboxPath.Container];
     private readonly Addresses _addresses = addresses;
     private readonly BatchOptions _options = options.Value;
 

@@ -178,7 +178,7 @@ public sealed class InboxTests(AzuriteFixture azurite)
 
     /// <summary>That of another instance, at a later time.</summary>
     private static Inbox InboxAt(BatchInstance instance, TimeSpan later) => new(
-        instance.Get<BlobServiceClient>(),
+        instance.Get<BlobContainers>(),
         instance.Get<UploadNotes>(),
         instance.Get<StoredBytes>(),
         instance.Get<JobTable>(),
