@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
@@ -87,6 +88,29 @@ public sealed class StartTests(Service service)
         Assert.Contains("files", await ContainersAsync(transient));
         Assert.Empty(await new QueueServiceClient(kept).GetQueuesAsync(cancellationToken: cancellation).ToListAsync(cancellation));
         Assert.NotEmpty(await new TableServiceClient(kept).QueryAsync(cancellationToken: cancellation).ToListAsync(cancellation));
+    }
+
+    [Theory]
+    [InlineData("usage")]
+    [InlineData("audit")]
+    public async Task Container_OfChargesOrRecords_TakesNothingButAppends(string name)
+    {
+        // As Azure's policy has it, under which all tests of this service run.
+        var cancellation = TestContext.Current.CancellationToken;
+        await service.Client.ClassifyTextAsync(["x"], "spam", 1, cancellation);
+        var container = new BlobContainerClient(service.Azurite.KeptConnectionString, name);
+        var blob = container.GetBlobClient((await container.GetBlobsAsync(cancellationToken: cancellation).FirstAsync(cancellation)).Name);
+
+        foreach (var change in (Func<Task>[])
+        [
+            () => blob.DeleteAsync(cancellationToken: cancellation),
+            () => blob.UploadAsync(BinaryData.FromString("x"), overwrite: true, cancellation),
+            () => blob.SetMetadataAsync(new Dictionary<string, string> { ["x"] = "y" }, cancellationToken: cancellation),
+        ])
+        {
+            var refused = await Assert.ThrowsAsync<RequestFailedException>(change);
+            Assert.Equal((409, "BlobImmutableDueToPolicy"), (refused.Status, refused.ErrorCode));
+        }
     }
 
     [Fact]

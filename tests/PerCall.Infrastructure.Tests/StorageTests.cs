@@ -58,21 +58,21 @@ public sealed class StorageTests
         var deployment = await Combinations.GetAsync("functions open");
         JsonArray Rules(Resource account) =>
             deployment.OfType("Microsoft.Storage/storageAccounts/managementPolicies", account).Single()["policy"]!["rules"]!.AsArray();
-        var (transient, kept) = (Rules(deployment.Transient), Rules(deployment.Kept));
+        var (removing, forgetting) = (Rules(deployment.Transient), Rules(deployment.Kept));
         static string[] Prefixes(JsonArray rules, string what) =>
             [.. rules.Where(r => r!["definition"]!["actions"]![what] is not null).SelectMany(
                 r => r!["definition"]!["filters"]!["prefixMatch"]!.AsArray()).Select(p => (string)p!).Order(StringComparer.Ordinal)];
 
-        Assert.Equal(["deadletters/", "files/", "inbox/", "packages/", "results/"], Prefixes(transient, "baseBlob"));
-        Assert.Empty(Prefixes(transient, "version"));
-        Assert.Empty(Prefixes(kept, "baseBlob"));
+        Assert.Equal(["deadletters/", "files/", "inbox/", "packages/", "results/"], Prefixes(removing, "baseBlob"));
+        Assert.Empty(Prefixes(removing, "version"));
+        Assert.Empty(Prefixes(forgetting, "baseBlob"));
         // What is only added to has no versions.
-        Assert.Equal(Service.KeptContainers.Except(AppendOnly).Select(c => $"{c}/"), Prefixes(kept, "version"));
+        Assert.Equal(Service.KeptContainers.Except(AppendOnly).Select(c => $"{c}/"), Prefixes(forgetting, "version"));
         // Azure takes no more in one rule.
-        Assert.All(transient.Concat(kept), r => Assert.InRange(r!["definition"]!["filters"]!["prefixMatch"]!.AsArray().Count, 1, 10));
+        Assert.All(removing.Concat(forgetting), r => Assert.InRange(r!["definition"]!["filters"]!["prefixMatch"]!.AsArray().Count, 1, 10));
         // It is the service that removes them; the rule is for when that no longer runs.
         var kept = TimeSpan.Parse(deployment.Settings["PerCall__Batches__Kept"], System.Globalization.CultureInfo.InvariantCulture);
-        var uploads = transient.Single(r => (string?)r!["name"] == "expire-uploads-and-results")!;
+        var uploads = removing.Single(r => (string?)r!["name"] == "expire-uploads-and-results")!;
         Assert.Equal(kept.Days + 1, (int)uploads["definition"]!["actions"]!["baseBlob"]!["delete"]!["daysAfterModificationGreaterThan"]!);
     }
 

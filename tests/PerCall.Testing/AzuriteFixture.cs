@@ -15,6 +15,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
     private static readonly string WriteThrough = Path.Combine(Repository.Root, "tests", "PerCall.Testing", "write-through.cjs");
 
     private static readonly string Gate = Path.Combine(Repository.Root, "tests", "PerCall.Testing", "Storage", "gate.cjs");
+    private static readonly string AppendOnly = Path.Combine(Repository.Root, "tests", "PerCall.Testing", "Storage", "append-only.cjs");
     private static readonly ConcurrentDictionary<AzuriteFixture, byte> All = [];
 
     private readonly AzuriteInstallation _installation = AzuriteInstallation.Find([Repository.Root], NullLogger.Instance)
@@ -54,7 +55,10 @@ public sealed class AzuriteFixture : IAsyncLifetime
     /// <summary>For clients and for AzureWebJobsStorage.</summary>
     public string ConnectionString => _ports.ConnectionString;
 
-    /// <summary>Its second account, for a service with two: for PerCallKeptStorage.</summary>
+    /// <summary>
+    /// Its second account, for a service with two: for PerCallKeptStorage. Charges and the record of management can only be added to, as by
+    /// the policies in Azure.
+    /// </summary>
     public string KeptConnectionString => (_ports with { Account = _ports.SecondAccount! }).ConnectionString;
 
     /// <summary>Seconds of processor time so far, since it was last started.</summary>
@@ -69,7 +73,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
     /// <summary>Starts it again after <see cref="KillAsync"/>, on the same ports and data.</summary>
     public async Task StartAsync()
     {
-        IEnumerable<string> scripts = WritesThrough ? [Gate, WriteThrough, .. Preloaded] : [Gate, .. Preloaded];
+        IEnumerable<string> scripts = [AppendOnly, Gate, .. WritesThrough ? [WriteThrough] : Array.Empty<string>(), .. Preloaded];
         _process = await AzuriteProcess.StartAsync(_installation, _ports, _data.Path, TimeProvider.System, CancellationToken.None, scripts);
         All[this] = 0;
     }
