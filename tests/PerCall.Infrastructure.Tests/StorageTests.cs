@@ -69,7 +69,8 @@ public sealed class StorageTests
         // What is only added to has no versions.
         Assert.Equal(Service.KeptContainers.Except(AppendOnly).Select(c => $"{c}/"), Prefixes(forgetting, "version"));
         // Azure takes no more in one rule.
-        Assert.All(removing.Concat(forgetting), r => Assert.InRange(r!["definition"]!["filters"]!["prefixMatch"]!.AsArray().Count, 1, 10));
+        Assert.All(
+            removing.Concat(forgetting), r => Assert.InRange(r!["definition"]!["filters"]!["prefixMatch"]!.AsArray().Count, 1, 10));
         // It is the service that removes them; the rule is for when that no longer runs.
         var kept = TimeSpan.Parse(deployment.Settings["PerCall__Batches__Kept"], System.Globalization.CultureInfo.InvariantCulture);
         var uploads = removing.Single(r => (string?)r!["name"] == "expire-uploads-and-results")!;

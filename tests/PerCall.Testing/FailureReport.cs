@@ -25,7 +25,8 @@ internal static class FailureReport
             report.Append(CultureInfo.InvariantCulture, $"\n\nProcess {service.Id}:\n{service.Report}");
         }
 
-        var storages = services.Where(s => s.Storage is not null).Select(s => (Storage: s.Storage!, Kept: s.KeptStorage!)).Distinct().ToList();
+        var storages = services.Where(s => s.Storage is not null).Select(s => (Storage: s.Storage!, Kept: s.KeptStorage!)).Distinct()
+            .ToList();
         foreach (var (storage, kept) in storages.Count > 0
             ? storages
             : [.. AzuriteFixture.Running.SelectMany(a => new[] { a.ConnectionString, a.KeptConnectionString }.Select(c => (c, c)))])

@@ -124,7 +124,8 @@ public sealed class SecretTests(Service service)
         foreach (var account in new[] { service.Azurite.ConnectionString, service.Azurite.KeptConnectionString })
         {
             var blobs = new BlobServiceClient(account);
-            all.AddRange(await blobs.GetBlobContainersAsync(cancellationToken: Cancellation).Where(c => c.Name is not ("models" or "packages"))
+            all.AddRange(await blobs.GetBlobContainersAsync(cancellationToken: Cancellation)
+                .Where(c => c.Name is not ("models" or "packages"))
                 .Select(c => blobs.GetBlobContainerClient(c.Name)).ToListAsync(Cancellation));
         }
 
