@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
+using PerCall.Functions.Transfers;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
 
@@ -28,12 +29,13 @@ public static class ModelServices
         services.AddSingleton(s => new BlobPackageStore(Models(s)));
         services.AddSingleton(s => new BlobPackageWriter(Models(s)));
         services.AddSingleton<PackageUploads>();
-        services.TryAddSingleton<Addresses>();
+        services.AddSingleton<IUploadTarget>(s => s.GetRequiredService<PackageUploads>());
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<GoldenCheck>();
         services.AddSingleton<PackageVerifier>();
         services.AddSingleton<IModelUse, FallbackUses>();
         services.AddSingleton<PackagePublisher>();
+        services.AddSingleton<ModelPublication>();
         services.AddSingleton<IPackageStore>(s => s.GetRequiredService<BlobPackageStore>());
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<ModelCatalog>();

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using PerCall.Client.Wire;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Transfers;
 using PerCall.Inference.Publishing;
 
 namespace PerCall.Functions.Models;
@@ -16,11 +17,11 @@ namespace PerCall.Functions.Models;
 /// Package uploads that go directly to storage, because no host accepts a request body above 100 MB. They are stored beside the models,
 /// under a name that is not valid for a model, until they are published or a day has passed.
 /// </summary>
-public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses addresses, PackageLimits limits, TimeProvider time)
+public sealed partial class PackageUploads(
+    BlobServiceClient blobs, Addresses addresses, UploadLimit limit, PackageLimits limits, TimeProvider time) : IUploadTarget
 {
     private const string Prefix = "~uploads/";
     private const string IdPrefix = "pkg_";
-    private const int ReadAtOnce = 1 << 20;
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(4);
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
@@ -32,11 +33,15 @@ public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses ad
         "body_too_large",
         $"{why} For a larger package, use POST /manage/v1/models/uploads: it returns an address for direct uploads to storage.");
 
+    public string Container => ModelServices.Container;
+
     /// <summary>Creates an upload for one package and the URL to write it to.</summary>
-    public async Task<PackageUpload> MakeAsync(CancellationToken cancellation)
+    /// <param name="service">The service's address as the client knows it.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    public async Task<PackageUpload> MakeAsync(Uri service, CancellationToken cancellation)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{IdPrefix}{Guid.CreateVersion7(time.GetUtcNow()):n}");
-        var (address, expires) = await addresses.MakeForWritingAsync(Blob(id), Lifetime, cancellation);
+        var (address, expires) = await addresses.ForWritingAsync(service, Blob(id), Lifetime, cancellation);
         return new()
         {
             Id = id,
@@ -44,7 +49,7 @@ public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses ad
             Method = Addresses.WritingMethod,
             Headers = Addresses.WritingHeaders,
             ExpiresAt = expires.ToUnixTimeSeconds(),
-            MaxBytes = limits.MaxArchiveBytes,
+            MaxBytes = limit.Within(Room).Bytes,
         };
     }
 
@@ -57,30 +62,32 @@ public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses ad
         var blob = Id().IsMatch(id) ? Blob(id) : null;
         try
         {
-            var properties = blob is null ? throw NotFound(id) : (await blob.GetPropertiesAsync(cancellationToken: cancellation)).Value;
-            if (properties.ContentLength > limits.MaxArchiveBytes)
+            // Anyone with the URL could overwrite the package while it is read.
+            var (stream, properties) = blob is null ? throw NotFound(id) : await blob.OpenUnchangedAsync(cancellation);
+            if (properties.ContentLength <= limits.MaxArchiveBytes)
             {
-                await RemoveAsync(id);
-                throw new RefusedException(
-                    StatusCodes.Status413PayloadTooLarge,
-                    "body_too_large",
-                    $"The package has {properties.ContentLength:N0} bytes; allowed: at most {limits.MaxArchiveBytes:N0}.",
-                    "upload");
+                return stream;
             }
 
-            // Anyone with the URL could overwrite the package while it is read.
-            var options = new BlobOpenReadOptions(allowModifications: false)
-            {
-                BufferSize = ReadAtOnce,
-                Conditions = new() { IfMatch = properties.ETag },
-            };
-            return await blob.OpenReadAsync(options, cancellation);
+            await stream.DisposeAsync();
+            await RemoveAsync(id);
+            throw new RefusedException(
+                StatusCodes.Status413PayloadTooLarge,
+                "body_too_large",
+                $"The package has {properties.ContentLength:N0} bytes; allowed: at most {limits.MaxArchiveBytes:N0}.",
+                "upload");
         }
         catch (RequestFailedException e) when (e.IsNotFound())
         {
             throw NotFound(id);
         }
     }
+
+    /// <summary>A package that goes through the service is limited at once.</summary>
+    public Task<UploadRoom> AdmitAsync(string blob, CancellationToken cancellation) => Task.FromResult(Room);
+
+    /// <summary>Nothing happens until the operator publishes the package.</summary>
+    public Task ArriveAsync(string blob) => Task.CompletedTask;
 
     public Task RemoveAsync(string id) => Blob(id).DeleteIfExistsAsync();
 
@@ -102,6 +109,11 @@ public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses ad
         $"Upload '{Page.Short(id)}' has no package. Either nothing was uploaded to its address, "
             + "or the package was published, or the upload expired after a day.",
         "upload");
+
+    private UploadRoom Room => new(limits.MaxArchiveBytes, () => new(
+        StatusCodes.Status413PayloadTooLarge,
+        "body_too_large",
+        $"The package is too large; allowed: at most {limits.MaxArchiveBytes:N0} bytes."));
 
     private BlockBlobClient Blob(string id) => _container.GetBlockBlobClient($"{Prefix}{id}.zip");
 
