@@ -1,9 +1,11 @@
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Models;
 using PerCall.Functions.Operators;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Telemetry;
+using PerCall.Functions.Transfers;
 using Xunit;
 
 namespace PerCall.Infrastructure.Tests;
@@ -58,6 +60,10 @@ public sealed class SettingTests
         Assert.Equal("https://stpercall.blob.core.windows.net/", host.Services.GetRequiredService<BlobServiceClient>().Uri.AbsoluteUri);
         Assert.True(host.Services.GetRequiredService<OperatorKey>().IsSet);
         Assert.False(host.Services.GetRequiredService<IOptions<StorageOptions>>().Value.Create);
+        // Where storage is closed, clients reach it through the service alone. Its models are published without a key.
+        Assert.Equal(
+            Combinations.IsClosed(combination), host.Services.GetRequiredService<IOptions<TransferOptions>>().Value.ThroughService);
+        Assert.True(host.Services.GetRequiredService<IOptions<ModelOptions>>().Value.PublishIncluded);
     }
 
     [Fact]
