@@ -328,6 +328,10 @@ var settings = {
   // The platform's own front adds the client's address to X-Forwarded-For.
   PerCall__Clients__Proxies: '1'
   PerCall__Batches__Kept: '${keptDays}.00:00:00'
+  // The models of the repository are in the package, so that no key has to travel to publish them.
+  PerCall__Models__PublishIncluded: 'true'
+  // No client reaches a closed storage account.
+  PerCall__Transfers__ThroughService: privateNetwork ? 'true' : 'false'
   APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
 }
 // The name is a value, because names of settings cannot have dashes on Azure.

@@ -6,8 +6,8 @@
 var expiringContainers = ['inbox', 'files', 'results', 'packages']
 
 @export()
-@description('Transient account: containers of what the service removes itself.')
-var passingContainers = ['answers', 'predictions', 'webhooks', 'batches']
+@description('Transient account: containers of what the service removes itself, and of the keys for its addresses.')
+var passingContainers = ['answers', 'predictions', 'webhooks', 'batches', 'transfers']
 
 @export()
 @description('Kept account: containers of what has to outlast everything else. The tables are in this account too.')

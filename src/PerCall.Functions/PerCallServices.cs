@@ -19,10 +19,12 @@ using PerCall.Functions.Redaction;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Security;
+using PerCall.Functions.Startup;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Telemetry;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Text;
+using PerCall.Functions.Transfers;
 using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks;
 
@@ -45,6 +47,7 @@ public static class PerCallServices
         builder.AddJournal();
         builder.AddMetering();
         builder.AddIdempotency();
+        builder.AddTransfers(FunctionsHost.BodyBytes(builder.Configuration));
         builder.AddModels();
         builder.AddWebhooks();
         builder.AddScoring();

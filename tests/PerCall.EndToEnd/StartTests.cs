@@ -128,5 +128,13 @@ public sealed class StartTests(Service service)
         var names = (await service.Client.ListModelsAsync(TestContext.Current.CancellationToken)).Data.Select(m => m.Id).ToList();
         Assert.Contains("starter-good", names);
         Assert.DoesNotContain("starter-bad", names);
+
+        // What the operator removes does not come back.
+        await service.Operator.UnsetAliasAsync("starter-good", "production", TestContext.Current.CancellationToken);
+        await service.Operator.DeleteModelAsync("starter-good", TestContext.Current.CancellationToken);
+        await using var next = await service.StartAnotherAsync(("PerCall__Models__Starters", models.Path));
+        await next.WaitForLineAsync(l => l.Contains("Refused to publish starter-bad/1", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            (await service.Client.ListModelsAsync(TestContext.Current.CancellationToken)).Data, m => m.Id == "starter-good");
     }
 }

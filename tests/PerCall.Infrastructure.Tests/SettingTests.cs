@@ -2,9 +2,11 @@ using Azure.Data.Tables;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Models;
 using PerCall.Functions.Operators;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Telemetry;
+using PerCall.Functions.Transfers;
 using Xunit;
 
 namespace PerCall.Infrastructure.Tests;
@@ -70,6 +72,10 @@ public sealed class SettingTests
             (int)(await Combinations.GetAsync(combination)).OfType(
                 "Microsoft.Storage/storageAccounts/blobServices").Max(b => (int?)b["deleteRetentionPolicy"]!["days"])!,
             options.UndoDays);
+        // Where storage is closed, clients reach it through the service alone. Its models are published without a key.
+        Assert.Equal(
+            Combinations.IsClosed(combination), host.Services.GetRequiredService<IOptions<TransferOptions>>().Value.ThroughService);
+        Assert.True(host.Services.GetRequiredService<IOptions<ModelOptions>>().Value.PublishIncluded);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Api;
 using PerCall.Functions.Batches.Calls;
@@ -13,6 +13,8 @@ using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Batches.Uploads;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
+using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Functions.Transfers;
 using PerCall.Functions.Upkeep;
 using PerCall.Inference.Publishing;
 
@@ -64,7 +66,6 @@ public static class BatchServices
         services.AddSingleton<ResultFiles>();
         services.AddSingleton<Settlements>();
         services.AddSingleton<ResultAssembly>();
-        services.TryAddSingleton<Addresses>();
         services.AddSingleton<WorkFiles>();
         services.AddSingleton<Sampler>();
         services.AddSingleton<JobPlanner>();
@@ -101,5 +102,13 @@ public static class BatchServices
         services.AddSingleton<Inbox>();
         services.AddSingleton<UploadAddresses>();
         services.AddSingleton<UploadSweep>();
+        services.AddSingleton<UploadPermits>();
+        services.AddSingleton<IUploadTarget>(s => Uploads(s, InboxPath.Container, s.GetRequiredService<Inbox>()));
+        services.AddSingleton<IUploadTarget>(s => Uploads(s, FileStore.Container, inbox: null));
     }
+
+    private static TenantUploads Uploads(IServiceProvider services, string container, Inbox? inbox) => new(
+        container, inbox, services.GetRequiredService<UploadNotes>(), services.GetRequiredService<UploadPermits>(),
+        services.GetRequiredService<StoredBytes>(), services.GetRequiredService<TenantTable>(),
+        services.GetRequiredService<ILogger<TenantUploads>>());
 }

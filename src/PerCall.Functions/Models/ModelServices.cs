@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
+using PerCall.Functions.Transfers;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
 
@@ -19,8 +20,8 @@ public static class ModelServices
     {
         builder.RequireContainer(Container, kept: true);
         builder.KeepContainer(Container, kept: null);
-        builder.RequireContainer(PackageUploads.Container, kept: false);
-        builder.KeepContainer(PackageUploads.Container, kept: null);
+        builder.RequireContainer(PackageUploads.ContainerName, kept: false);
+        builder.KeepContainer(PackageUploads.ContainerName, kept: null);
         var services = builder.Services;
         services.AddOptions<ModelOptions>().BindConfiguration(ModelOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         // The built-in host registers a clock; Azure's worker does not.
@@ -30,12 +31,13 @@ public static class ModelServices
         services.AddSingleton(s => new BlobPackageStore(Models(s)));
         services.AddSingleton(s => new BlobPackageWriter(Models(s)));
         services.AddSingleton<PackageUploads>();
-        services.TryAddSingleton<Addresses>();
+        services.AddSingleton<IUploadTarget>(s => s.GetRequiredService<PackageUploads>());
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<GoldenCheck>();
         services.AddSingleton<PackageVerifier>();
         services.AddSingleton<IModelUse, FallbackUses>();
         services.AddSingleton<PackagePublisher>();
+        services.AddSingleton<ModelPublication>();
         services.AddSingleton<IPackageStore>(s => s.GetRequiredService<BlobPackageStore>());
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<ModelCatalog>();
