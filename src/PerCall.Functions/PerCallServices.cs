@@ -21,6 +21,7 @@ using PerCall.Functions.Scoring;
 using PerCall.Functions.Security;
 using PerCall.Functions.Startup;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Work;
 using PerCall.Functions.Telemetry;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Text;
@@ -39,6 +40,7 @@ public static class PerCallServices
         builder.AddUpkeep();
         builder.AddRequests();
         builder.AddStorage();
+        builder.AddWork();
         builder.AddOperators();
         builder.AddAudit();
         builder.AddTenancy();

@@ -13,6 +13,7 @@ using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Batches.Uploads;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
+using PerCall.Functions.Storage.Work;
 using PerCall.Functions.Tenancy.Tenants;
 using PerCall.Functions.Transfers;
 using PerCall.Functions.Upkeep;
@@ -29,11 +30,6 @@ public static class BatchServices
         services.AddOptions<BatchOptions>().BindConfiguration(BatchOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.RequireTable(JobTable.Name);
         builder.RequireTable(ShardTable.Name);
-        builder.RequireQueue(StepQueue.Name);
-        builder.RequireQueue(ShardQueue.Name);
-        builder.RequireQueue(ShardQueue.Poison);
-        builder.RequireQueue(ShardQueue.Calls);
-        builder.RequireQueue(ShardQueue.CallsPoison);
         builder.RequireContainer(InboxPath.Container, kept: false);
         builder.RequireContainer(ResultFiles.Container, kept: false);
         builder.RequireContainer(FileStore.Container, kept: false);
@@ -45,6 +41,14 @@ public static class BatchServices
         builder.EraseBlobs(ResultFiles.Container, nameof(ErasedTenant.Results));
         builder.EraseBlobs(WorkFiles.Container, nameof(ErasedTenant.Results));
         builder.EraseBlobs(FileStore.Container, nameof(ErasedTenant.Files));
+        builder.HandleWork<JobStepper>(
+            StepMessages.Kind,
+            (stepper, message, cancellation) => stepper.StepAsync(StepMessages.Parse(message), cancellation),
+            (stepper, message, cancellation) => stepper.GiveUpAsync(StepMessages.Parse(message), message.Reason, cancellation),
+            "plan",
+            "plan-poison");
+        builder.HandleWork(ShardKinds.Computing);
+        builder.HandleWork(ShardKinds.Calling);
         builder.EveryMinute<UploadSweep>("uploads", (sweep, cancellation) => sweep.RunAsync(cancellation));
         builder.EveryMinute<JobWatch>("batches", (watch, cancellation) => watch.LookAsync(cancellation));
 
@@ -61,7 +65,7 @@ public static class BatchServices
         services.AddSingleton<ShardTurns>();
         services.AddSingleton<ShardCuts>();
         services.AddSingleton<ScoringThreads>();
-        services.AddSingleton<StepQueue>();
+        services.AddSingleton<StepMessages>();
         services.AddSingleton<RowSource>();
         services.AddSingleton<ResultFiles>();
         services.AddSingleton<Settlements>();
