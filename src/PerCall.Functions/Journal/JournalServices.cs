@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
+using PerCall.Functions.Upkeep;
 
 namespace PerCall.Functions.Journal;
 
@@ -33,7 +34,10 @@ public static class JournalServices
             var own = new JournalContainer(blobs.GetBlobContainerClient(JournalContainer.Name));
             return new UsageJournal(
                 own, new(own), Get<JournalLimits>(s), Get<IOptions<MeteringOptions>>(s), Get<TimeProvider>(s),
-                Get<ILogger<UsageJournal>>(s));
+                Get<ILogger<UsageJournal>>(s))
+            {
+                Written = Get<UpkeepClock>(s).Wake,
+            };
         });
         services.AddHostedService(s => s.GetRequiredService<UsageJournal>());
     }

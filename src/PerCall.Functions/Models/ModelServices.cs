@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
+using PerCall.Functions.Upkeep;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
 
@@ -19,6 +20,7 @@ public static class ModelServices
     {
         builder.RequireContainer(Container);
         builder.KeepContainer(Container, kept: null);
+        builder.EachHour<PackageUploads>("package-uploads", (uploads, cancellation) => uploads.ExpireAsync(cancellation));
         var services = builder.Services;
         services.AddOptions<ModelOptions>().BindConfiguration(ModelOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         // The built-in host registers a clock; Azure's worker does not.

@@ -28,14 +28,15 @@ public static class PredictionServices
             Get<TableServiceClient>(s).GetTableClient(PredictionStore.Name),
             Get<BlobServiceClient>(s).GetBlobContainerClient(PredictionStore.Name),
             Get<IOptions<PredictionOptions>>(s).Value,
-            Get<TimeProvider>(s)));
+            Get<TimeProvider>(s)) { Rows = { Opened = Get<UpkeepClock>(s).Wake } });
         services.AddSingleton(
             s =>
                 new PredictionQueue(
                     Get<QueueServiceClient>(s).GetQueueClient(PredictionQueue.Name), Get<IOptions<PredictionOptions>>(s).Value.Grace));
         services.AddSingleton<PredictionEnds>();
         services.AddSingleton<PredictionRunner>();
-        builder.EveryMinute<PredictionSweep>("predictions", (sweep, cancellation) => sweep.ResendAsync(cancellation));
+        builder.EachRound<PredictionSweep>("predictions", (sweep, cancellation) => sweep.ResendAsync(cancellation));
+        builder.EachHour<PredictionSweep>("predictions-expiry", (sweep, cancellation) => sweep.ExpireAsync(cancellation));
         services.AddSingleton<PredictionSweep>();
         services.AddSingleton<PredictionBook>();
     }

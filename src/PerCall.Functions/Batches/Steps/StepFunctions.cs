@@ -4,13 +4,10 @@ using PerCall.Functions.Batches.Jobs;
 
 namespace PerCall.Functions.Batches.Steps;
 
-/// <summary>Advances batches when their messages arrive, and removes expired batches every hour.</summary>
-public sealed class StepFunctions(JobStepper stepper, ExpiredJobs expired)
+/// <summary>Advances batches when their messages arrive.</summary>
+public sealed class StepFunctions(JobStepper stepper)
 {
     [Function("StepBatch")]
     public Task Step([QueueTrigger(StepQueue.Name)] QueueMessage message, CancellationToken cancellation) =>
         stepper.StepAsync(StepQueue.Parse(message.Body), cancellation);
-
-    [Function("RemoveExpiredBatches")]
-    public Task Remove([TimerTrigger("0 17 * * * *")] TimerInfo timer, CancellationToken cancellation) => expired.RemoveAsync(cancellation);
 }
