@@ -18,7 +18,8 @@ var recordContainer = 'audit'
 var versionedContainer = 'models'
 
 @export()
-var queues = ['plan', 'shards', 'calls', 'predictions', 'webhooks']
+@description('Queues of work. Beside each is a poison queue: work-poison takes what failed of both, shards-poison only what cannot be read.')
+var queues = ['shards', 'work']
 
 @export()
 var tables = ['tenants', 'plans', 'keys', 'limits', 'usage', 'idempotency', 'predictions', 'webhooks', 'jobs', 'shards']

@@ -28,9 +28,9 @@ param maximumReplicas int
 param wakeHourly bool
 
 // Delayed messages of these are not due yet, and would keep a replica running for hours if they counted.
-var waiting = [for queue in ['plan', 'predictions', 'webhooks']: { queue: queue, strategy: 'visibleonly', length: '8' }]
+var waiting = [for queue in ['work', 'work-poison']: { queue: queue, strategy: 'visibleonly', length: '8' }]
 // A shard that is being worked on is invisible, and its replica is to stay. Four are worked on at once (batchSize of host.json).
-var working = [for queue in ['shards', 'calls']: { queue: queue, strategy: 'all', length: '4' }]
+var working = [for queue in ['shards']: { queue: queue, strategy: 'all', length: '4' }]
 
 var queueRules = map(concat(waiting, working), r => {
   name: r.queue

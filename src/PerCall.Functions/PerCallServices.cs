@@ -20,6 +20,7 @@ using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Security;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Work;
 using PerCall.Functions.Telemetry;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Text;
@@ -37,6 +38,7 @@ public static class PerCallServices
         builder.AddUpkeep();
         builder.AddRequests();
         builder.AddStorage();
+        builder.AddWork();
         builder.AddOperators();
         builder.AddAudit();
         builder.AddTenancy();

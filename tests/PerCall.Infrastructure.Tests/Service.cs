@@ -28,6 +28,18 @@ internal static class Service
         [.. Required<RequiredQueue>().Select(q => q.Name).Concat(Triggers<QueueTriggerAttribute>().Select(t => t.Trigger.QueueName)).Where(
             q => !q.EndsWith("-poison", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal)];
 
+    /// <summary>
+    /// The groups in which the functions scale on Flex Consumption: all HTTP functions are one, all blob functions by Event Grid are one,
+    /// and each other function is one of its own.
+    /// </summary>
+    public static IReadOnlyList<string> ScalingGroups { get; } =
+    [
+        .. Triggers<HttpTriggerAttribute>().Select(_ => "http").Distinct(),
+        .. Triggers<BlobTriggerAttribute>().Select(_ => "blob").Distinct(),
+        .. Triggers<QueueTriggerAttribute>().Select(t => t.Trigger.QueueName),
+        .. Triggers<TimerTriggerAttribute>().Select(t => $"timer {t.Function}"),
+    ];
+
     /// <summary>Names of settings, as environment variables, that the service's options classes have.</summary>
     public static IReadOnlyList<string> Settings { get; } =
     [

@@ -1,5 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Functions.Audit;
+using PerCall.Functions.Storage.Work;
 using Xunit;
 
 namespace PerCall.Infrastructure.Tests;
@@ -38,6 +39,11 @@ public sealed class StorageTests
             deployment.Names("Microsoft.Storage/storageAccounts/queueServices/queues"));
         Assert.Equal("percall", deployment.Settings["AzureFunctionsWebHost__hostid"]);
     }
+
+    /// <summary>Each group can have as many instances as the setting allows, so their number is a factor of the highest cost.</summary>
+    [Fact]
+    public void Functions_ScaleInFewGroups() => Assert.Equal(
+        ["blob", "http", "shards", "work", "work-poison"], Sorted(Service.ScalingGroups.Where(g => !g.StartsWith("timer ", StringComparison.Ordinal))));
 
     [Fact]
     public async Task Lifecycle_ExpiresUploadsAndResults_AndNothingThatChargesRestOn()
@@ -106,7 +112,8 @@ public sealed class StorageTests
         var rules = scale["rules"]!.AsArray().Where(r => (string?)r!["custom"]?["type"] == "azure-queue").ToList();
 
         Assert.Equal(0, (int)scale["minReplicas"]!);
-        Assert.Equal(Service.Queues, rules.Select(r => (string)r!["custom"]!["metadata"]!["queueName"]!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Sorted([.. Service.Queues, WorkQueue.Poison]), rules.Select(r => (string)r!["custom"]!["metadata"]!["queueName"]!).Order(StringComparer.Ordinal));
         Assert.All(rules, r => Assert.NotNull(r!["custom"]!["identity"]));
     }
 

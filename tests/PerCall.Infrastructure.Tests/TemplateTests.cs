@@ -100,7 +100,7 @@ public sealed partial class TemplateTests
     /// <summary>What the service sends, with the dimensions of each.</summary>
     private static Dictionary<string, string[]> Sent()
     {
-        Measures.QueueLength("plan", 1);
+        Measures.QueueLength("work", 1);
         Measures.OldestJobAge(TimeSpan.FromSeconds(1));
         Measures.JournalIsBehind(TimeSpan.FromSeconds(1));
         var sent = new Dictionary<string, string[]>(StringComparer.Ordinal);

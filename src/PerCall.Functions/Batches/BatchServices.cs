@@ -13,6 +13,7 @@ using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Batches.Uploads;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
+using PerCall.Functions.Storage.Work;
 using PerCall.Functions.Upkeep;
 using PerCall.Inference.Publishing;
 
@@ -27,11 +28,6 @@ public static class BatchServices
         services.AddOptions<BatchOptions>().BindConfiguration(BatchOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.RequireTable(JobTable.Name);
         builder.RequireTable(ShardTable.Name);
-        builder.RequireQueue(StepQueue.Name);
-        builder.RequireQueue(ShardQueue.Name);
-        builder.RequireQueue(ShardQueue.Poison);
-        builder.RequireQueue(ShardQueue.Calls);
-        builder.RequireQueue(ShardQueue.CallsPoison);
         builder.RequireContainer(InboxPath.Container);
         builder.RequireContainer(ResultFiles.Container);
         builder.RequireContainer(FileStore.Container);
@@ -43,6 +39,14 @@ public static class BatchServices
         builder.EraseBlobs(ResultFiles.Container, nameof(ErasedTenant.Results));
         builder.EraseBlobs(WorkFiles.Container, nameof(ErasedTenant.Results));
         builder.EraseBlobs(FileStore.Container, nameof(ErasedTenant.Files));
+        builder.HandleWork<JobStepper>(
+            StepMessages.Kind,
+            (stepper, message, cancellation) => stepper.StepAsync(StepMessages.Parse(message), cancellation),
+            (stepper, message, cancellation) => stepper.GiveUpAsync(StepMessages.Parse(message), message.Reason, cancellation),
+            "plan",
+            "plan-poison");
+        builder.HandleWork(ShardKinds.Computing);
+        builder.HandleWork(ShardKinds.Calling);
         builder.EachRound<UploadSweep>("uploads", (sweep, cancellation) => sweep.RunAsync(cancellation));
         builder.EachRound<JobWatch>("batches", (watch, cancellation) => watch.LookAsync(cancellation));
         builder.EachHour<ExpiredJobs>("batches-expiry", (expired, cancellation) => expired.RemoveAsync(cancellation));
@@ -61,7 +65,7 @@ public static class BatchServices
         services.AddSingleton<ShardTurns>();
         services.AddSingleton<ShardCuts>();
         services.AddSingleton<ScoringThreads>();
-        services.AddSingleton<StepQueue>();
+        services.AddSingleton<StepMessages>();
         services.AddSingleton<RowSource>();
         services.AddSingleton<ResultFiles>();
         services.AddSingleton<Settlements>();

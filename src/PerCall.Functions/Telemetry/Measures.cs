@@ -50,8 +50,21 @@ public static class Measures
             Requests, duration,
             new TagList { { "http.request.method", method }, { "http.route", route }, { "http.response.status_code", status } }, error);
 
-    public static void Invocation(TimeSpan duration, string function, string trigger, string? error) =>
-        Record(Invocations, duration, new TagList { { "faas.name", function }, { "faas.trigger", trigger } }, error);
+    /// <param name="duration">Its duration.</param>
+    /// <param name="function">The function.</param>
+    /// <param name="trigger">What triggered it.</param>
+    /// <param name="kind">The kind of work in its message; null: it has none.</param>
+    /// <param name="error">The type of the exception; null: it succeeded.</param>
+    public static void Invocation(TimeSpan duration, string function, string trigger, string? kind, string? error)
+    {
+        var tags = new TagList { { "faas.name", function }, { "faas.trigger", trigger } };
+        if (kind is not null)
+        {
+            tags.Add("percall.kind", kind);
+        }
+
+        Record(Invocations, duration, tags, error);
+    }
 
     /// <param name="part"><c>queue</c>, <c>decode</c> or <c>infer</c>.</param>
     /// <param name="duration">Its duration.</param>

@@ -55,10 +55,11 @@ public sealed class TelemetryMiddleware(FunctionRoutes routes) : IFunctionsWorke
         var started = Stopwatch.GetTimestamp();
         var name = context.FunctionDefinition.Name;
         var data = context.BindingContext.BindingData;
+        var kind = Text(data, Traces.KindMember);
         var trigger = data.ContainsKey("QueueTrigger") ? "pubsub" : data.ContainsKey("BlobTrigger") ? "datasource" : "timer";
         using var span = Traces.Begin(
-            name, trigger == "timer" ? ActivityKind.Internal : ActivityKind.Consumer,
-            (data.GetValueOrDefault(Traces.Member) as string)?.Trim('"'));
+            kind is null ? name : $"{name} {kind}", trigger == "timer" ? ActivityKind.Internal : ActivityKind.Consumer,
+            Text(data, Traces.Member));
         span?.SetTag("faas.name", name).SetTag("faas.trigger", trigger).SetTag("faas.invocation_id", context.InvocationId);
         string? error = null;
         try
@@ -73,9 +74,13 @@ public sealed class TelemetryMiddleware(FunctionRoutes routes) : IFunctionsWorke
         }
         finally
         {
-            Measures.Invocation(Stopwatch.GetElapsedTime(started), name, trigger, error);
+            Measures.Invocation(Stopwatch.GetElapsedTime(started), name, trigger, kind, error);
         }
     }
+
+    /// <summary>Returns a member of a message. A Functions host can hand it over as JSON.</summary>
+    private static string? Text(IReadOnlyDictionary<string, object?> data, string member) =>
+        (data.GetValueOrDefault(member) as string)?.Trim('"');
 
     /// <summary>Maps the method to a small set of values, whatever the client sent.</summary>
     private static string Method(string sent) =>

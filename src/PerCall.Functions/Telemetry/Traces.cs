@@ -14,6 +14,9 @@ public static class Traces
     /// <summary>The member of a message that holds its trace context.</summary>
     public const string Member = "traceparent";
 
+    /// <summary>The member of a message that holds the kind of work. It has a small set of values.</summary>
+    public const string KindMember = "kind";
+
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>The context for a message sent now; null when nothing listens.</summary>

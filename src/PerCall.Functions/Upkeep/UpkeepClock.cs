@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Storage.Work;
 
 namespace PerCall.Functions.Upkeep;
 
@@ -13,7 +15,7 @@ namespace PerCall.Functions.Upkeep;
 /// process ends between the row and its message, the row's time passes; whoever looks next replaces it, at the latest the timer's round.
 /// </remarks>
 public sealed partial class UpkeepClock(
-    UpkeepTable table, SendRound send, IOptions<UpkeepOptions> options, TimeProvider time, ILogger<UpkeepClock> log) : IHostedService
+    UpkeepTable table, WorkQueue queue, IOptions<UpkeepOptions> options, TimeProvider time, ILogger<UpkeepClock> log) : IHostedService
 {
     /// <summary>Time between two rounds of the timer. Work that is due later needs no message.</summary>
     public static readonly TimeSpan Net = TimeSpan.FromMinutes(15);
@@ -167,7 +169,10 @@ public sealed partial class UpkeepClock(
 
         try
         {
-            await send(armed.Round, due - time.GetUtcNow(), cancellation);
+            // A round belongs to no call, so its message continues no trace.
+            Activity.Current = null;
+            var body = new RoundName(armed.Round);
+            await queue.SendAsync(RoundName.Kind, body, RoundJson.Default.RoundName, due - time.GetUtcNow(), cancellation);
         }
         catch when (tag is not null)
         {
@@ -188,9 +193,3 @@ public sealed partial class UpkeepClock(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Failed to request the next round of chores; a timer starts one within 15 minutes")]
     private partial void LogFailed(Exception exception);
 }
-
-/// <summary>Sends the message that starts a round.</summary>
-/// <param name="round">The round's id.</param>
-/// <param name="delay">Time until the message can be received.</param>
-/// <param name="cancellation">Cancels the request.</param>
-public delegate Task SendRound(string round, TimeSpan delay, CancellationToken cancellation);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
 
 namespace PerCall.Functions.Upkeep;
@@ -9,11 +10,17 @@ public sealed class UpkeepRounds(Chores chores, UpkeepClock clock, IOptions<Upke
     /// Runs a round of the timer. It needs no message, so it also finds work whose message was lost, and starts the clock for it.
     /// </summary>
     /// <exception cref="AggregateException">Some chores failed; the others are complete.</exception>
-    public async Task RunAsync(CancellationToken cancellation) =>
-        await EndAsync(await chores.RunAsync(cancellation), retry: null, failures: 0, cancellation);
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var run = await chores.RunAsync(cancellation);
+        await ArmAsync(run.Next, failures: 0, cancellation);
+        if (run.Failures.Count > 0)
+        {
+            throw new AggregateException(run.Failures);
+        }
+    }
 
     /// <summary>Runs the round of a message, unless another message has replaced it.</summary>
-    /// <inheritdoc cref="RunAsync(CancellationToken)"/>
     /// <param name="round">The round that the message names.</param>
     /// <param name="cancellation">Cancels the round.</param>
     public async Task RunAsync(string round, CancellationToken cancellation)
@@ -24,22 +31,19 @@ public sealed class UpkeepRounds(Chores chores, UpkeepClock clock, IOptions<Upke
         }
 
         var run = await chores.RunAsync(cancellation);
-
-        // Each retry of failed chores waits twice as long, up to the timer's round: a permanent failure must not keep the clock going.
-        DateTimeOffset? retry = run.Failures.Count > 0 ? time.GetUtcNow() + (options.Value.Interval * Math.Pow(2, failures)) : null;
-        await EndAsync(run, retry, run.Failures.Count > 0 ? failures + 1 : 0, cancellation);
-    }
-
-    private async Task EndAsync(ChoresRun run, DateTimeOffset? retry, int failures, CancellationToken cancellation)
-    {
-        if ((run.Next is null || retry < run.Next ? retry : run.Next) is { } next)
+        if (run.Failures.Count == 0)
         {
-            await clock.ArmAsync(next, failures, cancellation);
+            await ArmAsync(run.Next, failures: 0, cancellation);
+            return;
         }
 
-        if (run.Failures.Count > 0)
-        {
-            throw new AggregateException(run.Failures);
-        }
+        // The queue does not deliver the message again, because that would be at once. Each retry waits twice as long, up to the timer's
+        // round: a permanent failure must not keep the clock going.
+        var retry = time.GetUtcNow() + (options.Value.Interval * Math.Pow(2, failures));
+        await ArmAsync(run.Next < retry ? run.Next : retry, failures + 1, cancellation);
+        Activity.Current?.SetTag("error.type", run.Failures[0].GetType().FullName).SetStatus(ActivityStatusCode.Error);
     }
+
+    private Task ArmAsync(DateTimeOffset? next, int failures, CancellationToken cancellation) =>
+        next is { } due ? clock.ArmAsync(due, failures, cancellation) : Task.CompletedTask;
 }

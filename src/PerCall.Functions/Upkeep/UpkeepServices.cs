@@ -1,8 +1,10 @@
+using Azure.Data.Tables;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
+using PerCall.Functions.Storage.Work;
 
 namespace PerCall.Functions.Upkeep;
 
@@ -16,11 +18,20 @@ public static class UpkeepServices
         var services = builder.Services;
         services.AddOptions<UpkeepOptions>().BindConfiguration(UpkeepOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<UpkeepTable>();
+        services.AddSingleton(s => new UpkeepTable(s.GetRequiredService<TableServiceClient>().GetTableClient(UpkeepTable.Name)));
         services.AddSingleton<Chores>();
         services.AddSingleton<UpkeepRounds>();
         services.AddSingleton<UpkeepClock>();
         services.AddHostedService(s => s.GetRequiredService<UpkeepClock>());
+        // A round needs no place, so it waits for no other kind of work. If it fails too often, the timer's round makes up for it.
+        builder.HandleWork(s => new(RoundName.Kind, async (message, cancellation) =>
+        {
+            await s.GetRequiredService<UpkeepRounds>().RunAsync(message.Read(RoundJson.Default.RoundName).Round, cancellation);
+            return true;
+        })
+        {
+            GiveUpAsync = (_, _) => Task.CompletedTask,
+        });
         services.AddSingleton<QueueLengths>();
         builder.EachRound<QueueLengths>("queues", async (lengths, cancellation) =>
         {

@@ -13,7 +13,7 @@ namespace PerCall.Functions.Upkeep;
 public readonly record struct ClockState(string? Round, DateTimeOffset? Due, int Failures, ETag? ETag);
 
 /// <summary>The table <c>upkeep</c>: when the next round is due, and the last hour of each hourly chore.</summary>
-public sealed class UpkeepTable(TableServiceClient tables)
+public sealed class UpkeepTable(TableClient table)
 {
     public const string Name = "upkeep";
 
@@ -21,22 +21,20 @@ public sealed class UpkeepTable(TableServiceClient tables)
     private const string Hours = "hours";
     private const string Hour = "Hour";
 
-    private readonly TableClient _table = tables.GetTableClient(Name);
-
     /// <summary>Returns the name of an hour (UTC).</summary>
     public static string HourOf(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH", CultureInfo.InvariantCulture);
 
     /// <summary>Returns the hour in which each hourly chore last succeeded, by the chore's name.</summary>
     public async Task<Dictionary<string, string>> HoursAsync(CancellationToken cancellation) =>
-        await _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Hours}"), cancellationToken: cancellation)
+        await table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {Hours}"), cancellationToken: cancellation)
             .ToDictionaryAsync(r => r.RowKey, r => r.GetString(Hour), StringComparer.Ordinal, cancellation);
 
     public Task SaveHourAsync(string chore, string hour, CancellationToken cancellation) =>
-        _table.UpsertEntityAsync(new TableEntity(Hours, chore) { [Hour] = hour }, TableUpdateMode.Replace, cancellation);
+        table.UpsertEntityAsync(new TableEntity(Hours, chore) { [Hour] = hour }, TableUpdateMode.Replace, cancellation);
 
     public async Task<ClockState> ReadClockAsync(CancellationToken cancellation)
     {
-        var found = await _table.GetEntityIfExistsAsync<TableEntity>(Clock, Clock, cancellationToken: cancellation);
+        var found = await table.GetEntityIfExistsAsync<TableEntity>(Clock, Clock, cancellationToken: cancellation);
         return found is { HasValue: true, Value: { } row }
             ? new(
                 row.GetString(nameof(ClockState.Round)), row.GetDateTimeOffset(nameof(ClockState.Due)),
@@ -59,8 +57,8 @@ public sealed class UpkeepTable(TableServiceClient tables)
         try
         {
             var response = state.ETag is { } read
-                ? await _table.UpdateEntityAsync(entity, read, TableUpdateMode.Replace, cancellation)
-                : await _table.AddEntityAsync(entity, cancellation);
+                ? await table.UpdateEntityAsync(entity, read, TableUpdateMode.Replace, cancellation)
+                : await table.AddEntityAsync(entity, cancellation);
             return response.Headers.ETag;
         }
         catch (RequestFailedException e) when (e.IsRowConflict())

@@ -167,7 +167,7 @@ public sealed class WebhookTests(DevelopmentService service) : IClassFixture<Dev
     private async Task<bool> IsClosedAsync(TestTenant tenant, string batch)
     {
         var jobs = new TableClient(service.Azurite.ConnectionString, "jobs");
-        var queue = new QueueClient(service.Azurite.ConnectionString, "webhooks");
+        var queue = new QueueClient(service.Azurite.ConnectionString, "work");
         return !await jobs.QueryAsync<TableEntity>(
             e =>
                 e.PartitionKey == "~open" && e.RowKey == $"{tenant.Account}~{batch}",

@@ -14,6 +14,7 @@ using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Models;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Work;
 using PerCall.Functions.Tests.Journal;
 using PerCall.Functions.Text;
 using PerCall.Inference.Registry;
@@ -34,8 +35,8 @@ internal sealed class BatchInstance : IAsyncDisposable
     private BatchInstance(IHost host, StorageFaults faults, string storage, ShiftedTime time)
     {
         (_host, Faults, _storage, Time) = (host, faults, storage, time);
-        Shards = new QueueClient(storage, ShardQueue.Name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
-        Calls = new QueueClient(storage, ShardQueue.Calls, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
+        Shards = new QueueClient(storage, WorkQueue.Shards, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
+        Work = new QueueClient(storage, WorkQueue.Name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
     }
 
     public StorageFaults Faults { get; }
@@ -49,8 +50,8 @@ internal sealed class BatchInstance : IAsyncDisposable
     /// <summary>The queue of shards, by the test's own way, which is not cut.</summary>
     public QueueClient Shards { get; }
 
-    /// <summary>The queue of shards of calls on large models, in the same way.</summary>
-    public QueueClient Calls { get; }
+    /// <summary>The queue of other work, among it the shards of calls on large models, in the same way.</summary>
+    public QueueClient Work { get; }
 
     public T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
 
@@ -114,7 +115,7 @@ internal sealed class BatchInstance : IAsyncDisposable
         [
             WorkAsync(Shards, ScoreOrCountAsync, over.Token),
             .. worksOnCalls
-                ? [WorkAsync(Calls, (m, received) => Get<CallRunner>().RunAsync(m, received, CancellationToken.None), over.Token)]
+                ? [WorkAsync(Work, (m, received) => Get<CallRunner>().RunAsync(m, received, CancellationToken.None), over.Token)]
                 : Array.Empty<Task<Exception?>>(),
         ];
         try
@@ -146,7 +147,7 @@ internal sealed class BatchInstance : IAsyncDisposable
     public async Task ClearAsync()
     {
         await Shards.ClearMessagesAsync();
-        await Calls.ClearMessagesAsync();
+        await Work.ClearMessagesAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -221,7 +222,10 @@ internal sealed class BatchInstance : IAsyncDisposable
         return options.Through(faults);
     }
 
-    /// <summary>Works on what is in the queue; a message that fails is there again at once, as with the host.</summary>
+    /// <summary>
+    /// Works on the shards in the queue; a message that fails is there again at once, as with the host. Steps are the test's own, and
+    /// nothing else is done.
+    /// </summary>
     private static async Task<Exception?> WorkAsync(QueueClient queue, Func<ShardMessage, long, Task> work, CancellationToken over)
     {
         while (!over.IsCancellationRequested)
@@ -236,7 +240,12 @@ internal sealed class BatchInstance : IAsyncDisposable
 
             try
             {
-                await work(ShardQueue.Parse(message.Body), message.DequeueCount);
+                var received = WorkMessage.Parse(message.Body);
+                if (received.Kind is ShardQueue.Kind or ShardQueue.Calls)
+                {
+                    await work(ShardQueue.Parse(received), message.DequeueCount);
+                }
+
                 await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, CancellationToken.None);
             }
             catch (Exception e)

@@ -11,7 +11,7 @@ namespace PerCall.Functions.Batches.Api;
 
 /// <summary>Reads, lists and cancels a tenant's batches.</summary>
 public sealed class JobBook(
-    JobTable table, JobView view, StepQueue queue, ResultFiles results, Addresses addresses, IOptions<BatchOptions> options,
+    JobTable table, JobView view, StepMessages queue, ResultFiles results, Addresses addresses, IOptions<BatchOptions> options,
     TimeProvider time)
 {
     private readonly BatchOptions _options = options.Value;

@@ -16,7 +16,7 @@ namespace PerCall.Functions.Batches.Api;
 
 /// <summary>Accepts jobs from API calls and from uploads.</summary>
 public sealed class JobIntake(
-    JobTable table, StepQueue queue, FileStore files, BatchReaders readers, Quoter quoter, JobOrigins origins, WebhookOutbox outbox,
+    JobTable table, StepMessages queue, FileStore files, BatchReaders readers, Quoter quoter, JobOrigins origins, WebhookOutbox outbox,
     IOptions<BatchOptions> options, TimeProvider time)
 {
     private const int MaxPairs = 16;

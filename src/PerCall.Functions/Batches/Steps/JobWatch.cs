@@ -13,7 +13,7 @@ namespace PerCall.Functions.Batches.Steps;
 /// instances that recently worked on batches checks every few seconds; without such an instance, rounds of chores check.
 /// </summary>
 public sealed partial class JobWatch(
-    JobTable table, StepQueue queue, ShardPresence presence, EndedJobs ended, IOptions<BatchOptions> options, TimeProvider time,
+    JobTable table, StepMessages queue, ShardPresence presence, EndedJobs ended, IOptions<BatchOptions> options, TimeProvider time,
     ILogger<JobWatch> log) : BackgroundService
 {
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(3);

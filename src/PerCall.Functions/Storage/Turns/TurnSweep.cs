@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using PerCall.Functions.Storage.Work;
 
 namespace PerCall.Functions.Storage.Turns;
 
@@ -8,11 +9,11 @@ namespace PerCall.Functions.Storage.Turns;
 /// <param name="kind">The rows' name in log messages.</param>
 /// <param name="rows">The rows.</param>
 /// <param name="turns">Their turns.</param>
-/// <param name="queue">The queue of their messages.</param>
+/// <param name="queue">Sends their messages.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">The log of the slice that owns the rows.</param>
 public sealed partial class TurnSweep<T>(
-    string kind, TrackedTable<T> rows, TurnTable<T> turns, WorkQueue queue, TimeProvider time, ILogger log)
+    string kind, TrackedTable<T> rows, TurnTable<T> turns, RowMessages queue, TimeProvider time, ILogger log)
     where T : class, ITurnRow, new()
 {
     private const int MostDoublings = 6;

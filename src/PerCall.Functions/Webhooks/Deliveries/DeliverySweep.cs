@@ -16,7 +16,7 @@ public sealed class DeliverySweep
     private readonly TurnSweep<DeliveryRow> _sweep;
 
     public DeliverySweep(
-        DeliveryStore deliveries, TargetStore targets, WebhookQueue queue,
+        DeliveryStore deliveries, TargetStore targets, WebhookMessages queue,
         IOptions<WebhookOptions> options, TimeProvider time, ILogger<DeliverySweep> log) =>
         (_deliveries, _targets, _kept, _maxWait, _time, _sweep) = (
             deliveries,

@@ -1,15 +1,13 @@
-using Azure.Storage.Queues;
-using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Work;
 
 namespace PerCall.Functions.Webhooks;
 
-/// <summary>The queue <c>webhooks</c>: the deliveries that are due.</summary>
+/// <summary>Messages of deliveries that are due.</summary>
 /// <param name="queue">The queue.</param>
 /// <param name="grace">How long a message may take to arrive before a sweep checks its delivery.</param>
-public sealed class WebhookQueue(QueueClient queue, TimeSpan grace) : WorkQueue(queue, grace)
+public sealed class WebhookMessages(WorkQueue queue, TimeSpan grace) : RowMessages(queue, Kind, grace)
 {
-    public const string Name = "webhooks";
-    public const string Poison = Name + "-poison";
+    public const string Kind = "webhook";
 
     /// <summary>Sends a message that assigns turns again when a target's pause ends.</summary>
     public Task WakeAsync(string account, string target, TimeSpan delay, CancellationToken cancellation) =>

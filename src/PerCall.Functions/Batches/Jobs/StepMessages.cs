@@ -1,28 +1,18 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using Azure.Storage.Queues;
-using PerCall.Functions.Telemetry;
+using PerCall.Functions.Storage.Work;
 
 namespace PerCall.Functions.Batches.Jobs;
 
-/// <summary>
-/// A message in the queue <c>plan</c>: a job's next step is due. The message is outdated if its tick differs from the job's.
-/// </summary>
-public sealed record StepMessage(string Account, string Job, long Tick)
-{
-    /// <summary>The trace context of the span that sent the message.</summary>
-    public string? Traceparent { get; init; }
-}
+/// <summary>A message: a job's next step is due. The message is outdated if its tick differs from the job's.</summary>
+public sealed record StepMessage(string Account, string Job, long Tick);
 
-/// <summary>Sends and parses messages of the queue <c>plan</c>.</summary>
-public sealed class StepQueue(QueueServiceClient queues, TimeProvider time)
+/// <summary>Sends and parses the messages of steps.</summary>
+public sealed class StepMessages(WorkQueue queue, TimeProvider time)
 {
-    public const string Name = "plan";
+    public const string Kind = "step";
 
     /// <summary>The shortest delay that a queue supports. Queues hide messages for whole seconds.</summary>
     private static readonly TimeSpan ShortestHidden = TimeSpan.FromSeconds(1);
-
-    private readonly QueueClient _queue = queues.GetQueueClient(Name);
 
     /// <param name="message">The step.</param>
     /// <param name="delay">The time until the step is due. A delay of less than a second is waited for here, because the queue would
@@ -36,12 +26,10 @@ public sealed class StepQueue(QueueServiceClient queues, TimeProvider time)
             await Task.Delay(delay, time, cancellation);
         }
 
-        var traced = message with { Traceparent = Traces.Current };
-        var body = new BinaryData(JsonSerializer.SerializeToUtf8Bytes(traced, StepJson.Default.StepMessage));
-        await _queue.SendMessageAsync(body, visibilityTimeout: isHidden ? delay : null, cancellationToken: cancellation);
+        await queue.SendAsync(Kind, message, StepJson.Default.StepMessage, isHidden ? delay : TimeSpan.Zero, cancellation);
     }
 
-    public static StepMessage Parse(BinaryData body) => JsonSerializer.Deserialize(body, StepJson.Default.StepMessage)!;
+    public static StepMessage Parse(WorkMessage message) => message.Read(StepJson.Default.StepMessage);
 }
 
 [JsonSourceGenerationOptions(

@@ -1,25 +1,26 @@
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Time.Testing;
 using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Storage.Work;
 using PerCall.Testing.Storage;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Batches.Jobs;
 
 /// <summary>No message reaches storage: the connection breaks before.</summary>
-public sealed class StepQueueTests
+public sealed class StepMessagesTests
 {
     private const string Storage = "DefaultEndpointsProtocol=http;AccountName=none;AccountKey=a2V5;QueueEndpoint=http://127.0.0.1:1/none";
 
     private readonly FakeTimeProvider _time = new();
-    private readonly StepQueue _queue;
+    private readonly StepMessages _queue;
     private string? _sent;
 
-    public StepQueueTests()
+    public StepMessagesTests()
     {
         var faults = new StorageFaults { Decide = Break };
-        _queue = new StepQueue(
-            new QueueServiceClient(Storage, new QueueClientOptions { Retry = { MaxRetries = 0 } }.Through(faults)), _time);
+        _queue = new StepMessages(
+            new(new QueueClient(Storage, WorkQueue.Name, new QueueClientOptions { Retry = { MaxRetries = 0 } }.Through(faults))), _time);
 
         Fault Break(StorageRequest request)
         {
@@ -41,11 +42,11 @@ public sealed class StepQueueTests
 
         _time.Advance(TimeSpan.FromMilliseconds(1));
         await Assert.ThrowsAsync<IOException>(() => sending);
-        Assert.DoesNotContain("visibilitytimeout", _sent, StringComparison.Ordinal);
+        Assert.Contains("visibilitytimeout=0", _sent, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(0, "")]
+    [InlineData(0, "visibilitytimeout=0")]
     [InlineData(1000, "visibilitytimeout=1")]
     [InlineData(4000, "visibilitytimeout=4")]
     public async Task Send_DueNowOrInSeconds_IsSentAtOnceAndHiddenByTheQueue(int milliseconds, string query)
