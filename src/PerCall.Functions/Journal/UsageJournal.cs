@@ -238,12 +238,12 @@ public sealed partial class UsageJournal(
             case AppendOutcome.Written:
                 Interlocked.Add(ref _events, events);
                 Interlocked.Add(ref _appends, events == 0 ? 0 : 1);
-                _batch.Events.ForEach(b => b.Written());
                 if (events > 0)
                 {
                     Written();
                 }
 
+                _batch.Events.ForEach(b => b.Written());
                 _batch.Events.ForEach(b => Measure(b.Usage));
 
                 break;

@@ -30,10 +30,12 @@ public sealed partial class UpkeepClock(
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
-    private Task _arming = Task.CompletedTask;
 
     // What is opened before this time is seen by a round that is already due. In ticks (UTC).
     private long _coveredUntil;
+
+    /// <summary>The request for a round that this instance makes now, or made last. It never fails.</summary>
+    public Task Arming { get; private set; } = Task.CompletedTask;
 
     /// <summary>
     /// Reports that work was opened: a charge was written, a lease taken, a row added. Returns at once and never fails. At most one request
@@ -48,9 +50,9 @@ public sealed partial class UpkeepClock(
 
         lock (_gate)
         {
-            if (!IsCovered() && _arming.IsCompleted)
+            if (!IsCovered() && Arming.IsCompleted)
             {
-                _arming = Task.Run(ArmAsync);
+                Arming = Task.Run(ArmAsync);
             }
         }
     }
@@ -104,13 +106,7 @@ public sealed partial class UpkeepClock(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        Task arming;
-        lock (_gate)
-        {
-            arming = _arming;
-        }
-
-        await arming.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Arming.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Whether a round is due early enough for work that was opened at a time, and its message is not lost.</summary>

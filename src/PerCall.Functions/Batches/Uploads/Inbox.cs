@@ -89,7 +89,8 @@ public sealed partial class Inbox(
             first = outcome != Outcome.Done && modified < first ? modified : first;
         }
 
-        var until = now - newest > Settled ? newest : newest - Settled;
+        // Storage's times are whole seconds, so files of the newest one are looked at again.
+        var until = newest == since || now - newest > Settled ? newest : newest - Settled;
         until = first < until ? first : until;
         if (until > since)
         {
