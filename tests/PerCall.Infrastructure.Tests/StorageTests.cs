@@ -43,7 +43,8 @@ public sealed class StorageTests
     /// <summary>Each group can have as many instances as the setting allows, so their number is a factor of the highest cost.</summary>
     [Fact]
     public void Functions_ScaleInFewGroups() => Assert.Equal(
-        ["blob", "http", "shards", "work", "work-poison"], Sorted(Service.ScalingGroups.Where(g => !g.StartsWith("timer ", StringComparison.Ordinal))));
+        ["blob", "http", "shards", "work", "work-poison"],
+        Sorted(Service.ScalingGroups.Where(g => !g.StartsWith("timer ", StringComparison.Ordinal))));
 
     [Fact]
     public async Task Lifecycle_ExpiresUploadsAndResults_AndNothingThatChargesRestOn()
@@ -113,7 +114,8 @@ public sealed class StorageTests
 
         Assert.Equal(0, (int)scale["minReplicas"]!);
         Assert.Equal(
-            Sorted([.. Service.Queues, WorkQueue.Poison]), rules.Select(r => (string)r!["custom"]!["metadata"]!["queueName"]!).Order(StringComparer.Ordinal));
+            Sorted([.. Service.Queues, WorkQueue.Poison]),
+            rules.Select(r => (string)r!["custom"]!["metadata"]!["queueName"]!).Order(StringComparer.Ordinal));
         Assert.All(rules, r => Assert.NotNull(r!["custom"]!["identity"]));
     }
 

@@ -13,8 +13,8 @@ public sealed class PredictionKillTests(DisturbedService service)
 {
     private const int Kills = 4;
 
-    /// <summary>An instance runs eight at once at most (host.json); of more that are held, another instance has some.</summary>
-    private const int OfOneInstance = 8;
+    /// <summary>An instance runs six at once at most (its places); of more that are held, another instance has some.</summary>
+    private const int OfOneInstance = 6;
     private const int Wave = 24;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

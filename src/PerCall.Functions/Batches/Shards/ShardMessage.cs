@@ -16,7 +16,7 @@ public sealed record ShardMessage
 
     public bool Counts { get; init; }
 
-    /// <summary>Whether the shard's rows are calls on a large model. Such shards are in the queue of other work, because they wait.</summary>
+    /// <summary>Whether the rows are calls on a large model. Such shards are in the queue of other work, because they wait.</summary>
     public bool Calls { get; init; }
 
     /// <summary>Whether the shard was given back with answers that are kept for its next turn.</summary>

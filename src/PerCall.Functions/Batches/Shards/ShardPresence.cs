@@ -205,7 +205,8 @@ public sealed partial class ShardPresence(
     private AsyncPageable<TableEntity> RowsAsync(CancellationToken cancellation) => _table.QueryAsync<TableEntity>(
         TableClient.CreateQueryFilter($"PartitionKey eq {Partition}"), cancellationToken: cancellation);
 
-    private static List<HeldShard> Read(TableEntity row) => JsonSerializer.Deserialize(row.GetString(Column), HeldJson.Default.ListHeldShard)!;
+    private static List<HeldShard> Read(TableEntity row) =>
+        JsonSerializer.Deserialize(row.GetString(Column), HeldJson.Default.ListHeldShard)!;
 
     /// <summary>Rows of earlier versions have only the time of the storage.</summary>
     private static DateTimeOffset TimeOf(TableEntity row) => row.GetDateTimeOffset(WrittenAt) ?? row.Timestamp!.Value;

@@ -37,7 +37,7 @@ public sealed partial class WorkDispatcher
     /// <param name="received">The message as received.</param>
     /// <param name="kindless">The kind of messages of earlier versions in this queue; null: there are none.</param>
     /// <param name="cancellation">Cancels the processing. The message is then delivered again.</param>
-    /// <exception cref="System.Text.Json.JsonException">The text is not a message. The host moves it to the queue's poison queue.</exception>
+    /// <exception cref="System.Text.Json.JsonException">The text is not a message. The host moves it to a poison queue.</exception>
     public async Task RunAsync(QueueMessage received, string? kindless, CancellationToken cancellation)
     {
         var message = WorkMessage.Parse(received.Body, kindless);
@@ -114,6 +114,7 @@ public sealed partial class WorkDispatcher
     private partial void LogUnknown(string kind);
 
     [LoggerMessage(
-        Level = LogLevel.Error, Message = "A message of kind '{Kind}' did not succeed in {Deliveries} deliveries; moving it to the poison queue")]
+        Level = LogLevel.Error,
+        Message = "A message of kind '{Kind}' did not succeed in {Deliveries} deliveries; moving it to the poison queue")]
     private partial void LogPoisoned(Exception? exception, string kind, long deliveries);
 }
