@@ -17,9 +17,6 @@ namespace PerCall.Functions.Upkeep;
 public sealed partial class UpkeepClock(
     UpkeepTable table, WorkQueue queue, IOptions<UpkeepOptions> options, TimeProvider time, ILogger<UpkeepClock> log) : IHostedService
 {
-    /// <summary>Time between two rounds of the timer. Work that is due later needs no message.</summary>
-    public static readonly TimeSpan Net = TimeSpan.FromMinutes(15);
-
     /// <summary>How late a message may be before it counts as lost.</summary>
     private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(2);
 
@@ -57,15 +54,18 @@ public sealed partial class UpkeepClock(
         }
     }
 
-    /// <summary>Makes a round due at a time, unless an earlier one is due.</summary>
-    /// <param name="next">The time. The round is at least one interval from now. If it is later than the timer's next one, none is due.</param>
+    /// <summary>
+    /// Makes a round due at a time, unless one is due. Does nothing if the time is more than two intervals away: such work is left to the
+    /// timer's rounds, so that a message is never replaced by an earlier one.
+    /// </summary>
+    /// <param name="next">The time. The round is at least one interval from now.</param>
     /// <param name="failures">Rounds that failed in succession until now.</param>
     /// <param name="cancellation">Cancels the requests to storage.</param>
     public async Task ArmAsync(DateTimeOffset next, int failures, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var due = Max(next, now + _interval);
-        if (due >= now + Net)
+        if (due > now + _interval + _interval)
         {
             return;
         }
@@ -73,7 +73,7 @@ public sealed partial class UpkeepClock(
         while (true)
         {
             var state = await table.ReadClockAsync(cancellation);
-            if ((state.Due is { } armed && IsSoon(armed, due - _interval)) || await TryArmAsync(state, due, failures, cancellation))
+            if ((state.Due is { } armed && IsSoon(armed, now)) || await TryArmAsync(state, due, failures, cancellation))
             {
                 return;
             }
@@ -109,9 +109,10 @@ public sealed partial class UpkeepClock(
         await Arming.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Whether a round is due early enough for work that was opened at a time, and its message is not lost.</summary>
-    private bool IsSoon(DateTimeOffset due, DateTimeOffset opened) =>
-        due > time.GetUtcNow() - Lateness && due <= opened + _interval + _interval;
+    /// <summary>
+    /// Whether a round is due soon. If it is long overdue, its message is lost; if it is due much later, an instance had other settings.
+    /// </summary>
+    private bool IsSoon(DateTimeOffset due, DateTimeOffset now) => due > now - Lateness && due <= now + _interval + _interval;
 
     private bool IsCovered() => time.GetUtcNow().UtcTicks < Volatile.Read(ref _coveredUntil);
 

@@ -37,8 +37,8 @@ public sealed class UpkeepRounds(Chores chores, UpkeepClock clock, IOptions<Upke
             return;
         }
 
-        // The queue does not deliver the message again, because that would be at once. Each retry waits twice as long, up to the timer's
-        // round: a permanent failure must not keep the clock going.
+        // The queue does not deliver the message again, because that would be at once. The first retry comes after an interval, the second
+        // after two. Then it is left to the timer's rounds: a permanent failure must not keep the clock going.
         var retry = time.GetUtcNow() + (options.Value.Interval * Math.Pow(2, failures));
         await ArmAsync(run.Next < retry ? run.Next : retry, failures + 1, cancellation);
         Activity.Current?.SetTag("error.type", run.Failures[0].GetType().FullName).SetStatus(ActivityStatusCode.Error);

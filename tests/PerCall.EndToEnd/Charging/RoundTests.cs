@@ -4,7 +4,9 @@ using Xunit;
 
 namespace PerCall.EndToEnd.Charging;
 
-public sealed class RoundTests(Service service)
+/// <summary>On storage of its own, because its instance replaces the rounds of instances with the usual interval.</summary>
+[Collection(Disturbances.Name)]
+public sealed class RoundTests(DisturbedService service)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -30,10 +30,11 @@ internal sealed class ClockBed
         return bed;
     }
 
-    public UpkeepClock Clock(StorageFaults? faults = null) => new(
+    public UpkeepClock Clock(StorageFaults? faults = null, TimeSpan? interval = null) => new(
         new(new TableClient(_connection, _name, new TableClientOptions { Retry = { MaxRetries = 0 } }.Through(faults))),
         new WorkQueue(new QueueClient(_connection, _name, QueueOptions().Through(faults))),
-        new OptionsWrapper<UpkeepOptions>(new()), Time, NullLogger<UpkeepClock>.Instance);
+        new OptionsWrapper<UpkeepOptions>(new() { Interval = interval ?? TimeSpan.FromMinutes(1) }), Time,
+        NullLogger<UpkeepClock>.Instance);
 
     public UpkeepRounds Rounds(UpkeepClock clock, params Chore[] chores) => new(
         new(chores, Table, Time, NullLogger<Chores>.Instance), clock, new OptionsWrapper<UpkeepOptions>(new()), Time);

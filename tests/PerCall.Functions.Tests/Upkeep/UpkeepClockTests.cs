@@ -124,17 +124,13 @@ public sealed class UpkeepClockTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Arm_ForLaterWork_IsReplacedByAnEarlierRoundOnly()
+    public async Task Wake_WhileTheRoundOfAnInstanceWithOtherSettingsIsDueLater_ReplacesIt()
     {
         var bed = await ClockBed.CreateAsync(azurite);
-        var clock = bed.Clock();
-        await clock.ArmAsync(bed.Time.GetUtcNow() + (20 * Minute), 0, Cancellation);
-        Assert.Null((await bed.Table.ReadClockAsync(Cancellation)).Round);
-
-        await clock.ArmAsync(bed.Time.GetUtcNow() + (10 * Minute), 0, Cancellation);
+        await bed.Clock(interval: 10 * Minute).ArmAsync(bed.Time.GetUtcNow(), 0, Cancellation);
         var later = await bed.DueRoundAsync();
-        await clock.ArmAsync(bed.Time.GetUtcNow() + (12 * Minute), 0, Cancellation);
-        Assert.Equal(later, await bed.DueRoundAsync());
+        var clock = bed.Clock();
+
         await WakeAsync(clock);
 
         Assert.Equal(bed.Time.GetUtcNow() + Minute, (await bed.Table.ReadClockAsync(Cancellation)).Due);

@@ -43,11 +43,11 @@ public sealed class UpkeepRoundsTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Run_OpenWork_MakesTheNextRoundDueUntilNothingIsOpen()
+    public async Task Run_OpenWork_MakesTheNextRoundDueUntilNothingIsDueSoon()
     {
         var bed = await ClockBed.CreateAsync(azurite);
         var clock = bed.Clock();
-        DateTimeOffset? next = bed.Time.GetUtcNow() + (7 * Minute);
+        DateTimeOffset? next = bed.Time.GetUtcNow() + (1.5 * Minute);
         var rounds = bed.Rounds(
             clock,
             new Chore("first", ChorePeriod.Round, _ => Task.FromResult(next)),
@@ -58,7 +58,7 @@ public sealed class UpkeepRoundsTests(AzuriteFixture azurite)
         await rounds.RunAsync(Cancellation);
         Assert.Equal(next, (await bed.Table.ReadClockAsync(Cancellation)).Due);
 
-        bed.Time.Advance(7 * Minute);
+        bed.Time.Advance(1.5 * Minute);
         var round = await bed.DueRoundAsync();
         await rounds.RunAsync(round, Cancellation);
         Assert.Equal(bed.Time.GetUtcNow() + Minute, (await bed.Table.ReadClockAsync(Cancellation)).Due);
@@ -66,13 +66,14 @@ public sealed class UpkeepRoundsTests(AzuriteFixture azurite)
         // Its message comes twice.
         await rounds.RunAsync(round, Cancellation);
         Assert.Equal(2, await bed.MessagesAsync());
-        next = null;
+        // Work that is due in hours is left to the timer.
+        next = bed.Time.GetUtcNow() + TimeSpan.FromHours(6);
         await rounds.RunAsync(await bed.DueRoundAsync(), Cancellation);
         Assert.Null((await bed.Table.ReadClockAsync(Cancellation)).Due);
     }
 
     [Fact]
-    public async Task Run_ChoreThatAlwaysFails_IsTriedLessAndLessOftenAndThenLeftToTheTimer()
+    public async Task Run_ChoreThatAlwaysFails_IsTriedTwiceAndThenLeftToTheTimer()
     {
         var bed = await ClockBed.CreateAsync(azurite);
         var clock = bed.Clock();
@@ -87,7 +88,7 @@ public sealed class UpkeepRoundsTests(AzuriteFixture azurite)
             await rounds.RunAsync(round, Cancellation);
         }
 
-        Assert.Equal([1, 1, 2, 4, 8], pauses);
+        Assert.Equal([1, 1, 2], pauses);
         await Assert.ThrowsAsync<AggregateException>(() => rounds.RunAsync(Cancellation));
         Assert.Null((await bed.Table.ReadClockAsync(Cancellation)).Due);
     }
