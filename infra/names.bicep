@@ -26,7 +26,7 @@ var versionedContainer = 'models'
 var queues = ['shards', 'work']
 
 @export()
-var tables = ['tenants', 'plans', 'keys', 'limits', 'journal', 'usage', 'idempotency', 'predictions', 'webhooks', 'jobs', 'shards']
+var tables = ['tenants', 'plans', 'keys', 'limits', 'journal', 'usage', 'idempotency', 'predictions', 'webhooks', 'jobs', 'shards', 'upkeep']
 
 @export()
 @description('Leases, timers and blob receipts of the host, and the keys of its webhooks.')

@@ -55,6 +55,7 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     BatchPlanningCommand.Create(),
     BatchScaleCommand.Create(),
     CostCommand.Create(),
+    IdleDayCommand.Create(),
     PlanBatchCommand.Create(),
     BareRowsCommand.Create(),
     TrainingCommand.Create(),

@@ -53,6 +53,7 @@ var httpRule = {
     }
   }
 }
+// The replica makes up for the timer's round of this quarter when it starts. In it the hour's journals are closed, too.
 var hourlyRule = {
   name: 'hourly'
   custom: {

@@ -49,8 +49,9 @@ public static class BatchServices
             "plan-poison");
         builder.HandleWork(ShardKinds.Computing);
         builder.HandleWork(ShardKinds.Calling);
-        builder.EveryMinute<UploadSweep>("uploads", (sweep, cancellation) => sweep.RunAsync(cancellation));
-        builder.EveryMinute<JobWatch>("batches", (watch, cancellation) => watch.LookAsync(cancellation));
+        builder.EachRound<UploadSweep>("uploads", (sweep, cancellation) => sweep.RunAsync(cancellation));
+        builder.EachRound<JobWatch>("batches", (watch, cancellation) => watch.LookAsync(cancellation));
+        builder.EachHour<ExpiredJobs>("batches-expiry", (expired, cancellation) => expired.RemoveAsync(cancellation));
 
         services.AddSingleton<JobTable>();
         services.AddSingleton<IModelUse, ModelsOfJobs>();
@@ -58,6 +59,7 @@ public static class BatchServices
         services.AddSingleton<JobView>();
         services.AddSingleton<JobOrigins>();
         services.AddSingleton<UploadNotes>();
+        services.AddSingleton<SweptInbox>();
         services.AddSingleton<StoredBytes>();
         services.AddSingleton<ShardTable>();
         services.AddSingleton<ShardQueue>();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using PerCall.Client.Wire;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
+using PerCall.Functions.Upkeep;
 
 namespace PerCall.Functions.Idempotency;
 
@@ -15,6 +16,7 @@ public static class IdempotencyServices
         builder.RequireContainer(AnswerStore.Container, kept: false);
         builder.EraseBlobs(AnswerStore.Container);
         builder.EraseRows(AnswerStore.Table, nameof(ErasedTenant.StoredAnswers));
+        builder.EachHour<AnswerSweep>("answers", (sweep, cancellation) => sweep.RunAsync(cancellation));
         builder.Services.AddOptions<IdempotencyOptions>().BindConfiguration(IdempotencyOptions.Section).ValidateDataAnnotations()
             .ValidateOnStart();
         builder.Services.AddSingleton<AnswerStore>();

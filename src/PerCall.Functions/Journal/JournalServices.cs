@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
+using PerCall.Functions.Upkeep;
 
 namespace PerCall.Functions.Journal;
 
@@ -34,7 +35,10 @@ public static class JournalServices
                 StorageServices.CreateContainers(s, JournalContainer.WriterOptions())[JournalContainer.Name]);
             return new UsageJournal(
                 own, Get<JournalHours>(s), Get<JournalLimits>(s), Get<IOptions<MeteringOptions>>(s), Get<TimeProvider>(s),
-                Get<ILogger<UsageJournal>>(s));
+                Get<ILogger<UsageJournal>>(s))
+            {
+                Written = Get<UpkeepClock>(s).Wake,
+            };
         });
         services.AddHostedService(s => s.GetRequiredService<UsageJournal>());
     }

@@ -31,7 +31,7 @@ public static class MeteringServices
         services.AddSingleton<JournalCheck>();
         services.AddSingleton(s => new ExportContainer(Get<BlobContainers>(s)[ExportContainer.Name]));
         services.AddSingleton<ExportPlanner>();
-        builder.EveryMinute<UsageRollUp>("usage", (rollUp, cancellation) => rollUp.RunAsync(cancellation));
+        builder.EachRound<UsageRollUp>("usage", (rollUp, cancellation) => rollUp.RunAsync(cancellation));
         services.AddSingleton<UsageRollUp>();
         services.AddSingleton<UsageReports>();
         services.AddSingleton<InvoiceBook>();

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Transfers;
+using PerCall.Functions.Upkeep;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
 
@@ -22,6 +23,7 @@ public static class ModelServices
         builder.KeepContainer(Container, kept: null);
         builder.RequireContainer(PackageUploads.ContainerName, kept: false);
         builder.KeepContainer(PackageUploads.ContainerName, kept: null);
+        builder.EachHour<PackageUploads>("package-uploads", (uploads, cancellation) => uploads.ExpireAsync(cancellation));
         var services = builder.Services;
         services.AddOptions<ModelOptions>().BindConfiguration(ModelOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         // The built-in host registers a clock; Azure's worker does not.

@@ -26,7 +26,7 @@ public static class PredictionServices
             Get<TableServiceClient>(s).GetTableClient(PredictionStore.Name),
             Get<BlobContainers>(s)[PredictionStore.Name],
             Get<IOptions<PredictionOptions>>(s).Value,
-            Get<TimeProvider>(s)));
+            Get<TimeProvider>(s)) { Rows = { Opened = Get<UpkeepClock>(s).Wake } });
         services.AddSingleton(s => new PredictionMessages(Get<WorkQueue>(s), Get<IOptions<PredictionOptions>>(s).Value.Grace));
         builder.HandleWork(s => new(PredictionMessages.Kind, (message, cancellation) => RunAsync(s, message, cancellation))
         {
@@ -36,7 +36,8 @@ public static class PredictionServices
         });
         services.AddSingleton<PredictionEnds>();
         services.AddSingleton<PredictionRunner>();
-        builder.EveryMinute<PredictionSweep>("predictions", (sweep, cancellation) => sweep.ResendAsync(cancellation));
+        builder.EachRound<PredictionSweep>("predictions", (sweep, cancellation) => sweep.ResendAsync(cancellation));
+        builder.EachHour<PredictionSweep>("predictions-expiry", (sweep, cancellation) => sweep.ExpireAsync(cancellation));
         services.AddSingleton<PredictionSweep>();
         services.AddSingleton<PredictionBook>();
     }

@@ -41,7 +41,7 @@ public static class WebhookServices
             Get<BlobContainers>(s)[DeliveryStore.Name],
             Get<TargetStore>(s),
             Get<IOptions<WebhookOptions>>(s).Value,
-            Get<TimeProvider>(s)));
+            Get<TimeProvider>(s)) { Rows = { Opened = Get<UpkeepClock>(s).Wake } });
         services.AddSingleton<DeliveryRuns>();
         services.AddHostedService(s => s.GetRequiredService<DeliveryRuns>());
         services.AddSingleton(s => new WebhookMessages(Get<WorkQueue>(s), Get<IOptions<WebhookOptions>>(s).Value.Grace));
@@ -55,7 +55,8 @@ public static class WebhookServices
         services.AddSingleton(s => new TargetStore(Table(s)));
         services.AddSingleton(s => new SecretStore(Table(s), Get<TimeProvider>(s)));
         services.AddSingleton<WebhookCourier>();
-        builder.EveryMinute<DeliverySweep>("webhooks", (sweep, cancellation) => sweep.ResendAsync(cancellation));
+        builder.EachRound<DeliverySweep>("webhooks", (sweep, cancellation) => sweep.ResendAsync(cancellation));
+        builder.EachHour<DeliverySweep>("webhooks-expiry", (sweep, cancellation) => sweep.ExpireAsync(cancellation));
         services.AddSingleton<DeliverySweep>();
         services.AddSingleton<WebhookBook>();
     }

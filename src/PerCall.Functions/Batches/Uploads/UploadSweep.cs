@@ -18,12 +18,14 @@ public sealed partial class UploadSweep(
 
     private readonly UploadNotes _notes = notes;
 
-    public async Task RunAsync(CancellationToken cancellation)
+    /// <returns>The present if a file waits for its tenant's limits; null: no file does.</returns>
+    public async Task<DateTimeOffset?> RunAsync(CancellationToken cancellation)
     {
         // Remove notes only after finding the files that arrived while the service was down.
-        await inbox.SweepAsync(cancellation);
+        var next = await inbox.SweepAsync(cancellation);
         await RemoveErasedAsync(cancellation);
         await RemoveNotesAsync(cancellation);
+        return next;
     }
 
     private async Task RemoveErasedAsync(CancellationToken cancellation)

@@ -14,6 +14,7 @@ using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Functions.Upkeep;
 using PerCall.Testing;
 using PerCall.Testing.Batches;
 using PerCall.Testing.Storage;
@@ -181,6 +182,7 @@ public sealed class InboxTests(AzuriteFixture azurite)
     private static Inbox InboxAt(BatchInstance instance, TimeSpan later) => new(
         instance.Get<BlobContainers>(),
         instance.Get<UploadNotes>(),
+        instance.Get<SweptInbox>(),
         instance.Get<StoredBytes>(),
         instance.Get<JobTable>(),
         instance.Get<JobIntake>(),
@@ -189,6 +191,7 @@ public sealed class InboxTests(AzuriteFixture azurite)
         instance.Get<PlanTable>(),
         instance.Get<LimitedAccounts>(),
         instance.Get<TaskScorers>(),
+        instance.Get<UpkeepClock>(),
         instance.Get<IOptions<BatchOptions>>(),
         new FakeTimeProvider(instance.Time.GetUtcNow() + later),
         NullLogger<Inbox>.Instance);
