@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using PerCall.Functions.Telemetry;
 
 namespace PerCall.Functions.Upkeep;
 
@@ -26,6 +27,7 @@ public sealed partial class MinuteChores(IEnumerable<MinuteChore> chores, ILogge
                 }
             }
         }));
+        Measures.ChoreRound(failures.Count == 0);
         if (failures.Count > 0)
         {
             throw new AggregateException(failures);
