@@ -89,7 +89,7 @@ public static class Measures
     public static void QueueLength(string queue, long messages)
     {
         var tag = new KeyValuePair<string, object?>("queue", queue);
-        if (messages > 0 || QueueLengths.Has(tag))
+        if (messages > 0 || QueueLengths.IsUp(tag))
         {
             QueueLengths.Set(messages, tag);
         }
@@ -127,8 +127,8 @@ public static class Measures
 
         public LastValue(string name, string unit, string description) => Meter.CreateObservableGauge(name, Read, unit, description);
 
-        /// <summary>Whether a value other than 0 was set last, and not long ago.</summary>
-        public bool Has(params KeyValuePair<string, object?>[] tags)
+        /// <summary>Whether the value set last is other than 0.</summary>
+        public bool IsUp(params KeyValuePair<string, object?>[] tags)
         {
             lock (_gate)
             {
