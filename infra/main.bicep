@@ -368,8 +368,6 @@ module alerts 'modules/alerts.bicep' = {
 }
 
 module availability 'modules/availability.bicep' = if (availabilityTest) {
-  // The resource of the workspace that it reports to.
-  dependsOn: [monitoring]
   params: {
     name: base
     location: location
