@@ -44,8 +44,7 @@ public sealed class ApplicationInsightsTests
         var sent = await SendAsync(
             [(TelemetryServices.FunctionsHost, "http://127.0.0.1:1")], s =>
             {
-                Assert.Equal(
-                    bool.TrueString, s.GetRequiredService<IOptions<WorkerOptions>>().Value.Capabilities.GetValueOrDefault(Capability));
+                Assert.Equal(bool.TrueString, s.GetRequiredService<IOptions<WorkerOptions>>().Value.Capabilities[Capability]);
                 Call(s);
             });
 
