@@ -23,6 +23,9 @@ param host 'functions' | 'containerapps' = 'functions'
 @minLength(6)
 param operatorEmail string
 
+@description('A second receiver of alerts. A single mailbox can be full, filtered or on holiday. Empty: none.')
+param operatorEmail2 string = ''
+
 @description('The object id of who keeps the operator\'s key: is let into the vault. Empty: nobody is by this deployment.')
 param operatorPrincipal string = ''
 param operatorPrincipalType 'User' | 'Group' | 'ServicePrincipal' = 'User'
@@ -142,9 +145,12 @@ param alertErrorPercent int = 5
 @description('A batch has a day (PerCall:Batches:Window); half of it is late.')
 @minValue(1)
 param alertOldestJobHours int = 12
-@description('The roll-up runs every minute.')
+@description('The roll-up runs every minute, or each 15 minutes while nothing is open.')
 @minValue(1)
-param alertJournalLagMinutes int = 15
+param alertJournalLagMinutes int = 45
+
+@description('Three places ask /health/ready each 15 minutes, and an alert says if two get no answer. About $5 a month, and each request starts an instance where none runs.')
+param availabilityTest bool = false
 
 // Combinations that cannot be, said before anything is made.
 var checkedName = contains('${name}${environmentName}', '-') ? fail('name, environmentName: take letters and digits; the storage account is named after them.') : name
@@ -393,11 +399,28 @@ module alerts 'modules/alerts.bicep' = {
     location: location
     tags: allTags
     workspaceId: monitoring.outputs.workspaceId
-    email: operatorEmail
+    emails: [operatorEmail, operatorEmail2]
     every: alertEvery
     errorPercent: alertErrorPercent
     oldestJobHours: alertOldestJobHours
     journalLagMinutes: alertJournalLagMinutes
+    dailyGigabytes: dailyLogGigabytes
+    silence: isFunctions || minimumReplicas > 0 ? 'PT1H' : wakeHourly ? 'PT2H' : ''
+    appId: isFunctions ? functions!.outputs.id : containers!.outputs.id
+    isFunctions: isFunctions
+    storageIds: [storage.outputs.id]
+    vaultId: vault.outputs.id
+  }
+}
+
+module availability 'modules/availability.bicep' = if (availabilityTest) {
+  params: {
+    name: base
+    location: location
+    tags: allTags
+    insightsName: names.insights
+    address: isFunctions ? functions!.outputs.address : containers!.outputs.address
+    actionGroupId: alerts.outputs.actionGroupId
   }
 }
 
@@ -417,5 +440,6 @@ output PERCALL_APP string = isFunctions ? functions!.outputs.name : containers!.
 output PERCALL_STORAGE string = storage.outputs.name
 output PERCALL_KEPT_STORAGE string = kept.outputs.name
 output PERCALL_TOPIC string = isFunctions ? topic!.outputs.name : ''
+output PERCALL_ALERTS string = alerts.outputs.actionGroupName
 output PERCALL_VAULT string = vault.outputs.name
 output PERCALL_VAULT_ENTRY string = operatorSecret

@@ -3,6 +3,7 @@ using 'main.bicep'
 // For customers: survives a building, waits for nobody's first call, looks every five minutes.
 param environmentName = 'prod'
 param operatorEmail = readEnvironmentVariable('PERCALL_OPERATOR_EMAIL', 'operator@example.com')
+param operatorEmail2 = readEnvironmentVariable('PERCALL_OPERATOR_EMAIL2', '')
 param operatorPrincipal = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
 param operatorPrincipalType = 'Group'
 // To be set from the second deployment on.
@@ -20,3 +21,5 @@ param logDays = 90
 param dailyLogGigabytes = 5
 param alertEvery = 'PT5M'
 param alertErrorPercent = 2
+// An instance is always ready, so the test wakes nothing.
+param availabilityTest = true

@@ -98,7 +98,6 @@ resource log 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
       { category: 'ContainerAppConsoleLogs', enabled: true }
       { category: 'ContainerAppSystemLogs', enabled: true }
     ]
-    metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }
 
@@ -182,5 +181,6 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
   }
 }
 
+output id string = app.id
 output name string = app.name
 output address string = 'https://${app.properties.configuration.ingress.fqdn}'

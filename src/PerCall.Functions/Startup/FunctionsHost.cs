@@ -2,14 +2,14 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Telemetry;
 
 namespace PerCall.Functions.Startup;
 
 /// <summary>Does what the built-in host does by itself, when a Functions host runs this process.</summary>
 public static class FunctionsHost
 {
-    // The Functions host passes it to its worker.
-    private const string Address = "Functions:Worker:HostEndpoint";
+    private const string Address = TelemetryServices.FunctionsHost;
     private const string AddressOption = "--functions-uri";
 
     /// <summary>
