@@ -21,7 +21,7 @@ var versionedContainer = 'models'
 var queues = ['plan', 'shards', 'calls', 'predictions', 'webhooks']
 
 @export()
-var tables = ['tenants', 'plans', 'keys', 'limits', 'usage', 'idempotency', 'predictions', 'webhooks', 'jobs', 'shards']
+var tables = ['tenants', 'plans', 'keys', 'operators', 'limits', 'usage', 'idempotency', 'predictions', 'webhooks', 'jobs', 'shards']
 
 @export()
 @description('Leases, timers and blob receipts of the host, and the keys of its webhooks.')
@@ -53,3 +53,7 @@ var inbox = {
 @export()
 @description('The vault\'s secret with the operator\'s key.')
 var operatorSecret = 'operator-key'
+
+@export()
+@description('The vault\'s secret with the operator\'s previous key. It exists only during a rotation, and the operator makes it.')
+var previousOperatorSecret = 'operator-key-previous'

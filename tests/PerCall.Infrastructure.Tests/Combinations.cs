@@ -24,6 +24,8 @@ internal static class Combinations
            select $"{host} {network}{models}",
         "functions open wide-roles",
         "containerapps open registry",
+        "functions open rotation",
+        "containerapps open rotation",
         "dev.bicepparam",
         "prod.bicepparam",
         "main.bicepparam",
@@ -48,6 +50,7 @@ internal static class Combinations
         "closed" => "param privateNetwork = true",
         "openai" => "param openAi = true",
         "wide-roles" => "param hostRoles = 'account'",
+        "rotation" => "param operatorKeyPrevious = true",
         "registry" => "param registryName = 'percallimages'",
         _ => throw new ArgumentException($"'{part}' is no part of a combination."),
     }));

@@ -45,7 +45,7 @@ public sealed class SettingTests
         var settings = (await Combinations.GetAsync(combination)).Settings.ToDictionary(s => s.Key, s => s.Key switch
         {
             "AzureWebJobsStorage__accountName" => "stpercall",
-            OperatorKey.Setting => "resolved-by-the-platform",
+            OperatorKey.Setting or OperatorKey.PreviousSetting => "resolved-by-the-platform",
             "PerCall__OpenAI__Models__first__Deployments__0__Endpoint" => "https://oai-percall.openai.azure.com/",
             TelemetryServices.ApplicationInsights =>
                 "InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://westeurope.in.applicationinsights.azure.com/",
@@ -74,19 +74,32 @@ public sealed class SettingTests
     public async Task OperatorKey_IsAReferenceToTheVault(string combination)
     {
         var deployment = await Combinations.GetAsync(combination);
-        var key = deployment.Settings[OperatorKey.Setting];
+        Dictionary<string, string> secrets = new() { [OperatorKey.Setting] = "operator-key" };
+        if (Combinations.Has(combination, "rotation"))
+        {
+            secrets[OperatorKey.PreviousSetting] = "operator-key-previous";
+        }
 
+        var settings = deployment.Settings.Where(s => s.Key.StartsWith(OperatorKey.Setting, StringComparison.Ordinal)).ToDictionary();
+        Assert.Equal(secrets.Keys.Order(), settings.Keys.Order());
         if (Combinations.IsFunctions(combination))
         {
-            Assert.Contains("@Microsoft.KeyVault(SecretUri=", key, StringComparison.Ordinal);
+            // A reference without a version ends with a slash: Azure then takes the newest one.
+            Assert.All(settings, s => Assert.Matches($@"^@Microsoft\.KeyVault\(SecretUri=https://\S+/secrets/{secrets[s.Key]}/\)$", Plain(s.Value)));
             Assert.NotNull(deployment.Single("Microsoft.Web/sites")["keyVaultReferenceIdentity"]);
         }
         else
         {
-            var secret = Assert.Single(deployment.Single("Microsoft.App/containerApps")["configuration"]!["secrets"]!.AsArray())!;
-            Assert.Equal($"secret {secret["name"]}", key);
-            Assert.NotNull(secret["keyVaultUrl"]);
-            Assert.Null(secret["value"]);
+            var references = deployment.Single("Microsoft.App/containerApps")["configuration"]!["secrets"]!.AsArray();
+            Assert.Equal(secrets.Count, references.Count);
+            Assert.All(secrets, s =>
+            {
+                Assert.Equal($"secret {s.Value}", settings[s.Key]);
+                var reference = references.Single(r => (string?)r!["name"] == s.Value)!;
+                Assert.Matches($@"^https://\S+/secrets/{s.Value}$", Plain((string)reference["keyVaultUrl"]!));
+                Assert.NotNull(reference["identity"]);
+                Assert.Null(reference["value"]);
+            });
         }
     }
 }

@@ -4,6 +4,7 @@ using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Routes;
 using PerCall.Functions.Tenancy;
 using PerCall.Inference;
 using PerCall.Inference.Packages;
@@ -174,6 +175,7 @@ public sealed class ManageModelFunctions(
     }
 
     [Function("ListAllModels")]
+    [AllowsMoney]
     [Operation("Management", "List all models", "Includes models that are not in any plan.")]
     [Answer(200, typeof(ModelList))]
     [Answer(401, typeof(Problem))]
@@ -183,6 +185,7 @@ public sealed class ManageModelFunctions(
         TypedResults.Ok(await catalog.ListAsync(terms: null, cancellation));
 
     [Function("GetAnyModel")]
+    [AllowsMoney]
     [Operation("Management", "Get a model", "Returns its versions, tensors, labels and card.")]
     [Query("version", typeof(string), ModelFunctions.VersionText)]
     [Answer(200, typeof(ModelDetails))]
