@@ -110,7 +110,8 @@ public sealed partial class OperatorTests(Service service)
     private static async Task<(int Code, string Output)> CheckAsync(Uri address, string key, string expected)
     {
         var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "operations.md"), Cancellation);
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", $"{Check().Match(page).Value}\ncheck \"$1\" \"$2\"", "sh", key, expected])
+        var script = $"{Check().Match(page).Value}\ncheck \"$1\" \"$2\"";
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", script, "sh", key, expected])
         {
             RedirectStandardOutput = true,
             Environment = { ["PERCALL"] = address.ToString().TrimEnd('/') },

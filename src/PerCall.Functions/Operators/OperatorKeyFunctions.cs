@@ -52,7 +52,9 @@ public sealed class OperatorKeyFunctions(OperatorBook book)
     }
 
     [Function("RevokeOperatorKey")]
-    [Operation("Management", "Revoke an operator's key", "The key stops working on every instance within 30 seconds. A key can revoke itself.")]
+    [Operation(
+        "Management", "Revoke an operator's key",
+        "The key stops working on every instance within 30 seconds. A key can revoke itself.")]
     [Answer(200, typeof(ApiKey))]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]

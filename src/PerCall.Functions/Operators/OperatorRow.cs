@@ -5,7 +5,9 @@ using PerCall.Functions.Routes;
 
 namespace PerCall.Functions.Operators;
 
-/// <summary>An operator's key as stored, without its secret. The row stays after a revocation, so that the audit log's ids have a name.</summary>
+/// <summary>
+/// An operator's key as stored, without its secret. The row stays after a revocation, so that the audit log's ids have a name.
+/// </summary>
 public sealed class OperatorRow : ITableEntity
 {
     public const string Partition = "operator";

@@ -40,5 +40,6 @@ internal sealed class OperatorBed
     public Task<NewApiKey> CreateAsync(string role, DateTimeOffset? expires = null) =>
         Book.CreateAsync(new("a name", [role], expires), Instance.Operator, CancellationToken.None);
 
-    public async Task<IReadOnlyList<AuditRecord>> AuditAsync() => await Instance.Audit.Stored.ReadAsync(0, CancellationToken.None).ToListAsync();
+    public async Task<IReadOnlyList<AuditRecord>> AuditAsync() =>
+        await Instance.Audit.Stored.ReadAsync(0, CancellationToken.None).ToListAsync();
 }
