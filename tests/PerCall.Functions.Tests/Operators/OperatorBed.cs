@@ -12,7 +12,9 @@ internal sealed class OperatorBed
 {
     private OperatorBed(Instance instance, TimeProvider time)
     {
-        (Instance, Table, Directory) = (instance, new(instance.Tables), new(new(instance.Tables), time));
+        Instance = instance;
+        Table = new(instance.Tables);
+        Directory = new(Table, time);
         Book = new(Table, Directory, instance.Audit, time);
         Refusals = new(instance.Audit, time, NullLogger<OperatorRefusals>.Instance);
     }
