@@ -35,6 +35,9 @@ param operatorPrincipalType 'User' | 'Group' | 'ServicePrincipal' = 'User'
 @minLength(16)
 param operatorKey string = '${newGuid()}${newGuid()}'
 
+@description('Whether the vault\'s secret operator-key-previous is accepted as a key too: during a rotation only. The secret has to exist.')
+param operatorKeyPrevious bool = false
+
 @description('In euro, dollars or whatever the subscription is billed in, for a month. Warnings come at 50, 80 and 100 percent, and where 120 are to be expected.')
 @minValue(1)
 param monthlyBudget int
@@ -316,6 +319,7 @@ module roles 'modules/roles.bicep' = {
     servicePrincipal: identity.outputs.principalId
     topicName: names.topic
     topicPrincipal: isFunctions ? topic!.outputs.principalId : ''
+    previousKey: operatorKeyPrevious
     operatorPrincipal: operatorPrincipal
     operatorPrincipalType: operatorPrincipalType
     hostRoles: checkedRoles
@@ -366,6 +370,7 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.outputs.clientId};Authorization=AAD'
     })
     operatorKeyAddress: vault.outputs.operatorKeyAddress
+    previousKeyAddress: operatorKeyPrevious ? vault.outputs.previousKeyAddress : ''
     instanceMemory: instanceMemory
     maximumInstances: maximumInstances
     alwaysReady: checkedReady
@@ -385,6 +390,7 @@ module containers 'modules/containerapps.bicep' = if (!isFunctions) {
     subnetId: privateNetwork ? network!.outputs.computeId : ''
     settings: allSettings
     operatorKeyAddress: vault.outputs.operatorKeyAddress
+    previousKeyAddress: operatorKeyPrevious ? vault.outputs.previousKeyAddress : ''
     image: checkedImage
     registryServer: empty(registryName) ? '' : '${registryName}.azurecr.io'
     minimumReplicas: minimumReplicas

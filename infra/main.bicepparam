@@ -12,6 +12,7 @@ param operatorPrincipalType = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'U
 param operatorEmail = readEnvironmentVariable('PERCALL_OPERATOR_EMAIL', 'operator@example.com')
 param operatorEmail2 = readEnvironmentVariable('PERCALL_OPERATOR_EMAIL2', '')
 param availabilityTest = bool(readEnvironmentVariable('PERCALL_AVAILABILITY_TEST', 'false'))
+param operatorKeyPrevious = bool(readEnvironmentVariable('PERCALL_OPERATOR_KEY_PREVIOUS', 'false'))
 param monthlyBudget = int(readEnvironmentVariable('PERCALL_MONTHLY_BUDGET', '25'))
 param budgetStart = readEnvironmentVariable('PERCALL_BUDGET_START', '')
 param storageSku = readEnvironmentVariable('PERCALL_STORAGE_SKU', 'Standard_LRS')

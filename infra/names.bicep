@@ -26,7 +26,7 @@ var versionedContainer = 'models'
 var queues = ['shards', 'work']
 
 @export()
-var tables = ['tenants', 'plans', 'keys', 'limits', 'journal', 'usage', 'idempotency', 'predictions', 'webhooks', 'jobs', 'shards', 'upkeep']
+var tables = ['tenants', 'plans', 'keys', 'operators', 'limits', 'journal', 'usage', 'idempotency', 'predictions', 'webhooks', 'jobs', 'shards', 'upkeep']
 
 @export()
 @description('Leases, timers and blob receipts of the host, and the keys of its webhooks.')
@@ -58,3 +58,7 @@ var inbox = {
 @export()
 @description('The vault\'s secret with the operator\'s key.')
 var operatorSecret = 'operator-key'
+
+@export()
+@description('The vault\'s secret with the operator\'s previous key. It exists only during a rotation, and the operator makes it.')
+var previousOperatorSecret = 'operator-key-previous'

@@ -1,4 +1,4 @@
-import { expiringContainers, passingContainers, keptContainers, queues, tables, hostContainers, hostQueues, deploymentContainer, deadLetterContainer, operatorSecret } from '../names.bicep'
+import { expiringContainers, passingContainers, keptContainers, queues, tables, hostContainers, hostQueues, deploymentContainer, deadLetterContainer, operatorSecret, previousOperatorSecret } from '../names.bicep'
 
 // Everything that anybody is let into, in one place. A test holds it to a table of who, what and where.
 
@@ -21,6 +21,9 @@ param servicePrincipal string
 @description('The topic that leaves its dead letters in storage. Empty: there is none.')
 param topicName string
 param topicPrincipal string
+
+@description('Whether the vault has the operator\'s previous key, which the service reads too.')
+param previousKey bool
 
 @description('Who deploys, and keeps the operator\'s key. Empty: nobody gets into the vault by this deployment.')
 param operatorPrincipal string
@@ -47,6 +50,8 @@ var ids = {
 var usedContainers = union(expiringContainers, passingContainers, hostContainers, [deploymentContainer])
 // Contributor and no less: to keep a message while it is worked on is to write it, which Message Processor may not.
 var usedQueues = union(queues, map(queues, q => '${q}-poison'), hostQueues)
+
+var usedSecrets = previousKey ? [operatorSecret, previousOperatorSecret] : [operatorSecret]
 
 resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
   name: storageName
@@ -84,9 +89,7 @@ resource kept 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vaultName
 
-  resource secret 'secrets' existing = {
-    name: operatorSecret
-  }
+  resource secret 'secrets' existing = [for name in usedSecrets: { name: name }]
 }
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
@@ -172,15 +175,17 @@ resource wide 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-resource keyReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault::secret.id, serviceName, ids.secretsUser)
-  scope: vault::secret
-  properties: {
-    principalId: servicePrincipal
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', ids.secretsUser)
+resource keyReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (name, i) in usedSecrets: {
+    name: guid(vault::secret[i].id, serviceName, ids.secretsUser)
+    scope: vault::secret[i]
+    properties: {
+      principalId: servicePrincipal
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', ids.secretsUser)
+    }
   }
-}
+]
 
 resource telemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(insights.id, serviceName, ids.metricsPublisher)

@@ -25,6 +25,8 @@ internal static class Combinations
         "functions open wide-roles",
         "functions open locked",
         "containerapps open registry",
+        "functions open rotation",
+        "containerapps open rotation",
         "dev.bicepparam",
         "prod.bicepparam",
         "main.bicepparam",
@@ -50,6 +52,7 @@ internal static class Combinations
         "openai" => "param openAi = true",
         "wide-roles" => "param hostRoles = 'account'",
         "locked" => "param recordDays = 365\nparam recordLocked = true",
+        "rotation" => "param operatorKeyPrevious = true",
         "registry" => "param registryName = 'percallimages'",
         _ => throw new ArgumentException($"'{part}' is no part of a combination."),
     }));

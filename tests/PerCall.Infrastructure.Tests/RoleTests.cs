@@ -59,6 +59,11 @@ public sealed class RoleTests
         // The one role on a whole account: it gives keys to sign addresses with, and opens nothing. There is none on the kept account.
         yield return $"service: {BlobDelegator} on {storage}";
         yield return $"service: {SecretsUser} on {vault}/secrets/operator-key";
+        if (Combinations.Has(combination, "rotation"))
+        {
+            yield return $"service: {SecretsUser} on {vault}/secrets/operator-key-previous";
+        }
+
         yield return $"service: {MetricsPublisher} on {Name("Microsoft.Insights/components")}";
         if (Combinations.IsFunctions(combination))
         {

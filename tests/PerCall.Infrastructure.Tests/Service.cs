@@ -47,6 +47,7 @@ internal static class Service
     public static IReadOnlyList<string> Settings { get; } =
     [
         OperatorKey.Setting,
+        OperatorKey.PreviousSetting,
         TelemetryServices.ApplicationInsights,
         .. Code.GetTypes()
             .Where(t => t.Name.EndsWith("Options", StringComparison.Ordinal))

@@ -49,7 +49,7 @@ public sealed class SettingTests
         {
             "AzureWebJobsStorage__accountName" => "stpercall",
             "PerCallKeptStorage__accountName" => "skpercall",
-            OperatorKey.Setting => "resolved-by-the-platform",
+            OperatorKey.Setting or OperatorKey.PreviousSetting => "resolved-by-the-platform",
             "PerCall__OpenAI__Models__first__Deployments__0__Endpoint" => "https://oai-percall.openai.azure.com/",
             TelemetryServices.ApplicationInsights =>
                 "InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://westeurope.in.applicationinsights.azure.com/",
@@ -92,19 +92,48 @@ public sealed class SettingTests
     public async Task OperatorKey_IsAReferenceToTheVault(string combination)
     {
         var deployment = await Combinations.GetAsync(combination);
-        var key = deployment.Settings[OperatorKey.Setting];
+        Dictionary<string, string> secrets = new() { [OperatorKey.Setting] = "operator-key" };
+        if (Combinations.Has(combination, "rotation"))
+        {
+            secrets[OperatorKey.PreviousSetting] = "operator-key-previous";
+        }
 
+        var settings = deployment.Settings.Where(s => s.Key.StartsWith(OperatorKey.Setting, StringComparison.Ordinal)).ToDictionary();
+        Assert.Equal(secrets.Keys.Order(), settings.Keys.Order());
         if (Combinations.IsFunctions(combination))
         {
-            Assert.Contains("@Microsoft.KeyVault(SecretUri=", key, StringComparison.Ordinal);
+            // A reference without a version ends with a slash: Azure then takes the newest one.
+            Assert.All(settings.Values, v => Assert.Matches(@"@Microsoft\.KeyVault\(SecretUri=[^)']*/\)", v));
+            Assert.All(settings, s => IsOfItsSecret(s.Key, s.Value));
             Assert.NotNull(deployment.Single("Microsoft.Web/sites")["keyVaultReferenceIdentity"]);
         }
         else
         {
-            var secret = Assert.Single(deployment.Single("Microsoft.App/containerApps")["configuration"]!["secrets"]!.AsArray())!;
-            Assert.Equal($"secret {secret["name"]}", key);
-            Assert.NotNull(secret["keyVaultUrl"]);
-            Assert.Null(secret["value"]);
+            var references = deployment.Single("Microsoft.App/containerApps")["configuration"]!["secrets"]!.AsArray();
+            Assert.Equal(secrets.Count, references.Count);
+            Assert.All(secrets, s =>
+            {
+                Assert.Equal($"secret {s.Value}", settings[s.Key]);
+                var reference = references.Single(r => (string?)r!["name"] == s.Value)!;
+                IsOfItsSecret(s.Key, (string)reference["keyVaultUrl"]!);
+                Assert.NotNull(reference["identity"]);
+                Assert.Null(reference["value"]);
+            });
         }
     }
+
+    [Theory]
+    [InlineData("operatorKeyAddress")]
+    [InlineData("previousKeyAddress")]
+    public async Task AddressOfAKey_NamesNoVersionAndEndsWithoutASlash(string output)
+    {
+        // Container Apps takes it as it is, Functions with a slash behind it.
+        var address = (string)(await Bicep.BuildAsync("modules/keyvault.bicep"))["outputs"]![output]!["value"]!;
+
+        Assert.StartsWith("[format('{0}secrets/{1}', ", address, StringComparison.Ordinal);
+    }
+
+    /// <summary>The address is known only by the output that has it, before the vault is there.</summary>
+    private static void IsOfItsSecret(string setting, string address) =>
+        Assert.Equal(setting == OperatorKey.PreviousSetting, address.Contains("previous", StringComparison.OrdinalIgnoreCase));
 }

@@ -4,6 +4,7 @@ using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Routes;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Transfers;
 using PerCall.Inference;
@@ -176,6 +177,7 @@ public sealed class ManageModelFunctions(
     }
 
     [Function("ListAllModels")]
+    [AllowsMoney]
     [Operation("Management", "List all models", "Includes models that are not in any plan.")]
     [Answer(200, typeof(ModelList))]
     [Answer(401, typeof(Problem))]
@@ -185,6 +187,7 @@ public sealed class ManageModelFunctions(
         TypedResults.Ok(await catalog.ListAsync(terms: null, cancellation));
 
     [Function("GetAnyModel")]
+    [AllowsMoney]
     [Operation("Management", "Get a model", "Returns its versions, tensors, labels and card.")]
     [Query("version", typeof(string), ModelFunctions.VersionText)]
     [Answer(200, typeof(ModelDetails))]

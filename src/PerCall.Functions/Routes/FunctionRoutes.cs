@@ -27,6 +27,11 @@ public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<s
     /// <summary>Whether the route is a tenant route, which requires a tenant's key.</summary>
     public bool IsTenants => Template.StartsWith("v1/", StringComparison.Ordinal);
 
+    /// <summary>The roles of an operator's key that open this function, if it is an operator route. Any of them is enough.</summary>
+    public OperatorRoles OperatorRoles { get; } = OperatorRoles.Manage
+        | (Methods is ["GET"] ? OperatorRoles.Read : OperatorRoles.None)
+        | (Method.IsDefined(typeof(AllowsMoneyAttribute)) ? OperatorRoles.Money : OperatorRoles.None);
+
     /// <summary>Whether OpenAI's clients call this function.</summary>
     public bool IsOpenAi { get; } = Method.IsDefined(typeof(OpenAiDialectAttribute));
 
