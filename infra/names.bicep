@@ -21,7 +21,7 @@ var versionedContainer = 'models'
 var queues = ['plan', 'shards', 'calls', 'predictions', 'webhooks']
 
 @export()
-var tables = ['tenants', 'plans', 'keys', 'limits', 'usage', 'idempotency', 'predictions', 'webhooks', 'jobs', 'shards']
+var tables = ['tenants', 'plans', 'keys', 'limits', 'usage', 'idempotency', 'predictions', 'webhooks', 'jobs', 'shards', 'service']
 
 @export()
 @description('Leases, timers and blob receipts of the host, and the keys of its webhooks.')
