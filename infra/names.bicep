@@ -26,7 +26,7 @@ var versionedContainer = 'models'
 var queues = ['shards', 'work']
 
 @export()
-var tables = ['tenants', 'plans', 'keys', 'operators', 'limits', 'journal', 'usage', 'idempotency', 'predictions', 'webhooks', 'jobs', 'shards', 'upkeep']
+var tables = ['tenants', 'plans', 'keys', 'operators', 'limits', 'journal', 'usage', 'idempotency', 'predictions', 'webhooks', 'jobs', 'shards', 'upkeep', 'service']
 
 @export()
 @description('Leases, timers and blob receipts of the host, and the keys of its webhooks.')

@@ -98,7 +98,7 @@ public sealed class JournalChain
             var hour = JournalBlob.Hour(now);
             var next = JournalBlob.Name(
                 string.CompareOrdinal(hour, JournalBlob.HourOf(Name)) > 0 ? hour : JournalBlob.HourOf(Name), Generation, _index + 1);
-            var outcome = await AppendAsync(new JournalLine { Close = new(next) }.ToBytes(), persist);
+            var outcome = await AppendAsync(JournalLine.From(new JournalClose(next)).ToBytes(), persist);
             if (outcome != AppendOutcome.Written)
             {
                 return outcome;
@@ -130,7 +130,7 @@ public sealed class JournalChain
     }
 
     /// <summary>Ends the chain. Nothing can be appended afterwards.</summary>
-    public Task<AppendOutcome> EndAsync(Persistence persist) => AppendAsync(new JournalLine { Close = new(null) }.ToBytes(), persist);
+    public Task<AppendOutcome> EndAsync(Persistence persist) => AppendAsync(JournalLine.From(new JournalClose(null)).ToBytes(), persist);
 
     private async Task<AppendOutcome> AppendToBlobAsync(ReadOnlyMemory<byte> lines, Persistence persist)
     {

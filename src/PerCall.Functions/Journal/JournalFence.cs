@@ -106,7 +106,7 @@ public sealed partial class JournalFence(JournalContainer container, JournalRead
     {
         var client = container.Blob(blob);
         await client.EnsureAsync(cancellation);
-        using var line = new MemoryStream(new JournalLine { Fence = new(time.GetUtcNow()) }.ToBytes());
+        using var line = new MemoryStream(JournalLine.From(new JournalFenceMark(time.GetUtcNow())).ToBytes());
         await client.AppendBlockAsync(line, cancellationToken: cancellation);
     }
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Credentials;
+using PerCall.Functions.Storage.Formats;
 
 namespace PerCall.Functions.Storage;
 
@@ -35,7 +36,10 @@ public static class StorageServices
         builder.Services.AddSingleton(services => CreateQueues(services.GetRequiredService<IConfiguration>()));
         builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations()
             .ValidateOnStart();
+        builder.RequireTable(FormatRow.Table);
+        builder.KeepTable(FormatRow.Table, kept: null);
         builder.Services.AddHostedService<StorageLayout>();
+        builder.Services.AddHostedService<FormatGate>();
     }
 
     /// <summary>Ensures that a table exists before the service accepts calls.</summary>
@@ -73,9 +77,9 @@ public static class StorageServices
     public static TableServiceClient CreateTables(IConfiguration configuration, TableClientOptions? options = null)
     {
         options ??= new() { Retry = { NetworkTimeout = AnswerTimeout } };
-        return Create(
+        return new FormattedTables(Create(
             configuration, kept: true, "table", connection =>
-                new TableServiceClient(connection, options), (address, identity) => new TableServiceClient(address, identity, options));
+                new TableServiceClient(connection, options), (address, identity) => new TableServiceClient(address, identity, options)));
     }
 
     /// <summary>Creates the queue client. Messages are sent in base64, as the host expects (<c>messageEncoding</c> of host.json).</summary>
