@@ -21,6 +21,7 @@ using PerCall.Functions.Scoring;
 using PerCall.Functions.Security;
 using PerCall.Functions.Startup;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Formats;
 using PerCall.Functions.Storage.Work;
 using PerCall.Functions.Telemetry;
 using PerCall.Functions.Tenancy;
@@ -40,6 +41,7 @@ public static class PerCallServices
         builder.AddUpkeep();
         builder.AddRequests();
         builder.AddStorage();
+        builder.AddStorageFormats();
         builder.AddWork();
         builder.AddOperators();
         builder.AddAudit();

@@ -36,10 +36,7 @@ public static class StorageServices
         builder.Services.AddSingleton(services => CreateQueues(services.GetRequiredService<IConfiguration>()));
         builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations()
             .ValidateOnStart();
-        builder.RequireTable(FormatRow.Table);
-        builder.KeepTable(FormatRow.Table, kept: null);
         builder.Services.AddHostedService<StorageLayout>();
-        builder.Services.AddHostedService<FormatGate>();
     }
 
     /// <summary>Ensures that a table exists before the service accepts calls.</summary>

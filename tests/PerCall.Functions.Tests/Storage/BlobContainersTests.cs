@@ -3,6 +3,7 @@ using Azure.Storage.Blobs.Specialized;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Transfers;
 using PerCall.Testing;
 using Xunit;
 
@@ -28,9 +29,10 @@ public sealed class BlobContainersTests(AzuriteFixture azurite)
     public async Task Address_OfAKeptBlob_IsRefused()
     {
         var containers = Containers(new("files", Kept: false), new("models", Kept: true));
-        var addresses = new Addresses(containers, TimeProvider.System);
-        Task WriteAsync(string container) =>
-            addresses.MakeForWritingAsync(containers[container].GetBlockBlobClient("x"), TimeSpan.FromMinutes(1), Cancellation);
+        var addresses = new Addresses(
+            containers, new(null, TimeProvider.System), Options.Create(new TransferOptions()), TimeProvider.System);
+        Task WriteAsync(string container) => addresses.ForWritingAsync(
+            new("https://percall.example/"), containers[container].GetBlockBlobClient("x"), TimeSpan.FromMinutes(1), Cancellation);
 
         await WriteAsync("files");
         await Assert.ThrowsAsync<InvalidOperationException>(() => WriteAsync("models"));

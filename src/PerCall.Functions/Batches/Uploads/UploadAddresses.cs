@@ -8,6 +8,7 @@ using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
+using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Transfers;
 using PerCall.Functions.Webhooks;

@@ -187,7 +187,7 @@ public sealed class InboxTests(AzuriteFixture azurite)
         instance.Get<JobTable>(),
         instance.Get<JobIntake>(),
         instance.Get<TenantTable>(),
-        instance.Get<KeyTable>(),
+        instance.Get<UploadPermits>(),
         instance.Get<PlanTable>(),
         instance.Get<LimitedAccounts>(),
         instance.Get<TaskScorers>(),
