@@ -92,7 +92,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         var erased = await instance.Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation);
 
         // Storage in tests keeps nothing of what was deleted, so it is the answer that is tested.
-        Assert.Equal(days, erased.RecoverableUntil is { } until ? (int)Math.Round((until - bed.Time.GetUtcNow()).TotalDays) : null);
+        Assert.Equal(days, erased.RecoverableUntil is { } until ? (int?)Math.Round((until - bed.Time.GetUtcNow()).TotalDays) : null);
         Assert.Equal(copiesKept is not null, erased.Kept.Contains("copies of tables", StringComparison.Ordinal));
         Assert.Equal(0, await CountAsync(instance, tenant));
     }
