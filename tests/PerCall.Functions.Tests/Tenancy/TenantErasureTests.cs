@@ -70,7 +70,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         Assert.DoesNotContain((await instance.Tenants.ListAsync(new(1000, null), Cancellation)).Data, t => t.Id == gone.RowKey);
     }
 
-    /// <summary>One account or two, its retention of deleted blobs, the age of copies, and for how many days anything can be restored.</summary>
+    /// <summary>Accounts, the retention of deleted blobs, the age of copies, and for how many days anything can be restored.</summary>
     [Theory]
     [InlineData(false, 7, null, 7)]
     [InlineData(true, 7, null, null)]

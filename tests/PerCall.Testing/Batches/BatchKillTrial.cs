@@ -87,7 +87,8 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
     private async Task<IReadOnlyList<string>> ChargeFaultsAsync(Batch batch, BatchInput input, CancellationToken cancellation)
     {
         List<string> faults = [];
-        var charges = (await WrittenCharge.ReadAllAsync(Kept ?? azurite.ConnectionString, cancellation)).Where(c => c.Id == batch.Id).ToList();
+        var written = await WrittenCharge.ReadAllAsync(Kept ?? azurite.ConnectionString, cancellation);
+        var charges = written.Where(c => c.Id == batch.Id).ToList();
         if (charges.Count != 1 || charges[0].Units != input.Good.Count)
         {
             faults.Add(
