@@ -214,8 +214,8 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
     private async Task<long> RowsDoneAsync(string batch, CancellationToken cancellation)
     {
         var done = 0L;
-        await foreach (var shard in new TableClient(
-            Kept ?? azurite.ConnectionString, "shards").QueryAsync<TableEntity>(e => e.PartitionKey == batch, cancellationToken: cancellation))
+        var shards = new TableClient(Kept ?? azurite.ConnectionString, "shards");
+        await foreach (var shard in shards.QueryAsync<TableEntity>(e => e.PartitionKey == batch, cancellationToken: cancellation))
         {
             done += char.IsAsciiDigit(shard.RowKey[0]) ? shard.GetInt64("Delivered")!.Value + shard.GetInt64("Failed")!.Value : 0;
         }
