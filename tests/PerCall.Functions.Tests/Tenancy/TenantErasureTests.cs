@@ -70,7 +70,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         Assert.DoesNotContain((await instance.Tenants.ListAsync(new(1000, null), Cancellation)).Data, t => t.Id == gone.RowKey);
     }
 
-    /// <summary>One account or two, its retention of deleted blobs, the age of copies, and for how many days anything can be restored.</summary>
+    /// <summary>Accounts, the retention of deleted blobs, the age of copies, and for how many days anything can be restored.</summary>
     [Theory]
     [InlineData(false, 7, null, 7)]
     [InlineData(true, 7, null, null)]
@@ -92,7 +92,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         var erased = await instance.Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation);
 
         // Storage in tests keeps nothing of what was deleted, so it is the answer that is tested.
-        Assert.Equal(days, erased.RecoverableUntil is { } until ? (int)Math.Round((until - bed.Time.GetUtcNow()).TotalDays) : null);
+        Assert.Equal(days, erased.RecoverableUntil is { } until ? (int?)Math.Round((until - bed.Time.GetUtcNow()).TotalDays) : null);
         Assert.Equal(copiesKept is not null, erased.Kept.Contains("copies of tables", StringComparison.Ordinal));
         Assert.Equal(0, await CountAsync(instance, tenant));
     }

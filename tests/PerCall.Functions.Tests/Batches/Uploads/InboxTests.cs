@@ -11,7 +11,6 @@ using PerCall.Functions.Batches.Uploads;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;
-using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
 using PerCall.Functions.Upkeep;
