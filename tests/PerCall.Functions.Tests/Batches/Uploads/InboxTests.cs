@@ -10,7 +10,6 @@ using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Batches.Uploads;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Scoring;
-using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
 using PerCall.Testing;
@@ -184,7 +183,7 @@ public sealed class InboxTests(AzuriteFixture azurite)
         instance.Get<JobTable>(),
         instance.Get<JobIntake>(),
         instance.Get<TenantTable>(),
-        instance.Get<KeyTable>(),
+        instance.Get<UploadPermits>(),
         instance.Get<PlanTable>(),
         instance.Get<LimitedAccounts>(),
         instance.Get<TaskScorers>(),
