@@ -42,9 +42,9 @@ public sealed class Addresses(
     /// <summary>Returns the service's address as the client of a request knows it.</summary>
     public Uri ServiceOf(HttpRequest request)
     {
-        if (_options.PublicAddress is { } known)
+        if (_options.PublicAddress is { Length: > 0 } known)
         {
-            return known;
+            return new(known);
         }
 
         // A proxy that terminates TLS sets this header. A client that forges it, or the host, gets an address that only it sees.

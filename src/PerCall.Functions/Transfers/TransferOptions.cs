@@ -18,7 +18,7 @@ public sealed class TransferOptions
     /// With `ThroughService`: the address by which clients reach the service, for example `https://api.example.com/`. Default: the host of
     /// each request, with `https` if `X-Forwarded-Proto` says so.
     /// </summary>
-    public Uri? PublicAddress { get; set; }
+    public string? PublicAddress { get; set; }
 
     /// <summary>
     /// With `ThroughService`: maximum size of an upload in bytes. Default: on a Functions host, what the host accepts
@@ -40,7 +40,9 @@ public sealed class TransferOptions
 public sealed class TransferOptionsCheck : IValidateOptions<TransferOptions>
 {
     public ValidateOptionsResult Validate(string? name, TransferOptions options) =>
-        options.PublicAddress is null or { IsAbsoluteUri: true, Scheme: "https" or "http", Query: "", Fragment: "" }
+        options.PublicAddress is not { Length: > 0 } text
+        || (Uri.TryCreate(text, UriKind.Absolute, out var address)
+            && address is { Scheme: "https" or "http", Query: "", Fragment: "" })
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
                 $"{TransferOptions.Section}:{nameof(TransferOptions.PublicAddress)} is '{options.PublicAddress}'; "
