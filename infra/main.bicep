@@ -414,7 +414,7 @@ module alerts 'modules/alerts.bicep' = {
     silence: isFunctions || minimumReplicas > 0 ? 'PT1H' : wakeHourly ? 'PT2H' : ''
     appId: isFunctions ? functions!.outputs.id : containers!.outputs.id
     isFunctions: isFunctions
-    storageIds: [storage.outputs.id]
+    storageIds: [storage.outputs.id, kept.outputs.id]
     vaultId: vault.outputs.id
   }
 }
