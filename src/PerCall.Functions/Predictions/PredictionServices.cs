@@ -1,5 +1,4 @@
 using Azure.Data.Tables;
-using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -18,16 +17,16 @@ public static class PredictionServices
     public static void AddPredictions(this IHostApplicationBuilder builder)
     {
         builder.RequireTable(PredictionStore.Name);
-        builder.RequireContainer(PredictionStore.Name);
+        builder.RequireContainer(PredictionStore.Name, kept: false);
         builder.EraseBlobs(PredictionStore.Name);
         builder.EraseRows(PredictionStore.Name, nameof(ErasedTenant.PredictionRows), MarkedAccounts.OfAccount);
         var services = builder.Services;
         services.AddOptions<PredictionOptions>().BindConfiguration(PredictionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(s => new PredictionStore(
             Get<TableServiceClient>(s).GetTableClient(PredictionStore.Name),
-            Get<BlobServiceClient>(s).GetBlobContainerClient(PredictionStore.Name),
+            Get<BlobContainers>(s)[PredictionStore.Name],
             Get<IOptions<PredictionOptions>>(s).Value,
-            Get<TimeProvider>(s)));
+            Get<TimeProvider>(s)) { Rows = { Opened = Get<UpkeepClock>(s).Wake } });
         services.AddSingleton(s => new PredictionMessages(Get<WorkQueue>(s), Get<IOptions<PredictionOptions>>(s).Value.Grace));
         builder.HandleWork(s => new(PredictionMessages.Kind, (message, cancellation) => RunAsync(s, message, cancellation))
         {
@@ -37,7 +36,8 @@ public static class PredictionServices
         });
         services.AddSingleton<PredictionEnds>();
         services.AddSingleton<PredictionRunner>();
-        builder.EveryMinute<PredictionSweep>("predictions", (sweep, cancellation) => sweep.ResendAsync(cancellation));
+        builder.EachRound<PredictionSweep>("predictions", (sweep, cancellation) => sweep.ResendAsync(cancellation));
+        builder.EachHour<PredictionSweep>("predictions-expiry", (sweep, cancellation) => sweep.ExpireAsync(cancellation));
         services.AddSingleton<PredictionSweep>();
         services.AddSingleton<PredictionBook>();
     }

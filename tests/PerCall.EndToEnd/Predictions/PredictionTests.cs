@@ -221,9 +221,10 @@ public sealed class PredictionTests(Service service)
         }
 
         await Task.WhenAll(ids.Select(id => EndedAsync(tenant.Client, id)));
+        // The message of the next round of chores stays.
         await Eventually.HoldsAsync(
             async () =>
-                (await queue.GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount == 0, "all messages are worked on",
+                (await queue.GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount <= 1, "all messages are worked on",
                 service.Process);
 
         Assert.Equal(ids.Order(), (await tenant.ChargesAsync(Cancellation)).Select(c => c.Id).Order());

@@ -17,6 +17,7 @@ using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Work;
 using PerCall.Functions.Tests.Journal;
 using PerCall.Functions.Text;
+using PerCall.Functions.Upkeep;
 using PerCall.Inference.Registry;
 using PerCall.Testing;
 using PerCall.Testing.Storage;
@@ -195,10 +196,18 @@ internal sealed class BatchInstance : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.AddPerCall();
-        builder.Services.Replace(ServiceDescriptor.Singleton(new BlobServiceClient(storage, Cut(new BlobClientOptions(), faults))));
+        var blobs = new BlobServiceClient(storage, Cut(new BlobClientOptions(), faults));
+        builder.Services.Replace(
+            ServiceDescriptor.Singleton(s => new BlobContainers(blobs, blobs, s.GetServices<RequiredContainer>())));
         builder.Services.Replace(ServiceDescriptor.Singleton(new TableServiceClient(storage, Cut(new TableClientOptions(), faults))));
         builder.Services.Replace(ServiceDescriptor.Singleton(
             new QueueServiceClient(storage, Cut(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 }, faults))));
+        // Its requests come at any time, so they are neither counted nor cut.
+        builder.Services.Replace(ServiceDescriptor.Singleton(s => ActivatorUtilities.CreateInstance<UpkeepClock>(
+            s,
+            new UpkeepTable(new TableServiceClient(storage).GetTableClient(UpkeepTable.Name)),
+            new WorkQueue(new QueueClient(
+                storage, WorkQueue.Name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 })))));
         if (around is not null)
         {
             builder.Services.Remove(builder.Services.Single(
