@@ -57,7 +57,7 @@ public sealed class PredictionTurnTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Run_MoreOfATenantThanItsPlacesOnAnInstance_GoesBackIntoTheQueue()
+    public async Task Run_MoreOfATenantThanItsPlacesOnAnInstance_IsPutBack()
     {
         await using var bed = await PredictionBed.CreateAsync(azurite);
         bed.Options.AtOncePerTenant = 1;
@@ -73,10 +73,9 @@ public sealed class PredictionTurnTests(AzuriteFixture azurite)
         bed.Pass(TimeSpan.FromMinutes(2));
         await instance.Sweep.ResendAsync(Cancellation);
         Assert.Contains(second, await bed.MessagesAsync());
-        await instance.RunAsync(bed, second);
+        Assert.False(await instance.RunAsync(bed, second));
 
         Assert.Equal("queued", (await instance.GetAsync(bed, second)).Status);
-        await Eventually.HoldsAsync(async () => (await bed.MessagesAsync()).Contains(second), "it is in the queue again");
         held.Release();
         await running;
         await instance.RunAsync(bed, second);

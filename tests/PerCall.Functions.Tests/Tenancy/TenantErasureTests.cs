@@ -20,8 +20,8 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
 {
     private static readonly string[] Kept =
     [
-        "container audit", "container exports", "container models", "container packages", "container usage", "table journal", "table plans",
-        "table tenants", "table usage",
+        "container audit", "container exports", "container models", "container packages", "container transfers", "container usage",
+        "table journal", "table operators", "table plans", "table service", "table tenants", "table upkeep", "table usage",
     ];
 
     private static readonly string[] AccountTables = ["idempotency", "limits", "predictions", "webhooks"];
