@@ -12,6 +12,9 @@ param settings { *: string }
 @description('Of the operator\'s key, without a version.')
 param operatorKeyAddress string
 
+@description('Of the operator\'s previous key, without a version. Empty: no rotation is going on.')
+param previousKeyAddress string
+
 @description('Of the image that the Dockerfile makes, with its registry and tag.')
 param image string
 
@@ -31,6 +34,12 @@ param wakeHourly bool
 var waiting = [for queue in ['work', 'work-poison']: { queue: queue, strategy: 'visibleonly', length: '8' }]
 // A shard that is being worked on is invisible, and its replica is to stay. Four are worked on at once (batchSize of host.json).
 var working = [for queue in ['shards']: { queue: queue, strategy: 'all', length: '4' }]
+
+// Container Apps takes the address as the vault shows it: without a slash at its end.
+var keys = concat(
+  [{ setting: 'PERCALL_ADMIN_KEY', secret: 'operator-key', address: operatorKeyAddress }],
+  empty(previousKeyAddress) ? [] : [{ setting: 'PERCALL_ADMIN_KEY_PREVIOUS', secret: 'operator-key-previous', address: previousKeyAddress }]
+)
 
 var queueRules = map(concat(waiting, working), r => {
   name: r.queue
@@ -98,7 +107,6 @@ resource log 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
       { category: 'ContainerAppConsoleLogs', enabled: true }
       { category: 'ContainerAppSystemLogs', enabled: true }
     ]
-    metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }
 
@@ -124,13 +132,7 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
         transport: 'auto'
       }
       registries: empty(registryServer) ? [] : [{ server: registryServer, identity: identityId }]
-      secrets: [
-        {
-          name: 'operator-key'
-          keyVaultUrl: operatorKeyAddress
-          identity: identityId
-        }
-      ]
+      secrets: map(keys, k => { name: k.secret, keyVaultUrl: k.address, identity: identityId })
     }
     template: {
       // As the host's own shutdown takes at most 23 seconds.
@@ -150,10 +152,8 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
           }
           env: concat(
             map(items(settings), s => { name: s.key, value: s.value }),
-            [
-              { name: 'ASPNETCORE_HTTP_PORTS', value: '8080' }
-              { name: 'PERCALL_ADMIN_KEY', secretRef: 'operator-key' }
-            ]
+            [{ name: 'ASPNETCORE_HTTP_PORTS', value: '8080' }],
+            map(keys, k => { name: k.setting, secretRef: k.secret })
           )
           probes: [
             {
@@ -182,5 +182,6 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
   }
 }
 
+output id string = app.id
 output name string = app.name
 output address string = 'https://${app.properties.configuration.ingress.fqdn}'

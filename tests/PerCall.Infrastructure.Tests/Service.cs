@@ -17,8 +17,11 @@ internal static class Service
 
     private static readonly IServiceCollection Registered = Builder(new Dictionary<string, string>()).Services;
 
-    public static IReadOnlyList<string> Containers { get; } =
-        [.. Required<RequiredContainer>().Select(c => c.Name).Distinct().Order(StringComparer.Ordinal)];
+    /// <summary>Containers of what must go.</summary>
+    public static IReadOnlyList<string> TransientContainers { get; } = Containers(kept: false);
+
+    /// <summary>Containers of what must be kept.</summary>
+    public static IReadOnlyList<string> KeptContainers { get; } = Containers(kept: true);
 
     public static IReadOnlyList<string> Tables { get; } =
         [.. Required<RequiredTable>().Select(t => t.Name).Distinct().Order(StringComparer.Ordinal)];
@@ -44,6 +47,7 @@ internal static class Service
     public static IReadOnlyList<string> Settings { get; } =
     [
         OperatorKey.Setting,
+        OperatorKey.PreviousSetting,
         TelemetryServices.ApplicationInsights,
         .. Code.GetTypes()
             .Where(t => t.Name.EndsWith("Options", StringComparison.Ordinal))
@@ -97,6 +101,9 @@ internal static class Service
 
         return builder;
     }
+
+    private static List<string> Containers(bool kept) =>
+        [.. Required<RequiredContainer>().Where(c => c.Kept == kept).Select(c => c.Name).Distinct().Order(StringComparer.Ordinal)];
 
     private static IEnumerable<T> Required<T>() => Registered.Select(d => d.ImplementationInstance).OfType<T>();
 }

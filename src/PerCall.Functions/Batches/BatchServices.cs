@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Api;
 using PerCall.Functions.Batches.Calls;
@@ -14,6 +14,8 @@ using PerCall.Functions.Batches.Uploads;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Storage.Work;
+using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Functions.Transfers;
 using PerCall.Functions.Upkeep;
 using PerCall.Inference.Publishing;
 
@@ -28,10 +30,10 @@ public static class BatchServices
         services.AddOptions<BatchOptions>().BindConfiguration(BatchOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.RequireTable(JobTable.Name);
         builder.RequireTable(ShardTable.Name);
-        builder.RequireContainer(InboxPath.Container);
-        builder.RequireContainer(ResultFiles.Container);
-        builder.RequireContainer(FileStore.Container);
-        builder.RequireContainer(WorkFiles.Container);
+        builder.RequireContainer(InboxPath.Container, kept: false);
+        builder.RequireContainer(ResultFiles.Container, kept: false);
+        builder.RequireContainer(FileStore.Container, kept: false);
+        builder.RequireContainer(WorkFiles.Container, kept: false);
         // Remove jobs before their blobs, so that running steps stop writing blobs. The blobs are found by account, so this does not need
         // the job rows.
         services.AddSingleton<ITenantData, JobErasure>();
@@ -70,7 +72,6 @@ public static class BatchServices
         services.AddSingleton<ResultFiles>();
         services.AddSingleton<Settlements>();
         services.AddSingleton<ResultAssembly>();
-        services.TryAddSingleton<Addresses>();
         services.AddSingleton<WorkFiles>();
         services.AddSingleton<Sampler>();
         services.AddSingleton<JobPlanner>();
@@ -107,5 +108,13 @@ public static class BatchServices
         services.AddSingleton<Inbox>();
         services.AddSingleton<UploadAddresses>();
         services.AddSingleton<UploadSweep>();
+        services.AddSingleton<UploadPermits>();
+        services.AddSingleton<IUploadTarget>(s => Uploads(s, InboxPath.Container, s.GetRequiredService<Inbox>()));
+        services.AddSingleton<IUploadTarget>(s => Uploads(s, FileStore.Container, inbox: null));
     }
+
+    private static TenantUploads Uploads(IServiceProvider services, string container, Inbox? inbox) => new(
+        container, inbox, services.GetRequiredService<UploadNotes>(), services.GetRequiredService<UploadPermits>(),
+        services.GetRequiredService<StoredBytes>(), services.GetRequiredService<TenantTable>(),
+        services.GetRequiredService<ILogger<TenantUploads>>());
 }

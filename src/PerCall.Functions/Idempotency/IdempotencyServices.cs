@@ -13,7 +13,7 @@ public static class IdempotencyServices
     public static void AddIdempotency(this IHostApplicationBuilder builder)
     {
         builder.RequireTable(AnswerStore.Table);
-        builder.RequireContainer(AnswerStore.Container);
+        builder.RequireContainer(AnswerStore.Container, kept: false);
         builder.EraseBlobs(AnswerStore.Container);
         builder.EraseRows(AnswerStore.Table, nameof(ErasedTenant.StoredAnswers));
         builder.EachHour<AnswerSweep>("answers", (sweep, cancellation) => sweep.RunAsync(cancellation));

@@ -1,5 +1,4 @@
 using Azure.Data.Tables;
-using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -18,14 +17,14 @@ public static class PredictionServices
     public static void AddPredictions(this IHostApplicationBuilder builder)
     {
         builder.RequireTable(PredictionStore.Name);
-        builder.RequireContainer(PredictionStore.Name);
+        builder.RequireContainer(PredictionStore.Name, kept: false);
         builder.EraseBlobs(PredictionStore.Name);
         builder.EraseRows(PredictionStore.Name, nameof(ErasedTenant.PredictionRows), MarkedAccounts.OfAccount);
         var services = builder.Services;
         services.AddOptions<PredictionOptions>().BindConfiguration(PredictionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(s => new PredictionStore(
             Get<TableServiceClient>(s).GetTableClient(PredictionStore.Name),
-            Get<BlobServiceClient>(s).GetBlobContainerClient(PredictionStore.Name),
+            Get<BlobContainers>(s)[PredictionStore.Name],
             Get<IOptions<PredictionOptions>>(s).Value,
             Get<TimeProvider>(s)) { Rows = { Opened = Get<UpkeepClock>(s).Wake } });
         services.AddSingleton(s => new PredictionMessages(Get<WorkQueue>(s), Get<IOptions<PredictionOptions>>(s).Value.Grace));

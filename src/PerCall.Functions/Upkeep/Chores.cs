@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using PerCall.Functions.Telemetry;
 
 namespace PerCall.Functions.Upkeep;
 
@@ -43,6 +44,7 @@ public sealed partial class Chores(IEnumerable<Chore> chores, UpkeepTable table,
                     return null;
                 }
             }));
+        Measures.ChoreRound(failures.Count == 0);
         return new(ends.Min(), failures);
     }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Azure.Data.Tables;
-using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -23,7 +22,7 @@ public static class WebhookServices
     public static void AddWebhooks(this IHostApplicationBuilder builder)
     {
         builder.RequireTable(DeliveryStore.Name);
-        builder.RequireContainer(DeliveryStore.Name);
+        builder.RequireContainer(DeliveryStore.Name, kept: false);
         builder.EraseBlobs(DeliveryStore.Name);
         builder.EraseRows(DeliveryStore.Name, nameof(ErasedTenant.WebhookRows), MarkedAccounts.OfAccount);
         var services = builder.Services;
@@ -39,7 +38,7 @@ public static class WebhookServices
         services.AddSingleton<WebhookSender>();
         services.AddSingleton(s => new DeliveryStore(
             Table(s),
-            Get<BlobServiceClient>(s).GetBlobContainerClient(DeliveryStore.Name),
+            Get<BlobContainers>(s)[DeliveryStore.Name],
             Get<TargetStore>(s),
             Get<IOptions<WebhookOptions>>(s).Value,
             Get<TimeProvider>(s)) { Rows = { Opened = Get<UpkeepClock>(s).Wake } });

@@ -78,7 +78,7 @@ public sealed class PredictionKillTests(DisturbedService service)
         }
     });
 
-    private async Task<int> TakenOverAsync(TestTenant tenant) => await new TableClient(service.Azurite.ConnectionString, "predictions")
+    private async Task<int> TakenOverAsync(TestTenant tenant) => await new TableClient(service.Azurite.KeptConnectionString, "predictions")
         .QueryAsync<TableEntity>(
             r => r.PartitionKey == tenant.Account, cancellationToken: Cancellation).CountAsync(r => r.GetInt32("Tries") > 1, Cancellation);
 

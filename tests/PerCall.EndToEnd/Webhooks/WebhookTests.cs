@@ -166,7 +166,7 @@ public sealed class WebhookTests(DevelopmentService service) : IClassFixture<Dev
 
     private async Task<bool> IsClosedAsync(TestTenant tenant, string batch)
     {
-        var jobs = new TableClient(service.Azurite.ConnectionString, "jobs");
+        var jobs = new TableClient(service.Azurite.KeptConnectionString, "jobs");
         var queue = new QueueClient(service.Azurite.ConnectionString, "work");
         // The message of the next round of chores stays.
         return !await jobs.QueryAsync<TableEntity>(

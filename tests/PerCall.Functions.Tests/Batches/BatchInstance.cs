@@ -196,7 +196,9 @@ internal sealed class BatchInstance : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.AddPerCall();
-        builder.Services.Replace(ServiceDescriptor.Singleton(new BlobServiceClient(storage, Cut(new BlobClientOptions(), faults))));
+        var blobs = new BlobServiceClient(storage, Cut(new BlobClientOptions(), faults));
+        builder.Services.Replace(
+            ServiceDescriptor.Singleton(s => new BlobContainers(blobs, blobs, s.GetServices<RequiredContainer>())));
         builder.Services.Replace(ServiceDescriptor.Singleton(new TableServiceClient(storage, Cut(new TableClientOptions(), faults))));
         builder.Services.Replace(ServiceDescriptor.Singleton(
             new QueueServiceClient(storage, Cut(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 }, faults))));

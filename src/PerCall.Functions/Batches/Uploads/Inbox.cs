@@ -11,7 +11,6 @@ using PerCall.Functions.Limits;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy;
-using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
 using PerCall.Functions.Upkeep;
@@ -27,8 +26,9 @@ namespace PerCall.Functions.Batches.Uploads;
 /// tenant exist, and only in the first version of the file.
 /// </remarks>
 public sealed partial class Inbox(
-    BlobServiceClient blobs, UploadNotes notes, SweptInbox swept, StoredBytes stored, JobTable jobs, JobIntake intake, TenantTable tenants,
-    KeyTable keys, PlanTable plans, LimitedAccounts limits, TaskScorers scorers, UpkeepClock clock, IOptions<BatchOptions> options,
+    BlobContainers containers, UploadNotes notes, SweptInbox swept, StoredBytes stored, JobTable jobs, JobIntake intake,
+    TenantTable tenants, UploadPermits permits, PlanTable plans, LimitedAccounts limits, TaskScorers scorers, UpkeepClock clock,
+    IOptions<BatchOptions> options,
     TimeProvider time, ILogger<Inbox> log)
 {
     private const string UnknownKey = "upload";
@@ -46,7 +46,7 @@ public sealed partial class Inbox(
 
     /// <summary>The ids of known jobs, so that a sweep does not look them up again, and of ignored uploads that have been logged.</summary>
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
-    private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(InboxPath.Container);
+    private readonly BlobContainerClient _container = containers[InboxPath.Container];
     private readonly BatchOptions _options = options.Value;
 
     /// <summary>Starts the job of a blob in its current version.</summary>
@@ -129,7 +129,8 @@ public sealed partial class Inbox(
         }
 
         var note = place.IsOfAnAddress ? await notes.FindAsync(place.Account, $"{InboxPath.Container}/{file.Blob}", cancellation) : null;
-        if (place.IsOfAnAddress && await WhyNotAsync(id, place.Account, note, cancellation) is { } why)
+        if (place.IsOfAnAddress && (await permits.WhyNotAsync(place.Account, note, cancellation)
+            ?? await WhyNotAsync(id, note!, cancellation)) is { } why)
         {
             Remember(id);
             LogPassedOver(file.Blob, why);
@@ -175,21 +176,9 @@ public sealed partial class Inbox(
         return Outcome.Done;
     }
 
-    /// <summary>Returns why a file sent to an upload address does not start a job; null: it does.</summary>
-    private async Task<string?> WhyNotAsync(string id, string account, UploadNote? note, CancellationToken cancellation)
-    {
-        if (note is null)
-        {
-            return "its upload address has expired or was never issued";
-        }
-
-        if (await keys.FindAsync(note.Key, cancellation) is not { } key || key.Account != account || !key.IsLive(time.GetUtcNow()))
-        {
-            return "the API key that requested its upload address is no longer valid";
-        }
-
-        return await notes.ClaimAsync(note, id, cancellation) == id ? null : "its upload address has already been used";
-    }
+    /// <summary>Returns why a file is not the first one sent to its upload address; null: it is.</summary>
+    private async Task<string?> WhyNotAsync(string id, UploadNote note, CancellationToken cancellation) =>
+        await notes.ClaimAsync(note, id, cancellation) == id ? null : "its upload address has already been used";
 
     /// <summary>Returns whether the tenant has reached its limit of open jobs or its rate limit.</summary>
     private async Task<bool> MustWaitAsync(Caller caller, UploadNote? note, CancellationToken cancellation)

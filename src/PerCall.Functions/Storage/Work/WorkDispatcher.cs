@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Logging;
+using PerCall.Functions.Storage.Formats;
 
 namespace PerCall.Functions.Storage.Work;
 
@@ -15,6 +16,7 @@ public sealed partial class WorkDispatcher
     public const int MaxDeliveries = 5;
 
     private const string UnknownKind = "unknown_kind";
+    private const string UnknownFormat = "unknown_format";
     private const string Interrupted = "The instance stopped during each delivery.";
     private const int MostDoublings = 4;
 
@@ -42,6 +44,13 @@ public sealed partial class WorkDispatcher
     {
         var message = WorkMessage.Parse(received.Body, kindless);
         message = message with { Delivery = message.Failed + received.DequeueCount };
+        if (!StorageFormat.IsRead(message.Format))
+        {
+            LogNewer(message.Format);
+            await PoisonAsync(message, UnknownFormat, cancellation);
+            return;
+        }
+
         if (!_kinds.TryGetValue(message.Kind, out var kind))
         {
             LogUnknown(message.Kind);
@@ -76,15 +85,17 @@ public sealed partial class WorkDispatcher
     /// Processes a message of the poison queue. If this throws, the host keeps the message there and delivers it again after ten minutes.
     /// </summary>
     /// <exception cref="InvalidOperationException">This message is kept for operators.</exception>
+    /// <exception cref="StorageFormatException">This message is kept for a newer version.</exception>
     public async Task GiveUpAsync(QueueMessage received, CancellationToken cancellation)
     {
         var message = WorkMessage.Parse(received.Body);
+        StorageFormat.Require(message.Format, "A message");
         if (!_kinds.TryGetValue(message.Kind, out var kind))
         {
             throw new InvalidOperationException($"No slice processes messages of kind '{message.Kind}'.");
         }
 
-        if (message.Reason == UnknownKind)
+        if (message.Reason is UnknownKind or UnknownFormat)
         {
             // An instance of an earlier version received it.
             await _queues[kind.Queue].SendAsync(message with { Reason = null }, TimeSpan.Zero, cancellation);
@@ -109,6 +120,10 @@ public sealed partial class WorkDispatcher
 
     private Task PoisonAsync(WorkMessage message, string reason, CancellationToken cancellation) =>
         _poison.SendAsync(message with { Failed = 0, PutBack = 0, Reason = reason }, TimeSpan.Zero, cancellation);
+
+    [LoggerMessage(
+        Level = LogLevel.Error, Message = "A message has the unknown storage format {Format}; moving it to the poison queue")]
+    private partial void LogNewer(int format);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A message has the unknown kind '{Kind}'; moving it to the poison queue")]
     private partial void LogUnknown(string kind);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using PerCall.Functions.Storage.Formats;
 using PerCall.Functions.Telemetry;
 
 namespace PerCall.Functions.Storage.Work;
@@ -15,6 +16,9 @@ public sealed record WorkMessage
     public required string Kind { get; init; }
 
     public required JsonElement Body { get; init; }
+
+    /// <summary>The number of the <see cref="StorageFormat"/>; 0: the message is from before messages had one.</summary>
+    public int Format { get; init; }
 
     /// <summary>Number of deliveries of earlier copies of this message that did not succeed.</summary>
     public int Failed { get; init; }
@@ -37,7 +41,7 @@ public sealed record WorkMessage
     /// <param name="body">The body.</param>
     /// <param name="type">The body's type in JSON.</param>
     public static WorkMessage Create<T>(string kind, T body, JsonTypeInfo<T> type) =>
-        new() { Kind = kind, Body = JsonSerializer.SerializeToElement(body, type) };
+        new() { Kind = kind, Format = StorageFormat.Written, Body = JsonSerializer.SerializeToElement(body, type) };
 
     /// <param name="text">The text of a message.</param>
     /// <param name="kindless">The kind of messages of earlier versions, which are only a body; null: such messages are refused.</param>

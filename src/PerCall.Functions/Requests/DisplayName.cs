@@ -1,6 +1,5 @@
-using PerCall.Functions.Requests;
 
-namespace PerCall.Functions.Tenancy;
+namespace PerCall.Functions.Requests;
 
 /// <summary>The display name of a tenant or a key.</summary>
 public static class DisplayName

@@ -6,7 +6,7 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using PerCall.Functions.Requests;
 
-namespace PerCall.Functions.Batches.Files;
+namespace PerCall.Functions.Transfers;
 
 /// <summary>Writes a blob block by block as data arrives. The blob becomes visible only when it is complete.</summary>
 /// <param name="blob">The blob to write.</param>
@@ -16,6 +16,8 @@ public sealed class BlockUpload(BlockBlobClient blob, BodyMemory? memory = null)
     private const int BlockBytes = 8 << 20;
     private const int FirstBytes = 64 << 10;
 
+    // Two uploads to the same blob must not overwrite each other's blocks.
+    private readonly string _prefix = Guid.NewGuid().ToString("n")[..8];
     private readonly List<string> _blocks = [];
     private byte[] _block = ArrayPool<byte>.Shared.Rent(FirstBytes);
     private int _size = FirstBytes;
@@ -43,10 +45,16 @@ public sealed class BlockUpload(BlockBlobClient blob, BodyMemory? memory = null)
     }
 
     /// <returns>The blob's ETag.</returns>
-    public async Task<ETag> CompleteAsync(CancellationToken cancellation)
+    public Task<ETag> CompleteAsync(CancellationToken cancellation) => CompleteAsync(conditions: null, cancellation);
+
+    /// <param name="conditions">Conditions on an existing blob; null: it is replaced.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>The blob's ETag.</returns>
+    public async Task<ETag> CompleteAsync(BlobRequestConditions? conditions, CancellationToken cancellation)
     {
         await StageAsync(cancellation);
-        return (await blob.CommitBlockListAsync(_blocks, cancellationToken: cancellation)).Value.ETag;
+        var options = new CommitBlockListOptions { Conditions = conditions };
+        return (await blob.CommitBlockListAsync(_blocks, options, cancellation)).Value.ETag;
     }
 
     public void Dispose()
@@ -69,7 +77,8 @@ public sealed class BlockUpload(BlockBlobClient blob, BodyMemory? memory = null)
             return;
         }
 
-        var id = Convert.ToBase64String(Encoding.ASCII.GetBytes(_blocks.Count.ToString("000000", CultureInfo.InvariantCulture)));
+        var name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}{_blocks.Count:000000}");
+        var id = Convert.ToBase64String(Encoding.ASCII.GetBytes(name));
         using var content = new MemoryStream(_block, 0, _held, writable: false);
         await blob.StageBlockAsync(id, content, new BlockBlobStageBlockOptions(), cancellation);
         _blocks.Add(id);
