@@ -32,9 +32,9 @@ param maximumReplicas int
 param wakeHourly bool
 
 // Delayed messages of these are not due yet, and would keep a replica running for hours if they counted.
-var waiting = [for queue in ['plan', 'predictions', 'webhooks']: { queue: queue, strategy: 'visibleonly', length: '8' }]
+var waiting = [for queue in ['work', 'work-poison']: { queue: queue, strategy: 'visibleonly', length: '8' }]
 // A shard that is being worked on is invisible, and its replica is to stay. Four are worked on at once (batchSize of host.json).
-var working = [for queue in ['shards', 'calls']: { queue: queue, strategy: 'all', length: '4' }]
+var working = [for queue in ['shards']: { queue: queue, strategy: 'all', length: '4' }]
 
 // Container Apps takes the address as the vault shows it: without a slash at its end.
 var keys = concat(
@@ -63,6 +63,7 @@ var httpRule = {
     }
   }
 }
+// The replica makes up for the timer's round of this quarter when it starts. In it the hour's journals are closed, too.
 var hourlyRule = {
   name: 'hourly'
   custom: {
@@ -107,7 +108,6 @@ resource log 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
       { category: 'ContainerAppConsoleLogs', enabled: true }
       { category: 'ContainerAppSystemLogs', enabled: true }
     ]
-    metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }
 
@@ -183,5 +183,6 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
   }
 }
 
+output id string = app.id
 output name string = app.name
 output address string = 'https://${app.properties.configuration.ingress.fqdn}'

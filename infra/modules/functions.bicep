@@ -130,9 +130,9 @@ resource log 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
     workspaceId: workspaceId
     // Also in Application Insights; but a host that cannot start, or cannot send there, tells why only here.
     logs: [{ category: 'FunctionAppLogs', enabled: true }]
-    metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }
 
+output id string = app.id
 output name string = app.name
 output address string = 'https://${app.properties.defaultHostName}'

@@ -1,9 +1,12 @@
-using Azure.Storage.Blobs;
+using Azure.Data.Tables;
+using Azure.Storage.Queues;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Models;
 using PerCall.Functions.Operators;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Telemetry;
+using PerCall.Functions.Transfers;
 using Xunit;
 
 namespace PerCall.Infrastructure.Tests;
@@ -14,9 +17,9 @@ public sealed class SettingTests
     /// <summary>Read by the host, on Azure or of src/PerCall.Hosting, and by no options class.</summary>
     private static readonly string[] OfTheHost =
     [
-        // As StorageServices and both hosts read the account.
+        // As StorageServices and both hosts read the first account, and StorageServices the second.
         "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
-        "AzureFunctionsWebHost__hostid",
+        "AzureFunctionsWebHost__hostid", "PerCallKeptStorage__accountName",
     ];
 
     private static readonly string[] OfTheFunctionsHost = ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "AzureWebJobsDisableHomepage"];
@@ -45,6 +48,7 @@ public sealed class SettingTests
         var settings = (await Combinations.GetAsync(combination)).Settings.ToDictionary(s => s.Key, s => s.Key switch
         {
             "AzureWebJobsStorage__accountName" => "stpercall",
+            "PerCallKeptStorage__accountName" => "skpercall",
             OperatorKey.Setting or OperatorKey.PreviousSetting => "resolved-by-the-platform",
             "PerCall__OpenAI__Models__first__Deployments__0__Endpoint" => "https://oai-percall.openai.azure.com/",
             TelemetryServices.ApplicationInsights =>
@@ -55,9 +59,23 @@ public sealed class SettingTests
         using var host = Service.Build(settings);
         host.Services.GetRequiredService<IStartupValidator>().Validate();
 
-        Assert.Equal("https://stpercall.blob.core.windows.net/", host.Services.GetRequiredService<BlobServiceClient>().Uri.AbsoluteUri);
+        var containers = host.Services.GetRequiredService<BlobContainers>();
+        Assert.Equal(
+            ("stpercall", "skpercall", "skpercall", "stpercall"),
+            (containers["files"].AccountName, containers["usage"].AccountName,
+                host.Services.GetRequiredService<TableServiceClient>().AccountName,
+                host.Services.GetRequiredService<QueueServiceClient>().AccountName));
         Assert.True(host.Services.GetRequiredService<OperatorKey>().IsSet);
-        Assert.False(host.Services.GetRequiredService<IOptions<StorageOptions>>().Value.Create);
+        var options = host.Services.GetRequiredService<IOptions<StorageOptions>>().Value;
+        Assert.False(options.Create);
+        Assert.Equal(
+            (int)(await Combinations.GetAsync(combination)).OfType(
+                "Microsoft.Storage/storageAccounts/blobServices").Max(b => (int?)b["deleteRetentionPolicy"]!["days"])!,
+            options.UndoDays);
+        // Where storage is closed, clients reach it through the service alone. Its models are published without a key.
+        Assert.Equal(
+            Combinations.IsClosed(combination), host.Services.GetRequiredService<IOptions<TransferOptions>>().Value.ThroughService);
+        Assert.True(host.Services.GetRequiredService<IOptions<ModelOptions>>().Value.PublishIncluded);
     }
 
     [Fact]

@@ -1,14 +1,14 @@
 using Azure;
-using Azure.Data.Tables;
 using PerCall.Client.Wire;
 using PerCall.Functions.Routes;
+using PerCall.Functions.Storage.Formats;
 
 namespace PerCall.Functions.Operators;
 
 /// <summary>
 /// An operator's key as stored, without its secret. The row stays after a revocation, so that the audit log's ids have a name.
 /// </summary>
-public sealed class OperatorRow : ITableEntity
+public sealed class OperatorRow : IStoredRow
 {
     public const string Partition = "operator";
 
@@ -20,6 +20,8 @@ public sealed class OperatorRow : ITableEntity
     public DateTimeOffset? Timestamp { get; set; }
 
     public ETag ETag { get; set; }
+
+    public int Format { get; set; }
 
     public string Name { get; set; } = "";
 

@@ -38,6 +38,9 @@ public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<s
     /// <summary>Whether a large model generates the answers.</summary>
     public bool IsAiGenerated { get; } = Method.IsDefined(typeof(AiGeneratedAttribute));
 
+    /// <summary>Whether the body may take as long to arrive as the function may run.</summary>
+    public bool HasLongBody { get; } = Method.IsDefined(typeof(LongBodyAttribute));
+
     /// <summary>Whether an error has the fields that OpenAI's clients expect. This is so for all paths under their base URL.</summary>
     /// <param name="path">The requested path, for a path without a function.</param>
     public bool RefusesAsOpenAi(PathString path) => IsTenants || (IsFallback && path.StartsWithSegments("/v1"));

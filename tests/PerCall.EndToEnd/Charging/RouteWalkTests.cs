@@ -27,6 +27,10 @@ public sealed partial class RouteWalkTests(Service service)
         ["HEAD /openapi/v1.json"] = For.Everybody,
         ["GET /.well-known/security.txt"] = For.Everybody,
         ["HEAD /.well-known/security.txt"] = For.Everybody,
+        // The address is the permission: ClosedStorageTests.
+        ["PUT /transfers/{token}"] = For.Everybody,
+        ["GET /transfers/{token}"] = For.Everybody,
+        ["HEAD /transfers/{token}"] = For.Everybody,
         ["any method /{*path}"] = For.Everybody,
         ["GET /v1/models"] = For.AnyKey,
         ["GET /v1/models/{name}"] = For.AnyKey,
