@@ -370,7 +370,8 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.outputs.clientId};Authorization=AAD'
     })
     operatorKeyAddress: vault.outputs.operatorKeyAddress
-    previousKeyAddress: operatorKeyPrevious ? vault.outputs.previousKeyAddress : ''
+    previousKey: operatorKeyPrevious
+    previousKeyAddress: vault.outputs.previousKeyAddress
     instanceMemory: instanceMemory
     maximumInstances: maximumInstances
     alwaysReady: checkedReady
@@ -390,7 +391,8 @@ module containers 'modules/containerapps.bicep' = if (!isFunctions) {
     subnetId: privateNetwork ? network!.outputs.computeId : ''
     settings: allSettings
     operatorKeyAddress: vault.outputs.operatorKeyAddress
-    previousKeyAddress: operatorKeyPrevious ? vault.outputs.previousKeyAddress : ''
+    previousKey: operatorKeyPrevious
+    previousKeyAddress: vault.outputs.previousKeyAddress
     image: checkedImage
     registryServer: empty(registryName) ? '' : '${registryName}.azurecr.io'
     minimumReplicas: minimumReplicas

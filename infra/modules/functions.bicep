@@ -18,7 +18,8 @@ param settings { *: string }
 @description('Of the operator\'s key, without a version.')
 param operatorKeyAddress string
 
-@description('Of the operator\'s previous key, without a version. Empty: no rotation is going on.')
+@description('Whether the operator\'s previous key is accepted too, and where it is, without a version.')
+param previousKey bool
 param previousKeyAddress string
 
 param instanceMemory 512 | 2048 | 4096
@@ -116,9 +117,9 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
     // A reference to the newest version ends with a slash. One to a missing secret would reach the service as its text.
     properties: union(settings, {
       PERCALL_ADMIN_KEY: '@Microsoft.KeyVault(SecretUri=${operatorKeyAddress}/)'
-    }, empty(previousKeyAddress) ? {} : {
+    }, previousKey ? {
       PERCALL_ADMIN_KEY_PREVIOUS: '@Microsoft.KeyVault(SecretUri=${previousKeyAddress}/)'
-    })
+    } : {})
   }
 }
 
