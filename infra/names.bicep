@@ -53,3 +53,7 @@ var inbox = {
 @export()
 @description('The vault\'s secret with the operator\'s key.')
 var operatorSecret = 'operator-key'
+
+@export()
+@description('Of the host\'s queues, the one of uploads to work on. Event Grid sends its events there for the image, whose host reads both kinds of message.')
+var uploadQueue = 'azure-webjobs-blobtrigger-percall'

@@ -12,7 +12,7 @@ internal sealed class AfterDeployment(AzureCli? az, DeploymentValues values, Tim
     /// <summary>A first start waits for role assignments, which take minutes in Azure.</summary>
     private const int TriesToAnswer = 40;
 
-    /// <summary>The host creates the key of its webhook at its first start, and the validation request itself may have to start the host.</summary>
+    /// <summary>The host creates its webhook's key at its first start, and the validation request may itself have to start it.</summary>
     private const int TriesToSubscribe = 8;
 
     private static readonly string[] Required =

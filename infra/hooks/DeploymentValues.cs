@@ -1,6 +1,6 @@
 namespace PerCall.Hooks;
 
-/// <summary>The values of azd's environment, which azd passes to its hooks as environment variables; empty values count as absent.</summary>
+/// <summary>azd's environment, which azd passes to its hooks as environment variables. Empty values count as absent.</summary>
 internal sealed class DeploymentValues(Func<string, string?> read)
 {
     public string? Subscription => this["AZURE_SUBSCRIPTION_ID"];

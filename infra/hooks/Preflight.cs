@@ -39,7 +39,8 @@ internal sealed class Preflight(AzureCli? az, DeploymentValues values)
 
         if (values["PERCALL_MONTHLY_BUDGET"] is null or "0")
         {
-            _notes.Add("No budget will be set. A subscription can have one two days after its creation: azd env set PERCALL_MONTHLY_BUDGET 25");
+            _notes.Add(
+                "No budget will be set. A subscription can have one two days after its creation: azd env set PERCALL_MONTHLY_BUDGET 25");
         }
 
         foreach (var note in _notes)
@@ -73,7 +74,8 @@ internal sealed class Preflight(AzureCli? az, DeploymentValues values)
         if (values.Subscription is not { } subscription)
         {
             // The first "azd provision" asks for it after this hook.
-            _notes.Add($"azd has no subscription yet. The Azure CLI's is {current.Id} of tenant {current.Tenant}; choose one that it can access.");
+            _notes.Add(
+                $"azd has no subscription yet. The Azure CLI's is {current.Id} of tenant {current.Tenant}; choose one that it can access.");
             return;
         }
 
@@ -87,13 +89,15 @@ internal sealed class Preflight(AzureCli? az, DeploymentValues values)
 
         if (values.Tenant is { } tenant && !Same(tenant, account.Tenant))
         {
-            _missing.Add($"azd deploys to tenant {tenant}, and the Azure CLI is signed in to {account.Tenant}. Run: az login --tenant {tenant}");
+            _missing.Add(
+                $"azd deploys to tenant {tenant}, and the Azure CLI is signed in to {account.Tenant}. Run: az login --tenant {tenant}");
             return;
         }
 
         if (!Same(current.Id, subscription))
         {
-            _notes.Add($"The Azure CLI's default subscription is {current.Id}; the deployment uses azd's, {subscription}, in every command.");
+            _notes.Add(
+                $"The Azure CLI's default subscription is {current.Id}; the deployment uses azd's, {subscription}, in every command.");
         }
 
         await CheckProvidersAsync(cli, subscription);
@@ -103,7 +107,8 @@ internal sealed class Preflight(AzureCli? az, DeploymentValues values)
     private async Task CheckProvidersAsync(AzureCli cli, string subscription)
     {
         var answer = await cli.RunAsync(
-            "provider", "list", "--subscription", subscription, "--query", "[?registrationState=='Registered'].namespace", "--output", "tsv");
+            "provider", "list", "--subscription", subscription, "--query", "[?registrationState=='Registered'].namespace",
+            "--output", "tsv");
         if (!answer.Succeeded)
         {
             _missing.Add($"The subscription's resource providers cannot be listed: {answer.Errors}");
@@ -114,7 +119,8 @@ internal sealed class Preflight(AzureCli? az, DeploymentValues values)
         foreach (var name in Providers.Except(registered, StringComparer.OrdinalIgnoreCase))
         {
             _missing.Add(
-                $"The resource provider {name} is not registered. Run: az provider register --subscription {subscription} --namespace {name} --wait");
+                $"The resource provider {name} is not registered. "
+                    + $"Run: az provider register --subscription {subscription} --namespace {name} --wait");
         }
     }
 
@@ -125,7 +131,10 @@ internal sealed class Preflight(AzureCli? az, DeploymentValues values)
             return;
         }
 
-        List<string> question = ["functionapp", "list-flexconsumption-locations", "--subscription", subscription, "--query", "[].name", "--output", "tsv"];
+        List<string> question =
+        [
+            "functionapp", "list-flexconsumption-locations", "--subscription", subscription, "--query", "[].name", "--output", "tsv",
+        ];
         if (values["PERCALL_ZONE_REDUNDANT"] is "true")
         {
             question.AddRange(["--zone-redundant", "true"]);
@@ -139,7 +148,8 @@ internal sealed class Preflight(AzureCli? az, DeploymentValues values)
         }
         else if (!names.Contains(Plain(location)))
         {
-            _missing.Add($"The region {location} has no Flex Consumption. Run: azd env set AZURE_LOCATION with one of {string.Join(", ", names.Order())}");
+            _missing.Add(
+                $"The region {location} has no Flex Consumption. Set AZURE_LOCATION (azd env set) to one of: {string.Join(", ", names.Order())}");
         }
     }
 

@@ -1,14 +1,18 @@
 using PerCall.Hooks;
 
-// What azure.yaml runs before and after a deployment: the same program on Windows, macOS and Linux. The SDK is needed for the package anyway.
+// What azure.yaml and the workflow run before and after a deployment: the same program on Windows, macOS and Linux. The SDK is needed for
+// the package anyway.
 switch (args)
 {
     case ["preprovision"]:
         return await new Preflight(AzureCli.Find(), DeploymentValues.FromEnvironment()).RunAsync();
     case ["postdeploy", .. var rest] when Pause(rest) is { } pause:
         return await new AfterDeployment(AzureCli.Find(), DeploymentValues.FromEnvironment(), pause, TimeProvider.System).RunAsync();
+    case ["smoke", .. var rest] when Pause(rest) is { } pause:
+        return await new SmokeCall(DeploymentValues.FromEnvironment(), pause, TimeProvider.System).RunAsync();
     default:
-        await Console.Error.WriteLineAsync("Usage: dotnet run --project infra/hooks -- preprovision | postdeploy [seconds between tries]");
+        await Console.Error.WriteLineAsync(
+            "Usage: dotnet run --project infra/hooks -- preprovision | postdeploy [seconds between tries] | smoke [seconds between tries]");
         return 2;
 }
 

@@ -16,8 +16,8 @@ public sealed class AzdTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>
-    /// azd does this for every .NET service: init before anything else, and set with the deployment's outputs after provisioning. It stops if
-    /// either fails.
+    /// azd does this for every .NET service: init before anything else, and set with the deployment's outputs after provisioning. It stops
+    /// if either fails.
     /// </summary>
     [Fact]
     public async Task UserSecrets_InitAndSet_SucceedAndLeaveTheProjectAsItIs()

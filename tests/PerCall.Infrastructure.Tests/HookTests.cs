@@ -128,8 +128,8 @@ public sealed class HookTests : IDisposable
         var template = Path.Combine(Bicep.Folder, "inbox-events.bicep");
         Assert.Equal(
             Enumerable.Repeat(
-                $"deployment group create --subscription {Subscription} --resource-group percall --name inbox-events --template-file {template}"
-                    + " --output none --parameters appName=func-percall topicName=evgt-percall storageName=stpercall", 2),
+                $"deployment group create --subscription {Subscription} --resource-group percall --name inbox-events"
+                    + $" --template-file {template} --output none --parameters appName=func-percall topicName=evgt-percall storageName=stpercall", 2),
             Calls);
     }
 
