@@ -149,7 +149,8 @@ internal sealed class Preflight(AzureCli? az, DeploymentValues values)
         else if (!names.Contains(Plain(location)))
         {
             _missing.Add(
-                $"The region {location} has no Flex Consumption. Set AZURE_LOCATION (azd env set) to one of: {string.Join(", ", names.Order())}");
+                $"The region {location} has no Flex Consumption. "
+                    + $"Set AZURE_LOCATION (azd env set) to one of: {string.Join(", ", names.Order(StringComparer.Ordinal))}");
         }
     }
 

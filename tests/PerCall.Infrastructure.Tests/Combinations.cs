@@ -20,7 +20,7 @@ internal static class Combinations
     public static IEnumerable<string> Names =>
     [
         .. from host in (string[])["functions", "containerapps"]
-           from network in (string[])["open", "joined", "closed"]
+           from network in (string[])["open", "closed"]
            from models in (string[])["", " openai"]
            select $"{host} {network}{models}",
         "functions open wide-roles",

@@ -129,7 +129,9 @@ public sealed class HookTests : IDisposable
         Assert.Equal(
             Enumerable.Repeat(
                 $"deployment group create --subscription {Subscription} --resource-group percall --name inbox-events"
-                    + $" --template-file {template} --output none --parameters appName=func-percall topicName=evgt-percall storageName=stpercall", 2),
+                    + $" --template-file {template} --output none"
+                    + " --parameters appName=func-percall topicName=evgt-percall storageName=stpercall",
+                2),
             Calls);
     }
 
