@@ -5,3 +5,4 @@ param environmentName = 'dev'
 param operatorEmail = readEnvironmentVariable('PERCALL_OPERATOR_EMAIL', 'operator@example.com')
 param monthlyBudget = int(readEnvironmentVariable('PERCALL_MONTHLY_BUDGET', '0'))
 param undoDays = 7
+param deleteLock = false

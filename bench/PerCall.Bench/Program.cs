@@ -15,6 +15,7 @@ using PerCall.Bench.Metering;
 using PerCall.Bench.Recommend;
 using PerCall.Bench.Redaction;
 using PerCall.Bench.Start;
+using PerCall.Bench.Telemetry;
 using PerCall.Bench.Text;
 using PerCall.Bench.Throughput;
 
@@ -55,6 +56,8 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     BatchPlanningCommand.Create(),
     BatchScaleCommand.Create(),
     CostCommand.Create(),
+    IdleDayCommand.Create(),
+    TelemetryCommand.Create(),
     PlanBatchCommand.Create(),
     BareRowsCommand.Create(),
     TrainingCommand.Create(),

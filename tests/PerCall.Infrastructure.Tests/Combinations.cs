@@ -24,12 +24,15 @@ internal static class Combinations
            from models in (string[])["", " openai"]
            select $"{host} {network}{models}",
         "functions open wide-roles",
+        "functions open locked",
         "containerapps open registry",
         "functions open stop",
         "containerapps open stop",
         "functions joined address",
         "functions open zones rolling",
         "containerapps joined zones",
+        "functions open rotation",
+        "containerapps open rotation",
         "dev.bicepparam",
         "prod.bicepparam",
         "main.bicepparam",
@@ -47,7 +50,7 @@ internal static class Combinations
     public static bool IsFunctions(string name) => !Has(name, "containerapps");
 
     /// <summary>Whether the private endpoints are the only way to the accounts.</summary>
-    public static bool IsClosed(string name) => Has(name, "closed") || name == "prod.bicepparam";
+    public static bool IsClosed(string name) => Has(name, "closed");
 
     public static bool HasNetwork(string name) => IsClosed(name) || Has(name, "joined");
 
@@ -64,6 +67,8 @@ internal static class Combinations
         "rolling" => "param siteUpdate = 'RollingUpdate'",
         "openai" => "param openAi = true",
         "wide-roles" => "param hostRoles = 'account'",
+        "locked" => "param recordDays = 365\nparam recordLocked = true",
+        "rotation" => "param operatorKeyPrevious = true",
         "registry" => "param registryName = 'percallimages'",
         _ => throw new ArgumentException($"'{part}' is no part of a combination."),
     }));
