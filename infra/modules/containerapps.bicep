@@ -1,3 +1,5 @@
+import { uploadQueue } from '../names.bicep'
+
 param name string
 param location string
 param tags { *: string }
@@ -28,7 +30,12 @@ param minimumReplicas int
 @maxValue(1000)
 param maximumReplicas int
 
-@description('Starts a replica for five minutes of each hour where there is none otherwise. Without replicas nothing looks at uploads and no timer runs: charges are on disk and are added up later, what has to be resent or has expired waits.')
+@description('Calls that a replica has at once before another is started.')
+@minValue(1)
+param concurrentRequests int
+param zoneRedundant bool
+
+@description('Starts a replica for five minutes of each hour where there is none otherwise. Without replicas no timer runs: charges are on disk and are added up later, what has to be resent or has expired waits.')
 param wakeHourly bool
 
 // Delayed messages of these are not due yet, and would keep a replica running for hours if they counted.
@@ -55,11 +62,25 @@ var queueRules = map(concat(waiting, working), r => {
     }
   }
 })
+// Event Grid's events of uploads, of which the host makes batches.
+var uploadRule = {
+  name: 'uploads'
+  custom: {
+    type: 'azure-queue'
+    identity: identityId
+    metadata: {
+      accountName: storageName
+      queueName: uploadQueue
+      queueLength: '16'
+      queueLengthStrategy: 'all'
+    }
+  }
+}
 var httpRule = {
   name: 'http'
   http: {
     metadata: {
-      concurrentRequests: '8'
+      concurrentRequests: '${concurrentRequests}'
     }
   }
 }
@@ -90,6 +111,7 @@ resource environment 'Microsoft.App/managedEnvironments@2025-01-01' = {
       infrastructureSubnetId: subnetId
       internal: false
     }
+    zoneRedundant: zoneRedundant
     workloadProfiles: [
       {
         name: 'Consumption'
@@ -141,7 +163,7 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
       scale: {
         minReplicas: minimumReplicas
         maxReplicas: maximumReplicas
-        rules: concat([httpRule], queueRules, wakeHourly ? [hourlyRule] : [])
+        rules: concat([httpRule, uploadRule], queueRules, wakeHourly ? [hourlyRule] : [])
       }
       containers: [
         {

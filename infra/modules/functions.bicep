@@ -23,6 +23,10 @@ param previousKey bool
 param previousKeyAddress string
 
 param instanceMemory 512 | 2048 | 4096
+param siteUpdate 'Recreate' | 'RollingUpdate'
+param zoneRedundant bool
+
+@description('Of each group of functions that scales by itself.')
 @minValue(1)
 @maxValue(1000)
 param maximumInstances int
@@ -43,6 +47,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   }
   properties: {
     reserved: true
+    zoneRedundant: zoneRedundant
   }
 }
 
@@ -84,6 +89,9 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
           }
         }
       }
+      // Documented for this version of the API; the compiler's types are behind. Left out for the default, which is all that some regions know.
+      #disable-next-line BCP037
+      siteUpdateStrategy: siteUpdate == 'Recreate' ? null : { type: siteUpdate }
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemory
         maximumInstanceCount: maximumInstances
