@@ -331,6 +331,11 @@ module endpoints 'modules/endpoints.bicep' = if (hasNetwork) {
       [{ name: 'vault', group: 'vault', id: vault.outputs.id, zone: 'privatelink.vaultcore.azure.net' }],
       openAi ? [{ name: 'account', group: 'account', id: models!.outputs.id, zone: 'privatelink.openai.azure.com' }] : []
     )
+    zoneNames: concat(
+      map(['blob', 'queue', 'table'], service => 'privatelink.${service}.${environment().suffixes.storage}'),
+      ['privatelink.vaultcore.azure.net'],
+      openAi ? ['privatelink.openai.azure.com'] : []
+    )
   }
 }
 
@@ -402,7 +407,8 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.outputs.clientId};Authorization=AAD'
     })
     operatorKeyAddress: vault.outputs.operatorKeyAddress
-    previousKeyAddress: operatorKeyPrevious ? vault.outputs.previousKeyAddress : ''
+    previousKeyAddress: vault.outputs.previousKeyAddress
+    hasPreviousKey: operatorKeyPrevious
     instanceMemory: instanceMemory
     siteUpdate: siteUpdate
     zoneRedundant: checkedZones
@@ -424,7 +430,8 @@ module containers 'modules/containerapps.bicep' = if (!isFunctions) {
     subnetId: hasNetwork ? network!.outputs.computeId : ''
     settings: allSettings
     operatorKeyAddress: vault.outputs.operatorKeyAddress
-    previousKeyAddress: operatorKeyPrevious ? vault.outputs.previousKeyAddress : ''
+    previousKeyAddress: vault.outputs.previousKeyAddress
+    hasPreviousKey: operatorKeyPrevious
     image: checkedImage
     registryServer: empty(registryName) ? '' : '${registryName}.azurecr.io'
     minimumReplicas: minimumReplicas

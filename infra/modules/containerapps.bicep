@@ -14,8 +14,10 @@ param settings { *: string }
 @description('Of the operator\'s key, without a version.')
 param operatorKeyAddress string
 
-@description('Of the operator\'s previous key, without a version. Empty: no rotation is going on.')
+@description('Of the operator\'s previous key, without a version.')
 param previousKeyAddress string
+@description('Whether a rotation is going on.')
+param hasPreviousKey bool
 
 @description('Of the image that the Dockerfile makes, with its registry and tag.')
 param image string
@@ -45,7 +47,7 @@ var working = [for queue in ['shards']: { queue: queue, strategy: 'all', length:
 // Container Apps takes the address as the vault shows it: without a slash at its end.
 var keys = concat(
   [{ setting: 'PERCALL_ADMIN_KEY', secret: 'operator-key', address: operatorKeyAddress }],
-  empty(previousKeyAddress) ? [] : [{ setting: 'PERCALL_ADMIN_KEY_PREVIOUS', secret: 'operator-key-previous', address: previousKeyAddress }]
+  !hasPreviousKey ? [] : [{ setting: 'PERCALL_ADMIN_KEY_PREVIOUS', secret: 'operator-key-previous', address: previousKeyAddress }]
 )
 
 var queueRules = map(concat(waiting, working), r => {

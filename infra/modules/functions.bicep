@@ -18,8 +18,10 @@ param settings { *: string }
 @description('Of the operator\'s key, without a version.')
 param operatorKeyAddress string
 
-@description('Of the operator\'s previous key, without a version. Empty: no rotation is going on.')
+@description('Of the operator\'s previous key, without a version.')
 param previousKeyAddress string
+@description('Whether a rotation is going on.')
+param hasPreviousKey bool
 
 param instanceMemory 512 | 2048 | 4096
 param siteUpdate 'Recreate' | 'RollingUpdate'
@@ -124,7 +126,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
     // A reference to the newest version ends with a slash. One to a missing secret would reach the service as its text.
     properties: union(settings, {
       PERCALL_ADMIN_KEY: '@Microsoft.KeyVault(SecretUri=${operatorKeyAddress}/)'
-    }, empty(previousKeyAddress) ? {} : {
+    }, !hasPreviousKey ? {} : {
       PERCALL_ADMIN_KEY_PREVIOUS: '@Microsoft.KeyVault(SecretUri=${previousKeyAddress}/)'
     })
   }
