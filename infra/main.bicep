@@ -331,6 +331,11 @@ module endpoints 'modules/endpoints.bicep' = if (hasNetwork) {
       [{ name: 'vault', group: 'vault', id: vault.outputs.id, zone: 'privatelink.vaultcore.azure.net' }],
       openAi ? [{ name: 'account', group: 'account', id: models!.outputs.id, zone: 'privatelink.openai.azure.com' }] : []
     )
+    zoneNames: concat(
+      map(['blob', 'queue', 'table'], service => 'privatelink.${service}.${environment().suffixes.storage}'),
+      ['privatelink.vaultcore.azure.net'],
+      openAi ? ['privatelink.openai.azure.com'] : []
+    )
   }
 }
 
