@@ -3,6 +3,7 @@ using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
+using PerCall.Functions.Storage.Formats;
 using PerCall.Functions.Storage.Work;
 using PerCall.Functions.Tests.Batches;
 using PerCall.Testing;
@@ -140,6 +141,21 @@ public sealed class WorkDispatcherTests : IAsyncLifetime
         await Assert.ThrowsAsync<InvalidOperationException>(() => earlier.GiveUpAsync(Received(poisoned, 1), Cancellation));
         await Dispatcher().GiveUpAsync(Received(poisoned, 2), Cancellation);
 
+        Assert.Empty(_givenUp);
+        Assert.Null(Assert.Single(await WaitingAsync(WorkQueue.Name)).Reason);
+    }
+
+    [Fact]
+    public async Task Run_OfANewerFormat_IsPoisonedAndComesBackWhereItIsRead()
+    {
+        var newer = WorkMessage.Parse(Message(1).Body) with { Format = StorageFormat.Newest + 1 };
+
+        await Dispatcher().RunAsync(Received(newer, 1), null, Cancellation);
+        var poisoned = Assert.Single(await WaitingAsync(WorkQueue.Poison));
+        await Assert.ThrowsAsync<StorageFormatException>(() => Dispatcher().GiveUpAsync(Received(poisoned, 1), Cancellation));
+        await Dispatcher().GiveUpAsync(Received(poisoned with { Format = StorageFormat.Newest }, 2), Cancellation);
+
+        Assert.Empty(_handled);
         Assert.Empty(_givenUp);
         Assert.Null(Assert.Single(await WaitingAsync(WorkQueue.Name)).Reason);
     }
