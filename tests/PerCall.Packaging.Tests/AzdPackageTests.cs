@@ -56,7 +56,9 @@ public sealed class AzdPackageTests : IDisposable
             start.Environment.Remove(name);
         }
 
+        // What stays behind would keep this process's output open.
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["UseSharedCompilation"] = "false";
         start.Environment["DOTNET_NOLOGO"] = "1";
         using var process = Process.Start(start)!;
         var (output, faults) = (process.StandardOutput.ReadToEndAsync(Cancellation), process.StandardError.ReadToEndAsync(Cancellation));
