@@ -7,7 +7,7 @@ var expiringContainers = ['inbox', 'files', 'results']
 
 @export()
 @description('Containers of what has to outlast a batch.')
-var lastingContainers = ['models', 'usage', 'exports', 'audit', 'answers', 'predictions', 'webhooks', 'batches']
+var lastingContainers = ['models', 'usage', 'exports', 'audit', 'answers', 'predictions', 'webhooks', 'batches', 'backups']
 
 @export()
 @description('Of these, the record of management: it grows, and nothing of it is ever changed.')

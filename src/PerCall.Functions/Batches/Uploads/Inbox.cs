@@ -27,7 +27,8 @@ namespace PerCall.Functions.Batches.Uploads;
 /// </remarks>
 public sealed partial class Inbox(
     BlobServiceClient blobs, UploadNotes notes, StoredBytes stored, JobTable jobs, JobIntake intake, TenantTable tenants, KeyTable keys,
-    PlanTable plans, LimitedAccounts limits, TaskScorers scorers, IOptions<BatchOptions> options, TimeProvider time, ILogger<Inbox> log)
+    PlanTable plans, LimitedAccounts limits, TaskScorers scorers, RestoredTables restored, IOptions<BatchOptions> options, TimeProvider time,
+    ILogger<Inbox> log)
 {
     private const string UnknownKey = "upload";
 
@@ -89,6 +90,13 @@ public sealed partial class Inbox(
         if (path is { Account: var account } && await jobs.FindAsync(account, id, cancellation) is not null)
         {
             Remember(id);
+            return;
+        }
+
+        if (await restored.IsLaterThanAsync(file.Modified, cancellation))
+        {
+            Remember(id);
+            LogPassedOver(file.Blob, "it was uploaded before the tables were restored, so its batch may have been charged; upload it again");
             return;
         }
 

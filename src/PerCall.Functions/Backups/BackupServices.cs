@@ -1,0 +1,25 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using PerCall.Backups;
+using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Erasure;
+using PerCall.Functions.Upkeep;
+
+namespace PerCall.Functions.Backups;
+
+/// <summary>Registers the nightly backup, and the completion of a restore.</summary>
+public static class BackupServices
+{
+    public static void AddBackups(this IHostApplicationBuilder builder)
+    {
+        builder.RequireContainer(BackupContainer.Name);
+        builder.KeepContainer(BackupContainer.Name, "backups, which are removed after some days and never restored for an erased tenant");
+        var services = builder.Services;
+        services.AddOptions<BackupOptions>().BindConfiguration(BackupOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<NightlyBackup>();
+        services.AddSingleton<RestoreCompletion>();
+        services.AddHostedService(s => s.GetRequiredService<RestoreCompletion>());
+        builder.EveryMinute<NightlyBackup>("backup", (backup, cancellation) => backup.RunAsync(cancellation));
+        builder.EveryMinute<RestoreCompletion>("restore", (restore, cancellation) => restore.LookAsync(cancellation));
+    }
+}
