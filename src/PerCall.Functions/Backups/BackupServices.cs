@@ -13,7 +13,8 @@ public static class BackupServices
     public static void AddBackups(this IHostApplicationBuilder builder)
     {
         builder.RequireContainer(BackupContainer.Name);
-        builder.KeepContainer(BackupContainer.Name, "backups, which are removed after some days and never restored for an erased tenant");
+        builder.KeepContainer(
+            BackupContainer.Name, "backups of tables, which are removed when their time is over and are never restored for an erased tenant");
         var services = builder.Services;
         services.AddOptions<BackupOptions>().BindConfiguration(BackupOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<NightlyBackup>();

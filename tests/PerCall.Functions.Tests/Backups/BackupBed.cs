@@ -11,13 +11,14 @@ using PerCall.Functions.Budget;
 using PerCall.Functions.Images;
 using PerCall.Functions.Journal;
 using PerCall.Functions.Metering.RollUp;
-using PerCall.Functions.Pricing;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tenancy.Callers;
 using PerCall.Functions.Tenancy.Erasure;
 using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Functions.Tests.Budget;
 using PerCall.Testing;
 using PerCall.Testing.Storage;
 using Xunit;
@@ -62,6 +63,10 @@ public sealed class BackupBed : IAsyncLifetime
         await instance.Get<IEnumerable<IHostedService>>().OfType<StorageLayout>().Single().StartAsync(Cancellation);
         return instance;
     }
+
+    /// <summary>Runs <c>percall</c> over the account.</summary>
+    public Task<(int Code, string Output, string Error)> CommandAsync(params string[] arguments) =>
+        PerCallCommand.RunAsync(("AzureWebJobsStorage", _azurite.ConnectionString), arguments, Cancellation);
 
     /// <summary>A restore, as the command does it.</summary>
     internal TableRestore Restore(StorageFaults? faults = null)
@@ -127,7 +132,7 @@ internal sealed class ServiceInstance(ServiceProvider services) : IAsyncDisposab
         {
             Currency = "EUR",
             MonthlyBudget = budget,
-            Prices = [new("*", "*", "image", Tests.Budget.Instance.Price.Micros)],
+            Prices = [new("*", "*", "image", Instance.Price.Micros)],
         };
         await Get<PlanBook>().PutAsync(id, plan, BackupBed.Operator, Cancellation);
         await Get<TenantBook>().CreateAsync(new(id, "A company", id), BackupBed.Operator, Cancellation);

@@ -18,7 +18,7 @@ namespace PerCall.Functions.Tests.Tenancy;
 public sealed class TenantErasureTests(AzuriteFixture azurite)
 {
     private static readonly string[] Kept =
-        ["container audit", "container exports", "container models", "container usage", "table plans", "table tenants", "table usage"];
+        ["container audit", "container backups", "container exports", "container models", "container usage", "table plans", "table tenants", "table usage"];
 
     private static readonly string[] AccountTables = ["idempotency", "limits", "predictions", "webhooks"];
     private static readonly string[] Marked = ["predictions", "webhooks"];
@@ -54,7 +54,8 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         Assert.Equal(
             $"of account {gone.Account}: the record of management, which must stay complete and holds no names; "
             + "the id, which is not given again; the journal of charges, which accounting law requires; "
-            + "exports of the journal, which other systems have read; usage totals, from which invoices are made",
+            + "exports of the journal, which other systems have read; usage totals, from which invoices are made; "
+            + "backups of tables, which are removed when their time is over and are never restored for an erased tenant",
             erased.Kept);
         Assert.Equal(0, await CountAsync(instance, gone));
         Assert.Equal(2 + 2 + 7 + 3 + 5 + 3 + 2 + 1, await CountAsync(instance, staying));
