@@ -16,6 +16,8 @@ public sealed class SpentAmounts(LimitsTable table, JournalReader reader, Journa
     /// <summary>How long after its end a month is computed too: calls that were admitted in it can still be charged.</summary>
     private static readonly TimeSpan After = TimeSpan.FromDays(1);
 
+    private const int AtOnce = 8;
+
     /// <summary>Writes the missing rows. Rows that exist are right and stay as they are. Can be repeated.</summary>
     /// <returns>The number of accounts that have spent anything.</returns>
     public async Task<int> RebuildAsync(CancellationToken cancellation)
@@ -59,10 +61,9 @@ public sealed class SpentAmounts(LimitsTable table, JournalReader reader, Journa
             }
         }
 
-        foreach (var ((account, month), amounts) in spent)
-        {
-            await new MonthRow(table, account, month).TryWriteAsync(new() { Spent = amounts }, read: null, cancellation);
-        }
+        await Parallel.ForEachAsync(
+            spent, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (one, cancel) =>
+                await new MonthRow(table, one.Key.Account, one.Key.Month).TryWriteAsync(new() { Spent = one.Value }, read: null, cancel));
 
         return spent.Keys.Select(k => k.Account).Distinct(StringComparer.Ordinal).Count();
     }
