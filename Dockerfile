@@ -17,6 +17,7 @@ COPY tools/PerCall.Packaging/PerCall.Packaging.csproj tools/PerCall.Packaging/Pa
 RUN dotnet restore src/PerCall.Functions -a $TARGETARCH -p:_IsPublishing=true
 
 COPY host.json ./
+COPY models/ models/
 COPY src/ src/
 COPY tools/PerCall.Packaging/ tools/PerCall.Packaging/
 # Compiled ahead, and with its bill of materials (bom.cdx.json).

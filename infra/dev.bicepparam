@@ -8,4 +8,5 @@ param budgetStart = readEnvironmentVariable('PERCALL_BUDGET_START', '')
 param monthlyBudget = 25
 param maximumInstances = 5
 param undoDays = 7
+param deleteLock = false
 param vaultPurgeProtection = false

@@ -1,7 +1,7 @@
 // PerCall in one resource group. README.md beside this says what there is and how it is deployed.
 targetScope = 'resourceGroup'
 
-import { hostId, operatorSecret } from 'names.bicep'
+import { expiringContainers, passingContainers, keptContainers, appendOnlyContainers, versionedContainer, queues, tables, hostContainers, hostQueues, deploymentContainer, deadLetterContainer, hostId, operatorSecret } from 'names.bicep'
 
 @description('Begins the names of all resources; letters and digits.')
 @minLength(3)
@@ -23,6 +23,9 @@ param host 'functions' | 'containerapps' = 'functions'
 @minLength(6)
 param operatorEmail string
 
+@description('A second receiver of alerts. A single mailbox can be full, filtered or on holiday. Empty: none.')
+param operatorEmail2 string = ''
+
 @description('The object id of who keeps the operator\'s key: is let into the vault. Empty: nobody is by this deployment.')
 param operatorPrincipal string = ''
 param operatorPrincipalType 'User' | 'Group' | 'ServicePrincipal' = 'User'
@@ -31,6 +34,9 @@ param operatorPrincipalType 'User' | 'Group' | 'ServicePrincipal' = 'User'
 @secure()
 @minLength(16)
 param operatorKey string = '${newGuid()}${newGuid()}'
+
+@description('Whether the vault\'s secret operator-key-previous is accepted as a key too: during a rotation only. The secret has to exist.')
+param operatorKeyPrevious bool = false
 
 @description('In euro, dollars or whatever the subscription is billed in, for a month. Warnings come at 50, 80 and 100 percent, and where 120 are to be expected.')
 @minValue(1)
@@ -58,23 +64,32 @@ param openAiModel { name: string, version: string, sku: string, capacity: int } 
   capacity: 10
 }
 
-@description('Standard_ZRS keeps answering when one of the region\'s buildings does not, for a quarter more. Charges are in this account: production wants it.')
+@description('Of the account with queues, uploads and results. Standard_ZRS keeps answering when one of the region\'s buildings does not, for a quarter more.')
 param storageSku 'Standard_LRS' | 'Standard_ZRS' = 'Standard_LRS'
+
+@description('Of the account with tenants, charges, the record of management and models. ZRS as above; GRS and GZRS also copy to the paired region, RAGRS and RAGZRS make that copy readable.')
+param keptStorageSku 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_RAGRS' | 'Standard_GZRS' | 'Standard_RAGZRS' = 'Standard_LRS'
 
 @description('Days that uploads, files and results are kept (PerCall:Batches:Kept).')
 @minValue(1)
 @maxValue(3650)
 param keptDays int = 30
 
-@description('Days that what was deleted, and old versions of models, can be brought back.')
+@description('Days that deleted blobs of the kept account, and old versions of models, can be brought back. What the other account deletes is gone.')
 @minValue(1)
 @maxValue(365)
 param undoDays int = 14
 
-@description('Days for which the record of management (the container audit) can only be added to, and nothing in it changed or removed; 0: none.')
+@description('Days for which charges and the record of management (the containers usage and audit) can only be added to, and nothing in them changed or removed; 0: none.')
 @minValue(0)
 @maxValue(146000)
 param recordDays int = 0
+
+@description('The policies of recordDays were locked by the operator. They are left alone, because Azure refuses to write them.')
+param recordLocked bool = false
+
+@description('The kept account cannot be deleted until its lock is removed.')
+param deleteLock bool = true
 
 @description('Once on it cannot be switched off, and the vault\'s name is taken for 90 days after its deletion.')
 param vaultPurgeProtection bool = true
@@ -133,9 +148,12 @@ param alertErrorPercent int = 5
 @description('A batch has a day (PerCall:Batches:Window); half of it is late.')
 @minValue(1)
 param alertOldestJobHours int = 12
-@description('The roll-up runs every minute.')
+@description('The roll-up runs every minute, or each 15 minutes while nothing is open.')
 @minValue(1)
-param alertJournalLagMinutes int = 15
+param alertJournalLagMinutes int = 45
+
+@description('Three places ask /health/ready each 15 minutes, and an alert says if two get no answer. About $5 a month, and each request starts an instance where none runs.')
+param availabilityTest bool = false
 
 // Combinations that cannot be, said before anything is made.
 var checkedName = contains('${name}${environmentName}', '-') ? fail('name, environmentName: take letters and digits; the storage account is named after them.') : name
@@ -146,6 +164,7 @@ var checkedMaximum = host == 'containerapps' && maximumReplicas < minimumReplica
 var checkedReady = alwaysReady > maximumInstances ? fail('alwaysReady: is more than maximumInstances.') : alwaysReady
 var checkedStart = empty(budgetStart) ? thisMonth : length(budgetStart) == 10 && endsWith(budgetStart, '-01') ? budgetStart : fail('budgetStart: is not the first of a month, as yyyy-MM-01.')
 var checkedRoles = host == 'containerapps' && hostRoles == 'account' ? fail('hostRoles: account is for host functions; the image needs no more than container.') : hostRoles
+var checkedRecordDays = recordLocked && recordDays == 0 ? fail('recordLocked: there is nothing to lock without recordDays.') : recordLocked ? 0 : recordDays
 
 var isFunctions = checkedHost == 'functions'
 var suffix = take(uniqueString(resourceGroup().id, name, environmentName), 6)
@@ -156,6 +175,7 @@ var short = toLower('${checkedName}${environmentName}${suffix}')
 var names = {
   identity: 'id-${base}'
   storage: 'st${short}'
+  kept: 'sk${short}'
   vault: 'kv${short}'
   insights: 'appi-${base}'
   openAi: openAi ? 'oai-${base}' : ''
@@ -187,12 +207,33 @@ module storage 'modules/storage.bicep' = {
     name: names.storage
     location: location
     tags: allTags
-    workspaceId: monitoring.outputs.workspaceId
     sku: storageSku
     closed: privateNetwork
-    keptDays: keptDays
+    containers: union(expiringContainers, passingContainers, hostContainers, [deploymentContainer, deadLetterContainer])
+    // The host makes a poison queue beside each queue when it first needs it, which it may not here.
+    queues: union(queues, map(queues, q => '${q}-poison'), hostQueues)
+    expiring: union(expiringContainers, [deadLetterContainer])
+    // A day after the service would have done it, so that it is the service that does where it can.
+    expireDays: keptDays + 1
+  }
+}
+
+module kept 'modules/storage.bicep' = {
+  params: {
+    name: names.kept
+    location: location
+    tags: allTags
+    sku: keptStorageSku
+    closed: privateNetwork
+    containers: keptContainers
+    tables: tables
     undoDays: undoDays
-    recordDays: recordDays
+    versioned: versionedContainer
+    appendOnly: appendOnlyContainers
+    recordDays: checkedRecordDays
+    deleteLock: deleteLock
+    // No blob here has a name that a customer chose; those of the other account do, and are not logged.
+    workspaceId: monitoring.outputs.workspaceId
   }
 }
 
@@ -245,13 +286,20 @@ module endpoints 'modules/endpoints.bicep' = if (privateNetwork) {
     networkId: network!.outputs.networkId
     subnetId: network!.outputs.endpointsId
     targets: concat(
-      map(['blob', 'queue', 'table'], service => {
+      map(['blob', 'queue'], service => {
+        name: service
         group: service
         id: storage.outputs.id
         zone: 'privatelink.${service}.${environment().suffixes.storage}'
       }),
-      [{ group: 'vault', id: vault.outputs.id, zone: 'privatelink.vaultcore.azure.net' }],
-      openAi ? [{ group: 'account', id: models!.outputs.id, zone: 'privatelink.openai.azure.com' }] : []
+      map(['blob', 'table'], service => {
+        name: 'kept-${service}'
+        group: service
+        id: kept.outputs.id
+        zone: 'privatelink.${service}.${environment().suffixes.storage}'
+      }),
+      [{ name: 'vault', group: 'vault', id: vault.outputs.id, zone: 'privatelink.vaultcore.azure.net' }],
+      openAi ? [{ name: 'account', group: 'account', id: models!.outputs.id, zone: 'privatelink.openai.azure.com' }] : []
     )
   }
 }
@@ -259,9 +307,10 @@ module endpoints 'modules/endpoints.bicep' = if (privateNetwork) {
 module roles 'modules/roles.bicep' = {
   // The linter takes storage and monitoring for implied by the topic, which without functions is not made.
   #disable-next-line no-unnecessary-dependson
-  dependsOn: [storage, vault, models, monitoring]
+  dependsOn: [storage, kept, vault, models, monitoring]
   params: {
     storageName: names.storage
+    keptName: names.kept
     vaultName: names.vault
     insightsName: names.insights
     openAiName: names.openAi
@@ -270,6 +319,7 @@ module roles 'modules/roles.bicep' = {
     servicePrincipal: identity.outputs.principalId
     topicName: names.topic
     topicPrincipal: isFunctions ? topic!.outputs.principalId : ''
+    previousKey: operatorKeyPrevious
     operatorPrincipal: operatorPrincipal
     operatorPrincipalType: operatorPrincipalType
     hostRoles: checkedRoles
@@ -282,10 +332,16 @@ var settings = {
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identity.outputs.clientId
   AzureFunctionsWebHost__hostid: hostId
+  PerCallKeptStorage__accountName: kept.outputs.name
   PerCall__Storage__Create: 'false'
+  PerCall__Storage__UndoDays: '${undoDays}'
   // The platform's own front adds the client's address to X-Forwarded-For.
   PerCall__Clients__Proxies: '1'
   PerCall__Batches__Kept: '${keptDays}.00:00:00'
+  // The models of the repository are in the package, so that no key has to travel to publish them.
+  PerCall__Models__PublishIncluded: 'true'
+  // No client reaches a closed storage account.
+  PerCall__Transfers__ThroughService: privateNetwork ? 'true' : 'false'
   APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
 }
 // The name is a value, because names of settings cannot have dashes on Azure.
@@ -314,6 +370,7 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.outputs.clientId};Authorization=AAD'
     })
     operatorKeyAddress: vault.outputs.operatorKeyAddress
+    previousKeyAddress: operatorKeyPrevious ? vault.outputs.previousKeyAddress : ''
     instanceMemory: instanceMemory
     maximumInstances: maximumInstances
     alwaysReady: checkedReady
@@ -333,6 +390,7 @@ module containers 'modules/containerapps.bicep' = if (!isFunctions) {
     subnetId: privateNetwork ? network!.outputs.computeId : ''
     settings: allSettings
     operatorKeyAddress: vault.outputs.operatorKeyAddress
+    previousKeyAddress: operatorKeyPrevious ? vault.outputs.previousKeyAddress : ''
     image: checkedImage
     registryServer: empty(registryName) ? '' : '${registryName}.azurecr.io'
     minimumReplicas: minimumReplicas
@@ -347,11 +405,28 @@ module alerts 'modules/alerts.bicep' = {
     location: location
     tags: allTags
     workspaceId: monitoring.outputs.workspaceId
-    email: operatorEmail
+    emails: [operatorEmail, operatorEmail2]
     every: alertEvery
     errorPercent: alertErrorPercent
     oldestJobHours: alertOldestJobHours
     journalLagMinutes: alertJournalLagMinutes
+    dailyGigabytes: dailyLogGigabytes
+    silence: isFunctions || minimumReplicas > 0 ? 'PT1H' : wakeHourly ? 'PT2H' : ''
+    appId: isFunctions ? functions!.outputs.id : containers!.outputs.id
+    isFunctions: isFunctions
+    storageIds: [storage.outputs.id]
+    vaultId: vault.outputs.id
+  }
+}
+
+module availability 'modules/availability.bicep' = if (availabilityTest) {
+  params: {
+    name: base
+    location: location
+    tags: allTags
+    insightsName: names.insights
+    address: isFunctions ? functions!.outputs.address : containers!.outputs.address
+    actionGroupId: alerts.outputs.actionGroupId
   }
 }
 
@@ -369,6 +444,8 @@ module budget 'modules/budget.bicep' = {
 output PERCALL_ADDRESS string = isFunctions ? functions!.outputs.address : containers!.outputs.address
 output PERCALL_APP string = isFunctions ? functions!.outputs.name : containers!.outputs.name
 output PERCALL_STORAGE string = storage.outputs.name
+output PERCALL_KEPT_STORAGE string = kept.outputs.name
 output PERCALL_TOPIC string = isFunctions ? topic!.outputs.name : ''
+output PERCALL_ALERTS string = alerts.outputs.actionGroupName
 output PERCALL_VAULT string = vault.outputs.name
 output PERCALL_VAULT_ENTRY string = operatorSecret

@@ -1,27 +1,32 @@
-// What the service and its host keep in the storage account. A test compares the lists with what the service declares at its start,
+// What the service and its host keep in the two storage accounts. A test compares the lists with what the service declares at its start,
 // and with the triggers of its functions.
 
 @export()
-@description('Containers of uploads, files and results. The service removes what is older than PerCall:Batches:Kept; a lifecycle rule does it too, in case the service no longer runs.')
-var expiringContainers = ['inbox', 'files', 'results']
+@description('Transient account: containers of uploads, files and results. The service removes what is older than PerCall:Batches:Kept, and packages after a day; a lifecycle rule does it too, in case the service no longer runs.')
+var expiringContainers = ['inbox', 'files', 'results', 'packages']
 
 @export()
-@description('Containers of what has to outlast a batch.')
-var lastingContainers = ['models', 'usage', 'exports', 'audit', 'answers', 'predictions', 'webhooks', 'batches', 'backups']
+@description('Transient account: containers of what the service removes itself, and of the keys for its addresses.')
+var passingContainers = ['answers', 'predictions', 'webhooks', 'batches', 'transfers']
 
 @export()
-@description('Of these, the record of management: it grows, and nothing of it is ever changed.')
-var recordContainer = 'audit'
+@description('Kept account: containers of what has to outlast everything else. The tables are in this account too.')
+var keptContainers = ['models', 'usage', 'exports', 'audit', 'backups']
+
+@export()
+@description('Of these, charges and the record of management: they grow, and nothing of them is ever changed.')
+var appendOnlyContainers = ['usage', 'audit']
 
 @export()
 @description('The one container of which old versions of blobs are kept for long.')
 var versionedContainer = 'models'
 
 @export()
-var queues = ['plan', 'shards', 'calls', 'predictions', 'webhooks']
+@description('Queues of work. Beside each is a poison queue: work-poison takes what failed of both, shards-poison only what cannot be read.')
+var queues = ['shards', 'work']
 
 @export()
-var tables = ['tenants', 'plans', 'keys', 'limits', 'usage', 'idempotency', 'predictions', 'webhooks', 'jobs', 'shards']
+var tables = ['tenants', 'plans', 'keys', 'operators', 'limits', 'journal', 'usage', 'idempotency', 'predictions', 'webhooks', 'jobs', 'shards', 'upkeep', 'service']
 
 @export()
 @description('Leases, timers and blob receipts of the host, and the keys of its webhooks.')
@@ -53,3 +58,7 @@ var inbox = {
 @export()
 @description('The vault\'s secret with the operator\'s key.')
 var operatorSecret = 'operator-key'
+
+@export()
+@description('The vault\'s secret with the operator\'s previous key. It exists only during a rotation, and the operator makes it.')
+var previousOperatorSecret = 'operator-key-previous'

@@ -3,13 +3,16 @@ using 'main.bicep'
 // For customers: survives a building, waits for nobody's first call, looks every five minutes.
 param environmentName = 'prod'
 param operatorEmail = readEnvironmentVariable('PERCALL_OPERATOR_EMAIL', 'operator@example.com')
+param operatorEmail2 = readEnvironmentVariable('PERCALL_OPERATOR_EMAIL2', '')
 param operatorPrincipal = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
 param operatorPrincipalType = 'Group'
 // To be set from the second deployment on.
 param budgetStart = readEnvironmentVariable('PERCALL_BUDGET_START', '')
 param monthlyBudget = 400
 param storageSku = 'Standard_ZRS'
-param privateNetwork = true
+param keptStorageSku = 'Standard_GZRS'
+// Storage that only identities open, and customers reach by signed addresses.
+param privateNetwork = false
 param alwaysReady = 1
 param maximumInstances = 100
 param undoDays = 30
@@ -18,3 +21,5 @@ param logDays = 90
 param dailyLogGigabytes = 5
 param alertEvery = 'PT5M'
 param alertErrorPercent = 2
+// An instance is always ready, so the test wakes nothing.
+param availabilityTest = true

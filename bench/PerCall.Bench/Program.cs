@@ -16,6 +16,7 @@ using PerCall.Bench.Metering;
 using PerCall.Bench.Recommend;
 using PerCall.Bench.Redaction;
 using PerCall.Bench.Start;
+using PerCall.Bench.Telemetry;
 using PerCall.Bench.Text;
 using PerCall.Bench.Throughput;
 
@@ -57,6 +58,8 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     BatchScaleCommand.Create(),
     CostCommand.Create(),
     RestoreCommand.Create(),
+    IdleDayCommand.Create(),
+    TelemetryCommand.Create(),
     PlanBatchCommand.Create(),
     BareRowsCommand.Create(),
     TrainingCommand.Create(),

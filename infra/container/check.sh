@@ -19,7 +19,6 @@ free_port() { node -e "const s = require('net').createServer().listen(0, '127.0.
 
 app=$work/app
 mkdir "$app" "$work/tmp" "$work/data"
-cp -R models "$work/models"
 if [ $# -gt 0 ]; then
     cp -R "$1/." "$app"
 else
@@ -71,7 +70,7 @@ host=http://127.0.0.1
 account="AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 for _ in $(seq 60); do ! (: < "/dev/tcp/127.0.0.1/$tables") 2> /dev/null || break; sleep 0.5; done
 
-"${as_user[@]}" "${bare[@]}" ASPNETCORE_HTTP_PORTS="$port" PERCALL_ADMIN_KEY="$key" PerCall__Hosting__MetricsKey="$metrics" PerCall__Models__Starters="$work/models" \
+"${as_user[@]}" "${bare[@]}" ASPNETCORE_HTTP_PORTS="$port" PERCALL_ADMIN_KEY="$key" PerCall__Hosting__MetricsKey="$metrics" PerCall__Models__Starters="$app/models" \
     AzureWebJobsStorage="DefaultEndpointsProtocol=http;$account;BlobEndpoint=$host:$blobs/devstoreaccount1;QueueEndpoint=$host:$queues/devstoreaccount1;TableEndpoint=$host:$tables/devstoreaccount1;" \
     "$dotnet" PerCall.Functions.dll > "$work/service.log" 2>&1 &
 service=$!

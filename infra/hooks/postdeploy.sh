@@ -1,11 +1,10 @@
 #!/bin/sh
-# Runs after the deployment: sets up upload events, publishes the models of this repository, and prints the addresses.
+# Runs after the deployment: sets up upload events and prints the addresses.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 
 sh "$here/wait.sh"
 sh "$here/events.sh"
-sh "$here/models.sh"
 
 printf '\nPerCall: %s\n' "$PERCALL_ADDRESS"
 printf 'The operator key is the secret %s in the key vault %s.\n' "$PERCALL_VAULT_ENTRY" "$PERCALL_VAULT"

@@ -12,6 +12,9 @@ param settings { *: string }
 @description('Of the operator\'s key, without a version.')
 param operatorKeyAddress string
 
+@description('Of the operator\'s previous key, without a version. Empty: no rotation is going on.')
+param previousKeyAddress string
+
 @description('Of the image that the Dockerfile makes, with its registry and tag.')
 param image string
 
@@ -28,9 +31,15 @@ param maximumReplicas int
 param wakeHourly bool
 
 // Delayed messages of these are not due yet, and would keep a replica running for hours if they counted.
-var waiting = [for queue in ['plan', 'predictions', 'webhooks']: { queue: queue, strategy: 'visibleonly', length: '8' }]
+var waiting = [for queue in ['work', 'work-poison']: { queue: queue, strategy: 'visibleonly', length: '8' }]
 // A shard that is being worked on is invisible, and its replica is to stay. Four are worked on at once (batchSize of host.json).
-var working = [for queue in ['shards', 'calls']: { queue: queue, strategy: 'all', length: '4' }]
+var working = [for queue in ['shards']: { queue: queue, strategy: 'all', length: '4' }]
+
+// Container Apps takes the address as the vault shows it: without a slash at its end.
+var keys = concat(
+  [{ setting: 'PERCALL_ADMIN_KEY', secret: 'operator-key', address: operatorKeyAddress }],
+  empty(previousKeyAddress) ? [] : [{ setting: 'PERCALL_ADMIN_KEY_PREVIOUS', secret: 'operator-key-previous', address: previousKeyAddress }]
+)
 
 var queueRules = map(concat(waiting, working), r => {
   name: r.queue
@@ -53,6 +62,7 @@ var httpRule = {
     }
   }
 }
+// The replica makes up for the timer's round of this quarter when it starts. In it the hour's journals are closed, too.
 var hourlyRule = {
   name: 'hourly'
   custom: {
@@ -97,7 +107,6 @@ resource log 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
       { category: 'ContainerAppConsoleLogs', enabled: true }
       { category: 'ContainerAppSystemLogs', enabled: true }
     ]
-    metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }
 
@@ -123,13 +132,7 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
         transport: 'auto'
       }
       registries: empty(registryServer) ? [] : [{ server: registryServer, identity: identityId }]
-      secrets: [
-        {
-          name: 'operator-key'
-          keyVaultUrl: operatorKeyAddress
-          identity: identityId
-        }
-      ]
+      secrets: map(keys, k => { name: k.secret, keyVaultUrl: k.address, identity: identityId })
     }
     template: {
       // As the host's own shutdown takes at most 23 seconds.
@@ -149,10 +152,8 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
           }
           env: concat(
             map(items(settings), s => { name: s.key, value: s.value }),
-            [
-              { name: 'ASPNETCORE_HTTP_PORTS', value: '8080' }
-              { name: 'PERCALL_ADMIN_KEY', secretRef: 'operator-key' }
-            ]
+            [{ name: 'ASPNETCORE_HTTP_PORTS', value: '8080' }],
+            map(keys, k => { name: k.setting, secretRef: k.secret })
           )
           probes: [
             {
@@ -181,5 +182,6 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
   }
 }
 
+output id string = app.id
 output name string = app.name
 output address string = 'https://${app.properties.configuration.ingress.fqdn}'

@@ -4,22 +4,27 @@ param tags { *: string }
 param networkId string
 param subnetId string
 param targets {
+  @description('Of the endpoint.')
+  name: string
   @description('What of the resource: blob, queue, table, vault, account.')
   group: string
   id: string
   zone: string
 }[]
 
+// Blobs of two accounts have one zone.
+var zoneNames = union(map(targets, t => t.zone), [])
+
 resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
-  for target in targets: {
-    name: target.zone
+  for zone in zoneNames: {
+    name: zone
     location: 'global'
     tags: tags
   }
 ]
 
 resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
-  for (target, i) in targets: {
+  for (zone, i) in zoneNames: {
     parent: zones[i]
     name: 'link-${name}'
     location: 'global'
@@ -35,7 +40,7 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01
 
 resource endpoints 'Microsoft.Network/privateEndpoints@2024-07-01' = [
   for (target, i) in targets: {
-    name: 'pe-${name}-${target.group}'
+    name: 'pe-${name}-${target.name}'
     location: location
     tags: tags
     properties: {
@@ -64,7 +69,7 @@ resource records 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-0
         {
           name: target.group
           properties: {
-            privateDnsZoneId: zones[i].id
+            privateDnsZoneId: zones[indexOf(zoneNames, target.zone)].id
           }
         }
       ]

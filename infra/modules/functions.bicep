@@ -18,6 +18,9 @@ param settings { *: string }
 @description('Of the operator\'s key, without a version.')
 param operatorKeyAddress string
 
+@description('Of the operator\'s previous key, without a version. Empty: no rotation is going on.')
+param previousKeyAddress string
+
 param instanceMemory 512 | 2048 | 4096
 @minValue(1)
 @maxValue(1000)
@@ -110,8 +113,11 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
 
   resource appSettings 'config' = {
     name: 'appsettings'
+    // A reference to the newest version ends with a slash. One to a missing secret would reach the service as its text.
     properties: union(settings, {
-      PERCALL_ADMIN_KEY: '@Microsoft.KeyVault(SecretUri=${operatorKeyAddress})'
+      PERCALL_ADMIN_KEY: '@Microsoft.KeyVault(SecretUri=${operatorKeyAddress}/)'
+    }, empty(previousKeyAddress) ? {} : {
+      PERCALL_ADMIN_KEY_PREVIOUS: '@Microsoft.KeyVault(SecretUri=${previousKeyAddress}/)'
     })
   }
 }
@@ -123,9 +129,9 @@ resource log 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
     workspaceId: workspaceId
     // Also in Application Insights; but a host that cannot start, or cannot send there, tells why only here.
     logs: [{ category: 'FunctionAppLogs', enabled: true }]
-    metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }
 
+output id string = app.id
 output name string = app.name
 output address string = 'https://${app.properties.defaultHostName}'

@@ -1,4 +1,4 @@
-import { operatorSecret } from '../names.bicep'
+import { operatorSecret, previousOperatorSecret } from '../names.bicep'
 
 param name string
 param location string
@@ -57,7 +57,6 @@ resource log 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   properties: {
     workspaceId: workspaceId
     logs: [{ categoryGroup: 'audit', enabled: true }]
-    metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }
 
@@ -65,3 +64,5 @@ output id string = vault.id
 output name string = vault.name
 @description('Without a version, so that a new one is taken over.')
 output operatorKeyAddress string = '${vault.properties.vaultUri}secrets/${secret.name}'
+@description('Of the previous key, which exists only during a rotation; without a version.')
+output previousKeyAddress string = '${vault.properties.vaultUri}secrets/${previousOperatorSecret}'

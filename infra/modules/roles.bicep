@@ -1,8 +1,11 @@
-import { expiringContainers, lastingContainers, queues, tables, hostContainers, hostQueues, deploymentContainer, deadLetterContainer, operatorSecret } from '../names.bicep'
+import { expiringContainers, passingContainers, keptContainers, queues, tables, hostContainers, hostQueues, deploymentContainer, deadLetterContainer, operatorSecret, previousOperatorSecret } from '../names.bicep'
 
 // Everything that anybody is let into, in one place. A test holds it to a table of who, what and where.
 
+@description('The account of what must go, and of the host.')
 param storageName string
+@description('The account of what must be kept.')
+param keptName string
 param vaultName string
 param insightsName string
 
@@ -19,12 +22,15 @@ param servicePrincipal string
 param topicName string
 param topicPrincipal string
 
+@description('Whether the vault has the operator\'s previous key, which the service reads too.')
+param previousKey bool
+
 @description('Who deploys, and keeps the operator\'s key. Empty: nobody gets into the vault by this deployment.')
 param operatorPrincipal string
 @allowed(['User', 'Group', 'ServicePrincipal'])
 param operatorPrincipalType string
 
-@description('container: what the host keeps for itself is open to the service and nothing else is. account: all containers and queues, as Microsoft\'s page on host storage has it; for a host that turns out to need more.')
+@description('container: what the host keeps for itself is open to the service and nothing else is. account: all containers and queues of the transient account, as Microsoft\'s page on host storage has it; for a host that turns out to need more.')
 @allowed(['container', 'account'])
 param hostRoles string
 
@@ -41,9 +47,11 @@ var ids = {
   acrPull: '7f951dda-4ed3-4680-a7ca-43fe172d538d'
 }
 
-var usedContainers = union(expiringContainers, lastingContainers, hostContainers, [deploymentContainer])
+var usedContainers = union(expiringContainers, passingContainers, hostContainers, [deploymentContainer])
 // Contributor and no less: to keep a message while it is worked on is to write it, which Message Processor may not.
 var usedQueues = union(queues, map(queues, q => '${q}-poison'), hostQueues)
+
+var usedSecrets = previousKey ? [operatorSecret, previousOperatorSecret] : [operatorSecret]
 
 resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
   name: storageName
@@ -60,6 +68,16 @@ resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
 
     resource queue 'queues' existing = [for name in usedQueues: { name: name }]
   }
+}
+
+resource kept 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
+  name: keptName
+
+  resource blobs 'blobServices' existing = {
+    name: 'default'
+
+    resource container 'containers' existing = [for name in keptContainers: { name: name }]
+  }
 
   resource tableService 'tableServices' existing = {
     name: 'default'
@@ -71,9 +89,7 @@ resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vaultName
 
-  resource secret 'secrets' existing = {
-    name: operatorSecret
-  }
+  resource secret 'secrets' existing = [for name in usedSecrets: { name: name }]
 }
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
@@ -100,6 +116,18 @@ resource containers 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
+resource keptRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (name, i) in keptContainers: {
+    name: guid(kept::blobs::container[i].id, serviceName, ids.blobContributor)
+    scope: kept::blobs::container[i]
+    properties: {
+      principalId: servicePrincipal
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', ids.blobContributor)
+    }
+  }
+]
+
 resource queueRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (name, i) in usedQueues: {
     name: guid(storage::queueService::queue[i].id, serviceName, ids.queueContributor)
@@ -114,8 +142,8 @@ resource queueRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 
 resource tableRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (name, i) in tables: {
-    name: guid(storage::tableService::table[i].id, serviceName, ids.tableContributor)
-    scope: storage::tableService::table[i]
+    name: guid(kept::tableService::table[i].id, serviceName, ids.tableContributor)
+    scope: kept::tableService::table[i]
     properties: {
       principalId: servicePrincipal
       principalType: 'ServicePrincipal'
@@ -124,7 +152,7 @@ resource tableRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-// Addresses for uploading and downloading are signed with a key of the identity's own, and such keys are the account's to give. It opens no blob that the identity cannot open itself.
+// Addresses for uploading and downloading are signed with a key of the identity's own, and such keys are the account's to give. It opens no blob that the identity cannot open itself. Nothing is signed for the kept account.
 resource delegator 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(storage.id, serviceName, ids.blobDelegator)
   scope: storage
@@ -147,15 +175,17 @@ resource wide 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-resource keyReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault::secret.id, serviceName, ids.secretsUser)
-  scope: vault::secret
-  properties: {
-    principalId: servicePrincipal
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', ids.secretsUser)
+resource keyReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (name, i) in usedSecrets: {
+    name: guid(vault::secret[i].id, serviceName, ids.secretsUser)
+    scope: vault::secret[i]
+    properties: {
+      principalId: servicePrincipal
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', ids.secretsUser)
+    }
   }
-}
+]
 
 resource telemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(insights.id, serviceName, ids.metricsPublisher)

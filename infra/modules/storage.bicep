@@ -1,48 +1,57 @@
-import { expiringContainers, lastingContainers, recordContainer, versionedContainer, queues, tables, hostContainers, hostQueues, deploymentContainer, deadLetterContainer } from '../names.bicep'
+// A storage account: once for what must be kept, once for what must go.
 
 @description('Of the account.')
 param name string
 param location string
 param tags { *: string }
-param workspaceId string
-
-@description('Copies in one building, or in three of the region.')
-@allowed(['Standard_LRS', 'Standard_ZRS'])
 param sku string
 
 @description('No way in but the private endpoints.')
 param closed bool
 
-@description('Days that uploads, files and results are kept.')
-@minValue(1)
-param keptDays int
+param containers string[]
+param queues string[] = []
+param tables string[] = []
 
-@description('Days that a deleted blob, and an old version of a model, can be brought back.')
-@minValue(1)
+@description('Days that a deleted blob, and an old version of a model, can be brought back. 0: what is deleted is gone, and nothing has versions.')
+@minValue(0)
 @maxValue(365)
-param undoDays int
+param undoDays int = 0
 
-@description('Days for which nothing in the record of management can be changed or removed; 0: none.')
+@description('Containers whose blobs a lifecycle rule removes.')
+param expiring string[] = []
+
+@description('Days after its last change that a blob of theirs is removed.')
+@minValue(1)
+param expireDays int = 1
+
+@description('With undoDays: the container of which old versions are kept that long. Those of other containers go after a day, and can be brought back like any deleted blob.')
+param versioned string = ''
+
+@description('Containers that are only added to.')
+param appendOnly string[] = []
+
+@description('Days for which nothing in them can be changed or removed; 0: no policy is set, and one that is there stays as it is.')
 @minValue(0)
 @maxValue(146000)
-param recordDays int
+param recordDays int = 0
 
-@description('What is logged of each call to the account. Reading and writing are not by default: the service polls its queues all day, and the log would cost more than the service.')
-param logged string[] = ['StorageDelete']
+@description('The account and what is in it cannot be deleted by way of Azure\'s management until the lock is removed.')
+param deleteLock bool = false
 
-var containers = union(expiringContainers, lastingContainers, hostContainers, [deploymentContainer, deadLetterContainer])
-// The host makes a poison queue beside each queue when it first needs it, which it may not here.
-var allQueues = union(queues, map(queues, q => '${q}-poison'), hostQueues)
+@description('With undoDays: where deletions of blobs are logged. A log names each blob.')
+param workspaceId string = ''
 
-// A rule takes ten prefixes.
-var unversioned = map(filter(containers, c => c != versionedContainer), c => '${c}/')
-var forgetting = map(range(0, (length(unversioned) + 9) / 10), i => {
+var keeps = undoDays > 0
+// A rule takes ten prefixes. Nothing overwrites or removes a blob that is only added to, so it has no versions.
+var forgotten = filter(containers, c => c != versioned && !contains(appendOnly, c))
+var forgetting = map(range(0, (length(forgotten) + 9) / 10), i => {
   name: 'forget-versions-${i + 1}'
   type: 'Lifecycle'
   definition: {
     filters: {
       blobTypes: ['blockBlob', 'appendBlob']
-      prefixMatch: take(skip(unversioned, i * 10), 10)
+      prefixMatch: map(take(skip(forgotten, i * 10), 10), c => '${c}/')
     }
     actions: {
       version: {
@@ -53,6 +62,44 @@ var forgetting = map(range(0, (length(unversioned) + 9) / 10), i => {
     }
   }
 })
+var keeping = [
+  {
+    name: 'forget-old-models'
+    type: 'Lifecycle'
+    definition: {
+      filters: {
+        blobTypes: ['blockBlob']
+        prefixMatch: ['${versioned}/']
+      }
+      actions: {
+        version: {
+          delete: {
+            daysAfterCreationGreaterThan: undoDays
+          }
+        }
+      }
+    }
+  }
+]
+var removing = [
+  {
+    name: 'expire-uploads-and-results'
+    type: 'Lifecycle'
+    definition: {
+      filters: {
+        blobTypes: ['blockBlob']
+        prefixMatch: map(expiring, c => '${c}/')
+      }
+      actions: {
+        baseBlob: {
+          delete: {
+            daysAfterModificationGreaterThan: expireDays
+          }
+        }
+      }
+    }
+  }
+]
 
 resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   name: name
@@ -80,20 +127,23 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   }
 }
 
+resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (deleteLock) {
+  name: 'keep'
+  scope: account
+  properties: {
+    level: 'CanNotDelete'
+    notes: 'Tenants, keys, charges, the record of management and models.'
+  }
+}
+
 resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2024-01-01' = {
   parent: account
   name: 'default'
   properties: {
-    // Versions are kept for a whole account or not at all. Models need them; those of other containers go after a day.
-    isVersioningEnabled: true
-    deleteRetentionPolicy: {
-      enabled: true
-      days: undoDays
-    }
-    containerDeleteRetentionPolicy: {
-      enabled: true
-      days: undoDays
-    }
+    // Both are for a whole account or not at all.
+    isVersioningEnabled: keeps
+    deleteRetentionPolicy: keeps ? { enabled: true, days: max(undoDays, 1) } : { enabled: false }
+    containerDeleteRetentionPolicy: keeps ? { enabled: true, days: max(undoDays, 1) } : { enabled: false }
   }
 
   resource container 'containers' = [
@@ -106,22 +156,25 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2024-01-01' = {
   ]
 }
 
-// Not locked: that is for the operator to do, because it cannot be taken back.
-resource record 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2024-01-01' = if (recordDays > 0) {
-  parent: blobs::container[indexOf(containers, recordContainer)]
-  name: 'default'
-  properties: {
-    immutabilityPeriodSinceCreationInDays: max(recordDays, 1)
-    allowProtectedAppendWrites: true
+// Not locked: that is for the operator to do, because it cannot be taken back. Once it is, Azure refuses to write the policy again.
+// @onlyIfNotExists() would never make it: of a container without one, Azure answers with a policy of 0 days.
+resource record 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2024-01-01' = [
+  for container in (recordDays > 0 ? appendOnly : []): {
+    parent: blobs::container[indexOf(containers, container)]
+    name: 'default'
+    properties: {
+      immutabilityPeriodSinceCreationInDays: max(recordDays, 1)
+      allowProtectedAppendWrites: true
+    }
   }
-}
+]
 
 resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2024-01-01' = {
   parent: account
   name: 'default'
 
   resource queue 'queues' = [
-    for queue in allQueues: {
+    for queue in queues: {
       name: queue
     }
   ]
@@ -144,94 +197,21 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01
   dependsOn: [blobs]
   properties: {
     policy: {
-      rules: concat(forgetting, [
-        {
-          name: 'expire-uploads-and-results'
-          type: 'Lifecycle'
-          definition: {
-            filters: {
-              blobTypes: ['blockBlob']
-              prefixMatch: map(expiringContainers, c => '${c}/')
-            }
-            actions: {
-              baseBlob: {
-                delete: {
-                  // A day after the service would have done it, so that it is the service that does where it can.
-                  daysAfterModificationGreaterThan: keptDays + 1
-                }
-              }
-            }
-          }
-        }
-        {
-          name: 'forget-old-models'
-          type: 'Lifecycle'
-          definition: {
-            filters: {
-              blobTypes: ['blockBlob']
-              prefixMatch: ['${versionedContainer}/']
-            }
-            actions: {
-              version: {
-                delete: {
-                  daysAfterCreationGreaterThan: undoDays
-                }
-              }
-            }
-          }
-        }
-        {
-          name: 'expire-dead-letters'
-          type: 'Lifecycle'
-          definition: {
-            filters: {
-              blobTypes: ['blockBlob']
-              prefixMatch: ['${deadLetterContainer}/']
-            }
-            actions: {
-              baseBlob: {
-                delete: {
-                  daysAfterModificationGreaterThan: keptDays + 1
-                }
-              }
-            }
-          }
-        }
-      ])
+      rules: concat(keeps ? forgetting : [], keeps ? keeping : [], empty(expiring) ? [] : removing)
     }
   }
 }
 
-resource blobLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+// Of blobs alone: each finished message is a deletion, and rows are named after customers' own keys.
+resource log 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (keeps) {
   name: 'to-workspace'
   scope: blobs
   properties: {
     workspaceId: workspaceId
-    logs: [for category in logged: { category: category, enabled: true }]
-    metrics: [{ category: 'Transaction', enabled: true }]
-  }
-}
-
-resource queueLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
-  name: 'to-workspace'
-  scope: queueService
-  properties: {
-    workspaceId: workspaceId
-    // Each finished message is a deletion.
-    metrics: [{ category: 'Transaction', enabled: true }]
-  }
-}
-
-resource tableLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
-  name: 'to-workspace'
-  scope: tableService
-  properties: {
-    workspaceId: workspaceId
-    metrics: [{ category: 'Transaction', enabled: true }]
+    logs: [{ category: 'StorageDelete', enabled: true }]
   }
 }
 
 output id string = account.id
 output name string = account.name
 output blobAddress string = account.properties.primaryEndpoints.blob
-output containers string[] = [for (c, i) in containers: blobs::container[i].name]

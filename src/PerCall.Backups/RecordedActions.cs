@@ -20,11 +20,14 @@ public sealed class RecordedActions
     private const string Tenants = "tenants";
     private const string Keys = "keys";
     private const string KeyRow = "key";
+    private const string Operators = "operators";
+    private const string Format = "Format";
     private const string Erase = "tenant.erase";
     private const string Failed = ".failed";
 
     private readonly Dictionary<string, (string Account, bool IsFinished)> _erased = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyDictionary<string, string>> _keys = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _operators = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _statuses = new(StringComparer.Ordinal);
     private readonly List<AuditRecord> _others = [];
     private readonly HashSet<string> _applied = new(StringComparer.Ordinal);
@@ -101,14 +104,23 @@ public sealed class RecordedActions
             {
                 if (after.TryGetValue(member, out var text))
                 {
-                    row[column] = DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+                    row[column] = TimeOf(text);
                     Report($"key {row.PartitionKey} {(column == "RevokedAt" ? "revoked" : "expires")} at {text}");
                 }
             }
         }
 
+        if (table == Operators && _operators.TryGetValue(row.RowKey, out var revoked))
+        {
+            (row["RevokedAt"], row["Live"]) = (TimeOf(revoked), false);
+            Report($"operator {row.RowKey} revoked at {revoked}");
+        }
+
         return row;
     }
+
+    private static DateTimeOffset TimeOf(string text) =>
+        DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 
     private TableEntity ApplyToTenant(TableEntity row)
     {
@@ -117,7 +129,14 @@ public sealed class RecordedActions
             if (erased.IsFinished)
             {
                 Report($"tenant {row.RowKey} stays erased");
-                return new(row.PartitionKey, row.RowKey) { ["Status"] = "erased" };
+                // As the service leaves it, with the number of the row's storage format.
+                var left = new TableEntity(row.PartitionKey, row.RowKey) { ["Status"] = "erased" };
+                if (row.TryGetValue(Format, out var format))
+                {
+                    left[Format] = format;
+                }
+
+                return left;
             }
 
             Report($"tenant {row.RowKey} is being erased; repeat the DELETE to finish it");
@@ -160,6 +179,11 @@ public sealed class RecordedActions
             case "key.revoke" or "key.expire" when record.Time >= since && record.After is { } after:
                 _keys[id] = after;
                 break;
+            case "operator.revoke" when record.Time >= since:
+                _operators[id] = record.After?.GetValueOrDefault("revoked_at") ?? record.Time.UtcDateTime.ToString("O");
+                break;
+            case "operator.refuse" or "operator.deny":
+                break;
             case "tenant.change" when record.Time >= since && record.After is { } after:
                 _statuses[id] = after["status"];
                 if (record.Before?.GetValueOrDefault("plan") != after["plan"] || after.GetValueOrDefault("renamed") == "yes")
@@ -169,7 +193,7 @@ public sealed class RecordedActions
 
                 break;
             default:
-                if (record.Time >= since && record.Action.Split('.')[0] is "tenant" or "key" or "plan")
+                if (record.Time >= since && record.Action.Split('.')[0] is "tenant" or "key" or "plan" or "operator")
                 {
                     _others.Add(record);
                 }

@@ -24,7 +24,10 @@ internal sealed class Connection
         },
     };
 
-    private readonly Option<string?> _key = new("--key") { Description = $"Operator key. Default: the environment variable {KeySetting}." };
+    private readonly Option<string?> _key = new("--key")
+    {
+        Description = $"Operator's key, also a named one. Default: the environment variable {KeySetting}.",
+    };
 
     public void AddTo(Command command)
     {

@@ -11,12 +11,14 @@ namespace PerCall.Cli;
 /// </summary>
 internal sealed class StorageAccount
 {
-    private const string Setting = "AzureWebJobsStorage";
+    private const string Kept = "PerCallKeptStorage";
+    private const string Only = "AzureWebJobsStorage";
+    private const string Name = "__accountName";
 
     private readonly Option<string?> _storage = new("--storage")
     {
-        Description = "Name of the storage account, used with your Azure sign-in; or a connection string. "
-            + $"Default: the environment variable {Setting}, or {Setting}__accountName.",
+        Description = "Name of the service's kept storage account, used with your Azure sign-in; or a connection string. "
+            + $"Default: the environment variable {Kept} or {Kept}{Name}, or if the service has one account, {Only} or {Only}{Name}.",
     };
 
     public void AddTo(Command command) => command.Options.Add(_storage);
@@ -25,8 +27,8 @@ internal sealed class StorageAccount
     /// <exception cref="FormatException">The connection string is not valid.</exception>
     public (BlobServiceClient Blobs, TableServiceClient Tables)? Open(ParseResult parsed)
     {
-        var named = parsed.GetValue(_storage) ?? Environment.GetEnvironmentVariable(Setting)
-            ?? Environment.GetEnvironmentVariable($"{Setting}__accountName");
+        var named = parsed.GetValue(_storage)
+            ?? new[] { Kept, Kept + Name, Only, Only + Name }.Select(Environment.GetEnvironmentVariable).FirstOrDefault(v => v is { Length: > 0 });
         if (string.IsNullOrEmpty(named))
         {
             return null;

@@ -46,7 +46,7 @@ public sealed partial class PerCallClient
         return await response.Content.ReadAsStreamAsync(cancellation);
     }
 
-    /// <summary>Creates an address for uploading a file directly to storage.</summary>
+    /// <summary>Creates an address for uploading a file, directly to storage or through the service.</summary>
     /// <exception cref="PerCallException">The service refused the call.</exception>
     public Task<Upload> CreateUploadAsync(CreateUploadRequest request, CancellationToken cancellation = default) =>
         PostAsync("v1/uploads", request, WireJson.Default.CreateUploadRequest, WireJson.Default.Upload, cancellation);
@@ -126,7 +126,7 @@ public sealed partial class PerCallClient
         return await GetFileAsync(upload.FileId!, cancellation);
     }
 
-    private static async Task StoreAsync(
+    private async Task StoreAsync(
         Stream content, string method, Uri address, IReadOnlyDictionary<string, string> headers, CancellationToken cancellation)
     {
         using var file = new StreamContent(content);
@@ -134,6 +134,12 @@ public sealed partial class PerCallClient
         foreach (var (name, value) in headers)
         {
             request.Headers.Add(name, value);
+        }
+
+        if (address.Authority == http.BaseAddress?.Authority)
+        {
+            // A Functions host holds a body in memory whose length it is told. Storage, however, wants to be told.
+            request.Headers.TransferEncodingChunked = true;
         }
 
         using var response = await Storage.SendAsync(request, cancellation);

@@ -20,10 +20,14 @@ using PerCall.Functions.Redaction;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Security;
+using PerCall.Functions.Startup;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Formats;
+using PerCall.Functions.Storage.Work;
 using PerCall.Functions.Telemetry;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Text;
+using PerCall.Functions.Transfers;
 using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks;
 
@@ -38,6 +42,8 @@ public static class PerCallServices
         builder.AddUpkeep();
         builder.AddRequests();
         builder.AddStorage();
+        builder.AddStorageFormats();
+        builder.AddWork();
         builder.AddOperators();
         builder.AddAudit();
         builder.AddTenancy();
@@ -46,6 +52,7 @@ public static class PerCallServices
         builder.AddJournal();
         builder.AddMetering();
         builder.AddIdempotency();
+        builder.AddTransfers(FunctionsHost.BodyBytes(builder.Configuration));
         builder.AddModels();
         builder.AddWebhooks();
         builder.AddScoring();

@@ -49,9 +49,9 @@ internal static class Holds
     public static Task<StorageGate> HoldPredictionsAsync(this AzuriteFixture azurite, string account, int pass) =>
         azurite.HoldAsync("GET", $"/predictions/{account}/[^?]*/input-", pass);
 
-    /// <summary>Pauses the queue of predictions: none is received.</summary>
+    /// <summary>Pauses the queue of work: no prediction is received, and nothing else but shards.</summary>
     /// <param name="azurite">The predictions' storage.</param>
-    public static Task<StorageGate> PausePredictionsAsync(this AzuriteFixture azurite) => azurite.HoldAsync("GET", "/predictions/messages");
+    public static Task<StorageGate> PausePredictionsAsync(this AzuriteFixture azurite) => azurite.HoldAsync("GET", "/work/messages");
 
     /// <summary>Holds an account's calls with an Idempotency-Key when they have been worked on, before their answer is kept.</summary>
     /// <param name="azurite">The calls' storage.</param>

@@ -74,7 +74,7 @@ public sealed class SampleTests(Service service)
         package.Manifest["name"] = "sampled";
         var upload = JsonElement.Parse(publish.Json!).GetProperty("upload").GetString();
         var blob = new BlobServiceClient(
-            service.Azurite.ConnectionString).GetBlobContainerClient("models").GetBlobClient($"~uploads/{upload}.zip");
+            service.Azurite.ConnectionString).GetBlobContainerClient("packages").GetBlobClient($"{upload}.zip");
         await blob.UploadAsync(BinaryData.FromBytes(package.Zip()), overwrite: true, Cancellation);
     }
 

@@ -77,7 +77,10 @@ public class Service : IAsyncLifetime
     {
         var environment = new Dictionary<string, string?>
         {
+            // As in Azure: what is opened in the wrong account is not there. Tests that start the service as on a laptop have one account.
             ["AzureWebJobsStorage"] = Azurite.ConnectionString,
+            ["PerCallKeptStorage"] = Azurite.KeptConnectionString,
+            ["PerCall__Storage__UndoDays"] = "14",
             ["PERCALL_ADMIN_KEY"] = OperatorKey,
             ["PerCall__Models__Starters"] = Repository.Models,
             // Tests send many wrong keys, all from one address.

@@ -1,4 +1,7 @@
+using Azure;
+using Azure.Data.Tables;
 using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
 using Azure.Storage.Sas;
 using PerCall.Testing;
 using PerCall.Testing.Packages;
@@ -73,6 +76,44 @@ public sealed class StartTests(Service service)
     }
 
     [Fact]
+    public async Task Start_WithTwoAccounts_MakesInEachWhatIsDeclaredForIt()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        Task<List<string>> ContainersAsync(string account) => new BlobServiceClient(account)
+            .GetBlobContainersAsync(cancellationToken: cancellation).Select(c => c.Name).ToListAsync(cancellation).AsTask();
+        var (transient, kept) = (service.Azurite.ConnectionString, service.Azurite.KeptConnectionString);
+
+        // The first account may have more: other tests start services on it that have no second one.
+        Assert.Equal(["audit", "exports", "models", "usage"], await ContainersAsync(kept));
+        Assert.Contains("files", await ContainersAsync(transient));
+        Assert.Empty(await new QueueServiceClient(kept).GetQueuesAsync(cancellationToken: cancellation).ToListAsync(cancellation));
+        Assert.NotEmpty(await new TableServiceClient(kept).QueryAsync(cancellationToken: cancellation).ToListAsync(cancellation));
+    }
+
+    [Theory]
+    [InlineData("usage")]
+    [InlineData("audit")]
+    public async Task Container_OfChargesOrRecords_TakesNothingButAppends(string name)
+    {
+        // As Azure's policy has it, under which all tests of this service run.
+        var cancellation = TestContext.Current.CancellationToken;
+        await service.Client.ClassifyTextAsync(["x"], "spam", 1, cancellation);
+        var container = new BlobContainerClient(service.Azurite.KeptConnectionString, name);
+        var blob = container.GetBlobClient((await container.GetBlobsAsync(cancellationToken: cancellation).FirstAsync(cancellation)).Name);
+
+        foreach (var change in (Func<Task>[])
+        [
+            () => blob.DeleteAsync(cancellationToken: cancellation),
+            () => blob.UploadAsync(BinaryData.FromString("x"), overwrite: true, cancellation),
+            () => blob.SetMetadataAsync(new Dictionary<string, string> { ["x"] = "y" }, cancellationToken: cancellation),
+        ])
+        {
+            var refused = await Assert.ThrowsAsync<RequestFailedException>(change);
+            Assert.Equal((409, "BlobImmutableDueToPolicy"), (refused.Status, refused.ErrorCode));
+        }
+    }
+
+    [Fact]
     public async Task Start_StarterThatIsRefused_LeavesTheOthers()
     {
         using var models = new TemporaryFolder();
@@ -87,5 +128,13 @@ public sealed class StartTests(Service service)
         var names = (await service.Client.ListModelsAsync(TestContext.Current.CancellationToken)).Data.Select(m => m.Id).ToList();
         Assert.Contains("starter-good", names);
         Assert.DoesNotContain("starter-bad", names);
+
+        // What the operator removes does not come back.
+        await service.Operator.UnsetAliasAsync("starter-good", "production", TestContext.Current.CancellationToken);
+        await service.Operator.DeleteModelAsync("starter-good", TestContext.Current.CancellationToken);
+        await using var next = await service.StartAnotherAsync(("PerCall__Models__Starters", models.Path));
+        await next.WaitForLineAsync(l => l.Contains("Refused to publish starter-bad/1", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            (await service.Client.ListModelsAsync(TestContext.Current.CancellationToken)).Data, m => m.Id == "starter-good");
     }
 }

@@ -20,7 +20,7 @@ public sealed class StoredModelTests(Service service)
         var image = await File.ReadAllBytesAsync(Service.Sample("digits", "digit-5.png"), cancellation);
         Assert.Equal("5", (await service.Client.ClassifyImageAsync(image, "tampered", 1, cancellation)).Predictions[0].Label);
 
-        var container = new BlobServiceClient(service.Azurite.ConnectionString).GetBlobContainerClient("models");
+        var container = new BlobServiceClient(service.Azurite.KeptConnectionString).GetBlobContainerClient("models");
         await foreach (var blob in container.GetBlobsAsync(
             new Azure.Storage.Blobs.Models.GetBlobsOptions { Prefix = "tampered/" }, cancellation))
         {

@@ -23,7 +23,10 @@ internal static class Combinations
            from models in (string[])["", " openai"]
            select $"{host} {network}{models}",
         "functions open wide-roles",
+        "functions open locked",
         "containerapps open registry",
+        "functions open rotation",
+        "containerapps open rotation",
         "dev.bicepparam",
         "prod.bicepparam",
         "main.bicepparam",
@@ -36,7 +39,7 @@ internal static class Combinations
 
     public static bool IsFunctions(string name) => !Has(name, "containerapps");
 
-    public static bool IsClosed(string name) => Has(name, "closed") || name == "prod.bicepparam";
+    public static bool IsClosed(string name) => Has(name, "closed");
 
     public static bool Has(string name, string part) => name.Split(' ').Contains(part);
 
@@ -48,6 +51,8 @@ internal static class Combinations
         "closed" => "param privateNetwork = true",
         "openai" => "param openAi = true",
         "wide-roles" => "param hostRoles = 'account'",
+        "locked" => "param recordDays = 365\nparam recordLocked = true",
+        "rotation" => "param operatorKeyPrevious = true",
         "registry" => "param registryName = 'percallimages'",
         _ => throw new ArgumentException($"'{part}' is no part of a combination."),
     }));

@@ -20,6 +20,20 @@ internal sealed class Deployment(JsonObject snapshot)
 
     public Resource Single(string type) => OfType(type).Single();
 
+    /// <summary>The account of what must go, and of the host.</summary>
+    public Resource Transient => Storage("st");
+
+    /// <summary>The account of what must be kept.</summary>
+    public Resource Kept => Storage("sk");
+
+    /// <summary>The parts of a storage account: its containers, its policies.</summary>
+    public IEnumerable<Resource> OfType(string type, Resource account) =>
+        OfType(type).Where(r => r.Name.StartsWith($"{account.Name}/", StringComparison.Ordinal));
+
+    /// <summary>The last parts of the names of a storage account's parts.</summary>
+    public IEnumerable<string> Names(string type, Resource account) =>
+        OfType(type, account).Select(r => r.Name.Split('/')[^1]).Order(StringComparer.Ordinal);
+
     /// <summary>The last parts of the names of resources of a type.</summary>
     public IEnumerable<string> Names(string type) => OfType(type).Select(r => r.Name.Split('/')[^1]).Order(StringComparer.Ordinal);
 
@@ -36,6 +50,9 @@ internal sealed class Deployment(JsonObject snapshot)
         Who((string)r["principalId"]!),
         ((string)r["roleDefinitionId"]!).Split('/')[^1],
         r.Id[Group.Length..].Split("/providers/Microsoft.Authorization/")[0]["/providers/".Length..]));
+
+    private Resource Storage(string prefix) =>
+        OfType("Microsoft.Storage/storageAccounts").Single(a => a.Name.StartsWith(prefix, StringComparison.Ordinal));
 
     /// <summary>An identity is known by its id when it is made; before, by the module that makes it.</summary>
     private static string Who(string principal) => principal switch

@@ -30,12 +30,19 @@ public sealed class RoleTests
     private static IEnumerable<string> Expected(string combination, Deployment deployment)
     {
         string Name(string type) => $"{type}/{deployment.Single(type).Name}";
-        var storage = Name("Microsoft.Storage/storageAccounts");
+        var storage = $"Microsoft.Storage/storageAccounts/{deployment.Transient.Name}";
+        var kept = $"Microsoft.Storage/storageAccounts/{deployment.Kept.Name}";
         var vault = Name("Microsoft.KeyVault/vaults");
 
-        foreach (var container in (string[])[.. Service.Containers, "azure-webjobs-hosts", "azure-webjobs-secrets", "deployments"])
+        foreach (var container in (string[])[
+            .. Service.TransientContainers, "azure-webjobs-hosts", "azure-webjobs-secrets", "deployments"])
         {
             yield return $"service: {BlobContributor} on {storage}/blobServices/default/containers/{container}";
+        }
+
+        foreach (var container in Service.KeptContainers)
+        {
+            yield return $"service: {BlobContributor} on {kept}/blobServices/default/containers/{container}";
         }
 
         foreach (var queue in (string[])[.. Service.Queues, .. Service.Queues.Select(q => $"{q}-poison"),
@@ -46,12 +53,17 @@ public sealed class RoleTests
 
         foreach (var table in Service.Tables)
         {
-            yield return $"service: {TableContributor} on {storage}/tableServices/default/tables/{table}";
+            yield return $"service: {TableContributor} on {kept}/tableServices/default/tables/{table}";
         }
 
-        // The one role on the whole account: it gives keys to sign addresses with, and opens nothing.
+        // The one role on a whole account: it gives keys to sign addresses with, and opens nothing. There is none on the kept account.
         yield return $"service: {BlobDelegator} on {storage}";
         yield return $"service: {SecretsUser} on {vault}/secrets/operator-key";
+        if (Combinations.Has(combination, "rotation"))
+        {
+            yield return $"service: {SecretsUser} on {vault}/secrets/operator-key-previous";
+        }
+
         yield return $"service: {MetricsPublisher} on {Name("Microsoft.Insights/components")}";
         if (Combinations.IsFunctions(combination))
         {

@@ -9,7 +9,7 @@ public sealed class SafetyTests
     /// <summary>They take none, or are parts of what has them.</summary>
     private static readonly string[] Untagged =
     [
-        "Microsoft.Authorization/roleAssignments", "Microsoft.Insights/diagnosticSettings", "Microsoft.Consumption/budgets",
+        "Microsoft.Authorization/roleAssignments", "Microsoft.Authorization/locks", "Microsoft.Insights/diagnosticSettings", "Microsoft.Consumption/budgets",
         "Microsoft.Network/virtualNetworks/subnets",
         "Microsoft.Network/privateEndpoints/privateDnsZoneGroups", "Microsoft.Web/sites/config",
         "Microsoft.Web/sites/basicPublishingCredentialsPolicies",
@@ -22,18 +22,54 @@ public sealed class SafetyTests
     public async Task Storage_HasNoKeysAndNoPublicBlobs(string combination)
     {
         var deployment = await Combinations.GetAsync(combination);
-        var account = deployment.Single("Microsoft.Storage/storageAccounts");
 
-        Assert.False((bool)account["allowSharedKeyAccess"]!);
-        Assert.False((bool)account["allowBlobPublicAccess"]!);
-        Assert.Equal("TLS1_2", (string?)account["minimumTlsVersion"]);
-        Assert.True((bool)account["supportsHttpsTrafficOnly"]!);
+        Assert.All([deployment.Transient, deployment.Kept], account =>
+        {
+            Assert.False((bool)account["allowSharedKeyAccess"]!);
+            Assert.False((bool)account["allowBlobPublicAccess"]!);
+            Assert.Equal("TLS1_2", (string?)account["minimumTlsVersion"]);
+            Assert.True((bool)account["supportsHttpsTrafficOnly"]!);
+        });
         Assert.All(
             deployment.OfType("Microsoft.Storage/storageAccounts/blobServices/containers"), c =>
                 Assert.Equal("None", (string?)c["publicAccess"]));
-        var blobs = deployment.Single("Microsoft.Storage/storageAccounts/blobServices");
-        Assert.True((bool)blobs["isVersioningEnabled"]!);
-        Assert.True((bool)blobs["deleteRetentionPolicy"]!["enabled"]!);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Storage_KeepsWhatWasDeletedInOneAccountAlone(string combination)
+    {
+        var deployment = await Combinations.GetAsync(combination);
+        (bool Versions, bool Blobs, bool Containers) Keeps(Resource account)
+        {
+            var blobs = deployment.OfType("Microsoft.Storage/storageAccounts/blobServices", account).Single();
+            return (
+                (bool)blobs["isVersioningEnabled"]!, (bool)blobs["deleteRetentionPolicy"]!["enabled"]!,
+                (bool)blobs["containerDeleteRetentionPolicy"]!["enabled"]!);
+        }
+
+        Assert.Equal((true, true, true), Keeps(deployment.Kept));
+        Assert.Equal((false, false, false), Keeps(deployment.Transient));
+        // The other is the account of the events, and what is tried out can be deleted.
+        Assert.Equal(
+            combination == "dev.bicepparam" ? [] : [deployment.Kept.Id],
+            deployment.OfType("Microsoft.Authorization/locks").Where(l => (string?)l["level"] == "CanNotDelete").Select(
+                l => l.Id.Split("/providers/Microsoft.Authorization/")[0]));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Logs_OfStorage_NameNoFileOfACustomer(string combination)
+    {
+        var deployment = await Combinations.GetAsync(combination);
+
+        // Uploads have customers' file names, and rows and messages their keys. What the kept account's blobs are called is the service's.
+        var log = Assert.Single(
+            deployment.OfType("Microsoft.Insights/diagnosticSettings"),
+            d => d.Id.Contains("/Microsoft.Storage/", StringComparison.Ordinal));
+        Assert.Contains($"/{deployment.Kept.Name}/blobServices/default/providers/", log.Id, StringComparison.Ordinal);
+        Assert.Equal(["StorageDelete"], log["logs"]!.AsArray().Select(l => (string)l!["category"]!));
+        Assert.Null(log["metrics"]);
     }
 
     [Theory]
@@ -91,12 +127,15 @@ public sealed class SafetyTests
             Assert.Equal(closed ? "Disabled" : "Enabled", (string?)r["publicNetworkAccess"]);
             Assert.Equal(closed ? "Deny" : "Allow", (string?)r["networkAcls"]!["defaultAction"]);
         });
+        // Blobs of both accounts.
         string[] groups = Combinations.Has(combination, "openai")
-            ? ["account", "blob", "queue", "table", "vault"] : ["blob", "queue", "table", "vault"];
+            ? ["account", "blob", "blob", "queue", "table", "vault"] : ["blob", "blob", "queue", "table", "vault"];
         Assert.Equal(
             closed ? groups : [], deployment.OfType("Microsoft.Network/privateEndpoints").Select(
                 e => (string)e["privateLinkServiceConnections"]![0]!["properties"]!["groupIds"]![0]!).Order(StringComparer.Ordinal));
-        Assert.Equal(closed ? groups.Length : 0, deployment.OfType("Microsoft.Network/privateDnsZones/virtualNetworkLinks").Count());
+        Assert.Equal(
+            closed ? groups.Distinct().Count() : 0, deployment.OfType("Microsoft.Network/privateDnsZones/virtualNetworkLinks").Count());
+        Assert.Equal(closed ? groups.Length : 0, deployment.OfType("Microsoft.Network/privateEndpoints").DistinctBy(e => e.Name).Count());
         var compute = deployment.OfType("Microsoft.Network/virtualNetworks/subnets").Where(s => s["delegations"] is not null).ToList();
         Assert.Equal(
             closed ? ["Microsoft.App/environments"] : [],
@@ -134,8 +173,7 @@ public sealed class SafetyTests
 
         string[] expected =
         [
-            "Microsoft.Storage/storageAccounts/blobServices", "Microsoft.Storage/storageAccounts/queueServices",
-            "Microsoft.Storage/storageAccounts/tableServices", "Microsoft.KeyVault/vaults",
+            "Microsoft.Storage/storageAccounts/blobServices", "Microsoft.KeyVault/vaults",
             Combinations.IsFunctions(combination) ? "Microsoft.Web/sites" : "Microsoft.App/managedEnvironments",
         ];
         Assert.All(expected, e => Assert.Contains(e, logged));

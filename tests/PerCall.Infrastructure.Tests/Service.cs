@@ -17,8 +17,11 @@ internal static class Service
 
     private static readonly IServiceCollection Registered = Builder(new Dictionary<string, string>()).Services;
 
-    public static IReadOnlyList<string> Containers { get; } =
-        [.. Required<RequiredContainer>().Select(c => c.Name).Distinct().Order(StringComparer.Ordinal)];
+    /// <summary>Containers of what must go.</summary>
+    public static IReadOnlyList<string> TransientContainers { get; } = Containers(kept: false);
+
+    /// <summary>Containers of what must be kept.</summary>
+    public static IReadOnlyList<string> KeptContainers { get; } = Containers(kept: true);
 
     public static IReadOnlyList<string> Tables { get; } =
         [.. Required<RequiredTable>().Select(t => t.Name).Distinct().Order(StringComparer.Ordinal)];
@@ -28,10 +31,23 @@ internal static class Service
         [.. Required<RequiredQueue>().Select(q => q.Name).Concat(Triggers<QueueTriggerAttribute>().Select(t => t.Trigger.QueueName)).Where(
             q => !q.EndsWith("-poison", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal)];
 
+    /// <summary>
+    /// The groups in which the functions scale on Flex Consumption: all HTTP functions are one, all blob functions by Event Grid are one,
+    /// and each other function is one of its own.
+    /// </summary>
+    public static IReadOnlyList<string> ScalingGroups { get; } =
+    [
+        .. Triggers<HttpTriggerAttribute>().Select(_ => "http").Distinct(),
+        .. Triggers<BlobTriggerAttribute>().Select(_ => "blob").Distinct(),
+        .. Triggers<QueueTriggerAttribute>().Select(t => t.Trigger.QueueName),
+        .. Triggers<TimerTriggerAttribute>().Select(t => $"timer {t.Function}"),
+    ];
+
     /// <summary>Names of settings, as environment variables, that the service's options classes have.</summary>
     public static IReadOnlyList<string> Settings { get; } =
     [
         OperatorKey.Setting,
+        OperatorKey.PreviousSetting,
         TelemetryServices.ApplicationInsights,
         .. Code.GetTypes()
             .Where(t => t.Name.EndsWith("Options", StringComparison.Ordinal))
@@ -85,6 +101,9 @@ internal static class Service
 
         return builder;
     }
+
+    private static List<string> Containers(bool kept) =>
+        [.. Required<RequiredContainer>().Where(c => c.Kept == kept).Select(c => c.Name).Distinct().Order(StringComparer.Ordinal)];
 
     private static IEnumerable<T> Required<T>() => Registered.Select(d => d.ImplementationInstance).OfType<T>();
 }

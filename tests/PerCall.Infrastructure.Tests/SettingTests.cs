@@ -1,9 +1,12 @@
-using Azure.Storage.Blobs;
+using Azure.Data.Tables;
+using Azure.Storage.Queues;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Models;
 using PerCall.Functions.Operators;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Telemetry;
+using PerCall.Functions.Transfers;
 using Xunit;
 
 namespace PerCall.Infrastructure.Tests;
@@ -14,9 +17,9 @@ public sealed class SettingTests
     /// <summary>Read by the host, on Azure or of src/PerCall.Hosting, and by no options class.</summary>
     private static readonly string[] OfTheHost =
     [
-        // As StorageServices and both hosts read the account.
+        // As StorageServices and both hosts read the first account, and StorageServices the second.
         "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
-        "AzureFunctionsWebHost__hostid",
+        "AzureFunctionsWebHost__hostid", "PerCallKeptStorage__accountName",
     ];
 
     private static readonly string[] OfTheFunctionsHost = ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "AzureWebJobsDisableHomepage"];
@@ -45,7 +48,8 @@ public sealed class SettingTests
         var settings = (await Combinations.GetAsync(combination)).Settings.ToDictionary(s => s.Key, s => s.Key switch
         {
             "AzureWebJobsStorage__accountName" => "stpercall",
-            OperatorKey.Setting => "resolved-by-the-platform",
+            "PerCallKeptStorage__accountName" => "skpercall",
+            OperatorKey.Setting or OperatorKey.PreviousSetting => "resolved-by-the-platform",
             "PerCall__OpenAI__Models__first__Deployments__0__Endpoint" => "https://oai-percall.openai.azure.com/",
             TelemetryServices.ApplicationInsights =>
                 "InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://westeurope.in.applicationinsights.azure.com/",
@@ -55,9 +59,23 @@ public sealed class SettingTests
         using var host = Service.Build(settings);
         host.Services.GetRequiredService<IStartupValidator>().Validate();
 
-        Assert.Equal("https://stpercall.blob.core.windows.net/", host.Services.GetRequiredService<BlobServiceClient>().Uri.AbsoluteUri);
+        var containers = host.Services.GetRequiredService<BlobContainers>();
+        Assert.Equal(
+            ("stpercall", "skpercall", "skpercall", "stpercall"),
+            (containers["files"].AccountName, containers["usage"].AccountName,
+                host.Services.GetRequiredService<TableServiceClient>().AccountName,
+                host.Services.GetRequiredService<QueueServiceClient>().AccountName));
         Assert.True(host.Services.GetRequiredService<OperatorKey>().IsSet);
-        Assert.False(host.Services.GetRequiredService<IOptions<StorageOptions>>().Value.Create);
+        var options = host.Services.GetRequiredService<IOptions<StorageOptions>>().Value;
+        Assert.False(options.Create);
+        Assert.Equal(
+            (int)(await Combinations.GetAsync(combination)).OfType(
+                "Microsoft.Storage/storageAccounts/blobServices").Max(b => (int?)b["deleteRetentionPolicy"]!["days"])!,
+            options.UndoDays);
+        // Where storage is closed, clients reach it through the service alone. Its models are published without a key.
+        Assert.Equal(
+            Combinations.IsClosed(combination), host.Services.GetRequiredService<IOptions<TransferOptions>>().Value.ThroughService);
+        Assert.True(host.Services.GetRequiredService<IOptions<ModelOptions>>().Value.PublishIncluded);
     }
 
     [Fact]
@@ -74,19 +92,48 @@ public sealed class SettingTests
     public async Task OperatorKey_IsAReferenceToTheVault(string combination)
     {
         var deployment = await Combinations.GetAsync(combination);
-        var key = deployment.Settings[OperatorKey.Setting];
+        Dictionary<string, string> secrets = new() { [OperatorKey.Setting] = "operator-key" };
+        if (Combinations.Has(combination, "rotation"))
+        {
+            secrets[OperatorKey.PreviousSetting] = "operator-key-previous";
+        }
 
+        var settings = deployment.Settings.Where(s => s.Key.StartsWith(OperatorKey.Setting, StringComparison.Ordinal)).ToDictionary();
+        Assert.Equal(secrets.Keys.Order(), settings.Keys.Order());
         if (Combinations.IsFunctions(combination))
         {
-            Assert.Contains("@Microsoft.KeyVault(SecretUri=", key, StringComparison.Ordinal);
+            // A reference without a version ends with a slash: Azure then takes the newest one.
+            Assert.All(settings.Values, v => Assert.Matches(@"@Microsoft\.KeyVault\(SecretUri=[^)']*/\)", v));
+            Assert.All(settings, s => IsOfItsSecret(s.Key, s.Value));
             Assert.NotNull(deployment.Single("Microsoft.Web/sites")["keyVaultReferenceIdentity"]);
         }
         else
         {
-            var secret = Assert.Single(deployment.Single("Microsoft.App/containerApps")["configuration"]!["secrets"]!.AsArray())!;
-            Assert.Equal($"secret {secret["name"]}", key);
-            Assert.NotNull(secret["keyVaultUrl"]);
-            Assert.Null(secret["value"]);
+            var references = deployment.Single("Microsoft.App/containerApps")["configuration"]!["secrets"]!.AsArray();
+            Assert.Equal(secrets.Count, references.Count);
+            Assert.All(secrets, s =>
+            {
+                Assert.Equal($"secret {s.Value}", settings[s.Key]);
+                var reference = references.Single(r => (string?)r!["name"] == s.Value)!;
+                IsOfItsSecret(s.Key, (string)reference["keyVaultUrl"]!);
+                Assert.NotNull(reference["identity"]);
+                Assert.Null(reference["value"]);
+            });
         }
     }
+
+    [Theory]
+    [InlineData("operatorKeyAddress")]
+    [InlineData("previousKeyAddress")]
+    public async Task AddressOfAKey_NamesNoVersionAndEndsWithoutASlash(string output)
+    {
+        // Container Apps takes it as it is, Functions with a slash behind it.
+        var address = (string)(await Bicep.BuildAsync("modules/keyvault.bicep"))["outputs"]![output]!["value"]!;
+
+        Assert.StartsWith("[format('{0}secrets/{1}', ", address, StringComparison.Ordinal);
+    }
+
+    /// <summary>The address is known only by the output that has it, before the vault is there.</summary>
+    private static void IsOfItsSecret(string setting, string address) =>
+        Assert.Equal(setting == OperatorKey.PreviousSetting, address.Contains("previous", StringComparison.OrdinalIgnoreCase));
 }

@@ -1,6 +1,4 @@
-using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
-using PerCall.Functions.Telemetry;
 using PerCall.Testing;
 using Xunit;
 
@@ -58,7 +56,9 @@ public sealed partial class TemplateTests
         { "param name = 'per-call'", "name, environmentName: take letters and digits" },
         { "param instanceMemory = 1024", "2048" },
         { "param maximumInstances = 0", "minimum" },
-        { "param storageSku = 'Premium_LRS'", "Standard_ZRS" },
+        { "param storageSku = 'Standard_GRS'", "Standard_ZRS" },
+        { "param keptStorageSku = 'Premium_LRS'", "Standard_GZRS" },
+        { "param recordLocked = true", "recordLocked: there is nothing to lock" },
     };
 
     [Theory]
@@ -81,50 +81,9 @@ public sealed partial class TemplateTests
             Row().Matches(page).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal));
     }
 
-    [Fact]
-    public async Task Metrics_AreWhatAlertsAskFor()
-    {
-        var names = Value().Matches(await File.ReadAllTextAsync(Path.Combine(Bicep.Folder, "metrics.bicep"), Cancellation)).ToDictionary(
-            m => m.Groups[1].Value, m => m.Groups[2].Value);
-        var queries = (await Combinations.GetAsync("functions open")).OfType(
-            "Microsoft.Insights/scheduledQueryRules").Select(r => (string)r["criteria"]!["allOf"]![0]!["query"]!).ToList();
-
-        Assert.Equal(["journalLag", "oldestJob", "queueDimension", "queueLength"], names.Keys.Order(StringComparer.Ordinal));
-        Assert.All(names.Values, name => Assert.Single(queries, q => q.Contains($"\"{name}\"", StringComparison.Ordinal)));
-
-        var sent = Sent();
-        Assert.All(names.Where(n => n.Key != "queueDimension"), n => Assert.Contains(n.Value, sent.Keys));
-        Assert.Equal([names["queueDimension"]], sent[names["queueLength"]]);
-    }
-
-    /// <summary>What the service sends, with the dimensions of each.</summary>
-    private static Dictionary<string, string[]> Sent()
-    {
-        Measures.QueueLength("plan", 1);
-        Measures.OldestJobAge(TimeSpan.FromSeconds(1));
-        Measures.JournalIsBehind(TimeSpan.FromSeconds(1));
-        var sent = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = (instrument, l) =>
-        {
-            if (instrument.Meter.Name == Measures.MeterName)
-            {
-                l.EnableMeasurementEvents(instrument);
-            }
-        };
-        listener.SetMeasurementEventCallback<double>(
-            (instrument, _, tags, _) => sent[instrument.Name] = [.. tags.ToArray().Select(t => t.Key)]);
-        listener.Start();
-        listener.RecordObservableInstruments();
-        return sent;
-    }
-
     [GeneratedRegex(@"^param (\w+) ", RegexOptions.Multiline)]
     private static partial Regex Parameter();
 
     [GeneratedRegex(@"^\| `(\w+)` \|", RegexOptions.Multiline)]
     private static partial Regex Row();
-
-    [GeneratedRegex(@"^var (\w+) = '([^']+)'$", RegexOptions.Multiline)]
-    private static partial Regex Value();
 }

@@ -15,6 +15,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
     private static readonly string WriteThrough = Path.Combine(Repository.Root, "tests", "PerCall.Testing", "write-through.cjs");
 
     private static readonly string Gate = Path.Combine(Repository.Root, "tests", "PerCall.Testing", "Storage", "gate.cjs");
+    private static readonly string AppendOnly = Path.Combine(Repository.Root, "tests", "PerCall.Testing", "Storage", "append-only.cjs");
     private static readonly ConcurrentDictionary<AzuriteFixture, byte> All = [];
 
     private readonly AzuriteInstallation _installation = AzuriteInstallation.Find([Repository.Root], NullLogger.Instance)
@@ -28,11 +29,16 @@ public sealed class AzuriteFixture : IAsyncLifetime
 
     // A service that a killed test run has left behind still polls the ports that it was given; on them may be the storage of another test
     // by now. It is a stranger there: one took part in a batch once, and its shard was waited for in vain.
-    public AzuriteFixture() => _ports = AzuritePorts.From(_reserved.First) with
+    public AzuriteFixture()
     {
-        Account = $"tests{RandomNumberGenerator.GetHexString(8, lowercase: true)}",
-        Key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64)),
-    };
+        var account = $"tests{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        _ports = AzuritePorts.From(_reserved.First) with
+        {
+            Account = account,
+            SecondAccount = $"{account}kept",
+            Key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64)),
+        };
+    }
 
     /// <summary>Those that run in this process now.</summary>
     public static IEnumerable<AzuriteFixture> Running => All.Keys;
@@ -43,11 +49,17 @@ public sealed class AzuriteFixture : IAsyncLifetime
     /// <summary>Scripts that are loaded before it.</summary>
     public IReadOnlyList<string> Preloaded { get; init; } = [];
 
-    /// <summary>Its only account, which no other has.</summary>
+    /// <summary>Its first account, which no other has.</summary>
     public string Account => _ports.Account;
 
     /// <summary>For clients and for AzureWebJobsStorage.</summary>
     public string ConnectionString => _ports.ConnectionString;
+
+    /// <summary>
+    /// Its second account, for a service with two: for PerCallKeptStorage. Charges and the record of management can only be added to, as by
+    /// the policies in Azure.
+    /// </summary>
+    public string KeptConnectionString => (_ports with { Account = _ports.SecondAccount! }).ConnectionString;
 
     /// <summary>Seconds of processor time so far, since it was last started.</summary>
     public double ProcessorSeconds => _process?.ProcessorSeconds ?? 0;
@@ -61,7 +73,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
     /// <summary>Starts it again after <see cref="KillAsync"/>, on the same ports and data.</summary>
     public async Task StartAsync()
     {
-        IEnumerable<string> scripts = WritesThrough ? [Gate, WriteThrough, .. Preloaded] : [Gate, .. Preloaded];
+        IEnumerable<string> scripts = [AppendOnly, Gate, .. WritesThrough ? [WriteThrough] : Array.Empty<string>(), .. Preloaded];
         _process = await AzuriteProcess.StartAsync(_installation, _ports, _data.Path, TimeProvider.System, CancellationToken.None, scripts);
         All[this] = 0;
     }

@@ -25,11 +25,14 @@ internal static class FailureReport
             report.Append(CultureInfo.InvariantCulture, $"\n\nProcess {service.Id}:\n{service.Report}");
         }
 
-        var storages = services.Select(s => s.Storage).OfType<string>().Distinct().ToList();
-        foreach (var storage in storages.Count > 0 ? storages : [.. AzuriteFixture.Running.Select(a => a.ConnectionString)])
+        var storages = services.Where(s => s.Storage is not null).Select(s => (Storage: s.Storage!, Kept: s.KeptStorage!)).Distinct()
+            .ToList();
+        foreach (var (storage, kept) in storages.Count > 0
+            ? storages
+            : [.. AzuriteFixture.Running.SelectMany(a => new[] { a.ConnectionString, a.KeptConnectionString }.Select(c => (c, c)))])
         {
             await AppendAsync(report, "Queues", () => QueuesAsync(storage));
-            await AppendAsync(report, "Open batches", () => JobsAsync(storage));
+            await AppendAsync(report, "Open batches", () => JobsAsync(kept));
             await AppendAsync(report, "Requests that storage has not answered", () => UnansweredAsync(storage));
         }
 

@@ -25,6 +25,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>The storage that it was given; null: none.</summary>
     public string? Storage { get; }
 
+    /// <summary>The storage of its tables.</summary>
+    public string? KeptStorage { get; private init; }
+
     /// <summary>
     /// Whether it is stopped and not killed when it is disposed of: what it works on goes back to others at once, and they do not wait
     /// until it is taken for dead.
@@ -94,7 +97,10 @@ public sealed class ServiceProcess : IAsyncDisposable
         var output = new ProcessOutput(process);
         process.Start();
         output.Begin();
-        return new ServiceProcess(process, output, start.Environment.TryGetValue("AzureWebJobsStorage", out var storage) ? storage : null);
+        return new ServiceProcess(process, output, start.Environment.TryGetValue("AzureWebJobsStorage", out var storage) ? storage : null)
+        {
+            KeptStorage = start.Environment.TryGetValue("PerCallKeptStorage", out var kept) ? kept : storage,
+        };
     }
 
     /// <summary>Waits until the service takes requests and its listeners run.</summary>

@@ -9,6 +9,10 @@ internal static class FlexPrices
     public const double MillionExecutions = 0.40;
     public const double Gigabytes = 2;
 
+    /// <summary>The free grant of a subscription for a month.</summary>
+    public const int FreeGigabyteSeconds = 100_000;
+    public const int FreeExecutions = 250_000;
+
     /// <summary>
     /// Dollars for a million of something that keeps the instance's one processor busy for so long each, with the executions' own price.
     /// </summary>

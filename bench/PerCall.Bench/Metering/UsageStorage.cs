@@ -17,6 +17,7 @@ internal sealed class UsageStorage : IAsyncDisposable
     private readonly List<UsageJournal> _journals = [];
     private JournalContainer? _container;
     private UsageTable? _table;
+    private JournalHours? _hours;
     private long _events;
 
     public JournalContainer Container => _container!;
@@ -33,13 +34,16 @@ internal sealed class UsageStorage : IAsyncDisposable
         await storage._container.Client.CreateAsync(cancellationToken: cancellation);
         storage._table = new(new TableClient(storage.ConnectionString, UsageTable.Name));
         await storage._table.Client.CreateAsync(cancellation);
+        var hours = new TableClient(storage.ConnectionString, JournalHours.Table);
+        await hours.CreateAsync(cancellation);
+        storage._hours = new(hours);
         return storage;
     }
 
     public UsageJournal Journal(TimeProvider? time = null)
     {
         var journal = new UsageJournal(
-            Container, new(Container), new(), Options.Create(new MeteringOptions()), time ?? TimeProvider.System,
+            Container, _hours!, new(), Options.Create(new MeteringOptions()), time ?? TimeProvider.System,
             NullLogger<UsageJournal>.Instance);
         _journals.Add(journal);
         return journal;
@@ -50,7 +54,7 @@ internal sealed class UsageStorage : IAsyncDisposable
         time ??= TimeProvider.System;
         var reader = new JournalReader(Container);
         return new(
-            reader, new JournalFence(Container, reader, time, NullLogger<JournalFence>.Instance), new(Container), _table!,
+            reader, new JournalFence(Container, reader, time, NullLogger<JournalFence>.Instance), _hours!, _table!,
             new AccountCounter(_table!), time);
     }
 

@@ -9,7 +9,10 @@ public sealed record AuditRecord
     /// <summary>When the record was written, before the action took effect (UTC).</summary>
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>Who acted: <c>operator</c>, the id of a tenant's key, or <c>service</c>.</summary>
+    /// <summary>
+    /// Who acted: <c>operator</c> for the operator's key (<c>operator:previous</c> for the previous one during a rotation),
+    /// <c>operator:</c> and an id for a named operator's key, the id of a tenant's key, <c>service</c>, or <c>unknown</c> for a wrong key.
+    /// </summary>
     public required string Actor { get; init; }
 
     /// <summary>The action, for example <c>tenant.create</c>. It ends in <c>.failed</c> if the recorded action did not succeed.</summary>

@@ -76,7 +76,7 @@ public sealed record CreateUploadRequest
     public string? Webhook { get; init; }
 }
 
-/// <summary>An address for uploading a file directly to storage.</summary>
+/// <summary>An address for uploading a file, directly to storage or through the service.</summary>
 public sealed record Upload
 {
     /// <summary>The address. Anyone who has it can write this one file.</summary>
@@ -96,4 +96,7 @@ public sealed record Upload
 
     /// <summary>The file's id, if the file waits for <c>POST /v1/batches</c>.</summary>
     public string? FileId { get; init; }
+
+    /// <summary>The maximum size of the file in bytes, if the address leads to the service and the service limits it.</summary>
+    public long? MaxBytes { get; init; }
 }

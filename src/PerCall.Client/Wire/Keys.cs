@@ -2,7 +2,10 @@ namespace PerCall.Client.Wire;
 
 /// <summary>The body of <c>POST …/keys</c>.</summary>
 /// <param name="Name">The display name.</param>
-/// <param name="Roles"><c>call</c>, <c>admin</c>, or both; <c>call</c> if omitted.</param>
+/// <param name="Roles">
+/// For a tenant's key <c>call</c>, <c>admin</c>, or both; <c>call</c> if omitted. For an operator's key one or more of <c>read</c>,
+/// <c>money</c> and <c>manage</c>; required.
+/// </param>
 /// <param name="ExpiresAt">When the key expires; never if omitted.</param>
 public sealed record CreateKeyRequest(string? Name = null, IReadOnlyList<string?>? Roles = null, DateTimeOffset? ExpiresAt = null);
 
@@ -19,7 +22,9 @@ public record ApiKey
     /// <summary>The display name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The key's roles: <c>call</c>, <c>admin</c>, or both.</summary>
+    /// <summary>
+    /// The key's roles: <c>call</c> and <c>admin</c> for tenants, <c>read</c>, <c>money</c> and <c>manage</c> for operators.
+    /// </summary>
     public required IReadOnlyList<string> Roles { get; init; }
 
     /// <summary>Time of creation.</summary>
@@ -43,3 +48,10 @@ public sealed record NewApiKey : ApiKey
 /// <param name="Data">The page.</param>
 /// <param name="HasMore">Whether more follow after the last id.</param>
 public sealed record ApiKeyList(IReadOnlyList<ApiKey> Data, bool HasMore);
+
+/// <summary>The operator that a key belongs to.</summary>
+/// <param name="Name">The key's display name; <c>operator</c> for the operator's key of the service's settings.</param>
+/// <param name="Roles">The key's roles: <c>read</c>, <c>money</c>, <c>manage</c>.</param>
+/// <param name="Id">The key's public id; absent for the operator's key of the service's settings.</param>
+/// <param name="Previous">True for the previous key of the service's settings, which a rotation drops at its end.</param>
+public sealed record OperatorSelf(string Name, IReadOnlyList<string> Roles, string? Id = null, bool? Previous = null);

@@ -139,7 +139,7 @@ public sealed record ModelTensor(string Name, string Type, IReadOnlyList<int> Sh
 /// <param name="Note">What could not be checked; absent if everything was checked.</param>
 public sealed record PublishedModel(string Id, string Version, IReadOnlyDictionary<string, string> Aliases, string? Note = null);
 
-/// <summary>An address for uploading a package directly to storage.</summary>
+/// <summary>An address for uploading a package, directly to storage or through the service.</summary>
 public sealed record PackageUpload
 {
     /// <summary>The upload's id for <c>POST /manage/v1/models</c>.</summary>

@@ -47,6 +47,7 @@ namespace PerCall.Client.Wire;
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(NewApiKey))]
 [JsonSerializable(typeof(ApiKeyList))]
+[JsonSerializable(typeof(OperatorSelf))]
 [JsonSerializable(typeof(AuditRecord))]
 [JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(AuditVerification))]

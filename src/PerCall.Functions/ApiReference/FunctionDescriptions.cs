@@ -79,13 +79,13 @@ public sealed class FunctionDescriptions(FunctionRoutes routes) : IApiDescriptio
         return description;
     }
 
-    /// <summary>Returns the function's own answers, plus those of all tenant calls and of all charged calls.</summary>
+    /// <summary>Returns the function's own answers, plus those of all calls with a key and of all charged calls.</summary>
     private static IEnumerable<AnswerAttribute> Answers(FunctionRoute route)
     {
         int[] shared = route switch
         {
             { IsTenants: true } when route.Method.IsDefined(typeof(IdempotentAttribute)) => [401, 402, 403, 409, 422, 429, 503],
-            { IsTenants: true } => [401, 403, 429],
+            { IsTenants: true } or { IsManagement: true } => [401, 403, 429],
             _ => [],
         };
         return route.Method.GetCustomAttributes<AnswerAttribute>().Concat(

@@ -57,8 +57,10 @@ public sealed class OperationDetails : IOpenApiOperationTransformer
             operation.RequestBody = new OpenApiRequestBody { Required = true, Content = content };
         }
 
-        if (metadata.OfType<FunctionRoute>().Any(r => r.IsManagement))
+        if (metadata.OfType<FunctionRoute>().FirstOrDefault(r => r.IsManagement) is { } management)
         {
+            var roles = management.OperatorRoles.ToString().ToLowerInvariant();
+            operation.Description = $"{operation.Description} Open to operators' keys with one of these roles: {roles}.".TrimStart();
             operation.Security = [new() { [new OpenApiSecuritySchemeReference(OperatorScheme, context.Document)] = [] }];
         }
 

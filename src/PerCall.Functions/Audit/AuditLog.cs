@@ -121,7 +121,7 @@ public sealed partial class AuditLog(BlobContainerClient container, TimeProvider
         {
             if (tail.Length == 0)
             {
-                await blob.CreateIfNotExistsAsync();
+                await blob.EnsureAsync(CancellationToken.None);
             }
 
             await blob.AppendAtAsync(tail.Length, line, CancellationToken.None);

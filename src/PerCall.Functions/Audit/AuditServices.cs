@@ -1,4 +1,3 @@
-using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -12,10 +11,10 @@ public static class AuditServices
 {
     public static void AddAudit(this IHostApplicationBuilder builder)
     {
-        builder.RequireContainer(AuditLog.Container);
+        builder.RequireContainer(AuditLog.Container, kept: true);
         builder.KeepContainer(AuditLog.Container, "the record of management, which must stay complete and holds no names");
         builder.Services.AddSingleton(s => new AuditLog(
-            s.GetRequiredService<BlobServiceClient>().GetBlobContainerClient(AuditLog.Container), s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<BlobContainers>()[AuditLog.Container], s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<AuditLog>>()));
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using PerCall.Backups;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
@@ -12,15 +13,20 @@ public static class BackupServices
 {
     public static void AddBackups(this IHostApplicationBuilder builder)
     {
-        builder.RequireContainer(BackupContainer.Name);
+        builder.RequireContainer(BackupContainer.Name, kept: true);
         builder.KeepContainer(
-            BackupContainer.Name, "backups of tables, which are removed when their time is over and are never restored for an erased tenant");
+            BackupContainer.Name, "backups of tables, which are removed when their time is over and are never restored for an erased tenant",
+            copiesKept: s => s.GetRequiredService<IOptions<BackupOptions>>().Value.Kept);
         var services = builder.Services;
         services.AddOptions<BackupOptions>().BindConfiguration(BackupOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<NightlyBackup>();
         services.AddSingleton<RestoreCompletion>();
         services.AddHostedService(s => s.GetRequiredService<RestoreCompletion>());
-        builder.EveryMinute<NightlyBackup>("backup", (backup, cancellation) => backup.RunAsync(cancellation));
-        builder.EveryMinute<RestoreCompletion>("restore", (restore, cancellation) => restore.LookAsync(cancellation));
+        builder.EachRound<NightlyBackup>("backup", (backup, cancellation) => backup.RunAsync(cancellation));
+        builder.EachRound<RestoreCompletion>("restore", async (restore, cancellation) =>
+        {
+            await restore.LookAsync(cancellation);
+            return null;
+        });
     }
 }

@@ -37,18 +37,25 @@ public sealed partial class NightlyBackup
     }
 
     /// <summary>Takes or continues the day's backup if it is due and not complete.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
+    /// <returns>When the backup is to be continued; null: it is complete, or not due yet.</returns>
+    public async Task<DateTimeOffset?> RunAsync(CancellationToken cancellation)
     {
         var now = _time.GetUtcNow();
         var day = BackupContainer.IdOf(DateOnly.FromDateTime(now.UtcDateTime));
-        if (now.Hour < _options.Hour || _done == day || !await _backup.ContinueAsync(day, cancellation))
+        if (now.Hour < _options.Hour || _done == day)
         {
-            return;
+            return null;
+        }
+
+        if (!await _backup.ContinueAsync(day, cancellation))
+        {
+            return now;
         }
 
         await _backup.RemoveBeforeAsync(BackupContainer.IdOf(DateOnly.FromDateTime((now - _options.Kept).UtcDateTime)), cancellation);
         _done = day;
         LogDone(day);
+        return null;
     }
 
     private static string Version() => FileVersionInfo.GetVersionInfo(typeof(NightlyBackup).Assembly.Location).ProductVersion ?? "unknown";

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Api;
 using PerCall.Functions.Batches.Calls;
@@ -13,6 +13,9 @@ using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Batches.Uploads;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
+using PerCall.Functions.Storage.Work;
+using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Functions.Transfers;
 using PerCall.Functions.Upkeep;
 using PerCall.Inference.Publishing;
 
@@ -28,15 +31,10 @@ public static class BatchServices
         // A batch that was open at the backup may have been charged since, and would be charged again.
         builder.RequireTable(JobTable.Name, TableBackupRule.Rows(JobTable.EndedRows));
         builder.RequireTable(ShardTable.Name, TableBackupRule.LeftOut("only open batches have shards"));
-        builder.RequireQueue(StepQueue.Name);
-        builder.RequireQueue(ShardQueue.Name);
-        builder.RequireQueue(ShardQueue.Poison);
-        builder.RequireQueue(ShardQueue.Calls);
-        builder.RequireQueue(ShardQueue.CallsPoison);
-        builder.RequireContainer(InboxPath.Container);
-        builder.RequireContainer(ResultFiles.Container);
-        builder.RequireContainer(FileStore.Container);
-        builder.RequireContainer(WorkFiles.Container);
+        builder.RequireContainer(InboxPath.Container, kept: false);
+        builder.RequireContainer(ResultFiles.Container, kept: false);
+        builder.RequireContainer(FileStore.Container, kept: false);
+        builder.RequireContainer(WorkFiles.Container, kept: false);
         // Remove jobs before their blobs, so that running steps stop writing blobs. The blobs are found by account, so this does not need
         // the job rows.
         services.AddSingleton<ITenantData, JobErasure>();
@@ -44,8 +42,17 @@ public static class BatchServices
         builder.EraseBlobs(ResultFiles.Container, nameof(ErasedTenant.Results));
         builder.EraseBlobs(WorkFiles.Container, nameof(ErasedTenant.Results));
         builder.EraseBlobs(FileStore.Container, nameof(ErasedTenant.Files));
-        builder.EveryMinute<UploadSweep>("uploads", (sweep, cancellation) => sweep.RunAsync(cancellation));
-        builder.EveryMinute<JobWatch>("batches", (watch, cancellation) => watch.LookAsync(cancellation));
+        builder.HandleWork<JobStepper>(
+            StepMessages.Kind,
+            (stepper, message, cancellation) => stepper.StepAsync(StepMessages.Parse(message), cancellation),
+            (stepper, message, cancellation) => stepper.GiveUpAsync(StepMessages.Parse(message), message.Reason, cancellation),
+            "plan",
+            "plan-poison");
+        builder.HandleWork(ShardKinds.Computing);
+        builder.HandleWork(ShardKinds.Calling);
+        builder.EachRound<UploadSweep>("uploads", (sweep, cancellation) => sweep.RunAsync(cancellation));
+        builder.EachRound<JobWatch>("batches", (watch, cancellation) => watch.LookAsync(cancellation));
+        builder.EachHour<ExpiredJobs>("batches-expiry", (expired, cancellation) => expired.RemoveAsync(cancellation));
 
         services.AddSingleton<JobTable>();
         services.AddSingleton<IModelUse, ModelsOfJobs>();
@@ -53,6 +60,7 @@ public static class BatchServices
         services.AddSingleton<JobView>();
         services.AddSingleton<JobOrigins>();
         services.AddSingleton<UploadNotes>();
+        services.AddSingleton<SweptInbox>();
         services.AddSingleton<StoredBytes>();
         services.AddSingleton<ShardTable>();
         services.AddSingleton<ShardQueue>();
@@ -60,12 +68,11 @@ public static class BatchServices
         services.AddSingleton<ShardTurns>();
         services.AddSingleton<ShardCuts>();
         services.AddSingleton<ScoringThreads>();
-        services.AddSingleton<StepQueue>();
+        services.AddSingleton<StepMessages>();
         services.AddSingleton<RowSource>();
         services.AddSingleton<ResultFiles>();
         services.AddSingleton<Settlements>();
         services.AddSingleton<ResultAssembly>();
-        services.TryAddSingleton<Addresses>();
         services.AddSingleton<WorkFiles>();
         services.AddSingleton<Sampler>();
         services.AddSingleton<JobPlanner>();
@@ -102,5 +109,13 @@ public static class BatchServices
         services.AddSingleton<Inbox>();
         services.AddSingleton<UploadAddresses>();
         services.AddSingleton<UploadSweep>();
+        services.AddSingleton<UploadPermits>();
+        services.AddSingleton<IUploadTarget>(s => Uploads(s, InboxPath.Container, s.GetRequiredService<Inbox>()));
+        services.AddSingleton<IUploadTarget>(s => Uploads(s, FileStore.Container, inbox: null));
     }
+
+    private static TenantUploads Uploads(IServiceProvider services, string container, Inbox? inbox) => new(
+        container, inbox, services.GetRequiredService<UploadNotes>(), services.GetRequiredService<UploadPermits>(),
+        services.GetRequiredService<StoredBytes>(), services.GetRequiredService<TenantTable>(),
+        services.GetRequiredService<ILogger<TenantUploads>>());
 }

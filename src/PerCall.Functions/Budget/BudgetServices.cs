@@ -25,12 +25,15 @@ public static class BudgetServices
             Open(s, new() { Retry = { MaxRetries = 0, NetworkTimeout = TimeSpan.FromSeconds(10) } }),
             s.GetRequiredService<RestoredTables>()));
         services.AddOptions<LimitsOptions>().BindConfiguration(LimitsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<OpenMonths>();
+        services.AddSingleton(s => new OpenMonths(s.GetRequiredService<LimitsTable>(), s.GetRequiredService<TimeProvider>())
+        {
+            Opened = s.GetRequiredService<UpkeepClock>().Wake,
+        });
         services.AddSingleton<LeaseReconciler>();
         services.AddSingleton<Allowances>();
         services.AddSingleton<BudgetHolds>();
         services.AddSingleton<SpentAmounts>();
-        builder.EveryMinute<LeaseSweep>("leases", (sweep, cancellation) => sweep.RunAsync(cancellation));
+        builder.EachRound<LeaseSweep>("leases", (sweep, cancellation) => sweep.RunAsync(cancellation));
         services.AddSingleton<LeaseSweep>();
     }
 

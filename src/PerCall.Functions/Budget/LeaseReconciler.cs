@@ -14,6 +14,10 @@ public sealed partial class LeaseReconciler(JournalFence fence, TimeProvider tim
 
     public bool HasExpired(LeaseRecord lease) => time.GetUtcNow() > lease.Expires + Grace;
 
+    /// <summary>Returns when the first lease can be taken back; null: there are none.</summary>
+    public static DateTimeOffset? NextExpiry(AllowanceState state) =>
+        state.Leases.Count == 0 ? null : state.Leases.Values.Min(l => l.Expires) + Grace;
+
     /// <summary>Takes back the expired leases of a month, except the caller's own.</summary>
     /// <returns>True if the row has changed.</returns>
     public async Task<bool> ReconcileAsync(MonthRow row, AllowanceState state, string? own, CancellationToken cancellation)

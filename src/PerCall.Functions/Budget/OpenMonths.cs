@@ -21,8 +21,12 @@ public sealed class OpenMonths(LimitsTable table, TimeProvider time)
     public static string OfAccount(string account) =>
         TableClient.CreateQueryFilter($"PartitionKey eq {PartitionName} and RowKey ge {account + "~"} and RowKey lt {account + "\x7f"}");
 
+    /// <summary>Called before a lease is taken or changed. Must return at once.</summary>
+    public Action Opened { get; init; } = () => { };
+
     public async Task MarkAsync(MonthRow row, CancellationToken cancellation)
     {
+        Opened();
         var key = string.Create(CultureInfo.InvariantCulture, $"{row.Account}~{row.Month:yyyy-MM}");
         if (_marked.TryGetValue(key, out var at) && time.GetElapsedTime(at) < Again)
         {
@@ -47,18 +51,25 @@ public sealed class OpenMonths(LimitsTable table, TimeProvider time)
     }
 
     /// <summary>Calls a function for each month. Removes the months without leases that were not marked lately.</summary>
-    /// <param name="hasLeases">Checks one month for leases.</param>
+    /// <param name="expiry">Returns when the first of a month's leases expires; null: the month has no leases.</param>
     /// <param name="cancellation">Cancels the sweep between two months.</param>
-    public async Task SweepAsync(Func<MonthRow, Task<bool>> hasLeases, CancellationToken cancellation)
+    /// <returns>When the first lease expires; null: there are no leases.</returns>
+    public async Task<DateTimeOffset?> SweepAsync(Func<MonthRow, Task<DateTimeOffset?>> expiry, CancellationToken cancellation)
     {
+        DateTimeOffset? first = null;
         await foreach (var entity in table.Partition(PartitionName, cancellation))
         {
             var parts = entity.RowKey.Split('~');
             var month = DateOnly.ParseExact(parts[1], "yyyy-MM", CultureInfo.InvariantCulture);
-            if (!await hasLeases(new MonthRow(table, parts[0], month)) && time.GetUtcNow() - entity.GetDateTimeOffset("Marked") > Kept)
+            var expires = await expiry(new MonthRow(table, parts[0], month));
+            if (expires is null && time.GetUtcNow() - entity.GetDateTimeOffset("Marked") > Kept)
             {
                 await table.TryDeleteAsync(entity, cancellation);
             }
+
+            first = first is null || expires < first ? expires ?? first : first;
         }
+
+        return first;
     }
 }

@@ -11,9 +11,11 @@ public static class ServiceCredential
 {
     public const string Setting = "AzureWebJobsStorage";
 
-    public static TokenCredential From(IConfiguration configuration)
+    /// <param name="configuration">The settings.</param>
+    /// <param name="setting">A setting that may name an identity of its own, as <c>credential</c> and <c>clientId</c>.</param>
+    public static TokenCredential From(IConfiguration configuration, string setting = Setting)
     {
-        var section = configuration.GetSection(Setting);
+        var section = configuration.GetSection(configuration[$"{setting}:credential"] is { Length: > 0 } ? setting : Setting);
         return section["credential"] == "managedidentity"
             ? new ManagedIdentityCredential(
                 section["clientId"] is { Length: > 0 } id ? ManagedIdentityId

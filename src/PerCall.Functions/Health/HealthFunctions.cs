@@ -1,16 +1,16 @@
 using Azure;
-using Azure.Storage.Blobs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Models;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Health;
 
 /// <summary>Health endpoints for load balancers.</summary>
-public sealed class HealthFunctions(BlobServiceClient storage)
+public sealed class HealthFunctions(BlobContainers containers)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
@@ -32,7 +32,7 @@ public sealed class HealthFunctions(BlobServiceClient storage)
         patience.CancelAfter(Patience);
         try
         {
-            return await storage.GetBlobContainerClient(ModelServices.Container).ExistsAsync(patience.Token)
+            return await containers[ModelServices.Container].ExistsAsync(patience.Token)
                 ? TypedResults.Ok(new HealthResponse("ready"))
                 : Unavailable($"The container '{ModelServices.Container}' does not exist.");
         }

@@ -1,7 +1,7 @@
 using System.Runtime.Serialization;
 using Azure;
-using Azure.Data.Tables;
 using PerCall.Functions.Journal;
+using PerCall.Functions.Storage.Formats;
 
 namespace PerCall.Functions.Idempotency;
 
@@ -19,7 +19,7 @@ public enum AnswerState
 }
 
 /// <summary>A row of the table <c>idempotency</c>. PartitionKey: the account; RowKey: the key's hash.</summary>
-public sealed class AnswerRow : ITableEntity
+public sealed class AnswerRow : IStoredRow
 {
     public string PartitionKey { get; set; } = "";
 
@@ -28,6 +28,8 @@ public sealed class AnswerRow : ITableEntity
     public DateTimeOffset? Timestamp { get; set; }
 
     public ETag ETag { get; set; }
+
+    public int Format { get; set; }
 
     public string State { get; set; } = nameof(AnswerState.Running);
 

@@ -6,7 +6,7 @@ using PerCall.Functions.Storage;
 namespace PerCall.Functions.Idempotency;
 
 /// <summary>Stores answers by tenant and Idempotency-Key: rows of a table, with long bodies as blobs.</summary>
-public sealed class AnswerStore(TableServiceClient tables, BlobServiceClient blobs)
+public sealed class AnswerStore(TableServiceClient tables, BlobContainers containers)
 {
     public const string Table = "idempotency";
     public const string Container = "answers";
@@ -15,7 +15,7 @@ public sealed class AnswerStore(TableServiceClient tables, BlobServiceClient blo
     private const int MaxInRow = 60_000;
 
     private readonly TableClient _rows = tables.GetTableClient(Table);
-    private readonly BlobContainerClient _bodies = blobs.GetBlobContainerClient(Container);
+    private readonly BlobContainerClient _bodies = containers[Container];
 
     /// <returns>False: the row exists already.</returns>
     public async Task<bool> TryBeginAsync(AnswerRow row, CancellationToken cancellation)

@@ -68,7 +68,7 @@ public sealed class JournalChain
         {
             var generation = Guid.CreateVersion7(now).ToString("n");
             var chain = new JournalChain(container, generation, JournalBlob.Name(hour, generation, 0));
-            await JournalContainer.EnsureAsync(chain._blob, cancellation);
+            await chain._blob.EnsureAsync(cancellation);
 
             // The order matters; see JournalHours. A blob in a closed hour stays empty, and no reader needs it.
             var openFrom = await hours.OpenFromAsync(cancellation);
@@ -98,7 +98,7 @@ public sealed class JournalChain
             var hour = JournalBlob.Hour(now);
             var next = JournalBlob.Name(
                 string.CompareOrdinal(hour, JournalBlob.HourOf(Name)) > 0 ? hour : JournalBlob.HourOf(Name), Generation, _index + 1);
-            var outcome = await AppendAsync(new JournalLine { Close = new(next) }.ToBytes(), persist);
+            var outcome = await AppendAsync(JournalLine.From(new JournalClose(next)).ToBytes(), persist);
             if (outcome != AppendOutcome.Written)
             {
                 return outcome;
@@ -112,7 +112,7 @@ public sealed class JournalChain
         {
             try
             {
-                await JournalContainer.EnsureAsync(blob, CancellationToken.None);
+                await blob.EnsureAsync(CancellationToken.None);
                 break;
             }
             catch (Exception e) when (e is not OutOfMemoryException)
@@ -130,7 +130,7 @@ public sealed class JournalChain
     }
 
     /// <summary>Ends the chain. Nothing can be appended afterwards.</summary>
-    public Task<AppendOutcome> EndAsync(Persistence persist) => AppendAsync(new JournalLine { Close = new(null) }.ToBytes(), persist);
+    public Task<AppendOutcome> EndAsync(Persistence persist) => AppendAsync(JournalLine.From(new JournalClose(null)).ToBytes(), persist);
 
     private async Task<AppendOutcome> AppendToBlobAsync(ReadOnlyMemory<byte> lines, Persistence persist)
     {

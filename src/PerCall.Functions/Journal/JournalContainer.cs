@@ -1,7 +1,5 @@
-using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
-using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Journal;
 
@@ -21,17 +19,4 @@ public sealed class JournalContainer(BlobContainerClient client)
     public static BlobClientOptions WriterOptions() => new() { Retry = { MaxRetries = 0, NetworkTimeout = NetworkTimeout } };
 
     public AppendBlobClient Blob(string name) => client.GetAppendBlobClient(name);
-
-    /// <summary>Creates a blob unless it exists. An earlier attempt, its writer, or a process that fences may have created it.</summary>
-    public static async Task EnsureAsync(AppendBlobClient blob, CancellationToken cancellation)
-    {
-        try
-        {
-            await blob.CreateAsync(new() { Conditions = new() { IfNoneMatch = ETag.All } }, cancellation);
-        }
-        catch (RequestFailedException e) when (e.IsWriteConflict())
-        {
-            // The first append shows who owns the blob.
-        }
-    }
 }

@@ -105,8 +105,8 @@ public sealed partial class JournalFence(JournalContainer container, JournalRead
     private async Task AppendFenceAsync(string blob, CancellationToken cancellation)
     {
         var client = container.Blob(blob);
-        await JournalContainer.EnsureAsync(client, cancellation);
-        using var line = new MemoryStream(new JournalLine { Fence = new(time.GetUtcNow()) }.ToBytes());
+        await client.EnsureAsync(cancellation);
+        using var line = new MemoryStream(JournalLine.From(new JournalFenceMark(time.GetUtcNow())).ToBytes());
         await client.AppendBlockAsync(line, cancellationToken: cancellation);
     }
 

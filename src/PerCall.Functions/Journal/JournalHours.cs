@@ -1,7 +1,5 @@
-using System.Text;
 using Azure;
-using Azure.Storage.Blobs;
-using Azure.Storage.Blobs.Models;
+using Azure.Data.Tables;
 using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Journal;
@@ -10,50 +8,45 @@ namespace PerCall.Functions.Journal;
 /// The first hour in which new chains may begin. Readers move it forward before they list an hour for the last time. Writers check it after
 /// they create a chain's first blob. So at least one of the two sees the other, whatever their clocks show.
 /// </summary>
-public sealed class JournalHours(JournalContainer container)
+/// <remarks>A row, not a blob beside the journal: nothing in the journal's container may be changed.</remarks>
+public sealed class JournalHours(TableClient table)
 {
-    private const string BlobName = "open-from";
+    public const string Table = "journal";
 
-    private readonly BlobClient _blob = container.Client.GetBlobClient(BlobName);
+    private const string Key = "open-from";
+    private const string Hour = "Hour";
 
     /// <summary>Returns the hour in the form of blob names; empty: any hour.</summary>
-    public async Task<string> OpenFromAsync(CancellationToken cancellation) => (await ReadAsync(cancellation)).Hour;
+    public async Task<string> OpenFromAsync(CancellationToken cancellation) => (await FindAsync(cancellation))?.GetString(Hour) ?? "";
 
     /// <summary>Closes all hours before this one to new chains.</summary>
     public async Task MoveAsync(string hour, CancellationToken cancellation)
     {
         while (true)
         {
-            var (now, tag) = await ReadAsync(cancellation);
-            if (string.CompareOrdinal(now, hour) >= 0)
+            var found = await FindAsync(cancellation);
+            if (string.CompareOrdinal(found?.GetString(Hour), hour) >= 0)
             {
                 return;
             }
 
-            var conditions = tag is { } known
-                ? new BlobRequestConditions { IfMatch = known } : new BlobRequestConditions { IfNoneMatch = ETag.All };
+            var row = new TableEntity(Key, Key) { [Hour] = hour };
             try
             {
-                await _blob.UploadAsync(BinaryData.FromString(hour), new BlobUploadOptions { Conditions = conditions }, cancellation);
+                await (found is null
+                    ? table.AddEntityAsync(row, cancellation)
+                    : table.UpdateEntityAsync(row, found.ETag, TableUpdateMode.Replace, cancellation));
                 return;
             }
-            catch (RequestFailedException e) when (e.IsWriteConflict())
+            catch (RequestFailedException e) when (e.IsRowConflict())
             {
                 // Another process was first; its value decides.
             }
         }
     }
 
-    private async Task<(string Hour, ETag? Tag)> ReadAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            var content = (await _blob.DownloadContentAsync(cancellation)).Value;
-            return (Encoding.UTF8.GetString(content.Content), content.Details.ETag);
-        }
-        catch (RequestFailedException e) when (e.IsBlobNotFound())
-        {
-            return ("", null);
-        }
-    }
+    private async Task<TableEntity?> FindAsync(CancellationToken cancellation) =>
+        await table.GetEntityIfExistsAsync<TableEntity>(Key, Key, cancellationToken: cancellation) is { HasValue: true, Value: { } row }
+            ? row
+            : null;
 }

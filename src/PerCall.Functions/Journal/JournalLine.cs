@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using PerCall.Functions.Pricing;
+using PerCall.Functions.Storage.Formats;
 
 namespace PerCall.Functions.Journal;
 
@@ -13,6 +14,9 @@ public sealed record JournalLine
     private const string SourcePrefix = "percall/";
 
     public string? Specversion { get; init; }
+
+    /// <summary>The number of the <see cref="StorageFormat"/>; null: the line is from before there was one.</summary>
+    public int? Format { get; init; }
 
     public string? Id { get; init; }
 
@@ -33,9 +37,14 @@ public sealed record JournalLine
     [JsonIgnore]
     public bool IsMark => Close is not null || Fence is not null;
 
+    public static JournalLine From(JournalClose close) => new() { Format = StorageFormat.Written, Close = close };
+
+    public static JournalLine From(JournalFenceMark fence) => new() { Format = StorageFormat.Written, Fence = fence };
+
     public static JournalLine From(UsageEvent usage, string generation) => new()
     {
         Specversion = "1.0",
+        Format = StorageFormat.Written,
         Id = usage.Id,
         Source = SourcePrefix + generation,
         Type = usage.Voids is null ? UsageType : VoidType,
@@ -108,8 +117,14 @@ public sealed record JournalLine
     }
 
     /// <param name="line">The line without its line feed.</param>
-    public static JournalLine Parse(ReadOnlySpan<byte> line) =>
-        JsonSerializer.Deserialize(line, JournalJson.Default.JournalLine) ?? throw new InvalidDataException("A journal line is null.");
+    /// <exception cref="StorageFormatException">A newer or much older program wrote the line.</exception>
+    public static JournalLine Parse(ReadOnlySpan<byte> line)
+    {
+        var parsed = JsonSerializer.Deserialize(line, JournalJson.Default.JournalLine)
+            ?? throw new InvalidDataException("A journal line is null.");
+        StorageFormat.Require(parsed.Format, "A line of the journal");
+        return parsed;
+    }
 }
 
 /// <summary>The data of a charge; see <see cref="UsageEvent"/>.</summary>

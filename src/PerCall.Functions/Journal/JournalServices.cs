@@ -1,5 +1,4 @@
-using Azure.Storage.Blobs;
-using Microsoft.Extensions.Configuration;
+using Azure.Data.Tables;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -7,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
+using PerCall.Functions.Upkeep;
 
 namespace PerCall.Functions.Journal;
 
@@ -16,24 +16,29 @@ public static class JournalServices
     public static void AddJournal(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        builder.RequireContainer(JournalContainer.Name);
+        builder.RequireContainer(JournalContainer.Name, kept: true);
         builder.KeepContainer(JournalContainer.Name, "the journal of charges, which accounting law requires");
+        builder.RequireTable(JournalHours.Table, TableBackupRule.Rebuilt("the roll-up moves its hour on again"));
+        builder.KeepTable(JournalHours.Table, kept: null);
         services.AddOptions<MeteringOptions>().BindConfiguration(MeteringOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         // The built-in host registers a clock; Azure's worker does not.
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(s => new JournalContainer(Get<BlobServiceClient>(s).GetBlobContainerClient(JournalContainer.Name)));
+        services.AddSingleton(s => new JournalContainer(Get<BlobContainers>(s)[JournalContainer.Name]));
         services.AddSingleton(new JournalLimits());
-        services.AddSingleton<JournalHours>();
+        services.AddSingleton(s => new JournalHours(Get<TableServiceClient>(s).GetTableClient(JournalHours.Table)));
         services.AddSingleton<JournalReader>();
         services.AddSingleton<JournalFence>();
         services.AddSingleton<ChargeIntents>();
         services.AddSingleton(s =>
         {
-            var blobs = StorageServices.CreateBlobs(Get<IConfiguration>(s), JournalContainer.WriterOptions());
-            var own = new JournalContainer(blobs.GetBlobContainerClient(JournalContainer.Name));
+            var own = new JournalContainer(
+                StorageServices.CreateContainers(s, JournalContainer.WriterOptions())[JournalContainer.Name]);
             return new UsageJournal(
-                own, new(own), Get<JournalLimits>(s), Get<IOptions<MeteringOptions>>(s), Get<TimeProvider>(s),
-                Get<ILogger<UsageJournal>>(s));
+                own, Get<JournalHours>(s), Get<JournalLimits>(s), Get<IOptions<MeteringOptions>>(s), Get<TimeProvider>(s),
+                Get<ILogger<UsageJournal>>(s))
+            {
+                Written = Get<UpkeepClock>(s).Wake,
+            };
         });
         services.AddHostedService(s => s.GetRequiredService<UsageJournal>());
     }

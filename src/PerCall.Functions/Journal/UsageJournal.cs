@@ -29,6 +29,9 @@ public sealed partial class UsageJournal(
     private long _appends;
     private long _events;
 
+    /// <summary>Called when events are on disk. Must return at once.</summary>
+    public Action Written { get; init; } = () => { };
+
     /// <summary>Number of appends with events so far.</summary>
     public long Appends => Interlocked.Read(ref _appends);
 
@@ -235,6 +238,11 @@ public sealed partial class UsageJournal(
             case AppendOutcome.Written:
                 Interlocked.Add(ref _events, events);
                 Interlocked.Add(ref _appends, events == 0 ? 0 : 1);
+                if (events > 0)
+                {
+                    Written();
+                }
+
                 _batch.Events.ForEach(b => b.Written());
                 _batch.Events.ForEach(b => Measure(b.Usage));
 

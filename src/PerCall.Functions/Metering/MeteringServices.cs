@@ -1,5 +1,4 @@
 using Azure.Data.Tables;
-using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.Metering.Export;
@@ -19,7 +18,7 @@ public static class MeteringServices
     public static void AddMetering(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        builder.RequireContainer(ExportContainer.Name);
+        builder.RequireContainer(ExportContainer.Name, kept: true);
         builder.RequireTable(UsageTable.Name, TableBackupRule.Rebuilt("the roll-up counts all journals again"));
         builder.KeepContainer(ExportContainer.Name, "exports of the journal, which other systems have read");
         builder.KeepTable(UsageTable.Name, "usage totals, from which invoices are made");
@@ -30,9 +29,9 @@ public static class MeteringServices
         services.AddSingleton<UsageQuery>();
         services.AddSingleton<AccountNames>();
         services.AddSingleton<JournalCheck>();
-        services.AddSingleton(s => new ExportContainer(Get<BlobServiceClient>(s).GetBlobContainerClient(ExportContainer.Name)));
+        services.AddSingleton(s => new ExportContainer(Get<BlobContainers>(s)[ExportContainer.Name]));
         services.AddSingleton<ExportPlanner>();
-        builder.EveryMinute<UsageRollUp>("usage", (rollUp, cancellation) => rollUp.RunAsync(cancellation));
+        builder.EachRound<UsageRollUp>("usage", (rollUp, cancellation) => rollUp.RunAsync(cancellation));
         services.AddSingleton<UsageRollUp>();
         services.AddSingleton<UsageReports>();
         services.AddSingleton<InvoiceBook>();

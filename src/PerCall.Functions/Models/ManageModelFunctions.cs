@@ -4,7 +4,9 @@ using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Routes;
 using PerCall.Functions.Tenancy;
+using PerCall.Functions.Transfers;
 using PerCall.Inference;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Publishing;
@@ -14,7 +16,8 @@ namespace PerCall.Functions.Models;
 
 /// <summary>Lets the operator publish, promote and remove models.</summary>
 public sealed class ManageModelFunctions(
-    PackagePublisher publisher,
+    ModelPublication publication,
+    Addresses addresses,
     PackageVerifier verifier,
     PackageUploads uploads,
     BlobPackageWriter writer,
@@ -53,7 +56,6 @@ public sealed class ManageModelFunctions(
                 StatusCodes.Status415UnsupportedMediaType,
                 "unsupported_content_type",
                 $"The content type '{type}' is not supported; allowed: application/zip, or application/json with an 'upload'.");
-        registry.Refresh(manifest.Name);
         var published = new PublishedModel(
             manifest.Name, manifest.Version, await store.AliasesAsync(manifest.Name, cancellation), NoteOf(manifest));
         return TypedResults.Created($"/v1/models/{manifest.Name}?version={manifest.Version}", published);
@@ -62,13 +64,14 @@ public sealed class ManageModelFunctions(
     [Function("CreatePackageUpload")]
     [Operation(
         "Management", "Create an upload address for a package",
-        "Packages of up to 2 GB go directly to storage. Then publish with POST /manage/v1/models and {\"upload\": \"<id>\"}.")]
+        "Packages of up to 2 GB go directly to storage, or through the service if clients cannot reach the storage account. Then publish "
+            + "with POST /manage/v1/models and {\"upload\": \"<id>\"}.")]
     [Answer(200, typeof(PackageUpload))]
     [Answer(401, typeof(Problem))]
     public async Task<IResult> CreateUpload(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "manage/v1/models/uploads")] HttpRequest request,
         CancellationToken cancellation) =>
-        TypedResults.Ok(await uploads.MakeAsync(cancellation));
+        TypedResults.Ok(await uploads.MakeAsync(addresses.ServiceOf(request), cancellation));
 
     [Function("SetAlias")]
     [Operation(
@@ -174,6 +177,7 @@ public sealed class ManageModelFunctions(
     }
 
     [Function("ListAllModels")]
+    [AllowsMoney]
     [Operation("Management", "List all models", "Includes models that are not in any plan.")]
     [Answer(200, typeof(ModelList))]
     [Answer(401, typeof(Problem))]
@@ -183,6 +187,7 @@ public sealed class ManageModelFunctions(
         TypedResults.Ok(await catalog.ListAsync(terms: null, cancellation));
 
     [Function("GetAnyModel")]
+    [AllowsMoney]
     [Operation("Management", "Get a model", "Returns its versions, tensors, labels and card.")]
     [Query("version", typeof(string), ModelFunctions.VersionText)]
     [Answer(200, typeof(ModelDetails))]
@@ -220,7 +225,7 @@ public sealed class ManageModelFunctions(
         }
 
         archive.Position = 0;
-        return await PublishAsync(archive, Actors.Of(request.HttpContext), cancellation);
+        return await publication.PublishAsync(archive, Actors.Of(request.HttpContext), cancellation);
     }
 
     private async Task<ModelManifest> PublishUploadAsync(HttpRequest request, CancellationToken cancellation)
@@ -234,7 +239,7 @@ public sealed class ManageModelFunctions(
         try
         {
             await using var archive = await uploads.OpenAsync(id, cancellation);
-            var manifest = await PublishAsync(archive, Actors.Of(request.HttpContext), cancellation);
+            var manifest = await publication.PublishAsync(archive, Actors.Of(request.HttpContext), cancellation);
             await uploads.RemoveAsync(id);
             return manifest;
         }
@@ -246,37 +251,10 @@ public sealed class ManageModelFunctions(
         }
     }
 
-    private async Task<ModelManifest> PublishAsync(Stream archive, Actor actor, CancellationToken cancellation)
-    {
-        Act? act = null;
-        try
-        {
-            // The package's name and version are known only after it has been read and validated.
-            return await publisher.PublishAsync(
-                archive,
-                manifest =>
-                    audit.WriteAsync(
-                        act = new(
-                            actor, "model.publish", $"model/{manifest}",
-                            After: Content(manifest))),
-                cancellation);
-        }
-        catch when (act is not null)
-        {
-            await audit.FailedAsync(act);
-            throw;
-        }
-    }
-
     private string? NoteOf(ModelManifest manifest) => verifier.RunsExamples(manifest)
         ? null
         : $"The golden examples were not run, because this service has no large model '{manifest.LargeModel!.Model}'. Calls are refused "
             + $"until the settings PerCall:OpenAI:Models:{manifest.LargeModel.Model} name its deployment.";
-
-    /// <summary>Identifies what was published: the graph, or the large model with the labels that it chooses.</summary>
-    private static Dictionary<string, string> Content(ModelManifest manifest) => manifest.LargeModel is { } large
-        ? new() { ["large_model"] = large.Model, ["labels_sha256"] = manifest.Files[manifest.Output!.Labels] }
-        : new() { ["sha256"] = manifest.Files[manifest.Model] };
 
     private static Dictionary<string, string> Version(string version) => new() { ["version"] = version };
 }

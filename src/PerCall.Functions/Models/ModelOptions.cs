@@ -54,10 +54,16 @@ public sealed class ModelOptions
     public TimeSpan? VerifyTime { get; set; }
 
     /// <summary>
-    /// Folder of packages to publish at startup, unless they are already published. Default: <c>models</c> of the repository in
-    /// development, otherwise none.
+    /// Folder of packages to publish at startup, before the service accepts calls. Versions that were published before are skipped, also
+    /// if they were removed since. Default: <c>models</c> of the repository in development, otherwise none.
     /// </summary>
     public string? Starters { get; set; }
+
+    /// <summary>
+    /// Publish the models that come with the program (its folder <c>models</c>) after the start, in the background. Versions that were
+    /// published before are skipped, also if they were removed since.
+    /// </summary>
+    public bool PublishIncluded { get; set; }
 
     /// <summary>Maximum unpacked size of a package in bytes. Default: 2 GiB.</summary>
     [Range(1L << 20, 1L << 36)]

@@ -5,6 +5,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
+using PerCall.Functions.Transfers;
+using PerCall.Functions.Upkeep;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
 
@@ -17,8 +19,11 @@ public static class ModelServices
 
     public static void AddModels(this IHostApplicationBuilder builder)
     {
-        builder.RequireContainer(Container);
+        builder.RequireContainer(Container, kept: true);
         builder.KeepContainer(Container, kept: null);
+        builder.RequireContainer(PackageUploads.ContainerName, kept: false);
+        builder.KeepContainer(PackageUploads.ContainerName, kept: null);
+        builder.EachHour<PackageUploads>("package-uploads", (uploads, cancellation) => uploads.ExpireAsync(cancellation));
         var services = builder.Services;
         services.AddOptions<ModelOptions>().BindConfiguration(ModelOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         // The built-in host registers a clock; Azure's worker does not.
@@ -28,12 +33,13 @@ public static class ModelServices
         services.AddSingleton(s => new BlobPackageStore(Models(s)));
         services.AddSingleton(s => new BlobPackageWriter(Models(s)));
         services.AddSingleton<PackageUploads>();
-        services.TryAddSingleton<Addresses>();
+        services.AddSingleton<IUploadTarget>(s => s.GetRequiredService<PackageUploads>());
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<GoldenCheck>();
         services.AddSingleton<PackageVerifier>();
         services.AddSingleton<IModelUse, FallbackUses>();
         services.AddSingleton<PackagePublisher>();
+        services.AddSingleton<ModelPublication>();
         services.AddSingleton<IPackageStore>(s => s.GetRequiredService<BlobPackageStore>());
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<ModelCatalog>();
@@ -42,5 +48,5 @@ public static class ModelServices
     }
 
     private static BlobContainerClient Models(IServiceProvider services) =>
-        services.GetRequiredService<BlobServiceClient>().GetBlobContainerClient(Container);
+        services.GetRequiredService<BlobContainers>()[Container];
 }

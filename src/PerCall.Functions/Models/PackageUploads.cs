@@ -8,23 +8,26 @@ using Microsoft.AspNetCore.Http;
 using PerCall.Client.Wire;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Transfers;
 using PerCall.Inference.Publishing;
 
 namespace PerCall.Functions.Models;
 
 /// <summary>
-/// Package uploads that go directly to storage, because no host accepts a request body above 100 MB. They are stored beside the models,
-/// under a name that is not valid for a model, until they are published or a day has passed.
+/// Package uploads that go directly to storage, because no host accepts a request body above 100 MB. They are stored in a container of
+/// their own until they are published or a day has passed. The models' container is in the kept account, which signs no addresses and
+/// would retain them.
 /// </summary>
-public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses addresses, PackageLimits limits, TimeProvider time)
+public sealed partial class PackageUploads(
+    BlobContainers containers, Addresses addresses, UploadLimit limit, PackageLimits limits, TimeProvider time) : IUploadTarget
 {
-    private const string Prefix = "~uploads/";
+    public const string ContainerName = "packages";
+
     private const string IdPrefix = "pkg_";
-    private const int ReadAtOnce = 1 << 20;
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(4);
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
-    private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(ModelServices.Container);
+    private readonly BlobContainerClient _container = containers[ContainerName];
 
     /// <summary>Returns a 413 error that names the alternative.</summary>
     public static RefusedException TooLong(string why) => new(
@@ -32,11 +35,15 @@ public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses ad
         "body_too_large",
         $"{why} For a larger package, use POST /manage/v1/models/uploads: it returns an address for direct uploads to storage.");
 
+    public string Container => ContainerName;
+
     /// <summary>Creates an upload for one package and the URL to write it to.</summary>
-    public async Task<PackageUpload> MakeAsync(CancellationToken cancellation)
+    /// <param name="service">The service's address as the client knows it.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    public async Task<PackageUpload> MakeAsync(Uri service, CancellationToken cancellation)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{IdPrefix}{Guid.CreateVersion7(time.GetUtcNow()):n}");
-        var (address, expires) = await addresses.MakeForWritingAsync(Blob(id), Lifetime, cancellation);
+        var (address, expires) = await addresses.ForWritingAsync(service, Blob(id), Lifetime, cancellation);
         return new()
         {
             Id = id,
@@ -44,7 +51,7 @@ public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses ad
             Method = Addresses.WritingMethod,
             Headers = Addresses.WritingHeaders,
             ExpiresAt = expires.ToUnixTimeSeconds(),
-            MaxBytes = limits.MaxArchiveBytes,
+            MaxBytes = limit.Within(Room).Bytes,
         };
     }
 
@@ -57,24 +64,20 @@ public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses ad
         var blob = Id().IsMatch(id) ? Blob(id) : null;
         try
         {
-            var properties = blob is null ? throw NotFound(id) : (await blob.GetPropertiesAsync(cancellationToken: cancellation)).Value;
-            if (properties.ContentLength > limits.MaxArchiveBytes)
+            // Anyone with the URL could overwrite the package while it is read.
+            var (stream, properties) = blob is null ? throw NotFound(id) : await blob.OpenUnchangedAsync(cancellation);
+            if (properties.ContentLength <= limits.MaxArchiveBytes)
             {
-                await RemoveAsync(id);
-                throw new RefusedException(
-                    StatusCodes.Status413PayloadTooLarge,
-                    "body_too_large",
-                    $"The package has {properties.ContentLength:N0} bytes; allowed: at most {limits.MaxArchiveBytes:N0}.",
-                    "upload");
+                return stream;
             }
 
-            // Anyone with the URL could overwrite the package while it is read.
-            var options = new BlobOpenReadOptions(allowModifications: false)
-            {
-                BufferSize = ReadAtOnce,
-                Conditions = new() { IfMatch = properties.ETag },
-            };
-            return await blob.OpenReadAsync(options, cancellation);
+            await stream.DisposeAsync();
+            await RemoveAsync(id);
+            throw new RefusedException(
+                StatusCodes.Status413PayloadTooLarge,
+                "body_too_large",
+                $"The package has {properties.ContentLength:N0} bytes; allowed: at most {limits.MaxArchiveBytes:N0}.",
+                "upload");
         }
         catch (RequestFailedException e) when (e.IsNotFound())
         {
@@ -82,12 +85,18 @@ public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses ad
         }
     }
 
+    /// <summary>A package that goes through the service is limited at once.</summary>
+    public Task<UploadRoom> AdmitAsync(string blob, CancellationToken cancellation) => Task.FromResult(Room);
+
+    /// <summary>Nothing happens until the operator publishes the package.</summary>
+    public Task ArriveAsync(string blob) => Task.CompletedTask;
+
     public Task RemoveAsync(string id) => Blob(id).DeleteIfExistsAsync();
 
     /// <summary>Removes expired uploads that were not published.</summary>
     public async Task ExpireAsync(CancellationToken cancellation)
     {
-        await foreach (var blob in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = Prefix }, cancellation))
+        await foreach (var blob in _container.GetBlobsAsync(cancellationToken: cancellation))
         {
             if (blob.Properties.LastModified < time.GetUtcNow() - Kept)
             {
@@ -103,7 +112,12 @@ public sealed partial class PackageUploads(BlobServiceClient blobs, Addresses ad
             + "or the package was published, or the upload expired after a day.",
         "upload");
 
-    private BlockBlobClient Blob(string id) => _container.GetBlockBlobClient($"{Prefix}{id}.zip");
+    private UploadRoom Room => new(limits.MaxArchiveBytes, () => new(
+        StatusCodes.Status413PayloadTooLarge,
+        "body_too_large",
+        $"The package is too large; allowed: at most {limits.MaxArchiveBytes:N0} bytes."));
+
+    private BlockBlobClient Blob(string id) => _container.GetBlockBlobClient($"{id}.zip");
 
     [GeneratedRegex(@"^pkg_[0-9a-f]{32}\z")]
     private static partial Regex Id();

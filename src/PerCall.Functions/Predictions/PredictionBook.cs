@@ -18,7 +18,7 @@ namespace PerCall.Functions.Predictions;
 
 /// <summary>Creates, reads and cancels predictions for tenants.</summary>
 public sealed partial class PredictionBook(
-    TaskScorers scorers, ModelRegistry registry, PredictionStore store, PredictionQueue queue, PredictionEnds ends, WebhookOutbox outbox,
+    TaskScorers scorers, ModelRegistry registry, PredictionStore store, PredictionMessages queue, PredictionEnds ends, WebhookOutbox outbox,
     IOptions<PredictionOptions> options, TimeProvider time, ILogger<PredictionBook> log)
 {
     private const string AliasPrefix = "k|";

@@ -19,7 +19,7 @@ public sealed class PredictionOptions
     public TimeSpan Lapse { get; set; } = TimeSpan.FromMinutes(6);
 
     /// <summary>
-    /// How long a prediction may wait for its queue message before the sweep, which runs every minute, sends another one.
+    /// How long a prediction may wait for its queue message before a round of chores sends another one.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Grace { get; set; } = TimeSpan.FromMinutes(1);

@@ -49,6 +49,8 @@ public sealed class PredictionRow : ITurnRow
 
     public ETag ETag { get; set; }
 
+    public int Format { get; set; }
+
     public string Id { get; set; } = "";
 
     public string State { get; set; } = nameof(PredictionState.Queued);

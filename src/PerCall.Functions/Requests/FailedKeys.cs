@@ -19,12 +19,15 @@ public sealed class FailedKeys(IOptions<FailedKeyOptions> options) : IDisposable
             (address.GetHashCode() & int.MaxValue) % Places,
             _ => new() { PermitLimit = options.Value.FailedKeysPerMinute, Window = TimeSpan.FromMinutes(1) })));
 
+    /// <summary>Returns the address that a rejection counts for.</summary>
+    public IPAddress AddressOf(HttpRequest request) =>
+        ClientAddress.NetworkOf(ClientAddress.Of(request, options.Value.Proxies) ?? IPAddress.None);
+
     /// <summary>Counts a rejection.</summary>
     /// <returns>The error to respond with: the given one, or 429 when the address has had too many.</returns>
     public RefusedException Count(HttpRequest request, RefusedException refusal)
     {
-        var address = ClientAddress.NetworkOf(ClientAddress.Of(request, options.Value.Proxies) ?? IPAddress.None);
-        using var lease = _limiter.Value.AttemptAcquire(address);
+        using var lease = _limiter.Value.AttemptAcquire(AddressOf(request));
         if (lease.IsAcquired)
         {
             return refusal;

@@ -42,7 +42,8 @@ public sealed partial class RequestMiddleware(
         });
 
         using var memory = BodyMemory.Start(http, budget);
-        await using var body = new TimedBody(http.Request.Body, _bodyTime);
+        await using var body = new TimedBody(
+            http.Request.Body, route is { HasLongBody: true } ? Timeout.InfiniteTimeSpan : _bodyTime);
         http.Request.Body = body;
         try
         {

@@ -27,11 +27,19 @@ public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<s
     /// <summary>Whether the route is a tenant route, which requires a tenant's key.</summary>
     public bool IsTenants => Template.StartsWith("v1/", StringComparison.Ordinal);
 
+    /// <summary>The roles of an operator's key that open this function, if it is an operator route. Any of them is enough.</summary>
+    public OperatorRoles OperatorRoles { get; } = OperatorRoles.Manage
+        | (Methods is ["GET"] ? OperatorRoles.Read : OperatorRoles.None)
+        | (Method.IsDefined(typeof(AllowsMoneyAttribute)) ? OperatorRoles.Money : OperatorRoles.None);
+
     /// <summary>Whether OpenAI's clients call this function.</summary>
     public bool IsOpenAi { get; } = Method.IsDefined(typeof(OpenAiDialectAttribute));
 
     /// <summary>Whether a large model generates the answers.</summary>
     public bool IsAiGenerated { get; } = Method.IsDefined(typeof(AiGeneratedAttribute));
+
+    /// <summary>Whether the body may take as long to arrive as the function may run.</summary>
+    public bool HasLongBody { get; } = Method.IsDefined(typeof(LongBodyAttribute));
 
     /// <summary>Whether an error has the fields that OpenAI's clients expect. This is so for all paths under their base URL.</summary>
     /// <param name="path">The requested path, for a path without a function.</param>

@@ -38,7 +38,7 @@ public static class FirstUse
     private static async Task UseStorageAsync(IConfiguration configuration)
     {
         var once = new BlobClientOptions { Retry = { MaxRetries = 0 } };
-        var container = StorageServices.CreateBlobs(configuration, once).GetBlobContainerClient(ModelServices.Container);
+        var container = StorageServices.CreateBlobs(configuration, kept: true, once).GetBlobContainerClient(ModelServices.Container);
 
         // Any model will do: the data is discarded, only the compiled code matters.
         await foreach (var model in container.GetBlobsByHierarchyAsync(new GetBlobsByHierarchyOptions { Delimiter = "/" }))

@@ -1,14 +1,15 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Telemetry;
 
 namespace PerCall.Functions.Startup;
 
 /// <summary>Does what the built-in host does by itself, when a Functions host runs this process.</summary>
 public static class FunctionsHost
 {
-    // The Functions host passes it to its worker.
-    private const string Address = "Functions:Worker:HostEndpoint";
+    private const string Address = TelemetryServices.FunctionsHost;
     private const string AddressOption = "--functions-uri";
 
     /// <summary>
@@ -23,6 +24,14 @@ public static class FunctionsHost
 
     /// <summary>Whether this process is the worker of a Functions host.</summary>
     public static bool IsThere(IConfiguration configuration) => configuration[Address] is not null;
+
+    /// <summary>
+    /// The longest body in bytes that the Functions host accepts; null when this process is not its worker. The built-in host leaves the
+    /// limit to the function.
+    /// </summary>
+    public static long? BodyBytes(IConfiguration configuration) => IsThere(configuration)
+        ? configuration.GetValue("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", RequestServices.MaxBodyBytes)
+        : null;
 
     /// <summary>
     /// Applies <c>logging.logLevel</c> of host.json to this process. The host applies it only to its own log. Section <c>Logging</c> takes

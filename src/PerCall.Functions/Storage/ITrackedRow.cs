@@ -1,9 +1,9 @@
-using Azure.Data.Tables;
+using PerCall.Functions.Storage.Formats;
 
 namespace PerCall.Functions.Storage;
 
 /// <summary>A row of a <see cref="TrackedTable{T}"/>.</summary>
-public interface ITrackedRow : ITableEntity
+public interface ITrackedRow : IStoredRow
 {
     /// <summary>Letters, digits, dots, dashes and underscores.</summary>
     string Id { get; }

@@ -24,6 +24,22 @@ public enum AppendedBytes
 /// </summary>
 public static class PositionedAppends
 {
+    /// <summary>
+    /// Creates a blob unless it exists: an earlier attempt or another process may have created it. Storage answers 409 then, also where a
+    /// policy forbids to replace the blob.
+    /// </summary>
+    public static async Task EnsureAsync(this AppendBlobClient blob, CancellationToken cancellation)
+    {
+        try
+        {
+            await blob.CreateAsync(new() { Conditions = new() { IfNoneMatch = ETag.All } }, cancellation);
+        }
+        catch (RequestFailedException e) when (e.IsWriteConflict())
+        {
+            // The first append shows who owns the blob.
+        }
+    }
+
     /// <summary>Appends if the blob ends at the position.</summary>
     /// <exception cref="RequestFailedException">
     /// 404: the blob does not exist. 412: the blob ends elsewhere; an earlier attempt may have appended these bytes.

@@ -14,18 +14,20 @@ namespace PerCall.Functions.Storage;
 public sealed record RequiredTable(string Name, TableBackupRule Backup);
 
 /// <summary>A blob container that a slice uses.</summary>
-public sealed record RequiredContainer(string Name);
+/// <param name="Name">The container's name.</param>
+/// <param name="Kept">Whether it is in the account of blobs that can be restored (<see cref="StorageServices.KeptSetting"/>).</param>
+public sealed record RequiredContainer(string Name, bool Kept);
 
 /// <summary>A queue that a slice uses.</summary>
 public sealed record RequiredQueue(string Name);
 
 /// <summary>
-/// Creates missing tables, containers and queues at startup, or verifies them when <c>Create</c> is false. Reports every problem at once,
-/// with the missing role and its scope.
+/// Creates missing tables, containers and queues of both storage accounts at startup, or verifies them when <c>Create</c> is false. Reports
+/// every problem at once, with the account, the missing role and its scope.
 /// </summary>
 public sealed class StorageLayout(
     TableServiceClient tables,
-    BlobServiceClient blobs,
+    BlobContainers containers,
     QueueServiceClient queues,
     IEnumerable<RequiredTable> requiredTables,
     IEnumerable<RequiredContainer> requiredContainers,
@@ -39,28 +41,26 @@ public sealed class StorageLayout(
     /// <exception cref="OptionsValidationException">A resource is missing, access is denied, or storage does not respond.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var faults = await Task.WhenAll(
+        var faults = await Task.WhenAll([
             FaultsAsync(
                 "table",
+                tables.AccountName,
                 "Storage Table Data Contributor",
                 requiredTables.Select(t => t.Name),
                 tables.QueryAsync(cancellationToken: cancellationToken).Select(t => t.Name),
                 name => tables.CreateTableIfNotExistsAsync(name, cancellationToken),
                 name => ReadAsync(tables.GetTableClient(name), cancellationToken)),
-            FaultsAsync(
-                "container",
-                "Storage Blob Data Contributor",
-                requiredContainers.Select(c => c.Name),
-                blobs.GetBlobContainersAsync(cancellationToken: cancellationToken).Select(c => c.Name),
-                name => blobs.GetBlobContainerClient(name).CreateIfNotExistsAsync(cancellationToken: cancellationToken),
-                name => blobs.GetBlobContainerClient(name).GetPropertiesAsync(cancellationToken: cancellationToken)),
+            .. requiredContainers.GroupBy(c => c.Kept && !containers.AreInOneAccount).Select(
+                group => ContainerFaultsAsync(group.Key ? containers.Kept : containers.Transient, group, cancellationToken)),
             FaultsAsync(
                 "queue",
+                queues.AccountName,
                 "Storage Queue Data Contributor",
                 requiredQueues.Select(q => q.Name),
                 queues.GetQueuesAsync(cancellationToken: cancellationToken).Select(q => q.Name),
                 name => queues.GetQueueClient(name).CreateIfNotExistsAsync(cancellationToken: cancellationToken),
-                name => queues.GetQueueClient(name).GetPropertiesAsync(cancellationToken)));
+                name => queues.GetQueueClient(name).GetPropertiesAsync(cancellationToken)),
+        ]);
         if (faults.SelectMany(f => f).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } found)
         {
             // The setting does not fit the account. The host reports this exception as sentences, like an invalid setting.
@@ -75,15 +75,27 @@ public sealed class StorageLayout(
         await table.QueryAsync<TableEntity>(
             maxPerPage: 1, select: KeyOnly, cancellationToken: cancellation).AsPages().FirstOrDefaultAsync(cancellation);
 
-    /// <summary>Checks the resources of one service of the account, and returns the problems.</summary>
+    private Task<IEnumerable<string>> ContainerFaultsAsync(
+        BlobServiceClient account, IEnumerable<RequiredContainer> required, CancellationToken cancellation) =>
+        FaultsAsync(
+            "container",
+            account.AccountName,
+            "Storage Blob Data Contributor",
+            required.Select(c => c.Name),
+            account.GetBlobContainersAsync(cancellationToken: cancellation).Select(c => c.Name),
+            name => containers[name].CreateIfNotExistsAsync(cancellationToken: cancellation),
+            name => containers[name].GetPropertiesAsync(cancellationToken: cancellation));
+
+    /// <summary>Checks the resources of one service of an account, and returns the problems.</summary>
     /// <param name="kind">A table, a container or a queue.</param>
+    /// <param name="account">The account's name.</param>
     /// <param name="role">The role that is needed to use them.</param>
     /// <param name="required">The names of the required resources.</param>
     /// <param name="list">The names of the existing resources.</param>
     /// <param name="make">Creates one.</param>
     /// <param name="look">Verifies one.</param>
     private async Task<IEnumerable<string>> FaultsAsync(
-        string kind, string role,
+        string kind, string account, string role,
         IEnumerable<string> required, IAsyncEnumerable<string> list, Func<string, Task> make, Func<string, Task> look)
     {
         if (!options.Value.Create)
@@ -104,7 +116,7 @@ public sealed class StorageLayout(
         }
         catch (Exception e) when (IsOfStorage(e))
         {
-            return required.Select(name => Fault(kind, name, role, e));
+            return required.Select(name => Fault(kind, name, account, role, e));
         }
 
         return await EachAsync(required.Where(name => !there.Contains(name)), make);
@@ -121,16 +133,16 @@ public sealed class StorageLayout(
             }
             catch (Exception e) when (IsOfStorage(e))
             {
-                return Fault(kind, name, role, e);
+                return Fault(kind, name, account, role, e);
             }
         }
     }
 
     private static bool IsOfStorage(Exception e) => e is RequestFailedException or AggregateException or AuthenticationFailedException;
 
-    private string Fault(string kind, string name, string role, Exception e)
+    private string Fault(string kind, string name, string account, string role, Exception e)
     {
-        var which = $"The {kind} '{name}' in storage account {blobs.AccountName}";
+        var which = $"The {kind} '{name}' in storage account {account}";
         switch (e)
         {
             case RequestFailedException { Status: 404 }:

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace PerCall.Functions.Storage;
 
 /// <summary>Section <c>PerCall:Storage</c>.</summary>
@@ -10,4 +12,11 @@ public sealed class StorageOptions
     /// which needs no role on the whole account. In Azure it is false, because <c>infra/</c> creates them.
     /// </summary>
     public bool Create { get; set; } = true;
+
+    /// <summary>
+    /// Days for which a deleted blob can be restored in the account of <c>PerCallKeptStorage</c>, or in the only account: its retention
+    /// of deleted blobs. <c>infra/</c> sets it. The answer to a tenant's erasure is based on it.
+    /// </summary>
+    [Range(0, 365)]
+    public int UndoDays { get; set; }
 }

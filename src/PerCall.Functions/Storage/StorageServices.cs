@@ -8,16 +8,19 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using PerCall.Backups;
 using PerCall.Functions.Credentials;
+using PerCall.Functions.Storage.Formats;
 
 namespace PerCall.Functions.Storage;
 
 /// <summary>
-/// Registers the storage account of the setting <c>AzureWebJobsStorage</c>, in the forms that the Functions host reads: a connection string
-/// (Azurite), or <c>AzureWebJobsStorage__accountName</c> / <c>__blobServiceUri</c> with an identity.
+/// Registers two storage accounts. <c>AzureWebJobsStorage</c> has queues and blobs that are removed for good. <c>PerCallKeptStorage</c> has
+/// tables, and blobs that the account lets an operator restore. Without that setting, the first account has everything. Both take the forms
+/// that the Functions host reads: a connection string (Azurite), or <c>__accountName</c> / <c>__blobServiceUri</c> with an identity.
 /// </summary>
 public static class StorageServices
 {
     public const string Setting = ServiceCredential.Setting;
+    public const string KeptSetting = "PerCallKeptStorage";
 
     // All requests to tables and queues are small. With the client's default of 100 seconds, a response that never comes would delay a
     // batch for that long.
@@ -29,13 +32,13 @@ public static class StorageServices
     /// </summary>
     public static void AddStorage(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton(services => CreateBlobs(services.GetRequiredService<IConfiguration>()));
+        builder.Services.AddSingleton(services => CreateContainers(services));
         builder.Services.AddSingleton(services => CreateTables(services.GetRequiredService<IConfiguration>()));
         builder.Services.AddSingleton(services => CreateQueues(services.GetRequiredService<IConfiguration>()));
-        builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateOnStart();
+        builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations()
+            .ValidateOnStart();
         builder.Services.AddHostedService<StorageLayout>();
-        builder.Services.AddSingleton(s => new BackupContainer(
-            s.GetRequiredService<BlobServiceClient>().GetBlobContainerClient(BackupContainer.Name)));
+        builder.Services.AddSingleton(s => new BackupContainer(s.GetRequiredService<BlobContainers>()[BackupContainer.Name]));
         builder.Services.AddSingleton<RestoredTables>();
     }
 
@@ -47,24 +50,39 @@ public static class StorageServices
         builder.Services.AddSingleton(new RequiredTable(name, backup));
 
     /// <summary>Ensures that a blob container exists before the service accepts calls.</summary>
-    public static void RequireContainer(this IHostApplicationBuilder builder, string name) =>
-        builder.Services.AddSingleton(new RequiredContainer(name));
+    /// <param name="builder">The app.</param>
+    /// <param name="name">The container's name.</param>
+    /// <param name="kept">
+    /// False: the container is in the account whose blobs are removed for good. True: in the one whose blobs can be restored.
+    /// </param>
+    public static void RequireContainer(this IHostApplicationBuilder builder, string name, bool kept) =>
+        builder.Services.AddSingleton(new RequiredContainer(name, kept));
 
     /// <summary>Ensures that a queue exists before the service accepts calls.</summary>
     public static void RequireQueue(this IHostApplicationBuilder builder, string name) =>
         builder.Services.AddSingleton(new RequiredQueue(name));
 
-    public static BlobServiceClient CreateBlobs(IConfiguration configuration, BlobClientOptions? options = null) =>
+    /// <summary>Creates clients of the declared containers, with options of their own.</summary>
+    public static BlobContainers CreateContainers(IServiceProvider services, BlobClientOptions? options = null)
+    {
+        var configuration = services.GetRequiredService<IConfiguration>();
+        return new(
+            CreateBlobs(configuration, kept: false, options), CreateBlobs(configuration, kept: true, options),
+            services.GetServices<RequiredContainer>());
+    }
+
+    /// <summary>Creates the client of an account. Slices use <see cref="BlobContainers"/>, which knows each container's account.</summary>
+    public static BlobServiceClient CreateBlobs(IConfiguration configuration, bool kept, BlobClientOptions? options = null) =>
         Create(
-            configuration, "blob", connection =>
+            configuration, kept, "blob", connection =>
                 new BlobServiceClient(connection, options), (address, identity) => new BlobServiceClient(address, identity, options));
 
     public static TableServiceClient CreateTables(IConfiguration configuration, TableClientOptions? options = null)
     {
         options ??= new() { Retry = { NetworkTimeout = AnswerTimeout } };
-        return Create(
-            configuration, "table", connection =>
-                new TableServiceClient(connection, options), (address, identity) => new TableServiceClient(address, identity, options));
+        return new FormattedTables(Create(
+            configuration, kept: true, "table", connection =>
+                new TableServiceClient(connection, options), (address, identity) => new TableServiceClient(address, identity, options)));
     }
 
     /// <summary>Creates the queue client. Messages are sent in base64, as the host expects (<c>messageEncoding</c> of host.json).</summary>
@@ -72,14 +90,17 @@ public static class StorageServices
     {
         var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { NetworkTimeout = AnswerTimeout } };
         return Create(
-            configuration, "queue", connection =>
+            configuration, kept: false, "queue", connection =>
                 new QueueServiceClient(connection, options), (address, identity) => new QueueServiceClient(address, identity, options));
     }
 
     private static T Create<T>(
-        IConfiguration configuration, string service, Func<string, T> byConnection, Func<Uri, TokenCredential, T> byIdentity)
+        IConfiguration configuration, bool kept, string service, Func<string, T> byConnection, Func<Uri, TokenCredential, T> byIdentity)
     {
-        var section = configuration.GetSection(Setting);
+        var setting = kept && configuration.GetSection(KeptSetting) is var own && (own.Value is { Length: > 0 } || own.GetChildren().Any())
+            ? KeptSetting
+            : Setting;
+        var section = configuration.GetSection(setting);
         if (section.Value is { Length: > 0 } connection)
         {
             try
@@ -88,18 +109,19 @@ public static class StorageServices
             }
             catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException)
             {
-                throw Unfit($"{Setting} is not a valid connection string for {service}s: {e.Message}");
+                throw Unfit(setting, $"{setting} is not a valid connection string for {service}s: {e.Message}");
             }
         }
 
         var address = section[$"{service}ServiceUri"] ?? (
             section["accountName"] is { Length: > 0 } account ? $"https://{account}.{service}.core.windows.net" : null);
         return address is not null
-            ? byIdentity(new Uri(address), ServiceCredential.From(configuration))
+            ? byIdentity(new Uri(address), ServiceCredential.From(configuration, setting))
             : throw Unfit(
-                $"No storage account is set; set {Setting} (a connection string), {Setting}__accountName or "
-                    + $"{Setting}__{service}ServiceUri.");
+                setting,
+                $"No storage account is set; set {setting} (a connection string), {setting}__accountName or "
+                    + $"{setting}__{service}ServiceUri.");
     }
 
-    private static OptionsValidationException Unfit(string fault) => new(Setting, typeof(StorageOptions), [fault]);
+    private static OptionsValidationException Unfit(string setting, string fault) => new(setting, typeof(StorageOptions), [fault]);
 }

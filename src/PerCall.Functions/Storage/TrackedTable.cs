@@ -15,7 +15,14 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
 
     public TableClient Client => table;
 
-    public MarkedAccounts Accounts { get; } = new(table, time);
+    /// <summary>Accounts that have rows.</summary>
+    public MarkedAccounts Accounts { get; } = new(table, MarkedAccounts.WithRows, time);
+
+    /// <summary>Accounts that may have rows that are not complete. A round of chores visits only these.</summary>
+    public MarkedAccounts OpenAccounts { get; } = new(table, MarkedAccounts.WithOpenRows, time);
+
+    /// <summary>Called when a row that is not complete was written. Must return at once.</summary>
+    public Action Opened { get; set; } = () => { };
 
     public static string KeyOf(T row) => $"r|{SortedTime.Descending(row.CreatedAt)}|{row.Id}";
 
@@ -29,7 +36,8 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
     {
         row.RowKey = KeyOf(row);
         row.Watch = WatchOf(row);
-        await Accounts.MarkAsync(row.PartitionKey, cancellation);
+        await Task.WhenAll(
+            Accounts.MarkAsync(row.PartitionKey, cancellation), OpenAccounts.MarkAsync(row.PartitionKey, cancellation));
         List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, row), Alias(row, IndexOf(row.Id)), .. beside];
         if (row.Watch is not null)
         {
@@ -39,6 +47,7 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
         try
         {
             row.ETag = (await table.SubmitTransactionAsync(actions, cancellation)).Value[0].Headers.ETag ?? default;
+            Opened();
             return true;
         }
         catch (RequestFailedException e) when (e.IsWriteConflictOrGone())
@@ -67,6 +76,11 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
     /// <returns>False on a conflict: nothing was written, and the row has to be read again.</returns>
     public async Task<bool> TryReplaceAsync(T row, CancellationToken cancellation, params IEnumerable<TableTransactionAction> beside)
     {
+        if (row.LookAfter is not null)
+        {
+            await OpenAccounts.MarkAsync(row.PartitionKey, cancellation);
+        }
+
         var before = row.Watch;
         row.Watch = WatchOf(row);
         List<TableTransactionAction> actions = [new(TableTransactionActionType.UpdateReplace, row, row.ETag), .. beside];
@@ -79,6 +93,11 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
         try
         {
             row.ETag = (await table.SubmitTransactionAsync(actions, cancellation)).Value[0].Headers.ETag ?? default;
+            if (row.Watch is not null)
+            {
+                Opened();
+            }
+
             return true;
         }
         catch (RequestFailedException e) when (e.IsWriteConflictOrGone())
@@ -118,6 +137,14 @@ public sealed partial class TrackedTable<T>(TableClient table, TimeProvider time
             }
         }
     }
+
+    /// <summary>Returns when the first check of an account's rows is due; null: all rows are complete.</summary>
+    public async Task<DateTimeOffset?> NextCheckAsync(string account, CancellationToken cancellation) =>
+        await table.QueryAsync<TableEntity>(
+            Between(account, "w|", "w}"), maxPerPage: 1, select: [nameof(TableEntity.RowKey)],
+            cancellationToken: cancellation).FirstOrDefaultAsync(cancellation) is { } watch
+            ? SortedTime.ParseAscending(watch.RowKey.Split('|')[1])
+            : null;
 
     public async Task<bool> AnyAsync(string account, CancellationToken cancellation) =>
         await table.QueryAsync<TableEntity>(

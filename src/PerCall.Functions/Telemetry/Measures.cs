@@ -26,6 +26,10 @@ public static class Measures
         new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] };
     private static readonly Histogram<double> Requests = Meter.CreateHistogram<double>(
         RequestDuration, "s", "Duration of HTTP requests until the response is sent.", [], Seconds);
+    private static readonly Counter<long> Responses = Meter.CreateCounter<long>(
+        "percall.http.responses", "{response}", "HTTP responses by class of status, except those to health probes. Never sampled.");
+    private static readonly Counter<long> Rounds = Meter.CreateCounter<long>(
+        "percall.chores.rounds", "{round}", "Rounds of the chores. Their absence shows that no timer runs.");
     private static readonly Histogram<double> Invocations = Meter.CreateHistogram<double>(
         InvocationDuration, "s", "Duration of functions triggered by messages, blobs and timers.", [], Seconds);
     private static readonly Histogram<double> Runs = Meter.CreateHistogram<double>(
@@ -39,9 +43,9 @@ public static class Measures
 
     private static readonly LastValue QueueLengths = new(
         "percall.queue.length", "{message}",
-        "Approximate number of messages in a queue, including hidden ones. One instance measures it every minute.");
+        "Approximate number of messages in a queue, including hidden ones. One instance measures it in each round of the chores.");
     private static readonly LastValue OldestJob = new(
-        "percall.jobs.oldest_age", "s", "Age of the oldest batch that has not ended. One instance measures it every minute.");
+        "percall.jobs.oldest_age", "s", "Age of the oldest batch that has not ended. One instance measures it in each round.");
     private static readonly LastValue JournalLag = new(
         "percall.journal.lag", "s", "Age of the oldest charge in the last roll-up; 0 when there were no new charges.");
 
@@ -50,8 +54,29 @@ public static class Measures
             Requests, duration,
             new TagList { { "http.request.method", method }, { "http.route", route }, { "http.response.status_code", status } }, error);
 
-    public static void Invocation(TimeSpan duration, string function, string trigger, string? error) =>
-        Record(Invocations, duration, new TagList { { "faas.name", function }, { "faas.trigger", trigger } }, error);
+    public static void Response(int status) => Responses.Add(1, new KeyValuePair<string, object?>("percall.status_class", Class(status)));
+
+    /// <summary>Counts a round of the chores.</summary>
+    /// <param name="complete">Whether all chores succeeded.</param>
+    public static void ChoreRound(bool complete) =>
+        Rounds.Add(1, new KeyValuePair<string, object?>("percall.outcome", complete ? "complete" : "failed"));
+
+    /// <summary>Records a run of a function that no request started.</summary>
+    /// <param name="duration">Its duration.</param>
+    /// <param name="function">The function.</param>
+    /// <param name="trigger">What triggered it.</param>
+    /// <param name="kind">The kind of work in its message; null: it has none.</param>
+    /// <param name="error">The type of the exception; null: it succeeded.</param>
+    public static void Invocation(TimeSpan duration, string function, string trigger, string? kind, string? error)
+    {
+        var tags = new TagList { { "faas.name", function }, { "faas.trigger", trigger } };
+        if (kind is not null)
+        {
+            tags.Add("percall.kind", kind);
+        }
+
+        Record(Invocations, duration, tags, error);
+    }
 
     /// <param name="part"><c>queue</c>, <c>decode</c> or <c>infer</c>.</param>
     /// <param name="duration">Its duration.</param>
@@ -71,12 +96,31 @@ public static class Measures
     /// <param name="outcome"><c>delivered</c>, <c>refused</c> or <c>unanswered</c>.</param>
     public static void WebhookAttempt(string outcome) => Attempts.Add(1, new TagList { { "percall.outcome", outcome } });
 
-    public static void QueueLength(string queue, long messages) =>
-        QueueLengths.Set(messages, new KeyValuePair<string, object?>("queue", queue));
+    /// <summary>
+    /// Reports a queue that has messages, and one that has just lost its last. Of queues that stay empty nothing is sent: there are many,
+    /// and each value is a record that is paid for.
+    /// </summary>
+    public static void QueueLength(string queue, long messages)
+    {
+        var tag = new KeyValuePair<string, object?>("queue", queue);
+        if (messages > 0 || QueueLengths.IsUp(tag))
+        {
+            QueueLengths.Set(messages, tag);
+        }
+    }
 
     public static void OldestJobAge(TimeSpan age) => OldestJob.Set(Math.Max(0, age.TotalSeconds));
 
     public static void JournalIsBehind(TimeSpan lag) => JournalLag.Set(Math.Max(0, lag.TotalSeconds));
+
+    private static string Class(int status) => (status / 100) switch
+    {
+        1 => "1xx",
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        _ => "5xx",
+    };
 
     private static void Record(Histogram<double> histogram, TimeSpan duration, TagList tags, string? error)
     {
@@ -96,6 +140,15 @@ public static class Measures
         private readonly Lock _gate = new();
 
         public LastValue(string name, string unit, string description) => Meter.CreateObservableGauge(name, Read, unit, description);
+
+        /// <summary>Whether the value set last is other than 0.</summary>
+        public bool IsUp(params KeyValuePair<string, object?>[] tags)
+        {
+            lock (_gate)
+            {
+                return _values.TryGetValue(string.Concat(tags.Select(t => t.Value)), out var last) && last.Value != 0;
+            }
+        }
 
         public void Set(double value, params KeyValuePair<string, object?>[] tags)
         {

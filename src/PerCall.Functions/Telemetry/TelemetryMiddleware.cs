@@ -7,8 +7,11 @@ using PerCall.Functions.Routes;
 namespace PerCall.Functions.Telemetry;
 
 /// <summary>Records a span and a duration for every run of a function.</summary>
-public sealed class TelemetryMiddleware(FunctionRoutes routes) : IFunctionsWorkerMiddleware
+public sealed class TelemetryMiddleware(FunctionRoutes routes, RequestSpans spans) : IFunctionsWorkerMiddleware
 {
+    // Platforms ask for it every few seconds.
+    private const string Health = "/health/";
+
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) =>
         context.GetHttpContext() is { } http ? RequestAsync(context, http, next) : InvocationAsync(context, next);
 
@@ -17,8 +20,9 @@ public sealed class TelemetryMiddleware(FunctionRoutes routes) : IFunctionsWorke
         var started = Stopwatch.GetTimestamp();
         var route = $"/{routes.Find(context.FunctionDefinition.Name)?.Template}";
         var method = Method(http.Request.Method);
-        var span = Traces.Begin(
-            $"{method} {route}", ActivityKind.Server, http.Request.Headers.TraceParent, http.Request.Headers.TraceState);
+        var isProbe = route.StartsWith(Health, StringComparison.Ordinal);
+        var span = isProbe ? null : Traces.Begin(
+            $"{method} {route}", spans.Http, http.Request.Headers.TraceParent, http.Request.Headers.TraceState);
         span?.SetTag("http.request.method", method).SetTag("http.route", route).SetTag("url.scheme", http.Request.Scheme)
             .SetTag("faas.name", context.FunctionDefinition.Name).SetTag("faas.trigger", "http").SetTag(
                 "faas.invocation_id", context.InvocationId);
@@ -35,6 +39,11 @@ public sealed class TelemetryMiddleware(FunctionRoutes routes) : IFunctionsWorke
             var status = http.Response.StatusCode;
             var error = Fault.Of(http) ?? (status >= StatusCodes.Status500InternalServerError ? $"{status}" : null);
             Measures.Request(Stopwatch.GetElapsedTime(started), method, route, status, error);
+            if (!isProbe)
+            {
+                Measures.Response(status);
+            }
+
             span?.SetTag("http.response.status_code", status);
             if (error is not null)
             {
@@ -50,15 +59,16 @@ public sealed class TelemetryMiddleware(FunctionRoutes routes) : IFunctionsWorke
         }
     }
 
-    private static async Task InvocationAsync(FunctionContext context, FunctionExecutionDelegate next)
+    private async Task InvocationAsync(FunctionContext context, FunctionExecutionDelegate next)
     {
         var started = Stopwatch.GetTimestamp();
         var name = context.FunctionDefinition.Name;
         var data = context.BindingContext.BindingData;
+        var kind = Text(data, Traces.KindMember);
         var trigger = data.ContainsKey("QueueTrigger") ? "pubsub" : data.ContainsKey("BlobTrigger") ? "datasource" : "timer";
         using var span = Traces.Begin(
-            name, trigger == "timer" ? ActivityKind.Internal : ActivityKind.Consumer,
-            (data.GetValueOrDefault(Traces.Member) as string)?.Trim('"'));
+            kind is null ? name : $"{name} {kind}", trigger == "timer" ? ActivityKind.Internal : spans.Message,
+            Text(data, Traces.Member), host: spans.OfHost ? context.TraceContext.TraceParent : null);
         span?.SetTag("faas.name", name).SetTag("faas.trigger", trigger).SetTag("faas.invocation_id", context.InvocationId);
         string? error = null;
         try
@@ -73,9 +83,13 @@ public sealed class TelemetryMiddleware(FunctionRoutes routes) : IFunctionsWorke
         }
         finally
         {
-            Measures.Invocation(Stopwatch.GetElapsedTime(started), name, trigger, error);
+            Measures.Invocation(Stopwatch.GetElapsedTime(started), name, trigger, kind, error);
         }
     }
+
+    /// <summary>Returns a member of a message. A Functions host can hand it over as JSON.</summary>
+    private static string? Text(IReadOnlyDictionary<string, object?> data, string member) =>
+        (data.GetValueOrDefault(member) as string)?.Trim('"');
 
     /// <summary>Maps the method to a small set of values, whatever the client sent.</summary>
     private static string Method(string sent) =>

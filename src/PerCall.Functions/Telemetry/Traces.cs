@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 
 namespace PerCall.Functions.Telemetry;
@@ -14,6 +15,12 @@ public static class Traces
     /// <summary>The member of a message that holds its trace context.</summary>
     public const string Member = "traceparent";
 
+    /// <summary>The member of a message that holds the kind of work. It has a small set of values.</summary>
+    public const string KindMember = "kind";
+
+    /// <summary>Spans of the parts of a model call.</summary>
+    public static readonly FrozenSet<string> Parts = FrozenSet.Create(StringComparer.Ordinal, "queue", "decode", "infer");
+
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>The context for a message sent now; null when nothing listens.</summary>
@@ -26,8 +33,9 @@ public static class Traces
     /// The parent, in the form of <see cref="Member"/> and the header of that name. A malformed value is ignored.
     /// </param>
     /// <param name="state">The header <c>tracestate</c>.</param>
+    /// <param name="host">The context of the host's own span for the same work. The span links to it if it is not the parent.</param>
     /// <returns>The span; null when nothing listens.</returns>
-    public static Activity? Begin(string name, ActivityKind kind, string? parent, string? state = null)
+    public static Activity? Begin(string name, ActivityKind kind, string? parent, string? state = null, string? host = null)
     {
         if (!Source.HasListeners())
         {
@@ -36,15 +44,20 @@ public static class Traces
 
         // The server's own span is not exported, so it must not become the parent.
         Activity.Current = null;
-        ActivityContext.TryParse(parent, state, isRemote: true, out var context);
-        return Source.StartActivity(name, kind, context);
+        var hasParent = ActivityContext.TryParse(parent, state, isRemote: true, out var context);
+        return !ActivityContext.TryParse(host, null, isRemote: true, out var hosts) ? Source.StartActivity(name, kind, context)
+            : hasParent ? Source.StartActivity(name, kind, context, links: [new(hosts)])
+            : Source.StartActivity(name, kind, hosts);
     }
 
     /// <summary>Starts a child of the current span.</summary>
     public static Activity? Begin(string name, ActivityKind kind) => Source.StartActivity(name, kind);
 
-    /// <summary>Records a child of the current span that has just ended.</summary>
-    /// <param name="name">From a small set of values.</param>
+    /// <summary>
+    /// Records a part of the current span that has just ended: as its attribute <c>percall.NAME.duration</c> in seconds, and as a child
+    /// if the sampler takes it.
+    /// </summary>
+    /// <param name="name">One of <see cref="Parts"/>.</param>
     /// <param name="end">Its end.</param>
     /// <param name="duration">Its duration; a span with duration zero is not recorded.</param>
     /// <param name="model">The model as name/version.</param>
@@ -55,6 +68,7 @@ public static class Traces
             return;
         }
 
+        current.SetTag($"percall.{name}.duration", duration.TotalSeconds).SetTag("percall.model", model);
         using var part = Source.StartActivity(
             name, ActivityKind.Internal, current.Context, [new("percall.model", model)], startTime: end - duration);
         part?.SetEndTime(end.UtcDateTime);

@@ -53,9 +53,6 @@ public sealed class TenancyMiddleware(
             throw failed.Count(http.Request, RefusedException.Unauthorized("invalid_key", "Invalid API key.", Realm));
         }
 
-        return (caller.Roles & needed) != KeyRoles.None ? caller : throw new RefusedException(
-            StatusCodes.Status403Forbidden, "wrong_role",
-            $"This call needs a key with the role {string.Join(" or ", KeyRoleNames.Of(needed))}; this key has "
-                + $"{string.Join(" and ", KeyRoleNames.Of(caller.Roles))}.");
+        return (caller.Roles & needed) != KeyRoles.None ? caller : throw KeyRoleNames.Missing(needed, caller.Roles);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PerCall.Functions.Requests;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Tenancy.Callers;

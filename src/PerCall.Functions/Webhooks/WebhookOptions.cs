@@ -22,7 +22,7 @@ public sealed class WebhookOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan ClaimMargin { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a delivery may wait for its queue message before the sweep, which runs every minute, sends another one.</summary>
+    /// <summary>How long a delivery may wait for its queue message before a round of chores sends another one.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Grace { get; set; } = TimeSpan.FromMinutes(2);
 

@@ -17,7 +17,7 @@ public sealed partial class WebhookOutbox(
     TargetRules rules,
     DeliveryStore deliveries,
     TargetStore targets,
-    WebhookQueue queue,
+    WebhookMessages queue,
     TenantTable tenants,
     IOptions<WebhookOptions> options,
     TimeProvider time,

@@ -32,7 +32,12 @@ internal sealed class AzuriteProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             // Overrides values from the developer's shell.
-            Environment = { ["AZURITE_ACCOUNTS"] = $"{ports.Account}:{ports.Key}" },
+            Environment =
+            {
+                ["AZURITE_ACCOUNTS"] = ports.SecondAccount is { } second
+                    ? $"{ports.Account}:{ports.Key};{second}:{ports.Key}"
+                    : $"{ports.Account}:{ports.Key}",
+            },
         };
         var process = NodeCommand.Start(start);
         var azurite = new AzuriteProcess(process, OpenLog(process, logPath), time);

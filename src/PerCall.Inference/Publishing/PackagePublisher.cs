@@ -34,7 +34,11 @@ public sealed class PackagePublisher(PackageVerifier verifier, BlobPackageWriter
     public Task<ModelManifest> PublishFolderAsync(string folder, CancellationToken cancellation) =>
         PublishFolderAsync(folder, null, cancellation);
 
-    private async Task<ModelManifest> PublishFolderAsync(
+    /// <inheritdoc cref="PublishFolderAsync(string, CancellationToken)"/>
+    /// <param name="folder">The folder with the package's files.</param>
+    /// <param name="beforeStoring">Runs after the verification, before anything is stored.</param>
+    /// <param name="cancellation">Cancels the publication. Nothing of it remains.</param>
+    public async Task<ModelManifest> PublishFolderAsync(
         string folder, Func<ModelManifest, Task>? beforeStoring, CancellationToken cancellation)
     {
         var manifest = await verifier.VerifyAsync(folder, cancellation);

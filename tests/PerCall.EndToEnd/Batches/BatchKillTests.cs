@@ -18,7 +18,8 @@ public sealed class BatchKillTests
         using var tenant = await TestTenant.CreateAsync(own, TestTenant.Plan with { MonthlyBudget = 1_000_000_000 });
         var trial = new BatchKillTrial(
             own.Azurite, () =>
-                own.StartAnotherAsync(("PerCall__Batches__ShardRows", "16"), ("PerCall__Idempotency__Lapse", "00:00:02")), seed: 3);
+                own.StartAnotherAsync(("PerCall__Batches__ShardRows", "16"), ("PerCall__Idempotency__Lapse", "00:00:02")), seed: 3)
+        { Kept = own.Azurite.KeptConnectionString };
 
         var result = await trial.RunAsync(
             instances: 2, kills: 3, storageKills: 1, BatchInput.Draw(800, 1), tenant.Key.Key, tenant.Id, "sentiment", Cancellation);

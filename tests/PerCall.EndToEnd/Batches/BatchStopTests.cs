@@ -55,7 +55,7 @@ public sealed class BatchStopTests
 
     /// <summary>Shards that are done, and by which attempt.</summary>
     private static async Task<Dictionary<string, string>> ShardsAsync(Service own, string batch) =>
-        await new TableClient(own.Azurite.ConnectionString, "shards")
+        await new TableClient(own.Azurite.KeptConnectionString, "shards")
         .QueryAsync<TableEntity>(e => e.PartitionKey == batch, cancellationToken: Cancellation)
         .Where(e => char.IsAsciiDigit(e.RowKey[0]))
         .ToDictionaryAsync(e => e.RowKey, e => e.GetString("Attempt"), cancellationToken: Cancellation);

@@ -139,7 +139,7 @@ public sealed class WatchTests(DisturbedService service)
     /// <summary>Writes into storage that a batch's time is over, instead of waiting a day for it.</summary>
     private async Task PassItsTimeAsync(string account, string id)
     {
-        var jobs = new TableClient(service.Azurite.ConnectionString, "jobs");
+        var jobs = new TableClient(service.Azurite.KeptConnectionString, "jobs");
         await Eventually.HoldsAsync(
             async () =>
             {

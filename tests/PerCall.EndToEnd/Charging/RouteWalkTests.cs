@@ -27,6 +27,10 @@ public sealed partial class RouteWalkTests(Service service)
         ["HEAD /openapi/v1.json"] = For.Everybody,
         ["GET /.well-known/security.txt"] = For.Everybody,
         ["HEAD /.well-known/security.txt"] = For.Everybody,
+        // The address is the permission: ClosedStorageTests.
+        ["PUT /transfers/{token}"] = For.Everybody,
+        ["GET /transfers/{token}"] = For.Everybody,
+        ["HEAD /transfers/{token}"] = For.Everybody,
         ["any method /{*path}"] = For.Everybody,
         ["GET /v1/models"] = For.AnyKey,
         ["GET /v1/models/{name}"] = For.AnyKey,
@@ -69,35 +73,39 @@ public sealed partial class RouteWalkTests(Service service)
         ["POST /v1/keys"] = For.Admins,
         ["POST /v1/keys/{key}/rotate"] = For.Admins,
         ["DELETE /v1/keys/{key}"] = For.Admins,
-        ["POST /manage/v1/models"] = For.Operator,
-        ["POST /manage/v1/models/uploads"] = For.Operator,
-        ["PUT /manage/v1/models/{name}/aliases/{alias}"] = For.Operator,
-        ["DELETE /manage/v1/models/{name}/versions/{version}"] = For.Operator,
-        ["GET /manage/v1/models"] = For.Operator,
-        ["GET /manage/v1/models/{name}"] = For.Operator,
-        ["DELETE /manage/v1/models/{name}"] = For.Operator,
-        ["DELETE /manage/v1/models/{name}/aliases/{alias}"] = For.Operator,
-        ["GET /manage/v1/plans"] = For.Operator,
-        ["GET /manage/v1/plans/{plan}"] = For.Operator,
-        ["PUT /manage/v1/plans/{plan}"] = For.Operator,
-        ["DELETE /manage/v1/plans/{plan}"] = For.Operator,
-        ["GET /manage/v1/tenants"] = For.Operator,
-        ["POST /manage/v1/tenants"] = For.Operator,
-        ["GET /manage/v1/tenants/{tenant}"] = For.Operator,
-        ["PATCH /manage/v1/tenants/{tenant}"] = For.Operator,
-        ["DELETE /manage/v1/tenants/{tenant}"] = For.Operator,
-        ["GET /manage/v1/tenants/{tenant}/keys"] = For.Operator,
-        ["POST /manage/v1/tenants/{tenant}/keys"] = For.Operator,
-        ["POST /manage/v1/tenants/{tenant}/keys/{key}/rotate"] = For.Operator,
-        ["DELETE /manage/v1/tenants/{tenant}/keys/{key}"] = For.Operator,
-        ["GET /manage/v1/tenants/{tenant}/invoices/{month}"] = For.Operator,
-        ["GET /manage/v1/undecided-batches"] = For.Operator,
-        ["POST /manage/v1/tenants/{tenant}/batches/{batch}/settle"] = For.Operator,
-        ["GET /manage/v1/usage"] = For.Operator,
-        ["POST /manage/v1/usage/export"] = For.Operator,
-        ["GET /manage/v1/usage/exports/{file}"] = For.Operator,
-        ["GET /manage/v1/audit"] = For.Operator,
-        ["GET /manage/v1/audit/verify"] = For.Operator,
+        ["POST /manage/v1/models"] = For.Managers,
+        ["POST /manage/v1/models/uploads"] = For.Managers,
+        ["PUT /manage/v1/models/{name}/aliases/{alias}"] = For.Managers,
+        ["DELETE /manage/v1/models/{name}/versions/{version}"] = For.Managers,
+        ["GET /manage/v1/models"] = For.AnyOperator,
+        ["GET /manage/v1/models/{name}"] = For.AnyOperator,
+        ["DELETE /manage/v1/models/{name}"] = For.Managers,
+        ["DELETE /manage/v1/models/{name}/aliases/{alias}"] = For.Managers,
+        ["GET /manage/v1/plans"] = For.AnyOperator,
+        ["GET /manage/v1/plans/{plan}"] = For.AnyOperator,
+        ["PUT /manage/v1/plans/{plan}"] = For.Money,
+        ["DELETE /manage/v1/plans/{plan}"] = For.Money,
+        ["GET /manage/v1/tenants"] = For.AnyOperator,
+        ["POST /manage/v1/tenants"] = For.Managers,
+        ["GET /manage/v1/tenants/{tenant}"] = For.AnyOperator,
+        ["PATCH /manage/v1/tenants/{tenant}"] = For.Money,
+        ["DELETE /manage/v1/tenants/{tenant}"] = For.Managers,
+        ["GET /manage/v1/tenants/{tenant}/keys"] = For.Readers,
+        ["POST /manage/v1/tenants/{tenant}/keys"] = For.Managers,
+        ["POST /manage/v1/tenants/{tenant}/keys/{key}/rotate"] = For.Managers,
+        ["DELETE /manage/v1/tenants/{tenant}/keys/{key}"] = For.Managers,
+        ["GET /manage/v1/tenants/{tenant}/invoices/{month}"] = For.AnyOperator,
+        ["GET /manage/v1/undecided-batches"] = For.AnyOperator,
+        ["POST /manage/v1/tenants/{tenant}/batches/{batch}/settle"] = For.Money,
+        ["GET /manage/v1/usage"] = For.AnyOperator,
+        ["POST /manage/v1/usage/export"] = For.Money,
+        ["GET /manage/v1/usage/exports/{file}"] = For.AnyOperator,
+        ["GET /manage/v1/audit"] = For.Readers,
+        ["GET /manage/v1/audit/verify"] = For.Readers,
+        ["GET /manage/v1/operator-keys"] = For.Readers,
+        ["GET /manage/v1/operator-keys/self"] = For.AnyOperator,
+        ["POST /manage/v1/operator-keys"] = For.Managers,
+        ["DELETE /manage/v1/operator-keys/{key}"] = For.Managers,
     };
 
     private enum For
@@ -106,8 +114,20 @@ public sealed partial class RouteWalkTests(Service service)
         AnyKey,
         Calls,
         Admins,
-        Operator,
+        Managers,
+        Readers,
+        Money,
+        AnyOperator,
     }
+
+    /// <summary>The roles of operators' keys that open a route.</summary>
+    private static readonly Dictionary<For, string[]> OperatorRoles = new()
+    {
+        [For.Managers] = ["manage"],
+        [For.Readers] = ["manage", "read"],
+        [For.Money] = ["manage", "money"],
+        [For.AnyOperator] = ["manage", "money", "read"],
+    };
 
     private string _prediction = "prd_1";
     private string _file = "file-1";
@@ -145,6 +165,7 @@ public sealed partial class RouteWalkTests(Service service)
             ("revoked", revoked.Key),
             ("expired", expiring.Key),
             ("wrong operator's", "pc_admin_0123456789abcdef"),
+            ("unknown operator's", $"pc_operator_{own.Key.Key["pc_live_".Length..]}"),
         ];
         await GiveAWebhookAsync(other);
         await GiveABatchAsync(other);
@@ -160,7 +181,7 @@ public sealed partial class RouteWalkTests(Service service)
                 Assert.True(await StatusAsync(route, key, other) == HttpStatusCode.Unauthorized, $"{route} with {name}");
             }
 
-            if (group == For.Operator)
+            if (OperatorRoles.ContainsKey(group))
             {
                 Assert.True(await StatusAsync(route, own.Key.Key, other) == HttpStatusCode.Unauthorized, $"{route} with a tenant's key");
                 Assert.True(
@@ -190,6 +211,32 @@ public sealed partial class RouteWalkTests(Service service)
         });
 
         Assert.Equal(before, await ReadAsync(other));
+    }
+
+    [Fact]
+    public async Task Walk_EveryManagementRoute_WithEveryOperatorsRole_IsOpenToTheRolesOfTheTable()
+    {
+        using var tenant = await TestTenant.CreateAsync(service);
+        string[] roles = ["read", "money", "manage"];
+        var keys = await Task.WhenAll(
+            roles.Select(r => service.Operator.CreateOperatorKeyAsync(new($"{r} of the walk", [r]), Cancellation)));
+
+        // A parameter that no route knows is refused after the key, and before the route does anything.
+        var answers = await Task.WhenAll(
+            from route in Routes.Where(r => OperatorRoles.ContainsKey(r.Value))
+            from key in keys
+            select AnswerAsync(route.Key, route.Value, key));
+
+        Assert.Equal(Routes.Values.Count(OperatorRoles.ContainsKey) * roles.Length, answers.Length);
+        Assert.Empty(answers.Where(a => a.Expected != a.Actual).Select(a => $"{a.Route} with {a.Role}: {a.Actual}, not {a.Expected}"));
+
+        async Task<(string Route, string Role, string Expected, string Actual)> AnswerAsync(string route, For group, NewApiKey key)
+        {
+            var (_, body) = await SendAsync(route, key.Key, tenant, "?surprise=1");
+            var code = JsonElement.Parse(body).GetProperty("code").GetString()!;
+            var role = key.Roles.Single();
+            return (route, role, OperatorRoles[group].Contains(role) ? "unknown_parameter" : "wrong_role", code);
+        }
     }
 
     [Fact]
@@ -278,7 +325,7 @@ public sealed partial class RouteWalkTests(Service service)
     private async Task<HttpStatusCode> StatusAsync(string route, string? key, TestTenant whose) =>
         (await SendAsync(route, key, whose)).Status;
 
-    private async Task<(HttpStatusCode Status, string Body)> SendAsync(string route, string? key, TestTenant whose)
+    private async Task<(HttpStatusCode Status, string Body)> SendAsync(string route, string? key, TestTenant whose, string query = "")
     {
         var (method, template) = (route.Split(' ')[0], route[(route.LastIndexOf(' ') + 2)..]);
         var path = template
@@ -295,7 +342,7 @@ public sealed partial class RouteWalkTests(Service service)
             .Replace("{id}", template.StartsWith("/v1/files", StringComparison.Ordinal) ? _file : _batch, StringComparison.Ordinal)
             .Replace("{file}", "00000001.jsonl", StringComparison.Ordinal);
         using var http = new HttpClient { BaseAddress = service.Http.BaseAddress };
-        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        using var request = new HttpRequestMessage(new HttpMethod(method), path + query);
         if (key is not null)
         {
             request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {key}");

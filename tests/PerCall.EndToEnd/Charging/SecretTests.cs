@@ -118,11 +118,25 @@ public sealed class SecretTests(Service service)
         }
     }
 
+    private async Task<List<BlobContainerClient>> ContainersAsync()
+    {
+        List<BlobContainerClient> all = [];
+        foreach (var account in new[] { service.Azurite.ConnectionString, service.Azurite.KeptConnectionString })
+        {
+            var blobs = new BlobServiceClient(account);
+            all.AddRange(await blobs.GetBlobContainersAsync(cancellationToken: Cancellation)
+                .Where(c => c.Name is not ("models" or "packages"))
+                .Select(c => blobs.GetBlobContainerClient(c.Name)).ToListAsync(Cancellation));
+        }
+
+        return all;
+    }
+
     /// <summary>Every row, and every blob but those of models.</summary>
     private async Task<string> KeptAsync()
     {
         var all = new StringBuilder();
-        var tables = new TableServiceClient(service.Azurite.ConnectionString);
+        var tables = new TableServiceClient(service.Azurite.KeptConnectionString);
         await foreach (var table in tables.QueryAsync(cancellationToken: Cancellation))
         {
             await foreach (var row in tables.GetTableClient(table.Name).QueryAsync<TableEntity>(cancellationToken: Cancellation))
@@ -131,15 +145,8 @@ public sealed class SecretTests(Service service)
             }
         }
 
-        var blobs = new BlobServiceClient(service.Azurite.ConnectionString);
-        await foreach (var container in blobs.GetBlobContainersAsync(cancellationToken: Cancellation))
+        foreach (var client in await ContainersAsync())
         {
-            if (container.Name == "models")
-            {
-                continue;
-            }
-
-            var client = blobs.GetBlobContainerClient(container.Name);
             await foreach (var blob in client.GetBlobsAsync(cancellationToken: Cancellation))
             {
                 try

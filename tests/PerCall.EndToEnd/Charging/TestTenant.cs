@@ -41,7 +41,7 @@ internal sealed class TestTenant : IDisposable
         await service.Operator.PutPlanAsync(id, plan ?? Plan);
         var tenant = await service.Operator.CreateTenantAsync(new(id, "A test's own", id));
         var key = await service.Operator.CreateKeyAsync(new("all", ["call", "admin"]), id);
-        return new(id, tenant.Account, key, Connect(service.Http.BaseAddress!, key.Key), service.Azurite.ConnectionString);
+        return new(id, tenant.Account, key, Connect(service.Http.BaseAddress!, key.Key), service.Azurite.KeptConnectionString);
     }
 
     /// <summary>A client of another instance, or with another key.</summary>

@@ -17,7 +17,7 @@ public sealed class ScriptTests(LargeModelService service)
     [Fact]
     public async Task Scripts_OfAllShapes_AreChargedForWhatWasDeliveredAndNothingElse()
     {
-        var trial = new ScriptTrial(service.Provider, service.Azurite.ConnectionString, seed: 1, killed: false);
+        var trial = new ScriptTrial(service.Provider, service.Azurite.KeptConnectionString, seed: 1, killed: false);
         await trial.PrepareAsync(service.Operator, Calls, Cancellation);
 
         await trial.CallAsync(_ => Task.FromResult(service.Process.Address), Tenants, Cancellation);

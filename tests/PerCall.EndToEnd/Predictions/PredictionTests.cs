@@ -207,7 +207,7 @@ public sealed class PredictionTests(Service service)
     {
         using var tenant = await TestTenant.CreateAsync(service);
         var queue = new QueueClient(
-            service.Azurite.ConnectionString, "predictions", new() { MessageEncoding = QueueMessageEncoding.Base64 });
+            service.Azurite.ConnectionString, "work", new() { MessageEncoding = QueueMessageEncoding.Base64 });
         var ids = new List<string>();
         for (var i = 0; i < 5; i++)
         {
@@ -216,14 +216,15 @@ public sealed class PredictionTests(Service service)
             ids.Add(taken.Id);
             for (var copy = 0; copy < 4; copy++)
             {
-                await queue.SendMessageAsync($$"""{"Account":"{{tenant.Account}}","Item":"{{taken.Id}}"}""", Cancellation);
+                await queue.SendMessageAsync(MessageOf(tenant, taken.Id), Cancellation);
             }
         }
 
         await Task.WhenAll(ids.Select(id => EndedAsync(tenant.Client, id)));
+        // The message of the next round of chores stays.
         await Eventually.HoldsAsync(
             async () =>
-                (await queue.GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount == 0, "all messages are worked on",
+                (await queue.GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount <= 1, "all messages are worked on",
                 service.Process);
 
         Assert.Equal(ids.Order(), (await tenant.ChargesAsync(Cancellation)).Select(c => c.Id).Order());
@@ -236,10 +237,9 @@ public sealed class PredictionTests(Service service)
         var taken = await tenant.Client.CreatePredictionAsync(
             Request("text-classification", "spam", "\"x\""), Wait, cancellation: Cancellation);
         var poison = new QueueClient(
-            service.Azurite.ConnectionString, "predictions-poison", new() { MessageEncoding = QueueMessageEncoding.Base64 });
-        await poison.CreateIfNotExistsAsync(cancellationToken: Cancellation);
+            service.Azurite.ConnectionString, "work-poison", new() { MessageEncoding = QueueMessageEncoding.Base64 });
 
-        await poison.SendMessageAsync($$"""{"Account":"{{tenant.Account}}","Item":"{{taken.Id}}"}""", Cancellation);
+        await poison.SendMessageAsync(MessageOf(tenant, taken.Id), Cancellation);
         await Eventually.HoldsAsync(
             async () =>
                 (await poison.GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount == 0, "the message is worked on",
@@ -261,6 +261,9 @@ public sealed class PredictionTests(Service service)
             Assert.Equal((HttpStatusCode.NotFound, "prediction_not_found"), (refusal.Status, refusal.Problem!.Code));
         }
     }
+
+    private static string MessageOf(TestTenant tenant, string prediction) =>
+        $$$"""{"kind":"prediction","body":{"Account":"{{{tenant.Account}}}","Item":"{{{prediction}}}"}}""";
 
     private static string Body(string task, string model, string input) =>
         $$"""{"task": "{{task}}", "model": "{{model}}", "input": {{input}}}""";

@@ -21,6 +21,7 @@ public sealed class ObservedService : Service
         ("OTEL_METRIC_EXPORT_INTERVAL", "500"),
         ("Logging__LogLevel__Default", "Trace"),
         ("AzureFunctionsJobHost__logging__logLevel__default", "Trace"),
+        ("AzureFunctionsJobHost__logging__logLevel__PerCall", "Trace"),
     ];
 
     internal IReadOnlyList<Span> Spans =>

@@ -35,14 +35,14 @@ public sealed class TelemetryTests(ObservedService service) : IClassFixture<Obse
         await Eventually.HoldsAsync(
             () =>
                 Task.FromResult(
-                    Find(trace) is var found && found.Any(s => s.Kind == Client) && found.Count(s => s.Name == "RunShard") == 3
+                    Find(trace) is var found && found.Any(s => s.Kind == Client) && found.Count(s => s.Name == "ProcessShards shard") == 3
                         && AreWhole(found, parent)), "all spans and their parents have arrived", service.Process);
 
         var spans = Find(trace);
         Assert.Equal(parent, Hex(Assert.Single(spans, s => s is { Name: "POST /v1/batches", Kind: Server }).ParentSpanId));
-        Assert.Contains(spans, s => s is { Name: "StepBatch", Kind: Consumer });
-        Assert.Equal(3, spans.Count(s => s is { Name: "RunShard", Kind: Consumer }));
-        Assert.Contains(spans, s => s is { Name: "DeliverWebhook", Kind: Consumer });
+        Assert.Contains(spans, s => s is { Name: "ProcessWork step", Kind: Consumer });
+        Assert.Equal(3, spans.Count(s => s is { Name: "ProcessShards shard", Kind: Consumer }));
+        Assert.Contains(spans, s => s is { Name: "ProcessWork webhook", Kind: Consumer });
         var sent = spans.First(s => s.Kind == Client);
         Assert.Equal("localhost", Text(sent, "server.address"));
         Assert.DoesNotContain("planted-4430", service.Told("traces"), StringComparison.Ordinal);

@@ -166,13 +166,14 @@ public sealed class WebhookTests(DevelopmentService service) : IClassFixture<Dev
 
     private async Task<bool> IsClosedAsync(TestTenant tenant, string batch)
     {
-        var jobs = new TableClient(service.Azurite.ConnectionString, "jobs");
-        var queue = new QueueClient(service.Azurite.ConnectionString, "webhooks");
+        var jobs = new TableClient(service.Azurite.KeptConnectionString, "jobs");
+        var queue = new QueueClient(service.Azurite.ConnectionString, "work");
+        // The message of the next round of chores stays.
         return !await jobs.QueryAsync<TableEntity>(
             e =>
                 e.PartitionKey == "~open" && e.RowKey == $"{tenant.Account}~{batch}",
                 cancellationToken: Cancellation).AnyAsync(Cancellation)
-            && (await queue.GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount == 0;
+            && (await queue.GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount <= 1;
     }
 
     private static bool IsSigned(ReceivedWebhook received, string secret)

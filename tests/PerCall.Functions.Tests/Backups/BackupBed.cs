@@ -12,6 +12,7 @@ using PerCall.Functions.Images;
 using PerCall.Functions.Journal;
 using PerCall.Functions.Metering.RollUp;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Formats;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tenancy.Callers;
 using PerCall.Functions.Tenancy.Erasure;
@@ -55,12 +56,17 @@ public sealed class BackupBed : IAsyncLifetime
         {
             var tables = new TableClientOptions { Retry = { MaxRetries = 0 } }.Through(faults);
             var blobs = new BlobClientOptions { Retry = { MaxRetries = 0 } }.Through(faults);
-            builder.Services.AddSingleton(new TableServiceClient(_azurite.ConnectionString, tables));
-            builder.Services.AddSingleton(new BlobServiceClient(_azurite.ConnectionString, blobs));
+            builder.Services.AddSingleton<TableServiceClient>(new FormattedTables(new(_azurite.ConnectionString, tables)));
+            var account = new BlobServiceClient(_azurite.ConnectionString, blobs);
+            builder.Services.AddSingleton(s => new BlobContainers(account, account, s.GetServices<RequiredContainer>()));
         }
 
         var instance = new ServiceInstance(builder.Services.BuildServiceProvider());
-        await instance.Get<IEnumerable<IHostedService>>().OfType<StorageLayout>().Single().StartAsync(Cancellation);
+        foreach (var service in instance.Get<IEnumerable<IHostedService>>().Where(s => s is StorageLayout or FormatGate))
+        {
+            await service.StartAsync(Cancellation);
+        }
+
         return instance;
     }
 

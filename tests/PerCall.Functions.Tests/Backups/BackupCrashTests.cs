@@ -2,6 +2,7 @@ using Azure.Data.Tables;
 using Microsoft.Extensions.Time.Testing;
 using PerCall.Backups;
 using PerCall.Functions.Backups;
+using PerCall.Functions.Storage.Formats;
 using PerCall.Functions.Tenancy.Tenants;
 using PerCall.Testing.Storage;
 using Xunit;
@@ -11,7 +12,7 @@ namespace PerCall.Functions.Tests.Backups;
 /// <summary>Instances that die while they take a backup, and commands that die while they restore one.</summary>
 public sealed class BackupCrashTests(BackupBed bed) : IClassFixture<BackupBed>
 {
-    private static readonly string[] Copied = ["jobs", "webhooks", "keys", "tenants", "plans"];
+    private static readonly string[] Copied = ["jobs", "webhooks", "keys", "tenants", "plans", "operators", "service"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -149,6 +150,7 @@ public sealed class BackupCrashTests(BackupBed bed) : IClassFixture<BackupBed>
         await jobs.UpsertEntityAsync(
             new TableEntity(account, $"job-{Guid.NewGuid():n}")
             {
+                ["Format"] = StorageFormat.Written,
                 ["Ended"] = new DateTimeOffset(2026, 8, 1, 12, 0, 0, TimeSpan.Zero).AddTicks(1234567),
                 ["Int64"] = long.MaxValue,
                 ["Int32"] = -5,
@@ -160,7 +162,7 @@ public sealed class BackupCrashTests(BackupBed bed) : IClassFixture<BackupBed>
                 ["Empty"] = "",
             },
             cancellationToken: Cancellation);
-        await jobs.UpsertEntityAsync(new TableEntity(account, "open") { ["Job"] = "{}" }, cancellationToken: Cancellation);
+        await jobs.UpsertEntityAsync(new TableEntity(account, "open") { ["Format"] = StorageFormat.Written, ["Job"] = "{}" }, cancellationToken: Cancellation);
     }
 
     /// <summary>The rows that a backup has to contain.</summary>

@@ -56,7 +56,7 @@ public sealed class RestoreRehearsalTests(BackupBed bed) : IClassFixture<BackupB
         Assert.DoesNotContain(lines, l => l.Contains("tenant.create", StringComparison.Ordinal));
         var again = await bed.CommandAsync("restore", "--backup", "2026-11-20");
         Assert.Equal(1, again.Code);
-        Assert.StartsWith("A restore needs empty tables, and these have rows: keys, tenants, plans.", again.Error, StringComparison.Ordinal);
+        Assert.StartsWith("A restore needs empty tables, and these have rows: keys, tenants, plans, service.", again.Error, StringComparison.Ordinal);
         Assert.Equal(1, (await bed.CommandAsync("restore", "--backup", "tomorrow")).Code);
         Assert.DoesNotContain(await bed.RowsAsync(), r => r.Contains(gone.Row.Account, StringComparison.Ordinal));
 

@@ -14,8 +14,10 @@ using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Models;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Work;
 using PerCall.Functions.Tests.Journal;
 using PerCall.Functions.Text;
+using PerCall.Functions.Upkeep;
 using PerCall.Inference.Registry;
 using PerCall.Testing;
 using PerCall.Testing.Storage;
@@ -34,8 +36,8 @@ internal sealed class BatchInstance : IAsyncDisposable
     private BatchInstance(IHost host, StorageFaults faults, string storage, ShiftedTime time)
     {
         (_host, Faults, _storage, Time) = (host, faults, storage, time);
-        Shards = new QueueClient(storage, ShardQueue.Name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
-        Calls = new QueueClient(storage, ShardQueue.Calls, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
+        Shards = new QueueClient(storage, WorkQueue.Shards, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
+        Work = new QueueClient(storage, WorkQueue.Name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
     }
 
     public StorageFaults Faults { get; }
@@ -49,8 +51,8 @@ internal sealed class BatchInstance : IAsyncDisposable
     /// <summary>The queue of shards, by the test's own way, which is not cut.</summary>
     public QueueClient Shards { get; }
 
-    /// <summary>The queue of shards of calls on large models, in the same way.</summary>
-    public QueueClient Calls { get; }
+    /// <summary>The queue of other work, among it the shards of calls on large models, in the same way.</summary>
+    public QueueClient Work { get; }
 
     public T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
 
@@ -114,7 +116,7 @@ internal sealed class BatchInstance : IAsyncDisposable
         [
             WorkAsync(Shards, ScoreOrCountAsync, over.Token),
             .. worksOnCalls
-                ? [WorkAsync(Calls, (m, received) => Get<CallRunner>().RunAsync(m, received, CancellationToken.None), over.Token)]
+                ? [WorkAsync(Work, (m, received) => Get<CallRunner>().RunAsync(m, received, CancellationToken.None), over.Token)]
                 : Array.Empty<Task<Exception?>>(),
         ];
         try
@@ -146,7 +148,7 @@ internal sealed class BatchInstance : IAsyncDisposable
     public async Task ClearAsync()
     {
         await Shards.ClearMessagesAsync();
-        await Calls.ClearMessagesAsync();
+        await Work.ClearMessagesAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -194,10 +196,18 @@ internal sealed class BatchInstance : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.AddPerCall();
-        builder.Services.Replace(ServiceDescriptor.Singleton(new BlobServiceClient(storage, Cut(new BlobClientOptions(), faults))));
+        var blobs = new BlobServiceClient(storage, Cut(new BlobClientOptions(), faults));
+        builder.Services.Replace(
+            ServiceDescriptor.Singleton(s => new BlobContainers(blobs, blobs, s.GetServices<RequiredContainer>())));
         builder.Services.Replace(ServiceDescriptor.Singleton(new TableServiceClient(storage, Cut(new TableClientOptions(), faults))));
         builder.Services.Replace(ServiceDescriptor.Singleton(
             new QueueServiceClient(storage, Cut(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 }, faults))));
+        // Its requests come at any time, so they are neither counted nor cut.
+        builder.Services.Replace(ServiceDescriptor.Singleton(s => ActivatorUtilities.CreateInstance<UpkeepClock>(
+            s,
+            new UpkeepTable(new TableServiceClient(storage).GetTableClient(UpkeepTable.Name)),
+            new WorkQueue(new QueueClient(
+                storage, WorkQueue.Name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 })))));
         if (around is not null)
         {
             builder.Services.Remove(builder.Services.Single(
@@ -221,7 +231,10 @@ internal sealed class BatchInstance : IAsyncDisposable
         return options.Through(faults);
     }
 
-    /// <summary>Works on what is in the queue; a message that fails is there again at once, as with the host.</summary>
+    /// <summary>
+    /// Works on the shards in the queue; a message that fails is there again at once, as with the host. Steps are the test's own, and
+    /// nothing else is done.
+    /// </summary>
     private static async Task<Exception?> WorkAsync(QueueClient queue, Func<ShardMessage, long, Task> work, CancellationToken over)
     {
         while (!over.IsCancellationRequested)
@@ -236,7 +249,12 @@ internal sealed class BatchInstance : IAsyncDisposable
 
             try
             {
-                await work(ShardQueue.Parse(message.Body), message.DequeueCount);
+                var received = WorkMessage.Parse(message.Body);
+                if (received.Kind is ShardQueue.Kind or ShardQueue.Calls)
+                {
+                    await work(ShardQueue.Parse(received), message.DequeueCount);
+                }
+
                 await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, CancellationToken.None);
             }
             catch (Exception e)

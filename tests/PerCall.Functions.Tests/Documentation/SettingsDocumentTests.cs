@@ -31,6 +31,7 @@ public sealed class SettingsDocumentTests
 
     [Theory]
     [InlineData(OperatorKey.Setting)]
+    [InlineData(OperatorKey.PreviousSetting)]
     [InlineData(DemoKey.Setting)]
     [InlineData(TelemetryServices.ApplicationInsights)]
     public async Task Configuration_Page_TellsOfWhatHasNoOptionsClass(string setting) =>

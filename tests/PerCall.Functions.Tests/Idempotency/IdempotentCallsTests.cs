@@ -197,7 +197,7 @@ public sealed class IdempotentCallsTests(AzuriteFixture azurite)
         new TableServiceClient(azurite.ConnectionString).CreateTableIfNotExists(AnswerStore.Table, Cancellation);
         new BlobServiceClient(azurite.ConnectionString).GetBlobContainerClient(AnswerStore.Container).CreateIfNotExists(
             cancellationToken: Cancellation);
-        var store = new AnswerStore(tables, blobs);
+        var store = new AnswerStore(tables, new(blobs, blobs, [new(AnswerStore.Container, Kept: false)]));
         var journal = bed.Journal(faults);
         return (
             new IdempotentCalls(store, new(journal, bed.Fence(), bed.Time), new OptionsWrapper<IdempotencyOptions>(new()), bed.Time), store,

@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,7 @@ using PerCall.Testing.Storage;
 
 namespace PerCall.Functions.Tests.Journal;
 
-/// <summary>A container of a test's own, and instances that write journals into it.</summary>
+/// <summary>A container and a table of a test's own, and instances that write journals into them.</summary>
 internal sealed class JournalBed : IAsyncDisposable
 {
     private readonly List<UsageJournal> _journals = [];
@@ -28,7 +29,7 @@ internal sealed class JournalBed : IAsyncDisposable
     public static async Task<JournalBed> CreateAsync(AzuriteFixture azurite)
     {
         var bed = new JournalBed(azurite.ConnectionString, $"usage-{Guid.NewGuid():n}");
-        await bed.Container().Client.CreateAsync();
+        await Task.WhenAll(bed.Container().Client.CreateAsync(), bed.HoursTable().CreateAsync());
         bed.Time.Set(new DateTimeOffset(2026, 3, 1, 10, 20, 0, TimeSpan.Zero));
         return bed;
     }
@@ -38,6 +39,8 @@ internal sealed class JournalBed : IAsyncDisposable
         return new(new BlobServiceClient(_connection, JournalContainer.WriterOptions().Through(faults)).GetBlobContainerClient(_container));
     }
 
+    public JournalHours Hours(StorageFaults? faults = null) => new(HoursTable(faults));
+
     /// <param name="faults">What happens on its way to storage.</param>
     /// <param name="limits">Null: those of the service.</param>
     /// <param name="time">Null: the bed's.</param>
@@ -46,7 +49,7 @@ internal sealed class JournalBed : IAsyncDisposable
         var container = Container(faults);
         var options = new OptionsWrapper<MeteringOptions>(Options);
         var log = NullLogger<UsageJournal>.Instance;
-        var journal = new UsageJournal(container, new(container), limits ?? new(), options, time ?? Time, log);
+        var journal = new UsageJournal(container, Hours(faults), limits ?? new(), options, time ?? Time, log);
         _journals.Add(journal);
         return journal;
     }
@@ -119,6 +122,10 @@ internal sealed class JournalBed : IAsyncDisposable
     /// <summary>The ids of all events in the journal, as often as they stand there.</summary>
     public async Task<List<string>> IdsAsync() =>
         [.. (await ReadAllAsync()).SelectMany(b => b.Lines).Where(l => !l.IsMark).Select(l => l.Id!)];
+
+    private TableClient HoursTable(StorageFaults? faults = null) => new(
+        _connection, _container.Replace("-", "", StringComparison.Ordinal),
+        new TableClientOptions { Retry = { MaxRetries = 0 } }.Through(faults));
 
     public async ValueTask DisposeAsync()
     {

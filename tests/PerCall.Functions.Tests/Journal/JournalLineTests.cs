@@ -1,5 +1,6 @@
 using System.Text;
 using PerCall.Functions.Journal;
+using PerCall.Functions.Storage.Formats;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Journal;
@@ -29,7 +30,7 @@ public sealed class JournalLineTests
         Cost = -5,
     };
 
-    /// <summary>A line of a version that had one unit per call.</summary>
+    /// <summary>A line from before lines had the number of a format, and calls more than one unit.</summary>
     private const string OldLine =
         """
         {"specversion":"1.0","id":"7","source":"percall/g1","type":"percall.usage","subject":"a0","time":"2026-11-24T02:03:04+00:00","data":{"key":"k1","operation":"text.classify","model":"sentiment","model_version":"2","unit":"1k_characters","units":2,"free_units":1,"price":{"micros":17,"per":1000000,"operation":"text.classify","model":"*"},"plan":"basic","plan_version":12,"currency":"EUR","charge":1,"lease":4}}
@@ -66,20 +67,30 @@ public sealed class JournalLineTests
 
         Assert.Equal(
             """
-            {"specversion":"1.0","id":"7","source":"percall/g1","type":"percall.usage","subject":"a0","time":"2026-11-24T02:03:04+00:00","data":{"key":"k1","operation":"text.classify","model":"sentiment","model_version":"2","unit":"1k_characters","units":2,"free_units":1,"price":{"micros":17,"per":1000000,"operation":"text.classify","model":"*"},"plan":"basic","plan_version":12,"currency":"EUR","charge":1,"lease":4}}
+            {"specversion":"1.0","format":1,"id":"7","source":"percall/g1","type":"percall.usage","subject":"a0","time":"2026-11-24T02:03:04+00:00","data":{"key":"k1","operation":"text.classify","model":"sentiment","model_version":"2","unit":"1k_characters","units":2,"free_units":1,"price":{"micros":17,"per":1000000,"operation":"text.classify","model":"*"},"plan":"basic","plan_version":12,"currency":"EUR","charge":1,"lease":4}}
 
             """.ReplaceLineEndings("\n"),
             text);
     }
 
     [Fact]
-    public void Line_OfOneUnitPerCall_IsReadAndWrittenAsBefore()
+    public void Line_WithoutANumber_IsReadAndWrittenWithOne()
     {
         var usage = JournalLine.Parse(Encoding.UTF8.GetBytes(OldLine)).ToEvent();
 
         Assert.Equal((null, null, null, null), (usage.Of, usage.Basis, usage.Cost, usage.Voids));
         Assert.Equal(("7", 2, 1, 1), (usage.Id, usage.Units, usage.FreeUnits, usage.Charge));
-        Assert.Equal(OldLine + "\n", Encoding.UTF8.GetString(JournalLine.From(usage, "g1").ToBytes()));
+        Assert.Equal(
+            OldLine.Replace("\"id\"", "\"format\":1,\"id\"", StringComparison.Ordinal) + "\n",
+            Encoding.UTF8.GetString(JournalLine.From(usage, "g1").ToBytes()));
+    }
+
+    [Fact]
+    public void Line_OfANewerFormat_IsNotRead()
+    {
+        var line = OldLine.Replace("\"id\"", $"\"format\":{StorageFormat.Newest + 1},\"id\"", StringComparison.Ordinal);
+
+        Assert.Throws<StorageFormatException>(() => JournalLine.Parse(Encoding.UTF8.GetBytes(line)));
     }
 
     [Fact]
@@ -99,7 +110,7 @@ public sealed class JournalLineTests
         var text = Encoding.UTF8.GetString(JournalLine.From(correction, "g1").ToBytes());
 
         Assert.StartsWith(
-            """{"specversion":"1.0","id":"7-3","source":"percall/g1","type":"percall.usage",""", text, StringComparison.Ordinal);
+            """{"specversion":"1.0","format":1,"id":"7-3","source":"percall/g1","type":"percall.usage",""", text, StringComparison.Ordinal);
         Assert.EndsWith(""","charge":-1,"lease":4,"of":"7","basis":"reported","cost":12}}""" + "\n", text, StringComparison.Ordinal);
     }
 }

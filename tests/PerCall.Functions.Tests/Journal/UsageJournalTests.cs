@@ -323,7 +323,7 @@ public sealed class UsageJournalTests(AzuriteFixture azurite)
     public async Task Open_InAnHourThatReadersHaveLeft_BeginsInTheOneThatIsOpen()
     {
         await using var bed = await JournalBed.CreateAsync(azurite);
-        await new JournalHours(bed.Container()).MoveAsync("2026/03/01/12", default);
+        await bed.Hours().MoveAsync("2026/03/01/12", default);
         var journal = bed.Journal();
 
         await journal.AppendAsync(bed.Event(), null);

@@ -42,7 +42,7 @@ internal sealed class UsageBed : IAsyncDisposable
         var reader = new JournalReader(container);
         var table = Table(faults);
         return new(
-            reader, new JournalFence(container, reader, Journals.Time, NullLogger<JournalFence>.Instance), new JournalHours(container),
+            reader, new JournalFence(container, reader, Journals.Time, NullLogger<JournalFence>.Instance), Journals.Hours(faults),
             table, new AccountCounter(table, rowsPerTransaction), Journals.Time);
     }
 

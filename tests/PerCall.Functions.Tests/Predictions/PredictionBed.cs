@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
@@ -14,7 +13,7 @@ using PerCall.Functions.Predictions.Running;
 using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
-using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Work;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tests.Budget;
 using PerCall.Functions.Tests.Journal;
@@ -80,7 +79,7 @@ internal sealed class PredictionBed : IAsyncDisposable
             Options,
             time);
         var queueOptions = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { MaxRetries = 0 } };
-        var queue = new PredictionQueue(new QueueClient(_connection, _name, queueOptions.Through(faults)), Options.Grace);
+        var queue = new PredictionMessages(new(new QueueClient(_connection, _name, queueOptions.Through(faults))), Options.Grace);
         var (journal, fence) = (Journals.Journal(ofJournal ? faults : null), Journals.Fence());
         var limits = await LimitTables.OpenAsync(_connection, table: $"l{_name}");
         var allowances = new Allowances(
@@ -110,15 +109,15 @@ internal sealed class PredictionBed : IAsyncDisposable
     public async Task<List<string>> MessagesAsync() => [.. (await WorkAsync()).Select(m => m.Item)];
 
     /// <summary>Messages that can be received now; they are taken out of the queue.</summary>
-    public async Task<List<WorkMessage>> WorkAsync()
+    public async Task<List<RowName>> WorkAsync()
     {
         var queue = new QueueClient(_connection, _name, new() { MessageEncoding = QueueMessageEncoding.Base64 });
-        List<WorkMessage> work = [];
+        List<RowName> work = [];
         while ((await queue.ReceiveMessagesAsync(32)).Value is { Length: > 0 } messages)
         {
             foreach (var message in messages)
             {
-                work.Add(JsonSerializer.Deserialize<WorkMessage>(message.Body)!);
+                work.Add(RowMessages.Parse(WorkMessage.Parse(message.Body)));
                 await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt);
             }
         }

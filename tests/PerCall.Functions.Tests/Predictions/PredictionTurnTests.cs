@@ -1,5 +1,5 @@
 using PerCall.Functions.Requests;
-using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Work;
 using PerCall.Functions.Tenancy;
 using PerCall.Testing;
 using PerCall.Testing.Storage;
@@ -11,7 +11,7 @@ public sealed class PredictionTurnTests(AzuriteFixture azurite)
 {
     private const int Places = 8;
 
-    private readonly Queue<WorkMessage> _waiting = [];
+    private readonly Queue<RowName> _waiting = [];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

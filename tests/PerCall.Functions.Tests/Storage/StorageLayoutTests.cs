@@ -77,9 +77,11 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
         var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => Layout(create: true, closed).StartAsync(Cancellation));
 
         Assert.StartsWith(
-            $"The table '{_name}' in storage account {azurite.Account} is unavailable: ", Assert.Single(fault.Failures),
+            $"The table '{_name}' in storage account devstoreaccount1 is unavailable: ", Assert.Single(fault.Failures),
             StringComparison.Ordinal);
     }
+
+    private RequiredContainer[] Container => [new(_name, Kept: false)];
 
     private BlobServiceClient Blobs => new(azurite.ConnectionString);
 
@@ -89,6 +91,6 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
 
     private StorageLayout Layout(bool create, TableServiceClient? signed = null) =>
         new(
-            signed ?? Tables, Blobs, Queues, [new(_name)], [new(_name)], [new(_name)],
+            signed ?? Tables, new(Blobs, Blobs, Container), Queues, [new(_name)], Container, [new(_name)],
             Options.Create(new StorageOptions { Create = create }));
 }

@@ -8,6 +8,7 @@ using PerCall.Functions.Audit;
 using PerCall.Functions.Images;
 using PerCall.Functions.Pricing;
 using PerCall.Functions.Recommend;
+using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Tenancy.Callers;
 using PerCall.Functions.Tenancy.Erasure;
@@ -30,7 +31,13 @@ internal sealed class Instance
     private readonly Lazy<ServiceProvider> _services;
     private readonly Lazy<TenantErasure> _erasure;
 
-    public Instance(string connection, TimeProvider time, string audit)
+    /// <param name="connection">Storage.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="audit">The container of the record of management.</param>
+    /// <param name="kept">The second storage account; null: there is one.</param>
+    /// <param name="configure">Changes the service.</param>
+    public Instance(
+        string connection, TimeProvider time, string audit, string? kept = null, Action<IHostApplicationBuilder>? configure = null)
     {
         var soon = TimeSpan.FromMilliseconds(1);
         Tables = new(connection, new TableClientOptions { Retry = { Delay = soon, MaxRetries = 1 } }.Through(Faults));
@@ -46,7 +53,7 @@ internal sealed class Instance
         Tenants = new(tenantTable, planTable, Audit, invalidations, time);
         Keys = new(KeyTable, tenantTable, Audit, invalidations, time);
         // Built when a test asks for it: most tests of tenancy do not erase.
-        _services = new(() => ServicesOf(connection, time, invalidations));
+        _services = new(() => ServicesOf(connection, time, invalidations, kept, configure));
         _erasure = new(() => new(
             Tenants,
             tenantTable,
@@ -84,12 +91,15 @@ internal sealed class Instance
     public static PutPlanRequest Plan(long image = 1500, DateTimeOffset? at = null) =>
         new() { Currency = "EUR", EffectiveAt = at, Prices = [new("*", "*", "image", image)] };
 
-    private ServiceProvider ServicesOf(string connection, TimeProvider time, Invalidations invalidations)
+    private ServiceProvider ServicesOf(
+        string connection, TimeProvider time, Invalidations invalidations, string? kept, Action<IHostApplicationBuilder>? configure)
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration["AzureWebJobsStorage"] = connection;
         builder.AddPerCall();
-        builder.Services.AddSingleton(Tables).AddSingleton(Blobs).AddSingleton(time).AddSingleton(invalidations);
+        configure?.Invoke(builder);
+        builder.Services.AddSingleton(Tables).AddSingleton(time).AddSingleton(invalidations)
+            .AddSingleton(s => new BlobContainers(Blobs, kept is null ? Blobs : new(kept), s.GetServices<RequiredContainer>()));
         return builder.Services.BuildServiceProvider();
     }
 

@@ -1,5 +1,6 @@
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Shards;
@@ -42,5 +43,8 @@ internal sealed class TenancyBed(string connection, FakeTimeProvider time, strin
         return bed;
     }
 
-    public Instance Start() => new(connection, time, audit);
+    /// <param name="kept">A second storage account; null: there is one.</param>
+    /// <param name="configure">Changes the service.</param>
+    public Instance Start(string? kept = null, Action<IHostApplicationBuilder>? configure = null) =>
+        new(connection, time, audit, kept, configure);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Azure.Data.Tables;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -18,7 +19,10 @@ namespace PerCall.Functions.Tests.Tenancy;
 public sealed class TenantErasureTests(AzuriteFixture azurite)
 {
     private static readonly string[] Kept =
-        ["container audit", "container backups", "container exports", "container models", "container usage", "table plans", "table tenants", "table usage"];
+    [
+        "container audit", "container backups", "container exports", "container models", "container packages", "container usage",
+        "table journal", "table plans", "table tenants", "table usage",
+    ];
 
     private static readonly string[] AccountTables = ["idempotency", "limits", "predictions", "webhooks"];
     private static readonly string[] Marked = ["predictions", "webhooks"];
@@ -57,6 +61,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
             + "exports of the journal, which other systems have read; usage totals, from which invoices are made; "
             + "backups of tables, which are removed when their time is over and are never restored for an erased tenant",
             erased.Kept);
+        Assert.Equal(33, Math.Round((erased.RecoverableUntil!.Value - bed.Time.GetUtcNow()).TotalDays));
         Assert.Equal(0, await CountAsync(instance, gone));
         Assert.Equal(2 + 2 + 7 + 3 + 5 + 3 + 2 + 1, await CountAsync(instance, staying));
         Assert.Equal(
@@ -64,6 +69,33 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
             (await Assert.ThrowsAsync<RefusedException>(
                 () => instance.Erasure.EraseAsync(gone.RowKey, Instance.Operator, Cancellation))).Code);
         Assert.DoesNotContain((await instance.Tenants.ListAsync(new(1000, null), Cancellation)).Data, t => t.Id == gone.RowKey);
+    }
+
+    /// <summary>Accounts, the retention of deleted blobs, the age of copies, and for how many days anything can be restored.</summary>
+    [Theory]
+    [InlineData(false, 7, null, 7)]
+    [InlineData(true, 7, null, null)]
+    [InlineData(true, 7, 30, 7 + 30 + 3)]
+    [InlineData(false, 0, 30, 30 + 3)]
+    public async Task Erase_WhatCanBeRestored_SaysUntilWhen(bool twoAccounts, int undoDays, int? copiesKept, int? days)
+    {
+        var bed = await CreateBedAsync(azurite, TenancyBed.FastClock());
+        var instance = bed.Start(twoAccounts ? azurite.KeptConnectionString : null, builder =>
+        {
+            builder.Configuration["PerCall:Storage:UndoDays"] = undoDays.ToString(CultureInfo.InvariantCulture);
+            if (copiesKept is { } kept)
+            {
+                builder.KeepContainer("copies", "copies of tables", _ => TimeSpan.FromDays(kept));
+            }
+        });
+        var tenant = await FillAsync(instance);
+
+        var erased = await instance.Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation);
+
+        // Storage in tests keeps nothing of what was deleted, so it is the answer that is tested.
+        Assert.Equal(days, erased.RecoverableUntil is { } until ? (int?)Math.Round((until - bed.Time.GetUtcNow()).TotalDays) : null);
+        Assert.Equal(copiesKept is not null, erased.Kept.Contains("copies of tables", StringComparison.Ordinal));
+        Assert.Equal(0, await CountAsync(instance, tenant));
     }
 
     [Fact]

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using PerCall.Client.Wire;
+using PerCall.Functions.Storage.Work;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tenancy.Tenants;
 using PerCall.Functions.Webhooks;
@@ -66,7 +67,7 @@ internal sealed class WebhookBed
         var table = new TableClient(_connection, _name, new TableClientOptions { Retry = { MaxRetries = 0 } }.Through(faults));
         var container = new BlobContainerClient(_connection, _name, new BlobClientOptions { Retry = { MaxRetries = 0 } }.Through(faults));
         var queueOptions = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64, Retry = { MaxRetries = 0 } };
-        var queue = new WebhookQueue(new QueueClient(_connection, _name, queueOptions.Through(faults)), Options.Grace);
+        var queue = new WebhookMessages(new(new QueueClient(_connection, _name, queueOptions.Through(faults))), Options.Grace);
         var options = new OptionsWrapper<WebhookOptions>(Options);
         var rules = new TargetRules(new HostedIn(Environment), Resolve);
         var (targets, secrets) = (new TargetStore(table), new SecretStore(table, Time));
@@ -98,13 +99,18 @@ internal sealed class WebhookBed
         {
             foreach (var message in messages)
             {
-                ids.Add(System.Text.Json.JsonSerializer.Deserialize<PerCall.Functions.Storage.WorkMessage>(message.Body)!.Item);
+                ids.Add(RowMessages.Parse(WorkMessage.Parse(message.Body)).Item);
                 await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt);
             }
         }
 
         return ids;
     }
+
+    /// <summary>Sends the message of a delivery again, as for one that had no place.</summary>
+    public Task PutBackAsync(string id) => new WebhookMessages(
+        new(new QueueClient(_connection, _name, new() { MessageEncoding = QueueMessageEncoding.Base64 })), Options.Grace).SendAsync(
+        Account, id, TimeSpan.FromSeconds(1), CancellationToken.None);
 
     public async Task<int> WaitingMessagesAsync() =>
         (await new QueueClient(_connection, _name).GetPropertiesAsync()).Value.ApproximateMessagesCount;

@@ -194,7 +194,10 @@ public sealed class WebhookTurnTests(AzuriteFixture azurite) : IAsyncDisposable
         var ids = await bed.MessagesAsync();
         foreach (var id in ids)
         {
-            await instance.Courier.BeginAsync(bed.Account, id, Cancellation);
+            if (!await instance.Courier.BeginAsync(bed.Account, id, Cancellation))
+            {
+                await bed.PutBackAsync(id);
+            }
         }
 
         return ids;

@@ -28,6 +28,9 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
     /// <summary>Kills come before this part of the rows is done.</summary>
     private const double LastKill = 0.8;
 
+    /// <summary>The storage of tables and charges; null: the service has one account.</summary>
+    public string? Kept { get; init; }
+
     private readonly Random _random = new(seed);
     private ServiceProcess?[] _instances = [];
     private long _lastKill;
@@ -84,7 +87,8 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
     private async Task<IReadOnlyList<string>> ChargeFaultsAsync(Batch batch, BatchInput input, CancellationToken cancellation)
     {
         List<string> faults = [];
-        var charges = (await WrittenCharge.ReadAllAsync(azurite.ConnectionString, cancellation)).Where(c => c.Id == batch.Id).ToList();
+        var written = await WrittenCharge.ReadAllAsync(Kept ?? azurite.ConnectionString, cancellation);
+        var charges = written.Where(c => c.Id == batch.Id).ToList();
         if (charges.Count != 1 || charges[0].Units != input.Good.Count)
         {
             faults.Add(
@@ -210,8 +214,8 @@ public sealed class BatchKillTrial(AzuriteFixture azurite, Func<Task<ServiceProc
     private async Task<long> RowsDoneAsync(string batch, CancellationToken cancellation)
     {
         var done = 0L;
-        await foreach (var shard in new TableClient(
-            azurite.ConnectionString, "shards").QueryAsync<TableEntity>(e => e.PartitionKey == batch, cancellationToken: cancellation))
+        var shards = new TableClient(Kept ?? azurite.ConnectionString, "shards");
+        await foreach (var shard in shards.QueryAsync<TableEntity>(e => e.PartitionKey == batch, cancellationToken: cancellation))
         {
             done += char.IsAsciiDigit(shard.RowKey[0]) ? shard.GetInt64("Delivered")!.Value + shard.GetInt64("Failed")!.Value : 0;
         }

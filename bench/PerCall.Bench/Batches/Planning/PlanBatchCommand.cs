@@ -85,6 +85,7 @@ internal static class PlanBatchCommand
         });
         builder.Logging.ClearProviders();
         builder.AddPerCall();
+        builder.RequireContainer(Container, kept: false);
         var host = builder.Build();
         foreach (var service in host.Services.GetServices<IHostedService>().Where(s => s is StorageLayout or StarterModels))
         {

@@ -6,11 +6,12 @@ using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Routes;
 using PerCall.Functions.Tenancy;
+using PerCall.Functions.Transfers;
 
 namespace PerCall.Functions.Batches.Api;
 
 /// <summary>Serves the OpenAI batch endpoints for the tasks of this service.</summary>
-public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents events)
+public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents events, Addresses addresses)
 {
     private const int MaxBytes = 64 << 10;
 
@@ -65,7 +66,8 @@ public sealed class BatchFunctions(JobIntake intake, JobBook book, JobEvents eve
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v1/batches/{id}")] HttpRequest request, string id,
         CancellationToken cancellation) =>
-        TypedResults.Ok(await book.DescribeAsync(Caller.Required(request.HttpContext).Account, id, cancellation));
+        TypedResults.Ok(
+            await book.DescribeAsync(addresses.ServiceOf(request), Caller.Required(request.HttpContext).Account, id, cancellation));
 
     [Function("CancelBatch")]
     [OpenAiDialect]

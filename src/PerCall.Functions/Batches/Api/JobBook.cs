@@ -1,17 +1,16 @@
-using Azure.Storage.Sas;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using PerCall.Client.Wire;
 using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Requests;
-using PerCall.Functions.Storage;
+using PerCall.Functions.Transfers;
 
 namespace PerCall.Functions.Batches.Api;
 
 /// <summary>Reads, lists and cancels a tenant's batches.</summary>
 public sealed class JobBook(
-    JobTable table, JobView view, StepQueue queue, ResultFiles results, Addresses addresses, IOptions<BatchOptions> options,
+    JobTable table, JobView view, StepMessages queue, ResultFiles results, Addresses addresses, IOptions<BatchOptions> options,
     TimeProvider time)
 {
     private readonly BatchOptions _options = options.Value;
@@ -22,11 +21,15 @@ public sealed class JobBook(
     public async Task<Job> GetAsync(string account, string id, CancellationToken cancellation) =>
         JobIds.AreFit(id) && await table.FindAsync(account, id, cancellation) is { Job: var job } ? job : throw NotFound(id);
 
-    public async Task<Batch> DescribeAsync(string account, string id, CancellationToken cancellation)
+    /// <param name="service">The service's address as the client knows it, for addresses of the results.</param>
+    /// <param name="account">The account.</param>
+    /// <param name="id">The batch.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    public async Task<Batch> DescribeAsync(Uri service, string account, string id, CancellationToken cancellation)
     {
         var job = await GetAsync(account, id, cancellation);
         return job is { IsOpen: false, Result: { } result }
-            ? Show(job) with { Files = await FilesAsync(job, result, cancellation) } : Show(job);
+            ? Show(job) with { Files = await FilesAsync(service, job, result, cancellation) } : Show(job);
     }
 
     public async Task<BatchList> ListAsync(string account, Page page, CancellationToken cancellation)
@@ -113,7 +116,8 @@ public sealed class JobBook(
     private static RefusedException NotFound(string id) => new(
         StatusCodes.Status404NotFound, "batch_not_found", $"Batch '{Page.Short(id)}' not found.", "id");
 
-    private async Task<IReadOnlyList<BatchFile>> FilesAsync(Job job, JobResult result, CancellationToken cancellation)
+    private async Task<IReadOnlyList<BatchFile>> FilesAsync(
+        Uri service, Job job, JobResult result, CancellationToken cancellation)
     {
         List<BatchFile> files = [];
         foreach (var (file, bytes) in new[] { (ResultFile.Output, result.OutputBytes), (ResultFile.Errors, result.ErrorBytes), (
@@ -121,8 +125,8 @@ public sealed class JobBook(
         {
             if (bytes is { } length)
             {
-                var (address, expires) = await addresses.MakeAsync(
-                    results.Blob(job, file), BlobSasPermissions.Read, _options.AddressLifetime, cancellation);
+                var (address, expires) = await addresses.ForReadingAsync(
+                    service, results.Blob(job, file), _options.AddressLifetime, cancellation);
                 files.Add(new(ResultFiles.NameOf(file), FileIds.Of(job.Id, file), length, address, expires.ToUnixTimeSeconds()));
             }
         }

@@ -10,14 +10,15 @@ using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Telemetry;
 using PerCall.Functions.Tenancy;
+using PerCall.Functions.Upkeep;
 using PerCall.Functions.Webhooks;
 
 namespace PerCall.Functions.Batches.Api;
 
 /// <summary>Accepts jobs from API calls and from uploads.</summary>
 public sealed class JobIntake(
-    JobTable table, StepQueue queue, FileStore files, BatchReaders readers, Quoter quoter, JobOrigins origins, WebhookOutbox outbox,
-    IOptions<BatchOptions> options, TimeProvider time)
+    JobTable table, StepMessages queue, FileStore files, BatchReaders readers, Quoter quoter, JobOrigins origins, WebhookOutbox outbox,
+    UpkeepClock clock, IOptions<BatchOptions> options, TimeProvider time)
 {
     private const int MaxPairs = 16;
     private const int MaxKey = 64;
@@ -118,6 +119,7 @@ public sealed class JobIntake(
             return (await table.FindAsync(account, id, cancellation))?.Job ?? job;
         }
 
+        clock.Wake();
         await queue.SendAsync(new(account, id, job.Tick), TimeSpan.Zero, CancellationToken.None);
         return job;
     }

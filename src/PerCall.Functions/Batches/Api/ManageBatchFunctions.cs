@@ -4,6 +4,7 @@ using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Audit;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Routes;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tenancy.Tenants;
 
@@ -15,6 +16,7 @@ public sealed class ManageBatchFunctions(JobBook book, TenantBook tenants, Audit
     private const int MaxBytes = 1024;
 
     [Function("ListUndecidedBatches")]
+    [AllowsMoney]
     [Operation(
         "Management",
         "List batches with an undecided charge",
@@ -31,6 +33,7 @@ public sealed class ManageBatchFunctions(JobBook book, TenantBook tenants, Audit
     }
 
     [Function("SettleBatch")]
+    [AllowsMoney]
     [Operation(
         "Management",
         "Settle the charge of a batch",

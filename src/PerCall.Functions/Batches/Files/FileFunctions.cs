@@ -5,6 +5,7 @@ using PerCall.Functions.ApiReference;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Routes;
 using PerCall.Functions.Tenancy;
+using PerCall.Functions.Transfers;
 
 namespace PerCall.Functions.Batches.Files;
 
@@ -88,8 +89,7 @@ public sealed class FileFunctions(FileStore store, FileUploads uploads)
         CancellationToken cancellation)
     {
         var found = await store.GetAsync(Caller.Required(request.HttpContext).Account, id, "id", cancellation);
-        var stream = await found.Blob.OpenReadAsync(cancellationToken: cancellation);
-        return TypedResults.Stream(stream, "application/octet-stream", found.File.Filename, enableRangeProcessing: true);
+        return await BlobAnswers.StreamAsync(found.Blob, found.File.Filename, "application/octet-stream", cancellation);
     }
 
     [Function("DeleteFile")]

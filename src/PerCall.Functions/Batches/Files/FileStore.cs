@@ -17,7 +17,7 @@ public sealed record FoundFile(StoredFile File, BlobBaseClient Blob, string ETag
 /// Stores tenants' files and finds the results of their batches. Uploaded files are in the container <c>files</c> as
 /// <c>&lt;account&gt;/&lt;id&gt;/&lt;name&gt;</c>.
 /// </summary>
-public sealed class FileStore(BlobServiceClient blobs, ResultFiles results, IOptions<BatchOptions> options, TimeProvider time)
+public sealed class FileStore(BlobContainers containers, ResultFiles results, IOptions<BatchOptions> options, TimeProvider time)
 {
     public const string Container = "files";
     public const string Purpose = "batch";
@@ -26,7 +26,7 @@ public sealed class FileStore(BlobServiceClient blobs, ResultFiles results, IOpt
     /// <summary>The maximum length of an escaped file name, in characters. A full blob name can have at most 1,024.</summary>
     private const int MaxName = 600;
 
-    private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(Container);
+    private readonly BlobContainerClient _container = containers[Container];
     private readonly BatchOptions _options = options.Value;
 
     /// <summary>Creates an id and a blob client for a new file.</summary>

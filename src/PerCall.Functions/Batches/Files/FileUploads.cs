@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Transfers;
 
 namespace PerCall.Functions.Batches.Files;
 

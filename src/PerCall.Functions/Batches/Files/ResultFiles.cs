@@ -1,17 +1,18 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
 using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Files;
 
 /// <summary>Accesses the container <c>results</c>, in which a job's blobs are under <c>&lt;account&gt;/&lt;job&gt;/…</c>.</summary>
-public sealed class ResultFiles(BlobServiceClient blobs)
+public sealed class ResultFiles(BlobContainers containers)
 {
     public const string Container = "results";
 
     public static IReadOnlyList<ResultFile> All { get; } = [ResultFile.Output, ResultFile.Errors, ResultFile.Table];
 
-    private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(Container);
+    private readonly BlobContainerClient _container = containers[Container];
 
     public static string NameOf(ResultFile file) => file switch
     {

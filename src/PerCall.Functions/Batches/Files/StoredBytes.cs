@@ -1,14 +1,14 @@
-using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Files;
 
 /// <summary>Counts the bytes an account has stored in files and uploads. Results do not count, because the service creates them.</summary>
-public sealed class StoredBytes(BlobServiceClient blobs, IOptions<BatchOptions> options)
+public sealed class StoredBytes(BlobContainers containers, IOptions<BatchOptions> options)
 {
     /// <summary>The containers with accounts' files and uploads; blob names begin with the account.</summary>
     private static readonly string[] Containers = [FileStore.Container, "inbox"];
@@ -24,7 +24,7 @@ public sealed class StoredBytes(BlobServiceClient blobs, IOptions<BatchOptions> 
         var sum = 0L;
         foreach (var container in Containers)
         {
-            await foreach (var blob in blobs.GetBlobContainerClient(container).GetBlobsAsync(
+            await foreach (var blob in containers[container].GetBlobsAsync(
                 new GetBlobsOptions { Prefix = $"{account}/" }, cancellation))
             {
                 sum += blob.Properties.ContentLength ?? 0;

@@ -23,6 +23,9 @@ public sealed class JobTable(TableServiceClient tables)
     /// <summary>The partition with the upload addresses.</summary>
     public const string Uploads = "~uploads";
 
+    /// <summary>The partition with the progress of sweeps over the inbox.</summary>
+    public const string Inbox = "~inbox";
+
     private const string Erased = "~erased";
     private const string Until = "Until";
     private const string Open = "~open";

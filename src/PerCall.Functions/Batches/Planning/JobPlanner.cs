@@ -9,6 +9,7 @@ using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Tenancy.Plans;
+using PerCall.Functions.Transfers;
 using PerCall.Inference;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;

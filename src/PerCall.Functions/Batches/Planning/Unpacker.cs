@@ -1,5 +1,5 @@
-using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Transfers;
 
 namespace PerCall.Functions.Batches.Planning;
 

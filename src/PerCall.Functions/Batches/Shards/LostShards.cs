@@ -33,14 +33,9 @@ public sealed partial class LostShards(ShardQueue queue, ShardCuts cuts, ShardPr
             return Forget(progress, missing);
         }
 
-        // A shard may still be in the queue if the next message there is not newer than the shard. Shards of calls go back to the queue
-        // between their turns, so any message may be before theirs.
         var calls = job.Plan!.Calls is not null;
-        var waiting = await queue.WaitingSinceAsync(calls, cancellation);
-        List<int> lost =
-        [
-            .. silent.Where(s => waiting is null || (!calls && waiting > GivenOut(progress, s) + presence.Patience)).Take(MostAtOnce),
-        ];
+        var isLost = calls ? await AreCallsLostAsync(job, progress, cancellation) : await AreLostAsync(progress, cancellation);
+        List<int> lost = [.. silent.Where(isLost).Take(MostAtOnce)];
         if (lost.Count == 0)
         {
             return progress;
@@ -68,6 +63,24 @@ public sealed partial class LostShards(ShardQueue queue, ShardCuts cuts, ShardPr
         LogLost(job.Id, lost.Count, lost[0]);
         await queue.SendAsync(messages, cancellation);
         return Forget(progress with { Again = again }, missing);
+    }
+
+    /// <summary>A shard may still be in the queue if the next message there is not newer than the shard.</summary>
+    private async Task<Func<int, bool>> AreLostAsync(JobProgress progress, CancellationToken cancellation)
+    {
+        var waiting = await queue.WaitingSinceAsync(cancellation);
+        return shard => waiting is null || waiting > GivenOut(progress, shard) + presence.Patience;
+    }
+
+    /// <summary>
+    /// Shards of calls wait in the queue of other work, and go back to it often, so the queue does not show what is lost. Lost is what an
+    /// instance held when it fell silent, unless it was given out since. The rest comes back with the queue's own redelivery.
+    /// </summary>
+    private async Task<Func<int, bool>> AreCallsLostAsync(Job job, JobProgress progress, CancellationToken cancellation)
+    {
+        var abandoned = await presence.AbandonedAsync(job.Id, cancellation);
+        return shard => abandoned.TryGetValue(shard, out var heard)
+            && (!progress.Again.TryGetValue(shard, out var again) || heard > again.Time);
     }
 
     /// <summary>Returns when a shard was last given out, or a slightly later time.</summary>

@@ -4,19 +4,20 @@ using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
+using PerCall.Functions.Storage;
 using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>Opens parts of a job's file.</summary>
-public sealed class RowSource(BlobServiceClient blobs)
+public sealed class RowSource(BlobContainers containers)
 {
     /// <summary>The number of rows of average length to read after the end of a part, for the record that continues there.</summary>
     private const int SlackRows = 4;
     private const int LeastSlack = 4 << 10;
     private const int MostSlack = 1 << 20;
 
-    public BlobClient Blob(JobInput input) => blobs.GetBlobContainerClient(input.Container).GetBlobClient(input.Blob);
+    public BlobClient Blob(JobInput input) => containers[input.Container].GetBlobClient(input.Blob);
 
     /// <summary>Opens the file at an offset.</summary>
     public BlobPart Open(JobInput input, long from, long likely) => new(Blob(input), new ETag(input.ETag), from, likely);

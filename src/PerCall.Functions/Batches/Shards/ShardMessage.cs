@@ -3,8 +3,7 @@ using System.Text.Json.Serialization;
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// A message in the queues <c>shards</c> and <c>calls</c>, with all data needed to start. (Property names avoid those of the host's own
-/// binding data.)
+/// The body of a shard's message, with all data needed to start.
 /// </summary>
 public sealed record ShardMessage
 {
@@ -17,7 +16,7 @@ public sealed record ShardMessage
 
     public bool Counts { get; init; }
 
-    /// <summary>Whether the shard's rows are calls on a large model. Such shards have a queue of their own, because they wait.</summary>
+    /// <summary>Whether the rows are calls on a large model. Such shards are in the queue of other work, because they wait.</summary>
     public bool Calls { get; init; }
 
     /// <summary>Whether the shard was given back with answers that are kept for its next turn.</summary>
@@ -28,7 +27,8 @@ public sealed record ShardMessage
     /// <summary>How often the shard was given out before.</summary>
     public int Tries { get; init; }
 
-    /// <summary>The trace context of the span that first gave out the shard.</summary>
+    /// <summary>The trace context of the span that first gave out the shard. It is a member of the message around this body.</summary>
+    [JsonIgnore]
     public string? Traceparent { get; init; }
 }
 

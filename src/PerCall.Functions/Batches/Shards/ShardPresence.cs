@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Azure;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,7 @@ public sealed partial class ShardPresence(
 {
     private const string Partition = "~instances";
     private const string Column = "Held";
+    private const string WrittenAt = "At";
 
     // A property of a table row can have at most 64 KiB, which limits the number of shards in a heartbeat.
     private const int MostTold = 300;
@@ -79,18 +81,17 @@ public sealed partial class ShardPresence(
     public async Task<IReadOnlyList<HeldShard>> ReadAsync(CancellationToken cancellation)
     {
         List<HeldShard> held = [.. InHand()];
-        await foreach (var row in _table.QueryAsync<TableEntity>(
-            TableClient.CreateQueryFilter($"PartitionKey eq {Partition}"), cancellationToken: cancellation))
+        await foreach (var row in RowsAsync(cancellation))
         {
             if (row.RowKey == _instance)
             {
                 continue;
             }
 
-            var age = _time.GetUtcNow() - row.Timestamp;
+            var age = _time.GetUtcNow() - TimeOf(row);
             if (age < Patience)
             {
-                held.AddRange(JsonSerializer.Deserialize(row.GetString(Column), HeldJson.Default.ListHeldShard)!);
+                held.AddRange(Read(row));
             }
             else if (age > 10 * Patience)
             {
@@ -99,6 +100,27 @@ public sealed partial class ShardPresence(
         }
 
         return held;
+    }
+
+    /// <summary>Reads the shards of a job that instances held when they fell silent, with the time of the last heartbeat.</summary>
+    public async Task<IReadOnlyDictionary<int, DateTimeOffset>> AbandonedAsync(string job, CancellationToken cancellation)
+    {
+        Dictionary<int, DateTimeOffset> abandoned = [];
+        await foreach (var row in RowsAsync(cancellation))
+        {
+            var heard = TimeOf(row);
+            if (row.RowKey == _instance || _time.GetUtcNow() - heard < Patience)
+            {
+                continue;
+            }
+
+            foreach (var held in Read(row).Where(h => h.Job == job))
+            {
+                abandoned[held.Shard] = abandoned.TryGetValue(held.Shard, out var known) && known > heard ? known : heard;
+            }
+        }
+
+        return abandoned;
     }
 
     /// <summary>Returns whether another message, here or on another live instance, also works on a shard or gave it back shortly.</summary>
@@ -118,8 +140,8 @@ public sealed partial class ShardPresence(
         var held = InHand().Take(MostTold).ToList();
         var entity = new TableEntity(Partition, _instance)
         {
-            [Column] = JsonSerializer.Serialize(
-            held, HeldJson.Default.ListHeldShard)
+            [Column] = JsonSerializer.Serialize(held, HeldJson.Default.ListHeldShard),
+            [WrittenAt] = _time.GetUtcNow(),
         };
         await _table.UpsertEntityAsync(entity, TableUpdateMode.Replace, cancellation);
         return held.Count > 0;
@@ -179,6 +201,15 @@ public sealed partial class ShardPresence(
             }
         }
     }
+
+    private AsyncPageable<TableEntity> RowsAsync(CancellationToken cancellation) => _table.QueryAsync<TableEntity>(
+        TableClient.CreateQueryFilter($"PartitionKey eq {Partition}"), cancellationToken: cancellation);
+
+    private static List<HeldShard> Read(TableEntity row) =>
+        JsonSerializer.Deserialize(row.GetString(Column), HeldJson.Default.ListHeldShard)!;
+
+    /// <summary>Rows of earlier versions have only the time of the storage.</summary>
+    private static DateTimeOffset TimeOf(TableEntity row) => row.GetDateTimeOffset(WrittenAt) ?? row.Timestamp!.Value;
 
     private IEnumerable<HeldShard> InHand()
     {

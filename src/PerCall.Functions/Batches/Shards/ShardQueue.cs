@@ -1,26 +1,26 @@
-using System.Text.Json;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
-using PerCall.Functions.Telemetry;
+using PerCall.Functions.Storage.Work;
 
 namespace PerCall.Functions.Batches.Shards;
 
 /// <summary>
-/// Sends and parses messages of the queue <c>shards</c>, and of the queue <c>calls</c> for shards of calls on large models. An instance
-/// takes only a few messages of a queue at once, and shards of calls wait most of the time. In one queue they would hold up the others.
+/// Sends and parses the messages of shards. Shards of calls on large models are in the queue of other work. They wait most of the time, and
+/// an instance takes only a few messages of a queue at once, so in the queue <c>shards</c> they would hold up those that compute.
 /// </summary>
-public sealed class ShardQueue(QueueServiceClient queues)
+public sealed class ShardQueue(QueueServiceClient queues, WorkQueue work)
 {
-    public const string Name = "shards";
-    public const string Poison = Name + "-poison";
+    /// <summary>The kind of shards that compute.</summary>
+    public const string Kind = WorkFunctions.KindlessShards;
+
+    /// <summary>The kind of shards of calls on large models.</summary>
     public const string Calls = "calls";
-    public const string CallsPoison = Calls + "-poison";
 
     /// <summary>The number of messages sent in parallel.</summary>
     public const int SendsAtOnce = 8;
 
-    private readonly QueueClient _queue = queues.GetQueueClient(Name);
-    private readonly QueueClient _calls = queues.GetQueueClient(Calls);
+    private readonly QueueClient _queue = queues.GetQueueClient(WorkQueue.Shards);
+    private readonly WorkQueue _shards = new(queues.GetQueueClient(WorkQueue.Shards));
 
     public Task SendAsync(IEnumerable<ShardMessage> messages, CancellationToken cancellation) => Parallel.ForEachAsync(
         messages,
@@ -28,24 +28,22 @@ public sealed class ShardQueue(QueueServiceClient queues)
         async (message, cancel) => await SendAsync(message, TimeSpan.Zero, cancel));
 
     /// <summary>Sends a message that is delivered after a delay.</summary>
-    public Task SendAsync(ShardMessage message, TimeSpan delay, CancellationToken cancellation) => QueueOf(message.Calls).SendMessageAsync(
-        new BinaryData(
-            JsonSerializer.SerializeToUtf8Bytes(
-                message with { Traceparent = message.Traceparent ?? Traces.Current },
-                ShardJson.Default.ShardMessage)),
-        visibilityTimeout: delay,
-        cancellationToken: cancellation);
-
-    /// <summary>Returns the insertion time of the next message to be delivered; null: no message is waiting.</summary>
-    /// <param name="calls">Whether to look into the queue of calls.</param>
-    /// <param name="cancellation">Cancels the wait for storage.</param>
-    public async Task<DateTimeOffset?> WaitingSinceAsync(bool calls, CancellationToken cancellation)
+    public Task SendAsync(ShardMessage message, TimeSpan delay, CancellationToken cancellation)
     {
-        PeekedMessage? first = await QueueOf(calls).PeekMessageAsync(cancellation);
+        var (queue, kind) = message.Calls ? (work, Calls) : (_shards, Kind);
+        return queue.SendAsync(
+            WorkMessage.Create(kind, message, ShardJson.Default.ShardMessage) with { Traceparent = message.Traceparent },
+            delay,
+            cancellation);
+    }
+
+    /// <summary>Returns the insertion time of the next shard that computes and is to be delivered; null: none is waiting.</summary>
+    public async Task<DateTimeOffset?> WaitingSinceAsync(CancellationToken cancellation)
+    {
+        PeekedMessage? first = await _queue.PeekMessageAsync(cancellation);
         return first?.InsertedOn;
     }
 
-    public static ShardMessage Parse(BinaryData body) => JsonSerializer.Deserialize(body, ShardJson.Default.ShardMessage)!;
-
-    private QueueClient QueueOf(bool calls) => calls ? _calls : _queue;
+    public static ShardMessage Parse(WorkMessage message) =>
+        message.Read(ShardJson.Default.ShardMessage) with { Traceparent = message.Traceparent };
 }

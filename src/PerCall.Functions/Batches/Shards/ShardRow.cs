@@ -1,8 +1,8 @@
 using System.Globalization;
 using Azure;
-using Azure.Data.Tables;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Results;
+using PerCall.Functions.Storage.Formats;
 
 namespace PerCall.Functions.Batches.Shards;
 
@@ -10,7 +10,7 @@ namespace PerCall.Functions.Batches.Shards;
 /// The results of a shard and the blocks that contain them. The row's existence marks the shard as done. It is written once, and the job's
 /// charge is the sum of these rows.
 /// </summary>
-public sealed class ShardRow : ITableEntity
+public sealed class ShardRow : IStoredRow
 {
     /// <summary>The job's id.</summary>
     public string PartitionKey { get; set; } = "";
@@ -21,6 +21,8 @@ public sealed class ShardRow : ITableEntity
     public DateTimeOffset? Timestamp { get; set; }
 
     public ETag ETag { get; set; }
+
+    public int Format { get; set; }
 
     public string Attempt { get; set; } = "";
 

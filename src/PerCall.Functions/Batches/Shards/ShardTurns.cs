@@ -50,5 +50,5 @@ public sealed class ShardTurns(
 
     private async Task<bool> IsLastAsync(ShardMessage message, CancellationToken cancellation) =>
         await jobs.FindAsync(message.Account, message.Job) is { Plan: { } plan, Progress.Dispatched: var dispatched }
-            && dispatched >= plan.Shards && await queue.WaitingSinceAsync(calls: false, cancellation) is null;
+            && dispatched >= plan.Shards && await queue.WaitingSinceAsync(cancellation) is null;
 }

@@ -42,7 +42,7 @@ public sealed class CountStep(
         }
         else if (last.Dispatched == counted.Count)
         {
-            if (now - last.Time <= presence.Patience || await queue.WaitingSinceAsync(calls: false, cancellation) is not null)
+            if (now - last.Time <= presence.Patience || await queue.WaitingSinceAsync(cancellation) is not null)
             {
                 return job;
             }

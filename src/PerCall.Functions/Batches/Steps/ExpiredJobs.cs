@@ -5,12 +5,13 @@ using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Batches.Uploads;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>Removes files, results and the data of batches after their retention time.</summary>
 public sealed class ExpiredJobs(
-    BlobServiceClient blobs, JobTable table, ShardTable shards, JobOrigins origins, IOptions<BatchOptions> options, TimeProvider time)
+    BlobContainers containers, JobTable table, ShardTable shards, JobOrigins origins, IOptions<BatchOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan KeysKept = TimeSpan.FromDays(1);
 
@@ -27,7 +28,7 @@ public sealed class ExpiredJobs(
 
         foreach (var container in (string[])[FileStore.Container, ResultFiles.Container, InboxPath.Container])
         {
-            await RemoveBlobsAsync(blobs.GetBlobContainerClient(container), before, cancellation);
+            await RemoveBlobsAsync(containers[container], before, cancellation);
         }
 
         await origins.ForgetAsync(time.GetUtcNow() - KeysKept, cancellation);

@@ -13,7 +13,7 @@ namespace PerCall.Functions.Batches.Steps;
 /// watch, continues from the stored state.
 /// </summary>
 public sealed partial class JobStepper(
-    JobTable table, StepQueue queue, ShardPresence presence, PlanStep plan, CountStep count, ReserveStep reserve, RunStep run,
+    JobTable table, StepMessages queue, ShardPresence presence, PlanStep plan, CountStep count, ReserveStep reserve, RunStep run,
     FinishStep finish, EndedJobs ended, TimeProvider time, ILogger<JobStepper> log)
 {
     /// <summary>
@@ -56,6 +56,19 @@ public sealed partial class JobStepper(
                 await queue.SendAsync(new(next.Account, next.Id, next.Tick), step.Delay, cancellation);
                 return;
             }
+        }
+    }
+
+    /// <summary>
+    /// Decides about a step that failed too often. While the batch is open, the message stays in the poison queue, so that operators see
+    /// it; the watch starts further attempts.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The batch is open.</exception>
+    public async Task GiveUpAsync(StepMessage message, string? reason, CancellationToken cancellation)
+    {
+        if (await table.FindAsync(message.Account, message.Job, cancellation) is { Job.IsOpen: true })
+        {
+            throw new InvalidOperationException($"A step of {message.Job} failed too often, and the batch is still open: {reason}");
         }
     }
 

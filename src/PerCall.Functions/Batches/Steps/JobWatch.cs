@@ -10,10 +10,10 @@ namespace PerCall.Functions.Batches.Steps;
 
 /// <summary>
 /// Restarts jobs whose step is long overdue because its instance died. The queue would hide the step's message for ten minutes. One of the
-/// instances that recently worked on batches checks every few seconds; without such an instance, a timer checks every minute.
+/// instances that recently worked on batches checks every few seconds; without such an instance, rounds of chores check.
 /// </summary>
 public sealed partial class JobWatch(
-    JobTable table, StepQueue queue, ShardPresence presence, EndedJobs ended, IOptions<BatchOptions> options, TimeProvider time,
+    JobTable table, StepMessages queue, ShardPresence presence, EndedJobs ended, IOptions<BatchOptions> options, TimeProvider time,
     ILogger<JobWatch> log) : BackgroundService
 {
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(3);
@@ -24,8 +24,10 @@ public sealed partial class JobWatch(
     private readonly EndedJobs _ended = ended;
     private readonly TimeSpan _interval = options.Value.WatchInterval;
 
-    public async Task LookAsync(CancellationToken cancellation)
+    /// <returns>When an open batch has to be checked again; null: no batch is open.</returns>
+    public async Task<DateTimeOffset?> LookAsync(CancellationToken cancellation)
     {
+        DateTimeOffset? next = null;
         HashSet<string>? inHand = null;
         var oldest = time.GetUtcNow();
         await foreach (var (account, id, since) in table.OpenAsync(cancellation))
@@ -42,11 +44,16 @@ public sealed partial class JobWatch(
                 {
                     await table.CloseAsync(account, id, cancellation);
                 }
+                else
+                {
+                    next = Earlier(next, since + NeverCame);
+                }
 
                 continue;
             }
 
             oldest = job.CreatedAt < oldest ? job.CreatedAt : oldest;
+            next = Earlier(next, job.StepDue + presence.Patience);
             if (time.GetUtcNow() - job.StepDue <= presence.Patience)
             {
                 continue;
@@ -62,6 +69,7 @@ public sealed partial class JobWatch(
         }
 
         Measures.OldestJobAge(time.GetUtcNow() - oldest);
+        return next;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -87,6 +95,8 @@ public sealed partial class JobWatch(
             }
         }
     }
+
+    private static DateTimeOffset Earlier(DateTimeOffset? one, DateTimeOffset other) => one < other ? one.Value : other;
 
     /// <summary>Starts a span in the job's own trace.</summary>
     private static Activity? Resume(Job job) => Traces.Begin("ResumeBatch", ActivityKind.Internal, job.Traceparent);

@@ -11,9 +11,9 @@ using PerCall.Functions.Limits;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy;
-using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Functions.Upkeep;
 
 namespace PerCall.Functions.Batches.Uploads;
 
@@ -26,9 +26,9 @@ namespace PerCall.Functions.Batches.Uploads;
 /// tenant exist, and only in the first version of the file.
 /// </remarks>
 public sealed partial class Inbox(
-    BlobServiceClient blobs, UploadNotes notes, StoredBytes stored, JobTable jobs, JobIntake intake, TenantTable tenants, KeyTable keys,
-    PlanTable plans, LimitedAccounts limits, TaskScorers scorers, RestoredTables restored, IOptions<BatchOptions> options, TimeProvider time,
-    ILogger<Inbox> log)
+    BlobContainers containers, UploadNotes notes, SweptInbox swept, StoredBytes stored, JobTable jobs, JobIntake intake,
+    TenantTable tenants, UploadPermits permits, PlanTable plans, LimitedAccounts limits, TaskScorers scorers, UpkeepClock clock,
+    RestoredTables restored, IOptions<BatchOptions> options, TimeProvider time, ILogger<Inbox> log)
 {
     private const string UnknownKey = "upload";
 
@@ -38,11 +38,14 @@ public sealed partial class Inbox(
     /// <summary>The age below which a file is left to its event, which may still arrive.</summary>
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(20);
 
+    /// <summary>The age from which no file can appear in a listing that was changed earlier.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(5);
+
     private const int MostRemembered = 100_000;
 
     /// <summary>The ids of known jobs, so that a sweep does not look them up again, and of ignored uploads that have been logged.</summary>
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
-    private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(InboxPath.Container);
+    private readonly BlobContainerClient _container = containers[InboxPath.Container];
     private readonly BatchOptions _options = options.Value;
 
     /// <summary>Starts the job of a blob in its current version.</summary>
@@ -51,7 +54,11 @@ public sealed partial class Inbox(
         try
         {
             var properties = (await _container.GetBlobClient(blob).GetPropertiesAsync(cancellationToken: cancellation)).Value;
-            await TakeAsync(new UploadedFile(blob, properties.ETag, properties.LastModified, properties.ContentLength), cancellation);
+            var file = new UploadedFile(blob, properties.ETag, properties.LastModified, properties.ContentLength);
+            if (await TakeAsync(file, cancellation) == Outcome.Waits)
+            {
+                clock.Wake();
+            }
         }
         catch (RequestFailedException e) when (e.IsNotFound())
         {
@@ -60,29 +67,44 @@ public sealed partial class Inbox(
     }
 
     /// <summary>Starts jobs for files that no event reported or that had to wait.</summary>
-    public async Task SweepAsync(CancellationToken cancellation)
+    /// <returns>The present if a file waits for its tenant's limits; null: no file does.</returns>
+    public async Task<DateTimeOffset?> SweepAsync(CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
+        var (now, since, waits) = (time.GetUtcNow(), await swept.ReadAsync(cancellation), false);
+        var (newest, first) = (since, DateTimeOffset.MaxValue);
         await foreach (var item in _container.GetBlobsAsync(new GetBlobsOptions(), cancellation))
         {
-            var age = now - item.Properties.LastModified;
+            var modified = item.Properties.LastModified!.Value;
             // Older files are about to be removed, and their jobs may already be removed.
-            if (age > Young && age < _options.Kept)
+            if (modified < since || now - modified >= _options.Kept)
             {
-                await TakeAsync(
-                    new UploadedFile(
-                        item.Name, item.Properties.ETag!.Value, item.Properties.LastModified!.Value,
-                        item.Properties.ContentLength ?? 0), cancellation);
+                continue;
             }
+
+            newest = modified > newest ? modified : newest;
+            var outcome = now - modified <= Young ? Outcome.Open : await TakeAsync(
+                new UploadedFile(item.Name, item.Properties.ETag!.Value, modified, item.Properties.ContentLength ?? 0), cancellation);
+            waits |= outcome == Outcome.Waits;
+            first = outcome != Outcome.Done && modified < first ? modified : first;
         }
+
+        // Storage's times are whole seconds, so files of the newest one are looked at again.
+        var until = newest == since || now - newest > Settled ? newest : newest - Settled;
+        until = first < until ? first : until;
+        if (until > since)
+        {
+            await swept.WriteAsync(until, cancellation);
+        }
+
+        return waits ? now : null;
     }
 
-    private async Task TakeAsync(UploadedFile file, CancellationToken cancellation)
+    private async Task<Outcome> TakeAsync(UploadedFile file, CancellationToken cancellation)
     {
         var id = JobIds.OfUpload(file.Blob, file.ETag.ToString("H"), file.Modified);
         if (_known.ContainsKey(id))
         {
-            return;
+            return Outcome.Done;
         }
 
         // The job's existence shows that the file was accepted, whatever has happened to the tenant since.
@@ -90,18 +112,18 @@ public sealed partial class Inbox(
         if (path is { Account: var account } && await jobs.FindAsync(account, id, cancellation) is not null)
         {
             Remember(id);
-            return;
+            return Outcome.Done;
         }
 
         if (await restored.IsLaterThanAsync(file.Modified, cancellation))
         {
             Remember(id);
             LogPassedOver(file.Blob, "it was uploaded before the tables were restored, so its batch may have been charged; upload it again");
-            return;
+            return Outcome.Done;
         }
 
-        if (path is not { } place || await tenants.FindByAccountAsync(place.Account,
-            cancellation) is not { Status: TenantRow.Active } tenant)
+        var tenant = path is { Account: var owner } ? await tenants.FindByAccountAsync(owner, cancellation) : null;
+        if (path is not { } place || tenant is not { Status: TenantRow.Active })
         {
             // Log it once, but check again later: a suspended tenant can be reactivated.
             if (Remember(file.Blob))
@@ -109,15 +131,16 @@ public sealed partial class Inbox(
                 LogPassedOver(file.Blob, "no active tenant matches its path (expected: <account>/<task>/<model>/<file>)");
             }
 
-            return;
+            return tenant is null ? Outcome.Done : Outcome.Open;
         }
 
         var note = place.IsOfAnAddress ? await notes.FindAsync(place.Account, $"{InboxPath.Container}/{file.Blob}", cancellation) : null;
-        if (place.IsOfAnAddress && await WhyNotAsync(id, place.Account, note, cancellation) is { } why)
+        if (place.IsOfAnAddress && (await permits.WhyNotAsync(place.Account, note, cancellation)
+            ?? await WhyNotAsync(id, note!, cancellation)) is { } why)
         {
             Remember(id);
             LogPassedOver(file.Blob, why);
-            return;
+            return Outcome.Done;
         }
 
         var terms = (await plans.FindAsync(tenant.Plan, cancellation))!.At(time.GetUtcNow());
@@ -125,7 +148,7 @@ public sealed partial class Inbox(
         if (await MustWaitAsync(new(tenant.RowKey, tenant.Account, key, KeyRoles.Call, terms), note, cancellation))
         {
             // The sweep will try the file again.
-            return;
+            return Outcome.Waits;
         }
 
         var scorer = scorers.FindTask(place.Task);
@@ -156,23 +179,12 @@ public sealed partial class Inbox(
 
         Remember(id);
         LogTaken(id, file.Blob);
+        return Outcome.Done;
     }
 
-    /// <summary>Returns why a file sent to an upload address does not start a job; null: it does.</summary>
-    private async Task<string?> WhyNotAsync(string id, string account, UploadNote? note, CancellationToken cancellation)
-    {
-        if (note is null)
-        {
-            return "its upload address has expired or was never issued";
-        }
-
-        if (await keys.FindAsync(note.Key, cancellation) is not { } key || key.Account != account || !key.IsLive(time.GetUtcNow()))
-        {
-            return "the API key that requested its upload address is no longer valid";
-        }
-
-        return await notes.ClaimAsync(note, id, cancellation) == id ? null : "its upload address has already been used";
-    }
+    /// <summary>Returns why a file is not the first one sent to its upload address; null: it is.</summary>
+    private async Task<string?> WhyNotAsync(string id, UploadNote note, CancellationToken cancellation) =>
+        await notes.ClaimAsync(note, id, cancellation) == id ? null : "its upload address has already been used";
 
     /// <summary>Returns whether the tenant has reached its limit of open jobs or its rate limit.</summary>
     private async Task<bool> MustWaitAsync(Caller caller, UploadNote? note, CancellationToken cancellation)
@@ -200,6 +212,18 @@ public sealed partial class Inbox(
         }
 
         return _known.TryAdd(name, true);
+    }
+
+    private enum Outcome
+    {
+        /// <summary>The file has its job, or never gets one.</summary>
+        Done,
+
+        /// <summary>The file may get a job later.</summary>
+        Open,
+
+        /// <summary>The file gets its job when its tenant's limits allow it.</summary>
+        Waits,
     }
 
     private readonly record struct UploadedFile(string Blob, ETag ETag, DateTimeOffset Modified, long Bytes);

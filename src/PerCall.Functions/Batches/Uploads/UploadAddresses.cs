@@ -10,29 +10,34 @@ using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy;
+using PerCall.Functions.Transfers;
 using PerCall.Functions.Webhooks;
 using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Batches.Uploads;
 
-/// <summary>Creates upload addresses. Each accepts one file directly into storage, under the account's own prefix.</summary>
+/// <summary>Creates upload addresses. Each accepts one file, directly into storage or through the service, under the account's own prefix.</summary>
 public sealed class UploadAddresses(
-    BlobServiceClient blobs, UploadNotes notes, StoredBytes stored, FileStore files, Addresses addresses, TaskScorers scorers,
-    WebhookOutbox outbox, IOptions<BatchOptions> options, TimeProvider time)
+    BlobContainers containers, UploadNotes notes, StoredBytes stored, FileStore files, Addresses addresses, UploadLimit limit,
+    TaskScorers scorers, WebhookOutbox outbox, IOptions<BatchOptions> options, TimeProvider time)
 {
-    private readonly BlobContainerClient _inbox = blobs.GetBlobContainerClient(InboxPath.Container);
+    private readonly BlobContainerClient _inbox = containers[InboxPath.Container];
     private readonly Addresses _addresses = addresses;
     private readonly BatchOptions _options = options.Value;
 
+    /// <param name="service">The service's address as the client knows it.</param>
+    /// <param name="caller">The caller.</param>
+    /// <param name="request">The body of the call.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="RefusedException">The request is invalid, or the tenant has reached a limit.</exception>
-    public async Task<Upload> MakeAsync(Caller caller, CreateUploadRequest request, CancellationToken cancellation)
+    public async Task<Upload> MakeAsync(Uri service, Caller caller, CreateUploadRequest request, CancellationToken cancellation)
     {
         var fileName = request.Filename is { Length: > 0 } name ? name : throw RefusedException.BadRequest(
             "missing_filename", "The body has no 'filename'. Its extension determines the format when the content does not.", "filename");
         if (request.Task is null)
         {
             var (id, blob) = files.Place(caller.Account, fileName);
-            return await MakeAsync(blob, id, caller, request, encoding: null, cancellation);
+            return await MakeAsync(service, blob, id, caller, request, encoding: null, cancellation);
         }
 
         scorers.RequireTask(request.Task);
@@ -53,11 +58,13 @@ public sealed class UploadAddresses(
 
         var unique = JobIds.New(time.GetUtcNow())[^16..];
         var inbox = _inbox.GetBlockBlobClient(InboxPath.NameOf(caller.Account, request.Task, model, unique, fileName));
-        return await MakeAsync(inbox, fileId: null, caller, request, TextEncodings.Check(request.Encoding), cancellation);
+        return await MakeAsync(
+            service, inbox, fileId: null, caller, request, TextEncodings.Check(request.Encoding), cancellation);
     }
 
     private async Task<Upload> MakeAsync(
-        BlockBlobClient blob, string? fileId, Caller caller, CreateUploadRequest request, string? encoding, CancellationToken cancellation)
+        Uri service, BlockBlobClient blob, string? fileId, Caller caller, CreateUploadRequest request, string? encoding,
+        CancellationToken cancellation)
     {
         await stored.RequireRoomAsync(caller.Account, more: 0, cancellation);
         if (await notes.CountAsync(
@@ -71,7 +78,7 @@ public sealed class UploadAddresses(
                 TimeSpan.FromMinutes(1));
         }
 
-        var (address, expires) = await _addresses.MakeForWritingAsync(blob, _options.AddressLifetime, cancellation);
+        var (address, expires) = await _addresses.ForWritingAsync(service, blob, _options.AddressLifetime, cancellation);
         var note = new UploadNote
         {
             Account = caller.Account,
@@ -90,6 +97,7 @@ public sealed class UploadAddresses(
             ExpiresAt = expires.ToUnixTimeSeconds(),
             Path = note.Blob,
             FileId = fileId,
+            MaxBytes = limit.Bytes,
         };
     }
 }

@@ -5,11 +5,12 @@ using PerCall.Functions.ApiReference;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Routes;
 using PerCall.Functions.Tenancy;
+using PerCall.Functions.Transfers;
 
 namespace PerCall.Functions.Batches.Uploads;
 
 /// <summary>Serves <c>POST /v1/uploads</c>.</summary>
-public sealed class UploadFunction(UploadAddresses addresses)
+public sealed class UploadFunction(UploadAddresses uploads, Addresses addresses)
 {
     private const int MaxBytes = 64 << 10;
 
@@ -18,7 +19,8 @@ public sealed class UploadFunction(UploadAddresses addresses)
     [Operation(
         "Files",
         "Create an upload address",
-        "Uploads go directly to storage, at any size, with curl, azcopy or any Azure Storage client. "
+        "Uploads go directly to storage, at any size, with curl, azcopy or any Azure Storage client. If clients cannot reach the storage "
+            + "account, the address leads to the service, and takes a plain PUT of at most max_bytes. "
             + "With a task and a model, the batch starts when the upload is complete.")]
     [Body(
         typeof(CreateUploadRequest),
@@ -32,6 +34,7 @@ public sealed class UploadFunction(UploadAddresses addresses)
     {
         var body = await JsonBody.ReadAsync(
             request, RequestJson.Wire.CreateUploadRequest, "{\"filename\", \"task\", \"model\"}", MaxBytes, cancellation);
-        return TypedResults.Ok(await addresses.MakeAsync(Caller.Required(request.HttpContext), body, cancellation));
+        return TypedResults.Ok(
+            await uploads.MakeAsync(addresses.ServiceOf(request), Caller.Required(request.HttpContext), body, cancellation));
     }
 }

@@ -1,8 +1,8 @@
-using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
 using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Jobs;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Batches.Uploads;
 
@@ -10,19 +10,22 @@ namespace PerCall.Functions.Batches.Uploads;
 /// Removes uploaded files that should not have been accepted: those of erased tenants, and those beyond a tenant's storage limit.
 /// </summary>
 public sealed partial class UploadSweep(
-    BlobServiceClient blobs, Inbox inbox, UploadNotes notes, StoredBytes stored, JobTable jobs, TimeProvider time, ILogger<UploadSweep> log)
+    BlobContainers containers, Inbox inbox, UploadNotes notes, StoredBytes stored, JobTable jobs, TimeProvider time,
+    ILogger<UploadSweep> log)
 {
     /// <summary>The containers in which data of an erased tenant can still arrive, from an upload address or a running shard.</summary>
     private static readonly string[] Containers = [InboxPath.Container, FileStore.Container, WorkFiles.Container, ResultFiles.Container];
 
     private readonly UploadNotes _notes = notes;
 
-    public async Task RunAsync(CancellationToken cancellation)
+    /// <returns>The present if a file waits for its tenant's limits; null: no file does.</returns>
+    public async Task<DateTimeOffset?> RunAsync(CancellationToken cancellation)
     {
         // Remove notes only after finding the files that arrived while the service was down.
-        await inbox.SweepAsync(cancellation);
+        var next = await inbox.SweepAsync(cancellation);
         await RemoveErasedAsync(cancellation);
         await RemoveNotesAsync(cancellation);
+        return next;
     }
 
     private async Task RemoveErasedAsync(CancellationToken cancellation)
@@ -30,7 +33,7 @@ public sealed partial class UploadSweep(
         var now = time.GetUtcNow();
         foreach (var (account, until) in await jobs.ErasedAsync(cancellation).ToListAsync(cancellation))
         {
-            foreach (var container in Containers.Select(blobs.GetBlobContainerClient))
+            foreach (var container in Containers.Select(c => containers[c]))
             {
                 await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{account}/" }, cancellation))
                 {
@@ -72,7 +75,7 @@ public sealed partial class UploadSweep(
             return;
         }
 
-        var container = blobs.GetBlobContainerClient(FileStore.Container);
+        var container = containers[FileStore.Container];
         var found = await container.GetBlobsAsync(
             new GetBlobsOptions { Prefix = $"{account}/" }, cancellation).Where(b => files.Contains(b.Name)).ToListAsync(cancellation);
         foreach (var blob in found.OrderByDescending(b => b.Properties.LastModified))

@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Audit;
+using PerCall.Functions.Routes;
 using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Metering.Export;
@@ -13,6 +14,7 @@ public sealed class UsageExportFunctions(UsageExports exports, AuditLog audit)
     public const string ContentType = "application/x-ndjson";
 
     [Function("ExportUsage")]
+    [AllowsMoney]
     [Operation(
         "Management", "Export usage events",
         "Writes all events since the last export to a new file, as CloudEvents, one per line. Each event is written exactly once, to one "
@@ -30,6 +32,7 @@ public sealed class UsageExportFunctions(UsageExports exports, AuditLog audit)
     }
 
     [Function("GetUsageExport")]
+    [AllowsMoney]
     [Operation("Management", "Get a file of exported events", "CloudEvents 1.0 as JSON Lines.")]
     [Answer(200)]
     [Answer(401, typeof(Problem))]

@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Routes;
 
 namespace PerCall.Functions.Metering.Invoices;
 
@@ -10,6 +11,7 @@ namespace PerCall.Functions.Metering.Invoices;
 public sealed class InvoiceFunctions(InvoiceBook invoices)
 {
     [Function("GetInvoice")]
+    [AllowsMoney]
     [Operation(
         "Management", "Get a tenant's invoice for a month",
         "Returns JSON, CSV or a printable page. The invoice is a draft until the month is over and completely counted.")]

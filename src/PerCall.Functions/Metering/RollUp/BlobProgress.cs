@@ -1,10 +1,10 @@
 using Azure;
-using Azure.Data.Tables;
+using PerCall.Functions.Storage.Formats;
 
 namespace PerCall.Functions.Metering.RollUp;
 
 /// <summary>How far a journal blob is counted for all accounts. Earlier lines need not be read again.</summary>
-public sealed class BlobProgress : ITableEntity
+public sealed class BlobProgress : IStoredRow
 {
     private const string Prefix = "b|";
 
@@ -15,6 +15,8 @@ public sealed class BlobProgress : ITableEntity
     public DateTimeOffset? Timestamp { get; set; }
 
     public ETag ETag { get; set; }
+
+    public int Format { get; set; }
 
     /// <summary>Bytes from the blob's start.</summary>
     public long Offset { get; set; }

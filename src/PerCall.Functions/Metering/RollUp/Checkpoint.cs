@@ -1,12 +1,12 @@
 using Azure;
-using Azure.Data.Tables;
+using PerCall.Functions.Storage.Formats;
 
 namespace PerCall.Functions.Metering.RollUp;
 
 /// <summary>
 /// How far a journal blob is counted for one account. The checkpoint changes in the same transaction as the account's rows.
 /// </summary>
-public sealed class Checkpoint : ITableEntity
+public sealed class Checkpoint : IStoredRow
 {
     private const string Prefix = "cp|";
 
@@ -17,6 +17,8 @@ public sealed class Checkpoint : ITableEntity
     public DateTimeOffset? Timestamp { get; set; }
 
     public ETag ETag { get; set; }
+
+    public int Format { get; set; }
 
     /// <summary>Bytes from the blob's start.</summary>
     public long Offset { get; set; }

@@ -16,8 +16,10 @@ public sealed class UsageRollUp(
     /// <summary>How long a writer has to move to the next hour before its blob is closed for it.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
 
-    public async Task RunAsync(CancellationToken cancellation)
+    /// <returns>The present if there were new events, because calls go on; null: there were none.</returns>
+    public async Task<DateTimeOffset?> RunAsync(CancellationToken cancellation)
     {
+        var counted = false;
         var oldest = time.GetUtcNow();
         var watermark = await table.WatermarkAsync(cancellation);
         var over = JournalBlob.Hour(time.GetUtcNow() - Grace);
@@ -46,6 +48,7 @@ public sealed class UsageRollUp(
             {
                 (next, var first) = await CountAsync(blob.Name, known?.Offset ?? 0, isOver, cancellation);
                 oldest = first < oldest ? first.Value : oldest;
+                counted |= first is not null;
             }
 
             if (!isOver || next is null || !seen.Add(next))
@@ -71,6 +74,7 @@ public sealed class UsageRollUp(
         }
 
         Measures.JournalIsBehind(time.GetUtcNow() - oldest);
+        return counted ? time.GetUtcNow() : null;
     }
 
     /// <summary>Counts a blob's events from an offset on.</summary>

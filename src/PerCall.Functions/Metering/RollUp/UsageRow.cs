@@ -1,10 +1,10 @@
 using Azure;
-using Azure.Data.Tables;
+using PerCall.Functions.Storage.Formats;
 
 namespace PerCall.Functions.Metering.RollUp;
 
 /// <summary>A row of an account's usage.</summary>
-public sealed class UsageRow : ITableEntity
+public sealed class UsageRow : IStoredRow
 {
     /// <summary>The account.</summary>
     public string PartitionKey { get; set; } = "";
@@ -15,6 +15,8 @@ public sealed class UsageRow : ITableEntity
     public DateTimeOffset? Timestamp { get; set; }
 
     public ETag ETag { get; set; }
+
+    public int Format { get; set; }
 
     public long Calls { get; set; }
 

@@ -1,10 +1,10 @@
 using Azure;
-using Azure.Data.Tables;
+using PerCall.Functions.Storage.Formats;
 
 namespace PerCall.Functions.Metering.RollUp;
 
 /// <summary>The hour before which every journal blob is final and counted.</summary>
-public sealed class Watermark : ITableEntity
+public sealed class Watermark : IStoredRow
 {
     public const string Key = "watermark";
 
@@ -15,6 +15,8 @@ public sealed class Watermark : ITableEntity
     public DateTimeOffset? Timestamp { get; set; }
 
     public ETag ETag { get; set; }
+
+    public int Format { get; set; }
 
     /// <summary>In the form of blob names; empty: not set yet.</summary>
     public string Hour { get; set; } = "";

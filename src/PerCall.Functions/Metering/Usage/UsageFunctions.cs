@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Routes;
 using PerCall.Functions.Tenancy;
 
 namespace PerCall.Functions.Metering.Usage;
@@ -39,6 +40,7 @@ public sealed class UsageFunctions(UsageReports reports, TimeProvider time)
     }
 
     [Function("GetTenantUsage")]
+    [AllowsMoney]
     [Operation("Management", "Get the usage of one tenant or of all tenants", "Counts new journal entries first. Returns JSON or CSV.")]
     [Query("tenant", typeof(string), "A tenant's id, or an account (which keeps an erased tenant's usage). Default: all tenants.")]
     [Query("from", typeof(string), UsagePeriod.FromText)]

@@ -7,7 +7,7 @@ namespace PerCall.Functions.Predictions.Running;
 /// <summary>
 /// Ends predictions. The row first records the end and that a webhook event is due; then the event is queued; then the row records that.
 /// </summary>
-public sealed class PredictionEnds(PredictionStore store, PredictionQueue queue, WebhookOutbox outbox, TimeProvider time)
+public sealed class PredictionEnds(PredictionStore store, PredictionMessages queue, WebhookOutbox outbox, TimeProvider time)
 {
     private const string EventPrefix = "evt_";
     private const string TypePrefix = "prediction.";

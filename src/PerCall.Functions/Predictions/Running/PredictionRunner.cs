@@ -34,7 +34,7 @@ public sealed partial class PredictionRunner
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly PredictionStore _store;
-    private readonly PredictionQueue _queue;
+    private readonly PredictionMessages _queue;
     private readonly PredictionEnds _ends;
     private readonly TaskScorers _scorers;
     private readonly ModelRegistry _registry;
@@ -52,7 +52,7 @@ public sealed partial class PredictionRunner
 
     public PredictionRunner(
         PredictionStore store,
-        PredictionQueue queue,
+        PredictionMessages queue,
         PredictionEnds ends,
         TaskScorers scorers,
         ModelRegistry registry,
@@ -73,13 +73,13 @@ public sealed partial class PredictionRunner
     }
 
     /// <summary>Runs a prediction, unless it has ended, runs elsewhere, or must wait for its turn.</summary>
-    public async Task RunAsync(string account, string id, CancellationToken cancellation)
+    /// <returns>False: the account's places on this instance are taken. The message has to come again.</returns>
+    public async Task<bool> RunAsync(string account, string id, CancellationToken cancellation)
     {
         using var place = _places.TryTake(account);
         if (place is null)
         {
-            await _queue.SendAsync(account, id, InstancePlaces.Pause, cancellation);
-            return;
+            return false;
         }
 
         while (await _store.Rows.FindAsync(account, id, cancellation) is { } row && await IsFreeAsync(row, cancellation))
@@ -87,19 +87,21 @@ public sealed partial class PredictionRunner
             if (row.Tries >= MaxTries)
             {
                 await FailAsync(row, "prediction_failed", "The prediction failed after several attempts.", cancellation);
-                return;
+                break;
             }
 
             switch (await _store.Turns.TryEnterAsync(row, _turn, () => Claim(row), () => Unclaim(row), full: null, cancellation))
             {
                 case Entrance.Entered:
                     await RunClaimedAsync(row, cancellation);
-                    return;
+                    return true;
                 case Entrance.Waits:
                     await AdvanceAsync(account, cancellation);
-                    return;
+                    return true;
             }
         }
+
+        return true;
     }
 
     /// <summary>Gives up a prediction: it fails, unless it has ended or runs elsewhere.</summary>

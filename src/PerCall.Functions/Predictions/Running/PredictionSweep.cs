@@ -20,12 +20,13 @@ public sealed class PredictionSweep
     private readonly TurnSweep<PredictionRow> _sweep;
 
     public PredictionSweep(
-        PredictionStore store, PredictionQueue queue, PredictionRunner runner, PredictionEnds ends,
+        PredictionStore store, PredictionMessages queue, PredictionRunner runner, PredictionEnds ends,
         IOptions<PredictionOptions> options, TimeProvider time, ILogger<PredictionSweep> log) =>
         (_store, _runner, _ends, _kept, _time, _sweep) =
             (store, runner, ends, options.Value.Kept, time, new("Prediction", store.Rows, store.Turns, queue, time, log));
 
-    public Task ResendAsync(CancellationToken cancellation) => _sweep.ResendAsync(
+    /// <returns>When the next check is due; null: nothing is open.</returns>
+    public Task<DateTimeOffset?> ResendAsync(CancellationToken cancellation) => _sweep.ResendAsync(
         async row =>
         {
             if (!row.HasEnded)

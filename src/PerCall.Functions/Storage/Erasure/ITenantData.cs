@@ -19,6 +19,11 @@ public interface ITenantData
     /// <summary>What data of a tenant is kept, and why; null when nothing is kept.</summary>
     string? Kept => null;
 
+    /// <summary>
+    /// How long an operator can still restore what these stores held of a tenant, from the erasure on; zero: not at all.
+    /// </summary>
+    TimeSpan RecoverableFor => TimeSpan.Zero;
+
     /// <summary>Removes all data of an account that is not kept. Runs again if an erasure was interrupted.</summary>
     /// <returns>The number of items removed.</returns>
     Task<int> RemoveAsync(string account, CancellationToken cancellationToken);

@@ -3,11 +3,14 @@ namespace PerCall.Functions.Storage.Erasure;
 /// <summary>A table or container that an erasure does not change.</summary>
 /// <param name="store">The table or container.</param>
 /// <param name="kept">What data of a tenant it contains, and why it is kept; null when it contains no tenant's data.</param>
-public sealed class KeptData(string store, string? kept) : ITenantData
+/// <param name="recoverableFor">How long it may contain copies of removed data; zero: it has none.</param>
+public sealed class KeptData(string store, string? kept, TimeSpan recoverableFor) : ITenantData
 {
     public IReadOnlyCollection<string> Stores => [store];
 
     public string? Kept => kept;
+
+    public TimeSpan RecoverableFor => recoverableFor;
 
     public Task<int> RemoveAsync(string account, CancellationToken cancellationToken) => Task.FromResult(0);
 }

@@ -5,11 +5,16 @@ using Azure.Storage.Blobs.Models;
 namespace PerCall.Functions.Storage.Erasure;
 
 /// <summary>A container whose blobs are under <c>&lt;account&gt;/</c>. An erasure removes all of them.</summary>
-public sealed class TenantBlobs(BlobContainerClient container, string? count) : ITenantData
+/// <param name="container">The container.</param>
+/// <param name="count">The member of the result that counts the blobs; null when they are not counted.</param>
+/// <param name="recoverableFor">How long the container's account retains deleted blobs.</param>
+public sealed class TenantBlobs(BlobContainerClient container, string? count, TimeSpan recoverableFor) : ITenantData
 {
     public IReadOnlyCollection<string> Stores => [TenantDataServices.Container(container.Name)];
 
     public string? Count => count;
+
+    public TimeSpan RecoverableFor => recoverableFor;
 
     public async Task<int> RemoveAsync(string account, CancellationToken cancellationToken)
     {

@@ -1,13 +1,19 @@
 using Azure.Data.Tables;
-using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace PerCall.Functions.Storage.Erasure;
 
 /// <summary>Registers what happens to a slice's tables and containers when a tenant is erased.</summary>
 public static class TenantDataServices
 {
+    /// <summary>
+    /// How long a copy may stay after its age: it is removed by a daily job, and its last version by a daily rule of the account, which may
+    /// take a further day.
+    /// </summary>
+    private static readonly TimeSpan LateRemoval = TimeSpan.FromDays(3);
+
     /// <summary>Returns a table's name in the stores of <see cref="ITenantData"/>.</summary>
     public static string Table(string name) => $"table {name}";
 
@@ -19,8 +25,12 @@ public static class TenantDataServices
     /// <param name="container">The container.</param>
     /// <param name="count">The member of the result that counts the blobs; null when they are not counted.</param>
     public static void EraseBlobs(this IHostApplicationBuilder builder, string container, string? count = null) =>
-        builder.Services.AddSingleton<ITenantData>(
-            s => new TenantBlobs(s.GetRequiredService<BlobServiceClient>().GetBlobContainerClient(container), count));
+        builder.Services.AddSingleton<ITenantData>(s =>
+        {
+            var containers = s.GetRequiredService<BlobContainers>();
+            var retained = containers.IsKept(container) || containers.AreInOneAccount;
+            return new TenantBlobs(containers[container], count, retained ? UndoTime(s) : TimeSpan.Zero);
+        });
 
     /// <summary>Removes an account's partition at an erasure, and then its rows in other partitions.</summary>
     /// <param name="builder">The app.</param>
@@ -36,12 +46,20 @@ public static class TenantDataServices
     /// <param name="table">The table.</param>
     /// <param name="kept">What data of a tenant it contains, and why it is kept; null when it contains no tenant's data.</param>
     public static void KeepTable(this IHostApplicationBuilder builder, string table, string? kept) =>
-        builder.Services.AddSingleton<ITenantData>(new KeptData(Table(table), kept));
+        builder.Services.AddSingleton<ITenantData>(new KeptData(Table(table), kept, TimeSpan.Zero));
 
     /// <summary>Keeps a container at an erasure.</summary>
     /// <param name="builder">The app.</param>
     /// <param name="container">The container.</param>
     /// <param name="kept">What data of a tenant it contains, and why it is kept; null when it contains no tenant's data.</param>
-    public static void KeepContainer(this IHostApplicationBuilder builder, string container, string? kept) =>
-        builder.Services.AddSingleton<ITenantData>(new KeptData(Container(container), kept));
+    /// <param name="copiesKept">
+    /// For a container with copies of data that an erasure removes: the age at which a copy is removed. Null: it has no such copies.
+    /// </param>
+    public static void KeepContainer(
+        this IHostApplicationBuilder builder, string container, string? kept, Func<IServiceProvider, TimeSpan>? copiesKept = null) =>
+        builder.Services.AddSingleton<ITenantData>(s => new KeptData(
+            Container(container), kept, copiesKept is null ? TimeSpan.Zero : copiesKept(s) + LateRemoval + UndoTime(s)));
+
+    private static TimeSpan UndoTime(IServiceProvider services) =>
+        TimeSpan.FromDays(services.GetRequiredService<IOptions<StorageOptions>>().Value.UndoDays);
 }

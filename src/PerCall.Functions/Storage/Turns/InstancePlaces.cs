@@ -8,9 +8,6 @@ namespace PerCall.Functions.Storage.Turns;
 /// <param name="ofAccount">Limit per account.</param>
 public sealed class InstancePlaces(int atOnce, int ofAccount)
 {
-    /// <summary>Time to wait before asking again for a place.</summary>
-    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _taken = new(StringComparer.Ordinal);
     private int _all;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using PerCall.Functions.Storage.Work;
 
 namespace PerCall.Functions.Storage.Turns;
 
@@ -8,29 +9,51 @@ namespace PerCall.Functions.Storage.Turns;
 /// <param name="kind">The rows' name in log messages.</param>
 /// <param name="rows">The rows.</param>
 /// <param name="turns">Their turns.</param>
-/// <param name="queue">The queue of their messages.</param>
+/// <param name="queue">Sends their messages.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">The log of the slice that owns the rows.</param>
 public sealed partial class TurnSweep<T>(
-    string kind, TrackedTable<T> rows, TurnTable<T> turns, WorkQueue queue, TimeProvider time, ILogger log)
+    string kind, TrackedTable<T> rows, TurnTable<T> turns, RowMessages queue, TimeProvider time, ILogger log)
     where T : class, ITurnRow, new()
 {
     private const int MostDoublings = 6;
 
-    /// <summary>Grants free turns, and sends the message of each overdue row again.</summary>
+    /// <summary>Grants free turns, and sends the message of each overdue row again. Visits accounts with open rows.</summary>
     /// <param name="finish">Completes a row that no longer needs a message, and returns true; false when the row needs its message.</param>
     /// <param name="cancellation">Cancels the sweep.</param>
-    public Task ResendAsync(Func<T, Task<bool>> finish, CancellationToken cancellation) =>
-        ForEachAccountAsync(account => ResendAsync(account, finish, cancellation), cancellation);
+    /// <returns>When the next check is due; null: all rows are complete.</returns>
+    public async Task<DateTimeOffset?> ResendAsync(Func<T, Task<bool>> finish, CancellationToken cancellation)
+    {
+        DateTimeOffset? first = null;
+        await ForEachAccountAsync(
+            rows.OpenAccounts,
+            async account =>
+            {
+                var next = await ResendAsync(account, finish, cancellation);
+                first = first is null || next < first ? next ?? first : first;
+                if (next is null && await turns.WaitingAsync(account, cancellation) == 0)
+                {
+                    await rows.OpenAccounts.ForgetAsync(account, cancellation);
+                }
+            },
+            cancellation);
+        return first;
+    }
 
     /// <summary>Expires rows, and unmarks each account without rows.</summary>
     /// <param name="expire">Expires the rows of one account.</param>
     /// <param name="cancellation">Cancels the sweep.</param>
     public Task ExpireAsync(Func<string, Task> expire, CancellationToken cancellation) => ForEachAccountAsync(
+        rows.Accounts,
         async account =>
         {
             await expire(account);
-            if (!await rows.AnyAsync(account, cancellation))
+            if (await rows.NextCheckAsync(account, cancellation) is not null || await turns.WaitingAsync(account, cancellation) > 0)
+            {
+                // Usually marked already. An earlier version of the service did not mark accounts with open rows.
+                await rows.OpenAccounts.MarkAsync(account, cancellation);
+            }
+            else if (!await rows.AnyAsync(account, cancellation))
             {
                 await turns.ForgetAsync(account, cancellation);
                 await rows.Accounts.ForgetAsync(account, cancellation);
@@ -38,10 +61,10 @@ public sealed partial class TurnSweep<T>(
         },
         cancellation);
 
-    private async Task ResendAsync(string account, Func<T, Task<bool>> finish, CancellationToken cancellation)
+    private async Task<DateTimeOffset?> ResendAsync(string account, Func<T, Task<bool>> finish, CancellationToken cancellation)
     {
         // Grants turns that were not passed on, because an instance ended or they have expired.
-        await turns.AdvanceAsync(account, row => queue.SendAsync(row, cancellation), cancellation);
+        var turn = await turns.AdvanceAsync(account, row => queue.SendAsync(row, cancellation), cancellation);
         var now = time.GetUtcNow();
         await foreach (var row in rows.OverdueAsync(account, now, cancellation))
         {
@@ -59,11 +82,14 @@ public sealed partial class TurnSweep<T>(
                 LogResent(kind, row.Id);
             }
         }
+
+        var check = await rows.NextCheckAsync(account, cancellation);
+        return turn < check ? turn : check ?? turn;
     }
 
-    private async Task ForEachAccountAsync(Func<string, Task> step, CancellationToken cancellation)
+    private async Task ForEachAccountAsync(MarkedAccounts accounts, Func<string, Task> step, CancellationToken cancellation)
     {
-        await foreach (var account in rows.Accounts.ListAsync(cancellation))
+        await foreach (var account in accounts.ListAsync(cancellation))
         {
             try
             {

@@ -160,14 +160,16 @@ public sealed class TurnTable<T>(
     /// <param name="account">The account.</param>
     /// <param name="send">Sends the message of a row that has got its turn.</param>
     /// <param name="cancellation">Cancels the requests to storage.</param>
-    public async Task AdvanceAsync(string account, Func<T, Task> send, CancellationToken cancellation)
+    /// <returns>When the first turn expires for which a row waits; null: no row waits for one.</returns>
+    public async Task<DateTimeOffset?> AdvanceAsync(string account, Func<T, Task> send, CancellationToken cancellation)
     {
         while (true)
         {
             var board = await ReadAsync(account, cancellation);
+            DateTimeOffset? expiry = board.Waiting == 0 || board.Turns.Count == 0 ? null : board.Turns.Min(t => t.Until);
             if (board.Waiting == 0 || board.Turns.Count >= limits.AtOnce)
             {
-                return;
+                return expiry;
             }
 
             var before = board.LastLane;
@@ -178,7 +180,7 @@ public sealed class TurnTable<T>(
                     await TryWriteAsync(board, cancellation);
                 }
 
-                return;
+                return expiry;
             }
 
             row.LookAfter = time.GetUtcNow() + limits.Patience;

@@ -68,6 +68,9 @@ public sealed class TenantErasure(
             WebhookRows = removed.GetValueOrDefault(nameof(ErasedTenant.WebhookRows)),
             Keys = removed.GetValueOrDefault(nameof(ErasedTenant.Keys)),
             Kept = $"of account {tenant.Account}: {string.Join("; ", _data.Select(d => d.Kept).OfType<string>())}",
+            RecoverableUntil = _data.Max(d => d.RecoverableFor) is var longest && longest > TimeSpan.Zero
+                ? time.GetUtcNow() + longest
+                : null,
         };
         await tenants.RemoveAsync(tenant);
         invalidations.Tenant(tenant.RowKey);

@@ -43,15 +43,9 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
     {
         var now = time.GetUtcNow();
         var row = RowFor(tenant, DisplayName.Of(request.Name, "key"), KeyRoleNames.Parse(request.Roles), now);
-        if (request.ExpiresAt is { } expires)
+        if (KeyRequests.ExpiryOf(request, now) is { } expires)
         {
-            if (expires <= now)
-            {
-                throw RefusedException.BadRequest(
-                    "invalid_expires_at", $"'expires_at' is {expires:O}, which is in the past.", "expires_at");
-            }
-
-            (row.ExpiresAt, row.LifetimeSeconds) = (expires.ToUniversalTime(), (long)Math.Ceiling((expires - now).TotalSeconds));
+            (row.ExpiresAt, row.LifetimeSeconds) = (expires, (long)Math.Ceiling((expires - now).TotalSeconds));
         }
 
         await RequireRoomAsync(tenant, now, cancellation);

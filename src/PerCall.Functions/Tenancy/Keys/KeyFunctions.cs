@@ -24,7 +24,7 @@ public sealed class KeyFunctions(TenantBook tenants, KeyBook keys)
     public async Task<IResult> Create(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route)] HttpRequest request, CancellationToken cancellation)
     {
-        var body = await KeyRequests.ReadCreateAsync(request, cancellation);
+        var body = await KeyRequests.ReadCreateAsync(request, "call", cancellation);
         return KeyRequests.Created(
             request, await keys.CreateAsync(await OwnAsync(request, cancellation), body, Actors.Of(request.HttpContext), cancellation));
     }

@@ -5,30 +5,13 @@ namespace PerCall.Functions.Tenancy.Keys;
 /// <summary>Names of the roles in the API and in the table.</summary>
 public static class KeyRoleNames
 {
-    private const string Call = "call";
-    private const string Admin = "admin";
+    private static readonly RoleNames Names = new("call", "admin");
 
-    public static IReadOnlyList<string> Of(KeyRoles roles) =>
-        [.. roles.HasFlag(KeyRoles.Call) ? [Call] : Array.Empty<string>(),
-            .. roles.HasFlag(KeyRoles.Admin) ? [Admin] : Array.Empty<string>()];
+    public static IReadOnlyList<string> Of(KeyRoles roles) => Names.Of((int)roles);
 
     /// <exception cref="RefusedException">The list is empty or has an unknown role.</exception>
-    public static KeyRoles Parse(IReadOnlyList<string?>? names)
-    {
-        var roles = KeyRoles.None;
-        foreach (var name in names ?? [Call])
-        {
-            roles |= name switch
-            {
-                Call => KeyRoles.Call,
-                Admin => KeyRoles.Admin,
-                _ => throw Refused($"'roles' has '{Page.Short(name ?? "null")}'"),
-            };
-        }
+    public static KeyRoles Parse(IReadOnlyList<string?>? names) => names is null ? KeyRoles.Call : (KeyRoles)Names.Parse(names);
 
-        return roles != KeyRoles.None ? roles : throw Refused("'roles' is empty");
-    }
-
-    private static RefusedException Refused(string what) =>
-        RefusedException.BadRequest("invalid_roles", $"{what}; allowed: \"call\", \"admin\", or both.", "roles");
+    /// <summary>Returns a 403 error: the key has none of the roles that the call needs.</summary>
+    public static RefusedException Missing(KeyRoles needed, KeyRoles roles) => Names.Missing((int)needed, (int)roles);
 }

@@ -1,11 +1,11 @@
 using Azure;
-using Azure.Data.Tables;
 using PerCall.Client.Wire;
+using PerCall.Functions.Storage.Formats;
 
 namespace PerCall.Functions.Tenancy.Keys;
 
 /// <summary>A key as stored, without its secret.</summary>
-public sealed class KeyRow : ITableEntity
+public sealed class KeyRow : IStoredRow
 {
     public const string Row = "key";
 
@@ -17,6 +17,8 @@ public sealed class KeyRow : ITableEntity
     public DateTimeOffset? Timestamp { get; set; }
 
     public ETag ETag { get; set; }
+
+    public int Format { get; set; }
 
     public string Account { get; set; } = "";
 

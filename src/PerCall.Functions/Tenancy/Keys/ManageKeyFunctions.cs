@@ -24,7 +24,7 @@ public sealed class ManageKeyFunctions(TenantBook tenants, KeyBook keys)
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route)] HttpRequest request, string tenant,
         CancellationToken cancellation)
     {
-        var body = await KeyRequests.ReadCreateAsync(request, cancellation);
+        var body = await KeyRequests.ReadCreateAsync(request, "call", cancellation);
         return KeyRequests.Created(
             request,
             await keys.CreateAsync(await tenants.GetAsync(tenant, cancellation), body, Actors.Of(request.HttpContext), cancellation));

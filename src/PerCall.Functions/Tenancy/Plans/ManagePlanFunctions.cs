@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Routes;
 
 namespace PerCall.Functions.Tenancy.Plans;
 
@@ -12,6 +13,7 @@ public sealed class ManagePlanFunctions(PlanBook plans)
     private const int MaxBytes = 256 * 1024;
 
     [Function("PutPlan")]
+    [AllowsMoney]
     [Operation(
         "Management", "Create a plan or add a version to it",
         "Versions never change. Each version takes effect at its time, on every instance within 30 seconds.")]
@@ -49,6 +51,7 @@ public sealed class ManagePlanFunctions(PlanBook plans)
     }
 
     [Function("ListPlans")]
+    [AllowsMoney]
     [Operation("Management", "List plans by id")]
     [Answer(200, typeof(PlanList))]
     [Answer(401, typeof(Problem))]
@@ -58,6 +61,7 @@ public sealed class ManagePlanFunctions(PlanBook plans)
         TypedResults.Ok(await plans.ListAsync(cancellation));
 
     [Function("GetPlan")]
+    [AllowsMoney]
     [Operation("Management", "Get a plan with all its versions")]
     [Answer(200, typeof(Plan))]
     [Answer(401, typeof(Problem))]
@@ -68,6 +72,7 @@ public sealed class ManagePlanFunctions(PlanBook plans)
         TypedResults.Ok(await plans.GetAsync(plan, cancellation));
 
     [Function("DeletePlan")]
+    [AllowsMoney]
     [Operation(
         "Management",
         "Delete a plan that no tenant uses",

@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Routes;
 using PerCall.Functions.Tenancy.Erasure;
 
 namespace PerCall.Functions.Tenancy.Tenants;
@@ -35,6 +36,7 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
     }
 
     [Function("ListTenants")]
+    [AllowsMoney]
     [Operation("Management", "List tenants by id")]
     [Query("limit", typeof(int), Page.LimitText)]
     [Query("after", typeof(string), Page.AfterText)]
@@ -47,6 +49,7 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
         TypedResults.Ok(await tenants.ListAsync(Page.Of(request), cancellation));
 
     [Function("GetTenant")]
+    [AllowsMoney]
     [Operation("Management", "Get a tenant")]
     [Answer(200, typeof(Tenant))]
     [Answer(401, typeof(Problem))]
@@ -57,6 +60,7 @@ public sealed class ManageTenantFunctions(TenantBook tenants, TenantErasure eras
         TypedResults.Ok((await tenants.GetAsync(tenant, cancellation)).ToWire());
 
     [Function("ChangeTenant")]
+    [AllowsMoney]
     [Operation(
         "Management", "Rename, suspend or reactivate a tenant, or move it to another plan",
         "Takes effect on every instance within 30 seconds.")]

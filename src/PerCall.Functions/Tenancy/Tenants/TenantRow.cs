@@ -1,11 +1,11 @@
 using Azure;
-using Azure.Data.Tables;
 using PerCall.Client.Wire;
+using PerCall.Functions.Storage.Formats;
 
 namespace PerCall.Functions.Tenancy.Tenants;
 
 /// <summary>A tenant as stored.</summary>
-public sealed class TenantRow : ITableEntity
+public sealed class TenantRow : IStoredRow
 {
     public const string Partition = "tenant";
     public const string Active = "active";
@@ -23,6 +23,8 @@ public sealed class TenantRow : ITableEntity
     public DateTimeOffset? Timestamp { get; set; }
 
     public ETag ETag { get; set; }
+
+    public int Format { get; set; }
 
     public string Account { get; set; } = "";
 

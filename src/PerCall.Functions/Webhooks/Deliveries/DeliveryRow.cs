@@ -39,6 +39,8 @@ public sealed class DeliveryRow : ITurnRow
 
     public ETag ETag { get; set; }
 
+    public int Format { get; set; }
+
     /// <summary>The id of the event.</summary>
     public string Id { get; set; } = "";
 

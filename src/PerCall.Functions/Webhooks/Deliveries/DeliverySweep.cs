@@ -16,7 +16,7 @@ public sealed class DeliverySweep
     private readonly TurnSweep<DeliveryRow> _sweep;
 
     public DeliverySweep(
-        DeliveryStore deliveries, TargetStore targets, WebhookQueue queue,
+        DeliveryStore deliveries, TargetStore targets, WebhookMessages queue,
         IOptions<WebhookOptions> options, TimeProvider time, ILogger<DeliverySweep> log) =>
         (_deliveries, _targets, _kept, _maxWait, _time, _sweep) = (
             deliveries,
@@ -26,7 +26,8 @@ public sealed class DeliverySweep
             time,
             new("Webhook", deliveries.Rows, deliveries.Turns, queue, time, log));
 
-    public Task ResendAsync(CancellationToken cancellation) => _sweep.ResendAsync(_ => Task.FromResult(false), cancellation);
+    /// <returns>When the next check is due; null: nothing is open.</returns>
+    public Task<DateTimeOffset?> ResendAsync(CancellationToken cancellation) => _sweep.ResendAsync(_ => Task.FromResult(false), cancellation);
 
     public Task ExpireAsync(CancellationToken cancellation) =>
         _sweep.ExpireAsync(account => ExpireAsync(account, cancellation), cancellation);

@@ -26,7 +26,7 @@ public sealed partial class WebhookCourier
     private readonly TargetStore _targets;
     private readonly SecretStore _secrets;
     private readonly WebhookSender _sender;
-    private readonly WebhookQueue _queue;
+    private readonly WebhookMessages _queue;
     private readonly DeliveryRuns _runs;
     private readonly RetrySchedule _schedule;
     private readonly TimeSpan _claimed;
@@ -38,7 +38,7 @@ public sealed partial class WebhookCourier
         TargetStore targets,
         SecretStore secrets,
         WebhookSender sender,
-        WebhookQueue queue,
+        WebhookMessages queue,
         DeliveryRuns runs,
         IOptions<WebhookOptions> options,
         TimeProvider time,
@@ -64,13 +64,12 @@ public sealed partial class WebhookCourier
     /// <summary>
     /// Starts the attempt that is due, and returns while it runs, so that message processing does not wait for a receiver.
     /// </summary>
-    public async Task BeginAsync(string account, string id, CancellationToken cancellation)
+    /// <returns>False: this instance has no place for another attempt. Another instance may have one.</returns>
+    public async Task<bool> BeginAsync(string account, string id, CancellationToken cancellation)
     {
         if (_runs.TryTake(account) is not { } place)
         {
-            // Another instance may have a free place.
-            await _queue.SendAsync(account, id, InstancePlaces.Pause, cancellation);
-            return;
+            return false;
         }
 
         DeliveryRow? row = null;
@@ -90,6 +89,18 @@ public sealed partial class WebhookCourier
         {
             _runs.Run(place, stop => AttemptAsync(row, stop));
         }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Drops a message that could not be processed, usually because storage was unavailable. Its delivery is still in its row, and the
+    /// sweep sends another message.
+    /// </summary>
+    public Task GiveUpAsync(string id)
+    {
+        LogGivenUp(id);
+        return Task.CompletedTask;
     }
 
     /// <returns>The claimed delivery, whose attempt the caller must make; null: no attempt is due.</returns>
@@ -299,6 +310,9 @@ public sealed partial class WebhookCourier
         Level = LogLevel.Warning,
         Message = "Target {Target} of {Account} failed several times in a row; pausing deliveries to it for {Pause}")]
     private partial void LogPaused(string target, string account, TimeSpan pause);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Failed to process a message of webhook {Delivery}; the sweep retries its delivery")]
+    private partial void LogGivenUp(string delivery);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Webhook {Delivery}: attempt {Attempt} ended with {Status}; {State}")]
     private partial void LogAttempt(string delivery, int attempt, int? status, string state);

@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using Azure;
-using Azure.Data.Tables;
 using PerCall.Client.Wire;
+using PerCall.Functions.Storage.Formats;
 
 namespace PerCall.Functions.Webhooks.Targets;
 
 /// <summary>A URL that events have been queued for: a row of the table <c>webhooks</c>.</summary>
-public sealed class TargetRow : ITableEntity
+public sealed class TargetRow : IStoredRow
 {
     public const string Prefix = "t|";
     public const string Enabled = "enabled";
@@ -24,6 +24,8 @@ public sealed class TargetRow : ITableEntity
     public DateTimeOffset? Timestamp { get; set; }
 
     public ETag ETag { get; set; }
+
+    public int Format { get; set; }
 
     public string Url { get; set; } = "";
 

@@ -13,7 +13,8 @@ internal static class KnownKeys
     // The beginning, and the least characters after it.
     private static readonly (string Prefix, int Least)[] Prefixes =
     [
-        ("pc_live_", 32), ("sk-", 20), ("sk_live_", 16), ("sk_test_", 16), ("rk_live_", 16), ("rk_test_", 16), ("whsec_", 24),
+        ("pc_live_", 32), ("pc_operator_", 32), ("pc_admin_", 32), ("sk-", 20), ("sk_live_", 16), ("sk_test_", 16),
+        ("rk_live_", 16), ("rk_test_", 16), ("whsec_", 24),
         ("AKIA", 16), ("ASIA", 16), ("ghp_", 30), ("gho_", 30), ("ghu_", 30), ("ghs_", 30), ("ghr_", 30), ("github_pat_", 30),
         ("glpat-", 20), ("xoxb-", 20), ("xoxp-", 20), ("xoxa-", 20), ("xoxr-", 20), ("xoxs-", 20), ("xapp-", 20), ("AIza", 35),
         ("npm_", 36), ("pypi-", 40), ("hf_", 30), ("dop_v1_", 40), ("shpat_", 32), ("shpss_", 32), ("lin_api_", 30), ("gsk_", 30),

@@ -1,9 +1,9 @@
 using System.IO.Compression;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
-using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Planning;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Transfers;
 using PerCall.Testing;
 using Xunit;
 

@@ -135,7 +135,7 @@ public sealed class QuoteRowsTests(AzuriteFixture azurite)
         var bytes = name.EndsWith(".gz", StringComparison.Ordinal) ? Packed(content) : content;
         var etag = (await blob.UploadAsync(BinaryData.FromBytes(bytes), Cancellation)).Value.ETag;
         var input = new JobInput(Container, blob.Name, etag.ToString("H"), bytes.Length);
-        var quotes = new QuoteRows(new RowSource(service), Options.Create(options));
+        var quotes = new QuoteRows(new RowSource(new(service, service, [new(Container, Kept: false)])), Options.Create(options));
 
         var probe = await quotes.ProbeAsync(input, scorer, encoding: null, Cancellation);
         await using var quoted = await quotes.OpenAsync(input, probe, scorer, Cancellation);

@@ -2,6 +2,7 @@ using Azure.Storage.Queues.Models;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Batches.Steps;
+using PerCall.Functions.Storage.Work;
 using PerCall.Testing;
 using PerCall.Testing.Batches;
 using Xunit;
@@ -37,7 +38,7 @@ public sealed class ShardRunnerTests(AzuriteFixture azurite)
                 return (message = await instance.Shards.ReceiveMessageAsync(cancellationToken: Cancellation)) is not null;
             },
             "the shard is given out");
-        var shard = ShardQueue.Parse(message!.Body);
+        var shard = ShardQueue.Parse(WorkMessage.Parse(message!.Body));
 
         await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => instance.Get<ShardRunner>().RunAsync(shard, received: 2, Cancellation)));
 

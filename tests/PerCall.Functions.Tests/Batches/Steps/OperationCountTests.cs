@@ -66,7 +66,7 @@ public sealed class OperationCountTests(AzuriteFixture azurite)
     /// </summary>
     private static bool GoesByTheClock(StorageRequest request) =>
         request.Uri.AbsolutePath.Contains("/jobs", StringComparison.Ordinal)
-        || request.Uri.AbsolutePath.Contains("/plan/messages", StringComparison.Ordinal)
+        || request.Uri.AbsolutePath.Contains("/work/messages", StringComparison.Ordinal)
         || request.Uri.AbsolutePath.Contains("/models/", StringComparison.Ordinal)
         || (request.Method == RequestMethod.Get && request.Uri.AbsolutePath is var path
             && (path.Contains("/shards", StringComparison.Ordinal) || path.Contains("/cuts-", StringComparison.Ordinal)));

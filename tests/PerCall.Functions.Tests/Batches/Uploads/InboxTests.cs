@@ -10,9 +10,10 @@ using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Batches.Uploads;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Scoring;
-using PerCall.Functions.Tenancy.Keys;
+using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
+using PerCall.Functions.Upkeep;
 using PerCall.Testing;
 using PerCall.Testing.Batches;
 using PerCall.Testing.Storage;
@@ -178,16 +179,18 @@ public sealed class InboxTests(AzuriteFixture azurite)
 
     /// <summary>That of another instance, at a later time.</summary>
     private static Inbox InboxAt(BatchInstance instance, TimeSpan later) => new(
-        instance.Get<BlobServiceClient>(),
+        instance.Get<BlobContainers>(),
         instance.Get<UploadNotes>(),
+        instance.Get<SweptInbox>(),
         instance.Get<StoredBytes>(),
         instance.Get<JobTable>(),
         instance.Get<JobIntake>(),
         instance.Get<TenantTable>(),
-        instance.Get<KeyTable>(),
+        instance.Get<UploadPermits>(),
         instance.Get<PlanTable>(),
         instance.Get<LimitedAccounts>(),
         instance.Get<TaskScorers>(),
+        instance.Get<UpkeepClock>(),
         instance.Get<IOptions<BatchOptions>>(),
         new FakeTimeProvider(instance.Time.GetUtcNow() + later),
         NullLogger<Inbox>.Instance);

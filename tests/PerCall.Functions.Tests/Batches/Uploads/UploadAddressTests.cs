@@ -210,7 +210,7 @@ public sealed class UploadAddressTests(AzuriteFixture azurite)
     {
         var request = new CreateUploadRequest { Filename = "rows.jsonl", Task = task, Model = task is null ? null : "sentiment" };
         return instance.Get<UploadAddresses>().MakeAsync(
-            caller, task is null ? request : request with { Webhook = "https://example.com/hook" }, Cancellation);
+            new("http://localhost"), caller, task is null ? request : request with { Webhook = "https://example.com/hook" }, Cancellation);
     }
 
     /// <returns>The blob, for whoever may do all with it.</returns>

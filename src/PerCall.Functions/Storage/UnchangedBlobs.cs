@@ -1,0 +1,25 @@
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+
+namespace PerCall.Functions.Storage;
+
+/// <summary>Reads blobs that others could overwrite meanwhile.</summary>
+public static class UnchangedBlobs
+{
+    private const int ReadAtOnce = 1 << 20;
+
+    /// <summary>
+    /// Opens a blob as a seekable stream. Only a part of it is in memory at a time. Reading fails when the blob is overwritten.
+    /// </summary>
+    public static async Task<(Stream Stream, BlobProperties Properties)> OpenUnchangedAsync(
+        this BlobBaseClient blob, CancellationToken cancellation)
+    {
+        var properties = (await blob.GetPropertiesAsync(cancellationToken: cancellation)).Value;
+        var options = new BlobOpenReadOptions(allowModifications: false)
+        {
+            BufferSize = ReadAtOnce,
+            Conditions = new() { IfMatch = properties.ETag },
+        };
+        return (await blob.OpenReadAsync(options, cancellation), properties);
+    }
+}

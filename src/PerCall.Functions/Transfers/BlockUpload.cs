@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Azure;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+using PerCall.Functions.Requests;
+
+namespace PerCall.Functions.Transfers;
+
+/// <summary>Writes a blob block by block as data arrives. The blob becomes visible only when it is complete.</summary>
+/// <param name="blob">The blob to write.</param>
+/// <param name="memory">The memory budget to reserve from as data arrives; null: memory is not counted.</param>
+public sealed class BlockUpload(BlockBlobClient blob, BodyMemory? memory = null) : IDisposable
+{
+    private const int BlockBytes = 8 << 20;
+    private const int FirstBytes = 64 << 10;
+
+    // Two uploads to the same blob must not overwrite each other's blocks.
+    private readonly string _prefix = Guid.NewGuid().ToString("n")[..8];
+    private readonly List<string> _blocks = [];
+    private byte[] _block = ArrayPool<byte>.Shared.Rent(FirstBytes);
+    private int _size = FirstBytes;
+    private int _held;
+
+    /// <summary>Returns the number of bytes written so far.</summary>
+    public long Length { get; private set; }
+
+    public async ValueTask AddAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var taken = Math.Min(_size - _held, bytes.Length);
+            bytes[..taken].CopyTo(_block.AsMemory(_held));
+            (_held, Length, bytes) = (_held + taken, Length + taken, bytes[taken..]);
+            if (_held == BlockBytes)
+            {
+                await StageAsync(cancellation);
+            }
+            else if (_held == _size)
+            {
+                Grow();
+            }
+        }
+    }
+
+    /// <returns>The blob's ETag.</returns>
+    public Task<ETag> CompleteAsync(CancellationToken cancellation) => CompleteAsync(conditions: null, cancellation);
+
+    /// <param name="conditions">Conditions on an existing blob; null: it is replaced.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>The blob's ETag.</returns>
+    public async Task<ETag> CompleteAsync(BlobRequestConditions? conditions, CancellationToken cancellation)
+    {
+        await StageAsync(cancellation);
+        var options = new CommitBlockListOptions { Conditions = conditions };
+        return (await blob.CommitBlockListAsync(_blocks, options, cancellation)).Value.ETag;
+    }
+
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(Interlocked.Exchange(ref _block, []));
+        memory?.Release(_size - FirstBytes);
+        _size = FirstBytes;
+    }
+
+    private void Grow()
+    {
+        memory?.Hold(_size);
+        (_block, _size) = (RentedBody.Grow(_block, _held, _size * 2), _size * 2);
+    }
+
+    private async Task StageAsync(CancellationToken cancellation)
+    {
+        if (_held == 0)
+        {
+            return;
+        }
+
+        var name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}{_blocks.Count:000000}");
+        var id = Convert.ToBase64String(Encoding.ASCII.GetBytes(name));
+        using var content = new MemoryStream(_block, 0, _held, writable: false);
+        await blob.StageBlockAsync(id, content, new BlockBlobStageBlockOptions(), cancellation);
+        _blocks.Add(id);
+        _held = 0;
+    }
+}
