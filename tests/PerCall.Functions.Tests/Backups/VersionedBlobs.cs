@@ -47,7 +47,7 @@ internal sealed class VersionedBlobs : HttpMessageHandler
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var uri = request.RequestUri!;
-        var name = Uri.UnescapeDataString(uri.AbsolutePath["/models/".Length..]);
+        var name = Uri.UnescapeDataString(uri.AbsolutePath.Split('/', 3).ElementAtOrDefault(2) ?? "");
         var query = HttpUtility.ParseQueryString(uri.Query);
         return Task.FromResult((request.Method.Method, query["comp"]) switch
         {

@@ -71,30 +71,24 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         Assert.DoesNotContain((await instance.Tenants.ListAsync(new(1000, null), Cancellation)).Data, t => t.Id == gone.RowKey);
     }
 
-    /// <summary>Accounts, the retention of deleted blobs, the age of copies, and for how many days anything can be restored.</summary>
+    /// <summary>Accounts, the retention of deleted blobs, the age of backups, and for how many days anything can be restored.</summary>
     [Theory]
-    [InlineData(false, 7, null, 7)]
-    [InlineData(true, 7, null, null)]
     [InlineData(true, 7, 30, 7 + 30 + 3)]
-    [InlineData(false, 0, 30, 30 + 3)]
-    public async Task Erase_WhatCanBeRestored_SaysUntilWhen(bool twoAccounts, int undoDays, int? copiesKept, int? days)
+    [InlineData(false, 0, 1, 1 + 3)]
+    public async Task Erase_WhatCanBeRestored_SaysUntilWhen(bool twoAccounts, int undoDays, int kept, int days)
     {
         var bed = await CreateBedAsync(azurite, TenancyBed.FastClock());
         var instance = bed.Start(twoAccounts ? azurite.KeptConnectionString : null, builder =>
         {
             builder.Configuration["PerCall:Storage:UndoDays"] = undoDays.ToString(CultureInfo.InvariantCulture);
-            if (copiesKept is { } kept)
-            {
-                builder.KeepContainer("copies", "copies of tables", _ => TimeSpan.FromDays(kept));
-            }
+            builder.Configuration["PerCall:Backups:Kept"] = TimeSpan.FromDays(kept).ToString("c", CultureInfo.InvariantCulture);
         });
         var tenant = await FillAsync(instance);
 
         var erased = await instance.Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation);
 
         // Storage in tests keeps nothing of what was deleted, so it is the answer that is tested.
-        Assert.Equal(days, erased.RecoverableUntil is { } until ? (int?)Math.Round((until - bed.Time.GetUtcNow()).TotalDays) : null);
-        Assert.Equal(copiesKept is not null, erased.Kept.Contains("copies of tables", StringComparison.Ordinal));
+        Assert.Equal(days, Math.Round((erased.RecoverableUntil!.Value - bed.Time.GetUtcNow()).TotalDays));
         Assert.Equal(0, await CountAsync(instance, tenant));
     }
 
