@@ -90,7 +90,7 @@ public sealed class ModelVersionRestore(BlobContainerClient models)
     private async Task<List<BlobItem>> StatesAsync(string name, CancellationToken cancellationToken) =>
         await models.GetBlobsAsync(
             new GetBlobsOptions { Prefix = name, States = BlobStates.Version | BlobStates.Deleted }, cancellationToken)
-            .Where(b => b.Name == name && b.Snapshot is null).ToListAsync(cancellationToken);
+            .Where(b => b.Name == name && string.IsNullOrEmpty(b.Snapshot)).ToListAsync(cancellationToken);
 
     private async Task<List<string>> NamesAsync(string prefix, CancellationToken cancellationToken) =>
         await models.GetBlobsAsync(

@@ -63,7 +63,8 @@ public sealed class TableRestore(BackupContainer container, TableServiceClient t
         if (unfinished is not null && unfinished.Backup != id)
         {
             throw new RestoreException(
-                $"A restore of {unfinished.Backup} was begun and is not finished. Run 'percall restore --backup {unfinished.Backup}' again. "
+                $"A restore of {unfinished.Backup} was begun and is not finished. "
+                    + $"Run 'percall restore --backup {unfinished.Backup}' again. "
                     + $"To restore {id} instead, delete all tables and the blob {BackupContainer.Name}/restore.json first.");
         }
 
@@ -87,7 +88,8 @@ public sealed class TableRestore(BackupContainer container, TableServiceClient t
             report(Text($"Table {copy.Table.Name}: {rows[copy.Table.Name]:N0} of {copy.Rows:N0} rows written."));
         }
 
-        _ = await container.TryWriteMarkAsync(unfinished with { CopiedAt = time.GetUtcNow() }, etag, cancellationToken) ?? throw Contended();
+        unfinished = unfinished with { CopiedAt = time.GetUtcNow() };
+        _ = await container.TryWriteMarkAsync(unfinished, etag, cancellationToken) ?? throw Contended();
         return new(manifest, rows, actions, Stopwatch.GetElapsedTime(began));
     }
 

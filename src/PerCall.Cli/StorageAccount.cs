@@ -28,7 +28,8 @@ internal sealed class StorageAccount
     public (BlobServiceClient Blobs, TableServiceClient Tables)? Open(ParseResult parsed)
     {
         var named = parsed.GetValue(_storage)
-            ?? new[] { Kept, Kept + Name, Only, Only + Name }.Select(Environment.GetEnvironmentVariable).FirstOrDefault(v => v is { Length: > 0 });
+            ?? new[] { Kept, Kept + Name, Only, Only + Name }.Select(Environment.GetEnvironmentVariable)
+                .FirstOrDefault(v => v is { Length: > 0 });
         if (string.IsNullOrEmpty(named))
         {
             return null;

@@ -49,7 +49,8 @@ internal static class RestoreCommand
         var (rows, bytes) = (result.Backup.Rows, result.Backup.Tables.SelectMany(t => t.Parts).Sum(p => p.Bytes));
         report.Paragraph(string.Create(
             CultureInfo.InvariantCulture,
-            $"{count:N0} tenants with {KeysPerTenant} keys each: {rows:N0} rows, {bytes / 1e6:0.00} MB of blobs. Azurite on the same machine."));
+            $"{count:N0} tenants with {KeysPerTenant} keys each: {rows:N0} rows, {bytes / 1e6:0.00} MB of blobs. ")
+            + "Azurite runs on the same machine.");
         report.Table(["", "s", "rows/s"], [Line("backup", backup, rows), Line("restore", result.Elapsed, rows)]);
         await report.WriteAsync("restore", cancellation);
     }
@@ -58,7 +59,8 @@ internal static class RestoreCommand
     {
         var (keys, tenants) = (account.GetTableClient("keys"), account.GetTableClient("tenants"));
         await Task.WhenAll(keys.CreateAsync(cancellation), tenants.CreateAsync(cancellation));
-        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellation }, async (i, cancel) =>
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellation };
+        await Parallel.ForAsync(0, count, parallel, async (i, cancel) =>
         {
             var account = $"acc_{i:D32}";
             await tenants.AddEntityAsync(

@@ -15,7 +15,8 @@ public static class BackupServices
     {
         builder.RequireContainer(BackupContainer.Name, kept: true);
         builder.KeepContainer(
-            BackupContainer.Name, "backups of tables, which are removed when their time is over and are never restored for an erased tenant",
+            BackupContainer.Name,
+            "backups of tables, which are removed when their time is over and are never restored for an erased tenant",
             copiesKept: s => s.GetRequiredService<IOptions<BackupOptions>>().Value.Kept);
         var services = builder.Services;
         services.AddOptions<BackupOptions>().BindConfiguration(BackupOptions.Section).ValidateDataAnnotations().ValidateOnStart();

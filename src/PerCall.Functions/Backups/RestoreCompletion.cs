@@ -70,7 +70,8 @@ public sealed partial class RestoreCompletion(
     [LoggerMessage(Level = LogLevel.Information, Message = "The backup {Backup} was restored; counting from the journal what is spent")]
     private partial void LogBegun(string backup);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The restore of the backup {Backup} is complete; {Accounts} accounts have spent")]
+    [LoggerMessage(
+        Level = LogLevel.Information, Message = "The restore of the backup {Backup} is complete; {Accounts} accounts have charges")]
     private partial void LogComplete(string backup, int accounts);
 
     [LoggerMessage(

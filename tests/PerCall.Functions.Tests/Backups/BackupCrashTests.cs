@@ -2,6 +2,7 @@ using Azure.Data.Tables;
 using Microsoft.Extensions.Time.Testing;
 using PerCall.Backups;
 using PerCall.Functions.Backups;
+using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Storage.Formats;
 using PerCall.Functions.Tenancy.Tenants;
 using PerCall.Testing.Storage;
@@ -81,7 +82,7 @@ public sealed class BackupCrashTests(BackupBed bed) : IClassFixture<BackupBed>
         await instance.Get<NightlyBackup>().RunAsync(Cancellation);
         time.Advance(TimeSpan.FromDays(31));
         time.AutoAdvanceAmount = TimeSpan.FromSeconds(1);
-        var tables = Copied.Select(t => new BackupTable(t, TableKind.Copied, t == "jobs" ? "Ended gt datetime'2000-01-01T00:00:00Z'" : null));
+        var tables = Copied.Select(t => new BackupTable(t, TableKind.Copied, t == JobTable.Name ? JobTable.EndedRows : null));
         var sizes = new BackupSizes { PartRows = 3, PageRows = 2, RunTime = TimeSpan.FromSeconds(3) };
         var backup = new TableBackup(bed.Backups, bed.Tables, [.. tables], "1", time, sizes);
 
@@ -162,10 +163,14 @@ public sealed class BackupCrashTests(BackupBed bed) : IClassFixture<BackupBed>
                 ["Empty"] = "",
             },
             cancellationToken: Cancellation);
-        await jobs.UpsertEntityAsync(new TableEntity(account, "open") { ["Format"] = StorageFormat.Written, ["Job"] = "{}" }, cancellationToken: Cancellation);
+        await jobs.UpsertEntityAsync(
+            new TableEntity(account, "open") { ["Format"] = StorageFormat.Written, ["Job"] = "{}" }, cancellationToken: Cancellation);
     }
 
     /// <summary>The rows that a backup has to contain.</summary>
     private async Task<List<string>> CopiedRowsAsync() =>
-        [.. (await bed.RowsAsync()).Where(r => Copied.Contains(r.Split(' ')[0]) && !r.Contains("RowKey:String=open", StringComparison.Ordinal))];
+    [
+        .. (await bed.RowsAsync()).Where(
+            r => Copied.Contains(r.Split(' ')[0]) && !r.Contains("RowKey:String=open", StringComparison.Ordinal)),
+    ];
 }

@@ -49,7 +49,8 @@ public sealed class ModelVersionRestoreTests
     }
 
     private static ModelVersionRestore Models(VersionedBlobs storage) => new(new BlobContainerClient(
-        new Uri("https://kept.example/models"), new BlobClientOptions { Transport = new HttpClientTransport(storage), Retry = { MaxRetries = 0 } }));
+        new Uri("https://kept.example/models"),
+        new BlobClientOptions { Transport = new HttpClientTransport(storage), Retry = { MaxRetries = 0 } }));
 
     private static void Publish(VersionedBlobs storage, string upload)
     {

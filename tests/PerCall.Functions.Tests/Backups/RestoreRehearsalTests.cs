@@ -37,7 +37,8 @@ public sealed class RestoreRehearsalTests(BackupBed bed) : IClassFixture<BackupB
         // After the backup: more charges, a revoked key, an erased and a suspended tenant, and a key that the backup does not have.
         await CallAsync(limited, unlimited, gone, times: 3);
         await first.Get<KeyBook>().RevokeAsync(limited.Row, leaked.Id, BackupBed.Operator, Cancellation);
-        var suspended = await first.Get<TenantBook>().ChangeAsync("unlimited", new() { Status = "suspended" }, BackupBed.Operator, Cancellation);
+        var suspended = await first.Get<TenantBook>().ChangeAsync(
+            "unlimited", new() { Status = "suspended" }, BackupBed.Operator, Cancellation);
         time.AutoAdvanceAmount = TimeSpan.FromSeconds(30);
         await first.EraseAsync("gone");
         time.AutoAdvanceAmount = TimeSpan.Zero;
@@ -56,7 +57,7 @@ public sealed class RestoreRehearsalTests(BackupBed bed) : IClassFixture<BackupB
         Assert.DoesNotContain(lines, l => l.Contains("tenant.create", StringComparison.Ordinal));
         var again = await bed.CommandAsync("restore", "--backup", "2026-11-20");
         Assert.Equal(1, again.Code);
-        Assert.StartsWith("A restore needs empty tables, and these have rows: keys, tenants, plans, service.", again.Error, StringComparison.Ordinal);
+        Assert.Contains("these have rows: keys, tenants, plans, service.", again.Error, StringComparison.Ordinal);
         Assert.Equal(1, (await bed.CommandAsync("restore", "--backup", "tomorrow")).Code);
         Assert.DoesNotContain(await bed.RowsAsync(), r => r.Contains(gone.Row.Account, StringComparison.Ordinal));
 
@@ -86,8 +87,9 @@ public sealed class RestoreRehearsalTests(BackupBed bed) : IClassFixture<BackupB
             await (i % 2 == 0 ? calls : limited.Calls).CallAsync(Instance.Plan(Budget));
         }
 
+        // Leases on journals that the restore closed are taken back when they have expired.
         await limited.Calls.Allowances.GiveBackAsync();
-        time.Advance(TimeSpan.FromSeconds(1));
+        time.Advance(TimeSpan.FromMinutes(2));
         for (var outcome = CallOutcome.Charged; outcome == CallOutcome.Charged;)
         {
             outcome = await calls.CallAsync(Instance.Plan(Budget));

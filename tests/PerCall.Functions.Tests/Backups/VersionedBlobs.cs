@@ -61,7 +61,8 @@ internal sealed class VersionedBlobs : HttpMessageHandler
 
     private HttpResponseMessage List(string prefix, string include)
     {
-        var (versions, deleted) = (include.Contains("versions", StringComparison.Ordinal), include.Contains("deleted", StringComparison.Ordinal));
+        var versions = include.Contains("versions", StringComparison.OrdinalIgnoreCase);
+        var deleted = include.Contains("deleted", StringComparison.OrdinalIgnoreCase);
         var blobs = _versions.Where(v => v.Name.StartsWith(prefix, StringComparison.Ordinal))
             .Where(v => v.IsCurrent || (versions && (deleted || !v.IsDeleted)))
             .OrderBy(v => v.Name, StringComparer.Ordinal).ThenBy(v => v.Id, StringComparer.Ordinal)
@@ -71,7 +72,8 @@ internal sealed class VersionedBlobs : HttpMessageHandler
         return new(HttpStatusCode.OK)
         {
             Content = new StringContent(
-                $"<?xml version=\"1.0\" encoding=\"utf-8\"?><EnumerationResults ServiceEndpoint=\"https://kept.example/\" ContainerName=\"models\">"
+                "<?xml version=\"1.0\" encoding=\"utf-8\"?>"
+                    + "<EnumerationResults ServiceEndpoint=\"https://kept.example/\" ContainerName=\"models\">"
                     + $"<Blobs>{string.Concat(blobs)}</Blobs><NextMarker /></EnumerationResults>",
                 Encoding.UTF8, "application/xml"),
         };
@@ -98,8 +100,7 @@ internal sealed class VersionedBlobs : HttpMessageHandler
 
         Put(name, found.Content, found.Upload);
         Promoted.Add(name);
-        var answer = new HttpResponseMessage(HttpStatusCode.Accepted) { Headers = { { "x-ms-copy-id", "1" }, { "x-ms-copy-status", "success" } } };
-        return WithTag(answer);
+        return Copied(HttpStatusCode.Accepted);
     }
 
     private HttpResponseMessage Head(string name, string? id)
@@ -110,17 +111,18 @@ internal sealed class VersionedBlobs : HttpMessageHandler
             return Missing();
         }
 
-        var answer = new HttpResponseMessage(HttpStatusCode.OK) { Headers = { { "x-ms-copy-id", "1" }, { "x-ms-copy-status", "success" } } };
+        var answer = Copied(HttpStatusCode.OK);
         if (found.Upload is { } upload)
         {
             answer.Headers.Add("x-ms-meta-upload", upload);
         }
 
-        return WithTag(answer);
+        return answer;
     }
 
-    private static HttpResponseMessage WithTag(HttpResponseMessage answer)
+    private static HttpResponseMessage Copied(HttpStatusCode status)
     {
+        var answer = new HttpResponseMessage(status) { Headers = { { "x-ms-copy-id", "1" }, { "x-ms-copy-status", "success" } } };
         answer.Headers.TryAddWithoutValidation("ETag", "\"1\"");
         answer.Content = new ByteArrayContent([]) { Headers = { LastModified = DateTimeOffset.UnixEpoch } };
         return answer;
@@ -129,7 +131,7 @@ internal sealed class VersionedBlobs : HttpMessageHandler
     private static HttpResponseMessage Missing() => new(HttpStatusCode.NotFound) { Headers = { { "x-ms-error-code", "BlobNotFound" } } };
 
     private string NextId() =>
-        DateTimeOffset.UnixEpoch.AddSeconds(++_clock).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
+        DateTimeOffset.UnixEpoch.AddSeconds(++_clock).UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
     private sealed record Version(string Name, string Id, string Content, string? Upload)
     {

@@ -20,8 +20,9 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
 {
     private static readonly string[] Kept =
     [
-        "container audit", "container backups", "container exports", "container models", "container packages", "container usage",
-        "table journal", "table plans", "table tenants", "table usage",
+        "container audit", "container backups", "container exports", "container models", "container packages", "container transfers",
+        "container usage", "table journal", "table operators", "table plans", "table service", "table tenants", "table upkeep",
+        "table usage",
     ];
 
     private static readonly string[] AccountTables = ["idempotency", "limits", "predictions", "webhooks"];

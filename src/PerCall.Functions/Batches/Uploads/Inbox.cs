@@ -118,7 +118,8 @@ public sealed partial class Inbox(
         if (await restored.IsLaterThanAsync(file.Modified, cancellation))
         {
             Remember(id);
-            LogPassedOver(file.Blob, "it was uploaded before the tables were restored, so its batch may have been charged; upload it again");
+            LogPassedOver(
+                file.Blob, "it was uploaded before the tables were restored, so its batch may have been charged; upload it again");
             return Outcome.Done;
         }
 
