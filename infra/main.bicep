@@ -1,18 +1,20 @@
 // PerCall in one resource group. README.md beside this says what there is and how it is deployed.
 targetScope = 'resourceGroup'
 
-import { expiringContainers, passingContainers, keptContainers, appendOnlyContainers, versionedContainer, queues, tables, hostContainers, hostQueues, deploymentContainer, deadLetterContainer, hostId, operatorSecret } from 'names.bicep'
+import { expiringContainers, passingContainers, keptContainers, appendOnlyContainers, versionedContainer, queues, tables, hostContainers, hostQueues, deploymentContainer, deadLetterContainer, hostId, operatorSecret, uploadQueue } from 'names.bicep'
 
 @description('Begins the names of all resources; letters and digits.')
 @minLength(3)
 @maxLength(8)
 param name string = 'percall'
 
-@description('Which of several deployments this is, in names and tags; letters and digits.')
-@minLength(2)
-@maxLength(8)
+@description('Which of several deployments this is. Names have its first 8 letters and digits, and a hash of all of it.')
+@minLength(1)
+@maxLength(64)
 param environmentName string
 
+@description('A region with Flex Consumption: az functionapp list-flexconsumption-locations. azd\'s hook checks it.')
+@metadata({ azd: { type: 'location' } })
 param location string = resourceGroup().location
 param tags { *: string } = {}
 
@@ -26,9 +28,11 @@ param operatorEmail string
 @description('A second receiver of alerts. A single mailbox can be full, filtered or on holiday. Empty: none.')
 param operatorEmail2 string = ''
 
-@description('The object id of who keeps the operator\'s key: is let into the vault. Empty: nobody is by this deployment.')
-param operatorPrincipal string = ''
-param operatorPrincipalType 'User' | 'Group' | 'ServicePrincipal' = 'User'
+@description('The object id of the group that keeps the operator\'s key: is let into the vault.')
+param operatorsGroup string = ''
+
+@description('Whether whoever deploys is let into the vault too, person or pipeline.')
+param deployerIsOperator bool = empty(operatorsGroup)
 
 @description('The operator\'s key of the first deployment. It is made here, goes into the vault and nowhere else; a later deployment does not touch it.')
 @secure()
@@ -38,19 +42,21 @@ param operatorKey string = '${newGuid()}${newGuid()}'
 @description('Whether the vault\'s secret operator-key-previous is accepted as a key too: during a rotation only. The secret has to exist.')
 param operatorKeyPrevious bool = false
 
-@description('In euro, dollars or whatever the subscription is billed in, for a month. Warnings come at 50, 80 and 100 percent, and where 120 are to be expected.')
-@minValue(1)
-param monthlyBudget int
+@description('In euro, dollars or whatever the subscription is billed in, for a month. Warnings come at 50, 80 and 100 percent, and where 120 are to be expected. Made once; a later deployment leaves it alone. 0: none, as in a subscription that is younger than two days and can have none.')
+@minValue(0)
+param monthlyBudget int = 0
 
-@description('The first of the month of the first deployment, as yyyy-MM-01; Azure refuses another in a later one. Empty: this is the first.')
-@maxLength(10)
-param budgetStart string = ''
+@description('Stops the app when the month\'s budget is spent, until somebody starts it again. Azure counts costs hours late, up to a day: it bounds a month and not an hour.')
+param stopAtBudget bool = false
 
 @description('Not to be given: only here may the clock be read.')
 param thisMonth string = utcNow('yyyy-MM-01')
 
-@description('A virtual network, private endpoints, and no other way to storage, vault and model account. The API itself stays public.')
-param privateNetwork bool = false
+@description('open: no network; storage, vault and model account are reached by identity alone. joined: the app is in a virtual network with private endpoints, and the accounts stay reachable. closed: the endpoints are the only way to them. From open to closed go by joined. The API itself stays public.')
+param privateNetwork 'open' | 'joined' | 'closed' = 'open'
+
+@description('Calls and webhooks leave from one public address, which others can allow: a NAT gateway in the network.')
+param fixedAddress bool = false
 
 @description('The virtual network\'s addresses, /24.')
 param networkRange string = '10.40.0.0/24'
@@ -91,8 +97,8 @@ param recordLocked bool = false
 @description('The kept account cannot be deleted until its lock is removed.')
 param deleteLock bool = true
 
-@description('Once on it cannot be switched off, and the vault\'s name is taken for 90 days after its deletion.')
-param vaultPurgeProtection bool = true
+@description('Once on it cannot be switched off, and the vault\'s name is taken for 90 days after its deletion. For production.')
+param vaultPurgeProtection bool = false
 
 @description('Only for a Functions host that is refused with container: see README.md.')
 param hostRoles 'container' | 'account' = 'container'
@@ -100,10 +106,16 @@ param hostRoles 'container' | 'account' = 'container'
 @description('MB of an instance. Processors come with it: 512 have a quarter of one, 2048 one, 4096 two. A run of a model takes one processor, and the models that come with PerCall fit into 2048 together.')
 param instanceMemory 512 | 2048 | 4096 = 2048
 
-@description('The ceiling of what a flood of calls, or a very large batch, can cost per hour. 40 instances of one processor score on 40 threads.')
+@description('Of each of six groups that scale by themselves: calls, shards, other work, poison, uploads, the timer. The ceiling of an hour is 6 times this, times the gigabytes of an instance, times $0.094: $45 with 40 instances of 2048 MB. The quota of a subscription in a region, 250 processors, bounds it too. Azure documents 40 as the least; it may take less.')
 @minValue(1)
 @maxValue(1000)
 param maximumInstances int = 40
+
+@description('Recreate: each deployment and change of a setting restarts all instances at once and ends running calls. RollingUpdate, a preview: instances are replaced in turn and finish what they do.')
+param siteUpdate 'Recreate' | 'RollingUpdate' = 'Recreate'
+
+@description('Spreads instances over the region\'s buildings. Functions then keeps two instances waiting in each group, and bills them: twelve, about $250 a month at 2048 MB.')
+param zoneRedundant bool = false
 
 @description('Instances that wait for calls, and are paid for while they do. 0: the first call after a pause waits for a start of some seconds.')
 @minValue(0)
@@ -130,7 +142,12 @@ param minimumReplicas int = 0
 @maxValue(1000)
 param maximumReplicas int = 20
 
-@description('containerapps: with 0 replicas, one for five minutes of each hour, for timers and uploads.')
+@description('containerapps: calls that a replica has at once before another is started, as httpConcurrency for functions.')
+@minValue(1)
+@maxValue(1000)
+param concurrentRequests int = 8
+
+@description('containerapps: with 0 replicas, one for five minutes of each hour, for timers.')
 param wakeHourly bool = true
 
 @minValue(1)
@@ -156,21 +173,32 @@ param alertJournalLagMinutes int = 45
 param availabilityTest bool = false
 
 // Combinations that cannot be, said before anything is made.
-var checkedName = contains('${name}${environmentName}', '-') ? fail('name, environmentName: take letters and digits; the storage account is named after them.') : name
+var checkedName = contains(name, '-') ? fail('name: takes letters and digits; the storage account is named after it.') : name
+var checkedEnvironment = empty(shownEnvironment) ? fail('environmentName: has no letter and no digit.') : shownEnvironment
 var checkedImage = host == 'containerapps' && empty(image) ? fail('image: host containerapps needs the address of an image.') : image
 var checkedHost = host == 'functions' && !empty(image) ? fail('image: host functions runs a package, not an image; leave it out.') : host
 var checkedRegistry = host == 'functions' && !empty(registryName) ? fail('registryName: host functions pulls no image; leave it out.') : registryName
 var checkedMaximum = host == 'containerapps' && maximumReplicas < minimumReplicas ? fail('maximumReplicas: is less than minimumReplicas.') : maximumReplicas
 var checkedReady = alwaysReady > maximumInstances ? fail('alwaysReady: is more than maximumInstances.') : alwaysReady
-var checkedStart = empty(budgetStart) ? thisMonth : length(budgetStart) == 10 && endsWith(budgetStart, '-01') ? budgetStart : fail('budgetStart: is not the first of a month, as yyyy-MM-01.')
+var checkedStop = stopAtBudget && monthlyBudget == 0 ? fail('stopAtBudget: needs a monthlyBudget.') : stopAtBudget
+var checkedAddress = fixedAddress && privateNetwork == 'open' ? fail('fixedAddress: needs privateNetwork joined or closed.') : fixedAddress
+var checkedZones = zoneRedundant && !contains(storageSku, 'ZRS')
+  ? fail('zoneRedundant: needs storageSku Standard_ZRS.')
+  : zoneRedundant && host == 'functions' && alwaysReady == 1
+      ? fail('zoneRedundant: alwaysReady is 0 or at least 2.')
+      : zoneRedundant && host == 'containerapps' && privateNetwork == 'open' ? fail('zoneRedundant: host containerapps needs privateNetwork joined or closed.') : zoneRedundant
 var checkedRoles = host == 'containerapps' && hostRoles == 'account' ? fail('hostRoles: account is for host functions; the image needs no more than container.') : hostRoles
 var checkedRecordDays = recordLocked && recordDays == 0 ? fail('recordLocked: there is nothing to lock without recordDays.') : recordLocked ? 0 : recordDays
 
 var isFunctions = checkedHost == 'functions'
+var hasNetwork = privateNetwork != 'open'
+var isClosed = privateNetwork == 'closed'
+// azd allows environments longer names, with dashes, dots and brackets.
+var shownEnvironment = take(join(filter(map(range(0, length(environmentName)), i => toLower(substring(environmentName, i, 1))), c => contains('abcdefghijklmnopqrstuvwxyz0123456789', c)), ''), 8)
 var suffix = take(uniqueString(resourceGroup().id, name, environmentName), 6)
-var base = toLower('${checkedName}-${environmentName}-${suffix}')
+var base = toLower('${checkedName}-${checkedEnvironment}-${suffix}')
 // Where dashes are not allowed, or 24 characters are all there is room for.
-var short = toLower('${checkedName}${environmentName}${suffix}')
+var short = toLower('${checkedName}${checkedEnvironment}${suffix}')
 // Known before anything is made, so that a preview can show all of it.
 var names = {
   identity: 'id-${base}'
@@ -179,7 +207,8 @@ var names = {
   vault: 'kv${short}'
   insights: 'appi-${base}'
   openAi: openAi ? 'oai-${base}' : ''
-  topic: isFunctions ? 'evgt-${base}' : ''
+  topic: 'evgt-${base}'
+  app: isFunctions ? 'func-${base}' : take('ca-${base}', 32)
 }
 var allTags = union(tags, { application: 'percall', environment: environmentName })
 
@@ -208,7 +237,7 @@ module storage 'modules/storage.bicep' = {
     location: location
     tags: allTags
     sku: storageSku
-    closed: privateNetwork
+    closed: isClosed
     containers: union(expiringContainers, passingContainers, hostContainers, [deploymentContainer, deadLetterContainer])
     // The host makes a poison queue beside each queue when it first needs it, which it may not here.
     queues: union(queues, map(queues, q => '${q}-poison'), hostQueues)
@@ -224,7 +253,7 @@ module kept 'modules/storage.bicep' = {
     location: location
     tags: allTags
     sku: keptStorageSku
-    closed: privateNetwork
+    closed: isClosed
     containers: keptContainers
     tables: tables
     undoDays: undoDays
@@ -243,7 +272,7 @@ module vault 'modules/keyvault.bicep' = {
     location: location
     tags: allTags
     workspaceId: monitoring.outputs.workspaceId
-    closed: privateNetwork
+    closed: isClosed
     purgeProtection: vaultPurgeProtection
     operatorKey: operatorKey
   }
@@ -255,12 +284,12 @@ module models 'modules/openai.bicep' = if (openAi) {
     location: location
     tags: allTags
     workspaceId: monitoring.outputs.workspaceId
-    closed: privateNetwork
+    closed: isClosed
     model: openAiModel
   }
 }
 
-module topic 'modules/eventgrid.bicep' = if (isFunctions) {
+module topic 'modules/eventgrid.bicep' = {
   params: {
     name: names.topic
     location: location
@@ -269,16 +298,17 @@ module topic 'modules/eventgrid.bicep' = if (isFunctions) {
   }
 }
 
-module network 'modules/network.bicep' = if (privateNetwork) {
+module network 'modules/network.bicep' = if (hasNetwork) {
   params: {
     name: base
     location: location
     tags: allTags
     range: networkRange
+    fixedAddress: checkedAddress
   }
 }
 
-module endpoints 'modules/endpoints.bicep' = if (privateNetwork) {
+module endpoints 'modules/endpoints.bicep' = if (hasNetwork) {
   params: {
     name: base
     location: location
@@ -301,6 +331,11 @@ module endpoints 'modules/endpoints.bicep' = if (privateNetwork) {
       [{ name: 'vault', group: 'vault', id: vault.outputs.id, zone: 'privatelink.vaultcore.azure.net' }],
       openAi ? [{ name: 'account', group: 'account', id: models!.outputs.id, zone: 'privatelink.openai.azure.com' }] : []
     )
+    zoneNames: concat(
+      map(['blob', 'queue', 'table'], service => 'privatelink.${service}.${environment().suffixes.storage}'),
+      ['privatelink.vaultcore.azure.net'],
+      openAi ? ['privatelink.openai.azure.com'] : []
+    )
   }
 }
 
@@ -318,10 +353,12 @@ module roles 'modules/roles.bicep' = {
     serviceName: names.identity
     servicePrincipal: identity.outputs.principalId
     topicName: names.topic
-    topicPrincipal: isFunctions ? topic!.outputs.principalId : ''
+    topicPrincipal: topic.outputs.principalId
+    topicQueue: isFunctions ? '' : uploadQueue
     previousKey: operatorKeyPrevious
-    operatorPrincipal: operatorPrincipal
-    operatorPrincipalType: operatorPrincipalType
+    deployer: deployer().objectId
+    deployerIsOperator: deployerIsOperator
+    operatorsGroup: operatorsGroup
     hostRoles: checkedRoles
   }
 }
@@ -341,7 +378,7 @@ var settings = {
   // The models of the repository are in the package, so that no key has to travel to publish them.
   PerCall__Models__PublishIncluded: 'true'
   // No client reaches a closed storage account.
-  PerCall__Transfers__ThroughService: privateNetwork ? 'true' : 'false'
+  PerCall__Transfers__ThroughService: isClosed ? 'true' : 'false'
   APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
 }
 // The name is a value, because names of settings cannot have dashes on Azure.
@@ -356,13 +393,13 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
   // Its host asks for storage and for the key at once, and a closed network has to have names by then.
   dependsOn: [roles, endpoints]
   params: {
-    name: 'func-${base}'
+    name: names.app
     location: location
     tags: allTags
     workspaceId: monitoring.outputs.workspaceId
     identityId: identity.outputs.id
     blobAddress: storage.outputs.blobAddress
-    subnetId: privateNetwork ? network!.outputs.computeId : ''
+    subnetId: hasNetwork ? network!.outputs.computeId : ''
     settings: union(allSettings, {
       // The service itself leads from its address alone to its pages.
       AzureWebJobsDisableHomepage: 'true'
@@ -370,8 +407,11 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.outputs.clientId};Authorization=AAD'
     })
     operatorKeyAddress: vault.outputs.operatorKeyAddress
-    previousKeyAddress: operatorKeyPrevious ? vault.outputs.previousKeyAddress : ''
+    previousKey: operatorKeyPrevious
+    previousKeyAddress: vault.outputs.previousKeyAddress
     instanceMemory: instanceMemory
+    siteUpdate: siteUpdate
+    zoneRedundant: checkedZones
     maximumInstances: maximumInstances
     alwaysReady: checkedReady
     httpConcurrency: httpConcurrency
@@ -381,20 +421,23 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
 module containers 'modules/containerapps.bicep' = if (!isFunctions) {
   dependsOn: [roles, endpoints]
   params: {
-    name: take('ca-${base}', 32)
+    name: names.app
     location: location
     tags: allTags
     workspaceId: monitoring.outputs.workspaceId
     identityId: identity.outputs.id
     storageName: storage.outputs.name
-    subnetId: privateNetwork ? network!.outputs.computeId : ''
+    subnetId: hasNetwork ? network!.outputs.computeId : ''
     settings: allSettings
     operatorKeyAddress: vault.outputs.operatorKeyAddress
-    previousKeyAddress: operatorKeyPrevious ? vault.outputs.previousKeyAddress : ''
+    previousKey: operatorKeyPrevious
+    previousKeyAddress: vault.outputs.previousKeyAddress
     image: checkedImage
     registryServer: empty(registryName) ? '' : '${registryName}.azurecr.io'
     minimumReplicas: minimumReplicas
     maximumReplicas: checkedMaximum
+    concurrentRequests: concurrentRequests
+    zoneRedundant: checkedZones
     wakeHourly: wakeHourly && minimumReplicas == 0
   }
 }
@@ -414,7 +457,7 @@ module alerts 'modules/alerts.bicep' = {
     silence: isFunctions || minimumReplicas > 0 ? 'PT1H' : wakeHourly ? 'PT2H' : ''
     appId: isFunctions ? functions!.outputs.id : containers!.outputs.id
     isFunctions: isFunctions
-    storageIds: [storage.outputs.id]
+    storageIds: [storage.outputs.id, kept.outputs.id]
     vaultId: vault.outputs.id
   }
 }
@@ -430,13 +473,35 @@ module availability 'modules/availability.bicep' = if (availabilityTest) {
   }
 }
 
-module budget 'modules/budget.bicep' = {
+module stop 'modules/stop.bicep' = if (checkedStop) {
+  dependsOn: [functions, containers]
   params: {
-    name: 'budget-${base}'
-    amount: monthlyBudget
-    start: checkedStart
+    name: base
+    location: location
+    tags: allTags
+    isFunction: isFunctions
+    appName: names.app
+  }
+}
+
+module budget 'modules/budget.bicep' = if (monthlyBudget > 0) {
+  params: {
+    name: base
+    amount: max(monthlyBudget, 1)
+    start: thisMonth
     email: operatorEmail
     actionGroupId: alerts.outputs.actionGroupId
+    stops: checkedStop
+    stopGroupId: checkedStop ? stop!.outputs.actionGroupId : ''
+  }
+}
+
+// With roles, because it sends with the topic's. On Functions inbox-events.bicep makes the subscription, after the code.
+module uploads 'modules/inboxqueue.bicep' = if (!isFunctions) {
+  dependsOn: [roles, topic]
+  params: {
+    topicName: names.topic
+    storageId: storage.outputs.id
   }
 }
 
@@ -445,7 +510,9 @@ output PERCALL_ADDRESS string = isFunctions ? functions!.outputs.address : conta
 output PERCALL_APP string = isFunctions ? functions!.outputs.name : containers!.outputs.name
 output PERCALL_STORAGE string = storage.outputs.name
 output PERCALL_KEPT_STORAGE string = kept.outputs.name
-output PERCALL_TOPIC string = isFunctions ? topic!.outputs.name : ''
+output PERCALL_TOPIC string = isFunctions ? topic.outputs.name : ''
 output PERCALL_ALERTS string = alerts.outputs.actionGroupName
 output PERCALL_VAULT string = vault.outputs.name
 output PERCALL_VAULT_ENTRY string = operatorSecret
+@description('The one public address that calls and webhooks come from; empty: they come from Azure\'s of the region.')
+output PERCALL_FIXED_ADDRESS string = hasNetwork ? network!.outputs.fixedAddress : ''

@@ -60,5 +60,9 @@ var inbox = {
 var operatorSecret = 'operator-key'
 
 @export()
+@description('Of the host\'s queues, the one of uploads to work on. Event Grid sends its events there for the image, whose host reads both kinds of message.')
+var uploadQueue = 'azure-webjobs-blobtrigger-percall'
+
+@export()
 @description('The vault\'s secret with the operator\'s previous key. It exists only during a rotation, and the operator makes it.')
 var previousOperatorSecret = 'operator-key-previous'

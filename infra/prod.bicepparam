@@ -1,18 +1,16 @@
 using 'main.bicep'
 
-// For customers: survives a building, waits for nobody's first call, looks every five minutes.
+// For customers: keeps its data in three buildings, waits for nobody's first call, looks every five minutes.
 param environmentName = 'prod'
 param operatorEmail = readEnvironmentVariable('PERCALL_OPERATOR_EMAIL', 'operator@example.com')
 param operatorEmail2 = readEnvironmentVariable('PERCALL_OPERATOR_EMAIL2', '')
-param operatorPrincipal = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
-param operatorPrincipalType = 'Group'
-// To be set from the second deployment on.
-param budgetStart = readEnvironmentVariable('PERCALL_BUDGET_START', '')
+param operatorsGroup = readEnvironmentVariable('PERCALL_OPERATORS_GROUP', '')
 param monthlyBudget = 400
+param vaultPurgeProtection = true
 param storageSku = 'Standard_ZRS'
 param keptStorageSku = 'Standard_GZRS'
 // Storage that only identities open, and customers reach by signed addresses.
-param privateNetwork = false
+param privateNetwork = 'open'
 param alwaysReady = 1
 param maximumInstances = 100
 param undoDays = 30

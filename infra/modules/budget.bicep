@@ -5,10 +5,14 @@ param name string
 @minValue(1)
 param amount int
 
-@description('The first of the month of the first deployment; Azure takes no other later.')
+@description('The first of this month. Azure takes no other later, so what exists is left alone.')
 param start string
 param email string
 param actionGroupId string
+
+@description('Whether the app is stopped when the amount is spent, by the group whose id follows.')
+param stops bool
+param stopGroupId string
 
 var steps = [
   { type: 'Actual', percent: 50 }
@@ -17,8 +21,9 @@ var steps = [
   { type: 'Forecasted', percent: 120 }
 ]
 
+@onlyIfNotExists()
 resource budget 'Microsoft.Consumption/budgets@2024-08-01' = {
-  name: name
+  name: 'budget-${name}'
   properties: {
     category: 'Cost'
     amount: amount
@@ -34,5 +39,29 @@ resource budget 'Microsoft.Consumption/budgets@2024-08-01' = {
       contactEmails: [email]
       contactGroups: [actionGroupId]
     })
+  }
+}
+
+// Of its own, so that it can be switched on after the budget was made.
+@onlyIfNotExists()
+resource stop 'Microsoft.Consumption/budgets@2024-08-01' = if (stops) {
+  name: 'budget-stop-${name}'
+  properties: {
+    category: 'Cost'
+    amount: amount
+    timeGrain: 'Monthly'
+    timePeriod: {
+      startDate: start
+    }
+    notifications: {
+      stop: {
+        enabled: true
+        operator: 'GreaterThanOrEqualTo'
+        threshold: 100
+        thresholdType: 'Actual'
+        contactEmails: [email]
+        contactGroups: [stopGroupId]
+      }
+    }
   }
 }

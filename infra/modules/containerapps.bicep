@@ -1,3 +1,5 @@
+import { uploadQueue } from '../names.bicep'
+
 param name string
 param location string
 param tags { *: string }
@@ -12,7 +14,8 @@ param settings { *: string }
 @description('Of the operator\'s key, without a version.')
 param operatorKeyAddress string
 
-@description('Of the operator\'s previous key, without a version. Empty: no rotation is going on.')
+@description('Whether the operator\'s previous key is accepted too, and where it is, without a version.')
+param previousKey bool
 param previousKeyAddress string
 
 @description('Of the image that the Dockerfile makes, with its registry and tag.')
@@ -27,7 +30,12 @@ param minimumReplicas int
 @maxValue(1000)
 param maximumReplicas int
 
-@description('Starts a replica for five minutes of each hour where there is none otherwise. Without replicas nothing looks at uploads and no timer runs: charges are on disk and are added up later, what has to be resent or has expired waits.')
+@description('Calls that a replica has at once before another is started.')
+@minValue(1)
+param concurrentRequests int
+param zoneRedundant bool
+
+@description('Starts a replica for five minutes of each hour where there is none otherwise. Without replicas no timer runs: charges are on disk and are added up later, what has to be resent or has expired waits.')
 param wakeHourly bool
 
 // Delayed messages of these are not due yet, and would keep a replica running for hours if they counted.
@@ -38,7 +46,7 @@ var working = [for queue in ['shards']: { queue: queue, strategy: 'all', length:
 // Container Apps takes the address as the vault shows it: without a slash at its end.
 var keys = concat(
   [{ setting: 'PERCALL_ADMIN_KEY', secret: 'operator-key', address: operatorKeyAddress }],
-  empty(previousKeyAddress) ? [] : [{ setting: 'PERCALL_ADMIN_KEY_PREVIOUS', secret: 'operator-key-previous', address: previousKeyAddress }]
+  previousKey ? [{ setting: 'PERCALL_ADMIN_KEY_PREVIOUS', secret: 'operator-key-previous', address: previousKeyAddress }] : []
 )
 
 var queueRules = map(concat(waiting, working), r => {
@@ -54,11 +62,25 @@ var queueRules = map(concat(waiting, working), r => {
     }
   }
 })
+// Event Grid's events of uploads, of which the host makes batches.
+var uploadRule = {
+  name: 'uploads'
+  custom: {
+    type: 'azure-queue'
+    identity: identityId
+    metadata: {
+      accountName: storageName
+      queueName: uploadQueue
+      queueLength: '16'
+      queueLengthStrategy: 'all'
+    }
+  }
+}
 var httpRule = {
   name: 'http'
   http: {
     metadata: {
-      concurrentRequests: '8'
+      concurrentRequests: '${concurrentRequests}'
     }
   }
 }
@@ -89,6 +111,7 @@ resource environment 'Microsoft.App/managedEnvironments@2025-01-01' = {
       infrastructureSubnetId: subnetId
       internal: false
     }
+    zoneRedundant: zoneRedundant
     workloadProfiles: [
       {
         name: 'Consumption'
@@ -140,7 +163,7 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
       scale: {
         minReplicas: minimumReplicas
         maxReplicas: maximumReplicas
-        rules: concat([httpRule], queueRules, wakeHourly ? [hourlyRule] : [])
+        rules: concat([httpRule, uploadRule], queueRules, wakeHourly ? [hourlyRule] : [])
       }
       containers: [
         {

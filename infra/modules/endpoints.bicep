@@ -12,8 +12,8 @@ param targets {
   zone: string
 }[]
 
-// Blobs of two accounts have one zone.
-var zoneNames = union(map(targets, t => t.zone), [])
+@description('The zones of the targets, each once: blobs of two accounts have one. Given, because a preview cannot tell equal names that Azure makes.')
+param zoneNames string[]
 
 resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
   for zone in zoneNames: {

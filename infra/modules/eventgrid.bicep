@@ -1,4 +1,4 @@
-@description('The topic of the storage account\'s events. Its subscription is inbox-events.bicep, which needs the function to exist.')
+@description('The topic of the storage account\'s events. Its subscription is inbox-events.bicep, which needs the function to exist, or inboxqueue.bicep for the image.')
 param name string
 param location string
 param tags { *: string }

@@ -18,10 +18,15 @@ param settings { *: string }
 @description('Of the operator\'s key, without a version.')
 param operatorKeyAddress string
 
-@description('Of the operator\'s previous key, without a version. Empty: no rotation is going on.')
+@description('Whether the operator\'s previous key is accepted too, and where it is, without a version.')
+param previousKey bool
 param previousKeyAddress string
 
 param instanceMemory 512 | 2048 | 4096
+param siteUpdate 'Recreate' | 'RollingUpdate'
+param zoneRedundant bool
+
+@description('Of each group of functions that scales by itself.')
 @minValue(1)
 @maxValue(1000)
 param maximumInstances int
@@ -42,6 +47,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   }
   properties: {
     reserved: true
+    zoneRedundant: zoneRedundant
   }
 }
 
@@ -83,6 +89,9 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
           }
         }
       }
+      // Documented for this version of the API; the compiler's types are behind. Left out for the default, which is all that some regions know.
+      #disable-next-line BCP037
+      siteUpdateStrategy: siteUpdate == 'Recreate' ? null : { type: siteUpdate }
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemory
         maximumInstanceCount: maximumInstances
@@ -116,9 +125,9 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
     // A reference to the newest version ends with a slash. One to a missing secret would reach the service as its text.
     properties: union(settings, {
       PERCALL_ADMIN_KEY: '@Microsoft.KeyVault(SecretUri=${operatorKeyAddress}/)'
-    }, empty(previousKeyAddress) ? {} : {
+    }, previousKey ? {
       PERCALL_ADMIN_KEY_PREVIOUS: '@Microsoft.KeyVault(SecretUri=${previousKeyAddress}/)'
-    })
+    } : {})
   }
 }
 

@@ -5,6 +5,36 @@ param tags { *: string }
 @description('Of the network, /24 or wider.')
 param range string
 
+@description('A NAT gateway with one public address, by which the compute subnet reaches the internet.')
+param fixedAddress bool
+
+resource address 'Microsoft.Network/publicIPAddresses@2024-07-01' = if (fixedAddress) {
+  name: 'pip-${name}'
+  location: location
+  tags: tags
+  sku: {
+    name: 'Standard'
+    tier: 'Regional'
+  }
+  properties: {
+    publicIPAllocationMethod: 'Static'
+    publicIPAddressVersion: 'IPv4'
+  }
+}
+
+resource gateway 'Microsoft.Network/natGateways@2024-07-01' = if (fixedAddress) {
+  name: 'ng-${name}'
+  location: location
+  tags: tags
+  sku: {
+    name: 'Standard'
+  }
+  properties: {
+    idleTimeoutInMinutes: 4
+    publicIpAddresses: [{ id: address.id }]
+  }
+}
+
 resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
   name: 'vnet-${name}'
   location: location
@@ -20,6 +50,7 @@ resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
     name: 'compute'
     properties: {
       addressPrefix: cidrSubnet(range, 25, 0)
+      natGateway: fixedAddress ? { id: gateway.id } : null
       delegations: [
         {
           name: 'app'
@@ -44,3 +75,4 @@ resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
 output networkId string = network.id
 output computeId string = network::compute.id
 output endpointsId string = network::endpoints.id
+output fixedAddress string = fixedAddress ? address!.properties.ipAddress : ''

@@ -22,13 +22,17 @@ param servicePrincipal string
 param topicName string
 param topicPrincipal string
 
+@description('The queue that the topic sends events into. Empty: there is none.')
+param topicQueue string
+
 @description('Whether the vault has the operator\'s previous key, which the service reads too.')
 param previousKey bool
 
-@description('Who deploys, and keeps the operator\'s key. Empty: nobody gets into the vault by this deployment.')
-param operatorPrincipal string
-@allowed(['User', 'Group', 'ServicePrincipal'])
-param operatorPrincipalType string
+@description('The object id of who deploys, of whatever kind.')
+param deployer string
+param deployerIsOperator bool
+@description('The group that keeps the operator\'s key. Empty: there is none.')
+param operatorsGroup string
 
 @description('container: what the host keeps for itself is open to the service and nothing else is. account: all containers and queues of the transient account, as Microsoft\'s page on host storage has it; for a host that turns out to need more.')
 @allowed(['container', 'account'])
@@ -39,6 +43,7 @@ var ids = {
   blobDelegator: 'db58b8e5-c6ad-4a2a-8342-4190687cbf4a'
   blobOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
   queueContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
+  queueSender: 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
   tableContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
   secretsUser: '4633458b-17de-408a-b874-0445c86b69e6'
   secretsOfficer: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
@@ -67,6 +72,7 @@ resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
     name: 'default'
 
     resource queue 'queues' existing = [for name in usedQueues: { name: name }]
+    resource uploads 'queues' existing = if (!empty(topicQueue)) { name: topicQueue }
   }
 }
 
@@ -227,12 +233,32 @@ resource deadLetters 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (
   }
 }
 
-resource operator 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorPrincipal)) {
-  name: guid(vault.id, operatorPrincipal, ids.secretsOfficer)
+resource uploads 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(topicQueue)) {
+  name: guid(storage::queueService::uploads.id, topicName, ids.queueSender)
+  scope: storage::queueService::uploads
+  properties: {
+    principalId: topicPrincipal
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', ids.queueSender)
+  }
+}
+
+// Without a type: a person deploys as well as a pipeline.
+resource deployerRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (deployerIsOperator) {
+  name: guid(vault.id, deployer, ids.secretsOfficer)
   scope: vault
   properties: {
-    principalId: operatorPrincipal
-    principalType: operatorPrincipalType
+    principalId: deployer
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', ids.secretsOfficer)
+  }
+}
+
+resource operators 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorsGroup)) {
+  name: guid(vault.id, operatorsGroup, ids.secretsOfficer)
+  scope: vault
+  properties: {
+    principalId: operatorsGroup
+    principalType: 'Group'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', ids.secretsOfficer)
   }
 }

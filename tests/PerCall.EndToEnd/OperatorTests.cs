@@ -95,9 +95,10 @@ public sealed partial class OperatorTests(Service service)
         var listed = Assert.Single(await ListAsync(), k => k.Id == made.Id);
         Assert.Equal(("the accountant", "money"), (listed.Name, listed.Roles.Single()));
         Assert.NotNull(listed.RevokedAt);
-        var row = (await new TableServiceClient(service.Azurite.ConnectionString).GetTableClient("operators")
+        var row = (await new TableServiceClient(service.Azurite.KeptConnectionString).GetTableClient("operators")
             .GetEntityAsync<TableEntity>("operator", made.Id, cancellationToken: Cancellation)).Value;
-        Assert.DoesNotContain(row.Values, v => v is string text && text.Contains(made.Key.Split('_')[^1], StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            row.Select(p => p.Value), v => v is string text && text.Contains(made.Key.Split('_')[^1], StringComparison.Ordinal));
         var audit = await AuditAsync();
         Assert.Equal(
             ["operator operator.create", "operator operator.revoke"],

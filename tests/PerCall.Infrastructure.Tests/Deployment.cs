@@ -49,7 +49,12 @@ internal sealed class Deployment(JsonObject snapshot)
     public IEnumerable<Grant> Grants => OfType("Microsoft.Authorization/roleAssignments").Select(r => new Grant(
         Who((string)r["principalId"]!),
         ((string)r["roleDefinitionId"]!).Split('/')[^1],
-        r.Id[Group.Length..].Split("/providers/Microsoft.Authorization/")[0]["/providers/".Length..]));
+        Scope(r.Id)[Group.Length..]["/providers/".Length..]));
+
+    /// <summary>The id of an assignment to whoever deploys is known when it is made; before, the resource alone.</summary>
+    private static string Scope(string id) =>
+        id.StartsWith("[extensionResourceId('", StringComparison.Ordinal) ? id.Split('\'')[1]
+            : id.Split("/providers/Microsoft.Authorization/")[0];
 
     private Resource Storage(string prefix) =>
         OfType("Microsoft.Storage/storageAccounts").Single(a => a.Name.StartsWith(prefix, StringComparison.Ordinal));
@@ -59,11 +64,13 @@ internal sealed class Deployment(JsonObject snapshot)
     {
         _ when principal.Contains("format('identity-{0}'", StringComparison.Ordinal) => "service",
         _ when principal.Contains("format('topic-{0}'", StringComparison.Ordinal) => "topic",
+        _ when principal.Contains("/Microsoft.Logic/workflows/logic-stop-", StringComparison.Ordinal) => "stopper",
+        "[deployer().objectId]" => "deployer",
         _ => principal,
     };
 }
 
-/// <param name="Who">The service, the topic, or an object id.</param>
+/// <param name="Who">The service, the topic, what stops the app, whoever deploys, or an object id.</param>
 /// <param name="Role">The role's id.</param>
 /// <param name="Where">The resource.</param>
 internal sealed record Grant(string Who, string Role, string Where);

@@ -1,69 +1,199 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 using PerCall.Testing;
+using PerCall.Testing.Webhooks;
 using Xunit;
+using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.NamingConventions;
 
 namespace PerCall.Infrastructure.Tests;
 
-/// <summary>The scripts around a deployment, with stand-ins for the programs that reach Azure.</summary>
-public sealed partial class HookTests : IDisposable
+/// <summary>The program that azd runs before and after a deployment, with a stand-in for the Azure CLI.</summary>
+public sealed class HookTests : IDisposable
 {
-    private const string Key = "the-operators-own-key";
+    private const string Subscription = "00000000-0000-0000-0000-000000000001";
+    private const string Tenant = "00000000-0000-0000-0000-0000000000aa";
+    private const string Elsewhere = "00000000-0000-0000-0000-0000000000bb";
 
     private readonly TemporaryFolder _folder = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    private string Log => _folder.File("calls");
+
+    private IReadOnlyList<string> Calls => File.Exists(Log) ? File.ReadAllLines(Log) : [];
+
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task AzureYaml_NamesWhatIsThere()
+    public async Task AzureYaml_NamesWhatIsThere_AndRunsTheSameProgramOnEverySystem()
     {
         var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "azure.yaml"), Cancellation);
-        var paths = Paths().Matches(text).Select(m => m.Groups[1].Value).ToList();
+        var azd = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).WithDuplicateKeyChecking().Build()
+            .Deserialize<AzureYaml>(text);
 
-        Assert.Equal(["infra", "infra/app", "infra/hooks/preprovision.sh", "infra/hooks/postdeploy.sh"], paths);
-        Assert.All(paths, p => Assert.True(Path.Exists(Path.Combine(Repository.Root, p)), $"There is no {p}."));
+        Assert.True(File.Exists(Path.Combine(Repository.Root, azd.Infra.Path, $"{azd.Infra.Module}.bicep")));
+        Assert.Single(Directory.GetFiles(Path.Combine(Repository.Root, azd.Services["api"].Project), "*.csproj"));
+        Assert.NotEmpty(azd.RequiredVersions["azd"]);
+        Assert.Equal(["postdeploy", "preprovision"], azd.Hooks.Keys.Order(StringComparer.Ordinal));
+        Assert.True(File.Exists(Path.Combine(Repository.Root, "infra", "hooks", "PerCall.Hooks.csproj")));
+        Assert.All(azd.Hooks, hook =>
+        {
+            Assert.Equal(new Hook { Shell = "sh", Run = $"dotnet run --project infra/hooks -- {hook.Key}" }, hook.Value.Posix);
+            // PowerShell ends a script with 0 whatever its programs ended with.
+            Assert.Equal(new Hook { Shell = "pwsh", Run = $"{hook.Value.Posix.Run}; exit $LASTEXITCODE" }, hook.Value.Windows);
+        });
     }
 
     [Fact]
-    public async Task PostDeploy_PrintsWhereTheKeyIs_AndNeverAsksForIt()
+    public async Task PreProvision_AllIsThere_Succeeds()
     {
-        StandIn("az", $"""case "$1 $2" in "keyvault secret") echo {Key} ;; esac""");
-        StandIn("curl", ":");
+        StandInAz();
 
-        var (code, output) = await RunAsync("postdeploy.sh");
+        var (code, output) = await RunAsync("preprovision");
 
         Assert.True(code == 0, output);
-        Assert.Contains("https://percall.example.com", output, StringComparison.Ordinal);
-        Assert.Contains("secret operator-key in the key vault kvpercall", output, StringComparison.Ordinal);
-        Assert.DoesNotContain(Key, output, StringComparison.Ordinal);
-        var calls = await File.ReadAllTextAsync(Log, Cancellation);
-        Assert.DoesNotContain("keyvault", calls, StringComparison.Ordinal);
-        Assert.Contains(
-            "inbox-events.bicep --output none --parameters appName=func-percall topicName=evgt-percall storageName=stpercall", calls,
-            StringComparison.Ordinal);
+        EverySubscriptionIsNamed();
     }
 
     [Fact]
-    public async Task PreProvision_NobodyToTell_IsRefused()
+    public async Task PreProvision_FirstTimeWithoutASubscription_Succeeds()
     {
-        StandIn("az", ":");
-        StandIn("azd", ":");
+        StandInAz();
 
-        var (code, output) = await RunAsync("preprovision.sh", ("PERCALL_OPERATOR_EMAIL", ""));
+        var (code, output) = await RunAsync("preprovision", ("AZURE_SUBSCRIPTION_ID", ""), ("AZURE_TENANT_ID", ""), ("AZURE_LOCATION", ""));
 
-        Assert.NotEqual(0, code);
+        Assert.True(code == 0, output);
+        Assert.Contains("azd has no subscription yet", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PreProvision_SeveralThingsMissing_ReportsAllAtOnce()
+    {
+        StandInAz(providers: "Microsoft.Web Microsoft.Storage", locations: "swedencentral", bicep: false);
+
+        var (code, output) = await RunAsync("preprovision", ("PERCALL_OPERATOR_EMAIL", ""));
+
+        Assert.Equal(1, code);
+        Assert.Contains("azd env set PERCALL_OPERATOR_EMAIL", output, StringComparison.Ordinal);
+        Assert.Contains("az bicep install", output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"az provider register --subscription {Subscription} --namespace Microsoft.App", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("--namespace Microsoft.Web", output, StringComparison.Ordinal);
+        Assert.Contains("westeurope has no Flex Consumption", output, StringComparison.Ordinal);
+        Assert.Contains("swedencentral", output, StringComparison.Ordinal);
+        EverySubscriptionIsNamed();
+    }
+
+    [Fact]
+    public async Task PreProvision_NoAzureCli_ReportsItWithTheRest()
+    {
+        var (code, output) = await RunAsync("preprovision", ("PERCALL_OPERATOR_EMAIL", ""), ("PATH", _folder.Path));
+
+        Assert.Equal(1, code);
+        Assert.Contains("(az) is not installed", output, StringComparison.Ordinal);
         Assert.Contains("azd env set PERCALL_OPERATOR_EMAIL", output, StringComparison.Ordinal);
     }
 
-    private string Log => Path.Combine(_folder.Path, "calls");
-
-    /// <summary>A program that writes down how it was called.</summary>
-    private void StandIn(string name, string does)
+    [Theory]
+    [InlineData("AZURE_SUBSCRIPTION_ID", Elsewhere, $"azd deploys to subscription {Elsewhere}, which the Azure CLI cannot access")]
+    [InlineData("AZURE_TENANT_ID", Elsewhere, $"azd deploys to tenant {Elsewhere}, and the Azure CLI is signed in to {Tenant}")]
+    public async Task PreProvision_TwoSignInsDiffer_IsRefused(string setting, string value, string why)
     {
-        var path = Path.Combine(_folder.Path, name);
-        File.WriteAllText(path, $"#!/bin/sh\necho \"{name} $*\" >> \"$LOG\"\n{does}\n");
+        StandInAz();
+
+        var (code, output) = await RunAsync("preprovision", (setting, value));
+
+        Assert.Equal(1, code);
+        Assert.Contains(why, output, StringComparison.Ordinal);
+        Assert.Contains("az login --tenant", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PostDeploy_WaitsSubscribesAndPrintsWhereTheKeyIs()
+    {
+        await using var service = new WebhookReceiver();
+        service.Answer = (_, response) =>
+        {
+            response.StatusCode = service.Received.Count < 3 ? 503 : 200;
+            return Task.CompletedTask;
+        };
+        // The first try comes before the host has made the key of its webhook.
+        StandInAz(rest: "[ -e \"$LOG.tried\" ] || { : > \"$LOG.tried\"; echo 'no key yet' >&2; exit 1; }");
+
+        var (code, output) = await RunAsync("postdeploy", ("PERCALL_ADDRESS", service.Address.AbsoluteUri));
+
+        Assert.True(code == 0, output);
+        Assert.Equal(["/health/ready", "/health/ready", "/health/ready"], service.Received.Select(r => r.Path));
+        Assert.Contains("secret operator-key in the key vault kvpercall", output, StringComparison.Ordinal);
+        var template = Path.Combine(Bicep.Folder, "inbox-events.bicep");
+        Assert.Equal(
+            Enumerable.Repeat(
+                $"deployment group create --subscription {Subscription} --resource-group percall --name inbox-events"
+                    + $" --template-file {template} --output none"
+                    + " --parameters appName=func-percall topicName=evgt-percall storageName=stpercall",
+                2),
+            Calls);
+    }
+
+    [Fact]
+    public async Task PostDeploy_OnContainerApps_NeedsNoAzureCli()
+    {
+        await using var service = new WebhookReceiver();
+
+        var (code, output) = await RunAsync(
+            "postdeploy", ("PERCALL_ADDRESS", service.Address.AbsoluteUri), ("PERCALL_TOPIC", ""), ("PATH", _folder.Path));
+
+        Assert.True(code == 0, output);
+    }
+
+    [Fact]
+    public async Task PostDeploy_ServiceDoesNotStart_FailsWithItsAnswer()
+    {
+        await using var service = new WebhookReceiver();
+        service.AnswerWith(503);
+        StandInAz();
+
+        var (code, output) = await RunAsync("postdeploy", ("PERCALL_ADDRESS", service.Address.AbsoluteUri));
+
+        Assert.Equal(1, code);
+        Assert.Contains("did not answer 200. The last answer: 503", output, StringComparison.Ordinal);
+        Assert.Empty(Calls);
+    }
+
+    /// <summary>So that no command falls back to whatever subscription the Azure CLI has as its default.</summary>
+    private void EverySubscriptionIsNamed()
+    {
+        var calls = Calls.Where(c => !c.StartsWith("bicep ", StringComparison.Ordinal) && c != "account show --output json").ToList();
+
+        Assert.NotEmpty(calls);
+        Assert.All(calls, c => Assert.Contains($"--subscription {Subscription}", c, StringComparison.Ordinal));
+    }
+
+    /// <summary>An Azure CLI that writes down how it was called.</summary>
+    private void StandInAz(
+        string providers = "Microsoft.App Microsoft.EventGrid Microsoft.Insights Microsoft.KeyVault Microsoft.ManagedIdentity "
+            + "Microsoft.OperationalInsights Microsoft.Storage Microsoft.Web",
+        string locations = "swedencentral westeurope",
+        bool bicep = true,
+        string rest = ":")
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The stand-in is for sh.");
+        var account = $$"""{"id": "{{Subscription}}", "tenantId": "{{Tenant}}"}""";
+        var path = _folder.File("az");
+        File.WriteAllText(
+            path,
+            $$"""
+            #!/bin/sh
+            echo "$*" >> "$LOG"
+            case "$*" in
+              "bicep "*) exit {{(bicep ? 0 : 1)}} ;;
+              "account show --subscription {{Subscription}} "* | "account show --output json") echo '{{account}}' ;;
+              "account show "*) echo 'no such subscription' >&2; exit 1 ;;
+              "provider list "*) printf '%s\n' {{providers}} ;;
+              "functionapp list-flexconsumption-locations "*) printf '%s\n' {{locations}} ;;
+              *) {{rest}} ;;
+            esac
+            """);
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -72,18 +202,15 @@ public sealed partial class HookTests : IDisposable
 
     private async Task<(int Code, string Output)> RunAsync(string hook, params (string Name, string Value)[] environment)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "The hooks are for sh.");
-        StandIn("sleep", ":");
-        var start = new ProcessStartInfo(
-            "sh", [Path.Combine(Bicep.Folder, "hooks", hook)])
-        { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] arguments = [Repository.Assembly("PerCall.Hooks"), hook, .. hook == "postdeploy" ? ["0"] : (string[])[]];
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         (string, string)[] always =
         [
-            ("PATH", $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}"), ("LOG", Log), ("AZURE_RESOURCE_GROUP", "percall"),
-            ("PERCALL_ADDRESS", "https://percall.example.com"),
-            ("PERCALL_APP", "func-percall"), ("PERCALL_STORAGE", "stpercall"), ("PERCALL_TOPIC", "evgt-percall"),
-            ("PERCALL_VAULT", "kvpercall"), ("PERCALL_VAULT_ENTRY", "operator-key"),
-            ("PERCALL_ADMIN_KEY", ""),
+            ("PATH", $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}"), ("LOG", Log),
+            ("AZURE_SUBSCRIPTION_ID", Subscription), ("AZURE_TENANT_ID", Tenant), ("AZURE_LOCATION", "westeurope"),
+            ("AZURE_RESOURCE_GROUP", "percall"), ("PERCALL_OPERATOR_EMAIL", "operator@example.com"),
+            ("PERCALL_ADDRESS", "https://percall.example.com"), ("PERCALL_APP", "func-percall"), ("PERCALL_STORAGE", "stpercall"),
+            ("PERCALL_TOPIC", "evgt-percall"), ("PERCALL_VAULT", "kvpercall"), ("PERCALL_VAULT_ENTRY", "operator-key"),
         ];
         foreach (var (name, value) in always.Concat(environment))
         {
@@ -96,6 +223,48 @@ public sealed partial class HookTests : IDisposable
         return (process.ExitCode, await output + await faults);
     }
 
-    [GeneratedRegex(@"^ *(?:path|project|run): (\S+)$", RegexOptions.Multiline)]
-    private static partial Regex Paths();
+    private sealed record AzureYaml
+    {
+        public string Name { get; init; } = "";
+
+        public Dictionary<string, string> RequiredVersions { get; init; } = [];
+
+        public Infra Infra { get; init; } = new();
+
+        public Dictionary<string, ServiceEntry> Services { get; init; } = [];
+
+        public Dictionary<string, Hooks> Hooks { get; init; } = [];
+    }
+
+    private sealed record Infra
+    {
+        public string Provider { get; init; } = "";
+
+        public string Path { get; init; } = "";
+
+        public string Module { get; init; } = "";
+    }
+
+    private sealed record ServiceEntry
+    {
+        public string Project { get; init; } = "";
+
+        public string Language { get; init; } = "";
+
+        public string Host { get; init; } = "";
+    }
+
+    private sealed record Hooks
+    {
+        public Hook Windows { get; init; } = new();
+
+        public Hook Posix { get; init; } = new();
+    }
+
+    private sealed record Hook
+    {
+        public string Shell { get; init; } = "";
+
+        public string Run { get; init; } = "";
+    }
 }

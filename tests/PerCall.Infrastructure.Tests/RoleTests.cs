@@ -8,6 +8,7 @@ public sealed class RoleTests
     private const string BlobContributor = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
     private const string BlobOwner = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b";
     private const string BlobDelegator = "db58b8e5-c6ad-4a2a-8342-4190687cbf4a";
+    private const string QueueSender = "c6a89b2d-59bc-44d0-9896-0f6e12d7b80a";
     private const string QueueContributor = "974c5e8b-45b9-4653-ba55-5f855dd0fb88";
     private const string TableContributor = "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3";
     private const string SecretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
@@ -25,6 +26,29 @@ public sealed class RoleTests
         var deployment = await Combinations.GetAsync(combination);
 
         Assert.Equal(Expected(combination, deployment).Order(), deployment.Grants.Select(g => $"{g.Who}: {g.Role} on {g.Where}").Order());
+    }
+
+    [Theory]
+    [InlineData("dev.bicepparam", null)]
+    [InlineData("functions open", "Group")]
+    public async Task Operators_AreWhoeverDeploysOrAGroup(string combination, string? type)
+    {
+        var roles = (await Combinations.GetAsync(combination)).OfType("Microsoft.Authorization/roleAssignments");
+
+        // A type would be wrong for a person or for a pipeline.
+        var role = Assert.Single(roles, r => ((string)r["roleDefinitionId"]!).EndsWith(SecretsOfficer, StringComparison.Ordinal));
+        Assert.Equal(type, (string?)role["principalType"]);
+    }
+
+    [Theory]
+    [InlineData("functions open stop", "Microsoft.Web/sites/stop/action")]
+    [InlineData("containerapps open stop", "Microsoft.App/containerApps/stop/action")]
+    public async Task Stopper_MayStopTheAppAndNothingElse(string combination, string action)
+    {
+        var role = (await Combinations.GetAsync(combination)).Single("Microsoft.Authorization/roleDefinitions");
+
+        Assert.Equal($$"""[{"actions":["{{action}}"]}]""", role["permissions"]!.ToJsonString());
+        Assert.EndsWith("/resourceGroups/percall", (string)Assert.Single(role["assignableScopes"]!.AsArray())!, StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Expected(string combination, Deployment deployment)
@@ -65,9 +89,16 @@ public sealed class RoleTests
         }
 
         yield return $"service: {MetricsPublisher} on {Name("Microsoft.Insights/components")}";
-        if (Combinations.IsFunctions(combination))
+        yield return $"topic: {BlobContributor} on {storage}/blobServices/default/containers/deadletters";
+        if (!Combinations.IsFunctions(combination))
         {
-            yield return $"topic: {BlobContributor} on {storage}/blobServices/default/containers/deadletters";
+            yield return $"topic: {QueueSender} on {storage}/queueServices/default/queues/azure-webjobs-blobtrigger-percall";
+        }
+
+        if (Combinations.Has(combination, "stop"))
+        {
+            var app = Name(Combinations.IsFunctions(combination) ? "Microsoft.Web/sites" : "Microsoft.App/containerApps");
+            yield return $"stopper: {deployment.Single("Microsoft.Authorization/roleDefinitions").Name} on {app}";
         }
 
         if (Combinations.Has(combination, "openai"))
@@ -86,10 +117,8 @@ public sealed class RoleTests
             yield return $"service: {QueueContributor} on {storage}";
         }
 
-        // The parameter files take it from the environment, which has none here.
-        if (!combination.EndsWith(".bicepparam", StringComparison.Ordinal))
-        {
-            yield return $"{Combinations.Operator}: {SecretsOfficer} on {vault}";
-        }
+        // The parameter files take the group from the environment, which has none here; then it is whoever deploys.
+        var isFile = combination.EndsWith(".bicepparam", StringComparison.Ordinal);
+        yield return $"{(isFile ? "deployer" : Combinations.Operator)}: {SecretsOfficer} on {vault}";
     }
 }

@@ -142,14 +142,34 @@ public sealed class StorageTests
     }
 
     [Fact]
+    public async Task Events_OnContainerApps_GoIntoTheQueueThatStartsAReplica()
+    {
+        var deployment = await Combinations.GetAsync("containerapps open");
+        var subscription = deployment.Single("Microsoft.EventGrid/systemTopics/eventSubscriptions");
+        var (_, trigger) = Assert.Single(Service.Triggers<BlobTriggerAttribute>());
+        var destination = subscription["deliveryWithResourceIdentity"]!["destination"]!;
+
+        Assert.Equal("StorageQueue", (string?)destination["endpointType"]);
+        Assert.Equal("azure-webjobs-blobtrigger-percall", (string?)destination["properties"]!["queueName"]);
+        Assert.Equal(
+            $"/blobServices/default/containers/{trigger.BlobPath.Split('/')[0]}/blobs/",
+            (string?)subscription["filter"]!["subjectBeginsWith"]);
+        Assert.Equal("SystemAssigned", (string?)subscription["deliveryWithResourceIdentity"]!["identity"]!["type"]);
+        // On Functions it is a deployment of its own, after the code.
+        Assert.Empty((await Combinations.GetAsync("functions open")).OfType("Microsoft.EventGrid/systemTopics/eventSubscriptions"));
+        Assert.Equal("", (string?)deployment.Outputs["PERCALL_TOPIC"]);
+    }
+
+    [Fact]
     public async Task Scaling_OnContainerApps_LooksAtEveryQueue()
     {
         var scale = (await Combinations.GetAsync("containerapps open")).Single("Microsoft.App/containerApps")["template"]!["scale"]!;
         var rules = scale["rules"]!.AsArray().Where(r => (string?)r!["custom"]?["type"] == "azure-queue").ToList();
 
         Assert.Equal(0, (int)scale["minReplicas"]!);
+        // That of uploads is the host's, and filled by Event Grid.
         Assert.Equal(
-            Sorted([.. Service.Queues, WorkQueue.Poison]),
+            Sorted([.. Service.Queues, WorkQueue.Poison, "azure-webjobs-blobtrigger-percall"]),
             rules.Select(r => (string)r!["custom"]!["metadata"]!["queueName"]!).Order(StringComparer.Ordinal));
         Assert.All(rules, r => Assert.NotNull(r!["custom"]!["identity"]));
     }

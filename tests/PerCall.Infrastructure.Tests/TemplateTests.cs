@@ -48,12 +48,22 @@ public sealed partial class TemplateTests
         { "param host = 'containerapps'", "image: host containerapps needs" },
         { "param image = 'registry.example.com/percall:1'", "image: host functions runs a package" },
         { "param registryName = 'percallimages'", "registryName: host functions pulls no image" },
-        { "param host = 'containerapps'\nparam image = 'x/y:1'\nparam minimumReplicas = 9\nparam maximumReplicas = 3", "maximumReplicas: is less" },
+        {
+            "param host = 'containerapps'\nparam image = 'x/y:1'\nparam minimumReplicas = 9\nparam maximumReplicas = 3",
+            "maximumReplicas: is less"
+        },
         { "param host = 'containerapps'\nparam image = 'x/y:1'\nparam hostRoles = 'account'", "hostRoles: account is for host functions" },
         { "param alwaysReady = 9\nparam maximumInstances = 3", "alwaysReady: is more" },
-        { "param budgetStart = '2026-11-15'", "budgetStart: is not the first" },
-        { "param budgetStart = '26-11-01'", "budgetStart: is not the first" },
-        { "param name = 'per-call'", "name, environmentName: take letters and digits" },
+        { "param name = 'per-call'", "name: takes letters and digits" },
+        { "param stopAtBudget = true\nparam monthlyBudget = 0", "stopAtBudget: needs a monthlyBudget" },
+        { "param fixedAddress = true", "fixedAddress: needs privateNetwork joined or closed" },
+        { "param zoneRedundant = true", "zoneRedundant: needs storageSku Standard_ZRS" },
+        { "param zoneRedundant = true\nparam storageSku = 'Standard_ZRS'\nparam alwaysReady = 1", "zoneRedundant: alwaysReady is 0 or" },
+        {
+            "param zoneRedundant = true\nparam storageSku = 'Standard_ZRS'\nparam host = 'containerapps'\nparam image = 'x/y:1'",
+            "zoneRedundant: host containerapps needs privateNetwork"
+        },
+        { "param privateNetwork = 'private'", "joined" },
         { "param instanceMemory = 1024", "2048" },
         { "param maximumInstances = 0", "minimum" },
         { "param storageSku = 'Standard_GRS'", "Standard_ZRS" },
@@ -65,7 +75,7 @@ public sealed partial class TemplateTests
     [MemberData(nameof(Impossible))]
     public async Task Parameters_ThatCannotBe_AreRefusedByName(string given, string why)
     {
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => Bicep.PredictAsync("main.bicep", $"{Combinations.Always}\n{given}"));
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => Bicep.PredictAsync("main.bicep", Combinations.With(given)));
 
         Assert.Contains(why, refused.Message, StringComparison.Ordinal);
     }

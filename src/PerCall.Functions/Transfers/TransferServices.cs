@@ -36,8 +36,4 @@ public static class TransferServices
             builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
         }
     }
-
-    /// <summary>Registers what happens to uploads into a container.</summary>
-    public static void AddUploadTarget<T>(this IServiceCollection services, Func<IServiceProvider, T> create)
-        where T : class, IUploadTarget => services.AddSingleton<IUploadTarget>(create);
 }

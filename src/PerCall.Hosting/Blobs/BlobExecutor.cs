@@ -7,7 +7,10 @@ using PerCall.Hosting.Queues;
 
 namespace PerCall.Hosting.Blobs;
 
-/// <summary>Runs the function that a blob notification names, unless the blob was deleted or changed in the meantime.</summary>
+/// <summary>
+/// Runs the function that a blob notification names, or those whose path matches the blob of an event, unless the blob was deleted or
+/// changed in the meantime.
+/// </summary>
 internal sealed partial class BlobExecutor(
     IReadOnlyList<BlobFunction> functions,
     StorageConnections connections,
@@ -16,21 +19,34 @@ internal sealed partial class BlobExecutor(
 {
     public async Task ExecuteAsync(ReceivedMessage received, CancellationToken lost)
     {
-        var notification = BlobNotification.Parse(received.Body);
-        var function = Find(notification)
-            ?? throw new InvalidOperationException($"No blob function has the id '{notification.FunctionId}'.");
-        var blob = connections.Blobs(function.Connection)
-            .GetBlobContainerClient(notification.ContainerName).GetBlobClient(notification.BlobName);
-        var etag = await GetETagAsync(blob, lost);
-        if (etag is null || etag.Value.ToString("G").Trim('"') != notification.Version)
+        if (BlobEvent.Parse(received.Body) is { } created)
         {
-            LogSkipped(
-                function.Function.Name, notification.ContainerName, notification.BlobName,
-                etag is null ? "it is deleted" : "it has changed since");
+            foreach (var match in functions.Where(
+                f => f.Pattern.Container == created.Container && f.Pattern.Match(created.Blob) is not null))
+            {
+                await ExecuteAsync(match, created.Container, created.Blob, created.Version, lost);
+            }
+
             return;
         }
 
-        var names = function.Pattern.Match(notification.BlobName) ?? new Dictionary<string, string>();
+        var notification = BlobNotification.Parse(received.Body);
+        var function = Find(notification)
+            ?? throw new InvalidOperationException($"No blob function has the id '{notification.FunctionId}'.");
+        await ExecuteAsync(function, notification.ContainerName, notification.BlobName, notification.Version, lost);
+    }
+
+    private async Task ExecuteAsync(BlobFunction function, string container, string name, string version, CancellationToken lost)
+    {
+        var blob = connections.Blobs(function.Connection).GetBlobContainerClient(container).GetBlobClient(name);
+        var etag = await GetETagAsync(blob, lost);
+        if (etag is null || etag.Value.ToString("G").Trim('"') != version)
+        {
+            LogSkipped(function.Function.Name, container, name, etag is null ? "it is deleted" : "it has changed since");
+            return;
+        }
+
+        var names = function.Pattern.Match(name) ?? new Dictionary<string, string>();
         await invoker.InvokeAsync(function.Function, BlobBinding.Data(blob, names), _ => ValueTask.FromResult<object?>(blob), lost);
     }
 

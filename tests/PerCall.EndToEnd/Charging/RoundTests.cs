@@ -26,7 +26,7 @@ public sealed class RoundTests(DisturbedService service)
         using var answer = await http.PostAsync(new Uri("v1/images/classify?model=digits", UriKind.Relative), content, Cancellation);
 
         Assert.True(answer.IsSuccessStatusCode);
-        var usage = new TableClient(service.Azurite.ConnectionString, "usage");
+        var usage = new TableClient(service.Azurite.KeptConnectionString, "usage");
         await Eventually.HoldsAsync(
             async () => await usage.QueryAsync<TableEntity>(
                 TableClient.CreateQueryFilter($"PartitionKey eq {tenant.Account} and RowKey ge {"u|"} and RowKey lt {"u}"}"),

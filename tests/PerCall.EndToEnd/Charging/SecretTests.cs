@@ -26,7 +26,8 @@ public sealed class SecretTests(Service service)
         using var tenant = await TestTenant.CreateAsync(
             service, TestTenant.Plan with { MonthlyBudget = 1_000_000, RequestsPerMinute = 600, ConcurrentCalls = 4 });
         var instance = await service.StartAnotherAsync(
-            ("Logging__LogLevel__Default", "Trace"), ("AzureFunctionsJobHost__logging__logLevel__default", "Trace"));
+            ("Logging__LogLevel__Default", "Trace"), ("AzureFunctionsJobHost__logging__logLevel__default", "Trace"),
+            ("AzureFunctionsJobHost__logging__logLevel__PerCall", "Trace"));
         using var http = TestTenant.Connect(instance.Address, tenant.Key.Key);
         var key = await new PerCall.Client.PerCallClient(http).CreateKeyAsync(new("planted", ["call"]), cancellation: Cancellation);
         // One that no other test sends: what is sent in files of batches is kept, and is to be.

@@ -22,7 +22,7 @@ public sealed class OldFormatTests(Service service) : IAsyncLifetime
         await new StoredFormat(0).LoadAsync(_azurite.ConnectionString, Cancellation);
 
         await using var instance = await service.StartAnotherAsync(
-            ("AzureWebJobsStorage", _azurite.ConnectionString), ("PerCall__Models__Starters", null));
+            ("AzureWebJobsStorage", _azurite.ConnectionString), ("PerCallKeptStorage", null), ("PerCall__Models__Starters", null));
         var client = PerCallClient.Connect(instance.Address, Service.OperatorKey);
 
         var tenant = Assert.Single((await client.ListTenantsAsync(cancellation: Cancellation)).Data);

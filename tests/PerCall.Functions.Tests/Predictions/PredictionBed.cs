@@ -160,7 +160,8 @@ internal sealed record PredictionInstance(
         return (await Book.CreateAsync(caller ?? bed.Caller, call, body, key, "fingerprint", Cancellation)).Row.Id;
     }
 
-    public Task RunAsync(PredictionBed bed, string id) => Runner.RunAsync(bed.Caller.Account, id, Cancellation);
+    /// <returns>False: there is no place for it here now, and the dispatcher puts its message back.</returns>
+    public Task<bool> RunAsync(PredictionBed bed, string id) => Runner.RunAsync(bed.Caller.Account, id, Cancellation);
 
     public Task<Prediction> GetAsync(PredictionBed bed, string id) => Book.GetAsync(bed.Caller, id, Cancellation);
 

@@ -21,7 +21,7 @@ public sealed class FunctionRoutesTests
             _routes.All.Where(r => r.IsTenants).Select(r => r.Name).ToHashSet());
         // All that nobody is asked a key for.
         Assert.Equal(
-            ["Docs", "DocsScript", "Live", "OpenApi", "Ready", "SecurityTxt", "ZFallback"],
+            ["Docs", "DocsScript", "GetTransfer", "Live", "OpenApi", "PutTransfer", "Ready", "SecurityTxt", "ZFallback"],
             _routes.All.Where(r => !r.IsManagement && !r.IsTenants).Select(r => r.Name).Order(StringComparer.Ordinal));
     }
 

@@ -53,7 +53,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         var erased = await instance.Erasure.EraseAsync(gone.RowKey, Instance.Operator, Cancellation);
 
         Assert.Equal(
-            (gone.RowKey, gone.Account, 2, 1, 1, 2, 1, 1, 2, 2, 2),
+            (gone.RowKey, gone.Account, 2, 1, 1, 2, 1, 1, 2, 3, 3),
             (erased.Tenant, erased.Account, erased.Keys, erased.Uploads, erased.Batches, erased.Results, erased.Files, erased.StoredAnswers,
                 erased.LedgerRows, erased.PredictionRows, erased.WebhookRows));
         Assert.Equal(
@@ -64,7 +64,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
             erased.Kept);
         Assert.Equal(33, Math.Round((erased.RecoverableUntil!.Value - bed.Time.GetUtcNow()).TotalDays));
         Assert.Equal(0, await CountAsync(instance, gone));
-        Assert.Equal(2 + 2 + 7 + 3 + 5 + 3 + 2 + 1, await CountAsync(instance, staying));
+        Assert.Equal(2 + 2 + 7 + 3 + 5 + 3 + 2 + 1 + 2, await CountAsync(instance, staying));
         Assert.Equal(
             "tenant_not_found",
             (await Assert.ThrowsAsync<RefusedException>(
@@ -203,6 +203,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         }));
         await Task.WhenAll(AccountTables.Select(name => AddAsync(name, new TableEntity(tenant.Account, "row"))));
         await Task.WhenAll(Marked.Select(name => AddAsync(name, new TableEntity("~accounts", tenant.Account))));
+        await Task.WhenAll(Marked.Select(name => AddAsync(name, new TableEntity("~open", tenant.Account))));
         await AddAsync(LimitsTable.Name, new TableEntity("open-months", $"{tenant.Account}~2026-11"));
 
         var input = new JobInput("files", $"{tenant.Account}/some/file", "", 1);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Storage;
 using PerCall.Functions.Tests.Batches;
 using PerCall.Functions.Transfers;
 using PerCall.Testing;
@@ -71,7 +72,8 @@ public sealed class TransferTicketsTests(AzuriteFixture azurite) : IAsyncLifetim
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration["PerCall:Transfers:ThroughService"] = $"{throughService}";
-        builder.Services.AddSingleton(new BlobServiceClient(azurite.ConnectionString));
+        var account = new BlobServiceClient(azurite.ConnectionString);
+        builder.Services.AddSingleton(s => new BlobContainers(account, account, s.GetServices<RequiredContainer>()));
         builder.Services.AddSingleton<TimeProvider>(_time);
         builder.AddTransfers(hostBytes: null);
         _hosts.Add(builder.Build());

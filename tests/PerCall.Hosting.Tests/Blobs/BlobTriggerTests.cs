@@ -121,6 +121,47 @@ public sealed class BlobTriggerTests(AzuriteFixture azurite, ServiceFixture fixt
         Assert.Equal(5, service.Lines.Count(l => l.StartsWith("@inbox acme|bad|txt fail", StringComparison.Ordinal)));
     }
 
+    /// <summary>On Container Apps nobody scans while there is no replica; an event in the host's queue starts one.</summary>
+    [Fact]
+    public async Task Trigger_EventInTheQueue_RunsWithoutAScan()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        app["PerCall__Hosting__BlobScanInterval"] = "01:00:00";
+        await app.UploadAsync("inbox", "in/acme/scanned.txt", "x");
+        var service = await app.StartAsync();
+        await service.WaitForLineAsync("@inbox acme|scanned|txt x");
+
+        await app.UploadAsync("inbox", "in/acme/a b&ü.txt", "told");
+        await app.UploadAsync("inbox", "elsewhere/acme/no.txt", "not meant");
+        await SendEventAsync(app, "elsewhere/acme/no.txt");
+        await SendEventAsync(app, "in/acme/gone.txt");
+        await SendEventAsync(app, "in/acme/a b&ü.txt");
+
+        await service.WaitForLineAsync("@inbox acme|a b&ü|txt told");
+        Assert.DoesNotContain(service.Lines, l => l.Contains("not meant", StringComparison.Ordinal));
+    }
+
+    /// <summary>As Event Grid does for a subscription with a storage queue: in base64.</summary>
+    private static async Task SendEventAsync(TestApp app, string name)
+    {
+        var blob = app.Container("inbox").GetBlobClient(name);
+        var etag = await blob.ExistsAsync() ? (await blob.GetPropertiesAsync()).Value.ETag.ToString("G") : "0x8DB0000000000000";
+        var told = new
+        {
+            topic = "/subscriptions/0/resourceGroups/percall/providers/Microsoft.Storage/storageAccounts/stpercall",
+            subject = $"/blobServices/default/containers/{blob.BlobContainerName}/blobs/{name}",
+            eventType = "Microsoft.Storage.BlobCreated",
+            id = Guid.NewGuid(),
+            data = new { api = "PutBlob", eTag = etag, contentLength = 4, blobType = "BlockBlob", url = blob.Uri.AbsoluteUri },
+            dataVersion = "",
+            metadataVersion = "1",
+            eventTime = "2026-01-01T00:00:00Z",
+        };
+        var queue = new QueueClient(
+            app.ConnectionString, $"azure-webjobs-blobtrigger-{app.Prefix}", new() { MessageEncoding = QueueMessageEncoding.Base64 });
+        await queue.SendMessageAsync(JsonSerializer.Serialize(told));
+    }
+
     private static ValueTask<int> CountReceiptsAsync(TestApp app) =>
         app.HostContainer().GetBlobsAsync(new() { Prefix = $"percall/receipts/{app.Prefix}/letter/" }).CountAsync();
 

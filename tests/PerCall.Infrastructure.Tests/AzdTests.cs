@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using PerCall.Testing;
+using Xunit;
+
+namespace PerCall.Infrastructure.Tests;
+
+/// <summary>The commands that azd itself runs on the project that azure.yaml names.</summary>
+public sealed class AzdTests : IDisposable
+{
+    private const string Project = "PerCall.App.csproj";
+
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>
+    /// azd does this for every .NET service: init before anything else, and set with the deployment's outputs after provisioning. It stops
+    /// if either fails.
+    /// </summary>
+    [Fact]
+    public async Task UserSecrets_InitAndSet_SucceedAndLeaveTheProjectAsItIs()
+    {
+        var original = Path.Combine(Bicep.Folder, "app", Project);
+        var copy = _folder.File(Project);
+        File.Copy(original, copy);
+
+        await RunAsync("", "user-secrets", "init", "--project", copy);
+        await RunAsync("""{"PERCALL_ADDRESS": "https://percall.example.com"}""", "user-secrets", "set", "--project", copy);
+
+        Assert.Equal(await File.ReadAllTextAsync(original, Cancellation), await File.ReadAllTextAsync(copy, Cancellation));
+        var secrets = Assert.Single(Directory.GetFiles(_folder.Path, "secrets.json", SearchOption.AllDirectories));
+        Assert.Contains("https://percall.example.com", await File.ReadAllTextAsync(secrets, Cancellation), StringComparison.Ordinal);
+    }
+
+    private async Task RunAsync(string input, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments)
+        { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        // The secrets of whoever runs the tests are left alone.
+        foreach (var home in (string[])["HOME", "DOTNET_CLI_HOME", "APPDATA"])
+        {
+            start.Environment[home] = _folder.Path;
+        }
+
+        start.Environment["DOTNET_NOLOGO"] = "1";
+        using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input.AsMemory(), Cancellation);
+        process.StandardInput.Close();
+        var (output, faults) = (process.StandardOutput.ReadToEndAsync(Cancellation), process.StandardError.ReadToEndAsync(Cancellation));
+        await process.WaitForExitAsync(Cancellation);
+        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}: {await output}{await faults}");
+    }
+}
