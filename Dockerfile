@@ -7,6 +7,7 @@ WORKDIR /source
 
 # What the restore needs first: it is done again only when one of these changes.
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
+COPY src/PerCall.Backups/PerCall.Backups.csproj src/PerCall.Backups/
 COPY src/PerCall.Client/PerCall.Client.csproj src/PerCall.Client/
 COPY src/PerCall.Functions/PerCall.Functions.csproj src/PerCall.Functions/
 COPY src/PerCall.Hosting/PerCall.Hosting.csproj src/PerCall.Hosting/

@@ -11,7 +11,7 @@ var passingContainers = ['answers', 'predictions', 'webhooks', 'batches', 'trans
 
 @export()
 @description('Kept account: containers of what has to outlast everything else. The tables are in this account too.')
-var keptContainers = ['models', 'usage', 'exports', 'audit']
+var keptContainers = ['models', 'usage', 'exports', 'audit', 'backups']
 
 @export()
 @description('Of these, charges and the record of management: they grow, and nothing of them is ever changed.')

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using PerCall.Bench.Accuracy;
+using PerCall.Bench.Backups;
 using PerCall.Bench.Batches;
 using PerCall.Bench.Batches.Planning;
 using PerCall.Bench.Batches.Scale;
@@ -56,6 +57,7 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     BatchPlanningCommand.Create(),
     BatchScaleCommand.Create(),
     CostCommand.Create(),
+    RestoreCommand.Create(),
     IdleDayCommand.Create(),
     TelemetryCommand.Create(),
     PlanBatchCommand.Create(),

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using PerCall.Cli.Audit;
+using PerCall.Cli.Backups;
+using PerCall.Cli.Models;
 
 namespace PerCall.Cli;
 
@@ -9,5 +11,8 @@ internal static class Program
     public static Task<int> Main(string[] args) => new RootCommand("Command line for a PerCall service.")
     {
         new Command("audit", "Commands for the audit log of management actions.") { VerifyCommand.Create() },
+        BackupsCommand.Create(),
+        RestoreCommand.Create(),
+        new Command("models", "Commands for models.") { RestoreModelCommand.Create() },
     }.Parse(args).InvokeAsync();
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Audit;
+using PerCall.Functions.Backups;
 using PerCall.Functions.Batches;
 using PerCall.Functions.Budget;
 using PerCall.Functions.Development;
@@ -63,6 +64,7 @@ public static class PerCallServices
         builder.AddLargeModelClassification();
         builder.AddRedaction();
         builder.AddBatches();
+        builder.AddBackups();
         builder.AddApiReference();
         builder.AddSecurity();
         builder.AddReadyLine();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using PerCall.Client;
@@ -99,19 +98,7 @@ public sealed class AuditTests(Service service)
                 Hash = ""
             });
 
-    private static async Task<(int Code, string Output, string Error)> RunAsync(Uri address, string key, params string[] further)
-    {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
-        var command = Path.Combine(Repository.Root, "artifacts", "bin", "PerCall.Cli", configuration, "percall.dll");
-        using var process = Process.Start(new ProcessStartInfo(
-            "dotnet", [command, "audit", "verify", "--address", address.ToString(), .. further])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["PERCALL_ADMIN_KEY"] = key },
-        })!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(Cancellation), process.StandardError.ReadToEndAsync(Cancellation));
-        await process.WaitForExitAsync(Cancellation);
-        return (process.ExitCode, await output, await error);
-    }
+    private static Task<(int Code, string Output, string Error)> RunAsync(Uri address, string key, params string[] further) =>
+        PerCallCommand.RunAsync(
+            ("PERCALL_ADMIN_KEY", key), ["audit", "verify", "--address", address.ToString(), .. further], Cancellation);
 }

@@ -28,8 +28,9 @@ public static class BatchServices
     {
         var services = builder.Services;
         services.AddOptions<BatchOptions>().BindConfiguration(BatchOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.RequireTable(JobTable.Name);
-        builder.RequireTable(ShardTable.Name);
+        // A batch that was open at the backup may have been charged since, and would be charged again.
+        builder.RequireTable(JobTable.Name, TableBackupRule.Rows(JobTable.EndedRows));
+        builder.RequireTable(ShardTable.Name, TableBackupRule.LeftOut("only open batches have shards"));
         builder.RequireContainer(InboxPath.Container, kept: false);
         builder.RequireContainer(ResultFiles.Container, kept: false);
         builder.RequireContainer(FileStore.Container, kept: false);

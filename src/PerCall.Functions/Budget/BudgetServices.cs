@@ -15,13 +15,15 @@ public static class BudgetServices
 {
     public static void AddBudget(this IHostApplicationBuilder builder)
     {
-        builder.RequireTable(LimitsTable.Name);
+        builder.RequireTable(
+            LimitsTable.Name, TableBackupRule.LeftOut("rates last a minute, and what is spent is computed again from the journal"));
         builder.EraseRows(LimitsTable.Name, nameof(ErasedTenant.LedgerRows), OpenMonths.OfAccount);
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(s => new LimitsTable(
             Open(s, new() { Retry = { MaxRetries = 2, NetworkTimeout = TimeSpan.FromSeconds(5) } }),
-            Open(s, new() { Retry = { MaxRetries = 0, NetworkTimeout = TimeSpan.FromSeconds(10) } })));
+            Open(s, new() { Retry = { MaxRetries = 0, NetworkTimeout = TimeSpan.FromSeconds(10) } }),
+            s.GetRequiredService<RestoredTables>()));
         services.AddOptions<LimitsOptions>().BindConfiguration(LimitsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(s => new OpenMonths(s.GetRequiredService<LimitsTable>(), s.GetRequiredService<TimeProvider>())
         {
@@ -30,6 +32,7 @@ public static class BudgetServices
         services.AddSingleton<LeaseReconciler>();
         services.AddSingleton<Allowances>();
         services.AddSingleton<BudgetHolds>();
+        services.AddSingleton<SpentAmounts>();
         builder.EachRound<LeaseSweep>("leases", (sweep, cancellation) => sweep.RunAsync(cancellation));
         services.AddSingleton<LeaseSweep>();
     }

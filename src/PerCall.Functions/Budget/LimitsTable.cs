@@ -10,7 +10,8 @@ namespace PerCall.Functions.Budget;
 /// </summary>
 /// <param name="reads">A client with the library's retries.</param>
 /// <param name="writes">A client of the same table without retries.</param>
-public sealed class LimitsTable(TableClient reads, TableClient writes)
+/// <param name="restored">The mark of the last restore; null: there is none.</param>
+public sealed class LimitsTable(TableClient reads, TableClient writes, RestoredTables? restored = null)
 {
     public const string Name = "limits";
 
@@ -25,6 +26,18 @@ public sealed class LimitsTable(TableClient reads, TableClient writes)
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
             throw TooLate(e);
+        }
+    }
+
+    /// <summary>
+    /// Refuses to begin a month's row while the row may only be missing because the tables were lost and what is spent is not computed yet.
+    /// </summary>
+    /// <exception cref="RestoringException">A restore is not complete.</exception>
+    public async Task RequireRestoredAsync(CancellationToken cancellation)
+    {
+        if (restored is not null && await restored.FindIncompleteAsync(cancellation) is { } backup)
+        {
+            throw new RestoringException(backup);
         }
     }
 

@@ -20,10 +20,17 @@ public sealed class MonthRow(LimitsTable table, string account, DateOnly month)
     /// <summary>Returns the month (UTC) of a time, as its first day.</summary>
     public static DateOnly MonthOf(DateTimeOffset time) => new(time.UtcDateTime.Year, time.UtcDateTime.Month, 1);
 
-    public async Task<(AllowanceState State, ETag? ETag)> ReadAsync(CancellationToken cancellation) =>
-        await table.FindAsync(account, Key, cancellation) is { } row
-            ? (JsonSerializer.Deserialize(row.GetString(Column), AllowanceJson.Default.AllowanceState)!, row.ETag)
-            : (new(), null);
+    /// <exception cref="RestoringException">The row is missing, and a restore is not complete.</exception>
+    public async Task<(AllowanceState State, ETag? ETag)> ReadAsync(CancellationToken cancellation)
+    {
+        if (await table.FindAsync(account, Key, cancellation) is { } row)
+        {
+            return (JsonSerializer.Deserialize(row.GetString(Column), AllowanceJson.Default.AllowanceState)!, row.ETag);
+        }
+
+        await table.RequireRestoredAsync(cancellation);
+        return (new(), null);
+    }
 
     /// <summary>Writes the row. Returns false if another process has changed it; nothing is written then.</summary>
     /// <exception cref="Exception">Any other error: it is unknown whether the row was written.</exception>

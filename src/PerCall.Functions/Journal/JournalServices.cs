@@ -18,7 +18,7 @@ public static class JournalServices
         var services = builder.Services;
         builder.RequireContainer(JournalContainer.Name, kept: true);
         builder.KeepContainer(JournalContainer.Name, "the journal of charges, which accounting law requires");
-        builder.RequireTable(JournalHours.Table);
+        builder.RequireTable(JournalHours.Table, TableBackupRule.Rebuilt("the roll-up moves its hour on again"));
         builder.KeepTable(JournalHours.Table, kept: null);
         services.AddOptions<MeteringOptions>().BindConfiguration(MeteringOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         // The built-in host registers a clock; Azure's worker does not.

@@ -19,7 +19,7 @@ public static class MeteringServices
     {
         var services = builder.Services;
         builder.RequireContainer(ExportContainer.Name, kept: true);
-        builder.RequireTable(UsageTable.Name);
+        builder.RequireTable(UsageTable.Name, TableBackupRule.Rebuilt("the roll-up counts all journals again"));
         builder.KeepContainer(ExportContainer.Name, "exports of the journal, which other systems have read");
         builder.KeepTable(UsageTable.Name, "usage totals, from which invoices are made");
         services.AddSingleton(s => new UsageTable(Get<TableServiceClient>(s).GetTableClient(UsageTable.Name)));

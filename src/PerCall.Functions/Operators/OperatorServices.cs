@@ -11,7 +11,7 @@ public static class OperatorServices
 {
     public static void AddOperators(this IHostApplicationBuilder builder)
     {
-        builder.RequireTable(OperatorTable.Name);
+        builder.RequireTable(OperatorTable.Name, TableBackupRule.All);
         builder.KeepTable(OperatorTable.Name, kept: null);
         builder.Services.AddOptions<OperatorOptions>()
             .Configure<IConfiguration>((options, configuration) =>

@@ -16,7 +16,7 @@ public static class PredictionServices
 {
     public static void AddPredictions(this IHostApplicationBuilder builder)
     {
-        builder.RequireTable(PredictionStore.Name);
+        builder.RequireTable(PredictionStore.Name, TableBackupRule.LeftOut("predictions are kept for a day"));
         builder.RequireContainer(PredictionStore.Name, kept: false);
         builder.EraseBlobs(PredictionStore.Name);
         builder.EraseRows(PredictionStore.Name, nameof(ErasedTenant.PredictionRows), MarkedAccounts.OfAccount);

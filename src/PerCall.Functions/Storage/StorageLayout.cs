@@ -9,7 +9,9 @@ using Microsoft.Extensions.Options;
 namespace PerCall.Functions.Storage;
 
 /// <summary>A table that a slice uses.</summary>
-public sealed record RequiredTable(string Name);
+/// <param name="Name">The table's name.</param>
+/// <param name="Backup">What happens to its rows in a backup.</param>
+public sealed record RequiredTable(string Name, TableBackupRule Backup);
 
 /// <summary>A blob container that a slice uses.</summary>
 /// <param name="Name">The container's name.</param>

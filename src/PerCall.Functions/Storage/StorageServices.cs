@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using PerCall.Backups;
 using PerCall.Functions.Credentials;
 using PerCall.Functions.Storage.Formats;
 
@@ -37,11 +38,16 @@ public static class StorageServices
         builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations()
             .ValidateOnStart();
         builder.Services.AddHostedService<StorageLayout>();
+        builder.Services.AddSingleton(s => new BackupContainer(s.GetRequiredService<BlobContainers>()[BackupContainer.Name]));
+        builder.Services.AddSingleton<RestoredTables>();
     }
 
     /// <summary>Ensures that a table exists before the service accepts calls.</summary>
-    public static void RequireTable(this IHostApplicationBuilder builder, string name) =>
-        builder.Services.AddSingleton(new RequiredTable(name));
+    /// <param name="builder">The app.</param>
+    /// <param name="name">The table's name. A table whose rows others refer to is registered before them.</param>
+    /// <param name="backup">What happens to its rows in a backup.</param>
+    public static void RequireTable(this IHostApplicationBuilder builder, string name, TableBackupRule backup) =>
+        builder.Services.AddSingleton(new RequiredTable(name, backup));
 
     /// <summary>Ensures that a blob container exists before the service accepts calls.</summary>
     /// <param name="builder">The app.</param>

@@ -19,9 +19,10 @@ public static class TenancyServices
 {
     public static void AddTenancy(this IHostApplicationBuilder builder)
     {
-        builder.RequireTable(TenantTable.Name);
-        builder.RequireTable(PlanTable.Name);
-        builder.RequireTable(KeyTable.Name);
+        // Tenants refer to plans, and keys to tenants.
+        builder.RequireTable(PlanTable.Name, TableBackupRule.All);
+        builder.RequireTable(TenantTable.Name, TableBackupRule.All);
+        builder.RequireTable(KeyTable.Name, TableBackupRule.All);
         builder.KeepTable(TenantTable.Name, kept: "the id, which is not given again");
         builder.KeepTable(PlanTable.Name, kept: null);
         var services = builder.Services;

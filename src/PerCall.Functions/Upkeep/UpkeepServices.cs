@@ -13,7 +13,7 @@ public static class UpkeepServices
 {
     public static void AddUpkeep(this IHostApplicationBuilder builder)
     {
-        builder.RequireTable(UpkeepTable.Name);
+        builder.RequireTable(UpkeepTable.Name, TableBackupRule.Rebuilt("the next round writes it again"));
         builder.KeepTable(UpkeepTable.Name, kept: null);
         var services = builder.Services;
         services.AddOptions<UpkeepOptions>().BindConfiguration(UpkeepOptions.Section).ValidateDataAnnotations().ValidateOnStart();

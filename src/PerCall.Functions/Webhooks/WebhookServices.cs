@@ -21,7 +21,8 @@ public static class WebhookServices
 {
     public static void AddWebhooks(this IHostApplicationBuilder builder)
     {
-        builder.RequireTable(DeliveryStore.Name);
+        // Secrets and targets. Deliveries are kept for a while only, and an old row would send an event again.
+        builder.RequireTable(DeliveryStore.Name, TableBackupRule.Rows($"{SecretStore.Rows} or {TargetStore.Rows}"));
         builder.RequireContainer(DeliveryStore.Name, kept: false);
         builder.EraseBlobs(DeliveryStore.Name);
         builder.EraseRows(DeliveryStore.Name, nameof(ErasedTenant.WebhookRows), MarkedAccounts.OfAccount);

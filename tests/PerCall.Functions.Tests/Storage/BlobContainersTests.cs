@@ -44,7 +44,8 @@ public sealed class BlobContainersTests(AzuriteFixture azurite)
         var name = $"layout{Guid.NewGuid():n}";
         RequiredContainer[] required = [new(name, Kept: false), new($"{name}kept", Kept: true)];
         var layout = new StorageLayout(
-            new(azurite.KeptConnectionString), Containers(required), new(azurite.ConnectionString), [new(name)], required, [new(name)],
+            new(azurite.KeptConnectionString), Containers(required), new(azurite.ConnectionString),
+            [new(name, TableBackupRule.All)], required, [new(name)],
             Options.Create(new StorageOptions { Create = false }));
 
         var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => layout.StartAsync(Cancellation));

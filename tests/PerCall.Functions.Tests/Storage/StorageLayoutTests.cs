@@ -91,6 +91,6 @@ public sealed class StorageLayoutTests(AzuriteFixture azurite)
 
     private StorageLayout Layout(bool create, TableServiceClient? signed = null) =>
         new(
-            signed ?? Tables, new(Blobs, Blobs, Container), Queues, [new(_name)], Container, [new(_name)],
+            signed ?? Tables, new(Blobs, Blobs, Container), Queues, [new(_name, TableBackupRule.All)], Container, [new(_name)],
             Options.Create(new StorageOptions { Create = create }));
 }

@@ -20,8 +20,9 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
 {
     private static readonly string[] Kept =
     [
-        "container audit", "container exports", "container models", "container packages", "container transfers", "container usage",
-        "table journal", "table operators", "table plans", "table service", "table tenants", "table upkeep", "table usage",
+        "container audit", "container backups", "container exports", "container models", "container packages", "container transfers",
+        "container usage", "table journal", "table operators", "table plans", "table service", "table tenants", "table upkeep",
+        "table usage",
     ];
 
     private static readonly string[] AccountTables = ["idempotency", "limits", "predictions", "webhooks"];
@@ -58,9 +59,10 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         Assert.Equal(
             $"of account {gone.Account}: the record of management, which must stay complete and holds no names; "
             + "the id, which is not given again; the journal of charges, which accounting law requires; "
-            + "exports of the journal, which other systems have read; usage totals, from which invoices are made",
+            + "exports of the journal, which other systems have read; usage totals, from which invoices are made; "
+            + "backups of tables, which are removed when their time is over and are never restored for an erased tenant",
             erased.Kept);
-        Assert.Null(erased.RecoverableUntil);
+        Assert.Equal(33, Math.Round((erased.RecoverableUntil!.Value - bed.Time.GetUtcNow()).TotalDays));
         Assert.Equal(0, await CountAsync(instance, gone));
         Assert.Equal(2 + 2 + 7 + 3 + 5 + 3 + 2 + 1 + 2, await CountAsync(instance, staying));
         Assert.Equal(
@@ -70,30 +72,24 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         Assert.DoesNotContain((await instance.Tenants.ListAsync(new(1000, null), Cancellation)).Data, t => t.Id == gone.RowKey);
     }
 
-    /// <summary>Accounts, the retention of deleted blobs, the age of copies, and for how many days anything can be restored.</summary>
+    /// <summary>Accounts, the retention of deleted blobs, the age of backups, and for how many days anything can be restored.</summary>
     [Theory]
-    [InlineData(false, 7, null, 7)]
-    [InlineData(true, 7, null, null)]
     [InlineData(true, 7, 30, 7 + 30 + 3)]
-    [InlineData(false, 0, 30, 30 + 3)]
-    public async Task Erase_WhatCanBeRestored_SaysUntilWhen(bool twoAccounts, int undoDays, int? copiesKept, int? days)
+    [InlineData(false, 0, 1, 1 + 3)]
+    public async Task Erase_WhatCanBeRestored_SaysUntilWhen(bool twoAccounts, int undoDays, int kept, int days)
     {
         var bed = await CreateBedAsync(azurite, TenancyBed.FastClock());
         var instance = bed.Start(twoAccounts ? azurite.KeptConnectionString : null, builder =>
         {
             builder.Configuration["PerCall:Storage:UndoDays"] = undoDays.ToString(CultureInfo.InvariantCulture);
-            if (copiesKept is { } kept)
-            {
-                builder.KeepContainer("copies", "copies of tables", _ => TimeSpan.FromDays(kept));
-            }
+            builder.Configuration["PerCall:Backups:Kept"] = TimeSpan.FromDays(kept).ToString("c", CultureInfo.InvariantCulture);
         });
         var tenant = await FillAsync(instance);
 
         var erased = await instance.Erasure.EraseAsync(tenant.RowKey, Instance.Operator, Cancellation);
 
         // Storage in tests keeps nothing of what was deleted, so it is the answer that is tested.
-        Assert.Equal(days, erased.RecoverableUntil is { } until ? (int?)Math.Round((until - bed.Time.GetUtcNow()).TotalDays) : null);
-        Assert.Equal(copiesKept is not null, erased.Kept.Contains("copies of tables", StringComparison.Ordinal));
+        Assert.Equal(days, Math.Round((erased.RecoverableUntil!.Value - bed.Time.GetUtcNow()).TotalDays));
         Assert.Equal(0, await CountAsync(instance, tenant));
     }
 

@@ -33,6 +33,9 @@ public sealed class JobTable(TableServiceClient tables)
     private const string Column = "Job";
     private const string Ended = "Ended";
 
+    /// <summary>A filter for the batches that have ended. Rows of other batches lack the property.</summary>
+    public const string EndedRows = $"{Ended} gt datetime'2000-01-01T00:00:00Z'";
+
     private readonly TableClient _table = tables.GetTableClient(Name);
 
     /// <returns>False: the job already exists.</returns>

@@ -28,8 +28,7 @@ namespace PerCall.Functions.Batches.Uploads;
 public sealed partial class Inbox(
     BlobContainers containers, UploadNotes notes, SweptInbox swept, StoredBytes stored, JobTable jobs, JobIntake intake,
     TenantTable tenants, UploadPermits permits, PlanTable plans, LimitedAccounts limits, TaskScorers scorers, UpkeepClock clock,
-    IOptions<BatchOptions> options,
-    TimeProvider time, ILogger<Inbox> log)
+    RestoredTables restored, IOptions<BatchOptions> options, TimeProvider time, ILogger<Inbox> log)
 {
     private const string UnknownKey = "upload";
 
@@ -113,6 +112,14 @@ public sealed partial class Inbox(
         if (path is { Account: var account } && await jobs.FindAsync(account, id, cancellation) is not null)
         {
             Remember(id);
+            return Outcome.Done;
+        }
+
+        if (await restored.IsLaterThanAsync(file.Modified, cancellation))
+        {
+            Remember(id);
+            LogPassedOver(
+                file.Blob, "it was uploaded before the tables were restored, so its batch may have been charged; upload it again");
             return Outcome.Done;
         }
 

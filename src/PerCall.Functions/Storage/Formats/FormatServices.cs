@@ -10,7 +10,7 @@ public static class FormatServices
     /// <summary>Must come right after <see cref="StorageServices.AddStorage"/>: nothing reads data before this check.</summary>
     public static void AddStorageFormats(this IHostApplicationBuilder builder)
     {
-        builder.RequireTable(FormatRow.Table);
+        builder.RequireTable(FormatRow.Table, TableBackupRule.All);
         builder.KeepTable(FormatRow.Table, kept: null);
         builder.Services.AddHostedService<FormatGate>();
     }

@@ -15,6 +15,9 @@ public sealed class SecretStore(TableClient table, TimeProvider time)
     private const string Row = "s";
     private const string Column = "Secrets";
 
+    /// <summary>A filter for the rows of all accounts.</summary>
+    public const string Rows = $"RowKey eq '{Row}'";
+
     /// <summary>Returns the active secrets, the newest first.</summary>
     public async Task<IReadOnlyList<SigningSecret>> GetAsync(string account, CancellationToken cancellation) =>
         [.. (await ReadOrMakeAsync(account, cancellation)).Secrets.Where(s => s.SignsAt(time.GetUtcNow()))];

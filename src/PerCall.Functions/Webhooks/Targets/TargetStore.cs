@@ -8,6 +8,10 @@ namespace PerCall.Functions.Webhooks.Targets;
 /// <summary>Stores each account's targets, in the table of its deliveries.</summary>
 public sealed partial class TargetStore(TableClient table)
 {
+    /// <summary>A filter for the rows of all accounts.</summary>
+    // '}' is the character after '|'.
+    public const string Rows = $"(RowKey ge '{TargetRow.Prefix}' and RowKey lt 't}}')";
+
     /// <summary>Returns a write for the transaction of a delivery: the target exists and has had an event.</summary>
     public static TableTransactionAction Seen(string account, string url, DateTimeOffset now) => new(
         TableTransactionActionType.UpsertMerge,

@@ -191,6 +191,7 @@ public sealed class InboxTests(AzuriteFixture azurite)
         instance.Get<LimitedAccounts>(),
         instance.Get<TaskScorers>(),
         instance.Get<UpkeepClock>(),
+        instance.Get<RestoredTables>(),
         instance.Get<IOptions<BatchOptions>>(),
         new FakeTimeProvider(instance.Time.GetUtcNow() + later),
         NullLogger<Inbox>.Instance);

@@ -68,7 +68,7 @@ public sealed class FormatGateTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     private Task StartAsync() => new FormatGate(
-        new FormattedTables(_account), [new RequiredTable(_name), new RequiredTable(_other)], _name).StartAsync(Cancellation);
+        new FormattedTables(_account), [new(_name, TableBackupRule.All), new(_other, TableBackupRule.All)], _name).StartAsync(Cancellation);
 
     private Task RecordAsync(int newest, int oldest) => _account.GetTableClient(_name).AddEntityAsync(
         new FormatRow { Format = newest, Newest = newest, Oldest = oldest }, Cancellation);
