@@ -11,6 +11,7 @@ namespace PerCall.EndToEnd;
 public sealed class PublishedTests(Service service)
 {
     private const long MaxMegabytes = 120;
+    private const long MaxModelMegabytes = 16;
 
     private static readonly string Folder = Path.GetDirectoryName(Repository.Published)!;
 
@@ -33,9 +34,13 @@ public sealed class PublishedTests(Service service)
     [Fact]
     public void Folder_Size_IsWithinItsBound()
     {
-        var bytes = Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Sum(f => new FileInfo(f).Length);
+        var models = BytesOf(Path.Combine(Folder, "models"));
 
-        Assert.InRange(bytes, 1, MaxMegabytes * 1024 * 1024);
+        Assert.InRange(BytesOf(Folder) - models, 1, MaxMegabytes * 1024 * 1024);
+        Assert.InRange(models, 1, MaxModelMegabytes * 1024 * 1024);
+
+        static long BytesOf(string folder) =>
+            Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(f => new FileInfo(f).Length);
     }
 
     [Fact]

@@ -14,6 +14,9 @@ public sealed class FloodedService : Service
 {
     protected override IEnumerable<(string Name, string? Value)> Settings =>
     [
+        // Receivers are on this machine.
+        ("AZURE_FUNCTIONS_ENVIRONMENT", "Development"),
+        ("PerCall__Webhooks__Timeout", "00:01:00"),
         ("PerCall__Predictions__AtOncePerTenant", "24"),
         ("PerCall__Predictions__Lapse", "00:05:00"),
         ("PerCall__Webhooks__AtOnce", "2"),
