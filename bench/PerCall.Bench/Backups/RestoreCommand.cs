@@ -47,10 +47,9 @@ internal static class RestoreCommand
         var restore = new TableRestore(container, tables, blobs.GetBlobContainerClient(RecordedActions.Container), TimeProvider.System);
         var result = await restore.RunAsync(null, Console.WriteLine, cancellation);
         var (rows, bytes) = (result.Backup.Rows, result.Backup.Tables.SelectMany(t => t.Parts).Sum(p => p.Bytes));
-        report.Paragraph(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{count:N0} tenants with {KeysPerTenant} keys each: {rows:N0} rows, {bytes / 1e6:0.00} MB of blobs. ")
-            + "Azurite runs on the same machine.");
+        report.Paragraph($"""
+            {count:N0} tenants with {KeysPerTenant} keys each: {rows:N0} rows, {bytes / 1e6:0.00} MB of blobs. Azurite runs on the same machine.
+            """);
         report.Table(["", "s", "rows/s"], [Line("backup", backup, rows), Line("restore", result.Elapsed, rows)]);
         await report.WriteAsync("restore", cancellation);
     }
