@@ -84,6 +84,8 @@ public sealed class TransferFunctions(
         var ticket = tickets.Open(token, isWrite: false);
         places.Take(request.HttpContext, ticket.Account);
         var blob = containers[ticket.Container].GetBlobBaseClient(ticket.Blob);
+        // The address is the key, and a cache on the way would answer without it.
+        request.HttpContext.Response.Headers.CacheControl = "no-store";
         try
         {
             return await BlobAnswers.StreamAsync(blob, ticket.Blob[(ticket.Blob.LastIndexOf('/') + 1)..], cancellation: cancellation);
