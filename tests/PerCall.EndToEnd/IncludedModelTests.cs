@@ -39,7 +39,7 @@ public sealed class IncludedModelTests
         Assert.Equal(all.Skip(1), await NamesAsync(service));
     }
 
-    private static Task WaitAsync(ServiceProcess process) =>
+    private static Task<string> WaitAsync(ServiceProcess process) =>
         process.WaitForLineAsync(l => l.Contains(Checked, StringComparison.Ordinal));
 
     private static async Task<IEnumerable<string>> NamesAsync(Service service) =>

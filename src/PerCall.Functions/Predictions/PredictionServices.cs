@@ -26,7 +26,8 @@ public static class PredictionServices
             Get<TableServiceClient>(s).GetTableClient(PredictionStore.Name),
             Get<BlobContainers>(s)[PredictionStore.Name],
             Get<IOptions<PredictionOptions>>(s).Value,
-            Get<TimeProvider>(s)) { Rows = { Opened = Get<UpkeepClock>(s).Wake } });
+            Get<TimeProvider>(s))
+        { Rows = { Opened = Get<UpkeepClock>(s).Wake } });
         services.AddSingleton(s => new PredictionMessages(Get<WorkQueue>(s), Get<IOptions<PredictionOptions>>(s).Value.Grace));
         builder.HandleWork(s => new(PredictionMessages.Kind, (message, cancellation) => RunAsync(s, message, cancellation))
         {

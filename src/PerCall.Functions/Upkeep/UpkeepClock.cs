@@ -15,7 +15,7 @@ namespace PerCall.Functions.Upkeep;
 /// process ends between the row and its message, the row's time passes; whoever looks next replaces it, at the latest the timer's round.
 /// </remarks>
 public sealed partial class UpkeepClock(
-    UpkeepTable table, WorkQueue queue, IOptions<UpkeepOptions> options, TimeProvider time, ILogger<UpkeepClock> log) : IHostedService
+    UpkeepTable table, WorkQueue queue, IOptions<UpkeepOptions> options, TimeProvider time, ILogger<UpkeepClock> log) : IHostedService, IDisposable
 {
     /// <summary>How late a message may be before it counts as lost.</summary>
     private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(2);
@@ -108,6 +108,8 @@ public sealed partial class UpkeepClock(
         await _stopping.CancelAsync();
         await Arming.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    public void Dispose() => _stopping.Dispose();
 
     /// <summary>
     /// Whether a round is due soon. If it is long overdue, its message is lost; if it is due much later, an instance had other settings.

@@ -106,7 +106,7 @@ public sealed class WebhookBook(DeliveryStore deliveries, TargetStore targets, S
         }
     }
 
-    private Task AdvanceAsync(Caller caller, CancellationToken cancellation) =>
+    private Task<DateTimeOffset?> AdvanceAsync(Caller caller, CancellationToken cancellation) =>
         _deliveries.Turns.AdvanceAsync(caller.Account, row => queue.SendAsync(row, cancellation), cancellation);
 
     private static RefusedException TooManyWait() => RefusedException.TryAgain(

@@ -42,7 +42,8 @@ public static class WebhookServices
             Get<BlobContainers>(s)[DeliveryStore.Name],
             Get<TargetStore>(s),
             Get<IOptions<WebhookOptions>>(s).Value,
-            Get<TimeProvider>(s)) { Rows = { Opened = Get<UpkeepClock>(s).Wake } });
+            Get<TimeProvider>(s))
+        { Rows = { Opened = Get<UpkeepClock>(s).Wake } });
         services.AddSingleton<DeliveryRuns>();
         services.AddHostedService(s => s.GetRequiredService<DeliveryRuns>());
         services.AddSingleton(s => new WebhookMessages(Get<WorkQueue>(s), Get<IOptions<WebhookOptions>>(s).Value.Grace));

@@ -6,9 +6,7 @@ using Microsoft.Extensions.Hosting;
 using PerCall.Backups;
 using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
-using PerCall.Functions.Backups;
 using PerCall.Functions.Budget;
-using PerCall.Functions.Images;
 using PerCall.Functions.Journal;
 using PerCall.Functions.Metering.RollUp;
 using PerCall.Functions.Storage;
@@ -117,8 +115,7 @@ public sealed class BackupBed : IAsyncLifetime
 
         static string Shown(KeyValuePair<string, object> property) => string.Create(
             CultureInfo.InvariantCulture,
-            $"{property.Key}:{property.Value?.GetType().Name}={
-                (property.Value is byte[] bytes ? Convert.ToHexString(bytes) : property.Value)}");
+            $"{property.Key}:{property.Value?.GetType().Name}={(property.Value is byte[] bytes ? Convert.ToHexString(bytes) : property.Value)}");
     }
 }
 

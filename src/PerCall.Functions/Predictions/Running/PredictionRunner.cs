@@ -274,7 +274,7 @@ public sealed partial class PredictionRunner
         (row.Claim, row.ClaimedUntil) = (null, null);
     }
 
-    private Task AdvanceAsync(string account, CancellationToken cancellation) =>
+    private Task<DateTimeOffset?> AdvanceAsync(string account, CancellationToken cancellation) =>
         _store.Turns.AdvanceAsync(account, row => _queue.SendAsync(row, cancellation), cancellation);
 
     private Task FailAsync(PredictionRow row, string code, string message, CancellationToken cancellation) =>

@@ -166,7 +166,7 @@ public sealed partial class WebhookCourier
         await RecordAsync(row, row.Claim, outcome);
     }
 
-    private Task AdvanceAsync(string account, CancellationToken cancellation) =>
+    private Task<DateTimeOffset?> AdvanceAsync(string account, CancellationToken cancellation) =>
         _deliveries.Turns.AdvanceAsync(account, row => _queue.SendAsync(row, cancellation), cancellation);
 
     /// <summary>Records the outcome in metrics and the trace. Includes only the host, because the rest of a URL may be secret.</summary>

@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Storage;
@@ -70,7 +71,7 @@ public sealed class FormatGateTests(AzuriteFixture azurite) : IAsyncLifetime
     private Task StartAsync() => new FormatGate(
         new FormattedTables(_account), [new(_name, TableBackupRule.All), new(_other, TableBackupRule.All)], _name).StartAsync(Cancellation);
 
-    private Task RecordAsync(int newest, int oldest) => _account.GetTableClient(_name).AddEntityAsync(
+    private Task<Response> RecordAsync(int newest, int oldest) => _account.GetTableClient(_name).AddEntityAsync(
         new FormatRow { Format = newest, Newest = newest, Oldest = oldest }, Cancellation);
 
     private async Task<(int Newest, int Oldest)> RecordedAsync()
