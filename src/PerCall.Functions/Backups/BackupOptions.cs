@@ -11,7 +11,10 @@ public sealed class BackupOptions
     [Range(0, 23)]
     public int Hour { get; set; } = 2;
 
-    /// <summary>How long backups are kept. What a backup contains of an erased tenant is gone a day after this time.</summary>
+    /// <summary>
+    /// How long backups are kept. What a backup contains of an erased tenant can be restored for this time, three days and
+    /// <c>PerCall:Storage:UndoDays</c>.
+    /// </summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan Kept { get; set; } = TimeSpan.FromDays(30);
 }
