@@ -3,20 +3,18 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
 using Azure.Storage.Queues;
+using PerCall.Backups;
 
 namespace PerCall.Testing.Storage;
 
 /// <summary>
 /// What a service of an older storage format left in its account: <c>tests/cases/formats</c>. One tenant <c>acme</c> had seven calls, a
 /// prediction with a webhook, and a batch; the process ended before it had counted two of the calls and had begun a second batch. The
-/// tenant <c>gone</c> was erased.
+/// tenant <c>gone</c> was erased. Rows are as in a backup (<see cref="RowLine"/>).
 /// </summary>
 public sealed class StoredFormat(int format)
 {
     private readonly JsonElement _content = JsonDocument.Parse(Repository.Case($"formats/{format}.json")).RootElement;
-
-    /// <summary>The rows of a table.</summary>
-    public IEnumerable<TableEntity> Rows(string table) => _content.GetProperty("tables").GetProperty(table).EnumerateArray().Select(Row);
 
     /// <summary>Puts everything into an account that has none of it.</summary>
     public async Task LoadAsync(string connection, CancellationToken cancellation)
@@ -25,9 +23,9 @@ public sealed class StoredFormat(int format)
         {
             var client = new TableClient(connection, table.Name);
             await client.CreateIfNotExistsAsync(cancellation);
-            foreach (var row in Rows(table.Name))
+            foreach (var row in table.Value.EnumerateArray())
             {
-                await client.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellation);
+                await client.UpsertEntityAsync(RowLine.Read(row.GetRawText()), TableUpdateMode.Replace, cancellation);
             }
         }
 
@@ -56,40 +54,5 @@ public sealed class StoredFormat(int format)
                 await client.SendMessageAsync(message.GetString(), cancellation);
             }
         }
-    }
-
-    private static TableEntity Row(JsonElement properties)
-    {
-        var row = new TableEntity();
-        foreach (var property in properties.EnumerateObject())
-        {
-            row[property.Name] = Value(property.Value);
-        }
-
-        return row;
-    }
-
-    private static object Value(JsonElement value)
-    {
-        if (value.ValueKind != JsonValueKind.Object)
-        {
-            return value.ValueKind switch
-            {
-                JsonValueKind.String => value.GetString()!,
-                JsonValueKind.Number => value.GetInt32(),
-                _ => value.GetBoolean(),
-            };
-        }
-
-        var typed = value.EnumerateObject().Single();
-        var text = typed.Value.ToString();
-        return typed.Name switch
-        {
-            "int64" => long.Parse(text, System.Globalization.CultureInfo.InvariantCulture),
-            "double" => typed.Value.GetDouble(),
-            "time" => typed.Value.GetDateTimeOffset(),
-            "bytes" => Convert.FromBase64String(text),
-            _ => throw new InvalidDataException($"{typed.Name} is not a type of the file."),
-        };
     }
 }
