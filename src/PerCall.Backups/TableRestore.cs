@@ -31,7 +31,7 @@ public sealed class TableRestore(BackupContainer container, TableServiceClient t
     private const int BytesAtOnce = 1 << 20;
     private const int GroupsAtOnce = 16;
 
-    /// <summary>Returns the newest complete backup's id; null: there is none.</summary>
+    /// <summary>Returns the newest complete backup's id; null: no backup is complete.</summary>
     public async Task<string?> NewestAsync(CancellationToken cancellationToken)
     {
         foreach (var day in (await container.DaysAsync(cancellationToken).ToListAsync(cancellationToken)).OrderDescending())

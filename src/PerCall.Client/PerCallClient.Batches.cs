@@ -138,7 +138,7 @@ public sealed partial class PerCallClient
 
         if (address.Authority == http.BaseAddress?.Authority)
         {
-            // A Functions host holds a body in memory whose length it is told. Storage, however, wants to be told.
+            // A Functions host holds a body in memory if the request states its length. Storage, however, requires the length.
             request.Headers.TransferEncodingChunked = true;
         }
 

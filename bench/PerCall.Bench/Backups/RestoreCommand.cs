@@ -48,7 +48,8 @@ internal static class RestoreCommand
         var result = await restore.RunAsync(null, Console.WriteLine, cancellation);
         var (rows, bytes) = (result.Backup.Rows, result.Backup.Tables.SelectMany(t => t.Parts).Sum(p => p.Bytes));
         report.Paragraph($"""
-            {count:N0} tenants with {KeysPerTenant} keys each: {rows:N0} rows, {bytes / 1e6:0.00} MB of blobs. Azurite runs on the same machine.
+            {count:N0} tenants with {KeysPerTenant} keys each: {rows:N0} rows, {bytes / 1e6:0.00} MB of blobs.
+            Azurite runs on the same machine.
             """);
         report.Table(["", "s", "rows/s"], [Line("backup", backup, rows), Line("restore", result.Elapsed, rows)]);
         await report.WriteAsync("restore", cancellation);

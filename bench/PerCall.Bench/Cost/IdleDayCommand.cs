@@ -43,12 +43,19 @@ internal static class IdleDayCommand
 
         var report = new Report("A day without calls");
         report.Paragraph($"""
-            The whole service in one process over Azurite, under a simulated clock. The function of the timer runs each 15 minutes of that clock, and that of the queue `work` when a message is due, as Azure would run them. Azure bills each run for at least a second;
-            with 2048 MB that is {FlexPrices.Gigabytes:0} GB-seconds. The free grant of a month is {FlexPrices.FreeGigabyteSeconds:N0} GB-seconds and {FlexPrices.FreeExecutions:N0} runs; the target is at most 10 % of it for {DaysOfMonth} days. The requests of the calls themselves are
-            counted where they are to tables and blobs that rounds use, too; those of the journal's writer, of the start of a process and of the Functions host (its leases, and a blob for the timer's last run) are not.
+            The whole service in one process over Azurite, under a simulated clock. The function of the timer runs each
+            15 minutes of that clock, and that of the queue `work` when a message is due, as Azure would run them. Azure bills
+            each run for at least a second; with 2048 MB that is {FlexPrices.Gigabytes:0} GB-seconds. The free grant of a month is
+            {FlexPrices.FreeGigabyteSeconds:N0} GB-seconds and {FlexPrices.FreeExecutions:N0} runs; the target is at most 10 % of it for
+            {DaysOfMonth} days. The requests of the calls themselves are
+            counted where they are to tables and blobs that rounds use, too; those of the journal's writer, of the start of a process
+            and of the Functions host (its leases, and a blob for the timer's last run) are not.
             """);
         report.Table(
-            ["day", "runs of functions", "GB-seconds a month", "% of the free GB-seconds", "% of the free runs", "requests to blobs", "to tables", "to queues"],
+            [
+                "day", "runs of functions", "GB-seconds a month", "% of the free GB-seconds", "% of the free runs", "requests to blobs",
+                "to tables", "to queues",
+            ],
             days);
         report.Paragraph($"One round of the timer on a day without calls:");
         report.Table(["round", "requests to blobs", "to tables", "to queues", "ms here"], rounds);

@@ -10,7 +10,7 @@ namespace PerCall.Functions.Budget;
 /// </summary>
 /// <param name="reads">A client with the library's retries.</param>
 /// <param name="writes">A client of the same table without retries.</param>
-/// <param name="restored">The mark of the last restore; null: there is none.</param>
+/// <param name="restored">The mark of the last restore; null: restores are not considered.</param>
 public sealed class LimitsTable(TableClient reads, TableClient writes, RestoredTables? restored = null)
 {
     public const string Name = "limits";

@@ -19,7 +19,7 @@ public sealed class TransferPlaces(IOptions<TransferOptions> options) : IDisposa
             account, _ => new() { PermitLimit = options.Value.PerTenant, QueueLimit = 0 }));
 
     /// <summary>Takes a place until the response has ended.</summary>
-    /// <exception cref="RefusedException">429 or 503: there is none.</exception>
+    /// <exception cref="RefusedException">429 or 503: no place is free.</exception>
     public void Take(HttpContext http, string account)
     {
         var own = _accounts.AttemptAcquire(account);

@@ -7,7 +7,6 @@ namespace PerCall.Functions.Transfers;
 /// <param name="hostBytes">What the host accepts in bytes; null when it sets no limit.</param>
 public sealed class UploadLimit(TransferOptions options, long? hostBytes)
 {
-
     /// <summary>The limit in bytes; null when only the target limits the size.</summary>
     public long? Bytes { get; } = options.ThroughService ? options.MaxBytes ?? hostBytes : null;
 

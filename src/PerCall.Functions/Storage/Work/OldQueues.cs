@@ -23,7 +23,7 @@ public sealed partial class OldQueues(IEnumerable<WorkKind> kinds, QueueServiceC
 
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
-    /// <summary>Moves what is there now.</summary>
+    /// <summary>Moves the messages that can be received now.</summary>
     /// <returns>The old queues that may get further messages.</returns>
     public async Task<IReadOnlyList<string>> MoveAsync(CancellationToken cancellation)
     {
