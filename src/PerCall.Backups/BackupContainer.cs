@@ -60,6 +60,11 @@ public sealed class BackupContainer(BlobContainerClient client)
     public Task<ETag?> TryWriteMarkAsync(RestoreMark mark, ETag? read, CancellationToken cancellationToken) =>
         TryWriteAsync(Mark, mark, BackupJson.Default.RestoreMark, read, cancellationToken);
 
+    /// <summary>Returns the time of storage's clock, which also dates uploads, in whole seconds.</summary>
+    internal async Task<DateTimeOffset> StorageTimeAsync(CancellationToken cancellationToken) =>
+        (await client.GetPropertiesAsync(cancellationToken: cancellationToken)).GetRawResponse().Headers.Date
+            ?? throw new RequestFailedException("Storage's answer has no date.");
+
     internal static string ManifestOf(string id) => $"{id}/manifest.json";
 
     internal Task<(BackupManifest Value, ETag ETag)?> FindProgressAsync(string id, CancellationToken cancellationToken) =>

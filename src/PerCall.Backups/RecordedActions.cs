@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Azure;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
@@ -12,7 +13,7 @@ namespace PerCall.Backups;
 /// The management actions in the audit log, as far as they matter for a restore. What takes access away is done again on the restored rows:
 /// erasures, revoked and shortened keys, suspended tenants. All other actions after the backup are only reported.
 /// </summary>
-public sealed class RecordedActions
+public sealed partial class RecordedActions
 {
     /// <summary>The container of the audit log.</summary>
     public const string Container = "audit";
@@ -20,14 +21,17 @@ public sealed class RecordedActions
     private const string Tenants = "tenants";
     private const string Keys = "keys";
     private const string KeyRow = "key";
+    private const string RevokedAt = "RevokedAt";
     private const string Operators = "operators";
-    private const string Format = "Format";
     private const string Erase = "tenant.erase";
     private const string Failed = ".failed";
 
-    private readonly Dictionary<string, (string Account, bool IsFinished)> _erased = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, IReadOnlyDictionary<string, string>> _keys = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _operators = new(StringComparer.Ordinal);
+    // The erased tenants' ids, and their accounts.
+    private readonly HashSet<string> _erased = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _erasedAccounts = new(StringComparer.Ordinal);
+    // By the key's id: columns with their new times.
+    private readonly Dictionary<string, Dictionary<string, DateTimeOffset>> _keys = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> _operators = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _statuses = new(StringComparer.Ordinal);
     private readonly List<AuditRecord> _others = [];
     private readonly HashSet<string> _applied = new(StringComparer.Ordinal);
@@ -93,52 +97,53 @@ public sealed class RecordedActions
         }
 
         // An account's id is random and long, so a row that has it in any column is the account's.
-        if (row.Select(p => p.Value).OfType<string>().Any(v => _erased.Values.Any(e => v.Contains(e.Account, StringComparison.Ordinal))))
+        if (row.Select(p => p.Value).OfType<string>().Any(HasErasedAccount))
         {
             return null;
         }
 
-        if (table == Keys && row.RowKey == KeyRow && _keys.TryGetValue(row.PartitionKey, out var after))
+        if (table == Keys && row.RowKey == KeyRow && _keys.TryGetValue(row.PartitionKey, out var times))
         {
-            foreach (var (member, column) in ((string, string)[])[("revoked_at", "RevokedAt"), ("expires_at", "ExpiresAt")])
+            foreach (var (column, at) in times)
             {
-                if (after.TryGetValue(member, out var text))
-                {
-                    row[column] = TimeOf(text);
-                    Report($"key {row.PartitionKey} {(column == "RevokedAt" ? "revoked" : "expires")} at {text}");
-                }
+                row[column] = at;
+                Report($"key {row.PartitionKey} {(column == RevokedAt ? "revoked" : "expires")} at {Text(at)}");
             }
         }
 
         if (table == Operators && _operators.TryGetValue(row.RowKey, out var revoked))
         {
-            (row["RevokedAt"], row["Live"]) = (TimeOf(revoked), false);
-            Report($"operator {row.RowKey} revoked at {revoked}");
+            (row[RevokedAt], row["Live"]) = (revoked, false);
+            Report($"operator {row.RowKey} revoked at {Text(revoked)}");
         }
 
         return row;
     }
 
-    private static DateTimeOffset TimeOf(string text) =>
-        DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+
+    /// <summary>Reads a time of a record; null: the record lacks it, or it is not a time, which counts as unreadable.</summary>
+    private DateTimeOffset? TimeOf(AuditRecord record, string member)
+    {
+        if (record.After?.GetValueOrDefault(member) is not { } text)
+        {
+            return null;
+        }
+
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        {
+            return time;
+        }
+
+        Unreadable++;
+        return null;
+    }
 
     private TableEntity ApplyToTenant(TableEntity row)
     {
-        if (_erased.TryGetValue(row.RowKey, out var erased))
+        // Not as erased, because the record is written before the erasure: it may have been interrupted, and blobs may be left.
+        if (_erased.Contains(row.RowKey) && row.GetString("Status") != "erased")
         {
-            if (erased.IsFinished)
-            {
-                Report($"tenant {row.RowKey} stays erased");
-                // As the service leaves it, with the number of the row's storage format.
-                var left = new TableEntity(row.PartitionKey, row.RowKey) { ["Status"] = "erased" };
-                if (row.TryGetValue(Format, out var format))
-                {
-                    left[Format] = format;
-                }
-
-                return left;
-            }
-
             Report($"tenant {row.RowKey} is being erased; repeat the DELETE to finish it");
             row["Status"] = "erasing";
         }
@@ -174,23 +179,37 @@ public sealed class RecordedActions
         {
             // An erased id is never given again, so erasures before the backup count too.
             case Erase or Erase + Failed when record.Before?.TryGetValue("account", out var account) == true:
-                _erased[id] = (account, record.Action == Erase);
+                _erased.Add(id);
+                _erasedAccounts.Add(account);
                 break;
-            case "key.revoke" or "key.expire" when record.Time >= since && record.After is { } after:
-                _keys[id] = after;
+            case "key.revoke" or "key.expire" when record.Time >= since:
+                _keys[id] = new(StringComparer.Ordinal);
+                foreach (var (member, column) in ((string, string)[])[("revoked_at", RevokedAt), ("expires_at", "ExpiresAt")])
+                {
+                    if (TimeOf(record, member) is { } at)
+                    {
+                        _keys[id][column] = at;
+                    }
+                }
+
                 break;
             case "operator.revoke" when record.Time >= since:
-                _operators[id] = record.After?.GetValueOrDefault("revoked_at") ?? record.Time.UtcDateTime.ToString("O");
+                _operators[id] = TimeOf(record, "revoked_at") ?? record.Time;
                 break;
             case "operator.refuse" or "operator.deny":
                 break;
-            case "tenant.change" when record.Time >= since && record.After is { } after:
-                _statuses[id] = after["status"];
-                if (record.Before?.GetValueOrDefault("plan") != after["plan"] || after.GetValueOrDefault("renamed") == "yes")
+            case "tenant.change" when record.Time >= since && record.After is { } after && after.TryGetValue("status", out var status):
+                _statuses[id] = status;
+                if (record.Before?.GetValueOrDefault("plan") != after.GetValueOrDefault("plan")
+                    || after.GetValueOrDefault("renamed") == "yes")
                 {
                     _others.Add(record);
                 }
 
+                break;
+            case "tenant.change" + Failed when record.Time >= since && record.Before?.TryGetValue("status", out var before) == true:
+                _statuses[id] = before;
+                _others.Add(record);
                 break;
             default:
                 if (record.Time >= since && record.Action.Split('.')[0] is "tenant" or "key" or "plan" or "operator")
@@ -201,6 +220,22 @@ public sealed class RecordedActions
                 break;
         }
     }
+
+    private bool HasErasedAccount(string text)
+    {
+        foreach (var found in Account().EnumerateMatches(text))
+        {
+            if (_erasedAccounts.Contains(text.Substring(found.Index, found.Length)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    [GeneratedRegex("acc_[a-z2-7]{20}")]
+    private static partial Regex Account();
 
     private void Report(string applied)
     {

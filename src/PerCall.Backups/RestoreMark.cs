@@ -6,8 +6,14 @@ namespace PerCall.Backups;
 /// </summary>
 /// <param name="Format">The number of the format: <see cref="BackupManifest.CurrentFormat"/>.</param>
 /// <param name="Backup">The id of the backup.</param>
-/// <param name="BegunAt">When the restore began.</param>
+/// <param name="BegunAt">When the restore began, by storage's clock.</param>
 /// <param name="CopiedAt">When all rows were in the tables; null: the command was interrupted and has to run again.</param>
 /// <param name="CompletedAt">When the service had computed all budgets; null: it has not yet.</param>
+/// <param name="CleanedAt">When the service had removed the blobs whose rows are lost; null: it has not yet.</param>
 public sealed record RestoreMark(
-    int Format, string Backup, DateTimeOffset BegunAt, DateTimeOffset? CopiedAt = null, DateTimeOffset? CompletedAt = null);
+    int Format,
+    string Backup,
+    DateTimeOffset BegunAt,
+    DateTimeOffset? CopiedAt = null,
+    DateTimeOffset? CompletedAt = null,
+    DateTimeOffset? CleanedAt = null);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Azure;
@@ -25,6 +24,7 @@ public sealed record RestoreResult(
 /// <param name="time">The clock.</param>
 public sealed class TableRestore(BackupContainer container, TableServiceClient tables, BlobContainerClient audit, TimeProvider time)
 {
+    private const string FormatTable = "service";
     private const int RowsAtOnce = 100;
 
     // Storage takes 4 MiB per transaction, in a form that is longer than the line.
@@ -55,7 +55,7 @@ public sealed class TableRestore(BackupContainer container, TableServiceClient t
     /// <exception cref="RequestFailedException">Storage fails.</exception>
     public async Task<RestoreResult> RunAsync(string? id, Action<string> report, CancellationToken cancellationToken)
     {
-        var began = Stopwatch.GetTimestamp();
+        var began = time.GetTimestamp();
         var found = await container.FindMarkAsync(cancellationToken);
         var unfinished = found is { Mark: { CopiedAt: null } mark } ? mark : null;
         id ??= unfinished?.Backup ?? await NewestAsync(cancellationToken)
@@ -76,7 +76,7 @@ public sealed class TableRestore(BackupContainer container, TableServiceClient t
         if (unfinished is null)
         {
             await RequireEmptyAsync(manifest, cancellationToken);
-            unfinished = new(BackupManifest.CurrentFormat, id, time.GetUtcNow());
+            unfinished = new(BackupManifest.CurrentFormat, id, await container.StorageTimeAsync(cancellationToken));
             etag = await container.TryWriteMarkAsync(unfinished, etag, cancellationToken) ?? throw Contended();
         }
 
@@ -90,7 +90,7 @@ public sealed class TableRestore(BackupContainer container, TableServiceClient t
 
         unfinished = unfinished with { CopiedAt = time.GetUtcNow() };
         _ = await container.TryWriteMarkAsync(unfinished, etag, cancellationToken) ?? throw Contended();
-        return new(manifest, rows, actions, Stopwatch.GetElapsedTime(began));
+        return new(manifest, rows, actions, time.GetElapsedTime(began));
     }
 
     private async Task<BackupManifest> FindAsync(string id, CancellationToken cancellationToken)
@@ -107,7 +107,7 @@ public sealed class TableRestore(BackupContainer container, TableServiceClient t
 
         return manifest switch
         {
-            null => throw new RestoreException($"There is no complete backup {id}. 'percall backups' lists those that there are."),
+            null => throw new RestoreException($"There is no complete backup {id}. 'percall backups' lists all backups."),
             { Format: > BackupManifest.CurrentFormat } => throw new RestoreException(
                 $"The backup {id} has format {manifest.Format}, written by version {manifest.Service}. This version reads formats up to "
                     + $"{BackupManifest.CurrentFormat}; use percall of version {manifest.Service} or later."),
@@ -145,9 +145,10 @@ public sealed class TableRestore(BackupContainer container, TableServiceClient t
 
     private async Task RequireEmptyAsync(BackupManifest manifest, CancellationToken cancellationToken)
     {
-        // Partitions that begin with '~' are notes of running instances. Rebuilt tables are right at any time.
+        // Partitions that begin with '~' are notes of running instances. Rebuilt tables are right at any time. A new service that has
+        // started has written the number of its format, which the backup's replaces.
         var used = new List<string>();
-        foreach (var table in manifest.Tables.Where(t => t.Table.Kind != TableKind.Rebuilt).Select(t => t.Table.Name))
+        foreach (var table in manifest.Tables.Where(t => t.Table.Kind != TableKind.Rebuilt).Select(t => t.Table.Name).Except([FormatTable]))
         {
             var rows = tables.GetTableClient(table).QueryAsync<TableEntity>(
                 TableClient.CreateQueryFilter($"PartitionKey lt {"~"}"), maxPerPage: 1, select: ["PartitionKey"],

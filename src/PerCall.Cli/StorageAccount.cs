@@ -24,7 +24,7 @@ internal sealed class StorageAccount
     public void AddTo(Command command) => command.Options.Add(_storage);
 
     /// <summary>Returns clients of the account; null: no account is named.</summary>
-    /// <exception cref="FormatException">The connection string is not valid.</exception>
+    /// <exception cref="FormatException">What is named is neither an account nor a connection string.</exception>
     public (BlobServiceClient Blobs, TableServiceClient Tables)? Open(ParseResult parsed)
     {
         var named = parsed.GetValue(_storage)
@@ -37,7 +37,16 @@ internal sealed class StorageAccount
 
         if (named.Contains('=', StringComparison.Ordinal) || !named.All(char.IsAsciiLetterOrDigit))
         {
-            return (new(named), new(named));
+            try
+            {
+                return (new(named), new(named));
+            }
+            catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException)
+            {
+                var what = named.Contains('=', StringComparison.Ordinal) ? "The connection string" : $"'{named}'";
+                throw new FormatException(
+                    $"{what} names no storage account; use the name of an account (3 to 24 letters and digits) or a connection string.", e);
+            }
         }
 
         var identity = new DefaultAzureCredential();

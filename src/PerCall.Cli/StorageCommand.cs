@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Azure;
 using Azure.Data.Tables;
 using Azure.Identity;
@@ -35,7 +36,7 @@ internal static class StorageCommand
                 await run(blobs, tables, parsed, output, cancellation);
                 return 0;
             }
-            catch (RestoreException e)
+            catch (Exception e) when (e is RestoreException or FormatException)
             {
                 await error.WriteLineAsync(e.Message);
                 return Refused;
@@ -47,7 +48,12 @@ internal static class StorageCommand
                         + "'Storage Blob Data Contributor' on the account.");
                 return Unavailable;
             }
-            catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException or FormatException
+            catch (JsonException e)
+            {
+                await error.WriteLineAsync($"A blob in the container '{BackupContainer.Name}' is damaged. {e.Message}");
+                return Refused;
+            }
+            catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException
                 or InvalidOperationException or AggregateException or IOException)
             {
                 var first = (e as AggregateException)?.InnerExceptions[0] ?? e;

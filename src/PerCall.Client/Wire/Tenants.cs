@@ -78,8 +78,6 @@ public sealed record ErasedTenant
     /// <summary>Describes the data that is kept.</summary>
     public required string Kept { get; init; }
 
-    /// <summary>
-    /// The time until which removed data can still be restored from copies and deleted blobs; omitted when nothing can be restored.
-    /// </summary>
+    /// <summary>The time until which removed data can still be restored from backups and deleted blobs.</summary>
     public DateTimeOffset? RecoverableUntil { get; init; }
 }

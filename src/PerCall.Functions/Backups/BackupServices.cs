@@ -24,10 +24,6 @@ public static class BackupServices
         services.AddSingleton<RestoreCompletion>();
         services.AddHostedService(s => s.GetRequiredService<RestoreCompletion>());
         builder.EachRound<NightlyBackup>("backup", (backup, cancellation) => backup.RunAsync(cancellation));
-        builder.EachRound<RestoreCompletion>("restore", async (restore, cancellation) =>
-        {
-            await restore.LookAsync(cancellation);
-            return null;
-        });
+        builder.EachRound<RestoreCompletion>("restore", (restore, cancellation) => restore.CompleteAsync(cancellation));
     }
 }

@@ -34,7 +34,7 @@ public static class BatchServices
         builder.RequireContainer(InboxPath.Container, kept: false);
         builder.RequireContainer(ResultFiles.Container, kept: false);
         builder.RequireContainer(FileStore.Container, kept: false);
-        builder.RequireContainer(WorkFiles.Container, kept: false);
+        builder.RequireContainer(WorkFiles.Container, kept: false, ofLostRows: true);
         // Remove jobs before their blobs, so that running steps stop writing blobs. The blobs are found by account, so this does not need
         // the job rows.
         services.AddSingleton<ITenantData, JobErasure>();

@@ -13,7 +13,7 @@ public static class IdempotencyServices
     public static void AddIdempotency(this IHostApplicationBuilder builder)
     {
         builder.RequireTable(AnswerStore.Table, TableBackupRule.LeftOut("answers are kept for a day"));
-        builder.RequireContainer(AnswerStore.Container, kept: false);
+        builder.RequireContainer(AnswerStore.Container, kept: false, ofLostRows: true);
         builder.EraseBlobs(AnswerStore.Container);
         builder.EraseRows(AnswerStore.Table, nameof(ErasedTenant.StoredAnswers));
         builder.EachHour<AnswerSweep>("answers", (sweep, cancellation) => sweep.RunAsync(cancellation));

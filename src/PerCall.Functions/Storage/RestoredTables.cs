@@ -7,22 +7,25 @@ namespace PerCall.Functions.Storage;
 /// </summary>
 public sealed class RestoredTables(BackupContainer container)
 {
-    private volatile bool _isAwaited;
-
-    /// <summary>Whether work waits for a restore to be completed, so that it should be looked for at once.</summary>
-    public bool IsAwaited => _isAwaited;
+    /// <summary>Raised when a call had to be refused because a restore is not complete.</summary>
+    public event Action? Awaited;
 
     /// <summary>Returns the backup whose restore is not complete; null: there is no such restore.</summary>
     public async Task<string?> FindIncompleteAsync(CancellationToken cancellation)
     {
-        var mark = (await container.FindMarkAsync(cancellation))?.Mark;
-        _isAwaited = mark is { CompletedAt: null };
-        return _isAwaited ? mark!.Backup : null;
+        if ((await container.FindMarkAsync(cancellation))?.Mark is not { CompletedAt: null } mark)
+        {
+            return null;
+        }
+
+        Awaited?.Invoke();
+        return mark.Backup;
     }
 
     /// <summary>
-    /// Returns whether a file was uploaded before a restore began. If its batch is not in the restored tables, nobody knows whether it ran.
+    /// Returns whether a restore began after a file was uploaded. If the file's batch is not in the restored tables, it is unknown whether
+    /// it ran. Both times are whole seconds of storage's clock, so a restore of the same second counts as later.
     /// </summary>
     public async Task<bool> IsLaterThanAsync(DateTimeOffset uploaded, CancellationToken cancellation) =>
-        await container.FindMarkAsync(cancellation) is { Mark.BegunAt: var begun } && uploaded < begun;
+        await container.FindMarkAsync(cancellation) is { Mark.BegunAt: var begun } && uploaded <= begun;
 }

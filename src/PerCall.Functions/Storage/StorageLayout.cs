@@ -16,7 +16,8 @@ public sealed record RequiredTable(string Name, TableBackupRule Backup);
 /// <summary>A blob container that a slice uses.</summary>
 /// <param name="Name">The container's name.</param>
 /// <param name="Kept">Whether it is in the account of blobs that can be restored (<see cref="StorageServices.KeptSetting"/>).</param>
-public sealed record RequiredContainer(string Name, bool Kept);
+/// <param name="OfLostRows">Whether its blobs belong to rows that are in no backup.</param>
+public sealed record RequiredContainer(string Name, bool Kept, bool OfLostRows = false);
 
 /// <summary>A queue that a slice uses.</summary>
 public sealed record RequiredQueue(string Name);

@@ -55,8 +55,11 @@ public static class StorageServices
     /// <param name="kept">
     /// False: the container is in the account whose blobs are removed for good. True: in the one whose blobs can be restored.
     /// </param>
-    public static void RequireContainer(this IHostApplicationBuilder builder, string name, bool kept) =>
-        builder.Services.AddSingleton(new RequiredContainer(name, kept));
+    /// <param name="ofLostRows">
+    /// True: its blobs belong to rows that are in no backup, and only those rows lead to their removal. After a restore they are removed.
+    /// </param>
+    public static void RequireContainer(this IHostApplicationBuilder builder, string name, bool kept, bool ofLostRows = false) =>
+        builder.Services.AddSingleton(new RequiredContainer(name, kept, ofLostRows));
 
     /// <summary>Ensures that a queue exists before the service accepts calls.</summary>
     public static void RequireQueue(this IHostApplicationBuilder builder, string name) =>

@@ -23,7 +23,7 @@ public static class WebhookServices
     {
         // Secrets and targets. Deliveries are kept for a while only, and an old row would send an event again.
         builder.RequireTable(DeliveryStore.Name, TableBackupRule.Rows($"{SecretStore.Rows} or {TargetStore.Rows}"));
-        builder.RequireContainer(DeliveryStore.Name, kept: false);
+        builder.RequireContainer(DeliveryStore.Name, kept: false, ofLostRows: true);
         builder.EraseBlobs(DeliveryStore.Name);
         builder.EraseRows(DeliveryStore.Name, nameof(ErasedTenant.WebhookRows), MarkedAccounts.OfAccount);
         var services = builder.Services;

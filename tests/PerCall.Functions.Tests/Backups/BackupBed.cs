@@ -115,7 +115,9 @@ public sealed class BackupBed : IAsyncLifetime
 
         static string Shown(KeyValuePair<string, object> property) => string.Create(
             CultureInfo.InvariantCulture,
-            $"{property.Key}:{property.Value?.GetType().Name}={(property.Value is byte[] bytes ? Convert.ToHexString(bytes) : property.Value)}");
+            $"{property.Key}:{property.Value?.GetType().Name}={TextOf(property.Value)}");
+
+        static object? TextOf(object? value) => value is byte[] bytes ? Convert.ToHexString(bytes) : value;
     }
 }
 

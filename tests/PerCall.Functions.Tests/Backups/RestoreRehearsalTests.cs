@@ -1,7 +1,10 @@
 using Microsoft.Extensions.Time.Testing;
 using PerCall.Functions.Backups;
+using PerCall.Functions.Batches.Files;
+using PerCall.Functions.Batches.Uploads;
 using PerCall.Functions.Budget;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Storage;
 using PerCall.Functions.Tenancy.Keys;
 using PerCall.Functions.Tenancy.Plans;
 using PerCall.Functions.Tenancy.Tenants;
@@ -44,32 +47,49 @@ public sealed class RestoreRehearsalTests(BackupBed bed) : IClassFixture<BackupB
         time.AutoAdvanceAmount = TimeSpan.Zero;
         var late = await first.Get<KeyBook>().CreateAsync(limited.Row, new("late", ["call"]), BackupBed.Operator, Cancellation);
 
+        // A file that an interrupted erasure would leave.
+        var left = first.Get<BlobContainers>()[InboxPath.Container].GetBlobClient(
+            $"{gone.Row.Account}/text-classification/spam/left.jsonl");
+        await left.UploadAsync(BinaryData.FromString("{}"), Cancellation);
+
+        // Working data of a batch, which only its rows would remove.
+        var orphan = first.Get<BlobContainers>()[WorkFiles.Container].GetBlobClient($"{limited.Row.Account}/batch_lost/plan");
+        await orphan.UploadAsync(BinaryData.FromString("{}"), Cancellation);
+
         await bed.LoseTablesAsync();
+        // A new service may have started over the empty tables.
+        await (await bed.StartAsync(time)).DisposeAsync();
         Assert.Contains("2026-11-20  03:00:01 to 03:00:01 UTC", (await bed.CommandAsync("backups")).Output, StringComparison.Ordinal);
         var (code, output, error) = await bed.CommandAsync("restore");
 
         Assert.True(code == 0, error);
         var lines = output.Split('\n', StringSplitOptions.TrimEntries);
-        Assert.Contains("tenant gone stays erased", lines);
+        Assert.Contains("tenant gone is being erased; repeat the DELETE to finish it", lines);
         Assert.Contains("tenant unlimited is suspended", lines);
         Assert.Contains(lines, l => l.StartsWith($"key {leaked.Id} revoked at 2026-11-20T03:00:02", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.EndsWith($"operator  key.create key/{late.Id}", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, l => l.Contains("tenant.create", StringComparison.Ordinal));
         var again = await bed.CommandAsync("restore", "--backup", "2026-11-20");
         Assert.Equal(1, again.Code);
-        Assert.Contains("these have rows: keys, tenants, plans, service.", again.Error, StringComparison.Ordinal);
+        Assert.Contains("these have rows: keys, tenants, plans.", again.Error, StringComparison.Ordinal);
         Assert.Equal(1, (await bed.CommandAsync("restore", "--backup", "tomorrow")).Code);
-        Assert.DoesNotContain(await bed.RowsAsync(), r => r.Contains(gone.Row.Account, StringComparison.Ordinal));
-
         // The first instance still lives and has a lease in memory. Nobody gets budget before the journal was counted.
         await using var second = await bed.StartAsync(time);
         var calls = second.CallsOf(limited.Row.Account);
         await Assert.ThrowsAsync<RestoringException>(() => calls.CallAsync(Instance.Plan(Budget)));
-        await second.Get<RestoreCompletion>().LookAsync(Cancellation);
+        await second.Get<RestoreCompletion>().CompleteAsync(Cancellation);
 
+        Assert.False(await orphan.ExistsAsync(Cancellation));
         Assert.Equal("limited", (await second.FindCallerAsync(limited.Key.Key))?.Tenant);
         Assert.Null(await second.FindCallerAsync(leaked.Key));
         Assert.Null(await second.FindCallerAsync(gone.Key.Key));
+        time.AutoAdvanceAmount = TimeSpan.FromSeconds(30);
+        await second.EraseAsync("gone");
+        time.AutoAdvanceAmount = TimeSpan.Zero;
+        Assert.False(await left.ExistsAsync(Cancellation));
+        Assert.DoesNotContain(
+            await bed.RowsAsync(),
+            r => r.Contains(gone.Row.Account, StringComparison.Ordinal) && !r.Contains("PartitionKey:String=~erased", StringComparison.Ordinal));
         Assert.Null(await second.FindCallerAsync(late.Key));
         await Assert.ThrowsAsync<RefusedException>(() => second.FindCallerAsync(unlimited.Key.Key));
         Assert.Equal(suspended, (await second.Get<TenantBook>().GetAsync("unlimited", Cancellation)).ToWire());
