@@ -38,15 +38,7 @@ public sealed class OperatorBook(OperatorTable table, OperatorDirectory director
         await RequireRoomAsync(now, cancellation);
         await audit.RecordAsync(new(actor, "operator.create", Subject(row), After: State(row)), () => table.AddAsync(row));
         directory.Forget();
-        return new()
-        {
-            Id = row.RowKey,
-            Name = row.Name,
-            Roles = OperatorRoleNames.Of((OperatorRoles)row.Roles),
-            CreatedAt = row.CreatedAt,
-            ExpiresAt = row.ExpiresAt,
-            Key = text.Reveal(),
-        };
+        return row.Reveal(text);
     }
 
     /// <summary>Revokes a key. A revoked key stays in the list.</summary>
@@ -114,19 +106,6 @@ public sealed class OperatorBook(OperatorTable table, OperatorDirectory director
 
     private static string Subject(OperatorRow row) => $"operator/{row.RowKey}";
 
-    private static Dictionary<string, string> State(OperatorRow row)
-    {
-        var state = new Dictionary<string, string> { ["roles"] = string.Join('+', OperatorRoleNames.Of((OperatorRoles)row.Roles)) };
-        if (row.ExpiresAt is { } expires)
-        {
-            state["expires_at"] = expires.UtcDateTime.ToString("O");
-        }
-
-        if (row.RevokedAt is { } revoked)
-        {
-            state["revoked_at"] = revoked.UtcDateTime.ToString("O");
-        }
-
-        return state;
-    }
+    private static Dictionary<string, string> State(OperatorRow row) =>
+        new Dictionary<string, string> { ["roles"] = string.Join('+', OperatorRoleNames.Of((OperatorRoles)row.Roles)) }.WithTimes(row);
 }

@@ -1,5 +1,6 @@
 using Azure;
 using PerCall.Client.Wire;
+using PerCall.Functions.Requests;
 using PerCall.Functions.Routes;
 using PerCall.Functions.Storage.Formats;
 
@@ -8,7 +9,7 @@ namespace PerCall.Functions.Operators;
 /// <summary>
 /// An operator's key as stored, without its secret. The row stays after a revocation, so that the audit log's ids have a name.
 /// </summary>
-public sealed class OperatorRow : IStoredRow
+public sealed class OperatorRow : IStoredRow, IKeyRow
 {
     public const string Partition = "operator";
 
@@ -39,8 +40,6 @@ public sealed class OperatorRow : IStoredRow
 
     /// <summary>False when the key is permanently invalid, so that lookups need not read it.</summary>
     public bool Live { get; set; } = true;
-
-    public bool IsLive(DateTimeOffset now) => RevokedAt is null && (ExpiresAt is null || ExpiresAt > now);
 
     public ApiKey ToWire() => new()
     {

@@ -1,8 +1,9 @@
+using PerCall.Functions.Requests;
 using PerCall.Functions.Tenancy.Keys;
 
 namespace PerCall.Functions.Batches.Uploads;
 
-/// <summary>Decides whether an upload address is still good. An address can outlive the permission of who requested it.</summary>
+/// <summary>Decides whether an upload address is still valid. An address can outlive the requester's permission.</summary>
 public sealed class UploadPermits(KeyTable keys, TimeProvider time)
 {
     /// <summary>Returns why a file for an upload address is not accepted; null: it is.</summary>

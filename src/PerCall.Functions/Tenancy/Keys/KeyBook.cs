@@ -133,15 +133,7 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
             }
         });
         invalidations.Key(text.Id);
-        return new()
-        {
-            Id = row.PartitionKey,
-            Name = row.Name,
-            Roles = KeyRoleNames.Of((KeyRoles)row.Roles),
-            CreatedAt = row.CreatedAt,
-            ExpiresAt = row.ExpiresAt,
-            Key = text.Reveal(),
-        };
+        return row.Reveal(text);
     }
 
     private async Task<KeyRow> ChangeAsync(
@@ -203,24 +195,9 @@ public sealed class KeyBook(KeyTable keys, TenantTable tenants, AuditLog audit, 
 
     private static string Subject(KeyRow row) => $"key/{row.PartitionKey}";
 
-    private static Dictionary<string, string> State(KeyRow row)
+    private static Dictionary<string, string> State(KeyRow row) => new Dictionary<string, string>
     {
-        var state = new Dictionary<string, string>
-        {
-            ["tenant"] = row.Tenant,
-            ["roles"] = string.Join(
-            '+', KeyRoleNames.Of((KeyRoles)row.Roles))
-        };
-        if (row.ExpiresAt is { } expires)
-        {
-            state["expires_at"] = expires.UtcDateTime.ToString("O");
-        }
-
-        if (row.RevokedAt is { } revoked)
-        {
-            state["revoked_at"] = revoked.UtcDateTime.ToString("O");
-        }
-
-        return state;
-    }
+        ["tenant"] = row.Tenant,
+        ["roles"] = string.Join('+', KeyRoleNames.Of((KeyRoles)row.Roles)),
+    }.WithTimes(row);
 }

@@ -1,11 +1,12 @@
 using Azure;
 using PerCall.Client.Wire;
+using PerCall.Functions.Requests;
 using PerCall.Functions.Storage.Formats;
 
 namespace PerCall.Functions.Tenancy.Keys;
 
 /// <summary>A key as stored, without its secret.</summary>
-public sealed class KeyRow : IStoredRow
+public sealed class KeyRow : IStoredRow, IKeyRow
 {
     public const string Row = "key";
 
@@ -40,8 +41,6 @@ public sealed class KeyRow : IStoredRow
 
     /// <summary>The key's lifetime in seconds; its replacement gets the same. Null: the key does not expire.</summary>
     public long? LifetimeSeconds { get; set; }
-
-    public bool IsLive(DateTimeOffset now) => RevokedAt is null && (ExpiresAt is null || ExpiresAt > now);
 
     public ApiKey ToWire() => new()
     {
