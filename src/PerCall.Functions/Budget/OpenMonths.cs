@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Azure.Data.Tables;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Budget;
 
@@ -67,7 +68,7 @@ public sealed class OpenMonths(LimitsTable table, TimeProvider time)
                 await table.TryDeleteAsync(entity, cancellation);
             }
 
-            first = first is null || expires < first ? expires ?? first : first;
+            first = DueTimes.Earlier(first, expires);
         }
 
         return first;

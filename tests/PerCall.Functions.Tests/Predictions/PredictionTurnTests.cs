@@ -83,6 +83,23 @@ public sealed class PredictionTurnTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Resend_RowsOfAnAccountCannotBeRead_IsDueAgainAtOnce()
+    {
+        await using var bed = await PredictionBed.CreateAsync(azurite);
+        var faults = new StorageFaults();
+        var instance = await bed.StartAsync(faults);
+        await instance.CreateAsync(bed, webhook: null);
+        faults.Decide = r => !r.IsWrite && r.Uri.ToString().Contains(bed.Caller.Account, StringComparison.Ordinal)
+            ? Fault.BeforeSending : Fault.None;
+
+        var before = bed.Journals.Time.GetUtcNow();
+        var next = await instance.Sweep.ResendAsync(Cancellation);
+
+        Assert.NotNull(next);
+        Assert.InRange(next.Value, before, bed.Journals.Time.GetUtcNow());
+    }
+
+    [Fact]
     public async Task Create_MoreThanMayWait_IsRefusedUntilOneHasEnded()
     {
         await using var bed = await PredictionBed.CreateAsync(azurite);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Shards;
+using PerCall.Functions.Storage;
 using PerCall.Functions.Telemetry;
 
 namespace PerCall.Functions.Batches.Steps;
@@ -46,14 +47,14 @@ public sealed partial class JobWatch(
                 }
                 else
                 {
-                    next = Earlier(next, since + NeverCame);
+                    next = DueTimes.Earlier(next, since + NeverCame);
                 }
 
                 continue;
             }
 
             oldest = job.CreatedAt < oldest ? job.CreatedAt : oldest;
-            next = Earlier(next, job.StepDue + presence.Patience);
+            next = DueTimes.Earlier(next, job.StepDue + presence.Patience);
             if (time.GetUtcNow() - job.StepDue <= presence.Patience)
             {
                 continue;
@@ -95,8 +96,6 @@ public sealed partial class JobWatch(
             }
         }
     }
-
-    private static DateTimeOffset Earlier(DateTimeOffset? one, DateTimeOffset other) => one < other ? one.Value : other;
 
     /// <summary>Starts a span in the job's own trace.</summary>
     private static Activity? Resume(Job job) => Traces.Begin("ResumeBatch", ActivityKind.Internal, job.Traceparent);

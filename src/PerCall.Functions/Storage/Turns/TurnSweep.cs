@@ -30,12 +30,14 @@ public sealed partial class TurnSweep<T>(
             async account =>
             {
                 var next = await ResendAsync(account, finish, cancellation);
-                first = first is null || next < first ? next ?? first : first;
+                first = DueTimes.Earlier(first, next);
                 if (next is null && await turns.WaitingAsync(account, cancellation) == 0)
                 {
                     await rows.OpenAccounts.ForgetAsync(account, cancellation);
                 }
             },
+            // Not checked, so it may be overdue.
+            failed: () => first = DueTimes.Earlier(first, time.GetUtcNow()),
             cancellation);
         return first;
     }
@@ -59,6 +61,7 @@ public sealed partial class TurnSweep<T>(
                 await rows.Accounts.ForgetAsync(account, cancellation);
             }
         },
+        failed: null,
         cancellation);
 
     private async Task<DateTimeOffset?> ResendAsync(string account, Func<T, Task<bool>> finish, CancellationToken cancellation)
@@ -83,11 +86,11 @@ public sealed partial class TurnSweep<T>(
             }
         }
 
-        var check = await rows.NextCheckAsync(account, cancellation);
-        return turn < check ? turn : check ?? turn;
+        return DueTimes.Earlier(turn, await rows.NextCheckAsync(account, cancellation));
     }
 
-    private async Task ForEachAccountAsync(MarkedAccounts accounts, Func<string, Task> step, CancellationToken cancellation)
+    private async Task ForEachAccountAsync(
+        MarkedAccounts accounts, Func<string, Task> step, Action? failed, CancellationToken cancellation)
     {
         await foreach (var account in accounts.ListAsync(cancellation))
         {
@@ -99,6 +102,7 @@ public sealed partial class TurnSweep<T>(
             {
                 // A failure of one account does not delay the others.
                 LogFailed(e, kind, account);
+                failed?.Invoke();
             }
         }
     }
