@@ -33,6 +33,10 @@ public sealed record WorkMessage
     [JsonPropertyName(Traces.Member)]
     public string? Traceparent { get; init; }
 
+    /// <summary>Members of newer formats. They stay in the message when an older instance passes it on.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Others { get; set; }
+
     /// <summary>How often the message and its earlier copies were delivered, including this time, without those put back.</summary>
     [JsonIgnore]
     public long Delivery { get; init; } = 1;

@@ -148,7 +148,11 @@ public sealed class WorkDispatcherTests : IAsyncLifetime
     [Fact]
     public async Task Run_OfANewerFormat_IsPoisonedAndComesBackWhereItIsRead()
     {
-        var newer = WorkMessage.Parse(Message(1).Body) with { Format = StorageFormat.Newest + 1 };
+        var newer = WorkMessage.Parse(Message(1).Body) with
+        {
+            Format = StorageFormat.Newest + 1,
+            Others = new() { ["lane"] = JsonSerializer.SerializeToElement("fast") },
+        };
 
         await Dispatcher().RunAsync(Received(newer, 1), null, Cancellation);
         var poisoned = Assert.Single(await WaitingAsync(WorkQueue.Poison));
@@ -157,7 +161,9 @@ public sealed class WorkDispatcherTests : IAsyncLifetime
 
         Assert.Empty(_handled);
         Assert.Empty(_givenUp);
-        Assert.Null(Assert.Single(await WaitingAsync(WorkQueue.Name)).Reason);
+        var returned = Assert.Single(await WaitingAsync(WorkQueue.Name));
+        Assert.Null(returned.Reason);
+        Assert.Equal("fast", returned.Others?["lane"].GetString());
     }
 
     /// <summary>Otherwise the host would poison what the service has not given up yet.</summary>
