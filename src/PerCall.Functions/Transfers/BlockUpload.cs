@@ -5,6 +5,7 @@ using Azure;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Transfers;
 
@@ -54,7 +55,20 @@ public sealed class BlockUpload(BlockBlobClient blob, BodyMemory? memory = null)
     {
         await StageAsync(cancellation);
         var options = new CommitBlockListOptions { Conditions = conditions };
-        return (await blob.CommitBlockListAsync(_blocks, options, cancellation)).Value.ETag;
+        try
+        {
+            return (await blob.CommitBlockListAsync(_blocks, options, cancellation)).Value.ETag;
+        }
+        catch (RequestFailedException e) when (conditions is not null && e.IsWriteConflict())
+        {
+            // If the answer of a commit is lost, the client library repeats it, and finds the blob that it has written.
+            if (await FindCommittedAsync(cancellation) is { } etag)
+            {
+                return etag;
+            }
+
+            throw;
+        }
     }
 
     public void Dispose()
@@ -62,6 +76,18 @@ public sealed class BlockUpload(BlockBlobClient blob, BodyMemory? memory = null)
         ArrayPool<byte>.Shared.Return(Interlocked.Exchange(ref _block, []));
         memory?.Release(_size - FirstBytes);
         _size = FirstBytes;
+    }
+
+    /// <returns>The blob's ETag; null: the blob was written by another upload.</returns>
+    private async Task<ETag?> FindCommittedAsync(CancellationToken cancellation)
+    {
+        if (_blocks.Count == 0)
+        {
+            return null;
+        }
+
+        var found = await blob.GetBlockListAsync(BlockListTypes.Committed, cancellationToken: cancellation);
+        return found.Value.CommittedBlocks.Select(b => b.Name).SequenceEqual(_blocks) ? found.GetRawResponse().Headers.ETag : null;
     }
 
     private void Grow()
