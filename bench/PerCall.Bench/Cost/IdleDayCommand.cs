@@ -32,24 +32,25 @@ internal static class IdleDayCommand
         // A first day, so that the days that are measured do not begin with the first round ever.
         await service.PassAsync(TimeSpan.FromDays(1));
         List<IReadOnlyList<string>> days = [];
-        days.Add(await DayAsync("no calls", service, []));
-        days.Add(await DayAsync($"{Calls} calls in {Bursts.Length} bursts", service, Bursts));
+        days.Add(await DayAsync("no calls", service, [], cancellation));
+        days.Add(await DayAsync($"{Calls} calls in {Bursts.Length} bursts", service, Bursts, cancellation));
 
+        // The day's last round was that of 00:00.
         List<IReadOnlyList<string>> rounds = [];
-        rounds.Add(await RoundAsync("the first of an hour", service));
         rounds.Add(await RoundAsync("at a quarter past, which closes the hour's journals", service));
-        rounds.Add(await RoundAsync("others", service));
-        cancellation.ThrowIfCancellationRequested();
+        rounds.Add(await RoundAsync("at half past, and at a quarter to", service));
+        await service.PassAsync(TimeSpan.FromMinutes(15));
+        rounds.Add(await RoundAsync("on the hour, with the hourly chores", service));
 
         var report = new Report("A day without calls");
         report.Paragraph($"""
-            The whole service in one process over Azurite, under a simulated clock. The function of the timer runs each
-            15 minutes of that clock, and that of the queue `work` when a message is due, as Azure would run them. Azure bills
-            each run for at least a second; with 2048 MB that is {FlexPrices.Gigabytes:0} GB-seconds. The free grant of a month is
-            {FlexPrices.FreeGigabyteSeconds:N0} GB-seconds and {FlexPrices.FreeExecutions:N0} runs; the target is at most 10 % of it for
-            {DaysOfMonth} days. The requests of the calls themselves are
-            counted where they are to tables and blobs that rounds use, too; those of the journal's writer, of the start of a process
-            and of the Functions host (its leases, and a blob for the timer's last run) are not.
+            The whole service in one process over Azurite, under a simulated clock. The function of the timer runs each 15 minutes of that
+            clock, and that of the queue `work` when a message is due, as Azure would run them. Azure bills each run for at least a
+            second, and the longest here took {service.LongestRun.TotalMilliseconds:0} ms; with 2048 MB that is {FlexPrices.Gigabytes:0}
+            GB-seconds. The free grant of a month is {FlexPrices.FreeGigabyteSeconds:N0} GB-seconds and {FlexPrices.FreeExecutions:N0}
+            runs; the target is at most 10 % of it for {DaysOfMonth} days. The requests of the calls themselves are counted where they are
+            to tables and blobs that rounds use, too; those of the journal's writer, of the start of a process and of the Functions host
+            (its leases, and a blob for the timer's last run) are not.
             """);
         report.Table(
             [
@@ -63,12 +64,13 @@ internal static class IdleDayCommand
     }
 
     private static async Task<IReadOnlyList<string>> DayAsync(
-        string name, SimulatedService service, IReadOnlyList<(TimeSpan At, int Calls)> bursts)
+        string name, SimulatedService service, IReadOnlyList<(TimeSpan At, int Calls)> bursts, CancellationToken cancellation)
     {
         var (start, runs) = (service.Time.GetUtcNow(), service.Executions);
         var (blobs, tables, queues) = (service.Blobs.Requests, service.Tables.Requests, service.Queues.Requests);
         foreach (var burst in bursts)
         {
+            cancellation.ThrowIfCancellationRequested();
             await service.PassAsync(start + burst.At - service.Time.GetUtcNow());
             await service.CallAsync("acc", burst.Calls);
         }

@@ -40,10 +40,13 @@ internal sealed class ClockBed
         new(chores, Table, Time, NullLogger<Chores>.Instance), clock, new OptionsWrapper<UpkeepOptions>(new()), Time);
 
     /// <summary>The number of messages, also of those that are delayed.</summary>
-    public async Task<int> MessagesAsync() => (await new QueueClient(_connection, _name).GetPropertiesAsync()).Value.ApproximateMessagesCount;
+    public async Task<int> MessagesAsync() =>
+        (await new QueueClient(_connection, _name).GetPropertiesAsync()).Value.ApproximateMessagesCount;
 
     public async Task<string> DueRoundAsync() =>
-        await Table.ReadClockAsync(default) is { Due: not null, Round: { } round } ? round : throw new InvalidOperationException("No round is due.");
+        await Table.ReadClockAsync(default) is { Due: not null, Round: { } round }
+            ? round
+            : throw new InvalidOperationException("No round is due.");
 
     private static QueueClientOptions QueueOptions() => new() { MessageEncoding = QueueMessageEncoding.Base64, Retry = { MaxRetries = 0 } };
 }

@@ -28,13 +28,14 @@ public sealed class IdleTests : IAsyncLifetime
         await using var service = await SimulatedService.CreateAsync(_azurite.ConnectionString, Start);
         await AddOldDataAsync(service, tenants: 30);
         await service.PassAsync(TimeSpan.FromHours(1));
-        var (executions, requests) = (service.Executions, service.Requests);
+        var (executions, requests, blobs) = (service.Executions, service.Requests, service.Blobs.Requests);
 
         // Rounds at 11:30 and 11:45, between the hourly chores.
         await service.PassAsync(TimeSpan.FromMinutes(30));
 
         Assert.Equal(2, service.Executions - executions);
         Assert.InRange(service.Requests - requests, 2, 2 * 24);
+        Assert.InRange(service.Blobs.Requests - blobs, 2, 2 * 24);
         await service.PassAsync(TimeSpan.FromHours(2.5));
         Assert.Equal(12, service.Executions - executions);
     }

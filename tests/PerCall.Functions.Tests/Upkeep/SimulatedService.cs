@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
@@ -51,7 +52,9 @@ internal sealed class SimulatedService : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.AddPerCall();
         var tables = new TableServiceClient(connection, Through(new TableClientOptions(), Tables));
-        builder.Services.Replace(ServiceDescriptor.Singleton(new BlobServiceClient(connection, Through(new BlobClientOptions(), Blobs))));
+        var blobs = new BlobServiceClient(connection, Through(new BlobClientOptions(), Blobs));
+        builder.Services.Replace(
+            ServiceDescriptor.Singleton(s => new BlobContainers(blobs, blobs, s.GetServices<RequiredContainer>())));
         builder.Services.Replace(ServiceDescriptor.Singleton(tables));
         builder.Services.Replace(ServiceDescriptor.Singleton(new QueueServiceClient(
             connection, Through(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 }, Queues))));
@@ -75,6 +78,9 @@ internal sealed class SimulatedService : IAsyncDisposable
     /// <summary>Runs of functions so far. Azure bills each for at least a second.</summary>
     public int Executions { get; private set; }
 
+    /// <summary>The longest run of a function so far, in real time.</summary>
+    public TimeSpan LongestRun { get; private set; }
+
     public static async Task<SimulatedService> CreateAsync(string connection, DateTimeOffset start)
     {
         var service = new SimulatedService(connection, start);
@@ -84,7 +90,9 @@ internal sealed class SimulatedService : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
 
-    /// <summary>Makes calls, one a second, and then has the instance return what it has leased of the budget, as it does when idle.</summary>
+    /// <summary>
+    /// Makes calls, one a second, and then has the instance return what it has leased of the budget, as it does when idle.
+    /// </summary>
     public async Task CallAsync(string account, int calls)
     {
         var terms = new PlanTerms { Plan = "basic", Version = 1, Currency = "EUR", MonthlyBudget = 1_000_000, Prices = [Price] };
@@ -125,6 +133,7 @@ internal sealed class SimulatedService : IAsyncDisposable
 
             Time.SetUtcNow(at > Time.GetUtcNow() ? at : Time.GetUtcNow());
             Executions++;
+            var began = Stopwatch.GetTimestamp();
             if (message <= tick)
             {
                 await ActivatorUtilities.CreateInstance<WorkFunctions>(_host.Services).Work(next!, default);
@@ -135,6 +144,9 @@ internal sealed class SimulatedService : IAsyncDisposable
             {
                 await ActivatorUtilities.CreateInstance<UpkeepFunction>(_host.Services).Run(new TimerInfo(), default);
             }
+
+            var took = Stopwatch.GetElapsedTime(began);
+            LongestRun = took > LongestRun ? took : LongestRun;
         }
     }
 
