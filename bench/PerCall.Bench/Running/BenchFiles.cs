@@ -8,6 +8,11 @@ internal static class BenchFiles
     /// <summary>The network's name as a model.</summary>
     public const string Network = "mobilenet";
 
+    /// <summary>The name of a network as large as those that other services sell by the picture.</summary>
+    public const string LargeNetwork = "resnet50";
+
+    private const string NetworkRecipe = "networks.py";
+
     /// <summary>Not kept in the repository.</summary>
     public static string Cache { get; } = Path.Combine(Repository.Root, "bench", ".cache");
 
@@ -20,7 +25,11 @@ internal static class BenchFiles
     public static string Packages => Path.GetDirectoryName(Path.GetDirectoryName(NetworkPackage))!;
 
     /// <summary>Folder of the network's package.</summary>
-    public static string NetworkPackage => Made(Path.Combine(Cache, "models", Network, "1"), "mobilenet.py");
+    public static string NetworkPackage => Made(Path.Combine(Cache, "models", Network, "1"), NetworkRecipe);
+
+    /// <summary>Folder of packages: the large network alone.</summary>
+    public static string LargePackages => Path.GetDirectoryName(
+        Made(Path.Combine(Cache, "large-models", LargeNetwork), NetworkRecipe))!;
 
     /// <summary>Texts for one of the repository's models, a JSON string a line.</summary>
     public static string Texts(string model) => Made(Path.Combine(Cache, $"{model}.jsonl"), "texts.py");

@@ -1,9 +1,9 @@
-"""Writes the benchmark's network, MobileNetV2 with seeded random weights, as the package bench/.cache/models/mobilenet/1.
+"""Writes the benchmark's networks with seeded random weights, as packages: MobileNetV2 and ResNet-50.
 
-Its answers mean nothing, but they differ from image to image as a trained network's do, and noise in the pixels changes them little:
-the batch normalisations are given the statistics of made photographs and an offset that keeps most activations in the linear part of
-ReLU6 (without it, random layers this deep amplify one grey level of noise into another answer), and the last layer is scaled so that the
-logits spread as widely as a trained classifier's.
+Their answers mean nothing, but they differ from image to image as a trained network's do, and noise in the pixels changes them little:
+the batch normalisations are given the statistics of made photographs and, in MobileNetV2, an offset that keeps most activations in the
+linear part of ReLU6 (without it, random layers this deep amplify one grey level of noise into another answer), and the last layer is
+scaled so that the logits spread as widely as a trained classifier's.
 """
 
 import json
@@ -15,7 +15,7 @@ import onnx
 import torch
 from PIL import Image
 from torch import Tensor, nn
-from torchvision.models import mobilenet_v2
+from torchvision.models import mobilenet_v2, resnet50
 
 import photo
 
@@ -47,8 +47,7 @@ def _tensor(photographs: list[Image.Image]) -> Tensor:
 
 
 @torch.no_grad()
-def _build(images: Tensor) -> nn.Module:
-    model = mobilenet_v2(weights=None, dropout=0.0)
+def _build(model: nn.Module, dense: nn.Linear, images: Tensor) -> nn.Module:
     layers = list(model.modules())
     for layer, following in zip(layers, layers[1:]):
         if isinstance(layer, nn.BatchNorm2d):
@@ -57,7 +56,6 @@ def _build(images: Tensor) -> nn.Module:
                 layer.bias.fill_(ACTIVATION_OFFSET)
     model.train()(images)
     model.eval()
-    dense = model.classifier[-1]
     scores = model(images)
     scale = LOGIT_SPREAD / (scores - scores.mean(0)).std()
     dense.weight.mul_(scale)
@@ -80,25 +78,23 @@ def _write_golden(folder: Path, model: nn.Module, photographs: list[Image.Image]
     (folder / "golden.jsonl").write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
-def main() -> None:
-    torch.set_num_threads(1)
-    torch.manual_seed(SEED)
+def _write(folder: Path, name: str, title: str, model: nn.Module, dense: nn.Linear) -> None:
     photographs = _photographs()
     images = _tensor(photographs)
-    model = _build(images)
-    folder = package.create_folder(BENCH / ".cache" / "models" / "mobilenet" / "1")
+    model = _build(model, dense, images)
+    folder = package.create_folder(folder / name / "1")
     torch.onnx.export(
         model, images[:1], str(folder / "model.onnx"), opset_version=15, input_names=["image"], output_names=["logits"],
         dynamic_axes={"image": {0: "batch"}, "logits": {0: "batch"}})
     onnx.checker.check_model(str(folder / "model.onnx"), full_check=True)
     package.write_labels(folder, [f"class {index}" for index in range(CLASSES)])
-    package.write_card(folder, "# mobilenet\n\nMobileNetV2 with random weights, for measuring speed. Its answers mean nothing.\n")
+    package.write_card(folder, f"# {name}\n\n{title} with random weights, for measuring speed. Its answers mean nothing.\n")
     _write_golden(folder, model, photographs[:GOLDEN])
     package.write_manifest(folder, {
-        "name": "mobilenet",
+        "name": name,
         "version": "1",
         "task": "image-classification",
-        "description": "MobileNetV2 with random weights, for measuring speed; its answers mean nothing.",
+        "description": f"{title} with random weights, for measuring speed; its answers mean nothing.",
         "license": "MIT",
         "model": "model.onnx",
         "inputs": [{"name": "image", "type": "float32", "shape": [-1, 3, SIDE, SIDE], "layout": "NCHW"}],
@@ -113,6 +109,16 @@ def main() -> None:
         best = model(images).softmax(1).max(1)
     print(f"wrote {folder}: {(folder / 'model.onnx').stat().st_size:,} bytes; {len(best.indices.unique())} different labels for "
           f"{PHOTOGRAPHS} made photographs, best scores {best.values.min():.3f} to {best.values.max():.3f}")
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    torch.manual_seed(SEED)
+    small = mobilenet_v2(weights=None, dropout=0.0)
+    _write(BENCH / ".cache" / "models", "mobilenet", "MobileNetV2", small, small.classifier[-1])
+    # A folder of its own: most benchmarks start with all packages of a folder, and measure memory.
+    large = resnet50(weights=None)
+    _write(BENCH / ".cache" / "large-models", "resnet50", "ResNet-50", large, large.fc)
 
 
 if __name__ == "__main__":
