@@ -13,9 +13,9 @@ using PerCall.Inference.Publishing;
 namespace PerCall.Functions.Models;
 
 /// <summary>
-/// Package uploads that go directly to storage, because no host accepts a request body above 100 MB. They are stored in a container of
-/// their own until they are published or a day has passed. The models' container is in the kept account, which signs no addresses and
-/// would retain them.
+/// Package uploads to an address of their own, because no host accepts a call's body above 100 MB. The address leads to storage, or to
+/// the service if storage is closed to callers. The files are stored in a container of their own until they are published or a day has
+/// passed. The models' container is in the kept account, which signs no addresses and would retain them.
 /// </summary>
 public sealed partial class PackageUploads(
     BlobContainers containers, Addresses addresses, UploadLimit limit, PackageLimits limits, TimeProvider time) : IUploadTarget

@@ -15,7 +15,9 @@ namespace PerCall.Functions.Telemetry;
 /// <param name="detailed">Whether the parts of a model call are spans. If not, they are attributes of the call alone.</param>
 public sealed class CallerSampler(Sampler calls, Sampler parts, bool detailed) : Sampler
 {
-    /// <summary>Traces per second and instance that go to Application Insights when no sampler is set: the exporter's own default.</summary>
+    /// <summary>
+    /// Traces per second and instance that go to Application Insights when no sampler is set: the exporter's own default.
+    /// </summary>
     public const double DefaultRate = 5;
 
     private const string Setting = "OTEL_TRACES_SAMPLER";
@@ -34,7 +36,9 @@ public sealed class CallerSampler(Sampler calls, Sampler parts, bool detailed) :
     /// Monitor exporter. An unknown value means <c>parentbased_always_on</c>, as specified.
     /// </summary>
     /// <param name="configuration">The settings.</param>
-    /// <param name="toAzure">Whether spans go to Application Insights, which charges for them: without a sampler, the rate is limited.</param>
+    /// <param name="toAzure">
+    /// Whether spans go to Application Insights, which charges for them: without a sampler, the rate is limited.
+    /// </param>
     /// <param name="toCollector">Whether spans go to a collector: only it gets the parts of a model call as spans.</param>
     /// <param name="ofHost">Whether a Functions host decides.</param>
     public static CallerSampler Of(IConfiguration configuration, bool toAzure = false, bool toCollector = true, bool ofHost = false)

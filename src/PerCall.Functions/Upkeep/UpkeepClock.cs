@@ -15,7 +15,8 @@ namespace PerCall.Functions.Upkeep;
 /// process ends between the row and its message, the row's time passes; whoever looks next replaces it, at the latest the timer's round.
 /// </remarks>
 public sealed partial class UpkeepClock(
-    UpkeepTable table, WorkQueue queue, IOptions<UpkeepOptions> options, TimeProvider time, ILogger<UpkeepClock> log) : IHostedService, IDisposable
+    UpkeepTable table, WorkQueue queue, IOptions<UpkeepOptions> options, TimeProvider time, ILogger<UpkeepClock> log)
+    : IHostedService, IDisposable
 {
     /// <summary>How late a message may be before it counts as lost.</summary>
     private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(2);
@@ -36,7 +37,7 @@ public sealed partial class UpkeepClock(
 
     /// <summary>
     /// Reports that work was opened: a charge was written, a lease taken, a row added. Returns at once and never fails. At most one request
-    /// for a round runs at a time on this instance, and there is none while a round is known to be due.
+    /// for a round runs at a time on this instance, and none while a round is known to be due.
     /// </summary>
     public void Wake()
     {

@@ -10,7 +10,8 @@ using PerCall.Functions.Webhooks.Targets;
 namespace PerCall.Functions.Webhooks;
 
 /// <summary>Shows tenants their webhooks, and changes them on request.</summary>
-public sealed class WebhookBook(DeliveryStore deliveries, TargetStore targets, SecretStore secrets, WebhookMessages queue, TimeProvider time)
+public sealed class WebhookBook(
+    DeliveryStore deliveries, TargetStore targets, SecretStore secrets, WebhookMessages queue, TimeProvider time)
 {
     private static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(30);
     private static readonly TimeSpan UsualOverlap = TimeSpan.FromDays(1);

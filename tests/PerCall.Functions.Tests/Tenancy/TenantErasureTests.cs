@@ -119,7 +119,9 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
         Assert.Equal([33, 31, 32], completed);
     }
 
-    /// <summary>Kills an erasure after each of <paramref name="first"/>, <paramref name="first"/> + <paramref name="step"/>, … writes.</summary>
+    /// <summary>
+    /// Kills an erasure after each of <paramref name="first"/>, <paramref name="first"/> + <paramref name="step"/>, … writes.
+    /// </summary>
     /// <returns>The number of writes at which the erasure completed.</returns>
     private async Task<int> EraseKilledAsync(int first, int step)
     {

@@ -16,7 +16,9 @@ using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.Batches.Uploads;
 
-/// <summary>Creates upload addresses. Each accepts one file, directly into storage or through the service, under the account's own prefix.</summary>
+/// <summary>
+/// Creates upload addresses. Each accepts one file, directly into storage or through the service, under the account's own prefix.
+/// </summary>
 public sealed class UploadAddresses(
     BlobContainers containers, UploadNotes notes, StoredBytes stored, FileStore files, Addresses addresses, UploadLimit limit,
     TaskScorers scorers, WebhookOutbox outbox, IOptions<BatchOptions> options, TimeProvider time)

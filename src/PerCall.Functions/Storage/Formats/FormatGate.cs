@@ -67,8 +67,8 @@ public sealed class FormatGate(
             // The host reports this exception as sentences, like an invalid setting.
             throw new OptionsValidationException(StorageOptions.Section, typeof(StorageOptions), [string.Create(
                 CultureInfo.InvariantCulture,
-                $"The storage account has data in the formats {oldest} to {newest}, and this version of the service reads {StorageFormat.Oldest} "
-                    + $"to {StorageFormat.Newest}; {(newest > StorageFormat.Newest
+                $"The storage account has data in the formats {oldest} to {newest}, and this version of the service reads "
+                    + $"{StorageFormat.Oldest} to {StorageFormat.Newest}; {(newest > StorageFormat.Newest
                         ? "deploy the version that wrote it, or a newer one"
                         : "deploy the versions in between first, one after the other")}.")]);
         }

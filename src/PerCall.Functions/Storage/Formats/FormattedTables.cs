@@ -4,7 +4,9 @@ using Azure.Data.Tables.Models;
 
 namespace PerCall.Functions.Storage.Formats;
 
-/// <summary>The tables of a storage account. All rows that go through these clients have the number of a <see cref="StorageFormat"/>.</summary>
+/// <summary>
+/// The tables of a storage account. All rows that go through these clients have the number of a <see cref="StorageFormat"/>.
+/// </summary>
 /// <param name="inner">The client of the account.</param>
 public sealed class FormattedTables(TableServiceClient inner) : TableServiceClient
 {
@@ -18,6 +20,7 @@ public sealed class FormattedTables(TableServiceClient inner) : TableServiceClie
         string? filter = null, int? maxPerPage = null, CancellationToken cancellationToken = default) =>
         inner.QueryAsync(filter, maxPerPage, cancellationToken);
 
-    public override Task<Response<TableItem>> CreateTableIfNotExistsAsync(string tableName, CancellationToken cancellationToken = default) =>
+    public override Task<Response<TableItem>> CreateTableIfNotExistsAsync(
+        string tableName, CancellationToken cancellationToken = default) =>
         inner.CreateTableIfNotExistsAsync(tableName, cancellationToken);
 }

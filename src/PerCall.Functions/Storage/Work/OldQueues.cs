@@ -50,7 +50,7 @@ public sealed partial class OldQueues(IEnumerable<WorkKind> kinds, QueueServiceC
         }
     }
 
-    /// <returns>False: there is no such queue, or none that this identity may use.</returns>
+    /// <returns>False: the queue is missing, or access to it is denied.</returns>
     private async Task<bool> MoveAsync(string name, WorkKind kind, CancellationToken cancellation)
     {
         try

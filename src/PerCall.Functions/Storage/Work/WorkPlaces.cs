@@ -4,10 +4,7 @@ namespace PerCall.Functions.Storage.Work;
 /// The places of this instance for messages that can keep their slot for long. Each kind has one place that others cannot take, and all
 /// share the rest. So a kind that has taken all it can get leaves a place for each other kind.
 /// </summary>
-/// <param name="kinds">The kinds that take places.</param>
-/// <param name="total">Number of places; at least one for each kind.</param>
-/// <param name="time">The clock.</param>
-public sealed class WorkPlaces(IEnumerable<string> kinds, int total, TimeProvider time)
+public sealed class WorkPlaces
 {
     /// <summary>
     /// Places of an instance. The host receives further messages while it runs no more than <c>newBatchThreshold</c> (host.json), so that
@@ -21,13 +18,25 @@ public sealed class WorkPlaces(IEnumerable<string> kinds, int total, TimeProvide
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, int> _taken = kinds.ToDictionary(k => k, _ => 0, StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _taken;
     private readonly Dictionary<string, TaskCompletionSource> _waiting = new(StringComparer.Ordinal);
+    private readonly int _total;
+    private readonly TimeProvider _time;
+
+    /// <param name="kinds">The kinds that take places.</param>
+    /// <param name="total">Number of places; at least one for each kind.</param>
+    /// <param name="time">The clock.</param>
+    public WorkPlaces(IEnumerable<string> kinds, int total, TimeProvider time)
+    {
+        _taken = kinds.ToDictionary(k => k, _ => 0, StringComparer.Ordinal);
+        ArgumentOutOfRangeException.ThrowIfLessThan(total, _taken.Count);
+        (_total, _time) = (total, time);
+    }
 
     /// <summary>Takes a place, which is free again on disposal. Returns null when none becomes free in time.</summary>
     public async Task<IDisposable?> TakeAsync(string kind, CancellationToken cancellation)
     {
-        var started = time.GetTimestamp();
+        var started = _time.GetTimestamp();
         while (true)
         {
             TaskCompletionSource freed;
@@ -48,8 +57,8 @@ public sealed class WorkPlaces(IEnumerable<string> kinds, int total, TimeProvide
 
             try
             {
-                var left = Patience - time.GetElapsedTime(started);
-                await freed.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellation);
+                var left = Patience - _time.GetElapsedTime(started);
+                await freed.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellation);
             }
             catch (TimeoutException)
             {
@@ -71,7 +80,7 @@ public sealed class WorkPlaces(IEnumerable<string> kinds, int total, TimeProvide
     private Place? TryTake(string kind)
     {
         // The first place of each kind counts as taken.
-        if (_taken[kind] > 0 && _taken.Values.Sum(t => Math.Max(t, 1)) >= total)
+        if (_taken[kind] > 0 && _taken.Values.Sum(t => Math.Max(t, 1)) >= _total)
         {
             return null;
         }

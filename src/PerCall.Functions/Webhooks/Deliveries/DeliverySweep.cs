@@ -27,7 +27,8 @@ public sealed class DeliverySweep
             new("Webhook", deliveries.Rows, deliveries.Turns, queue, time, log));
 
     /// <returns>When the next check is due; null: nothing is open.</returns>
-    public Task<DateTimeOffset?> ResendAsync(CancellationToken cancellation) => _sweep.ResendAsync(_ => Task.FromResult(false), cancellation);
+    public Task<DateTimeOffset?> ResendAsync(CancellationToken cancellation) =>
+        _sweep.ResendAsync(_ => Task.FromResult(false), cancellation);
 
     public Task ExpireAsync(CancellationToken cancellation) =>
         _sweep.ExpireAsync(account => ExpireAsync(account, cancellation), cancellation);
