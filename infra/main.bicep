@@ -515,4 +515,4 @@ output PERCALL_ALERTS string = alerts.outputs.actionGroupName
 output PERCALL_VAULT string = vault.outputs.name
 output PERCALL_VAULT_ENTRY string = operatorSecret
 @description('The one public address that calls and webhooks come from; empty: they come from Azure\'s of the region.')
-output PERCALL_FIXED_ADDRESS string = hasNetwork ? network!.outputs.fixedAddress : ''
+output PERCALL_OUTBOUND_ADDRESS string = hasNetwork ? network!.outputs.fixedAddress : ''

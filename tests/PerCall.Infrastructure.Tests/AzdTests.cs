@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using PerCall.Testing;
 using Xunit;
 
 namespace PerCall.Infrastructure.Tests;
 
 /// <summary>The commands that azd itself runs on the project that azure.yaml names.</summary>
-public sealed class AzdTests : IDisposable
+public sealed partial class AzdTests : IDisposable
 {
     private const string Project = "PerCall.App.csproj";
 
@@ -33,6 +34,24 @@ public sealed class AzdTests : IDisposable
         var secrets = Assert.Single(Directory.GetFiles(_folder.Path, "secrets.json", SearchOption.AllDirectories));
         Assert.Contains("https://percall.example.com", await File.ReadAllTextAsync(secrets, Cancellation), StringComparison.Ordinal);
     }
+
+    /// <summary>
+    /// azd writes the deployment's outputs into the environment that the parameters are read from. An output with a parameter's name would
+    /// be the parameter's value at the next deployment.
+    /// </summary>
+    [Fact]
+    public async Task Outputs_AzdWritesThemIntoItsEnvironment_AreNoParameters()
+    {
+        var inputs = Inputs().Matches(await File.ReadAllTextAsync(Path.Combine(Bicep.Folder, "main.bicepparam"), Cancellation))
+            .Select(m => m.Groups[1].Value).ToList();
+        var deployment = await Combinations.GetAsync("functions joined address");
+
+        Assert.NotEmpty(inputs);
+        Assert.DoesNotContain(deployment.Outputs.Select(o => o.Key), inputs.Contains);
+    }
+
+    [GeneratedRegex(@"readEnvironmentVariable\('([A-Z0-9_]+)'")]
+    private static partial Regex Inputs();
 
     private async Task RunAsync(string input, params string[] arguments)
     {

@@ -96,7 +96,7 @@ public sealed class OfferTests
         Assert.Equal("Static", (string?)address["publicIPAllocationMethod"]);
         Assert.EndsWith("/compute", Assert.Single(
             with.OfType("Microsoft.Network/virtualNetworks/subnets"), s => s["natGateway"] is not null).Name, StringComparison.Ordinal);
-        Assert.Contains("fixedAddress", with.Outputs["PERCALL_FIXED_ADDRESS"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("fixedAddress", with.Outputs["PERCALL_OUTBOUND_ADDRESS"]!.ToJsonString(), StringComparison.Ordinal);
         Assert.Empty(without.OfType("Microsoft.Network/natGateways"));
         Assert.Empty(without.OfType("Microsoft.Network/publicIPAddresses"));
     }
