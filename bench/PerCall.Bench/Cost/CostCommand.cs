@@ -122,7 +122,7 @@ internal static class CostCommand
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
-    /// <param name="Row">The row of that number, as an object of JSON.</param>
+    /// <summary>What one model is measured with. <see cref="Row"/> gives the row of a number, as an object of JSON.</summary>
     private sealed record Work(
         string Model, string Endpoint, int Calls, int Rows, Func<PerCallClient, int, Task> Call, Func<int, object> Row);
 }
