@@ -14,21 +14,33 @@ namespace PerCall.Infrastructure.Tests;
 /// </summary>
 internal sealed class BicepServer : IDisposable
 {
-    private static readonly Lazy<BicepServer> Started = new(() => new());
+    private static readonly Lazy<BicepServer> Started = new(Share);
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Process _process;
     private readonly BufferedStream _answers;
     private int _id;
 
-    private BicepServer()
+    /// <param name="environment">What <c>readEnvironmentVariable</c> finds; nothing of the machine's own deployments.</param>
+    public BicepServer(IReadOnlyDictionary<string, string> environment)
     {
         var program = typeof(BicepServer).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
             .Single(a => a.Key == "BicepPath").Value!;
         try
         {
-            _process = Process.Start(
-                new ProcessStartInfo(program, ["jsonrpc", "--stdio"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            var start = new ProcessStartInfo(program, ["jsonrpc", "--stdio"])
+            { RedirectStandardInput = true, RedirectStandardOutput = true };
+            foreach (var name in start.Environment.Keys.Where(IsOfADeployment).ToList())
+            {
+                start.Environment.Remove(name);
+            }
+
+            foreach (var (name, value) in environment)
+            {
+                start.Environment[name] = value;
+            }
+
+            _process = Process.Start(start)!;
         }
         catch (Win32Exception)
         {
@@ -37,11 +49,10 @@ internal sealed class BicepServer : IDisposable
         }
 
         _answers = new(_process.StandardOutput.BaseStream);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
     }
 
-    /// <exception cref="RefusedException">The answer is an error.</exception>
-    public static Task<JsonObject> AskAsync(string method, JsonObject question) => Started.Value.AskInTurnAsync(method, question);
+    /// <summary>The one that all share, without variables.</summary>
+    public static BicepServer Shared => Started.Value;
 
     public void Dispose()
     {
@@ -51,7 +62,8 @@ internal sealed class BicepServer : IDisposable
         _turn.Dispose();
     }
 
-    private async Task<JsonObject> AskInTurnAsync(string method, JsonObject question)
+    /// <exception cref="RefusedException">The answer is an error.</exception>
+    public async Task<JsonObject> AskAsync(string method, JsonObject question)
     {
         await _turn.WaitAsync();
         try
@@ -74,6 +86,16 @@ internal sealed class BicepServer : IDisposable
             _turn.Release();
         }
     }
+
+    private static BicepServer Share()
+    {
+        var server = new BicepServer(new Dictionary<string, string>());
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Dispose();
+        return server;
+    }
+
+    private static bool IsOfADeployment(string name) =>
+        name.StartsWith("PERCALL_", StringComparison.Ordinal) || name.StartsWith("AZURE_", StringComparison.Ordinal);
 
     private async Task<byte[]> ReadAsync()
     {
