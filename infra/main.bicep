@@ -508,6 +508,8 @@ module uploads 'modules/inboxqueue.bicep' = if (!isFunctions) {
 // As azd keeps them, for its hooks. No secrets: the operator's key is told by where it is.
 output PERCALL_ADDRESS string = isFunctions ? functions!.outputs.address : containers!.outputs.address
 output PERCALL_APP string = isFunctions ? functions!.outputs.name : containers!.outputs.name
+@description('Without it azd keeps no tenant, which its hooks compare with that of the Azure CLI.')
+output AZURE_TENANT_ID string = tenant().tenantId
 output PERCALL_STORAGE string = storage.outputs.name
 output PERCALL_KEPT_STORAGE string = kept.outputs.name
 output PERCALL_TOPIC string = isFunctions ? topic.outputs.name : ''

@@ -7,7 +7,7 @@ namespace PerCall.Hooks;
 /// <param name="values">The outputs of the deployment.</param>
 /// <param name="pause">Between two tries.</param>
 /// <param name="time">For the pauses.</param>
-internal sealed class AfterDeployment(AzureCli? az, DeploymentValues values, TimeSpan pause, TimeProvider time)
+internal sealed class AfterDeployment(Tool? az, DeploymentValues values, TimeSpan pause, TimeProvider time)
 {
     /// <summary>A first start waits for role assignments, which take minutes in Azure.</summary>
     private const int TriesToAnswer = 40;
@@ -27,30 +27,24 @@ internal sealed class AfterDeployment(AzureCli? az, DeploymentValues values, Tim
         var absent = Required.Where(name => values[name] is null).ToList();
         if (absent.Count > 0)
         {
-            return await FailAsync($"These values of the deployment are not set: {string.Join(", ", absent)}.");
+            return await Fault.ReportAsync($"These values of the deployment are not set: {string.Join(", ", absent)}.");
         }
 
         if (await WaitAsync() is { } silence)
         {
-            return await FailAsync(silence);
+            return await Fault.ReportAsync(silence);
         }
 
         // On Container Apps the template makes the subscription, because a queue receives its events.
         if (values["PERCALL_TOPIC"] is { } topic && await SubscribeAsync(topic) is { } fault)
         {
-            return await FailAsync(fault);
+            return await Fault.ReportAsync(fault);
         }
 
         await Console.Out.WriteLineAsync($"\nPerCall: {values["PERCALL_ADDRESS"]}");
         await Console.Out.WriteLineAsync(
             $"The operator key is the secret {values["PERCALL_VAULT_ENTRY"]} in the key vault {values["PERCALL_VAULT"]}.");
         return 0;
-    }
-
-    private static async Task<int> FailAsync(string fault)
-    {
-        await Console.Error.WriteLineAsync(fault);
-        return 1;
     }
 
     private async Task<string?> WaitAsync()
@@ -78,7 +72,8 @@ internal sealed class AfterDeployment(AzureCli? az, DeploymentValues values, Tim
             await Task.Delay(pause, time);
         }
 
-        return $"{ready} did not answer 200. The last answer: {answer}. The log of the function app (FunctionAppLogs) has the cause.";
+        return $"{ready} did not answer 200. The last answer: {answer}. "
+            + "The workspace has the cause, in AppExceptions and AppTraces.";
     }
 
     private async Task<string?> SubscribeAsync(string topic)

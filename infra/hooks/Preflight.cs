@@ -3,20 +3,11 @@ using System.Text.Json;
 namespace PerCall.Hooks;
 
 /// <summary>
-/// Checks, before anything is created, all that the deployment and the steps after it need, and reports every fault at once.
+/// Checks, before anything is created, all that the deployment and the steps after it need, and reports every fault at once. It works
+/// without azd too, as in a pipeline.
 /// </summary>
-internal sealed class Preflight(AzureCli? az, DeploymentValues values)
+internal sealed class Preflight(Tool? az, DeploymentValues values)
 {
-    /// <summary>
-    /// Resource providers that are checked. A deployment registers those of its resources by itself if the deployer has rights on the
-    /// subscription. It does not register Microsoft.App, which the subnet's delegation names.
-    /// </summary>
-    private static readonly string[] Providers =
-    [
-        "Microsoft.App", "Microsoft.EventGrid", "Microsoft.Insights", "Microsoft.KeyVault", "Microsoft.ManagedIdentity",
-        "Microsoft.OperationalInsights", "Microsoft.Storage", "Microsoft.Web",
-    ];
-
     private readonly List<string> _missing = [];
     private readonly List<string> _notes = [];
 
@@ -25,7 +16,13 @@ internal sealed class Preflight(AzureCli? az, DeploymentValues values)
     {
         if (values["PERCALL_OPERATOR_EMAIL"] is null)
         {
-            _missing.Add("No address for alerts is set. Run: azd env set PERCALL_OPERATOR_EMAIL you@example.com");
+            _missing.Add($"No address for alerts is set. {Set("PERCALL_OPERATOR_EMAIL", "you@example.com")}");
+        }
+
+        if (values.Subscription is null)
+        {
+            // "azd up" asks for it before this; a first "azd provision" would ask only after it.
+            _missing.Add($"No subscription is set. {Set("AZURE_SUBSCRIPTION_ID", "<id>")}");
         }
 
         if (az is null)
@@ -37,10 +34,11 @@ internal sealed class Preflight(AzureCli? az, DeploymentValues values)
             await CheckAsync(az);
         }
 
-        if (values["PERCALL_MONTHLY_BUDGET"] is null or "0")
+        if (!values.HasBudget)
         {
             _notes.Add(
-                "No budget will be set. A subscription can have one two days after its creation: azd env set PERCALL_MONTHLY_BUDGET 25");
+                "No budget will be set. A subscription can have one two days after its creation. "
+                    + Set("PERCALL_MONTHLY_BUDGET", "25"));
         }
 
         foreach (var note in _notes)
@@ -56,7 +54,10 @@ internal sealed class Preflight(AzureCli? az, DeploymentValues values)
         return _missing.Count == 0 ? 0 : 1;
     }
 
-    private async Task CheckAsync(AzureCli cli)
+    private string Set(string name, string value) =>
+        values.AreOfAzd ? $"Run: azd env set {name} {value}" : $"Set the environment variable {name}={value}";
+
+    private async Task CheckAsync(Tool cli)
     {
         // az installs its own Bicep on first use, unless it is configured not to.
         if (!(await cli.RunAsync("bicep", "version", "--only-show-errors")).Succeeded
@@ -65,58 +66,59 @@ internal sealed class Preflight(AzureCli? az, DeploymentValues values)
             _missing.Add("The Azure CLI has no Bicep. Run: az bicep install");
         }
 
+        var tenant = await TenantAsync();
+        var login = $"Run: az login{(tenant is null ? "" : $" --tenant {tenant}")}";
         if (Account(await cli.RunAsync("account", "show", "--output", "json")) is not { } current)
         {
-            _missing.Add("The Azure CLI is not signed in. Run: az login");
+            _missing.Add($"The Azure CLI is not signed in. {login}");
             return;
         }
 
         if (values.Subscription is not { } subscription)
         {
-            // The first "azd provision" asks for it after this hook.
-            _notes.Add(
-                $"azd has no subscription yet. The Azure CLI's is {current.Id} of tenant {current.Tenant}; choose one that it can access.");
             return;
         }
 
+        var deployment = $"The deployment is for subscription {subscription}{(tenant is null ? "" : $" of tenant {tenant}")}";
         if (Account(await cli.RunAsync("account", "show", "--subscription", subscription, "--output", "json")) is not { } account)
         {
-            _missing.Add(
-                $"azd deploys to subscription {subscription}, which the Azure CLI cannot access as it is signed in. Run: az login"
-                    + (values.Tenant is { } home ? $" --tenant {home}" : ""));
+            _missing.Add($"{deployment}. The Azure CLI is signed in to tenant {current.Tenant}, and cannot access it. {login}");
             return;
         }
 
-        if (values.Tenant is { } tenant && !Same(tenant, account.Tenant))
+        if (tenant is not null && !Same(tenant, account.Tenant))
         {
-            _missing.Add(
-                $"azd deploys to tenant {tenant}, and the Azure CLI is signed in to {account.Tenant}. Run: az login --tenant {tenant}");
+            _missing.Add($"{deployment}, and the Azure CLI is signed in to tenant {account.Tenant}. {login}");
             return;
         }
 
         if (!Same(current.Id, subscription))
         {
             _notes.Add(
-                $"The Azure CLI's default subscription is {current.Id}; the deployment uses azd's, {subscription}, in every command.");
+                $"The Azure CLI's default subscription is {current.Id}. The deployment names its own, {subscription}, in every command.");
         }
 
         await CheckProvidersAsync(cli, subscription);
         await CheckLocationAsync(cli, subscription);
     }
 
-    private async Task CheckProvidersAsync(AzureCli cli, string subscription)
+    /// <summary>Without a subscription, azd's token would be for the home of the account, which need not be where it deploys.</summary>
+    private async Task<string?> TenantAsync() =>
+        (values is { AreOfAzd: true, Subscription: not null } ? await AzdTenant.FindAsync() : null) ?? values.Tenant;
+
+    private async Task CheckProvidersAsync(Tool cli, string subscription)
     {
         var answer = await cli.RunAsync(
             "provider", "list", "--subscription", subscription, "--query", "[?registrationState=='Registered'].namespace",
             "--output", "tsv");
         if (!answer.Succeeded)
         {
-            _missing.Add($"The subscription's resource providers cannot be listed: {answer.Errors}");
+            // Whoever may deploy into the group alone may not list them, and needs nothing of it if they are registered.
+            _notes.Add($"Whether the resource providers are registered could not be checked: {answer.Errors}");
             return;
         }
 
-        var registered = answer.Output.Split((char[])['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        foreach (var name in Providers.Except(registered, StringComparer.OrdinalIgnoreCase))
+        foreach (var name in ResourceProviders.NeededFor(values).Except(answer.Lines, StringComparer.OrdinalIgnoreCase))
         {
             _missing.Add(
                 $"The resource provider {name} is not registered. "
@@ -124,9 +126,9 @@ internal sealed class Preflight(AzureCli? az, DeploymentValues values)
         }
     }
 
-    private async Task CheckLocationAsync(AzureCli cli, string subscription)
+    private async Task CheckLocationAsync(Tool cli, string subscription)
     {
-        if (values.Location is not { } location)
+        if (values.Location is not { } location || !values.AreForFunctions)
         {
             return;
         }
@@ -135,13 +137,13 @@ internal sealed class Preflight(AzureCli? az, DeploymentValues values)
         [
             "functionapp", "list-flexconsumption-locations", "--subscription", subscription, "--query", "[].name", "--output", "tsv",
         ];
-        if (values["PERCALL_ZONE_REDUNDANT"] is "true")
+        if (values.IsOn("PERCALL_ZONE_REDUNDANT"))
         {
             question.AddRange(["--zone-redundant", "true"]);
         }
 
         var answer = await cli.RunAsync([.. question]);
-        var names = answer.Output.Split((char[])['\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(Plain).ToList();
+        var names = answer.Lines.Select(Plain).ToList();
         if (!answer.Succeeded || names.Count == 0)
         {
             _notes.Add($"Whether {location} has Flex Consumption could not be checked: {answer.Errors}");
@@ -150,11 +152,11 @@ internal sealed class Preflight(AzureCli? az, DeploymentValues values)
         {
             _missing.Add(
                 $"The region {location} has no Flex Consumption. "
-                    + $"Set AZURE_LOCATION (azd env set) to one of: {string.Join(", ", names.Order(StringComparer.Ordinal))}");
+                    + $"Set AZURE_LOCATION to one of: {string.Join(", ", names.Order(StringComparer.Ordinal))}");
         }
     }
 
-    private static string Plain(string location) => location.Replace(" ", "", StringComparison.Ordinal).Trim().ToLowerInvariant();
+    private static string Plain(string location) => location.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant();
 
     private static (string Id, string Tenant)? Account(CommandResult answer)
     {

@@ -5,9 +5,9 @@ using PerCall.Hooks;
 switch (args)
 {
     case ["preprovision"]:
-        return await new Preflight(AzureCli.Find(), DeploymentValues.FromEnvironment()).RunAsync();
+        return await new Preflight(Tool.Find("az"), DeploymentValues.FromEnvironment()).RunAsync();
     case ["postdeploy", .. var rest] when Pause(rest) is { } pause:
-        return await new AfterDeployment(AzureCli.Find(), DeploymentValues.FromEnvironment(), pause, TimeProvider.System).RunAsync();
+        return await new AfterDeployment(Tool.Find("az"), DeploymentValues.FromEnvironment(), pause, TimeProvider.System).RunAsync();
     case ["smoke", .. var rest] when Pause(rest) is { } pause:
         return await new SmokeCall(DeploymentValues.FromEnvironment(), pause, TimeProvider.System).RunAsync();
     default:

@@ -18,7 +18,7 @@ internal sealed class SmokeCall(DeploymentValues values, TimeSpan pause, TimePro
     {
         if (values["PERCALL_ADDRESS"] is not { } address || values["PERCALL_SMOKE_KEY"] is not { } key)
         {
-            return await FailAsync(
+            return await Fault.ReportAsync(
                 "PERCALL_ADDRESS and PERCALL_SMOKE_KEY must be set; the key is a tenant's, with the roles call and admin.");
         }
 
@@ -37,7 +37,7 @@ internal sealed class SmokeCall(DeploymentValues values, TimeSpan pause, TimePro
             }
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException)
             {
-                return await FailAsync($"The call failed: {e.Message}");
+                return await Fault.ReportAsync($"The call failed: {e.Message}");
             }
         }
     }
@@ -58,17 +58,18 @@ internal sealed class SmokeCall(DeploymentValues values, TimeSpan pause, TimePro
         var after = await UsageAsync(client);
         if (!body.Contains("\"spam\"", StringComparison.Ordinal))
         {
-            return await FailAsync($"The answer is not the expected one: {body}");
+            return await Fault.ReportAsync($"The answer is not the expected one: {body}");
         }
 
         if (cost <= 0)
         {
-            return await FailAsync("The call cost nothing. Give the tenant of PERCALL_SMOKE_KEY a plan with a price for text.classify.");
+            return await Fault.ReportAsync(
+                "The call cost nothing. Give the tenant of PERCALL_SMOKE_KEY a plan with a price for text.classify.");
         }
 
         if (after.Calls <= before.Calls || after.Charge < before.Charge + cost)
         {
-            return await FailAsync($"The usage does not show the call of {cost} micro-units: {before} before, {after} after.");
+            return await Fault.ReportAsync($"The usage does not show the call of {cost} micro-units: {before} before, {after} after.");
         }
 
         await Console.Out.WriteLineAsync($"A call was answered, cost {cost} micro-units, and is in the usage.");
@@ -81,12 +82,6 @@ internal sealed class SmokeCall(DeploymentValues values, TimeSpan pause, TimePro
             ?? throw new JsonException("No usage.");
         var lines = usage.RootElement.GetProperty("data").EnumerateArray().ToList();
         return new(lines.Sum(l => l.GetProperty("calls").GetInt64()), lines.Sum(l => l.GetProperty("charge").GetInt64()));
-    }
-
-    private static async Task<int> FailAsync(string fault)
-    {
-        await Console.Error.WriteLineAsync(fault);
-        return 1;
     }
 
     private sealed record Usage(long Calls, long Charge);

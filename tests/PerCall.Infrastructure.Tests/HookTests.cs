@@ -1,4 +1,7 @@
+using System.Buffers.Text;
 using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
 using PerCall.Testing;
 using PerCall.Testing.Webhooks;
 using Xunit;
@@ -7,8 +10,8 @@ using YamlDotNet.Serialization.NamingConventions;
 
 namespace PerCall.Infrastructure.Tests;
 
-/// <summary>The program that azd runs before and after a deployment, with a stand-in for the Azure CLI.</summary>
-public sealed class HookTests : IDisposable
+/// <summary>The program that azd runs before and after a deployment, with stand-ins for the Azure CLI and for azd.</summary>
+public sealed partial class HookTests : IDisposable
 {
     private const string Subscription = "00000000-0000-0000-0000-000000000001";
     private const string Tenant = "00000000-0000-0000-0000-0000000000aa";
@@ -55,15 +58,111 @@ public sealed class HookTests : IDisposable
         EverySubscriptionIsNamed();
     }
 
-    [Fact]
-    public async Task PreProvision_FirstTimeWithoutASubscription_Succeeds()
+    /// <summary>azd asks for the subscription before "azd up", but after the hook of a first "azd provision".</summary>
+    [Theory]
+    [InlineData("first", "Run: azd env set AZURE_SUBSCRIPTION_ID <id>")]
+    [InlineData("", "Set the environment variable AZURE_SUBSCRIPTION_ID=<id>")]
+    public async Task PreProvision_NoSubscription_SaysWhatToDo(string azdEnvironment, string what)
     {
         StandInAz();
 
-        var (code, output) = await RunAsync("preprovision", ("AZURE_SUBSCRIPTION_ID", ""), ("AZURE_TENANT_ID", ""), ("AZURE_LOCATION", ""));
+        var (code, output) = await RunAsync("preprovision", ("AZURE_SUBSCRIPTION_ID", ""), ("AZURE_ENV_NAME", azdEnvironment));
+
+        Assert.Equal(1, code);
+        Assert.Contains($"No subscription is set. {what}", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>As azd is before the first deployment: only an output of the template sets the tenant.</summary>
+    [Fact]
+    public async Task PreProvision_FirstRun_TakesTheTenantFromAzdsTokenAndDoesNotShowIt()
+    {
+        StandInAz(azdTenant: Elsewhere);
+
+        var (code, output) = await RunAsync("preprovision", ("AZURE_TENANT_ID", ""));
+
+        Assert.Equal(1, code);
+        Assert.Contains("azd auth token --output json", Calls);
+        Assert.Contains(
+            $"The deployment is for subscription {Subscription} of tenant {Elsewhere}, and the Azure CLI is signed in to tenant {Tenant}. "
+                + $"Run: az login --tenant {Elsewhere}",
+            output, StringComparison.Ordinal);
+        Assert.DoesNotContain("signature", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    // After a change of the subscription, the output of the last deployment is old.
+    [InlineData(Elsewhere, Tenant)]
+    [InlineData(Tenant, "no token")]
+    public async Task PreProvision_TenantOfTheLastDeployment_CountsWithoutAToken(string ofTheLast, string ofTheToken)
+    {
+        StandInAz(azdTenant: ofTheToken);
+
+        var (code, output) = await RunAsync("preprovision", ("AZURE_TENANT_ID", ofTheLast));
 
         Assert.True(code == 0, output);
-        Assert.Contains("azd has no subscription yet", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>As the workflow runs it.</summary>
+    [Theory]
+    [InlineData("functions", true)]
+    [InlineData("containerapps", false)]
+    public async Task PreProvision_InAPipelineWithoutAzd_ChecksWhatItsHostNeeds(string host, bool needsFlexConsumption)
+    {
+        StandInAz();
+        File.Delete(_folder.File("azd"));
+
+        var (code, output) = await RunAsync("preprovision", ("AZURE_ENV_NAME", ""), ("PERCALL_HOST", host));
+
+        Assert.True(code == 0, output);
+        Assert.Equal(needsFlexConsumption, Calls.Any(c => c.StartsWith("functionapp list-flexconsumption", StringComparison.Ordinal)));
+        EverySubscriptionIsNamed();
+    }
+
+    /// <summary>Owner of the group is all that a deployment needs.</summary>
+    [Fact]
+    public async Task PreProvision_NoRightsOnTheSubscription_IsANote()
+    {
+        StandInAz(providers: null);
+
+        var (code, output) = await RunAsync("preprovision");
+
+        Assert.True(code == 0, output);
+        Assert.Contains("Note: Whether the resource providers are registered could not be checked", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>A combination of parameters, the same for azd, and the providers of its options.</summary>
+    public static TheoryData<string, string, string> Options => new()
+    {
+        { "functions open no-budget", "", "" },
+        { "functions open", "PERCALL_MONTHLY_BUDGET=10", "Microsoft.Consumption" },
+        {
+            "functions closed openai stop",
+            "PERCALL_PRIVATE_NETWORK=closed PERCALL_OPENAI=true PERCALL_STOP_AT_BUDGET=true PERCALL_MONTHLY_BUDGET=10",
+            "Microsoft.CognitiveServices Microsoft.Consumption Microsoft.Logic Microsoft.Network"
+        },
+        {
+            "functions joined address",
+            "PERCALL_PRIVATE_NETWORK=joined PERCALL_FIXED_ADDRESS=true PERCALL_MONTHLY_BUDGET=10", "Microsoft.Consumption Microsoft.Network"
+        },
+        {
+            "containerapps open", "PERCALL_HOST=containerapps PERCALL_MONTHLY_BUDGET=10", "Microsoft.Consumption"
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Options))]
+    public async Task PreProvision_NoProviderIsRegistered_NamesThoseNeeded(string combination, string environment, string ofOptions)
+    {
+        StandInAz(providers: "Microsoft.Authorization");
+
+        var (_, output) = await RunAsync("preprovision", [.. environment.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(
+            pair => (pair.Split('=')[0], pair.Split('=')[1]))]);
+
+        var asked = Namespace().Matches(output).Select(m => m.Groups[1].Value).ToList();
+        var used = (await Combinations.GetAsync(combination)).Resources.Select(r => r.Type.Split('/')[0]).Distinct();
+        Assert.Empty(used.Except(asked).Except(["Microsoft.Authorization"]));
+        string[] optional = ["Microsoft.CognitiveServices", "Microsoft.Consumption", "Microsoft.Logic", "Microsoft.Network"];
+        Assert.Equal(ofOptions.Split(' ', StringSplitOptions.RemoveEmptyEntries), asked.Intersect(optional).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -95,17 +194,22 @@ public sealed class HookTests : IDisposable
     }
 
     [Theory]
-    [InlineData("AZURE_SUBSCRIPTION_ID", Elsewhere, $"azd deploys to subscription {Elsewhere}, which the Azure CLI cannot access")]
-    [InlineData("AZURE_TENANT_ID", Elsewhere, $"azd deploys to tenant {Elsewhere}, and the Azure CLI is signed in to {Tenant}")]
-    public async Task PreProvision_TwoSignInsDiffer_IsRefused(string setting, string value, string why)
+    [InlineData(Elsewhere, "azd")]
+    [InlineData(Subscription, "azd")]
+    [InlineData(Elsewhere, "variable")]
+    [InlineData(Subscription, "variable")]
+    public async Task PreProvision_TwoSignInsDiffer_NamesBothTenants(string subscription, string source)
     {
-        StandInAz();
+        StandInAz(azdTenant: Elsewhere);
 
-        var (code, output) = await RunAsync("preprovision", (setting, value));
+        var (code, output) = await RunAsync(
+            "preprovision", ("AZURE_SUBSCRIPTION_ID", subscription), ("AZURE_ENV_NAME", source == "azd" ? "first" : ""),
+            ("AZURE_TENANT_ID", source == "azd" ? "" : Elsewhere));
 
         Assert.Equal(1, code);
-        Assert.Contains(why, output, StringComparison.Ordinal);
-        Assert.Contains("az login --tenant", output, StringComparison.Ordinal);
+        Assert.Contains($"The deployment is for subscription {subscription} of tenant {Elsewhere}", output, StringComparison.Ordinal);
+        Assert.Contains($"he Azure CLI is signed in to tenant {Tenant}", output, StringComparison.Ordinal);
+        Assert.Contains($"az login --tenant {Elsewhere}", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,25 +267,26 @@ public sealed class HookTests : IDisposable
     /// <summary>So that no command falls back to whatever subscription the Azure CLI has as its default.</summary>
     private void EverySubscriptionIsNamed()
     {
-        var calls = Calls.Where(c => !c.StartsWith("bicep ", StringComparison.Ordinal) && c != "account show --output json").ToList();
+        var calls = Calls.Where(c => !c.StartsWith("bicep ", StringComparison.Ordinal) && !c.StartsWith("azd ", StringComparison.Ordinal)
+            && c != "account show --output json").ToList();
 
         Assert.NotEmpty(calls);
         Assert.All(calls, c => Assert.Contains($"--subscription {Subscription}", c, StringComparison.Ordinal));
     }
 
-    /// <summary>An Azure CLI that writes down how it was called.</summary>
+    /// <summary>An Azure CLI that writes down how it was called, and azd.</summary>
     private void StandInAz(
-        string providers = "Microsoft.App Microsoft.EventGrid Microsoft.Insights Microsoft.KeyVault Microsoft.ManagedIdentity "
+        string? providers = "Microsoft.App Microsoft.EventGrid Microsoft.Insights Microsoft.KeyVault Microsoft.ManagedIdentity "
             + "Microsoft.OperationalInsights Microsoft.Storage Microsoft.Web",
         string locations = "swedencentral westeurope",
         bool bicep = true,
-        string rest = ":")
+        string rest = ":",
+        string azdTenant = Tenant)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The stand-in is for sh.");
         var account = $$"""{"id": "{{Subscription}}", "tenantId": "{{Tenant}}"}""";
-        var path = _folder.File("az");
-        File.WriteAllText(
-            path,
+        WriteScript(
+            "az",
             $$"""
             #!/bin/sh
             echo "$*" >> "$LOG"
@@ -189,11 +294,29 @@ public sealed class HookTests : IDisposable
               "bicep "*) exit {{(bicep ? 0 : 1)}} ;;
               "account show --subscription {{Subscription}} "* | "account show --output json") echo '{{account}}' ;;
               "account show "*) echo 'no such subscription' >&2; exit 1 ;;
-              "provider list "*) printf '%s\n' {{providers}} ;;
+              "provider list "*) {{(providers is null ? "echo AuthorizationFailed >&2; exit 1" : $"printf '%s\\n' {providers}")}} ;;
               "functionapp list-flexconsumption-locations "*) printf '%s\n' {{locations}} ;;
               *) {{rest}} ;;
             esac
             """);
+        var claims = Base64Url.EncodeToString(
+            Encoding.UTF8.GetBytes($$"""{"aud": "https://management.azure.com", "tid": "{{azdTenant}}"}"""));
+        var token = azdTenant == "no token" ? "{}" : $$"""{"token": "header.{{claims}}.signature", "expiresOn": "2026-01-01T00:00:00Z"}""";
+        // Like azd, it takes its default environment inside of a project.
+        WriteScript(
+            "azd",
+            $$"""
+            #!/bin/sh
+            echo "azd $*" >> "$LOG"
+            [ -e azure.yaml ] && { echo 'of the default environment' >&2; exit 1; }
+            echo '{{token}}'
+            """);
+    }
+
+    private void WriteScript(string name, string script)
+    {
+        var path = _folder.File(name);
+        File.WriteAllText(path, script);
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -202,12 +325,14 @@ public sealed class HookTests : IDisposable
 
     private async Task<(int Code, string Output)> RunAsync(string hook, params (string Name, string Value)[] environment)
     {
-        string[] arguments = [Repository.Assembly("PerCall.Hooks"), hook, .. hook == "postdeploy" ? ["0"] : (string[])[]];
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] arguments = [Repository.Assembly("PerCall.Hooks"), hook, .. hook == "preprovision" ? (string[])[] : ["0"]];
+        var start = new ProcessStartInfo("dotnet", arguments)
+        { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
         (string, string)[] always =
         [
             ("PATH", $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}"), ("LOG", Log),
-            ("AZURE_SUBSCRIPTION_ID", Subscription), ("AZURE_TENANT_ID", Tenant), ("AZURE_LOCATION", "westeurope"),
+            ("AZURE_ENV_NAME", "first"), ("AZURE_SUBSCRIPTION_ID", Subscription), ("AZURE_TENANT_ID", Tenant),
+            ("AZURE_LOCATION", "westeurope"),
             ("AZURE_RESOURCE_GROUP", "percall"), ("PERCALL_OPERATOR_EMAIL", "operator@example.com"),
             ("PERCALL_ADDRESS", "https://percall.example.com"), ("PERCALL_APP", "func-percall"), ("PERCALL_STORAGE", "stpercall"),
             ("PERCALL_TOPIC", "evgt-percall"), ("PERCALL_VAULT", "kvpercall"), ("PERCALL_VAULT_ENTRY", "operator-key"),
@@ -222,6 +347,9 @@ public sealed class HookTests : IDisposable
         await process.WaitForExitAsync(Cancellation);
         return (process.ExitCode, await output + await faults);
     }
+
+    [GeneratedRegex(@"az provider register --subscription \S+ --namespace (\S+)")]
+    private static partial Regex Namespace();
 
     private sealed record AzureYaml
     {
