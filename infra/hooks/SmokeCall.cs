@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
@@ -30,7 +31,7 @@ internal sealed class SmokeCall(DeploymentValues values, TimeSpan pause, TimePro
             {
                 return await CallAsync(client);
             }
-            catch (Exception e) when (left > 1 && e is HttpRequestException or TaskCanceledException)
+            catch (Exception e) when (left > 1 && IsTransient(e))
             {
                 await Console.Out.WriteLineAsync($"Trying again: {e.Message}");
                 await Task.Delay(pause, time);
@@ -42,6 +43,17 @@ internal sealed class SmokeCall(DeploymentValues values, TimeSpan pause, TimePro
         }
     }
 
+    /// <summary>
+    /// Whether another try can help: after no answer, a limit or a fault of the server. A key that is refused is refused again; the step
+    /// before has waited until the service answered, so a 403 is not that of an app that still starts.
+    /// </summary>
+    private static bool IsTransient(Exception e) => e switch
+    {
+        TaskCanceledException => true,
+        HttpRequestException { StatusCode: null or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError } => true,
+        _ => false,
+    };
+
     private static async Task<int> CallAsync(HttpClient client)
     {
         var before = await UsageAsync(client);
@@ -50,7 +62,7 @@ internal sealed class SmokeCall(DeploymentValues values, TimeSpan pause, TimePro
         var body = await answer.Content.ReadAsStringAsync();
         if (!answer.IsSuccessStatusCode)
         {
-            throw new HttpRequestException($"{(int)answer.StatusCode} {body}");
+            throw new HttpRequestException($"{(int)answer.StatusCode} {body}", inner: null, answer.StatusCode);
         }
 
         var cost = answer.Headers.TryGetValues("x-percall-cost", out var costs)

@@ -264,6 +264,91 @@ public sealed partial class HookTests : IDisposable
         Assert.Empty(Calls);
     }
 
+    [Fact]
+    public async Task Smoke_CallIsInTheUsage_Succeeds()
+    {
+        await using var service = Service();
+
+        var (code, output) = await SmokeAsync(service);
+
+        Assert.True(code == 0, output);
+        Assert.Equal(["/v1/usage", "/v1/text/classify", "/v1/usage"], Paths(service));
+    }
+
+    [Theory]
+    [InlineData(429)]
+    [InlineData(500)]
+    [InlineData(503)]
+    public async Task Smoke_FaultThatPasses_IsTriedAgain(int status)
+    {
+        await using var service = Service(status, times: 2);
+
+        var (code, output) = await SmokeAsync(service);
+
+        Assert.True(code == 0, output);
+        Assert.Equal(2, output.Split("Trying again").Length - 1);
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(404)]
+    public async Task Smoke_AnswerThatStays_IsNotTriedAgain(int status)
+    {
+        await using var service = Service(status, times: 10);
+
+        var (code, output) = await SmokeAsync(service);
+
+        Assert.Equal(1, code);
+        Assert.Single(service.Received);
+        Assert.Contains($"{status}", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Smoke_NoConnection_IsTriedTenTimes()
+    {
+        Uri address;
+        await using (var service = new WebhookReceiver())
+        {
+            address = service.Address;
+        }
+
+        var (code, output) = await RunAsync("smoke", ("PERCALL_ADDRESS", address.AbsoluteUri), ("PERCALL_SMOKE_KEY", "key"));
+
+        Assert.Equal(1, code);
+        Assert.Equal(9, output.Split("Trying again").Length - 1);
+    }
+
+    private static IEnumerable<string> Paths(WebhookReceiver service) => service.Received.Select(r => r.Path.Split('?')[0]);
+
+    /// <summary>A service that fails some times, and then answers and charges.</summary>
+    private static WebhookReceiver Service(int status = 200, int times = 0)
+    {
+        var service = new WebhookReceiver();
+        service.Answer = async (_, response) =>
+        {
+            var received = Paths(service).ToList();
+            if (received.Count <= times)
+            {
+                response.StatusCode = status;
+                return;
+            }
+
+            response.StatusCode = 200;
+            response.ContentType = "application/json";
+            response.AddHeader("x-percall-cost", "7");
+            var calls = received.Count(p => p == "/v1/text/classify");
+            var body = received[^1] == "/v1/usage"
+                ? $$"""{"data": [{"calls": {{calls}}, "charge": {{calls * 7}}}]}""" : """{"label": "spam"}""";
+            await response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
+        };
+        return service;
+    }
+
+    private Task<(int Code, string Output)> SmokeAsync(WebhookReceiver service) =>
+        RunAsync("smoke", ("PERCALL_ADDRESS", service.Address.AbsoluteUri), ("PERCALL_SMOKE_KEY", "key"));
+
     /// <summary>So that no command falls back to whatever subscription the Azure CLI has as its default.</summary>
     private void EverySubscriptionIsNamed()
     {
