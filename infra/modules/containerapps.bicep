@@ -38,6 +38,9 @@ param zoneRedundant bool
 @description('Starts a replica for five minutes of each hour where there is none otherwise. Without replicas no timer runs: charges are on disk and are added up later, what has to be resent or has expired waits.')
 param wakeHourly bool
 
+// How often the rules below look at their queues. Each look at a queue is a paid operation, about a million a month in all.
+var pollingSeconds = 10
+
 // Delayed messages of these are not due yet, and would keep a replica running for hours if they counted.
 var waiting = [for queue in ['work', 'work-poison']: { queue: queue, strategy: 'visibleonly', length: '8' }]
 // A shard that is being worked on is invisible, and its replica is to stay. Four are worked on at once (batchSize of host.json).
@@ -163,6 +166,8 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
       scale: {
         minReplicas: minimumReplicas
         maxReplicas: maximumReplicas
+        // Without a replica, an upload waits this long at most for its event to be seen.
+        pollingInterval: pollingSeconds
         rules: concat([httpRule, uploadRule], queueRules, wakeHourly ? [hourlyRule] : [])
       }
       containers: [

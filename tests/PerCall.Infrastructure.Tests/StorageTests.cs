@@ -170,6 +170,8 @@ public sealed class StorageTests
         // That of uploads is the host's, and filled by Event Grid.
         Assert.Equal(
             Sorted([.. Service.Queues, WorkQueue.Poison, "azure-webjobs-blobtrigger-percall"]),
+        // An upload wakes the app within seconds; left out, it would be up to 30.
+        Assert.Equal(10, (int)scale["pollingInterval"]!);
             rules.Select(r => (string)r!["custom"]!["metadata"]!["queueName"]!).Order(StringComparer.Ordinal));
         Assert.All(rules, r => Assert.NotNull(r!["custom"]!["identity"]));
     }
