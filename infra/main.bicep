@@ -396,7 +396,6 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
     name: names.app
     location: location
     tags: allTags
-    workspaceId: monitoring.outputs.workspaceId
     identityId: identity.outputs.id
     blobAddress: storage.outputs.blobAddress
     subnetId: hasNetwork ? network!.outputs.computeId : ''

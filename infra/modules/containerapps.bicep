@@ -180,7 +180,11 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
           }
           env: concat(
             map(items(settings), s => { name: s.key, value: s.value }),
-            [{ name: 'ASPNETCORE_HTTP_PORTS', value: '8080' }],
+            [
+              { name: 'ASPNETCORE_HTTP_PORTS', value: '8080' }
+              // The rest of the log is sent to Application Insights. Here is also why a service does not start, which it writes by itself.
+              { name: 'Logging__Console__LogLevel__Default', value: 'Error' }
+            ],
             map(keys, k => { name: k.setting, secretRef: k.secret })
           )
           probes: [

@@ -3,7 +3,6 @@ import { deploymentContainer } from '../names.bicep'
 param name string
 param location string
 param tags { *: string }
-param workspaceId string
 param identityId string
 
 @description('Of the storage account, with a slash at its end.')
@@ -128,16 +127,6 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
     }, previousKey ? {
       PERCALL_ADMIN_KEY_PREVIOUS: '@Microsoft.KeyVault(SecretUri=${previousKeyAddress}/)'
     } : {})
-  }
-}
-
-resource log 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
-  name: 'to-workspace'
-  scope: app
-  properties: {
-    workspaceId: workspaceId
-    // Also in Application Insights; but a host that cannot start, or cannot send there, tells why only here.
-    logs: [{ category: 'FunctionAppLogs', enabled: true }]
   }
 }
 

@@ -164,7 +164,7 @@ public sealed class SafetyTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public async Task Logs_OfStorageVaultAndHost_GoToTheWorkspace(string combination)
+    public async Task Logs_OfStorageAndVault_GoToTheWorkspace_AndTheServicesOwnOnlyOnce(string combination)
     {
         var deployment = await Combinations.GetAsync(combination);
         var logged = deployment.OfType(
@@ -172,12 +172,14 @@ public sealed class SafetyTests
                 d.Id.Split("/providers/")[^2].Split('/') is [var space, var type, _, .. var rest]
                     ? $"{space}/{type}{string.Concat(rest.Where((_, i) => i % 2 == 0).Select(p => $"/{p}"))}" : d.Id).ToList();
 
-        string[] expected =
-        [
-            "Microsoft.Storage/storageAccounts/blobServices", "Microsoft.KeyVault/vaults",
-            Combinations.IsFunctions(combination) ? "Microsoft.Web/sites" : "Microsoft.App/managedEnvironments",
-        ];
-        Assert.All(expected, e => Assert.Contains(e, logged));
+        string[] storageAndVault = ["Microsoft.Storage/storageAccounts/blobServices", "Microsoft.KeyVault/vaults"];
+        Assert.All(storageAndVault, e => Assert.Contains(e, logged));
+        // The lines of the host and the service are in Application Insights. The container's console has errors, and why it did not start.
+        Assert.DoesNotContain("Microsoft.Web/sites", logged);
+        Assert.Equal(!Combinations.IsFunctions(combination), logged.Contains("Microsoft.App/managedEnvironments"));
+        Assert.Equal(
+            Combinations.IsFunctions(combination) ? null : "Error",
+            deployment.Settings.GetValueOrDefault("Logging__Console__LogLevel__Default"));
         Assert.All(deployment.OfType("Microsoft.Insights/diagnosticSettings"), d => Assert.NotNull(d["workspaceId"]));
         Assert.True((int)deployment.Single("Microsoft.OperationalInsights/workspaces")["workspaceCapping"]!["dailyQuotaGb"]! > 0);
     }

@@ -24,7 +24,7 @@ public sealed class SettingTests
 
     private static readonly string[] OfTheFunctionsHost = ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "AzureWebJobsDisableHomepage"];
 
-    private static readonly string[] OfTheImage = ["ASPNETCORE_HTTP_PORTS"];
+    private static readonly string[] OfTheImage = ["ASPNETCORE_HTTP_PORTS", "Logging__Console__LogLevel__Default"];
 
     public static TheoryData<string> All => Combinations.All;
 
