@@ -241,9 +241,12 @@ module storage 'modules/storage.bicep' = {
     containers: union(expiringContainers, passingContainers, hostContainers, [deploymentContainer, deadLetterContainer])
     // The host makes a poison queue beside each queue when it first needs it, which it may not here.
     queues: union(queues, map(queues, q => '${q}-poison'), hostQueues)
-    expiring: union(expiringContainers, [deadLetterContainer])
-    // A day after the service would have done it, so that it is the service that does where it can.
-    expireDays: keptDays + 1
+    expiring: [
+      // A day after the service would have done it, so that it is the service that does where it can.
+      { name: 'expire-uploads-and-results', containers: expiringContainers, days: keptDays + 1 }
+      // They name customers' files, and an erasure does not reach them. This is long enough to see why they were not delivered.
+      { name: 'expire-dead-letters', containers: [deadLetterContainer], days: 7 }
+    ]
   }
 }
 
@@ -505,10 +508,10 @@ module uploads 'modules/inboxqueue.bicep' = if (!isFunctions) {
 }
 
 // As azd keeps them, for its hooks. No secrets: the operator's key is told by where it is.
-output PERCALL_ADDRESS string = isFunctions ? functions!.outputs.address : containers!.outputs.address
-output PERCALL_APP string = isFunctions ? functions!.outputs.name : containers!.outputs.name
 @description('Without it azd keeps no tenant, which its hooks compare with that of the Azure CLI.')
 output AZURE_TENANT_ID string = tenant().tenantId
+output PERCALL_ADDRESS string = isFunctions ? functions!.outputs.address : containers!.outputs.address
+output PERCALL_APP string = isFunctions ? functions!.outputs.name : containers!.outputs.name
 output PERCALL_STORAGE string = storage.outputs.name
 output PERCALL_KEPT_STORAGE string = kept.outputs.name
 output PERCALL_TOPIC string = isFunctions ? topic.outputs.name : ''

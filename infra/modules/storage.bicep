@@ -18,12 +18,8 @@ param tables string[] = []
 @maxValue(365)
 param undoDays int = 0
 
-@description('Containers whose blobs a lifecycle rule removes.')
-param expiring string[] = []
-
-@description('Days after its last change that a blob of theirs is removed.')
-@minValue(1)
-param expireDays int = 1
+@description('Lifecycle rules: containers, and days after its last change that a blob of theirs is removed.')
+param expiring { name: string, containers: string[], days: int }[] = []
 
 @description('With undoDays: the container of which old versions are kept that long. Those of other containers go after a day, and can be brought back like any deleted blob.')
 param versioned string = ''
@@ -81,25 +77,23 @@ var keeping = [
     }
   }
 ]
-var removing = [
-  {
-    name: 'expire-uploads-and-results'
-    type: 'Lifecycle'
-    definition: {
-      filters: {
-        blobTypes: ['blockBlob']
-        prefixMatch: map(expiring, c => '${c}/')
-      }
-      actions: {
-        baseBlob: {
-          delete: {
-            daysAfterModificationGreaterThan: expireDays
-          }
+var removing = map(expiring, e => {
+  name: e.name
+  type: 'Lifecycle'
+  definition: {
+    filters: {
+      blobTypes: ['blockBlob']
+      prefixMatch: map(e.containers, c => '${c}/')
+    }
+    actions: {
+      baseBlob: {
+        delete: {
+          daysAfterModificationGreaterThan: e.days
         }
       }
     }
   }
-]
+})
 
 resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   name: name
@@ -197,7 +191,7 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01
   dependsOn: [blobs]
   properties: {
     policy: {
-      rules: concat(keeps ? forgetting : [], keeps ? keeping : [], empty(expiring) ? [] : removing)
+      rules: concat(keeps ? forgetting : [], keeps ? keeping : [], removing)
     }
   }
 }

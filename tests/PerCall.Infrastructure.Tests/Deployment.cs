@@ -45,6 +45,11 @@ internal sealed class Deployment(JsonObject snapshot)
         : Single("Microsoft.App/containerApps")["template"]!["containers"]![0]!["env"]!.AsArray().ToDictionary(
             e => (string)e!["name"]!, e => (string?)e!["value"] ?? $"secret {e["secretRef"]}");
 
+    /// <summary>Days after which a rule removes events that could not be delivered.</summary>
+    public int DeadLetterDays => (int)OfType("Microsoft.Storage/storageAccounts/managementPolicies", Transient).Single()
+        ["policy"]!["rules"]!.AsArray().Single(r => (string?)r!["name"] == "expire-dead-letters")!
+        ["definition"]!["actions"]!["baseBlob"]!["delete"]!["daysAfterModificationGreaterThan"]!;
+
     /// <summary>Who may do what where.</summary>
     public IEnumerable<Grant> Grants => OfType("Microsoft.Authorization/roleAssignments").Select(r => new Grant(
         Who((string)r["principalId"]!),

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using PerCall.Functions.Models;
 using PerCall.Functions.Operators;
 using PerCall.Functions.Storage;
+using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Telemetry;
 using PerCall.Functions.Transfers;
 using Xunit;
@@ -76,6 +77,12 @@ public sealed class SettingTests
         Assert.Equal(
             Combinations.IsClosed(combination), host.Services.GetRequiredService<IOptions<TransferOptions>>().Value.ThroughService);
         Assert.True(host.Services.GetRequiredService<IOptions<ModelOptions>>().Value.PublishIncluded);
+        // A dead letter is written a day after its upload at the latest, and the rule that removes it may be two days late.
+        var names = 1 + (await Combinations.GetAsync(combination)).DeadLetterDays + 2;
+        var data = host.Services.GetServices<ITenantData>().ToList();
+        Assert.Equal(10, names);
+        Assert.Contains(data, d => d.Kept?.Contains("could not deliver, for up to ten days", StringComparison.Ordinal) == true);
+        Assert.True(data.Max(d => d.RecoverableFor) >= TimeSpan.FromDays(names));
     }
 
     [Fact]

@@ -81,6 +81,9 @@ public sealed class StorageTests
         var kept = TimeSpan.Parse(deployment.Settings["PerCall__Batches__Kept"], System.Globalization.CultureInfo.InvariantCulture);
         var uploads = removing.Single(r => (string?)r!["name"] == "expire-uploads-and-results")!;
         Assert.Equal(kept.Days + 1, (int)uploads["definition"]!["actions"]!["baseBlob"]!["delete"]!["daysAfterModificationGreaterThan"]!);
+        // These name customers' files, and nothing but their own rule removes them.
+        Assert.Equal(["deadletters/"], Prefixes([removing.Single(r => r != uploads)!.DeepClone()], "baseBlob"));
+        Assert.InRange(deployment.DeadLetterDays, 1, 7);
     }
 
     /// <summary>Parameters, and for how many days charges and the record of management can only grow by what this deployment writes.</summary>
@@ -167,11 +170,11 @@ public sealed class StorageTests
         var rules = scale["rules"]!.AsArray().Where(r => (string?)r!["custom"]?["type"] == "azure-queue").ToList();
 
         Assert.Equal(0, (int)scale["minReplicas"]!);
+        // An upload wakes the app within seconds; left out, it would be up to 30.
+        Assert.Equal(10, (int)scale["pollingInterval"]!);
         // That of uploads is the host's, and filled by Event Grid.
         Assert.Equal(
             Sorted([.. Service.Queues, WorkQueue.Poison, "azure-webjobs-blobtrigger-percall"]),
-        // An upload wakes the app within seconds; left out, it would be up to 30.
-        Assert.Equal(10, (int)scale["pollingInterval"]!);
             rules.Select(r => (string)r!["custom"]!["metadata"]!["queueName"]!).Order(StringComparer.Ordinal));
         Assert.All(rules, r => Assert.NotNull(r!["custom"]!["identity"]));
     }

@@ -39,6 +39,8 @@ public static class BatchServices
         // the job rows.
         services.AddSingleton<ITenantData, JobErasure>();
         builder.EraseBlobs(InboxPath.Container, nameof(ErasedTenant.Uploads));
+        // In a container that belongs to Event Grid, and in which only a rule of the account removes anything.
+        builder.KeepOutside("names of uploads in events that Azure could not deliver, for up to ten days");
         builder.EraseBlobs(ResultFiles.Container, nameof(ErasedTenant.Results));
         builder.EraseBlobs(WorkFiles.Container, nameof(ErasedTenant.Results));
         builder.EraseBlobs(FileStore.Container, nameof(ErasedTenant.Files));

@@ -60,6 +60,7 @@ public sealed class TenantErasureTests(AzuriteFixture azurite)
             $"of account {gone.Account}: the record of management, which must stay complete and holds no names; "
             + "the id, which is not given again; the journal of charges, which accounting law requires; "
             + "exports of the journal, which other systems have read; usage totals, from which invoices are made; "
+            + "names of uploads in events that Azure could not deliver, for up to ten days; "
             + "backups of tables, which are removed when their time is over and are never restored for an erased tenant",
             erased.Kept);
         Assert.Equal(33, Math.Round((erased.RecoverableUntil!.Value - bed.Time.GetUtcNow()).TotalDays));

@@ -1,12 +1,12 @@
 namespace PerCall.Functions.Storage.Erasure;
 
-/// <summary>A table or container that an erasure does not change.</summary>
-/// <param name="store">The table or container.</param>
+/// <summary>Data that an erasure does not change.</summary>
+/// <param name="store">The table or container; null when it is none of the service's.</param>
 /// <param name="kept">What data of a tenant it contains, and why it is kept; null when it contains no tenant's data.</param>
 /// <param name="recoverableFor">How long it may contain copies of removed data; zero: it has none.</param>
-public sealed class KeptData(string store, string? kept, TimeSpan recoverableFor) : ITenantData
+public sealed class KeptData(string? store, string? kept, TimeSpan recoverableFor) : ITenantData
 {
-    public IReadOnlyCollection<string> Stores => [store];
+    public IReadOnlyCollection<string> Stores => store is null ? [] : [store];
 
     public string? Kept => kept;
 

@@ -60,6 +60,12 @@ public static class TenantDataServices
         builder.Services.AddSingleton<ITenantData>(s => new KeptData(
             Container(container), kept, copiesKept is null ? TimeSpan.Zero : copiesKept(s) + LateRemoval + UndoTime(s)));
 
+    /// <summary>States what an erasure leaves outside of the service's tables and containers.</summary>
+    /// <param name="builder">The app.</param>
+    /// <param name="kept">What data of a tenant it is, and until when it is kept.</param>
+    public static void KeepOutside(this IHostApplicationBuilder builder, string kept) =>
+        builder.Services.AddSingleton<ITenantData>(new KeptData(store: null, kept, TimeSpan.Zero));
+
     private static TimeSpan UndoTime(IServiceProvider services) =>
         TimeSpan.FromDays(services.GetRequiredService<IOptions<StorageOptions>>().Value.UndoDays);
 }
