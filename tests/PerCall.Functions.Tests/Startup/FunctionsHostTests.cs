@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Startup;
+using PerCall.Testing;
 using Xunit;
 
 namespace PerCall.Functions.Tests.Startup;
@@ -19,6 +20,25 @@ public sealed class FunctionsHostTests
     {
         Assert.False(IsEnabled(LogLevel.Information, (Worker, "http://127.0.0.1:1")));
         Assert.True(IsEnabled(LogLevel.Warning, (Worker, "http://127.0.0.1:1")));
+    }
+
+    /// <summary>
+    /// Without the mode each call would be recorded twice, and without the levels the host's two lines for each call would be logged.
+    /// </summary>
+    [Fact]
+    public void HostJson_LogsWarningsResultsAndTheServicesOwn_ByOpenTelemetry()
+    {
+        var hostJson = new ConfigurationBuilder().AddJsonFile(Path.Combine(Repository.Root, "host.json")).Build();
+
+        Assert.Equal("OpenTelemetry", hostJson["telemetryMode"]);
+        Assert.Equal(
+            ("Warning", "Information", "Information"),
+            (hostJson["logging:logLevel:default"], hostJson["logging:logLevel:Host.Results"], hostJson["logging:logLevel:PerCall"]));
+        // No other category is louder, but for the host's line when it has started.
+        Assert.Equal(
+            ["Host.Results", "Microsoft.Hosting.Lifetime", "PerCall"],
+            hostJson.GetSection("logging:logLevel").GetChildren().Where(c => c.Value != "Warning").Select(c => c.Key)
+                .Order(StringComparer.Ordinal));
     }
 
     [Fact]
