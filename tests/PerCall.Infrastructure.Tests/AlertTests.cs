@@ -83,9 +83,12 @@ public sealed partial class AlertTests
     {
         var rules = Rules(await Combinations.GetAsync(combination));
         var absent = rules.Values.Where(r => r.Operator == "LessThan").ToList();
+        // Without a replica that wakes, silence is by design.
+        var isSilent = !Combinations.IsFunctions(combination) && Combinations.Has(combination, "asleep")
+            && !Combinations.Has(combination, "ready");
 
         Assert.Equal(
-            ["percall.chores.rounds", "percall.jobs.oldest_age", "percall.journal.lag"],
+            isSilent ? [] : ["percall.chores.rounds", "percall.jobs.oldest_age", "percall.journal.lag"],
             absent.Select(r => Named().Match(r.Query).Groups[1].Value).Order(StringComparer.Ordinal));
         Assert.All(absent, r =>
         {
