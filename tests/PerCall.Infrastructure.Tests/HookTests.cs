@@ -89,6 +89,10 @@ public sealed partial class HookTests : IDisposable
         Assert.DoesNotContain("signature", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Tenant_IsAnOutput_WhichAzdKeepsForItsHooks() =>
+        Assert.Equal("[tenant().tenantId]", (string?)(await Combinations.GetAsync("main.bicepparam")).Outputs["AZURE_TENANT_ID"]);
+
     [Theory]
     // After a change of the subscription, the output of the last deployment is old.
     [InlineData(Elsewhere, Tenant)]
