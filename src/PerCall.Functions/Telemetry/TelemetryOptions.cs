@@ -7,7 +7,7 @@ public sealed class TelemetryOptions
 
     /// <summary>
     /// Whether the metrics of .NET's runtime (<c>dotnet.*</c>) and of the process are recorded when the service sends to Application
-    /// Insights. There they cost about 40 records per minute and instance. Without Application Insights they are always recorded.
+    /// Insights. There they cost dozens of records per minute and instance. Without Application Insights they are always recorded.
     /// </summary>
     public bool RuntimeMetrics { get; set; }
 }
