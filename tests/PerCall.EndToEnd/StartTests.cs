@@ -84,7 +84,7 @@ public sealed class StartTests(Service service)
         var (transient, kept) = (service.Azurite.ConnectionString, service.Azurite.KeptConnectionString);
 
         // The first account may have more: other tests start services on it that have no second one.
-        Assert.Equal(["audit", "exports", "models", "usage"], await ContainersAsync(kept));
+        Assert.Equal(["audit", "backups", "exports", "models", "usage"], await ContainersAsync(kept));
         Assert.Contains("files", await ContainersAsync(transient));
         Assert.Empty(await new QueueServiceClient(kept).GetQueuesAsync(cancellationToken: cancellation).ToListAsync(cancellation));
         Assert.NotEmpty(await new TableServiceClient(kept).QueryAsync(cancellationToken: cancellation).ToListAsync(cancellation));
