@@ -3,6 +3,7 @@ using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using PerCall.Functions.Storage.Formats;
 using PerCall.Functions.Storage.Work;
 using PerCall.Functions.Tests.Batches;
@@ -180,7 +181,8 @@ public sealed class WorkDispatcherTests : IAsyncLifetime
     [Fact]
     public async Task Places_OfOneKind_LeaveOneForEachOther()
     {
-        var places = new WorkPlaces(["a", "b", "c"], 5, TimeProvider.System);
+        var time = new FakeTimeProvider();
+        var places = new WorkPlaces(["a", "b", "c"], 5, time);
         var first = new List<IDisposable?>();
         for (var i = 0; i < 3; i++)
         {
@@ -188,10 +190,10 @@ public sealed class WorkDispatcherTests : IAsyncLifetime
         }
 
         Assert.DoesNotContain(null, first);
-        Assert.Null(await places.TakeAsync("a", Cancellation));
+        await HasNoneAsync("a");
         using var b = await places.TakeAsync("b", Cancellation);
         Assert.NotNull(b);
-        Assert.Null(await places.TakeAsync("b", Cancellation));
+        await HasNoneAsync("b");
         using var c = await places.TakeAsync("c", Cancellation);
         Assert.NotNull(c);
 
@@ -200,6 +202,15 @@ public sealed class WorkDispatcherTests : IAsyncLifetime
         Assert.Null(await places.TakeAsync("a", Cancellation));
         first[0]!.Dispose();
         Assert.NotNull(await waiting);
+
+        async Task HasNoneAsync(string kind)
+        {
+            var taking = places.TakeAsync(kind, Cancellation);
+            time.Advance(WorkPlaces.Patience - TimeSpan.FromTicks(1));
+            Assert.False(taking.IsCompleted);
+            time.Advance(TimeSpan.FromTicks(1));
+            Assert.Null(await taking);
+        }
     }
 
     /// <summary>Messages of earlier versions are only a body, in queues of their own.</summary>
