@@ -110,7 +110,9 @@ public sealed class WebhookTests(DevelopmentService service) : IClassFixture<Dev
         await PredictAsync(tenant.Client, "spam");
         await Eventually.HoldsAsync(
             async () =>
-                (await tenant.Client.ListWebhookDeliveriesAsync(cancellation: Cancellation)).Data is [{ Status: "disabled" }, { Status: "disabled" }], "both are disabled", service.Process);
+                (await tenant.Client.ListWebhookDeliveriesAsync(cancellation: Cancellation)).Data
+                    is [{ Status: "disabled" }, { Status: "disabled" }],
+            "both are disabled", service.Process);
         Assert.Single(_receiver.Received);
         var (target, delivery) = (
             (await tenant.Client.ListWebhookTargetsAsync(cancellation: Cancellation)).Data[0],
@@ -164,16 +166,18 @@ public sealed class WebhookTests(DevelopmentService service) : IClassFixture<Dev
                 Assert.DoesNotContain(service.Process.Lines, l => l.Contains(text, StringComparison.Ordinal)));
     }
 
+    /// <summary>Whether a batch is closed, and no message is left but that of the next round of chores.</summary>
     private async Task<bool> IsClosedAsync(TestTenant tenant, string batch)
     {
-        var jobs = new TableClient(service.Azurite.KeptConnectionString, "jobs");
+        TableClient Table(string name) => new(service.Azurite.KeptConnectionString, name);
         var queue = new QueueClient(service.Azurite.ConnectionString, "work");
-        // The message of the next round of chores stays.
-        return !await jobs.QueryAsync<TableEntity>(
-            e =>
-                e.PartitionKey == "~open" && e.RowKey == $"{tenant.Account}~{batch}",
-                cancellationToken: Cancellation).AnyAsync(Cancellation)
-            && (await queue.GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount <= 1;
+        var left = (await queue.GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount;
+        // A webhook's message can be hidden like that of the round, so both are counted. The clock's row tells whether a round is due.
+        var clock = await Table("upkeep").GetEntityIfExistsAsync<TableEntity>("clock", "clock", cancellationToken: Cancellation);
+        var rounds = clock is { HasValue: true, Value: { } row } && row.GetDateTimeOffset("Due") is not null ? 1 : 0;
+        return left == rounds && !await Table("jobs").QueryAsync<TableEntity>(
+            e => e.PartitionKey == "~open" && e.RowKey == $"{tenant.Account}~{batch}",
+            cancellationToken: Cancellation).AnyAsync(Cancellation);
     }
 
     private static bool IsSigned(ReceivedWebhook received, string secret)

@@ -14,8 +14,10 @@ public sealed class OperatorBookTests(AzuriteFixture azurite)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Revoke_ByAnotherInstance_TakesEffectWithinTheDocumentedTime()
+    public async Task Revoke_ByAnotherInstance_TakesEffectWhenKeysAreReadAgain()
     {
+        // 30 seconds are documented. The query of the keys takes a part of them.
+        Assert.True(OperatorDirectory.MaxAge < TimeSpan.FromSeconds(30));
         var time = new WatchedTime();
         var beds = await OperatorBed.StartAsync(azurite, time, instances: 2);
         var key = await beds[0].CreateAsync("money");
