@@ -63,7 +63,7 @@ public sealed class BatchOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan WatchInterval { get; set; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>Maximum age of an instance's copy of a batch. A cancellation reaches running shards within this time.</summary>
+    /// <summary>Maximum age of an instance's copy of a batch. A cancellation reaches running shards within twice this time.</summary>
     [Range(typeof(TimeSpan), "00:00:00.020", "00:00:30")]
     public TimeSpan JobAge { get; set; } = TimeSpan.FromSeconds(2);
 

@@ -10,7 +10,7 @@ public sealed class JobCache(JobTable table, IOptions<BatchOptions> options, Tim
 {
     private const int MaxEntries = 1000;
 
-    private readonly ConcurrentDictionary<string, (Task<Job?> Reading, long At)> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Copy> _known = new(StringComparer.Ordinal);
 
     /// <summary>Finds a job; null: it does not exist.</summary>
     public Task<Job?> FindAsync(string account, string id)
@@ -25,8 +25,9 @@ public sealed class JobCache(JobTable table, IOptions<BatchOptions> options, Tim
             _known.Clear();
         }
 
+        var before = known.Reading is { IsCompletedSuccessfully: true } read ? read : known.Before;
         var reading = ReadAsync(account, id);
-        _known[id] = (reading, time.GetTimestamp());
+        _known[id] = new(reading, before, time.GetTimestamp());
         return reading;
     }
 
@@ -43,14 +44,29 @@ public sealed class JobCache(JobTable table, IOptions<BatchOptions> options, Tim
         return job;
     }
 
-    /// <summary>Returns whether to continue with a job's shards. Never waits: an outdated copy is refreshed in the background.</summary>
-    public bool GoesOn(string account, string id) =>
-        FindAsync(account, id) is not { IsCompletedSuccessfully: true } reading || IsRunning(reading);
+    /// <summary>
+    /// Returns whether to continue with a job's shards. Never waits: an outdated copy is refreshed in the background, and counts until
+    /// then. Otherwise a caller that asks less often than a copy becomes outdated would never learn that the job has ended.
+    /// </summary>
+    public bool GoesOn(string account, string id)
+    {
+        var reading = FindAsync(account, id);
+        return reading.IsCompletedSuccessfully ? IsRunning(reading)
+            : _known.GetValueOrDefault(id).Before is not { } before || !IsOver(before);
+    }
 
     public static bool IsRunning(Job? job) => job is { Stage: JobStage.Run, Ending: null };
 
     // The API is banned by name only; the task has already completed.
     private static bool IsRunning(Task<Job?> ended) => IsRunning(ended.GetAwaiter().GetResult());
 
+    // A copy from before the job ran says nothing.
+    private static bool IsOver(Task<Job?> ended) => ended.GetAwaiter().GetResult() is not { Stage: <= JobStage.Run, Ending: null };
+
     private async Task<Job?> ReadAsync(string account, string id) => (await table.FindAsync(account, id, CancellationToken.None))?.Job;
+
+    /// <param name="Reading">The last request for the job.</param>
+    /// <param name="Before">The last request before it that was answered; null: there was none.</param>
+    /// <param name="At">When the last request began.</param>
+    private readonly record struct Copy(Task<Job?> Reading, Task<Job?>? Before, long At);
 }

@@ -436,18 +436,20 @@ public sealed class CallJobTests(AzuriteFixture azurite)
     [Fact]
     public async Task Cancel_CallsAreRunning_EndsThemAndChargesWhatIsDone()
     {
+        // Shards come in any order. So it is not a call's text that decides whether it ends, but how many calls began before it.
+        var calls = 0;
         var provider = new FakeProvider
         {
-            Before = (text, cancellation) => text.StartsWith("never", StringComparison.Ordinal)
-                ? Task.Delay(Timeout.Infinite, cancellation) : Task.CompletedTask,
+            Before = (_, cancellation) =>
+                Interlocked.Increment(ref calls) > 12 ? Task.Delay(Timeout.Infinite, cancellation) : Task.CompletedTask,
         };
         await using var instance = await CallBed.InstanceAsync(azurite, provider, FewRows);
         var bed = await CallBed.CreateAsync(azurite, instance);
-        string[] texts = [.. CallBed.Texts(12), .. Enumerable.Range(0, 6).Select(i => $"never {i} {new string('x', 40)}")];
+        var texts = CallBed.Texts(18);
         var job = await bed.OrderAsync(instance, texts.Select((t, i) => CallBed.Row(t, $"row-{i}")));
         var run = instance.RunAsync(bed.Account, job.Id);
         await Eventually.HoldsAsync(
-            () => Task.FromResult(provider.Running > 0 && provider.Answered.Count > 6), "calls that never end run");
+            () => Task.FromResult(provider.Running > 0 && provider.Answered.Count == 12), "calls that never end run");
 
         await instance.Get<PerCall.Functions.Batches.Api.JobBook>().CancelAsync(bed.Account, job.Id, Cancellation);
 
@@ -456,6 +458,7 @@ public sealed class CallJobTests(AzuriteFixture azurite)
         Assert.Equal(JobEnding.Cancelled, ended.Ending);
         Assert.Equal((0, true), (provider.Running, provider.Cancelled > 0));
         var delivered = (await CallBed.LinesAsync(instance, ended, ResultFile.Output)).Select(CallBed.ContentOf).ToList();
+        Assert.InRange(delivered.Count, 1, 12);
         await bed.RequireChargedAsync(instance, ended, [.. texts.Where(t => delivered.Contains($"You said: {t}"))]);
     }
 }
