@@ -21,6 +21,7 @@ public sealed partial class CallRunner(
 {
     private const string ShardFailed = "shard_failed";
     private const string Interrupted = "The instance stopped during each attempt to process this part of the file.";
+    private const int DelayGrains = 1000;
 
     private static readonly IReadOnlyDictionary<long, KeptRow> None = new Dictionary<long, KeptRow>();
 
@@ -46,7 +47,7 @@ public sealed partial class CallRunner(
         if (again && await presence.IsHeldElsewhereAsync(held, cancellation))
         {
             // The other instance may be slow, but not dead. Its calls would be sent and billed twice.
-            await GiveBackAsync(message, presence.Patience, held, cancellation);
+            await DeferAsync(message, cancellation);
             return;
         }
 
@@ -171,6 +172,16 @@ public sealed partial class CallRunner(
     {
         await queue.SendAsync(message, delay, cancellation);
         held.GiveBack(delay);
+    }
+
+    /// <summary>
+    /// Sends a message again that did not hold its shard, and so does not count as holding it until then. Otherwise the message would find
+    /// its own earlier turn when it comes back, and two messages each other's, for ever. For the same reason the time varies.
+    /// </summary>
+    private Task DeferAsync(ShardMessage message, CancellationToken cancellation)
+    {
+        var more = RandomNumberGenerator.GetInt32(DelayGrains) / (double)DelayGrains;
+        return queue.SendAsync(message, presence.Patience * (1 + more), cancellation);
     }
 
     private ResultWriter Writer(Job job, ShardMessage message, string attempt) => new(

@@ -43,6 +43,8 @@ public sealed partial class ShardPresence(
     private readonly string _instance = Guid.NewGuid().ToString("n");
     private readonly ConcurrentDictionary<Held, byte> _held = [];
     private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly Lock _numbering = new();
+    private long _last;
 
     /// <summary>Returns the time after which a silent instance is considered dead.</summary>
     public TimeSpan Patience => (3 * Interval) + (Interval < MostGrace ? Interval : MostGrace);
@@ -55,8 +57,14 @@ public sealed partial class ShardPresence(
     /// <summary>Registers a shard as held by this instance until the result is disposed.</summary>
     public Held Hold(string job, int shard)
     {
-        var held = new Held(this, job, shard);
-        _held[held] = 0;
+        Held held;
+        lock (_numbering)
+        {
+            // Whoever sees a number here sees all that are lower.
+            held = new(this, job, shard, ++_last);
+            _held[held] = 0;
+        }
+
         Touch();
         return held;
     }
@@ -78,29 +86,8 @@ public sealed partial class ShardPresence(
     }
 
     /// <summary>Reads the shards that live instances hold.</summary>
-    public async Task<IReadOnlyList<HeldShard>> ReadAsync(CancellationToken cancellation)
-    {
-        List<HeldShard> held = [.. InHand()];
-        await foreach (var row in RowsAsync(cancellation))
-        {
-            if (row.RowKey == _instance)
-            {
-                continue;
-            }
-
-            var age = _time.GetUtcNow() - TimeOf(row);
-            if (age < Patience)
-            {
-                held.AddRange(Read(row));
-            }
-            else if (age > 10 * Patience)
-            {
-                await _table.DeleteEntityAsync(row.PartitionKey, row.RowKey, row.ETag, CancellationToken.None);
-            }
-        }
-
-        return held;
-    }
+    public async Task<IReadOnlyList<HeldShard>> ReadAsync(CancellationToken cancellation) =>
+        [.. InHand(), .. await OthersAsync(cancellation)];
 
     /// <summary>Reads the shards of a job that instances held when they fell silent, with the time of the last heartbeat.</summary>
     public async Task<IReadOnlyDictionary<int, DateTimeOffset>> AbandonedAsync(string job, CancellationToken cancellation)
@@ -123,11 +110,14 @@ public sealed partial class ShardPresence(
         return abandoned;
     }
 
-    /// <summary>Returns whether another message, here or on another live instance, also works on a shard or gave it back shortly.</summary>
+    /// <summary>
+    /// Returns whether another message, on another live instance or earlier here, also works on a shard or gave it back shortly.
+    /// </summary>
     public async Task<bool> IsHeldElsewhereAsync(Held held, CancellationToken cancellation)
     {
-        var told = held.Told;
-        return (await ReadAsync(cancellation)).Count(h => h.Job == told.Job && h.Shard == told.Shard) > 1;
+        bool IsSame(HeldShard other) => other.Job == held.Told.Job && other.Shard == held.Told.Shard;
+        return _held.Keys.Any(h => h.Number < held.Number && !h.IsOver && IsSame(h.Told))
+            || (await OthersAsync(cancellation)).Exists(IsSame);
     }
 
     /// <summary>
@@ -202,6 +192,31 @@ public sealed partial class ShardPresence(
         }
     }
 
+    /// <summary>Reads the shards that other live instances hold.</summary>
+    private async Task<List<HeldShard>> OthersAsync(CancellationToken cancellation)
+    {
+        List<HeldShard> held = [];
+        await foreach (var row in RowsAsync(cancellation))
+        {
+            if (row.RowKey == _instance)
+            {
+                continue;
+            }
+
+            var age = _time.GetUtcNow() - TimeOf(row);
+            if (age < Patience)
+            {
+                held.AddRange(Read(row));
+            }
+            else if (age > 10 * Patience)
+            {
+                await _table.DeleteEntityAsync(row.PartitionKey, row.RowKey, row.ETag, CancellationToken.None);
+            }
+        }
+
+        return held;
+    }
+
     private AsyncPageable<TableEntity> RowsAsync(CancellationToken cancellation) => _table.QueryAsync<TableEntity>(
         TableClient.CreateQueryFilter($"PartitionKey eq {Partition}"), cancellationToken: cancellation);
 
@@ -230,10 +245,13 @@ public sealed partial class ShardPresence(
     private partial void LogUntold(Exception exception);
 
     /// <summary>A shard that this instance holds.</summary>
-    public sealed class Held(ShardPresence presence, string job, int shard) : IDisposable
+    public sealed class Held(ShardPresence presence, string job, int shard, long number) : IDisposable
     {
         private long? _givenBack;
         private TimeSpan _delay;
+
+        /// <summary>Grows with each one that this instance begins to hold.</summary>
+        public long Number => number;
 
         public long Rows { get; set; }
 

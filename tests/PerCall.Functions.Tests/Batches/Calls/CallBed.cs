@@ -10,6 +10,7 @@ using PerCall.Functions.Batches.Api;
 using PerCall.Functions.Batches.Files;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Batches.Quotes;
+using PerCall.Functions.Batches.Steps;
 using PerCall.Functions.Budget;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Tenancy.Plans;
@@ -136,6 +137,19 @@ internal sealed class CallBed(AzuriteFixture azurite)
 
     public async Task<Job> ReadAsync(BatchInstance instance, string id) =>
         (await instance.Get<JobTable>().FindAsync(Account, id, Cancellation))!.Value.Job;
+
+    /// <summary>Does a job's steps, and nothing else, until it has come to a state.</summary>
+    public async Task<Job> StepUntilAsync(BatchInstance instance, string id, Func<Job, bool> isReached)
+    {
+        var job = await ReadAsync(instance, id);
+        while (!isReached(job))
+        {
+            await instance.Get<JobStepper>().StepAsync(new(Account, id, job.Tick), Cancellation);
+            job = await ReadAsync(instance, id);
+        }
+
+        return job;
+    }
 
     public static async Task<List<JsonNode>> LinesAsync(BatchInstance instance, Job job, ResultFile file)
     {

@@ -143,6 +143,34 @@ public sealed class CallJobTests(AzuriteFixture azurite)
         Assert.Equal(3, provider.Sent.Count);
     }
 
+    /// <summary>The instance that had the shard is dead, and the shard was given out again, twice.</summary>
+    [Fact]
+    public async Task Run_MessagesWaitedForADeadInstance_OneOfThemRunsAfterItsTime()
+    {
+        var provider = new FakeProvider();
+        await using var instance = await CallBed.UnhurriedAsync(azurite, provider, ("PerCall:Batches:PresenceInterval", "00:00:15"));
+        await using var dead = CallBed.Beside(instance, provider, ("PerCall:Batches:PresenceInterval", "00:00:15"));
+        var bed = await CallBed.CreateAsync(azurite, instance);
+        var order = await bed.OrderAsync(instance, CallBed.Texts(3).Select((t, i) => CallBed.Row(t, $"row-{i}")));
+        var job = await bed.StepUntilAsync(instance, order.Id, j => j.Progress.Dispatched == 1);
+        using var held = dead.Get<ShardPresence>().Hold(job.Id, 0);
+        await dead.Get<ShardPresence>().PublishAsync(Cancellation);
+        var cut = (await instance.Get<ShardCuts>().ReadAsync(job, 0, 1, Cancellation))[0];
+        var message = new ShardMessage { Account = bed.Account, Job = job.Id, Shard = 0, Calls = true, Cut = cut, Tries = 1 };
+        var presence = instance.Get<ShardPresence>();
+
+        await Task.WhenAll(RunAsync(), RunAsync());
+        Assert.Empty(provider.Sent);
+        // The messages come back after this time at the earliest. What they had in hand then was not the shard.
+        instance.Time.Set(instance.Time.GetUtcNow() + presence.Patience);
+        await Task.WhenAll(RunAsync(), RunAsync());
+
+        Assert.Equal(3, provider.Sent.Count);
+        Assert.True(await instance.Get<ShardTable>().IsDoneAsync(job.Id, 0, Cancellation));
+
+        Task RunAsync() => instance.Get<CallRunner>().RunAsync(message, received: 1, Cancellation);
+    }
+
     [Fact]
     public async Task Run_RowsThatCannotBeSent_FailAloneAndCostNothing()
     {
