@@ -1,0 +1,214 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PerCall.Client;
+using PerCall.Client.Wire;
+using PerCall.EndToEnd.Batches;
+using PerCall.EndToEnd.Charging;
+using PerCall.StandIn;
+using PerCall.Testing;
+using PerCall.Testing.Webhooks;
+using Xunit;
+
+namespace PerCall.EndToEnd.Work;
+
+/// <summary>
+/// A service with a large model at a stand-in provider, whose webhooks go to this machine. What the dead leave is soon found.
+/// </summary>
+public sealed class MixedService : Service
+{
+    public StandInProvider Provider { get; private set; } = null!;
+
+    protected override IEnumerable<(string Name, string? Value)> Settings =>
+    [
+        ("AZURE_FUNCTIONS_ENVIRONMENT", "Development"),
+        ("PerCall__OpenAI__Models__mini__Deployments__0__Endpoint", new Uri(Provider.Address, "v1").ToString()),
+        ("PerCall__OpenAI__Models__mini__Endpoints", "chat"),
+        ("PerCall__Hosting__MessageLease", "00:00:04"),
+        ("PerCall__Predictions__AtOncePerTenant", "24"),
+        ("PerCall__Predictions__Grace", "00:00:02"),
+        ("PerCall__Idempotency__Lapse", "00:00:02"),
+        ("PerCall__Webhooks__Timeout", "00:00:10"),
+        ("PerCall__Webhooks__ClaimMargin", "00:00:01"),
+        ("PerCall__Webhooks__Grace", "00:00:02"),
+        ("PerCall__Webhooks__Retries", string.Join(',', Enumerable.Repeat("00:00:01", 20))),
+        ("PerCall__Upkeep__Interval", "00:00:02"),
+    ];
+
+    public override async ValueTask InitializeAsync()
+    {
+        Provider = await StandInProvider.StartAsync(new() { Deployments = new Dictionary<string, string> { ["mini"] = "" } });
+        await base.InitializeAsync();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await Provider.DisposeAsync();
+    }
+}
+
+/// <summary>All kinds of messages at once, while the processes that work on them are killed.</summary>
+public sealed class MixedKillTests(MixedService service) : IClassFixture<MixedService>
+{
+    private const int Rows = 200;
+    private const int HeldShard = 20;
+    private const int Calls = 18;
+    private const int Predictions = 18;
+    private const long TokensIn = 20;
+    private const long TokensOut = 5;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    [Trait("Processes", "several")]
+    public async Task Kill_WhileAllKindsOfWorkRun_EachIsDeliveredAndChargedOnce()
+    {
+        await using WebhookReceiver receiver = new();
+        var answers = new TaskCompletionSource();
+        receiver.Answer = async (_, response) =>
+        {
+            await answers.Task;
+            response.StatusCode = 204;
+        };
+        using var tenant = await TestTenant.CreateAsync(
+            service, TestTenant.Plan with
+            {
+                MonthlyBudget = 1_000_000_000,
+                Prices = [.. TestTenant.Plan.Prices!, new("openai", "*", "token_in", 2), new("openai", "*", "token_out", 3)],
+            });
+        ServiceProcess[] instances = [await service.StartAnotherAsync(), await service.StartAnotherAsync()];
+        service.Process.Terminate();
+        await service.Process.WaitForExitAsync();
+        var client = ClientOf(instances[0], tenant);
+
+        // Two shards and no call come through before the first kill.
+        await using var results = await service.Azurite.HoldBatchesAsync(tenant.Account, shards: 2);
+        service.Provider.Break("mini", "hang");
+        var texts = await OrderAsync(
+            client, Lines(Rows, i => new { id = $"row-{i}", input = $"text {i}" }), BatchCalls.Text, "spam", receiver);
+        var calls = await OrderAsync(client, Lines(Calls, Call), "/v1/chat/completions", model: null, receiver);
+        await results.ReachedAsync(instances);
+        await Eventually.HoldsAsync(
+            () => Task.FromResult(service.Provider.Emissions.Running > 0), "calls wait for the provider", instances);
+        await using var shard = await service.Azurite.HoldShardAsync(tenant.Account, HeldShard);
+        await KillAsync(instances, [0], results.OpenAsync);
+
+        // No prediction comes through before the second one.
+        await using var inputs = await service.Azurite.HoldPredictionsAsync(tenant.Account, pass: 0);
+        client = ClientOf(instances[0], tenant);
+        List<string> predictions = [];
+        for (var i = 0; i < Predictions; i++)
+        {
+            predictions.Add((await client.CreatePredictionAsync(Ask(i, receiver), cancellation: Cancellation)).Id);
+        }
+
+        await inputs.ReachedAsync(instances);
+        service.Provider.Break("mini", "");
+        await KillAsync(instances, [1], inputs.OpenAsync);
+
+        // A shard and a webhook wait, when both instances are killed.
+        await shard.ReachedAsync(instances);
+        await Eventually.HoldsAsync(() => Task.FromResult(receiver.Received.Count > 0), "a webhook arrives", instances);
+        await KillAsync(instances, [0, 1], () =>
+        {
+            answers.SetResult();
+            return shard.OpenAsync();
+        });
+
+        client = ClientOf(instances[1], tenant);
+        var (textsEnded, callsEnded) = (await client.EndAsync(texts, instances), await client.EndAsync(calls, instances));
+        await Eventually.ComesToAsync(
+            async () => (await client.ListPredictionsAsync(limit: 50, cancellation: Cancellation)).Data
+                .Count(p => p.Status == "succeeded"),
+            count => count == Predictions, "all predictions have succeeded", instances);
+        await Eventually.ComesToAsync(
+            async () => (await client.ListWebhookDeliveriesAsync(limit: 50, cancellation: Cancellation)).Data
+                .Count(d => d.Status == "delivered"),
+            count => count == Predictions + 2, "all webhooks are delivered", instances);
+
+        Assert.Equal(("completed", new BatchCounts(Rows, Rows, 0)), (textsEnded.Status, textsEnded.RequestCounts));
+        Assert.Equal(("completed", new BatchCounts(Calls, Calls, 0)), (callsEnded.Status, callsEnded.RequestCounts));
+        Assert.Equal(Names(Rows), (await client.RowsAsync(textsEnded.OutputFileId)).Select(r => (string?)r["id"]));
+        Assert.Equal(Names(Calls), (await client.RowsAsync(callsEnded.OutputFileId)).Select(r => (string?)r["custom_id"]));
+        // An attempt that was interrupted is made again. Receivers know the event by its id.
+        Assert.Equal(
+            [.. predictions.Append(texts).Append(calls).Order()],
+            receiver.Received.DistinctBy(r => r.Headers["webhook-id"])
+                .Select(r => (string?)JsonNode.Parse(r.Body)!["data"]!["id"]).Order());
+
+        var charges = await tenant.ChargesAsync(Cancellation);
+        Assert.Equal(
+            [
+                (calls, Calls * ((TokensIn * 2) + (TokensOut * 3))), (texts, Rows * TestTenant.RowPrice),
+                .. predictions.Order(StringComparer.Ordinal).Select(p => (p, 3L)),
+            ],
+            charges.GroupBy(c => c.Of ?? c.Id).Select(c => (c.Key, c.Sum(e => e.Charge)))
+                .OrderBy(c => c.Key == calls ? "0" : c.Key == texts ? "1" : c.Key, StringComparer.Ordinal));
+        Assert.Equal(charges.Count, charges.DistinctBy(c => c.Id).Count());
+        Assert.Equal([Calls * TokensIn, Calls * TokensOut], charges.Where(c => c.Model == "mini").Select(c => c.Units));
+        var usage = await client.GetUsageAsync(cancellation: Cancellation);
+        Assert.Equal(charges.Sum(c => c.Charge), usage.Data.Sum(u => u.Charge));
+        foreach (var instance in instances)
+        {
+            await instance.DisposeAsync();
+        }
+    }
+
+    /// <summary>Kills instances, lets go what was held, and starts others in their place.</summary>
+    private async Task KillAsync(ServiceProcess[] instances, int[] victims, Func<Task> release)
+    {
+        foreach (var victim in victims)
+        {
+            await instances[victim].KillAsync();
+            await instances[victim].DisposeAsync();
+        }
+
+        await release();
+        foreach (var victim in victims)
+        {
+            instances[victim] = await service.StartAnotherAsync();
+        }
+    }
+
+    private static async Task<string> OrderAsync(
+        PerCallClient client, string lines, string endpoint, string? model, WebhookReceiver receiver)
+    {
+        var file = await client.SendAsync("rows.jsonl", lines);
+        return (await client.CreateBatchAsync(
+            new() { InputFileId = file.Id, Endpoint = endpoint, Model = model, Webhook = Hook(receiver) }, Cancellation)).Id;
+    }
+
+    private static CreatePredictionRequest Ask(int number, WebhookReceiver receiver) => new()
+    {
+        Task = "text-classification",
+        Model = "spam",
+        Input = JsonElement.Parse($"\"text {number}\""),
+        Webhook = Hook(receiver),
+    };
+
+    private static object Call(int number) => new
+    {
+        custom_id = $"row-{number}",
+        method = "POST",
+        url = "/v1/chat/completions",
+        body = new
+        {
+            model = "mini",
+            max_tokens = 50,
+            messages = new[]
+            {
+                new { role = "user", content = $"script: id=mixed-{number}; tokens={TokensOut}; in={TokensIn}" },
+            },
+        },
+    };
+
+    private static string Lines(int count, Func<int, object> line) =>
+        string.Concat(Enumerable.Range(0, count).Select(i => JsonSerializer.Serialize(line(i)) + "\n"));
+
+    private static IEnumerable<string> Names(int count) => Enumerable.Range(0, count).Select(i => $"row-{i}");
+
+    private static string Hook(WebhookReceiver receiver) => $"http://localhost:{receiver.Address.Port}/hook";
+
+    private static PerCallClient ClientOf(ServiceProcess instance, TestTenant tenant) =>
+        PerCallClient.Connect(instance.Address, tenant.Key.Key);
+}
