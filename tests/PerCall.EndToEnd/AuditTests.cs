@@ -98,7 +98,7 @@ public sealed class AuditTests(Service service)
                 Hash = ""
             });
 
-    private static Task<(int Code, string Output, string Error)> RunAsync(Uri address, string key, params string[] further) =>
+    private static Task<CommandResult> RunAsync(Uri address, string key, params string[] further) =>
         PerCallCommand.RunAsync(
             ("PERCALL_ADMIN_KEY", key), ["audit", "verify", "--address", address.ToString(), .. further], Cancellation);
 }

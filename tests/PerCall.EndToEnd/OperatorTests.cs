@@ -113,14 +113,12 @@ public sealed partial class OperatorTests(Service service)
     {
         var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "operations.md"), Cancellation);
         var script = $"{Check().Match(page).Value}\ncheck \"$1\" \"$2\"";
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", script, "sh", key, expected])
+        var start = new ProcessStartInfo("sh", ["-c", script, "sh", key, expected])
         {
-            RedirectStandardOutput = true,
             Environment = { ["PERCALL"] = address.ToString().TrimEnd('/') },
-        })!;
-        var output = await shell.StandardOutput.ReadToEndAsync(Cancellation);
-        await shell.WaitForExitAsync(Cancellation);
-        return (shell.ExitCode, output);
+        };
+        var run = await Command.RunAsync(start, Cancellation);
+        return (run.Code, run.Output);
     }
 
     private static async Task TryAsync(Uri address, HttpMethod method, string path, string key, int status)

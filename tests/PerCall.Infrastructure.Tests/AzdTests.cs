@@ -55,8 +55,7 @@ public sealed partial class AzdTests : IDisposable
 
     private async Task RunAsync(string input, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments)
-        { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", arguments);
         // The secrets of whoever runs the tests are left alone.
         foreach (var home in (string[])["HOME", "DOTNET_CLI_HOME", "APPDATA"])
         {
@@ -64,11 +63,7 @@ public sealed partial class AzdTests : IDisposable
         }
 
         start.Environment["DOTNET_NOLOGO"] = "1";
-        using var process = Process.Start(start)!;
-        await process.StandardInput.WriteAsync(input.AsMemory(), Cancellation);
-        process.StandardInput.Close();
-        var (output, faults) = (process.StandardOutput.ReadToEndAsync(Cancellation), process.StandardError.ReadToEndAsync(Cancellation));
-        await process.WaitForExitAsync(Cancellation);
-        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}: {await output}{await faults}");
+        var run = await Command.RunAsync(start, Cancellation, input);
+        Assert.True(run.Code == 0, $"dotnet {string.Join(' ', arguments)}: {run.All}");
     }
 }

@@ -415,8 +415,7 @@ public sealed partial class HookTests : IDisposable
     private async Task<(int Code, string Output)> RunAsync(string hook, params (string Name, string Value)[] environment)
     {
         string[] arguments = [Repository.Assembly("PerCall.Hooks"), hook, .. hook == "preprovision" ? (string[])[] : ["0"]];
-        var start = new ProcessStartInfo("dotnet", arguments)
-        { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = Repository.Root };
         (string, string)[] always =
         [
             ("PATH", $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}"), ("LOG", Log),
@@ -431,10 +430,8 @@ public sealed partial class HookTests : IDisposable
             start.Environment[name] = value;
         }
 
-        using var process = Process.Start(start)!;
-        var (output, faults) = (process.StandardOutput.ReadToEndAsync(Cancellation), process.StandardError.ReadToEndAsync(Cancellation));
-        await process.WaitForExitAsync(Cancellation);
-        return (process.ExitCode, await output + await faults);
+        var run = await Command.RunAsync(start, Cancellation);
+        return (run.Code, run.All);
     }
 
     [GeneratedRegex(@"az provider register --subscription \S+ --namespace (\S+)")]

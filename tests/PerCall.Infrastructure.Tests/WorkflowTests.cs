@@ -128,13 +128,8 @@ public sealed partial class WorkflowTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The workflow runs in bash.");
         foreach (var script in Scripts)
         {
-            var start = new ProcessStartInfo("bash", ["-n"]) { RedirectStandardInput = true, RedirectStandardError = true };
-            using var process = Process.Start(start)!;
-            await process.StandardInput.WriteAsync(script.AsMemory(), Cancellation);
-            process.StandardInput.Close();
-            var faults = await process.StandardError.ReadToEndAsync(Cancellation);
-            await process.WaitForExitAsync(Cancellation);
-            Assert.True(process.ExitCode == 0, $"{script}\n{faults}");
+            var run = await Command.RunAsync(new ProcessStartInfo("bash", ["-n"]), Cancellation, script);
+            Assert.True(run.Code == 0, $"{script}\n{run.All}");
         }
     }
 

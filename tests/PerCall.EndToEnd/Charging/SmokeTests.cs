@@ -37,13 +37,9 @@ public sealed class SmokeTests(Service service)
     {
         var start = new ProcessStartInfo("dotnet", [Repository.Assembly("PerCall.Hooks"), "smoke", "0"])
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
             Environment = { ["PERCALL_ADDRESS"] = service.Process.Address.AbsoluteUri, ["PERCALL_SMOKE_KEY"] = key },
         };
-        using var process = Process.Start(start)!;
-        var (output, faults) = (process.StandardOutput.ReadToEndAsync(Cancellation), process.StandardError.ReadToEndAsync(Cancellation));
-        await process.WaitForExitAsync(Cancellation);
-        return (process.ExitCode, await output + await faults);
+        var run = await Command.RunAsync(start, Cancellation);
+        return (run.Code, run.All);
     }
 }

@@ -69,7 +69,7 @@ public sealed class BackupBed : IAsyncLifetime
     }
 
     /// <summary>Runs <c>percall</c> over the account.</summary>
-    public Task<(int Code, string Output, string Error)> CommandAsync(params string[] arguments) =>
+    public Task<CommandResult> CommandAsync(params string[] arguments) =>
         PerCallCommand.RunAsync(("AzureWebJobsStorage", _azurite.ConnectionString), arguments, Cancellation);
 
     /// <summary>A restore, as the command does it.</summary>

@@ -93,27 +93,18 @@ public sealed class WebhookDocumentTests
         var (headers, body) = Signed(age, changed);
         foreach (var secret in new[] { Old, New })
         {
-            var start = new ProcessStartInfo(
-                program, [option, $"{await BlockAsync(language)}\n{harness}"])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true
-            };
-            using var process = Start(start);
-            await process.StandardInput.WriteAsync(JsonSerializer.Serialize(new { headers, body, secret = secret.Secret }));
-            process.StandardInput.Close();
-            var (said, faults) = (process.StandardOutput.ReadToEndAsync(Cancellation), process.StandardError.ReadToEndAsync(Cancellation));
+            var start = new ProcessStartInfo(program, [option, $"{await BlockAsync(language)}\n{harness}"]);
+            var run = await RunAsync(start, JsonSerializer.Serialize(new { headers, body, secret = secret.Secret }));
 
-            Assert.Equal(("", verifies ? "true" : "false"), (await faults, (await said).Trim()));
+            Assert.Equal(("", verifies ? "true" : "false"), (run.Error, run.Output.Trim()));
         }
     }
 
-    private static Process Start(ProcessStartInfo start)
+    private static async Task<CommandResult> RunAsync(ProcessStartInfo start, string input)
     {
         try
         {
-            return Process.Start(start)!;
+            return await Command.RunAsync(start, Cancellation, input);
         }
         catch (Win32Exception)
         {
