@@ -117,7 +117,7 @@ public sealed partial class OperatorTests(Service service)
         {
             Environment = { ["PERCALL"] = address.ToString().TrimEnd('/') },
         };
-        var run = await Command.RunAsync(start, Cancellation);
+        var run = await Processes.RunAsync(start, Cancellation);
         return (run.Code, run.Output);
     }
 

@@ -63,7 +63,7 @@ public sealed partial class AzdTests : IDisposable
         }
 
         start.Environment["DOTNET_NOLOGO"] = "1";
-        var run = await Command.RunAsync(start, Cancellation, input);
+        var run = await Processes.RunAsync(start, Cancellation, input);
         Assert.True(run.Code == 0, $"dotnet {string.Join(' ', arguments)}: {run.All}");
     }
 }

@@ -430,7 +430,7 @@ public sealed partial class HookTests : IDisposable
             start.Environment[name] = value;
         }
 
-        var run = await Command.RunAsync(start, Cancellation);
+        var run = await Processes.RunAsync(start, Cancellation);
         return (run.Code, run.All);
     }
 

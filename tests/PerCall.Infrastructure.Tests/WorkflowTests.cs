@@ -128,7 +128,7 @@ public sealed partial class WorkflowTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The workflow runs in bash.");
         foreach (var script in Scripts)
         {
-            var run = await Command.RunAsync(new ProcessStartInfo("bash", ["-n"]), Cancellation, script);
+            var run = await Processes.RunAsync(new ProcessStartInfo("bash", ["-n"]), Cancellation, script);
             Assert.True(run.Code == 0, $"{script}\n{run.All}");
         }
     }

@@ -14,6 +14,6 @@ public static class PerCallCommand
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
         var command = Path.Combine(Repository.Root, "artifacts", "bin", "PerCall.Cli", configuration, "percall.dll");
         var start = new ProcessStartInfo("dotnet", [command, .. arguments]) { Environment = { [environment.Name] = environment.Value } };
-        return Command.RunAsync(start, cancellation);
+        return Processes.RunAsync(start, cancellation);
     }
 }

@@ -39,7 +39,7 @@ public sealed class SmokeTests(Service service)
         {
             Environment = { ["PERCALL_ADDRESS"] = service.Process.Address.AbsoluteUri, ["PERCALL_SMOKE_KEY"] = key },
         };
-        var run = await Command.RunAsync(start, Cancellation);
+        var run = await Processes.RunAsync(start, Cancellation);
         return (run.Code, run.All);
     }
 }

@@ -104,7 +104,7 @@ public sealed class WebhookDocumentTests
     {
         try
         {
-            return await Command.RunAsync(start, Cancellation, input);
+            return await Processes.RunAsync(start, Cancellation, input);
         }
         catch (Win32Exception)
         {

@@ -7,5 +7,5 @@ namespace PerCall.Training.Tests.Commands;
 internal static class Tool
 {
     public static Task<CommandResult> RunAsync(CancellationToken cancellation, params string[] arguments) =>
-        Command.RunAsync(new ProcessStartInfo("dotnet", [Repository.Assembly("PerCall.Training"), .. arguments]), cancellation);
+        Processes.RunAsync(new ProcessStartInfo("dotnet", [Repository.Assembly("PerCall.Training"), .. arguments]), cancellation);
 }

@@ -13,7 +13,7 @@ public readonly record struct CommandResult(int Code, string Output, string Erro
 }
 
 /// <summary>Runs processes to their end. Those that go on are a <see cref="ServiceProcess"/>.</summary>
-public static class Command
+public static class Processes
 {
     /// <summary>Starts a process, and reads both of its outputs at once, so that neither can stop it.</summary>
     /// <param name="start">The program, its arguments and its environment.</param>
