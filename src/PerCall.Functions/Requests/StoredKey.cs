@@ -17,7 +17,8 @@ public interface IKeyRow
 public static class StoredKey
 {
     /// <summary>Returns whether calls with the key are accepted.</summary>
-    public static bool IsLive(this IKeyRow row, DateTimeOffset now) => row.RevokedAt is null && (row.ExpiresAt is null || row.ExpiresAt > now);
+    public static bool IsLive(this IKeyRow row, DateTimeOffset now) =>
+        row.RevokedAt is null && (row.ExpiresAt is null || row.ExpiresAt > now);
 
     /// <summary>Returns a key that was just created, with its text, which is shown only now.</summary>
     public static NewApiKey Reveal(this IKeyRow row, KeyText text)

@@ -89,7 +89,8 @@ public sealed class RestoreRehearsalTests(BackupBed bed) : IClassFixture<BackupB
         Assert.False(await left.ExistsAsync(Cancellation));
         Assert.DoesNotContain(
             await bed.RowsAsync(),
-            r => r.Contains(gone.Row.Account, StringComparison.Ordinal) && !r.Contains("PartitionKey:String=~erased", StringComparison.Ordinal));
+            r => r.Contains(gone.Row.Account, StringComparison.Ordinal)
+                && !r.Contains("PartitionKey:String=~erased", StringComparison.Ordinal));
         Assert.Null(await second.FindCallerAsync(late.Key));
         await Assert.ThrowsAsync<RefusedException>(() => second.FindCallerAsync(unlimited.Key.Key));
         Assert.Equal(suspended, (await second.Get<TenantBook>().GetAsync("unlimited", Cancellation)).ToWire());
