@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using PerCall.Client;
 using PerCall.Client.Wire;
@@ -13,8 +14,18 @@ internal static class BatchCalls
     public const string Images = "/v1/images/classify";
     public const string Text = "/v1/text/classify";
     public const string Recommend = "/v1/recommend";
+    public const string Chat = "/v1/chat/completions";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>A line of a file of calls on the large model <c>mini</c>.</summary>
+    public static string ChatRow(string id, string content) => JsonSerializer.Serialize(new
+    {
+        custom_id = id,
+        method = "POST",
+        url = Chat,
+        body = new { model = "mini", max_tokens = 50, messages = new[] { new { role = "user", content } } },
+    });
 
     public static Task<StoredFile> SendAsync(this PerCallClient client, string name, string content) =>
         client.SendAsync(name, Encoding.UTF8.GetBytes(content));

@@ -1,39 +1,16 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using PerCall.EndToEnd.Charging;
-using PerCall.StandIn;
+using PerCall.EndToEnd.LargeModels;
 using Xunit;
 
 namespace PerCall.EndToEnd.Batches;
 
 /// <summary>A service whose large model is at a stand-in provider.</summary>
-public sealed class CallBatchService : Service
-{
-    public StandInProvider Provider { get; private set; } = null!;
-
-    protected override IEnumerable<(string Name, string? Value)> Settings =>
-    [
-        ("PerCall__OpenAI__Models__mini__Deployments__0__Endpoint", new Uri(Provider.Address, "v1").ToString()),
-        ("PerCall__OpenAI__Models__mini__Endpoints", "chat"),
-    ];
-
-    public override async ValueTask InitializeAsync()
-    {
-        Provider = await StandInProvider.StartAsync(new() { Deployments = new Dictionary<string, string> { ["mini"] = "" } });
-        await base.InitializeAsync();
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await Provider.DisposeAsync();
-    }
-}
+public sealed class CallBatchService : ChatModelService;
 
 /// <summary>Batches of chat completions by OpenAI's own client for Node.js, unchanged.</summary>
 public sealed class CallBatchTests(CallBatchService service) : IClassFixture<CallBatchService>
 {
-    private const string Chat = "/v1/chat/completions";
     private const int Rows = 12;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -54,7 +31,7 @@ public sealed class CallBatchTests(CallBatchService service) : IClassFixture<Cal
             Row(Rows, "status=400"),
         ];
 
-        var seen = await OpenAiClient.RunAsync(service.Process.Address, tenant.Key.Key, "run", rows, Chat);
+        var seen = await OpenAiClient.RunAsync(service.Process.Address, tenant.Key.Key, "run", rows, BatchCalls.Chat);
 
         Assert.Equal("completed", (string?)seen["batch"]!["status"]);
         Assert.Equal("""{"total":13,"completed":12,"failed":1}""", seen["batch"]!["request_counts"]!.ToJsonString());
@@ -72,19 +49,8 @@ public sealed class CallBatchTests(CallBatchService service) : IClassFixture<Cal
             [(Rows * 20L, Rows * 20L * 2), (Rows * 5L, Rows * 5L * 3)], charges.Select(c => (c.Units, c.Charge)));
     }
 
-    private static string Row(int number, string script) => JsonSerializer.Serialize(
-        new
-        {
-            custom_id = $"row-{number}",
-            method = "POST",
-            url = Chat,
-            body = new
-            {
-                model = "mini",
-                max_tokens = 50,
-                messages = new[] { new { role = "user", content = $"Hello {number}. script: id=batch-{number}; {script}" } },
-            },
-        });
+    private static string Row(int number, string script) =>
+        BatchCalls.ChatRow($"row-{number}", $"Hello {number}. script: id=batch-{number}; {script}");
 
     private static List<JsonNode> Lines(JsonNode? content) =>
         [.. ((string?)content ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!)];

@@ -77,7 +77,7 @@ public sealed class FormatWriter : IAsyncLifetime
         await shard.ReachedAsync(service);
         var calls = await client.SendAsync("calls.jsonl", string.Concat(Enumerable.Range(0, 2).Select(Call)));
         _ids["calling"] = (await client.CreateBatchAsync(
-            new() { InputFileId = calls.Id, Endpoint = "/v1/chat/completions" }, Cancellation)).Id;
+            new() { InputFileId = calls.Id, Endpoint = BatchCalls.Chat }, Cancellation)).Id;
         await Eventually.HoldsAsync(
             () => Task.FromResult(_provider.Emissions.Of("golden-1").Count > 0), "the calls are at the provider", service);
         await using var claimed = await _azurite.HoldPredictionsAsync(_ids["account"], pass: 0);
@@ -189,21 +189,8 @@ public sealed class FormatWriter : IAsyncLifetime
         string.Concat(Enumerable.Range(0, count).Select(i => $"{{\"id\":\"{i}\",\"input\":\"text {i}\"}}\n"));
 
     /// <summary>The second one is not answered.</summary>
-    private static string Call(int number) => JsonSerializer.Serialize(new
-    {
-        custom_id = $"{number}",
-        method = "POST",
-        url = "/v1/chat/completions",
-        body = new
-        {
-            model = "mini",
-            max_tokens = 50,
-            messages = new[]
-            {
-                new { role = "user", content = $"script: id=golden-{number}; tokens=5; in=20{(number > 0 ? "; hang" : "")}" },
-            },
-        },
-    }) + "\n";
+    private static string Call(int number) => BatchCalls.ChatRow(
+        $"{number}", $"script: id=golden-{number}; tokens=5; in=20{(number > 0 ? "; hang" : "")}") + "\n";
 
     private static byte[] Picture() => File.ReadAllBytes(Service.Sample("fashion", "ankle-boot.png"));
 }

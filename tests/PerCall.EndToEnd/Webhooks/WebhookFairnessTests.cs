@@ -47,7 +47,7 @@ public sealed class WebhookFairnessTests(DevelopmentService service) : IClassFix
             Task = "text-classification",
             Model = "spam",
             Input = JsonElement.Parse("\"a text\""),
-            Webhook = $"http://localhost:{receiver.Address.Port}/hook",
+            Webhook = receiver.Hook,
         },
         TimeSpan.FromSeconds(60),
         cancellation: Cancellation);

@@ -2,7 +2,7 @@ using System.Text.Json;
 using PerCall.Client.Wire;
 using PerCall.EndToEnd.Batches;
 using PerCall.EndToEnd.Charging;
-using PerCall.StandIn;
+using PerCall.EndToEnd.LargeModels;
 using PerCall.Testing;
 using PerCall.Testing.Webhooks;
 using Xunit;
@@ -10,15 +10,14 @@ using Xunit;
 namespace PerCall.EndToEnd.Work;
 
 /// <summary>One instance on which a kind of work can get more messages than it may have at once.</summary>
-public sealed class FloodedService : Service
+public sealed class FloodedService() : ChatModelService("hang")
 {
     /// <summary>Of one tenant's batches, at the provider.</summary>
     public const int CallsAtOnce = 8;
 
-    public StandInProvider Provider { get; private set; } = null!;
-
     protected override IEnumerable<(string Name, string? Value)> Settings =>
     [
+        .. base.Settings,
         // Receivers are on this machine.
         ("AZURE_FUNCTIONS_ENVIRONMENT", "Development"),
         ("PerCall__Webhooks__Timeout", "00:01:00"),
@@ -26,21 +25,7 @@ public sealed class FloodedService : Service
         ("PerCall__Predictions__Lapse", "00:05:00"),
         ("PerCall__Webhooks__AtOnce", "2"),
         ("PerCall__Batches__CallsPerTenant", $"{CallsAtOnce}"),
-        ("PerCall__OpenAI__Models__mini__Deployments__0__Endpoint", new Uri(Provider.Address, "v1").ToString()),
-        ("PerCall__OpenAI__Models__mini__Endpoints", "chat"),
     ];
-
-    public override async ValueTask InitializeAsync()
-    {
-        Provider = await StandInProvider.StartAsync(new() { Deployments = new Dictionary<string, string> { ["mini"] = "hang" } });
-        await base.InitializeAsync();
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await Provider.DisposeAsync();
-    }
 }
 
 /// <summary>All kinds of work but shards are in one queue, and none of them waits behind another.</summary>
@@ -67,7 +52,7 @@ public sealed class FloodTests(FloodedService service) : IClassFixture<FloodedSe
         await Eventually.HoldsAsync(async () => await gate.HeldAsync() > 1, "predictions run and are held", service.Process);
         var file = await other.Client.SendAsync("rows.jsonl", "{\"id\":\"1\",\"input\":\"a text\"}\n");
         var batch = await other.Client.CreateBatchAsync(
-            new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam", Webhook = Hook(receiver) }, Cancellation);
+            new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam", Webhook = receiver.Hook }, Cancellation);
         var ended = await other.Client.EndAsync(batch.Id, service.Process);
         await Eventually.HoldsAsync(() => Task.FromResult(receiver.Received.Count == 1), "the webhook arrives", service.Process);
 
@@ -97,7 +82,7 @@ public sealed class FloodTests(FloodedService service) : IClassFixture<FloodedSe
         using var other = await TestTenant.CreateAsync(service);
         for (var i = 0; i < Flood; i++)
         {
-            await PredictAsync(slow, wait: null, $"{Hook(silent)}/{i % 8}");
+            await PredictAsync(slow, wait: null, $"{silent.Hook}/{i % 8}");
         }
 
         await Eventually.HoldsAsync(
@@ -124,16 +109,17 @@ public sealed class FloodTests(FloodedService service) : IClassFixture<FloodedSe
             service, TestTenant.Plan with { Prices = [new("openai", "*", "token_in", 2), new("openai", "*", "token_out", 3)] });
         using var other = await TestTenant.CreateAsync(service);
         // Each shard has a few calls, so most of the shards only wait for a slot at the provider.
-        var calls = await flooding.Client.SendAsync("calls.jsonl", string.Concat(Enumerable.Range(0, Flood * 5).Select(Call)));
+        var calls = await flooding.Client.SendAsync(
+            "calls.jsonl", string.Concat(Enumerable.Range(0, Flood * 5).Select(i => BatchCalls.ChatRow($"row-{i}", $"Hello {i}.") + "\n")));
         var flood = await flooding.Client.CreateBatchAsync(
-            new() { InputFileId = calls.Id, Endpoint = "/v1/chat/completions" }, Cancellation);
+            new() { InputFileId = calls.Id, Endpoint = BatchCalls.Chat }, Cancellation);
 
         await Eventually.HoldsAsync(
             () => Task.FromResult(service.Provider.Emissions.Running == FloodedService.CallsAtOnce), "calls are held", service.Process);
         var file = await other.Client.SendAsync("rows.jsonl", "{\"id\":\"1\",\"input\":\"a text\"}\n");
         var batch = await other.Client.CreateBatchAsync(
-            new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam", Webhook = Hook(receiver) }, Cancellation);
-        var predicted = await PredictAsync(other, TimeSpan.FromSeconds(60), Hook(receiver));
+            new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam", Webhook = receiver.Hook }, Cancellation);
+        var predicted = await PredictAsync(other, TimeSpan.FromSeconds(60), receiver.Hook);
         var ended = await other.Client.EndAsync(batch.Id, service.Process);
         await Eventually.HoldsAsync(() => Task.FromResult(receiver.Received.Count == 2), "the webhooks arrive", service.Process);
 
@@ -149,16 +135,6 @@ public sealed class FloodTests(FloodedService service) : IClassFixture<FloodedSe
             () => Task.FromResult(service.Provider.Emissions.Running), running => running == 0, "no call is left", service.Process);
         Assert.Empty(await flooding.ChargesAsync(Cancellation));
     }
-
-    private static string Call(int number) => JsonSerializer.Serialize(new
-    {
-        custom_id = $"row-{number}",
-        method = "POST",
-        url = "/v1/chat/completions",
-        body = new { model = "mini", max_tokens = 50, messages = new[] { new { role = "user", content = $"Hello {number}." } } },
-    }) + "\n";
-
-    private static string Hook(WebhookReceiver receiver) => $"http://localhost:{receiver.Address.Port}/hook";
 
     private static async Task<IReadOnlyList<WebhookDelivery>> DeliveriesAsync(TestTenant tenant) =>
         (await tenant.Client.ListWebhookDeliveriesAsync(limit: 50, cancellation: Cancellation)).Data;

@@ -4,7 +4,7 @@ using PerCall.Client;
 using PerCall.Client.Wire;
 using PerCall.EndToEnd.Batches;
 using PerCall.EndToEnd.Charging;
-using PerCall.StandIn;
+using PerCall.EndToEnd.LargeModels;
 using PerCall.Testing;
 using PerCall.Testing.Webhooks;
 using Xunit;
@@ -14,15 +14,12 @@ namespace PerCall.EndToEnd.Work;
 /// <summary>
 /// A service with a large model at a stand-in provider, whose webhooks go to this machine. What the dead leave is soon found.
 /// </summary>
-public sealed class MixedService : Service
+public sealed class MixedService : ChatModelService
 {
-    public StandInProvider Provider { get; private set; } = null!;
-
     protected override IEnumerable<(string Name, string? Value)> Settings =>
     [
+        .. base.Settings,
         ("AZURE_FUNCTIONS_ENVIRONMENT", "Development"),
-        ("PerCall__OpenAI__Models__mini__Deployments__0__Endpoint", new Uri(Provider.Address, "v1").ToString()),
-        ("PerCall__OpenAI__Models__mini__Endpoints", "chat"),
         ("PerCall__Predictions__AtOncePerTenant", "24"),
         // Shorter times would take live instances for dead on a busy machine, and a prediction fails after some of such attempts.
         ("PerCall__Predictions__Lapse", "00:00:15"),
@@ -33,18 +30,6 @@ public sealed class MixedService : Service
         ("PerCall__Webhooks__Retries", string.Join(',', Enumerable.Repeat("00:00:01", 20))),
         ("PerCall__Upkeep__Interval", "00:00:02"),
     ];
-
-    public override async ValueTask InitializeAsync()
-    {
-        Provider = await StandInProvider.StartAsync(new() { Deployments = new Dictionary<string, string> { ["mini"] = "" } });
-        await base.InitializeAsync();
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await Provider.DisposeAsync();
-    }
 }
 
 /// <summary>All kinds of messages at once, while the processes that work on them are killed.</summary>
@@ -86,8 +71,9 @@ public sealed class MixedKillTests(MixedService service) : IClassFixture<MixedSe
         await using var results = await service.Azurite.HoldBatchesAsync(tenant.Account, shards: 2);
         service.Provider.Break("mini", "hang");
         var texts = await OrderAsync(
-            client, Lines(Rows, i => new { id = $"row-{i}", input = $"text {i}" }), BatchCalls.Text, "spam", receiver);
-        var calls = await OrderAsync(client, Lines(Calls, Call), "/v1/chat/completions", model: null, receiver);
+            client, Lines(Rows, i => $"{{\"id\":\"row-{i}\",\"input\":\"text {i}\"}}"), BatchCalls.Text, "spam", receiver);
+        var calls = await OrderAsync(client, Lines(Calls, i => BatchCalls.ChatRow($"row-{i}", $"script: id=mixed-{i}; tokens={TokensOut}; in={TokensIn}")),
+            BatchCalls.Chat, model: null, receiver);
         await results.ReachedAsync(instances);
         await Eventually.HoldsAsync(
             () => Task.FromResult(service.Provider.Emissions.Running > 0), "calls wait for the provider", instances);
@@ -176,7 +162,7 @@ public sealed class MixedKillTests(MixedService service) : IClassFixture<MixedSe
     {
         var file = await client.SendAsync("rows.jsonl", lines);
         return (await client.CreateBatchAsync(
-            new() { InputFileId = file.Id, Endpoint = endpoint, Model = model, Webhook = Hook(receiver) }, Cancellation)).Id;
+            new() { InputFileId = file.Id, Endpoint = endpoint, Model = model, Webhook = receiver.Hook }, Cancellation)).Id;
     }
 
     private static CreatePredictionRequest Ask(int number, WebhookReceiver receiver) => new()
@@ -184,31 +170,12 @@ public sealed class MixedKillTests(MixedService service) : IClassFixture<MixedSe
         Task = "text-classification",
         Model = "spam",
         Input = JsonElement.Parse($"\"text {number}\""),
-        Webhook = Hook(receiver),
+        Webhook = receiver.Hook,
     };
 
-    private static object Call(int number) => new
-    {
-        custom_id = $"row-{number}",
-        method = "POST",
-        url = "/v1/chat/completions",
-        body = new
-        {
-            model = "mini",
-            max_tokens = 50,
-            messages = new[]
-            {
-                new { role = "user", content = $"script: id=mixed-{number}; tokens={TokensOut}; in={TokensIn}" },
-            },
-        },
-    };
-
-    private static string Lines(int count, Func<int, object> line) =>
-        string.Concat(Enumerable.Range(0, count).Select(i => JsonSerializer.Serialize(line(i)) + "\n"));
+    private static string Lines(int count, Func<int, string> line) => string.Concat(Enumerable.Range(0, count).Select(i => line(i) + "\n"));
 
     private static IEnumerable<string> Names(int count) => Enumerable.Range(0, count).Select(i => $"row-{i}");
-
-    private static string Hook(WebhookReceiver receiver) => $"http://localhost:{receiver.Address.Port}/hook";
 
     private static PerCallClient ClientOf(ServiceProcess instance, TestTenant tenant) =>
         PerCallClient.Connect(instance.Address, tenant.Key.Key);

@@ -28,6 +28,9 @@ public sealed class WebhookReceiver : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>An address for webhooks, by the name that a service in development accepts.</summary>
+    public string Hook => $"http://localhost:{Address.Port}/hook";
+
     public IReadOnlyList<ReceivedWebhook> Received => [.. _received];
 
     /// <summary>Answers; 204 unless the test says otherwise. The answer is ended after it.</summary>

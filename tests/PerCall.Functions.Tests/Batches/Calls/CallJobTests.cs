@@ -161,7 +161,7 @@ public sealed class CallJobTests(AzuriteFixture azurite)
 
         await Task.WhenAll(RunAsync(), RunAsync());
         Assert.Empty(provider.Sent);
-        // The messages come back after this time at the earliest. What they had in hand then was not the shard.
+        // The messages come back after this time at the earliest. Until then they do not count as holding the shard.
         instance.Time.Set(instance.Time.GetUtcNow() + presence.Patience);
         await Task.WhenAll(RunAsync(), RunAsync());
 
