@@ -30,7 +30,8 @@ public sealed class TelemetryTests(ObservedService service) : IClassFixture<Obse
         using var http = Traced(tenant, trace, parent);
 
         var batch = await new PerCallClient(http).CreateBatchAsync(
-            new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam", Webhook = $"{receiver.Hook}/planted-4430" }, Cancellation);
+            new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam", Webhook = $"{receiver.Hook}/planted-4430" },
+            Cancellation);
         await tenant.Client.EndAsync(batch.Id);
         await Eventually.HoldsAsync(
             () =>

@@ -72,8 +72,12 @@ public sealed class MixedKillTests(MixedService service) : IClassFixture<MixedSe
         service.Provider.Break("mini", "hang");
         var texts = await OrderAsync(
             client, Lines(Rows, i => $"{{\"id\":\"row-{i}\",\"input\":\"text {i}\"}}"), BatchCalls.Text, "spam", receiver);
-        var calls = await OrderAsync(client, Lines(Calls, i => BatchCalls.ChatRow($"row-{i}", $"script: id=mixed-{i}; tokens={TokensOut}; in={TokensIn}")),
-            BatchCalls.Chat, model: null, receiver);
+        var calls = await OrderAsync(
+            client,
+            Lines(Calls, i => BatchCalls.ChatRow($"row-{i}", $"script: id=mixed-{i}; tokens={TokensOut}; in={TokensIn}")),
+            BatchCalls.Chat,
+            model: null,
+            receiver);
         await results.ReachedAsync(instances);
         await Eventually.HoldsAsync(
             () => Task.FromResult(service.Provider.Emissions.Running > 0), "calls wait for the provider", instances);
