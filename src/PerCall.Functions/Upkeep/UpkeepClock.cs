@@ -21,6 +21,9 @@ public sealed partial class UpkeepClock(
     /// <summary>How late a message may be before it counts as lost.</summary>
     private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(2);
 
+    /// <summary>What is due later than this is left to the timer's rounds, unless the interval is longer.</summary>
+    private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(2);
+
     private readonly TimeSpan _interval = options.Value.Interval;
 
     /// <summary>By how much the clocks of two instances may differ. A round that is due sooner may have begun already.</summary>
@@ -56,8 +59,8 @@ public sealed partial class UpkeepClock(
     }
 
     /// <summary>
-    /// Makes a round due at a time, unless one is due. Does nothing if the time is more than two intervals away: such work is left to the
-    /// timer's rounds, so that a message is never replaced by an earlier one.
+    /// Makes a round due at a time, unless one is due. Does nothing if the time is more than two minutes and more than two intervals away:
+    /// such work is left to the timer's rounds.
     /// </summary>
     /// <param name="next">The time. The round is at least one interval from now.</param>
     /// <param name="failures">Rounds that failed in succession until now.</param>
@@ -66,7 +69,7 @@ public sealed partial class UpkeepClock(
     {
         var now = time.GetUtcNow();
         var due = Max(next, now + _interval);
-        if (due > now + _interval + _interval)
+        if (due > now + Max(Ahead, _interval + _interval))
         {
             return;
         }
@@ -74,7 +77,8 @@ public sealed partial class UpkeepClock(
         while (true)
         {
             var state = await table.ReadClockAsync(cancellation);
-            if ((state.Due is { } armed && IsSoon(armed, now)) || await TryArmAsync(state, due, failures, cancellation))
+            var isArmed = state.Due is { } armed && (IsSoon(armed, now) || IsBetween(now - Lateness, armed, due));
+            if (isArmed || await TryArmAsync(state, due, failures, cancellation))
             {
                 return;
             }
@@ -113,9 +117,10 @@ public sealed partial class UpkeepClock(
     public void Dispose() => _stopping.Dispose();
 
     /// <summary>
-    /// Whether a round is due soon. If it is long overdue, its message is lost; if it is due much later, an instance had other settings.
+    /// Whether a round is due soon. If it is long overdue, its message is lost; if it is due much later, it is for other work, or of an
+    /// instance with other settings.
     /// </summary>
-    private bool IsSoon(DateTimeOffset due, DateTimeOffset now) => due > now - Lateness && due <= now + _interval + _interval;
+    private bool IsSoon(DateTimeOffset due, DateTimeOffset now) => IsBetween(now - Lateness, due, now + _interval + _interval);
 
     private bool IsCovered() => time.GetUtcNow().UtcTicks < Volatile.Read(ref _coveredUntil);
 
@@ -183,6 +188,8 @@ public sealed partial class UpkeepClock(
 
         return true;
     }
+
+    private static bool IsBetween(DateTimeOffset after, DateTimeOffset due, DateTimeOffset until) => due > after && due <= until;
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 

@@ -38,7 +38,7 @@ public sealed class UpkeepRounds(Chores chores, UpkeepClock clock, IOptions<Upke
         }
 
         // The queue does not deliver the message again, because that would be at once. The first retry comes after an interval, the second
-        // after two. Then it is left to the timer's rounds: a permanent failure must not keep the clock going.
+        // after two, and so on. The clock takes none that is more than two minutes away, so a permanent failure does not keep it going.
         var retry = time.GetUtcNow() + (options.Value.Interval * Math.Pow(2, failures));
         await ArmAsync(run.Next < retry ? run.Next : retry, failures + 1, cancellation);
         Activity.Current?.SetTag("error.type", run.Failures[0].GetType().FullName).SetStatus(ActivityStatusCode.Error);

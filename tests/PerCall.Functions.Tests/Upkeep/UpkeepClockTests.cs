@@ -138,6 +138,22 @@ public sealed class UpkeepClockTests(AzuriteFixture azurite)
         Assert.Equal(0, await clock.BeginAsync(await bed.DueRoundAsync(), Cancellation));
     }
 
+    [Fact]
+    public async Task Arm_LaterThanTwoShortIntervals_IsDueThenUnlessWorkIsOpenedBefore()
+    {
+        var bed = await ClockBed.CreateAsync(azurite);
+        var clock = bed.Clock(interval: TimeSpan.FromSeconds(2));
+        var lapse = bed.Time.GetUtcNow() + TimeSpan.FromSeconds(20);
+
+        await clock.ArmAsync(lapse, 0, Cancellation);
+        await clock.ArmAsync(lapse + Minute, 0, Cancellation);
+        Assert.Equal(lapse, (await bed.Table.ReadClockAsync(Cancellation)).Due);
+        Assert.Equal(1, await bed.MessagesAsync());
+
+        await WakeAsync(clock);
+        Assert.Equal(bed.Time.GetUtcNow() + TimeSpan.FromSeconds(2), (await bed.Table.ReadClockAsync(Cancellation)).Due);
+    }
+
     private static Task WakeAsync(UpkeepClock clock)
     {
         clock.Wake();

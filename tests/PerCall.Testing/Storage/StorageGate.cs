@@ -27,16 +27,12 @@ public sealed class StorageGate : IAsyncDisposable
         return gate;
     }
 
-    /// <summary>Requests that are held now.</summary>
-    public async Task<int> HeldAsync()
-    {
-        using var state = JsonDocument.Parse(await _http.GetStringAsync(_address));
-        return state.RootElement.GetProperty("held").GetInt32();
-    }
+    /// <summary>Requests that were held until now, with those of processes that have ended since.</summary>
+    public Task<int> HeldAsync() => CountAsync("held");
 
-    /// <summary>Waits until a request is held, and so all that may pass have passed.</summary>
+    /// <summary>Waits until a request of a living process is held, and so all that may pass have passed.</summary>
     public Task ReachedAsync(params ServiceProcess[] services) =>
-        Eventually.HoldsAsync(async () => await HeldAsync() > 0, "a request is held at the gate", services);
+        Eventually.HoldsAsync(async () => await CountAsync("waiting") > 0, "a request is held at the gate", services);
 
     /// <summary>Lets all go that are held, and holds no more. Requests of processes that have ended meanwhile are dropped.</summary>
     public async Task OpenAsync()
@@ -57,5 +53,11 @@ public sealed class StorageGate : IAsyncDisposable
         }
 
         _http.Dispose();
+    }
+
+    private async Task<int> CountAsync(string which)
+    {
+        using var state = JsonDocument.Parse(await _http.GetStringAsync(_address));
+        return state.RootElement.GetProperty(which).GetInt32();
     }
 }

@@ -1,6 +1,6 @@
 // Loaded before Azurite. It holds requests that a test names until the test lets them go: what happens "in the middle" of a batch is held there, not hoped for.
 // PUT /~gate/<id>?method=PUT&pattern=<regular expression>&pass=<count> holds requests whose method and decoded path match, after the first <count>;
-// GET /~gate/<id> answers {"passed": n, "held": n}; DELETE /~gate/<id> lets them go.
+// GET /~gate/<id> answers {"passed": n, "held": n, "waiting": n}, where those wait whose sender lives; DELETE /~gate/<id> lets them go.
 // GET /~open answers a line for each request that is held or not answered yet: its age in milliseconds, method and path.
 const { Server } = require('node:http');
 
@@ -24,9 +24,11 @@ function control(request, response) {
     gates.set(id, { method: searchParams.get('method'), pattern: new RegExp(searchParams.get('pattern')), pass: Number(searchParams.get('pass')), passed: 0, held: [] });
   } else if (request.method === 'DELETE') {
     gates.delete(id);
-    gate?.held.forEach((go) => go());
+    gate?.held.forEach(({ go }) => go());
   }
-  response.end(JSON.stringify({ passed: gate?.passed ?? 0, held: gate?.held.length ?? 0 }));
+  const held = gate?.held ?? [];
+  const waiting = held.filter(({ socket }) => !socket.destroyed).length;
+  response.end(JSON.stringify({ passed: gate?.passed ?? 0, held: held.length, waiting }));
 }
 
 Server.prototype.emit = function (event, request, response) {
@@ -55,7 +57,8 @@ Server.prototype.emit = function (event, request, response) {
       continue;
     }
     // A request whose sender has gone meanwhile is dropped, as one that was never sent.
-    gate.held.push(() => request.socket.destroyed || emit.call(this, event, request, response));
+    const { socket } = request;
+    gate.held.push({ socket, go: () => socket.destroyed || emit.call(this, event, request, response) });
     return true;
   }
   return emit.apply(this, arguments);
