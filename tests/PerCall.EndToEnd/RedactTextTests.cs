@@ -77,8 +77,7 @@ public sealed class RedactTextTests(Service service)
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.BadRequest), (redacted.StatusCode, broken.StatusCode));
         Assert.DoesNotContain(Planted, await redacted.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         Assert.DoesNotContain(Planted, await broken.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
-        instance.Terminate();
-        await instance.WaitForExitAsync();
+        await instance.StopAsync();
         Assert.Contains(instance.Lines, l => l.Contains("RedactText", StringComparison.Ordinal));
         Assert.DoesNotContain(instance.Lines, l => l.Contains(Planted, StringComparison.Ordinal));
         await instance.DisposeAsync();

@@ -11,9 +11,10 @@ public static class PerCallCommand
     public static Task<CommandResult> RunAsync(
         (string Name, string Value) environment, IEnumerable<string> arguments, CancellationToken cancellation)
     {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
-        var command = Path.Combine(Repository.Root, "artifacts", "bin", "PerCall.Cli", configuration, "percall.dll");
-        var start = new ProcessStartInfo("dotnet", [command, .. arguments]) { Environment = { [environment.Name] = environment.Value } };
+        var start = new ProcessStartInfo("dotnet", [Repository.Assembly("PerCall.Cli", "percall"), .. arguments])
+        {
+            Environment = { [environment.Name] = environment.Value },
+        };
         return Processes.RunAsync(start, cancellation);
     }
 }

@@ -19,10 +19,12 @@ public static class Repository
     public static string Published => Path.Combine(Root, "artifacts", "published", "service", "PerCall.Functions.dll");
 
     /// <summary>The built assembly of a project, in the configuration that the tests were built in.</summary>
-    public static string Assembly(string project)
+    /// <param name="project">The project's name.</param>
+    /// <param name="name">The assembly's name; null: the project's.</param>
+    public static string Assembly(string project, string? name = null)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
-        return Path.Combine(Root, "artifacts", "bin", project, configuration, $"{project}.dll");
+        return Path.Combine(Root, "artifacts", "bin", project, configuration, $"{name ?? project}.dll");
     }
 
     /// <summary>A file of the zoo; the test is skipped where there is no zoo.</summary>

@@ -144,6 +144,13 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>SIGTERM, and the end of the process: its exit code.</summary>
+    public Task<int> StopAsync()
+    {
+        Terminate();
+        return WaitForExitAsync();
+    }
+
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync()
     {

@@ -25,6 +25,7 @@ public sealed partial class UpkeepClock(
     private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(2);
 
     private readonly TimeSpan _interval = options.Value.Interval;
+    private readonly TimeSpan _soon = options.Value.Interval * 2;
 
     /// <summary>By how much the clocks of two instances may differ. A round that is due sooner may have begun already.</summary>
     private readonly TimeSpan _margin = Min(options.Value.Interval / 4, TimeSpan.FromSeconds(5));
@@ -69,7 +70,7 @@ public sealed partial class UpkeepClock(
     {
         var now = time.GetUtcNow();
         var due = Max(next, now + _interval);
-        if (due > now + Max(Ahead, _interval + _interval))
+        if (due > now + Max(Ahead, _soon))
         {
             return;
         }
@@ -77,8 +78,8 @@ public sealed partial class UpkeepClock(
         while (true)
         {
             var state = await table.ReadClockAsync(cancellation);
-            var isArmed = state.Due is { } armed && (IsSoon(armed, now) || IsBetween(now - Lateness, armed, due));
-            if (isArmed || await TryArmAsync(state, due, failures, cancellation))
+            if ((state.Due is { } armed && IsArmed(armed, now, Max(due, now + _soon)))
+                || await TryArmAsync(state, due, failures, cancellation))
             {
                 return;
             }
@@ -117,10 +118,10 @@ public sealed partial class UpkeepClock(
     public void Dispose() => _stopping.Dispose();
 
     /// <summary>
-    /// Whether a round is due soon. If it is long overdue, its message is lost; if it is due much later, it is for other work, or of an
-    /// instance with other settings.
+    /// Whether a round that is due comes by a time. If it is long overdue, its message is lost; if it is due much later, it is for other work, or of
+    /// an instance with other settings.
     /// </summary>
-    private bool IsSoon(DateTimeOffset due, DateTimeOffset now) => IsBetween(now - Lateness, due, now + _interval + _interval);
+    private static bool IsArmed(DateTimeOffset due, DateTimeOffset now, DateTimeOffset until) => due > now - Lateness && due <= until;
 
     private bool IsCovered() => time.GetUtcNow().UtcTicks < Volatile.Read(ref _coveredUntil);
 
@@ -131,7 +132,7 @@ public sealed partial class UpkeepClock(
             for (var pause = _margin; ; pause *= 2)
             {
                 var (state, now) = (await table.ReadClockAsync(CancellationToken.None), time.GetUtcNow());
-                if (state.Due is not { } due || !IsSoon(due, now))
+                if (state.Due is not { } due || !IsArmed(due, now, now + _soon))
                 {
                     if (await TryArmAsync(state, now + _interval, failures: 0, CancellationToken.None))
                     {
@@ -188,8 +189,6 @@ public sealed partial class UpkeepClock(
 
         return true;
     }
-
-    private static bool IsBetween(DateTimeOffset after, DateTimeOffset due, DateTimeOffset until) => due > after && due <= until;
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 

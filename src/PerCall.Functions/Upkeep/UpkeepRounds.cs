@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Storage;
 
 namespace PerCall.Functions.Upkeep;
 
@@ -40,7 +41,7 @@ public sealed class UpkeepRounds(Chores chores, UpkeepClock clock, IOptions<Upke
         // The queue does not deliver the message again, because that would be at once. The first retry comes after an interval, the second
         // after two, and so on. The clock takes none that is more than two minutes away, so a permanent failure does not keep it going.
         var retry = time.GetUtcNow() + (options.Value.Interval * Math.Pow(2, failures));
-        await ArmAsync(run.Next < retry ? run.Next : retry, failures + 1, cancellation);
+        await ArmAsync(DueTimes.Earlier(run.Next, retry), failures + 1, cancellation);
         Activity.Current?.SetTag("error.type", run.Failures[0].GetType().FullName).SetStatus(ActivityStatusCode.Error);
     }
 

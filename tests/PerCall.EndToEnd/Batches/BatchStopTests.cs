@@ -1,5 +1,4 @@
 using Azure.Data.Tables;
-using PerCall.Client;
 using PerCall.EndToEnd.Charging;
 using PerCall.Testing;
 using PerCall.Testing.Batches;
@@ -41,7 +40,7 @@ public sealed class BatchStopTests
         var events = await watched.Content.ReadAsStringAsync(Cancellation);
         var before = await ShardsAsync(own, batch.Id);
         await using var next = await own.StartAnotherAsync();
-        var client = PerCallClient.Connect(next.Address, tenant.Key.Key);
+        var client = tenant.ClientOf(next);
         var ended = await client.EndAsync(batch.Id, next);
         var after = await ShardsAsync(own, batch.Id);
 

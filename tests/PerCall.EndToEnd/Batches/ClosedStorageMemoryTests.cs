@@ -1,6 +1,5 @@
 using System.IO.Hashing;
 using System.Net;
-using PerCall.Client;
 using PerCall.EndToEnd.Charging;
 using Xunit;
 
@@ -23,7 +22,7 @@ public sealed class ClosedStorageMemoryTests(Service service)
             ("PerCall__Transfers__ThroughService", "true"), ("PerCall__Transfers__MaxBytes", $"{Parts * PartBytes}"),
             ("DOTNET_GCHeapHardLimit", $"{Parts * PartBytes * 3 / 4:x}"));
         using var tenant = await TestTenant.CreateAsync(service);
-        var client = PerCallClient.Connect(closed.Address, tenant.Key.Key);
+        var client = tenant.ClientOf(closed);
         using var plain = new HttpClient();
 
         var upload = await client.CreateUploadAsync(new() { Filename = "large.csv" }, Cancellation);

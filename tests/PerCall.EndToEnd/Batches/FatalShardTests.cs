@@ -1,5 +1,4 @@
 using System.Globalization;
-using PerCall.Client;
 using PerCall.EndToEnd.Charging;
 using PerCall.Testing;
 using Xunit;
@@ -24,8 +23,7 @@ public sealed class FatalShardTests
         await using var own = new Service();
         await own.InitializeAsync();
         using var tenant = await TestTenant.CreateAsync(own);
-        own.Process.Terminate();
-        await own.Process.WaitForExitAsync();
+        await own.Process.StopAsync();
         var content = string.Concat(Enumerable.Range(0, Rows).Select(i => $"{{\"id\":\"r{i:00}\",\"input\":\"a text\"}}\n"));
         // Whenever the second shard has been begun, it is held, and the instance is killed.
         await using var gate = await own.Azurite.HoldShardAsync(tenant.Account, Fatal);
@@ -33,7 +31,7 @@ public sealed class FatalShardTests
         var instance = await StartAsync(own, Tries);
         try
         {
-            var client = PerCallClient.Connect(instance.Address, tenant.Key.Key);
+            var client = tenant.ClientOf(instance);
             var file = await client.SendAsync("rows.jsonl", content);
             var batch = await client.CreateBatchAsync(
                 new() { InputFileId = file.Id, Endpoint = BatchCalls.Text, Model = "spam" }, Cancellation);
@@ -52,7 +50,7 @@ public sealed class FatalShardTests
                 instance = await StartAsync(own, Tries);
             }
 
-            client = PerCallClient.Connect(instance.Address, tenant.Key.Key);
+            client = tenant.ClientOf(instance);
             var ended = await client.EndAsync(batch.Id, instance);
 
             Assert.Equal("completed", ended.Status);

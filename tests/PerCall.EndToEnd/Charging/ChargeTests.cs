@@ -146,8 +146,7 @@ public sealed class ChargeTests(Service service)
         }
 
         Assert.Equal(20, answers.Count);
-        instance.Terminate();
-        Assert.Equal(0, await instance.WaitForExitAsync());
+        Assert.Equal(0, await instance.StopAsync());
         var charges = await tenant.ChargesAsync(Cancellation);
         Assert.Equal(answers.Select(a => a.Id).Order(StringComparer.Ordinal), charges.Select(c => c.Id).Order(StringComparer.Ordinal));
     }

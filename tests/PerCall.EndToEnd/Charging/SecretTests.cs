@@ -86,8 +86,7 @@ public sealed class SecretTests(Service service)
             await PostAsync(stranger, "manage/v1/tenants", new StringContent("{}", Encoding.UTF8, "application/json"));
         }
 
-        instance.Terminate();
-        await instance.WaitForExitAsync();
+        await instance.StopAsync();
 
         string[] planted = [Text, Broken, Item, IdempotencyKey, Secret(tenant.Key.Key), Secret(key.Key), Secret(wrong), Service.OperatorKey,
             Convert.ToBase64String(image)[200..240]];

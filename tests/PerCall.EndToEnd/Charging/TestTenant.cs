@@ -1,5 +1,6 @@
 using PerCall.Client;
 using PerCall.Client.Wire;
+using PerCall.Testing;
 using PerCall.Testing.Charges;
 
 namespace PerCall.EndToEnd.Charging;
@@ -43,6 +44,9 @@ internal sealed class TestTenant : IDisposable
         var key = await service.Operator.CreateKeyAsync(new("all", ["call", "admin"]), id);
         return new(id, tenant.Account, key, Connect(service.Http.BaseAddress!, key.Key), service.Azurite.KeptConnectionString);
     }
+
+    /// <summary>A client of another instance.</summary>
+    public PerCallClient ClientOf(ServiceProcess instance) => PerCallClient.Connect(instance.Address, Key.Key);
 
     /// <summary>A client of another instance, or with another key.</summary>
     public static HttpClient Connect(Uri address, string key)

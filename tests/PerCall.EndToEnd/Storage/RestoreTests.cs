@@ -25,7 +25,7 @@ public sealed class RestoreTests
             await own.Operator.CreateOperatorKeyAsync(new("kept", ["read"]), Cancellation));
         var old = await own.Operator.CreateKeyAsync(new("old", ["call"]), tenant.Id, Cancellation);
         await ClassifyAsync(tenant.Client, calls: 3);
-        await StopAsync(own.Process);
+        await own.Process.StopAsync();
 
         // The first round of an instance takes the day's backup. One of the first instance may have been too early.
         var backups = new BlobContainerClient(own.Azurite.KeptConnectionString, "backups");
@@ -35,7 +35,7 @@ public sealed class RestoreTests
         }
 
         await using var second = await own.StartAnotherAsync(("PerCall__Backups__Hour", "0"), ("PerCall__Upkeep__Interval", "00:00:01"));
-        await ClassifyAsync(ClientOf(second, tenant), calls: 2);
+        await ClassifyAsync(tenant.ClientOf(second), calls: 2);
         await second.WaitForLineAsync(
             l => l.Contains("The backup", StringComparison.Ordinal) && l.Contains("is complete", StringComparison.Ordinal),
             "the backup is complete");
@@ -43,10 +43,10 @@ public sealed class RestoreTests
         await @operator.RevokeOperatorKeyAsync(leaked.Id, Cancellation);
         await @operator.RevokeKeyAsync(old.Id, tenant.Id, Cancellation);
         var late = await @operator.CreateKeyAsync(new("late", ["call"]), tenant.Id, Cancellation);
-        await ClassifyAsync(ClientOf(second, tenant), calls: 4);
+        await ClassifyAsync(tenant.ClientOf(second), calls: 4);
         var usage = await UsageAsync(second, tenant);
         Assert.Equal(9, usage.Sum(u => u.Calls));
-        await StopAsync(second);
+        await second.StopAsync();
 
         await LoseTablesAsync(own.Azurite.KeptConnectionString);
         await LoseTablesAsync(own.Azurite.ConnectionString);
@@ -63,20 +63,11 @@ public sealed class RestoreTests
         await RefusesAsync(() => ClassifyAsync(PerCallClient.Connect(third.Address, old.Key), calls: 1));
         // The backup does not have it, and the audit log has no secret.
         await RefusesAsync(() => ClassifyAsync(PerCallClient.Connect(third.Address, late.Key), calls: 1));
-        await ClassifyAsync(ClientOf(third, tenant), calls: 1);
+        await ClassifyAsync(tenant.ClientOf(third), calls: 1);
         Assert.Equal(usage.Sum(u => u.Charge) + (usage.Sum(u => u.Charge) / 9), (await UsageAsync(third, tenant)).Sum(u => u.Charge));
         var charges = await tenant.ChargesAsync(Cancellation);
         Assert.Equal((10, 10), (charges.Count, charges.DistinctBy(c => c.Id).Count()));
     }
-
-    private static async Task StopAsync(ServiceProcess instance)
-    {
-        instance.Terminate();
-        await instance.WaitForExitAsync();
-    }
-
-    private static PerCallClient ClientOf(ServiceProcess instance, TestTenant tenant) =>
-        PerCallClient.Connect(instance.Address, tenant.Key.Key);
 
     private static async Task ClassifyAsync(PerCallClient client, int calls)
     {
@@ -87,7 +78,7 @@ public sealed class RestoreTests
     }
 
     private static async Task<List<UsageLine>> UsageAsync(ServiceProcess instance, TestTenant tenant) =>
-        [.. (await ClientOf(instance, tenant).GetUsageAsync(cancellation: Cancellation)).Data];
+        [.. (await tenant.ClientOf(instance).GetUsageAsync(cancellation: Cancellation)).Data];
 
     private static async Task RefusesAsync(Func<Task> call) => Assert.Equal(
         System.Net.HttpStatusCode.Unauthorized, (await Assert.ThrowsAsync<PerCallException>(call)).Status);

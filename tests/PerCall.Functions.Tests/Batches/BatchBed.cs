@@ -1,4 +1,3 @@
-using System.Text;
 using Azure.Storage.Blobs;
 using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
@@ -121,16 +120,6 @@ internal sealed class BatchBed(AzuriteFixture azurite)
         return (state.Spent.Money, state.Holds.Values.Sum(h => h.Money));
     }
 
-    private static async Task<IReadOnlyList<long>> LinesAsync(BatchInstance instance, Job job, ResultFile file)
-    {
-        var blob = instance.Get<ResultFiles>().Blob(job, file);
-        if (!await blob.ExistsAsync(Cancellation))
-        {
-            return [];
-        }
-
-        var text = Encoding.UTF8.GetString((await blob.DownloadContentAsync(Cancellation)).Value.Content);
-        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(
-            l => System.Text.Json.JsonDocument.Parse(l).RootElement.GetProperty("line").GetInt64())];
-    }
+    private static async Task<IReadOnlyList<long>> LinesAsync(BatchInstance instance, Job job, ResultFile file) =>
+        [.. (await instance.Get<ResultFiles>().LinesAsync(job, file)).Select(l => (long)l["line"]!)];
 }

@@ -33,8 +33,7 @@ public sealed class BlobTriggerTests(AzuriteFixture azurite, ServiceFixture fixt
         await app.UploadAsync("letters", "while.txt", "x");
         await first.WaitForLineAsync("@letter before");
         await first.WaitForLineAsync("@letter while");
-        first.Terminate();
-        Assert.Equal(0, await first.WaitForExitAsync());
+        Assert.Equal(0, await first.StopAsync());
 
         await app.UploadAsync("letters", "down.txt", "x");
         var second = await app.StartAsync();

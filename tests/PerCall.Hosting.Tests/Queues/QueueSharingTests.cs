@@ -52,8 +52,7 @@ public sealed class QueueSharingTests(AzuriteFixture azurite)
         {
             var cutShort = await app.StartAsync(("Hang", "true"));
             await cutShort.WaitForLineAsync("@work g hang run 1");
-            cutShort.Terminate();
-            Assert.Equal(0, await cutShort.WaitForExitAsync());
+            Assert.Equal(0, await cutShort.StopAsync());
             Assert.Contains("@work g cancelled", cutShort.Lines);
         }
 

@@ -51,8 +51,7 @@ public sealed class TimerTriggerTests(AzuriteFixture azurite, ServiceFixture fix
         var properties = await LockBlob(app).GetPropertiesAsync();
         Assert.Equal(LeaseState.Leased, properties.Value.LeaseState);
 
-        first.Terminate();
-        Assert.Equal(0, await first.WaitForExitAsync());
+        Assert.Equal(0, await first.StopAsync());
 
         properties = await LockBlob(app).GetPropertiesAsync();
         Assert.Equal(LeaseState.Available, properties.Value.LeaseState);

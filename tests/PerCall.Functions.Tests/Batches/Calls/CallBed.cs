@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Azure.Storage.Blobs;
@@ -151,14 +150,8 @@ internal sealed class CallBed(AzuriteFixture azurite)
         return job;
     }
 
-    public static async Task<List<JsonNode>> LinesAsync(BatchInstance instance, Job job, ResultFile file)
-    {
-        var blob = instance.Get<ResultFiles>().Blob(job, file);
-        return await blob.ExistsAsync(Cancellation)
-            ? [.. Encoding.UTF8.GetString((await blob.DownloadContentAsync(Cancellation)).Value.Content)
-                .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!)]
-            : [];
-    }
+    public static Task<List<JsonNode>> LinesAsync(BatchInstance instance, Job job, ResultFile file) =>
+        instance.Get<ResultFiles>().LinesAsync(job, file);
 
     /// <summary>The charges of a batch, in the order of its events.</summary>
     public async Task<List<WrittenCharge>> ChargesAsync(string id) =>
