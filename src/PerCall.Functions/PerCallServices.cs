@@ -14,6 +14,7 @@ using PerCall.Functions.Limits;
 using PerCall.Functions.Metering;
 using PerCall.Functions.Models;
 using PerCall.Functions.Operators;
+using PerCall.Functions.Predict;
 using PerCall.Functions.Predictions;
 using PerCall.Functions.Recommend;
 using PerCall.Functions.Redaction;
@@ -60,6 +61,7 @@ public static class PerCallServices
         builder.AddImages();
         builder.AddText();
         builder.AddRecommend();
+        builder.AddPredict();
         builder.AddLargeModels();
         builder.AddLargeModelClassification();
         builder.AddRedaction();

@@ -1,4 +1,4 @@
-using PerCall.Inference.Classification;
+using PerCall.Inference.Outputs;
 using PerCall.Inference.Images;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;

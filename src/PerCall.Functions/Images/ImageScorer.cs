@@ -111,7 +111,7 @@ public sealed class ImageScorer(ImageClassifier classifier, IOptions<ImageOption
     {
         try
         {
-            answer = classifier.Classify(model, input.Image.Span, input.TopK, cancellation);
+            answer = classifier.Classify(model, input.Image, input.TopK, cancellation);
             return null;
         }
         catch (Exception e) when (e is InvalidInputException or ModelFailedException)

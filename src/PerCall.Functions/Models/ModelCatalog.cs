@@ -102,8 +102,8 @@ public sealed class ModelCatalog
             Unit = ManifestNames.Of(manifest.Unit),
             Inputs = [.. manifest.Inputs.Select(Tensor)],
             Outputs = [.. manifest.Outputs.Select(Tensor)],
-            Labels = manifest.Output is { } output
-                ? (await ReadAsync(shown, output.Labels, cancellation)).Split(
+            Labels = manifest.Output?.Labels is { } labels
+                ? (await ReadAsync(shown, labels, cancellation)).Split(
                     '\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 : null,
             Card = manifest.Card is { } card ? await ReadAsync(shown, card, cancellation) : null,

@@ -38,6 +38,6 @@ public sealed class ModelPublication(PackagePublisher publisher, ModelRegistry r
 
     /// <summary>Identifies what was published: the graph, or the large model with the labels that it chooses.</summary>
     private static Dictionary<string, string> Content(ModelManifest manifest) => manifest.LargeModel is { } large
-        ? new() { ["large_model"] = large.Model, ["labels_sha256"] = manifest.Files[manifest.Output!.Labels] }
+        ? new() { ["large_model"] = large.Model, ["labels_sha256"] = manifest.Files[manifest.Output!.Labels!] }
         : new() { ["sha256"] = manifest.Files[manifest.Model] };
 }

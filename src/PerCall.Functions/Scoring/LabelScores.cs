@@ -7,7 +7,7 @@ namespace PerCall.Functions.Scoring;
 public static class LabelScores
 {
     /// <summary>A large model whose provider reports no probabilities gives a label without a score.</summary>
-    public static IReadOnlyList<LabelScore> Of(IReadOnlyList<Inference.Classification.Prediction> predictions) =>
+    public static IReadOnlyList<LabelScore> Of(IReadOnlyList<Inference.Outputs.Prediction> predictions) =>
         [.. predictions.Select(p => new LabelScore(p.Label, float.IsNaN(p.Score) ? null : p.Score, p.Index))];
 
     /// <summary>Returns the state's name; null: the fallback was not needed.</summary>

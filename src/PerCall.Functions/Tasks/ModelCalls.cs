@@ -8,6 +8,7 @@ using PerCall.Inference.LargeModels;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Redaction;
 using PerCall.Inference.Registry;
+using PerCall.Inference.Sessions;
 
 namespace PerCall.Functions.Tasks;
 
@@ -23,6 +24,7 @@ public sealed class ModelCalls(ModelRegistry registry, Fallbacks fallbacks, Reda
     public async Task<IResult> AnswerAsync<TRun, TBody>(HttpContext http, ModelCall<TRun, TBody> call, CancellationToken cancellation)
     {
         var metered = MeteredCall.Of(http);
+        TurnShare.Current = Caller.Of(http)?.Account;
         await metered.ReserveAsync(call.Operation, call.Model, call.Units, cancellation);
         using var lease = await registry.AcquireAsync(call.Model, cancellation);
         var run = await call.Run(lease.Model, lease.Model.IsWaiting ? UseOf(http, metered, call.Operation) : NoLargeModel);

@@ -1,9 +1,7 @@
-using System.Buffers;
-using System.Diagnostics;
-using Microsoft.ML.OnnxRuntime;
-using PerCall.Inference.Classification;
 using PerCall.Inference.LargeModels;
+using PerCall.Inference.Outputs;
 using PerCall.Inference.Packages;
+using PerCall.Inference.Pipelines;
 using PerCall.Inference.Registry;
 
 namespace PerCall.Inference.Images;
@@ -56,15 +54,8 @@ public sealed class ImageClassifier(long maxPixels)
     public async ValueTask<ImageClassification> ClassifyAsync(
         LoadedModel model, ReadOnlyMemory<byte> image, int topK, CancellationToken cancellation)
     {
-        if (model.Pixels is null)
-        {
-            throw WrongTask.Of(model.Manifest, ModelTask.ImageClassification);
-        }
-
-        var started = Stopwatch.GetTimestamp();
-        using var turn = await model.EnterAsync(cancellation);
-        var queued = Stopwatch.GetElapsedTime(started);
-        return Classify(model, image.Span, topK, queued, cancellation);
+        Require(model);
+        return From(await ModelRunner.RunAsync(model, [PictureOf(image)], new() { TopK = topK }, cancellation));
     }
 
     /// <summary>
@@ -110,61 +101,29 @@ public sealed class ImageClassifier(long maxPixels)
     }
 
     /// <summary>
-    /// Like <see cref="ClassifyAsync(LoadedModel, ReadOnlyMemory{byte}, int, CancellationToken)"/>, for a caller that already has a turn
-    /// (<see cref="LoadedModel.EnterAsync"/>) or does not need one.
+    /// Like <see cref="ClassifyAsync(LoadedModel, ReadOnlyMemory{byte}, int, CancellationToken)"/>, for a caller that already has a
+    /// turn (<see cref="LoadedModel.EnterAsync"/>) or does not need one.
     /// </summary>
     /// <inheritdoc cref="ClassifyAsync(LoadedModel, ReadOnlyMemory{byte}, int, CancellationToken)" path="/exception"/>
-    public ImageClassification Classify(LoadedModel model, ReadOnlySpan<byte> image, int topK, CancellationToken cancellation) =>
-        model.Pixels is null
-        ? throw WrongTask.Of(model.Manifest, ModelTask.ImageClassification)
-        : Classify(model, image, topK, TimeSpan.Zero, cancellation);
-
-    /// <summary>Synchronous variant without the queue, for tools and for measuring the overhead of serving.</summary>
-    internal ImageClassification Classify(
-        LoadedModel model, ReadOnlySpan<byte> image, int topK, TimeSpan queued, CancellationToken cancellation) =>
-        model.Manifest.Inputs[0].Type switch
-        {
-            TensorType.Float32 => Run<float, Float32Element>(model, image, topK, queued, cancellation),
-            TensorType.Float16 => Run<Float16, Float16Element>(model, image, topK, queued, cancellation),
-            TensorType.Int32 => Run<int, Int32Element>(model, image, topK, queued, cancellation),
-            TensorType.Int64 => Run<long, Int64Element>(model, image, topK, queued, cancellation),
-            TensorType.UInt8 => Run<byte, UInt8Element>(model, image, topK, queued, cancellation),
-            var type => throw new InvalidOperationException($"Image tensors of type {type} are not supported."),
-        };
-
-    private ImageClassification Run<T, TElement>(
-        LoadedModel model, ReadOnlySpan<byte> image, int topK, TimeSpan queued, CancellationToken cancellation)
-        where T : unmanaged
-        where TElement : struct, ITensorElement<T>
+    public ImageClassification Classify(LoadedModel model, ReadOnlyMemory<byte> image, int topK, CancellationToken cancellation)
     {
-        var rules = model.Pixels ?? throw new InvalidOperationException($"{model.Manifest} is not a model for images.");
-        var length = rules.Length * rules.Batch;
-        var tensor = ArrayPool<T>.Shared.Rent(length);
-        var scores = ArrayPool<float>.Shared.Rent(model.Labels.Count);
-        try
-        {
-            var started = Stopwatch.GetTimestamp();
-            ImagePreprocessor.Write<T, TElement>(image, rules, maxPixels, tensor.AsSpan(0, rules.Length), DecodeInFull);
-            // Fills up a batch of fixed size with zeros, because rented memory still contains old data.
-            tensor.AsSpan(rules.Length..length).Clear();
-            var decoded = Stopwatch.GetTimestamp();
+        Require(model);
+        return From(ModelRunner.Run(model, [PictureOf(image)], new() { TopK = topK }, cancellation));
+    }
 
-            using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, tensor.AsMemory(0, length), rules.Shape);
-            var values = scores.AsSpan(0, model.Labels.Count);
-            model.Session.Run(input, values, cancellation);
-            Scores.Activate(model.Activation, values);
-            var top = Scores.Top(values, model.Labels, topK, model.RepeatedLabels);
-            return new(
-                top,
-                Scores.Applying(values, model),
-                queued,
-                Stopwatch.GetElapsedTime(started, decoded),
-                Stopwatch.GetElapsedTime(decoded));
-        }
-        finally
+    private static void Require(LoadedModel model)
+    {
+        if (model.Pipeline is not { Input: ImageInputPlan, Output: LabelsPlan })
         {
-            ArrayPool<T>.Shared.Return(tensor);
-            ArrayPool<float>.Shared.Return(scores);
+            throw WrongTask.Of(model.Manifest, ModelTask.ImageClassification);
         }
     }
+
+    private static ImageClassification From(ModelRun run)
+    {
+        var answer = (LabelsOutput)run.Rows[0].Require();
+        return new(answer.Predictions, answer.Labels, run.Queued, run.Prepared, run.Inferred);
+    }
+
+    internal Picture PictureOf(ReadOnlyMemory<byte> image) => new(image, maxPixels) { DecodeInFull = DecodeInFull };
 }

@@ -8,8 +8,9 @@ internal static class ImagePreprocessor
     /// <summary>
     /// Decodes, resizes and normalises one picture into the first <see cref="PixelRules.Length"/> elements of <paramref name="tensor"/>.
     /// </summary>
+    /// <returns>Where the picture is in the tensor.</returns>
     /// <exception cref="InvalidInputException">The bytes are not a readable picture.</exception>
-    public static unsafe void Write<T, TElement>(
+    public static unsafe PlacedImage Write<T, TElement>(
         ReadOnlySpan<byte> bytes, PixelRules rules, long maxPixels, Span<T> tensor, bool fullDecode = false)
         where T : unmanaged
         where TElement : struct, ITensorElement<T>
@@ -34,6 +35,7 @@ internal static class ImagePreprocessor
             var onDecoded = plan.OnDecoded((double)image.Width / uprightWidth, (double)image.Height / uprightHeight);
             var writer = new TensorWriter<T, TElement>(tensor, rules, onDecoded);
             Resampler.Run(image, onDecoded, ref writer);
+            return new(plan, uprightWidth, uprightHeight);
         }
     }
 }

@@ -7,7 +7,7 @@ internal sealed class PixelRules
 {
     public PixelRules(ImageRules image, TensorDescription tensor)
     {
-        Layout = tensor.Layout!.Value;
+        (Layout, Type) = (tensor.Layout!.Value, tensor.Type);
         var shape = ImageShape.From(tensor.Shape, Layout);
         Width = shape.Width > 0 ? shape.Width : image.Width!.Value;
         Height = shape.Height > 0 ? shape.Height : image.Height!.Value;
@@ -21,6 +21,8 @@ internal sealed class PixelRules
     }
 
     public TensorLayout Layout { get; }
+
+    public TensorType Type { get; }
 
     public int Width { get; }
 

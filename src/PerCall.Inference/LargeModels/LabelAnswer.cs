@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PerCall.Inference.Classification;
+using PerCall.Inference.Outputs;
 
 namespace PerCall.Inference.LargeModels;
 

@@ -43,7 +43,7 @@ internal sealed class LabelPrompt
     /// <summary>Returns the faults of a package's labels and examples that its manifest alone does not show.</summary>
     public static IEnumerable<PackageFault> Check(ModelManifest manifest, IReadOnlyList<string> labels)
     {
-        var (rules, file) = (manifest.LargeModel!, manifest.Output!.Labels);
+        var (rules, file) = (manifest.LargeModel!, manifest.Output!.Labels!);
         if (labels.Count is < 2 or > MaxLabels)
         {
             yield return new(file, $"has {labels.Count} labels; allowed for the backend openai: 2 to {MaxLabels}.");

@@ -22,16 +22,6 @@ internal static class BackendManifestValidator
         {
             yield return new("large_model", "is not allowed for the backend onnx.");
         }
-
-        if (m.Output is { Tensor.Length: 0 })
-        {
-            yield return new("output.tensor", "is missing; it is required for the backend onnx.");
-        }
-
-        if (m.Output is { Activation: null })
-        {
-            yield return new("output.activation", "is missing; allowed: none, softmax, sigmoid.");
-        }
     }
 
     private static IEnumerable<PackageFault> Tensors(ModelManifest m)

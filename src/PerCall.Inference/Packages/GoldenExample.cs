@@ -12,6 +12,9 @@ internal sealed partial record GoldenExample
     /// <summary>A text.</summary>
     public string? Text { get; init; }
 
+    /// <summary>The second part of a pair of texts.</summary>
+    public string? Pair { get; init; }
+
     /// <summary>The token ids of the text, truncated. With them, an example verifies the tokenizer itself, not only the scores.</summary>
     public IReadOnlyList<int>? Ids { get; init; }
 
@@ -27,7 +30,25 @@ internal sealed partial record GoldenExample
     /// <summary>The best items, best first; at least one, for recommendation.</summary>
     public IReadOnlyList<GoldenRecommendation> Recommendations { get; set; } = [];
 
-    /// <summary>Allowed difference of a score: processors differ in the last digits of a sum.</summary>
+    /// <summary>The values, for the output kind <c>values</c>.</summary>
+    public IReadOnlyList<float> Values { get; set; } = [];
+
+    /// <summary>All labelled parts of the text, for the output kind <c>tokens</c>.</summary>
+    public IReadOnlyList<GoldenEntity>? Entities { get; init; }
+
+    /// <summary>All rectangles of the picture, best first, for the output kind <c>boxes</c>.</summary>
+    public IReadOnlyList<GoldenBox>? Boxes { get; init; }
+
+    /// <summary>The path of a grey PNG with the label's index of each pixel, for the output kind <c>mask</c>.</summary>
+    public string? Mask { get; init; }
+
+    /// <summary>Allowed difference of a rectangle's coordinates, in pixels of the picture.</summary>
+    public float Pixels { get; set; } = 1;
+
+    /// <summary>
+    /// Allowed difference of a score or value: processors differ in the last digits of a sum. For a mask: the share of pixels that may have
+    /// another label.
+    /// </summary>
     public float Tolerance { get; set; } = 0.001f;
 }
 
@@ -39,3 +60,9 @@ internal sealed record GoldenRecommendation(string Item, float Score);
 
 /// <summary>One rating of a golden example's history.</summary>
 internal sealed record GoldenRating(string Item, float? Rating = null);
+
+/// <summary>One expected part of a text, in UTF-16 units.</summary>
+internal sealed record GoldenEntity(string Label, int Start, int End, float? Score = null);
+
+/// <summary>One expected rectangle, in pixels of the picture.</summary>
+internal sealed record GoldenBox(string Label, float Score, float X, float Y, float Width, float Height);

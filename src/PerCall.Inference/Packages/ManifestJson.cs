@@ -17,11 +17,16 @@ namespace PerCall.Inference.Packages;
     Converters =
     [
         typeof(NameConverter<Activation>),
+        typeof(NameConverter<BoxCorners>),
+        typeof(NameConverter<BoxForm>),
         typeof(NameConverter<ColorOrder>),
+        typeof(NameConverter<Tables.ColumnType>),
         typeof(NameConverter<DigitRule>),
         typeof(NameConverter<ModelBackend>),
         typeof(NameConverter<ModelTask>),
+        typeof(NameConverter<OutputKind>),
         typeof(NameConverter<Padding>),
+        typeof(NameConverter<Pooling>),
         typeof(NameConverter<PriceUnit>),
         typeof(NameConverter<RecommenderMethod>),
         typeof(NameConverter<ResizeRule>),
@@ -31,6 +36,7 @@ namespace PerCall.Inference.Packages;
         typeof(NameConverter<TokenizerKind>),
         typeof(NameConverter<Truncation>),
         typeof(NameConverter<UnicodeForm>),
+        typeof(NameConverter<VectorNorm>),
     ])]
 [JsonSerializable(typeof(ModelManifest))]
 [JsonSerializable(typeof(AliasMap))]

@@ -18,6 +18,9 @@ public static class ManifestNames
     /// <summary>Returns the name, for example <c>float32</c>.</summary>
     public static string Of(TensorType type) => Name(type);
 
+    /// <summary>Returns the name, for example <c>labels</c>.</summary>
+    public static string Of(OutputKind kind) => Name(kind);
+
     /// <summary>Returns the name, for example <c>wordpiece</c>.</summary>
     public static string Of(TokenizerKind kind) => Name(kind);
 

@@ -1,3 +1,4 @@
+using PerCall.Inference.Pipelines;
 using System.Text.RegularExpressions;
 
 namespace PerCall.Inference.Packages;
@@ -44,6 +45,11 @@ internal static partial class ManifestValidator
         if (m.Limits.Concurrency < 1 || m.Limits.Concurrency > maxConcurrency)
         {
             yield return new("limits.concurrency", $"is {m.Limits.Concurrency}; allowed: 1 to {maxConcurrency}.");
+        }
+
+        if (m.Limits.Batch is < 1 or > MicroBatches.MaxRows)
+        {
+            yield return new("limits.batch", $"is {m.Limits.Batch}; allowed: 1 to {MicroBatches.MaxRows}.");
         }
 
         if (m.Limits.RunSeconds is < 1 or > MaxRunSeconds)

@@ -56,7 +56,7 @@ public sealed partial record ModelManifest
     /// <summary>The files and parameters of a recommender; for recommendation.</summary>
     public RecommenderRules? Recommender { get; init; }
 
-    /// <summary>How the output tensor becomes labels and scores; for classification.</summary>
+    /// <summary>How the output tensors become answers; absent for recommendation.</summary>
     public OutputRules? Output { get; init; }
 
     /// <summary>How a large model is asked; for <see cref="ModelBackend.OpenAi"/>.</summary>
@@ -133,24 +133,6 @@ public sealed record ImageRules
     public string Pad { get; set; } = "#000000";
 }
 
-/// <summary>How the output tensor becomes an answer.</summary>
-public sealed record OutputRules
-{
-    /// <summary>The output tensor with one value per label; empty for <see cref="ModelBackend.OpenAi"/>.</summary>
-    public string Tensor { get; set; } = "";
-
-    /// <summary>The activation that PerCall applies to it; null for <see cref="ModelBackend.OpenAi"/>.</summary>
-    public Activation? Activation { get; init; }
-
-    /// <summary>The file with one label per line, UTF-8, in the tensor's order.</summary>
-    public required string Labels { get; init; }
-
-    /// <summary>
-    /// For <see cref="Activation.Sigmoid"/>: the score from which a label applies to the input, one value, or one per label.
-    /// </summary>
-    public IReadOnlyList<float>? Thresholds { get; init; }
-}
-
 /// <summary>Limits for running a model on one instance.</summary>
 public sealed record ModelLimits
 {
@@ -159,6 +141,12 @@ public sealed record ModelLimits
 
     /// <summary>Maximum number of concurrent calls, 1 to 64; one per processor if omitted.</summary>
     public int? Concurrency { get; init; }
+
+    /// <summary>
+    /// Maximum number of calls' inputs that run together, 1 to 32; 1: each call runs by itself. If omitted, it is measured when the model
+    /// is loaded.
+    /// </summary>
+    public int? Batch { get; init; }
 
     /// <summary>Maximum time of a run in seconds, 1 to 120. A longer run is stopped, and its call is refused.</summary>
     public int RunSeconds { get; set; } = 30;

@@ -1,3 +1,5 @@
+using PerCall.Inference.Tasks;
+
 namespace PerCall.Inference.Packages;
 
 /// <summary>
@@ -8,19 +10,16 @@ internal static class TaskManifestValidator
     public static IEnumerable<PackageFault> Check(ModelManifest m)
     {
         var task = ModelTasks.Of(m.Task);
-        foreach (var section in ModelTasks.Inputs.Concat(ModelTasks.Outputs))
+        foreach (var fault in Sections(m, task))
         {
-            // Sections of inputs describe tensors, which a large model does not have.
-            var hasTensors = m.Backend == ModelBackend.Onnx;
-            var wanted = task.Has(section) && (hasTensors || section == task.Output);
-            if (section.IsIn(m) != wanted)
-            {
-                yield return new(
-                    section.Name,
-                    wanted ? $"is missing; it is required for {task.Name}."
-                    : hasTensors ? $"is not allowed for {task.Name}."
-                    : "is not allowed for the backend openai.");
-            }
+            yield return fault;
+        }
+
+        if (m.Output is { } output && task.Output is not null && !task.Kinds.Contains(output.Kind))
+        {
+            yield return new(
+                "output.kind",
+                $"is {ManifestNames.Of(output.Kind)}; allowed for {task.Name}: {string.Join(", ", task.Kinds.Select(ManifestNames.Of))}.");
         }
 
         if (m.Unit != task.Unit)
@@ -29,9 +28,36 @@ internal static class TaskManifestValidator
         }
 
         foreach (var fault in ModelTasks.Outputs.Concat(ModelTasks.Inputs).Where(
-            s => s.IsIn(m) && (m.Backend == ModelBackend.Onnx || s == task.Output)).SelectMany(s => s.Check(m)))
+            s => s.IsIn(m) && (m.Backend == ModelBackend.Onnx || s == task.Output)).SelectMany(s => s.Check(m)).Concat(task.Check(m)))
         {
             yield return fault;
+        }
+    }
+
+    private static IEnumerable<PackageFault> Sections(ModelManifest m, TaskDefinition task)
+    {
+        // Sections of inputs describe tensors, which a large model does not have.
+        var hasTensors = m.Backend == ModelBackend.Onnx;
+        foreach (var section in ModelTasks.Inputs.Concat(ModelTasks.Outputs).Where(
+            s => s.IsIn(m) && !(task.Has(s) && (hasTensors || s == task.Output))))
+        {
+            yield return new(section.Name, hasTensors ? $"is not allowed for {task.Name}." : "is not allowed for the backend openai.");
+        }
+
+        var inputs = task.Inputs.Where(s => s.IsIn(m)).ToList();
+        if (hasTensors && inputs.Count != 1)
+        {
+            yield return inputs.Count == 0
+                ? new(
+                    task.Inputs[0].Name,
+                    $"is missing; {(task.Inputs.Count == 1 ? "it" : $"one of {string.Join(", ", task.Inputs.Select(s => s.Name))}")} "
+                        + $"is required for {task.Name}.")
+                : new(inputs[1].Name, $"and {inputs[0].Name} are both given; a model has one kind of input.");
+        }
+
+        if (task.Output is { } output && !output.IsIn(m))
+        {
+            yield return new(output.Name, $"is missing; it is required for {task.Name}.");
         }
     }
 

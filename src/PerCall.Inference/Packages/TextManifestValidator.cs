@@ -33,7 +33,7 @@ internal static class TextManifestValidator
                 "text.max_length", string.Create(CultureInfo.InvariantCulture, $"is {text.MaxLength}; allowed: 1 to {MaxLength} tokens."));
         }
 
-        var special = new[] { text.Tokenizer.Start, text.Tokenizer.End }.Count(t => t is not null);
+        var special = new[] { text.Tokenizer.Start, text.Tokenizer.End }.Count(t => t is not null) + (text.Pair?.Separator.Count ?? 0);
         if (text.MaxLength <= special && text.MaxLength >= 1)
         {
             yield return new("text.max_length", $"is {text.MaxLength}, which leaves no room for text after {special} special token(s).");
@@ -45,6 +45,14 @@ internal static class TextManifestValidator
                 "text.truncate",
                 "is ends, which uses two windows of half the length; "
                     + "it requires pad max_length, an even max_length and no start or end token.");
+        }
+
+        if (text.Pair is not null && (text.Tokenizer.Kind is TokenizerKind.None or TokenizerKind.Bytes or TokenizerKind.Tiktoken
+            || text.Truncate != Truncation.Head))
+        {
+            yield return new(
+                "text.pair",
+                "requires a tokenizer with tokens of a vocabulary (words, wordpiece, bpe, sentencepiece), and text.truncate head.");
         }
 
         if (text.Tokenizer.Kind == TokenizerKind.None && (text.Truncate is Truncation.Ends || text.Pad == Padding.MaxLength))

@@ -11,6 +11,9 @@ public sealed record TextRules
     /// <summary>The tokenizer.</summary>
     public required TokenizerRules Tokenizer { get; init; }
 
+    /// <summary>How two texts become one sequence, for models that read pairs; null for single texts.</summary>
+    public PairRules? Pair { get; init; }
+
     /// <summary>
     /// Maximum number of tokens per text, including special tokens, 1 to 1,048,576; characters if the graph takes strings. Longer texts are
     /// truncated.
@@ -25,6 +28,13 @@ public sealed record TextRules
 
     /// <summary>The graph's inputs by content.</summary>
     public required TextInputs Inputs { get; init; }
+}
+
+/// <summary>How two texts become one sequence: start, the first text, the separator, the second text, end.</summary>
+public sealed record PairRules
+{
+    /// <summary>Tokens between the two texts, for example <c>[SEP]</c>, or <c>&lt;/s&gt;</c> twice.</summary>
+    public required IReadOnlyList<string> Separator { get; init; }
 }
 
 /// <summary>Steps before tokenization, each off unless declared.</summary>
@@ -52,7 +62,9 @@ public sealed record TextInputs
     /// <summary>1 for a token and 0 for padding [batch, length].</summary>
     public string? AttentionMask { get; init; }
 
-    /// <summary>Always 0 [batch, length], because texts are single, not pairs.</summary>
+    /// <summary>
+    /// [batch, length]: 1 for the second text of a pair and what follows it, otherwise 0.
+    /// </summary>
     public string? TokenTypes { get; init; }
 
     /// <summary>The texts themselves, for graphs that tokenize: string [batch] or [batch, 1].</summary>

@@ -45,17 +45,16 @@ internal static class FallbackCheck
     private static async Task<List<PackageFault>> LabelsAsync(
         ModelManifest manifest, string folder, IPackageStore published, StoredPackage package, CancellationToken cancellation)
     {
-        if (manifest.Output is not { } output || !ModelNames.IsSafePath(output.Labels)
-            || !File.Exists(Path.Combine(folder, output.Labels)))
+        if (manifest.Output?.Labels is not { } labels || !ModelNames.IsSafePath(labels) || !File.Exists(Path.Combine(folder, labels)))
         {
             return [];
         }
 
-        using var reader = new StreamReader(await published.OpenAsync(package, package.Manifest.Output!.Labels, cancellation));
+        using var reader = new StreamReader(await published.OpenAsync(package, package.Manifest.Output!.Labels!, cancellation));
         var theirs = (await reader.ReadToEndAsync(cancellation)).ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
-        var own = await File.ReadAllLinesAsync(Path.Combine(folder, output.Labels), cancellation);
+        var own = await File.ReadAllLinesAsync(Path.Combine(folder, labels), cancellation);
         return own.ToHashSet(StringComparer.Ordinal).SetEquals(theirs)
             ? []
-            : [new(Where, $"is '{package.Manifest.Name}', which has other labels than {output.Labels}; expected the same labels.")];
+            : [new(Where, $"is '{package.Manifest.Name}', which has other labels than {labels}; expected the same labels.")];
     }
 }

@@ -80,7 +80,7 @@ public sealed class PackageVerifier(
         }
 
         // Checks that do not depend on the faults so far, so that one response lists all errors.
-        return manifest is { LargeModel: not null, Output.Labels: var labels } && !known.Any(f => f.Where == labels)
+        return manifest is { LargeModel: not null, Output.Labels: { } labels } && !known.Any(f => f.Where == labels)
             && File.Exists(Path.Combine(folder, labels)) && ModelNames.IsSafePath(labels)
             ? [.. LabelPrompt.Check(manifest, await File.ReadAllLinesAsync(Path.Combine(folder, labels), cancellation))]
             : [];

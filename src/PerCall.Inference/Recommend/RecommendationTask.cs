@@ -14,9 +14,10 @@ public sealed class RecommendationTask : TaskDefinition
     /// <inheritdoc/>
     public override PriceUnit Unit => PriceUnit.Recommendation;
 
-    internal override ManifestSection Input => RecommenderManifestValidator.Section;
+    internal override IReadOnlyList<ManifestSection> Inputs => [RecommenderManifestValidator.Section];
 
-    internal override async ValueTask<object?> PrepareAsync(ModelManifest manifest, string folder) =>
+    internal override async ValueTask<object?> PrepareAsync(
+        ModelManifest manifest, string folder, IReadOnlyList<string> labels) =>
         manifest.Recommender is null ? null : await RecommenderModel.OpenAsync(manifest, folder);
 
     internal override void WarmUp(LoadedModel model, CancellationToken cancellation) => Recommender.WarmUp(model, cancellation);

@@ -10,22 +10,14 @@ public sealed class LoadedModel : IDisposable
 {
     private readonly ModelSession? _session;
 
-    /// <exception cref="ModelCorruptException">The number of thresholds is neither 1 nor the number of labels.</exception>
-    internal LoadedModel(ModelManifest manifest, ModelSession? session, IReadOnlyList<string> labels, RunQueue queue, long bytes)
-    {
+    internal LoadedModel(ModelManifest manifest, ModelSession? session, IReadOnlyList<string> labels, RunQueue queue, long bytes) =>
         (Manifest, _session, Labels, Queue, Bytes) = (manifest, session, labels, queue, bytes);
-        Thresholds = Classification.Thresholds.Of(manifest, labels.Count);
-        RepeatedLabels = [.. labels.GroupBy(l => l, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key)];
-    }
 
     /// <summary>The manifest of the package.</summary>
     public ModelManifest Manifest { get; }
 
     /// <summary>The labels, in the order of the output tensor.</summary>
     public IReadOnlyList<string> Labels { get; }
-
-    /// <summary>Labels that occur more than once in the file.</summary>
-    internal HashSet<string> RepeatedLabels { get; }
 
     /// <summary>The size of the graph and weights in bytes. It counts against the memory budget.</summary>
     public long Bytes { get; }
@@ -46,22 +38,19 @@ public sealed class LoadedModel : IDisposable
 
     internal RunQueue Queue { get; }
 
-    /// <summary>The activation that the classifier's output still needs.</summary>
-    internal Activation Activation => Manifest.Output?.Activation ?? Activation.None;
-
-    /// <summary>
-    /// The score from which each label applies, for a model whose labels apply independently; null for a model that chooses one label.
-    /// </summary>
-    internal float[]? Thresholds { get; }
-
     /// <summary>The result of <see cref="TaskDefinition.PrepareAsync"/>. The task defines its type.</summary>
     internal object? Prepared { get; init; }
 
     /// <summary>Keeps the package's files on disk while the model is loaded.</summary>
     internal IDisposable? Files { get; set; }
 
+    /// <summary>Returns the model itself, if it is for a task.</summary>
+    /// <exception cref="ModelNotFoundException">It is for another task.</exception>
+    public LoadedModel Require(ModelTask task) => Manifest.Task == task ? this : throw WrongTask.Of(Manifest, task);
+
     /// <summary>
-    /// Waits for a turn to run the model, in order of arrival. Dispose of the result after the run, or after a few runs in sequence.
+    /// Waits for a turn to run the model. Turns are given to shares (<see cref="TurnShare"/>) in rotation. Dispose of the result after the
+    /// run, or after a few runs in sequence.
     /// </summary>
     /// <param name="cancellation">Cancels the wait.</param>
     /// <exception cref="ModelBusyException">Too many calls are waiting for the model.</exception>

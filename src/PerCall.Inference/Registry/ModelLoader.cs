@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using PerCall.Inference.LargeModels;
 using PerCall.Inference.Packages;
+using PerCall.Inference.Pipelines;
 using PerCall.Inference.Sessions;
 using PerCall.Inference.Tasks;
 
@@ -29,7 +30,7 @@ public sealed class ModelLoader(ModelRegistryOptions options, ILargeModelClient?
         return await Task.Run(
             async () =>
             {
-                var prepared = await task.PrepareAsync(manifest, folder);
+                var prepared = await task.PrepareAsync(manifest, folder, labels);
                 ModelSession? session = null;
                 try
                 {
@@ -39,6 +40,7 @@ public sealed class ModelLoader(ModelRegistryOptions options, ILargeModelClient?
                         manifest.ToString(), manifest.Limits.Concurrency ?? options.Concurrency, manifest.Limits.Queue);
                     var model = new LoadedModel(manifest, session, labels, queue, bytes) { Prepared = prepared };
                     WarmUp(task, model, cancellation);
+                    BatchTrial.Measure(model, cancellation);
                     return model;
                 }
                 catch
@@ -75,15 +77,15 @@ public sealed class ModelLoader(ModelRegistryOptions options, ILargeModelClient?
     /// <exception cref="ModelCorruptException">The file is empty, or has an empty line.</exception>
     internal static async Task<string[]> ReadLabelsAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
     {
-        if (manifest.Output is not { } output)
+        if (manifest.Output?.Labels is not { } file)
         {
             return [];
         }
 
-        var labels = await File.ReadAllLinesAsync(Path.Combine(folder, output.Labels), cancellation);
+        var labels = await File.ReadAllLinesAsync(Path.Combine(folder, file), cancellation);
         return labels.Length > 0 && !labels.Any(string.IsNullOrWhiteSpace)
             ? labels
-            : throw new ModelCorruptException($"{output.Labels} of {manifest} is empty or contains an empty line.", file: output.Labels);
+            : throw new ModelCorruptException($"{file} of {manifest} is empty or contains an empty line.", file: file);
     }
 
     /// <summary>Runs the graph once on a generated input. If the graph rejects it, the first call warms it up.</summary>

@@ -44,7 +44,7 @@ internal sealed class ModelSession : IDisposable
         _model = manifest.ToString();
         _watch = new(TimeSpan.FromSeconds(manifest.Limits.RunSeconds), TimeProvider.System);
         _inputs = [.. manifest.Inputs.Select(i => i.Name)];
-        _outputs = manifest.Output is { } output ? [output.Tensor] : [.. manifest.Outputs.Select(o => o.Name)];
+        _outputs = manifest.Output is { } output ? [.. output.Tensors] : [.. manifest.Outputs.Select(o => o.Name)];
     }
 
     public IReadOnlyDictionary<string, NodeMetadata> InputMetadata => _session.InputMetadata;
@@ -52,22 +52,8 @@ internal sealed class ModelSession : IDisposable
     public IReadOnlyDictionary<string, NodeMetadata> OutputMetadata => _session.OutputMetadata;
 
     /// <summary>
-    /// Runs the graph on its only <paramref name="input"/> and copies the first <paramref name="scores"/>.Length values of its output, as
-    /// float32.
-    /// </summary>
-    /// <inheritdoc cref="Run(IReadOnlyCollection{OrtValue}, CancellationToken)" path="/exception"/>
-    public void Run(OrtValue input, Span<float> scores, CancellationToken cancellation) => Run([input], scores, cancellation);
-
-    /// <summary>Same with several inputs, in the manifest's order.</summary>
-    /// <inheritdoc cref="Run(IReadOnlyCollection{OrtValue}, CancellationToken)" path="/exception"/>
-    public void Run(IReadOnlyCollection<OrtValue> inputs, Span<float> scores, CancellationToken cancellation)
-    {
-        using var outputs = Run(inputs, cancellation);
-        TensorReader.CopyTo(outputs[0], scores);
-    }
-
-    /// <summary>
-    /// Runs the graph. Inputs and outputs are in the manifest's order; for a classifier, the only output is the one with the scores.
+    /// Runs the graph. Inputs and outputs are in the manifest's order; for a model with an output kind, the outputs are those that
+    /// the kind reads.
     /// </summary>
     /// <exception cref="ModelFailedException">The graph failed on its inputs, or exceeded its time limit.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; the run stopped at its next operator.</exception>

@@ -1,5 +1,3 @@
-using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using PerCall.Inference.LargeModels;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
@@ -26,17 +24,23 @@ public abstract class TaskDefinition
     /// <summary>The name in <c>model.json</c>, for example <c>image-classification</c>.</summary>
     public string Name => ManifestNames.Of(Task);
 
-    /// <summary>The section that describes the inputs.</summary>
-    internal abstract ManifestSection Input { get; }
+    /// <summary>The sections that describe the inputs; a manifest has one of them.</summary>
+    internal abstract IReadOnlyList<ManifestSection> Inputs { get; }
 
     /// <summary>The section that describes the outputs; null when the task fixes them.</summary>
     internal virtual ManifestSection? Output => null;
+
+    /// <summary>The output kinds that the task's models may have.</summary>
+    internal virtual IReadOnlyList<OutputKind> Kinds => [];
 
     /// <summary>How inputs are sent to a large model; null: a large model cannot do the task.</summary>
     internal virtual LargeModelInputs? LargeInputs => null;
 
     /// <summary>Whether manifests of the task have the section.</summary>
-    internal bool Has(ManifestSection section) => section == Input || section == Output;
+    internal bool Has(ManifestSection section) => Inputs.Contains(section) || section == Output;
+
+    /// <summary>Returns the errors of a manifest, beyond those of its sections.</summary>
+    internal virtual IEnumerable<PackageFault> Check(ModelManifest manifest) => [];
 
     /// <summary>Compares the graph with what the task expects of it, beyond the tensors that the manifest describes.</summary>
     /// <param name="manifest">The manifest.</param>
@@ -47,17 +51,14 @@ public abstract class TaskDefinition
     /// <summary>
     /// Reads what the pipeline needs besides the graph. The result is <see cref="LoadedModel.Prepared"/>, and is disposed with the model.
     /// </summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="folder">The unpacked package.</param>
+    /// <param name="labels">The labels of the output; empty if it has none.</param>
     /// <exception cref="ModelCorruptException">A file is missing, damaged, or contradicts the manifest.</exception>
-    internal abstract ValueTask<object?> PrepareAsync(ModelManifest manifest, string folder);
+    internal abstract ValueTask<object?> PrepareAsync(ModelManifest manifest, string folder, IReadOnlyList<string> labels);
 
     /// <summary>Runs the graph once, so that the first caller does not wait for one-time work.</summary>
-    internal virtual void WarmUp(LoadedModel model, CancellationToken cancellation)
-    {
-        if (model.Session.InputMetadata.Values.ToList() is [{ IsTensor: true } input] && input.ElementDataType != TensorElementType.String)
-        {
-            RunOnZeros(model.Session, input, cancellation);
-        }
-    }
+    internal abstract void WarmUp(LoadedModel model, CancellationToken cancellation);
 
     /// <summary>Runs the graph once on the longest input that the manifest allows.</summary>
     /// <returns>The error in the outputs; null when there is none, or when the task does not check it.</returns>
@@ -66,13 +67,4 @@ public abstract class TaskDefinition
     /// <summary>Runs one golden example.</summary>
     /// <returns>The difference; null when the example is reproduced.</returns>
     internal abstract ValueTask<string?> RunExampleAsync(GoldenRun run, GoldenExample example, CancellationToken cancellation);
-
-    /// <summary>Runs the graph on zeros, with every free dimension 1.</summary>
-    private static void RunOnZeros(ModelSession session, NodeMetadata input, CancellationToken cancellation)
-    {
-        using var zeros = OrtValue.CreateAllocatedTensorValue(
-            OrtAllocator.DefaultInstance, input.ElementDataType, [.. input.Dimensions.Select(d => (long)Math.Max(d, 1))]);
-        zeros.GetTensorMutableRawData().Clear();
-        session.Run(zeros, [], cancellation);
-    }
 }

@@ -1,6 +1,6 @@
-using System.Diagnostics;
-using PerCall.Inference.Classification;
 using PerCall.Inference.LargeModels;
+using PerCall.Inference.Outputs;
+using PerCall.Inference.Pipelines;
 using PerCall.Inference.Registry;
 
 namespace PerCall.Inference.Text;
@@ -50,11 +50,8 @@ public static class TextClassifier
     public static async ValueTask<TextClassification> ClassifyAsync(
         LoadedModel model, IReadOnlyList<string> texts, int topK, CancellationToken cancellation)
     {
-        var plan = model.Text ?? throw WrongTask.Of(model.Manifest, Packages.ModelTask.TextClassification);
-        var started = Stopwatch.GetTimestamp();
-        using var turn = await model.EnterAsync(cancellation);
-        var queued = Stopwatch.GetElapsedTime(started);
-        return Classify(model, plan, texts, topK, queued, cancellation);
+        Require(model);
+        return From(await ModelRunner.RunAsync(model, Passages(texts), new() { TopK = topK }, cancellation));
     }
 
     /// <summary>
@@ -89,63 +86,30 @@ public static class TextClassifier
     /// (<see cref="LoadedModel.EnterAsync"/>) or does not need one.
     /// </summary>
     /// <inheritdoc cref="ClassifyAsync(LoadedModel, IReadOnlyList{string}, int, CancellationToken)" path="/exception"/>
-    public static TextClassification Classify(LoadedModel model, IReadOnlyList<string> texts, int topK, CancellationToken cancellation) =>
-        Classify(
-            model, model.Text ?? throw WrongTask.Of(model.Manifest, Packages.ModelTask.TextClassification), texts, topK, TimeSpan.Zero,
-            cancellation);
-
-    /// <summary>Runs one short text, so that the first caller does not wait for one-time work.</summary>
-    internal static void WarmUp(LoadedModel model, CancellationToken cancellation) =>
-        Classify(model, model.Text!, ["a"], 1, TimeSpan.Zero, cancellation);
-
-    /// <summary>Synchronous variant without the queue, for tools and for measuring the overhead of serving.</summary>
-    internal static TextClassification Classify(
-        LoadedModel model, TextPlan plan, IReadOnlyList<string> texts, int topK, TimeSpan queued, CancellationToken cancellation)
+    public static TextClassification Classify(
+        LoadedModel model, IReadOnlyList<string> texts, int topK, CancellationToken cancellation)
     {
-        var started = Stopwatch.GetTimestamp();
-        var encoded = new EncodedText[texts.Count];
-        for (var i = 0; i < encoded.Length; i++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            encoded[i] = plan.Encode(texts[i]);
-        }
-
-        var tokenized = Stopwatch.GetTimestamp();
-        var results = new ClassifiedText[texts.Count];
-        foreach (var rows in MicroBatches.Plan([.. encoded.Select(e => e.Length)], plan.Batch ?? MicroBatches.MaxRows))
-        {
-            Run(model, plan, encoded, rows, topK, results, cancellation);
-        }
-
-        return new(results, queued, Stopwatch.GetElapsedTime(started, tokenized), Stopwatch.GetElapsedTime(tokenized));
+        Require(model);
+        return From(ModelRunner.Run(model, Passages(texts), new() { TopK = topK }, cancellation));
     }
 
-    /// <summary>Runs the texts with the given indexes in one batch and stores their results by index.</summary>
-    private static void Run(
-        LoadedModel model, TextPlan plan, EncodedText[] encoded, int[] rows, int topK, ClassifiedText[] results,
-        CancellationToken cancellation)
+    private static Passage[] Passages(IReadOnlyList<string> texts) => [.. texts.Select(t => new Passage(t))];
+
+    private static void Require(LoadedModel model)
     {
-        var tensors = TextTensors.Of(model.Manifest, plan, [.. rows.Select(r => encoded[r])]);
-        try
+        if (model.Pipeline is not { Input: TextPlan, Output: LabelsPlan })
         {
-            var width = model.Labels.Count;
-            var scores = new float[rows.Length * width];
-            model.Session.Run(tensors, scores, cancellation);
-            for (var i = 0; i < rows.Length; i++)
-            {
-                var text = encoded[rows[i]];
-                var values = scores.AsSpan(i * width, width);
-                Scores.Activate(model.Activation, values);
-                results[rows[i]] = new(
-                    Scores.Top(values, model.Labels, topK, model.RepeatedLabels),
-                    Scores.Applying(values, model),
-                    text.Tokens,
-                    text.Truncated);
-            }
-        }
-        finally
-        {
-            Array.ForEach(tensors, t => t.Dispose());
+            throw WrongTask.Of(model.Manifest, Packages.ModelTask.TextClassification);
         }
     }
+
+    private static TextClassification From(ModelRun run) => new(
+        [.. run.Rows.Select(row =>
+        {
+            var answer = (LabelsOutput)row.Require();
+            return new ClassifiedText(answer.Predictions, answer.Labels, row.Tokens, row.Truncated);
+        })],
+        run.Queued,
+        run.Prepared,
+        run.Inferred);
 }

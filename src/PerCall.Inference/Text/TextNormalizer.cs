@@ -19,13 +19,22 @@ internal sealed class TextNormalizer(TextNormalization rules)
         _ => null,
     };
 
+    /// <summary>Whether white space at both ends is removed.</summary>
+    public bool Trims => rules.Trim;
+
+    /// <summary>Applies all steps.</summary>
     public string Apply(string text)
     {
-        text = ReplaceHalfPairs(text);
+        text = Change(ReplaceHalfPairs(text));
+        return rules.Trim ? text.Trim() : text;
+    }
+
+    /// <summary>Applies the steps that change characters, to a text without unpaired surrogates.</summary>
+    public string Change(string text)
+    {
         text = _form is { } form ? text.Normalize(form) : text;
         text = rules.Lowercase ? text.ToLowerInvariant() : text;
-        text = rules.StripAccents ? StripAccents(text) : text;
-        return rules.Trim ? text.Trim() : text;
+        return rules.StripAccents ? StripAccents(text) : text;
     }
 
     internal static string ReplaceHalfPairs(string text)

@@ -28,7 +28,7 @@ internal static class TextTensors
                         Numbers(input.Type, rows, length, plan.PaddingId, texts, static (text, i) => text.Ids[i]),
                     var name when name == inputs.AttentionMask =>
                         Numbers(input.Type, rows, length, 0, texts, static (text, i) => text.Filled is { } filled && !filled[i] ? 0 : 1),
-                    _ => Numbers(input.Type, rows, length, 0, texts, static (_, _) => 0),
+                    _ => Numbers(input.Type, rows, length, 0, texts, static (text, i) => i < text.Second ? 0 : 1),
                 };
             }
 

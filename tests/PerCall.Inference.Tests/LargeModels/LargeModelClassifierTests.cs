@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
-using PerCall.Inference.Classification;
+using PerCall.Inference.Outputs;
 using PerCall.Inference.Images;
 using PerCall.Inference.LargeModels;
 using PerCall.Inference.Registry;

@@ -41,7 +41,7 @@ public sealed class PackageRefusalTests
         { "limits", "{\"concurrency\": 1000}", "limits.concurrency", "allowed: 1 to 64" },
         { "lables", "\"labels.txt\"", "model.json", "unknown member 'lables'" },
         { "image.means", "[0]", "model.json", "unknown member 'means', at $.image" },
-        { "output", "{}", "model.json", "is missing, at $.output" },
+        { "output", "{}", "output.labels", "is missing; it is required for labels" },
         { "limits", "[]", "model.json", "the value is not allowed there, at $.limits" },
         { "model", "null", "model.json", "null" },
     };

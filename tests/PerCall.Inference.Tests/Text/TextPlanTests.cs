@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using PerCall.Inference.Packages;
+using PerCall.Inference.Pipelines;
 using PerCall.Inference.Text;
 using PerCall.Testing;
 using Xunit;

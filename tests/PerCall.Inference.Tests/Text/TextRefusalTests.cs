@@ -39,7 +39,7 @@ public sealed class TextRefusalTests : IDisposable
     public async Task Verify_IdsBeyondTheGraphsRows_AreTheGraphsFailure()
     {
         var package = Good();
-        package.Manifest["text"]!["tokenizer"]!["offset"] = 400;
+        package.Manifest["text"]!["tokenizer"]!["offset"] = 390;
         package.Add("golden.jsonl", """{"text": "z", "predictions": [{"label": "a", "score": 0}]}""");
         await AssertFaultAsync(package, "golden.jsonl, line 1", "makes the graph fail");
     }

@@ -10,6 +10,7 @@ using PerCall.Functions.Telemetry;
 using PerCall.Inference;
 using PerCall.Inference.Redaction;
 using PerCall.Inference.Registry;
+using PerCall.Inference.Sessions;
 
 namespace PerCall.Functions.Batches.Shards;
 
@@ -119,6 +120,7 @@ public sealed partial class ShardRunner(
         CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
+        TurnShare.Current = job.Account;
         var plan = job.Plan!;
         var scorer = scorers.Of(job.Order.Task!.Value);
         var attempt = RandomNumberGenerator.GetHexString(8, lowercase: true);

@@ -12,6 +12,7 @@ using PerCall.Inference;
 using PerCall.Inference.LargeModels;
 using PerCall.Inference.Redaction;
 using PerCall.Inference.Registry;
+using PerCall.Inference.Sessions;
 
 namespace PerCall.Functions.Predictions.Running;
 
@@ -174,6 +175,7 @@ public sealed partial class PredictionRunner
 
     private async Task WorkAsync(PredictionRow row, PredictionAnswer kept, CancellationToken cancellation)
     {
+        TurnShare.Current = row.Caller.Account;
         var scorer = _scorers.RequireTask(row.Task);
         using var input = scorer.Read(await _store.InputAsync(row, cancellation), lenient: true);
         using var lease = await _registry.AcquireAsync($"{row.Model}/{row.Version}", cancellation);

@@ -24,4 +24,26 @@ internal sealed class ByteTokenizer(int offset) : TextTokenizer
 
         return ids;
     }
+
+    public override IReadOnlyList<LocatedToken> Locate(string text)
+    {
+        var tokens = new List<LocatedToken>(text.Length);
+        Span<byte> bytes = stackalloc byte[4];
+        var at = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var count = rune.EncodeToUtf8(bytes);
+            var first = LocatedToken.OfPart(bytes[0] + offset, text, at, at + rune.Utf16SequenceLength);
+            tokens.Add(first);
+            for (var i = 1; i < count; i++)
+            {
+                // The first byte stands for the character.
+                tokens.Add(first with { Id = bytes[i] + offset, Length = 0 });
+            }
+
+            at += rune.Utf16SequenceLength;
+        }
+
+        return tokens;
+    }
 }

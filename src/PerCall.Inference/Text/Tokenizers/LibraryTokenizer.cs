@@ -21,7 +21,7 @@ internal sealed class LibraryTokenizer(
 
     public override IReadOnlyList<int> Encode(string text, int limit)
     {
-        text = clean?.Invoke(text) ?? text;
+        text = Clean(text);
         if (!cutRuns)
         {
             return Encode(text.AsSpan(), limit);
@@ -40,6 +40,24 @@ internal sealed class LibraryTokenizer(
 
         return ids;
     }
+
+    public override IReadOnlyList<LocatedToken> Locate(string text)
+    {
+        var tokens = new List<LocatedToken>();
+        foreach (var part in cutRuns ? Runs.Cut(text, MaxRun) : [Range.All])
+        {
+            var start = part.GetOffsetAndLength(text.Length).Offset;
+            foreach (var token in tokenizer.EncodeToTokens(text.AsSpan()[part], out _))
+            {
+                tokens.Add(LocatedToken.OfPart(
+                    token.Id, text, start + token.Offset.Start.Value, start + token.Offset.End.Value));
+            }
+        }
+
+        return tokens;
+    }
+
+    public override string Clean(string text) => clean?.Invoke(text) ?? text;
 
     private IReadOnlyList<int> Encode(ReadOnlySpan<char> text, int limit) =>
         limit == int.MaxValue ? tokenizer.EncodeToIds(text) : tokenizer.EncodeToIds(text, limit, out _, out _);

@@ -21,64 +21,85 @@ internal sealed class WordTokenizer : TextTokenizer
         _unknown = IdOf(unknown) ?? throw new ModelCorruptException($"The vocabulary does not contain its unknown token '{unknown}'.");
     }
 
-    private enum Part
-    {
-        Separator,
-        Word,
-        Single,
-    }
-
     public override int? IdOf(string token) => _vocabulary.TryGetValue(token, out var id) ? id : null;
 
     public override IReadOnlyList<int> Encode(string text, int limit)
     {
         var ids = new List<int>(Math.Min(limit, (text.Length / 4) + 1));
-        var word = -1;
-        var at = 0;
-        while (at < text.Length && ids.Count < limit)
+        foreach (var (start, length) in new Words(text, _singleDigits))
         {
-            var length = char.IsHighSurrogate(text[at]) ? 2 : 1;
-            var part = PartOf(length == 1 ? char.GetUnicodeCategory(text[at]) : CharUnicodeInfo.GetUnicodeCategory(text, at));
-            if (part == Part.Word)
+            if (ids.Count == limit)
             {
-                word = word < 0 ? at : word;
-            }
-            else
-            {
-                Close(text, ref word, at, ids);
-                if (part == Part.Single && ids.Count < limit)
-                {
-                    ids.Add(Look(text.AsSpan(at, length)));
-                }
+                break;
             }
 
-            at += length;
-        }
-
-        if (ids.Count < limit)
-        {
-            Close(text, ref word, at, ids);
+            ids.Add(Look(text.AsSpan(start, length)));
         }
 
         return ids;
     }
 
-    private void Close(string text, ref int word, int end, List<int> ids)
+    public override IReadOnlyList<LocatedToken> Locate(string text)
     {
-        if (word >= 0)
+        var tokens = new List<LocatedToken>();
+        foreach (var (start, length) in new Words(text, _singleDigits))
         {
-            ids.Add(Look(text.AsSpan(word, end - word)));
-            word = -1;
+            tokens.Add(new(Look(text.AsSpan(start, length)), start, length, Continues: false));
         }
+
+        return tokens;
     }
 
     private int Look(ReadOnlySpan<char> token) => _lookup.TryGetValue(token, out var id) ? id : _unknown;
 
-    private Part PartOf(UnicodeCategory category) => category switch
+    /// <summary>Enumerates the words and single code points of a text.</summary>
+    private struct Words(string text, bool singleDigits)
     {
-        <= UnicodeCategory.EnclosingMark => Part.Word,
-        <= UnicodeCategory.OtherNumber => _singleDigits ? Part.Single : Part.Word,
-        <= UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned => Part.Separator,
-        _ => Part.Single,
-    };
+        private int _at;
+
+        private enum Part
+        {
+            Separator,
+            Word,
+            Single,
+        }
+
+        public (int Start, int Length) Current { get; private set; }
+
+        public readonly Words GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            var start = _at;
+            while (_at < text.Length)
+            {
+                var length = char.IsHighSurrogate(text[_at]) ? 2 : 1;
+                var part = PartOf(length == 1 ? char.GetUnicodeCategory(text[_at]) : CharUnicodeInfo.GetUnicodeCategory(text, _at));
+                if (part != Part.Word && _at > start)
+                {
+                    break;
+                }
+
+                _at += length;
+                if (part == Part.Single)
+                {
+                    Current = (start, length);
+                    return true;
+                }
+
+                start = part == Part.Separator ? _at : start;
+            }
+
+            Current = (start, _at - start);
+            return _at > start;
+        }
+
+        private readonly Part PartOf(UnicodeCategory category) => category switch
+        {
+            <= UnicodeCategory.EnclosingMark => Part.Word,
+            <= UnicodeCategory.OtherNumber => singleDigits ? Part.Single : Part.Word,
+            <= UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned => Part.Separator,
+            _ => Part.Single,
+        };
+    }
 }

@@ -1,6 +1,6 @@
 using PerCall.Inference.Packages;
 
-namespace PerCall.Inference.Classification;
+namespace PerCall.Inference.Outputs;
 
 /// <summary>The minimum score of each label, for models whose labels apply independently.</summary>
 internal static class Thresholds

@@ -1,8 +1,7 @@
 using System.Numerics.Tensors;
 using PerCall.Inference.Packages;
-using PerCall.Inference.Registry;
 
-namespace PerCall.Inference.Classification;
+namespace PerCall.Inference.Outputs;
 
 /// <summary>A label and its score.</summary>
 /// <param name="Label">The label, as in the model's labels file.</param>
@@ -63,9 +62,12 @@ internal static class Scores
     /// <summary>
     /// Returns the labels whose score reaches their threshold, best first; null for a model that chooses one label.
     /// </summary>
-    public static List<string>? Applying(ReadOnlySpan<float> values, LoadedModel model)
+    /// <param name="values">The scores, one per label.</param>
+    /// <param name="labels">The labels.</param>
+    /// <param name="thresholds">The threshold of each label; null for a model that chooses one label.</param>
+    public static List<string>? Applying(ReadOnlySpan<float> values, IReadOnlyList<string> labels, float[]? thresholds)
     {
-        if (model.Thresholds is not { } thresholds)
+        if (thresholds is null)
         {
             return null;
         }
@@ -75,7 +77,7 @@ internal static class Scores
         {
             if (values[i] >= thresholds[i])
             {
-                applying.Add((model.Labels[i], values[i]));
+                applying.Add((labels[i], values[i]));
             }
         }
 

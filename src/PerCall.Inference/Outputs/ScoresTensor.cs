@@ -1,7 +1,7 @@
 using PerCall.Inference.Packages;
 using PerCall.Inference.Sessions;
 
-namespace PerCall.Inference.Classification;
+namespace PerCall.Inference.Outputs;
 
 /// <summary>Checks the output that holds a classifier's scores against its labels.</summary>
 internal static class ScoresTensor
@@ -12,7 +12,7 @@ internal static class ScoresTensor
     /// <param name="inRows">Whether several inputs run at once, so that each needs its own row: [batch, labels].</param>
     public static IEnumerable<PackageFault> Check(ModelManifest manifest, ModelSession session, int? labels, bool inRows)
     {
-        if (manifest.Output is not { } output
+        if (manifest.Output is not { Labels: { } file } output
             || !session.OutputMetadata.TryGetValue(output.Tensor, out var scores)
             || !scores.IsTensor
             || scores.Dimensions.Length == 0)
@@ -31,7 +31,7 @@ internal static class ScoresTensor
         }
         else if (perInput > 0 && labels is { } count && perInput != count)
         {
-            yield return new(output.Labels, $"has {count} labels, but '{output.Tensor}' has {perInput} values per input.");
+            yield return new(file, $"has {count} labels, but '{output.Tensor}' has {perInput} values per input.");
         }
     }
 }

@@ -1,8 +1,8 @@
-using PerCall.Inference.Classification;
+using PerCall.Inference.Outputs;
 using PerCall.Inference.Packages;
 using Xunit;
 
-namespace PerCall.Inference.Tests.Classification;
+namespace PerCall.Inference.Tests.Outputs;
 
 public sealed class ScoresTests
 {

@@ -1,0 +1,41 @@
+using System.Buffers;
+using PerCall.Functions.Scoring;
+using PerCall.Inference.Pipelines;
+
+namespace PerCall.Functions.Predict;
+
+/// <summary>The inputs of one call, parsed and validated as far as possible without the model.</summary>
+/// <param name="Model">The model that the call names; null: none.</param>
+/// <param name="Inputs">The inputs, at least one.</param>
+/// <param name="Subject">The name of the body's member with the inputs.</param>
+/// <param name="Options">What the call asks of the answers.</param>
+/// <param name="Cost">The units of a single call.</param>
+/// <param name="Characters">Number of characters of all texts; null: the inputs are not texts.</param>
+public sealed record PredictCall(
+    string? Model, IReadOnlyList<ModelInput> Inputs, string Subject, CallOptions Options, long Cost, long? Characters) : TaskInput(Model)
+{
+    private byte[]? _rented;
+
+    /// <summary>Memory of the inputs from the shared pool; returned when the call is disposed of.</summary>
+    public byte[]? Rented
+    {
+        init => _rented = value;
+    }
+
+    public override long Units => Cost;
+
+    public override int Count => Inputs.Count;
+
+    /// <summary>The name of an input in messages.</summary>
+    public string NameOf(int index) => Inputs.Count == 1 ? Subject : $"{Subject}[{index}]";
+
+    public override void Dispose()
+    {
+        if (Interlocked.Exchange(ref _rented, null) is { } rented)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+
+        base.Dispose();
+    }
+}

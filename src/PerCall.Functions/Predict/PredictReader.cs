@@ -1,0 +1,162 @@
+using Microsoft.Extensions.Options;
+using PerCall.Functions.Images;
+using PerCall.Functions.Requests;
+using PerCall.Functions.Text;
+using PerCall.Inference.Images;
+using PerCall.Inference.Pipelines;
+using PerCall.Inference.Tables;
+using PerCall.Inference.Text;
+
+namespace PerCall.Functions.Predict;
+
+/// <summary>Reads the inputs of calls, and rejects what can be rejected without a model.</summary>
+public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOptions> images)
+{
+    private const int MostRows = 1000;
+    private const int MostPairs = 256;
+
+    /// <summary>Maximum size of one call as JSON, in bytes.</summary>
+    public int MaxBytes(PredictTask task) => task.TakesPictures
+        ? Math.Max(ImageRequestReader.JsonBytes(images.Value.MaxBytes), texts.Value.MaxBytes)
+        : texts.Value.MaxBytes;
+
+    /// <summary>Maximum size of one picture, in bytes.</summary>
+    public int MaxFileBytes => images.Value.MaxBytes;
+
+    /// <param name="task">The task.</param>
+    /// <param name="json">The body as JSON in UTF-8.</param>
+    /// <param name="lenient">Whether unknown members are ignored.</param>
+    /// <exception cref="RefusedException">The body is not valid for the call.</exception>
+    public PredictCall Read(PredictTask task, ReadOnlySpan<byte> json, bool lenient)
+    {
+        var form = FormOf(task);
+        var body = lenient
+            ? JsonBody.ParseRow(json, PredictJson.Default.PredictBody, form)
+            : JsonBody.Parse(json, PredictJson.Strict.PredictBody, form);
+        try
+        {
+            return Check(task, lenient ? body : OnlyOf(task, body));
+        }
+        catch (RefusedException)
+        {
+            if (body.Image is { } image)
+            {
+                new PredictCall(null, [], "", new(), 0, null) { Rented = image.Rented }.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Makes the call of a picture.</summary>
+    /// <param name="model">The model; null: the call names none.</param>
+    /// <param name="image">The encoded picture.</param>
+    /// <param name="rented">The array from the shared pool that has the picture, if the call has to return it.</param>
+    /// <param name="options">What the call asks of the answers.</param>
+    public PredictCall OfPicture(string? model, ReadOnlyMemory<byte> image, byte[]? rented, CallOptions options) => new(
+        model, [new Picture(image, images.Value.MaxPixels)], "image", options, 1, null)
+    {
+        Rented = rented,
+    };
+
+    /// <summary>The form of a body, as an error message shows it.</summary>
+    public static string FormOf(PredictTask task) =>
+        $"{{{string.Join(" or ", task.Members.Select(m => $"\"{m}\""))}, \"model\"{(task.HasLabels ? ", \"top_k\"" : "")}}}";
+
+    private PredictCall Check(PredictTask task, PredictBody body)
+    {
+        var options = new CallOptions { TopK = ModelParameters.TopK(body.TopK) };
+        var given = new (string Name, bool Is)[]
+        {
+            ("input", body.Input is not null || body.Text is not null), ("pairs", body.Pairs is not null),
+            ("image", body.Image is not null), ("rows", body.Rows is not null || body.Row is not null || body.Cells is not null),
+        }.Where(g => g.Is && task.Members.Contains(g.Name)).Select(g => g.Name).ToList();
+        if (given.Count != 1)
+        {
+            throw RefusedException.BadRequest(
+                given.Count == 0 ? "missing_input" : "several_inputs",
+                given.Count == 0
+                    ? $"The body has no input; it must have {string.Join(" or ", task.Members.Select(m => $"'{m}'"))}."
+                    : $"The body has {string.Join(" and ", given.Select(m => $"'{m}'"))}; give one of them, as the model needs it.",
+                given.Count == 0 ? task.Members[0] : given[1]);
+        }
+
+        switch (given[0])
+        {
+            case "input":
+                var (list, characters) = TextInputs.Check(body.Input ?? [body.Text!], texts.Value.MaxCharacters);
+                return new(
+                    body.Model, [.. list.Select(t => new Passage(t))], "input", options, Characters.Units(characters), characters);
+
+            case "pairs":
+                return OfPairs(body, options);
+
+            case "image":
+                var (rented, length) = body.Image!.Value;
+                return length <= MaxFileBytes
+                    ? OfPicture(body.Model, rented.AsMemory(0, length), rented, options)
+                    : throw ImageRequestReader.TooLong(MaxFileBytes);
+
+            default:
+                return OfRows(body, options);
+        }
+    }
+
+    private PredictCall OfPairs(PredictBody body, CallOptions options)
+    {
+        var pairs = body.Pairs!;
+        if (pairs.Count is < 1 or > MostPairs)
+        {
+            throw RefusedException.BadRequest("invalid_input_count", $"'pairs' has {pairs.Count} pairs; allowed: 1 to {MostPairs}.", "pairs");
+        }
+
+        long characters = 0;
+        foreach (var (i, pair) in pairs.Index())
+        {
+            if (pair is not { Text: not null, Pair: not null })
+            {
+                throw RefusedException.BadRequest(
+                    "missing_input", $"'pairs[{i}]' must be an object with the texts 'text' and 'pair'.", $"pairs[{i}]");
+            }
+
+            characters += TextInputs.Check([pair.Text], texts.Value.MaxCharacters).Characters
+                + TextInputs.Check([pair.Pair], texts.Value.MaxCharacters).Characters;
+        }
+
+        return new(
+            body.Model, [.. pairs.Select(p => new Passage(p.Text, p.Pair))], "pairs", options, Characters.Units(characters), characters);
+    }
+
+    private static PredictCall OfRows(PredictBody body, CallOptions options)
+    {
+        IReadOnlyList<TableRow> rows = body.Rows
+            ?? (body.Row is { } row ? [row] : [new TableRow([.. body.Cells!.Select(c => TableCell.OfFile(c.Key, c.Value))])]);
+        return rows.Count is >= 1 and <= MostRows
+            ? new(body.Model, rows, "rows", options, rows.Count, null)
+            : throw RefusedException.BadRequest("invalid_input_count", $"'rows' has {rows.Count} rows; allowed: 1 to {MostRows}.", "rows");
+    }
+
+    /// <summary>Refuses members that the endpoint does not have, or that only rows of files may have.</summary>
+    private static PredictBody OnlyOf(PredictTask task, PredictBody body)
+    {
+        List<string> allowed = [.. task.Members, "model"];
+        if (task.HasLabels)
+        {
+            allowed.Add("top_k");
+        }
+
+        var members = new (string Name, bool IsGiven)[]
+        {
+            ("input", body.Input is not null), ("text", body.Text is not null), ("pairs", body.Pairs is not null),
+            ("image", body.Image is not null), ("rows", body.Rows is not null), ("row", body.Row is not null),
+            ("cells", body.Cells is not null), ("top_k", body.TopK is not null),
+        };
+        foreach (var (name, _) in members.Where(m => m.IsGiven && !allowed.Contains(m.Name)))
+        {
+            throw RefusedException.BadRequest(
+                "unknown_member", $"Unknown member '{name}'; allowed: {string.Join(", ", allowed)}.", name);
+        }
+
+        return body;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using PerCall.Inference.Images;
+using PerCall.Inference.Packages;
+using PerCall.Inference.Pipelines;
+using PerCall.Inference.Sessions;
+using PerCall.Inference.Tasks;
+
+namespace PerCall.Inference.Outputs;
+
+/// <summary>The kind <c>mask</c>: a label for each pixel of a picture.</summary>
+internal sealed class MaskForm : OutputForm
+{
+    /// <summary>A mask has one byte per pixel, and 255 is for pixels that the model did not see.</summary>
+    public const int MaxLabels = 255;
+
+    public override OutputKind Kind => OutputKind.Mask;
+
+    public override IReadOnlyList<string> Members => ["labels"];
+
+    public override IReadOnlyList<string> Required => ["labels"];
+
+    public override ManifestSection Section => ImageManifestValidator.Section;
+
+    public override IEnumerable<PackageFault> CheckGraph(ModelManifest manifest, ModelSession session, int? labels)
+    {
+        if (labels > MaxLabels)
+        {
+            yield return new(manifest.Output!.Labels!, $"has {labels} labels; allowed for a mask: at most {MaxLabels}.");
+        }
+
+        if (session.OutputMetadata.TryGetValue(manifest.Output!.Tensor, out var node) && node.IsTensor
+            && (node.Dimensions.Length is not (3 or 4)
+                || (node.Dimensions.Length == 4 && labels is { } count && node.Dimensions[1] > 1 && node.Dimensions[1] != count)))
+        {
+            yield return new(
+                "output.tensor",
+                $"names '{manifest.Output.Tensor}', which has the shape [{string.Join(", ", node.Dimensions)}] in the graph; expected "
+                    + $"[batch, {labels?.ToString(CultureInfo.InvariantCulture) ?? "labels"}, height, width], or [batch, height, width].");
+        }
+    }
+
+    public override OutputPlan Plan(ModelManifest manifest, IReadOnlyList<string> labels) => new MaskPlan(manifest, labels);
+
+    public override string? Problem(GoldenExample example, IReadOnlyList<string> labels) =>
+        example.Mask is null ? "has no mask, the path of a grey PNG in the package." : null;
+
+    public override async ValueTask<string?> CompareAsync(GoldenRun run, GoldenExample example, ModelOutput output, string shown)
+    {
+        var actual = (MaskOutput)output;
+        if (!run.Model.Manifest.Files.ContainsKey(example.Mask!))
+        {
+            return $"names the mask '{example.Mask}', which is not listed in files.";
+        }
+
+        if (GrayPng.TryDecode(await File.ReadAllBytesAsync(Path.Combine(run.Folder, example.Mask!))) is not { } expected
+            || (expected.Width, expected.Height) != (actual.Width, actual.Height))
+        {
+            return $"names the mask '{example.Mask}', which is not a picture of {actual.Width} × {actual.Height} grey pixels.";
+        }
+
+        var different = actual.Classes.Zip(expected.Values).Count(p => p.First != p.Second);
+        return different <= example.Tolerance * actual.Classes.Length
+            ? null
+            : $"is not reproduced for {shown}: {different} of {actual.Classes.Length} pixels have another label.";
+    }
+}

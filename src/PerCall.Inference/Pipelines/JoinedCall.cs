@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using PerCall.Inference.Sessions;
+
+namespace PerCall.Inference.Pipelines;
+
+/// <summary>One input of a call that can run together with inputs of other calls.</summary>
+internal sealed class JoinedCall(Batching batching, EncodedInput input) : JoinableRun
+{
+    private int _rows = 1;
+    private int _longest = input.Length;
+
+    public EncodedInput Input => input;
+
+    /// <summary>The input's part of the outputs; null before the run, or if the run failed.</summary>
+    public object? Taken { get; private set; }
+
+    /// <summary>Why the run failed; null if it did not.</summary>
+    public ModelFailedException? Fault { get; private set; }
+
+    /// <summary>Whether the input was run, or failed.</summary>
+    public bool IsDone => Taken is not null || Fault is not null;
+
+    /// <summary>When the run began, as a timestamp of <see cref="Stopwatch"/>.</summary>
+    public long Begun { get; private set; }
+
+    /// <summary>When the run ended.</summary>
+    public long Ended { get; private set; }
+
+    public override bool TryAdmit(JoinableRun other)
+    {
+        if (other is not JoinedCall { Input: var next } || _rows >= batching.Rows || !batching.Joins(input.Length, next.Length))
+        {
+            return false;
+        }
+
+        var longest = Math.Max(_longest, next.Length);
+        if (longest > 1 && (long)longest * (_rows + 1) > MicroBatches.MaxPlaces)
+        {
+            return false;
+        }
+
+        (_rows, _longest) = (_rows + 1, longest);
+        return true;
+    }
+
+    public void Begin() => Begun = Stopwatch.GetTimestamp();
+
+    public void End(object taken) => (Taken, Ended) = (taken, Stopwatch.GetTimestamp());
+
+    public void End(ModelFailedException fault) => (Fault, Ended) = (fault, Stopwatch.GetTimestamp());
+}

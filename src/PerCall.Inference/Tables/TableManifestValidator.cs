@@ -1,0 +1,138 @@
+using PerCall.Inference.Packages;
+using PerCall.Inference.Tasks;
+
+namespace PerCall.Inference.Tables;
+
+/// <summary>Validates the table section of a manifest, and compares it with its tensors.</summary>
+internal static class TableManifestValidator
+{
+    private const int MaxColumns = 1000;
+
+    public static ManifestSection Section { get; } = new("table", m => m.Table, Check);
+
+    private static IEnumerable<PackageFault> Check(ModelManifest m)
+    {
+        if (m.Table is not { } table)
+        {
+            yield break;
+        }
+
+        if (table.Columns.Count is < 1 or > MaxColumns)
+        {
+            yield return new("table.columns", $"has {table.Columns.Count} columns; allowed: 1 to {MaxColumns}.");
+            yield break;
+        }
+
+        foreach (var (i, column) in table.Columns.Index())
+        {
+            foreach (var problem in Column(m, column))
+            {
+                yield return new($"table.columns[{i}].{problem.Where}", problem.Problem);
+            }
+
+            if (table.Columns.Take(i).Any(c => c.Name == column.Name))
+            {
+                yield return new($"table.columns[{i}].name", $"is '{column.Name}', which an earlier column has.");
+            }
+        }
+
+        foreach (var fault in Tensors(m, table))
+        {
+            yield return fault;
+        }
+    }
+
+    private static IEnumerable<PackageFault> Column(ModelManifest m, ColumnRules column)
+    {
+        if (string.IsNullOrWhiteSpace(column.Name) || column.Name.Length > 200)
+        {
+            yield return new("name", "must have 1 to 200 characters.");
+        }
+
+        if ((column.Type == ColumnType.Category) != (column.Values is not null))
+        {
+            yield return new("values", column.Values is null ? "is missing; it is required for category." : "is allowed only for category.");
+            yield break;
+        }
+
+        if (column.Values is { } values && (values.Count == 0 || values.Distinct(StringComparer.Ordinal).Count() != values.Count))
+        {
+            yield return new("values", "must list at least one value, each once.");
+            yield break;
+        }
+
+        if (DefaultProblem(column) is { } problem)
+        {
+            yield return new("default", problem);
+        }
+
+        var tensor = column.Tensor is { } name ? m.Inputs.FirstOrDefault(i => i.Name == name) : m.Inputs.Count == 1 ? m.Inputs[0] : null;
+        if (tensor is null)
+        {
+            yield return new(
+                "tensor",
+                column.Tensor is { } unknown
+                    ? $"names '{unknown}', which is not described in inputs."
+                    : $"is missing; it is required because the model has {m.Inputs.Count} inputs.");
+        }
+        else if (column.Type is ColumnType.Number or ColumnType.Bool == (tensor.Type == TensorType.String)
+            || (column.Type == ColumnType.Text && tensor.Type != TensorType.String))
+        {
+            yield return new(
+                "type",
+                $"does not fit the tensor '{tensor.Name}', which is {ManifestNames.Of(tensor.Type)}; strings take text and category, "
+                    + "numbers take number, bool and category.");
+        }
+    }
+
+    private static string? DefaultProblem(ColumnRules column)
+    {
+        if (column.Default is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return new TableColumn(column, asText: column.Type == ColumnType.Text).Default is { } cell
+                ? Convert(column, cell)
+                : "must be a number, a string, true or false.";
+        }
+        catch (InvalidInputException e)
+        {
+            return $"is not allowed: {e.Message}";
+        }
+    }
+
+    private static string? Convert(ColumnRules column, TableCell cell)
+    {
+        new TableColumn(column, asText: column.Type == ColumnType.Text).Convert(cell);
+        return null;
+    }
+
+    private static IEnumerable<PackageFault> Tensors(ModelManifest m, TableRules table)
+    {
+        foreach (var (i, input) in m.Inputs.Index())
+        {
+            var columns = table.Columns.Count(c => (c.Tensor ?? (m.Inputs.Count == 1 ? input.Name : null)) == input.Name);
+            if (columns == 0)
+            {
+                yield return new("table.columns", $"has no column for the input tensor '{input.Name}'.");
+            }
+            else if (input.Shape.Count is not (1 or 2)
+                || (input.Shape.Count == 1 && columns != 1)
+                || (input.Shape.Count == 2 && input.Shape[1] != -1 && input.Shape[1] != columns))
+            {
+                yield return new(
+                    $"inputs[{i}].shape",
+                    $"is [{string.Join(", ", input.Shape)}], but {columns} column(s) go to '{input.Name}'; expected [rows, {columns}]"
+                        + $"{(columns == 1 ? " or [rows]" : "")}.");
+            }
+
+            if (input.Shape.Count > 0 && m.Inputs[0].Shape.Count > 0 && input.Shape[0] != m.Inputs[0].Shape[0])
+            {
+                yield return new($"inputs[{i}].shape", "must have the same number of rows as the first input.");
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using PerCall.Inference.Pipelines;
+
+namespace PerCall.Inference.Tables;
+
+/// <summary>A row of a table: values by column name, in any order.</summary>
+/// <param name="Cells">The values. A column of the model may be missing if it has a default.</param>
+public sealed record TableRow(IReadOnlyList<TableCell> Cells) : ModelInput
+{
+    /// <summary>Reads a row from a JSON object.</summary>
+    /// <param name="reader">The reader, at the start of the object. It is left at the end of the object.</param>
+    /// <exception cref="InvalidInputException">A value is an object or an array.</exception>
+    public static TableRow Read(ref Utf8JsonReader reader)
+    {
+        var cells = new List<TableCell>();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            cells.Add(reader.TokenType switch
+            {
+                JsonTokenType.Number => new(name, CellKind.Number, reader.GetDouble(), null),
+                JsonTokenType.String => new(name, CellKind.Text, 0, reader.GetString()),
+                JsonTokenType.True => new(name, CellKind.Bool, 1, null),
+                JsonTokenType.False => new(name, CellKind.Bool, 0, null),
+                JsonTokenType.Null => new(name, CellKind.Missing, 0, null),
+                _ => throw new InvalidInputException(
+                    "invalid_column_value",
+                    $"The column '{name}' has an {(reader.TokenType == JsonTokenType.StartObject ? "object" : "array")}; "
+                        + "expected a number, a string, true, false or null.",
+                    name),
+            });
+        }
+
+        return new(cells);
+    }
+}
+
+/// <summary>A value of a row.</summary>
+/// <param name="Column">The column's name.</param>
+/// <param name="Kind">The kind of the value.</param>
+/// <param name="Number">The number; 1 or 0 for a Boolean value.</param>
+/// <param name="Text">The text; null for other kinds.</param>
+public readonly record struct TableCell(string Column, CellKind Kind, double Number, string? Text)
+{
+    /// <summary>Creates a cell of a CSV file. The column's type decides what it is; an empty cell is missing.</summary>
+    public static TableCell OfFile(string column, string text) =>
+        text.Length == 0 ? new(column, CellKind.Missing, 0, null) : new(column, CellKind.Untyped, 0, text);
+}
+
+/// <summary>Kinds of values of a row.</summary>
+public enum CellKind
+{
+    /// <summary>No value.</summary>
+    Missing,
+
+    /// <summary>A number.</summary>
+    Number,
+
+    /// <summary>A text.</summary>
+    Text,
+
+    /// <summary>True or false.</summary>
+    Bool,
+
+    /// <summary>Text that stands for any type, for example in a CSV file.</summary>
+    Untyped,
+}
