@@ -23,23 +23,34 @@ public class PredictScorer(PredictTask task, PredictReader reader) : ITaskScorer
     public IReadOnlyCollection<string> TextMembers { get; } =
         [.. task.Members.Where(m => m is "input" or "image"), .. task.Members.Contains("input") ? ["text"] : (string[])[], "model"];
 
-    public IReadOnlyCollection<string> JsonMembers { get; } =
+    /// <summary>A task of rows alone has none: the columns of its files belong to the model.</summary>
+    public IReadOnlyCollection<string> JsonMembers { get; } = task.IsTable ? [] :
     [
         .. task.Members.Where(m => m is "pairs" or "rows"),
         .. task.TakesRows ? ["row"] : (string[])[],
         .. task.HasLabels ? ["top_k"] : (string[])[],
     ];
 
+    public string? CellsMember => task.IsTable ? PredictBody.CellsMember : null;
+
     public IReadOnlyList<IReadOnlyList<string>> Subjects { get; } =
         [.. task.Members.Select(m => (IReadOnlyList<string>)(m == "input" ? [m, "text"] : m == "rows" ? [m, "row"] : [m]))];
 
     public IReadOnlyList<string> Columns { get; } = ["label", "score", "value", "result"];
 
-    public string? BareMember => task.Members.Count == 1 ? (task.TakesRows ? null : task.Members[0]) : null;
+    public string? BareMember => task.Members.Count == 1 && !task.IsTable ? task.Members[0] : null;
 
     protected PredictReader Reader => reader;
 
     public TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false) => reader.Read(task, json, lenient);
+
+    public void RequireColumns(ModelManifest model, IReadOnlyCollection<string> columns)
+    {
+        if (task.IsTable && model.Table is { } table)
+        {
+            TableHeader.Require(model.ToString(), table, columns);
+        }
+    }
 
     public Outcome[] Score(LoadedModel model, IReadOnlyList<TaskInput> inputs, IReadOnlyList<string> ids, CancellationToken cancellation)
     {

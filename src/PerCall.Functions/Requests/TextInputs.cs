@@ -11,8 +11,10 @@ public static class TextInputs
     /// <summary>Returns the texts, and the number of their characters together.</summary>
     /// <param name="input">The texts of the body; null: the body has none.</param>
     /// <param name="maxCharacters">Maximum number of characters of one text.</param>
+    /// <param name="name">The name of the texts in messages.</param>
     /// <exception cref="RefusedException">There are no texts, too many, or one is too long.</exception>
-    public static (IReadOnlyList<string> Texts, long Characters) Check(IReadOnlyList<string>? input, int maxCharacters)
+    public static (IReadOnlyList<string> Texts, long Characters) Check(
+        IReadOnlyList<string>? input, int maxCharacters, string name = "input")
     {
         if (input is not { } texts)
         {
@@ -21,12 +23,12 @@ public static class TextInputs
         }
 
         return texts.Count is >= 1 and <= Most
-            ? (texts, Count(texts, maxCharacters))
+            ? (texts, Count(texts, maxCharacters, name))
             : throw RefusedException.BadRequest(
                 "invalid_input_count", $"'input' has {texts.Count} texts; allowed: 1 to {Most}.", "input");
     }
 
-    private static long Count(IReadOnlyList<string> texts, int maxCharacters)
+    private static long Count(IReadOnlyList<string> texts, int maxCharacters, string name)
     {
         long all = 0;
         for (var i = 0; i < texts.Count; i++)
@@ -34,7 +36,7 @@ public static class TextInputs
             var characters = Characters.Count(texts[i]);
             if (characters > maxCharacters)
             {
-                var param = texts.Count == 1 ? "input" : $"input[{i}]";
+                var param = texts.Count == 1 ? name : $"{name}[{i}]";
                 throw new RefusedException(
                     StatusCodes.Status413PayloadTooLarge,
                     "text_too_long",
