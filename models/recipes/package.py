@@ -54,6 +54,11 @@ def write_golden_texts(folder: Path, examples: list[TextExample], tolerance: flo
         for example in examples])
 
 
+def write_golden_lines(folder: Path, examples: list[dict]) -> None:
+    """Examples of tasks whose answer is neither labels of a picture nor of a text, each as its line says."""
+    write_lines(folder, "golden.jsonl", [json.dumps(example, ensure_ascii=False) for example in examples])
+
+
 def write_lines(folder: Path, name: str, lines: list[str]) -> None:
     _write(folder / name, "".join(f"{line}\n" for line in lines))
 
