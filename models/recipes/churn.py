@@ -64,7 +64,8 @@ def main() -> None:
     rows, cells = read_rows(arguments.data, COLUMNS)
     numbers, truth = encode(rows, COLUMNS), np.array([cell["churn"] == "Yes" for cell in cells], int)
     # By a hash of the row, so that equal rows are in one part.
-    place = np.array([int.from_bytes(hashlib.sha256(json.dumps(row, sort_keys=True).encode()).digest()[:8], "big") % 100 for row in rows])
+    digests = [hashlib.sha256(json.dumps(row, sort_keys=True).encode()).digest() for row in rows]
+    place = np.array([int.from_bytes(digest[:8], "big") % 100 for digest in digests])
     test, fitted = place < 20, place >= 20
     folds = (place - 20) // 16
 
@@ -120,7 +121,8 @@ def _choose(numbers: np.ndarray, truth: np.ndarray, folds: np.ndarray) -> Settin
 
 
 def _compare(
-        numbers: np.ndarray, truth: np.ndarray, fitted: np.ndarray, test: np.ndarray, scores: np.ndarray, trees: Trees) -> dict[str, Figures]:
+        numbers: np.ndarray, truth: np.ndarray, fitted: np.ndarray, test: np.ndarray, scores: np.ndarray,
+        trees: Trees) -> dict[str, Figures]:
     without = numbers[test].copy()
     without[:, TOTAL] = np.nan
     wide = _one_hot(numbers)
