@@ -90,7 +90,7 @@ def main() -> None:
     told = card.Training(
         int(fitted.sum()), len(SETTINGS), chosen.trees, chosen.leaves, chosen.rate, chosen.least_rows, chosen.shrinkage, BLANKED,
         SEED, cross_validated, trees.nodes, (folder / "model.onnx").stat().st_size, float(truth[test].mean()))
-    package.write_card(folder, card.compose(COLUMNS, told, compared, by_band(scores[:, 1], truth[test])))
+    package.write_wrapped_card(folder, card.compose(COLUMNS, told, compared, by_band(scores[:, 1], truth[test])))
     package.write_manifest(folder, _manifest())
     print(f"wrote {folder}")
 

@@ -117,7 +117,7 @@ def _write(output: Path, model: Tagger, vocabulary: Vocabulary, figures: dict) -
     package.write_lines(folder, "vocab.txt", vocabulary.words)
     package.write_golden_lines(folder, [_example(model, text, vocabulary) for text in GOLDEN])
     parameters = sum(weight.numel() for weight in model.parameters())
-    package.write_card(folder, _card(figures, len(vocabulary), parameters, (folder / "model.onnx").stat().st_size))
+    package.write_wrapped_card(folder, _card(figures, len(vocabulary), parameters, (folder / "model.onnx").stat().st_size))
     package.write_manifest(folder, _manifest())
     print(f"wrote {folder}: {parameters:,} parameters, {(folder / 'model.onnx').stat().st_size:,} bytes")
 

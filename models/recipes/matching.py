@@ -153,7 +153,7 @@ def _write(output: Path, model: Matcher, vocabulary: Vocabulary, figures: dict) 
             "text": question, "pair": passage, "ids": _encode(pair, vocabulary)[0], "values": [round(score, 6)], "tolerance": TOLERANCE})
     package.write_golden_lines(folder, examples)
     parameters = sum(weight.numel() for weight in model.parameters())
-    package.write_card(folder, _card(figures, len(vocabulary), parameters, (folder / "model.onnx").stat().st_size))
+    package.write_wrapped_card(folder, _card(figures, len(vocabulary), parameters, (folder / "model.onnx").stat().st_size))
     package.write_manifest(folder, _manifest())
     print(f"wrote {folder}: {parameters:,} parameters, {(folder / 'model.onnx').stat().st_size:,} bytes")
 

@@ -92,7 +92,7 @@ def _write(output: Path, model: Detector, test: list[Picture], figures: dict, ep
     (folder / "samples").mkdir()
     package.write_golden_lines(folder, _examples(folder, model, test))
     parameters, mega_flops = layers.size(model)
-    package.write_card(folder, _card(figures, parameters, mega_flops, (folder / "model.onnx").stat().st_size, epochs))
+    package.write_wrapped_card(folder, _card(figures, parameters, mega_flops, (folder / "model.onnx").stat().st_size, epochs))
     package.write_manifest(folder, _manifest())
     print(f"wrote {folder}: {parameters:,} parameters, {mega_flops:.1f} MFLOP, {(folder / 'model.onnx').stat().st_size:,} bytes")
 
@@ -112,20 +112,21 @@ def _examples(folder: Path, model: Detector, test: list[Picture]) -> list[dict]:
 
 
 def _place(box: np.ndarray, scale: int) -> dict[str, float]:
-    left, top, right, bottom = (round(float(value) * scale, 3) for value in box)
-    return {"x": left, "y": top, "width": round(right - left, 3), "height": round(bottom - top, 3)}
+    numbers = (float(value) * scale for value in (box[0], box[1], box[2] - box[0], box[3] - box[1]))
+    return {name: round(number, 3) for name, number in zip(("x", "y", "width", "height"), numbers)}
 
 
 def _is_clear(model: Detector, picture: Picture) -> bool:
-    """No rounding can change which boxes are answered: no score is near the threshold or another box's, no two boxes of a class touch
-    the limit of overlap, and no box leaves the picture."""
+    """The answers are right, and no rounding can change which boxes are answered: no score is near the threshold or another box's, no
+    two boxes of a class touch the limit of overlap, and no box leaves the picture."""
     output = layers.answers(model, layers.images([picture])).numpy()[0]
     places, scores, labels = boxes.choose(output, SCORE, OVERLAP)
     near = np.abs(output[4:] - SCORE).min() < 0.05 or (len(scores) > 1 and np.diff(scores).max() > -0.005)
     candidates = np.concatenate([output[:2] - output[2:4] / 2, output[:2] + output[2:4] / 2]).T[output[4:].max(0) >= SCORE]
     edge = np.abs(boxes.overlap(candidates, places) - OVERLAP).min() < 0.03
     unclear = (np.sort(output[4:], axis=0)[-2] >= SCORE).any()
-    return not (near or edge or unclear) and len(labels) == len(picture.labels) and places.min() > 0 and places.max() < SIDE
+    right = sorted(labels) == sorted(picture.labels)
+    return not (near or edge or unclear) and right and places.min() > 0 and places.max() < SIDE
 
 
 def _twice(pixels: np.ndarray) -> np.ndarray:

@@ -73,7 +73,7 @@ def _write(output: Path, model: Segmenter, test: list[Picture], figures: dict, e
     (folder / "samples").mkdir()
     package.write_golden_lines(folder, _examples(folder, model, test))
     parameters, mega_flops = layers.size(model)
-    package.write_card(folder, _card(figures, parameters, mega_flops, (folder / "model.onnx").stat().st_size, epochs))
+    package.write_wrapped_card(folder, _card(figures, parameters, mega_flops, (folder / "model.onnx").stat().st_size, epochs))
     package.write_manifest(folder, _manifest())
     print(f"wrote {folder}: {parameters:,} parameters, {mega_flops:.1f} MFLOP, {(folder / 'model.onnx').stat().st_size:,} bytes")
 
