@@ -94,7 +94,7 @@ model knows what to do without it.
 
 ## Data
 
-The Telco customer churn data that IBM published as a sample for Watson Analytics: 7,043 fictional customers in California. Read from
+The Telco customer churn data that IBM published as a sample for Watson Analytics: 7,043 fictional customers. Read from
 `wa_churn` of the R package
 modeldata 1.1.0. A hash of the row put 20 % of the rows into the test part.
 
