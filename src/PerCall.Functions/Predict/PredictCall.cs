@@ -11,7 +11,7 @@ namespace PerCall.Functions.Predict;
 /// <param name="Options">What the call asks of the answers.</param>
 /// <param name="Cost">The units of a single call.</param>
 /// <param name="Characters">Number of characters of all texts; null: the inputs are not texts.</param>
-public sealed record PredictCall(
+public record PredictCall(
     string? Model, IReadOnlyList<ModelInput> Inputs, string Subject, CallOptions Options, long Cost, long? Characters) : TaskInput(Model)
 {
     private byte[]? _rented;

@@ -1,80 +1,54 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using PerCall.Client.Wire;
 using PerCall.Functions.Pricing;
 using PerCall.Functions.Scoring;
-using PerCall.Inference;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Pipelines;
-using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Predict;
 
-/// <summary>Answers the inputs of one task in batches and predictions. Inputs of similar length run together, across all calls.</summary>
-public class PredictScorer(PredictTask task, PredictReader reader) : ITaskScorer
+/// <summary>Answers the calls of one task of this slice.</summary>
+public class PredictScorer(PredictTask task, PredictReader reader) : PipelineScorer<PredictResponse>
 {
-    public ModelTask Task => task.Task;
+    public override ModelTask Task => task.Task;
 
-    public string Endpoint => task.Endpoint;
+    public override string Endpoint => task.Endpoint;
 
-    public Operation Operation => task.Operation;
+    public override Operation Operation => task.Operation;
 
-    public int MaxBytes => reader.MaxBytes(task);
+    public override int MaxBytes => reader.MaxBytes(task);
 
-    public IReadOnlyCollection<string> TextMembers { get; } =
+    public override IReadOnlyCollection<string> TextMembers { get; } =
         [.. task.Members.Where(m => m is "input" or "image"), .. task.Members.Contains("input") ? ["text"] : (string[])[], "model"];
 
-    public IReadOnlyCollection<string> JsonMembers { get; } =
+    public override IReadOnlyCollection<string> JsonMembers { get; } =
     [
         .. task.Members.Where(m => m is "pairs" or "rows"),
         .. task.TakesRows ? ["row"] : (string[])[],
         .. task.HasLabels ? ["top_k"] : (string[])[],
     ];
 
-    public IReadOnlyList<IReadOnlyList<string>> Subjects { get; } =
+    public override IReadOnlyList<IReadOnlyList<string>> Subjects { get; } =
         [.. task.Members.Select(m => (IReadOnlyList<string>)(m == "input" ? [m, "text"] : m == "rows" ? [m, "row"] : [m]))];
 
-    public IReadOnlyList<string> Columns { get; } = ["label", "score", "value", "result"];
+    public override IReadOnlyList<string> Columns { get; } = ["label", "score", "value", "result"];
 
-    public string? BareMember => task.Members.Count == 1 ? (task.TakesRows ? null : task.Members[0]) : null;
+    public override string? BareMember => task.Members.Count == 1 ? (task.TakesRows ? null : task.Members[0]) : null;
 
     protected PredictReader Reader => reader;
 
-    public TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false) => reader.Read(task, json, lenient);
+    protected override JsonTypeInfo<PredictResponse> Type => WireJson.Readable.PredictResponse;
 
-    public Outcome[] Score(LoadedModel model, IReadOnlyList<TaskInput> inputs, IReadOnlyList<string> ids, CancellationToken cancellation)
-    {
-        var outcomes = new Outcome[inputs.Count];
-        foreach (var group in inputs.Cast<PredictCall>().Index().GroupBy(i => i.Item.Options))
-        {
-            var run = ModelRunner.Run(model, [.. group.SelectMany(i => i.Item.Inputs)], group.Key, cancellation);
-            var at = 0;
-            foreach (var (i, call) in group)
-            {
-                outcomes[i] = OutcomeOf(model, call, ids[i], [.. run.Rows.Skip(at).Take(call.Count)]);
-                at += call.Count;
-            }
-        }
+    protected override string IdPrefix => task.IdPrefix;
 
-        return outcomes;
-    }
+    public override TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false) => reader.Read(task, json, lenient);
 
-    private static Outcome OutcomeOf(LoadedModel model, PredictCall call, string id, IReadOnlyList<RowResult> rows)
-    {
-        try
-        {
-            return new(
-                new TaskAnswer<PredictResponse>(
-                    PredictAnswers.Of(id, model.Manifest, call, rows), WireJson.Readable.PredictResponse, CellsOf),
-                null);
-        }
-        catch (InferenceException e)
-        {
-            return new(null, e);
-        }
-    }
+    protected override PredictResponse Answer(string id, ModelManifest manifest, PredictCall call, IReadOnlyList<RowResult> rows) =>
+        PredictAnswers.Of(id, manifest, call, rows);
 
     /// <summary>The first result as cells: the best label with its score, or the first value, and all of it as JSON.</summary>
-    private static IReadOnlyList<object?> CellsOf(PredictResponse response)
+    protected override IReadOnlyList<object?> CellsOf(PredictResponse response)
     {
         var result = response.Results[0];
         (string? Label, float? Score) best = result switch
