@@ -14,6 +14,17 @@ public sealed record ClassifyTextRequest
 
     /// <summary>Number of labels to return for each text; 5 if omitted.</summary>
     public int? TopK { get; init; }
+
+    /// <summary>For a model of natural language inference: 1 to 100 labels to choose among, instead of the model's own.</summary>
+    public IReadOnlyList<string>? CandidateLabels { get; init; }
+
+    /// <summary>
+    /// With candidate labels: a sentence with <c>{}</c> in the place of a label; <c>This example is {}.</c> if omitted.
+    /// </summary>
+    public string? HypothesisTemplate { get; init; }
+
+    /// <summary>With candidate labels: whether each label is scored by itself, so that several may apply; false if omitted.</summary>
+    public bool? MultiLabel { get; init; }
 }
 
 /// <summary>The labels of a call's texts.</summary>

@@ -30,7 +30,14 @@ public sealed class LargeModelCalls(
     {
         routes.RequireAny();
         using var read = await JsonBody.ReadAsync(http.Request, options.Value.MaxBytes, cancellation);
-        var body = RequestBody.Parse(read.Span);
+        return await AnswerAsync(http, endpoint, RequestBody.Parse(read.Span), cancellation);
+    }
+
+    /// <summary>Answers a call whose body was read.</summary>
+    /// <inheritdoc cref="AnswerAsync(HttpContext, LargeModelEndpoint, CancellationToken)" path="/exception"/>
+    public async Task<IResult> AnswerAsync(
+        HttpContext http, LargeModelEndpoint endpoint, JsonObject body, CancellationToken cancellation)
+    {
         var route = routes.Find(ModelOf(body));
         var redacted = redaction.Apply(http, endpoint, body);
         var facts = RequestChecks.Check(endpoint, body, route, LimitsOf(http));

@@ -55,25 +55,6 @@ public sealed class LargeModelFunctions(LargeModelCalls calls, AudioCalls audio)
         CancellationToken cancellation) =>
         calls.AnswerAsync(request.HttpContext, LargeModelEndpoint.Responses, cancellation);
 
-    [Function("CreateEmbedding")]
-    [OpenAiDialect]
-    [AiGenerated]
-    [Idempotent]
-    [Operation(Tag, "Embed texts", "OpenAI's embeddings: a vector for each text.")]
-    [Body(
-        typeof(EmbeddingBody), "application/json",
-        Example = """{"model": "text-embedding-3-small", "input": ["a river", "a lake"]}""")]
-    [Answer(200, typeof(LargeModelAnswer))]
-    [Answer(400, typeof(Problem))]
-    [Answer(404, typeof(Problem))]
-    [Answer(413, typeof(Problem))]
-    [Answer(415, typeof(Problem))]
-    [Answer(503, typeof(Problem))]
-    public Task<IResult> Embed(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/embeddings")] HttpRequest request,
-        CancellationToken cancellation) =>
-        calls.AnswerAsync(request.HttpContext, LargeModelEndpoint.Embeddings, cancellation);
-
     [Function("CreateModeration")]
     [OpenAiDialect]
     [AiGenerated]

@@ -23,6 +23,9 @@ public sealed class RouteTable(LargeModelRoutes routes)
         }
     }
 
+    /// <summary>Whether the settings have a model.</summary>
+    public bool Has(string model) => routes.Find(model) is not null;
+
     /// <exception cref="ModelNotFoundException">The settings have no such model.</exception>
     public LargeModelRoute Find(string model) => routes.Find(model)
         ?? throw new ModelNotFoundException(

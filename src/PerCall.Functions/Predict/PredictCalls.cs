@@ -1,9 +1,7 @@
 using Microsoft.AspNetCore.Http;
-using PerCall.Client.Wire;
 using PerCall.Functions.Images;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Tasks;
-using PerCall.Inference.Pipelines;
 
 namespace PerCall.Functions.Predict;
 
@@ -39,16 +37,9 @@ public sealed class PredictCalls(PredictReader reader, ImageRequestReader images
     private Task<IResult> AnswerAsync(HttpRequest request, PredictTask task, PredictCall call, CancellationToken cancellation) =>
         calls.AnswerAsync(
             request.HttpContext,
-            new ModelCall<ModelRun, PredictResponse>
-            {
-                Operation = task.Operation,
-                Model = ModelParameters.Model(call.Model, $"{(task.Members is ["image"] ? "?model=<name>, or " : "")}'model' in the body"),
-                Units = call.Units,
-                Run = (model, _) => ModelRunner.RunAsync(model.Require(task.Task), call.Inputs, call.Options, cancellation),
-                Stages = run => new(run.Queued, run.Prepared, run.Inferred),
-                IdPrefix = task.IdPrefix,
-                Answer = (id, manifest, run) => PredictAnswers.Of(id, manifest, call, run.Rows),
-                Type = WireJson.Readable.PredictResponse,
-            },
+            new PredictScorer(task, reader).CallOf(
+                ModelParameters.Model(call.Model, $"{(task.Members is ["image"] ? "?model=<name>, or " : "")}'model' in the body"),
+                call,
+                cancellation),
             cancellation);
 }

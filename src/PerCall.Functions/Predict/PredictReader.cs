@@ -38,7 +38,7 @@ public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOpt
         {
             if (body.Image is { } image)
             {
-                new PredictCall(null, [], null, false, new(), 0, null) { Rented = image.Rented }.Dispose();
+                new PredictCall(null, [], null, new(), 0, null) { Rented = image.Rented }.Dispose();
             }
 
             throw;
@@ -51,7 +51,7 @@ public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOpt
     /// <param name="rented">The array from the shared pool that has the picture, if the call has to return it.</param>
     /// <param name="options">What the call asks of the answers.</param>
     public PredictCall OfPicture(string? model, ReadOnlyMemory<byte> image, byte[]? rented, CallOptions options) => new(
-        model, [new Picture(image, images.Value.MaxPixels)], "image", false, options, 1, null)
+        model, [new Picture(image, images.Value.MaxPixels)], "image", options, 1, null)
     {
         Rented = rented,
     };
@@ -92,13 +92,7 @@ public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOpt
             case "input":
                 var (list, characters) = TextInputs.Check(body.Input ?? [body.Text!], texts.Value.MaxCharacters);
                 return new(
-                    body.Model,
-                    [.. list.Select(t => new Passage(t))],
-                    given[0],
-                    list.Count > 1,
-                    options,
-                    Characters.Units(characters),
-                    characters);
+                    body.Model, [.. list.Select(t => new Passage(t))], given[0], options, Characters.Units(characters), characters);
 
             case "pairs":
                 return OfPairs(body, options);
@@ -136,13 +130,10 @@ public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOpt
         }
 
         return new(
-            body.Model,
-            [.. pairs.Select(p => new Passage(p.Text, p.Pair))],
-            "pairs",
-            true,
-            options,
-            Characters.Units(characters),
-            characters);
+            body.Model, [.. pairs.Select(p => new Passage(p.Text, p.Pair))], "pairs", options, Characters.Units(characters), characters)
+        {
+            IsList = true,
+        };
     }
 
     private static PredictCall OfRows(PredictBody body, CallOptions options)
@@ -150,15 +141,14 @@ public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOpt
         if (body.Rows is { } rows)
         {
             return rows.Count is >= 1 and <= MostRows
-                ? new(body.Model, rows, "rows", true, options, rows.Count, null)
+                ? new(body.Model, rows, "rows", options, rows.Count, null) { IsList = true }
                 : throw RefusedException.BadRequest(
                     "invalid_input_count", $"'rows' has {rows.Count} rows; allowed: 1 to {MostRows}.", "rows");
         }
 
         return body.Row is { } row
-            ? new(body.Model, [row], "row", false, options, 1, null)
-            : new(
-                body.Model, [new TableRow([.. body.Cells!.Select(c => TableCell.OfFile(c.Key, c.Value))])], null, false, options, 1, null);
+            ? new(body.Model, [row], "row", options, 1, null)
+            : new(body.Model, [new TableRow([.. body.Cells!.Select(c => TableCell.OfFile(c.Key, c.Value))])], null, options, 1, null);
     }
 
     /// <summary>The members with inputs, and whether a body has them.</summary>

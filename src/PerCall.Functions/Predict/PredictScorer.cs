@@ -1,50 +1,53 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using PerCall.Client.Wire;
 using PerCall.Functions.Pricing;
 using PerCall.Functions.Scoring;
-using PerCall.Inference;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Pipelines;
-using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Predict;
 
-/// <summary>Answers the inputs of one task in batches and predictions. Inputs of similar length run together, across all calls.</summary>
-public class PredictScorer(PredictTask task, PredictReader reader) : ITaskScorer
+/// <summary>Answers the calls of one task of this slice.</summary>
+public class PredictScorer(PredictTask task, PredictReader reader) : PipelineScorer<PredictResponse>
 {
-    public ModelTask Task => task.Task;
+    public override ModelTask Task => task.Task;
 
-    public string Endpoint => task.Endpoint;
+    public override string Endpoint => task.Endpoint;
 
-    public Operation Operation => task.Operation;
+    public override Operation Operation => task.Operation;
 
-    public int MaxBytes => reader.MaxBytes(task);
+    public override int MaxBytes => reader.MaxBytes(task);
 
-    public IReadOnlyCollection<string> TextMembers { get; } =
+    public override IReadOnlyCollection<string> TextMembers { get; } =
         [.. task.Members.Where(m => m is "input" or "image"), .. task.Members.Contains("input") ? ["text"] : (string[])[], "model"];
 
     /// <summary>A task of rows alone has none: the columns of its files belong to the model.</summary>
-    public IReadOnlyCollection<string> JsonMembers { get; } = task.IsTable ? [] :
+    public override IReadOnlyCollection<string> JsonMembers { get; } = task.IsTable ? [] :
     [
         .. task.Members.Where(m => m is "pairs" or "rows"),
         .. task.TakesRows ? ["row"] : (string[])[],
         .. task.HasLabels ? ["top_k"] : (string[])[],
     ];
 
-    public string? CellsMember => task.IsTable ? PredictBody.CellsMember : null;
+    public override string? CellsMember => task.IsTable ? PredictBody.CellsMember : null;
 
-    public IReadOnlyList<IReadOnlyList<string>> Subjects { get; } =
+    public override IReadOnlyList<IReadOnlyList<string>> Subjects { get; } =
         [.. task.Members.Select(m => (IReadOnlyList<string>)(m == "input" ? [m, "text"] : m == "rows" ? [m, "row"] : [m]))];
 
-    public IReadOnlyList<string> Columns { get; } = ["label", "score", "value", "result"];
+    public override IReadOnlyList<string> Columns { get; } = ["label", "score", "value", "result"];
 
-    public string? BareMember => task.Members.Count == 1 && !task.IsTable ? task.Members[0] : null;
+    public override string? BareMember => task.Members.Count == 1 && !task.IsTable ? task.Members[0] : null;
 
     protected PredictReader Reader => reader;
 
-    public TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false) => reader.Read(task, json, lenient);
+    protected override JsonTypeInfo<PredictResponse> Type => WireJson.Readable.PredictResponse;
 
-    public void RequireColumns(ModelManifest model, IReadOnlyCollection<string> columns)
+    protected override string IdPrefix => task.IdPrefix;
+
+    public override TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false) => reader.Read(task, json, lenient);
+
+    public override void RequireColumns(ModelManifest model, IReadOnlyCollection<string> columns)
     {
         if (task.IsTable && model.Table is { } table)
         {
@@ -52,40 +55,11 @@ public class PredictScorer(PredictTask task, PredictReader reader) : ITaskScorer
         }
     }
 
-    public Outcome[] Score(LoadedModel model, IReadOnlyList<TaskInput> inputs, IReadOnlyList<string> ids, CancellationToken cancellation)
-    {
-        var outcomes = new Outcome[inputs.Count];
-        foreach (var group in inputs.Cast<PredictCall>().Index().GroupBy(i => i.Item.Options))
-        {
-            var run = ModelRunner.Run(model, [.. group.SelectMany(i => i.Item.Inputs)], group.Key, cancellation);
-            var at = 0;
-            foreach (var (i, call) in group)
-            {
-                outcomes[i] = OutcomeOf(model, call, ids[i], [.. run.Rows.Skip(at).Take(call.Count)]);
-                at += call.Count;
-            }
-        }
-
-        return outcomes;
-    }
-
-    private static Outcome OutcomeOf(LoadedModel model, PredictCall call, string id, IReadOnlyList<RowResult> rows)
-    {
-        try
-        {
-            return new(
-                new TaskAnswer<PredictResponse>(
-                    PredictAnswers.Of(id, model.Manifest, call, rows), WireJson.Readable.PredictResponse, CellsOf),
-                null);
-        }
-        catch (InferenceException e)
-        {
-            return new(null, e);
-        }
-    }
+    protected override PredictResponse Answer(string id, ModelManifest manifest, PredictCall call, IReadOnlyList<RowResult> rows) =>
+        PredictAnswers.Of(id, manifest, call, rows);
 
     /// <summary>The first result as cells: the best label with its score, or the first value, and all of it as JSON.</summary>
-    private static IReadOnlyList<object?> CellsOf(PredictResponse response)
+    protected override IReadOnlyList<object?> CellsOf(PredictResponse response)
     {
         var result = response.Results[0];
         (string? Label, float? Score) best = result switch

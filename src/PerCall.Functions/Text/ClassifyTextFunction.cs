@@ -13,7 +13,8 @@ public sealed class ClassifyTextFunction(TextRequestReader reader, ModelCalls ca
 {
     [Function("ClassifyText")]
     [Idempotent]
-    [Operation("Text", "Classify texts", "One text, or up to 256 in one call. Texts of similar length run together.")]
+    [Operation("Text", "Classify texts", "One text, or up to 256 in one call. Texts of similar length run together. With candidate_labels, a model of natural language inference chooses "
+            + "among the caller's labels.")]
     [Body(
         typeof(ClassifyTextRequest),
         "application/json",
@@ -35,8 +36,10 @@ public sealed class ClassifyTextFunction(TextRequestReader reader, ModelCalls ca
                 Operation = TextOperations.Classify,
                 Model = call.Model,
                 Units = Characters.Units(call.Characters),
-                Run = (model, use) => TextClassifier.ClassifyAsync(model, call.Texts, call.TopK, use, cancellation),
-                LargeRun = run => new(TextAnswers.SharesOf(run.Texts, call.Texts, run.Fallback), run.FellBack),
+                Run = (model, use) => call.Candidates is { } candidates
+                    ? ZeroShot.ClassifyAsync(model, call.Texts, candidates, call.TopK, cancellation)
+                    : TextClassifier.ClassifyAsync(model, call.Texts, call.TopK, use, cancellation),
+                LargeRun = call.Candidates is not null ? null : run => new(TextAnswers.SharesOf(run.Texts, call.Texts, run.Fallback), run.FellBack),
                 Stages = run => new(run.Queued, run.Tokenized, run.Inferred),
                 IdPrefix = "txt",
                 Answer = (id, manifest, run) => TextAnswers.Of(id, manifest, run.Texts, call.Characters, run.Fallback),

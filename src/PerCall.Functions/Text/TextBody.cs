@@ -16,6 +16,12 @@ public sealed record TextBody
     public string? Model { get; init; }
 
     public int? TopK { get; init; }
+
+    public IReadOnlyList<string>? CandidateLabels { get; init; }
+
+    public string? HypothesisTemplate { get; init; }
+
+    public bool? MultiLabel { get; init; }
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = 16)]

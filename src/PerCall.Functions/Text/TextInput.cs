@@ -1,9 +1,11 @@
 using PerCall.Functions.Scoring;
+using PerCall.Inference.Text;
 
 namespace PerCall.Functions.Text;
 
 /// <summary>One text, or several texts that are answered together.</summary>
-public sealed record TextInput(string? Model, IReadOnlyList<string> Texts, int TopK, long Characters) : TaskInput(Model)
+public sealed record TextInput(string? Model, IReadOnlyList<string> Texts, int TopK, CandidateLabels? Candidates, long Characters)
+    : TaskInput(Model)
 {
     public override long Units => Inference.Text.Characters.Units(Characters);
 

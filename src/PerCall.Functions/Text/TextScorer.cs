@@ -13,8 +13,6 @@ namespace PerCall.Functions.Text;
 /// <summary>Classifies texts in batches. Texts of similar length run together, across all inputs.</summary>
 public sealed class TextScorer(IOptions<TextOptions> options) : IWaitingScorer
 {
-    private const string Form = "{\"input\", \"top_k\"}";
-
     public ModelTask Task => ModelTask.TextClassification;
 
     public string Endpoint => "/v1/text/classify";
@@ -23,9 +21,9 @@ public sealed class TextScorer(IOptions<TextOptions> options) : IWaitingScorer
 
     public int MaxBytes => options.Value.MaxBytes;
 
-    public IReadOnlyCollection<string> TextMembers { get; } = ["input", "text", "model"];
+    public IReadOnlyCollection<string> TextMembers { get; } = ["input", "text", "model", "hypothesis_template"];
 
-    public IReadOnlyCollection<string> JsonMembers { get; } = ["top_k"];
+    public IReadOnlyCollection<string> JsonMembers { get; } = ["top_k", "candidate_labels", "multi_label"];
 
     public IReadOnlyList<IReadOnlyList<string>> Subjects { get; } = [["input", "text"]];
 
@@ -36,11 +34,12 @@ public sealed class TextScorer(IOptions<TextOptions> options) : IWaitingScorer
     public TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false)
     {
         var body = lenient
-            ? JsonBody.ParseRow(json, TextJson.Default.TextBody, Form)
-            : JsonBody.Parse(json, TextJson.Strict.TextBody, Form);
+            ? JsonBody.ParseRow(json, TextJson.Default.TextBody, TextRequestReader.Form)
+            : JsonBody.Parse(json, TextJson.Strict.TextBody, TextRequestReader.Form);
+        var candidates = CandidateReader.Read(body.CandidateLabels, body.HypothesisTemplate, body.MultiLabel);
         var (texts, topK, characters) = TextRequestReader.Check(
-            body.Input ?? (body.Text is { } text ? [text] : null), body.TopK, options.Value);
-        return new TextInput(body.Model, texts, topK, characters);
+            body.Input ?? (body.Text is { } text ? [text] : null), body.TopK, candidates, options.Value);
+        return new TextInput(body.Model, texts, topK, candidates, characters);
     }
 
     public Outcome[] Score(LoadedModel model, IReadOnlyList<TaskInput> inputs, IReadOnlyList<string> ids, CancellationToken cancellation)
@@ -75,6 +74,13 @@ public sealed class TextScorer(IOptions<TextOptions> options) : IWaitingScorer
             async (i, token) =>
             {
                 var input = (TextInput)inputs[i];
+                if (input.Candidates is { } candidates)
+                {
+                    // A large model has not run, and is refused here.
+                    return OutcomeOf(
+                        model, input, ids[i], runs[i] ?? ZeroShot.Classify(model, input.Texts, candidates, input.TopK, token));
+                }
+
                 var answer = runs[i] is { } own
                     ? await TextClassifier.CompleteAsync(model, own, input.Texts, input.TopK, use, token)
                     : await TextClassifier.ClassifyAsync(model, input.Texts, input.TopK, use, token);
@@ -89,7 +95,12 @@ public sealed class TextScorer(IOptions<TextOptions> options) : IWaitingScorer
     private static IEnumerable<(int Index, TextClassification Run)> Run(
         LoadedModel model, IReadOnlyList<TaskInput> inputs, CancellationToken cancellation)
     {
-        foreach (var group in inputs.Cast<TextInput>().Index().GroupBy(i => i.Item.TopK))
+        foreach (var (i, input) in inputs.Cast<TextInput>().Index().Where(i => i.Item.Candidates is not null))
+        {
+            yield return (i, ZeroShot.Classify(model, input.Texts, input.Candidates!, input.TopK, cancellation));
+        }
+
+        foreach (var group in inputs.Cast<TextInput>().Index().Where(i => i.Item.Candidates is null).GroupBy(i => i.Item.TopK))
         {
             var run = TextClassifier.Classify(model, [.. group.SelectMany(i => i.Item.Texts)], group.Key, cancellation);
             var at = 0;

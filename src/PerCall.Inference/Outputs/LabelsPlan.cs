@@ -53,7 +53,7 @@ internal sealed class LabelsPlan : OutputPlan
     public override ModelOutput Read(object taken, EncodedInput input, CallOptions options)
     {
         var values = (float[])taken;
-        Scores.Activate(_activation, values);
+        Scores.Activate(options.Raw ? Activation.None : _activation, values);
         FloatRows.RequireFinite(values, _model, _rules.Tensor);
         return new LabelsOutput(
             Scores.Top(values, _labels, options.TopK, _repeated), Scores.Applying(values, _labels, _thresholds));

@@ -38,7 +38,13 @@ internal sealed class ValuesPlan(ModelManifest manifest) : OutputPlan
         FloatRows.RequireFinite(values, _model, _rules.Tensor);
         if (options.Dimensions is { } dimensions)
         {
-            values = values[..Math.Min(dimensions, values.Length)];
+            values = dimensions == values.Length || _rules.Dimensions?.Contains(dimensions) == true && dimensions < values.Length
+                ? values[..dimensions]
+                : throw new InvalidInputException(
+                    "invalid_dimensions",
+                    $"'dimensions' is {dimensions}; allowed for the model {_model}: "
+                        + $"{string.Join(", ", (_rules.Dimensions ?? []).Append(values.Length).Distinct().Order())}.",
+                    "dimensions");
         }
 
         if (_rules.Activation is { } activation)

@@ -14,4 +14,7 @@ public sealed record CallOptions
     /// <c>output.dimensions</c>.
     /// </summary>
     public int? Dimensions { get; init; }
+
+    /// <summary>Whether the scores of labels are the output's own values, without the manifest's activation.</summary>
+    public bool Raw { get; init; }
 }

@@ -36,7 +36,7 @@ public sealed class JobIntake(
     /// exceeds the budget.</exception>
     public async Task<Job> AcceptAsync(Caller caller, CreateBatchRequest request, string? idempotencyKey, CancellationToken cancellation)
     {
-        var reader = readers.RequireEndpoint(request.Endpoint);
+        var reader = readers.RequireEndpoint(request.Endpoint, request.Model);
         if (request.CompletionWindow is not (null or JobView.Window))
         {
             throw RefusedException.BadRequest(

@@ -26,6 +26,9 @@ public sealed class CallModels(
         ? new(path, endpoint, options.Value.MaxBytes)
         : null;
 
+    /// <summary>Whether large models answer an order: it names one of them, or none and the settings have any.</summary>
+    public bool Answers(string? model) => model is null ? !routes.IsEmpty : table.Has(model);
+
     /// <summary>Refuses a batch of a service without large models.</summary>
     /// <exception cref="RefusedException">400: the settings name no model.</exception>
     public void RequireAny(string path)

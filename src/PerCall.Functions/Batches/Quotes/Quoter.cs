@@ -36,7 +36,7 @@ public sealed class Quoter
     /// is not in the plan, or too many quotes are running.</exception>
     public async Task<BatchQuote> QuoteAsync(Caller caller, QuoteRequest request, CancellationToken cancellation)
     {
-        var scorer = _readers.RequireEndpoint(request.Endpoint);
+        var scorer = _readers.RequireEndpoint(request.Endpoint, request.Model);
         using var turn = _turns.Enter(caller.Account);
         var file = await _files.RequireAsync(caller.Account, request.InputFileId, cancellation);
         return await QuoteAsync(
