@@ -31,7 +31,7 @@ public static class PredictAnswers
     {
         if (row.Fault is { } fault)
         {
-            throw call.NameOf(index) is { } name ? InputFaults.Of(fault, name) : fault;
+            throw InputFaults.Of(fault, call.NameOf(index));
         }
 
         var result = new PredictResult { Index = index, Truncated = call.Inputs[index] is Passage ? row.Truncated : null };

@@ -32,7 +32,8 @@ public sealed class PredictFunctions(PredictCalls calls)
 
     [Function("PredictTable")]
     [Idempotent]
-    [Operation("Tables", "Predict from rows of a table", "Up to 1,000 rows in one call: objects with a value for each column of the model.")]
+    [Operation(
+        "Tables", "Predict from rows of a table", "Up to 1,000 rows in one call: objects with a value for each column of the model.")]
     [Body(
         typeof(PredictTableRequest),
         "application/json",
@@ -96,7 +97,10 @@ public sealed class PredictFunctions(PredictCalls calls)
 
     [Function("SegmentImage")]
     [Idempotent]
-    [Operation("Images", "Label the pixels of an image", "The answer has a mask as PNG. The body has the same forms as that of classification.")]
+    [Operation(
+        "Images",
+        "Label the pixels of an image",
+        "The answer has a mask as PNG. The body has the same forms as that of classification.")]
     [Query("model", typeof(string), "The model: name, name/version or name/alias. Required here or in the body.", Example = "shapes-mask")]
     [Body(typeof(byte[]), "image/*", "application/octet-stream")]
     [Body(typeof(PictureForm), "multipart/form-data")]

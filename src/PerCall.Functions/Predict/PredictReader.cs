@@ -113,7 +113,8 @@ public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOpt
         var pairs = body.Pairs!;
         if (pairs.Count is < 1 or > MostPairs)
         {
-            throw RefusedException.BadRequest("invalid_input_count", $"'pairs' has {pairs.Count} pairs; allowed: 1 to {MostPairs}.", "pairs");
+            throw RefusedException.BadRequest(
+                "invalid_input_count", $"'pairs' has {pairs.Count} pairs; allowed: 1 to {MostPairs}.", "pairs");
         }
 
         long characters = 0;

@@ -47,7 +47,9 @@ internal static class GraphTensors
         }
     }
 
-    /// <summary>Whether labels are read from a sequence with a map of scores for each input, as the classifiers of scikit-learn give it.</summary>
+    /// <summary>
+    /// Whether labels are read from a sequence with a map of scores for each input, as the classifiers of scikit-learn give it.
+    /// </summary>
     private static bool HasMaps(ModelManifest manifest, NodeMetadata node) =>
         manifest.Output!.Kind == OutputKind.Labels && node.OnnxValueType == OnnxValueType.ONNX_TYPE_SEQUENCE
         && node.AsSequenceMetadata().ElementMeta.OnnxValueType == OnnxValueType.ONNX_TYPE_MAP;

@@ -74,7 +74,7 @@ internal sealed class TableColumn
     private double InRange(double number) => ElementRange.Has(_tensor, number)
         ? number
         : throw Refused(
-            $"has {(double.IsFinite(number) ? $"the number {number.ToString(CultureInfo.InvariantCulture)}" : "a number that is not finite")}",
+            double.IsFinite(number) ? $"has {Show(new(Name, CellKind.Number, number, null))}" : "has a number that is not finite",
             ElementRange.Show(_tensor));
 
     private string Expected() => _rules.Type switch

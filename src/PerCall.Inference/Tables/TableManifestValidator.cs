@@ -67,7 +67,8 @@ internal static class TableManifestValidator
 
         if ((column.Type == ColumnType.Category) != (column.Values is not null))
         {
-            yield return new("values", column.Values is null ? "is missing; it is required for category." : "is allowed only for category.");
+            yield return new(
+                "values", column.Values is null ? "is missing; it is required for category." : "is allowed only for category.");
             yield break;
         }
 

@@ -60,7 +60,8 @@ public sealed class PredictScorerTests
         Assert.Null(cells[2]);
         Assert.Equal(
             ["leaves", "stays"],
-            JsonElement.Parse((string)cells[3]!).GetProperty("predictions").EnumerateArray().Select(p => p.GetProperty("label").GetString()));
+            JsonElement.Parse((string)cells[3]!).GetProperty("predictions").EnumerateArray()
+                .Select(p => p.GetProperty("label").GetString()));
         Assert.Equal("tenure", Assert.IsType<InvalidInputException>(outcomes[1].Fault).Param);
         Assert.Equal("row.tenur", Assert.IsType<InvalidInputException>(outcomes[2].Fault).Param);
     }

@@ -14,7 +14,8 @@ internal static class TablePackages
 {
     public const string Maps = "maps";
 
-    private const string Features = """[{"name": "a", "type": "number"}, {"name": "b", "type": "number"}, {"name": "c", "type": "number"}]""";
+    private const string Features =
+        """[{"name": "a", "type": "number"}, {"name": "b", "type": "number"}, {"name": "c", "type": "number"}]""";
 
     private const string Person = """
         [
@@ -49,8 +50,9 @@ internal static class TablePackages
     {
         var graph = new GraphBuilder("logarithm");
         graph.Output("y", graph.Add("Log", graph.Input("x", DataType.Float, -1, 1)), DataType.Float, -1, 1);
-        return Values(
-            Of(graph.ToModel(8, 15).ToByteArray(), Tensor("x", "float32", "[-1, 1]"), """[{"name": "x", "type": "number"}]"""), "y", "[-1, 1]")
+        var package = Of(
+            graph.ToModel(8, 15).ToByteArray(), Tensor("x", "float32", "[-1, 1]"), """[{"name": "x", "type": "number"}]""");
+        return Values(package, "y", "[-1, 1]")
             .Add("golden.jsonl", """{"row": {"x": 1}, "values": [0]}""");
     }
 

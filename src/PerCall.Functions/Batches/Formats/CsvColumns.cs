@@ -40,7 +40,9 @@ public sealed class CsvColumns
 
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>The names of the columns that are cells of a row (<see cref="IInputReader.CellsMember"/>), without spaces at their ends.</summary>
+    /// <summary>
+    /// The names of the columns that are cells of a row (<see cref="IInputReader.CellsMember"/>), without spaces at their ends.
+    /// </summary>
     public IReadOnlyList<string> Cells { get; }
 
     /// <summary>Returns the number of columns that the task reads.</summary>
