@@ -36,6 +36,11 @@ public sealed class TableTests(Service service)
         using var zip = new MemoryStream(package.Zip());
         await service.Operator.PublishModelAsync(zip, Cancellation);
         using var tenant = await TestTenant.CreateAsync(service, Plan);
+        var described = await tenant.Client.GetModelAsync("leaving", Cancellation);
+        Assert.Equal(columns, described.Columns!.Select(c => c.Name));
+        Assert.Equal(
+            ["tenure number True", "contract category True", "phone_service bool False"],
+            new[] { 0, 3, 6 }.Select(i => described.Columns![i]).Select(c => $"{c.Name} {c.Type} {c.Required}"));
 
         var single = await tenant.Client.PredictTableAsync(
             [.. examples.Select(e => JsonElement.Parse(e["row"]!.ToJsonString()))], "leaving", topK: 1, Cancellation);
