@@ -89,7 +89,7 @@ public sealed class JsonFault(string form, JsonException thrown)
             else if (member.CustomConverter is not null)
             {
                 // Only the converter knows the form. Its error is the first one if it is inside this value.
-                if (_stopped?.StartsWith(at, StringComparison.OrdinalIgnoreCase) == true)
+                if (HasStoppedIn(at))
                 {
                     return null;
                 }
@@ -173,6 +173,10 @@ public sealed class JsonFault(string form, JsonException thrown)
         reader.Skip();
         return null;
     }
+
+    /// <summary>Whether the serializer stopped at the member, or at a value inside it.</summary>
+    private bool HasStoppedIn(string member) => _stopped?.StartsWith(member, StringComparison.OrdinalIgnoreCase) == true
+        && (_stopped.Length == member.Length || _stopped[member.Length] is '.' or '[');
 
     /// <summary>Numbers may be written as strings.</summary>
     private static bool IsWhole(ref Utf8JsonReader reader, out long value)

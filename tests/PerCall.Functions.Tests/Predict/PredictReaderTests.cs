@@ -18,6 +18,7 @@ public sealed class PredictReaderTests
         { ModelTask.Prediction, """{"$cells": {"a": "1"}}""", "$cells; input, pairs, image, rows, model, top_k" },
         { ModelTask.TablePrediction, """{"rows": [{}], "input": "a"}""", "input; rows, model, top_k" },
         { ModelTask.TablePrediction, """{"rows": [{}], "other": 1}""", "other; rows, model, top_k" },
+        { ModelTask.TablePrediction, """{"rows": [{}], "rows2": [{}]}""", "rows2; rows, model, top_k" },
         { ModelTask.TokenClassification, """{"input": "a", "top_k": 1}""", "top_k; input, model" },
         { ModelTask.TokenClassification, """{"input": "a", "pairs": []}""", "pairs; input, model" },
         { ModelTask.ObjectDetection, $$"""{"image": {{Picture}}, "top_k": 1}""", "top_k; image, model" },
