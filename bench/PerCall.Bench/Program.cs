@@ -13,6 +13,7 @@ using PerCall.Bench.LargeModels;
 using PerCall.Bench.Latency;
 using PerCall.Bench.Memory;
 using PerCall.Bench.Metering;
+using PerCall.Bench.Predict;
 using PerCall.Bench.Recommend;
 using PerCall.Bench.Redaction;
 using PerCall.Bench.Start;
@@ -39,6 +40,7 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     DecodeCommand.Create(),
     TextThroughputCommand.Create(),
     WordPieceCommand.Create(),
+    EmbeddingsCommand.Create(),
     RedactionCommand.Create(),
     RecommendTopCommand.Create(),
     RecommendLoadCommand.Create(),
@@ -65,4 +67,5 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     TrainingCommand.Create(),
     BareLoopCommand.Create(),
     TextLoopCommand.Create(),
+    EmbeddingsCommand.CreateLoop(),
 }.Parse(args).InvokeAsync();
