@@ -6,6 +6,7 @@ using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
 using PerCall.Inference.Sessions;
 using PerCall.Inference.Tasks;
+using PerCall.Inference.Tensors;
 
 namespace PerCall.Inference.Images;
 
@@ -34,7 +35,7 @@ public sealed class ImageClassificationTask : TaskDefinition
     {
         var pixels = model.Pixels!;
         var picture = OrtValue.CreateAllocatedTensorValue(
-            OrtAllocator.DefaultInstance, GraphTensors.TypeOf(model.Manifest.Inputs[0].Type), pixels.Shape);
+            OrtAllocator.DefaultInstance, ElementTypes.Of(model.Manifest.Inputs[0].Type), pixels.Shape);
         picture.GetTensorMutableRawData().Clear();
         return TrialRun.Check(model, [picture], pixels.Batch, $"a picture of {pixels.Width} × {pixels.Height} pixels", cancellation);
     }

@@ -20,7 +20,7 @@ internal static class OutputManifestValidator
         {
             yield return new("output.tensor", $"names '{output.Tensor}', which is not described in outputs.");
         }
-        else if (m.Outputs.First(o => o.Name == output.Tensor).Type is TensorType.Int32 or TensorType.Int64 or TensorType.String)
+        else if (m.Outputs.First(o => o.Name == output.Tensor).Type is not (TensorType.Float32 or TensorType.Float16 or TensorType.UInt8))
         {
             yield return new(
                 "output.tensor", $"names '{output.Tensor}', whose type cannot contain scores; allowed: float32, float16, uint8.");
