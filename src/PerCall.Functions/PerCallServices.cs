@@ -13,6 +13,7 @@ using PerCall.Functions.LargeModels.Classification;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Metering;
 using PerCall.Functions.Models;
+using PerCall.Functions.OpenInference;
 using PerCall.Functions.Operators;
 using PerCall.Functions.Predictions;
 using PerCall.Functions.Recommend;
@@ -60,6 +61,7 @@ public static class PerCallServices
         builder.AddImages();
         builder.AddText();
         builder.AddRecommend();
+        builder.AddOpenInference();
         builder.AddLargeModels();
         builder.AddLargeModelClassification();
         builder.AddRedaction();
