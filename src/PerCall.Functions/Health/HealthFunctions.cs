@@ -29,7 +29,8 @@ public sealed class HealthFunctions(BlobContainers containers)
         CancellationToken cancellation) =>
         await FaultAsync(cancellation) is { } fault
             ? TypedResults.Json(
-                new HealthResponse("unavailable", fault), WireJson.Default.HealthResponse, statusCode: StatusCodes.Status503ServiceUnavailable)
+                new HealthResponse("unavailable", fault), WireJson.Default.HealthResponse,
+                statusCode: StatusCodes.Status503ServiceUnavailable)
             : TypedResults.Ok(new HealthResponse("ready"));
 
     [Function("InferenceLive")]

@@ -71,8 +71,8 @@ public sealed class InferCalls(ModelRegistry registry, InferRequestReader reader
     }
 
     /// <summary>
-    /// Resolves the version, so that the rows are counted for the version that runs. For a model that does not exist, the plan decides first
-    /// what the caller learns.
+    /// Resolves the version, so that the rows are counted for the version that runs. For a model that does not exist, the plan decides
+    /// first what the caller learns.
     /// </summary>
     private async ValueTask<(string Model, long Units)> CountAsync(string reference, InferMessage message, CancellationToken cancellation)
     {

@@ -43,8 +43,8 @@ public sealed class InferenceModelFunctions(InferenceModels models)
     [Answer(404, typeof(InferenceError))]
     [Answer(503, typeof(InferenceError))]
     public Task<IResult> GetVersion(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/models/{model}/versions/{version}")] HttpRequest request, string model,
-        string version, CancellationToken cancellation) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/models/{model}/versions/{version}")] HttpRequest request,
+        string model, string version, CancellationToken cancellation) =>
         DescribeAsync(request, model, version, cancellation);
 
     [Function("InferenceModelReady")]

@@ -45,7 +45,8 @@ internal static class InputCheck
         {
             throw TensorFaults.Invalid(
                 input.Name,
-                $"has the shape {TensorFaults.Text(input.Shape)}; the model expects {TensorFaults.Text(expected.Shape)}, where -1 is free.");
+                $"has the shape {TensorFaults.Text(input.Shape)}; the model expects {TensorFaults.Text(expected.Shape)}, "
+                    + "where -1 is free.");
         }
     }
 }

@@ -4,8 +4,8 @@ using PerCall.Inference.Packages;
 namespace PerCall.Inference.Tensors;
 
 /// <summary>
-/// A tensor in the caller's memory: the elements in row-major order and little-endian, without gaps. A bool is one byte, 0 or 1. A string is
-/// its length in bytes (4 bytes, unsigned), followed by its UTF-8 bytes.
+/// A tensor in the caller's memory: the elements in row-major order and little-endian, without gaps. A bool is one byte, 0 or 1. A string
+/// is its length in bytes (4 bytes, unsigned), followed by its UTF-8 bytes.
 /// </summary>
 public sealed record RawTensor
 {

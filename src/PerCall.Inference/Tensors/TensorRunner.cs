@@ -14,8 +14,8 @@ public static class TensorRunner
     /// <param name="outputs">The names of the outputs to compute; null or empty for all outputs that are tensors.</param>
     /// <returns>The selected outputs, in the given order.</returns>
     /// <exception cref="InvalidInputException">
-    /// The model has no graph. An input is missing, unknown, repeated, or of another type or shape. An output is unknown, repeated, or not a
-    /// tensor.
+    /// The model has no graph. An input is missing, unknown, repeated, or of another type or shape. An output is unknown, repeated, or not
+    /// a tensor.
     /// </exception>
     public static IReadOnlyList<TensorInfo> Check(LoadedModel model, IReadOnlyList<RawTensor> inputs, IReadOnlyList<string>? outputs)
     {

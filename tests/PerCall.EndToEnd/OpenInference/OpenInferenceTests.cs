@@ -141,7 +141,8 @@ public sealed class OpenInferenceTests(Service service)
         }
 
         Assert.Matches(
-            "queue;dur=[0-9.]+, decode;dur=[0-9.]+, infer;dur=[0-9.]+, meter;dur=", first.Response.Headers.GetValues("Server-Timing").Single());
+            "queue;dur=[0-9.]+, decode;dur=[0-9.]+, infer;dur=[0-9.]+, meter;dur=",
+            first.Response.Headers.GetValues("Server-Timing").Single());
         var usage = await tenant.Client.GetUsageAsync(groupBy: "operation", cancellation: Cancellation);
         Assert.Equal(("infer", "input", 3L, 33L), usage.Data.Select(u => (u.Operation!, u.Unit, u.Units, u.Charge)).Single());
         var charge = Assert.Single(await tenant.ChargesAsync(Cancellation));
@@ -158,7 +159,8 @@ public sealed class OpenInferenceTests(Service service)
         long[] ones = [1, 1, 1];
 
         var result = await service.Client.InferAsync(
-            "spam", [Tensor.From<long>("attention_mask", [1, 3], ones), Tensor.From<long>("ids", [1, 3], ones)], cancellation: Cancellation);
+            "spam", [Tensor.From<long>("attention_mask", [1, 3], ones), Tensor.From<long>("ids", [1, 3], ones)],
+            cancellation: Cancellation);
 
         Assert.Equal(("spam", "1"), (result.Model, result.Version));
         var logits = Assert.Single(result.Outputs);
@@ -185,7 +187,8 @@ public sealed class OpenInferenceTests(Service service)
         Assert.Contains("budget", await ErrorAsync(poor.Http, Infer, body, 402, bytes), StringComparison.Ordinal);
         Assert.Contains("does not include 'infer'", await ErrorAsync(other.Http, Infer, body, 403, bytes), StringComparison.Ordinal);
         Assert.Contains(
-            "Model 'nothing' not found", await ErrorAsync(tenant.Http, "v2/models/nothing/infer", body, 404, bytes), StringComparison.Ordinal);
+            "Model 'nothing' not found", await ErrorAsync(tenant.Http, "v2/models/nothing/infer", body, 404, bytes),
+            StringComparison.Ordinal);
         Assert.Contains(
             "has no version '7'", await ErrorAsync(tenant.Http, "v2/models/digits/versions/7/infer", body, 404, bytes),
             StringComparison.Ordinal);
@@ -203,7 +206,8 @@ public sealed class OpenInferenceTests(Service service)
             Assert.Contains("requests in any 60 seconds", await ErrorAsync(slow.Http, Infer, body, 429, bytes), StringComparison.Ordinal);
         }
 
-        Assert.Contains("Path not found", await ErrorAsync(tenant.Http, "v2/models/digits/explain", body, 404, bytes), StringComparison.Ordinal);
+        Assert.Contains(
+            "Path not found", await ErrorAsync(tenant.Http, "v2/models/digits/explain", body, 404, bytes), StringComparison.Ordinal);
         foreach (var client in new[] { tenant, poor, slow, other })
         {
             Assert.Equal((0, 0), await client.UsedAsync(Cancellation));

@@ -109,7 +109,8 @@ internal sealed class V2Client(HttpClient http)
         }
         else
         {
-            input["data"] = new JsonArray([.. tensor.Bytes.Chunk(V2Tensor.SizeOf(tensor.Datatype)).Select(b => Number(tensor.Datatype, b))]);
+            var elements = tensor.Bytes.Chunk(V2Tensor.SizeOf(tensor.Datatype));
+            input["data"] = new JsonArray([.. elements.Select(b => Number(tensor.Datatype, b))]);
         }
 
         return input;

@@ -67,7 +67,8 @@ public sealed class InferAnswerTests : IDisposable
         var fault = await Assert.ThrowsAsync<RefusedException>(() => InferAsync($$"""{{{Inputs}}}"""));
 
         Assert.Equal((400, "half"), (fault.Status, fault.Param));
-        Assert.Contains("The output 'half' is FP16, which has no form in JSON; ask for binary data", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The output 'half' is FP16, which has no form in JSON; ask for binary data", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,7 +89,8 @@ public sealed class InferAnswerTests : IDisposable
         using var model = TensorModels.Identity(_folder.Path, TensorType.Float32, -1);
         var data = string.Join(',', Enumerable.Repeat("1.5", 4000));
         var json = $$"""
-            {"inputs": [{"name": "x", "shape": [4000], "datatype": "FP32", "data": [{{data}}]}], "parameters": {"binary_data_output": {{isBinary}}}}
+            {"inputs": [{"name": "x", "shape": [4000], "datatype": "FP32", "data": [{{data}}]}],
+             "parameters": {"binary_data_output": {{isBinary}}}}
             """;
 
         var fault = await Assert.ThrowsAsync<RefusedException>(() => InferAsync(json, model, limit: 10_000));

@@ -126,7 +126,8 @@ public sealed class InferRequestTests
     [InlineData("[2147483647]", "BYTES", "[\"a\"]", "has 1 elements; expected 2,147,483,647")]
     [InlineData("[4294967296, 4294967296]", "FP64", "[1]", "allowed: at most 2,147,483,647 elements.")]
     // Elements against the datatype.
-    [InlineData("[1]", "FP32", "[NaN]", "Cannot read the data of the tensor 'x' as JSON: NaN is not a JSON number; send the tensor as binary")]
+    [InlineData(
+        "[1]", "FP32", "[NaN]", "Cannot read the data of the tensor 'x' as JSON: NaN is not a JSON number; send the tensor as binary")]
     [InlineData("[2]", "FP64", "[1, -Infinity]", "-Infinity is not a JSON number")]
     [InlineData("[1]", "FP32", "[\"NaN\"]", "has the string \"NaN\" as element 0; expected a number in the range of 32-bit floats.")]
     [InlineData("[2]", "FP32", "[1, 1e39]", "has 1e39 as element 1; expected a number in the range of 32-bit floats.")]

@@ -30,7 +30,8 @@ public sealed class OperationsTests
         var tokens = new Operation("openai", ["token_in", "token_out"]);
         var operations = new Operations([TextOperations.All], [tokens]);
 
-        Assert.Equal([TextOperations.Classify, new("openai", ["token_in", "token_out"]), Operations.Infer, Operations.Batch], operations.All);
+        Assert.Equal(
+            [TextOperations.Classify, new("openai", ["token_in", "token_out"]), Operations.Infer, Operations.Batch], operations.All);
         Assert.Equal([TextOperations.Classify, Operations.Infer, Operations.Batch], operations.Of(ModelTask.TextClassification));
         Assert.Equal(("token_in", "token_in"), (tokens.Unit, tokens.Units[0]));
         Assert.NotEqual(tokens, new("openai", "token_in"));

@@ -10,21 +10,22 @@ namespace PerCall.Testing.Packages;
 /// <summary>Loaded models around graphs of no task, for calls with tensors.</summary>
 public static class TensorModels
 {
+    // Numbers of the ONNX specification. Graphs that PerCall builds itself need only some of them.
     private static readonly Dictionary<TensorType, DataType> Types = new()
     {
-        [TensorType.Float32] = DataType.Float,
-        [TensorType.Float16] = DataType.Float16,
-        [TensorType.Float64] = DataType.Double,
-        [TensorType.Bool] = DataType.Bool,
-        [TensorType.Int8] = DataType.Int8,
-        [TensorType.Int16] = DataType.Int16,
-        [TensorType.Int32] = DataType.Int32,
-        [TensorType.Int64] = DataType.Int64,
-        [TensorType.UInt8] = DataType.Uint8,
-        [TensorType.UInt16] = DataType.Uint16,
-        [TensorType.UInt32] = DataType.Uint32,
-        [TensorType.UInt64] = DataType.Uint64,
-        [TensorType.String] = DataType.String,
+        [TensorType.Float32] = (DataType)1,
+        [TensorType.UInt8] = (DataType)2,
+        [TensorType.Int8] = (DataType)3,
+        [TensorType.UInt16] = (DataType)4,
+        [TensorType.Int16] = (DataType)5,
+        [TensorType.Int32] = (DataType)6,
+        [TensorType.Int64] = (DataType)7,
+        [TensorType.String] = (DataType)8,
+        [TensorType.Bool] = (DataType)9,
+        [TensorType.Float16] = (DataType)10,
+        [TensorType.Float64] = (DataType)11,
+        [TensorType.UInt32] = (DataType)12,
+        [TensorType.UInt64] = (DataType)13,
     };
 
     /// <summary>A graph that returns its input <c>x</c> as <c>y</c>.</summary>
@@ -48,7 +49,8 @@ public static class TensorModels
         var sum = builder.Add("Add", "a", "b");
         builder.Output("quotient", builder.Add("Div", "a", "b"), DataType.Float, -1, 2);
         builder.Output("sum", sum, DataType.Float, -1, 2);
-        builder.Output("half", builder.Add("Cast", [sum], Attributes.Int("to", (long)DataType.Float16)), DataType.Float16, -1, 2);
+        var half = Types[TensorType.Float16];
+        builder.Output("half", builder.Add("Cast", [sum], Attributes.Int("to", (long)half)), half, -1, 2);
         var graph = builder.ToModel(8, 18);
         graph.Graph.Node.Add(new NodeProto { OpType = "SequenceConstruct", Input = { sum }, Output = { "list" } });
         // Its type follows from the operator.
