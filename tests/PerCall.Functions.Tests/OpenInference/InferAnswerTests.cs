@@ -30,8 +30,8 @@ public sealed class InferAnswerTests : IDisposable
     public async Task Write_OneOutputAsBinary_ComesAfterTheJsonOfAll()
     {
         var (body, length) = await InferAsync(
-            $$"""
-            {"id": "seven", {{Inputs}}, "outputs": [
+            $$$"""
+            {"id": "seven", {{{Inputs}}}, "outputs": [
               {"name": "half", "parameters": {"binary_data": true}}, {"name": "sum"},
               {"name": "quotient", "parameters": {"binary_data": true}}]}
             """);
@@ -53,7 +53,7 @@ public sealed class InferAnswerTests : IDisposable
     [Fact]
     public async Task Write_AllOutputs_LeavesOutTheSequence()
     {
-        var (body, length) = await InferAsync($$"""{{{Inputs}}, "parameters": {"binary_data_output": true}}""");
+        var (body, length) = await InferAsync($$$"""{{{{Inputs}}}, "parameters": {"binary_data_output": true}}""");
 
         var answer = JsonElement.Parse(Encoding.UTF8.GetString(body.AsSpan(0, length!.Value)));
         Assert.Equal(
@@ -64,7 +64,7 @@ public sealed class InferAnswerTests : IDisposable
     [Fact]
     public async Task Write_HalvesInJson_AreRefusedBeforeTheRun()
     {
-        var fault = await Assert.ThrowsAsync<RefusedException>(() => InferAsync($$"""{{{Inputs}}}"""));
+        var fault = await Assert.ThrowsAsync<RefusedException>(() => InferAsync($$$"""{{{{Inputs}}}}"""));
 
         Assert.Equal((400, "half"), (fault.Status, fault.Param));
         Assert.Contains(
@@ -75,7 +75,7 @@ public sealed class InferAnswerTests : IDisposable
     public async Task Write_NotANumberInJson_NamesTheOutput()
     {
         var fault = await Assert.ThrowsAsync<RefusedException>(
-            () => InferAsync($$"""{{{Inputs}}, "outputs": [{"name": "quotient"}]}"""));
+            () => InferAsync($$$"""{{{{Inputs}}}, "outputs": [{"name": "quotient"}]}"""));
 
         Assert.Equal((422, "not_in_json", "quotient"), (fault.Status, fault.Code, fault.Param));
         Assert.Contains("The output 'quotient' has NaN, which JSON cannot represent", fault.Message, StringComparison.Ordinal);
@@ -88,9 +88,9 @@ public sealed class InferAnswerTests : IDisposable
     {
         using var model = TensorModels.Identity(_folder.Path, TensorType.Float32, -1);
         var data = string.Join(',', Enumerable.Repeat("1.5", 4000));
-        var json = $$"""
-            {"inputs": [{"name": "x", "shape": [4000], "datatype": "FP32", "data": [{{data}}]}],
-             "parameters": {"binary_data_output": {{isBinary}}}}
+        var json = $$$"""
+            {"inputs": [{"name": "x", "shape": [4000], "datatype": "FP32", "data": [{{{data}}}]}],
+             "parameters": {"binary_data_output": {{{isBinary}}}}}
             """;
 
         var fault = await Assert.ThrowsAsync<RefusedException>(() => InferAsync(json, model, limit: 10_000));

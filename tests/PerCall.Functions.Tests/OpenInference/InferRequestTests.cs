@@ -39,7 +39,7 @@ public sealed class InferRequestTests
     public async Task Read_MembersThatAreNull_AreAsIfTheyWereNotThere()
     {
         using var call = await TensorCall.ReadAsync(
-            $$"""{"id": null, "parameters": null, "inputs": [{{{Input}}, "parameters": null, "data": [1, 2]}], "outputs": null}""");
+            $$$"""{"id": null, "parameters": null, "inputs": [{{{{Input}}}, "parameters": null, "data": [1, 2]}], "outputs": null}""");
 
         Assert.Null(call.Message.Id);
         Assert.Empty(call.Message.Outputs);
@@ -148,7 +148,7 @@ public sealed class InferRequestTests
         Assert.Contains(message, (await RefuseAsync(TensorCall.Json(shape, datatype, data))).Message, StringComparison.Ordinal);
 
         // Whatever comes first.
-        var reversed = $$"""{"inputs": [{"data": {{data}}, "datatype": "{{datatype}}", "shape": {{shape}}, "name": "x"}]}""";
+        var reversed = $$$"""{"inputs": [{"data": {{{data}}}, "datatype": "{{{datatype}}}", "shape": {{{shape}}}, "name": "x"}]}""";
         var fault = await RefuseAsync(reversed);
         if (!message.Contains("as JSON", StringComparison.Ordinal))
         {
@@ -165,7 +165,7 @@ public sealed class InferRequestTests
     public async Task Read_BinarySizeThatContradictsTheBody_NamesBoth(long size, string message) => Assert.Contains(
         message,
         (await RefuseAsync(
-            $$"""{"inputs": [{"name": "x", "shape": [1], "datatype": "FP32", "parameters": {"binary_data_size": {{size}}}}]}""",
+            $$$"""{"inputs": [{"name": "x", "shape": [1], "datatype": "FP32", "parameters": {"binary_data_size": {{{size}}}}}]}""",
             new byte[4])).Message,
         StringComparison.Ordinal);
 
@@ -177,18 +177,18 @@ public sealed class InferRequestTests
     [Fact]
     public async Task Read_BothFormsOfData_AreRefused() => Assert.Contains(
         "has both 'data' and 'binary_data_size'",
-        (await RefuseAsync($$"""{"inputs": [{{{Input}}, "data": [1, 2], "parameters": {"binary_data_size": 8}}]}""", new byte[8])).Message,
+        (await RefuseAsync($$$"""{"inputs": [{{{{Input}}}, "data": [1, 2], "parameters": {"binary_data_size": 8}}]}""", new byte[8])).Message,
         StringComparison.Ordinal);
 
     [Fact]
     public async Task Read_NeitherFormOfData_IsRefused() => Assert.Contains(
         "'inputs[0].data' is missing; the tensor 'x' needs it, or 'binary_data_size'.",
-        (await RefuseAsync($$"""{"inputs": [{{{Input}}}]}""")).Message, StringComparison.Ordinal);
+        (await RefuseAsync($$$"""{"inputs": [{{{{Input}}}}]}""")).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task Read_BinaryDataWithoutTheHeader_NamesTheHeader() => Assert.Contains(
         "The header Inference-Header-Content-Length is missing; the tensor 'x' is sent as binary data.",
-        (await RefuseAsync($$"""{"inputs": [{{{Input}}, "parameters": {"binary_data_size": 8}}]}""")).Message, StringComparison.Ordinal);
+        (await RefuseAsync($$$"""{"inputs": [{{{{Input}}}, "parameters": {"binary_data_size": 8}}]}""")).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("application/octet-stream", null, 400, "Inference-Header-Content-Length is missing")]
@@ -250,7 +250,7 @@ public sealed class InferRequestTests
         var many = string.Join(',', Enumerable.Repeat("""{"name": "x", "shape": [0], "datatype": "INT8", "data": []}""", 1025));
 
         Assert.Contains(
-            "'inputs' has too many entries; allowed: at most 1024", (await RefuseAsync($$"""{"inputs": [{{many}}]}""")).Message,
+            "'inputs' has too many entries; allowed: at most 1024", (await RefuseAsync($$$"""{"inputs": [{{{many}}}]}""")).Message,
             StringComparison.Ordinal);
     }
 

@@ -35,5 +35,5 @@ internal static class TensorCall
 
     /// <summary>One input <c>x</c>.</summary>
     public static string Json(string shape, string datatype, string data) =>
-        $$"""{"inputs": [{"name": "x", "shape": {{shape}}, "datatype": "{{datatype}}", "data": {{data}}}]}""";
+        $$$"""{"inputs": [{"name": "x", "shape": {{{shape}}}, "datatype": "{{{datatype}}}", "data": {{{data}}}}]}""";
 }
