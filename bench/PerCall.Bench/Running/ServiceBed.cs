@@ -75,7 +75,8 @@ internal sealed class ServiceBed(string assembly, string starters, AzuriteFixtur
         ConcurrentCalls = 1000,
         MonthlyBudget = 1_000_000_000_000,
         Prices = [new("*", "*", "image", 1500), new(
-            "*", "*", "1k_characters", 500), new("*", "*", "batch_row", 100), new("*", "*", "recommendation", 200)],
+            "*", "*", "1k_characters", 500), new("*", "*", "batch_row", 100), new("*", "*", "recommendation", 200),
+            new("*", "*", "input", 1000)],
     };
 
     private ServiceProcess Start(string cache, int port, string? packages, Dictionary<string, string?> settings) => ServiceProcess.Start(
