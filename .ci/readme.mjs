@@ -17,6 +17,7 @@ const stopPatience = 30_000;
 const expected = [
   ["README.md", "a picture", /"predictions":\[\{"label":"Ankle boot"/],
   ["docs/first-steps.md", "a text", /"predictions":\[\{"label":"spam"/],
+  ["docs/first-steps.md", "a row", /"predictions":\[\{"label":"(leaves|stays)"/],
   ["docs/first-steps.md", "a customer", /"basis":"user","recommendations":\[\{"item":"[a-z]+-[0-9]+"/],
   ["docs/first-steps.md", "a stranger", /"basis":"history","recommendations":\[\{"item":"[a-z]+-[0-9]+"/],
   ["docs/first-steps.md", "a batch", /^id,text,label,score,predictions\r?\n1,You have WON! [^,]*,spam,0\.99.*\r?\n2,The meeting is at ten,ham,0\.9.*\r?\n$/],

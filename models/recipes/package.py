@@ -3,11 +3,14 @@
 import hashlib
 import json
 import shutil
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+_CARD_WIDTH = 138
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,37 @@ def write_golden_texts(folder: Path, examples: list[TextExample], tolerance: flo
         for example in examples])
 
 
+def write_golden_lines(folder: Path, examples: list[dict]) -> None:
+    """Examples of tasks whose answer is neither labels of a picture nor of a text, each as its line says."""
+    write_lines(folder, "golden.jsonl", [json.dumps(example, ensure_ascii=False) for example in examples])
+
+
 def write_lines(folder: Path, name: str, lines: list[str]) -> None:
     _write(folder / name, "".join(f"{line}\n" for line in lines))
 
 
 def write_card(folder: Path, text: str) -> None:
     _write(folder / "card.md", text)
+
+
+def write_wrapped_card(folder: Path, text: str) -> None:
+    """Writes a card whose paragraphs and list items are broken into lines of equal length; tables and headings stay as they are."""
+    blocks: list[list[str]] = []
+    for line in text.splitlines():
+        stays = line == "" or line[0] in "#|"
+        if stays or not blocks or blocks[-1][0] == "" or blocks[-1][0][0] in "#|" or line.startswith("- "):
+            blocks.append([line])
+        else:
+            blocks[-1].append(line.strip())
+    wrapped = [_wrap(" ".join(block)) for block in blocks]
+    write_card(folder, "\n".join(wrapped) + "\n")
+
+
+def _wrap(text: str) -> str:
+    if text == "" or text[0] in "#|":
+        return text
+    return textwrap.fill(
+        text, _CARD_WIDTH, subsequent_indent="  " if text.startswith("- ") else "", break_long_words=False, break_on_hyphens=False)
 
 
 def write_manifest(folder: Path, manifest: dict) -> None:

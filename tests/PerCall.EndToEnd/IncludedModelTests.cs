@@ -20,7 +20,7 @@ public sealed class IncludedModelTests
         await WaitAsync(service.Process);
         await WaitAsync(other);
 
-        string[] all = ["digits", "fashion", "sentiment", "shop", "spam"];
+        string[] all = ["churn", "digits", "fashion", "sentiment", "shop", "spam"];
         Assert.Equal(all, await NamesAsync(service));
         var acts = (await service.Operator.ListAuditAsync(0, 1000, Cancellation)).Data;
         var published = acts.Where(a => a.Action == "model.publish").ToList();
@@ -31,8 +31,8 @@ public sealed class IncludedModelTests
             all.Select(n => $"model/{n}/1").Concat(failed).Order(StringComparer.Ordinal),
             published.Select(a => a.Subject).Order(StringComparer.Ordinal));
 
-        await service.Operator.UnsetAliasAsync("digits", "production", Cancellation);
-        await service.Operator.DeleteModelAsync("digits", Cancellation);
+        await service.Operator.UnsetAliasAsync("churn", "production", Cancellation);
+        await service.Operator.DeleteModelAsync("churn", Cancellation);
         await using var third = await service.StartAnotherAsync();
         await WaitAsync(third);
 

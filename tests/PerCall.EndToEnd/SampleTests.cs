@@ -31,6 +31,7 @@ public sealed class SampleTests(Service service)
         Assert.Empty(bodies.Where(s => s.Json is null).Select(s => s.Id));
         Assert.InRange(bodies.Count, 18, 100);
         await PutSampleFileAsync(bodies.Single(s => s.Id == "CreateBatch"));
+        await PublishSampleModelsAsync();
         await PutSamplePackageAsync(bodies.Single(s => s.Id == "PublishModel"));
         foreach (var sample in samples.Where(s => s.TakesJson || (s.Method == "GET" && s.Id != "BatchEvents")))
         {
@@ -65,6 +66,20 @@ public sealed class SampleTests(Service service)
         var blob = new BlobServiceClient(service.Azurite.ConnectionString).GetBlobContainerClient("files").GetBlobClient(
             $"{account}/{file}/mails.jsonl");
         await blob.UploadAsync(BinaryData.FromString("{\"input\": \"x\"}\n"), overwrite: true, Cancellation);
+    }
+
+    /// <summary>The models of the samples folder, and what the samples call a model of one's own.</summary>
+    private async Task PublishSampleModelsAsync()
+    {
+        var folder = Path.Combine(Repository.Root, "samples", "models");
+        var packages = Directory.EnumerateDirectories(folder).Select(m => PackageBuilder.FromFolder(Path.Combine(m, "1"))).ToList();
+        packages.Add(PackageBuilder.FromFolder(Path.Combine(folder, "matching", "1"))
+            .With("name", "my-model").With("task", "prediction").With("unit", "input"));
+        foreach (var package in packages)
+        {
+            using var zip = new MemoryStream(package.Zip());
+            await service.Operator.PublishModelAsync(zip, Cancellation);
+        }
     }
 
     /// <summary>What the samples call an upload is a package that was sent.</summary>

@@ -98,6 +98,9 @@ public sealed record ModelDetails
     /// <summary>For classification: the labels, in the order of the output.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
+    /// <summary>For a model of tables: the columns of a row.</summary>
+    public IReadOnlyList<ModelColumn>? Columns { get; init; }
+
     /// <summary>The model card, Markdown.</summary>
     public string? Card { get; init; }
 
@@ -109,6 +112,13 @@ public sealed record ModelDetails
 /// <param name="Model">The name of the model.</param>
 /// <param name="Below">It answers an input whose best score is below this bound.</param>
 public sealed record ModelFallback(string Model, float Below);
+
+/// <summary>A column of a row.</summary>
+/// <param name="Name">The name in rows and in the header of a CSV file.</param>
+/// <param name="Type">What a row may have in it: <c>number</c>, <c>text</c>, <c>bool</c> or <c>category</c>.</param>
+/// <param name="Required">Whether each row must have it; otherwise it has a default.</param>
+/// <param name="Values">For a category: the allowed texts.</param>
+public sealed record ModelColumn(string Name, string Type, bool Required, IReadOnlyList<string>? Values = null);
 
 /// <summary>One published version.</summary>
 public sealed record ModelVersion

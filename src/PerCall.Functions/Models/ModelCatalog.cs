@@ -106,6 +106,9 @@ public sealed class ModelCatalog
                 ? (await ReadAsync(shown, labels, cancellation)).Split(
                     '\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 : null,
+            Columns = manifest.Table is { } table
+                ? [.. table.Columns.Select(c => new ModelColumn(c.Name, ManifestNames.Of(c.Type), c.Default is null, c.Values))]
+                : null,
             Card = manifest.Card is { } card ? await ReadAsync(shown, card, cancellation) : null,
         };
     }

@@ -33,11 +33,17 @@ public abstract class PipelineScorer<TBody> : ITaskScorer
 
     public abstract string? BareMember { get; }
 
+    public virtual string? CellsMember => null;
+
     /// <summary>How the answer is serialized.</summary>
     protected abstract JsonTypeInfo<TBody> Type { get; }
 
     /// <summary>The prefix of an answer's id.</summary>
     protected abstract string IdPrefix { get; }
+
+    public virtual void RequireColumns(ModelManifest model, IReadOnlyCollection<string> columns)
+    {
+    }
 
     public abstract TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false);
 

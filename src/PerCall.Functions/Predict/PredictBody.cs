@@ -9,10 +9,12 @@ namespace PerCall.Functions.Predict;
 
 /// <summary>
 /// The members of all bodies of calls in this slice. Pictures are decoded directly into rented memory. A row of a file may name its single
-/// text <c>text</c> and its single row <c>row</c>; <c>cells</c> are those of a CSV file, whose columns have no types.
+/// text <c>text</c> and its single row <c>row</c>.
 /// </summary>
 public sealed record PredictBody
 {
+    public const string CellsMember = "$cells";
+
     [JsonConverter(typeof(OneOrManyTexts))]
     public IReadOnlyList<string>? Input { get; init; }
 
@@ -29,6 +31,8 @@ public sealed record PredictBody
     [JsonConverter(typeof(SingleTableRow))]
     public TableRow? Row { get; init; }
 
+    /// <summary>A record of a CSV file, whose cells are texts. No body of a caller has a member of this name.</summary>
+    [JsonPropertyName(CellsMember)]
     public IReadOnlyDictionary<string, string>? Cells { get; init; }
 
     public string? Model { get; init; }

@@ -7,12 +7,12 @@ namespace PerCall.Functions.Predict;
 /// <summary>The inputs of one call, parsed and validated as far as possible without the model.</summary>
 /// <param name="Model">The model that the call names; null: none.</param>
 /// <param name="Inputs">The inputs, at least one.</param>
-/// <param name="Subject">The name of the body's member with the inputs.</param>
+/// <param name="Subject">The name of the body's member with the inputs, for messages; null: an input is a whole record of a CSV file.</param>
 /// <param name="Options">What the call asks of the answers.</param>
 /// <param name="Cost">The units of a single call.</param>
 /// <param name="Characters">Number of characters of all texts; null: the inputs are not texts.</param>
 public record PredictCall(
-    string? Model, IReadOnlyList<ModelInput> Inputs, string Subject, CallOptions Options, long Cost, long? Characters) : TaskInput(Model)
+    string? Model, IReadOnlyList<ModelInput> Inputs, string? Subject, CallOptions Options, long Cost, long? Characters) : TaskInput(Model)
 {
     private byte[]? _rented;
 
@@ -26,8 +26,11 @@ public record PredictCall(
 
     public override int Count => Inputs.Count;
 
-    /// <summary>The name of an input in messages.</summary>
-    public string NameOf(int index) => Inputs.Count == 1 ? Subject : $"{Subject}[{index}]";
+    /// <summary>Whether the member is an array, whose elements the messages number; by default if there are several inputs.</summary>
+    public bool IsList { get; init; } = Inputs.Count > 1;
+
+    /// <summary>The name of an input in messages; empty if it has none.</summary>
+    public string NameOf(int index) => IsList ? $"{Subject}[{index}]" : Subject ?? "";
 
     public override void Dispose()
     {

@@ -16,7 +16,10 @@ public sealed class PredictFunctions(PredictCalls calls)
         "Run a model",
         "For models of the task prediction: any kind of input with any kind of output. The body has the member that the model needs: "
             + "input, pairs, image or rows.")]
-    [Body(typeof(PredictRequest), "application/json", Example = """{"input": ["Your parcel is on its way."], "model": "my-model"}""")]
+    [Body(
+        typeof(PredictRequest),
+        "application/json",
+        Example = """{"pairs": [{"text": "Can I send the couch back?", "pair": "You may return the sofa."}], "model": "my-model"}""")]
     [Answer(200, typeof(PredictResponse))]
     [Answer(400, typeof(Problem))]
     [Answer(404, typeof(Problem))]
@@ -29,11 +32,20 @@ public sealed class PredictFunctions(PredictCalls calls)
 
     [Function("PredictTable")]
     [Idempotent]
-    [Operation("Tables", "Predict from rows of a table", "Up to 1,000 rows in one call: objects with a value for each column of the model.")]
+    [Operation(
+        "Tables", "Predict from rows of a table", "Up to 1,000 rows in one call: objects with a value for each column of the model.")]
     [Body(
         typeof(PredictTableRequest),
         "application/json",
-        Example = """{"rows": [{"column": 1}], "model": "my-table"}""")]
+        Example = """
+            {"model": "churn", "rows": [{
+              "tenure": 2, "monthly_charges": 84.5, "total_charges": 169, "contract": "Month-to-month",
+              "internet_service": "Fiber optic", "payment_method": "Electronic check", "phone_service": true,
+              "multiple_lines": "Yes", "online_security": "No", "online_backup": "No", "device_protection": "No",
+              "tech_support": "No", "streaming_tv": "Yes", "streaming_movies": "No", "paperless_billing": true,
+              "senior_citizen": true, "partner": false, "dependents": false
+            }]}
+            """)]
     [Answer(200, typeof(PredictResponse))]
     [Answer(400, typeof(Problem))]
     [Answer(404, typeof(Problem))]
@@ -64,7 +76,15 @@ public sealed class PredictFunctions(PredictCalls calls)
     [Query("model", typeof(string), "The model: name, name/version or name/alias. Required here or in the body.", Example = "shapes")]
     [Body(typeof(byte[]), "image/*", "application/octet-stream")]
     [Body(typeof(PictureForm), "multipart/form-data")]
-    [Body(typeof(FindInImageRequest), "application/json")]
+    [Body(
+        typeof(FindInImageRequest),
+        "application/json",
+        Example = """
+            {
+              "image": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==",
+              "model": "shapes"
+            }
+            """)]
     [Answer(200, typeof(PredictResponse))]
     [Answer(400, typeof(Problem))]
     [Answer(404, typeof(Problem))]
@@ -77,11 +97,22 @@ public sealed class PredictFunctions(PredictCalls calls)
 
     [Function("SegmentImage")]
     [Idempotent]
-    [Operation("Images", "Label the pixels of an image", "The answer has a mask as PNG. The body has the same forms as that of classification.")]
+    [Operation(
+        "Images",
+        "Label the pixels of an image",
+        "The answer has a mask as PNG. The body has the same forms as that of classification.")]
     [Query("model", typeof(string), "The model: name, name/version or name/alias. Required here or in the body.", Example = "shapes-mask")]
     [Body(typeof(byte[]), "image/*", "application/octet-stream")]
     [Body(typeof(PictureForm), "multipart/form-data")]
-    [Body(typeof(FindInImageRequest), "application/json")]
+    [Body(
+        typeof(FindInImageRequest),
+        "application/json",
+        Example = """
+            {
+              "image": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==",
+              "model": "shapes-mask"
+            }
+            """)]
     [Answer(200, typeof(PredictResponse))]
     [Answer(400, typeof(Problem))]
     [Answer(404, typeof(Problem))]

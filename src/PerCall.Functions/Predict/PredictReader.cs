@@ -29,10 +29,7 @@ public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOpt
     /// <exception cref="RefusedException">The body is not valid for the call.</exception>
     public PredictCall Read(PredictTask task, ReadOnlySpan<byte> json, bool lenient)
     {
-        var form = FormOf(task);
-        var body = lenient
-            ? JsonBody.ParseRow(json, PredictJson.Default.PredictBody, form)
-            : JsonBody.Parse(json, PredictJson.Strict.PredictBody, form);
+        var body = lenient ? JsonBody.ParseRow(json, PredictJson.Default.PredictBody, FormOf(task)) : Strict(task, json);
         try
         {
             return Check(task, lenient ? body : OnlyOf(task, body));
@@ -41,7 +38,7 @@ public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOpt
         {
             if (body.Image is { } image)
             {
-                new PredictCall(null, [], "", new(), 0, null) { Rented = image.Rented }.Dispose();
+                new PredictCall(null, [], null, new(), 0, null) { Rented = image.Rented }.Dispose();
             }
 
             throw;
@@ -63,14 +60,23 @@ public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOpt
     public static string FormOf(PredictTask task) =>
         $"{{{string.Join(" or ", task.Members.Select(m => $"\"{m}\""))}, \"model\"{(task.HasLabels ? ", \"top_k\"" : "")}}}";
 
+    /// <summary>Parses a single call's body. The type has the members of all tasks; an error names those of this one.</summary>
+    private static PredictBody Strict(PredictTask task, ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonBody.Parse(json, PredictJson.Strict.PredictBody, FormOf(task));
+        }
+        catch (RefusedException e) when (e.Code == "unknown_member" && !e.Message.Contains("; allowed in ", StringComparison.Ordinal))
+        {
+            throw Unknown(e.Param!, Allowed(task));
+        }
+    }
+
     private PredictCall Check(PredictTask task, PredictBody body)
     {
         var options = new CallOptions { TopK = ModelParameters.TopK(body.TopK) };
-        var given = new (string Name, bool Is)[]
-        {
-            ("input", body.Input is not null || body.Text is not null), ("pairs", body.Pairs is not null),
-            ("image", body.Image is not null), ("rows", body.Rows is not null || body.Row is not null || body.Cells is not null),
-        }.Where(g => g.Is && task.Members.Contains(g.Name)).Select(g => g.Name).ToList();
+        var given = Members(body).Where(m => m.IsGiven && task.Members.Contains(GroupOf(m.Name))).Select(m => m.Name).ToList();
         if (given.Count != 1)
         {
             throw RefusedException.BadRequest(
@@ -81,12 +87,12 @@ public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOpt
                 given.Count == 0 ? task.Members[0] : given[1]);
         }
 
-        switch (given[0])
+        switch (GroupOf(given[0]))
         {
             case "input":
                 var (list, characters) = TextInputs.Check(body.Input ?? [body.Text!], texts.Value.MaxCharacters);
                 return new(
-                    body.Model, [.. list.Select(t => new Passage(t))], "input", options, Characters.Units(characters), characters);
+                    body.Model, [.. list.Select(t => new Passage(t))], given[0], options, Characters.Units(characters), characters);
 
             case "pairs":
                 return OfPairs(body, options);
@@ -107,7 +113,8 @@ public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOpt
         var pairs = body.Pairs!;
         if (pairs.Count is < 1 or > MostPairs)
         {
-            throw RefusedException.BadRequest("invalid_input_count", $"'pairs' has {pairs.Count} pairs; allowed: 1 to {MostPairs}.", "pairs");
+            throw RefusedException.BadRequest(
+                "invalid_input_count", $"'pairs' has {pairs.Count} pairs; allowed: 1 to {MostPairs}.", "pairs");
         }
 
         long characters = 0;
@@ -119,44 +126,62 @@ public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOpt
                     "missing_input", $"'pairs[{i}]' must be an object with the texts 'text' and 'pair'.", $"pairs[{i}]");
             }
 
-            characters += TextInputs.Check([pair.Text], texts.Value.MaxCharacters).Characters
-                + TextInputs.Check([pair.Pair], texts.Value.MaxCharacters).Characters;
+            characters += TextInputs.Check([pair.Text], texts.Value.MaxCharacters, $"pairs[{i}].text").Characters
+                + TextInputs.Check([pair.Pair], texts.Value.MaxCharacters, $"pairs[{i}].pair").Characters;
         }
 
         return new(
-            body.Model, [.. pairs.Select(p => new Passage(p.Text, p.Pair))], "pairs", options, Characters.Units(characters), characters);
+            body.Model, [.. pairs.Select(p => new Passage(p.Text, p.Pair))], "pairs", options, Characters.Units(characters), characters)
+        {
+            IsList = true,
+        };
     }
 
     private static PredictCall OfRows(PredictBody body, CallOptions options)
     {
-        IReadOnlyList<TableRow> rows = body.Rows
-            ?? (body.Row is { } row ? [row] : [new TableRow([.. body.Cells!.Select(c => TableCell.OfFile(c.Key, c.Value))])]);
-        return rows.Count is >= 1 and <= MostRows
-            ? new(body.Model, rows, "rows", options, rows.Count, null)
-            : throw RefusedException.BadRequest("invalid_input_count", $"'rows' has {rows.Count} rows; allowed: 1 to {MostRows}.", "rows");
+        if (body.Rows is { } rows)
+        {
+            return rows.Count is >= 1 and <= MostRows
+                ? new(body.Model, rows, "rows", options, rows.Count, null) { IsList = true }
+                : throw RefusedException.BadRequest(
+                    "invalid_input_count", $"'rows' has {rows.Count} rows; allowed: 1 to {MostRows}.", "rows");
+        }
+
+        return body.Row is { } row
+            ? new(body.Model, [row], "row", options, 1, null)
+            : new(body.Model, [new TableRow([.. body.Cells!.Select(c => TableCell.OfFile(c.Key, c.Value))])], null, options, 1, null);
     }
+
+    /// <summary>The members with inputs, and whether a body has them.</summary>
+    private static (string Name, bool IsGiven)[] Members(PredictBody body) =>
+    [
+        ("input", body.Input is not null), ("text", body.Text is not null), ("pairs", body.Pairs is not null),
+        ("image", body.Image is not null), ("rows", body.Rows is not null), ("row", body.Row is not null),
+        (PredictBody.CellsMember, body.Cells is not null),
+    ];
+
+    /// <summary>Returns the member of single calls that a member of a file's row stands for.</summary>
+    private static string GroupOf(string member) => member switch
+    {
+        "text" => "input",
+        "row" or PredictBody.CellsMember => "rows",
+        _ => member,
+    };
 
     /// <summary>Refuses members that the endpoint does not have, or that only rows of files may have.</summary>
     private static PredictBody OnlyOf(PredictTask task, PredictBody body)
     {
-        List<string> allowed = [.. task.Members, "model"];
-        if (task.HasLabels)
+        var allowed = Allowed(task);
+        foreach (var (name, _) in Members(body).Append(("top_k", body.TopK is not null)).Where(m => m.Item2 && !allowed.Contains(m.Item1)))
         {
-            allowed.Add("top_k");
-        }
-
-        var members = new (string Name, bool IsGiven)[]
-        {
-            ("input", body.Input is not null), ("text", body.Text is not null), ("pairs", body.Pairs is not null),
-            ("image", body.Image is not null), ("rows", body.Rows is not null), ("row", body.Row is not null),
-            ("cells", body.Cells is not null), ("top_k", body.TopK is not null),
-        };
-        foreach (var (name, _) in members.Where(m => m.IsGiven && !allowed.Contains(m.Name)))
-        {
-            throw RefusedException.BadRequest(
-                "unknown_member", $"Unknown member '{name}'; allowed: {string.Join(", ", allowed)}.", name);
+            throw Unknown(name, allowed);
         }
 
         return body;
     }
+
+    private static List<string> Allowed(PredictTask task) => [.. task.Members, "model", .. task.HasLabels ? ["top_k"] : (string[])[]];
+
+    private static RefusedException Unknown(string name, List<string> allowed) => RefusedException.BadRequest(
+        "unknown_member", $"Unknown member '{Page.Short(name)}'; allowed: {string.Join(", ", allowed)}.", Page.Short(name));
 }

@@ -22,19 +22,22 @@ public class PredictScorer(PredictTask task, PredictReader reader) : PipelineSco
     public override IReadOnlyCollection<string> TextMembers { get; } =
         [.. task.Members.Where(m => m is "input" or "image"), .. task.Members.Contains("input") ? ["text"] : (string[])[], "model"];
 
-    public override IReadOnlyCollection<string> JsonMembers { get; } =
+    /// <summary>A task of rows alone has none: the columns of its files belong to the model.</summary>
+    public override IReadOnlyCollection<string> JsonMembers { get; } = task.IsTable ? [] :
     [
         .. task.Members.Where(m => m is "pairs" or "rows"),
         .. task.TakesRows ? ["row"] : (string[])[],
         .. task.HasLabels ? ["top_k"] : (string[])[],
     ];
 
+    public override string? CellsMember => task.IsTable ? PredictBody.CellsMember : null;
+
     public override IReadOnlyList<IReadOnlyList<string>> Subjects { get; } =
         [.. task.Members.Select(m => (IReadOnlyList<string>)(m == "input" ? [m, "text"] : m == "rows" ? [m, "row"] : [m]))];
 
     public override IReadOnlyList<string> Columns { get; } = ["label", "score", "value", "result"];
 
-    public override string? BareMember => task.Members.Count == 1 ? (task.TakesRows ? null : task.Members[0]) : null;
+    public override string? BareMember => task.Members.Count == 1 && !task.IsTable ? task.Members[0] : null;
 
     protected PredictReader Reader => reader;
 
@@ -43,6 +46,14 @@ public class PredictScorer(PredictTask task, PredictReader reader) : PipelineSco
     protected override string IdPrefix => task.IdPrefix;
 
     public override TaskInput Read(ReadOnlySpan<byte> json, bool lenient = false) => reader.Read(task, json, lenient);
+
+    public override void RequireColumns(ModelManifest model, IReadOnlyCollection<string> columns)
+    {
+        if (task.IsTable && model.Table is { } table)
+        {
+            TableHeader.Require(model.ToString(), table, columns);
+        }
+    }
 
     protected override PredictResponse Answer(string id, ModelManifest manifest, PredictCall call, IReadOnlyList<RowResult> rows) =>
         PredictAnswers.Of(id, manifest, call, rows);

@@ -41,5 +41,8 @@ public sealed record PredictTask(
     /// <summary>Whether an input may be a row of a table.</summary>
     public bool TakesRows => Members.Contains(Rows);
 
+    /// <summary>Whether all inputs are rows of a table, so that the columns of a CSV file are those of the model.</summary>
+    public bool IsTable => Members is [Rows];
+
     private static Operation Of(ModelTask task, string name) => Operation.For(task, name);
 }

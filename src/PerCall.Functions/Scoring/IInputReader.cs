@@ -26,6 +26,12 @@ public interface IInputReader
     /// <summary>The member that an input stands for when it is not an object; null: an input must be an object.</summary>
     string? BareMember { get; }
 
+    /// <summary>
+    /// The member that receives the cells of all columns of a CSV file that are not members of their own, as an object of texts by column
+    /// name; null: such columns are the sender's and are not read.
+    /// </summary>
+    string? CellsMember => null;
+
     /// <summary>Parses the body of a single call. The model may be left out.</summary>
     /// <param name="json">The body as JSON in UTF-8.</param>
     /// <param name="lenient">

@@ -23,6 +23,14 @@ public interface ITaskScorer : IInputReader
     /// <summary>The operation of a single call.</summary>
     Operation Operation { get; }
 
+    /// <summary>Compares the columns of a CSV file with those of a model, for <see cref="IInputReader.CellsMember"/>.</summary>
+    /// <param name="model">The model of the batch.</param>
+    /// <param name="columns">The names of the columns whose cells the rows have.</param>
+    /// <exception cref="Requests.RefusedException">A required column is missing, or the model does not have a column.</exception>
+    void RequireColumns(ModelManifest model, IReadOnlyCollection<string> columns)
+    {
+    }
+
     /// <summary>Runs a model on inputs of <see cref="IInputReader.Read"/>. The caller must have the model's turn.</summary>
     /// <param name="model">A model of <see cref="Task"/>, held by a lease.</param>
     /// <param name="inputs">The inputs; may be empty.</param>

@@ -27,6 +27,9 @@ public static class ManifestNames
     /// <summary>Returns the name, for example <c>svd++</c>.</summary>
     public static string Of(RecommenderMethod method) => Name(method);
 
+    /// <summary>Returns the name, for example <c>category</c>.</summary>
+    public static string Of(Tables.ColumnType type) => Name(type);
+
     private static string Name<T>(T value) =>
         JsonSerializer.SerializeToElement(value, (JsonTypeInfo<T>)ManifestJson.Default.GetTypeInfo(typeof(T))!).GetString()!;
 }

@@ -30,6 +30,11 @@ internal static class GraphTensors
                 continue;
             }
 
+            if (kind == "output" && tensor.Name == manifest.Output?.Tensor && HasMaps(manifest, node))
+            {
+                continue;
+            }
+
             foreach (var fault in Compare(where, tensor, node))
             {
                 yield return fault;
@@ -41,6 +46,13 @@ internal static class GraphTensors
             yield return fault;
         }
     }
+
+    /// <summary>
+    /// Whether labels are read from a sequence with a map of scores for each input, as the classifiers of scikit-learn give it.
+    /// </summary>
+    private static bool HasMaps(ModelManifest manifest, NodeMetadata node) =>
+        manifest.Output!.Kind == OutputKind.Labels && node.OnnxValueType == OnnxValueType.ONNX_TYPE_SEQUENCE
+        && node.AsSequenceMetadata().ElementMeta.OnnxValueType == OnnxValueType.ONNX_TYPE_MAP;
 
     private static IEnumerable<PackageFault> Compare(string where, TensorDescription tensor, NodeMetadata node)
     {

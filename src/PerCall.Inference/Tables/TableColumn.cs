@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace PerCall.Inference.Tables;
 
@@ -8,31 +9,32 @@ internal sealed class TableColumn
 {
     private const string NotANumber = "nan";
     private const int ShownText = 40;
+    private const int ShownValues = 20;
 
     private readonly ColumnRules _rules;
+    private readonly TensorElementType _tensor;
     private readonly Dictionary<string, int>? _values;
-    private readonly bool _asText;
 
     /// <param name="rules">The rules.</param>
-    /// <param name="asText">Whether the column goes to a tensor of strings.</param>
-    public TableColumn(ColumnRules rules, bool asText)
+    /// <param name="tensor">The element type of the column's tensor.</param>
+    public TableColumn(ColumnRules rules, TensorElementType tensor)
     {
-        (_rules, _asText) = (rules, asText);
+        (_rules, _tensor) = (rules, tensor);
         _values = rules.Values?.Index().ToDictionary(v => v.Item, v => v.Index, StringComparer.Ordinal);
     }
 
     public string Name => _rules.Name;
 
-    /// <summary>Returns the value of a row without the column; null if each row must have it.</summary>
-    public TableCell? Default => _rules.Default switch
+    /// <summary>Returns the value of a row without the column, converted; null if each row must have it.</summary>
+    /// <exception cref="InvalidInputException">The column does not allow its default.</exception>
+    public (double Number, string? Text)? Default => _rules.Default switch
     {
-        { ValueKind: JsonValueKind.Number } number => new(Name, CellKind.Number, number.GetDouble(), null),
-        { ValueKind: JsonValueKind.True } => new(Name, CellKind.Bool, 1, null),
-        { ValueKind: JsonValueKind.False } => new(Name, CellKind.Bool, 0, null),
+        null => null,
         { ValueKind: JsonValueKind.String } text when _rules.Type == ColumnType.Number && text.GetString() == NotANumber =>
-            new(Name, CellKind.Number, double.NaN, null),
-        { ValueKind: JsonValueKind.String } text => new(Name, CellKind.Text, 0, text.GetString()),
-        _ => null,
+            ElementRange.HasNaN(_tensor)
+                ? (double.NaN, null)
+                : throw Refused("has the default 'nan', which a tensor of whole numbers cannot contain", "a number"),
+        { } value => Convert(TableCell.Of(Name, value)),
     };
 
     /// <summary>Converts a value to what the tensor gets.</summary>
@@ -42,11 +44,11 @@ internal sealed class TableColumn
         switch (_rules.Type, cell.Kind)
         {
             case (ColumnType.Number, CellKind.Number):
-                return (cell.Number, null);
+                return (InRange(cell.Number), null);
 
             case (ColumnType.Number, CellKind.Untyped)
-                when double.TryParse(cell.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number):
-                return (number, null);
+                when double.TryParse(cell.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number):
+                return (InRange(number), null);
 
             case (ColumnType.Bool, CellKind.Bool):
                 return (cell.Number, null);
@@ -54,37 +56,47 @@ internal sealed class TableColumn
             case (ColumnType.Bool, CellKind.Untyped) when bool.TryParse(cell.Text, out var value):
                 return (value ? 1 : 0, null);
 
+            case (ColumnType.Bool, CellKind.Untyped) when cell.Text is "0" or "1":
+                return (cell.Text == "1" ? 1 : 0, null);
+
             case (ColumnType.Text, CellKind.Text or CellKind.Untyped):
                 return (0, cell.Text);
 
             case (ColumnType.Category, CellKind.Text or CellKind.Untyped):
-                return _values!.TryGetValue(cell.Text!, out var index) ? (index, _asText ? cell.Text : null) : throw UnknownCategory(cell.Text!);
+                return _values!.TryGetValue(cell.Text!, out var index) ? (index, cell.Text) : throw new InvalidInputException(
+                    "unknown_category", $"The column '{Name}' has '{Short(cell.Text!)}'; allowed: {Values()}.", Name);
 
             default:
-                throw new InvalidInputException(
-                    "invalid_column_value", $"The column '{Name}' has {Show(cell)}; expected {Expected()}.", Name);
+                throw Refused($"has {Show(cell)}", Expected());
         }
     }
 
-    private InvalidInputException UnknownCategory(string text) => new(
-        "unknown_category",
-        $"The column '{Name}' has '{Short(text)}'; allowed: {string.Join(", ", _rules.Values!.Take(20))}"
-            + $"{(_rules.Values!.Count > 20 ? $" and {_rules.Values.Count - 20} more" : "")}.",
-        Name);
+    private double InRange(double number) => ElementRange.Has(_tensor, number)
+        ? number
+        : throw Refused(
+            double.IsFinite(number) ? $"has {Show(new(Name, CellKind.Number, number, null))}" : "has a number that is not finite",
+            ElementRange.Show(_tensor));
 
     private string Expected() => _rules.Type switch
     {
         ColumnType.Number => "a number",
         ColumnType.Bool => "true or false",
         ColumnType.Text => "a text",
-        _ => $"one of {string.Join(", ", _rules.Values!.Take(20))}",
+        _ => $"one of {Values()}",
     };
+
+    private string Values() => string.Join(", ", _rules.Values!.Take(ShownValues))
+        + (_rules.Values!.Count > ShownValues ? $" and {_rules.Values.Count - ShownValues} more" : "");
+
+    private InvalidInputException Refused(string problem, string expected) => new(
+        "invalid_column_value", $"The column '{Name}' {problem}; expected {expected}.", Name);
 
     private static string Show(TableCell cell) => cell.Kind switch
     {
         CellKind.Number => $"the number {cell.Number.ToString(CultureInfo.InvariantCulture)}",
         CellKind.Bool => cell.Number == 1 ? "true" : "false",
-        CellKind.Missing => "null",
+        CellKind.Object => "an object",
+        CellKind.Array => "an array",
         _ => $"the text '{Short(cell.Text!)}'",
     };
 

@@ -1,5 +1,7 @@
+using Microsoft.ML.OnnxRuntime.Tensors;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Tasks;
+using PerCall.Inference.Tensors;
 
 namespace PerCall.Inference.Tables;
 
@@ -7,6 +9,10 @@ namespace PerCall.Inference.Tables;
 internal static class TableManifestValidator
 {
     private const int MaxColumns = 1000;
+    private const int MaxName = 200;
+
+    /// <summary>Columns of a CSV file that are not part of the row.</summary>
+    private static readonly string[] Reserved = ["id", "custom_id", "model"];
 
     public static ManifestSection Section { get; } = new("table", m => m.Table, Check);
 
@@ -25,6 +31,12 @@ internal static class TableManifestValidator
 
         foreach (var (i, column) in table.Columns.Index())
         {
+            if (column is null)
+            {
+                yield return new($"table.columns[{i}]", "is null; expected an object.");
+                yield break;
+            }
+
             foreach (var problem in Column(m, column))
             {
                 yield return new($"table.columns[{i}].{problem.Where}", problem.Problem);
@@ -44,26 +56,27 @@ internal static class TableManifestValidator
 
     private static IEnumerable<PackageFault> Column(ModelManifest m, ColumnRules column)
     {
-        if (string.IsNullOrWhiteSpace(column.Name) || column.Name.Length > 200)
+        if (string.IsNullOrWhiteSpace(column.Name) || column.Name.Length > MaxName || column.Name != column.Name.Trim())
         {
-            yield return new("name", "must have 1 to 200 characters.");
+            yield return new("name", $"must have 1 to {MaxName} characters, without spaces at its ends.");
+        }
+        else if (Reserved.Contains(column.Name, StringComparer.OrdinalIgnoreCase))
+        {
+            yield return new("name", $"is '{column.Name}'; {string.Join(", ", Reserved)} have another meaning in the rows of a batch.");
         }
 
         if ((column.Type == ColumnType.Category) != (column.Values is not null))
         {
-            yield return new("values", column.Values is null ? "is missing; it is required for category." : "is allowed only for category.");
+            yield return new(
+                "values", column.Values is null ? "is missing; it is required for category." : "is allowed only for category.");
             yield break;
         }
 
-        if (column.Values is { } values && (values.Count == 0 || values.Distinct(StringComparer.Ordinal).Count() != values.Count))
+        if (column.Values is { } values
+            && (values.Count == 0 || values.Any(v => v is null) || values.Distinct(StringComparer.Ordinal).Count() != values.Count))
         {
-            yield return new("values", "must list at least one value, each once.");
+            yield return new("values", "must list at least one text, each once.");
             yield break;
-        }
-
-        if (DefaultProblem(column) is { } problem)
-        {
-            yield return new("default", problem);
         }
 
         var tensor = column.Tensor is { } name ? m.Inputs.FirstOrDefault(i => i.Name == name) : m.Inputs.Count == 1 ? m.Inputs[0] : null;
@@ -74,40 +87,48 @@ internal static class TableManifestValidator
                 column.Tensor is { } unknown
                     ? $"names '{unknown}', which is not described in inputs."
                     : $"is missing; it is required because the model has {m.Inputs.Count} inputs.");
+            yield break;
         }
-        else if (column.Type is ColumnType.Number or ColumnType.Bool == (tensor.Type == TensorType.String)
-            || (column.Type == ColumnType.Text && tensor.Type != TensorType.String))
+
+        var element = ElementTypes.Of(tensor.Type);
+        if (!Takes(element, column.Type))
         {
             yield return new(
                 "type",
-                $"does not fit the tensor '{tensor.Name}', which is {ManifestNames.Of(tensor.Type)}; strings take text and category, "
-                    + "numbers take number, bool and category.");
+                $"does not fit the tensor '{tensor.Name}', which is {ManifestNames.Of(tensor.Type)}; string takes text and category, "
+                    + "bool takes bool, other types take number, bool and category.");
+        }
+        else if (!ElementRange.HasIndexes(element, column.Values?.Count ?? 1))
+        {
+            yield return new(
+                "values",
+                $"has {column.Values!.Count} values, more than the tensor '{tensor.Name}' can number, which is "
+                    + $"{ManifestNames.Of(tensor.Type)}.");
+        }
+        else if (DefaultProblem(new(column, element)) is { } problem)
+        {
+            yield return new("default", $"is not allowed. {problem}");
         }
     }
 
-    private static string? DefaultProblem(ColumnRules column)
+    private static bool Takes(TensorElementType tensor, ColumnType column) => tensor switch
     {
-        if (column.Default is null)
-        {
-            return null;
-        }
+        TensorElementType.String => column is ColumnType.Text or ColumnType.Category,
+        TensorElementType.Bool => column is ColumnType.Bool,
+        _ => column is not ColumnType.Text,
+    };
 
+    private static string? DefaultProblem(TableColumn column)
+    {
         try
         {
-            return new TableColumn(column, asText: column.Type == ColumnType.Text).Default is { } cell
-                ? Convert(column, cell)
-                : "must be a number, a string, true or false.";
+            _ = column.Default;
+            return null;
         }
         catch (InvalidInputException e)
         {
-            return $"is not allowed: {e.Message}";
+            return e.Message;
         }
-    }
-
-    private static string? Convert(ColumnRules column, TableCell cell)
-    {
-        new TableColumn(column, asText: column.Type == ColumnType.Text).Convert(cell);
-        return null;
     }
 
     private static IEnumerable<PackageFault> Tensors(ModelManifest m, TableRules table)

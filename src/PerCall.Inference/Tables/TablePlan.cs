@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Pipelines;
+using PerCall.Inference.Tensors;
 
 namespace PerCall.Inference.Tables;
 
@@ -9,7 +10,7 @@ internal sealed class TablePlan : InputPlan
 {
     private readonly ModelManifest _manifest;
     private readonly TableColumn[] _columns;
-    private readonly TableCell?[] _defaults;
+    private readonly (double Number, string? Text)?[] _defaults;
     private readonly Dictionary<string, int> _indexes;
     private readonly bool _hasTexts;
 
@@ -21,7 +22,7 @@ internal sealed class TablePlan : InputPlan
         _manifest = manifest;
         var rules = manifest.Table!.Columns;
         var types = manifest.Inputs.ToDictionary(i => i.Name, i => i.Type, StringComparer.Ordinal);
-        _columns = [.. rules.Select(c => new TableColumn(c, types[c.Tensor ?? manifest.Inputs[0].Name] == TensorType.String))];
+        _columns = [.. rules.Select(c => new TableColumn(c, ElementTypes.Of(types[c.Tensor ?? manifest.Inputs[0].Name])))];
         _defaults = [.. _columns.Select(c => c.Default)];
         _indexes = _columns.Index().ToDictionary(c => c.Item.Name, c => c.Index, StringComparer.Ordinal);
         _hasTexts = types.ContainsValue(TensorType.String);
@@ -51,7 +52,8 @@ internal sealed class TablePlan : InputPlan
         }
 
         var (numbers, texts) = (new double[_columns.Length], _hasTexts ? new string[_columns.Length] : null);
-        Span<bool> seen = stackalloc bool[_columns.Length];
+        Span<bool> named = stackalloc bool[_columns.Length];
+        Span<bool> filled = stackalloc bool[_columns.Length];
         foreach (var cell in row.Cells)
         {
             if (!_indexes.TryGetValue(cell.Column, out var index))
@@ -62,21 +64,22 @@ internal sealed class TablePlan : InputPlan
                     cell.Column);
             }
 
-            if (seen[index])
+            if (named[index])
             {
                 throw new InvalidInputException("repeated_column", $"The row has the column '{cell.Column}' twice.", cell.Column);
             }
 
-            seen[index] = cell.Kind != CellKind.Missing;
-            if (seen[index])
+            named[index] = true;
+            filled[index] = cell.Kind != CellKind.Missing;
+            if (filled[index])
             {
-                Set(index, cell, numbers, texts);
+                Set(index, _columns[index].Convert(cell), numbers, texts);
             }
         }
 
         for (var i = 0; i < _columns.Length; i++)
         {
-            if (!seen[i])
+            if (!filled[i])
             {
                 Set(i, _defaults[i] ?? throw Missing(_columns[i].Name), numbers, texts);
             }
@@ -121,12 +124,12 @@ internal sealed class TablePlan : InputPlan
         return new EncodedRow(numbers, texts);
     }
 
-    private void Set(int index, TableCell cell, double[] numbers, string[]? texts)
+    private static void Set(int index, (double Number, string? Text) value, double[] numbers, string[]? texts)
     {
-        (numbers[index], var text) = _columns[index].Convert(cell);
+        numbers[index] = value.Number;
         if (texts is not null)
         {
-            texts[index] = text ?? "";
+            texts[index] = value.Text ?? "";
         }
     }
 

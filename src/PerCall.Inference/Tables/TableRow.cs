@@ -7,9 +7,8 @@ namespace PerCall.Inference.Tables;
 /// <param name="Cells">The values. A column of the model may be missing if it has a default.</param>
 public sealed record TableRow(IReadOnlyList<TableCell> Cells) : ModelInput
 {
-    /// <summary>Reads a row from a JSON object.</summary>
+    /// <summary>Reads a row from a JSON object. Its values are checked against a model's columns later.</summary>
     /// <param name="reader">The reader, at the start of the object. It is left at the end of the object.</param>
-    /// <exception cref="InvalidInputException">A value is an object or an array.</exception>
     public static TableRow Read(ref Utf8JsonReader reader)
     {
         var cells = new List<TableCell>();
@@ -24,12 +23,10 @@ public sealed record TableRow(IReadOnlyList<TableCell> Cells) : ModelInput
                 JsonTokenType.True => new(name, CellKind.Bool, 1, null),
                 JsonTokenType.False => new(name, CellKind.Bool, 0, null),
                 JsonTokenType.Null => new(name, CellKind.Missing, 0, null),
-                _ => throw new InvalidInputException(
-                    "invalid_column_value",
-                    $"The column '{name}' has an {(reader.TokenType == JsonTokenType.StartObject ? "object" : "array")}; "
-                        + "expected a number, a string, true, false or null.",
-                    name),
+                JsonTokenType.StartObject => new(name, CellKind.Object, 0, null),
+                _ => new(name, CellKind.Array, 0, null),
             });
+            reader.Skip();
         }
 
         return new(cells);
@@ -46,6 +43,18 @@ public readonly record struct TableCell(string Column, CellKind Kind, double Num
     /// <summary>Creates a cell of a CSV file. The column's type decides what it is; an empty cell is missing.</summary>
     public static TableCell OfFile(string column, string text) =>
         text.Length == 0 ? new(column, CellKind.Missing, 0, null) : new(column, CellKind.Untyped, 0, text);
+
+    /// <summary>Creates a cell of a JSON value.</summary>
+    public static TableCell Of(string column, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number => new(column, CellKind.Number, value.GetDouble(), null),
+        JsonValueKind.String => new(column, CellKind.Text, 0, value.GetString()),
+        JsonValueKind.True => new(column, CellKind.Bool, 1, null),
+        JsonValueKind.False => new(column, CellKind.Bool, 0, null),
+        JsonValueKind.Object => new(column, CellKind.Object, 0, null),
+        JsonValueKind.Array => new(column, CellKind.Array, 0, null),
+        _ => new(column, CellKind.Missing, 0, null),
+    };
 }
 
 /// <summary>Kinds of values of a row.</summary>
@@ -54,7 +63,7 @@ public enum CellKind
     /// <summary>No value.</summary>
     Missing,
 
-    /// <summary>A number.</summary>
+    /// <summary>A number; infinite if the JSON number is too large for float64.</summary>
     Number,
 
     /// <summary>A text.</summary>
@@ -65,4 +74,10 @@ public enum CellKind
 
     /// <summary>Text that stands for any type, for example in a CSV file.</summary>
     Untyped,
+
+    /// <summary>A JSON object, which no column takes.</summary>
+    Object,
+
+    /// <summary>A JSON array, which no column takes.</summary>
+    Array,
 }

@@ -1,8 +1,9 @@
 using System.Numerics;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Pipelines;
-using PerCall.Inference.Publishing;
+using PerCall.Inference.Tensors;
 
 namespace PerCall.Inference.Tables;
 
@@ -16,35 +17,29 @@ internal static class TableTensors
     public static OrtValue Of(TensorDescription input, int[] columns, IReadOnlyList<EncodedInput> rows, int count)
     {
         long[] shape = input.Shape.Count == 1 ? [count] : [count, columns.Length];
-        if (input.Type == TensorType.String)
+        var type = ElementTypes.Of(input.Type);
+        if (type == TensorElementType.String)
         {
             return Strings(shape, columns, rows, count);
         }
 
-        var tensor = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, GraphTensors.TypeOf(input.Type), shape);
-        switch (input.Type)
+        var tensor = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, shape);
+        Action<OrtValue, int[], IReadOnlyList<EncodedInput>> fill = type switch
         {
-            case TensorType.Float32:
-                Fill<float>(tensor, columns, rows, count);
-                break;
-
-            case TensorType.Float16:
-                FillHalf(tensor, columns, rows, count);
-                break;
-
-            case TensorType.Int32:
-                Fill<int>(tensor, columns, rows, count);
-                break;
-
-            case TensorType.Int64:
-                Fill<long>(tensor, columns, rows, count);
-                break;
-
-            default:
-                Fill<byte>(tensor, columns, rows, count);
-                break;
-        }
-
+            TensorElementType.Float => Fill<float>,
+            TensorElementType.Double => Fill<double>,
+            TensorElementType.Float16 => FillHalf,
+            TensorElementType.Bool => FillBool,
+            TensorElementType.Int8 => Fill<sbyte>,
+            TensorElementType.UInt8 => Fill<byte>,
+            TensorElementType.Int16 => Fill<short>,
+            TensorElementType.UInt16 => Fill<ushort>,
+            TensorElementType.Int32 => Fill<int>,
+            TensorElementType.UInt32 => Fill<uint>,
+            TensorElementType.UInt64 => Fill<ulong>,
+            _ => Fill<long>,
+        };
+        fill(tensor, columns, rows);
         return tensor;
     }
 
@@ -59,28 +54,36 @@ internal static class TableTensors
         return tensor;
     }
 
-    private static void Fill<T>(OrtValue tensor, int[] columns, IReadOnlyList<EncodedInput> rows, int count)
+    private static void Fill<T>(OrtValue tensor, int[] columns, IReadOnlyList<EncodedInput> rows)
         where T : unmanaged, INumberBase<T>
     {
         var values = tensor.GetTensorMutableDataAsSpan<T>();
-        for (var row = 0; row < count; row++)
+        for (var i = 0; i < values.Length; i++)
         {
-            var numbers = Row(rows, row).Numbers;
-            for (var i = 0; i < columns.Length; i++)
-            {
-                values[(row * columns.Length) + i] = T.CreateSaturating(numbers[columns[i]]);
-            }
+            values[i] = T.CreateSaturating(NumberAt(columns, rows, i));
         }
     }
 
-    private static void FillHalf(OrtValue tensor, int[] columns, IReadOnlyList<EncodedInput> rows, int count)
+    private static void FillHalf(OrtValue tensor, int[] columns, IReadOnlyList<EncodedInput> rows)
     {
         var values = tensor.GetTensorMutableDataAsSpan<Float16>();
-        for (var i = 0; i < values.Length && i < count * columns.Length; i++)
+        for (var i = 0; i < values.Length; i++)
         {
-            values[i] = new(BitConverter.HalfToUInt16Bits((Half)Row(rows, i / columns.Length).Numbers[columns[i % columns.Length]]));
+            values[i] = new(BitConverter.HalfToUInt16Bits((Half)NumberAt(columns, rows, i)));
         }
     }
+
+    private static void FillBool(OrtValue tensor, int[] columns, IReadOnlyList<EncodedInput> rows)
+    {
+        var values = tensor.GetTensorMutableDataAsSpan<bool>();
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = NumberAt(columns, rows, i) != 0;
+        }
+    }
+
+    private static double NumberAt(int[] columns, IReadOnlyList<EncodedInput> rows, int index) =>
+        Row(rows, index / columns.Length).Numbers[columns[index % columns.Length]];
 
     private static EncodedRow Row(IReadOnlyList<EncodedInput> rows, int index) => (EncodedRow)rows[Math.Min(index, rows.Count - 1)];
 }

@@ -15,6 +15,7 @@ public sealed class CsvColumns
     private readonly IInputReader _scorer;
     private readonly int _id;
     private readonly (int Index, string Member, bool IsText)[] _members;
+    private readonly (int Index, string Name)[] _cells;
 
     /// <param name="names">The column names in the header.</param>
     /// <param name="delimiter">The delimiter between fields.</param>
@@ -26,6 +27,10 @@ public sealed class CsvColumns
         _members = [.. names.Index()
             .Select(n => (n.Index, Member: Plain(n.Item), IsText: scorer.TextMembers.Contains(Plain(n.Item))))
             .Where(n => n.IsText || scorer.JsonMembers.Contains(n.Member))];
+        _cells = scorer.CellsMember is null ? [] : [.. names.Index()
+            .Where(n => !IdNames.Contains(Plain(n.Item)) && _members.All(m => m.Index != n.Index))
+            .Select(n => (n.Index, n.Item.Trim()))];
+        Cells = [.. _cells.Select(c => c.Name)];
     }
 
     /// <inheritdoc cref="CsvColumns(IReadOnlyList{string}, char, IInputReader)"/>
@@ -35,8 +40,13 @@ public sealed class CsvColumns
 
     public IReadOnlyList<string> Names { get; }
 
+    /// <summary>
+    /// The names of the columns that are cells of a row (<see cref="IInputReader.CellsMember"/>), without spaces at their ends.
+    /// </summary>
+    public IReadOnlyList<string> Cells { get; }
+
     /// <summary>Returns the number of columns that the task reads.</summary>
-    public int Known => _members.Length;
+    public int Known => _members.Length + _cells.Length;
 
     /// <summary>Checks that the header determines the input to score.</summary>
     /// <exception cref="RefusedException">No column contains the input, or two columns have the same meaning.</exception>
@@ -55,12 +65,33 @@ public sealed class CsvColumns
             }
         }
 
-        if (!_members.Any(m => _scorer.Subjects.Any(s => s.Contains(m.Member))))
+        if (_scorer.CellsMember is not null)
+        {
+            RequireCells();
+        }
+        else if (!_members.Any(m => _scorer.Subjects.Any(s => s.Contains(m.Member))))
         {
             throw RefusedException.BadRequest(
                 "no_known_column",
                 $"The file has no input column. Required: {string.Join(" or ", _scorer.Subjects.SelectMany(s => s))}; "
                     + $"{string.Join(", ", OtherMembers())} are optional. The header has {Page.Short(string.Join(", ", Names))}.");
+        }
+    }
+
+    private void RequireCells()
+    {
+        if (Cells.Count == 0)
+        {
+            throw RefusedException.BadRequest(
+                "no_known_column",
+                $"The file has no column for a row; the header has {Page.Short(string.Join(", ", Names))}. "
+                    + "Required: the columns of the model.");
+        }
+
+        if (Cells.GroupBy(c => c, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { Key: var twice })
+        {
+            throw RefusedException.BadRequest(
+                "duplicate_column", $"The header has the column '{Page.Short(twice)}' more than once.", Page.Short(twice));
         }
     }
 
@@ -135,6 +166,17 @@ public sealed class CsvColumns
                     writer.WritePropertyName(member);
                     WriteJson(writer, fields[index], Names[index]);
                 }
+            }
+
+            if (_scorer.CellsMember is { } cells)
+            {
+                writer.WriteStartObject(cells);
+                foreach (var (index, name) in _cells)
+                {
+                    writer.WriteString(name, fields[index]);
+                }
+
+                writer.WriteEndObject();
             }
 
             writer.WriteEndObject();

@@ -83,7 +83,7 @@ public sealed class RowParser(
                 "model")
             // All rows have the same price, so a row must contain exactly one input.
             : input.Count > 1 ? RefusedException.BadRequest(
-                "several_inputs", $"The row has {input.Count} texts; allowed: one text per row.", "input")
+                "several_inputs", $"The row has {input.Count} inputs; allowed: one for each row of a batch.")
             : null;
         if (fault is null)
         {

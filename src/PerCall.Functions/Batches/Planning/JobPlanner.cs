@@ -61,6 +61,7 @@ public sealed class JobPlanner(
         var scorer = (ITaskScorer)reader;
         using var model = await AcquireAsync(job.Order.Model ?? named, scorer.Task, cancellation);
         var manifest = model.Manifest;
+        RequireColumns(plan.RowFormat, scorer, manifest);
         var price = PriceOf(terms, manifest.Name, scorer);
         plan = plan with
         {
@@ -75,6 +76,16 @@ public sealed class JobPlanner(
         };
         var sample = runsRows ? await sampler.RunAsync(plan, model.Model, scorer, cancellation) : RowSample.Guess;
         return await CutAsync(job, ShardSize.Of(plan, sample, options.Value), cancellation);
+    }
+
+    /// <summary>Compares the header of a CSV file with the columns of the model.</summary>
+    /// <exception cref="RefusedException">400: the header does not fit the model.</exception>
+    public static void RequireColumns(RowFormat format, ITaskScorer scorer, ModelManifest model)
+    {
+        if (format.ColumnsFor(scorer) is { } columns)
+        {
+            scorer.RequireColumns(model, columns.Cells);
+        }
     }
 
     /// <summary>Returns the plan's price for rows of batches or, if the plan has none, the price of the same single call.</summary>

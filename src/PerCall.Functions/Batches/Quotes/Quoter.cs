@@ -109,6 +109,7 @@ public sealed class Quoter
         var scorer = (ITaskScorer)reader;
         using var held = await _planner.AcquireAsync(model ?? named, scorer.Task, cancellation);
         var manifest = held.Manifest;
+        JobPlanner.RequireColumns(probe.RowFormat, scorer, manifest);
         var parser = probe.RowFormat.Parser(scorer, style, [manifest.Name, .. held.OtherNames]);
         var price = JobPlanner.PriceOf(caller.Terms, manifest.Name, scorer);
         var fallback = await _planner.FallbackOfAsync(manifest, price, caller.Terms, scorer, cancellation);
