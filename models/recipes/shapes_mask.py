@@ -151,8 +151,9 @@ float32 [n, 3, 96, 96], red, green, blue from
 
 {TRAIN:,} generated pictures, mirrored and with their colours swapped by chance; {HELD_OUT} others were held out for choices. {epochs}
 epochs, batch {BATCH}, cross-entropy of each pixel, and of each cell of 8 × 8 pixels by a layer that is only for the training. A pixel of a
-shape weighs three times as much as one of the background. AdamW, one cycle of the learning rate with its peak at {RATE}, seed {SEED}. Without
-the layer for the cells and the weights, the network found the shapes and called all of them circles (mean 0.363 on the same test pictures).
+shape weighs three times as much as one of the background. AdamW, one cycle of the learning rate with its peak at {RATE}, seed {SEED}.
+Without the layer for the cells and the weights, the network found the shapes and called all of them circles
+(mean 0.363 on the same test pictures).
 
 ## Data
 
