@@ -13,6 +13,8 @@ using PerCall.Bench.LargeModels;
 using PerCall.Bench.Latency;
 using PerCall.Bench.Memory;
 using PerCall.Bench.Metering;
+using PerCall.Bench.OpenInference;
+using PerCall.Bench.Predict;
 using PerCall.Bench.Recommend;
 using PerCall.Bench.Redaction;
 using PerCall.Bench.Start;
@@ -32,6 +34,7 @@ return await new RootCommand("Measures PerCall; every command writes its result 
 {
     AccuracyCommand.Create(),
     ThroughputCommand.Create(),
+    OpenInferenceCommand.Create(),
     LatencyCommand.Create(),
     StartCommand.Create(),
     PublishCommand.Create(),
@@ -39,6 +42,7 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     DecodeCommand.Create(),
     TextThroughputCommand.Create(),
     WordPieceCommand.Create(),
+    EmbeddingsCommand.Create(),
     RedactionCommand.Create(),
     RecommendTopCommand.Create(),
     RecommendLoadCommand.Create(),
@@ -64,5 +68,7 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     BareRowsCommand.Create(),
     TrainingCommand.Create(),
     BareLoopCommand.Create(),
+    TensorLoopCommand.Create(),
     TextLoopCommand.Create(),
+    EmbeddingsCommand.CreateLoop(),
 }.Parse(args).InvokeAsync();

@@ -8,18 +8,17 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
-from torch.nn import functional
 
 import package
 from pictures import generator, layers
 from pictures.generator import SIDE, Picture, generate
-from pictures.segmenter import Segmenter
+from pictures.segmenter import Segmenter, loss
 
 RECIPES = Path(__file__).resolve().parent
 LABELS = ["background", *generator.LABELS]
 SEED = 20261124
 TRAIN, HELD_OUT, TEST = 6000, 500, 1000
-EPOCHS, BATCH, RATE = 11, 32, 0.004
+EPOCHS, BATCH, RATE = 11, 32, 0.003
 REQUIRED = 0.85
 # So far apart are the two best classes of every pixel of a golden picture: rounding cannot change one.
 _CLEAR = 0.02
@@ -38,12 +37,13 @@ def main() -> None:
 
     def batch_loss(inputs: Tensor, rows: Tensor, mirrored: Tensor) -> Tensor:
         wanted = truth[rows].flip([axis for axis, turn in zip((2, 1), mirrored) if turn])
-        return functional.cross_entropy(model(inputs), wanted)
+        return loss(model, inputs, wanted)
 
     layers.train(
         model, layers.images(train), batch_loss, arguments.epochs, BATCH, RATE,
         lambda: f"held out: mean IoU {_figures(model, held_out)['mean']:.3f}")
     served = layers.fold(model)
+    del served.coarse
     figures = _figures(served, test)
     print(json.dumps(figures, indent=1))
     if figures["mean"] < REQUIRED:
@@ -150,8 +150,10 @@ float32 [n, 3, 96, 96], red, green, blue from
 ## Training
 
 {TRAIN:,} generated pictures, mirrored and with their colours swapped by chance; {HELD_OUT} others were held out for choices. {epochs}
-epochs, batch {BATCH}, cross-entropy of
-each pixel, AdamW, one cycle of the learning rate with its peak at {RATE}, seed {SEED}.
+epochs, batch {BATCH}, cross-entropy of each pixel, and of each cell of 8 × 8 pixels by a layer that is only for the training. A pixel of a
+shape weighs three times as much as one of the background. AdamW, one cycle of the learning rate with its peak at {RATE}, seed {SEED}.
+Without the layer for the cells and the weights, the network found the shapes and called all of them circles
+(mean 0.363 on the same test pictures).
 
 ## Data
 

@@ -204,19 +204,30 @@ public sealed partial class PerCallClient(HttpClient http)
             return;
         }
 
-        Problem? problem = null;
-        if (response.Content.Headers.ContentType?.MediaType == Problem.MediaType)
+        throw new PerCallException(response.StatusCode, await ReadProblemAsync(response, cancellation));
+    }
+
+    private static async Task<Problem?> ReadProblemAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        try
         {
-            try
+            switch (response.Content.Headers.ContentType?.MediaType)
             {
-                problem = await response.Content.ReadFromJsonAsync(WireJson.Default.Problem, cancellation);
-            }
-            catch (JsonException)
-            {
-                // The status alone has to do.
+                case Problem.MediaType:
+                    return await response.Content.ReadFromJsonAsync(WireJson.Default.Problem, cancellation);
+
+                case "application/json"
+                    when await response.Content.ReadFromJsonAsync(WireJson.Default.InferenceError, cancellation) is { Error: { } error }:
+                    return new() { Status = (int)response.StatusCode, Detail = error };
+
+                default:
+                    return null;
             }
         }
-
-        throw new PerCallException(response.StatusCode, problem);
+        catch (JsonException)
+        {
+            // The status alone has to do.
+            return null;
+        }
     }
 }

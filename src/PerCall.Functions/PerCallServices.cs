@@ -14,6 +14,7 @@ using PerCall.Functions.LargeModels.Classification;
 using PerCall.Functions.Limits;
 using PerCall.Functions.Metering;
 using PerCall.Functions.Models;
+using PerCall.Functions.OpenInference;
 using PerCall.Functions.Operators;
 using PerCall.Functions.Predict;
 using PerCall.Functions.Predictions;
@@ -65,6 +66,7 @@ public static class PerCallServices
         builder.AddRecommend();
         builder.AddPredict();
         builder.AddRanking();
+        builder.AddOpenInference();
         builder.AddLargeModels();
         builder.AddEmbeddings();
         builder.AddLargeModelClassification();

@@ -35,6 +35,18 @@ public sealed class PerCallClientTests
         Assert.Equal(("version_in_use", "t"), (refusal.Problem!.Code, refusal.Problem.TraceId));
     }
 
+    [Theory]
+    [InlineData("""{"error": "The tensor 'x' has 3 bytes."}""", "The tensor 'x' has 3 bytes.")]
+    [InlineData("""{"message": "no"}""", "The service answered 400 without an error description.")]
+    [InlineData("[]", "The service answered 400 without an error description.")]
+    public async Task Infer_ErrorOfTheProtocol_IsTheException(string body, string message)
+    {
+        var refusal = await Assert.ThrowsAsync<PerCallException>(
+            () => Client(HttpStatusCode.BadRequest, "application/json", body).InferAsync("a", [], cancellation: Cancellation));
+
+        Assert.Equal(message, refusal.Message);
+    }
+
     [Fact]
     public async Task Call_NameWithSlashes_IsOneSegment()
     {

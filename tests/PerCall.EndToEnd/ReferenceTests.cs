@@ -62,8 +62,10 @@ public sealed class ReferenceTests(Service service)
                     m.Value.TryGetProperty("security", out var security) ? security[0].EnumerateObject().Single().Name : "none").Distinct();
 
             Assert.Equal(
-                path.Name.StartsWith("/manage/", StringComparison.Ordinal) ? "operator" : path.Name.StartsWith(
-                    "/v1/", StringComparison.Ordinal) ? "tenant" : "none", Assert.Single(schemes));
+                path.Name.StartsWith("/manage/", StringComparison.Ordinal) ? "operator"
+                    : path.Name.StartsWith("/v1/", StringComparison.Ordinal) || path.Name.StartsWith(
+                        "/v2/models/", StringComparison.Ordinal) ? "tenant" : "none",
+                Assert.Single(schemes));
         }
 
         Assert.Equal(

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 using PerCall.Bench.Results;
 using PerCall.Inference.Images;
+using PerCall.Inference.Outputs;
 using PerCall.Inference.Registry;
 using SkiaSharp;
 
@@ -29,7 +30,8 @@ internal sealed class Photograph(string name, byte[] bytes)
         Write(tensor, rules, headroom);
         using var input = OrtValue.CreateTensorValueFromMemory(tensor, rules.Shape);
         var scores = new float[model.Labels.Count];
-        model.Session.Run(input, scores, CancellationToken.None);
+        using var outputs = model.Session.Run([input], CancellationToken.None);
+        TensorReader.CopyTo(outputs[0], 0, scores);
         return scores;
     }
 

@@ -24,7 +24,7 @@ internal sealed class BarePipeline : IDisposable
         return new(model, await File.ReadAllBytesAsync(BenchFiles.Photo, cancellation));
     }
 
-    public ImageClassification Call() => _classifier.Classify(_model, _image, TopK, TimeSpan.Zero, CancellationToken.None);
+    public ImageClassification Call() => _classifier.Classify(_model, _image, TopK, CancellationToken.None);
 
     public void Dispose() => _model.Dispose();
 }

@@ -31,6 +31,12 @@ internal static class BenchFiles
     public static string LargePackages => Path.GetDirectoryName(
         Made(Path.Combine(Cache, "large-models", LargeNetwork), NetworkRecipe))!;
 
+    /// <summary>The name of a text encoder.</summary>
+    public const string Encoder = "encoder";
+
+    /// <summary>Folder of packages: the text encoder alone.</summary>
+    public static string Encoders => Path.GetDirectoryName(Made(Path.Combine(Cache, "encoders", Encoder), "encoder.py"))!;
+
     /// <summary>Texts for one of the repository's models, a JSON string a line.</summary>
     public static string Texts(string model) => Made(Path.Combine(Cache, $"{model}.jsonl"), "texts.py");
 

@@ -29,17 +29,19 @@ internal sealed class ServiceBed(string assembly, string starters, AzuriteFixtur
     }
 
     /// <summary>A service as a process, which is ready when this returns.</summary>
-    public Task<ServiceProcess> StartAsync() => Start(_cache.Path, port: 0, starters).WaitUntilReadyAsync();
+    /// <param name="settings">Settings beside those of all services.</param>
+    public Task<ServiceProcess> StartAsync(params IEnumerable<(string Name, string Value)> settings) =>
+        Start(_cache.Path, port: 0, starters, Open(settings)).WaitUntilReadyAsync();
 
     /// <param name="cache">Folder of package files; an empty one makes the service fetch them from storage.</param>
     /// <param name="port">Where it listens; 0 for a port of its own choice.</param>
     /// <param name="packages">A folder of packages to publish; null for none, where they are published already.</param>
-    public ServiceProcess Start(string cache, int port, string? packages) => Start(cache, port, packages, new()
-    {
-        // What is measured is the calls' own work: no keys, nothing charged or limited.
-        ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development",
-        ["PerCall__Tenancy__Open"] = "true",
-    });
+    public ServiceProcess Start(string cache, int port, string? packages) => Start(cache, port, packages, Open([]));
+
+    /// <summary>What is measured is the calls' own work: no keys, nothing charged or limited.</summary>
+    private static Dictionary<string, string?> Open(IEnumerable<(string Name, string Value)> settings) =>
+        settings.Append(("AZURE_FUNCTIONS_ENVIRONMENT", "Development")).Append(("PerCall__Tenancy__Open", "true"))
+            .ToDictionary(s => s.Item1, s => (string?)s.Item2);
 
     /// <summary>A service as it is in production: with keys, limits and charges.</summary>
     public Task<ServiceProcess> StartMeteredAsync(params IEnumerable<(string Name, string Value)> settings) => Start(
@@ -73,7 +75,8 @@ internal sealed class ServiceBed(string assembly, string starters, AzuriteFixtur
         ConcurrentCalls = 1000,
         MonthlyBudget = 1_000_000_000_000,
         Prices = [new("*", "*", "image", 1500), new(
-            "*", "*", "1k_characters", 500), new("*", "*", "batch_row", 100), new("*", "*", "recommendation", 200)],
+            "*", "*", "1k_characters", 500), new("*", "*", "batch_row", 100), new("*", "*", "recommendation", 200),
+            new("*", "*", "input", 1000)],
     };
 
     private ServiceProcess Start(string cache, int port, string? packages, Dictionary<string, string?> settings) => ServiceProcess.Start(

@@ -1,3 +1,4 @@
+using PerCall.Inference.Outputs;
 using PerCall.Inference.Registry;
 using PerCall.Inference.Text;
 using PerCall.Testing;
@@ -24,16 +25,17 @@ internal sealed class BareTexts : IDisposable
     /// <summary>The next texts of the file, tokenized, filled up to the longest and run as one batch: what is written first.</summary>
     public void Padded(int count)
     {
-        var encoded = Next(count).Select(_model.Text!.Encode).ToList();
+        var encoded = Next(count).Select(t => _model.Text!.Encode(t)).ToList();
         var tensors = TextTensors.Of(_model.Manifest, _model.Text!, encoded);
         var scores = new float[count * _model.Labels.Count];
-        _model.Session.Run(tensors, scores, CancellationToken.None);
+        using var outputs = _model.Session.Run(tensors, CancellationToken.None);
+        TensorReader.CopyTo(outputs[0], 0, scores);
         Array.ForEach(tensors, t => t.Dispose());
     }
 
     /// <summary>The same by the service's own classifier: runs of similar length, and labels.</summary>
     public void Batched(int count) =>
-        TextClassifier.Classify(_model, _model.Text!, [.. Next(count)], topK: 5, TimeSpan.Zero, CancellationToken.None);
+        TextClassifier.Classify(_model, [.. Next(count)], topK: 5, CancellationToken.None);
 
     public void Dispose() => _model.Dispose();
 

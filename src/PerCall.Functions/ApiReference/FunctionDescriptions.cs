@@ -88,8 +88,9 @@ public sealed class FunctionDescriptions(FunctionRoutes routes) : IApiDescriptio
             { IsTenants: true } or { IsManagement: true } => [401, 403, 429],
             _ => [],
         };
+        var refusal = route.IsOpenInference ? typeof(InferenceError) : typeof(Problem);
         return route.Method.GetCustomAttributes<AnswerAttribute>().Concat(
-            shared.Select(s => new AnswerAttribute(s, typeof(Problem)))).DistinctBy(a => a.Status);
+            shared.Select(s => new AnswerAttribute(s, refusal))).DistinctBy(a => a.Status);
     }
 
     private static ApiParameterDescription Parameter(string name, Type type, BindingSource source, bool required) => new()

@@ -19,6 +19,7 @@ public sealed class OperationDetails : IOpenApiOperationTransformer
     private static readonly Dictionary<string, string> PathExamples = new(StringComparer.Ordinal)
     {
         ["name"] = "fashion",
+        ["model"] = "spam",
         ["alias"] = "canary",
         ["version"] = "1",
         ["plan"] = "small",

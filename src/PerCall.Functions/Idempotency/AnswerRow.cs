@@ -60,6 +60,9 @@ public sealed class AnswerRow : IStoredRow
     /// <summary>The answer's content type; null: JSON.</summary>
     public string? ContentType { get; set; }
 
+    /// <summary>The value of <see cref="Requests.AnswerHeaders.JsonLength"/>; null: the answer has no such header.</summary>
+    public string? JsonLength { get; set; }
+
     /// <summary>Whether a large model generated the answer, or some of it.</summary>
     public bool AiGenerated { get; set; }
 

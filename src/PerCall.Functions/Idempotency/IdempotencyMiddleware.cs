@@ -66,6 +66,11 @@ public sealed class IdempotencyMiddleware(
         response.ContentType = done.ContentType ?? MeteredCall.JsonAnswer;
         response.ContentLength = body.Length;
         response.Headers[ReplayedHeader] = "true";
+        if (done.JsonLength is { } length)
+        {
+            response.Headers[AnswerHeaders.JsonLength] = length;
+        }
+
         if (done.AiGenerated)
         {
             AnswerHeaders.MarkAiGenerated(response);

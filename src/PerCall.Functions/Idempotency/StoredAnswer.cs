@@ -13,7 +13,7 @@ public sealed class StoredAnswer(AnswerRow row, AnswerStore store, ChargeIntents
 
     public AnswerState Progress => row.Progress;
 
-    /// <summary>The response that gets the answer. Its mark of generated answers is stored too.</summary>
+    /// <summary>The response that gets the answer. Its headers that describe the body are stored too.</summary>
     public HttpResponse? Response { get; set; }
 
     /// <exception cref="RefusedException">409: the call took so long that a repeated call has replaced it.</exception>
@@ -22,6 +22,7 @@ public sealed class StoredAnswer(AnswerRow row, AnswerStore store, ChargeIntents
         var intent = await intents.PrepareAsync(charge.Id, CancellationToken.None);
         row.MarkAnswered(intent, charge);
         row.ContentType = contentType == MeteredCall.JsonAnswer ? null : contentType;
+        row.JsonLength = Response?.Headers.TryGetValue(AnswerHeaders.JsonLength, out var length) == true ? length.ToString() : null;
         row.AiGenerated = Response?.Headers.ContainsKey(AnswerHeaders.AiGenerated) == true;
         await store.KeepBodyAsync(row, body, CancellationToken.None);
         if (!await store.TryReplaceAsync(row, CancellationToken.None))

@@ -157,22 +157,41 @@ public sealed class MeteredCall(
         string id, ChargedModel model, long units, T answer, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(answer, type);
+        await ChargeAsync(id, model, units, body, JsonAnswer, cancellation);
+        return TypedResults.Text(body, JsonAnswer);
+    }
+
+    /// <summary>Charges for the delivered units, and returns the answer to send, whose bytes the caller has made.</summary>
+    /// <param name="id">The id of the answer's charge.</param>
+    /// <param name="model">The model that answered.</param>
+    /// <param name="units">The delivered units; at most the reserved units.</param>
+    /// <param name="body">The body of the answer, valid until the request ends.</param>
+    /// <param name="contentType">The content type of the body.</param>
+    /// <param name="cancellation">Cancelled when the caller has gone; the call is then not charged.</param>
+    public async Task<IResult> DeliverAsync(
+        string id, ModelManifest model, long units, ReadOnlyMemory<byte> body, string contentType, CancellationToken cancellation)
+    {
+        await ChargeAsync(id, new ChargedModel(model.Name, model.Version), units, body, contentType, cancellation);
+        return TypedResults.Bytes(body, contentType);
+    }
+
+    private async Task ChargeAsync(
+        string id, ChargedModel model, long units, ReadOnlyMemory<byte> body, string contentType, CancellationToken cancellation)
+    {
         cancellation.ThrowIfCancellationRequested();
         if (caller is not null)
         {
             var started = Stopwatch.GetTimestamp();
-            await ChargeAsync(id, model, units, body, cancellation);
+            var (announced, reservation) = Reserved();
+            var settled = reservation.Settle(units);
+            var charge = EventOf(id, model.Name, model.Version, announced, settled);
+            await ChargeAsync(charge, settled, KeptBytesOf(body), contentType, cancellation);
             timing?.Add("meter", Stopwatch.GetElapsedTime(started));
         }
-
-        return TypedResults.Text(body, JsonAnswer);
     }
 
     /// <inheritdoc cref="DeliverAsync{T}(string, ModelManifest, long, T, JsonTypeInfo{T}, CancellationToken)"/>
-    public Task ChargeAsync(string id, ModelManifest model, long units, byte[] body, CancellationToken cancellation) =>
-        ChargeAsync(id, new ChargedModel(model.Name, model.Version), units, body, cancellation);
-
-    private Task ChargeAsync(string id, ChargedModel model, long units, byte[] body, CancellationToken cancellation)
+    public Task ChargeAsync(string id, ModelManifest model, long units, byte[] body, CancellationToken cancellation)
     {
         var (announced, reservation) = Reserved();
         var settled = reservation.Settle(units);
@@ -272,7 +291,7 @@ public sealed class MeteredCall(
             var (announced, reservation) = Reserved();
             var settled = reservation.Settle(announced.TotalsOf(charged));
             var events = charged.Describe(EventOf(id, model, version, announced, settled), settled, 0, charged.Cost);
-            await ChargeAsync(events, settled, ArrayOf(body), contentType, cancellation);
+            await ChargeAsync(events, settled, KeptBytesOf(body), contentType, cancellation);
             timing?.Add("meter", Stopwatch.GetElapsedTime(started));
         }
 
@@ -417,8 +436,9 @@ public sealed class MeteredCall(
         Lease = settled.Lease,
     };
 
-    private static byte[] ArrayOf(ReadOnlyMemory<byte> body) =>
-        MemoryMarshal.TryGetArray(body, out var part) && part.Array is { } array && array.Length == body.Length ? array : body.ToArray();
+    /// <summary>Returns the body as an array if the answer is stored. Otherwise nobody reads it.</summary>
+    private byte[] KeptBytesOf(ReadOnlyMemory<byte> body) => kept is null ? []
+        : MemoryMarshal.TryGetArray(body, out var part) && part.Array is { } array && array.Length == body.Length ? array : body.ToArray();
 
     private static RefusedException NotInPlan(Caller caller, Operation operation, string model) => new(
         StatusCodes.Status403Forbidden,

@@ -113,12 +113,27 @@ public sealed class ModelCatalog
         };
     }
 
+    /// <summary>Lists the versions of a published model, lowest first.</summary>
+    /// <param name="name">The model.</param>
+    /// <param name="terms">See <see cref="ListAsync"/>.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="ModelNotFoundException">The model does not exist, or the plan does not include it.</exception>
+    public async Task<IReadOnlyList<string>> VersionsAsync(string name, PlanTerms? terms, CancellationToken cancellation)
+    {
+        var packages = ModelNames.IsName(name) ? await _store.ListAsync(name, cancellation) : [];
+        return packages.Count > 0 && Includes(terms, packages[0].Manifest)
+            ? [.. packages.Select(p => p.Manifest.Version).Order(ByNumber)]
+            : throw NotFound(name);
+    }
+
     public static ModelNotFoundException NotFound(string name) =>
         new("model_not_found", $"Model '{ModelParameters.Shown(name)}' not found. List the models with GET /v1/models.");
 
     /// <summary>Whether the plan has a price for at least one operation of the model.</summary>
     private bool Includes(PlanTerms? terms, ModelManifest manifest) =>
-        terms is null || _operations.Of(manifest.Task).Any(o => terms.PriceOf(o.Name, manifest.Name, o.Unit) is not null);
+        terms is null || _operations.Of(manifest.Task)
+            .Where(o => o != Operations.Infer || manifest.Backend != ModelBackend.OpenAi)
+            .Any(o => terms.PriceOf(o.Name, manifest.Name, o.Unit) is not null);
 
     private static StoredPackage Shown(IReadOnlyList<StoredPackage> packages, IReadOnlyDictionary<string, string> aliases) =>
         packages.FirstOrDefault(p => p.Manifest.Version == aliases.GetValueOrDefault(ModelNames.Production))

@@ -32,6 +32,12 @@ public sealed class ModelOptions
     public int? Concurrency { get; set; }
 
     /// <summary>
+    /// Run inputs of calls that wait for the same model together, where a measurement at load shows that it pays. A manifest's
+    /// `limits.batch` applies only if this is on. Default: true.
+    /// </summary>
+    public bool? JoinCalls { get; set; }
+
+    /// <summary>
     /// Concurrent calls on a large model, for each package and instance, if its manifest does not set a number. Default: 64.
     /// </summary>
     [Range(1, 1000)]
@@ -79,6 +85,7 @@ public sealed class ModelOptions
         options.MemoryBudgetBytes = MemoryBudgetBytes ?? options.MemoryBudgetBytes;
         options.Threads = Threads ?? options.Threads;
         options.Concurrency = Concurrency ?? options.Concurrency;
+        options.JoinCalls = JoinCalls ?? options.JoinCalls;
         options.LargeConcurrency = LargeConcurrency ?? options.LargeConcurrency;
         options.AliasAge = AliasAge ?? options.AliasAge;
         options.CacheFolder = CacheFolder ?? options.CacheFolder;

@@ -8,6 +8,11 @@ public static class AnswerHeaders
     /// <summary>Says that a large model generated the answer.</summary>
     public const string AiGenerated = "x-percall-ai-generated";
 
+    /// <summary>
+    /// The length of the JSON in bytes, in a body with binary tensors after the JSON (Open Inference Protocol).
+    /// </summary>
+    public const string JsonLength = "Inference-Header-Content-Length";
+
     /// <summary>The Content-Security-Policy of every response that is not a page.</summary>
     private const string Policy = "default-src 'none'; frame-ancestors 'none'";
 

@@ -45,6 +45,22 @@ public static class JsonBody
     /// <summary>Same as <see cref="Parse"/>, for a row of a file: unknown members belong to the sender and are ignored.</summary>
     public static T ParseRow<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type, string form)
     {
+        utf8 = Text(utf8);
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, type) ?? throw RefusedException.BadRequest(
+                "malformed_json", $"The body is null; expected {form}.");
+        }
+        catch (JsonException e)
+        {
+            throw new JsonFault(form, e).Explain(utf8, type);
+        }
+    }
+
+    /// <summary>Returns the text without a byte order mark.</summary>
+    /// <exception cref="RefusedException">The bytes are an Office document, or not UTF-8.</exception>
+    public static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> utf8)
+    {
         if (utf8.StartsWith("\uFEFF"u8))
         {
             utf8 = utf8[3..];
@@ -55,21 +71,8 @@ public static class JsonBody
             throw new RefusedException(StatusCodes.Status415UnsupportedMediaType, "unsupported_content_type", Spreadsheet);
         }
 
-        if (!Utf8.IsValid(utf8))
-        {
-            throw RefusedException.BadRequest(
-                "invalid_utf8", $"The body is not valid UTF-8, first at byte {FirstInvalid(utf8)}; send JSON in UTF-8.");
-        }
-
-        try
-        {
-            return JsonSerializer.Deserialize(utf8, type) ?? throw RefusedException.BadRequest(
-                "malformed_json", $"The body is null; expected {form}.");
-        }
-        catch (JsonException e)
-        {
-            throw new JsonFault(form, e).Explain(utf8, type);
-        }
+        return Utf8.IsValid(utf8) ? utf8 : throw RefusedException.BadRequest(
+            "invalid_utf8", $"The body is not valid UTF-8, first at byte {FirstInvalid(utf8)}; send JSON in UTF-8.");
     }
 
     private static void RequireJson(string? contentType)

@@ -76,13 +76,7 @@ public static class Problems
     public static async Task WriteAsync(
         HttpContext http, Problem problem, IReadOnlyDictionary<string, string> headers, CancellationToken cancellation)
     {
-        http.Response.StatusCode = problem.Status;
-        http.Response.ContentType = Problem.MediaType;
-        foreach (var (name, value) in headers)
-        {
-            http.Response.Headers[name] = value;
-        }
-
+        Begin(http.Response, problem.Status, Problem.MediaType, headers);
         problem =
             problem with
             {
@@ -90,6 +84,25 @@ public static class Problems
                 TraceId = Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier
             };
         await JsonSerializer.SerializeAsync(http.Response.Body, problem, WireJson.Readable.Problem, cancellation);
+    }
+
+    /// <summary>Writes an error in the form of the Open Inference Protocol, which has only a message.</summary>
+    public static async Task WriteOpenInferenceAsync(
+        HttpContext http, Problem problem, IReadOnlyDictionary<string, string> headers, CancellationToken cancellation)
+    {
+        Begin(http.Response, problem.Status, "application/json", headers);
+        var error = new InferenceError(problem.Detail ?? problem.Title ?? "");
+        await JsonSerializer.SerializeAsync(http.Response.Body, error, WireJson.Readable.InferenceError, cancellation);
+    }
+
+    private static void Begin(HttpResponse response, int status, string contentType, IReadOnlyDictionary<string, string> headers)
+    {
+        response.StatusCode = status;
+        response.ContentType = contentType;
+        foreach (var (name, value) in headers)
+        {
+            response.Headers[name] = value;
+        }
     }
 
     private static string OpenAiTypeOf(int status) => status switch

@@ -70,6 +70,12 @@ public sealed partial class RequestMiddleware(
                 LogRefused(context.FunctionDefinition.Name, problem.Status, problem.Code, id);
             }
 
+            if (route?.RefusesAsOpenInference(http.Request.Path) == true)
+            {
+                await Problems.WriteOpenInferenceAsync(http, problem, Problems.HeadersOf(fault), disconnected);
+                return;
+            }
+
             var told = route?.RefusesAsOpenAi(http.Request.Path) == true ? Problems.ForOpenAi(problem) : problem;
             await Problems.WriteAsync(http, told, Problems.HeadersOf(fault), disconnected);
         }

@@ -25,7 +25,8 @@ public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<s
     public bool IsManagement => Template.StartsWith("manage/", StringComparison.Ordinal);
 
     /// <summary>Whether the route is a tenant route, which requires a tenant's key.</summary>
-    public bool IsTenants => Template.StartsWith("v1/", StringComparison.Ordinal);
+    public bool IsTenants => Template.StartsWith("v1/", StringComparison.Ordinal)
+        || Template.StartsWith("v2/models/", StringComparison.Ordinal);
 
     /// <summary>The roles of an operator's key that open this function, if it is an operator route. Any of them is enough.</summary>
     public OperatorRoles OperatorRoles { get; } = OperatorRoles.Manage
@@ -35,6 +36,9 @@ public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<s
     /// <summary>Whether OpenAI's clients call this function.</summary>
     public bool IsOpenAi { get; } = Method.IsDefined(typeof(OpenAiDialectAttribute));
 
+    /// <summary>Whether the function belongs to the Open Inference Protocol.</summary>
+    public bool IsOpenInference { get; } = Method.IsDefined(typeof(OpenInferenceAttribute));
+
     /// <summary>Whether a large model generates the answers.</summary>
     public bool IsAiGenerated { get; } = Method.IsDefined(typeof(AiGeneratedAttribute));
 
@@ -43,7 +47,12 @@ public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<s
 
     /// <summary>Whether an error has the fields that OpenAI's clients expect. This is so for all paths under their base URL.</summary>
     /// <param name="path">The requested path, for a path without a function.</param>
-    public bool RefusesAsOpenAi(PathString path) => IsTenants || (IsFallback && path.StartsWithSegments("/v1"));
+    public bool RefusesAsOpenAi(PathString path) =>
+        (IsTenants && !IsOpenInference) || (IsFallback && path.StartsWithSegments("/v1"));
+
+    /// <summary>Whether an error has the form of the Open Inference Protocol. This is so for all paths under <c>/v2</c>.</summary>
+    /// <param name="path">The requested path, for a path without a function.</param>
+    public bool RefusesAsOpenInference(PathString path) => IsOpenInference || (IsFallback && path.StartsWithSegments("/v2"));
 
     public bool Matches(PathString path) => _matcher.Value.TryMatch(path, []);
 }

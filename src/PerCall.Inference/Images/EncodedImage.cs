@@ -62,7 +62,7 @@ internal sealed record EncodedImage<T>(PixelRules Rules, PlacedImage Placed, T[]
         }
 
         var tensor = OrtValue.CreateAllocatedTensorValue(
-            OrtAllocator.DefaultInstance, Publishing.GraphTensors.TypeOf(Rules.Type), [Math.Max(all.Count, Rules.Batch), .. Rules.Shape[1..]]);
+            OrtAllocator.DefaultInstance, Tensors.ElementTypes.Of(Rules.Type), [Math.Max(all.Count, Rules.Batch), .. Rules.Shape[1..]]);
         var places = tensor.GetTensorMutableDataAsSpan<T>();
         // A batch of fixed size is filled up with zeros.
         places[(all.Count * Rules.Length)..].Clear();

@@ -17,7 +17,8 @@ internal sealed class LabelsForm : OutputForm
 
     public override IEnumerable<PackageFault> Check(ModelManifest manifest, OutputRules output)
     {
-        if (manifest.Outputs.FirstOrDefault(o => o.Name == output.Tensor)?.Type is TensorType.Int32 or TensorType.Int64)
+        if (manifest.Outputs.FirstOrDefault(o => o.Name == output.Tensor) is { } tensor
+            && tensor.Type is not (TensorType.Float32 or TensorType.Float16 or TensorType.Float64 or TensorType.UInt8 or TensorType.String))
         {
             yield return new(
                 "output.tensor", $"names '{output.Tensor}', whose type cannot contain scores; allowed: float32, float16, float64, uint8.");

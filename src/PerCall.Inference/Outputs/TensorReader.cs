@@ -51,6 +51,26 @@ internal static class TensorReader
                 Convert<byte>(tensor, from, values, static v => v);
                 break;
 
+            case TensorElementType.Int8:
+                Convert<sbyte>(tensor, from, values, static v => v);
+                break;
+
+            case TensorElementType.Int16:
+                Convert<short>(tensor, from, values, static v => v);
+                break;
+
+            case TensorElementType.UInt16:
+                Convert<ushort>(tensor, from, values, static v => v);
+                break;
+
+            case TensorElementType.UInt32:
+                Convert<uint>(tensor, from, values, static v => v);
+                break;
+
+            case TensorElementType.UInt64:
+                Convert<ulong>(tensor, from, values, static v => v);
+                break;
+
             case TensorElementType.Int32:
                 Convert<int>(tensor, from, values, static v => v);
                 break;

@@ -37,6 +37,13 @@ internal static class ImageManifestValidator
             yield break;
         }
 
+        if (tensor.Type is not (TensorType.Float32 or TensorType.Float16 or TensorType.UInt8 or TensorType.Int32 or TensorType.Int64))
+        {
+            yield return new(
+                "inputs[0].type",
+                $"is {ManifestNames.Of(tensor.Type)}, which cannot contain pixels; allowed: float32, float16, uint8, int32, int64.");
+        }
+
         if (tensor.Layout is not { } layout)
         {
             yield return new("inputs[0].layout", "is missing; allowed: NCHW, NHWC.");

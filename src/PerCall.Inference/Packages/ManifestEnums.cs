@@ -14,7 +14,7 @@ public enum ModelBackend
     OpenAi,
 }
 
-/// <summary>Element types of tensors that the pipelines read and write.</summary>
+/// <summary>Element types of tensors.</summary>
 public enum TensorType
 {
     /// <summary>32-bit IEEE 754.</summary>
@@ -25,9 +25,21 @@ public enum TensorType
     [JsonStringEnumMemberName("float16")]
     Float16,
 
-    /// <summary>Unsigned bytes.</summary>
-    [JsonStringEnumMemberName("uint8")]
-    UInt8,
+    /// <summary>64-bit IEEE 754.</summary>
+    [JsonStringEnumMemberName("float64")]
+    Float64,
+
+    /// <summary>True or false, one byte each.</summary>
+    [JsonStringEnumMemberName("bool")]
+    Bool,
+
+    /// <summary>Signed bytes.</summary>
+    [JsonStringEnumMemberName("int8")]
+    Int8,
+
+    /// <summary>Signed 16-bit integers.</summary>
+    [JsonStringEnumMemberName("int16")]
+    Int16,
 
     /// <summary>Signed 32-bit integers.</summary>
     [JsonStringEnumMemberName("int32")]
@@ -36,6 +48,22 @@ public enum TensorType
     /// <summary>Signed 64-bit integers.</summary>
     [JsonStringEnumMemberName("int64")]
     Int64,
+
+    /// <summary>Unsigned bytes.</summary>
+    [JsonStringEnumMemberName("uint8")]
+    UInt8,
+
+    /// <summary>Unsigned 16-bit integers.</summary>
+    [JsonStringEnumMemberName("uint16")]
+    UInt16,
+
+    /// <summary>Unsigned 32-bit integers.</summary>
+    [JsonStringEnumMemberName("uint32")]
+    UInt32,
+
+    /// <summary>Unsigned 64-bit integers.</summary>
+    [JsonStringEnumMemberName("uint64")]
+    UInt64,
 
     /// <summary>Unicode strings.</summary>
     [JsonStringEnumMemberName("string")]

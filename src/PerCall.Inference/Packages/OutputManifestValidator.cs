@@ -57,7 +57,7 @@ internal static class OutputManifestValidator
         {
             yield return new("output.tensor", $"names '{output.Tensor}', which is not described in outputs.");
         }
-        else if (tensor.Type is TensorType.String)
+        else if (tensor.Type is TensorType.String or TensorType.Bool)
         {
             yield return new("output.tensor", $"names '{output.Tensor}', whose type cannot contain scores; expected numbers.");
         }

@@ -24,7 +24,10 @@ internal static class BatchTrial
     private static readonly TimeSpan LongRun = TimeSpan.FromMilliseconds(4);
 
     /// <summary>Sets how calls of a model run together. Where a graph refuses the generated inputs, each call runs by itself.</summary>
-    public static void Measure(LoadedModel model, CancellationToken cancellation)
+    /// <param name="model">The model.</param>
+    /// <param name="joins">Whether inputs of several calls may run together at all.</param>
+    /// <param name="cancellation">Cancels the measurement.</param>
+    public static void Measure(LoadedModel model, bool joins, CancellationToken cancellation)
     {
         if (model.Pipeline is not { Input.Batch: null } pipeline)
         {
@@ -33,7 +36,7 @@ internal static class BatchTrial
 
         try
         {
-            pipeline.Batching = Of(model, pipeline, cancellation);
+            pipeline.Batching = Of(model, pipeline, joins, cancellation);
         }
         catch (Exception e) when (e is ModelFailedException or InvalidOperationException)
         {
@@ -59,12 +62,12 @@ internal static class BatchTrial
             : new("limits.batch", $"is {declared}, but the graph gives other values for inputs that run together; allowed: 1.");
     }
 
-    private static Batching Of(LoadedModel model, Pipeline pipeline, CancellationToken cancellation)
+    private static Batching Of(LoadedModel model, Pipeline pipeline, bool joins, CancellationToken cancellation)
     {
         var equalLengths = pipeline.Input.Pads && !IsPaddingNeutral(model, pipeline, cancellation);
-        if (model.Manifest.Limits.Batch is { } declared)
+        if (!joins || model.Manifest.Limits.Batch is not null)
         {
-            return new(declared, equalLengths);
+            return new(joins ? model.Manifest.Limits.Batch!.Value : 1, equalLengths);
         }
 
         var alone = TimeOf(model, pipeline, 1, cancellation);

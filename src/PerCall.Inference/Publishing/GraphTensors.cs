@@ -1,7 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Sessions;
+using PerCall.Inference.Tensors;
 
 namespace PerCall.Inference.Publishing;
 
@@ -62,7 +62,7 @@ internal static class GraphTensors
             yield break;
         }
 
-        if (node.ElementDataType != TypeOf(tensor.Type))
+        if (node.ElementDataType != ElementTypes.Of(tensor.Type))
         {
             yield return new(
                 $"{where}.type",
@@ -80,15 +80,4 @@ internal static class GraphTensors
                 $"is [{string.Join(", ", tensor.Shape)}], but '{tensor.Name}' is [{string.Join(", ", node.Dimensions)}] in the graph.");
         }
     }
-
-    public static TensorElementType TypeOf(TensorType type) => type switch
-    {
-        TensorType.Float32 => TensorElementType.Float,
-        TensorType.Float16 => TensorElementType.Float16,
-        TensorType.UInt8 => TensorElementType.UInt8,
-        TensorType.Int32 => TensorElementType.Int32,
-        TensorType.Int64 => TensorElementType.Int64,
-        TensorType.String => TensorElementType.String,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No matching ONNX type."),
-    };
 }

@@ -40,7 +40,7 @@ public sealed class ModelLoader(ModelRegistryOptions options, ILargeModelClient?
                         manifest.ToString(), manifest.Limits.Concurrency ?? options.Concurrency, manifest.Limits.Queue);
                     var model = new LoadedModel(manifest, session, labels, queue, bytes) { Prepared = prepared };
                     WarmUp(task, model, cancellation);
-                    BatchTrial.Measure(model, cancellation);
+                    BatchTrial.Measure(model, options.JoinCalls, cancellation);
                     return model;
                 }
                 catch

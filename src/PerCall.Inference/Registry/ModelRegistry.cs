@@ -59,13 +59,22 @@ public sealed partial class ModelRegistry(
 
     /// <summary>Gets the manifest of the model that a call with this reference would use now. Loads nothing.</summary>
     /// <param name="reference">The reference, as for <see cref="AcquireAsync"/>.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="ModelNotFoundException">There is no such model, alias or version.</exception>
+    public async ValueTask<ModelManifest> ResolveAsync(string reference, CancellationToken cancellation)
+    {
+        var (name, version) = await _aliases.ResolveAsync(reference, cancellation);
+        return (Find(name, version) ?? await AddAsync(name, version, cancellation)).Package.Manifest;
+    }
+
+    /// <summary>Same for a model that must have a task.</summary>
+    /// <param name="reference">The reference, as for <see cref="AcquireAsync"/>.</param>
     /// <param name="task">The task that the model must have.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="ModelNotFoundException">There is no such model, alias or version, or the model is for another task.</exception>
     public async ValueTask<ModelManifest> ResolveAsync(string reference, ModelTask task, CancellationToken cancellation)
     {
-        var (name, version) = await _aliases.ResolveAsync(reference, cancellation);
-        var manifest = (Find(name, version) ?? await AddAsync(name, version, cancellation)).Package.Manifest;
+        var manifest = await ResolveAsync(reference, cancellation);
         return manifest.Task == task ? manifest : throw WrongTask.Of(manifest, task);
     }
 

@@ -47,6 +47,9 @@ internal sealed class ModelSession : IDisposable
         _outputs = manifest.Output is { } output ? [.. output.Tensors] : [.. manifest.Outputs.Select(o => o.Name)];
     }
 
+    /// <summary>The names of the graph's outputs, in its order.</summary>
+    public IReadOnlyList<string> OutputNames => _session.OutputNames;
+
     public IReadOnlyDictionary<string, NodeMetadata> InputMetadata => _session.InputMetadata;
 
     public IReadOnlyDictionary<string, NodeMetadata> OutputMetadata => _session.OutputMetadata;
@@ -57,7 +60,18 @@ internal sealed class ModelSession : IDisposable
     /// </summary>
     /// <exception cref="ModelFailedException">The graph failed on its inputs, or exceeded its time limit.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; the run stopped at its next operator.</exception>
-    public IDisposableReadOnlyCollection<OrtValue> Run(IReadOnlyCollection<OrtValue> inputs, CancellationToken cancellation)
+    public IDisposableReadOnlyCollection<OrtValue> Run(IReadOnlyCollection<OrtValue> inputs, CancellationToken cancellation) =>
+        Run(_inputs, inputs, _outputs, cancellation);
+
+    /// <summary>Runs the graph on named inputs, and returns the named outputs in the given order.</summary>
+    /// <param name="names">The names of the inputs, in the order of <paramref name="inputs"/>.</param>
+    /// <param name="inputs">The inputs: all that the graph requires.</param>
+    /// <param name="outputs">The names of the outputs to compute; at least one.</param>
+    /// <param name="cancellation">Stops the run at its next operator.</param>
+    /// <inheritdoc cref="Run(IReadOnlyCollection{OrtValue}, CancellationToken)" path="/exception"/>
+    public IDisposableReadOnlyCollection<OrtValue> Run(
+        IReadOnlyCollection<string> names, IReadOnlyCollection<OrtValue> inputs, IReadOnlyCollection<string> outputs,
+        CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         using var options = new RunOptions();
@@ -65,7 +79,7 @@ internal sealed class ModelSession : IDisposable
         using var watched = _watch.Begin(options);
         try
         {
-            return _session.Run(options, _inputs, inputs, _outputs);
+            return _session.Run(options, names, inputs, outputs);
         }
         catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
         {

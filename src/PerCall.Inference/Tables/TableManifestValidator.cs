@@ -1,7 +1,7 @@
 using Microsoft.ML.OnnxRuntime.Tensors;
 using PerCall.Inference.Packages;
-using PerCall.Inference.Publishing;
 using PerCall.Inference.Tasks;
+using PerCall.Inference.Tensors;
 
 namespace PerCall.Inference.Tables;
 
@@ -90,7 +90,7 @@ internal static class TableManifestValidator
             yield break;
         }
 
-        var element = GraphTensors.TypeOf(tensor.Type);
+        var element = ElementTypes.Of(tensor.Type);
         if (!Takes(element, column.Type))
         {
             yield return new(

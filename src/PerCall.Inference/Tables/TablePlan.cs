@@ -1,7 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Pipelines;
-using PerCall.Inference.Publishing;
+using PerCall.Inference.Tensors;
 
 namespace PerCall.Inference.Tables;
 
@@ -22,7 +22,7 @@ internal sealed class TablePlan : InputPlan
         _manifest = manifest;
         var rules = manifest.Table!.Columns;
         var types = manifest.Inputs.ToDictionary(i => i.Name, i => i.Type, StringComparer.Ordinal);
-        _columns = [.. rules.Select(c => new TableColumn(c, GraphTensors.TypeOf(types[c.Tensor ?? manifest.Inputs[0].Name])))];
+        _columns = [.. rules.Select(c => new TableColumn(c, ElementTypes.Of(types[c.Tensor ?? manifest.Inputs[0].Name])))];
         _defaults = [.. _columns.Select(c => c.Default)];
         _indexes = _columns.Index().ToDictionary(c => c.Item.Name, c => c.Index, StringComparer.Ordinal);
         _hasTexts = types.ContainsValue(TensorType.String);

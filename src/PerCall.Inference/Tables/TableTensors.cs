@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Pipelines;
-using PerCall.Inference.Publishing;
+using PerCall.Inference.Tensors;
 
 namespace PerCall.Inference.Tables;
 
@@ -17,7 +17,7 @@ internal static class TableTensors
     public static OrtValue Of(TensorDescription input, int[] columns, IReadOnlyList<EncodedInput> rows, int count)
     {
         long[] shape = input.Shape.Count == 1 ? [count] : [count, columns.Length];
-        var type = GraphTensors.TypeOf(input.Type);
+        var type = ElementTypes.Of(input.Type);
         if (type == TensorElementType.String)
         {
             return Strings(shape, columns, rows, count);

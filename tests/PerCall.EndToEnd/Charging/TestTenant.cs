@@ -10,6 +10,7 @@ internal sealed class TestTenant : IDisposable
 {
     public const long ImagePrice = 7;
     public const long RowPrice = 5;
+    public const long TensorPrice = 11;
 
     private readonly HttpClient _http;
 
@@ -28,12 +29,14 @@ internal sealed class TestTenant : IDisposable
 
     public HttpClient Http => _http;
 
-    /// <summary>A plan on which an image costs 7 micro-units, a thousand characters 3, a recommendation 2, a row of a batch 5.</summary>
+    /// <summary>A plan on which an image costs 7 micro-units, a thousand characters 3, a recommendation 2, a row of a batch 5, a row
+    /// of tensors 11.</summary>
     public static PutPlanRequest Plan => new()
     {
         Currency = "EUR",
         Prices = [new("images.classify", "*", "image", ImagePrice), new(
-            "text.classify", "*", "1k_characters", 3), new("*", "*", "recommendation", 2), new("batch", "*", "batch_row", RowPrice)],
+            "text.classify", "*", "1k_characters", 3), new("*", "*", "recommendation", 2), new("batch", "*", "batch_row", RowPrice),
+            new("infer", "*", "input", TensorPrice)],
     };
 
     public static async Task<TestTenant> CreateAsync(Service service, PutPlanRequest? plan = null)

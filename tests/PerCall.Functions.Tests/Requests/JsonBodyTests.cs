@@ -17,7 +17,8 @@ public sealed class JsonBodyTests
     public static TheoryData<string> Forms => [.. Types.Keys];
 
     private static Dictionary<string, JsonTypeInfo> Types { get; } = typeof(WireJson).GetProperties()
-        .Where(p => p.Name.EndsWith("Request", StringComparison.Ordinal))
+        // Calls with tensors have a parser of their own.
+        .Where(p => p.Name.EndsWith("Request", StringComparison.Ordinal) && p.Name != nameof(WireJson.InferRequest))
         .Select(p => ((JsonTypeInfo)p.GetValue(RequestJson.Wire)!, p.Name))
         .Append((ImageJson.Strict.ImageBody, "ImageBody"))
         .Append((TextJson.Strict.TextBody, "TextBody"))

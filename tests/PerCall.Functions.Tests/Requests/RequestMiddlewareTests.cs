@@ -33,7 +33,7 @@ public sealed class RequestMiddlewareTests
             (new InvalidOperationException("No."), 500, "server_error", "internal_error"),
         ];
         var fallback = Assert.Single(Routes.All, r => r.IsFallback);
-        var routes = Routes.All.Where(r => r.IsTenants).Select(r => (r.Name, Path: "/" + r.Template))
+        var routes = Routes.All.Where(r => r.IsTenants && !r.IsOpenInference).Select(r => (r.Name, Path: "/" + r.Template))
             .Concat(new[] { "/v1/chat/completions", "/v1/embeddings", "/V1/responses" }.Select(p => (fallback.Name, Path: p)))
             .ToList();
 
@@ -46,6 +46,31 @@ public sealed class RequestMiddlewareTests
                 Assert.True((status, type, code) == (problem.Status, problem.Error?.Type, problem.Error?.Code), $"{path}: {problem}");
                 Assert.Equal((problem.Detail, problem.Param), (problem.Error!.Message, problem.Error.Param));
             }
+        }
+    }
+
+    /// <summary>Clients of the Open Inference Protocol look for one member.</summary>
+    [Theory]
+    [InlineData("Infer", "/v2/models/fashion/infer")]
+    [InlineData("InferenceModel", "/v2/models/fashion")]
+    [InlineData("InferenceServer", "/v2")]
+    [InlineData("ZFallback", "/v2/nothing")]
+    public async Task Invoke_FailureUnderV2_IsOneMessage(string function, string path)
+    {
+        foreach (var (fault, status) in new (Exception, int)[]
+        {
+            (RefusedException.Unauthorized("invalid_key", "No.", "percall"), 401), (new RefusedException(402, "budget_spent", "No."), 402),
+            (new ModelNotFoundException("model_not_found", "No."), 404), (new RefusedException(429, "rate_limited", "No."), 429),
+            (new ModelBusyException("No.", TimeSpan.FromSeconds(7)), 503),
+        })
+        {
+            var http = Context(path);
+            await Middlewares.Outer(Routes).Invoke(new HttpCall(http, function), _ => Task.FromException(fault));
+
+            http.Response.Body.Position = 0;
+            Assert.Equal("""{"error":"No."}""", await new StreamReader(http.Response.Body).ReadToEndAsync(Cancellation));
+            Assert.Equal((status, "application/json"), (http.Response.StatusCode, http.Response.ContentType));
+            Assert.Equal(status == 503 ? "7" : "", http.Response.Headers.RetryAfter.ToString());
         }
     }
 

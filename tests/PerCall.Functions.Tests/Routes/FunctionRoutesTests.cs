@@ -17,11 +17,14 @@ public sealed class FunctionRoutesTests
         Assert.Superset(
             new HashSet<string> { "DeleteVersion", "PublishModel", "SetAlias", "CreateTenant", "PutPlan", "CreateTenantKey", "VerifyAudit" }, _routes.All.Where(r => r.IsManagement).Select(r => r.Name).ToHashSet());
         Assert.Superset(
-            new HashSet<string> { "ClassifyImage", "ListModels", "CreateKey" },
+            new HashSet<string> { "ClassifyImage", "ListModels", "CreateKey", "Infer", "InferenceVersionReady" },
             _routes.All.Where(r => r.IsTenants).Select(r => r.Name).ToHashSet());
         // All that nobody is asked a key for.
         Assert.Equal(
-            ["Docs", "DocsScript", "GetTransfer", "Live", "OpenApi", "PutTransfer", "Ready", "SecurityTxt", "ZFallback"],
+            [
+                "Docs", "DocsScript", "GetTransfer", "InferenceLive", "InferenceReady", "InferenceServer", "Live", "OpenApi", "PutTransfer",
+                "Ready", "SecurityTxt", "ZFallback",
+            ],
             _routes.All.Where(r => !r.IsManagement && !r.IsTenants).Select(r => r.Name).Order(StringComparer.Ordinal));
     }
 

@@ -27,7 +27,14 @@ public sealed class DemoTenant(
     private const long UnitPrice = 200;
 
     private static readonly Dictionary<string, long> OtherFreeUnits = new() { ["batch_row"] = 1000 };
-    private static readonly Dictionary<string, long> OtherPrices = new() { ["image"] = 1500, ["1k_characters"] = 500, ["batch_row"] = 100 };
+
+    private static readonly Dictionary<string, long> OtherPrices = new()
+    {
+        ["image"] = 1500,
+        ["1k_characters"] = 500,
+        ["batch_row"] = 100,
+        ["input"] = 1000,
+    };
 
     /// <summary>The prices of a million units. These units are not included.</summary>
     private static readonly Dictionary<string, long> MillionPrices = new()

@@ -27,6 +27,7 @@ public sealed class ManagePlanFunctions(PlanBook plans)
               "free_units": {"image": 100},
               "prices": [
                 {"operation": "*", "model": "*", "unit": "image", "price": 1500},
+                {"operation": "infer", "model": "*", "unit": "input", "price": 1000},
                 {"operation": "batch", "model": "*", "unit": "batch_row", "price": 100, "per": 1}
               ]
             }
