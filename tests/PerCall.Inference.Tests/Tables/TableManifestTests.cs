@@ -19,6 +19,7 @@ public sealed class TableManifestTests
         { "float32 [-1, 1]", """{"name": "n", "type": "category", "values": ["a", "a"]}""", "table.columns[0].values", "each once" },
         { "float32 [-1, 1]", """{"name": "n", "type": "category", "values": [null]}""", "table.columns[0].values", "each once" },
         { "float32 [-1, 1]", """{"name": "n", "type": "number", "tensor": "y"}""", "table.columns[0].tensor", "not described in inputs" },
+        { "bool [-1, 1]", N, "table.columns[0].type", "does not fit the tensor 'x', which is bool" },
         { "string [-1, 1]", N, "table.columns[0].type", "does not fit the tensor 'x', which is string" },
         { "string [-1, 1]", """{"name": "n", "type": "bool"}""", "table.columns[0].type", "does not fit the tensor" },
         { "float32 [-1, 1]", """{"name": "n", "type": "text"}""", "table.columns[0].type", "which is float32; string takes text" },

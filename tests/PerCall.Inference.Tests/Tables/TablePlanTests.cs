@@ -82,6 +82,10 @@ public sealed class TablePlanTests
 
     [Theory]
     [InlineData("float16", 65504d, 65505d)]
+    [InlineData("float64", 1e300, double.PositiveInfinity)]
+    [InlineData("int8", -128d, -129d)]
+    [InlineData("uint16", 65535d, 65536d)]
+    [InlineData("uint64", 9007199254740992d, -1d)]
     [InlineData("uint8", 255d, 256d)]
     [InlineData("uint8", 0d, -1d)]
     [InlineData("int32", 2147483647d, 2147483648d)]
@@ -96,6 +100,10 @@ public sealed class TablePlanTests
         Assert.Equal(holds, type switch
         {
             "float16" => (double)BitConverter.UInt16BitsToHalf(tensor.GetTensorDataAsSpan<Float16>()[0].value),
+            "float64" => tensor.GetTensorDataAsSpan<double>()[0],
+            "int8" => tensor.GetTensorDataAsSpan<sbyte>()[0],
+            "uint16" => tensor.GetTensorDataAsSpan<ushort>()[0],
+            "uint64" => tensor.GetTensorDataAsSpan<ulong>()[0],
             "uint8" => tensor.GetTensorDataAsSpan<byte>()[0],
             "int32" => tensor.GetTensorDataAsSpan<int>()[0],
             _ => tensor.GetTensorDataAsSpan<long>()[0],
@@ -103,6 +111,17 @@ public sealed class TablePlanTests
         Assert.Equal(
             "invalid_column_value",
             Assert.Throws<InvalidInputException>(() => plan.Encode(new TableRow([new("n", CellKind.Number, other, null)]))).Code);
+    }
+
+    [Fact]
+    public void Tensors_OfBooleans_AreTrueOrFalse()
+    {
+        var plan = TablePackages.Plan(
+            TablePackages.Tensor("x", "bool", "[-1, 2]"), """[{"name": "a", "type": "bool"}, {"name": "b", "type": "bool"}]""");
+
+        using var tensor = Assert.Single(plan.Tensors([plan.Encode(TablePackages.Row("""{"a": true, "b": false}"""))]));
+
+        Assert.Equal([true, false], tensor.GetTensorDataAsSpan<bool>().ToArray());
     }
 
     [Fact]
