@@ -46,6 +46,45 @@ public sealed partial class PerCallClient
             "v1/text/tokens", new() { Input = texts, Model = model }, WireJson.Default.LabelTokensRequest,
             WireJson.Default.PredictResponse, cancellation);
 
+    /// <summary>Turns texts into vectors, with a model of the service or a large model.</summary>
+    /// <param name="texts">The texts, 1 to 256.</param>
+    /// <param name="model">The model: name, name/version or name/alias.</param>
+    /// <param name="dimensions">Length of the vectors, if the model allows shorter ones; null for the model's own.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="PerCallException">The service refused the call.</exception>
+    public Task<CreateEmbeddingResponse> EmbedAsync(
+        IReadOnlyList<string> texts, string model, int? dimensions = null, CancellationToken cancellation = default) =>
+        PostAsync(
+            "v1/embeddings", new() { Input = texts, Model = model, Dimensions = dimensions, EncodingFormat = "base64" },
+            WireJson.Default.CreateEmbeddingRequest, WireJson.Default.CreateEmbeddingResponse, cancellation);
+
+    /// <summary>Orders documents by how well they answer a query.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="documents">The documents, 1 to 256.</param>
+    /// <param name="model">The model: name, name/version or name/alias.</param>
+    /// <param name="topN">Number of documents to return; null for all.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="PerCallException">The service refused the call.</exception>
+    public Task<RerankResponse> RerankAsync(
+        string query, IReadOnlyList<string> documents, string model, int? topN = null, CancellationToken cancellation = default) =>
+        PostAsync(
+            "v1/rerank", new() { Query = query, Documents = documents, Model = model, TopN = topN }, WireJson.Default.RerankRequest,
+            WireJson.Default.RerankResponse, cancellation);
+
+    /// <summary>Classifies texts by labels that the caller chooses, with a model of natural language inference.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="labels">The labels, 1 to 100.</param>
+    /// <param name="model">The model: name, name/version or name/alias.</param>
+    /// <param name="independent">Whether several labels may apply to a text.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="PerCallException">The service refused the call.</exception>
+    public Task<ClassifyTextResponse> ClassifyTextAsync(
+        IReadOnlyList<string> texts, IReadOnlyList<string> labels, string model, bool independent = false,
+        CancellationToken cancellation = default) =>
+        PostAsync(
+            "v1/text/classify", new() { Input = texts, CandidateLabels = labels, Model = model, MultiLabel = independent },
+            WireJson.Default.ClassifyTextRequest, WireJson.Default.ClassifyTextResponse, cancellation);
+
     /// <summary>Finds objects in a picture.</summary>
     /// <param name="image">The encoded picture.</param>
     /// <param name="model">The model: name, name/version or name/alias.</param>

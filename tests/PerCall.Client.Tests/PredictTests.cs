@@ -46,6 +46,39 @@ public sealed partial class PredictTests
     }
 
     [Fact]
+    public async Task Embed_Texts_AreVectorsInBase64()
+    {
+        _server.Answer = """{"object": "list", "model": "e", "data": [{"object": "embedding", "index": 0, "embedding": "AACAPwAAAMA="}], "usage": {"prompt_tokens": 1, "total_tokens": 1}}""";
+
+        var answer = await Client.EmbedAsync(["a"], "e", 2, Cancellation);
+
+        Assert.Equal(
+            ("/v1/embeddings", """{"input":"a","model":"e","encoding_format":"base64","dimensions":2}"""), (_server.Path, _server.Body));
+        Assert.Equal([1, -2], Assert.Single(answer.Data).Embedding.Values);
+    }
+
+    [Fact]
+    public async Task Rerank_Documents_AreStrings()
+    {
+        _server.Answer = """{"id": "rank_1", "model": "m", "version": "1", "results": [{"index": 1, "relevance_score": 0.5}], "usage": {"characters": 4, "total_tokens": 2}}""";
+
+        var answer = await Client.RerankAsync("q", ["a", "b"], "m", 1, Cancellation);
+
+        Assert.Equal(("/v1/rerank", """{"query":"q","documents":["a","b"],"model":"m","top_n":1}"""), (_server.Path, _server.Body));
+        Assert.Equal(new(1, 0.5f), Assert.Single(answer.Results));
+    }
+
+    [Fact]
+    public async Task ClassifyText_LabelsOfTheCaller_AreSent()
+    {
+        _server.Answer = """{"id": "txt_1", "model": "n", "version": "1", "results": [], "usage": {"characters": 1, "tokens": 1}}""";
+
+        await Client.ClassifyTextAsync(["a"], ["b", "c"], "n", independent: true, Cancellation);
+
+        Assert.Equal("""{"input":"a","model":"n","candidate_labels":["b","c"],"multi_label":true}""", _server.Body);
+    }
+
+    [Fact]
     public async Task LabelTokens_Answer_HasParts()
     {
         _server.Result = """{"index": 0, "entities": [{"label": "name", "score": 0.9, "text": "Ana", "start": 5, "end": 8}]}""";
@@ -90,6 +123,9 @@ public sealed partial class PredictTests
     {
         public string Result { get; set; } = """{"index": 0}""";
 
+        /// <summary>The whole answer; null for one with <see cref="Result"/>.</summary>
+        public string? Answer { get; set; }
+
         public string? Path { get; private set; }
 
         public string? Body { get; private set; }
@@ -101,7 +137,8 @@ public sealed partial class PredictTests
             return new(HttpStatusCode.OK)
             {
                 Content = new StringContent(
-                    $$"""{"id": "x", "model": "m", "version": "1", "results": [{{Result}}]}""", Encoding.UTF8, "application/json"),
+                    Answer ?? $$"""{"id": "x", "model": "m", "version": "1", "results": [{{Result}}]}""", Encoding.UTF8,
+                    "application/json"),
             };
         }
     }

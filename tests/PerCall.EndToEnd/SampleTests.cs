@@ -14,7 +14,7 @@ public sealed class SampleTests(Service service)
     /// <summary>What other samples rest on, first.</summary>
     private static readonly string[] First = ["PutPlan", "CreateTenant", "SetAlias"];
 
-    private static readonly string[] OfLargeModels = ["CreateChatCompletion", "CreateResponse", "CreateEmbedding", "CreateModeration"];
+    private static readonly string[] OfLargeModels = ["CreateChatCompletion", "CreateResponse", "CreateModeration"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -58,7 +58,7 @@ public sealed record ResponseBody
     public int? MaxOutputTokens { get; init; }
 }
 
-/// <summary>The body of <c>POST /v1/embeddings</c> and <c>POST /v1/moderations</c>: the fields that the service reads.</summary>
+/// <summary>The body of <c>POST /v1/moderations</c>: the fields that the service reads.</summary>
 public sealed record EmbeddingBody
 {
     /// <summary>The large model's name.</summary>

@@ -27,7 +27,7 @@ public sealed class EmbeddingFunction(
         "A vector for each text, in OpenAI's form: of a model of this service for the task embedding, or of a large model.")]
     [Body(
         typeof(CreateEmbeddingRequest), "application/json",
-        Example = """{"model": "text-embedding-3-small", "input": ["a river", "a lake"]}""")]
+        Example = """{"model": "phrases", "input": ["how do I return shoes", "where is my parcel"]}""")]
     [Answer(200, typeof(CreateEmbeddingResponse))]
     [Answer(400, typeof(Problem))]
     [Answer(404, typeof(Problem))]

@@ -51,6 +51,7 @@ public sealed partial class RouteWalkTests(Service service)
         ["POST /v1/text/tokens"] = For.Calls,
         ["POST /v1/images/detect"] = For.Calls,
         ["POST /v1/images/segment"] = For.Calls,
+        ["POST /v1/rerank"] = For.Calls,
         ["POST /v1/recommend"] = For.Calls,
         ["POST /v1/recommend/similar"] = For.Calls,
         ["POST /v1/recommend/rate"] = For.Calls,
