@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PerCall.Functions.Pricing;
+using PerCall.Inference.Packages;
 
 namespace PerCall.Functions.OpenInference;
 
@@ -10,6 +12,8 @@ public static class OpenInferenceServices
     {
         builder.Services.AddOptions<OpenInferenceOptions>()
             .BindConfiguration(OpenInferenceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        // Models without an input section have no other call.
+        builder.Services.AddSingleton(new TaskOperations(ModelTask.Tensors, []));
         builder.Services.AddSingleton<InferRequestReader>();
         builder.Services.AddSingleton<InferCalls>();
         builder.Services.AddSingleton<InferenceModels>();

@@ -4,6 +4,7 @@ using PerCall.Inference.Pipelines;
 using PerCall.Inference.Recommend;
 using PerCall.Inference.Tables;
 using PerCall.Inference.Tasks;
+using PerCall.Inference.Tensors;
 using PerCall.Inference.Text;
 
 namespace PerCall.Inference.Packages;
@@ -50,6 +51,10 @@ public enum ModelTask
     /// <summary>Any input with any output kind.</summary>
     [JsonStringEnumMemberName("prediction")]
     Prediction,
+
+    /// <summary>Tensors in and out, as the graph has them.</summary>
+    [JsonStringEnumMemberName("tensors")]
+    Tensors,
 }
 
 /// <summary>The unit in which calls of a model are counted.</summary>
@@ -92,6 +97,7 @@ public static class ModelTasks
         ImageTasks.Detection,
         ImageTasks.Segmentation,
         AnyTask.Prediction,
+        new TensorTask(),
     ];
 
     /// <summary>Returns the definition of a task.</summary>

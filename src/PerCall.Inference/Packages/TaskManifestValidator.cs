@@ -45,7 +45,7 @@ internal static class TaskManifestValidator
         }
 
         var inputs = task.Inputs.Where(s => s.IsIn(m)).ToList();
-        if (hasTensors && inputs.Count != 1)
+        if (hasTensors && task.Inputs.Count > 0 && inputs.Count != 1)
         {
             yield return inputs.Count == 0
                 ? new(

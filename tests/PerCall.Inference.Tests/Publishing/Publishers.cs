@@ -8,8 +8,8 @@ namespace PerCall.Inference.Tests.Publishing;
 internal static class Publishers
 {
     public static PackagePublisher For(BlobContainerClient container, PackageLimits? limits = null) => new(
-        new PackageVerifier(
-            new ModelLoader(new ModelRegistryOptions()), new GoldenCheck(new ImageClassifier(ImageClassifier.DefaultMaxPixels))),
-        new BlobPackageWriter(container),
-        limits ?? new PackageLimits());
+        Verifier(), new BlobPackageWriter(container), limits ?? new PackageLimits());
+
+    public static PackageVerifier Verifier() =>
+        new(new ModelLoader(new ModelRegistryOptions()), new GoldenCheck(new ImageClassifier(ImageClassifier.DefaultMaxPixels)));
 }
