@@ -76,13 +76,15 @@ public sealed partial class PerCallClient
     /// <param name="labels">The labels, 1 to 100.</param>
     /// <param name="model">The model: name, name/version or name/alias.</param>
     /// <param name="independent">Whether several labels may apply to a text.</param>
+    /// <param name="template">A sentence with <c>{}</c> in the place of a label; null for the service's own.</param>
     /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="PerCallException">The service refused the call.</exception>
     public Task<ClassifyTextResponse> ClassifyTextAsync(
-        IReadOnlyList<string> texts, IReadOnlyList<string> labels, string model, bool independent = false,
+        IReadOnlyList<string> texts, IReadOnlyList<string> labels, string model, bool independent = false, string? template = null,
         CancellationToken cancellation = default) =>
         PostAsync(
-            "v1/text/classify", new() { Input = texts, CandidateLabels = labels, Model = model, MultiLabel = independent },
+            "v1/text/classify",
+            new() { Input = texts, CandidateLabels = labels, HypothesisTemplate = template, Model = model, MultiLabel = independent },
             WireJson.Default.ClassifyTextRequest, WireJson.Default.ClassifyTextResponse, cancellation);
 
     /// <summary>Finds objects in a picture.</summary>

@@ -73,7 +73,7 @@ public sealed partial class PredictTests
     {
         _server.Answer = """{"id": "txt_1", "model": "n", "version": "1", "results": [], "usage": {"characters": 1, "tokens": 1}}""";
 
-        await Client.ClassifyTextAsync(["a"], ["b", "c"], "n", independent: true, Cancellation);
+        await Client.ClassifyTextAsync(["a"], ["b", "c"], "n", independent: true, cancellation: Cancellation);
 
         Assert.Equal("""{"input":"a","model":"n","candidate_labels":["b","c"],"multi_label":true}""", _server.Body);
     }

@@ -4,9 +4,11 @@ using Microsoft.Extensions.Options;
 using PerCall.Functions.Metering;
 using PerCall.Functions.Pricing;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Tenancy;
 using PerCall.Inference;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
+using PerCall.Inference.Sessions;
 using PerCall.Inference.Tensors;
 
 namespace PerCall.Functions.OpenInference;
@@ -30,6 +32,7 @@ public sealed class InferCalls(ModelRegistry registry, InferRequestReader reader
         var message = call.Message;
         var (model, units) = await CountAsync(reference, message, cancellation);
         var metered = MeteredCall.Of(http);
+        TurnShare.Current = Caller.Of(http)?.Account;
         await metered.ReserveAsync(Operations.Infer, model, units, cancellation);
         using var lease = await registry.AcquireAsync(model, cancellation);
         var manifest = lease.Model.Manifest;

@@ -25,7 +25,7 @@ internal static class BoxSuppression
             }
         }
 
-        var kept = new List<(int Index, int Label, float Score)>();
+        var kept = new List<((int Index, int Label, float Score) Box, float[] Corners)>();
         foreach (var box in likely.OrderByDescending(b => b.Score).Take(MaxCompared))
         {
             if (kept.Count == rules.Max)
@@ -33,20 +33,20 @@ internal static class BoxSuppression
                 break;
             }
 
-            if (!kept.Exists(k => k.Label == box.Label && Overlap(found, k.Index, box.Index, rules) > rules.Iou))
+            // The unit does not matter for a share.
+            var corners = found.Corners(box.Index, rules, width: 1, height: 1);
+            if (!kept.Exists(k => k.Box.Label == box.Label && Overlap(k.Corners, corners) > rules.Iou))
             {
-                kept.Add(box);
+                kept.Add((box, corners));
             }
         }
 
-        return kept;
+        return kept.Select(k => k.Box);
     }
 
     /// <summary>Returns the intersection of two boxes as a share of their union.</summary>
-    private static float Overlap(DetectedBoxes found, int one, int other, BoxRules rules)
+    private static float Overlap(float[] a, float[] b)
     {
-        // The unit does not matter for a share.
-        var (a, b) = (found.Corners(one, rules, 1, 1), found.Corners(other, rules, 1, 1));
         var width = Math.Min(a[2], b[2]) - Math.Max(a[0], b[0]);
         var height = Math.Min(a[3], b[3]) - Math.Max(a[1], b[1]);
         var shared = Math.Max(0, width) * Math.Max(0, height);

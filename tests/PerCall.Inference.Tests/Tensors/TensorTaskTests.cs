@@ -25,7 +25,7 @@ public sealed class TensorTaskTests : IDisposable
     public async Task Verify_OutputThatDiffers_IsNamed(string expected, string problem)
     {
         var refused = await Assert.ThrowsAsync<PackageRefusedException>(() => VerifyAsync(
-            $$"""{"tensors": {"x": {"shape": [2, 1], "data": [1.5, -2]}}, "outputs": {"y": {{expected}}}}"""));
+            $$"""{"tensors": {"x": {"shape": [2, 1], "data": [1.5, -2]} }, "outputs": {"y": {{expected}} } }"""));
 
         Assert.Contains(refused.Faults, f => f.Where == "golden.jsonl, line 1" && f.Problem.Contains(problem, StringComparison.Ordinal));
     }
