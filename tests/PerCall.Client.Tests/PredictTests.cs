@@ -7,7 +7,7 @@ using Xunit;
 namespace PerCall.Client.Tests;
 
 /// <summary>What the client sends for models of every output kind, and how it reads their answers.</summary>
-public sealed partial class PredictTests
+public sealed partial class PredictTests : IDisposable
 {
     private readonly Server _server = new();
 
@@ -85,7 +85,7 @@ public sealed partial class PredictTests
 
         var answer = await Client.LabelTokensAsync(["Call Ana"], "contacts", Cancellation);
 
-        Assert.Equal(("/v1/text/tokens", """{"input":["Call Ana"],"model":"contacts"}"""), (_server.Path, _server.Body));
+        Assert.Equal(("/v1/text/tokens", """{"input":"Call Ana","model":"contacts"}"""), (_server.Path, _server.Body));
         Assert.Equal(new("name", 0.9f, "Ana", 5, 8), Assert.Single(answer.Results[0].Entities!));
     }
 
@@ -112,6 +112,8 @@ public sealed partial class PredictTests
         Assert.Equal([1, 2], answer.Results[0].Mask!);
         Assert.Equal(new("a", 1, 2, 1), Assert.Single(answer.Results[0].Classes!));
     }
+
+    public void Dispose() => _server.Dispose();
 
     private sealed record Customer(int Tenure, string Contract);
 
