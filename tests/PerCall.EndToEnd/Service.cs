@@ -44,7 +44,7 @@ public class Service : IAsyncLifetime
         Process = await StartAnotherAsync();
         Anonymous = new HttpClient { BaseAddress = Process.Address };
         // Every unit that a task has costs something.
-        var units = ModelTasks.All.Select(t => ManifestNames.Of(t.Unit)).Distinct().Append("batch_row").Append("input");
+        var units = ModelTasks.All.Select(t => ManifestNames.Of(t.Unit)).Append("batch_row").Append("input").Distinct();
         var prices = new Dictionary<string, long> { ["image"] = 1500, ["1k_characters"] = 500, ["recommendation"] = 200 };
         await Operator.PutPlanAsync(
             "tests",

@@ -1,5 +1,6 @@
 using PerCall.Inference.Images;
 using PerCall.Inference.Outputs;
+using PerCall.Inference.Packages;
 using PerCall.Inference.Pipelines;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
@@ -105,7 +106,8 @@ public sealed class TableModelTests : IDisposable
     private static string Best(LabelsOutput output) => string.Create(
         System.Globalization.CultureInfo.InvariantCulture, $"{output.Predictions[0].Label} {output.Predictions[0].Score:0.##}");
 
-    private Task VerifyAsync(PackageBuilder package) => _verifier.VerifyAsync(package.WriteTo(_folder.File("verified")), Cancellation);
+    private Task<ModelManifest> VerifyAsync(PackageBuilder package) =>
+        _verifier.VerifyAsync(package.WriteTo(_folder.File("verified")), Cancellation);
 
     private async Task<IReadOnlyList<RowResult>> RunAsync(PackageBuilder package, params string[] rows)
     {
