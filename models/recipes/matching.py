@@ -1,9 +1,7 @@
 """Trains samples/models/matching/1 on generated questions and passages and writes its package."""
 
 import argparse
-import math
 import time
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +10,12 @@ from torch import Tensor
 from torch.nn import functional
 
 import package
-from ranking import network
+from ranking import measures, network, texts
 from ranking.network import Matcher
 from ranking.pairs import CANDIDATES, Pair, Pairs
 from ranking.sentences import ARTICLES, TOPICS
-from text.words import PADDING, UNKNOWN, Tokenizer, Vocabulary
+from ranking.texts import SEPARATOR, START, TOKENIZER
+from text.words import UNKNOWN, Vocabulary
 
 RECIPES = Path(__file__).resolve().parent
 SEED = 20261123
@@ -27,8 +26,6 @@ WIDTH, DROPOUT = 48, 0.2
 HIDDEN_WORDS = 0.1
 REQUIRED = 0.9
 TOLERANCE = 0.001
-START, SEPARATOR = "[CLS]", "[SEP]"
-TOKENIZER = Tokenizer(max_length=128, truncate="head")
 GOLDEN = [
     ("Can I send the couch back?", "Within 30 days you may return the sofa unused. We refund the full amount."),
     ("Can I send the couch back?", "Within 30 days you may return the lamp unused. We refund the full amount."),
@@ -45,17 +42,17 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
     train = Pairs(SEED).train(TRAIN)
-    texts = [TOKENIZER.tokens(text) for pair in train for text in (pair.question, pair.passage)]
-    vocabulary = Vocabulary([START, SEPARATOR, *Vocabulary.of(texts, least=2, most=5000).words[2:]])
+    read = [TOKENIZER.tokens(text) for pair in train for text in (pair.question, pair.passage)]
+    vocabulary = texts.vocabulary_of(read)
     model = Matcher(len(vocabulary), WIDTH, DROPOUT)
     _train(model, train, vocabulary)
-    rarity = _rarity(texts)
+    rarity = measures.rarity(read)
     figures = {}
     for name, new in (("seen", False), ("new", True)):
         lists = Pairs(SEED + 1 + new).candidates(TEST, new)
         figures[name] = {
             "this model": _figures([_answer(model, pairs, vocabulary) for pairs in lists], 0.5),
-            "words in common": _figures([_common(pairs, rarity) for pairs in lists], None)}
+            "words in common": _figures([measures.words_in_common(pairs, rarity) for pairs in lists], None)}
         for kind, found in figures[name].items():
             print(name, kind, found)
     if figures["seen"]["this model"]["mrr"] < REQUIRED:
@@ -108,37 +105,15 @@ def _answer(model: Matcher, pairs: list[Pair], vocabulary: Vocabulary) -> np.nda
     return model(*_batch([_encode(pair, vocabulary) for pair in pairs]))[:, 0].sigmoid().numpy()
 
 
-def _rarity(texts: list[list[str]]) -> dict[str, float]:
-    counts = Counter(word for text in texts for word in set(text))
-    return {word: math.log(len(texts) / count) for word, count in counts.items()}
-
-
-def _common(pairs: list[Pair], rarity: dict[str, float]) -> np.ndarray:
-    """The share of the question's words that the passage has, each weighted by its rarity; an unseen word counts as the rarest."""
-    most = max(rarity.values())
-    scores = []
-    for pair in pairs:
-        question, passage = set(TOKENIZER.tokens(pair.question)), set(TOKENIZER.tokens(pair.passage))
-        weights = {word: rarity.get(word, most) for word in question}
-        scores.append(sum(weight for word, weight in weights.items() if word in passage) / sum(weights.values()))
-    return np.array(scores)
-
-
 def _figures(lists: list[np.ndarray], threshold: float | None) -> dict[str, float]:
-    """The right passage is the first of each list. A passage level with it counts as before it.
-
-    The accuracy is on the right pair and a wrong one of each list.
-    """
-    ranks = np.array([1 + (scores[1:] >= scores[0]).sum() for scores in lists])
+    """How the passages are put in order, and the accuracy on the right pair and a wrong one of each list."""
     # The second and the ninth passage in turn, so that half have the same article, half the same topic.
     right = np.array([scores[0] for scores in lists])
     wrong = np.array([scores[1 + 7 * (at % 2)] for at, scores in enumerate(lists)])
     if threshold is None:
         # The baseline gets the threshold that is best for these pairs.
         threshold = max(np.unique(np.concatenate([right, wrong])), key=lambda value: (right >= value).mean() + (wrong < value).mean())
-    return {
-        "mrr": float((1 / ranks).mean()), "first": float((ranks == 1).mean()),
-        "accuracy": float(((right >= threshold).mean() + (wrong < threshold).mean()) / 2)}
+    return {**measures.order(lists), "accuracy": float(((right >= threshold).mean() + (wrong < threshold).mean()) / 2)}
 
 
 def _write(output: Path, model: Matcher, vocabulary: Vocabulary, figures: dict) -> None:
@@ -168,14 +143,7 @@ def _manifest() -> dict:
         "model": "model.onnx", "opset": network.OPSET,
         "inputs": [{"name": name, "type": "int64", "shape": [-1, -1]} for name in inputs],
         "outputs": [{"name": "score", "type": "float32", "shape": [-1, 1]}],
-        "text": {
-            "normalize": {"unicode": "nfkc", "lowercase": True, "strip_accents": True},
-            "tokenizer": {
-                "kind": "words", "vocabulary": "vocab.txt", "unknown": UNKNOWN, "padding": PADDING, "start": START, "end": SEPARATOR,
-                "digits": TOKENIZER.digits},
-            "max_length": TOKENIZER.max_length, "truncate": TOKENIZER.truncate, "pad": "longest",
-            "pair": {"separator": [SEPARATOR]},
-            "inputs": {name: name for name in inputs}},
+        "text": texts.manifest_section(inputs, {"separator": [SEPARATOR]}),
         "output": {"kind": "values", "tensor": "score", "activation": "sigmoid"},
         "unit": "1k_characters",
         "golden": "golden.jsonl", "card": "card.md",
