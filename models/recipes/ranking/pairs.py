@@ -36,6 +36,16 @@ class Pairs:
             pairs.append(Pair(self._question(subject, False), self._passage(other, False), other == subject))
         return pairs
 
+    def right(self, topics: int, articles: int) -> list[Pair]:
+        """A right pair for each of so many topics with each of so many articles, without those that are kept for the test.
+
+        Each pair's passage is wrong for every other question, and many have the same topic or the same article.
+        """
+        chosen = set(self._random.sample(list(TOPICS), topics)), set(self._random.sample(range(len(ARTICLES)), articles))
+        return [
+            Pair(self._question(subject, False), self._passage(subject, False), True)
+            for subject in self._train if subject[0] in chosen[0] and subject[1] in chosen[1]]
+
     def candidates(self, count: int, new_sentences: bool) -> list[list[Pair]]:
         """Lists of a question with 20 passages, the first of which answers it: seven others have its article, seven its topic."""
         return [self._list(self._random.choice(self._test), new_sentences) for _ in range(count)]
