@@ -94,8 +94,7 @@ def main() -> None:
     (folder / "vocab.txt").write_text("".join(f"{token}\n" for token in vocabulary), encoding="utf-8", newline="\n")
     package.write_card(folder, "# encoder\n\nMiniLM's shape with random weights, for measuring speed. Its vectors mean nothing.\n")
     (folder / "golden.jsonl").write_text(
-        "".join(_golden(model, vocabulary, text) for text in GOLDEN if all(w in vocabulary for w in re.findall(r"[a-z0-9]+", text.lower()))),
-        encoding="utf-8", newline="\n")
+        "".join(_golden(model, vocabulary, text) for text in GOLDEN), encoding="utf-8", newline="\n")
     package.write_manifest(folder, {
         "name": "encoder",
         "version": "1",

@@ -13,7 +13,9 @@ using PerCall.LargeModels.Routes;
 
 namespace PerCall.Functions.Embeddings;
 
-/// <summary><c>POST /v1/embeddings</c>: of a large model if the settings have one of that name, otherwise of a model of this service.</summary>
+/// <summary>
+/// <c>POST /v1/embeddings</c>: of a large model if the settings have one of that name, otherwise of a model of this service.
+/// </summary>
 public sealed class EmbeddingFunction(
     EmbeddingScorer scorer, ModelCalls calls, LargeModelCalls large, RouteTable routes, IOptions<LargeModelOptions> options)
 {

@@ -7,7 +7,9 @@ namespace PerCall.Functions.Predict;
 /// <summary>The inputs of one call, parsed and validated as far as possible without the model.</summary>
 /// <param name="Model">The model that the call names; null: none.</param>
 /// <param name="Inputs">The inputs, at least one.</param>
-/// <param name="Subject">The name of the body's member with the inputs, for messages; null: an input is a whole record of a CSV file.</param>
+/// <param name="Subject">
+/// The name of the body's member with the inputs, for messages; null: an input is a whole record of a CSV file.
+/// </param>
 /// <param name="Options">What the call asks of the answers.</param>
 /// <param name="Cost">The units of a single call.</param>
 /// <param name="Characters">Number of characters of all texts; null: the inputs are not texts.</param>

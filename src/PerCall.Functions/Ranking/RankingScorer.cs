@@ -59,7 +59,8 @@ public sealed class RankingScorer(IOptions<TextOptions> options) : PipelineScore
 
         if (body.Documents is null)
         {
-            throw RefusedException.BadRequest("missing_documents", "The body has no 'documents'; it must contain an array of texts.", "documents");
+            throw RefusedException.BadRequest(
+                "missing_documents", "The body has no 'documents'; it must contain an array of texts.", "documents");
         }
 
         if (body.TopN is < 1)
@@ -96,7 +97,11 @@ public sealed class RankingScorer(IOptions<TextOptions> options) : PipelineScore
     }
 
     protected override IReadOnlyList<object?> CellsOf(RerankResponse body) =>
-        [body.Results[0].Index, body.Results[0].RelevanceScore, JsonSerializer.Serialize(body.Results, WireJson.Readable.IReadOnlyListRankedDocument)];
+    [
+        body.Results[0].Index,
+        body.Results[0].RelevanceScore,
+        JsonSerializer.Serialize(body.Results, WireJson.Readable.IReadOnlyListRankedDocument),
+    ];
 
     private static float ScoreOf(RowResult row, string document) =>
         row.Fault is { } fault ? throw InputFaults.Of(fault, document) : ((ValuesOutput)row.Require()).Values[0];

@@ -40,7 +40,8 @@ public static class CandidateReader
             ? new(labels, template, independent == true)
             : throw RefusedException.BadRequest(
                 "invalid_hypothesis_template",
-                $"'hypothesis_template' must have {CandidateLabels.Place} once, in the place of a label, and at most {MostCharacters} characters.",
+                $"'hypothesis_template' must have {CandidateLabels.Place} once, in the place of a label, and at most {MostCharacters} "
+                    + "characters.",
                 "hypothesis_template");
     }
 
@@ -56,7 +57,8 @@ public static class CandidateReader
             ? (characters * labels) + (texts.Count * candidates.Hypotheses.Sum(h => (long)Inference.Text.Characters.Count(h)))
             : throw RefusedException.BadRequest(
                 "too_many_pairs",
-                $"'input' has {texts.Count} texts and 'candidate_labels' {labels} labels, {texts.Count * labels} pairs; allowed: {MostPairs}.",
+                $"'input' has {texts.Count} texts and 'candidate_labels' {labels} labels, {texts.Count * labels} pairs; "
+                    + $"allowed: {MostPairs}.",
                 "candidate_labels");
     }
 }

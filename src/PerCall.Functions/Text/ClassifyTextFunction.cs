@@ -13,8 +13,11 @@ public sealed class ClassifyTextFunction(TextRequestReader reader, ModelCalls ca
 {
     [Function("ClassifyText")]
     [Idempotent]
-    [Operation("Text", "Classify texts", "One text, or up to 256 in one call. Texts of similar length run together. With candidate_labels, a model of natural language inference chooses "
-            + "among the caller's labels.")]
+    [Operation(
+        "Text",
+        "Classify texts",
+        "One text, or up to 256 in one call. Texts of similar length run together. With candidate_labels, a model of natural language "
+            + "inference chooses among the caller's labels.")]
     [Body(
         typeof(ClassifyTextRequest),
         "application/json",
@@ -39,7 +42,9 @@ public sealed class ClassifyTextFunction(TextRequestReader reader, ModelCalls ca
                 Run = (model, use) => call.Candidates is { } candidates
                     ? ZeroShot.ClassifyAsync(model, call.Texts, candidates, call.TopK, cancellation)
                     : TextClassifier.ClassifyAsync(model, call.Texts, call.TopK, use, cancellation),
-                LargeRun = call.Candidates is not null ? null : run => new(TextAnswers.SharesOf(run.Texts, call.Texts, run.Fallback), run.FellBack),
+                LargeRun = call.Candidates is not null
+                    ? null
+                    : run => new(TextAnswers.SharesOf(run.Texts, call.Texts, run.Fallback), run.FellBack),
                 Stages = run => new(run.Queued, run.Tokenized, run.Inferred),
                 IdPrefix = "txt",
                 Answer = (id, manifest, run) => TextAnswers.Of(id, manifest, run.Texts, call.Characters, run.Fallback),
