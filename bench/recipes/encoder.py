@@ -25,7 +25,7 @@ SEED = 20261130
 WORDS = 20_000
 LENGTH = 128
 HIDDEN, HEADS, INNER, LAYERS = 384, 12, 1536, 6
-GOLDEN = ["The parcel is on its way.", "you have won a prize"]
+GOLDEN = ["The mail is on its way.", "you have won a prize"]
 
 
 class Layer(nn.Module):
