@@ -8,10 +8,13 @@ using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Results;
 using PerCall.Functions.Batches.Shards;
 using PerCall.Functions.Images;
+using PerCall.Functions.Predict;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Text;
 using PerCall.Inference.Images;
+using PerCall.Inference.Pipelines;
 using PerCall.Inference.Registry;
+using PerCall.Inference.Tables;
 using PerCall.Testing;
 
 namespace PerCall.Bench.Batches;
@@ -33,6 +36,7 @@ internal sealed record RowWork(string Name, string Model, string Endpoint, int R
         new("digits", "digits", "/v1/images/classify", 450_000),
         new("photographs", BenchFiles.Network, "/v1/images/classify", 6_000),
         new("mails", "spam", "/v1/text/classify", 60_000),
+        new("customers", "churn", "/v1/tables/predict", 400_000),
     ];
 
     public string FileName => Name == "photographs" ? "rows.zip" : "rows.jsonl";
@@ -58,11 +62,15 @@ internal sealed record RowWork(string Name, string Model, string Endpoint, int R
         await using var writer = new StreamWriter(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         var images = Name == "digits" ? Digits().Select(Convert.ToBase64String).ToArray() : [];
         var texts = Name == "mails" ? BenchTexts.Read(Model) : [];
+        var customers = Name == "customers" ? Customers() : [];
         for (var i = 0; i < rows; i++)
         {
-            await writer.WriteAsync(Name == "digits"
-                ? $"{{\"id\":\"{i:000000}\",\"image\":\"{images[i % images.Length]}\"}}\n"
-                : $"{JsonSerializer.Serialize(new { id = $"{i:000000}", input = texts[i % texts.Length] })}\n");
+            await writer.WriteAsync(Name switch
+            {
+                "digits" => $"{{\"id\":\"{i:000000}\",\"image\":\"{images[i % images.Length]}\"}}\n",
+                "customers" => $"{{\"id\":\"{i:000000}\",\"row\":{customers[i % customers.Length]}}}\n",
+                _ => $"{JsonSerializer.Serialize(new { id = $"{i:000000}", input = texts[i % texts.Length] })}\n",
+            });
         }
 
         return path;
@@ -78,6 +86,13 @@ internal sealed record RowWork(string Name, string Model, string Endpoint, int R
         }
 
         var model = await LoadAsync(cancellation);
+        if (Name == "customers")
+        {
+            ModelInput[] rows = [.. Customers().Select(ParseRow)];
+            ModelInput[] run = [.. Enumerable.Range(0, RowsAtOnce).Select(i => rows[i % rows.Length])];
+            return (() => ModelRunner.Run(model, run, new CallOptions(), cancellation), RowsAtOnce);
+        }
+
         var classifier = new ImageClassifier(ImageClassifier.DefaultMaxPixels);
         var images = Name == "digits" ? Digits() : [await File.ReadAllBytesAsync(BenchFiles.Photo, cancellation)];
         var next = 0;
@@ -89,8 +104,13 @@ internal sealed record RowWork(string Name, string Model, string Endpoint, int R
     /// <param name="cancellation">Ends the loading.</param>
     public async Task<Func<Task<int>>> EngineAsync(string path, CancellationToken cancellation)
     {
-        ITaskScorer scorer = Name == "mails" ? new TextScorer(
-            Options.Create(new TextOptions())) : new ImageScorer(new(ImageClassifier.DefaultMaxPixels), Options.Create(new ImageOptions()));
+        var (texts, images) = (Options.Create(new TextOptions()), Options.Create(new ImageOptions()));
+        ITaskScorer scorer = Name switch
+        {
+            "mails" => new TextScorer(texts),
+            "customers" => new PredictScorer(PredictTask.Tables, new PredictReader(texts, images)),
+            _ => new ImageScorer(new(ImageClassifier.DefaultMaxPixels), images),
+        };
         var format = Name == "photographs" ? InputFormat.Zip : InputFormat.JsonLines;
         var scoring = new RowScoring(
             await LoadAsync(cancellation), scorer, new RowParser(scorer, format, RowStyle.Plain, columns: null, models: []));
@@ -130,6 +150,18 @@ internal sealed record RowWork(string Name, string Model, string Endpoint, int R
         var package = await new FolderPackageStore(root).FindAsync(Model, "1", cancellation);
         return await new ModelLoader(
             new ModelRegistryOptions { Threads = 1 }).LoadAsync(package!.Manifest, Path.Combine(root, Model, "1"), cancellation);
+    }
+
+    /// <summary>The rows of the package's examples, as JSON.</summary>
+    private static string[] Customers() =>
+        [.. File.ReadLines(Path.Combine(Repository.Models, "churn", "1", "golden.jsonl")).Select(
+            line => JsonElement.Parse(line).GetProperty("row").GetRawText())];
+
+    private static TableRow ParseRow(string json)
+    {
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json));
+        reader.Read();
+        return TableRow.Read(ref reader);
     }
 
     private static byte[][] Digits() =>

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.ML.OnnxRuntime;
 using PerCall.Inference.Images;
 using PerCall.Inference.Outputs;

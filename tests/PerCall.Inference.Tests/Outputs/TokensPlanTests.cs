@@ -3,7 +3,6 @@ using Microsoft.ML.OnnxRuntime;
 using PerCall.Inference.Outputs;
 using PerCall.Inference.Pipelines;
 using PerCall.Inference.Tests.Text;
-using PerCall.Inference.Text;
 using PerCall.Testing;
 using Xunit;
 

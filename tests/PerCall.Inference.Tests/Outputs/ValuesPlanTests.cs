@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.OnnxRuntime;
 using PerCall.Inference.Outputs;
-using PerCall.Inference.Packages;
 using PerCall.Inference.Pipelines;
 using PerCall.Inference.Text;
 using Xunit;

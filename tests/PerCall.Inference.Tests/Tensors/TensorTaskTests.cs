@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using PerCall.Inference.Onnx.Graph;
-using PerCall.Inference.Publishing;
 using PerCall.Inference.Tests.Publishing;
 using PerCall.Testing;
 using PerCall.Testing.Packages;
