@@ -32,18 +32,18 @@ public sealed class TableTests(Service service)
     public async Task Rows_OfEveryKindOfCall_GetTheAnswersOfTheExamplesAtTheirPrice()
     {
         var (examples, columns) = await ExamplesAsync();
-        var package = PackageBuilder.FromFolder(Folder).With("name", "leaving");
+        var package = PackageBuilder.FromFolder(Folder).With("name", "leavers");
         using var zip = new MemoryStream(package.Zip());
         await service.Operator.PublishModelAsync(zip, Cancellation);
         using var tenant = await TestTenant.CreateAsync(service, Plan);
-        var described = await tenant.Client.GetModelAsync("leaving", Cancellation);
+        var described = await tenant.Client.GetModelAsync("leavers", Cancellation);
         Assert.Equal(columns, described.Columns!.Select(c => c.Name));
         Assert.Equal(
             ["tenure number True", "contract category True", "phone_service bool False"],
             new[] { 0, 3, 6 }.Select(i => described.Columns![i]).Select(c => $"{c.Name} {c.Type} {c.Required}"));
 
         var single = await tenant.Client.PredictTableAsync(
-            [.. examples.Select(e => JsonElement.Parse(e["row"]!.ToJsonString()))], "leaving", topK: 1, Cancellation);
+            [.. examples.Select(e => JsonElement.Parse(e["row"]!.ToJsonString()))], "leavers", topK: 1, Cancellation);
 
         Assert.StartsWith("tab_", single.Id, StringComparison.Ordinal);
         Assert.Equal(examples.Select(Label), single.Results.Select(r => r.Predictions![0].Label));
@@ -57,7 +57,7 @@ public sealed class TableTests(Service service)
             new()
             {
                 Task = "table-prediction",
-                Model = "leaving",
+                Model = "leavers",
                 Input = JsonElement.Parse($$"""{"rows": [{{examples[0]["row"]!.ToJsonString()}}]}"""),
             },
             TimeSpan.FromSeconds(60), cancellation: Cancellation);
@@ -74,7 +74,7 @@ public sealed class TableTests(Service service)
                 string.Concat(examples.Select(
                     (e, i) => $$"""{"id": "r{{i}}", "{{member}}": {{(
                         member == "row" ? e["row"] : new JsonArray(e["row"]!.DeepClone()))!.ToJsonString()}}}""" + "\n")),
-                Endpoint, "leaving");
+                Endpoint, "leavers");
             var rows = await tenant.Client.RowsAsync(lines.OutputFileId);
             Assert.Equal(examples.Select((e, i) => $"r{i} {Label(e)}"), rows.Select(
                 r => $"{r["id"]} {r["result"]!["results"]![0]!["predictions"]![0]!["label"]}"));
@@ -83,7 +83,7 @@ public sealed class TableTests(Service service)
 
         var table = await tenant.Client.RunAsync(
             "rows.csv", $"id,{string.Join(',', columns)}\n{string.Concat(examples.Select((e, i) => Record(e, columns, i)))}r,1\n",
-            Endpoint, "leaving");
+            Endpoint, "leavers");
         Assert.Equal(new BatchCounts(examples.Count + 1, examples.Count, 1), table.RequestCounts);
         Assert.Equal(examples.Count * TestTenant.RowPrice, table.Cost!.Charge);
         var records = (await tenant.Client.TextAsync(Assert.Single(table.Files!, f => f.Name == "output.csv").Id))

@@ -82,7 +82,7 @@ public sealed class OpenAiClientTests(Service service) : IAsyncLifetime
             ("model", "NotFoundError 404 model_not_found model invalid_request_error"),
             ("key", "AuthenticationError 401 invalid_key  authentication_error"),
             ("chat", "NotFoundError 404 no_large_model  invalid_request_error"),
-            ("embeddings", "NotFoundError 404 no_large_model  invalid_request_error"),
+            ("embeddings", "PermissionDeniedError 403 not_in_plan model permission_error"),
             ("method", "APIError 405 method_not_allowed  invalid_request_error"),
             ("type", "APIError 415 unsupported_content_type  invalid_request_error"),
             ("upload", "BadRequestError 400 unknown_member bytes invalid_request_error"),
