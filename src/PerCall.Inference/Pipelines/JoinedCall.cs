@@ -30,9 +30,6 @@ internal sealed class JoinedCall(Batching batching, EncodedInput input) : Joinab
     /// <summary>When the run began, as a timestamp of <see cref="Stopwatch"/>.</summary>
     public long Begun { get; private set; }
 
-    /// <summary>When the run ended.</summary>
-    public long Ended { get; private set; }
-
     public override bool TryAdmit(JoinableRun other)
     {
         if (other is not JoinedCall { Input: var next } || _rows >= batching.Rows || !batching.Joins(input.Length, next.Length))
@@ -52,7 +49,7 @@ internal sealed class JoinedCall(Batching batching, EncodedInput input) : Joinab
 
     public void Begin() => Begun = Stopwatch.GetTimestamp();
 
-    public void End(object taken) => (Taken, Ended) = (taken, Stopwatch.GetTimestamp());
-
-    public void End(ModelFailedException fault) => (Fault, Ended) = (fault, Stopwatch.GetTimestamp());
+    /// <param name="taken">The input's part of the outputs; null if the run failed.</param>
+    /// <param name="fault">Why the run failed; null if it did not.</param>
+    public void End(object? taken, ModelFailedException? fault) => (Taken, Fault) = (taken, fault);
 }

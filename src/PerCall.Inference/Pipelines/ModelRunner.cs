@@ -98,7 +98,7 @@ public static class ModelRunner
             Stopwatch.GetElapsedTime(call.Begun));
     }
 
-    /// <summary>Runs the inputs of several calls. If the run fails, each runs alone, so that none fails because of another.</summary>
+    /// <summary>Runs the inputs of several calls.</summary>
     private static void RunTogether(LoadedModel model, Pipeline pipeline, JoinedCall[] calls, CancellationToken cancellation)
     {
         Array.ForEach(calls, c => c.Begin());
@@ -108,21 +108,43 @@ public static class ModelRunner
             cancellation = CancellationToken.None;
         }
 
+        RunEach(model, pipeline, [.. calls.Select(c => c.Input)], (i, taken, fault) => calls[i].End(taken, fault), cancellation);
+    }
+
+    /// <summary>Makes one run. If it fails, each input runs alone, so that none fails because of another.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="pipeline">Its pipeline.</param>
+    /// <param name="rows">The inputs.</param>
+    /// <param name="end">Receives for each index the input's part of the outputs, or why its run failed.</param>
+    /// <param name="cancellation">Stops the run at its next operator.</param>
+    private static void RunEach(
+        LoadedModel model, Pipeline pipeline, EncodedInput[] rows, Action<int, object?, ModelFailedException?> end,
+        CancellationToken cancellation)
+    {
+        object[] taken;
         try
         {
-            var taken = RunRows(model, pipeline, [.. calls.Select(c => c.Input)], cancellation);
-            for (var i = 0; i < calls.Length; i++)
-            {
-                calls[i].End(taken[i]);
-            }
+            taken = RunRows(model, pipeline, rows, cancellation);
         }
-        catch (ModelFailedException) when (calls.Length > 1)
+        catch (ModelFailedException) when (rows.Length > 1)
         {
-            Array.ForEach(calls, c => RunTogether(model, pipeline, [c], CancellationToken.None));
+            for (var i = 0; i < rows.Length; i++)
+            {
+                var at = i;
+                RunEach(model, pipeline, [rows[i]], (_, part, fault) => end(at, part, fault), cancellation);
+            }
+
+            return;
         }
         catch (ModelFailedException e)
         {
-            calls[0].End(e);
+            end(0, null, e);
+            return;
+        }
+
+        for (var i = 0; i < taken.Length; i++)
+        {
+            end(i, taken[i], null);
         }
     }
 
@@ -168,7 +190,14 @@ public static class ModelRunner
             foreach (var run in MicroBatches.Plan(
                 [.. encoded.Select(e => e.Input.Length)], pipeline.Input.Batch ?? pipeline.Input.MaxRows, pipeline.Batching.EqualLengths))
             {
-                Fill(model, pipeline, [.. run.Select(r => encoded[r])], options, results, cancellation);
+                RunEach(
+                    model, pipeline, [.. run.Select(r => encoded[r].Input)],
+                    (i, taken, fault) =>
+                    {
+                        var (index, input) = encoded[run[i]];
+                        results[index] = Result(pipeline, taken, fault, input, options);
+                    },
+                    cancellation);
             }
 
             return (Stopwatch.GetElapsedTime(started, prepared), Stopwatch.GetElapsedTime(prepared));
@@ -176,28 +205,6 @@ public static class ModelRunner
         finally
         {
             encoded.ForEach(e => e.Input.Dispose());
-        }
-    }
-
-    private static void Fill(
-        LoadedModel model, Pipeline pipeline, (int Index, EncodedInput Input)[] rows, CallOptions options, RowResult[] results,
-        CancellationToken cancellation)
-    {
-        try
-        {
-            var taken = RunRows(model, pipeline, [.. rows.Select(r => r.Input)], cancellation);
-            for (var i = 0; i < rows.Length; i++)
-            {
-                results[rows[i].Index] = Result(pipeline, taken[i], null, rows[i].Input, options);
-            }
-        }
-        catch (ModelFailedException) when (rows.Length > 1)
-        {
-            Array.ForEach(rows, r => Fill(model, pipeline, [r], options, results, cancellation));
-        }
-        catch (ModelFailedException e)
-        {
-            Array.ForEach(rows, r => results[r.Index] = Result(pipeline, null, e, r.Input, options));
         }
     }
 

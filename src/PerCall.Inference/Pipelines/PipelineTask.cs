@@ -55,24 +55,16 @@ internal sealed class PipelineTask(ModelTask task, PriceUnit unit, IReadOnlyList
     {
         var pipeline = model.Pipeline!;
         using var longest = pipeline.Input.Sample(null, seed: 0);
-        var tensors = pipeline.Input.Tensors([longest]);
         try
         {
-            using var outputs = model.Session.Run(tensors, cancellation);
-            pipeline.Output.Take(outputs, [longest]);
+            ModelRunner.RunRows(model, pipeline, [longest], cancellation);
             return BatchTrial.Check(model, cancellation);
-        }
-        catch (OutputShapeException e)
-        {
-            return e.Fault;
         }
         catch (ModelFailedException e)
         {
-            return new(model.Manifest.Model, $"fails on {pipeline.Input.Longest}: {e.Message}");
-        }
-        finally
-        {
-            Array.ForEach(tensors, t => t.Dispose());
+            return e.InnerException is OutputShapeException shape
+                ? shape.Fault
+                : new(model.Manifest.Model, $"fails on {pipeline.Input.Longest}: {e.Message}");
         }
     }
 
