@@ -176,7 +176,7 @@ public sealed class SampleModelTests(Service service)
 
     private static string FolderOf(string model) => Path.Combine(Repository.Root, "samples", "models", model, "1");
 
-    /// <summary>Publishes a sample under a name of its own, because other tests publish it as it stands.</summary>
+    /// <summary>Publishes a sample under another name, because another test publishes it under its own.</summary>
     private async Task<(string Model, List<JsonNode> Examples)> PublishAsync(string model)
     {
         await PublishAsync(Sample(model).With("name", $"tested-{model}"));

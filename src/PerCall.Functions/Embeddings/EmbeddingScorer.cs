@@ -76,7 +76,7 @@ public sealed class EmbeddingScorer(IOptions<TextOptions> options) : PipelineSco
         var tokens = rows.Sum(r => (long)r.Tokens);
         return new()
         {
-            Data = [.. rows.Select((row, i) => new EmbeddingData(i, new(ValuesOf(row, call.NameOf(i)), asBase64)))],
+            Data = [.. rows.Select((row, i) => new EmbeddingData(i, new(((ValuesOutput)row.Require()).Values, asBase64)))],
             Model = manifest.Name,
             Usage = new(tokens, tokens),
         };
@@ -84,7 +84,4 @@ public sealed class EmbeddingScorer(IOptions<TextOptions> options) : PipelineSco
 
     protected override IReadOnlyList<object?> CellsOf(CreateEmbeddingResponse body) =>
         [JsonSerializer.Serialize(body.Data[0].Embedding, WireJson.Readable.EmbeddingVector)];
-
-    private static float[] ValuesOf(RowResult row, string input) =>
-        row.Fault is { } fault ? throw InputFaults.Of(fault, input) : ((ValuesOutput)row.Require()).Values;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using PerCall.Functions.Pricing;
+using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Tasks;
 using PerCall.Inference;
@@ -59,7 +60,7 @@ public abstract class PipelineScorer<TBody> : ITaskScorer
         Run = (loaded, _) => ModelRunner.RunAsync(loaded.Require(Task), call.Inputs, call.Options, cancellation),
         Stages = run => new(run.Queued, run.Prepared, run.Inferred),
         IdPrefix = IdPrefix,
-        Answer = (id, manifest, run) => Answer(id, manifest, call, run.Rows),
+        Answer = (id, manifest, run) => AnswerOf(id, manifest, call, run.Rows),
         Type = Type,
     };
 
@@ -84,18 +85,31 @@ public abstract class PipelineScorer<TBody> : ITaskScorer
     /// <param name="id">The id of the answer.</param>
     /// <param name="manifest">The model.</param>
     /// <param name="call">The call.</param>
-    /// <param name="rows">One outcome for each input of the call.</param>
-    /// <exception cref="InferenceException">The model has no answer for an input. The message names it.</exception>
+    /// <param name="rows">One outcome for each input of the call, none of them a fault.</param>
     protected abstract TBody Answer(string id, ModelManifest manifest, PredictCall call, IReadOnlyList<RowResult> rows);
 
     /// <summary>Returns an answer as cells, in the order of <see cref="Columns"/>.</summary>
     protected abstract IReadOnlyList<object?> CellsOf(TBody body);
 
+    /// <exception cref="InferenceException">The model has no answer for an input. The message names it.</exception>
+    private TBody AnswerOf(string id, ModelManifest manifest, PredictCall call, IReadOnlyList<RowResult> rows)
+    {
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (rows[i].Fault is { } fault)
+            {
+                throw InputFaults.Of(fault, call.NameOf(i));
+            }
+        }
+
+        return Answer(id, manifest, call, rows);
+    }
+
     private Outcome OutcomeOf(LoadedModel model, PredictCall call, string id, IReadOnlyList<RowResult> rows)
     {
         try
         {
-            return new(new TaskAnswer<TBody>(Answer(id, model.Manifest, call, rows), Type, CellsOf), null);
+            return new(new TaskAnswer<TBody>(AnswerOf(id, model.Manifest, call, rows), Type, CellsOf), null);
         }
         catch (InferenceException e)
         {

@@ -1,7 +1,5 @@
 using PerCall.Client.Wire;
-using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
-using PerCall.Inference;
 using PerCall.Inference.Outputs;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Pipelines;
@@ -15,8 +13,7 @@ public static class PredictAnswers
     /// <param name="id">The id of the answer.</param>
     /// <param name="manifest">The model.</param>
     /// <param name="call">The call.</param>
-    /// <param name="rows">One outcome for each input of the call.</param>
-    /// <exception cref="InferenceException">The model has no answer for an input. The message names it.</exception>
+    /// <param name="rows">One outcome for each input of the call, none of them a fault.</param>
     public static PredictResponse Of(string id, ModelManifest manifest, PredictCall call, IReadOnlyList<RowResult> rows) => new()
     {
         Id = id,
@@ -29,11 +26,6 @@ public static class PredictAnswers
 
     private static PredictResult Of(int index, PredictCall call, RowResult row)
     {
-        if (row.Fault is { } fault)
-        {
-            throw InputFaults.Of(fault, call.NameOf(index));
-        }
-
         var result = new PredictResult { Index = index, Truncated = call.Inputs[index] is Passage ? row.Truncated : null };
         return row.Output switch
         {

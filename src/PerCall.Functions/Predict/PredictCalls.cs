@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Http;
 using PerCall.Functions.Images;
 using PerCall.Functions.Requests;
+using PerCall.Functions.Scoring;
 using PerCall.Functions.Tasks;
 
 namespace PerCall.Functions.Predict;
 
 /// <summary>Answers single calls of all tasks of this slice.</summary>
-public sealed class PredictCalls(PredictReader reader, ImageRequestReader images, ModelCalls calls)
+public sealed class PredictCalls(PredictReader reader, ImageRequestReader images, TaskScorers scorers, ModelCalls calls)
 {
     /// <summary>Answers a call with a JSON body.</summary>
     public async Task<IResult> AnswerAsync(HttpRequest request, PredictTask task, CancellationToken cancellation)
@@ -37,7 +38,7 @@ public sealed class PredictCalls(PredictReader reader, ImageRequestReader images
     private Task<IResult> AnswerAsync(HttpRequest request, PredictTask task, PredictCall call, CancellationToken cancellation) =>
         calls.AnswerAsync(
             request.HttpContext,
-            new PredictScorer(task, reader).CallOf(
+            ((PredictScorer)scorers.Of(task.Task)).CallOf(
                 ModelParameters.Model(call.Model, $"{(task.Members is ["image"] ? "?model=<name>, or " : "")}'model' in the body"),
                 call,
                 cancellation),

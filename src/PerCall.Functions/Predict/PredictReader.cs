@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Options;
 using PerCall.Functions.Images;
 using PerCall.Functions.Requests;
@@ -38,7 +39,7 @@ public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOpt
         {
             if (body.Image is { } image)
             {
-                new PredictCall(null, [], null, new(), 0, null) { Rented = image.Rented }.Dispose();
+                ArrayPool<byte>.Shared.Return(image.Rented);
             }
 
             throw;

@@ -19,19 +19,19 @@ public sealed record PredictTask(
     private const string Rows = "rows";
 
     public static PredictTask Any { get; } =
-        new(ModelTask.Prediction, "/v1/predict", Of(ModelTask.Prediction, "predict"), "pred", [Texts, Pairs, Picture, Rows], true);
+        new(ModelTask.Prediction, "/v1/predict", Operation.For(ModelTask.Prediction, "predict"), "pred", [Texts, Pairs, Picture, Rows], true);
 
     public static PredictTask Tables { get; } =
-        new(ModelTask.TablePrediction, "/v1/tables/predict", Of(ModelTask.TablePrediction, "tables.predict"), "tab", [Rows], true);
+        new(ModelTask.TablePrediction, "/v1/tables/predict", Operation.For(ModelTask.TablePrediction, "tables.predict"), "tab", [Rows], true);
 
     public static PredictTask Tokens { get; } =
-        new(ModelTask.TokenClassification, "/v1/text/tokens", Of(ModelTask.TokenClassification, "text.tokens"), "tok", [Texts], false);
+        new(ModelTask.TokenClassification, "/v1/text/tokens", Operation.For(ModelTask.TokenClassification, "text.tokens"), "tok", [Texts], false);
 
     public static PredictTask Detect { get; } =
-        new(ModelTask.ObjectDetection, "/v1/images/detect", Of(ModelTask.ObjectDetection, "images.detect"), "det", [Picture], false);
+        new(ModelTask.ObjectDetection, "/v1/images/detect", Operation.For(ModelTask.ObjectDetection, "images.detect"), "det", [Picture], false);
 
     public static PredictTask Segment { get; } =
-        new(ModelTask.ImageSegmentation, "/v1/images/segment", Of(ModelTask.ImageSegmentation, "images.segment"), "seg", [Picture], false);
+        new(ModelTask.ImageSegmentation, "/v1/images/segment", Operation.For(ModelTask.ImageSegmentation, "images.segment"), "seg", [Picture], false);
 
     public static IReadOnlyList<PredictTask> All { get; } = [Any, Tables, Tokens, Detect, Segment];
 
@@ -43,6 +43,4 @@ public sealed record PredictTask(
 
     /// <summary>Whether all inputs are rows of a table, so that the columns of a CSV file are those of the model.</summary>
     public bool IsTable => Members is [Rows];
-
-    private static Operation Of(ModelTask task, string name) => Operation.For(task, name);
 }

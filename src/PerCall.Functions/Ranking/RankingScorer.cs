@@ -86,7 +86,7 @@ public sealed class RankingScorer(IOptions<TextOptions> options) : PipelineScore
             Version = manifest.Version,
             Results =
             [
-                .. rows.Select((row, i) => (Index: i, Score: ScoreOf(row, call.NameOf(i))))
+                .. rows.Select((row, i) => (Index: i, Score: ((ValuesOutput)row.Require()).Values[0]))
                     .OrderByDescending(r => r.Score)
                     .Take(ranking.TopN)
                     .Select(r => new RankedDocument(
@@ -102,7 +102,4 @@ public sealed class RankingScorer(IOptions<TextOptions> options) : PipelineScore
         body.Results[0].RelevanceScore,
         JsonSerializer.Serialize(body.Results, WireJson.Readable.IReadOnlyListRankedDocument),
     ];
-
-    private static float ScoreOf(RowResult row, string document) =>
-        row.Fault is { } fault ? throw InputFaults.Of(fault, document) : ((ValuesOutput)row.Require()).Values[0];
 }
