@@ -50,12 +50,13 @@ public sealed class RentedBody : IDisposable
 
         // One byte more than declared, to detect the end without growing the buffer.
         var most = (declared ?? limit) + 1;
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(most, Free));
+        var capacity = FirstCapacity(most);
+        var buffer = ArrayPool<byte>.Shared.Rent(capacity);
         var (length, held) = (0, 0L);
         try
         {
             int read;
-            while ((read = await body.ReadAsync(buffer.AsMemory(length), cancellation)) > 0)
+            while ((read = await body.ReadAsync(buffer.AsMemory(length, capacity - length), cancellation)) > 0)
             {
                 length += read;
                 if (length > limit)
@@ -63,12 +64,13 @@ public sealed class RentedBody : IDisposable
                     throw tooLong();
                 }
 
-                if (length == buffer.Length)
+                if (length == capacity)
                 {
-                    var larger = (int)Math.Min(Math.Max(most, length + 1L), buffer.Length * 2L);
-                    memory?.Hold(larger - buffer.Length);
-                    held += larger - buffer.Length;
+                    var larger = (int)Math.Min(Math.Max(most, length + 1L), capacity * 2L);
+                    memory?.Hold(larger - capacity);
+                    held += larger - capacity;
                     buffer = Grow(buffer, length, larger);
+                    capacity = larger;
                 }
             }
 
@@ -97,6 +99,17 @@ public sealed class RentedBody : IDisposable
             ArrayPool<byte>.Shared.Return(buffer);
             _memory?.Release(_held);
         }
+    }
+
+    /// <summary>Returns a length that becomes the longest one by doubling, so that the last copy is of half the body, not of most of it.</summary>
+    private static int FirstCapacity(long most)
+    {
+        while (most > Free)
+        {
+            most = (most + 1) / 2;
+        }
+
+        return (int)most;
     }
 
     /// <summary>Copies the content to a larger rented buffer, and returns the old buffer to the pool.</summary>

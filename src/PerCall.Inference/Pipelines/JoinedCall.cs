@@ -30,26 +30,23 @@ internal sealed class JoinedCall(Batching batching, EncodedInput input) : Joinab
     /// <summary>When the run began, as a timestamp of <see cref="Stopwatch"/>.</summary>
     public long Begun { get; private set; }
 
-    public override bool TryAdmit(JoinableRun other)
-    {
-        if (other is not JoinedCall { Input: var next } || _rows >= batching.Rows || !batching.Joins(input.Length, next.Length))
-        {
-            return false;
-        }
+    public override int? DifferenceOf(JoinableRun other) =>
+        other is JoinedCall { Input: var next } && _rows < batching.Rows && batching.Joins(input.Length, next.Length) && Fits(next)
+            ? Math.Abs(next.Length - input.Length)
+            : null;
 
-        var longest = Math.Max(_longest, next.Length);
-        if (longest > 1 && (long)longest * (_rows + 1) > MaxPlaces)
-        {
-            return false;
-        }
-
-        (_rows, _longest) = (_rows + 1, longest);
-        return true;
-    }
+    public override void Admit(JoinableRun other) =>
+        (_rows, _longest) = (_rows + 1, Math.Max(_longest, ((JoinedCall)other).Input.Length));
 
     public void Begin() => Begun = Stopwatch.GetTimestamp();
 
     /// <param name="taken">The input's part of the outputs; null if the run failed.</param>
     /// <param name="fault">Why the run failed; null if it did not.</param>
     public void End(object? taken, ModelFailedException? fault) => (Taken, Fault) = (taken, fault);
+
+    private bool Fits(EncodedInput next)
+    {
+        var longest = Math.Max(_longest, next.Length);
+        return longest <= 1 || (long)longest * (_rows + 1) <= MaxPlaces;
+    }
 }

@@ -103,7 +103,7 @@ internal sealed class RunQueue(string model, int concurrency, int queue) : IDisp
         return await waiting.Turn;
     }
 
-    /// <summary>Takes waiting calls that can join a run, one of each share at a time.</summary>
+    /// <summary>Takes waiting calls that can join a run, one of each share at a time: the one whose length is closest.</summary>
     private void Join(JoinableRun run, List<WaitingCall> joined)
     {
         var found = true;
@@ -112,17 +112,29 @@ internal sealed class RunQueue(string model, int concurrency, int queue) : IDisp
             found = false;
             foreach (var share in _order.ToArray())
             {
-                for (var (node, looked) = (share.Calls.First, 0); node is not null && looked < LookAt; node = node.Next, looked++)
+                if (Closest(share, run) is { } node)
                 {
-                    if (node.Value.Run is { } other && run.TryAdmit(other))
-                    {
-                        joined.Add(Take(share, node));
-                        found = true;
-                        break;
-                    }
+                    run.Admit(node.Value.Run!);
+                    joined.Add(Take(share, node));
+                    found = true;
                 }
             }
         }
+    }
+
+    private static LinkedListNode<WaitingCall>? Closest(WaitingShare share, JoinableRun run)
+    {
+        LinkedListNode<WaitingCall>? closest = null;
+        var least = int.MaxValue;
+        for (var (node, looked) = (share.Calls.First, 0); node is not null && looked < LookAt && least > 0; node = node.Next, looked++)
+        {
+            if (node.Value.Run is { } other && run.DifferenceOf(other) is { } difference && difference < least)
+            {
+                (closest, least) = (node, difference);
+            }
+        }
+
+        return closest;
     }
 
     private WaitingCall Add(string share, JoinableRun? run)

@@ -74,6 +74,24 @@ public sealed class RunQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task Enter_MoreRunsThanCanJoin_JoinsTheClosestInLength()
+    {
+        var running = await _queue.EnterAsync(Cancellation);
+        var first = _queue.EnterAsync(new Run(10, most: 3), Cancellation).AsTask();
+        var others = new[] { Join("a", 12), Join("a", 9), Join("a", 10), Join("a", 11) };
+
+        running.Dispose();
+        var turn = (await first)!;
+        Assert.Equal([10, 9], turn.Joined.Cast<Run>().Select(r => r.Length));
+        turn.Dispose();
+
+        Assert.Null(await others[1]);
+        Assert.Null(await others[2]);
+        using var last = await others[0];
+        Assert.Equal([11], last!.Joined.Cast<Run>().Select(r => r.Length));
+    }
+
+    [Fact]
     public async Task Enter_CallerThatLeavesWhileItsRunHasJoined_IsEndedByTheRun()
     {
         using var impatient = new CancellationTokenSource();
@@ -119,6 +137,9 @@ public sealed class RunQueueTests : IDisposable
 
         public int Length => length;
 
-        public override bool TryAdmit(JoinableRun other) => ((Run)other).Length == length && _rows < most && ++_rows > 0;
+        public override int? DifferenceOf(JoinableRun other) =>
+            Math.Abs(((Run)other).Length - length) is <= 2 and var difference && _rows < most ? difference : null;
+
+        public override void Admit(JoinableRun other) => _rows++;
     }
 }
