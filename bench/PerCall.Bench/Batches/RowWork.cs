@@ -41,6 +41,9 @@ internal sealed record RowWork(string Name, string Model, string Endpoint, int R
 
     public string FileName => Name == "photographs" ? "rows.zip" : "rows.jsonl";
 
+    /// <summary>A row of customers.</summary>
+    public static JsonElement Customer() => JsonElement.Parse(Customers()[0]);
+
     /// <summary>A file of the first rows.</summary>
     public async Task<string> WriteAsync(TemporaryFolder folder, int rows, CancellationToken cancellation)
     {

@@ -76,7 +76,7 @@ internal sealed class ServiceBed(string assembly, string starters, AzuriteFixtur
         MonthlyBudget = 1_000_000_000_000,
         Prices = [new("*", "*", "image", 1500), new(
             "*", "*", "1k_characters", 500), new("*", "*", "batch_row", 100), new("*", "*", "recommendation", 200),
-            new("*", "*", "input", 1000)],
+            new("*", "*", "input", 1000), new("*", "*", "row", 100)],
     };
 
     private ServiceProcess Start(string cache, int port, string? packages, Dictionary<string, string?> settings) => ServiceProcess.Start(
