@@ -101,7 +101,9 @@ public sealed class RentedBody : IDisposable
         }
     }
 
-    /// <summary>Returns a length that becomes the longest one by doubling, so that the last copy is of half the body, not of most of it.</summary>
+    /// <summary>
+    /// Returns a length that becomes the longest one by doubling, so that the last copy is of half the body, not of most of it.
+    /// </summary>
     private static int FirstCapacity(long most)
     {
         while (most > Free)
