@@ -101,6 +101,15 @@ public sealed class RentedBody : IDisposable
         }
     }
 
+    /// <summary>Copies the content to a larger rented buffer, and returns the old buffer to the pool.</summary>
+    public static byte[] Grow(byte[] buffer, int length, int larger)
+    {
+        var grown = ArrayPool<byte>.Shared.Rent(larger);
+        buffer.AsSpan(0, length).CopyTo(grown);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return grown;
+    }
+
     /// <summary>
     /// Returns a length that becomes the longest one by doubling, so that the last copy is of half the body, not of most of it.
     /// </summary>
@@ -112,14 +121,5 @@ public sealed class RentedBody : IDisposable
         }
 
         return (int)most;
-    }
-
-    /// <summary>Copies the content to a larger rented buffer, and returns the old buffer to the pool.</summary>
-    public static byte[] Grow(byte[] buffer, int length, int larger)
-    {
-        var grown = ArrayPool<byte>.Shared.Rent(larger);
-        buffer.AsSpan(0, length).CopyTo(grown);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return grown;
     }
 }
