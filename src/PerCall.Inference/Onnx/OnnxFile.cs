@@ -10,6 +10,21 @@ internal sealed record OnnxFile(IReadOnlyCollection<string> ExternalData, long? 
     // Weights are skipped while reading, so memory use does not depend on the file's size.
     private static readonly MessageParser<ModelProto> Parser = ModelProto.Parser.WithDiscardUnknownFields(true);
 
+    /// <summary>The version of the file format.</summary>
+    public long IrVersion { get; private init; }
+
+    /// <summary>The program that wrote the file; empty if it does not say.</summary>
+    public string Producer { get; private init; } = "";
+
+    /// <summary>What the producer wrote about the model, by key.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; private init; } = new Dictionary<string, string>();
+
+    /// <summary>The names of all operators that are not functions of the file, also those of inner graphs, with their domain.</summary>
+    public IReadOnlySet<(string Domain, string Name)> Operators { get; private init; } = new HashSet<(string, string)>();
+
+    /// <summary>The operators of the outer graph, in the file's order.</summary>
+    public IReadOnlyList<NodeProto> Nodes { get; private init; } = [];
+
     /// <summary>Reads a file's structure.</summary>
     /// <exception cref="InvalidDataException">The file is not in the ONNX format.</exception>
     public static OnnxFile Read(string path)
@@ -20,14 +35,23 @@ internal sealed record OnnxFile(IReadOnlyCollection<string> ExternalData, long? 
             throw new InvalidDataException("it has no graph.");
         }
 
-        var tensors = Tensors(model.Graph).Concat(model.Functions.SelectMany(f => f.Node.SelectMany(Tensors)));
-        var external = tensors
+        var inner = model.Functions.SelectMany(f => f.Node);
+        var external = Tensors(model.Graph).Concat(inner.SelectMany(Tensors))
             .Where(t => t.DataLocation == TensorProto.Types.DataLocation.External)
             .Select(t => t.ExternalData.FirstOrDefault(e => e.Key == "location")?.Value ?? "")
             .ToHashSet(StringComparer.Ordinal);
         // The default operator set is written "" or "ai.onnx".
         var opset = model.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx");
-        return new(external, opset?.Version);
+        var functions = model.Functions.Select(f => (f.Domain, f.Name)).ToHashSet();
+        return new(external, opset?.Version)
+        {
+            IrVersion = model.IrVersion,
+            Producer = model.ProducerName,
+            Metadata = model.MetadataProps.GroupBy(p => p.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Value),
+            Operators = model.Graph.Node.Concat(inner).SelectMany(WithInner).Select(n => (n.Domain, n.OpType))
+                .Where(o => !functions.Contains(o)).ToHashSet(),
+            Nodes = model.Graph.Node,
+        };
     }
 
     private static ModelProto Parse(string path)
@@ -43,6 +67,12 @@ internal sealed record OnnxFile(IReadOnlyCollection<string> ExternalData, long? 
         }
     }
 
+    private static IEnumerable<NodeProto> WithInner(NodeProto node) =>
+        node.Attribute.SelectMany(Graphs).SelectMany(g => g.Node).SelectMany(WithInner).Prepend(node);
+
+    private static IEnumerable<GraphProto> Graphs(AttributeProto attribute) =>
+        new[] { attribute.G }.Where(g => g is not null).Concat(attribute.Graphs);
+
     private static IEnumerable<TensorProto> Tensors(GraphProto graph) =>
         graph.Initializer
             .Concat(graph.SparseInitializer.SelectMany(Tensors))
@@ -54,6 +84,6 @@ internal sealed record OnnxFile(IReadOnlyCollection<string> ExternalData, long? 
     private static IEnumerable<TensorProto> Tensors(NodeProto node) => node.Attribute.SelectMany(a =>
         new[] { a.T }.Where(t => t is not null)
             .Concat(a.Tensors)
-            .Concat(new[] { a.G }.Where(g => g is not null).Concat(a.Graphs).SelectMany(Tensors))
+            .Concat(Graphs(a).SelectMany(Tensors))
             .Concat(new[] { a.SparseTensor }.Where(s => s is not null).Concat(a.SparseTensors).SelectMany(Tensors)));
 }

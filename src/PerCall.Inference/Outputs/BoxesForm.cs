@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Globalization;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Pipelines;
@@ -78,6 +79,12 @@ internal sealed class BoxesForm : OutputForm
         }
 
         var shape = node.Dimensions;
+        if (shape.Length == 0)
+        {
+            // Not declared: the run on the sample shows the shape.
+            yield break;
+        }
+
         var width = boxes.Form == BoxForm.Ssd ? 4 : 4 + count + (boxes.Form == BoxForm.YoloObjectness ? 1 : 0);
         var fits = shape.Length == 3 && (Is(shape[2], width) || (boxes.Form != BoxForm.Ssd && Is(shape[1], width)));
         if (!fits)
@@ -97,6 +104,21 @@ internal sealed class BoxesForm : OutputForm
 
     public override string? Problem(GoldenExample example, IReadOnlyList<string> labels) =>
         example.Boxes is null ? "has no boxes; give an empty list for a picture without any." : null;
+
+    public override string Record(ModelOutput output, JsonObject example, string folder)
+    {
+        var boxes = ((BoxesOutput)output).Boxes;
+        example["boxes"] = new JsonArray([.. boxes.Select(b => (JsonNode)new JsonObject
+        {
+            ["label"] = b.Label,
+            ["score"] = b.Score,
+            ["x"] = b.X,
+            ["y"] = b.Y,
+            ["width"] = b.Width,
+            ["height"] = b.Height,
+        })]);
+        return Show(boxes);
+    }
 
     public override ValueTask<string?> CompareAsync(GoldenRun run, GoldenExample example, ModelOutput output, string shown)
     {

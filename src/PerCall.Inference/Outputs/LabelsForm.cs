@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Pipelines;
 using PerCall.Inference.Publishing;
@@ -54,6 +55,14 @@ internal sealed class LabelsForm : OutputForm
             : null;
 
     public override CallOptions Options(GoldenExample example) => new() { TopK = example.Predictions.Count };
+
+    public override string Record(ModelOutput output, JsonObject example, string folder)
+    {
+        var predictions = ((LabelsOutput)output).Predictions;
+        example["predictions"] = new JsonArray(
+            [.. predictions.Select(p => (JsonNode)new JsonObject { ["label"] = p.Label, ["score"] = p.Score })]);
+        return GoldenAnswers.Show(predictions.Select(p => (p.Label, p.Score)));
+    }
 
     public override ValueTask<string?> CompareAsync(GoldenRun run, GoldenExample example, ModelOutput output, string shown) =>
         new(GoldenAnswers.Compare(

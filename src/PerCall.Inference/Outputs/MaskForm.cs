@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Globalization;
 using PerCall.Inference.Images;
 using PerCall.Inference.Packages;
@@ -29,7 +30,7 @@ internal sealed class MaskForm : OutputForm
         }
 
         if (session.OutputMetadata.TryGetValue(manifest.Output!.Tensor, out var node) && node.IsTensor
-            && (node.Dimensions.Length is not (3 or 4)
+            && (node.Dimensions.Length is not (0 or 3 or 4)
                 || (node.Dimensions.Length == 4 && labels is { } count && node.Dimensions[1] > 1 && node.Dimensions[1] != count)))
         {
             yield return new(
@@ -43,6 +44,16 @@ internal sealed class MaskForm : OutputForm
 
     public override string? Problem(GoldenExample example, IReadOnlyList<string> labels) =>
         example.Mask is null ? "has no mask, the path of a grey PNG in the package." : null;
+
+    public override string Record(ModelOutput output, JsonObject example, string folder)
+    {
+        const string File = "samples/mask.png";
+        var mask = (MaskOutput)output;
+        System.IO.File.WriteAllBytes(Path.Combine(folder, File), mask.ToPng());
+        example["mask"] = File;
+        return string.Join(", ", mask.Classes.CountBy(c => c).OrderByDescending(c => c.Value).Take(5).Select(
+            c => $"{(c.Key < mask.Labels.Count ? mask.Labels[c.Key] : "unseen")} {100.0 * c.Value / mask.Classes.Length:0} %"));
+    }
 
     public override async ValueTask<string?> CompareAsync(GoldenRun run, GoldenExample example, ModelOutput output, string shown)
     {

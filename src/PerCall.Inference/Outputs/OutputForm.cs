@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Pipelines;
 using PerCall.Inference.Sessions;
@@ -42,4 +43,11 @@ internal abstract class OutputForm
     /// <summary>Compares an answer with an example.</summary>
     /// <returns>The difference as a sentence; null when the example is reproduced.</returns>
     public abstract ValueTask<string?> CompareAsync(GoldenRun run, GoldenExample example, ModelOutput output, string shown);
+
+    /// <summary>Writes an answer into an example.</summary>
+    /// <param name="output">The answer.</param>
+    /// <param name="example">The example, with its input.</param>
+    /// <param name="folder">The package, for answers that are files.</param>
+    /// <returns>The answer as text.</returns>
+    public abstract string Record(ModelOutput output, JsonObject example, string folder);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Pipelines;
 using PerCall.Inference.Sessions;
@@ -36,7 +37,7 @@ internal sealed class TokensForm : OutputForm
     public override IEnumerable<PackageFault> CheckGraph(ModelManifest manifest, ModelSession session, int? labels)
     {
         if (session.OutputMetadata.TryGetValue(manifest.Output!.Tensor, out var node) && node.IsTensor
-            && (node.Dimensions.Length != 3 || (labels is { } count && node.Dimensions[2] > 0 && node.Dimensions[2] != count)))
+            && (node.Dimensions.Length is not (0 or 3) || (node.Dimensions.Length == 3 && labels is { } count && node.Dimensions[2] > 0 && node.Dimensions[2] != count)))
         {
             yield return new(
                 "output.tensor",
@@ -49,6 +50,14 @@ internal sealed class TokensForm : OutputForm
 
     public override string? Problem(GoldenExample example, IReadOnlyList<string> labels) =>
         example.Entities is null ? "has no entities; give an empty list for a text without any." : null;
+
+    public override string Record(ModelOutput output, JsonObject example, string folder)
+    {
+        var entities = ((TokensOutput)output).Entities;
+        example["entities"] = new JsonArray([.. entities.Select(
+            e => (JsonNode)new JsonObject { ["label"] = e.Label, ["start"] = e.Start, ["end"] = e.End, ["score"] = e.Score })]);
+        return Show(entities.Select(e => (e.Label, e.Start, e.End)));
+    }
 
     public override ValueTask<string?> CompareAsync(GoldenRun run, GoldenExample example, ModelOutput output, string shown)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Pipelines;
 using PerCall.Inference.Sessions;
@@ -44,7 +45,7 @@ internal sealed class ValuesForm : OutputForm
 
         var shape = $"[{string.Join(", ", node.Dimensions)}]";
         var pooled = manifest.Output.Pooling is Pooling.Cls or Pooling.Mean;
-        if (pooled && node.Dimensions.Length != 3)
+        if (pooled && node.Dimensions.Length is not (0 or 3))
         {
             yield return new(
                 "output.tensor", $"names '{manifest.Output.Tensor}', which has the shape {shape} in the graph; expected [batch, tokens, values].");
@@ -61,6 +62,16 @@ internal sealed class ValuesForm : OutputForm
 
     public override string? Problem(GoldenExample example, IReadOnlyList<string> labels) =>
         example.Values.Count == 0 ? "has no values." : null;
+
+    public override string Record(ModelOutput output, JsonObject example, string folder)
+    {
+        const int Shown = 5;
+        var values = ((ValuesOutput)output).Values;
+        example["values"] = new JsonArray([.. values.ToArray().Select(v => (JsonNode)v)]);
+        return string.Join(
+            ", ", values.ToArray().Take(Shown).Select(v => v.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)))
+            + (values.Length > Shown ? $", … ({values.Length} values)" : "");
+    }
 
     public override ValueTask<string?> CompareAsync(GoldenRun run, GoldenExample example, ModelOutput output, string shown)
     {

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
 namespace PerCall.Inference.Packages;
 
 /// <summary>
@@ -50,6 +53,21 @@ internal sealed partial record GoldenExample
     /// another label.
     /// </summary>
     public float Tolerance { get; set; } = 0.001f;
+
+    /// <summary>
+    /// <see cref="PerCall"/>: PerCall recorded its own answer, so that the example shows that answers stay the same, and not that they are
+    /// right. Null: the owner's answer.
+    /// </summary>
+    public string? MadeBy { get; init; }
+
+    /// <summary>The value of <see cref="MadeBy"/> for an example that PerCall made.</summary>
+    public const string PerCall = "percall";
+
+    /// <summary>Reads an example that may not have an answer yet.</summary>
+    public static GoldenExample Of(JsonObject example) => example.Deserialize(ManifestJson.Default.GoldenExample)!;
+
+    /// <summary>Marks an example as made by PerCall.</summary>
+    public static void Mark(JsonObject example) => example["made_by"] = PerCall;
 }
 
 /// <summary>One expected label and score.</summary>

@@ -22,6 +22,13 @@ public static partial class ModelNames
     /// <summary>Whether the text is a valid name of a model.</summary>
     public static bool IsName(string name) => Name().IsMatch(name);
 
+    /// <summary>Returns a valid name that is like the text.</summary>
+    public static string Slug(string text)
+    {
+        var name = Other().Replace(text.ToLowerInvariant(), "-").Trim('-');
+        return name.Length == 0 ? "model" : name.Length > 63 ? name[..63].TrimEnd('-') : name;
+    }
+
     /// <summary>Whether the text is a valid version.</summary>
     public static bool IsVersion(string version) => Version().IsMatch(version);
 
@@ -33,6 +40,9 @@ public static partial class ModelNames
     /// </summary>
     public static bool IsSafePath(string path) =>
         path.Length <= 200 && Path().IsMatch(path) && !path.Split('/').Any(part => part is "." or ".." || part.EndsWith('.'));
+
+    [GeneratedRegex("[^a-z0-9]+")]
+    private static partial Regex Other();
 
     [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,62}\\z")]
     private static partial Regex Name();

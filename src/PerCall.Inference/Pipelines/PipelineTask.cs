@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PerCall.Inference.LargeModels;
 using PerCall.Inference.Outputs;
 using PerCall.Inference.Packages;
@@ -86,6 +87,17 @@ internal sealed class PipelineTask(ModelTask task, PriceUnit unit, IReadOnlyList
 
         var answer = await ModelRunner.RunAsync(run.Model, [input!], form.Options(example), cancellation);
         return await form.CompareAsync(run, example, answer.Rows[0].Require(), shown);
+    }
+
+    internal override async ValueTask<string> RecordAsync(GoldenRun run, JsonObject example, CancellationToken cancellation)
+    {
+        var (manifest, form) = (run.Model.Manifest, OutputForms.Of(run.Model.Manifest.Output!.Kind));
+        var (_, input, problem) = await KindOf(manifest).ExampleAsync(run, GoldenExample.Of(example), cancellation);
+        var answer = await ModelRunner.RunAsync(
+            run.Model, [input ?? throw new InvalidInputException("invalid_sample", $"The sample {problem}")], new(), cancellation);
+        var recorded = form.Record(answer.Rows[0].Require(), example, run.Folder);
+        GoldenExample.Mark(example);
+        return recorded;
     }
 
     private InputKind KindOf(ModelManifest manifest) => inputs.First(i => i.Section.IsIn(manifest));

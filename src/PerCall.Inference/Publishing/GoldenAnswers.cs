@@ -22,6 +22,7 @@ internal static class GoldenAnswers
             ? null
             : $"is not reproduced for {input}: expected {expected}, got {actual}.";
 
-    private static string Show(IEnumerable<(string Name, float Score)> answers) =>
+    /// <summary>Returns labels with scores as text.</summary>
+    public static string Show(IEnumerable<(string Name, float Score)> answers) =>
         string.Join(", ", answers.Select(a => string.Create(CultureInfo.InvariantCulture, $"{a.Name} {a.Score:0.####}")));
 }

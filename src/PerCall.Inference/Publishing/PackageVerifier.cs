@@ -120,11 +120,7 @@ public sealed class PackageVerifier(
         try
         {
             var file = OnnxFile.Read(Path.Combine(folder, manifest.Model));
-            var directory = Path.GetDirectoryName(manifest.Model)!.Replace('\\', '/');
-            var faults = (from location in file.ExternalData
-                          let path = directory.Length == 0 ? location : $"{directory}/{location}"
-                          where !manifest.Files.ContainsKey(path)
-                          select new PackageFault(manifest.Model, $"keeps weights in '{location}', which is not in the package.")).ToList();
+            var faults = GraphFaults.Check(manifest.Model, file, manifest.Files.ContainsKey).ToList();
             if (manifest.Opset is { } opset && opset != file.Opset)
             {
                 faults.Add(
@@ -156,7 +152,7 @@ public sealed class PackageVerifier(
         }
         catch (OnnxRuntimeException e)
         {
-            return [new(manifest.Model, $"cannot be loaded: {OrtRuntime.Reason(e)}")];
+            return [GraphFaults.NotLoaded(manifest.Model, e)];
         }
     }
 
@@ -188,7 +184,7 @@ public sealed class PackageVerifier(
         }
         catch (OnnxRuntimeException e)
         {
-            return [new(manifest.Model, $"cannot be loaded: {OrtRuntime.Reason(e)}")];
+            return [GraphFaults.NotLoaded(manifest.Model, e)];
         }
         catch (ModelCorruptException e)
         {

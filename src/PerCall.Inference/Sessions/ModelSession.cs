@@ -47,6 +47,9 @@ internal sealed class ModelSession : IDisposable
         _outputs = manifest.Output is { } output ? [.. output.Tensors] : [.. manifest.Outputs.Select(o => o.Name)];
     }
 
+    /// <summary>The names of the graph's inputs, in its order.</summary>
+    public IReadOnlyList<string> InputNames => _session.InputNames;
+
     /// <summary>The names of the graph's outputs, in its order.</summary>
     public IReadOnlyList<string> OutputNames => _session.OutputNames;
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PerCall.Inference.LargeModels;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
@@ -67,4 +68,13 @@ public abstract class TaskDefinition
     /// <summary>Runs one golden example.</summary>
     /// <returns>The difference; null when the example is reproduced.</returns>
     internal abstract ValueTask<string?> RunExampleAsync(GoldenRun run, GoldenExample example, CancellationToken cancellation);
+
+    /// <summary>Runs an example without an answer, and writes the answer into it.</summary>
+    /// <param name="run">The model.</param>
+    /// <param name="example">The example, with its input.</param>
+    /// <param name="cancellation">Cancels the run.</param>
+    /// <returns>The answer as text.</returns>
+    /// <exception cref="NotSupportedException">Packages of the task are not derived.</exception>
+    internal virtual ValueTask<string> RecordAsync(GoldenRun run, JsonObject example, CancellationToken cancellation) =>
+        throw new NotSupportedException($"Examples of {Name} are not recorded.");
 }

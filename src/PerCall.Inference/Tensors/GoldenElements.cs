@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Tensors;
@@ -31,6 +32,25 @@ internal static class GoldenElements
 
     /// <summary>Returns an element of an output as text, with all its digits.</summary>
     public static string At(RawOutput output, int index) => Convert.ToString(ValueAt(output, index), CultureInfo.InvariantCulture)!;
+
+    /// <summary>Returns an element of an output as JSON.</summary>
+    public static JsonNode NodeAt(RawOutput output, int index) => ValueAt(output, index) switch
+    {
+        float or double or Half when double.Parse(At(output, index), CultureInfo.InvariantCulture) is var number =>
+            double.IsFinite(number) ? JsonValue.Create(number) : JsonValue.Create(At(output, index)),
+        bool value => JsonValue.Create(value),
+        string text => JsonValue.Create(text),
+        var number => JsonValue.Create(Convert.ToDecimal(number, CultureInfo.InvariantCulture)),
+    };
+
+    /// <summary>Returns an element of a generated tensor.</summary>
+    public static JsonNode Sample(TensorType type, int index) => type switch
+    {
+        TensorType.Bool => JsonValue.Create(true),
+        TensorType.String => JsonValue.Create("a"),
+        TensorType.Float32 or TensorType.Float16 or TensorType.Float64 => JsonValue.Create(index % 4 * 0.25),
+        _ => JsonValue.Create(1),
+    };
 
     private static object ValueAt(RawOutput output, int index) => output.Type switch
     {

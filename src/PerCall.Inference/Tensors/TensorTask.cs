@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
 using PerCall.Inference.Tasks;
@@ -10,6 +11,8 @@ namespace PerCall.Inference.Tensors
     /// <summary>The task of models without an input section: callers send the graph's tensors and get its tensors.</summary>
     public sealed class TensorTask : TaskDefinition
     {
+        private const int MostRecorded = 10_000;
+
         /// <inheritdoc/>
         public override ModelTask Task => ModelTask.Tensors;
 
@@ -42,6 +45,34 @@ namespace PerCall.Inference.Tensors
             var outputs = TensorRunner.Check(run.Model, inputs, [.. expected.Keys]);
             using var answer = await TensorRunner.RunAsync(run.Model, inputs, outputs, cancellation);
             return answer.Outputs.Select(o => Difference(o, expected[o.Name], example.Tolerance)).FirstOrDefault(d => d is not null);
+        }
+
+        internal override async ValueTask<string> RecordAsync(GoldenRun run, JsonObject example, CancellationToken cancellation)
+        {
+            var types = run.Model.Manifest.Inputs.ToDictionary(i => i.Name, i => i.Type, StringComparer.Ordinal);
+            foreach (var (name, tensor) in example["tensors"]!.AsObject())
+            {
+                var count = tensor!["shape"]!.AsArray().Aggregate(1, (product, d) => product * (int)d!);
+                tensor["data"] = new JsonArray([.. Enumerable.Range(0, count).Select(i => GoldenElements.Sample(types[name], i))]);
+            }
+
+            RawTensor[] inputs =
+                [.. GoldenExample.Of(example).Tensors!.Select(t => t.Value.ToRaw(t.Key, types[t.Key]))];
+            using var answer = await TensorRunner.RunAsync(run.Model, inputs, TensorRunner.Check(run.Model, inputs, null), cancellation);
+            var outputs = new JsonObject();
+            // A golden example is text: of large outputs, one is enough.
+            foreach (var output in answer.Outputs.Where((o, i) => o.Count <= MostRecorded || i == 0))
+            {
+                outputs[output.Name] = new JsonObject
+                {
+                    ["shape"] = new JsonArray([.. output.Shape.Select(d => (JsonNode)d)]),
+                    ["data"] = new JsonArray([.. Enumerable.Range(0, output.Count).Select(i => GoldenElements.NodeAt(output, i))]),
+                };
+            }
+
+            example["outputs"] = outputs;
+            GoldenExample.Mark(example);
+            return string.Join("; ", answer.Outputs.Select(o => $"{o.Name} [{string.Join(", ", o.Shape)}]"));
         }
 
         private static string? Difference(RawOutput output, GoldenTensor expected, float tolerance)

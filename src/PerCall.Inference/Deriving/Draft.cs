@@ -1,0 +1,121 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PerCall.Inference.Packages;
+
+namespace PerCall.Inference.Deriving;
+
+/// <summary>A manifest in the making: what is known of it, and from where.</summary>
+/// <param name="folder">The files.</param>
+/// <param name="settings">Answers given in advance, by the name of a question, or values by their path in the manifest.</param>
+/// <param name="questions">Answers the other questions.</param>
+internal sealed class Draft(ModelFolder folder, IReadOnlyDictionary<string, string> settings, IQuestions questions)
+{
+    private const int Shown = 80;
+
+    private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+
+    public ModelFolder Folder { get; } = folder;
+
+    public JsonObject Manifest { get; } = [];
+
+    public List<DerivedFact> Facts { get; } = [];
+
+    /// <summary>Questions that nobody has answered. The suggestions are used, so that later questions are found too.</summary>
+    public List<Question> Open { get; } = [];
+
+    /// <summary>What the owner should know of the model, as sentences.</summary>
+    public List<string> Notes { get; } = [];
+
+    /// <summary>Labels, if the output has them.</summary>
+    public IReadOnlyList<string> Labels { get; set; } = [];
+
+    /// <summary>Sets a member that a file says.</summary>
+    public void Set(string member, JsonNode value, string source) => Set(member, value, source, isAssumed: false);
+
+    /// <summary>Sets a member that nothing says to its usual value.</summary>
+    public void Assume(string member, JsonNode value, string why) => Set(member, value, why, isAssumed: true);
+
+    /// <summary>Sets a member without telling: it repeats the graph, or follows from another one.</summary>
+    public void Put(string member, JsonNode value)
+    {
+        var parts = member.Split('.');
+        var parent = Manifest;
+        foreach (var part in parts[..^1])
+        {
+            if (parent[part] is not JsonObject inner)
+            {
+                parent[part] = inner = [];
+            }
+
+            parent = inner;
+        }
+
+        parent[parts[^1]] = value;
+    }
+
+    /// <summary>Returns the answer to a question.</summary>
+    /// <exception cref="PackageRefusedException">The answer given in advance is not allowed.</exception>
+    public string Ask(Question question)
+    {
+        if (Setting(question.Name) is { } given)
+        {
+            return question.Choices.Count == 0 || question.Choices.Contains(given)
+                ? given
+                : throw new PackageRefusedException(
+                    [new(question.Name, $"is '{given}'; allowed: {string.Join(", ", question.Choices)}.")]);
+        }
+
+        if (questions.Ask(question) is { } answer)
+        {
+            return answer;
+        }
+
+        Open.Add(question);
+        return question.Suggestion;
+    }
+
+    /// <summary>Returns a setting; null if it is not given.</summary>
+    public string? Setting(string name)
+    {
+        _used.Add(name);
+        return settings.GetValueOrDefault(name);
+    }
+
+    /// <summary>Applies the settings that are paths in the manifest.</summary>
+    public void ApplySettings()
+    {
+        foreach (var (member, text) in settings.Where(s => !_used.Contains(s.Key)))
+        {
+            Set(member, ValueOf(text), "given");
+        }
+    }
+
+    private void Set(string member, JsonNode value, string source, bool isAssumed)
+    {
+        Facts.RemoveAll(f => f.Member == member);
+        Facts.Add(new(member, Show(value), source, isAssumed));
+        Put(member, value);
+    }
+
+    /// <summary>Reads a value as JSON, and everything else as text: <c>bgr</c> needs no quotes.</summary>
+    private static JsonNode ValueOf(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text) ?? JsonValue.Create(text);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
+    }
+
+    private static string Show(JsonNode value)
+    {
+        var text = value is JsonValue plain && plain.TryGetValue<string>(out var word) ? word : value.ToJsonString(Compact);
+        return text.Length <= Shown ? text : text[..Shown] + "…";
+    }
+}

@@ -1,0 +1,235 @@
+using System.Text.Json.Nodes;
+using PerCall.Inference.Packages;
+
+namespace PerCall.Inference.Deriving;
+
+/// <summary>Decides what a model is for, and derives the sections of its manifest.</summary>
+internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
+{
+    private const string Transformers = "config.json: architectures";
+
+    /// <summary>Texts for the golden example of a model, and for its trial.</summary>
+    private const string SampleText = "The parcel arrived on Monday, two days early, and everything in it was in good order.";
+    private const string SamplePair = "The delivery was late.";
+
+    /// <summary>Lengths of free dimensions to try, the most usual first.</summary>
+    private static readonly int[] FreeLengths = [16, 8, 1, 32, 64, 224, 256, 512];
+
+    /// <summary>Writes the task, its sections and its tensors.</summary>
+    /// <returns>The input of a golden example.</returns>
+    public JsonObject Derive(CancellationToken cancellation)
+    {
+        var config = draft.Folder.Json("config.json");
+        var given = draft.Setting("task");
+        if (given != "tensors" && ImageDeriver.Fits(graph))
+        {
+            return Image(given, cancellation);
+        }
+
+        if (given != "tensors" && TextDeriver.Fits(graph, draft.Folder))
+        {
+            return Text(given, config, cancellation);
+        }
+
+        return given != "tensors" && TableDeriver.Fits(graph)
+            ? Table(given, cancellation)
+            : Tensors(given is null ? "nothing says what the inputs mean" : "given", cancellation);
+    }
+
+    private JsonObject Image(string? given, CancellationToken cancellation)
+    {
+        var image = new ImageDeriver(draft, graph);
+        var shape = image.Derive();
+        var output = Output([shape], cancellation);
+        if (output.Architecture.EndsWith("ForSemanticSegmentation", StringComparison.Ordinal)
+            && output.Choose(4) is { } mask && output.ShapeOf(mask) is [_, var classes, _, _])
+        {
+            output.Output(mask, output.ShapeOf(mask)!);
+            output.Labels(classes, mask.Name);
+            draft.Set("output.kind", "mask", Transformers);
+            Task(given ?? "image-segmentation", Transformers);
+        }
+        else if (new BoxesDeriver(draft, graph, output).TryDerive())
+        {
+            Task(given ?? "object-detection", "the outputs are boxes");
+        }
+        else if (output.LabelsOrValues() is { } kind)
+        {
+            Task(given ?? (kind == "labels" ? "image-classification" : "prediction"), "the graph reads pictures");
+        }
+        else
+        {
+            draft.Manifest.Remove("image");
+            draft.Facts.RemoveAll(f => f.Member.StartsWith("image.", StringComparison.Ordinal));
+            return Tensors("no output is one that PerCall reads from a picture", cancellation);
+        }
+
+        return new() { ["image"] = SamplePicture.In(draft.Folder, shape) };
+    }
+
+    private JsonObject Text(string? given, JsonObject? config, CancellationToken cancellation)
+    {
+        var architecture = (string?)(config?["architectures"] as JsonArray)?.FirstOrDefault() ?? "";
+        if (new[] { "ForMaskedLM", "ForCausalLM", "LMHeadModel", "ForQuestionAnswering", "ForConditionalGeneration" }
+            .Any(a => architecture.EndsWith(a, StringComparison.Ordinal)) && given is null)
+        {
+            return Tensors($"{Transformers}: {architecture} has no task of PerCall", cancellation);
+        }
+
+        var sentences = draft.Folder.Find("modules.json") is not null;
+        var isRanker = IsRanker(config, architecture) || given == "text-ranking";
+        var pair = isRanker || IsInference(config);
+        var shapes = new TextDeriver(draft, graph).Derive(pair);
+        var output = Output(shapes, cancellation);
+        if (isRanker && output.Choose(2) is { } score)
+        {
+            output.Values(score, 1);
+            Ranking(config);
+            Task("text-ranking", given is null ? Transformers : "given");
+        }
+        else if (architecture.EndsWith("ForTokenClassification", StringComparison.Ordinal) && output.Choose(3) is { } tokens
+            && output.ShapeOf(tokens) is [_, _, var labels])
+        {
+            output.Output(tokens, output.ShapeOf(tokens)!);
+            output.Labels(labels, tokens.Name);
+            draft.Set("output.kind", "tokens", Transformers);
+            draft.Set("output.activation", "softmax", Transformers);
+            Task(given ?? "token-classification", Transformers);
+        }
+        else if (!sentences && !architecture.EndsWith("Model", StringComparison.Ordinal) && output.Choose(2) is not null
+            && output.LabelsOrValues() is { } kind)
+        {
+            Task(given ?? (kind == "labels" ? "text-classification" : "prediction"), "the graph reads texts");
+        }
+        else if (new EmbeddingDeriver(draft, graph, output).TryDerive())
+        {
+            Task(given ?? "embedding", sentences ? "modules.json" : "the graph gives vectors");
+        }
+        else
+        {
+            draft.Manifest.Remove("text");
+            draft.Facts.RemoveAll(f => f.Member.StartsWith("text.", StringComparison.Ordinal));
+            return Tensors("no output is one that PerCall reads from a text", cancellation);
+        }
+
+        return pair ? new() { ["text"] = SampleText, ["pair"] = SamplePair } : new() { ["text"] = SampleText };
+    }
+
+    private JsonObject Table(string? given, CancellationToken cancellation)
+    {
+        var table = new TableDeriver(draft, graph);
+        var output = Output(table.Derive(), cancellation);
+        if (output.LabelsOrValues() is null)
+        {
+            draft.Manifest.Remove("table");
+            draft.Facts.RemoveAll(f => f.Member.StartsWith("table.", StringComparison.Ordinal));
+            return Tensors("no output is one that PerCall reads from a row", cancellation);
+        }
+
+        Task(given ?? "table-prediction", "the graph reads columns");
+        return new() { ["row"] = table.Sample() };
+    }
+
+    /// <summary>Describes the tensors alone: every graph has them.</summary>
+    private JsonObject Tensors(string why, CancellationToken cancellation)
+    {
+        if (graph.Inputs.FirstOrDefault(i => i.Type is null) is { } other)
+        {
+            throw new PackageRefusedException([new(
+                draft.Manifest["model"]!.GetValue<string>(), $"has the input '{other.Name}', which is not a tensor of a supported type.")]);
+        }
+
+        draft.Manifest.Remove("output");
+        draft.Facts.RemoveAll(f => f.Member.StartsWith("output.", StringComparison.Ordinal));
+        Task("tensors", why);
+        var (shapes, trial) = Lengths(cancellation);
+        draft.Put("inputs", new JsonArray(
+            [.. graph.Inputs.Select((i, at) => (JsonNode)Manifests.Tensor(i.Name, i.Type!.Value, i.Shape ?? shapes[at]))]));
+        var outputs = graph.Outputs.Where(o => o.Type is not null).ToList();
+        draft.Put("outputs", new JsonArray(
+            [.. outputs.Select(o => (JsonNode)Manifests.Tensor(o.Name, o.Type!.Value, o.Shape ?? trial.ShapeOf(o.Name) ?? []))]));
+        var tensors = new JsonObject();
+        foreach (var (input, shape) in graph.Inputs.Zip(shapes))
+        {
+            tensors[input.Name] = new JsonObject { ["shape"] = Manifests.Numbers(shape.Select(d => (double)d)) };
+        }
+
+        return new() { ["tensors"] = tensors };
+    }
+
+    /// <summary>Finds a length for the free dimensions with which the graph runs.</summary>
+    private (int[][] Shapes, Trial Trial) Lengths(CancellationToken cancellation)
+    {
+        (int[][], Trial)? first = null;
+        foreach (var length in FreeLengths)
+        {
+            int[][] shapes = [.. graph.Inputs.Select(i => (i.Shape ?? []).Select((d, at) => d > 0 ? d : at == 0 ? 1 : length).ToArray())];
+            var trial = Trial.Run(graph, Descriptions(shapes), cancellation);
+            if (trial.Failure is null)
+            {
+                return (shapes, trial);
+            }
+
+            first ??= (shapes, trial);
+        }
+
+        return first!.Value;
+    }
+
+    private void Task(string task, string source) => draft.Set("task", task, source);
+
+    private OutputDeriver Output(IReadOnlyList<int[]> shapes, CancellationToken cancellation)
+    {
+        var trial = Trial.Run(graph, Descriptions(shapes), cancellation);
+        if (trial.Failure is { } failure)
+        {
+            draft.Notes.Add($"The graph failed on generated inputs: {failure}");
+        }
+
+        return new(draft, graph, trial);
+    }
+
+    private List<TensorDescription> Descriptions(IReadOnlyList<int[]> shapes) =>
+        [.. graph.Inputs.Zip(shapes, (input, shape) => new TensorDescription { Name = input.Name, Type = input.Type!.Value, Shape = shape })];
+
+    /// <summary>Whether the labels are those of natural language inference, which compares two texts.</summary>
+    private static bool IsInference(JsonObject? config) => config?["id2label"] is JsonObject labels
+        && labels.Any(l => ((string?)l.Value)?.Contains("entail", StringComparison.OrdinalIgnoreCase) == true);
+
+    /// <summary>Whether a model scores how well a document answers a query: a cross-encoder with one value.</summary>
+    private bool IsRanker(JsonObject? config, string architecture)
+    {
+        var labels = (config?["id2label"] as JsonObject)?.Count ?? (int?)config?["num_labels"];
+        if (!architecture.EndsWith("ForSequenceClassification", StringComparison.Ordinal) || labels != 1)
+        {
+            return false;
+        }
+
+        if (ActivationOf(config) is not null)
+        {
+            return true;
+        }
+
+        return draft.Setting("task") is null && draft.Ask(new(
+            "task", "The model gives one number. Does it score how well a document answers a query (text-ranking), or is it a number "
+                + "for a single text (prediction)?",
+            ["text-ranking", "prediction"], "text-ranking")) == "text-ranking";
+    }
+
+    /// <summary>The activation that sentence-transformers applies to the scores of a cross-encoder.</summary>
+    private static string? ActivationOf(JsonObject? config) =>
+        (string?)config?["sentence_transformers"]?["activation_fn"] ?? (string?)config?["sbert_ce_default_activation_function"];
+
+    private void Ranking(JsonObject? config)
+    {
+        var isSigmoid = ActivationOf(config)?.EndsWith("Sigmoid", StringComparison.Ordinal);
+        if (isSigmoid is { } known)
+        {
+            draft.Set("output.activation", known ? "sigmoid" : "none", "config.json: the activation of sentence-transformers");
+        }
+        else
+        {
+            draft.Assume("output.activation", "sigmoid", "usual for cross-encoders");
+        }
+    }
+}
