@@ -4,7 +4,7 @@ using SkiaSharp;
 namespace PerCall.Inference.Images;
 
 /// <summary>
-/// Pixels in sRGB, row by row, 4 bytes each (R, G, B, A, premultiplied). They are in native memory, because a picture can be large and is
+/// Pixels in sRGB, row by row, 4 bytes each (R, G, B, A; premultiplied unless decoded straight). They are in native memory, because a picture can be large and is
 /// needed only for milliseconds.
 /// </summary>
 internal sealed unsafe class DecodedImage(int width, int height) : IDisposable
@@ -58,6 +58,36 @@ internal sealed unsafe class DecodedImage(int width, int height) : IDisposable
         }
 
         return upright;
+    }
+
+    /// <summary>Blends straight pixels with a background, with the rounding of Pillow's paste, and makes them opaque.</summary>
+    public void PutOn(Rgb background)
+    {
+        for (nint i = 0; i < (nint)width * height; i++)
+        {
+            var pixel = (byte*)(_pixels + i);
+            var alpha = pixel[3];
+            (pixel[0], pixel[1], pixel[2], pixel[3]) = (
+                Blend(pixel[0], background.R, alpha), Blend(pixel[1], background.G, alpha), Blend(pixel[2], background.B, alpha),
+                byte.MaxValue);
+        }
+
+        static byte Blend(int over, int under, int alpha)
+        {
+            var sum = (over * alpha) + (under * (byte.MaxValue - alpha)) + 128;
+            return (byte)((sum + (sum >> 8)) >> 8);
+        }
+    }
+
+    /// <summary>Replaces colours by luma (ITU-R BT.601) in 16 bits fixed-point, as Pillow's conversion to L.</summary>
+    public void MakeGray()
+    {
+        for (nint i = 0; i < (nint)width * height; i++)
+        {
+            var pixel = (byte*)(_pixels + i);
+            var luma = (byte)(((pixel[0] * 19595) + (pixel[1] * 38470) + (pixel[2] * 7471) + 0x8000) >> 16);
+            (pixel[0], pixel[1], pixel[2]) = (luma, luma, luma);
+        }
     }
 
     public void Dispose()

@@ -59,8 +59,12 @@ internal static class ImageDecoder
     /// <summary>
     /// Decodes at the codec's smallest scale that is at least <paramref name="scale"/> (1, or more, is full size).
     /// </summary>
+    /// <param name="codec">The opened picture.</param>
+    /// <param name="bytes">Its bytes.</param>
+    /// <param name="scale">The share of the picture's resolution that is needed.</param>
+    /// <param name="straight">Whether colours are kept as they are, not multiplied by alpha.</param>
     /// <exception cref="InvalidInputException">The data are truncated or inconsistent.</exception>
-    public static DecodedImage Decode(SKCodec codec, ReadOnlySpan<byte> bytes, double scale)
+    public static DecodedImage Decode(SKCodec codec, ReadOnlySpan<byte> bytes, double scale, bool straight = false)
     {
         var format = codec.EncodedFormat.ToString().ToUpperInvariant();
         if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg && !JpegEnd.IsPresent(bytes))
@@ -69,12 +73,11 @@ internal static class ImageDecoder
         }
 
         var size = SizeFor(codec, scale);
-        var opaque = codec.Info.AlphaType == SKAlphaType.Opaque;
+        var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : straight ? SKAlphaType.Unpremul : SKAlphaType.Premul;
         var image = new DecodedImage(size.Width, size.Height);
         try
         {
-            var info = new SKImageInfo(
-                size.Width, size.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Premul, Srgb);
+            var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, alpha, Srgb);
             var result = codec.GetPixels(info, image.Address);
             return result switch
             {

@@ -42,4 +42,10 @@ internal static class ImageFaults
             "image_too_large",
             $"The image has {width} × {height} = {(long)width * height:N0} pixels; allowed: at most {limit:N0}.",
             "image");
+
+    public static InvalidInputException TooLong(int width, int height, int limit) =>
+        new(
+            "image_too_large",
+            $"The image has {width} × {height} pixels; this model allows at most {limit:N0} on a side.",
+            "image");
 }

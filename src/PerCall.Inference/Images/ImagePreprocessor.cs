@@ -1,3 +1,4 @@
+using PerCall.Inference.Packages;
 using SkiaSharp;
 
 namespace PerCall.Inference.Images;
@@ -27,6 +28,14 @@ internal static class ImagePreprocessor
             var (width, height) = (codec.Info.Width, codec.Info.Height);
             var origin = ImageOrientation.Of(codec, bytes);
             var (uprightWidth, uprightHeight) = DecodedImage.IsTurned(origin) ? (height, width) : (width, height);
+            if (rules.Resample != Resampling.Area)
+            {
+                var resized = ResizedPlan.For(
+                    rules.Resize, uprightWidth, uprightHeight, rules.Width, rules.Height, rules.ResizeTo);
+                WriteByKernel<T, TElement>(codec, bytes, origin, rules, resized, tensor);
+                return new(resized.Plan, uprightWidth, uprightHeight);
+            }
+
             var plan = ImagePlan.For(rules.Resize, uprightWidth, uprightHeight, rules.Width, rules.Height, rules.ResizeTo);
 
             using var decoded = ImageDecoder.Decode(codec, bytes, fullDecode ? 1 : plan.Scale * ImageDecoder.Headroom);
@@ -37,5 +46,34 @@ internal static class ImagePreprocessor
             Resampler.Run(image, onDecoded, ref writer);
             return new(plan, uprightWidth, uprightHeight);
         }
+    }
+
+    /// <summary>
+    /// Decodes in full and reduces to opaque 8-bit pixels before resizing, as the tools do whose kernels these are.
+    /// </summary>
+    private static void WriteByKernel<T, TElement>(
+        SKCodec codec, ReadOnlySpan<byte> bytes, SKEncodedOrigin origin, PixelRules rules, in ResizedPlan plan, Span<T> tensor)
+        where T : unmanaged
+        where TElement : struct, ITensorElement<T>
+    {
+        if (Math.Max(codec.Info.Width, codec.Info.Height) > KernelResampler.MaxSide)
+        {
+            throw ImageFaults.TooLong(codec.Info.Width, codec.Info.Height, KernelResampler.MaxSide);
+        }
+
+        using var decoded = ImageDecoder.Decode(codec, bytes, 1, straight: true);
+        if (codec.Info.AlphaType != SKAlphaType.Opaque)
+        {
+            decoded.PutOn(rules.Background);
+        }
+
+        if (rules.Color == ColorOrder.Gray)
+        {
+            decoded.MakeGray();
+        }
+
+        using var upright = origin == SKEncodedOrigin.TopLeft ? null : decoded.Upright(origin);
+        var writer = new TensorWriter<T, TElement>(tensor, rules, plan.Plan);
+        KernelResampler.Run(upright ?? decoded, plan, rules.Resample, rules.Antialias, ref writer);
     }
 }

@@ -15,6 +15,7 @@ internal sealed class PixelRules
         Color = image.Color;
         Channels = Color == ColorOrder.Gray ? 1 : 3;
         (Resize, ResizeTo) = (image.Resize, image.ResizeTo);
+        (Resample, Antialias) = (image.Resample, image.Antialias);
         (Background, Pad) = (Rgb.Parse(image.Background), Rgb.Parse(image.Pad));
         Multiply = [.. Enumerable.Range(0, Channels).Select(c => image.Scale / Of(image.Std, c))];
         Add = [.. Enumerable.Range(0, Channels).Select(c => -Of(image.Mean, c) / Of(image.Std, c))];
@@ -38,6 +39,10 @@ internal sealed class PixelRules
     public ResizeRule Resize { get; }
 
     public int? ResizeTo { get; }
+
+    public Resampling Resample { get; }
+
+    public bool Antialias { get; }
 
     public Rgb Background { get; }
 

@@ -123,5 +123,10 @@ internal static class ImageManifestValidator
         {
             yield return new("image.resize_to", "is allowed only with shortest_side.");
         }
+
+        if (!image.Antialias && image.Resample is not (Resampling.Bilinear or Resampling.Bicubic))
+        {
+            yield return new("image.antialias", "is false, which is allowed only with resample bilinear and bicubic.");
+        }
     }
 }

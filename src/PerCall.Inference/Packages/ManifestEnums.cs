@@ -102,6 +102,30 @@ public enum ResizeRule
     ShortestSide,
 }
 
+/// <summary>How the pixels of a resized picture are computed.</summary>
+public enum Resampling
+{
+    /// <summary>Averages the area that a pixel covers; interpolates linearly where the picture grows. Cuts fractions of pixels.</summary>
+    [JsonStringEnumMemberName("area")]
+    Area,
+
+    /// <summary>Pillow's triangle.</summary>
+    [JsonStringEnumMemberName("bilinear")]
+    Bilinear,
+
+    /// <summary>Pillow's cubic convolution.</summary>
+    [JsonStringEnumMemberName("bicubic")]
+    Bicubic,
+
+    /// <summary>Pillow's windowed sinc of three lobes.</summary>
+    [JsonStringEnumMemberName("lanczos")]
+    Lanczos,
+
+    /// <summary>The pixel at the centre.</summary>
+    [JsonStringEnumMemberName("nearest")]
+    Nearest,
+}
+
 /// <summary>The channels of an image tensor, in order.</summary>
 public enum ColorOrder
 {

@@ -29,6 +29,7 @@ namespace PerCall.Inference.Packages;
         typeof(NameConverter<Pooling>),
         typeof(NameConverter<PriceUnit>),
         typeof(NameConverter<RecommenderMethod>),
+        typeof(NameConverter<Resampling>),
         typeof(NameConverter<ResizeRule>),
         typeof(NameConverter<TensorLayout>),
         typeof(NameConverter<TensorType>),

@@ -114,6 +114,15 @@ public sealed record ImageRules
     /// <summary>For <see cref="ResizeRule.ShortestSide"/>: the length of the shortest side in pixels before the centre crop.</summary>
     public int? ResizeTo { get; init; }
 
+    /// <summary>How the pixels of the resized picture are computed; default <see cref="Resampling.Area"/>.</summary>
+    public Resampling Resample { get; set; } = Resampling.Area;
+
+    /// <summary>
+    /// Whether the kernel widens where the picture shrinks, as in Pillow. False for the kernels of OpenCV; allowed only with
+    /// <see cref="Resampling.Bilinear"/> and <see cref="Resampling.Bicubic"/>.
+    /// </summary>
+    public bool Antialias { get; set; } = true;
+
     /// <summary>The channels, in order.</summary>
     public required ColorOrder Color { get; init; }
 

@@ -37,6 +37,8 @@ public sealed class PackageRefusalTests
         { "image.background", "\"white\"", "image.background", "is 'white'; expected #rrggbb" },
         { "image.resize", "\"squash\"", "model.json", "the value is not allowed there" },
         { "image.resize_to", "32", "image.resize_to", "is allowed only with shortest_side" },
+        { "image.antialias", "false", "image.antialias", "allowed only with resample bilinear and bicubic" },
+        { "image.resample", "\"cubic\"", "model.json", "the value is not allowed there, at $.image.resample" },
         { "limits", "{\"queue\": -1}", "limits.queue", "is -1; allowed: 0 to 10000" },
         { "limits", "{\"concurrency\": 1000}", "limits.concurrency", "allowed: 1 to 64" },
         { "lables", "\"labels.txt\"", "model.json", "unknown member 'lables'" },
