@@ -35,6 +35,8 @@ internal sealed class Connection
         command.Options.Add(_key);
     }
 
+    public Uri Address(ParseResult parsed) => parsed.GetRequiredValue(_address);
+
     public PerCallClient Open(ParseResult parsed) =>
-        PerCallClient.Connect(parsed.GetRequiredValue(_address), parsed.GetValue(_key) ?? Environment.GetEnvironmentVariable(KeySetting));
+        PerCallClient.Connect(Address(parsed), parsed.GetValue(_key) ?? Environment.GetEnvironmentVariable(KeySetting));
 }

@@ -13,6 +13,9 @@ internal static class Program
         new Command("audit", "Commands for the audit log of management actions.") { VerifyCommand.Create() },
         BackupsCommand.Create(),
         RestoreCommand.Create(),
-        new Command("models", "Commands for models.") { RestoreModelCommand.Create() },
+        new Command("models", "Commands for models.") 
+        {
+            InitCommand.Create(), PackCommand.Create(), PublishCommand.Create(), RestoreModelCommand.Create(),
+        },
     }.Parse(args).InvokeAsync();
 }

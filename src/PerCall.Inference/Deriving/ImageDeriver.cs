@@ -252,7 +252,10 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
             $"Which values does the input '{_tensor.Name}' take? Colour order and range of values"
                 + (channels == 1 ? "." : "; imagenet: torchvision's mean and standard deviation."),
             choices,
-            channels == 1 ? "0..1" : torch ? "rgb imagenet" : "rgb 0..1"));
+            channels == 1 ? "0..1"
+            : torch ? "rgb imagenet"
+            : graph.Onnx.Producer.Contains("caffe", StringComparison.OrdinalIgnoreCase) ? "bgr 0..255"
+            : "rgb 0..1"));
         var (color, range) = channels == 1 ? ("gray", answer) : (answer[..3], answer[4..]);
         draft.Set("image.color", color, "pixels");
         Range(range, channels, "pixels", color == "bgr");

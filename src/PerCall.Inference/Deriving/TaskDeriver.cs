@@ -151,7 +151,7 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
         var tensors = new JsonObject();
         foreach (var (input, shape) in graph.Inputs.Zip(shapes))
         {
-            tensors[input.Name] = new JsonObject { ["shape"] = Manifests.Numbers(shape.Select(d => (double)d)) };
+            tensors[input.Name] = new JsonObject { ["shape"] = Manifests.Shape(shape) };
         }
 
         return new() { ["tensors"] = tensors };

@@ -13,6 +13,10 @@ internal readonly record struct ImagePlan(
     {
         switch (rule)
         {
+            case ResizeRule.Stretch when resizeTo is { } side:
+                var (cutX, cutY) = ((double)width / side * sourceWidth, (double)height / side * sourceHeight);
+                return new((sourceWidth - cutX) / 2, (sourceHeight - cutY) / 2, cutX, cutY, 0, 0, width, height);
+
             case ResizeRule.Stretch:
                 return new(0, 0, sourceWidth, sourceHeight, 0, 0, width, height);
 

@@ -23,6 +23,9 @@ internal readonly record struct ResizedPlan(int Width, int Height, int Left, int
             case ResizeRule.ShortestSide:
                 return Cropped(Other(resizeTo!.Value, sourceHeight, sourceWidth), resizeTo.Value);
 
+            case ResizeRule.Stretch when resizeTo is { } side:
+                return Cropped(side, side);
+
             case ResizeRule.Cover when (long)width * sourceHeight >= (long)height * sourceWidth:
                 return Cropped(width, Math.Max(height, Other(width, sourceWidth, sourceHeight)));
 

@@ -77,7 +77,7 @@ internal static class ImageManifestValidator
             }
         }
 
-        if (image.Resize == ResizeRule.ShortestSide && image.ResizeTo is { } to && to < Math.Max(
+        if (image.ResizeTo is { } to && to < Math.Max(
             image.Width ?? shape.Width, image.Height ?? shape.Height))
         {
             yield return new("image.resize_to", $"is {to}, which is less than a side of the crop.");
@@ -113,15 +113,15 @@ internal static class ImageManifestValidator
             }
         }
 
-        if (image.Resize == ResizeRule.ShortestSide && image.ResizeTo is null or < 1 or > MaxSide)
+        if ((image.Resize == ResizeRule.ShortestSide && image.ResizeTo is null) || image.ResizeTo is < 1 or > MaxSide)
         {
             yield return new(
-                "image.resize_to", $"is {image.ResizeTo?.ToString() ?? "missing"}; allowed with shortest_side: 1 to {MaxSide} pixels.");
+                "image.resize_to", $"is {image.ResizeTo?.ToString() ?? "missing"}; allowed: 1 to {MaxSide} pixels, required for shortest_side.");
         }
 
-        if (image.Resize != ResizeRule.ShortestSide && image.ResizeTo is not null)
+        if (image.Resize is not (ResizeRule.ShortestSide or ResizeRule.Stretch) && image.ResizeTo is not null)
         {
-            yield return new("image.resize_to", "is allowed only with shortest_side.");
+            yield return new("image.resize_to", "is allowed only with shortest_side and stretch.");
         }
 
         if (!image.Antialias && image.Resample is not (Resampling.Bilinear or Resampling.Bicubic))

@@ -111,7 +111,10 @@ public sealed record ImageRules
     /// <summary>How the picture is resized to the target size.</summary>
     public required ResizeRule Resize { get; init; }
 
-    /// <summary>For <see cref="ResizeRule.ShortestSide"/>: the length of the shortest side in pixels before the centre crop.</summary>
+    /// <summary>
+    /// For <see cref="ResizeRule.ShortestSide"/>: the length of the shortest side in pixels before the centre crop. For
+    /// <see cref="ResizeRule.Stretch"/>: the length of both sides before the centre crop; null for no crop.
+    /// </summary>
     public int? ResizeTo { get; init; }
 
     /// <summary>How the pixels of the resized picture are computed; default <see cref="Resampling.Area"/>.</summary>

@@ -26,7 +26,14 @@ public sealed class PackageVerifier(
     /// <param name="cancellation">Cancels the verification.</param>
     /// <exception cref="PackageRefusedException">The package has faults. The exception lists all faults that were found.</exception>
     /// <exception cref="ModelBusyException">The provider of a large model cannot answer the golden examples now.</exception>
-    public async Task<ModelManifest> VerifyAsync(string folder, CancellationToken cancellation)
+    public Task<ModelManifest> VerifyAsync(string folder, CancellationToken cancellation) =>
+        VerifyAsync(folder, onlyNamed: false, cancellation);
+
+    /// <inheritdoc cref="VerifyAsync(string, CancellationToken)"/>
+    /// <param name="folder">The folder.</param>
+    /// <param name="onlyNamed">Whether files that the manifest does not name may be beside the package.</param>
+    /// <param name="cancellation">Cancels the verification.</param>
+    public async Task<ModelManifest> VerifyAsync(string folder, bool onlyNamed, CancellationToken cancellation)
     {
         var manifestFile = Path.Combine(folder, ModelManifest.FileName);
         if (!File.Exists(manifestFile))
@@ -35,7 +42,7 @@ public sealed class PackageVerifier(
         }
 
         var manifest = ManifestReader.Parse(await File.ReadAllBytesAsync(manifestFile, cancellation));
-        List<PackageFault> faults = [.. ManifestValidator.Check(manifest), .. await FilesAsync(manifest, folder, cancellation)];
+        List<PackageFault> faults = [.. ManifestValidator.Check(manifest), .. await FilesAsync(manifest, folder, onlyNamed, cancellation)];
         if (manifest.Backend == ModelBackend.OpenAi)
         {
             faults.AddRange(await LargeModelAsync(manifest, folder, faults, cancellation));
@@ -86,13 +93,14 @@ public sealed class PackageVerifier(
             : [];
     }
 
-    private static async Task<List<PackageFault>> FilesAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
+    private static async Task<List<PackageFault>> FilesAsync(
+        ModelManifest manifest, string folder, bool onlyNamed, CancellationToken cancellation)
     {
         var faults = new List<PackageFault>();
         var present = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/'))
             .ToHashSet(StringComparer.Ordinal);
-        foreach (var extra in present.Except(manifest.Files.Keys).Where(f => f != ModelManifest.FileName).Order(StringComparer.Ordinal))
+        foreach (var extra in present.Except(manifest.Files.Keys).Where(f => !onlyNamed && f != ModelManifest.FileName).Order(StringComparer.Ordinal))
         {
             faults.Add(new(extra, "is in the package, but is not listed in files."));
         }
