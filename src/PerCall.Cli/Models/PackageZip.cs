@@ -15,6 +15,7 @@ internal static class PackageZip
     /// <exception cref="PerCall.Inference.PackageRefusedException">The package has faults.</exception>
     public static async Task<ModelManifest> VerifyAsync(string folder, CancellationToken cancellation)
     {
+        await FileHashes.CompleteAsync(folder, cancellation);
         var verifier = new PackageVerifier(
             new ModelLoader(new ModelRegistryOptions()), new GoldenCheck(new ImageClassifier(ImageClassifier.DefaultMaxPixels)));
         return await verifier.VerifyAsync(folder, onlyNamed: true, cancellation);

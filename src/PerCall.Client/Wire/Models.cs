@@ -146,8 +146,18 @@ public sealed record ModelTensor(string Name, string Type, IReadOnlyList<int> Sh
 /// <param name="Id">The model.</param>
 /// <param name="Version">The version that was published.</param>
 /// <param name="Aliases">The current versions by alias.</param>
-/// <param name="Note">What could not be checked; absent if everything was checked.</param>
-public sealed record PublishedModel(string Id, string Version, IReadOnlyDictionary<string, string> Aliases, string? Note = null);
+/// <param name="Note">What could not be checked, or should be known; absent if there is nothing of that kind.</param>
+/// <param name="Derived">What was derived; absent if the package has a <c>model.json</c> of its own.</param>
+public sealed record PublishedModel(
+    string Id, string Version, IReadOnlyDictionary<string, string> Aliases, string? Note = null,
+    IReadOnlyList<DerivedMember>? Derived = null);
+
+/// <summary>A member of <c>model.json</c> that the service derived.</summary>
+/// <param name="Member">The path, for example <c>image.color</c>.</param>
+/// <param name="Value">The value.</param>
+/// <param name="Source">Where the value is from.</param>
+/// <param name="Assumed">Whether no file says it, so that the value is only usual.</param>
+public sealed record DerivedMember(string Member, string Value, string Source, bool Assumed);
 
 /// <summary>An address for uploading a package, directly to storage or through the service.</summary>
 public sealed record PackageUpload

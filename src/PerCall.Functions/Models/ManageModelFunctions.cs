@@ -28,6 +28,8 @@ public sealed class ManageModelFunctions(
     AuditLog audit)
 {
     private const int MaxSmallBytes = 4096;
+    private const string NameParameter = "name";
+    private const string SetParameter = "set";
 
     private static readonly string[] ZipTypes = ["application/zip", "application/x-zip-compressed", "application/octet-stream"];
 
@@ -35,7 +37,12 @@ public sealed class ManageModelFunctions(
     [Operation(
         "Management", "Publish a package",
         "The body is the package as a ZIP, or names an upload that contains it. The service verifies the package and runs its golden "
-            + "examples. It publishes the package, or refuses it and lists every fault.")]
+            + "examples. It publishes the package, or refuses it and lists every fault. Without a model.json, the service derives it from the "
+            + "files, and refuses what it cannot derive by name.")]
+    [Query(NameParameter, typeof(string), "The model's name, if the package has no model.json. Default: its only folder.", Example = "my-model")]
+    [Query(
+        SetParameter, typeof(string[]),
+        "An answer or a member of model.json, as NAME=VALUE, if the package has no model.json. Can be repeated.", Example = "license=MIT")]
     [Body(typeof(byte[]), "application/zip")]
     [Body(typeof(PublishUploadRequest), "application/json", Example = "{\"upload\": \"pkg_019a5c00000000000000000000000000\"}")]
     [Answer(201, typeof(PublishedModel))]
@@ -50,14 +57,17 @@ public sealed class ManageModelFunctions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "manage/v1/models")] HttpRequest request, CancellationToken cancellation)
     {
         var type = request.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
-        var manifest = type == "application/json" ? await PublishUploadAsync(request, cancellation)
-            : ZipTypes.Contains(type) ? await PublishBodyAsync(request, cancellation)
+        var derived = DerivationOf(request);
+        var package = type == "application/json" ? await PublishUploadAsync(request, derived, cancellation)
+            : ZipTypes.Contains(type) ? await PublishBodyAsync(request, derived, cancellation)
             : throw new RefusedException(
                 StatusCodes.Status415UnsupportedMediaType,
                 "unsupported_content_type",
                 $"The content type '{type}' is not supported; allowed: application/zip, or application/json with an 'upload'.");
+        var manifest = package.Manifest;
         var published = new PublishedModel(
-            manifest.Name, manifest.Version, await store.AliasesAsync(manifest.Name, cancellation), NoteOf(manifest));
+            manifest.Name, manifest.Version, await store.AliasesAsync(manifest.Name, cancellation), NoteOf(package),
+            package.Derived?.Facts.Select(f => new DerivedMember(f.Member, f.Value, f.Source, f.IsAssumed)).ToList());
         return TypedResults.Created($"/v1/models/{manifest.Name}?version={manifest.Version}", published);
     }
 
@@ -198,7 +208,8 @@ public sealed class ManageModelFunctions(
         CancellationToken cancellation) =>
         TypedResults.Ok(await catalog.DescribeAsync(name, ModelFunctions.VersionOf(request), terms: null, cancellation));
 
-    private async Task<ModelManifest> PublishBodyAsync(HttpRequest request, CancellationToken cancellation)
+    private async Task<PublishedPackage> PublishBodyAsync(
+        HttpRequest request, DerivationSettings derived, CancellationToken cancellation)
     {
         if (request.ContentLength > RequestServices.MaxBodyBytes)
         {
@@ -225,10 +236,11 @@ public sealed class ManageModelFunctions(
         }
 
         archive.Position = 0;
-        return await publication.PublishAsync(archive, Actors.Of(request.HttpContext), cancellation);
+        return await publication.PublishAsync(archive, derived, Actors.Of(request.HttpContext), cancellation);
     }
 
-    private async Task<ModelManifest> PublishUploadAsync(HttpRequest request, CancellationToken cancellation)
+    private async Task<PublishedPackage> PublishUploadAsync(
+        HttpRequest request, DerivationSettings derived, CancellationToken cancellation)
     {
         var body = await JsonBody.ReadAsync(
             request, RequestJson.Wire.PublishUploadRequest, "{\"upload\": \"pkg_…\"}", MaxSmallBytes, cancellation);
@@ -239,9 +251,9 @@ public sealed class ManageModelFunctions(
         try
         {
             await using var archive = await uploads.OpenAsync(id, cancellation);
-            var manifest = await publication.PublishAsync(archive, Actors.Of(request.HttpContext), cancellation);
+            var package = await publication.PublishAsync(archive, derived, Actors.Of(request.HttpContext), cancellation);
             await uploads.RemoveAsync(id);
-            return manifest;
+            return package;
         }
         catch (Exception e) when (e is PackageRefusedException or RegistryConflictException)
         {
@@ -250,6 +262,29 @@ public sealed class ManageModelFunctions(
             throw;
         }
     }
+
+    /// <summary>Reads how a manifest is derived from the query.</summary>
+    /// <exception cref="RefusedException">A parameter is unknown or malformed, or is repeated.</exception>
+    private static DerivationSettings DerivationOf(HttpRequest request)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var text in request.Query[SetParameter].OfType<string>())
+        {
+            if (text.Split('=', 2) is not [{ Length: > 0 } member, var value] || !settings.TryAdd(member, value))
+            {
+                throw RefusedException.BadRequest(
+                    "invalid_set", $"'{SetParameter}' is '{Page.Short(text)}'; expected NAME=VALUE, each name once.", SetParameter);
+            }
+        }
+
+        return new(request.Query[NameParameter].FirstOrDefault(), settings);
+    }
+
+    private string? NoteOf(PublishedPackage package) => package.Derived is { } derived
+        ? string.Join(' ', derived.Notes.Prepend(
+            "model.json was derived. The golden example is the model's own answer: it shows that answers stay the same, not that they are "
+                + "right."))
+        : NoteOf(package.Manifest);
 
     private string? NoteOf(ModelManifest manifest) => verifier.RunsExamples(manifest)
         ? null

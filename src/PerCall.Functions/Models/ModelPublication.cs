@@ -8,13 +8,19 @@ namespace PerCall.Functions.Models;
 /// <summary>Publishes packages, and records each publication in the audit log.</summary>
 public sealed class ModelPublication(PackagePublisher publisher, ModelRegistry registry, AuditLog audit)
 {
-    /// <summary>Publishes a zipped package.</summary>
-    /// <inheritdoc cref="PackagePublisher.PublishAsync(Stream, Func{ModelManifest, Task}?, CancellationToken)" path="/exception"/>
-    public Task<ModelManifest> PublishAsync(Stream archive, Actor actor, CancellationToken cancellation) =>
-        PublishAsync(actor, record => publisher.PublishAsync(archive, record, cancellation));
+    /// <summary>Publishes a zipped package, or the zipped files of a model without a manifest.</summary>
+    /// <inheritdoc cref="PackagePublisher.PublishAsync(Stream, DerivationSettings?, Func{ModelManifest, Task}?, CancellationToken)" path="/exception"/>
+    public async Task<PublishedPackage> PublishAsync(
+        Stream archive, DerivationSettings derived, Actor actor, CancellationToken cancellation)
+    {
+        PublishedPackage? published = null;
+        await PublishAsync(
+            actor, async record => (published = await publisher.PublishAsync(archive, derived, record, cancellation)).Manifest);
+        return published!;
+    }
 
     /// <summary>Publishes a package in a folder.</summary>
-    /// <inheritdoc cref="PackagePublisher.PublishAsync(Stream, Func{ModelManifest, Task}?, CancellationToken)" path="/exception"/>
+    /// <inheritdoc cref="PackagePublisher.PublishFolderAsync" path="/exception"/>
     public Task<ModelManifest> PublishFolderAsync(string folder, Actor actor, CancellationToken cancellation) =>
         PublishAsync(actor, record => publisher.PublishFolderAsync(folder, record, cancellation));
 

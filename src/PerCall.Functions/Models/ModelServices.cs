@@ -7,6 +7,7 @@ using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
 using PerCall.Functions.Transfers;
 using PerCall.Functions.Upkeep;
+using PerCall.Inference.Deriving;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
 
@@ -38,6 +39,7 @@ public static class ModelServices
         services.AddSingleton<GoldenCheck>();
         services.AddSingleton<PackageVerifier>();
         services.AddSingleton<IModelUse, FallbackUses>();
+        services.AddSingleton<PackageDeriver>();
         services.AddSingleton<PackagePublisher>();
         services.AddSingleton<ModelPublication>();
         services.AddSingleton<IPackageStore>(s => s.GetRequiredService<BlobPackageStore>());

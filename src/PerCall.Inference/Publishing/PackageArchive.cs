@@ -19,7 +19,8 @@ internal static class PackageArchive
     /// The file is not a ZIP, or has entries that a package may not have; all such entries are listed.
     /// </exception>
     /// <exception cref="ModelBusyException">The disk has too little space for the unpacked files.</exception>
-    public static async Task UnpackAsync(Stream archive, string folder, PackageLimits limits, CancellationToken cancellation)
+    /// <returns>The name of the archive's only folder; empty if files are at its root.</returns>
+    public static async Task<string> UnpackAsync(Stream archive, string folder, PackageLimits limits, CancellationToken cancellation)
     {
         if (archive.Length > limits.MaxArchiveBytes)
         {
@@ -30,9 +31,10 @@ internal static class PackageArchive
         try
         {
             using var zip = new ZipArchive(archive, ZipArchiveMode.Read, leaveOpen: true);
-            var files = Check(zip, limits);
+            var (root, files) = Check(zip, limits);
             DiskSpace.Require(folder, Math.Min(limits.MaxBytes, files.Values.Sum(f => f.Length)));
             await ExtractAsync(files, archive.Length, folder, limits, cancellation);
+            return root.TrimEnd('/');
         }
         catch (InvalidDataException e)
         {
@@ -40,8 +42,8 @@ internal static class PackageArchive
         }
     }
 
-    /// <summary>Validates the names of all entries, and returns the entries by their path in the package.</summary>
-    private static Dictionary<string, ZipArchiveEntry> Check(ZipArchive zip, PackageLimits limits)
+    /// <summary>Validates the names of all entries, and returns the package's folder, and the entries by their path in it.</summary>
+    private static (string Root, Dictionary<string, ZipArchiveEntry> Files) Check(ZipArchive zip, PackageLimits limits)
     {
         if (zip.Entries.Count > limits.MaxEntries)
         {
@@ -51,13 +53,18 @@ internal static class PackageArchive
         var faults = new List<PackageFault>();
         var files = zip.Entries.Where(e => !e.FullName.EndsWith('/')).ToList();
         var manifests = files.Where(e => e.Name == ModelManifest.FileName && e.FullName.Split('/').Length <= 3).ToList();
-        var root = manifests is [var one] ? one.FullName[..^ModelManifest.FileName.Length] : null;
+        var root = manifests switch
+        {
+            [] => CommonFolder(files),
+            [var one] => one.FullName[..^ModelManifest.FileName.Length],
+            _ => null,
+        };
         if (root is null)
         {
             faults.Add(new(
                 "archive",
                 $"contains {manifests.Count} files named {ModelManifest.FileName} in its first two levels; "
-                    + "expected exactly one, at the root of the package."));
+                    + "expected at most one, at the root of the package."));
         }
 
         var byPath = new Dictionary<string, ZipArchiveEntry>(StringComparer.OrdinalIgnoreCase);
@@ -83,7 +90,15 @@ internal static class PackageArchive
             }
         }
 
-        return faults.Count == 0 ? byPath : throw new PackageRefusedException(faults);
+        return faults.Count == 0 ? (root!, byPath) : throw new PackageRefusedException(faults);
+    }
+
+    /// <summary>Returns the folder that has all files, with a slash at its end; empty if they are in several.</summary>
+    private static string CommonFolder(List<ZipArchiveEntry> files)
+    {
+        var first = files.Count == 0 ? -1 : files[0].FullName.IndexOf('/', StringComparison.Ordinal);
+        var folder = first < 0 ? "" : files[0].FullName[..(first + 1)];
+        return files.All(f => f.FullName.StartsWith(folder, StringComparison.Ordinal)) ? folder : "";
     }
 
     private static async Task ExtractAsync(

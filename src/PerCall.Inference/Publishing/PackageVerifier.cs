@@ -97,9 +97,7 @@ public sealed class PackageVerifier(
         ModelManifest manifest, string folder, bool onlyNamed, CancellationToken cancellation)
     {
         var faults = new List<PackageFault>();
-        var present = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/'))
-            .ToHashSet(StringComparer.Ordinal);
+        var present = PackageFiles.In(folder).ToHashSet(StringComparer.Ordinal);
         foreach (var extra in present.Except(manifest.Files.Keys).Where(f => !onlyNamed && f != ModelManifest.FileName).Order(StringComparer.Ordinal))
         {
             faults.Add(new(extra, "is in the package, but is not listed in files."));

@@ -19,6 +19,10 @@ internal static class PackageFiles
     public static long WeightBytes(ModelManifest manifest, string folder) =>
         Weights(manifest).Sum(f => new FileInfo(Path.Combine(folder, f)).Length);
 
+    /// <summary>Returns the files of a folder as paths in a package.</summary>
+    public static IEnumerable<string> In(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        .Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal);
+
     /// <summary>Returns the SHA-256 hash in the form of <see cref="ModelManifest.Files"/>.</summary>
     public static async Task<string> HashAsync(string path, CancellationToken cancellation)
     {
