@@ -89,7 +89,7 @@ internal sealed class Draft(ModelFolder folder, IReadOnlyDictionary<string, stri
     {
         foreach (var (member, text) in settings.Where(s => !_used.Contains(s.Key)))
         {
-            Set(member, ValueOf(text), "given");
+            Set(member, ValueOf(text, At(member)), "given");
         }
     }
 
@@ -100,9 +100,19 @@ internal sealed class Draft(ModelFolder folder, IReadOnlyDictionary<string, stri
         Put(member, value);
     }
 
-    /// <summary>Reads a value as JSON, and everything else as text: <c>bgr</c> needs no quotes.</summary>
-    private static JsonNode ValueOf(string text)
+    private JsonNode? At(string member) =>
+        member.Split('.').Aggregate((JsonNode?)Manifest, (node, part) => (node as JsonObject)?[part]);
+
+    /// <summary>
+    /// Reads a value as JSON, and everything else as text: <c>bgr</c> needs no quotes. Where a text was derived, all is text: the version 2.
+    /// </summary>
+    private static JsonNode ValueOf(string text, JsonNode? derived)
     {
+        if (derived is JsonValue known && known.TryGetValue<string>(out _))
+        {
+            return JsonValue.Create(text);
+        }
+
         try
         {
             return JsonNode.Parse(text) ?? JsonValue.Create(text);

@@ -94,7 +94,8 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
         draft.Set(
             "image.color",
             channels == 1 ? "gray" : Flag(config, "do_flip_channel_order", false) ? "bgr" : "rgb",
-            channels == 1 ? "the graph: one channel" : $"{Processor}: do_flip_channel_order");
+            channels == 1 ? "the graph: one channel"
+            : config["do_flip_channel_order"] is null ? "usual for image processors of Transformers" : $"{Processor}: do_flip_channel_order");
         var scale = Flag(config, "do_rescale", true) ? Number(config["rescale_factor"]) ?? 1 / 255.0 : 1;
         draft.Set("image.scale", scale, $"{Processor}: rescale_factor");
         var offset = Flag(config, "rescale_offset", false) ? 1 : 0;

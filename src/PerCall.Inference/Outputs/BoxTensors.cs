@@ -70,6 +70,12 @@ internal sealed class BoxTensors(OutputRules output, int labels)
         var at = names.IndexOf(_rules.Scores!);
         var scoreShape = TensorReader.ShapeOf(outputs[at], _rules.Scores!, "output.boxes.scores");
         var classes = _rules.Classes is null ? labels + _rules.FirstClass : 1;
+        if (_rules.Classes is null && scoreShape is [_, _, var all] && all == classes + 1)
+        {
+            // DETR and its kin: a last class for no object.
+            classes++;
+        }
+
         if (scoreShape.Aggregate(1L, (product, d) => product * d) != shape[0] * boxes * classes)
         {
             throw Wrong(
@@ -93,7 +99,10 @@ internal sealed class BoxTensors(OutputRules output, int labels)
 
         return new(
             coordinates,
-            [.. Enumerable.Range(0, count).SelectMany(b => Activate(scores.AsSpan(b * classes, classes))[_rules.FirstClass..])],
+            [
+                .. Enumerable.Range(0, count).SelectMany(
+                    b => Activate(scores.AsSpan(b * classes, classes))[_rules.FirstClass..(_rules.FirstClass + labels)]),
+            ],
             null);
     }
 

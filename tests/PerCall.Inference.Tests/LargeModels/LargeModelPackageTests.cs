@@ -4,6 +4,7 @@ using PerCall.Inference.Images;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
+using PerCall.Inference.Tests.Publishing;
 using PerCall.Inference.Tests.Registry;
 using PerCall.Testing;
 using PerCall.Testing.Packages;
@@ -217,6 +218,6 @@ public sealed class LargeModelPackageTests(AzuriteFixture azurite) : IDisposable
 
     private static Task<ModelManifest> PublishAsync(BlobContainerClient container, FakeClient client, PackageBuilder package) =>
         new PackagePublisher(
-            Verifier(client, new BlobPackageStore(container)), new BlobPackageWriter(container), new PackageLimits())
+            Verifier(client, new BlobPackageStore(container)), Publishers.Deriver(), new BlobPackageWriter(container), new PackageLimits())
         .PublishAsync(new MemoryStream(package.Zip()), Cancellation);
 }
