@@ -139,10 +139,11 @@ public sealed class PackageDeriver(ModelLoader loader, ImageClassifier images)
     {
         if (GraphFaults.QuantizesDynamically(onnx))
         {
+            draft.Set("limits.batch", 1, "the graph quantizes dynamically");
             draft.Notes.Add(
                 "The graph quantizes dynamically: it takes the scale of its numbers from all inputs of a run, so that an input's scores "
-                    + "can change with the inputs beside it. PerCall therefore does not join calls. Texts of one call can still run together; "
-                    + "send one text in each call if the last digits matter.");
+                    + "can change with the inputs beside it. limits.batch 1 therefore runs each input alone, also in batches, which is slower. "
+                    + "Without it, inputs of one call run together.");
         }
 
         if (onnx.Operators.Any(o => o.Name == "StringNormalizer"))

@@ -155,8 +155,8 @@ public sealed record ModelLimits
     public int? Concurrency { get; init; }
 
     /// <summary>
-    /// Maximum number of calls' inputs that run together, 1 to 32; 1: each call runs by itself. If omitted, it is measured when the model
-    /// is loaded.
+    /// Maximum number of calls' inputs that run together, 1 to 32; 1: each input runs alone, also those of one call. If omitted, it is
+    /// measured when the model is loaded.
     /// </summary>
     public int? Batch { get; init; }
 

@@ -187,8 +187,9 @@ public static class ModelRunner
             }
 
             var prepared = Stopwatch.GetTimestamp();
+            var most = model.Manifest.Limits.Batch == 1 ? 1 : pipeline.Input.Batch ?? pipeline.Input.MaxRows;
             foreach (var run in MicroBatches.Plan(
-                [.. encoded.Select(e => e.Input.Length)], pipeline.Input.Batch ?? pipeline.Input.MaxRows, pipeline.Batching.EqualLengths))
+                [.. encoded.Select(e => e.Input.Length)], most, pipeline.Batching.EqualLengths))
             {
                 RunEach(
                     model, pipeline, [.. run.Select(r => encoded[r].Input)],
