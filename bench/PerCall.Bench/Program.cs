@@ -15,6 +15,7 @@ using PerCall.Bench.Memory;
 using PerCall.Bench.Metering;
 using PerCall.Bench.OpenInference;
 using PerCall.Bench.Predict;
+using PerCall.Bench.Publishing;
 using PerCall.Bench.Recommend;
 using PerCall.Bench.Redaction;
 using PerCall.Bench.Start;
@@ -38,6 +39,7 @@ return await new RootCommand("Measures PerCall; every command writes its result 
     LatencyCommand.Create(),
     StartCommand.Create(),
     PublishCommand.Create(),
+    FirstAnswerCommand.Create(),
     MemoryCommand.Create(),
     DecodeCommand.Create(),
     TextThroughputCommand.Create(),

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using PerCall.Inference.Packages;
+using PerCall.Inference.Text.Tokenizers;
 
 namespace PerCall.Inference.Deriving;
 
@@ -159,29 +160,62 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
     /// <summary>Everything is in <c>tokenizer.json</c>: the steps of the text, the vocabulary and the special tokens.</summary>
     private void Published(string file, bool pair)
     {
-        var tokenizer = PublishedTokenizer.Read(draft.Folder.Full(file));
+        var tokenizer = ReadTokenizer(file);
         draft.Set("text.tokenizer.kind", "huggingface", file);
         draft.Set("text.tokenizer.vocabulary", file, file);
-        foreach (var (member, token) in new[] { ("start", tokenizer.Start), ("end", tokenizer.End) })
+        var source = $"{file}: post_processor";
+        foreach (var (member, tokens) in new[] { ("start", tokenizer.Template.Start), ("end", tokenizer.Template.End) })
         {
-            if (token is not null)
+            switch (tokens)
             {
-                draft.Set($"text.tokenizer.{member}", token, $"{file}: post_processor");
+                case []:
+                    break;
+
+                case [var token]:
+                    draft.Set($"text.tokenizer.{member}", token, source);
+                    break;
+
+                default:
+                    throw new PackageRefusedException(
+                        [new(file, $"puts {string.Join(' ', tokens)} at the {member} of a text; PerCall puts at most one token there.")]);
             }
         }
 
-        if (tokenizer.Padding is { } padding)
-        {
-            draft.Set("text.tokenizer.padding", padding, $"{file}: padding");
-        }
-        else
-        {
-            Special("padding", null, "pad_token");
-        }
-
+        Padding(tokenizer, file);
         if (pair)
         {
-            draft.Set("text.pair.separator", Manifests.Texts(tokenizer.Separator), $"{file}: post_processor");
+            draft.Set("text.pair.separator", Manifests.Texts(tokenizer.Template.Separator), source);
+        }
+    }
+
+    private TokenizerJson ReadTokenizer(string file)
+    {
+        try
+        {
+            return TokenizerJson.Read(draft.Folder.Full(file));
+        }
+        catch (ModelCorruptException e)
+        {
+            throw new PackageRefusedException([new(file, e.Message)]);
+        }
+    }
+
+    private void Padding(TokenizerJson tokenizer, string file)
+    {
+        if (tokenizer.Padding is var (token, _))
+        {
+            draft.Set("text.tokenizer.padding", token, $"{file}: padding");
+            return;
+        }
+
+        Special("padding", null, "pad_token");
+        var named = (string?)draft.Manifest["text"]!["tokenizer"]!["padding"];
+        if (named is null || tokenizer.IdOf(named) is null)
+        {
+            draft.Manifest["text"]!["tokenizer"]!.AsObject().Remove("padding");
+            draft.Facts.RemoveAll(f => f.Member == "text.tokenizer.padding");
+            draft.Assume(
+                "text.tokenizer.padding_id", (int?)draft.Folder.Json("config.json")?["pad_token_id"] ?? 0, "no file names a padding token");
         }
     }
 
@@ -220,6 +254,7 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
         var reserved = Offset.Contains((string?)config?["model_type"] ?? "") ? (int?)config?["pad_token_id"] + 1 ?? 2 : 0;
         var limits = new (double? Length, string Source)[]
         {
+            (draft.Folder.Find("tokenizer.json") is { } file ? ReadTokenizer(file).MaxLength : null, "tokenizer.json: truncation"),
             ((double?)draft.Folder.Json("sentence_bert_config.json")?["max_seq_length"], "sentence_bert_config.json: max_seq_length"),
             ((double?)draft.Folder.Json(TokenizerConfig)?["model_max_length"], $"{TokenizerConfig}: model_max_length"),
             (places - reserved, "config.json: max_position_embeddings"),
