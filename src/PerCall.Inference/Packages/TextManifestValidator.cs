@@ -52,7 +52,7 @@ internal static class TextManifestValidator
         {
             yield return new(
                 "text.pair",
-                "requires a tokenizer with tokens of a vocabulary (words, wordpiece, bpe, sentencepiece), and text.truncate head.");
+                "requires a tokenizer with tokens of a vocabulary (words, wordpiece, bpe, sentencepiece, huggingface), and text.truncate head.");
         }
 
         if (text.Tokenizer.Kind == TokenizerKind.None && (text.Truncate is Truncation.Ends || text.Pad == Padding.MaxLength))
@@ -66,16 +66,16 @@ internal static class TextManifestValidator
         var kind = ManifestNames.Of(rules.Kind);
         var members = new (string Name, bool Present, TokenizerKind[] Needed, TokenizerKind[] Allowed)[]
         {
-            ("vocabulary", rules.Vocabulary is not null, [TokenizerKind.Words, TokenizerKind.WordPiece, TokenizerKind.Bpe, TokenizerKind.SentencePiece, TokenizerKind.Tiktoken], []),
+            ("vocabulary", rules.Vocabulary is not null, [TokenizerKind.Words, TokenizerKind.WordPiece, TokenizerKind.Bpe, TokenizerKind.SentencePiece, TokenizerKind.HuggingFace, TokenizerKind.Tiktoken], []),
             ("merges", rules.Merges is not null, [TokenizerKind.Bpe], []),
             ("unknown", rules.Unknown is not null, [TokenizerKind.Words, TokenizerKind.WordPiece], []),
-            ("padding", rules.Padding is not null, [TokenizerKind.Words, TokenizerKind.WordPiece], [TokenizerKind.Bpe, TokenizerKind.SentencePiece]),
-            ("start", rules.Start is not null, [], [TokenizerKind.Words, TokenizerKind.WordPiece, TokenizerKind.Bpe, TokenizerKind.SentencePiece]),
-            ("end", rules.End is not null, [], [TokenizerKind.Words, TokenizerKind.WordPiece, TokenizerKind.Bpe, TokenizerKind.SentencePiece]),
+            ("padding", rules.Padding is not null, [TokenizerKind.Words, TokenizerKind.WordPiece], [TokenizerKind.Bpe, TokenizerKind.SentencePiece, TokenizerKind.HuggingFace]),
+            ("start", rules.Start is not null, [], [TokenizerKind.Words, TokenizerKind.WordPiece, TokenizerKind.Bpe, TokenizerKind.SentencePiece, TokenizerKind.HuggingFace]),
+            ("end", rules.End is not null, [], [TokenizerKind.Words, TokenizerKind.WordPiece, TokenizerKind.Bpe, TokenizerKind.SentencePiece, TokenizerKind.HuggingFace]),
             ("pattern", rules.Pattern is not null, [TokenizerKind.Tiktoken], []),
             ("digits", rules.Digits != DigitRule.AsIs, [], [TokenizerKind.Words]),
             ("offset", rules.Offset != 0, [], [TokenizerKind.Bytes]),
-            ("padding_id", rules.PaddingId != 0, [], [TokenizerKind.Bytes, TokenizerKind.Tiktoken, TokenizerKind.Bpe, TokenizerKind.SentencePiece]),
+            ("padding_id", rules.PaddingId != 0, [], [TokenizerKind.Bytes, TokenizerKind.Tiktoken, TokenizerKind.Bpe, TokenizerKind.SentencePiece, TokenizerKind.HuggingFace]),
         };
         foreach (var (name, present, needed, allowed) in members)
         {

@@ -10,7 +10,7 @@ public sealed record TokenizerRules
 
     /// <summary>
     /// The vocabulary: <c>vocab.txt</c> for words and WordPiece, <c>vocab.json</c> for BPE, the <c>.model</c> for SentencePiece, the
-    /// <c>.tiktoken</c> ranks.
+    /// <c>tokenizer.json</c> of Hugging Face, the <c>.tiktoken</c> ranks.
     /// </summary>
     public string? Vocabulary { get; init; }
 
@@ -60,6 +60,10 @@ public enum TokenizerKind
     /// <summary>SentencePiece, unigram or BPE.</summary>
     [JsonStringEnumMemberName("sentencepiece")]
     SentencePiece,
+
+    /// <summary>Hugging Face's <c>tokenizer.json</c>, with all its steps.</summary>
+    [JsonStringEnumMemberName("huggingface")]
+    HuggingFace,
 
     /// <summary>Ranks in the tiktoken format.</summary>
     [JsonStringEnumMemberName("tiktoken")]

@@ -19,6 +19,8 @@ internal static partial class TokenizerFiles
                 TokenizerKind.WordPiece => WordPiece(rules, Vocabulary(rules, folder)),
                 TokenizerKind.Bpe => BytePairs(Vocabulary(rules, folder), Path.Combine(folder, rules.Merges!)),
                 TokenizerKind.SentencePiece => SentencePiece(Vocabulary(rules, folder)),
+                TokenizerKind.HuggingFace => new HuggingFaceTokenizer(
+                    TokenizerJson.Read(Vocabulary(rules, folder)), Path.GetFileName(rules.Vocabulary!)),
                 TokenizerKind.Tiktoken => Tiktoken(rules.Pattern!.Value, Vocabulary(rules, folder)),
                 TokenizerKind.Bytes => new ByteTokenizer(rules.Offset),
                 TokenizerKind.None => null,
