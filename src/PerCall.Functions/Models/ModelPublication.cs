@@ -1,3 +1,4 @@
+using PerCall.Client.Wire;
 using PerCall.Functions.Audit;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Publishing;
@@ -6,17 +7,22 @@ using PerCall.Inference.Registry;
 namespace PerCall.Functions.Models;
 
 /// <summary>Publishes packages, and records each publication in the audit log.</summary>
-public sealed class ModelPublication(PackagePublisher publisher, ModelRegistry registry, AuditLog audit)
+public sealed class ModelPublication(
+    PackagePublisher publisher, PackageVerifier verifier, BlobPackageStore store, ModelRegistry registry, AuditLog audit)
 {
     /// <summary>Publishes a zipped package.</summary>
-    /// <inheritdoc cref="PackagePublisher.PublishAsync(Stream, Func{ModelManifest, Task}?, CancellationToken)" path="/exception"/>
-    public Task<ModelManifest> PublishAsync(Stream archive, Actor actor, CancellationToken cancellation) =>
-        PublishAsync(actor, record => publisher.PublishAsync(archive, record, cancellation));
+    /// <inheritdoc cref="PackagePublisher.PublishAsync(Stream, PublicationRun, CancellationToken)" path="/exception"/>
+    public async Task<PublishedModel> PublishAsync(Stream archive, Actor actor, PublicationRun run, CancellationToken cancellation)
+    {
+        var manifest = await PublishAsync(
+            actor, record => publisher.PublishAsync(archive, run with { BeforeStoring = record }, cancellation));
+        return new(manifest.Name, manifest.Version, await store.AliasesAsync(manifest.Name, cancellation), NoteOf(manifest));
+    }
 
     /// <summary>Publishes a package in a folder.</summary>
-    /// <inheritdoc cref="PackagePublisher.PublishAsync(Stream, Func{ModelManifest, Task}?, CancellationToken)" path="/exception"/>
+    /// <inheritdoc cref="PackagePublisher.PublishAsync(Stream, PublicationRun, CancellationToken)" path="/exception"/>
     public Task<ModelManifest> PublishFolderAsync(string folder, Actor actor, CancellationToken cancellation) =>
-        PublishAsync(actor, record => publisher.PublishFolderAsync(folder, record, cancellation));
+        PublishAsync(actor, record => publisher.PublishFolderAsync(folder, new() { BeforeStoring = record }, cancellation));
 
     private async Task<ModelManifest> PublishAsync(Actor actor, Func<Func<ModelManifest, Task>, Task<ModelManifest>> publish)
     {
@@ -35,6 +41,11 @@ public sealed class ModelPublication(PackagePublisher publisher, ModelRegistry r
             throw;
         }
     }
+
+    private string? NoteOf(ModelManifest manifest) => verifier.RunsExamples(manifest)
+        ? null
+        : $"The golden examples were not run, because this service has no large model '{manifest.LargeModel!.Model}'. Calls are refused "
+            + $"until the settings PerCall:OpenAI:Models:{manifest.LargeModel.Model} name its deployment.";
 
     /// <summary>Identifies what was published: the graph, or the large model with the labels that it chooses.</summary>
     private static Dictionary<string, string> Content(ModelManifest manifest) => manifest.LargeModel is { } large
