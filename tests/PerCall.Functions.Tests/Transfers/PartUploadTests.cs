@@ -59,6 +59,22 @@ public sealed class PartUploadTests(AzuriteFixture azurite) : IAsyncLifetime
         await AssertStoredAsync(blob);
     }
 
+    [Theory]
+    [InlineData(300_000, 300_000)]
+    [InlineData(262_143, 0)]
+    public async Task Receive_BodyThatBreaks_KeepsWhatIsLongEnoughForABlock(int sent, int kept)
+    {
+        var blob = Container(new()).GetBlockBlobClient($"broken-{sent}");
+        await using var body = new BrokenStream(new MemoryStream(_file, 0, sent));
+
+        await Assert.ThrowsAsync<IOException>(
+            () => new PartUpload(blob, new(0, _file.Length, _file.Length)).ReceiveAsync(body, memory: null, Cancellation));
+
+        Assert.Equal(kept, (await ArrivedParts.ReadAsync(blob, _file.Length, Cancellation)).Length);
+        Assert.NotNull(await SendAsync(blob, kept, _file.Length));
+        await AssertStoredAsync(blob);
+    }
+
     [Fact]
     public async Task Receive_AfterAnUploadInOneRequestThatBroke_IsNotDisturbedByItsBlocks()
     {
@@ -133,4 +149,33 @@ public sealed class PartUploadTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private BlobContainerClient Container(StorageFaults faults) =>
         new(azurite.ConnectionString, _container, new BlobClientOptions { Retry = { Delay = TimeSpan.Zero } }.Through(faults));
+
+    /// <summary>A connection that breaks behind its content.</summary>
+    private sealed class BrokenStream(Stream content) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await content.ReadAsync(buffer, cancellationToken) is > 0 and var read ? read : throw new IOException("The connection broke.");
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
 }
