@@ -92,74 +92,6 @@ public sealed partial class PerCallClient(HttpClient http)
     public Task<ModelDetails> GetModelAsync(string name, CancellationToken cancellation = default) =>
         GetAsync($"v1/models/{Uri.EscapeDataString(name)}", WireJson.Default.ModelDetails, cancellation);
 
-    /// <summary>
-    /// Publishes a zipped package; requires the operator key. A package whose length is known to exceed 4 MB is uploaded
-    /// directly to storage and can have up to 2 GB. Any other package goes through the service, which accepts at most 100 MB.
-    /// </summary>
-    /// <exception cref="PerCallException">The package was refused, or it is already published.</exception>
-    public Task<PublishedModel> PublishModelAsync(Stream zip, CancellationToken cancellation = default) =>
-        zip.CanSeek && zip.Length - zip.Position > MostThroughService
-            ? UploadModelAsync(zip, cancellation) : SendModelAsync(zip, cancellation);
-
-    /// <summary>Creates an address for uploading a package directly to storage; requires the operator key.</summary>
-    /// <exception cref="PerCallException">The service refused the call.</exception>
-    public async Task<PackageUpload> CreatePackageUploadAsync(CancellationToken cancellation = default)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "manage/v1/models/uploads");
-        return await SendAsync(request, WireJson.Default.PackageUpload, cancellation);
-    }
-
-    private async Task<PublishedModel> UploadModelAsync(Stream zip, CancellationToken cancellation)
-    {
-        var upload = await CreatePackageUploadAsync(cancellation);
-        await StoreAsync(zip, upload.Method, upload.Url, upload.Headers, cancellation);
-        return await PostAsync(
-            "manage/v1/models", new(upload.Id), WireJson.Default.PublishUploadRequest, WireJson.Default.PublishedModel, cancellation);
-    }
-
-    private async Task<PublishedModel> SendModelAsync(Stream zip, CancellationToken cancellation)
-    {
-        using var content = new StreamContent(zip) { Headers = { ContentType = new("application/zip") } };
-        using var request = new HttpRequestMessage(HttpMethod.Post, "manage/v1/models") { Content = content };
-        return await SendAsync(request, WireJson.Default.PublishedModel, cancellation);
-    }
-
-    /// <summary>Points an alias at a version; requires the operator key.</summary>
-    /// <exception cref="PerCallException">There is no such version.</exception>
-    public async Task<AliasResponse> SetAliasAsync(string name, string alias, string version, CancellationToken cancellation = default)
-    {
-        using var content = JsonContent.Create(new AliasRequest(version), WireJson.Default.AliasRequest);
-        using var request = new HttpRequestMessage(
-            HttpMethod.Put, $"manage/v1/models/{Uri.EscapeDataString(name)}/aliases/{Uri.EscapeDataString(alias)}")
-        { Content = content };
-        return await SendAsync(request, WireJson.Default.AliasResponse, cancellation);
-    }
-
-    /// <summary>Deletes an alias; requires the operator key.</summary>
-    /// <exception cref="PerCallException">There is no such alias.</exception>
-    public Task UnsetAliasAsync(string name, string alias, CancellationToken cancellation = default) =>
-        DeleteAsync($"manage/v1/models/{Segment(name)}/aliases/{Segment(alias)}", cancellation);
-
-    /// <summary>Deletes an unused version; requires the operator key.</summary>
-    /// <exception cref="PerCallException">There is no such version, or an alias, a plan or a batch uses it.</exception>
-    public Task DeleteVersionAsync(string name, string version, CancellationToken cancellation = default) =>
-        DeleteAsync($"manage/v1/models/{Segment(name)}/versions/{Segment(version)}", cancellation);
-
-    /// <summary>Deletes an unused model with all its versions; requires the operator key.</summary>
-    /// <exception cref="PerCallException">There is no such model, or an alias, a plan or a batch uses it.</exception>
-    public Task DeleteModelAsync(string name, CancellationToken cancellation = default) =>
-        DeleteAsync($"manage/v1/models/{Segment(name)}", cancellation);
-
-    /// <summary>Lists all models, including models that are not in any plan; requires the operator key.</summary>
-    /// <exception cref="PerCallException">The service refused the call.</exception>
-    public Task<ModelList> ListAllModelsAsync(CancellationToken cancellation = default) =>
-        GetAsync("manage/v1/models", WireJson.Default.ModelList, cancellation);
-
-    /// <summary>Gets a model, even if no plan includes it; requires the operator key.</summary>
-    /// <exception cref="PerCallException">There is no such model.</exception>
-    public Task<ModelDetails> GetAnyModelAsync(string name, CancellationToken cancellation = default) =>
-        GetAsync($"manage/v1/models/{Segment(name)}", WireJson.Default.ModelDetails, cancellation);
-
     private static void AddIdempotencyKey(HttpRequestMessage request, string key)
     {
         var escaped = key.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
@@ -194,18 +126,22 @@ public sealed partial class PerCallClient(HttpClient http)
     {
         using var response = await http.SendAsync(request, cancellation);
         await ThrowUnlessSuccessAsync(response, cancellation);
-        return await response.Content.ReadFromJsonAsync(type, cancellation) ?? throw new PerCallException(response.StatusCode, null);
+        return await ReadAsync(response, type, cancellation);
     }
 
-    private static async Task ThrowUnlessSuccessAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+        await response.Content.ReadFromJsonAsync(type, cancellation) ?? throw new PerCallException(response.StatusCode, null);
+
+    internal static async Task ThrowUnlessSuccessAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
-        if (response.IsSuccessStatusCode)
+        if (!response.IsSuccessStatusCode)
         {
-            return;
+            throw await ErrorOfAsync(response, cancellation);
         }
-
-        throw new PerCallException(response.StatusCode, await ReadProblemAsync(response, cancellation));
     }
+
+    internal static async Task<PerCallException> ErrorOfAsync(HttpResponseMessage response, CancellationToken cancellation) =>
+        new(response.StatusCode, await ReadProblemAsync(response, cancellation));
 
     private static async Task<Problem?> ReadProblemAsync(HttpResponseMessage response, CancellationToken cancellation)
     {

@@ -51,7 +51,8 @@ public sealed class LargePackageTests(Service service)
 
         await Problems.AssertAsync(
             response, 413, "body_too_large", null,
-            "has 105,000,000 bytes; allowed: at most 104,857,600. For a larger package, use POST /manage/v1/models/uploads");
+            "has 105,000,000 bytes; allowed: at most 104,857,600. For a larger package, use POST /manage/v1/models/uploads: it returns "
+                + "an address for an upload in parts. Or name a blob");
     }
 
     [Theory]

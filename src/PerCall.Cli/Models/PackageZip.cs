@@ -18,7 +18,7 @@ internal static class PackageZip
         await FileHashes.CompleteAsync(folder, cancellation);
         var verifier = new PackageVerifier(
             new ModelLoader(new ModelRegistryOptions()), new GoldenCheck(new ImageClassifier(ImageClassifier.DefaultMaxPixels)));
-        return await verifier.VerifyAsync(folder, onlyNamed: true, cancellation);
+        return await verifier.VerifyAsync(folder, new() { OnlyNamed = true }, cancellation);
     }
 
     /// <summary>Writes the files that the manifest names. Weights hardly compress, so the largest files are stored as they are.</summary>

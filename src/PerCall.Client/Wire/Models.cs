@@ -179,11 +179,68 @@ public sealed record PackageUpload
 
     /// <summary>The maximum size of a package in bytes.</summary>
     public required long MaxBytes { get; init; }
+
+    /// <summary>
+    /// How the address takes a package in parts: <see cref="Blocks"/> or <see cref="ContentRange"/>. Null: a service of an earlier version,
+    /// which takes the whole package only.
+    /// </summary>
+    public string? Parts { get; init; }
+
+    /// <summary>A good size of a part in bytes, which the address accepts.</summary>
+    public int? PartBytes { get; init; }
+
+    /// <summary>The address leads to storage, which takes blocks (Put Block and Put Block List).</summary>
+    public const string Blocks = "blocks";
+
+    /// <summary>The address leads to the service, which takes a <c>PUT</c> with <c>Content-Range</c> for each part.</summary>
+    public const string ContentRange = "content-range";
 }
 
-/// <summary>The body of <c>POST /manage/v1/models</c> for a package that was uploaded to storage.</summary>
+/// <summary>The body of <c>POST /manage/v1/models</c> for a package in storage. It names an upload or a blob.</summary>
 /// <param name="Upload">The id from <c>POST /manage/v1/models/uploads</c>.</param>
-public sealed record PublishUploadRequest(string? Upload);
+/// <param name="Blob">
+/// The address of a blob of Azure's storage, with a shared access signature, or without one if the service's identity may read it.
+/// </param>
+public sealed record PublishUploadRequest(string? Upload, string? Blob = null);
+
+/// <summary>The answer of <c>GET /manage/v1/models/uploads/{id}</c>.</summary>
+public sealed record PackageUploadStatus
+{
+    /// <summary>The upload's id, or that of the publication of a blob.</summary>
+    public required string Id { get; init; }
+
+    /// <summary><c>uploading</c>, <c>uploaded</c>, <c>publishing</c>, <c>published</c> or <c>failed</c>.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>Before the publication: bytes of the package that are in storage.</summary>
+    public long? BytesReceived { get; init; }
+
+    /// <summary>While it is published: <c>queued</c>, <c>unpacking</c>, <c>verifying</c> or <c>storing</c>.</summary>
+    public string? Stage { get; init; }
+
+    /// <summary>While it is published: bytes of the unpacked package that are done in this stage.</summary>
+    public long? BytesDone { get; init; }
+
+    /// <summary>While it is published: all bytes of the unpacked package.</summary>
+    public long? BytesTotal { get; init; }
+
+    /// <summary>What was published.</summary>
+    public PublishedModel? Model { get; init; }
+
+    /// <summary>Why it was not published.</summary>
+    public Problem? Error { get; init; }
+}
+
+/// <summary>The answer of <c>GET /manage/v1/models/{name}/uses</c>.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Data">What uses it.</param>
+public sealed record ModelUses(string Model, IReadOnlyList<ModelUse> Data);
+
+/// <summary>Something that uses a model.</summary>
+/// <param name="Kind"><c>alias</c>, <c>plan</c>, <c>batch</c>, or <c>fallback</c> for a model that names it as its fallback.</param>
+/// <param name="Id">The alias, the plan, the batch, or the other model with its version.</param>
+/// <param name="Version">The version that it uses; absent if it names none.</param>
+public sealed record ModelUse(string Kind, string Id, string? Version = null);
 
 /// <summary>The body of <c>PUT /manage/v1/models/{name}/aliases/{alias}</c>.</summary>
 /// <param name="Version">The version that the alias points to.</param>

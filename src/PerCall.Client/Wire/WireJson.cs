@@ -40,6 +40,8 @@ namespace PerCall.Client.Wire;
 [JsonSerializable(typeof(EmbeddingBody))]
 [JsonSerializable(typeof(LargeModelAnswer))]
 [JsonSerializable(typeof(PublishedModel))]
+[JsonSerializable(typeof(PackageUploadStatus))]
+[JsonSerializable(typeof(ModelUses))]
 [JsonSerializable(typeof(AliasRequest))]
 [JsonSerializable(typeof(AliasResponse))]
 [JsonSerializable(typeof(CreateTenantRequest))]

@@ -6,9 +6,9 @@ namespace PerCall.Functions.Models;
 /// <summary>Finds the models that name a model as their fallback.</summary>
 public sealed class FallbackUses(BlobPackageStore store) : IModelUse
 {
-    public async Task<IReadOnlyList<string>> FindAsync(string name, string? version, CancellationToken cancellation) => version is null
+    public async Task<IReadOnlyList<ModelUser>> FindAsync(string name, string? version, CancellationToken cancellation) => version is null
         ? [.. (await store.ListAsync(cancellation))
             .Where(p => p.Manifest.Fallback?.Model == name)
-            .Select(p => $"the model {p.Manifest}, as its fallback")]
+            .Select(p => new ModelUser("fallback", $"{p.Manifest}", null, $"the model {p.Manifest}, as its fallback"))]
         : [];
 }

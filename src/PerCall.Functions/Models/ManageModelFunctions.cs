@@ -6,20 +6,14 @@ using PerCall.Functions.Audit;
 using PerCall.Functions.Requests;
 using PerCall.Functions.Routes;
 using PerCall.Functions.Tenancy;
-using PerCall.Functions.Transfers;
-using PerCall.Inference;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
 
 namespace PerCall.Functions.Models;
 
-/// <summary>Lets the operator publish, promote and remove models.</summary>
+/// <summary>Lets the operator promote, describe and remove models.</summary>
 public sealed class ManageModelFunctions(
-    ModelPublication publication,
-    Addresses addresses,
-    PackageVerifier verifier,
-    PackageUploads uploads,
     BlobPackageWriter writer,
     BlobPackageStore store,
     ModelCatalog catalog,
@@ -28,60 +22,6 @@ public sealed class ManageModelFunctions(
     AuditLog audit)
 {
     private const int MaxSmallBytes = 4096;
-    private const string NameParameter = "name";
-    private const string SetParameter = "set";
-
-    private static readonly string[] ZipTypes = ["application/zip", "application/x-zip-compressed", "application/octet-stream"];
-
-    [Function("PublishModel")]
-    [Operation(
-        "Management", "Publish a package",
-        "The body is the package as a ZIP, or names an upload that contains it. The service verifies the package and runs its golden "
-            + "examples. It publishes the package, or refuses it and lists every fault. Without a model.json, the service derives it from the "
-            + "files, and refuses what it cannot derive by name.")]
-    [Query(NameParameter, typeof(string), "The model's name, if the package has no model.json. Default: its only folder.", Example = "my-model")]
-    [Query(
-        SetParameter, typeof(string[]),
-        "An answer or a member of model.json, as NAME=VALUE, if the package has no model.json. Can be repeated.", Example = "license=MIT")]
-    [Body(typeof(byte[]), "application/zip")]
-    [Body(typeof(PublishUploadRequest), "application/json", Example = "{\"upload\": \"pkg_019a5c00000000000000000000000000\"}")]
-    [Answer(201, typeof(PublishedModel))]
-    [Answer(400, typeof(Problem))]
-    [Answer(401, typeof(Problem))]
-    [Answer(404, typeof(Problem))]
-    [Answer(409, typeof(Problem))]
-    [Answer(413, typeof(Problem))]
-    [Answer(415, typeof(Problem))]
-    [Answer(422, typeof(Problem))]
-    public async Task<IResult> Publish(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "manage/v1/models")] HttpRequest request, CancellationToken cancellation)
-    {
-        var type = request.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
-        var derived = DerivationOf(request);
-        var package = type == "application/json" ? await PublishUploadAsync(request, derived, cancellation)
-            : ZipTypes.Contains(type) ? await PublishBodyAsync(request, derived, cancellation)
-            : throw new RefusedException(
-                StatusCodes.Status415UnsupportedMediaType,
-                "unsupported_content_type",
-                $"The content type '{type}' is not supported; allowed: application/zip, or application/json with an 'upload'.");
-        var manifest = package.Manifest;
-        var published = new PublishedModel(
-            manifest.Name, manifest.Version, await store.AliasesAsync(manifest.Name, cancellation), NoteOf(package),
-            package.Derived?.Facts.Select(f => new DerivedMember(f.Member, f.Value, f.Source, f.IsAssumed)).ToList());
-        return TypedResults.Created($"/v1/models/{manifest.Name}?version={manifest.Version}", published);
-    }
-
-    [Function("CreatePackageUpload")]
-    [Operation(
-        "Management", "Create an upload address for a package",
-        "Packages of up to 2 GB go directly to storage, or through the service if clients cannot reach the storage account. Then publish "
-            + "with POST /manage/v1/models and {\"upload\": \"<id>\"}.")]
-    [Answer(200, typeof(PackageUpload))]
-    [Answer(401, typeof(Problem))]
-    public async Task<IResult> CreateUpload(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "manage/v1/models/uploads")] HttpRequest request,
-        CancellationToken cancellation) =>
-        TypedResults.Ok(await uploads.MakeAsync(addresses.ServiceOf(request), cancellation));
 
     [Function("SetAlias")]
     [Operation(
@@ -208,88 +148,18 @@ public sealed class ManageModelFunctions(
         CancellationToken cancellation) =>
         TypedResults.Ok(await catalog.DescribeAsync(name, ModelFunctions.VersionOf(request), terms: null, cancellation));
 
-    private async Task<PublishedPackage> PublishBodyAsync(
-        HttpRequest request, DerivationSettings derived, CancellationToken cancellation)
-    {
-        if (request.ContentLength > RequestServices.MaxBodyBytes)
-        {
-            throw PackageUploads.TooLong(
-                $"The package in the body has {request.ContentLength:N0} bytes; allowed: at most {RequestServices.MaxBodyBytes:N0}.");
-        }
-
-        // A ZIP's directory is at its end, so the archive is written to a file first. The file is deleted on close.
-        await using var archive = new FileStream(
-            Path.GetTempFileName(),
-            FileMode.Create,
-            FileAccess.ReadWrite,
-            FileShare.None,
-            81920,
-            FileOptions.DeleteOnClose | FileOptions.Asynchronous);
-        try
-        {
-            await DiskSpace.WriteAsync(() => request.Body.CopyToAsync(archive, cancellation));
-        }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            throw PackageUploads.TooLong(
-                $"The package in the body is too large; allowed: at most {RequestServices.MaxBodyBytes:N0} bytes.");
-        }
-
-        archive.Position = 0;
-        return await publication.PublishAsync(archive, derived, Actors.Of(request.HttpContext), cancellation);
-    }
-
-    private async Task<PublishedPackage> PublishUploadAsync(
-        HttpRequest request, DerivationSettings derived, CancellationToken cancellation)
-    {
-        var body = await JsonBody.ReadAsync(
-            request, RequestJson.Wire.PublishUploadRequest, "{\"upload\": \"pkg_…\"}", MaxSmallBytes, cancellation);
-        var id = body.Upload ?? throw RefusedException.BadRequest(
-            "missing_upload",
-            "The body has no 'upload'; get an id and an upload address with POST /manage/v1/models/uploads.",
-            "upload");
-        try
-        {
-            await using var archive = await uploads.OpenAsync(id, cancellation);
-            var package = await publication.PublishAsync(archive, derived, Actors.Of(request.HttpContext), cancellation);
-            await uploads.RemoveAsync(id);
-            return package;
-        }
-        catch (Exception e) when (e is PackageRefusedException or RegistryConflictException)
-        {
-            // A retry would be rejected again.
-            await uploads.RemoveAsync(id);
-            throw;
-        }
-    }
-
-    /// <summary>Reads how a manifest is derived from the query.</summary>
-    /// <exception cref="RefusedException">A parameter is unknown or malformed, or is repeated.</exception>
-    private static DerivationSettings DerivationOf(HttpRequest request)
-    {
-        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var text in request.Query[SetParameter].OfType<string>())
-        {
-            if (text.Split('=', 2) is not [{ Length: > 0 } member, var value] || !settings.TryAdd(member, value))
-            {
-                throw RefusedException.BadRequest(
-                    "invalid_set", $"'{SetParameter}' is '{Page.Short(text)}'; expected NAME=VALUE, each name once.", SetParameter);
-            }
-        }
-
-        return new(request.Query[NameParameter].FirstOrDefault(), settings);
-    }
-
-    private string? NoteOf(PublishedPackage package) => package.Derived is { } derived
-        ? string.Join(' ', derived.Notes.Prepend(
-            "model.json was derived. The golden example is the model's own answer: it shows that answers stay the same, not that they are "
-                + "right."))
-        : NoteOf(package.Manifest);
-
-    private string? NoteOf(ModelManifest manifest) => verifier.RunsExamples(manifest)
-        ? null
-        : $"The golden examples were not run, because this service has no large model '{manifest.LargeModel!.Model}'. Calls are refused "
-            + $"until the settings PerCall:OpenAI:Models:{manifest.LargeModel.Model} name its deployment.";
+    [Function("GetModelUses")]
+    [AllowsMoney]
+    [Operation(
+        "Management", "Get what uses a model",
+        "Returns its aliases, and the plans, open batches and other models that name it. A model in use cannot be deleted.")]
+    [Answer(200, typeof(ModelUses))]
+    [Answer(401, typeof(Problem))]
+    [Answer(404, typeof(Problem))]
+    public async Task<IResult> GetUses(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models/{name}/uses")] HttpRequest request, string name,
+        CancellationToken cancellation) =>
+        TypedResults.Ok(await removal.FindUsesAsync(name, cancellation));
 
     private static Dictionary<string, string> Version(string version) => new() { ["version"] = version };
 }

@@ -71,7 +71,7 @@ public sealed class ModelOptions
     /// </summary>
     public bool PublishIncluded { get; set; }
 
-    /// <summary>Maximum unpacked size of a package in bytes. Default: 2 GiB.</summary>
+    /// <summary>Maximum size of a package in bytes, zipped and unpacked. Default: 10 GiB.</summary>
     [Range(1L << 20, 1L << 36)]
     public long? MaxPackageBytes { get; set; }
 
@@ -81,7 +81,7 @@ public sealed class ModelOptions
 
     public ModelRegistryOptions Registry()
     {
-        var options = new ModelRegistryOptions();
+        var options = new ModelRegistryOptions { SettingPrefix = $"{Section}:" };
         options.MemoryBudgetBytes = MemoryBudgetBytes ?? options.MemoryBudgetBytes;
         options.Threads = Threads ?? options.Threads;
         options.Concurrency = Concurrency ?? options.Concurrency;
@@ -96,7 +96,8 @@ public sealed class ModelOptions
 
     public PackageLimits Limits()
     {
-        var limits = new PackageLimits();
-        return limits with { MaxBytes = MaxPackageBytes ?? limits.MaxBytes, MaxTime = VerifyTime ?? limits.MaxTime };
+        var limits = new PackageLimits { BytesSetting = $"{Section}:{nameof(MaxPackageBytes)}" };
+        var bytes = MaxPackageBytes ?? limits.MaxBytes;
+        return limits with { MaxBytes = bytes, MaxArchiveBytes = bytes, MaxTime = VerifyTime ?? limits.MaxTime };
     }
 }

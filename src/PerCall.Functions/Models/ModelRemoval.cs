@@ -1,3 +1,4 @@
+using PerCall.Client.Wire;
 using PerCall.Inference;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Publishing;
@@ -60,13 +61,33 @@ public sealed class ModelRemoval(BlobPackageStore store, BlobPackageWriter write
         }
     }
 
+    /// <summary>Lists what uses a model: its aliases, and what else keeps it from being removed.</summary>
+    /// <exception cref="ModelNotFoundException">The model does not exist.</exception>
+    public async Task<ModelUses> FindUsesAsync(string name, CancellationToken cancellation)
+    {
+        if (!ModelNames.IsName(name) || (await store.ListAsync(name, cancellation)).Count == 0)
+        {
+            throw ModelCatalog.NotFound(name);
+        }
+
+        var aliases = await store.AliasesAsync(name, cancellation);
+        var users = new List<ModelUse>(
+            aliases.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => new ModelUse("alias", a.Key, a.Value)));
+        foreach (var use in uses)
+        {
+            users.AddRange((await use.FindAsync(name, version: null, cancellation)).Select(u => new ModelUse(u.Kind, u.Id, u.Version)));
+        }
+
+        return new(name, users);
+    }
+
     private async Task RequireUnusedAsync(string code, string what, string name, string? version, CancellationToken cancellation)
     {
         foreach (var use in uses)
         {
             if (await use.FindAsync(name, version, cancellation) is { Count: > 0 } users)
             {
-                throw InUse(code, what, users, "");
+                throw InUse(code, what, [.. users.Select(u => u.Text)], "");
             }
         }
     }

@@ -3,8 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using PerCall.Functions.Models.Publications;
 using PerCall.Functions.Storage;
 using PerCall.Functions.Storage.Erasure;
+using PerCall.Functions.Storage.Work;
 using PerCall.Functions.Transfers;
 using PerCall.Functions.Upkeep;
 using PerCall.Inference.Deriving;
@@ -42,6 +44,16 @@ public static class ModelServices
         services.AddSingleton<PackageDeriver>();
         services.AddSingleton<PackagePublisher>();
         services.AddSingleton<ModelPublication>();
+        services.AddSingleton<PackageBlobs>();
+        services.AddSingleton<PublicationRecords>();
+        services.AddSingleton<BackgroundPublications>();
+        builder.HandleWork(s => new(
+            BackgroundPublications.Kind,
+            (message, cancellation) => s.GetRequiredService<BackgroundPublications>().RunAsync(message, cancellation))
+        {
+            TakesPlace = true,
+            GiveUpAsync = (message, cancellation) => s.GetRequiredService<BackgroundPublications>().GiveUpAsync(message, cancellation),
+        });
         services.AddSingleton<IPackageStore>(s => s.GetRequiredService<BlobPackageStore>());
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<ModelCatalog>();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Azure;
 using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Microsoft.AspNetCore.Http;
 using PerCall.Client.Wire;
@@ -28,11 +29,23 @@ public sealed partial class PackageUploads(
 
     private readonly BlobContainerClient _container = containers[ContainerName];
 
-    /// <summary>Returns a 413 error that names the alternative.</summary>
-    public static RefusedException TooLong(string why) => new(
+    /// <summary>Returns a 413 error that names the alternatives.</summary>
+    public static RefusedException TooLongBody(string why) => new(
         StatusCodes.Status413PayloadTooLarge,
         "body_too_large",
-        $"{why} For a larger package, use POST /manage/v1/models/uploads: it returns an address for direct uploads to storage.");
+        $"{why} For a larger package, use POST /manage/v1/models/uploads: it returns an address for an upload in parts. Or name a blob: "
+            + "{\"blob\": \"https://…\"}.");
+
+    /// <summary>Returns the error for a package above the limit.</summary>
+    public static RefusedException TooLong(PackageLimits limits, long? bytes, string? param = null) => new(
+        StatusCodes.Status413PayloadTooLarge,
+        "body_too_large",
+        $"The package {(bytes is { } known ? $"has {known:N0} bytes" : "is too large")}; allowed: at most {limits.MaxArchiveBytes:N0} bytes "
+            + $"({limits.BytesSetting}).",
+        param);
+
+    /// <summary>Returns whether a text has the form of an upload's id.</summary>
+    public static bool IsId(string id) => Id().IsMatch(id);
 
     public string Container => ContainerName;
 
@@ -41,8 +54,8 @@ public sealed partial class PackageUploads(
     /// <param name="cancellation">Cancels the call.</param>
     public async Task<PackageUpload> MakeAsync(Uri service, CancellationToken cancellation)
     {
-        var id = string.Create(CultureInfo.InvariantCulture, $"{IdPrefix}{Guid.CreateVersion7(time.GetUtcNow()):n}");
-        var (address, expires) = await addresses.ForWritingAsync(service, Blob(id), Lifetime, cancellation);
+        var id = NewId();
+        var (address, expires) = await addresses.ForPartsAsync(service, Blob(id), Lifetime, cancellation);
         return new()
         {
             Id = id,
@@ -50,8 +63,41 @@ public sealed partial class PackageUploads(
             Method = Addresses.WritingMethod,
             Headers = Addresses.WritingHeaders,
             ExpiresAt = expires.ToUnixTimeSeconds(),
-            MaxBytes = limit.Within(Room).Bytes,
+            MaxBytes = limit.WithinParts(Room).Bytes,
+            Parts = limit.IsThroughService ? PackageUpload.ContentRange : PackageUpload.Blocks,
+            PartBytes = (int)Math.Min(UploadLimit.PartBytes, limit.Bytes ?? UploadLimit.PartBytes),
         };
+    }
+
+    public string NewId() => string.Create(CultureInfo.InvariantCulture, $"{IdPrefix}{Guid.CreateVersion7(time.GetUtcNow()):n}");
+
+    /// <summary>Returns whether an upload is complete, and the bytes of it that are in storage.</summary>
+    /// <exception cref="RefusedException">404: nothing has arrived, or the upload was published or has expired.</exception>
+    public async Task<(bool IsComplete, long Bytes)> ReceivedAsync(string id, CancellationToken cancellation)
+    {
+        if (!IsId(id))
+        {
+            throw NotFound(id);
+        }
+
+        try
+        {
+            return (true, (await Blob(id).GetPropertiesAsync(cancellationToken: cancellation)).Value.ContentLength);
+        }
+        catch (RequestFailedException e) when (e.IsNotFound())
+        {
+            // It is not complete.
+        }
+
+        try
+        {
+            var list = await Blob(id).GetBlockListAsync(BlockListTypes.Uncommitted, cancellationToken: cancellation);
+            return (false, list.Value.UncommittedBlocks.Sum(b => b.SizeLong));
+        }
+        catch (RequestFailedException e) when (e.IsBlobNotFound())
+        {
+            throw NotFound(id);
+        }
     }
 
     /// <summary>Opens the package as a seekable stream. Only a part of it is in memory at a time, and nothing is written to disk.</summary>
@@ -60,11 +106,12 @@ public sealed partial class PackageUploads(
     /// </exception>
     public async Task<Stream> OpenAsync(string id, CancellationToken cancellation)
     {
-        var blob = Id().IsMatch(id) ? Blob(id) : null;
+        var blob = IsId(id) ? Blob(id) : null;
         try
         {
             // Anyone with the URL could overwrite the package while it is read.
-            var (stream, properties) = blob is null ? throw NotFound(id) : await blob.OpenUnchangedAsync(cancellation);
+            var (stream, properties) = blob is null ? throw NotFound(id) : await blob.OpenUnchangedAsync(
+                cancellation, UnchangedBlobs.ReadAtOnceOfLarge);
             if (properties.ContentLength <= limits.MaxArchiveBytes)
             {
                 return stream;
@@ -72,11 +119,7 @@ public sealed partial class PackageUploads(
 
             await stream.DisposeAsync();
             await RemoveAsync(id);
-            throw new RefusedException(
-                StatusCodes.Status413PayloadTooLarge,
-                "body_too_large",
-                $"The package has {properties.ContentLength:N0} bytes; allowed: at most {limits.MaxArchiveBytes:N0}.",
-                "upload");
+            throw TooLong(limits, properties.ContentLength, "upload");
         }
         catch (RequestFailedException e) when (e.IsNotFound())
         {
@@ -111,10 +154,7 @@ public sealed partial class PackageUploads(
             + "or the package was published, or the upload expired after a day.",
         "upload");
 
-    private UploadRoom Room => new(limits.MaxArchiveBytes, () => new(
-        StatusCodes.Status413PayloadTooLarge,
-        "body_too_large",
-        $"The package is too large; allowed: at most {limits.MaxArchiveBytes:N0} bytes."));
+    private UploadRoom Room => new(limits.MaxArchiveBytes, () => TooLong(limits, bytes: null));
 
     private BlockBlobClient Blob(string id) => _container.GetBlockBlobClient($"{id}.zip");
 

@@ -26,6 +26,8 @@ public sealed class Addresses(
     private static readonly TimeSpan Before = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan KeyLifetime = TimeSpan.FromDays(1);
 
+    private const BlobSasPermissions Writing = BlobSasPermissions.Create | BlobSasPermissions.Write;
+
     private readonly TransferOptions _options = options.Value;
     private UserDelegationKey? _key;
 
@@ -59,16 +61,25 @@ public sealed class Addresses(
     /// <param name="cancellation">Cancels the call.</param>
     public Task<IssuedAddress> ForWritingAsync(
         Uri service, BlobBaseClient blob, TimeSpan lifetime, CancellationToken cancellation) =>
-        MakeAsync(service, blob, isWrite: true, lifetime, cancellation);
+        MakeAsync(service, blob, isWrite: true, Writing, lifetime, cancellation);
+
+    /// <summary>
+    /// Creates a URL to which a blob can be uploaded in parts. One that leads to storage also allows to read, because that is how a client
+    /// asks which blocks have arrived.
+    /// </summary>
+    /// <inheritdoc cref="ForWritingAsync" path="/param"/>
+    public Task<IssuedAddress> ForPartsAsync(
+        Uri service, BlobBaseClient blob, TimeSpan lifetime, CancellationToken cancellation) =>
+        MakeAsync(service, blob, isWrite: true, Writing | BlobSasPermissions.Read, lifetime, cancellation);
 
     /// <summary>Creates a URL from which a blob can be downloaded.</summary>
     /// <inheritdoc cref="ForWritingAsync" path="/param"/>
     public Task<IssuedAddress> ForReadingAsync(
         Uri service, BlobBaseClient blob, TimeSpan lifetime, CancellationToken cancellation) =>
-        MakeAsync(service, blob, isWrite: false, lifetime, cancellation);
+        MakeAsync(service, blob, isWrite: false, BlobSasPermissions.Read, lifetime, cancellation);
 
     private async Task<IssuedAddress> MakeAsync(
-        Uri service, BlobBaseClient blob, bool isWrite, TimeSpan lifetime, CancellationToken cancellation)
+        Uri service, BlobBaseClient blob, bool isWrite, BlobSasPermissions allowed, TimeSpan lifetime, CancellationToken cancellation)
     {
         if (containers.IsKept(blob.BlobContainerName))
         {
@@ -79,17 +90,17 @@ public sealed class Addresses(
         return new(
             _options.ThroughService
                 ? Through(service, new(blob.BlobContainerName, blob.Name, isWrite, expires))
-                : await DirectAsync(blob, isWrite, expires, cancellation),
+                : await DirectAsync(blob, allowed, expires, cancellation),
             expires);
     }
 
     private Uri Through(Uri service, TransferTicket ticket) =>
         new($"{service.AbsoluteUri.TrimEnd('/')}/{TransferFunctions.Folder}/{tickets.Seal(ticket)}");
 
-    private async Task<Uri> DirectAsync(BlobBaseClient blob, bool isWrite, DateTimeOffset expires, CancellationToken cancellation)
+    private async Task<Uri> DirectAsync(
+        BlobBaseClient blob, BlobSasPermissions allowed, DateTimeOffset expires, CancellationToken cancellation)
     {
-        var terms = new BlobSasBuilder(
-            isWrite ? BlobSasPermissions.Create | BlobSasPermissions.Write : BlobSasPermissions.Read, expires)
+        var terms = new BlobSasBuilder(allowed, expires)
         {
             BlobContainerName = blob.BlobContainerName,
             BlobName = blob.Name,

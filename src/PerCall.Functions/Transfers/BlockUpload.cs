@@ -12,13 +12,18 @@ namespace PerCall.Functions.Transfers;
 /// <summary>Writes a blob block by block as data arrives. The blob becomes visible only when it is complete.</summary>
 /// <param name="blob">The blob to write.</param>
 /// <param name="memory">The memory budget to reserve from as data arrives; null: memory is not counted.</param>
-public sealed class BlockUpload(BlockBlobClient blob, BodyMemory? memory = null) : IDisposable
+/// <param name="name">
+/// Names a block of <see cref="ArrivedParts.NameLength"/> characters by its offset and length; null: the blocks are this upload's alone.
+/// </param>
+public sealed class BlockUpload(BlockBlobClient blob, BodyMemory? memory = null, Func<long, int, string>? name = null) : IDisposable
 {
-    private const int BlockBytes = 8 << 20;
+    public const int BlockBytes = 8 << 20;
+
     private const int FirstBytes = 64 << 10;
+    private const int CountDigits = 6;
 
     // Two uploads to the same blob must not overwrite each other's blocks.
-    private readonly string _prefix = Guid.NewGuid().ToString("n")[..8];
+    private readonly string _prefix = Guid.NewGuid().ToString("n")[..(ArrivedParts.NameLength - CountDigits)];
     private readonly List<string> _blocks = [];
     private byte[] _block = ArrayPool<byte>.Shared.Rent(FirstBytes);
     private int _size = FirstBytes;
@@ -26,6 +31,12 @@ public sealed class BlockUpload(BlockBlobClient blob, BodyMemory? memory = null)
 
     /// <summary>Returns the number of bytes written so far.</summary>
     public long Length { get; private set; }
+
+    /// <summary>Returns the number of bytes that are in no block yet.</summary>
+    public int Held => _held;
+
+    /// <summary>Writes what is held as a block.</summary>
+    public Task FlushAsync(CancellationToken cancellation) => StageAsync(cancellation);
 
     public async ValueTask AddAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
@@ -103,8 +114,9 @@ public sealed class BlockUpload(BlockBlobClient blob, BodyMemory? memory = null)
             return;
         }
 
-        var name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}{_blocks.Count:000000}");
-        var id = Convert.ToBase64String(Encoding.ASCII.GetBytes(name));
+        var block = name?.Invoke(Length - _held, _held)
+            ?? string.Create(CultureInfo.InvariantCulture, $"{_prefix}{_blocks.Count:000000}");
+        var id = Convert.ToBase64String(Encoding.ASCII.GetBytes(block));
         using var content = new MemoryStream(_block, 0, _held, writable: false);
         await blob.StageBlockAsync(id, content, new BlockBlobStageBlockOptions(), cancellation);
         _blocks.Add(id);

@@ -33,9 +33,14 @@ public sealed class TransferFunctions(
         "Files",
         "Upload to an address",
         "Receives the file for an address of POST /v1/uploads or POST /manage/v1/models/uploads, if the service's addresses lead to the "
-            + "service. Needs no key. An upload that is interrupted leaves nothing, and can be repeated. An address accepts one file.")]
+            + "service. Needs no key. An upload that is interrupted leaves nothing, and can be repeated. An address accepts one file. With "
+            + "'Content-Range: bytes 0-8388607/20000000' the body is a part of the file. Parts are sent in order; the answer 308 says in "
+            + "'Range' what has arrived, and the last part completes the file. 'Content-Range: bytes */20000000' without a body asks what "
+            + "has arrived.")]
     [Body(typeof(byte[]), "application/octet-stream")]
     [Answer(201)]
+    [Answer(308)]
+    [Answer(400, typeof(Problem))]
     [Answer(403, typeof(Problem))]
     [Answer(409, typeof(Problem))]
     [Answer(413, typeof(Problem))]
@@ -48,21 +53,18 @@ public sealed class TransferFunctions(
         var ticket = tickets.Open(token, isWrite: true);
         places.Take(request.HttpContext, ticket.Account);
         var target = _targets[ticket.Container];
-        var room = limit.Within(await target.AdmitAsync(ticket.Blob, cancellation));
-        if (request.ContentLength > room.Bytes)
-        {
-            throw room.Exceeded();
-        }
-
+        var admitted = await target.AdmitAsync(ticket.Blob, cancellation);
         var blob = containers[ticket.Container].GetBlockBlobClient(ticket.Blob);
-        if (await blob.ExistsAsync(cancellation))
+        var etag = PartRange.Of(request) is { } part
+            ? await ReceivePartAsync(request, ticket, blob, part, limit.WithinParts(admitted), cancellation)
+            : await ReceiveAsync(request, ticket, blob, limit.Within(admitted), cancellation);
+        if (etag is not { } complete)
         {
-            throw HasArrived();
+            return TypedResults.StatusCode(StatusCodes.Status308PermanentRedirect);
         }
 
-        var etag = await ReceiveAsync(request, ticket, blob, room, cancellation);
         await target.ArriveAsync(ticket.Blob);
-        request.HttpContext.Response.Headers.ETag = etag.ToString("H");
+        request.HttpContext.Response.Headers.ETag = complete.ToString("H");
         return TypedResults.StatusCode(StatusCodes.Status201Created);
     }
 
@@ -97,10 +99,10 @@ public sealed class TransferFunctions(
         }
     }
 
-    private static async Task<ETag> ReceiveAsync(
-        HttpRequest request, TransferTicket ticket, BlockBlobClient blob, UploadRoom room, CancellationToken cancellation)
+    /// <summary>Lifts the server's body limit, which is that of calls, whose bodies are held in memory.</summary>
+    /// <returns>The memory to reserve blocks from.</returns>
+    private static BodyMemory? Prepare(HttpRequest request, TransferTicket ticket)
     {
-        // The server's limit is that of calls, whose bodies are held in memory.
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } most)
         {
             most.MaxRequestBodySize = null;
@@ -108,6 +110,42 @@ public sealed class TransferFunctions(
 
         var memory = BodyMemory.Of(request.HttpContext);
         memory?.Account = ticket.Account;
+        return memory;
+    }
+
+    /// <returns>The ETag of the complete file; null: parts are missing, and the response's headers say what has arrived.</returns>
+    private static async Task<ETag?> ReceivePartAsync(
+        HttpRequest request, TransferTicket ticket, BlockBlobClient blob, PartRange part, UploadRoom room, CancellationToken cancellation)
+    {
+        if (part.Total > room.Bytes)
+        {
+            throw room.Exceeded();
+        }
+
+        var upload = new PartUpload(blob, part);
+        var etag = await upload.ReceiveAsync(request.Body, Prepare(request, ticket), cancellation);
+        foreach (var (name, value) in PartUpload.HeadersOf(upload.Received))
+        {
+            request.HttpContext.Response.Headers[name] = value;
+        }
+
+        return etag;
+    }
+
+    private static async Task<ETag?> ReceiveAsync(
+        HttpRequest request, TransferTicket ticket, BlockBlobClient blob, UploadRoom room, CancellationToken cancellation)
+    {
+        if (request.ContentLength > room.Bytes)
+        {
+            throw room.Exceeded();
+        }
+
+        if (await blob.ExistsAsync(cancellation))
+        {
+            throw HasArrived();
+        }
+
+        var memory = Prepare(request, ticket);
         var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
         using var upload = new BlockUpload(blob, memory);
         try
@@ -135,7 +173,7 @@ public sealed class TransferFunctions(
         }
     }
 
-    private static RefusedException HasArrived(Exception? inner = null) => new(
+    internal static RefusedException HasArrived(Exception? inner = null) => new(
         StatusCodes.Status409Conflict,
         "address_used",
         "A file has already arrived at this address, and stays as it is; request another address.",

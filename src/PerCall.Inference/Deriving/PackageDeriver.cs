@@ -222,7 +222,7 @@ public sealed class PackageDeriver(ModelLoader loader, ImageClassifier images)
                 throw new PackageRefusedException([new(file, $"is not a valid path for a package file; {ModelNames.PathRule}")]);
             }
 
-            files[file] = await PackageFiles.HashAsync(Path.Combine(draft.Folder.Path, file), cancellation);
+            files[file] = await PackageFiles.HashAsync(Path.Combine(draft.Folder.Path, file), report: null, cancellation);
         }
 
         manifest["files"] = files;

@@ -10,28 +10,35 @@ namespace PerCall.Inference.Publishing;
 /// <summary>Writes packages and aliases. Readers see a version completely or not at all, even with concurrent writers.</summary>
 public sealed class BlobPackageWriter(BlobContainerClient container)
 {
+    // What the client library holds in memory of a file, whatever its size.
+    private const int BlockBytes = 8 << 20;
+    private const int Parallel = 2;
+
     /// <summary>Stores a verified package. Writes <c>model.json</c> last, and only if the version does not exist.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="folder">The folder with the package's files.</param>
+    /// <param name="run">The publication.</param>
     /// <param name="cancellation">Cancels the upload. Stored files are removed.</param>
-    /// <exception cref="RegistryConflictException">The version is already published.</exception>
-    public async Task CreateAsync(ModelManifest manifest, string folder, CancellationToken cancellation)
+    /// <exception cref="RegistryConflictException">The version is already published, by another publication.</exception>
+    public async Task CreateAsync(ModelManifest manifest, string folder, PublicationRun run, CancellationToken cancellation)
     {
         var upload = Guid.CreateVersion7().ToString("n");
         var prefix = BlobPackageNames.Folder(manifest.Name, manifest.Version, upload);
+        var stored = container.GetBlobClient(BlobPackageNames.Manifest(manifest.Name, manifest.Version));
         try
         {
+            var report = run.Counter(PublicationStage.Storing, PackageFiles.Bytes(manifest.Files.Keys, folder));
             foreach (var file in manifest.Files.Keys)
             {
-                await container.GetBlobClient(prefix + file).UploadAsync(Path.Combine(folder, file), overwrite: false, cancellation);
+                await StoreAsync(container.GetBlobClient(prefix + file), Path.Combine(folder, file), report, cancellation);
             }
 
-            await container.GetBlobClient(BlobPackageNames.Manifest(manifest.Name, manifest.Version)).UploadAsync(
+            await stored.UploadAsync(
                 Path.Combine(folder, ModelManifest.FileName),
                 new BlobUploadOptions
                 {
                     Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
-                    Metadata = new Dictionary<string, string> { [BlobPackageNames.UploadMetadata] = upload },
+                    Metadata = MetadataOf(upload, run.Id),
                     HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" },
                 },
                 cancellation);
@@ -41,12 +48,51 @@ public sealed class BlobPackageWriter(BlobContainerClient container)
             await DeleteFolderAsync(prefix);
             if (e is RequestFailedException { Status: 409 or 412 })
             {
+                if (run.Id is { } id && await IsOfAsync(stored, id, cancellation))
+                {
+                    return;
+                }
+
                 throw new RegistryConflictException(
                     "version_exists", $"The version {manifest} is already published and cannot be changed; publish under another version.");
             }
 
             throw;
         }
+    }
+
+    private static Dictionary<string, string> MetadataOf(string upload, string? publication)
+    {
+        var metadata = new Dictionary<string, string> { [BlobPackageNames.UploadMetadata] = upload };
+        if (publication is not null)
+        {
+            metadata[BlobPackageNames.PublicationMetadata] = publication;
+        }
+
+        return metadata;
+    }
+
+    /// <summary>Returns whether a publication has stored a version before it was interrupted.</summary>
+    private static async Task<bool> IsOfAsync(BlobClient manifest, string publication, CancellationToken cancellation) =>
+        (await manifest.GetPropertiesAsync(cancellationToken: cancellation)).Value.Metadata
+            .TryGetValue(BlobPackageNames.PublicationMetadata, out var known) && known == publication;
+
+    private static async Task StoreAsync(BlobClient blob, string path, Action<long> report, CancellationToken cancellation)
+    {
+        var last = 0L;
+        var options = new BlobUploadOptions
+        {
+            Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
+            TransferOptions = new() { MaximumTransferSize = BlockBytes, InitialTransferSize = BlockBytes, MaximumConcurrency = Parallel },
+            // The library reports the bytes of a blob so far, from several threads. A retry begins a block again.
+            ProgressHandler = new Reported(bytes => report(bytes - Interlocked.Exchange(ref last, bytes))),
+        };
+        await blob.UploadAsync(path, options, cancellation);
+    }
+
+    private sealed class Reported(Action<long> report) : IProgress<long>
+    {
+        public void Report(long value) => report(value);
     }
 
     /// <summary>Points an alias at a version.</summary>

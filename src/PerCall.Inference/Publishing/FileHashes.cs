@@ -38,7 +38,7 @@ public static class FileHashes
         manifest[Member] ??= files = [];
         foreach (var file in open.Where(f => File.Exists(Path.Combine(folder, f))))
         {
-            files![file] = await PackageFiles.HashAsync(Path.Combine(folder, file), cancellation);
+            files![file] = await PackageFiles.HashAsync(Path.Combine(folder, file), report: null, cancellation);
         }
 
         if (open.Length > 0)

@@ -14,26 +14,30 @@ internal static class PackageArchive
     /// <param name="archive">The ZIP; seekable.</param>
     /// <param name="folder">An empty folder.</param>
     /// <param name="limits">The limits for the archive.</param>
+    /// <param name="run">Gets the progress.</param>
     /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="PackageRefusedException">
     /// The file is not a ZIP, or has entries that a package may not have; all such entries are listed.
     /// </exception>
     /// <exception cref="ModelBusyException">The disk has too little space for the unpacked files.</exception>
     /// <returns>The name of the archive's only folder; empty if files are at its root.</returns>
-    public static async Task<string> UnpackAsync(Stream archive, string folder, PackageLimits limits, CancellationToken cancellation)
+    public static async Task<string> UnpackAsync(
+        Stream archive, string folder, PackageLimits limits, PublicationRun run, CancellationToken cancellation)
     {
         if (archive.Length > limits.MaxArchiveBytes)
         {
             throw new PackageRefusedException(
-                [new("archive", $"has {archive.Length:N0} bytes; allowed: at most {limits.MaxArchiveBytes:N0}.")]);
+                [new("archive", $"has {archive.Length:N0} bytes; allowed: at most {limits.MaxArchiveBytes:N0} ({limits.BytesSetting}).")]);
         }
 
         try
         {
             using var zip = new ZipArchive(archive, ZipArchiveMode.Read, leaveOpen: true);
             var (root, files) = Check(zip, limits);
-            DiskSpace.Require(folder, Math.Min(limits.MaxBytes, files.Values.Sum(f => f.Length)));
-            await ExtractAsync(files, archive.Length, folder, limits, cancellation);
+            var total = files.Values.Sum(f => f.Length);
+            DiskSpace.Require(folder, Math.Min(limits.MaxBytes, total));
+            await ExtractAsync(
+                files, archive.Length, folder, limits, run.Counter(PublicationStage.Unpacking, total), cancellation);
             return root.TrimEnd('/');
         }
         catch (InvalidDataException e)
@@ -102,7 +106,8 @@ internal static class PackageArchive
     }
 
     private static async Task ExtractAsync(
-        Dictionary<string, ZipArchiveEntry> files, long archiveBytes, string folder, PackageLimits limits, CancellationToken cancellation)
+        Dictionary<string, ZipArchiveEntry> files, long archiveBytes, string folder, PackageLimits limits, Action<long> report,
+        CancellationToken cancellation)
     {
         var left = Math.Min(limits.MaxBytes, archiveBytes * limits.MaxRatio);
         var buffer = new byte[81920];
@@ -122,10 +127,11 @@ internal static class PackageArchive
                         path,
                         $"exceeds the unpacked size limit; allowed for a package of {archiveBytes:N0} bytes: at most "
                             + $"{Math.Min(limits.MaxBytes, archiveBytes * limits.MaxRatio):N0} bytes ({limits.MaxRatio} times its size, "
-                            + $"but at most {limits.MaxBytes:N0}).")]);
+                            + $"but at most {limits.MaxBytes:N0}, {limits.BytesSetting}).")]);
                 }
 
                 await to.WriteAsync(buffer.AsMemory(0, read), cancellation);
+                report(read);
             }
         }
     }

@@ -7,10 +7,13 @@ public sealed record PackageLimits
     public int MaxEntries { get; init; } = 1000;
 
     /// <summary>Maximum size of an archive in bytes.</summary>
-    public long MaxArchiveBytes { get; init; } = 2L << 30;
+    public long MaxArchiveBytes { get; init; } = 10L << 30;
 
     /// <summary>Maximum unpacked size of a package in bytes.</summary>
-    public long MaxBytes { get; init; } = 2L << 30;
+    public long MaxBytes { get; init; } = 10L << 30;
+
+    /// <summary>How errors name the setting of the two sizes.</summary>
+    public string BytesSetting { get; init; } = nameof(MaxBytes);
 
     /// <summary>Maximum total time for loading, the trial run and the golden examples.</summary>
     public TimeSpan MaxTime { get; init; } = TimeSpan.FromMinutes(2);

@@ -12,64 +12,57 @@ public sealed class PackagePublisher(PackageVerifier verifier, PackageDeriver de
 {
     /// <summary>Publishes a zipped package, or the zipped files of a model without a manifest.</summary>
     /// <param name="archive">The ZIP archive. The stream must be seekable.</param>
-    /// <param name="derived">How a manifest is derived if the archive has none; null for nothing more than the files say.</param>
-    /// <param name="beforeStoring">Runs after the verification, before anything is stored.</param>
+    /// <param name="run">How the publication runs.</param>
     /// <param name="cancellation">Cancels the publication. Nothing of it remains.</param>
     /// <exception cref="PackageRefusedException">The package has faults, or its manifest cannot be derived.</exception>
     /// <exception cref="RegistryConflictException">The version is already published.</exception>
-    /// <exception cref="ModelBusyException">The disk does not have enough space.</exception>
-    public async Task<PublishedPackage> PublishAsync(
-        Stream archive, DerivationSettings? derived, Func<ModelManifest, Task>? beforeStoring, CancellationToken cancellation)
+    /// <exception cref="ModelBusyException">The disk does not have enough space, or running models use the memory.</exception>
+    public async Task<PublishedPackage> PublishAsync(Stream archive, PublicationRun run, CancellationToken cancellation)
     {
-        var folder = Directory.CreateTempSubdirectory("percall-package-").FullName;
-        try
+        using var unpacked = new UnpackFolder();
+        var (folder, root) = (unpacked.Folder, "");
+        await DiskSpace.WriteAsync(async () => root = await PackageArchive.UnpackAsync(archive, folder, limits, run, cancellation));
+        if (File.Exists(Path.Combine(folder, ModelManifest.FileName)))
         {
-            var root = "";
-            await DiskSpace.WriteAsync(async () => root = await PackageArchive.UnpackAsync(archive, folder, limits, cancellation));
-            if (File.Exists(Path.Combine(folder, ModelManifest.FileName)))
-            {
-                return derived is { Settings.Count: > 0 }
-                    ? throw new PackageRefusedException([new(
-                        derived.Settings.Keys.First(), "is set, but the package has a model.json; change the member there.")])
-                    : new(await PublishFolderAsync(folder, beforeStoring, cancellation), null);
-            }
+            return run.Derivation is { Settings.Count: > 0 } derivation
+                ? throw new PackageRefusedException([new(
+                    derivation.Settings.Keys.First(), "is set, but the package has a model.json; change the member there.")])
+                : new(await PublishFolderAsync(folder, run, cancellation), null);
+        }
 
-            var package = await DeriveAsync(folder, root, derived ?? new(null, new Dictionary<string, string>()), cancellation);
-            return new(await StoreAsync(folder, onlyNamed: true, beforeStoring, cancellation), package);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        var package = await DeriveAsync(folder, root, run.Derivation ?? new(null, new Dictionary<string, string>()), cancellation);
+        return new(await StoreAsync(folder, run with { OnlyNamed = true }, cancellation), package);
     }
 
     /// <summary>Publishes a zipped package that has a manifest, or whose files say everything.</summary>
-    /// <inheritdoc cref="PublishAsync(Stream, DerivationSettings?, Func{ModelManifest, Task}?, CancellationToken)" path="/exception"/>
+    /// <inheritdoc cref="PublishAsync(Stream, PublicationRun, CancellationToken)" path="/exception"/>
     public async Task<ModelManifest> PublishAsync(Stream archive, CancellationToken cancellation) =>
-        (await PublishAsync(archive, null, null, cancellation)).Manifest;
+        (await PublishAsync(archive, new PublicationRun(), cancellation)).Manifest;
 
     /// <summary>Publishes a package in a folder. The first version of a model becomes its production version.</summary>
+    /// <inheritdoc cref="PublishAsync(Stream, PublicationRun, CancellationToken)" path="/exception"/>
+    public Task<ModelManifest> PublishFolderAsync(string folder, CancellationToken cancellation) =>
+        PublishFolderAsync(folder, new PublicationRun(), cancellation);
+
+    /// <inheritdoc cref="PublishFolderAsync(string, CancellationToken)"/>
     /// <param name="folder">The folder with the package's files.</param>
-    /// <param name="beforeStoring">Runs after the verification, before anything is stored; null for nothing.</param>
+    /// <param name="run">How the publication runs.</param>
     /// <param name="cancellation">Cancels the publication. Nothing of it remains.</param>
-    /// <inheritdoc cref="PublishAsync(Stream, DerivationSettings?, Func{ModelManifest, Task}?, CancellationToken)" path="/exception"/>
-    public async Task<ModelManifest> PublishFolderAsync(
-        string folder, Func<ModelManifest, Task>? beforeStoring, CancellationToken cancellation)
+    public async Task<ModelManifest> PublishFolderAsync(string folder, PublicationRun run, CancellationToken cancellation)
     {
         await FileHashes.CompleteAsync(folder, cancellation);
-        return await StoreAsync(folder, onlyNamed: false, beforeStoring, cancellation);
+        return await StoreAsync(folder, run, cancellation);
     }
 
-    private async Task<ModelManifest> StoreAsync(
-        string folder, bool onlyNamed, Func<ModelManifest, Task>? beforeStoring, CancellationToken cancellation)
+    private async Task<ModelManifest> StoreAsync(string folder, PublicationRun run, CancellationToken cancellation)
     {
-        var manifest = await verifier.VerifyAsync(folder, onlyNamed, cancellation);
-        if (beforeStoring is not null)
+        var manifest = await verifier.VerifyAsync(folder, run, cancellation);
+        if (run.BeforeStoring is { } beforeStoring)
         {
             await beforeStoring(manifest);
         }
 
-        await writer.CreateAsync(manifest, folder, cancellation);
+        await writer.CreateAsync(manifest, folder, run, cancellation);
         await writer.SetAliasAsync(manifest.Name, ModelNames.Production, manifest.Version, onlyIfUnset: true, cancellation);
         return manifest;
     }

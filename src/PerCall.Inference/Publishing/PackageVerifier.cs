@@ -13,8 +13,9 @@ namespace PerCall.Inference.Publishing;
 /// <param name="golden">Runs the golden examples.</param>
 /// <param name="limits">The limits for the verification, for example its time; null for the defaults (two minutes).</param>
 /// <param name="published">The published models, one of which a package may name as its fallback; null: the name is not checked.</param>
+/// <param name="registry">The loaded models, with which the graph shares the memory; null: nothing else is loaded.</param>
 public sealed class PackageVerifier(
-    ModelLoader loader, GoldenCheck golden, PackageLimits? limits = null, IPackageStore? published = null)
+    ModelLoader loader, GoldenCheck golden, PackageLimits? limits = null, IPackageStore? published = null, ModelRegistry? registry = null)
 {
     /// <summary>
     /// Whether the golden examples of a package can run: those of a large model cannot while the settings do not have that model.
@@ -25,15 +26,17 @@ public sealed class PackageVerifier(
     /// <param name="folder">The folder of the unpacked package.</param>
     /// <param name="cancellation">Cancels the verification.</param>
     /// <exception cref="PackageRefusedException">The package has faults. The exception lists all faults that were found.</exception>
-    /// <exception cref="ModelBusyException">The provider of a large model cannot answer the golden examples now.</exception>
+    /// <exception cref="ModelBusyException">
+    /// The provider of a large model cannot answer the golden examples now, or running models use the memory.
+    /// </exception>
     public Task<ModelManifest> VerifyAsync(string folder, CancellationToken cancellation) =>
-        VerifyAsync(folder, onlyNamed: false, cancellation);
+        VerifyAsync(folder, new PublicationRun(), cancellation);
 
     /// <inheritdoc cref="VerifyAsync(string, CancellationToken)"/>
-    /// <param name="folder">The folder.</param>
-    /// <param name="onlyNamed">Whether files that the manifest does not name may be beside the package.</param>
+    /// <param name="folder">The folder of the unpacked package.</param>
+    /// <param name="run">Gets the progress, and says whether other files may be beside the package.</param>
     /// <param name="cancellation">Cancels the verification.</param>
-    public async Task<ModelManifest> VerifyAsync(string folder, bool onlyNamed, CancellationToken cancellation)
+    public async Task<ModelManifest> VerifyAsync(string folder, PublicationRun run, CancellationToken cancellation)
     {
         var manifestFile = Path.Combine(folder, ModelManifest.FileName);
         if (!File.Exists(manifestFile))
@@ -42,7 +45,7 @@ public sealed class PackageVerifier(
         }
 
         var manifest = ManifestReader.Parse(await File.ReadAllBytesAsync(manifestFile, cancellation));
-        List<PackageFault> faults = [.. ManifestValidator.Check(manifest), .. await FilesAsync(manifest, folder, onlyNamed, cancellation)];
+        List<PackageFault> faults = [.. ManifestValidator.Check(manifest), .. await FilesAsync(manifest, folder, run, cancellation)];
         if (manifest.Backend == ModelBackend.OpenAi)
         {
             faults.AddRange(await LargeModelAsync(manifest, folder, faults, cancellation));
@@ -62,6 +65,14 @@ public sealed class PackageVerifier(
         // A graph is loaded only after its files have been verified.
         if (faults.Count == 0)
         {
+            faults.AddRange(SizeFaults(manifest, folder));
+        }
+
+        if (faults.Count == 0)
+        {
+            using var memory = registry is null
+                ? null
+                : await registry.ReserveAsync(manifest, PackageFiles.WeightBytes(manifest, folder), cancellation);
             faults.AddRange(await TimedAsync(manifest, folder, cancellation));
         }
         else if (!faults.Any(f => f.Where == manifest.Model
@@ -93,16 +104,40 @@ public sealed class PackageVerifier(
             : [];
     }
 
+    /// <summary>Finds out whether an instance with these settings could load the package.</summary>
+    private IEnumerable<PackageFault> SizeFaults(ModelManifest manifest, string folder)
+    {
+        var options = loader.Options;
+        if (PackageFiles.Bytes(PackageFiles.Serving(manifest), folder) is var bytes && bytes > options.CacheBytes)
+        {
+            yield return new(
+                "archive",
+                $"unpacks to {bytes:N0} bytes that serving needs; allowed on an instance's disk: at most {options.CacheBytes:N0} "
+                    + $"({options.SettingPrefix}{nameof(options.CacheBytes)}).");
+        }
+
+        if (PackageFiles.WeightBytes(manifest, folder) is var weights && weights > options.MemoryBudgetBytes)
+        {
+            yield return new(
+                manifest.Model,
+                $"has weights of {weights:N0} bytes; allowed in an instance's memory: at most {options.MemoryBudgetBytes:N0} "
+                    + $"({options.SettingPrefix}{nameof(options.MemoryBudgetBytes)}).");
+        }
+    }
+
     private static async Task<List<PackageFault>> FilesAsync(
-        ModelManifest manifest, string folder, bool onlyNamed, CancellationToken cancellation)
+        ModelManifest manifest, string folder, PublicationRun run, CancellationToken cancellation)
     {
         var faults = new List<PackageFault>();
         var present = PackageFiles.In(folder).ToHashSet(StringComparer.Ordinal);
-        foreach (var extra in present.Except(manifest.Files.Keys).Where(f => !onlyNamed && f != ModelManifest.FileName).Order(StringComparer.Ordinal))
+        foreach (var extra in present.Except(manifest.Files.Keys).Where(
+            f => !run.OnlyNamed && f != ModelManifest.FileName).Order(StringComparer.Ordinal))
         {
             faults.Add(new(extra, "is in the package, but is not listed in files."));
         }
 
+        var report = run.Counter(
+            PublicationStage.Verifying, PackageFiles.Bytes(manifest.Files.Keys.Where(present.Contains), folder));
         foreach (var (path, expected) in manifest.Files)
         {
             if (!present.Contains(path))
@@ -111,7 +146,7 @@ public sealed class PackageVerifier(
                 continue;
             }
 
-            var actual = await PackageFiles.HashAsync(Path.Combine(folder, path), cancellation);
+            var actual = await PackageFiles.HashAsync(Path.Combine(folder, path), report, cancellation);
             if (actual != expected)
             {
                 faults.Add(new(path, $"has the SHA-256 {actual}, but files says {expected}."));

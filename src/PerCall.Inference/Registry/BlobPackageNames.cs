@@ -11,6 +11,7 @@ internal static class BlobPackageNames
 {
     public const string AliasFile = "aliases.json";
     public const string UploadMetadata = "upload";
+    public const string PublicationMetadata = "publication";
 
     public static string Manifest(string name, string version) => $"{name}/{version}/{ModelManifest.FileName}";
 

@@ -39,6 +39,9 @@ internal sealed class CachedPackage(string folder, FileStream use) : IDisposable
     /// <summary>Returns when a folder was last held.</summary>
     public static DateTime LastUse(string folder) => File.GetLastWriteTimeUtc(Path.Combine(folder, LockName));
 
+    /// <summary>Returns whether a folder has been held.</summary>
+    public static bool HasLock(string folder) => File.Exists(Path.Combine(folder, LockName));
+
     /// <summary>Removes a folder, unless it is in use.</summary>
     public static bool TryRemove(string folder)
     {

@@ -53,6 +53,9 @@ public sealed class ModelLoader(ModelRegistryOptions options, ILargeModelClient?
             cancellation);
     }
 
+    /// <summary>The limits of models.</summary>
+    internal ModelRegistryOptions Options => options;
+
     /// <summary>Loads only the graph, without the other files.</summary>
     /// <exception cref="OnnxRuntimeException">The graph cannot be loaded.</exception>
     internal ModelSession OpenGraph(ModelManifest manifest, string folder) =>

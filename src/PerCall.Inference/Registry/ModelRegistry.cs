@@ -19,11 +19,13 @@ public sealed partial class ModelRegistry(
 
     private readonly ILogger _log = logs.CreateLogger<ModelRegistry>();
     private readonly AliasResolver _aliases = new(store, options, time, logs.CreateLogger<AliasResolver>());
-    private readonly PackageCache _cache = new(options.CacheFolder, options.CacheBytes, time);
+    private readonly PackageCache _cache = new(
+        options.CacheFolder, options.CacheBytes, time, setting: $"{options.SettingPrefix}{nameof(options.CacheBytes)}");
     private readonly Dictionary<(string Name, string Version), ModelEntry> _entries = [];
     private readonly Lock _gate = new();
     // Models load one at a time: memory is freed for one model at a time, and two loads would only slow each other down.
     private readonly SemaphoreSlim _loadTurn = new(1);
+    private long _reserved;
 
     /// <summary>Acquires a model for a call. Loads it if it is not in memory.</summary>
     /// <param name="reference"><c>name</c> (its production version), <c>name/version</c> or <c>name/alias</c>.</param>
@@ -76,6 +78,27 @@ public sealed partial class ModelRegistry(
     {
         var manifest = await ResolveAsync(reference, cancellation);
         return manifest.Task == task ? manifest : throw WrongTask.Of(manifest, task);
+    }
+
+    /// <summary>Makes room for a model that is loaded outside the registry, to verify it. Idle models are unloaded for it.</summary>
+    /// <param name="manifest">The model.</param>
+    /// <param name="bytes">The size of its weights in bytes.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
+    /// <returns>Dispose of it when the model is unloaded.</returns>
+    /// <exception cref="ModelBusyException">Running models use the memory.</exception>
+    internal async Task<IDisposable> ReserveAsync(ModelManifest manifest, long bytes, CancellationToken cancellation)
+    {
+        await _loadTurn.WaitAsync(cancellation);
+        try
+        {
+            MakeRoom(manifest, bytes);
+            Interlocked.Add(ref _reserved, bytes);
+            return new Reservation(this, bytes);
+        }
+        finally
+        {
+            _loadTurn.Release();
+        }
     }
 
     /// <summary>Discards cached aliases and versions of a model after this instance changed them.</summary>
@@ -200,19 +223,22 @@ public sealed partial class ModelRegistry(
         }
     }
 
+    private bool IsRoom(long needed) =>
+        Entries().Sum(e => e.Bytes) + Interlocked.Read(ref _reserved) + needed <= options.MemoryBudgetBytes;
+
     private void MakeRoom(ModelManifest manifest, long needed)
     {
         if (needed > options.MemoryBudgetBytes)
         {
             throw new ModelBusyException(
                 $"The model {manifest} needs {needed:N0} bytes of memory, but this instance allows at most {options.MemoryBudgetBytes:N0} "
-                    + "for all models.",
+                    + $"for all models ({options.SettingPrefix}{nameof(options.MemoryBudgetBytes)}).",
                 RetryAfter);
         }
 
         foreach (var entry in Entries().Where(e => e.IsIdle).OrderBy(e => e.LastUsed))
         {
-            if (Entries().Sum(e => e.Bytes) + needed <= options.MemoryBudgetBytes)
+            if (IsRoom(needed))
             {
                 return;
             }
@@ -224,9 +250,16 @@ public sealed partial class ModelRegistry(
             }
         }
 
-        if (Entries().Sum(e => e.Bytes) + needed > options.MemoryBudgetBytes)
+        if (!IsRoom(needed))
         {
             throw new ModelBusyException($"Not enough memory for {manifest} while other models are running; try again later.", RetryAfter);
         }
+    }
+
+    private sealed class Reservation(ModelRegistry registry, long bytes) : IDisposable
+    {
+        private long _bytes = bytes;
+
+        public void Dispose() => Interlocked.Add(ref registry._reserved, -Interlocked.Exchange(ref _bytes, 0));
     }
 }

@@ -5,6 +5,9 @@ namespace PerCall.Inference.Registry;
 /// <summary>Memory, disk and thread limits of the models on an instance.</summary>
 public sealed class ModelRegistryOptions
 {
+    /// <summary>What errors write before the name of a setting.</summary>
+    public string SettingPrefix { get; set; } = "";
+
     /// <summary>Maximum size of all loaded weights in bytes. Default: half of the memory available to the process.</summary>
     [Range(1L << 20, long.MaxValue)]
     public long MemoryBudgetBytes { get; set; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;

@@ -11,7 +11,9 @@ namespace PerCall.Inference.Registry;
 /// <param name="maxBytes">Maximum total size in bytes.</param>
 /// <param name="time">The clock.</param>
 /// <param name="create">Creates a file to write; null uses the disk.</param>
-internal sealed class PackageCache(string folder, long maxBytes, TimeProvider time, Func<string, Stream>? create = null)
+/// <param name="setting">How errors name the setting of the size.</param>
+internal sealed class PackageCache(string folder, long maxBytes, TimeProvider time, Func<string, Stream>? create = null,
+    string setting = nameof(ModelRegistryOptions.CacheBytes))
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -31,22 +33,26 @@ internal sealed class PackageCache(string folder, long maxBytes, TimeProvider ti
         var held = CachedPackage.Hold(Path.Combine(folder, manifest.Name, manifest.Version, Key(manifest)), time.GetUtcNow().UtcDateTime);
         try
         {
+            var used = 0L;
             foreach (var file in PackageFiles.Serving(manifest))
             {
                 var path = Path.Combine(held.Folder, file);
-                if (File.Exists(path) && await PackageFiles.HashAsync(path, cancellation) == manifest.Files[file])
+                if (File.Exists(path) && await PackageFiles.HashAsync(path, report: null, cancellation) == manifest.Files[file])
                 {
+                    Count(new FileInfo(path).Length);
                     continue;
                 }
 
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                var before = used;
                 try
                 {
-                    await DownloadAsync(store, package, file, path, cancellation);
+                    await DownloadAsync(store, package, file, path, Count, cancellation);
                 }
                 catch (IOException e) when (DiskSpace.IsFull(e) && Trim(0) > 0)
                 {
-                    await DiskSpace.WriteAsync(() => DownloadAsync(store, package, file, path, cancellation));
+                    used = before;
+                    await DiskSpace.WriteAsync(() => DownloadAsync(store, package, file, path, Count, cancellation));
                 }
                 catch (IOException e) when (DiskSpace.IsFull(e))
                 {
@@ -56,10 +62,22 @@ internal sealed class PackageCache(string folder, long maxBytes, TimeProvider ti
 
             Trim(maxBytes);
             return BytesOf(folder) <= maxBytes ? held : throw new ModelBusyException(
-                $"Not enough disk space for {manifest}: this instance keeps at most {maxBytes:N0} bytes of package files, "
+                $"Not enough disk space for {manifest}: this instance keeps at most {maxBytes:N0} bytes of package files ({setting}), "
                     + "and the files in use leave too little; try again later.",
                 RetryAfter,
                 "disk_full");
+
+            // The manifest does not have the files' sizes.
+            void Count(long bytes)
+            {
+                if ((used += bytes) > maxBytes)
+                {
+                    throw new ModelBusyException(
+                        $"The files of {manifest} are larger than this instance's space for package files: {maxBytes:N0} bytes ({setting}).",
+                        RetryAfter,
+                        "disk_full");
+                }
+            }
         }
         catch
         {
@@ -125,7 +143,8 @@ internal sealed class PackageCache(string folder, long maxBytes, TimeProvider ti
         }
     }
 
-    private async Task DownloadAsync(IPackageStore store, StoredPackage package, string file, string path, CancellationToken cancellation)
+    private async Task DownloadAsync(
+        IPackageStore store, StoredPackage package, string file, string path, Action<long> report, CancellationToken cancellation)
     {
         // Written beside its destination and renamed, so that another process never sees a partial file.
         var part = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():n}.part";
@@ -135,16 +154,7 @@ internal sealed class PackageCache(string folder, long maxBytes, TimeProvider ti
             await using (var from = await store.OpenAsync(package, file, cancellation))
             await using (var to = _create(part))
             {
-                using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-                var buffer = new byte[256 * 1024];
-                int read;
-                while ((read = await from.ReadAsync(buffer, cancellation)) > 0)
-                {
-                    sha.AppendData(buffer.AsSpan(0, read));
-                    await to.WriteAsync(buffer.AsMemory(0, read), cancellation);
-                }
-
-                hash = Convert.ToHexStringLower(sha.GetHashAndReset());
+                hash = await PackageFiles.CopyAsync(from, to, report, cancellation);
             }
 
             if (hash != package.Manifest.Files[file])

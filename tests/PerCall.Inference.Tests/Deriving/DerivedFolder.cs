@@ -42,7 +42,7 @@ internal sealed class DerivedFolder : IDisposable
     {
         var derived = await Publishers.Deriver().DeriveAsync(
             Path, "My Model", settings.Select(s => s.Split('=', 2)).ToDictionary(s => s[0], s => s[1]), new NoQuestions(), Cancellation);
-        await Publishers.Verifier().VerifyAsync(Path, onlyNamed: true, Cancellation);
+        await Publishers.Verifier().VerifyAsync(Path, new() { OnlyNamed = true }, Cancellation);
         return derived;
     }
 

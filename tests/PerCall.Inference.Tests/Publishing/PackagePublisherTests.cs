@@ -78,6 +78,69 @@ public sealed class PackagePublisherTests(AzuriteFixture azurite) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task Publish_ThePublicationAgain_IsNoConflict()
+    {
+        using var zip = new MemoryStream(PackageBuilder.FromFolder(Digits).Zip());
+        var publisher = Publishers.For(_container);
+        await publisher.PublishAsync(zip, new PublicationRun { Id = "pkg_1" }, Cancellation);
+        var before = await _container.NamesAsync(Cancellation);
+
+        Assert.Equal("digits", (await publisher.PublishAsync(zip, new PublicationRun { Id = "pkg_1" }, Cancellation)).Name);
+
+        Assert.Equal(before, await _container.NamesAsync(Cancellation));
+        await Assert.ThrowsAsync<RegistryConflictException>(
+            () => publisher.PublishAsync(zip, new PublicationRun { Id = "pkg_2" }, Cancellation));
+        Assert.Equal(before, await _container.NamesAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Publish_WithReports_EachStageEndsWithAllBytes()
+    {
+        using var zip = new MemoryStream(PackageBuilder.FromFolder(Digits).Zip());
+        var reports = new List<PublicationProgress>();
+
+        await Publishers.For(_container).PublishAsync(
+            zip, new PublicationRun { Progress = r => { lock (reports) { reports.Add(r); } } }, Cancellation);
+
+        foreach (var stage in Enum.GetValues<PublicationStage>())
+        {
+            var last = reports.Last(r => r.Stage == stage);
+            Assert.Equal((last.Total, true), (last.Bytes, last.Total > 100_000));
+        }
+    }
+
+    [Fact]
+    public async Task Publish_OfMoreThanAnInstanceCanHold_NamesTheSettings()
+    {
+        var options = new ModelRegistryOptions { SettingPrefix = "PerCall:Models:", CacheBytes = 1000, MemoryBudgetBytes = 2000 };
+        var verifier = new PackageVerifier(
+            new ModelLoader(options), new GoldenCheck(new Images.ImageClassifier(Images.ImageClassifier.DefaultMaxPixels)));
+        using var zip = new MemoryStream(PackageBuilder.FromFolder(Digits).Zip());
+
+        var refusal = await Assert.ThrowsAsync<PackageRefusedException>(
+            () => new PackagePublisher(verifier, new BlobPackageWriter(_container), new PackageLimits()).PublishAsync(zip, Cancellation));
+
+        Assert.Collection(
+            refusal.Faults,
+            f => Assert.Contains("at most 1,000 (PerCall:Models:CacheBytes)", f.Problem, StringComparison.Ordinal),
+            f => Assert.Contains("at most 2,000 (PerCall:Models:MemoryBudgetBytes)", f.Problem, StringComparison.Ordinal));
+        Assert.Empty(await _container.NamesAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Publish_AfterAProcessDied_RemovesTheFolderItLeft()
+    {
+        var abandoned = Directory.CreateTempSubdirectory("percall-package-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(abandoned, ".use"), "", Cancellation);
+        using var held = new UnpackFolder();
+
+        await PublishAsync(PackageBuilder.FromFolder(Digits).Zip());
+
+        Assert.False(Directory.Exists(abandoned));
+        Assert.True(Directory.Exists(held.Folder));
+    }
+
+    [Fact]
     public async Task Publish_OneVersionByManyAtOnce_OneIsPublishedWhole()
     {
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 6).Select(async i =>

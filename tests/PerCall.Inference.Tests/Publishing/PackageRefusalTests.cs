@@ -187,7 +187,7 @@ public sealed class PackageRefusalTests
         Directory.CreateDirectory(folder);
         using var stream = new MemoryStream(zip);
         return await Assert.ThrowsAsync<PackageRefusedException>(
-            () => PackageArchive.UnpackAsync(stream, folder, new PackageLimits(), TestContext.Current.CancellationToken));
+            () => PackageArchive.UnpackAsync(stream, folder, new PackageLimits(), new PublicationRun(), TestContext.Current.CancellationToken));
     }
 
     private async Task<PackageRefusedException> RefuseAsync(PackageBuilder package)
@@ -197,7 +197,7 @@ public sealed class PackageRefusalTests
         var target = folder.File("package");
         using var stream = new MemoryStream(package.Zip());
         Directory.CreateDirectory(target);
-        await PackageArchive.UnpackAsync(stream, target, new PackageLimits(), TestContext.Current.CancellationToken);
+        await PackageArchive.UnpackAsync(stream, target, new PackageLimits(), new PublicationRun(), TestContext.Current.CancellationToken);
         return await Assert.ThrowsAsync<PackageRefusedException>(
             () => _verifier.VerifyAsync(target, TestContext.Current.CancellationToken));
     }

@@ -82,6 +82,25 @@ public sealed class ModelRegistryTests : IDisposable
     }
 
     [Fact]
+    public async Task Reserve_ForAModelThatIsVerified_UnloadsIdleModelsAndKeepsOthersOut()
+    {
+        using var registry = Models.Registry(Store("a", "b"), _cache.Path, o => o.MemoryBudgetBytes = DigitsBytes + 1, _time);
+        var lease = await registry.AcquireAsync("a", Cancellation);
+        var manifest = lease.Model.Manifest;
+        await Assert.ThrowsAsync<ModelBusyException>(() => registry.ReserveAsync(manifest, DigitsBytes, Cancellation));
+        lease.Dispose();
+
+        using (await registry.ReserveAsync(manifest, DigitsBytes, Cancellation))
+        {
+            Assert.Empty(registry.Loaded());
+            await Assert.ThrowsAsync<ModelBusyException>(async () => await registry.AcquireAsync("b", Cancellation));
+        }
+
+        using var after = await registry.AcquireAsync("b", Cancellation);
+        Assert.Equal("b", after.Model.Manifest.Name);
+    }
+
+    [Fact]
     public async Task Acquire_ModelLargerThanTheBudget_IsRefused()
     {
         using var registry = Models.Registry(Store("a"), _cache.Path, o => o.MemoryBudgetBytes = DigitsBytes - 1);

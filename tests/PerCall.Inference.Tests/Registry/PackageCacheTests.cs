@@ -67,6 +67,18 @@ public sealed class PackageCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task Fetch_OfMoreThanTheBound_IsRefusedWithTheSettingBeforeAllIsFetched()
+    {
+        var cache = new PackageCache(Folder, Bytes - 1, _time, setting: "PerCall:Models:CacheBytes");
+
+        var refusal = await Assert.ThrowsAsync<ModelBusyException>(() => FetchAsync(cache, "one"));
+
+        Assert.Equal("disk_full", refusal.Code);
+        Assert.Contains($"{Bytes - 1:N0} bytes (PerCall:Models:CacheBytes)", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(Folder, "*.onnx*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task Fetch_OntoAFullDisk_MakesRoomOnceAndThenIsPutOff()
     {
         (await FetchAsync(new PackageCache(Folder, long.MaxValue, _time), "old")).Dispose();

@@ -5,21 +5,24 @@ namespace PerCall.Functions.Batches.Jobs;
 /// <summary>Reports the models that open batches use.</summary>
 public sealed class ModelsOfJobs(JobTable table) : IModelUse
 {
-    public async Task<IReadOnlyList<string>> FindAsync(string name, string? version, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ModelUser>> FindAsync(string name, string? version, CancellationToken cancellation)
     {
-        var found = new List<string>();
+        var found = new List<ModelUser>();
         await foreach (var (account, id, _) in table.OpenAsync(cancellation))
         {
             // Large models are not published, so calls on them use no package.
             if (await table.FindAsync(account, id, cancellation) is { Job: { IsOpen: true, Order.Task: not null } job }
                 && Runs(job, name, version))
             {
-                found.Add($"the batch '{id}'");
+                found.Add(new("batch", id, VersionOf(job), $"the batch '{id}'"));
             }
         }
 
         return found;
     }
+
+    private static string? VersionOf(Job job) =>
+        job.Plan?.ModelVersion ?? (job.Order.Model?.Split('/') is [_, var version] ? version : null);
 
     /// <summary>
     /// Returns whether a job uses a model. A planned job runs one version. An unplanned job names only a model, or leaves it to the unread

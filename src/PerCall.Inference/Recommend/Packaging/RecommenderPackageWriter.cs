@@ -87,7 +87,7 @@ public static class RecommenderPackageWriter
         var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var file in new[] { Graph, Data, Items, Users, Golden, Card })
         {
-            hashes[file] = await PackageFiles.HashAsync(Path.Combine(folder, file), cancellation);
+            hashes[file] = await PackageFiles.HashAsync(Path.Combine(folder, file), report: null, cancellation);
         }
 
         manifest = manifest with { Files = hashes };

@@ -3,6 +3,7 @@ using PerCall.Functions.Batches.Formats;
 using PerCall.Functions.Batches.Jobs;
 using PerCall.Functions.Pricing;
 using PerCall.Inference.Packages;
+using PerCall.Inference.Publishing;
 using PerCall.Testing;
 using Xunit;
 
@@ -25,11 +26,11 @@ public sealed class ModelsOfJobsTests(AzuriteFixture azurite)
         await table.ChangeAsync(account, ended, j => j with { Stage = JobStage.Ended }, Cancellation);
         var models = new ModelsOfJobs(table);
 
-        Assert.Equal([$"the batch '{planned}'"], await models.FindAsync(name, "2", Cancellation));
-        Assert.Equal([$"the batch '{ordered}'"], await models.FindAsync(name, "3", Cancellation));
-        Assert.Equal(
-            [$"the batch '{planned}'", $"the batch '{ordered}'"],
-            (await models.FindAsync(name, null, Cancellation)).Order(StringComparer.Ordinal));
+        ModelUser first = new("batch", planned, "2", $"the batch '{planned}'");
+        ModelUser second = new("batch", ordered, "3", $"the batch '{ordered}'");
+        Assert.Equal([first], await models.FindAsync(name, "2", Cancellation));
+        Assert.Equal([second], await models.FindAsync(name, "3", Cancellation));
+        Assert.Equal([first, second], (await models.FindAsync(name, null, Cancellation)).OrderBy(u => u.Id, StringComparer.Ordinal));
         Assert.Empty(await models.FindAsync(name, "1", Cancellation));
         Assert.Empty(await models.FindAsync("other", null, Cancellation));
 
