@@ -1,4 +1,5 @@
 using Azure.Storage.Blobs;
+using PerCall.Inference.Images;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
 using PerCall.Inference.Tests.Registry;
@@ -114,7 +115,7 @@ public sealed class PackagePublisherTests(AzuriteFixture azurite) : IAsyncLifeti
     {
         var options = new ModelRegistryOptions { SettingPrefix = "PerCall:Models:", CacheBytes = 1000, MemoryBudgetBytes = 2000 };
         var verifier = new PackageVerifier(
-            new ModelLoader(options), new GoldenCheck(new Images.ImageClassifier(Images.ImageClassifier.DefaultMaxPixels)));
+            new ModelLoader(options), new GoldenCheck(new ImageClassifier(ImageClassifier.DefaultMaxPixels)));
         using var zip = new MemoryStream(PackageBuilder.FromFolder(Digits).Zip());
 
         var refusal = await Assert.ThrowsAsync<PackageRefusedException>(
