@@ -56,6 +56,11 @@ internal static class PackageArchive
 
         var faults = new List<PackageFault>();
         var files = zip.Entries.Where(e => !e.FullName.EndsWith('/')).ToList();
+        if (files.Count == 0)
+        {
+            throw new PackageRefusedException([new("archive", "has no files; expected a package, or the files of a model.")]);
+        }
+
         var manifests = files.Where(e => e.Name == ModelManifest.FileName && e.FullName.Split('/').Length <= 3).ToList();
         var root = manifests switch
         {

@@ -86,7 +86,7 @@ public sealed class PackagePublisherTests(AzuriteFixture azurite) : IAsyncLifeti
         await publisher.PublishAsync(zip, new PublicationRun { Id = "pkg_1" }, Cancellation);
         var before = await _container.NamesAsync(Cancellation);
 
-        Assert.Equal("digits", (await publisher.PublishAsync(zip, new PublicationRun { Id = "pkg_1" }, Cancellation)).Name);
+        Assert.Equal("digits", (await publisher.PublishAsync(zip, new PublicationRun { Id = "pkg_1" }, Cancellation)).Manifest.Name);
 
         Assert.Equal(before, await _container.NamesAsync(Cancellation));
         await Assert.ThrowsAsync<RegistryConflictException>(
@@ -119,7 +119,7 @@ public sealed class PackagePublisherTests(AzuriteFixture azurite) : IAsyncLifeti
         using var zip = new MemoryStream(PackageBuilder.FromFolder(Digits).Zip());
 
         var refusal = await Assert.ThrowsAsync<PackageRefusedException>(
-            () => new PackagePublisher(verifier, new BlobPackageWriter(_container), new PackageLimits()).PublishAsync(zip, Cancellation));
+            () => new PackagePublisher(verifier, Publishers.Deriver(), new BlobPackageWriter(_container), new PackageLimits()).PublishAsync(zip, Cancellation));
 
         Assert.Collection(
             refusal.Faults,

@@ -156,19 +156,27 @@ public sealed class PackageRefusalTests
     }
 
     [Fact]
-    public async Task Unpack_NoZipOrNoManifest_IsRefused()
+    public async Task Unpack_NoZipOrNoPackage_IsRefused()
     {
         using var folder = new TemporaryFolder();
 
         Assert.Contains(
             "is not a readable ZIP file", (await UnpackAsync("not a zip"u8.ToArray(), folder.File("a"))).Message, StringComparison.Ordinal);
-        using var empty = new MemoryStream();
-        using (new ZipArchive(empty, ZipArchiveMode.Create, leaveOpen: true))
+        Assert.Contains("has no files", (await UnpackAsync(ZipOf(), folder.File("b"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "contains 2 files named model.json",
+            (await UnpackAsync(ZipOf("one/model.json", "two/model.json"), folder.File("c"))).Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] ZipOf(params string[] entries)
+    {
+        using var stream = new MemoryStream();
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
+            Array.ForEach(entries, e => zip.CreateEntry(e));
         }
 
-        Assert.Contains(
-            "contains 0 files named model.json", (await UnpackAsync(empty.ToArray(), folder.File("b"))).Message, StringComparison.Ordinal);
+        return stream.ToArray();
     }
 
     private static void Set(JsonNode node, string path, JsonNode? value)
