@@ -84,8 +84,8 @@ internal sealed class PackageParts(HttpClient http, PackageUpload upload, Stream
             ids.Add(id);
             if (known.GetValueOrDefault(id) != length)
             {
-                await RequireAsync(
-                    () => new(HttpMethod.Put, With($"comp=block&blockid={Uri.EscapeDataString(id)}")) { Content = Part(from) }, cancellation);
+                var address = With($"comp=block&blockid={Uri.EscapeDataString(id)}");
+                await RequireAsync(() => new(HttpMethod.Put, address) { Content = Part(from) }, cancellation);
             }
 
             progress(from + length);

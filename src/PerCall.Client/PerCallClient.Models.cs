@@ -22,8 +22,8 @@ public sealed partial class PerCallClient
         PublishModelAsync(zip, progress: null, cancellation);
 
     /// <summary>
-    /// Publishes a zipped package in a file; requires the operator key. A file above 4 MB is uploaded in parts, and continues after a broken
-    /// connection. Memory use does not depend on its size.
+    /// Publishes a zipped package in a file; requires the operator key. A file above 4 MB is uploaded in parts, and continues after a
+    /// broken connection. Memory use does not depend on its size.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="progress">Gets the progress; null: nobody asks.</param>
@@ -143,7 +143,8 @@ public sealed partial class PerCallClient
         PublishUploadRequest package, IProgress<PublishProgress>? progress, CancellationToken cancellation)
     {
         using var content = JsonContent.Create(package, WireJson.Default.PublishUploadRequest);
-        using var request = new HttpRequestMessage(HttpMethod.Post, Models) { Content = content, Headers = { { "Prefer", "respond-async" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, Models) { Content = content };
+        request.Headers.Add("Prefer", "respond-async");
         using var response = await http.SendAsync(request, cancellation);
         await ThrowUnlessSuccessAsync(response, cancellation);
         if (response.StatusCode != HttpStatusCode.Accepted)

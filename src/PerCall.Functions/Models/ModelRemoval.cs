@@ -92,7 +92,7 @@ public sealed class ModelRemoval(BlobPackageStore store, BlobPackageWriter write
         }
     }
 
-    private static RegistryConflictException InUse(string code, string what, IReadOnlyList<string> users, string advice)
+    private static RegistryConflictException InUse(string code, string what, List<string> users, string advice)
     {
         var more = users.Count > MostNamed ? $" and {users.Count - MostNamed} more" : "";
         return new(code, $"{what} is used by {string.Join(", ", users.Take(MostNamed))}{more}.{advice}");

@@ -40,8 +40,8 @@ public sealed partial class PackageUploads(
     public static RefusedException TooLong(PackageLimits limits, long? bytes, string? param = null) => new(
         StatusCodes.Status413PayloadTooLarge,
         "body_too_large",
-        $"The package {(bytes is { } known ? $"has {known:N0} bytes" : "is too large")}; allowed: at most {limits.MaxArchiveBytes:N0} bytes "
-            + $"({limits.BytesSetting}).",
+        $"The package {(bytes is { } known ? $"has {known:N0} bytes" : "is too large")}; allowed: at most "
+            + $"{limits.MaxArchiveBytes:N0} bytes ({limits.BytesSetting}).",
         param);
 
     /// <summary>Returns whether a text has the form of an upload's id.</summary>

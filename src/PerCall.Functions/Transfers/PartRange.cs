@@ -10,7 +10,8 @@ namespace PerCall.Functions.Transfers;
 /// <param name="Total">The file's length in bytes.</param>
 public readonly record struct PartRange(long? From, long Length, long Total)
 {
-    private const string Forms = "allowed: 'bytes 0-8388607/20000000' for a part, or 'bytes */20000000' without a body to ask what has arrived";
+    private const string Forms =
+        "allowed: 'bytes 0-8388607/20000000' for a part, or 'bytes */20000000' without a body to ask what has arrived";
 
     /// <summary>The offset behind the part's last byte.</summary>
     public long End => From.GetValueOrDefault() + Length;

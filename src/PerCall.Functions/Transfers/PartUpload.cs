@@ -96,7 +96,8 @@ public sealed class PartUpload(BlockBlobClient blob, PartRange part)
         {
             throw new RefusedException(
                 StatusCodes.Status409Conflict, "wrong_offset",
-                $"The part begins at byte {part.From:N0}, but {arrived:N0} bytes have arrived; expected a part that begins at byte {arrived}.",
+                $"The part begins at byte {part.From:N0}, but {arrived:N0} bytes have arrived; expected a part that begins at byte "
+                    + $"{arrived}.",
                 "Content-Range")
             { Headers = HeadersOf(arrived) };
         }

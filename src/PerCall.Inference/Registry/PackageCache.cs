@@ -73,7 +73,8 @@ internal sealed class PackageCache(string folder, long maxBytes, TimeProvider ti
                 if ((used += bytes) > maxBytes)
                 {
                     throw new ModelBusyException(
-                        $"The files of {manifest} are larger than this instance's space for package files: {maxBytes:N0} bytes ({setting}).",
+                        $"The files of {manifest} are larger than this instance's space for package files: {maxBytes:N0} bytes "
+                            + $"({setting}).",
                         RetryAfter,
                         "disk_full");
                 }

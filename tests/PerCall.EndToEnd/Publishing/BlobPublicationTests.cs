@@ -99,7 +99,7 @@ public sealed class BlobPublicationTests(Service service)
             .GetBlobsAsync(cancellationToken: Cancellation))
         {
             Assert.DoesNotContain(
-                secret, (await Container("packages").GetBlobClient(record.Name).DownloadContentAsync(Cancellation)).Value.Content.ToString(),
+                secret, $"{(await Container("packages").GetBlobClient(record.Name).DownloadContentAsync(Cancellation)).Value.Content}",
                 StringComparison.Ordinal);
         }
     }

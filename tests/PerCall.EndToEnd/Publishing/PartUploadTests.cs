@@ -45,9 +45,8 @@ public sealed class PartUploadTests(Service service) : IAsyncLifetime
         // Twice, and once more with what follows.
         await AssertArrivedAsync(PutAsync(upload.Url, zip, 0, Part), Part);
         await AssertArrivedAsync(PutAsync(upload.Url, zip, 0, 2 * Part), 2 * Part);
-        Assert.Equal(
-            ("uploading", 2L * Part),
-            await _client.GetPackageUploadAsync(upload.Id, Cancellation) is var before ? (before.Status, before.BytesReceived!.Value) : default);
+        var before = await _client.GetPackageUploadAsync(upload.Id, Cancellation);
+        Assert.Equal(("uploading", (long?)(2 * Part)), (before.Status, before.BytesReceived));
 
         await using var other = await StartAsync();
         var there = new UriBuilder(upload.Url) { Port = other.Address.Port }.Uri;
@@ -65,9 +64,8 @@ public sealed class PartUploadTests(Service service) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Created, asked.StatusCode);
         await Problems.AssertAsync(await PutAsync(there, zip, 0, zip.Length - 1, zip.Length - 1), 409, "address_used", null);
         var survivor = PerCallClient.Connect(other.Address, Service.OperatorKey);
-        Assert.Equal(
-            ("uploaded", (long?)zip.Length),
-            await survivor.GetPackageUploadAsync(upload.Id, Cancellation) is var after ? (after.Status, after.BytesReceived) : default);
+        var after = await survivor.GetPackageUploadAsync(upload.Id, Cancellation);
+        Assert.Equal(("uploaded", (long?)zip.Length), (after.Status, after.BytesReceived));
         var stored = await Packages.BlobOf(service, upload.Id).DownloadContentAsync(Cancellation);
         Assert.True(stored.Value.Content.ToMemory().Span.SequenceEqual(zip));
     }

@@ -195,7 +195,8 @@ public sealed class PackageRefusalTests
         Directory.CreateDirectory(folder);
         using var stream = new MemoryStream(zip);
         return await Assert.ThrowsAsync<PackageRefusedException>(
-            () => PackageArchive.UnpackAsync(stream, folder, new PackageLimits(), new PublicationRun(), TestContext.Current.CancellationToken));
+            () => PackageArchive.UnpackAsync(
+                stream, folder, new PackageLimits(), new PublicationRun(), TestContext.Current.CancellationToken));
     }
 
     private async Task<PackageRefusedException> RefuseAsync(PackageBuilder package)

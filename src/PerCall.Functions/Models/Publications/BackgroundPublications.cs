@@ -84,8 +84,9 @@ public sealed partial class BackgroundPublications(
         }
         catch (Exception e) when (e is ModelBusyException || Problems.From(e).Status < StatusCodes.Status500InternalServerError)
         {
-            LogRefused(id, Problems.From(e).Code);
-            await EndAsync(id, r => r with { Error = Problems.From(e) }, cancellation);
+            var problem = Problems.From(e);
+            LogRefused(id, problem.Code);
+            await EndAsync(id, r => r with { Error = problem }, cancellation);
         }
 
         return true;

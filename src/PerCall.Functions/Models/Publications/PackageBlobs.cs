@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Azure;
-using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -20,8 +19,9 @@ public sealed partial class PackageBlobs(BlobContainers containers, IConfigurati
     private const string Parameter = "blob";
 
     private const string Allowed =
-        "allowed: https://<account>.blob.core.windows.net/<container>/<name>.zip, the same of a sovereign cloud (blob.core.chinacloudapi.cn, "
-        + "blob.core.usgovcloudapi.net) or of a DNS zone (blob.storage.azure.net), and the service's own storage account.";
+        "allowed: https://<account>.blob.core.windows.net/<container>/<name>.zip, the same of a sovereign cloud "
+        + "(blob.core.chinacloudapi.cn, blob.core.usgovcloudapi.net) or of a DNS zone (blob.storage.azure.net), and the service's own "
+        + "storage account.";
 
     /// <summary>Opens the package as a seekable stream. Only a part of it is in memory at a time.</summary>
     /// <param name="address">The blob's address, with a shared access signature or without one.</param>
@@ -51,7 +51,8 @@ public sealed partial class PackageBlobs(BlobContainers containers, IConfigurati
         catch (RequestFailedException e) when (e.Status is > 0 and < StatusCodes.Status500InternalServerError)
         {
             throw Unreadable($"Storage does not let the service read {shown} ({e.ErrorCode ?? $"{e.Status}"}). Add a shared access "
-                + "signature with the permission to read to the address, or give the service's identity the role Storage Blob Data Reader.");
+                + "signature with the permission to read to the address, or give the service's identity the role Storage Blob Data "
+                + "Reader.");
         }
         catch (Exception e) when (e is RequestFailedException { Status: 0 } or AggregateException)
         {
@@ -92,7 +93,8 @@ public sealed partial class PackageBlobs(BlobContainers containers, IConfigurati
         return configuration[ServiceCredential.Setting] is not { Length: > 0 }
             ? (new BlobBaseClient(uri, ServiceCredential.From(configuration)), shown)
             : throw Unreadable(
-                $"{shown} has no shared access signature, and this service has no identity, because its storage is set as a connection string.");
+                $"{shown} has no shared access signature, and this service has no identity, because its storage is set as a connection "
+                    + "string.");
     }
 
     private static bool IsUnder(Uri service, Uri uri) =>

@@ -7,7 +7,9 @@ using PerCall.Functions.Storage.Formats;
 
 namespace PerCall.Functions.Models.Publications;
 
-/// <summary>Stores the records of publications beside the uploaded packages. They are removed with them, a day after their last change.</summary>
+/// <summary>
+/// Stores the records of publications beside the uploaded packages. They are removed with them, a day after their last change.
+/// </summary>
 public sealed class PublicationRecords(BlobContainers containers)
 {
     private readonly BlobContainerClient _container = containers[PackageUploads.ContainerName];

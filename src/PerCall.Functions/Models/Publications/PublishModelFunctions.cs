@@ -1,10 +1,9 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Azure.Functions.Worker;
 using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
-using PerCall.Functions.Audit;
 using PerCall.Functions.Requests;
-using PerCall.Functions.Routes;
 using PerCall.Functions.Tenancy;
 using PerCall.Functions.Transfers;
 using PerCall.Inference;
@@ -16,7 +15,9 @@ namespace PerCall.Functions.Models.Publications;
 public sealed class PublishModelFunctions(
     ModelPublication publication, BackgroundPublications background, Addresses addresses, PackageUploads uploads, PackageBlobs blobs)
 {
-    /// <summary>The longest package in bytes that is published within the request. Longer ones are always published in the background.</summary>
+    /// <summary>
+    /// The longest package in bytes that is published within the request. Longer ones are always published in the background.
+    /// </summary>
     private const long MostInRequest = 2L << 30;
 
     private const int MaxJsonBytes = 8192;
@@ -183,10 +184,10 @@ public sealed class PublishModelFunctions(
     private static bool PrefersAsync(HttpRequest request) => request.Headers["Prefer"]
         .SelectMany(v => v?.Split(',') ?? []).Any(p => p.Trim().Equals(RespondAsync, StringComparison.OrdinalIgnoreCase));
 
-    private static IResult Created(PublishedModel model) =>
+    private static Created<PublishedModel> Created(PublishedModel model) =>
         TypedResults.Created($"/v1/models/{model.Id}?version={model.Version}", model);
 
-    private static IResult Accepted(HttpRequest request, PackageUploadStatus status)
+    private static Accepted<PackageUploadStatus> Accepted(HttpRequest request, PackageUploadStatus status)
     {
         var headers = request.HttpContext.Response.Headers;
         headers["Preference-Applied"] = RespondAsync;
