@@ -38,6 +38,12 @@ public sealed record TokenizerRules
     /// <summary>For bytes: the offset added to every byte, for graphs that reserve the first ids for special tokens.</summary>
     public int Offset { get; init; }
 
+    /// <summary>
+    /// For SentencePiece: whether the ids are those of fairseq, as in XLM-RoBERTa: <c>&lt;s&gt;</c>, <c>&lt;pad&gt;</c>, <c>&lt;/s&gt;</c>,
+    /// <c>&lt;unk&gt;</c>, the model's pieces from the fourth one on, and <c>&lt;mask&gt;</c>.
+    /// </summary>
+    public bool Fairseq { get; init; }
+
     /// <summary>For tiktoken: the pattern that splits a text before merging.</summary>
     public TiktokenPattern? Pattern { get; init; }
 }
