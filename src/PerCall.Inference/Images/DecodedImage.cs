@@ -4,8 +4,8 @@ using SkiaSharp;
 namespace PerCall.Inference.Images;
 
 /// <summary>
-/// Pixels in sRGB, row by row, 4 bytes each (R, G, B, A; premultiplied unless decoded straight). They are in native memory, because a picture can be large and is
-/// needed only for milliseconds.
+/// Pixels in sRGB, row by row, 4 bytes each (R, G, B, A; premultiplied unless decoded straight). They are in native memory, because a
+/// picture can be large and is needed only for milliseconds.
 /// </summary>
 internal sealed unsafe class DecodedImage(int width, int height) : IDisposable
 {

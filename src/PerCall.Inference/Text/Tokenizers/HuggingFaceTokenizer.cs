@@ -22,14 +22,17 @@ internal sealed class HuggingFaceTokenizer : TextTokenizer
     // Parts of a text between white space that are joined until their tokens are those of the whole text.
     private const int MostJoined = 4;
 
-    private readonly TokenizerJson _json;
+    private readonly IReadOnlyDictionary<string, int> _ids;
     private readonly TokenPlaces _places;
     private readonly Tokenizer _tokenizer;
 
     /// <exception cref="ModelCorruptException">The library refuses the tokenizer, or it has no token for an unknown character.</exception>
-    public HuggingFaceTokenizer(TokenizerJson json, string file)
+    /// <param name="json">The tokenizer.</param>
+    /// <param name="file">The file's name, for messages.</param>
+    /// <param name="ids">Ids by token; null for those of the tokenizer.</param>
+    public HuggingFaceTokenizer(TokenizerJson json, string file, IReadOnlyDictionary<string, int>? ids = null)
     {
-        (_json, _places) = (json, new(json));
+        (_ids, _places) = (ids ?? json.Ids, new(json));
         // The library reads files only.
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         try
@@ -50,8 +53,9 @@ internal sealed class HuggingFaceTokenizer : TextTokenizer
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
         {
             throw new ModelCorruptException(
-                $"{file} needs a native library that this service has for linux-x64 only; it runs on {RuntimeInformation.RuntimeIdentifier}. "
-                    + "Run the service on linux-x64, or declare another kind of tokenizer: wordpiece, bpe, sentencepiece.",
+                $"{file} needs a native library that this service has for linux-x64 only; "
+                    + $"it runs on {RuntimeInformation.RuntimeIdentifier}. Run the service on linux-x64, "
+                    + "or declare another kind of tokenizer: words, wordpiece, bpe, tiktoken.",
                 e,
                 file);
         }
@@ -61,7 +65,7 @@ internal sealed class HuggingFaceTokenizer : TextTokenizer
         }
     }
 
-    public override int? IdOf(string token) => _json.IdOf(token);
+    public override int? IdOf(string token) => _ids.TryGetValue(token, out var id) ? id : null;
 
     public override IReadOnlyList<int> Encode(string text, int limit)
     {
@@ -134,8 +138,8 @@ internal sealed class HuggingFaceTokenizer : TextTokenizer
     }
 
     /// <summary>
-    /// Returns the end of the shortest part of a text from a position on whose own tokens are those that the whole text has there, and their
-    /// number. If the few next words give other tokens by themselves, the part is the rest of the text.
+    /// Returns the end of the shortest part of a text from a position on whose own tokens are those that the whole text has there, and
+    /// their number. If the few next words give other tokens by themselves, the part is the rest of the text.
     /// </summary>
     private (int End, int Count) Match(string text, int from, ReadOnlySpan<int> ids)
     {

@@ -15,10 +15,10 @@ internal static partial class TokenizerFiles
         {
             return rules.Kind switch
             {
-                TokenizerKind.Words => new WordTokenizer(VocabularyFile.Read(Vocabulary(rules, folder)), rules.Unknown!, rules.Digits),
+                TokenizerKind.Words => new WordTokenizer(VocabularyFile.Words(Vocabulary(rules, folder)), rules),
                 TokenizerKind.WordPiece => WordPiece(rules, Vocabulary(rules, folder)),
                 TokenizerKind.Bpe => BytePairs(Vocabulary(rules, folder), Path.Combine(folder, rules.Merges!)),
-                TokenizerKind.SentencePiece => SentencePiece(Vocabulary(rules, folder)),
+                TokenizerKind.SentencePiece => SentencePiece(rules, Vocabulary(rules, folder)),
                 TokenizerKind.HuggingFace => new HuggingFaceTokenizer(
                     TokenizerJson.Read(Vocabulary(rules, folder)), Path.GetFileName(rules.Vocabulary!)),
                 TokenizerKind.Tiktoken => Tiktoken(rules.Pattern!.Value, Vocabulary(rules, folder)),
@@ -58,46 +58,11 @@ internal static partial class TokenizerFiles
         return new(BpeTokenizer.Create(options), ids, cutRuns: true);
     }
 
-    private static LibraryTokenizer SentencePiece(string model)
+    private static HuggingFaceTokenizer SentencePiece(TokenizerRules rules, string path)
     {
-        using var file = File.OpenRead(model);
-        var tokenizer = SentencePieceTokenizer.Create(file, addBeginningOfSentence: false, addEndOfSentence: false);
-        RequireRightBytes(tokenizer);
-        // The library's vocabulary omits tokens that do not represent text.
-        var ids = new Dictionary<string, int>(tokenizer.Vocabulary)
-        {
-            [tokenizer.BeginningOfSentenceToken] = tokenizer.BeginningOfSentenceId,
-            [tokenizer.EndOfSentenceToken] = tokenizer.EndOfSentenceId,
-            [tokenizer.UnknownToken] = tokenizer.UnknownId,
-        };
-        return new(tokenizer, ids, cutRuns: false);
-    }
-
-    /// <summary>
-    /// Rejects unigram models with byte pieces when the library numbers these wrongly, as its version 2.0.1 does, because the wrong answers
-    /// would look valid. Those of BPE models are right.
-    /// </summary>
-    private static void RequireRightBytes(SentencePieceTokenizer tokenizer)
-    {
-        if (tokenizer.ByteFallback && !NamesFirstByte(tokenizer))
-        {
-            throw new ModelCorruptException(
-                "The SentencePiece model is a unigram model with byte_fallback, which is not supported; "
-                    + "train it without byte_fallback, or as BPE.");
-        }
-    }
-
-    private static bool NamesFirstByte(SentencePieceTokenizer tokenizer)
-    {
-        try
-        {
-            // The last code point is unassigned, so no vocabulary has it.
-            return tokenizer.EncodeToTokens("\U0010FFFF", out _).Any(t => t.Value == "<0xF4>");
-        }
-        catch (IndexOutOfRangeException)
-        {
-            return false;
-        }
+        var model = SentencePieceModel.Read(path);
+        return new(
+            TokenizerJson.Parse(model.ToTokenizerJson(rules.Fairseq), rules.Vocabulary!), rules.Vocabulary!, model.Ids(rules.Fairseq));
     }
 
     private static LibraryTokenizer Tiktoken(TiktokenPattern pattern, string ranks)

@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace PerCall.Inference.Text.Tokenizers;
 
-/// <summary>Finds the faults of a <c>tokenizer.json</c> on which the native library ends the process instead of returning an error.</summary>
+/// <summary>
+/// Finds the faults of a <c>tokenizer.json</c> on which the native library ends the process instead of returning an error.
+/// </summary>
 internal static class TokenizerJsonFaults
 {
     public static void Check(JsonElement root, JsonElement model)
