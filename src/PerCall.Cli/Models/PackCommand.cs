@@ -21,7 +21,7 @@ internal static class PackCommand
             var manifest = await PackageZip.VerifyAsync(path, cancellation);
             var file = parsed.GetValue(target)?.FullName
                 ?? Path.Combine(Environment.CurrentDirectory, $"{manifest.Name}-{manifest.Version}.zip");
-            await PackageZip.WriteAsync(manifest, path, file, new ProgressLine(output, "Packed"), cancellation);
+            await PackageZip.WriteAsync(manifest, path, file, new ProgressLine(output), cancellation);
             await output.WriteLineAsync($"Wrote {file} ({new FileInfo(file).Length:N0} bytes).");
         }));
         return command;

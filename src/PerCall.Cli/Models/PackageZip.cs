@@ -40,7 +40,7 @@ internal static class PackageZip
             while ((read = await from.ReadAsync(buffer, cancellation)) > 0)
             {
                 await to.WriteAsync(buffer.AsMemory(0, read), cancellation);
-                progress.Show(done += read, total);
+                progress.Show("packing", done += read, total);
             }
         }
     }

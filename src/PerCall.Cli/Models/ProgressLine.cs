@@ -1,33 +1,39 @@
+using System.Globalization;
+
 namespace PerCall.Cli.Models;
 
 /// <summary>
 /// Shows how far a step is, in one line of a terminal. Elsewhere it writes a line for each tenth, so that a log stays short.
 /// </summary>
-/// <param name="output">Where to write.</param>
-/// <param name="what">What is done, for example <c>Sent</c>.</param>
-internal sealed class ProgressLine(TextWriter output, string what)
+internal sealed class ProgressLine(TextWriter output)
 {
-    private int _shown = -1;
+    private const int Tenth = 10;
+
+    private (string What, int Percent) _shown;
 
     /// <summary>Shows a share of bytes.</summary>
-    public void Show(long bytes, long total)
+    /// <param name="what">What is done, for example <c>packing</c>.</param>
+    /// <param name="bytes">The bytes that are done.</param>
+    /// <param name="total">All bytes; 0 if they are not known yet.</param>
+    public void Show(string what, long bytes, long total)
     {
-        var percent = total == 0 ? 100 : (int)(100 * bytes / total);
-        percent = Console.IsOutputRedirected ? percent / 10 * 10 : percent;
-        if (percent == _shown)
+        var percent = total == 0 ? 0 : (int)(100 * bytes / total);
+        percent = Console.IsOutputRedirected ? percent / Tenth * Tenth : percent;
+        if ((what, percent) == _shown)
         {
             return;
         }
 
-        _shown = percent;
-        var line = $"{what} {percent} % of {total / 1e6:N1} MB";
+        _shown = (what, percent);
+        var line = string.Create(CultureInfo.InvariantCulture, $"{what}: {percent} % of {total / 1e6:N1} MB");
         if (Console.IsOutputRedirected)
         {
             output.WriteLine(line);
         }
         else
         {
-            output.Write($"\r{line}{(percent == 100 ? Environment.NewLine : "")}");
+            // What an earlier line had behind the end is overwritten.
+            output.Write($"\r{line}    {(percent == 100 ? Environment.NewLine : "")}");
         }
     }
 }

@@ -33,7 +33,7 @@ internal static class PublishCommand
             using var work = new WorkFolder();
             var (zip, folder) = await PackAsync(parsed.GetRequiredValue(source), deriver, work, parsed, cancellation);
             var service = connection.Open(parsed);
-            var published = await SendAsync(service, zip, output, cancellation);
+            var published = await service.PublishModelAsync(zip, new Reports(output), cancellation);
             await output.WriteLineAsync($"Published {published.Id}/{published.Version}.");
             if (published.Note is { } note)
             {
@@ -71,7 +71,7 @@ internal static class PublishCommand
 
         var manifest = await PackageZip.VerifyAsync(folder, cancellation);
         var zip = work.File($"{manifest.Name}-{manifest.Version}.zip");
-        await PackageZip.WriteAsync(manifest, folder, zip, new(parsed.InvocationConfiguration.Output, "Packed"), cancellation);
+        await PackageZip.WriteAsync(manifest, folder, zip, new(parsed.InvocationConfiguration.Output), cancellation);
         return (zip, folder);
     }
 
@@ -90,12 +90,11 @@ internal static class PublishCommand
         return target;
     }
 
-    private static async Task<PublishedModel> SendAsync(
-        Client.PerCallClient service, string zip, TextWriter output, CancellationToken cancellation)
+    /// <summary>Shows reports in the order in which they come; the library's own type hands them to other threads.</summary>
+    private sealed class Reports(TextWriter output) : IProgress<PublishProgress>
     {
-        await using var stream = File.OpenRead(zip);
-        var line = new ProgressLine(output, "Sent");
-        await using var counted = new CountedStream(stream, sent => line.Show(sent, stream.Length));
-        return await service.PublishModelAsync(counted, cancellation);
+        private readonly ProgressLine _line = new(output);
+
+        public void Report(PublishProgress value) => _line.Show(value.Stage, value.Bytes, value.Total);
     }
 }
