@@ -31,6 +31,7 @@ namespace PerCall.Inference.Packages;
         typeof(NameConverter<RecommenderMethod>),
         typeof(NameConverter<Resampling>),
         typeof(NameConverter<ResizeRule>),
+        typeof(NameConverter<SplitRule>),
         typeof(NameConverter<TensorLayout>),
         typeof(NameConverter<TensorType>),
         typeof(NameConverter<TiktokenPattern>),

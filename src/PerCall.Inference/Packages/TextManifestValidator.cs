@@ -75,6 +75,8 @@ internal static class TextManifestValidator
             ("end", rules.End is not null, [], [TokenizerKind.Words, TokenizerKind.WordPiece, TokenizerKind.Bpe, TokenizerKind.SentencePiece, TokenizerKind.HuggingFace]),
             ("pattern", rules.Pattern is not null, [TokenizerKind.Tiktoken], []),
             ("digits", rules.Digits != DigitRule.AsIs, [], [TokenizerKind.Words]),
+            ("split", rules.Split != SplitRule.Words, [], [TokenizerKind.Words]),
+            ("strip", rules.Strip is not null, [], [TokenizerKind.Words]),
             ("fairseq", rules.Fairseq, [], [TokenizerKind.SentencePiece]),
             ("offset", rules.Offset != 0, [], [TokenizerKind.Bytes]),
             ("padding_id", rules.PaddingId != 0, [], [TokenizerKind.Bytes, TokenizerKind.Tiktoken, TokenizerKind.Bpe, TokenizerKind.SentencePiece, TokenizerKind.HuggingFace]),
@@ -89,6 +91,11 @@ internal static class TextManifestValidator
             {
                 yield return new($"text.tokenizer.{name}", $"is not allowed for {kind}.");
             }
+        }
+
+        if (rules.Split == SplitRule.Whitespace && rules.Digits != DigitRule.AsIs)
+        {
+            yield return new("text.tokenizer.digits", "is each, which is allowed only with split words.");
         }
 
         if (rules.Padding is not null && rules.PaddingId != 0)

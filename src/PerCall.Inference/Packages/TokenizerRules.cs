@@ -9,8 +9,8 @@ public sealed record TokenizerRules
     public required TokenizerKind Kind { get; init; }
 
     /// <summary>
-    /// The vocabulary: <c>vocab.txt</c> for words and WordPiece, <c>vocab.json</c> for BPE, the <c>.model</c> for SentencePiece, the
-    /// <c>tokenizer.json</c> of Hugging Face, the <c>.tiktoken</c> ranks.
+    /// The vocabulary: <c>vocab.txt</c> for words and WordPiece (for words also a <c>.json</c> object of ids by token),
+    /// <c>vocab.json</c> for BPE, the <c>.model</c> for SentencePiece, <c>tokenizer.json</c> for Hugging Face, the <c>.tiktoken</c> ranks.
     /// </summary>
     public string? Vocabulary { get; init; }
 
@@ -34,6 +34,12 @@ public sealed record TokenizerRules
 
     /// <summary>For words: how digits are tokenized.</summary>
     public DigitRule Digits { get; set; } = DigitRule.AsIs;
+
+    /// <summary>For words: where a text is split.</summary>
+    public SplitRule Split { get; set; } = SplitRule.Words;
+
+    /// <summary>For words: characters that are removed from a text before it is split.</summary>
+    public string? Strip { get; init; }
 
     /// <summary>For bytes: the offset added to every byte, for graphs that reserve the first ids for special tokens.</summary>
     public int Offset { get; init; }
@@ -94,6 +100,18 @@ public enum DigitRule
     /// <summary>Each digit is a separate token.</summary>
     [JsonStringEnumMemberName("each")]
     Each,
+}
+
+/// <summary>Where texts are split into words.</summary>
+public enum SplitRule
+{
+    /// <summary>Around runs of letters, marks and digits, and around every other visible code point.</summary>
+    [JsonStringEnumMemberName("words")]
+    Words,
+
+    /// <summary>At white space only.</summary>
+    [JsonStringEnumMemberName("whitespace")]
+    Whitespace,
 }
 
 /// <summary>Pre-tokenization patterns of the published tiktoken vocabularies.</summary>

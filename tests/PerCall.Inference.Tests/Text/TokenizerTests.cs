@@ -68,6 +68,36 @@ public sealed class TokenizerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{"split": "whitespace"}""", "the cat, \u00a0sat!\n", new[] { 2, 1, 1 })]
+    [InlineData("""{"split": "whitespace", "strip": ",!"}""", "the cat, \u00a0sat!\n", new[] { 2, 3, 4 })]
+    [InlineData("""{"strip": "-\ud83d\ude00"}""", "th-e c\ud83d\ude00at!", new[] { 2, 3, 6 })]
+    public void Encode_WordsWithSplitAndStrip_SplitsAsDeclared(string members, string text, int[] expected)
+    {
+        var rules = TextPackages.Words();
+        foreach (var (name, value) in JsonNode.Parse(members)!.AsObject())
+        {
+            rules[name] = value!.DeepClone();
+        }
+
+        Assert.Equal(expected, Plan(TextPackages.Tokens(rules, "words.txt")).Encode(text).Ids);
+    }
+
+    [Fact]
+    public void Encode_WordsOfAJsonVocabulary_HaveItsIds()
+    {
+        var rules = TextPackages.Words();
+        (rules["vocabulary"], rules["padding"], rules["start"]) = ("words.json", "line\nbreak", "two words");
+        var package = TextPackages.Tokens(rules, null);
+        var plan = Plan(package.Add("words.json", """{"line\nbreak": 9, "[UNK]": 0, "the": 5, "two words": 7}"""));
+
+        Assert.Equal([7, 5, 0], plan.Encode("the cat").Ids);
+        Assert.Equal(9, plan.PaddingId);
+
+        var fault = Assert.Throws<ModelCorruptException>(() => Plan(package.Add("words.json", """{"[UNK]": 0, "the": 0}""")));
+        Assert.Contains("gives the token 'the' the id 0", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [MemberData(nameof(WordPieces))]
     public void Encode_WordPiece_IsBert(string text, int[] expected) => Assert.Equal(expected, Plan("wordpiece").Encode(text).Ids);
 

@@ -15,7 +15,7 @@ internal static partial class TokenizerFiles
         {
             return rules.Kind switch
             {
-                TokenizerKind.Words => new WordTokenizer(VocabularyFile.Read(Vocabulary(rules, folder)), rules.Unknown!, rules.Digits),
+                TokenizerKind.Words => new WordTokenizer(VocabularyFile.Words(Vocabulary(rules, folder)), rules),
                 TokenizerKind.WordPiece => WordPiece(rules, Vocabulary(rules, folder)),
                 TokenizerKind.Bpe => BytePairs(Vocabulary(rules, folder), Path.Combine(folder, rules.Merges!)),
                 TokenizerKind.SentencePiece => SentencePiece(rules, Vocabulary(rules, folder)),

@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text;
 using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Text.Tokenizers;
 
 /// <summary>
 /// Splits a text into runs of letters, marks and digits (Unicode categories L, M, N), and single other code points. Separators and controls
-/// (Z, C) separate tokens. Optionally, each digit is a separate token.
+/// (Z, C) separate tokens. Optionally, each digit is a separate token, or only white space separates tokens.
 /// </summary>
 internal sealed class WordTokenizer : TextTokenizer
 {
@@ -13,20 +14,25 @@ internal sealed class WordTokenizer : TextTokenizer
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private readonly int _unknown;
     private readonly bool _singleDigits;
+    private readonly bool _whitespace;
+    private readonly HashSet<Rune> _stripped;
 
-    public WordTokenizer(Dictionary<string, int> vocabulary, string unknown, DigitRule digits)
+    public WordTokenizer(Dictionary<string, int> vocabulary, TokenizerRules rules)
     {
-        (_vocabulary, _singleDigits) = (vocabulary, digits == DigitRule.Each);
+        (_vocabulary, _singleDigits, _whitespace) = (vocabulary, rules.Digits == DigitRule.Each, rules.Split == SplitRule.Whitespace);
+        _stripped = [.. (rules.Strip ?? "").EnumerateRunes()];
         _lookup = vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
-        _unknown = IdOf(unknown) ?? throw new ModelCorruptException($"The vocabulary does not contain its unknown token '{unknown}'.");
+        _unknown = IdOf(rules.Unknown!) ?? throw new ModelCorruptException(
+            $"The vocabulary does not contain its unknown token '{rules.Unknown}'.");
     }
 
     public override int? IdOf(string token) => _vocabulary.TryGetValue(token, out var id) ? id : null;
 
     public override IReadOnlyList<int> Encode(string text, int limit)
     {
+        text = Clean(text);
         var ids = new List<int>(Math.Min(limit, (text.Length / 4) + 1));
-        foreach (var (start, length) in new Words(text, _singleDigits))
+        foreach (var (start, length) in new Words(text, _singleDigits, _whitespace))
         {
             if (ids.Count == limit)
             {
@@ -42,7 +48,7 @@ internal sealed class WordTokenizer : TextTokenizer
     public override IReadOnlyList<LocatedToken> Locate(string text)
     {
         var tokens = new List<LocatedToken>();
-        foreach (var (start, length) in new Words(text, _singleDigits))
+        foreach (var (start, length) in new Words(text, _singleDigits, _whitespace))
         {
             tokens.Add(new(Look(text.AsSpan(start, length)), start, length, Continues: false));
         }
@@ -50,10 +56,29 @@ internal sealed class WordTokenizer : TextTokenizer
         return tokens;
     }
 
+    public override string Clean(string text)
+    {
+        if (_stripped.Count == 0)
+        {
+            return text;
+        }
+
+        var kept = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (!_stripped.Contains(rune))
+            {
+                kept.Append(rune);
+            }
+        }
+
+        return kept.ToString();
+    }
+
     private int Look(ReadOnlySpan<char> token) => _lookup.TryGetValue(token, out var id) ? id : _unknown;
 
     /// <summary>Enumerates the words and single code points of a text.</summary>
-    private struct Words(string text, bool singleDigits)
+    private struct Words(string text, bool singleDigits, bool whitespace)
     {
         private int _at;
 
@@ -74,7 +99,9 @@ internal sealed class WordTokenizer : TextTokenizer
             while (_at < text.Length)
             {
                 var length = char.IsHighSurrogate(text[_at]) ? 2 : 1;
-                var part = PartOf(length == 1 ? char.GetUnicodeCategory(text[_at]) : CharUnicodeInfo.GetUnicodeCategory(text, _at));
+                var part = whitespace
+                    ? char.IsWhiteSpace(text[_at]) ? Part.Separator : Part.Word
+                    : PartOf(length == 1 ? char.GetUnicodeCategory(text[_at]) : CharUnicodeInfo.GetUnicodeCategory(text, _at));
                 if (part != Part.Word && _at > start)
                 {
                     break;
