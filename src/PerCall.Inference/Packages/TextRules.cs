@@ -46,7 +46,10 @@ public sealed record TextNormalization
     /// <summary>Converts each code point to its simple lower case, independent of language.</summary>
     public bool Lowercase { get; init; }
 
-    /// <summary>Removes combining marks (category Mn) after canonical decomposition, then composes the text again.</summary>
+    /// <summary>
+    /// Removes combining marks (category Mn) after canonical decomposition, then composes the text again,
+    /// unless the tokenizer's vocabulary is decomposed.
+    /// </summary>
     public bool StripAccents { get; init; }
 
     /// <summary>Removes white space at both ends.</summary>

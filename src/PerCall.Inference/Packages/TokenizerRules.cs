@@ -9,8 +9,8 @@ public sealed record TokenizerRules
     public required TokenizerKind Kind { get; init; }
 
     /// <summary>
-    /// The vocabulary: <c>vocab.txt</c> for words and WordPiece (for words also a <c>.json</c> object of ids by token), <c>vocab.json</c> for BPE, the <c>.model</c> for SentencePiece, the
-    /// <c>tokenizer.json</c> of Hugging Face, the <c>.tiktoken</c> ranks.
+    /// The vocabulary: <c>vocab.txt</c> for words and WordPiece (for words also a <c>.json</c> object of ids by token),
+    /// <c>vocab.json</c> for BPE, the <c>.model</c> for SentencePiece, <c>tokenizer.json</c> for Hugging Face, the <c>.tiktoken</c> ranks.
     /// </summary>
     public string? Vocabulary { get; init; }
 

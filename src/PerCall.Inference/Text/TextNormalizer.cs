@@ -8,7 +8,11 @@ namespace PerCall.Inference.Text;
 /// Applies the declared steps between a text and its tokens. Unpaired surrogates become U+FFFD first, because no later step can handle
 /// them. Unicode normalisation is .NET's, over the system's ICU; without ICU the process does not start.
 /// </summary>
-internal sealed class TextNormalizer(TextNormalization rules)
+/// <param name="rules">The steps.</param>
+/// <param name="staysDecomposed">
+/// Whether a text stays decomposed when its accents are removed, and its letters become lower case afterwards too, as in BERT.
+/// </param>
+internal sealed class TextNormalizer(TextNormalization rules, bool staysDecomposed = false)
 {
     private readonly NormalizationForm? _form = rules.Unicode switch
     {
@@ -34,7 +38,9 @@ internal sealed class TextNormalizer(TextNormalization rules)
     {
         text = _form is { } form ? text.Normalize(form) : text;
         text = rules.Lowercase ? text.ToLowerInvariant() : text;
-        return rules.StripAccents ? StripAccents(text) : text;
+        text = rules.StripAccents ? StripAccents(text) : text;
+        // İ has a lower case only without its dot.
+        return rules.Lowercase && staysDecomposed ? text.ToLowerInvariant() : text;
     }
 
     internal static string ReplaceHalfPairs(string text)
@@ -60,7 +66,7 @@ internal sealed class TextNormalizer(TextNormalization rules)
         return text;
     }
 
-    private static string StripAccents(string text)
+    private string StripAccents(string text)
     {
         if (Ascii.IsValid(text))
         {
@@ -77,6 +83,6 @@ internal sealed class TextNormalizer(TextNormalization rules)
             }
         }
 
-        return kept.ToString().Normalize(NormalizationForm.FormC);
+        return staysDecomposed ? kept.ToString() : kept.ToString().Normalize(NormalizationForm.FormC);
     }
 }

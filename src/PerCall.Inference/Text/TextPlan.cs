@@ -26,9 +26,9 @@ internal sealed class TextPlan : InputPlan
         _manifest = manifest;
         _offsets = manifest.Output?.Kind == OutputKind.Tokens;
         Rules = manifest.Text!;
-        _normalizer = new(Rules.Normalize);
         var tokenizer = Rules.Tokenizer;
         _tokenizer = TokenizerFiles.Load(tokenizer, folder);
+        _normalizer = new(Rules.Normalize, _tokenizer is { IsDecomposed: true });
         (_start, _end) = (Special("tokenizer.start", tokenizer.Start), Special("tokenizer.end", tokenizer.End));
         _between = [.. (Rules.Pair?.Separator ?? []).SelectMany((s, i) => Special($"pair.separator[{i}]", s))];
         _unknown = tokenizer.Unknown is { } unknown ? Special("tokenizer.unknown", unknown)[0] : null;

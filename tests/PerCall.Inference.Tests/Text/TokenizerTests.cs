@@ -98,6 +98,34 @@ public sealed class TokenizerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("bert-uncased", true)]
+    [InlineData("bert-cased", false)]
+    public void Encode_WordPieceOfBert_GivesTheIdsOfTheReference(string name, bool lower)
+    {
+        var json = TokenizerJson.Read(TextPackages.Fixture(Path.Combine("huggingface", $"{name}.json")));
+        var reference = new HuggingFaceTokenizer(json, name);
+        var plan = Plan(WordPieceOf(json, 1000, lower));
+        var texts = JsonNode.Parse(File.ReadAllBytes(TextPackages.Fixture(Path.Combine("huggingface", "texts.json"))))!.AsArray()
+            .Select(t => (string)t!).Where(t => !json.AddedTokens.Any(a => t.Contains(a, StringComparison.Ordinal)));
+
+        Assert.All(texts, text => Assert.Equal([2, .. reference.Encode(text, int.MaxValue), 3], plan.Encode(text).Ids));
+    }
+
+    [Fact]
+    public void Encode_WordPieceThatIsCutWithinAWord_KeepsItsFirstTokens()
+    {
+        const string text = "unbelievably uncharacteristically misunderstandings and the parcel arrived";
+        var json = TokenizerJson.Read(TextPackages.Fixture(Path.Combine("huggingface", "bert-uncased.json")));
+        var all = Plan(WordPieceOf(json, 1000, true)).Encode(text).Ids[1..^1];
+        foreach (var length in Enumerable.Range(1, all.Length))
+        {
+            var cut = Plan(WordPieceOf(json, length + 2, true)).Encode(text);
+            Assert.Equal(all[..length], cut.Ids[1..^1]);
+            Assert.Equal(length < all.Length, cut.Truncated);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(WordPieces))]
     public void Encode_WordPiece_IsBert(string text, int[] expected) => Assert.Equal(expected, Plan("wordpiece").Encode(text).Ids);
 
@@ -211,6 +239,13 @@ public sealed class TokenizerTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static PackageBuilder WordPieceOf(TokenizerJson json, int length, bool lower) => TextPackages.Tokens(
+        TextPackages.WordPiece(), null, text =>
+        {
+            text["max_length"] = length;
+            text["normalize"] = new JsonObject { ["lowercase"] = lower, ["strip_accents"] = lower };
+        }).Add("vocabulary", string.Join('\n', json.Ids.OrderBy(t => t.Value).Select(t => t.Key)));
 
     private TextPlan Plan(PackageBuilder package) => TextPackages.Plan(package, _folder.Path);
 

@@ -6,9 +6,11 @@ namespace PerCall.Inference.Text.Tokenizers;
 /// <param name="tokenizer">The tokenizer.</param>
 /// <param name="vocabulary">Ids by token.</param>
 /// <param name="clean">Applied to a text first; null for nothing.</param>
+/// <param name="decomposed">Whether the vocabulary's tokens are decomposed.</param>
 /// <param name="cutRuns">Whether its time grows with the square of an unbroken run, so that longer runs are cut.</param>
 internal sealed class LibraryTokenizer(
-    Tokenizer tokenizer, IReadOnlyDictionary<string, int> vocabulary, bool cutRuns, Func<string, string>? clean = null) : TextTokenizer
+    Tokenizer tokenizer, IReadOnlyDictionary<string, int> vocabulary, bool cutRuns, Func<string, string>? clean = null,
+    bool decomposed = false) : TextTokenizer
 {
     /// <summary>
     /// Maximum length, in UTF-16 units, of a run without a change between white space and other characters. Merging byte pairs takes time
@@ -16,6 +18,9 @@ internal sealed class LibraryTokenizer(
     /// run, tokens at the cuts may differ from those of the uncut run.
     /// </summary>
     public const int MaxRun = 4096;
+
+    // WordPiece gives a word at most so many tokens.
+    private const int MostPieces = 100;
 
     public override int? IdOf(string token) => vocabulary.TryGetValue(token, out var id) ? id : null;
 
@@ -57,8 +62,22 @@ internal sealed class LibraryTokenizer(
         return tokens;
     }
 
+    public override bool IsDecomposed => decomposed;
+
     public override string Clean(string text) => clean?.Invoke(text) ?? text;
 
-    private IReadOnlyList<int> Encode(ReadOnlySpan<char> text, int limit) =>
-        limit == int.MaxValue ? tokenizer.EncodeToIds(text) : tokenizer.EncodeToIds(text, limit, out _, out _);
+    private IReadOnlyList<int> Encode(ReadOnlySpan<char> text, int limit)
+    {
+        // The library leaves out a word whose tokens are more than the limit allows, so it is asked for more.
+        for (var most = (long)limit; most < int.MaxValue; most = (2 * most) + MostPieces)
+        {
+            var ids = tokenizer.EncodeToIds(text, (int)most, out _, out var consumed);
+            if (ids.Count >= limit || consumed >= text.Length)
+            {
+                return ids;
+            }
+        }
+
+        return tokenizer.EncodeToIds(text);
+    }
 }

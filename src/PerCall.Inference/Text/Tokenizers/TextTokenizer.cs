@@ -16,6 +16,12 @@ internal abstract class TextTokenizer
     /// <param name="text">The normalised text after <see cref="Clean"/>.</param>
     public abstract IReadOnlyList<LocatedToken> Locate(string text);
 
+    /// <summary>
+    /// Whether the tokens have combining characters that Unicode composes, as in BERT's vocabularies without accents, where Hangul is in
+    /// jamo. Then a text stays decomposed when its accents are removed.
+    /// </summary>
+    public virtual bool IsDecomposed => false;
+
     /// <summary>Removes what the tokenizer ignores within words. <see cref="Encode"/> does it by itself.</summary>
     public virtual string Clean(string text) => text;
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
@@ -41,7 +42,10 @@ internal static partial class TokenizerFiles
     private static LibraryTokenizer WordPiece(TokenizerRules rules, string path)
     {
         var options = new WordPieceOptions { UnknownToken = rules.Unknown!, PreTokenizer = new BertWords(), Normalizer = null };
-        return new(WordPieceTokenizer.Create(path, options), VocabularyFile.Read(path), cutRuns: false, BertWords.Clean);
+        var vocabulary = VocabularyFile.Read(path);
+        return new(
+            WordPieceTokenizer.Create(path, options), vocabulary, cutRuns: false, BertWords.Clean,
+            vocabulary.Keys.Any(t => !t.IsNormalized(NormalizationForm.FormC)));
     }
 
     private static LibraryTokenizer BytePairs(string vocabulary, string merges)

@@ -99,7 +99,9 @@ internal sealed class WordTokenizer : TextTokenizer
             while (_at < text.Length)
             {
                 var length = char.IsHighSurrogate(text[_at]) ? 2 : 1;
-                var part = whitespace ? (char.IsWhiteSpace(text[_at]) ? Part.Separator : Part.Word) : PartOf(length == 1 ? char.GetUnicodeCategory(text[_at]) : CharUnicodeInfo.GetUnicodeCategory(text, _at));
+                var part = whitespace
+                    ? char.IsWhiteSpace(text[_at]) ? Part.Separator : Part.Word
+                    : PartOf(length == 1 ? char.GetUnicodeCategory(text[_at]) : CharUnicodeInfo.GetUnicodeCategory(text, _at));
                 if (part != Part.Word && _at > start)
                 {
                     break;
