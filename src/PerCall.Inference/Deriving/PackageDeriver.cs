@@ -49,7 +49,7 @@ public sealed class PackageDeriver(ModelLoader loader, ImageClassifier images)
         using (var session = Load(files, graphFile))
         {
             var graph = new GraphFacts(graphFile, onnx, session);
-            example = new TaskDeriver(draft, graph).Derive(cancellation);
+            example = Derive(draft, graph, cancellation);
         }
 
         draft.ApplySettings();
@@ -57,10 +57,24 @@ public sealed class PackageDeriver(ModelLoader loader, ImageClassifier images)
         {
             throw new PackageRefusedException([.. draft.Open.Select(q => new PackageFault(
                 q.Name, $"cannot be derived. {q.Text}"
-                    + (q.Choices.Count == 0 ? "" : $" Allowed: {string.Join(", ", q.Choices)}.") + $" Probably: {q.Suggestion}."))]);
+                    + (q.Choices.Count == 0 ? "" : $" Allowed: {string.Join(", ", q.Choices)}.") + $" Set it, probably '{q.Name}={q.Suggestion}'."))]);
         }
 
         return await FinishAsync(draft, onnx, example, cancellation);
+    }
+
+    private static JsonObject Derive(Draft draft, GraphFacts graph, CancellationToken cancellation)
+    {
+        try
+        {
+            return new TaskDeriver(draft, graph).Derive(cancellation);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or OverflowException)
+        {
+            throw new PackageRefusedException([new(
+                "model.json", $"cannot be derived, because a file of the model has a value of another type than expected: {e.Message} "
+                    + "Write model.json by hand.")]);
+        }
     }
 
     private Sessions.ModelSession Load(ModelFolder folder, string graph)

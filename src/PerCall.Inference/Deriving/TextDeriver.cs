@@ -141,8 +141,15 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
         }
 
         var isBert = kind == "wordpiece";
-        Special("start", isBert ? "[CLS]" : null, "cls_token", "bos_token");
-        Special("end", isBert ? "[SEP]" : null, "sep_token", "eos_token");
+        if (kind == "sentencepiece" && (string?)draft.Folder.Json("config.json")?["model_type"] is "xlm-roberta")
+        {
+            draft.Set("text.tokenizer.fairseq", true, "config.json: model_type");
+        }
+
+        // T5 and its kin name no separator, and end a text with the token that ends a sentence.
+        string[] ends = kind == "sentencepiece" ? ["sep_token", "eos_token"] : ["sep_token"];
+        Special("start", isBert ? "[CLS]" : null, "cls_token");
+        Special("end", isBert ? "[SEP]" : null, ends);
         Special("padding", isBert ? "[PAD]" : null, "pad_token");
         if (isBert)
         {

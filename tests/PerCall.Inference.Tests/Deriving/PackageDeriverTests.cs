@@ -42,6 +42,14 @@ public sealed class PackageDeriverTests
     }
 
     [Fact]
+    public async Task Derive_OfValuesOfAnotherType_IsRefused()
+    {
+        using var folder = new DerivedFolder(Graphs.Channels()).Add("config.json", """{"architectures": [17]}""");
+
+        Assert.Contains("a value of another type than expected", (await folder.RefuseAsync()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Derive_Again_GivesTheSameManifest()
     {
         using var folder = new DerivedFolder(Graphs.Columns(2)).Add("labels.txt", "a\nb");
