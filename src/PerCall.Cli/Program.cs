@@ -13,9 +13,10 @@ internal static class Program
         new Command("audit", "Commands for the audit log of management actions.") { VerifyCommand.Create() },
         BackupsCommand.Create(),
         RestoreCommand.Create(),
-        new Command("models", "Commands for models.") 
+        new Command("models", "Commands for models.")
         {
-            InitCommand.Create(), PackCommand.Create(), PublishCommand.Create(), RestoreModelCommand.Create(),
+            InitCommand.Create(), PackCommand.Create(), PublishCommand.Create(), ManageCommands.Uses(), ManageCommands.Unset(),
+            ManageCommands.Remove(), RestoreModelCommand.Create(),
         },
     }.Parse(args).InvokeAsync();
 }

@@ -51,10 +51,18 @@ public sealed class PublishCommandTests(Service service) : IDisposable
         var original = await tenant.Client.ClassifyImageAsync(picture, "fashion", cancellation: Cancellation);
         Assert.Equal(original.Predictions, own.Predictions);
 
+        var (_, uses, _) = await CommandAsync("uses", "command-folder");
+        Assert.Equal("alias production (version 1)", uses.Trim());
+        Assert.Contains("is used by the alias 'production'", (await CommandAsync("remove", "command-folder")).Error, StringComparison.Ordinal);
+
         // Again: the version is taken, and the service says so.
         var (taken, _, conflict) = await RunAsync(folder);
         Assert.Equal(2, taken);
         Assert.Contains("command-folder/1 is already published", conflict, StringComparison.Ordinal);
+
+        Assert.Equal("Removed the alias command-folder/production.", (await CommandAsync("unset", "command-folder/production")).Output.Trim());
+        Assert.Equal("Nothing uses command-folder.", (await CommandAsync("uses", "command-folder")).Output.Trim());
+        Assert.Equal("Removed command-folder.", (await CommandAsync("remove", "command-folder")).Output.Trim());
     }
 
     [Fact]
@@ -94,9 +102,11 @@ public sealed class PublishCommandTests(Service service) : IDisposable
         return _folder.File(name);
     }
 
-    private Task<CommandResult> RunAsync(string source, params string[] further) => PerCallCommand.RunAsync(
+    private Task<CommandResult> RunAsync(string source, params string[] further) => CommandAsync("publish", source, further);
+
+    private Task<CommandResult> CommandAsync(string name, string subject, params string[] further) => PerCallCommand.RunAsync(
         ("PERCALL_ADMIN_KEY", Service.OperatorKey),
-        ["models", "publish", source, "--address", service.Process.Address.ToString(), .. further], Cancellation);
+        ["models", name, subject, "--address", service.Process.Address.ToString(), .. further], Cancellation);
 
     private async Task<HttpResponseMessage> PostAsync(string zip, string query)
     {
