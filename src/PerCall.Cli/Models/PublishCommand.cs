@@ -1,5 +1,5 @@
 using System.CommandLine;
-using PerCall.Client.Wire;
+using PerCall.Client;
 using PerCall.Inference.Onnx;
 using PerCall.Inference.Packages;
 
