@@ -7,12 +7,14 @@ internal sealed class EmbeddingDeriver(Draft draft, GraphFacts graph, OutputDeri
 {
     private const string Pooling = "1_Pooling/config.json";
 
+    /// <summary>Names that exporters give to an output with one vector for each text.</summary>
+    private static readonly string[] Pooled = ["sentence_embedding", "text_embeds", "embeddings", "pooled_output"];
+
     /// <summary>Writes the section <c>output</c>.</summary>
     /// <returns>False if no output is a vector for each text or token.</returns>
     public bool TryDerive()
     {
-        var pooled = new[] { "sentence_embedding", "text_embeds", "embeddings", "pooled_output" }.Select(graph.Output).FirstOrDefault(
-            o => o is not null);
+        var pooled = Pooled.Select(graph.Output).FirstOrDefault(o => o is not null);
         var modules = draft.Folder.Find("modules.json") is { } file ? draft.Folder.Read(file) as JsonArray : null;
         if (pooled is not null && output.ShapeOf(pooled) is [_, var width])
         {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using PerCall.Inference.Images;
 using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Deriving;
@@ -19,6 +18,9 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
 
     /// <summary>Interpolations by their number in Pillow.</summary>
     private static readonly string?[] Pillow = ["nearest", "lanczos", "bilinear", "bicubic", "area", null];
+
+    /// <summary>Processors that read a single number as the length of both sides. Others read it as that of the shortest side.</summary>
+    private static readonly string[] Squeezing = ["ViT", "Deit", "DeiT", "Beit", "Segformer", "Swin"];
 
     private readonly GraphTensor _tensor = graph.Inputs[0];
 
@@ -121,8 +123,8 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
         var exact = size is JsonObject sides && sides["height"] is not null ? Side(sides) : null;
         if (size is JsonValue && Number(size) is { } plain)
         {
-            // Older files have one number. These processors read it as the length of both sides, the others as that of the shortest.
-            if (new[] { "ViT", "Deit", "DeiT", "Beit", "Segformer", "Swin" }.Any(k => kind.StartsWith(k, StringComparison.Ordinal)))
+            // Older files have one number.
+            if (Squeezing.Any(k => kind.StartsWith(k, StringComparison.Ordinal)))
             {
                 exact = ((int)plain, (int)plain);
             }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using PerCall.Inference.Onnx;
 
 namespace PerCall.Inference.Deriving;
 
@@ -121,7 +120,7 @@ internal static partial class LabelFinder
         && Path.GetFileName(file) is not ("tokenizer.json" or "vocab.json" or "vocab.txt" or "merges.txt" or "special_tokens_map.json"
             or "tokenizer_config.json" or "requirements.txt" or "added_tokens.json");
 
-    private static IReadOnlyList<string>? Lines(ModelFolder folder, string file)
+    private static string[]? Lines(ModelFolder folder, string file)
     {
         string[] lines = [.. File.ReadLines(folder.Full(file)).Select(l => l.Trim())];
         lines = lines is [.. var all, ""] ? all : lines;

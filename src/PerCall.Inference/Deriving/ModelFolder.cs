@@ -39,7 +39,7 @@ internal sealed class ModelFolder
     {
         foreach (var name in names)
         {
-            if (Files.FirstOrDefault(f => f == name || f.EndsWith('/' + name)) is { } found)
+            if (Files.FirstOrDefault(f => f == name || f.EndsWith($"/{name}", StringComparison.Ordinal)) is { } found)
             {
                 return found;
             }

@@ -8,7 +8,6 @@ using PerCall.Inference.Onnx;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
-using PerCall.Inference.Tasks;
 
 namespace PerCall.Inference.Deriving;
 

@@ -12,6 +12,10 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
     private const string SampleText = "The parcel arrived on Monday, two days early, and everything in it was in good order.";
     private const string SamplePair = "The delivery was late.";
 
+    /// <summary>Ends of the names of architectures that PerCall has no task for.</summary>
+    private static readonly string[] WithoutTask =
+        ["ForMaskedLM", "ForCausalLM", "LMHeadModel", "ForQuestionAnswering", "ForConditionalGeneration"];
+
     /// <summary>Lengths of free dimensions to try, the most usual first.</summary>
     private static readonly int[] FreeLengths = [16, 8, 1, 32, 64, 224, 256, 512];
 
@@ -70,8 +74,7 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
     private JsonObject Text(string? given, JsonObject? config, CancellationToken cancellation)
     {
         var architecture = (string?)(config?["architectures"] as JsonArray)?.FirstOrDefault() ?? "";
-        if (new[] { "ForMaskedLM", "ForCausalLM", "LMHeadModel", "ForQuestionAnswering", "ForConditionalGeneration" }
-            .Any(a => architecture.EndsWith(a, StringComparison.Ordinal)) && given is null)
+        if (given is null && WithoutTask.Any(a => architecture.EndsWith(a, StringComparison.Ordinal)))
         {
             return Tensors($"{Transformers}: {architecture} has no task of PerCall", cancellation);
         }

@@ -1,9 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using PerCall.Inference.Onnx;
 using PerCall.Inference.Outputs;
 using PerCall.Inference.Packages;
-using PerCall.Inference.Sessions;
 using PerCall.Inference.Tensors;
 
 namespace PerCall.Inference.Deriving;

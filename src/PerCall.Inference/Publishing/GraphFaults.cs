@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.ML.OnnxRuntime;
 using PerCall.Inference.Onnx;
-using PerCall.Inference.Packages;
 using PerCall.Inference.Sessions;
 
 namespace PerCall.Inference.Publishing;

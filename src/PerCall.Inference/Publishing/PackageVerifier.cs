@@ -4,7 +4,6 @@ using PerCall.Inference.LargeModels;
 using PerCall.Inference.Onnx;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Registry;
-using PerCall.Inference.Sessions;
 
 namespace PerCall.Inference.Publishing;
 
