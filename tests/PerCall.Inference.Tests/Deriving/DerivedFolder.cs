@@ -3,7 +3,6 @@ using Google.Protobuf;
 using PerCall.Inference.Deriving;
 using PerCall.Inference.Onnx.Graph;
 using PerCall.Inference.Packages;
-using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
 using PerCall.Inference.Tests.Publishing;
 using PerCall.Testing;
