@@ -210,7 +210,8 @@ public sealed class JsonFault(string form, JsonException thrown)
         _ => Encoding.UTF8.GetString(reader.ValueSpan),
     };
 
-    private static string Names(JsonTypeInfo type) => string.Join(", ", type.Properties.Select(p => p.Name));
+    private static string Names(JsonTypeInfo type) =>
+        type.Properties.Count == 0 ? "none" : string.Join(", ", type.Properties.Select(p => p.Name));
 
     private RefusedException Wrong(ref Utf8JsonReader reader, string path, string expected)
     {
