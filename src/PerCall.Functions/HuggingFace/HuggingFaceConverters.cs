@@ -91,10 +91,15 @@ public sealed class TableColumns : JsonConverter<IReadOnlyList<TableRow>>
             var cell = reader.TokenType == JsonTokenType.String
                 ? TableCell.OfFile(column, reader.GetString()!)
                 : TableCell.Read(column, ref reader);
+            if (isFirst && count == PredictReader.MostRows)
+            {
+                // Refused here and not later, so that a long column does not take a multiple of its memory.
+                throw TooManyRows();
+            }
+
             if (isFirst)
             {
-                // Refused here and not later, so that a long column takes no more memory than it has bytes.
-                rows.Add(count < PredictReader.MostRows ? [] : throw TooManyRows());
+                rows.Add([]);
             }
 
             if (count < rows.Count)

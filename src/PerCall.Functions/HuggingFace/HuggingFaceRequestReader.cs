@@ -21,8 +21,9 @@ public sealed class HuggingFaceRequestReader(TaskScorers scorers, IOptions<Image
     {
         if (IsPicture(request.ContentType))
         {
-            return new(
-                await RentedBody.ReadAsync(request, _maxPicture, () => ImageRequestReader.TooLong(_maxPicture), cancellation), inputs: null);
+            var picture = await RentedBody.ReadAsync(
+                request, _maxPicture, () => ImageRequestReader.TooLong(_maxPicture), cancellation);
+            return new(picture, inputs: null);
         }
 
         var body = await JsonBody.ReadAsync(request, _maxJson, cancellation);

@@ -37,7 +37,7 @@ public sealed class HuggingFaceTables(PipelineAnswers answers, ModelCalls calls)
 
     private Task<IResult> ClassifyAsync(HuggingFaceCall call, PredictCall inputs, CancellationToken cancellation)
     {
-        IReadOnlyList<string> labels = [];
+        string[] labels = [];
         var classify = answers.CallOf<IReadOnlyList<double>>(
             call, inputs, outputs => ClassesOf(outputs, labels), WireJson.Readable.IReadOnlyListDouble, cancellation);
         return calls.AnswerAsync(
@@ -46,7 +46,7 @@ public sealed class HuggingFaceTables(PipelineAnswers answers, ModelCalls calls)
             {
                 Run = (model, use) =>
                 {
-                    labels = model.Labels;
+                    labels = [.. model.Labels];
                     return classify.Run(model, use);
                 },
             },
@@ -57,16 +57,21 @@ public sealed class HuggingFaceTables(PipelineAnswers answers, ModelCalls calls)
     /// Returns the best label of each row as a number, because the clients refuse anything else: the label itself if all labels are
     /// numbers, else its index in the model's list.
     /// </summary>
-    public static IReadOnlyList<double> ClassesOf(IReadOnlyList<ModelOutput> outputs, IReadOnlyList<string> labels)
+    public static IReadOnlyList<double> ClassesOf(IReadOnlyList<ModelOutput> outputs, IList<string> labels)
     {
-        var numbers = new Dictionary<string, double>(StringComparer.Ordinal);
-        var areNumbers = labels.All(l => double.TryParse(l, NumberStyles.Float, CultureInfo.InvariantCulture, out var n) && double.IsFinite(n));
-        foreach (var (i, label) in labels.Index())
+        var numbers = new double[labels.Count];
+        var areNumbers = true;
+        for (var i = 0; i < numbers.Length; i++)
         {
-            numbers.TryAdd(label, areNumbers ? double.Parse(label, NumberStyles.Float, CultureInfo.InvariantCulture) : i);
+            areNumbers &= double.TryParse(labels[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i])
+                && double.IsFinite(numbers[i]);
         }
 
-        return [.. outputs.Select(o => ((LabelsOutput)o).Predictions[0]).Select(p => areNumbers ? numbers[p.Label] : p.Index ?? numbers[p.Label])];
+        return [.. outputs.Select(o => ((LabelsOutput)o).Predictions[0]).Select(best =>
+        {
+            var index = best.Index ?? labels.IndexOf(best.Label);
+            return areNumbers ? numbers[index] : index;
+        })];
     }
 
     private static bool HasOneValue(ModelManifest model) =>

@@ -157,7 +157,9 @@ public sealed class HuggingFaceTexts(
         if (body.EncodingFormat is not (null or "float"))
         {
             throw RefusedException.BadRequest(
-                "invalid_encoding_format", $"'encoding_format' is '{Page.Short(body.EncodingFormat)}'; allowed: float.", "encoding_format");
+                "invalid_encoding_format",
+                $"'encoding_format' is '{Page.Short(body.EncodingFormat)}'; allowed: float.",
+                "encoding_format");
         }
 
         if (body.Dimensions is < 1)
@@ -169,7 +171,9 @@ public sealed class HuggingFaceTexts(
         if (body.Truncate == false)
         {
             throw RefusedException.BadRequest(
-                "invalid_truncate", "'truncate' is false; allowed: true. The model's package says what is cut from long texts.", "truncate");
+                "invalid_truncate",
+                "'truncate' is false; allowed: true. The model's package says what is cut from long texts.",
+                "truncate");
         }
 
         var own = model.Output?.Normalize == VectorNorm.L2;

@@ -27,7 +27,7 @@ public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<s
     public bool IsManagement => Template.StartsWith("manage/", StringComparison.Ordinal);
 
     /// <summary>Whether the route is a tenant route, which requires a tenant's key.</summary>
-    public bool IsTenants => TenantsPaths.Any(p => Template.StartsWith(p, StringComparison.Ordinal));
+    public bool IsTenants { get; } = TenantsPaths.Any(p => Template.StartsWith(p, StringComparison.Ordinal));
 
     /// <summary>The roles of an operator's key that open this function, if it is an operator route. Any of them is enough.</summary>
     public OperatorRoles OperatorRoles { get; } = OperatorRoles.Manage
