@@ -15,8 +15,9 @@ public sealed class HuggingFaceRefusalTests(Service service)
     [Fact]
     public async Task Refusals_OfACall_AreTheClientsErrorWithTheMessage()
     {
-        using var tenant = await TestTenant.CreateAsync(
-            service, TestTenant.Plan with { Prices = [.. TestTenant.Plan.Prices!, new("*", "shop", "recommendation", 1)] });
+        using var tenant = await TestTenant.CreateAsync(service);
+        var stranger = Text("models/spam");
+        stranger["key"] = "pc_live_0";
         (JsonObject Call, int Status, string Message)[] expected =
         [
             (Text("models/nothing"), 404, "Model 'nothing' not found"),
@@ -27,7 +28,7 @@ public sealed class HuggingFaceRefusalTests(Service service)
             (Text("models/shop"), 404, "is for recommendation, which has no task of Hugging Face"),
             (Text("models/a/b/c"), 404, "Path not found"),
             (HuggingFaceClient.Call("textGeneration", "models/spam", """{"inputs": "a"}"""), 404, "Path not found"),
-            (HuggingFaceClient.Call("textClassification", "models/spam", """{"input": "a"}"""), 400, "Unknown member 'input'; allowed: inputs,"),
+            (HuggingFaceClient.Call("textClassification", "models/spam", """{"input": "a"}"""), 400, "Unknown member 'input'; allowed: "),
             (HuggingFaceClient.Call("textClassification", "models/spam"), 400, "The body has no 'inputs'"),
             (Text("models/spam", """{"topk": 1}"""), 400, "Unknown member 'parameters.topk'; allowed in 'parameters': top_k, function_to"),
             (Text("models/spam", """{"top_k": 0}"""), 400, "'top_k' is 0; allowed: 1 to 1000."),
@@ -37,14 +38,13 @@ public sealed class HuggingFaceRefusalTests(Service service)
             (HuggingFaceClient.Call("featureExtraction", "models/spam", """{"inputs": "a", "normalize": true}"""), 400, "'normalize'"),
             (Text("models/fashion"), 400, "not valid base64"),
             (HuggingFaceClient.Picture("imageClassification", "models/spam", Service.Sample("digits", "digit-1.png")), 415, "reads JSON"),
-            (Text("models/spam") is var stranger && stranger.TryAdd("key", "pc_live_0") ? stranger : stranger, 401, "Invalid API key."),
+            (stranger, 401, "Invalid API key."),
         ];
 
         var seen = await HuggingFaceClient.RunAsync(service.Process.Address, tenant.Key.Key, [.. expected.Select(e => e.Call)]);
 
-        foreach (var (call, status, message) in expected)
+        foreach (var ((call, status, message), answer) in expected.Zip(seen))
         {
-            var answer = seen[Array.FindIndex(expected, e => e.Call == call)];
             Assert.True(answer["error"] is not null, $"{call}: {answer}");
             var error = answer["error"]!;
             Assert.True((int?)error["status"] == status, $"{call}: {error}");
@@ -96,7 +96,7 @@ public sealed class HuggingFaceRefusalTests(Service service)
         Assert.Equal(2, JsonElement.Parse(first.Body).GetArrayLength());
         Assert.False(first.Headers.Contains("Idempotent-Replayed"));
         Assert.True(second.Headers.Contains("Idempotent-Replayed"));
-        Assert.All([first, second], a => Assert.Equal("3", a.Headers.GetValues("x-percall-cost").Single()));
+        Assert.All(new[] { first, second }, a => Assert.Equal("3", a.Headers.GetValues("x-percall-cost").Single()));
         Assert.Equal((1, 3), await tenant.UsedAsync(Cancellation));
         Assert.Equal(422, (await PostAsync(tenant, "models/spam/1", """{"inputs": ["a", "b"]}""", "\"k\"")).Status);
     }
