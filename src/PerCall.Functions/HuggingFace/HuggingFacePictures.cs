@@ -81,7 +81,7 @@ public sealed class HuggingFacePictures(ImageClassifier classifier, PredictReade
                 "invalid_subtask", $"'parameters.subtask' is '{Page.Short(subtask)}'; allowed: semantic.", "parameters.subtask");
         }
 
-        return await answers.AnswerAsync(
+        return await answers.AnswerAsync<IReadOnlyList<HuggingFaceSegment>>(
             call, picture, outputs => SegmentsOf((MaskOutput)outputs[0], cancellation), WireJson.Readable.IReadOnlyListHuggingFaceSegment,
             cancellation);
     }
@@ -113,7 +113,7 @@ public sealed class HuggingFacePictures(ImageClassifier classifier, PredictReade
 
     private static int Whole(float pixels) => (int)MathF.Round(pixels);
 
-    private static IReadOnlyList<HuggingFaceSegment> SegmentsOf(MaskOutput mask, CancellationToken cancellation)
+    private static List<HuggingFaceSegment> SegmentsOf(MaskOutput mask, CancellationToken cancellation)
     {
         var segments = new List<HuggingFaceSegment>();
         foreach (var label in PredictAnswers.ClassesOf(mask))

@@ -84,7 +84,7 @@ public static class HuggingFaceTasks
     }
 
     /// <summary>Returns the task that is an input with an output kind.</summary>
-    private static IReadOnlyList<HuggingFaceTask> ByForm(ModelManifest model) => model switch
+    private static HuggingFaceTask[] ByForm(ModelManifest model) => model switch
     {
         { Table: not null, Output.Kind: OutputKind.Labels } => [HuggingFaceTask.TabularClassification],
         { Table: not null, Output.Kind: OutputKind.Values } => [HuggingFaceTask.TabularRegression],

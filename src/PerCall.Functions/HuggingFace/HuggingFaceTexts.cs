@@ -10,6 +10,7 @@ using PerCall.Functions.Tasks;
 using PerCall.Functions.Text;
 using PerCall.Inference.Outputs;
 using PerCall.Inference.Packages;
+using PerCall.Inference.Pipelines;
 using PerCall.Inference.Text;
 using TextInputs = PerCall.Functions.Requests.TextInputs;
 
@@ -181,14 +182,15 @@ public sealed class HuggingFaceTexts(
         {
             throw RefusedException.BadRequest(
                 "invalid_normalize",
-                $"'normalize' is {(normalize ? "true" : "false")}; allowed: {(own ? "true" : "false")}, as the package of the model {model} "
-                    + "declares.",
+                $"'normalize' is {Shown(normalize)}; allowed: {Shown(own)}, as the package of the model {model} declares.",
                 "normalize");
         }
     }
 
+    private static string Shown(bool value) => value ? "true" : "false";
+
     /// <summary>Returns the cosine of two vectors; 0 if one has no direction.</summary>
-    private static float Similarity(Inference.Pipelines.ModelOutput one, Inference.Pipelines.ModelOutput other)
+    private static float Similarity(ModelOutput one, ModelOutput other)
     {
         var cosine = TensorPrimitives.CosineSimilarity(((ValuesOutput)one).Values, ((ValuesOutput)other).Values);
         return float.IsNaN(cosine) ? 0 : cosine;
