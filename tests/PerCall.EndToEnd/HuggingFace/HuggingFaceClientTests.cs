@@ -48,7 +48,7 @@ public sealed class HuggingFaceClientTests(Service service)
                 .. paths.Select(p => HuggingFaceClient.Call("textClassification", p, $$"""{"inputs": "{{Text}}"}""")),
                 HuggingFaceClient.Call(
                     "textClassification", paths[0],
-                    $$"""{"inputs": "{{Text}}", "parameters": {"top_k": 1, "function_to_apply": "softmax"}}"""),
+                    $$$"""{"inputs": "{{{Text}}}", "parameters": {"top_k": 1, "function_to_apply": "softmax"}}"""),
             ]);
 
         Assert.All(answers.SkipLast(1), a => Assert.Equal(Labels(native.Results[0].Predictions), Labels(a)));

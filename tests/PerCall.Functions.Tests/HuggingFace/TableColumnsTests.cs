@@ -43,5 +43,5 @@ public sealed class TableColumnsTests
     }
 
     private static IReadOnlyList<Inference.Tables.TableRow> Read(string data) => JsonBody.Parse(
-        Encoding.UTF8.GetBytes($$"""{"inputs": {"data": {{data}}}}"""), HuggingFaceJson.Strict.PredictTableBody, "{}").Inputs!.Data!;
+        Encoding.UTF8.GetBytes($$$"""{"inputs": {"data": {{{data}}}}}"""), HuggingFaceJson.Strict.PredictTableBody, "{}").Inputs!.Data!;
 }
