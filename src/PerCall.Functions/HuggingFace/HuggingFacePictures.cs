@@ -9,7 +9,6 @@ using PerCall.Functions.Tasks;
 using PerCall.Inference.Images;
 using PerCall.Inference.Outputs;
 using PerCall.Inference.Packages;
-using PerCall.Inference.Pipelines;
 
 namespace PerCall.Functions.HuggingFace;
 
