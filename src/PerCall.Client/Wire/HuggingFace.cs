@@ -9,7 +9,7 @@ public sealed record HuggingFaceRequest
     /// The inputs, in the form of the model's task: a text or several, a picture in base64, a sentence with those to compare it with, or a
     /// table.
     /// </summary>
-    public required JsonElement Inputs { get; init; }
+    public JsonElement? Inputs { get; init; }
 
     /// <summary>What the call asks of the answer. The members depend on the task.</summary>
     public JsonElement? Parameters { get; init; }

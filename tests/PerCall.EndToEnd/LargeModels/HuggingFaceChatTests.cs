@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using PerCall.EndToEnd.HuggingFace;
 using Xunit;
 
