@@ -6,6 +6,7 @@ using PerCall.Functions.Batches;
 using PerCall.Functions.Budget;
 using PerCall.Functions.Development;
 using PerCall.Functions.Embeddings;
+using PerCall.Functions.HuggingFace;
 using PerCall.Functions.Idempotency;
 using PerCall.Functions.Images;
 using PerCall.Functions.Journal;
@@ -70,6 +71,7 @@ public static class PerCallServices
         builder.AddLargeModels();
         builder.AddEmbeddings();
         builder.AddLargeModelClassification();
+        builder.AddHuggingFace();
         builder.AddRedaction();
         builder.AddBatches();
         builder.AddBackups();

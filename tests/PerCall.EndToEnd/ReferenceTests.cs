@@ -12,6 +12,8 @@ public sealed class ReferenceTests(Service service)
     private static readonly string[] Undescribed =
         ["/{*path}", "/openapi/v1.json", "/docs", "/docs/scalar.js", "/.well-known/security.txt"];
 
+    private static readonly string[] OfTenants = ["/v1/", "/v2/models/", "/models/", "/pipeline/"];
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -63,8 +65,7 @@ public sealed class ReferenceTests(Service service)
 
             Assert.Equal(
                 path.Name.StartsWith("/manage/", StringComparison.Ordinal) ? "operator"
-                    : path.Name.StartsWith("/v1/", StringComparison.Ordinal) || path.Name.StartsWith(
-                        "/v2/models/", StringComparison.Ordinal) ? "tenant" : "none",
+                    : OfTenants.Any(p => path.Name.StartsWith(p, StringComparison.Ordinal)) ? "tenant" : "none",
                 Assert.Single(schemes));
         }
 

@@ -17,9 +17,14 @@ public sealed class StrictRequestTests(Service service)
     private static readonly string[] Undescribed =
         ["GET /docs", "GET /docs/scalar.js", "GET /openapi/v1.json", "GET /.well-known/security.txt"];
 
+    /// <summary>Paths of other clients than OpenAI's.</summary>
+    private static readonly string[] OfOneMessage = [" /v2", " /models/", " /pipeline/"];
+
     /// <summary>What these do not know goes on to the provider of a large model.</summary>
     private static readonly string[] PassedOn =
-        ["POST /v1/chat/completions", "POST /v1/responses", "POST /v1/moderations"];
+    [
+        "POST /v1/chat/completions", "POST /v1/responses", "POST /v1/moderations", "POST /models/{model}/v1/chat/completions",
+    ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -195,9 +200,9 @@ public sealed class StrictRequestTests(Service service)
     private static void AssertNames(string route, (int Status, string Body) answer, string code)
     {
         Assert.True(answer.Status == 400, $"{route}: {answer}");
-        if (route.Contains(" /v2", StringComparison.Ordinal))
+        if (OfOneMessage.Any(p => route.Contains(p, StringComparison.Ordinal)))
         {
-            // Errors of this protocol have only a message.
+            // Errors of these clients have only a message.
             var error = JsonElement.Parse(answer.Body).EnumerateObject().Single();
             Assert.Equal("error", error.Name);
             Assert.StartsWith("Unknown ", error.Value.GetString(), StringComparison.Ordinal);

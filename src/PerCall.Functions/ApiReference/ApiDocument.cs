@@ -20,7 +20,7 @@ public sealed class ApiDocument(FunctionRoutes routes, IHostEnvironment environm
     // In the order a newcomer needs. Tags of further tasks follow the first three.
     private static readonly string[] Tasks = ["Images", "Text", "Recommendation"];
     private static readonly string[] Others =
-        ["Open Inference", "Predictions", "Models", "Keys", "Webhooks", "Usage", "Management", "Health"];
+        ["Open Inference", "Hugging Face", "Predictions", "Models", "Keys", "Webhooks", "Usage", "Management", "Health"];
 
     private byte[]? _json;
 

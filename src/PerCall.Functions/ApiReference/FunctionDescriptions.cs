@@ -88,7 +88,7 @@ public sealed class FunctionDescriptions(FunctionRoutes routes) : IApiDescriptio
             { IsTenants: true } or { IsManagement: true } => [401, 403, 429],
             _ => [],
         };
-        var refusal = route.IsOpenInference ? typeof(InferenceError) : typeof(Problem);
+        var refusal = route.IsOpenInference ? typeof(InferenceError) : route.IsHuggingFace ? typeof(HuggingFaceError) : typeof(Problem);
         return route.Method.GetCustomAttributes<AnswerAttribute>().Concat(
             shared.Select(s => new AnswerAttribute(s, refusal))).DistinctBy(a => a.Status);
     }

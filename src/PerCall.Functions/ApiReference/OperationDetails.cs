@@ -20,6 +20,7 @@ public sealed class OperationDetails : IOpenApiOperationTransformer
     {
         ["name"] = "fashion",
         ["model"] = "spam",
+        ["task"] = "text-classification",
         ["alias"] = "canary",
         ["version"] = "1",
         ["plan"] = "small",

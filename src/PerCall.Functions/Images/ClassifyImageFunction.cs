@@ -51,18 +51,6 @@ public sealed class ClassifyImageFunction(ImageRequestReader reader, ModelCalls 
         var name = ModelParameters.Model(call.Model, "?model=<name>, or 'model' in the body");
 
         return await calls.AnswerAsync(
-            request.HttpContext,
-            new ModelCall<ImageClassification, ClassifyImageResponse>
-            {
-                Operation = ImageOperations.Classify,
-                Model = name,
-                Run = (model, use) => classifier.ClassifyAsync(model, call.Image, topK, use, cancellation),
-                LargeRun = run => new(ImageAnswers.SharesOf(run), run.FellBack),
-                Stages = run => new(run.Queued, run.Decoded, run.Inferred),
-                IdPrefix = "img",
-                Answer = ImageAnswers.Of,
-                Type = WireJson.Readable.ClassifyImageResponse,
-            },
-            cancellation);
+            request.HttpContext, ImageCalls.CallOf(classifier, name, call.Image, topK, cancellation), cancellation);
     }
 }

@@ -33,6 +33,17 @@ public sealed class LargeModelCalls(
         return await AnswerAsync(http, endpoint, RequestBody.Parse(read.Span), cancellation);
     }
 
+    /// <summary>Answers a call whose path names the model. The body's model is not used.</summary>
+    /// <inheritdoc cref="AnswerAsync(HttpContext, LargeModelEndpoint, CancellationToken)" path="/exception"/>
+    public async Task<IResult> AnswerAsync(HttpContext http, LargeModelEndpoint endpoint, string model, CancellationToken cancellation)
+    {
+        routes.RequireAny();
+        using var read = await JsonBody.ReadAsync(http.Request, options.Value.MaxBytes, cancellation);
+        var body = RequestBody.Parse(read.Span);
+        body["model"] = model;
+        return await AnswerAsync(http, endpoint, body, cancellation);
+    }
+
     /// <summary>Answers a call whose body was read.</summary>
     /// <inheritdoc cref="AnswerAsync(HttpContext, LargeModelEndpoint, CancellationToken)" path="/exception"/>
     public async Task<IResult> AnswerAsync(

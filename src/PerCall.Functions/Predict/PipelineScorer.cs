@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
 using PerCall.Functions.Pricing;
-using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
 using PerCall.Functions.Tasks;
 using PerCall.Inference;
@@ -14,7 +13,7 @@ namespace PerCall.Functions.Predict;
 /// Answers calls on models that are an input with an output kind. Inputs of similar length run together, across all calls of a batch.
 /// </summary>
 /// <typeparam name="TBody">The wire record of the answer.</typeparam>
-public abstract class PipelineScorer<TBody> : ITaskScorer
+public abstract class PipelineScorer<TBody> : ITaskScorer, IPipelineScorer
 {
     public abstract ModelTask Task { get; }
 
@@ -64,6 +63,11 @@ public abstract class PipelineScorer<TBody> : ITaskScorer
         Type = Type,
     };
 
+    public ModelCall<ModelRun, TAnswer> CallOf<TAnswer>(
+        string model, PredictCall call, Func<IReadOnlyList<ModelOutput>, TAnswer> answer, JsonTypeInfo<TAnswer> type,
+        CancellationToken cancellation) =>
+        CallOf(model, call, cancellation).Answering((_, _, run) => answer(call.OutputsOf(run.Rows)), type);
+
     public Outcome[] Score(LoadedModel model, IReadOnlyList<TaskInput> inputs, IReadOnlyList<string> ids, CancellationToken cancellation)
     {
         var outcomes = new Outcome[inputs.Count];
@@ -94,14 +98,7 @@ public abstract class PipelineScorer<TBody> : ITaskScorer
     /// <exception cref="InferenceException">The model has no answer for an input. The message names it.</exception>
     private TBody AnswerOf(string id, ModelManifest manifest, PredictCall call, IReadOnlyList<RowResult> rows)
     {
-        for (var i = 0; i < rows.Count; i++)
-        {
-            if (rows[i].Fault is { } fault)
-            {
-                throw InputFaults.Of(fault, call.NameOf(i));
-            }
-        }
-
+        _ = call.OutputsOf(rows);
         return Answer(id, manifest, call, rows);
     }
 

@@ -49,7 +49,8 @@ public static class PredictAnswers
 
     private static FoundObject Of(Box box) => new(box.Label, box.Score, new(box.X, box.Y, box.Width, box.Height));
 
-    private static List<MaskClass> ClassesOf(MaskOutput mask)
+    /// <summary>Returns the labels that a mask has, the one with the most pixels first.</summary>
+    public static IReadOnlyList<MaskClass> ClassesOf(MaskOutput mask)
     {
         var pixels = new long[byte.MaxValue + 1];
         foreach (var label in mask.Classes)

@@ -1,5 +1,7 @@
 using System.Buffers;
+using PerCall.Functions.Requests;
 using PerCall.Functions.Scoring;
+using PerCall.Inference;
 using PerCall.Inference.Pipelines;
 
 namespace PerCall.Functions.Predict;
@@ -33,6 +35,11 @@ public record PredictCall(
 
     /// <summary>The name of an input in messages; empty if it has none.</summary>
     public string NameOf(int index) => IsList ? $"{Subject}[{index}]" : Subject ?? "";
+
+    /// <summary>Returns the answers of a run, one for each input.</summary>
+    /// <exception cref="InferenceException">The model has no answer for an input. The message names it.</exception>
+    public IReadOnlyList<ModelOutput> OutputsOf(IReadOnlyList<RowResult> rows) =>
+        [.. rows.Select((row, i) => row.Fault is { } fault ? throw InputFaults.Of(fault, NameOf(i)) : row.Output!)];
 
     public override void Dispose()
     {

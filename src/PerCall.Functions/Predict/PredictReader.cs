@@ -13,7 +13,9 @@ namespace PerCall.Functions.Predict;
 /// <summary>Reads the inputs of calls, and rejects what can be rejected without a model.</summary>
 public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOptions> images)
 {
-    private const int MostRows = 1000;
+    /// <summary>Most rows of one call.</summary>
+    public const int MostRows = 1000;
+
     private const int MostPairs = 256;
 
     /// <summary>Maximum size of one call as JSON, in bytes.</summary>
@@ -45,6 +47,30 @@ public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOpt
             throw;
         }
     }
+
+    /// <summary>Makes the call of single texts.</summary>
+    /// <param name="model">The model; null: the call names none.</param>
+    /// <param name="input">The texts; null: the body has none.</param>
+    /// <param name="member">The member of the body that has the texts.</param>
+    /// <param name="options">What the call asks of the answers.</param>
+    /// <exception cref="RefusedException">There are no texts, too many, or one is too long.</exception>
+    public PredictCall OfTexts(string? model, IReadOnlyList<string>? input, string member, CallOptions options)
+    {
+        var (list, characters) = TextInputs.Check(input, texts.Value.MaxCharacters, member);
+        return new(model, [.. list.Select(t => new Passage(t))], member, options, Characters.Units(characters), characters);
+    }
+
+    /// <summary>Makes the call of rows of a table.</summary>
+    /// <param name="model">The model; null: the call names none.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="member">The member of the body that has the rows.</param>
+    /// <param name="options">What the call asks of the answers.</param>
+    /// <exception cref="RefusedException">There are no rows, or too many.</exception>
+    public static PredictCall OfRows(string? model, IReadOnlyList<TableRow> rows, string member, CallOptions options) =>
+        rows.Count is >= 1 and <= MostRows
+            ? new(model, rows, member, options, rows.Count, null) { IsList = true }
+            : throw RefusedException.BadRequest(
+                "invalid_input_count", $"'{member}' has {rows.Count} rows; allowed: 1 to {MostRows}.", member);
 
     /// <summary>Makes the call of a picture.</summary>
     /// <param name="model">The model; null: the call names none.</param>
@@ -91,9 +117,7 @@ public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOpt
         switch (GroupOf(given[0]))
         {
             case "input":
-                var (list, characters) = TextInputs.Check(body.Input ?? [body.Text!], texts.Value.MaxCharacters);
-                return new(
-                    body.Model, [.. list.Select(t => new Passage(t))], given[0], options, Characters.Units(characters), characters);
+                return OfTexts(body.Model, body.Input ?? [body.Text!], given[0], options);
 
             case "pairs":
                 return OfPairs(body, options);
@@ -142,10 +166,7 @@ public sealed class PredictReader(IOptions<TextOptions> texts, IOptions<ImageOpt
     {
         if (body.Rows is { } rows)
         {
-            return rows.Count is >= 1 and <= MostRows
-                ? new(body.Model, rows, "rows", options, rows.Count, null) { IsList = true }
-                : throw RefusedException.BadRequest(
-                    "invalid_input_count", $"'rows' has {rows.Count} rows; allowed: 1 to {MostRows}.", "rows");
+            return OfRows(body.Model, rows, "rows", options);
         }
 
         return body.Row is { } row

@@ -68,12 +68,24 @@ public sealed class RankingScorer(IOptions<TextOptions> options) : PipelineScore
             throw RefusedException.BadRequest("invalid_top_n", $"'top_n' is {body.TopN}; allowed: at least 1.", "top_n");
         }
 
+        var all = OfDocuments(body.Model, body.Query, body.Documents);
+        return all with { TopN = Math.Min(body.TopN ?? all.TopN, all.TopN), ReturnDocuments = body.ReturnDocuments == true };
+    }
+
+    /// <summary>Returns the call that ranks all documents.</summary>
+    /// <param name="model">The model; null: the call names none.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="documents">The documents.</param>
+    /// <param name="queryMember">The member of the body that has the query.</param>
+    /// <param name="documentsMember">The member of the body that has the documents.</param>
+    /// <exception cref="RefusedException">There are no documents, too many, or a text is too long.</exception>
+    public RankingCall OfDocuments(
+        string? model, string query, IReadOnlyList<string> documents, string queryMember = "query", string documentsMember = "documents")
+    {
         var most = options.Value.MaxCharacters;
-        var query = TextInputs.Check([body.Query], most, "query").Characters;
-        var (documents, characters) = TextInputs.Check(body.Documents, most, "documents");
-        return new(
-            body.Model, body.Query, documents, Math.Min(body.TopN ?? documents.Count, documents.Count), body.ReturnDocuments == true,
-            (query * documents.Count) + characters);
+        var each = TextInputs.Check([query], most, queryMember).Characters;
+        var (texts, characters) = TextInputs.Check(documents, most, documentsMember);
+        return new(model, query, texts, texts.Count, false, (each * texts.Count) + characters) { Subject = documentsMember };
     }
 
     protected override RerankResponse Answer(string id, ModelManifest manifest, PredictCall call, IReadOnlyList<RowResult> rows)

@@ -44,9 +44,7 @@ public sealed class JsonFault(string form, JsonException thrown)
             // The text is not valid JSON. The serializer found the same error at the same place.
         }
 
-        var where = _stopped is null ? "" : $" at '{_stopped}'";
-        return Refuse(
-            Code, $"Cannot read the body as JSON of the form {form}{where}: {Reason()} (line {(thrown.LineNumber ?? 0) + 1}).", _stopped);
+        return AsThrown();
     }
 
     /// <summary>
@@ -91,7 +89,7 @@ public sealed class JsonFault(string form, JsonException thrown)
                 // Only the converter knows the form. Its error is the first one if it is inside this value.
                 if (HasStoppedIn(at))
                 {
-                    return null;
+                    return AsThrown();
                 }
 
                 reader.Skip();
@@ -210,7 +208,8 @@ public sealed class JsonFault(string form, JsonException thrown)
         _ => Encoding.UTF8.GetString(reader.ValueSpan),
     };
 
-    private static string Names(JsonTypeInfo type) => string.Join(", ", type.Properties.Select(p => p.Name));
+    private static string Names(JsonTypeInfo type) =>
+        type.Properties.Count == 0 ? "none" : string.Join(", ", type.Properties.Select(p => p.Name));
 
     private RefusedException Wrong(ref Utf8JsonReader reader, string path, string expected)
     {
@@ -220,6 +219,14 @@ public sealed class JsonFault(string form, JsonException thrown)
 
     private RefusedException Refuse(string code, string message, string? path) =>
         RefusedException.BadRequest(code, message, path is null ? null : Page.Short(path), thrown);
+
+    /// <summary>Returns the serializer's error, at the place where it stopped.</summary>
+    private RefusedException AsThrown()
+    {
+        var where = _stopped is null ? "" : $" at '{_stopped}'";
+        return Refuse(
+            Code, $"Cannot read the body as JSON of the form {form}{where}: {Reason()} (line {(thrown.LineNumber ?? 0) + 1}).", _stopped);
+    }
 
     /// <summary>Returns the reason when the text itself is malformed, or when only a converter knows the error.</summary>
     private string Reason()

@@ -3,8 +3,10 @@ namespace PerCall.Functions.Requests;
 /// <summary>Parameters that all calls of models share.</summary>
 public static class ModelParameters
 {
+    /// <summary>Most labels that a call can ask for.</summary>
+    public const int MaxTopK = 1000;
+
     private const int DefaultTopK = 5;
-    private const int MaxTopK = 1000;
     private const int MaxShown = 100;
 
     /// <param name="model">The model as the caller named it.</param>

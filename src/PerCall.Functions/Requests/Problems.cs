@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Azure;
 using Microsoft.AspNetCore.Http;
@@ -93,6 +94,20 @@ public static class Problems
         Begin(http.Response, problem.Status, "application/json", headers);
         var error = new InferenceError(problem.Detail ?? problem.Title ?? "");
         await JsonSerializer.SerializeAsync(http.Response.Body, error, WireJson.Readable.InferenceError, cancellation);
+    }
+
+    /// <summary>
+    /// Writes an error in the form that Hugging Face's clients expect: a message, and for a service that is busy the seconds to wait.
+    /// </summary>
+    public static async Task WriteHuggingFaceAsync(
+        HttpContext http, Problem problem, IReadOnlyDictionary<string, string> headers, CancellationToken cancellation)
+    {
+        Begin(http.Response, problem.Status, "application/json", headers);
+        double? wait = problem.Status == StatusCodes.Status503ServiceUnavailable && headers.TryGetValue("Retry-After", out var after)
+            ? double.Parse(after, CultureInfo.InvariantCulture)
+            : null;
+        var error = new HuggingFaceError(problem.Detail ?? problem.Title ?? "", wait);
+        await JsonSerializer.SerializeAsync(http.Response.Body, error, WireJson.Readable.HuggingFaceError, cancellation);
     }
 
     private static void Begin(HttpResponse response, int status, string contentType, IReadOnlyDictionary<string, string> headers)

@@ -76,6 +76,12 @@ public sealed partial class RequestMiddleware(
                 return;
             }
 
+            if (route?.RefusesAsHuggingFace(http.Request.Path) == true)
+            {
+                await Problems.WriteHuggingFaceAsync(http, problem, Problems.HeadersOf(fault), disconnected);
+                return;
+            }
+
             var told = route?.RefusesAsOpenAi(http.Request.Path) == true ? Problems.ForOpenAi(problem) : problem;
             await Problems.WriteAsync(http, told, Problems.HeadersOf(fault), disconnected);
         }

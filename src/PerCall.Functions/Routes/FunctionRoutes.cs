@@ -12,6 +12,8 @@ namespace PerCall.Functions.Routes;
 /// <param name="Method">The .NET method of the function.</param>
 public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<string> Methods, MethodInfo Method)
 {
+    private static readonly string[] TenantsPaths = ["v1/", "v2/models/", "models/", "pipeline/"];
+
     // Needed only when a path matches no function, so it is not created at every start.
     private readonly Lazy<TemplateMatcher> _matcher = new(() => new(TemplateParser.Parse(Template), []));
 
@@ -25,8 +27,7 @@ public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<s
     public bool IsManagement => Template.StartsWith("manage/", StringComparison.Ordinal);
 
     /// <summary>Whether the route is a tenant route, which requires a tenant's key.</summary>
-    public bool IsTenants => Template.StartsWith("v1/", StringComparison.Ordinal)
-        || Template.StartsWith("v2/models/", StringComparison.Ordinal);
+    public bool IsTenants { get; } = TenantsPaths.Any(p => Template.StartsWith(p, StringComparison.Ordinal));
 
     /// <summary>The roles of an operator's key that open this function, if it is an operator route. Any of them is enough.</summary>
     public OperatorRoles OperatorRoles { get; } = OperatorRoles.Manage
@@ -39,6 +40,9 @@ public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<s
     /// <summary>Whether the function belongs to the Open Inference Protocol.</summary>
     public bool IsOpenInference { get; } = Method.IsDefined(typeof(OpenInferenceAttribute));
 
+    /// <summary>Whether Hugging Face's clients call this function.</summary>
+    public bool IsHuggingFace { get; } = Method.IsDefined(typeof(HuggingFaceAttribute));
+
     /// <summary>Whether a large model generates the answers.</summary>
     public bool IsAiGenerated { get; } = Method.IsDefined(typeof(AiGeneratedAttribute));
 
@@ -48,11 +52,19 @@ public sealed record FunctionRoute(string Name, string Template, IReadOnlyList<s
     /// <summary>Whether an error has the fields that OpenAI's clients expect. This is so for all paths under their base URL.</summary>
     /// <param name="path">The requested path, for a path without a function.</param>
     public bool RefusesAsOpenAi(PathString path) =>
-        (IsTenants && !IsOpenInference) || (IsFallback && path.StartsWithSegments("/v1"));
+        (IsTenants && !IsOpenInference && !IsHuggingFace) || (IsFallback && path.StartsWithSegments("/v1"));
 
     /// <summary>Whether an error has the form of the Open Inference Protocol. This is so for all paths under <c>/v2</c>.</summary>
     /// <param name="path">The requested path, for a path without a function.</param>
     public bool RefusesAsOpenInference(PathString path) => IsOpenInference || (IsFallback && path.StartsWithSegments("/v2"));
+
+    /// <summary>
+    /// Whether an error has the form that Hugging Face's clients expect. This is so for all paths under <c>/models</c> and
+    /// <c>/pipeline</c>.
+    /// </summary>
+    /// <param name="path">The requested path, for a path without a function.</param>
+    public bool RefusesAsHuggingFace(PathString path) =>
+        IsHuggingFace || (IsFallback && (path.StartsWithSegments("/models") || path.StartsWithSegments("/pipeline")));
 
     public bool Matches(PathString path) => _matcher.Value.TryMatch(path, []);
 }

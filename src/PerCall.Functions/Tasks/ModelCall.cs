@@ -39,6 +39,22 @@ public sealed record ModelCall<TRun, TBody>
 
     /// <summary>How the answer is serialized.</summary>
     public required JsonTypeInfo<TBody> Type { get; init; }
+
+    /// <summary>Returns the same call with an answer of another form.</summary>
+    /// <param name="answer">Makes the answer from its id, the model that answered, and the run.</param>
+    /// <param name="type">How the answer is serialized.</param>
+    public ModelCall<TRun, TOther> Answering<TOther>(Func<string, ModelManifest, TRun, TOther> answer, JsonTypeInfo<TOther> type) => new()
+    {
+        Operation = Operation,
+        Model = Model,
+        Units = Units,
+        Run = Run,
+        LargeRun = LargeRun,
+        Stages = Stages,
+        IdPrefix = IdPrefix,
+        Answer = answer,
+        Type = type,
+    };
 }
 
 /// <summary>What a large model did in a run.</summary>

@@ -12,8 +12,8 @@ using PerCall.Functions.Tenancy.Keys;
 namespace PerCall.Functions.Tenancy;
 
 /// <summary>
-/// Allows only tenants' keys to call tenants' routes (<c>/v1</c>, <c>/v2/models</c>), before anything else of the request is read, and
-/// sets the request's caller.
+/// Allows only tenants' keys to call tenants' routes (<c>/v1</c>, <c>/v2/models</c>, <c>/models</c>, <c>/pipeline</c>), before anything
+/// else of the request is read, and sets the request's caller.
 /// </summary>
 public sealed class TenancyMiddleware(
     CallerDirectory callers, FunctionRoutes routes, FailedKeys failed, IOptions<TenancyOptions> options, TimeProvider time)

@@ -4,7 +4,6 @@ using PerCall.Client.Wire;
 using PerCall.Functions.ApiReference;
 using PerCall.Functions.Routes;
 using PerCall.Functions.Tasks;
-using PerCall.Inference.Text;
 
 namespace PerCall.Functions.Text;
 
@@ -32,24 +31,6 @@ public sealed class ClassifyTextFunction(TextRequestReader reader, ModelCalls ca
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v1/text/classify")] HttpRequest request, CancellationToken cancellation)
     {
         var call = await reader.ReadAsync(request, cancellation);
-        return await calls.AnswerAsync(
-            request.HttpContext,
-            new ModelCall<TextClassification, ClassifyTextResponse>
-            {
-                Operation = TextOperations.Classify,
-                Model = call.Model,
-                Units = Characters.Units(call.Characters),
-                Run = (model, use) => call.Candidates is { } candidates
-                    ? ZeroShot.ClassifyAsync(model, call.Texts, candidates, call.TopK, cancellation)
-                    : TextClassifier.ClassifyAsync(model, call.Texts, call.TopK, use, cancellation),
-                LargeRun = call.Candidates is not null
-                    ? null
-                    : run => new(TextAnswers.SharesOf(run.Texts, call.Texts, run.Fallback), run.FellBack),
-                Stages = run => new(run.Queued, run.Tokenized, run.Inferred),
-                IdPrefix = "txt",
-                Answer = (id, manifest, run) => TextAnswers.Of(id, manifest, run.Texts, call.Characters, run.Fallback),
-                Type = WireJson.Readable.ClassifyTextResponse,
-            },
-            cancellation);
+        return await calls.AnswerAsync(request.HttpContext, TextCalls.CallOf(call, cancellation), cancellation);
     }
 }

@@ -38,10 +38,10 @@ public sealed class TextRequestReader
     /// <exception cref="RefusedException">The body is not valid for the call.</exception>
     public static (
         IReadOnlyList<string> Texts, int TopK, long Characters) Check(
-        IReadOnlyList<string>? input, int? topK, CandidateLabels? candidates, TextOptions options)
+        IReadOnlyList<string>? input, int? topK, CandidateLabels? candidates, TextOptions options, string member = "input")
     {
         var count = ModelParameters.TopK(topK);
-        var (texts, characters) = TextInputs.Check(input, options.MaxCharacters);
+        var (texts, characters) = TextInputs.Check(input, options.MaxCharacters, member);
         return (texts, count, candidates is null ? characters : CandidateReader.Characters(candidates, texts, characters));
     }
 }

@@ -17,6 +17,11 @@ public sealed record MaskOutput(byte[] Classes, int Width, int Height, IReadOnly
 
     /// <summary>Returns the mask as a grey PNG of 8 bits, whose values are the indexes.</summary>
     public byte[] ToPng() => GrayPng.Encode(Classes, Width, Height);
+
+    /// <summary>Returns the mask of one label as a grey PNG of 8 bits: 255 for its pixels, 0 for all others.</summary>
+    /// <param name="label">The index of the label.</param>
+    public byte[] ToPng(int label) =>
+        GrayPng.Encode(Array.ConvertAll(Classes, c => c == label ? byte.MaxValue : (byte)0), Width, Height);
 }
 
 /// <summary>

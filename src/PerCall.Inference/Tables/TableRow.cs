@@ -16,17 +16,7 @@ public sealed record TableRow(IReadOnlyList<TableCell> Cells) : ModelInput
         {
             var name = reader.GetString()!;
             reader.Read();
-            cells.Add(reader.TokenType switch
-            {
-                JsonTokenType.Number => new(name, CellKind.Number, reader.GetDouble(), null),
-                JsonTokenType.String => new(name, CellKind.Text, 0, reader.GetString()),
-                JsonTokenType.True => new(name, CellKind.Bool, 1, null),
-                JsonTokenType.False => new(name, CellKind.Bool, 0, null),
-                JsonTokenType.Null => new(name, CellKind.Missing, 0, null),
-                JsonTokenType.StartObject => new(name, CellKind.Object, 0, null),
-                _ => new(name, CellKind.Array, 0, null),
-            });
-            reader.Skip();
+            cells.Add(TableCell.Read(name, ref reader));
         }
 
         return new(cells);
@@ -43,6 +33,25 @@ public readonly record struct TableCell(string Column, CellKind Kind, double Num
     /// <summary>Creates a cell of a CSV file. The column's type decides what it is; an empty cell is missing.</summary>
     public static TableCell OfFile(string column, string text) =>
         text.Length == 0 ? new(column, CellKind.Missing, 0, null) : new(column, CellKind.Untyped, 0, text);
+
+    /// <summary>Reads a cell from a JSON value.</summary>
+    /// <param name="column">The column's name.</param>
+    /// <param name="reader">The reader, at the start of the value. It is left at the end of the value.</param>
+    public static TableCell Read(string column, ref Utf8JsonReader reader)
+    {
+        TableCell cell = reader.TokenType switch
+        {
+            JsonTokenType.Number => new(column, CellKind.Number, reader.GetDouble(), null),
+            JsonTokenType.String => new(column, CellKind.Text, 0, reader.GetString()),
+            JsonTokenType.True => new(column, CellKind.Bool, 1, null),
+            JsonTokenType.False => new(column, CellKind.Bool, 0, null),
+            JsonTokenType.Null => new(column, CellKind.Missing, 0, null),
+            JsonTokenType.StartObject => new(column, CellKind.Object, 0, null),
+            _ => new(column, CellKind.Array, 0, null),
+        };
+        reader.Skip();
+        return cell;
+    }
 
     /// <summary>Creates a cell of a JSON value.</summary>
     public static TableCell Of(string column, JsonElement value) => value.ValueKind switch

@@ -8,7 +8,10 @@ public static class Characters
     private const long PerUnit = 1000;
 
     /// <summary>Counts the scalar values of a text. Half of a surrogate pair counts as one.</summary>
-    public static int Count(string text)
+    public static int Count(string text) => Count(text.AsSpan());
+
+    /// <inheritdoc cref="Count(string)"/>
+    public static int Count(ReadOnlySpan<char> text)
     {
         var pairs = 0;
         for (var i = 1; i < text.Length; i++)

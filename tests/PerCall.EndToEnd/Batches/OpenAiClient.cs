@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PerCall.Testing;
@@ -9,8 +8,7 @@ namespace PerCall.EndToEnd.Batches;
 /// <summary>Runs OpenAI's own client for Node.js: <c>tools/openai-client</c>.</summary>
 internal static class OpenAiClient
 {
-    private static readonly string Folder = Path.Combine(Repository.Root, "tools", "openai-client");
-    private static readonly SemaphoreSlim Installing = new(1);
+    private static readonly NodeTool Tool = new("openai-client", "openai");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -42,54 +40,6 @@ internal static class OpenAiClient
 
     /// <summary>Runs one of the folder's scripts.</summary>
     /// <returns>What the client saw.</returns>
-    public static async Task<JsonNode> RunScriptAsync(Uri service, string key, params string[] arguments)
-    {
-        await InstallAsync();
-        return JsonNode.Parse(await NodeAsync("node", arguments, new Uri(service, "v1").ToString(), key))!;
-    }
-
-    private static async Task InstallAsync()
-    {
-        await Installing.WaitAsync(Cancellation);
-        try
-        {
-            if (!Directory.Exists(Path.Combine(Folder, "node_modules", "openai")))
-            {
-                await NodeAsync("npm", ["ci", "--no-audit", "--no-fund"]);
-            }
-        }
-        finally
-        {
-            Installing.Release();
-        }
-    }
-
-    private static async Task<string> NodeAsync(string command, string[] arguments, string? address = null, string? key = null)
-    {
-        var start =
-            new ProcessStartInfo(command, arguments)
-            {
-                WorkingDirectory = Folder,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true
-            };
-        start.Environment["OPENAI_BASE_URL"] = address;
-        start.Environment["OPENAI_API_KEY"] = key;
-        using var process = Process.Start(start)!;
-        try
-        {
-            var (output, errors) = (
-                process.StandardOutput.ReadToEndAsync(Cancellation), process.StandardError.ReadToEndAsync(Cancellation));
-            await process.WaitForExitAsync(Cancellation).WaitAsync(ProcessOutput.StartPatience, Cancellation);
-            Assert.True(process.ExitCode == 0, $"{command} has failed: {await errors}{await output}");
-            return await output;
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-        }
-    }
+    public static Task<JsonNode> RunScriptAsync(Uri service, string key, params string[] arguments) =>
+        Tool.RunAsync(arguments, ("OPENAI_BASE_URL", new Uri(service, "v1").ToString()), ("OPENAI_API_KEY", key));
 }

@@ -41,6 +41,13 @@ public sealed partial class RouteWalkTests(Service service)
         ["GET /v2/models/{model}/versions/{version}/ready"] = For.AnyKey,
         ["POST /v2/models/{model}/infer"] = For.Calls,
         ["POST /v2/models/{model}/versions/{version}/infer"] = For.Calls,
+        ["POST /models/{model}"] = For.Calls,
+        ["POST /models/{model}/{version}"] = For.Calls,
+        ["POST /models/{model}/pipeline/{task}"] = For.Calls,
+        ["POST /models/{model}/{version}/pipeline/{task}"] = For.Calls,
+        ["POST /models/{model}/v1/chat/completions"] = For.Calls,
+        ["POST /pipeline/{task}/{model}"] = For.Calls,
+        ["POST /pipeline/{task}/{model}/{version}"] = For.Calls,
         ["GET /v1/models"] = For.AnyKey,
         ["GET /v1/models/{name}"] = For.AnyKey,
         ["POST /v1/images/classify"] = For.Calls,
@@ -289,7 +296,8 @@ public sealed partial class RouteWalkTests(Service service)
         Assert.True(
             // Models are the same for all tenants.
             status == HttpStatusCode.NotFound || !route.Replace("{model}", "", StringComparison.Ordinal)
-                .Replace("{version}", "", StringComparison.Ordinal).Contains('{', StringComparison.Ordinal),
+                .Replace("{version}", "", StringComparison.Ordinal).Replace("{task}", "", StringComparison.Ordinal)
+                .Contains('{', StringComparison.Ordinal),
             $"{route} of another tenant: {status}");
         foreach (var name in new[] { other.Key.Id, _prediction, _delivery, _target, _file, _batch })
         {
@@ -356,6 +364,7 @@ public sealed partial class RouteWalkTests(Service service)
             .Replace("{name}", "digits", StringComparison.Ordinal)
             .Replace("{model}", "digits", StringComparison.Ordinal)
             .Replace("{version}", "1", StringComparison.Ordinal)
+            .Replace("{task}", "image-classification", StringComparison.Ordinal)
             .Replace("{alias}", "production", StringComparison.Ordinal)
             .Replace("{prediction}", _prediction, StringComparison.Ordinal)
             .Replace("{delivery}", _delivery, StringComparison.Ordinal)

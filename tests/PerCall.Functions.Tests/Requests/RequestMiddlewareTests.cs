@@ -33,7 +33,7 @@ public sealed class RequestMiddlewareTests
             (new InvalidOperationException("No."), 500, "server_error", "internal_error"),
         ];
         var fallback = Assert.Single(Routes.All, r => r.IsFallback);
-        var routes = Routes.All.Where(r => r.IsTenants && !r.IsOpenInference).Select(r => (r.Name, Path: "/" + r.Template))
+        var routes = Routes.All.Where(r => r.IsTenants && !r.IsOpenInference && !r.IsHuggingFace).Select(r => (r.Name, Path: "/" + r.Template))
             .Concat(new[] { "/v1/chat/completions", "/v1/embeddings", "/V1/responses" }.Select(p => (fallback.Name, Path: p)))
             .ToList();
 
@@ -71,6 +71,34 @@ public sealed class RequestMiddlewareTests
             Assert.Equal("""{"error":"No."}""", await new StreamReader(http.Response.Body).ReadToEndAsync(Cancellation));
             Assert.Equal((status, "application/json"), (http.Response.StatusCode, http.Response.ContentType));
             Assert.Equal(status == 503 ? "7" : "", http.Response.Headers.RetryAfter.ToString());
+        }
+    }
+
+    /// <summary>Hugging Face's clients look for a message, and older ones for the time to wait.</summary>
+    [Theory]
+    [InlineData("HuggingFaceModel", "/models/spam")]
+    [InlineData("HuggingFaceChat", "/models/mini/v1/chat/completions")]
+    [InlineData("HuggingFacePipeline", "/pipeline/text-classification/spam")]
+    [InlineData("ZFallback", "/models/a/b/c")]
+    [InlineData("ZFallback", "/Pipeline")]
+    public async Task Invoke_FailureOfHuggingFacesPaths_IsOneMessage(string function, string path)
+    {
+        foreach (var (fault, status, wait) in new (Exception, int, string)[]
+        {
+            (RefusedException.Unauthorized("invalid_key", "No.", "percall"), 401, ""), (new RefusedException(402, "spent", "No."), 402, ""),
+            (new ModelNotFoundException("model_not_found", "No."), 404, ""),
+            (RefusedException.TryAgain(429, "rate_limited", "No.", TimeSpan.FromSeconds(5)), 429, ""),
+            (new ModelBusyException("No.", TimeSpan.FromSeconds(7)), 503, ",\"estimated_time\":7"),
+            (new RefusedException(503, "unavailable", "No."), 503, ""),
+        })
+        {
+            var http = Context(path);
+            await Middlewares.Outer(Routes).Invoke(new HttpCall(http, function), _ => Task.FromException(fault));
+
+            http.Response.Body.Position = 0;
+            var body = await new StreamReader(http.Response.Body).ReadToEndAsync(Cancellation);
+            Assert.Equal($"{{\"error\":\"No.\"{wait}}}", body);
+            Assert.Equal((status, "application/json"), (http.Response.StatusCode, http.Response.ContentType));
         }
     }
 

@@ -17,7 +17,7 @@ public sealed class FunctionRoutesTests
         Assert.Superset(
             new HashSet<string> { "DeleteVersion", "PublishModel", "SetAlias", "CreateTenant", "PutPlan", "CreateTenantKey", "VerifyAudit" }, _routes.All.Where(r => r.IsManagement).Select(r => r.Name).ToHashSet());
         Assert.Superset(
-            new HashSet<string> { "ClassifyImage", "ListModels", "CreateKey", "Infer", "InferenceVersionReady" },
+            new HashSet<string> { "ClassifyImage", "ListModels", "CreateKey", "Infer", "InferenceVersionReady", "HuggingFacePipeline" },
             _routes.All.Where(r => r.IsTenants).Select(r => r.Name).ToHashSet());
         // All that nobody is asked a key for.
         Assert.Equal(

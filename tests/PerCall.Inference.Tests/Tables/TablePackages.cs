@@ -1,11 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Google.Protobuf;
-using PerCall.Inference.Onnx.Graph;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Tables;
 using PerCall.Testing.Packages;
-using DataType = PerCall.Inference.Onnx.Graph.TensorProto.Types.DataType;
 
 namespace PerCall.Inference.Tests.Tables;
 
@@ -45,16 +42,8 @@ internal static class TablePackages
     public static PackageBuilder ColumnLabels() => Labels(Of(Fixture("columns"), PersonTensors, Person), Maps, "yes\nno")
         .Add("golden.jsonl", """{"row": {"age": 30, "city": "oslo"}, "predictions": [{"label": "no", "score": 0.896}]}""");
 
-    /// <summary>The natural logarithm of the column x, which no number has below 0.</summary>
-    public static PackageBuilder Logarithm()
-    {
-        var graph = new GraphBuilder("logarithm");
-        graph.Output("y", graph.Add("Log", graph.Input("x", DataType.Float, -1, 1)), DataType.Float, -1, 1);
-        var package = Of(
-            graph.ToModel(8, 15).ToByteArray(), Tensor("x", "float32", "[-1, 1]"), """[{"name": "x", "type": "number"}]""");
-        return Values(package, "y", "[-1, 1]")
-            .Add("golden.jsonl", """{"row": {"x": 1}, "values": [0]}""");
-    }
+    /// <inheritdoc cref="TableModels.Logarithm"/>
+    public static PackageBuilder Logarithm() => TableModels.Logarithm("table");
 
     /// <summary>The plan of columns over tensors, without a graph.</summary>
     public static TablePlan Plan(string inputs, string columns) => new(Manifest(inputs, columns));
