@@ -58,14 +58,16 @@ public sealed class PublishCommandTests(Service service) : IDisposable
 
         var (_, uses, _) = await CommandAsync("uses", "command-folder");
         Assert.Equal("alias production (version 1)", uses.Trim());
-        Assert.Contains("is used by the alias 'production'", (await CommandAsync("remove", "command-folder")).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "is used by the alias 'production'", (await CommandAsync("remove", "command-folder")).Error, StringComparison.Ordinal);
 
         // Again: the version is taken, and the service says so.
         var (taken, _, conflict) = await RunAsync(folder);
         Assert.Equal(2, taken);
         Assert.Contains("command-folder/1 is already published", conflict, StringComparison.Ordinal);
 
-        Assert.Equal("Removed the alias command-folder/production.", (await CommandAsync("unset", "command-folder/production")).Output.Trim());
+        Assert.Equal(
+            "Removed the alias command-folder/production.", (await CommandAsync("unset", "command-folder/production")).Output.Trim());
         Assert.Equal("Nothing uses command-folder.", (await CommandAsync("uses", "command-folder")).Output.Trim());
         Assert.Equal("Removed command-folder.", (await CommandAsync("remove", "command-folder")).Output.Trim());
     }
@@ -117,7 +119,10 @@ public sealed class PublishCommandTests(Service service) : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"manage/v1/models?{query}")
         {
-            Content = new ByteArrayContent(await File.ReadAllBytesAsync(zip, Cancellation)) { Headers = { ContentType = new("application/zip") } },
+            Content = new ByteArrayContent(await File.ReadAllBytesAsync(zip, Cancellation))
+            {
+                Headers = { ContentType = new("application/zip") },
+            },
         };
         request.Headers.Authorization = new("Bearer", Service.OperatorKey);
         return await service.Anonymous.SendAsync(request, Cancellation);

@@ -12,7 +12,8 @@ internal sealed class Deriver
 
     private readonly Option<string[]> _set = new("--set")
     {
-        Description = "An answer in advance, or a member of model.json, as NAME=VALUE: pixels='bgr 0..255', license=MIT, output.activation=none.",
+        Description = "An answer in advance, or a member of model.json, as NAME=VALUE: pixels='bgr 0..255', license=MIT, "
+            + "output.activation=none.",
     };
 
     private readonly Option<string?> _name = new("--name") { Description = "Name of the model. Default: the folder's." };

@@ -31,7 +31,8 @@ internal static class FirstCall
 
         await output.WriteLineAsync($"POST {new Uri(address, request.RequestUri!)}");
         await output.WriteLineAsync(answer.Length <= Shown ? answer : answer[..Shown] + "…");
-        await output.WriteLineAsync($"Charged: {Header(response, "x-percall-cost")} micro-units for {Header(response, "x-percall-units")} unit(s).");
+        await output.WriteLineAsync(
+            $"Charged: {Header(response, "x-percall-cost")} micro-units for {Header(response, "x-percall-units")} unit(s).");
     }
 
     private static async Task<HttpRequestMessage> RequestAsync(

@@ -23,7 +23,8 @@ internal static class ManageCommands
         });
 
     public static Command Remove() => Create(
-        "remove", "Removes a model with all its versions, or one version. Refused while something uses it.", "model", "NAME or NAME/VERSION.",
+        "remove", "Removes a model with all its versions, or one version. Refused while something uses it.",
+        "model", "NAME or NAME/VERSION.",
         async (service, model, output, cancellation) =>
         {
             await (model.Split('/') is [var name, var version]

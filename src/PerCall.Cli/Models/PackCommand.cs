@@ -9,7 +9,10 @@ internal static class PackCommand
     {
         var folder = new Argument<DirectoryInfo>("folder") { Description = "Folder with a model.json." };
         folder.AcceptExistingOnly();
-        var target = new Option<FileInfo?>("--output", "-o") { Description = "The file to write. Default: NAME-VERSION.zip in this folder." };
+        var target = new Option<FileInfo?>("--output", "-o")
+        {
+            Description = "The file to write. Default: NAME-VERSION.zip in this folder.",
+        };
         var command = new Command("pack", "Verifies a package as the service does, and makes a ZIP of the files that its model.json names.")
         {
             folder, target,

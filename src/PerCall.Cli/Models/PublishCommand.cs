@@ -24,7 +24,10 @@ internal static class PublishCommand
                 + $"Default: the environment variable {KeySetting}; without it, no call is made.",
         };
         var (connection, deriver) = (new Connection(), new Deriver());
-        var command = new Command("publish", "Publishes a model, and with a tenant's key answers a first call.") { source, production, key };
+        var command = new Command("publish", "Publishes a model, and with a tenant's key makes a first call.")
+        {
+            source, production, key,
+        };
         connection.AddTo(command);
         deriver.AddTo(command);
         command.SetAction((parsed, cancellation) => PackageCommand.RunAsync(parsed, async () =>

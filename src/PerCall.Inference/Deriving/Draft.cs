@@ -103,7 +103,8 @@ internal sealed class Draft(ModelFolder folder, IReadOnlyDictionary<string, stri
         member.Split('.').Aggregate((JsonNode?)Manifest, (node, part) => (node as JsonObject)?[part]);
 
     /// <summary>
-    /// Reads a value as JSON, and everything else as text: <c>bgr</c> needs no quotes. Where a text was derived, all is text: the version 2.
+    /// Reads a value as JSON, and everything else as text: <c>bgr</c> needs no quotes. Where a text was derived, all is text, such as the
+    /// version 2.
     /// </summary>
     private static JsonNode ValueOf(string text, JsonNode? derived)
     {

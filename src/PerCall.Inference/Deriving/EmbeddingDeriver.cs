@@ -65,5 +65,6 @@ internal sealed class EmbeddingDeriver(Draft draft, GraphFacts graph, OutputDeri
         draft.Set("output.pooling", answer, "pooling");
     }
 
-    private static bool IsOn(JsonObject config, string name) => config[name] is JsonValue value && value.TryGetValue<bool>(out var on) && on;
+    private static bool IsOn(JsonObject config, string name) =>
+        config[name] is JsonValue value && value.TryGetValue<bool>(out var on) && on;
 }

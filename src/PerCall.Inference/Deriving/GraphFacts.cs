@@ -46,7 +46,9 @@ internal sealed class GraphFacts(string file, OnnxFile onnx, ModelSession sessio
 
     public GraphTensor? Output(string name) => Outputs.FirstOrDefault(o => o.Name == name);
 
-    /// <summary>Returns the operator that computes a value, looking through those that only move elements; null if it is an input.</summary>
+    /// <summary>
+    /// Returns the operator that computes a value, looking through those that only move elements; null if it is an input.
+    /// </summary>
     public string? ComputedBy(string value)
     {
         for (var steps = 0; steps < onnx.Nodes.Count; steps++)

@@ -26,7 +26,8 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
 
     /// <summary>Whether a graph reads one picture: one tensor of 4 dimensions, of which one is 1 or 3 channels.</summary>
     public static bool Fits(GraphFacts graph) =>
-        graph.Inputs is [{ Type: TensorType.Float32 or TensorType.Float16 or TensorType.UInt8 or TensorType.Int32 or TensorType.Int64 } input]
+        graph.Inputs is
+            [{ Type: TensorType.Float32 or TensorType.Float16 or TensorType.UInt8 or TensorType.Int32 or TensorType.Int64 } input]
         && (input.Shape is null ? input.Name == "pixel_values" : input.Rank == 4 && LayoutOf(input.Shape) is not null);
 
     /// <summary>Writes the input and the section <c>image</c>.</summary>
@@ -97,7 +98,8 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
             "image.color",
             channels == 1 ? "gray" : Flag(config, "do_flip_channel_order", false) ? "bgr" : "rgb",
             channels == 1 ? "the graph: one channel"
-            : config["do_flip_channel_order"] is null ? "usual for image processors of Transformers" : $"{Processor}: do_flip_channel_order");
+            : config["do_flip_channel_order"] is null ? "usual for image processors of Transformers"
+            : $"{Processor}: do_flip_channel_order");
         var scale = Flag(config, "do_rescale", true) ? Number(config["rescale_factor"]) ?? 1 / 255.0 : 1;
         draft.Set("image.scale", scale, $"{Processor}: rescale_factor");
         var offset = Flag(config, "rescale_offset", false) ? 1 : 0;

@@ -165,7 +165,8 @@ internal static partial class LabelFinder
         for (var i = 0; i < members.Count; i++)
         {
             var value = members[Number(i)];
-            if ((value is JsonArray { Count: > 0 } parts ? parts[^1] : value) is not JsonValue text || !text.TryGetValue<string>(out var name))
+            value = value is JsonArray { Count: > 0 } parts ? parts[^1] : value;
+            if (value is not JsonValue text || !text.TryGetValue<string>(out var name))
             {
                 return null;
             }

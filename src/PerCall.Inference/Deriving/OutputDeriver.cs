@@ -20,7 +20,7 @@ internal sealed class OutputDeriver(Draft draft, GraphFacts graph, Trial trial)
     /// <summary>The class of a model of Transformers, for example <c>ViTForImageClassification</c>; empty if unknown.</summary>
     public string Architecture => (string?)(Config?["architectures"] as JsonArray)?.FirstOrDefault() ?? "";
 
-    /// <summary>Returns the dimensions of an output: as the graph declares them, with those of the trial where it leaves them free.</summary>
+    /// <summary>Returns the dimensions of an output in the trial, or as the graph declares them if it did not run.</summary>
     public int[]? ShapeOf(GraphTensor output) => trial.ShapeOf(output.Name) ?? output.Shape;
 
     /// <summary>Chooses the output that answers are read from.</summary>
@@ -28,7 +28,8 @@ internal sealed class OutputDeriver(Draft draft, GraphFacts graph, Trial trial)
     /// <param name="preferred">Names to look for first.</param>
     public GraphTensor? Choose(int? rank, params string[] preferred)
     {
-        var usable = graph.Outputs.Where(o => o.HasMaps ? rank is null or 2 : o.IsFloat && (rank is null || ShapeOf(o)?.Length == rank)).ToList();
+        var usable = graph.Outputs
+            .Where(o => o.HasMaps ? rank is null or 2 : o.IsFloat && (rank is null || ShapeOf(o)?.Length == rank)).ToList();
         return preferred.Concat(Scores).Select(name => usable.FirstOrDefault(o => o.Name == name)).FirstOrDefault(o => o is not null)
             ?? usable.FirstOrDefault(o => o.HasMaps) ?? usable.FirstOrDefault();
     }
@@ -154,7 +155,8 @@ internal sealed class OutputDeriver(Draft draft, GraphFacts graph, Trial trial)
             : throw new PackageRefusedException(
             [
                 new("labels", labels is null
-                    ? $"is '{file}', which is not a file of the folder with a list of labels; files: {string.Join(", ", draft.Folder.Files.Take(10))}."
+                    ? $"is '{file}', which is not a file of the folder with a list of labels; files: "
+                        + $"{string.Join(", ", draft.Folder.Files.Take(10))}."
                     : $"is '{file}', which has {labels.Count} labels; the graph has {count}."),
             ]);
     }

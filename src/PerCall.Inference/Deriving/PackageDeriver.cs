@@ -56,7 +56,8 @@ public sealed class PackageDeriver(ModelLoader loader, ImageClassifier images)
         {
             throw new PackageRefusedException([.. draft.Open.Select(q => new PackageFault(
                 q.Name, $"cannot be derived. {q.Text}"
-                    + (q.Choices.Count == 0 ? "" : $" Allowed: {string.Join(", ", q.Choices)}.") + $" Set it, probably '{q.Name}={q.Suggestion}'."))]);
+                    + (q.Choices.Count == 0 ? "" : $" Allowed: {string.Join(", ", q.Choices)}.")
+                    + $" Set it, probably '{q.Name}={q.Suggestion}'."))]);
         }
 
         return await FinishAsync(draft, onnx, example, cancellation);
@@ -155,8 +156,8 @@ public sealed class PackageDeriver(ModelLoader loader, ImageClassifier images)
             draft.Set("limits.batch", 1, "the graph quantizes dynamically");
             draft.Notes.Add(
                 "The graph quantizes dynamically: it takes the scale of its numbers from all inputs of a run, so that an input's scores "
-                    + "can change with the inputs beside it. limits.batch 1 therefore runs each input alone, also in batches, which is slower. "
-                    + "Without it, inputs of one call run together.");
+                    + "can change with the inputs beside it. limits.batch 1 therefore runs each input alone, also in batches, which is "
+                    + "slower. Without it, inputs of one call run together.");
         }
 
         if (onnx.Operators.Any(o => o.Name == "StringNormalizer"))

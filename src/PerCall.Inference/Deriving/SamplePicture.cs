@@ -30,7 +30,8 @@ internal static class SamplePicture
         return Drawn;
     }
 
-    private static bool IsPicture(string file) => Path.GetExtension(file).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".webp" or ".bmp";
+    private static bool IsPicture(string file) =>
+        Path.GetExtension(file).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".webp" or ".bmp";
 
     /// <summary>Draws a red disc on a gradient: every channel has different values.</summary>
     private static byte[] Draw(int side)
@@ -38,7 +39,8 @@ internal static class SamplePicture
         using var surface = SKSurface.Create(new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using var sky = new SKPaint
         {
-            Shader = SKShader.CreateLinearGradient(new(0, 0), new(side, side), [new(40, 90, 160), new(220, 210, 120)], SKShaderTileMode.Clamp),
+            Shader = SKShader.CreateLinearGradient(
+                new(0, 0), new(side, side), [new(40, 90, 160), new(220, 210, 120)], SKShaderTileMode.Clamp),
         };
         using var disc = new SKPaint { Color = new(200, 40, 30), IsAntialias = true };
         surface.Canvas.DrawPaint(sky);

@@ -82,8 +82,9 @@ internal sealed partial class TableDeriver(Draft draft, GraphFacts graph)
             }
         }
 
-        IReadOnlyList<string> numbered = [.. Enumerable.Range(1, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"column_{i}"))];
-        draft.Assume("table.columns", Manifests.Texts(numbered), "no file names the columns; a file columns.txt with one name a line would");
+        IReadOnlyList<string> numbered =
+            [.. Enumerable.Range(1, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"column_{i}"))];
+        draft.Assume("table.columns", Manifests.Texts(numbered), "no file names the columns, as columns.txt with one name a line could");
         return numbered;
     }
 

@@ -193,7 +193,7 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
     }
 
     private List<TensorDescription> Descriptions(IReadOnlyList<int[]> shapes) =>
-        [.. graph.Inputs.Zip(shapes, (input, shape) => new TensorDescription { Name = input.Name, Type = input.Type!.Value, Shape = shape })];
+        [.. graph.Inputs.Zip(shapes, (i, shape) => new TensorDescription { Name = i.Name, Type = i.Type!.Value, Shape = shape })];
 
     /// <summary>Whether the labels are those of natural language inference, which compares two texts.</summary>
     private static bool IsInference(JsonObject? config) => config?["id2label"] is JsonObject labels

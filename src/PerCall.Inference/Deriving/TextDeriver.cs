@@ -137,7 +137,8 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
             var lower = (bool?)config?["do_lower_case"] ?? true;
             draft.Set("text.normalize.lowercase", lower, $"{TokenizerConfig}: do_lower_case");
             draft.Set(
-                "text.normalize.strip_accents", (bool?)config?["strip_accents"] ?? lower, $"{TokenizerConfig}: strip_accents, do_lower_case");
+                "text.normalize.strip_accents", (bool?)config?["strip_accents"] ?? lower,
+                $"{TokenizerConfig}: strip_accents, do_lower_case");
         }
 
         var isBert = kind == "wordpiece";

@@ -6,7 +6,9 @@ using PerCall.Inference.Tensors;
 
 namespace PerCall.Inference.Deriving;
 
-/// <summary>The outputs of a run on generated inputs: a graph need not declare the shapes of its outputs, or what was applied to them.</summary>
+/// <summary>
+/// The outputs of runs on generated inputs. A graph need not declare the shapes of its outputs, and does not say what was applied to them.
+/// </summary>
 internal sealed class Trial
 {
     private const double SumTolerance = 0.01;
@@ -53,7 +55,8 @@ internal sealed class Trial
     public int[]? ShapeOf(string output) => _shapes.TryGetValue(output, out var shape) ? [.. shape.Select(d => (int)d)] : null;
 
     /// <summary>Whether all values of an output are probabilities that add up to 1 along its second dimension.</summary>
-    public bool IsSoftmax(string output) => IsBetween(output) && _values[output].All(v => Math.Abs(v.Sum(x => (double)x) - 1) < SumTolerance);
+    public bool IsSoftmax(string output) =>
+        IsBetween(output) && _values[output].All(v => Math.Abs(v.Sum(x => (double)x) - 1) < SumTolerance);
 
     /// <summary>Whether all values of an output are from 0 to 1.</summary>
     public bool IsBetween(string output) =>

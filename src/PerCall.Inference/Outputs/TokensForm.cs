@@ -37,7 +37,8 @@ internal sealed class TokensForm : OutputForm
     public override IEnumerable<PackageFault> CheckGraph(ModelManifest manifest, ModelSession session, int? labels)
     {
         if (session.OutputMetadata.TryGetValue(manifest.Output!.Tensor, out var node) && node.IsTensor
-            && (node.Dimensions.Length is not (0 or 3) || (node.Dimensions.Length == 3 && labels is { } count && node.Dimensions[2] > 0 && node.Dimensions[2] != count)))
+            && (node.Dimensions.Length is not (0 or 3)
+                || (node.Dimensions is [_, _, > 0 and var values] && labels is { } count && values != count)))
         {
             yield return new(
                 "output.tensor",

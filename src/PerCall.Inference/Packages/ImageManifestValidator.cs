@@ -116,7 +116,8 @@ internal static class ImageManifestValidator
         if ((image.Resize == ResizeRule.ShortestSide && image.ResizeTo is null) || image.ResizeTo is < 1 or > MaxSide)
         {
             yield return new(
-                "image.resize_to", $"is {image.ResizeTo?.ToString() ?? "missing"}; allowed: 1 to {MaxSide} pixels, required for shortest_side.");
+                "image.resize_to",
+                $"is {image.ResizeTo?.ToString() ?? "missing"}; allowed: 1 to {MaxSide} pixels, required for shortest_side.");
         }
 
         if (image.Resize is not (ResizeRule.ShortestSide or ResizeRule.Stretch) && image.ResizeTo is not null)

@@ -76,6 +76,7 @@ internal static partial class GraphFaults
     [GeneratedRegex(@"Unsupported model IR version: (?<has>\d+), max supported IR version: (?<max>\d+)")]
     private static partial Regex Ir();
 
-    [GeneratedRegex(@"Opset (?<has>\d+) is under development.*Current official support for domain (?<domain>\S*) is till opset (?<max>\d+)")]
+    [GeneratedRegex(
+        @"Opset (?<has>\d+) is under development.*Current official support for domain (?<domain>\S*) is till opset (?<max>\d+)")]
     private static partial Regex Opset();
 }

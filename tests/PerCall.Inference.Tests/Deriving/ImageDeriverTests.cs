@@ -6,7 +6,10 @@ namespace PerCall.Inference.Tests.Deriving;
 
 public sealed class ImageDeriverTests
 {
-    private const string Labels = """{"architectures": ["ResNetForImageClassification"], "id2label": {"0": "red", "1": "green", "2": "blue"}}""";
+    private const string Labels =
+        """
+        {"architectures": ["ResNetForImageClassification"], "id2label": {"0": "red", "1": "green", "2": "blue"}}
+        """;
 
     private static readonly double[] Mean = [0.485, 0.456, 0.406];
     private static readonly double[] Std = [0.229, 0.224, 0.225];
@@ -26,16 +29,25 @@ public sealed class ImageDeriverTests
         """{"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 384}, "crop_pct": 0.95, "resample": 3}""",
         """{"resize": "stretch", "resample": "bicubic", "width": 384, "height": 384}""")]
     [InlineData(
-        """{"image_processor_type": "DeiTImageProcessor", "size": {"height": 256, "width": 256}, "do_center_crop": true, "crop_size": {"height": 224, "width": 224}, "resample": 3}""",
+        """
+        {"image_processor_type": "DeiTImageProcessor", "size": {"height": 256, "width": 256}, "do_center_crop": true,
+         "crop_size": {"height": 224, "width": 224}, "resample": 3}
+        """,
         """{"resize": "stretch", "resize_to": 256, "resample": "bicubic", "width": 224, "height": 224}""")]
     [InlineData(
-        """{"image_processor_type": "MobileNetV2ImageProcessor", "size": {"shortest_edge": 256}, "do_center_crop": true, "crop_size": {"height": 224, "width": 224}, "resample": 2}""",
+        """
+        {"image_processor_type": "MobileNetV2ImageProcessor", "size": {"shortest_edge": 256}, "do_center_crop": true,
+         "crop_size": {"height": 224, "width": 224}, "resample": 2}
+        """,
         """{"resize": "shortest_side", "resize_to": 256, "resample": "bilinear", "width": 224, "height": 224}""")]
     [InlineData(
         """{"image_processor_type": "CLIPImageProcessor", "size": 224, "crop_size": 224, "do_center_crop": true, "resample": 1}""",
         """{"resize": "shortest_side", "resize_to": 224, "resample": "lanczos", "width": 224, "height": 224}""")]
     [InlineData(
-        """{"image_processor_type": "LevitImageProcessor", "size": {"shortest_edge": 224}, "do_center_crop": true, "crop_size": {"height": 224, "width": 224}, "resample": 3}""",
+        """
+        {"image_processor_type": "LevitImageProcessor", "size": {"shortest_edge": 224}, "do_center_crop": true,
+         "crop_size": {"height": 224, "width": 224}, "resample": 3}
+        """,
         """{"resize": "shortest_side", "resize_to": 256, "resample": "bicubic", "width": 224, "height": 224}""")]
     [InlineData(
         """{"image_processor_type": "EfficientNetImageProcessor", "size": {"height": 64, "width": 48}, "resample": 0}""",
@@ -52,9 +64,16 @@ public sealed class ImageDeriverTests
     }
 
     [Theory]
-    [InlineData("""{"do_rescale": true, "rescale_factor": 0.00392156862745098, "do_normalize": true, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}""", 1 / 255.0, true)]
+    [InlineData(
+        """
+        {"do_rescale": true, "rescale_factor": 0.00392156862745098, "do_normalize": true, "image_mean": [0.485, 0.456, 0.406],
+         "image_std": [0.229, 0.224, 0.225]}
+        """, 1 / 255.0, true)]
     [InlineData("""{"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}""", 1 / 255.0, true)]
-    [InlineData("""{"do_rescale": true, "do_normalize": false, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}""", 1 / 255.0, false)]
+    [InlineData(
+        """
+        {"do_rescale": true, "do_normalize": false, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
+        """, 1 / 255.0, false)]
     [InlineData("""{"do_rescale": false, "do_normalize": false}""", 1, false)]
     public async Task Derive_OfAnImageProcessor_NormalizesAsItDoes(string processor, double scale, bool normalizes)
     {
@@ -76,7 +95,10 @@ public sealed class ImageDeriverTests
     public async Task Derive_OfAProcessorThatFlipsChannels_SwapsThem()
     {
         using var folder = new DerivedFolder(Graphs.Channels()).Add("config.json", Labels)
-            .Add("preprocessor_config.json", """{"size": {"height": 8, "width": 8}, "do_flip_channel_order": true, "do_normalize": false}""")
+            .Add("preprocessor_config.json",
+                """
+                {"size": {"height": 8, "width": 8}, "do_flip_channel_order": true, "do_normalize": false}
+                """)
             .Add("picture.png", OneColor(250, 100, 0));
 
         await folder.DeriveAsync();
@@ -90,7 +112,10 @@ public sealed class ImageDeriverTests
     {
         using var folder = new DerivedFolder(Graphs.Channels(64, "input", "output")).Add("labels.txt", "a\nb\nc").Add(
             "config.json",
-            """{"pretrained_cfg": {"input_size": [3, 64, 64], "crop_pct": 0.9, "interpolation": "bicubic", "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}}""");
+            """
+            {"pretrained_cfg": {"input_size": [3, 64, 64], "crop_pct": 0.9, "interpolation": "bicubic",
+             "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}}
+            """);
 
         var image = (await folder.ManifestAsync())["image"]!;
 
@@ -106,7 +131,8 @@ public sealed class ImageDeriverTests
     public async Task Derive_OfMetadataOfWindowsML_ReadsOrderAndRange(string format, string range, string color, double scale, string? mean)
     {
         using var folder = new DerivedFolder(
-            Graphs.Channels(16, "data", "softmaxout", "Softmax").With("Image.BitmapPixelFormat", format).With("Image.NominalPixelRange", range))
+            Graphs.Channels(16, "data", "softmaxout", "Softmax")
+                .With("Image.BitmapPixelFormat", format).With("Image.NominalPixelRange", range))
             .Add("labels.txt", "a\nb\nc");
 
         var manifest = await folder.ManifestAsync();

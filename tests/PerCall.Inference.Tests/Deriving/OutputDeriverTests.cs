@@ -30,7 +30,8 @@ public sealed class OutputDeriverTests
 
         Assert.Equal("labels", Assert.Single((await folder.RefuseAsync()).Faults).Where);
         Assert.Equal(
-            "is 'two.txt', which has 2 labels; the graph has 3.", Assert.Single((await folder.RefuseAsync("labels=two.txt")).Faults).Problem);
+            "is 'two.txt', which has 2 labels; the graph has 3.",
+            Assert.Single((await folder.RefuseAsync("labels=two.txt")).Faults).Problem);
         Assert.Contains("not a file of the folder", (await folder.RefuseAsync("labels=none.txt")).Message, StringComparison.Ordinal);
         await folder.DeriveAsync("labels=numbers");
         Assert.Equal("0\n1\n2\n", folder.Read("labels.txt"));
@@ -43,7 +44,8 @@ public sealed class OutputDeriverTests
     [InlineData("Sigmoid", "none")]
     public async Task Derive_OfScores_KnowsWhatTheGraphApplied(string? last, string activation)
     {
-        using var folder = new DerivedFolder(Graphs.Channels(last: last)).Add("preprocessor_config.json", Processor).Add("labels.txt", "a\nb\nc");
+        using var folder = new DerivedFolder(Graphs.Channels(last: last)).Add("preprocessor_config.json", Processor)
+            .Add("labels.txt", "a\nb\nc");
 
         var output = (await folder.ManifestAsync())["output"]!;
 
@@ -56,7 +58,10 @@ public sealed class OutputDeriverTests
     {
         using var folder = new DerivedFolder(Graphs.Channels()).Add("preprocessor_config.json", Processor).Add(
             "config.json",
-            """{"architectures": ["XForImageClassification"], "problem_type": "multi_label_classification", "id2label": {"0": "a", "1": "b", "2": "c"}}""");
+            """
+            {"architectures": ["XForImageClassification"], "problem_type": "multi_label_classification",
+             "id2label": {"0": "a", "1": "b", "2": "c"}}
+            """);
 
         Assert.Equal("sigmoid", (string?)(await folder.ManifestAsync())["output"]!["activation"]);
     }
@@ -69,7 +74,8 @@ public sealed class OutputDeriverTests
 
         var manifest = await folder.ManifestAsync("version=3", "image.color=bgr", "image.mean=[1, 2, 3]", "limits.queue=7");
 
-        Assert.Equal(("my-model", "3", "apache-2.0"), ((string?)manifest["name"], (string?)manifest["version"], (string?)manifest["license"]));
+        Assert.Equal(
+            ("my-model", "3", "apache-2.0"), ((string?)manifest["name"], (string?)manifest["version"], (string?)manifest["license"]));
         Assert.Equal(("bgr", "[1,2,3]"), ((string?)manifest["image"]!["color"], manifest["image"]!["mean"]!.ToJsonString()));
         Assert.Equal((7, "README.md"), ((int?)manifest["limits"]!["queue"], (string?)manifest["card"]));
         Assert.Contains("unknown member 'colour'", (await folder.RefuseAsync("image.colour=bgr")).Message, StringComparison.Ordinal);

@@ -20,7 +20,8 @@ public sealed class PackageDeriverTests
     {
         using var folder = new DerivedFolder([1, 2], "pytorch_model.bin");
 
-        Assert.Contains("has no file that ends with .onnx. Export the model", (await folder.RefuseAsync()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has no file that ends with .onnx. Export the model", (await folder.RefuseAsync()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,7 +108,9 @@ public sealed class PackageDeriverTests
         var examples = JsonNode.Parse(
             await File.ReadAllTextAsync(Repository.ZooFile("magika-v3_3", "inference_examples_by_content.json"), Cancellation))!.AsArray()
             .Where(e => (string?)e!["prediction"]!["dl"] != "undefined")
-            .Select(e => (Bytes: e!["content_base64"]!.Deserialize<byte[]>()!, Label: (string)e["prediction"]!["dl"]!, Score: (float)e["prediction"]!["score"]!))
+            .Select(e => (
+                Bytes: e!["content_base64"]!.Deserialize<byte[]>()!, Label: (string)e["prediction"]!["dl"]!,
+                Score: (float)e["prediction"]!["score"]!))
             .Where(e => System.Text.Unicode.Utf8.IsValid(e.Bytes))
             .Take(10).ToList();
         Assert.NotEmpty(examples);

@@ -50,10 +50,12 @@ public sealed class TableDeriverTests
 
         var derived = await folder.DeriveAsync();
 
-        Assert.Contains(derived.Facts, f => f.Member == "output.labels" && f.Source.StartsWith("the graph's operator", StringComparison.Ordinal));
+        Assert.Contains(
+            derived.Facts, f => f.Member == "output.labels" && f.Source.StartsWith("the graph's operator", StringComparison.Ordinal));
         Assert.Equal("none", derived.Facts.Single(f => f.Member == "output.activation").Value);
     }
 
     private static Task<byte[]> FixtureAsync(string file) => File.ReadAllBytesAsync(
-        Path.Combine(Repository.Root, "tests", "PerCall.Inference.Tests", "Tables", "fixtures", file), TestContext.Current.CancellationToken);
+        Path.Combine(Repository.Root, "tests", "PerCall.Inference.Tests", "Tables", "fixtures", file),
+        TestContext.Current.CancellationToken);
 }

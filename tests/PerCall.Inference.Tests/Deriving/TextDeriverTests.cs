@@ -166,8 +166,8 @@ public sealed class TextDeriverTests
         using var folder = new DerivedFolder(Graphs.MeanOfIds()).Add("tokenizer.json", Tokenizer).Add(
             "config.json",
             """
-            {"architectures": ["RobertaForSequenceClassification"], "model_type": "roberta", "max_position_embeddings": 514, "pad_token_id": 1,
-             "id2label": {"0": "a", "1": "b"}}
+            {"architectures": ["RobertaForSequenceClassification"], "model_type": "roberta", "max_position_embeddings": 514,
+             "pad_token_id": 1, "id2label": {"0": "a", "1": "b"}}
             """);
 
         Assert.Equal(512, (int?)(await folder.ManifestAsync())["text"]!["max_length"]);
@@ -176,7 +176,8 @@ public sealed class TextDeriverTests
     [Fact]
     public async Task Derive_OfADamagedTokenizer_NamesIt()
     {
-        using var folder = new DerivedFolder(Graphs.MeanOfIds()).Add("tokenizer.json", "{\"model\": {\"type\": \"Unknown\", \"vocab\": {}}}");
+        using var folder = new DerivedFolder(Graphs.MeanOfIds())
+            .Add("tokenizer.json", """{"model": {"type": "Unknown", "vocab": {}}}""");
 
         Assert.Equal("tokenizer.json", Assert.Single((await folder.RefuseAsync()).Faults).Where);
     }
@@ -190,6 +191,7 @@ public sealed class TextDeriverTests
         var derived = await folder.DeriveAsync();
 
         Assert.Equal(ModelTask.Tensors, derived.Manifest.Task);
-        Assert.Contains("BertForMaskedLM has no task of PerCall", derived.Facts.Single(f => f.Member == "task").Source, StringComparison.Ordinal);
+        Assert.Contains(
+            "BertForMaskedLM has no task of PerCall", derived.Facts.Single(f => f.Member == "task").Source, StringComparison.Ordinal);
     }
 }

@@ -22,8 +22,8 @@ public sealed class GraphFaultsTests
         graph.OpsetImport.Add(new Onnx.OperatorSetIdProto { Domain = "com.example", Version = 1 });
 
         Assert.Equal(
-            "uses operators that ONNX Runtime does not have: com.example:FancyActivation. Export the graph without custom operators, and do "
-                + "their work before or after the graph.",
+            "uses operators that ONNX Runtime does not have: com.example:FancyActivation. Export the graph without custom operators, and "
+                + "do their work before or after the graph.",
             await FaultAsync(graph));
     }
 
@@ -45,7 +45,8 @@ public sealed class GraphFaultsTests
         graph.OpsetImport[0].Version = 99;
 
         Assert.Matches(
-            "^imports the operator set 99 of ai\\.onnx; allowed: at most [0-9]+\\. Export it with an older opset\\.$", await FaultAsync(graph));
+            "^imports the operator set 99 of ai\\.onnx; allowed: at most [0-9]+\\. Export it with an older opset\\.$",
+            await FaultAsync(graph));
     }
 
     [Fact]

@@ -119,7 +119,8 @@ public sealed class PackagePublisherTests(AzuriteFixture azurite) : IAsyncLifeti
         using var zip = new MemoryStream(PackageBuilder.FromFolder(Digits).Zip());
 
         var refusal = await Assert.ThrowsAsync<PackageRefusedException>(
-            () => new PackagePublisher(verifier, Publishers.Deriver(), new BlobPackageWriter(_container), new PackageLimits()).PublishAsync(zip, Cancellation));
+            () => new PackagePublisher(verifier, Publishers.Deriver(), new BlobPackageWriter(_container), new PackageLimits())
+                .PublishAsync(zip, Cancellation));
 
         Assert.Collection(
             refusal.Faults,

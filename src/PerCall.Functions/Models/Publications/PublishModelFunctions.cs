@@ -37,7 +37,9 @@ public sealed class PublishModelFunctions(
             + "golden examples. It publishes the package, or refuses it and lists every fault. With 'Prefer: respond-async', and for a "
             + "package above 2 GiB, the answer to an upload or a blob is 202, and GET /manage/v1/models/uploads/{id} says how far the "
             + "publication is. Without a model.json, the service derives it from the files, and refuses what it cannot derive by name.")]
-    [Query(NameParameter, typeof(string), "The model's name, if the package has no model.json. Default: its only folder.", Example = "my-model")]
+    [Query(
+        NameParameter, typeof(string), "The model's name, if the package has no model.json. Default: its only folder.",
+        Example = "my-model")]
     [Query(
         SetParameter, typeof(string[]),
         "An answer or a member of model.json, as NAME=VALUE, if the package has no model.json. Can be repeated.", Example = "license=MIT")]
