@@ -65,21 +65,25 @@ internal static class TextManifestValidator
     private static IEnumerable<PackageFault> Tokenizer(TokenizerRules rules)
     {
         var kind = ManifestNames.Of(rules.Kind);
+        TokenizerKind[] listed = [TokenizerKind.Words, TokenizerKind.WordPiece];
+        TokenizerKind[] learned = [TokenizerKind.Bpe, TokenizerKind.SentencePiece, TokenizerKind.HuggingFace];
+        // Their vocabularies name the special tokens.
+        TokenizerKind[] named = [.. listed, .. learned];
         var members = new (string Name, bool Present, TokenizerKind[] Needed, TokenizerKind[] Allowed)[]
         {
-            ("vocabulary", rules.Vocabulary is not null, [TokenizerKind.Words, TokenizerKind.WordPiece, TokenizerKind.Bpe, TokenizerKind.SentencePiece, TokenizerKind.HuggingFace, TokenizerKind.Tiktoken], []),
+            ("vocabulary", rules.Vocabulary is not null, [.. named, TokenizerKind.Tiktoken], []),
             ("merges", rules.Merges is not null, [TokenizerKind.Bpe], []),
-            ("unknown", rules.Unknown is not null, [TokenizerKind.Words, TokenizerKind.WordPiece], []),
-            ("padding", rules.Padding is not null, [TokenizerKind.Words, TokenizerKind.WordPiece], [TokenizerKind.Bpe, TokenizerKind.SentencePiece, TokenizerKind.HuggingFace]),
-            ("start", rules.Start is not null, [], [TokenizerKind.Words, TokenizerKind.WordPiece, TokenizerKind.Bpe, TokenizerKind.SentencePiece, TokenizerKind.HuggingFace]),
-            ("end", rules.End is not null, [], [TokenizerKind.Words, TokenizerKind.WordPiece, TokenizerKind.Bpe, TokenizerKind.SentencePiece, TokenizerKind.HuggingFace]),
+            ("unknown", rules.Unknown is not null, listed, []),
+            ("padding", rules.Padding is not null, listed, learned),
+            ("start", rules.Start is not null, [], named),
+            ("end", rules.End is not null, [], named),
             ("pattern", rules.Pattern is not null, [TokenizerKind.Tiktoken], []),
             ("digits", rules.Digits != DigitRule.AsIs, [], [TokenizerKind.Words]),
             ("split", rules.Split != SplitRule.Words, [], [TokenizerKind.Words]),
             ("strip", rules.Strip is not null, [], [TokenizerKind.Words]),
             ("fairseq", rules.Fairseq, [], [TokenizerKind.SentencePiece]),
             ("offset", rules.Offset != 0, [], [TokenizerKind.Bytes]),
-            ("padding_id", rules.PaddingId != 0, [], [TokenizerKind.Bytes, TokenizerKind.Tiktoken, TokenizerKind.Bpe, TokenizerKind.SentencePiece, TokenizerKind.HuggingFace]),
+            ("padding_id", rules.PaddingId != 0, [], [.. learned, TokenizerKind.Bytes, TokenizerKind.Tiktoken]),
         };
         foreach (var (name, present, needed, allowed) in members)
         {

@@ -33,7 +33,8 @@ public sealed class RequestMiddlewareTests
             (new InvalidOperationException("No."), 500, "server_error", "internal_error"),
         ];
         var fallback = Assert.Single(Routes.All, r => r.IsFallback);
-        var routes = Routes.All.Where(r => r.IsTenants && !r.IsOpenInference && !r.IsHuggingFace).Select(r => (r.Name, Path: "/" + r.Template))
+        var routes = Routes.All.Where(r => r.IsTenants && !r.IsOpenInference && !r.IsHuggingFace)
+            .Select(r => (r.Name, Path: "/" + r.Template))
             .Concat(new[] { "/v1/chat/completions", "/v1/embeddings", "/V1/responses" }.Select(p => (fallback.Name, Path: p)))
             .ToList();
 
