@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -20,7 +21,8 @@ internal static partial class LabelFinder
         new Func<(IReadOnlyList<string>, string)?>[]
             {
                 () => OfConfig(draft.Folder),
-                () => OfMetadata(graph),
+                () => OfUltralytics(graph),
+                () => OfMetadata(graph, count),
                 () => OfOperators(draft.Folder, graph, count),
                 () => OfLists(draft.Folder, count),
             }
@@ -49,7 +51,7 @@ internal static partial class LabelFinder
         : null;
 
     /// <summary>Ultralytics writes a Python dictionary: <c>{0: 'person', 1: 'bicycle'}</c>.</summary>
-    private static (IReadOnlyList<string>, string)? OfMetadata(GraphFacts graph)
+    private static (IReadOnlyList<string>, string)? OfUltralytics(GraphFacts graph)
     {
         if (!graph.Onnx.Metadata.TryGetValue("names", out var names))
         {
@@ -62,6 +64,33 @@ internal static partial class LabelFinder
         return entries.Count > 0 && entries.Select(e => e.Index).SequenceEqual(Enumerable.Range(0, entries.Count))
             ? ([.. entries.Select(e => e.Name.Replace("\\'", "'", StringComparison.Ordinal))], "the graph's metadata: names")
             : null;
+    }
+
+    /// <summary>Looks for a list in the metadata: as JSON, or separated by commas.</summary>
+    private static (IReadOnlyList<string>, string)? OfMetadata(GraphFacts graph, int? count)
+    {
+        foreach (var (key, value) in graph.Onnx.Metadata.Where(m => Name().IsMatch(m.Key)))
+        {
+            var lists = Parse(value) is { } json ? Lists(json) : [value.Split(',', StringSplitOptions.TrimEntries)];
+            if (lists.FirstOrDefault(l => l.Count > 1 && (count is null || l.Count == count)) is { } labels)
+            {
+                return (labels, $"the graph's metadata: {key}");
+            }
+        }
+
+        return null;
+    }
+
+    private static JsonNode? Parse(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static (IReadOnlyList<string>, string)? OfOperators(ModelFolder folder, GraphFacts graph, int? count)

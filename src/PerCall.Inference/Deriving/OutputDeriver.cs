@@ -14,6 +14,9 @@ internal sealed class OutputDeriver(Draft draft, GraphFacts graph, Trial trial)
     private static readonly string[] Scores =
         ["logits", "output_probability", "probabilities", "probability", "Score.output", "scores", "output", "output0"];
 
+    /// <summary>Names of outputs of Transformers with one vector for each input.</summary>
+    private static readonly string[] Pooled = ["image_embeds", "pooler_output"];
+
     /// <summary>The configuration of a model of Transformers; null if there is none.</summary>
     private JsonObject? Config { get; } = draft.Folder.Json("config.json");
 
@@ -38,14 +41,15 @@ internal sealed class OutputDeriver(Draft draft, GraphFacts graph, Trial trial)
     /// <returns>The kind: <c>labels</c> or <c>values</c>; null if no output has one value for each of several labels.</returns>
     public string? LabelsOrValues()
     {
-        if ((Choose(2) ?? Choose(null)) is not { } scores)
+        if ((Choose(2, Pooled) ?? Choose(null, Pooled)) is not { } scores)
         {
             return null;
         }
 
         var shape = ShapeOf(scores);
         var count = scores.HasMaps || shape is null ? (int?)null : shape.Skip(1).Aggregate(1, (product, d) => product * d);
-        if (!scores.HasMaps && (count is null or < 2 || Architecture.EndsWith("Model", StringComparison.Ordinal) || !IsFlat(shape!)))
+        var isClassifier = Architecture.Length == 0 || Architecture.Contains("Classif", StringComparison.Ordinal);
+        if (!scores.HasMaps && (count is null or < 2 || !isClassifier || !IsFlat(shape!)))
         {
             return count >= 1 && IsFlat(shape!) ? Values(scores, count.Value) : null;
         }

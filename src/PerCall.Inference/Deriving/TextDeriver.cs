@@ -18,9 +18,9 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
     private static readonly string[] Offset =
         ["roberta", "xlm-roberta", "camembert", "mpnet", "longformer", "data2vec-text", "xlm-roberta-xl", "xmod", "mvp", "esm"];
 
-    private static readonly string[] Ids = ["input_ids", "ids", "input", "tokens", "input_ids:0"];
+    private static readonly string[] Ids = ["input_ids", "ids", "input", "tokens", "input_word_ids", "input_ids:0"];
     private static readonly string[] Masks = ["attention_mask", "mask", "input_mask", "attention_mask:0"];
-    private static readonly string[] Types = ["token_type_ids", "segment_ids", "token_type_ids:0"];
+    private static readonly string[] Types = ["token_type_ids", "segment_ids", "input_type_ids", "token_type_ids:0"];
 
     /// <summary>Whether a graph reads texts: one tensor of strings, or tensors of token ids.</summary>
     public static bool Fits(GraphFacts graph, ModelFolder folder) => IsStrings(graph) || IsIds(graph, folder) || IsBytes(graph, folder);

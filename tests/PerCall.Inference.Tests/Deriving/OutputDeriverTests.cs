@@ -22,6 +22,30 @@ public sealed class OutputDeriverTests
         Assert.Equal("a\nb\nc\n", folder.Read("labels.txt"));
     }
 
+    [Theory]
+    [InlineData("names", "{0: 'a', 1: \"b\", 2: 'c'}")]
+    [InlineData("classes", "[\"a\", \"b\", \"c\"]")]
+    [InlineData("labels", "a, b, c")]
+    public async Task Derive_OfLabels_FindsThemInTheMetadata(string key, string value)
+    {
+        using var folder = new DerivedFolder(Graphs.Channels().With(key, value)).Add("preprocessor_config.json", Processor);
+
+        await folder.DeriveAsync();
+
+        Assert.Equal("a\nb\nc\n", folder.Read("labels.txt"));
+    }
+
+    [Fact]
+    public async Task Derive_OfAModelWithoutAHead_GivesItsVector()
+    {
+        using var folder = new DerivedFolder(Graphs.Channels(output: "pooler_output")).Add("preprocessor_config.json", Processor)
+            .Add("config.json", """{"architectures": ["ResNetModel"]}""");
+
+        var derived = await folder.DeriveAsync();
+
+        Assert.Equal(Inference.Packages.ModelTask.Prediction, derived.Manifest.Task);
+    }
+
     [Fact]
     public async Task Derive_OfLabelsThatNothingNames_TakesTheOwnersAnswer()
     {
