@@ -8,6 +8,7 @@ using PerCall.Inference.Onnx;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Publishing;
 using PerCall.Inference.Registry;
+using PerCall.Inference.Tensors;
 
 namespace PerCall.Inference.Deriving;
 
@@ -94,7 +95,7 @@ public sealed class PackageDeriver(ModelLoader loader, ImageClassifier images)
         Schema = ManifestValidator.Schema,
         Name = "derived",
         Version = "1",
-        Task = ModelTask.Tensors,
+        Task = new TensorTask().Task,
         Description = "",
         License = "",
         Model = graph,

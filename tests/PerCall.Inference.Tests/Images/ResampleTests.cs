@@ -67,13 +67,21 @@ public sealed class ResampleTests
     [InlineData(ResizeRule.ShortestSide, 500, 379, 337, 256, 56, 16)]
     [InlineData(ResizeRule.Cover, 500, 375, 298, 224, 37, 0)]
     [InlineData(ResizeRule.Cover, 375, 500, 224, 298, 0, 37)]
-    [InlineData(ResizeRule.Stretch, 500, 375, 224, 224, 0, 0)]
+    [InlineData(ResizeRule.Stretch, 500, 375, 256, 256, 16, 16)]
     public void For_ResizeRule_GivesTheSizesOfTorchvision(
         ResizeRule rule, int width, int height, int resizedWidth, int resizedHeight, int left, int top)
     {
         var plan = ResizedPlan.For(rule, width, height, 224, 224, 256);
 
         Assert.Equal((resizedWidth, resizedHeight, left, top), (plan.Width, plan.Height, plan.Left, plan.Top));
+    }
+
+    [Fact]
+    public void For_StretchToTheTarget_CropsNothing()
+    {
+        var plan = ResizedPlan.For(ResizeRule.Stretch, 500, 375, 224, 224, resizeTo: null);
+
+        Assert.Equal((224, 224, 0, 0), (plan.Width, plan.Height, plan.Left, plan.Top));
     }
 
     [Fact]

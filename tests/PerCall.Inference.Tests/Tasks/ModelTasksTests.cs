@@ -26,10 +26,11 @@ public sealed class ModelTasksTests
         var source = Path.Combine(Repository.Root, "src");
         var uses = from file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
                    from Match use in Regex.Matches(File.ReadAllText(file), @"\bModelTask\.([A-Z]\w+)")
+                   where Folder(source, file) != "PerCall.Functions/HuggingFace"
                    group Folder(source, file) by use.Groups[1].Value;
         var folders = uses.ToDictionary(u => u.Key, u => u.Distinct().Order(StringComparer.Ordinal).ToArray());
 
-        // A switch on the task elsewhere would have to be found and extended for each new one.
+        // A switch on the task elsewhere would have to be found and extended for each new one. A dialect names the tasks of another API.
         Assert.Equal(Enum.GetNames<ModelTask>().Order(), folders.Keys.Order());
         Assert.All(folders, f => Assert.Equal(2, f.Value.Length));
         Assert.All(folders, f => Assert.Equal(["PerCall.Functions", "PerCall.Inference"], f.Value.Select(p => p.Split('/')[0])));
