@@ -61,6 +61,9 @@ public sealed class PublishCommandTests(Service service) : IDisposable
         Assert.Contains(
             "is used by the alias 'production'", (await CommandAsync("remove", "command-folder")).Error, StringComparison.Ordinal);
 
+        var (_, _, late) = await RunAsync(folder, "--set", "license=MIT");
+        Assert.Contains("--set: is for a model without a model.json", late, StringComparison.Ordinal);
+
         // Again: the version is taken, and the service says so.
         var (taken, _, conflict) = await RunAsync(folder);
         Assert.Equal(2, taken);

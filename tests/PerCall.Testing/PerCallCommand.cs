@@ -15,6 +15,7 @@ public static class PerCallCommand
         {
             Environment = { [environment.Name] = environment.Value },
         };
-        return Processes.RunAsync(start, cancellation);
+        // Without a terminal, so that no command waits for an answer.
+        return Processes.RunAsync(start, cancellation, input: "");
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PerCall.Inference;
 using PerCall.Inference.Deriving;
 using PerCall.Inference.Images;
 using PerCall.Inference.Registry;
@@ -39,7 +40,7 @@ internal sealed class Deriver
     /// <param name="name">The name of the model, if no option gives one.</param>
     /// <param name="parsed">The command line.</param>
     /// <param name="cancellation">Cancels the call.</param>
-    /// <exception cref="PerCall.Inference.PackageRefusedException">The package cannot be derived.</exception>
+    /// <exception cref="PackageRefusedException">The package cannot be derived.</exception>
     public async Task<DerivedPackage> RunAsync(string folder, string name, ParseResult parsed, CancellationToken cancellation)
     {
         var output = parsed.InvocationConfiguration.Output;
@@ -51,6 +52,18 @@ internal sealed class Deriver
         var package = await deriver.DeriveAsync(folder, parsed.GetValue(_name) ?? name, settings, questions, cancellation);
         Print(package, output);
         return package;
+    }
+
+    /// <summary>Refuses options that have no effect, because the folder has a manifest.</summary>
+    /// <exception cref="PackageRefusedException">One of the options is given.</exception>
+    public void RequireUnset(ParseResult parsed, string folder)
+    {
+        var given = parsed.GetResult(_set) is not null ? _set.Name : parsed.GetResult(_name) is not null ? _name.Name : null;
+        if (given is not null)
+        {
+            throw new PackageRefusedException([new(
+                given, $"is for a model without a model.json, which {folder} has; change the file, or run 'models init --force'.")]);
+        }
     }
 
     private static void Print(DerivedPackage package, TextWriter output)

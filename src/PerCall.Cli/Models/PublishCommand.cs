@@ -67,7 +67,11 @@ internal static class PublishCommand
         }
 
         var folder = source is FileInfo graph ? Copy(graph, work) : source.FullName;
-        if (!File.Exists(Path.Combine(folder, ModelManifest.FileName)))
+        if (File.Exists(Path.Combine(folder, ModelManifest.FileName)))
+        {
+            deriver.RequireUnset(parsed, folder);
+        }
+        else
         {
             await deriver.RunAsync(folder, Path.GetFileNameWithoutExtension(source.FullName.TrimEnd('/')), parsed, cancellation);
         }

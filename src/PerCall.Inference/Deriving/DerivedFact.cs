@@ -17,11 +17,11 @@ public sealed record Question(string Name, string Text, IReadOnlyList<string> Ch
 /// <summary>Somebody who knows the model.</summary>
 public interface IQuestions
 {
-    /// <summary>Returns the answer to a question; null if nobody is there to answer.</summary>
+    /// <summary>Returns the answer to a question; null if nobody can answer.</summary>
     string? Ask(Question question);
 }
 
-/// <summary>Nobody is there to answer.</summary>
+/// <summary>Nobody can answer, as in the service.</summary>
 public sealed class NoQuestions : IQuestions
 {
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace PerCall.Inference.Deriving;
 
-/// <summary>A manifest in the making: what is known of it, and from where.</summary>
+/// <summary>An incomplete manifest, with the source of each member.</summary>
 /// <param name="folder">The files.</param>
 /// <param name="settings">Answers given in advance, by the name of a question, or values by their path in the manifest.</param>
 /// <param name="questions">Answers the other questions.</param>
@@ -37,7 +37,7 @@ internal sealed class Draft(ModelFolder folder, IReadOnlyDictionary<string, stri
     /// <summary>Sets a member that nothing says to its usual value.</summary>
     public void Assume(string member, JsonNode value, string why) => Set(member, value, why, isAssumed: true);
 
-    /// <summary>Sets a member without telling: it repeats the graph, or follows from another one.</summary>
+    /// <summary>Sets a member that is not listed as a fact: it repeats the graph, or follows from another member.</summary>
     public void Put(string member, JsonNode value)
     {
         var parts = member.Split('.');
@@ -53,6 +53,14 @@ internal sealed class Draft(ModelFolder folder, IReadOnlyDictionary<string, stri
         }
 
         parent[parts[^1]] = value;
+    }
+
+    /// <summary>Drops a section that does not suit the model, with the questions that were asked for it.</summary>
+    public void Forget(string section)
+    {
+        Manifest.Remove(section);
+        Facts.RemoveAll(f => f.Member.StartsWith($"{section}.", StringComparison.Ordinal));
+        Open.Clear();
     }
 
     /// <summary>Returns the answer to a question.</summary>

@@ -63,8 +63,7 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
         }
         else
         {
-            draft.Manifest.Remove("image");
-            draft.Facts.RemoveAll(f => f.Member.StartsWith("image.", StringComparison.Ordinal));
+            draft.Forget("image");
             return Tensors("no output is one that PerCall reads from a picture", cancellation);
         }
 
@@ -110,8 +109,7 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
         }
         else
         {
-            draft.Manifest.Remove("text");
-            draft.Facts.RemoveAll(f => f.Member.StartsWith("text.", StringComparison.Ordinal));
+            draft.Forget("text");
             return Tensors("no output is one that PerCall reads from a text", cancellation);
         }
 
@@ -124,8 +122,7 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
         var output = Output(table.Derive(), cancellation);
         if (output.LabelsOrValues() is null)
         {
-            draft.Manifest.Remove("table");
-            draft.Facts.RemoveAll(f => f.Member.StartsWith("table.", StringComparison.Ordinal));
+            draft.Forget("table");
             return Tensors("no output is one that PerCall reads from a row", cancellation);
         }
 
@@ -142,8 +139,7 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
                 draft.Manifest["model"]!.GetValue<string>(), $"has the input '{other.Name}', which is not a tensor of a supported type.")]);
         }
 
-        draft.Manifest.Remove("output");
-        draft.Facts.RemoveAll(f => f.Member.StartsWith("output.", StringComparison.Ordinal));
+        draft.Forget("output");
         Task("tensors", why);
         var (shapes, trial) = Lengths(cancellation);
         draft.Put("inputs", new JsonArray(

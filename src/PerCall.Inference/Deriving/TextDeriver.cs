@@ -147,7 +147,7 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
             draft.Set("text.tokenizer.fairseq", true, "config.json: model_type");
         }
 
-        // T5 and its kin name no separator, and end a text with the token that ends a sentence.
+        // T5 and similar models name no separator, and end a text with the token that ends a sentence.
         string[] ends = kind == "sentencepiece" ? ["sep_token", "eos_token"] : ["sep_token"];
         Special("start", isBert ? "[CLS]" : null, "cls_token");
         Special("end", isBert ? "[SEP]" : null, ends);

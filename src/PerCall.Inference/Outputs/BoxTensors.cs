@@ -72,7 +72,7 @@ internal sealed class BoxTensors(OutputRules output, int labels)
         var classes = _rules.Classes is null ? labels + _rules.FirstClass : 1;
         if (_rules.Classes is null && scoreShape is [_, _, var all] && all == classes + 1)
         {
-            // DETR and its kin: a last class for no object.
+            // DETR and similar models have a last class for no object.
             classes++;
         }
 

@@ -6,7 +6,7 @@ using PerCall.Inference.Registry;
 
 namespace PerCall.Inference.Publishing;
 
-/// <summary>Writes the hashes that a manifest leaves out: whoever uploads a package need not compute them.</summary>
+/// <summary>Writes the hashes that a manifest leaves out, so that owners need not compute them.</summary>
 public static class FileHashes
 {
     private const string Member = "files";

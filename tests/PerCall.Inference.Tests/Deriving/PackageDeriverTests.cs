@@ -35,6 +35,15 @@ public sealed class PackageDeriverTests
     }
 
     [Fact]
+    public async Task Derive_OfAPictureWithAnotherOutput_TakesItsTensorsAndAsksNothing()
+    {
+        // A grid of values for each picture, which no task of PerCall reads.
+        using var folder = new DerivedFolder(Graphs.Grid());
+
+        Assert.Equal(ModelTask.Tensors, (await folder.DeriveAsync()).Manifest.Task);
+    }
+
+    [Fact]
     public async Task Derive_OfADamagedFile_NamesIt()
     {
         using var folder = new DerivedFolder(Graphs.Channels()).Add("preprocessor_config.json", "{ \"size\": ");

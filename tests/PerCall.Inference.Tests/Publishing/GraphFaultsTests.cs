@@ -11,7 +11,7 @@ using DataType = PerCall.Inference.Onnx.Graph.TensorProto.Types.DataType;
 
 namespace PerCall.Inference.Tests.Publishing;
 
-/// <summary>Graphs that the runtime does not load, and what their owner is told.</summary>
+/// <summary>Graphs that the runtime does not load, and the reasons that their owner gets.</summary>
 public sealed class GraphFaultsTests
 {
     [Fact]
