@@ -42,7 +42,7 @@ public sealed class PublishModelFunctions(
         Example = "my-model")]
     [Query(
         SetParameter, typeof(string[]),
-        "An answer or a member of model.json, as NAME=VALUE, if the package has no model.json. Can be repeated.", Example = "license=MIT")]
+        "An answer or a member of model.json, as NAME=VALUE (license=MIT), if the package has no model.json. Can be repeated.")]
     [Body(typeof(byte[]), "application/zip")]
     [Body(typeof(PublishUploadRequest), "application/json", Example = "{\"upload\": \"pkg_019a5c00000000000000000000000000\"}")]
     [Answer(201, typeof(PublishedModel))]
