@@ -78,7 +78,7 @@ public sealed partial class PerCallClient
     /// <summary>Gets what has arrived of an upload, and how far its publication is; requires the operator key.</summary>
     /// <exception cref="PerCallException">Nothing has arrived, or the upload has expired.</exception>
     public Task<PackageUploadStatus> GetPackageUploadAsync(string id, CancellationToken cancellation = default) =>
-        GetAsync($"{Models}/uploads/{Segment(id)}", WireJson.Default.PackageUploadStatus, cancellation);
+        GetAsync($"{Models}/uploads/{Segment(id)}/status", WireJson.Default.PackageUploadStatus, cancellation);
 
     /// <summary>Gets what uses a model: aliases, plans, open batches and other models; requires the operator key.</summary>
     /// <exception cref="PerCallException">There is no such model.</exception>

@@ -203,7 +203,7 @@ public sealed record PackageUpload
 /// </param>
 public sealed record PublishUploadRequest(string? Upload, string? Blob = null);
 
-/// <summary>The answer of <c>GET /manage/v1/models/uploads/{id}</c>.</summary>
+/// <summary>The answer of <c>GET /manage/v1/models/uploads/{id}/status</c>.</summary>
 public sealed record PackageUploadStatus
 {
     /// <summary>The upload's id, or that of the publication of a blob.</summary>

@@ -148,7 +148,7 @@ public sealed class ManageModelFunctions(
         CancellationToken cancellation) =>
         TypedResults.Ok(await catalog.DescribeAsync(name, ModelFunctions.VersionOf(request), terms: null, cancellation));
 
-    [Function("ListModelUses")]
+    [Function("GetModelUses")]
     [AllowsMoney]
     [Operation(
         "Management", "Get what uses a model",
@@ -156,7 +156,7 @@ public sealed class ManageModelFunctions(
     [Answer(200, typeof(ModelUses))]
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
-    public async Task<IResult> ListUses(
+    public async Task<IResult> GetUses(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models/{name}/uses")] HttpRequest request, string name,
         CancellationToken cancellation) =>
         TypedResults.Ok(await removal.FindUsesAsync(name, cancellation));

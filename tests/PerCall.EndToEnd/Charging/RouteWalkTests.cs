@@ -97,7 +97,7 @@ public sealed partial class RouteWalkTests(Service service)
         ["DELETE /v1/keys/{key}"] = For.Admins,
         ["POST /manage/v1/models"] = For.Managers,
         ["POST /manage/v1/models/uploads"] = For.Managers,
-        ["GET /manage/v1/models/uploads/{id}"] = For.Readers,
+        ["GET /manage/v1/models/uploads/{id}/status"] = For.Readers,
         ["PUT /manage/v1/models/{name}/aliases/{alias}"] = For.Managers,
         ["DELETE /manage/v1/models/{name}/versions/{version}"] = For.Managers,
         ["GET /manage/v1/models"] = For.AnyOperator,

@@ -20,7 +20,7 @@ public sealed class BackgroundPublicationTests(Service service)
 
         using var accepted = await PostAsync(upload);
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
-        Assert.Equal($"/manage/v1/models/uploads/{upload}", accepted.Headers.Location?.OriginalString);
+        Assert.Equal($"/manage/v1/models/uploads/{upload}/status", accepted.Headers.Location?.OriginalString);
         Assert.Equal("respond-async", accepted.Headers.GetValues("Preference-Applied").Single());
         Assert.NotNull(accepted.Headers.RetryAfter);
         var status = await EndAsync(upload);

@@ -35,7 +35,7 @@ public sealed class PublishModelFunctions(
         "Management", "Publish a package",
         "The body is the package as a ZIP, or names an upload or a blob that contains it. The service verifies the package and runs its "
             + "golden examples. It publishes the package, or refuses it and lists every fault. With 'Prefer: respond-async', and for a "
-            + "package above 2 GiB, the answer to an upload or a blob is 202, and GET /manage/v1/models/uploads/{id} says how far the "
+            + "package above 2 GiB, the answer to an upload or a blob is 202, and GET /manage/v1/models/uploads/{id}/status says how far the "
             + "publication is. Without a model.json, the service derives it from the files, and refuses what it cannot derive by name.")]
     [Query(
         NameParameter, typeof(string), "The model's name, if the package has no model.json. Default: its only folder.",
@@ -87,7 +87,7 @@ public sealed class PublishModelFunctions(
     [Answer(401, typeof(Problem))]
     [Answer(404, typeof(Problem))]
     public async Task<IResult> GetUpload(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models/uploads/{id}")] HttpRequest request, string id,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "manage/v1/models/uploads/{id}/status")] HttpRequest request, string id,
         CancellationToken cancellation) =>
         TypedResults.Ok(await background.GetAsync(id, cancellation));
 
@@ -198,6 +198,6 @@ public sealed class PublishModelFunctions(
             headers[name] = value;
         }
 
-        return TypedResults.Accepted($"/manage/v1/models/uploads/{status.Id}", status);
+        return TypedResults.Accepted($"/manage/v1/models/uploads/{status.Id}/status", status);
     }
 }
