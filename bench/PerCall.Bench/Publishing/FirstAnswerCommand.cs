@@ -19,7 +19,7 @@ internal static class FirstAnswerCommand
     [
         ("fashion, a small CNN", () => Path.Combine(Repository.Models, "fashion", "1", "model.onnx"), ["pixels=-1..1", "labels=numbers"]),
         ("MobileNetV2", () => Path.Combine(BenchFiles.NetworkPackage, "model.onnx"), ["pixels=rgb imagenet", "labels=numbers"]),
-        ("churn, trees over columns", () => Path.Combine(Repository.Models, "churn", "1", "model.onnx"), []),
+        ("churn, trees over columns", () => Path.Combine(Repository.Models, "churn", "1", "model.onnx"), ["labels=numbers"]),
     ];
 
     public static Command Create()
