@@ -67,10 +67,10 @@ internal static class FirstAnswerCommand
         }
 
         report.Paragraph($"""
-            `percall models publish FILE.onnx --call-key KEY` for a graph without any other file, from the start of the process to its end. It
-            derives the manifest, runs a sample, verifies and packs the package, sends it, waits for the service's own verification, and calls
-            the model as a tenant. The service is metered and runs with Azurite on the same machine. {count} rounds each; wanted: at most
-            {WantedSeconds} s.
+            `percall models publish FILE.onnx --call-key KEY` for a graph without any other file, from the start of the process to its
+            end. It derives the manifest, runs a sample, verifies and packs the package, sends it, waits for the service's own
+            verification, and calls the model as a tenant. The service is metered and runs with Azurite on the same machine. {count} rounds
+            each; wanted: at most {WantedSeconds} s.
             """);
         report.Table(["graph", "MB", "median, s", "longest, s"], rows);
         await report.WriteAsync("first-answer", cancellation);

@@ -9,8 +9,6 @@ namespace PerCall.Cli.Models;
 /// <summary>Derives a package, and prints what was derived and from where.</summary>
 internal sealed class Deriver
 {
-    private const int Refused = 1;
-
     private readonly Option<string[]> _set = new("--set")
     {
         Description = "An answer in advance, or a member of model.json, as NAME=VALUE: pixels='bgr 0..255', license=MIT, "
@@ -18,9 +16,6 @@ internal sealed class Deriver
     };
 
     private readonly Option<string?> _name = new("--name") { Description = "Name of the model. Default: the folder's." };
-
-    /// <summary>Exit code: the package cannot be derived.</summary>
-    public static int ExitCode => Refused;
 
     public void AddTo(Command command)
     {
@@ -46,7 +41,6 @@ internal sealed class Deriver
         var output = parsed.InvocationConfiguration.Output;
         var settings = (parsed.GetValue(_set) ?? []).Select(s => s.Split('=', 2)).GroupBy(s => s[0], StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.Last()[1], StringComparer.Ordinal);
-        // Calls run one by one here, so that the time of the sample's run is that of one processor.
         var deriver = new PackageDeriver(new(new ModelRegistryOptions()), new(ImageClassifier.DefaultMaxPixels));
         IQuestions questions = Console.IsInputRedirected ? new NoQuestions() : new TerminalQuestions(output);
         var package = await deriver.DeriveAsync(folder, parsed.GetValue(_name) ?? name, settings, questions, cancellation);

@@ -14,7 +14,7 @@ internal static class PublishCommand
     {
         var source = new Argument<FileSystemInfo>("source")
         {
-            Description = "A folder, a ZIP of a package, or an ONNX file. model.json is derived if there is none.",
+            Description = "A folder, a ZIP of a package, or an ONNX file. Without a model.json, it is derived.",
         };
         source.AcceptExistingOnly();
         var production = new Option<bool>("--production") { Description = "Also points the alias production at this version." };

@@ -13,7 +13,7 @@ public sealed class HuggingFaceBody(RentedBody body, JsonTokenType? inputs) : ID
     /// <summary>Whether the body is JSON.</summary>
     public bool IsJson => inputs is not null;
 
-    /// <summary>The kind of the member <c>inputs</c>; <c>None</c> if there is none.</summary>
+    /// <summary>The kind of the member <c>inputs</c>; <c>None</c> if the body does not have it.</summary>
     public JsonTokenType Inputs => inputs ?? JsonTokenType.None;
 
     /// <summary>All bytes.</summary>

@@ -39,7 +39,7 @@ internal sealed class BoxesDeriver(Draft draft, GraphFacts graph, OutputDeriver 
     /// <summary>DETR and similar models: scores for each query with a last class for no object, and boxes as shares of the picture.</summary>
     private bool Detr()
     {
-        if (!output.Architecture.EndsWith("ForObjectDetection", StringComparison.Ordinal)
+        if (!draft.Folder.Architecture.EndsWith("ForObjectDetection", StringComparison.Ordinal)
             || graph.Output("logits") is not { } scores || graph.Output("pred_boxes") is not { } boxes
             || output.ShapeOf(scores) is not [_, _, var classes] || LabelFinder.Find(draft, graph, null) is not var (labels, source)
             || labels.Count > classes)

@@ -1,6 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PerCall.Inference.Packages;
 
 namespace PerCall.Inference.Deriving;
 
@@ -11,8 +11,6 @@ namespace PerCall.Inference.Deriving;
 internal sealed class Draft(ModelFolder folder, IReadOnlyDictionary<string, string> settings, IQuestions questions)
 {
     private const int Shown = 80;
-
-    private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
 
@@ -133,7 +131,7 @@ internal sealed class Draft(ModelFolder folder, IReadOnlyDictionary<string, stri
 
     private static string Show(JsonNode value)
     {
-        var text = value is JsonValue plain && plain.TryGetValue<string>(out var word) ? word : value.ToJsonString(Compact);
+        var text = value is JsonValue plain && plain.TryGetValue<string>(out var word) ? word : value.ToJsonString(ManifestJson.Compact);
         return text.Length <= Shown ? text : text[..Shown] + "…";
     }
 }

@@ -31,12 +31,12 @@ internal sealed class EmbeddingDeriver(Draft draft, GraphFacts graph, OutputDeri
             return false;
         }
 
-        if (modules?.Any(m => ((string?)m?["type"])?.EndsWith("Normalize", StringComparison.Ordinal) == true) == true)
+        if (Has("Normalize"))
         {
             draft.Set("output.normalize", "l2", "modules.json: Normalize");
         }
 
-        if (modules?.Any(m => ((string?)m?["type"])?.EndsWith("Dense", StringComparison.Ordinal) == true) == true && pooled is null)
+        if (Has("Dense") && pooled is null)
         {
             draft.Notes.Add(
                 "modules.json has a Dense layer after the pooling, which is not in the graph, so the vectors differ from those of "
@@ -44,6 +44,9 @@ internal sealed class EmbeddingDeriver(Draft draft, GraphFacts graph, OutputDeri
         }
 
         return true;
+
+        bool Has(string layer) =>
+            modules?.Any(m => ((string?)m?["type"])?.EndsWith(layer, StringComparison.Ordinal) == true) == true;
     }
 
     private void Pool(JsonArray? modules)

@@ -24,6 +24,11 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
 
     private readonly GraphTensor _tensor = graph.Inputs[0];
 
+    private int _channels;
+
+    /// <summary>The sides of the tensor; not positive while they are not known.</summary>
+    private int _height, _width;
+
     /// <summary>Whether a graph reads one picture: one tensor of 4 dimensions, of which one is 1 or 3 channels.</summary>
     public static bool Fits(GraphFacts graph) =>
         graph.Inputs is
@@ -37,8 +42,8 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
         int[] shape = _tensor.Shape is { } declared ? [.. declared] : [-1, 3, -1, -1];
         var layout = LayoutOf(shape)!.Value;
         var channelAt = layout == TensorLayout.Nchw ? 1 : 3;
-        var channels = shape[channelAt] == 1 ? 1 : 3;
-        shape[channelAt] = channels;
+        _channels = shape[channelAt] == 1 ? 1 : 3;
+        shape[channelAt] = _channels;
         draft.Put("inputs", new JsonArray(new JsonObject
         {
             ["name"] = _tensor.Name,
@@ -47,8 +52,9 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
             ["layout"] = layout == TensorLayout.Nchw ? "NCHW" : "NHWC",
         }));
         var (heightAt, widthAt) = layout == TensorLayout.Nchw ? (2, 3) : (1, 2);
-        var (height, width) = Pixels(shape[heightAt], shape[widthAt], channels);
-        (shape[heightAt], shape[widthAt]) = (height, width);
+        (_height, _width) = (shape[heightAt], shape[widthAt]);
+        Pixels();
+        (shape[heightAt], shape[widthAt]) = (_height, _width);
         shape[0] = Math.Max(shape[0], 1);
         return shape;
     }
@@ -60,31 +66,38 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
         : shape[1] == -1 && shape[3] is -1 or > 3 ? TensorLayout.Nchw
         : null;
 
-    /// <summary>Returns the height and width of the tensor.</summary>
-    private (int Height, int Width) Pixels(int height, int width, int channels)
+    /// <summary>Derives the sides and the section from the first source that is present.</summary>
+    private void Pixels()
     {
         var metadata = graph.Onnx.Metadata;
         if (draft.Folder.Json(Processor) is { } processor)
         {
-            return OfProcessor(processor, height, width, channels);
+            OfProcessor(processor);
         }
-
-        if (draft.Folder.Json("config.json")?["pretrained_cfg"] is JsonObject timm)
+        else if (draft.Folder.Config?["pretrained_cfg"] is JsonObject timm)
         {
-            return OfTimm(timm, height, width);
+            OfTimm(timm);
         }
-
-        return metadata.ContainsKey("names") && metadata.ContainsKey("stride") ? OfUltralytics(metadata, height, width)
-            : metadata.TryGetValue("Image.BitmapPixelFormat", out var format) ? OfWindows(metadata, format, height, width, channels)
-            : OfOwner(height, width, channels);
+        else if (metadata.ContainsKey("names") && metadata.ContainsKey("stride"))
+        {
+            OfUltralytics(metadata);
+        }
+        else if (metadata.TryGetValue("Image.BitmapPixelFormat", out var format))
+        {
+            OfWindows(metadata, format);
+        }
+        else
+        {
+            OfOwner();
+        }
     }
 
     /// <summary>Image processors of Transformers (https://huggingface.co/docs/transformers/main_classes/image_processor).</summary>
-    private (int Height, int Width) OfProcessor(JsonObject config, int height, int width, int channels)
+    private void OfProcessor(JsonObject config)
     {
         var kind = (string?)config["image_processor_type"] ?? (string?)config["feature_extractor_type"] ?? "";
         var crop = Flag(config, "do_center_crop", config["crop_size"] is not null) ? Side(config["crop_size"]) : null;
-        Resize(config, kind, crop, ref height, ref width);
+        Resize(config, kind, crop);
         if (config["resample"] is JsonValue number && number.TryGetValue<int>(out var index) && index is >= 0 and < 6)
         {
             Kernel(Pillow[index], $"{Processor}: resample {index}");
@@ -96,8 +109,8 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
 
         draft.Set(
             "image.color",
-            channels == 1 ? "gray" : Flag(config, "do_flip_channel_order", false) ? "bgr" : "rgb",
-            channels == 1 ? "the graph: one channel"
+            _channels == 1 ? "gray" : Flag(config, "do_flip_channel_order", false) ? "bgr" : "rgb",
+            _channels == 1 ? "the graph: one channel"
             : config["do_flip_channel_order"] is null ? "usual for image processors of Transformers"
             : $"{Processor}: do_flip_channel_order");
         var scale = Flag(config, "do_rescale", true) ? Number(config["rescale_factor"]) ?? 1 / 255.0 : 1;
@@ -113,11 +126,9 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
         {
             draft.Set("image.mean", Manifests.Numbers([offset]), $"{Processor}: rescale_offset");
         }
-
-        return (height, width);
     }
 
-    private void Resize(JsonObject config, string kind, (int Height, int Width)? crop, ref int height, ref int width)
+    private void Resize(JsonObject config, string kind, (int Height, int Width)? crop)
     {
         const string Source = Processor + ": size, crop_size";
         var size = config["size"];
@@ -150,12 +161,12 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
             shortest = (int)(edge * 256 / 224.0);
         }
 
-        Size(crop ?? exact, shortest ?? UsualSide, Source, ref height, ref width);
+        Size(crop ?? exact, shortest ?? UsualSide, Source);
         if (!Flag(config, "do_resize", true))
         {
             draft.Assume("image.resize", "cover", $"{Processor} has do_resize false, but callers send pictures of any size");
         }
-        else if (shortest is { } to && to >= Math.Max(height, width))
+        else if (shortest is { } to && to >= Math.Max(_height, _width))
         {
             draft.Set("image.resize", "shortest_side", Source);
             draft.Set("image.resize_to", to, Source);
@@ -163,7 +174,7 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
         else
         {
             draft.Set("image.resize", "stretch", Source);
-            if (exact is var (high, wide) && high == wide && high > Math.Max(height, width))
+            if (exact is var (high, wide) && high == wide && high > Math.Max(_height, _width))
             {
                 draft.Set("image.resize_to", high, Source);
             }
@@ -171,32 +182,31 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
     }
 
     /// <summary>Evaluation of timm: the shortest side is the input's divided by the share of the crop.</summary>
-    private (int Height, int Width) OfTimm(JsonObject config, int height, int width)
+    private void OfTimm(JsonObject config)
     {
         const string Source = "config.json: pretrained_cfg";
         var input = Numbers(config["input_size"]);
-        Size(input is [_, var high, var wide] ? ((int)high, (int)wide) : null, UsualSide, Source, ref height, ref width);
+        Size(input is [_, var high, var wide] ? ((int)high, (int)wide) : null, UsualSide, Source);
         var crop = Number(config["crop_pct"]) ?? UsualCrop;
         draft.Set("image.resize", "shortest_side", Source);
-        draft.Set("image.resize_to", (int)Math.Floor(Math.Max(height, width) / crop), Source);
+        draft.Set("image.resize_to", (int)Math.Floor(Math.Max(_height, _width) / crop), Source);
         Kernel((string?)config["interpolation"] is { } name && Pillow.Contains(name) ? name : "bicubic", $"{Source}.interpolation");
         draft.Set("image.color", "rgb", "timm");
         draft.Set("image.scale", 1 / 255.0, "timm");
         draft.Set("image.mean", Manifests.Numbers(Numbers(config["mean"]) ?? ImageNetMean), $"{Source}.mean");
         draft.Set("image.std", Manifests.Numbers(Numbers(config["std"]) ?? ImageNetStd), $"{Source}.std");
-        return (height, width);
     }
 
-    private (int Height, int Width) OfUltralytics(IReadOnlyDictionary<string, string> metadata, int height, int width)
+    private void OfUltralytics(IReadOnlyDictionary<string, string> metadata)
     {
         const string Source = "the graph's metadata: task, imgsz";
         var sides = (metadata.GetValueOrDefault("imgsz") ?? "").Split(['[', ']', ',', ' '], StringSplitOptions.RemoveEmptyEntries)
             .Select(s => int.TryParse(s, CultureInfo.InvariantCulture, out var n) ? n : 0).ToArray();
-        Size(sides is [> 0 and var high, > 0 and var wide] ? (high, wide) : null, 640, Source, ref height, ref width);
+        Size(sides is [> 0 and var high, > 0 and var wide] ? (high, wide) : null, 640, Source);
         if (metadata.GetValueOrDefault("task") == "classify")
         {
             draft.Set("image.resize", "shortest_side", Source);
-            draft.Set("image.resize_to", Math.Max(height, width), Source);
+            draft.Set("image.resize_to", Math.Max(_height, _width), Source);
             draft.Set("image.resample", "bilinear", "Ultralytics: classification reads pictures with torchvision");
         }
         else
@@ -209,82 +219,77 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
 
         draft.Set("image.color", "rgb", "Ultralytics");
         draft.Set("image.scale", 1 / 255.0, "Ultralytics");
-        return (height, width);
     }
 
     /// <summary>Metadata of Windows ML (https://github.com/onnx/onnx/blob/main/docs/MetadataProps.md).</summary>
-    private (int Height, int Width) OfWindows(
-        IReadOnlyDictionary<string, string> metadata, string format, int height, int width, int channels)
+    private void OfWindows(IReadOnlyDictionary<string, string> metadata, string format)
     {
         const string Source = "the graph's metadata: Image.";
-        Size(null, UsualSide, "", ref height, ref width);
+        Size(null, UsualSide, "");
         draft.Assume("image.resize", "cover", "Windows ML crops the centre");
         draft.Assume("image.resample", "bilinear", "usual");
         draft.Set(
             "image.color",
-            channels == 1 ? "gray" : format.StartsWith("Rgb", StringComparison.OrdinalIgnoreCase) ? "rgb" : "bgr",
+            _channels == 1 ? "gray" : format.StartsWith("Rgb", StringComparison.OrdinalIgnoreCase) ? "rgb" : "bgr",
             Source + "BitmapPixelFormat");
         var range = metadata.GetValueOrDefault("Image.NominalPixelRange") ?? "";
         Range(
             range.StartsWith("Normalized_0_1", StringComparison.Ordinal) ? "0..1"
             : range.StartsWith("Normalized_1_1", StringComparison.Ordinal) ? "-1..1"
             : "0..255",
-            channels, Source + "NominalPixelRange");
-        return (height, width);
+            Source + "NominalPixelRange");
     }
 
     /// <summary>Nothing says what the values mean, and every guess would answer something.</summary>
-    private (int Height, int Width) OfOwner(int height, int width, int channels)
+    private void OfOwner()
     {
-        var config = draft.Folder.Json("config.json");
+        var config = draft.Folder.Config;
         var side = (int?)Number(config?["image_size"]);
-        Size(side is { } s ? (s, s) : null, UsualSide, "config.json: image_size", ref height, ref width);
+        Size(side is { } s ? (s, s) : null, UsualSide, "config.json: image_size");
         if (_tensor.Type == TensorType.UInt8)
         {
-            draft.Set("image.color", channels == 1 ? "gray" : "rgb", "usual for bytes");
-            Range("0..255", channels, "the graph reads bytes");
-            Scaling("stretch");
-            return (height, width);
+            draft.Set("image.color", _channels == 1 ? "gray" : "rgb", "usual for bytes");
+            Range("0..255", "the graph reads bytes");
+            Scaling();
+            return;
         }
 
         string[] ranges = ["0..255", "0..1", "-1..1"];
-        string[] choices = channels == 1
+        string[] choices = _channels == 1
             ? ranges
             : ["rgb imagenet", .. ranges.Select(r => $"rgb {r}"), .. ranges.Select(r => $"bgr {r}"), "bgr imagenet"];
         var torch = graph.Onnx.Producer.Contains("torch", StringComparison.OrdinalIgnoreCase);
         var answer = draft.Ask(new(
             "pixels",
             $"Which values does the input '{_tensor.Name}' take? Colour order and range of values"
-                + (channels == 1 ? "." : "; imagenet: torchvision's mean and standard deviation."),
+                + (_channels == 1 ? "." : "; imagenet: torchvision's mean and standard deviation."),
             choices,
-            channels == 1 ? "0..1"
+            _channels == 1 ? "0..1"
             : torch ? "rgb imagenet"
             : graph.Onnx.Producer.Contains("caffe", StringComparison.OrdinalIgnoreCase) ? "bgr 0..255"
             : "rgb 0..1"));
-        var (color, range) = channels == 1 ? ("gray", answer) : (answer[..3], answer[4..]);
+        var (color, range) = _channels == 1 ? ("gray", answer) : (answer[..3], answer[4..]);
         draft.Set("image.color", color, "pixels");
-        Range(range, channels, "pixels", color == "bgr");
-        if (range == "imagenet" && height == width)
+        Range(range, "pixels", color == "bgr");
+        if (range == "imagenet" && _height == _width)
         {
             draft.Assume("image.resize", "shortest_side", "usual for torchvision");
-            draft.Assume("image.resize_to", (int)Math.Round(height / UsualCrop), "usual for torchvision");
+            draft.Assume("image.resize_to", (int)Math.Round(_height / UsualCrop), "usual for torchvision");
             draft.Assume("image.resample", "bilinear", "usual for torchvision");
         }
         else
         {
-            Scaling("stretch");
+            Scaling();
         }
-
-        return (height, width);
     }
 
-    private void Scaling(string resize)
+    private void Scaling()
     {
-        draft.Assume("image.resize", resize, "nothing says how pictures were resized");
+        draft.Assume("image.resize", "stretch", "nothing says how pictures were resized");
         draft.Assume("image.resample", "bilinear", "nothing says how pictures were resized");
     }
 
-    private void Range(string range, int channels, string source, bool isReversed = false)
+    private void Range(string range, string source, bool isReversed = false)
     {
         if (range == "imagenet")
         {
@@ -302,9 +307,9 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
     }
 
     /// <summary>Uses the sizes of the graph where it fixes them, and otherwise those of a file.</summary>
-    private void Size((int Height, int Width)? said, int usual, string source, ref int height, ref int width)
+    private void Size((int Height, int Width)? said, int usual, string source)
     {
-        foreach (var (name, own, given) in new[] { ("height", height, said?.Height), ("width", width, said?.Width) })
+        foreach (var (name, own, given) in new[] { ("height", _height, said?.Height), ("width", _width, said?.Width) })
         {
             if (own > 0)
             {
@@ -321,8 +326,8 @@ internal sealed class ImageDeriver(Draft draft, GraphFacts graph)
             }
         }
 
-        height = height > 0 ? height : said?.Height ?? usual;
-        width = width > 0 ? width : said?.Width ?? usual;
+        _height = _height > 0 ? _height : said?.Height ?? usual;
+        _width = _width > 0 ? _width : said?.Width ?? usual;
     }
 
     private void Kernel(string? name, string source)

@@ -45,7 +45,7 @@ internal static partial class LabelFinder
     private static string Number(int i) => i.ToString(CultureInfo.InvariantCulture);
 
     private static (IReadOnlyList<string>, string)? OfConfig(ModelFolder folder) =>
-        folder.Json("config.json") is not { } config ? null
+        folder.Config is not { } config ? null
         : ByIndex(config["id2label"]) is { } labels ? (labels, "config.json: id2label")
         : config["label_names"] is JsonArray names && Texts(names) is { } listed ? (listed, "config.json: label_names")
         : null;

@@ -17,11 +17,7 @@ internal sealed class OutputDeriver(Draft draft, GraphFacts graph, Trial trial)
     /// <summary>Names of outputs of Transformers with one vector for each input.</summary>
     private static readonly string[] Pooled = ["image_embeds", "pooler_output"];
 
-    /// <summary>The configuration of a model of Transformers; null if there is none.</summary>
-    private JsonObject? Config { get; } = draft.Folder.Json("config.json");
-
-    /// <summary>The class of a model of Transformers, for example <c>ViTForImageClassification</c>; empty if unknown.</summary>
-    public string Architecture => (string?)(Config?["architectures"] as JsonArray)?.FirstOrDefault() ?? "";
+    private string Architecture => draft.Folder.Architecture;
 
     /// <summary>Returns the dimensions of an output in the trial, or as the graph declares them if it did not run.</summary>
     public int[]? ShapeOf(GraphTensor output) => trial.ShapeOf(output.Name) ?? output.Shape;
@@ -121,7 +117,7 @@ internal sealed class OutputDeriver(Draft draft, GraphFacts graph, Trial trial)
         {
             draft.Set("output.activation", "sigmoid", "config.json: problem_type");
         }
-        else if (Config is not null && Architecture.Length > 0)
+        else if (Architecture.Length > 0)
         {
             draft.Set("output.activation", "softmax", $"config.json: {Architecture} gives logits");
         }
@@ -146,7 +142,7 @@ internal sealed class OutputDeriver(Draft draft, GraphFacts graph, Trial trial)
         draft.Set("output.labels", "labels.txt", $"{source} ({string.Join(", ", draft.Labels.Take(3))}{(labels.Count > 3 ? ", …" : "")})");
     }
 
-    private bool IsMultiLabel() => (string?)Config?["problem_type"] == "multi_label_classification";
+    private bool IsMultiLabel() => (string?)draft.Folder.Config?["problem_type"] == "multi_label_classification";
 
     /// <summary>Whether each input has one row of values; dimensions of 1 may follow.</summary>
     private static bool IsFlat(int[] shape) => shape.Length == 1 || shape.Skip(2).All(d => d == 1);

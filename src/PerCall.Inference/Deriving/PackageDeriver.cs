@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.OnnxRuntime;
 using PerCall.Inference.Images;
@@ -20,6 +19,8 @@ namespace PerCall.Inference.Deriving;
 /// <param name="images">The image pipeline.</param>
 public sealed class PackageDeriver(ModelLoader loader, ImageClassifier images)
 {
+    private const string Golden = "golden.jsonl";
+
     /// <summary>Writes <c>model.json</c> and the files that it names into a folder.</summary>
     /// <param name="folder">The folder of the model.</param>
     /// <param name="name">The name of the model if nothing else is given.</param>
@@ -119,16 +120,7 @@ public sealed class PackageDeriver(ModelLoader loader, ImageClassifier images)
 
     private static OnnxFile Read(ModelFolder folder, string graph)
     {
-        OnnxFile file;
-        try
-        {
-            file = OnnxFile.Read(folder.Full(graph));
-        }
-        catch (InvalidDataException e)
-        {
-            throw new PackageRefusedException([new(graph, $"is not an ONNX file: {e.Message}")]);
-        }
-
+        var file = OnnxFile.Require(folder.Full(graph), graph);
         PackageFault[] faults = [.. GraphFaults.Check(graph, file, folder.Files.Contains)];
         return faults.Length == 0 ? file : throw new PackageRefusedException(faults);
     }
@@ -180,7 +172,7 @@ public sealed class PackageDeriver(ModelLoader loader, ImageClassifier images)
 
         var task = ModelTasks.All.FirstOrDefault(t => t.Name == (string)manifest["task"]!);
         manifest["unit"] ??= task is null ? "" : ManifestNames.Of(task.Unit);
-        manifest["golden"] = "golden.jsonl";
+        manifest["golden"] = Golden;
         if (draft.Labels.Count > 0)
         {
             await File.WriteAllTextAsync(Path.Combine(folder, "labels.txt"), string.Join('\n', draft.Labels) + "\n", cancellation);
@@ -191,57 +183,57 @@ public sealed class PackageDeriver(ModelLoader loader, ImageClassifier images)
             draft.Set("card", card, "the folder");
         }
 
-        var golden = Path.Combine(folder, "golden.jsonl");
-        await File.WriteAllTextAsync(golden, example.ToJsonString() + "\n", cancellation);
-        await HashAsync(draft, onnx, example, cancellation);
-        var written = Write(manifest);
-        var parsed = ManifestReader.Parse(Encoding.UTF8.GetBytes(written));
+        await ListAsync(draft, onnx, (string?)example["image"], cancellation);
+        await WriteExampleAsync(draft, example, cancellation);
+        var parsed = ManifestReader.Parse(Encoding.UTF8.GetBytes(Write(manifest)));
         if (ManifestValidator.Check(parsed).ToArray() is { Length: > 0 } faults)
         {
             throw new PackageRefusedException(faults);
         }
 
         var (answer, elapsed) = await RunAsync(parsed, folder, example, cancellation);
-        await File.WriteAllTextAsync(golden, example.ToJsonString(Relaxed) + "\n", cancellation);
-        await HashAsync(draft, onnx, example, cancellation);
-        written = Write(manifest);
+        await WriteExampleAsync(draft, example, cancellation);
+        if ((string?)example["mask"] is { } mask)
+        {
+            await ListAsync(draft, mask, cancellation);
+        }
+
+        var written = Write(manifest);
         await File.WriteAllTextAsync(Path.Combine(folder, ModelManifest.FileName), written, cancellation);
         return new(ManifestReader.Parse(Encoding.UTF8.GetBytes(written)), draft.Facts, draft.Notes, answer, elapsed);
     }
 
-    private static JsonSerializerOptions Relaxed { get; } =
-        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static string Write(JsonObject manifest) => manifest.ToJsonString(ManifestJson.Indented) + "\n";
 
-    private static JsonSerializerOptions Indented { get; } = new(Relaxed) { WriteIndented = true };
+    /// <summary>Writes the golden example, before the run without its answer.</summary>
+    private static async Task WriteExampleAsync(Draft draft, JsonObject example, CancellationToken cancellation)
+    {
+        await File.WriteAllTextAsync(draft.Folder.Full(Golden), example.ToJsonString(ManifestJson.Compact) + "\n", cancellation);
+        await ListAsync(draft, Golden, cancellation);
+    }
 
-    private static string Write(JsonObject manifest) => manifest.ToJsonString(Indented) + "\n";
-
-    /// <summary>Lists the files that the manifest names, with their hashes.</summary>
-    private static async Task HashAsync(Draft draft, OnnxFile onnx, JsonObject example, CancellationToken cancellation)
+    /// <summary>Lists the files that the manifest names, with their hashes. Weights are large, so each is read once.</summary>
+    private static async Task ListAsync(Draft draft, OnnxFile onnx, string? picture, CancellationToken cancellation)
     {
         var manifest = draft.Manifest;
         var graph = (string)manifest["model"]!;
-        var directory = Path.GetDirectoryName(graph)!.Replace('\\', '/');
         var tokenizer = manifest["text"]?["tokenizer"];
+        manifest["files"] = new JsonObject();
         string?[] named =
         [
-            graph, .. onnx.ExternalData.Select(l => directory.Length == 0 ? l : $"{directory}/{l}"),
-            (string?)manifest["output"]?["labels"], (string?)tokenizer?["vocabulary"], (string?)tokenizer?["merges"],
-            (string?)manifest["card"], "golden.jsonl", (string?)example["image"], (string?)example["mask"],
+            graph, .. onnx.PackagePaths(graph), (string?)manifest["output"]?["labels"], (string?)tokenizer?["vocabulary"],
+            (string?)tokenizer?["merges"], (string?)manifest["card"], picture,
         ];
-        var files = new JsonObject();
         foreach (var file in named.OfType<string>().Distinct(StringComparer.Ordinal))
         {
-            if (!ModelNames.IsSafePath(file))
-            {
-                throw new PackageRefusedException([new(file, $"is not a valid path for a package file; {ModelNames.PathRule}")]);
-            }
-
-            files[file] = await PackageFiles.HashAsync(Path.Combine(draft.Folder.Path, file), report: null, cancellation);
+            await ListAsync(draft, file, cancellation);
         }
-
-        manifest["files"] = files;
     }
+
+    private static async Task ListAsync(Draft draft, string file, CancellationToken cancellation) =>
+        draft.Manifest["files"]![file] = ModelNames.IsSafePath(file)
+            ? await PackageFiles.HashAsync(draft.Folder.Full(file), report: null, cancellation)
+            : throw new PackageRefusedException([new(file, $"is not a valid path for a package file; {ModelNames.PathRule}")]);
 
     private async Task<(string Answer, TimeSpan Elapsed)> RunAsync(
         ModelManifest manifest, string folder, JsonObject example, CancellationToken cancellation)
@@ -264,7 +256,7 @@ public sealed class PackageDeriver(ModelLoader loader, ImageClassifier images)
         }
         catch (ModelCorruptException e)
         {
-            throw new PackageRefusedException([new(e.File ?? manifest.Model, $"cannot be loaded: {e.Message}")]);
+            throw new PackageRefusedException([GraphFaults.NotLoaded(manifest.Model, e)]);
         }
         catch (ModelFailedException e)
         {

@@ -23,7 +23,7 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
     /// <returns>The input of a golden example.</returns>
     public JsonObject Derive(CancellationToken cancellation)
     {
-        var config = draft.Folder.Json("config.json");
+        var config = draft.Folder.Config;
         var given = draft.Setting("task");
         if (given != "tensors" && ImageDeriver.Fits(graph))
         {
@@ -45,7 +45,7 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
         var image = new ImageDeriver(draft, graph);
         var shape = image.Derive();
         var output = Output([shape], cancellation);
-        if (output.Architecture.EndsWith("ForSemanticSegmentation", StringComparison.Ordinal)
+        if (draft.Folder.Architecture.EndsWith("ForSemanticSegmentation", StringComparison.Ordinal)
             && output.Choose(4) is { } mask && output.ShapeOf(mask) is [_, var classes, _, _])
         {
             output.Output(mask, output.ShapeOf(mask)!);
@@ -72,7 +72,7 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
 
     private JsonObject Text(string? given, JsonObject? config, CancellationToken cancellation)
     {
-        var architecture = (string?)(config?["architectures"] as JsonArray)?.FirstOrDefault() ?? "";
+        var architecture = draft.Folder.Architecture;
         if (given is null && WithoutTask.Any(a => architecture.EndsWith(a, StringComparison.Ordinal)))
         {
             return Tensors($"{Transformers}: {architecture} has no task of PerCall", cancellation);

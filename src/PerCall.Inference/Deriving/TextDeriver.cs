@@ -23,7 +23,7 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
     private static readonly string[] Types = ["token_type_ids", "segment_ids", "input_type_ids", "token_type_ids:0"];
 
     /// <summary>Whether a graph reads texts: one tensor of strings, or tensors of token ids.</summary>
-    public static bool Fits(GraphFacts graph, ModelFolder folder) => IsStrings(graph) || IsIds(graph, folder) || IsBytes(graph, folder);
+    public static bool Fits(GraphFacts graph, ModelFolder folder) => IsStrings(graph) || IsIds(graph, folder) || ByteConfig(graph, folder) is not null;
 
     /// <summary>Writes the inputs and the section <c>text</c>.</summary>
     /// <param name="pair">Whether the model reads pairs of texts.</param>
@@ -48,15 +48,14 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
             }
         }
 
-        if (IsBytes(graph, draft.Folder))
+        if (ByteConfig(graph, draft.Folder) is var (file, config))
         {
             draft.Set("text.inputs.ids", graph.Inputs[0].Name, "the graph");
-            Bytes();
+            Bytes(file, config);
         }
         else
         {
-            Tokenizer(pair);
-            Length();
+            Length(Tokenizer(pair));
         }
 
         var length = graph.Inputs.Select(i => i.Shape is [_, > 0 and var fixedLength] ? fixedLength : 0).Max();
@@ -78,16 +77,17 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
         && graph.Inputs.All(i => Ids.Concat(Masks).Concat(Types).Contains(i.Name))
         && TokenizerFile(folder) is not null;
 
-    /// <summary>Whether a graph reads bytes, in the form of Magika's configuration (https://github.com/google/magika).</summary>
-    private static bool IsBytes(GraphFacts graph, ModelFolder folder) =>
-        graph.Inputs is [{ IsInteger: true, Rank: 2 }] && ByteConfig(folder) is not null;
-
     private static string? TokenizerFile(ModelFolder folder) =>
         folder.Find("tokenizer.json", "vocab.txt", "merges.txt", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model");
 
-    private static (string File, JsonObject Config)? ByteConfig(ModelFolder folder)
+    /// <summary>
+    /// Returns the configuration of a graph that reads bytes, in the form of Magika's (https://github.com/google/magika); null for another
+    /// graph.
+    /// </summary>
+    private static (string File, JsonObject Config)? ByteConfig(GraphFacts graph, ModelFolder folder)
     {
-        foreach (var file in folder.Files.Where(f => f.EndsWith(".json", StringComparison.Ordinal)))
+        var files = graph.Inputs is [{ IsInteger: true, Rank: 2 }] ? folder.Files : [];
+        foreach (var file in files.Where(f => f.EndsWith(".json", StringComparison.Ordinal)))
         {
             if (folder.Read(file) is JsonObject config && config["beg_size"] is not null && config["padding_token"] is not null)
             {
@@ -100,9 +100,8 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
 
     private GraphTensor? Named(string[] names) => names.Select(graph.Input).FirstOrDefault(i => i is not null);
 
-    private void Bytes()
+    private void Bytes(string file, JsonObject config)
     {
-        var (file, config) = ByteConfig(draft.Folder)!.Value;
         var (first, last) = ((int)config["beg_size"]!, (int?)config["end_size"] ?? 0);
         draft.Set("text.tokenizer.kind", "bytes", $"{file}: beg_size");
         draft.Set("text.tokenizer.padding_id", (int)config["padding_token"]!, $"{file}: padding_token");
@@ -112,12 +111,13 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
         draft.Assume("text.normalize.trim", true, "Magika strips white space at both ends");
     }
 
-    private void Tokenizer(bool pair)
+    /// <summary>Derives the tokenizer.</summary>
+    /// <returns>The length that its file cuts texts to; null if it does not.</returns>
+    private int? Tokenizer(bool pair)
     {
         if (draft.Folder.Find("tokenizer.json") is { } file)
         {
-            Published(file, pair);
-            return;
+            return Published(file, pair);
         }
 
         var (member, kind, vocabulary) =
@@ -142,7 +142,7 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
         }
 
         var isBert = kind == "wordpiece";
-        if (kind == "sentencepiece" && (string?)draft.Folder.Json("config.json")?["model_type"] is "xlm-roberta")
+        if (kind == "sentencepiece" && (string?)draft.Folder.Config?["model_type"] is "xlm-roberta")
         {
             draft.Set("text.tokenizer.fairseq", true, "config.json: model_type");
         }
@@ -163,10 +163,12 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
             draft.Set(
                 "text.pair.separator", Manifests.Texts(kind == "bpe" ? [separator, separator] : [separator]), "usual for the tokenizer");
         }
+
+        return null;
     }
 
     /// <summary>Everything is in <c>tokenizer.json</c>: the steps of the text, the vocabulary and the special tokens.</summary>
-    private void Published(string file, bool pair)
+    private int? Published(string file, bool pair)
     {
         var tokenizer = ReadTokenizer(file);
         draft.Set("text.tokenizer.kind", "huggingface", file);
@@ -194,6 +196,8 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
         {
             draft.Set("text.pair.separator", Manifests.Texts(tokenizer.Template.Separator), source);
         }
+
+        return tokenizer.MaxLength;
     }
 
     private TokenizerJson ReadTokenizer(string file)
@@ -216,53 +220,57 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
             return;
         }
 
-        Special("padding", null, "pad_token");
-        var named = (string?)draft.Manifest["text"]!["tokenizer"]!["padding"];
-        if (named is null || tokenizer.IdOf(named) is null)
+        if (Find("pad_token") is var (named, source) && tokenizer.IdOf(named) is not null)
         {
-            draft.Manifest["text"]!["tokenizer"]!.AsObject().Remove("padding");
-            draft.Facts.RemoveAll(f => f.Member == "text.tokenizer.padding");
-            draft.Assume(
-                "text.tokenizer.padding_id", (int?)draft.Folder.Json("config.json")?["pad_token_id"] ?? 0, "no file names a padding token");
+            draft.Set("text.tokenizer.padding", named, source);
+        }
+        else
+        {
+            draft.Assume("text.tokenizer.padding_id", (int?)draft.Folder.Config?["pad_token_id"] ?? 0, "no file names a padding token");
         }
     }
 
-    /// <summary>Sets a special token that a file names.</summary>
+    /// <summary>Sets a special token that a file names, or the usual one.</summary>
     private void Special(string member, string? otherwise, params string[] names)
+    {
+        if (Find(names) is var (token, source))
+        {
+            draft.Set($"text.tokenizer.{member}", token, source);
+        }
+        else if (otherwise is not null)
+        {
+            draft.Assume($"text.tokenizer.{member}", otherwise, "usual for BERT");
+        }
+    }
+
+    /// <summary>Returns a special token and where it is; null if no file names it.</summary>
+    private (string Token, string Source)? Find(params string[] names)
     {
         foreach (var file in new[] { SpecialTokens, TokenizerConfig })
         {
             foreach (var name in names)
             {
                 var token = draft.Folder.Json(file)?[name];
-                if ((token as JsonObject)?["content"] is { } content)
-                {
-                    token = content;
-                }
-
+                token = (token as JsonObject)?["content"] ?? token;
                 if (token is JsonValue value && value.TryGetValue<string>(out var text))
                 {
-                    draft.Set($"text.tokenizer.{member}", text, $"{file}: {name}");
-                    return;
+                    return (text, $"{file}: {name}");
                 }
             }
         }
 
-        if (otherwise is not null)
-        {
-            draft.Assume($"text.tokenizer.{member}", otherwise, "usual for BERT");
-        }
+        return null;
     }
 
     /// <summary>Takes the smallest of the limits that the files name.</summary>
-    private void Length()
+    private void Length(int? tokenizer)
     {
-        var config = draft.Folder.Json("config.json");
+        var config = draft.Folder.Config;
         var places = (double?)config?["max_position_embeddings"] ?? (double?)config?["n_positions"];
         var reserved = Offset.Contains((string?)config?["model_type"] ?? "") ? (int?)config?["pad_token_id"] + 1 ?? 2 : 0;
         var limits = new (double? Length, string Source)[]
         {
-            (draft.Folder.Find("tokenizer.json") is { } file ? ReadTokenizer(file).MaxLength : null, "tokenizer.json: truncation"),
+            (tokenizer, "tokenizer.json: truncation"),
             ((double?)draft.Folder.Json("sentence_bert_config.json")?["max_seq_length"], "sentence_bert_config.json: max_seq_length"),
             ((double?)draft.Folder.Json(TokenizerConfig)?["model_max_length"], $"{TokenizerConfig}: model_max_length"),
             (places - reserved, "config.json: max_position_embeddings"),

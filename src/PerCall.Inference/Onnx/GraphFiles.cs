@@ -7,16 +7,9 @@ public static class GraphFiles
     /// <exception cref="PackageRefusedException">The file is not in the ONNX format, or names a file outside its folder.</exception>
     public static IReadOnlyCollection<string> ExternalData(string path)
     {
-        try
-        {
-            var files = OnnxFile.Read(path).ExternalData;
-            return files.FirstOrDefault(f => !Packages.ModelNames.IsSafePath(f)) is { } unsafePath
-                ? throw new PackageRefusedException([new(path, $"keeps weights in '{unsafePath}'; {Packages.ModelNames.PathRule}")])
-                : files;
-        }
-        catch (InvalidDataException e)
-        {
-            throw new PackageRefusedException([new(path, $"is not an ONNX file: {e.Message}")]);
-        }
+        var files = OnnxFile.Require(path, path).ExternalData;
+        return files.FirstOrDefault(f => !Packages.ModelNames.IsSafePath(f)) is { } unsafePath
+            ? throw new PackageRefusedException([new(path, $"keeps weights in '{unsafePath}'; {Packages.ModelNames.PathRule}")])
+            : files;
     }
 }

@@ -25,6 +25,30 @@ internal sealed record OnnxFile(IReadOnlyCollection<string> ExternalData, long? 
     /// <summary>The operators of the outer graph, in the file's order.</summary>
     public IReadOnlyList<NodeProto> Nodes { get; private init; } = [];
 
+    /// <summary>Returns the paths of the files with external weights in a package.</summary>
+    /// <param name="graph">The path of the ONNX file in the package.</param>
+    public IEnumerable<string> PackagePaths(string graph)
+    {
+        var directory = Path.GetDirectoryName(graph)!.Replace('\\', '/');
+        return ExternalData.Select(location => directory.Length == 0 ? location : $"{directory}/{location}");
+    }
+
+    /// <summary>Reads the structure of a file that somebody gives.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="shown">How the error names it.</param>
+    /// <exception cref="PackageRefusedException">The file is not in the ONNX format.</exception>
+    public static OnnxFile Require(string path, string shown)
+    {
+        try
+        {
+            return Read(path);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new PackageRefusedException([new(shown, $"is not an ONNX file: {e.Message}")]);
+        }
+    }
+
     /// <summary>Reads a file's structure.</summary>
     /// <exception cref="InvalidDataException">The file is not in the ONNX format.</exception>
     public static OnnxFile Read(string path)

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using PerCall.Inference.Registry;
 
@@ -49,8 +51,14 @@ internal sealed partial class ManifestJson : JsonSerializerContext
     public static ManifestJson Written => field ??= new(new(Default.Options)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
+
+    /// <summary>For documents that are built member by member: readable text, in one line.</summary>
+    public static JsonSerializerOptions Compact { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Same with line breaks and indents.</summary>
+    public static JsonSerializerOptions Indented { get; } = new(Compact) { WriteIndented = true };
 
     /// <summary>Accepts names only, not numbers.</summary>
     private sealed class NameConverter<T>() : JsonStringEnumConverter<T>(namingPolicy: null, allowIntegerValues: false)

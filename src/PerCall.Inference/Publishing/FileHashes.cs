@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PerCall.Inference.Packages;
@@ -10,9 +9,6 @@ namespace PerCall.Inference.Publishing;
 public static class FileHashes
 {
     private const string Member = "files";
-
-    private static readonly JsonSerializerOptions Written =
-        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
     /// Completes <c>files</c> in <c>model.json</c>: all files of the folder if the member is absent, otherwise the hashes that are null.
@@ -43,7 +39,7 @@ public static class FileHashes
 
         if (open.Length > 0)
         {
-            await File.WriteAllTextAsync(path, manifest.ToJsonString(Written), cancellation);
+            await File.WriteAllTextAsync(path, manifest.ToJsonString(ManifestJson.Indented), cancellation);
         }
     }
 

@@ -20,9 +20,13 @@ internal static partial class GraphFaults
     /// <param name="exists">Whether a file is in the package, by its path.</param>
     public static IEnumerable<PackageFault> Check(string graph, OnnxFile file, Func<string, bool> exists)
     {
-        var directory = Path.GetDirectoryName(graph)!.Replace('\\', '/');
-        foreach (var location in file.ExternalData.Where(l => !exists(directory.Length == 0 ? l : $"{directory}/{l}")))
+        foreach (var (location, path) in file.ExternalData.Zip(file.PackagePaths(graph)))
         {
+            if (exists(path))
+            {
+                continue;
+            }
+
             yield return new(
                 graph, $"keeps weights in '{location}', which is not in the package; add the file beside the graph, under that name.");
         }
@@ -36,6 +40,12 @@ internal static partial class GraphFaults
                     + "Export the graph without custom operators, and do their work before or after the graph.");
         }
     }
+
+    /// <summary>Returns why a file of a package could not be loaded.</summary>
+    /// <param name="subject">What is loaded, if the error names no file.</param>
+    /// <param name="fault">The error.</param>
+    public static PackageFault NotLoaded(string subject, ModelCorruptException fault) =>
+        new(fault.File ?? subject, $"cannot be loaded: {fault.Message}");
 
     /// <summary>Returns why the runtime did not load a graph.</summary>
     public static PackageFault NotLoaded(string graph, OnnxRuntimeException fault)

@@ -228,7 +228,7 @@ public sealed class PackageVerifier(
         }
         catch (ModelCorruptException e)
         {
-            return [new(e.File ?? Subject(manifest), $"cannot be loaded: {e.Message}")];
+            return [GraphFaults.NotLoaded(Subject(manifest), e)];
         }
 
         using (model)

@@ -45,7 +45,7 @@ public sealed partial class BackgroundPublications(
         return begun!.Describe(id);
     }
 
-    /// <summary>Returns the state of a publication that runs or has published its package; null: there is none.</summary>
+    /// <summary>Returns the state of a publication that runs or has published its package; null if no such publication exists.</summary>
     public async Task<PackageUploadStatus?> FindBegunAsync(string id, CancellationToken cancellation) =>
         PackageUploads.IsId(id) && await records.FindAsync(id, cancellation) is { Error: null } record ? record.Describe(id) : null;
 

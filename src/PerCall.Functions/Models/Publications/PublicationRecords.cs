@@ -19,7 +19,7 @@ public sealed class PublicationRecords(BlobContainers containers)
 
     /// <summary>Changes a record. Repeats the change if another instance has changed the record meanwhile.</summary>
     /// <param name="id">The publication.</param>
-    /// <param name="change">Gets the stored record, null if there is none; returns the new one, or null to leave it.</param>
+    /// <param name="change">Gets the stored record, null if nothing is stored; returns the new one, or null to leave it.</param>
     /// <param name="cancellation">Cancels the call.</param>
     /// <returns>The record after the change.</returns>
     public async Task<PublicationRecord?> ChangeAsync(

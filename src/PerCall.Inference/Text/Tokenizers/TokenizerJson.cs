@@ -53,7 +53,7 @@ internal sealed class TokenizerJson
     /// <summary>Whether the tokens' letters stand for bytes, as in GPT-2.</summary>
     public bool IsByteLevel { get; }
 
-    /// <summary>The token for text that is not in the vocabulary; null when there is none.</summary>
+    /// <summary>The token for text that is not in the vocabulary; null if the file names no such token.</summary>
     public int? UnknownId => Text(_model, "unk_token") is { } unknown ? IdOf(unknown)
         : Member(_model, "unk_id") is { ValueKind: JsonValueKind.Number } id ? id.GetInt32() : null;
 
