@@ -1,3 +1,4 @@
+using PerCall.Inference.Outputs;
 using SkiaSharp;
 
 namespace PerCall.Inference.Deriving;
@@ -30,8 +31,8 @@ internal static class SamplePicture
         return Drawn;
     }
 
-    private static bool IsPicture(string file) =>
-        Path.GetExtension(file).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".webp" or ".bmp";
+    private static bool IsPicture(string file) => file != MaskForm.Recorded
+        && Path.GetExtension(file).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".webp" or ".bmp";
 
     /// <summary>Draws a red disc on a gradient: every channel has different values.</summary>
     private static byte[] Draw(int side)

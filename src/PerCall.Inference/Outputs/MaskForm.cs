@@ -14,6 +14,9 @@ internal sealed class MaskForm : OutputForm
     /// <summary>A mask has one byte per pixel, and 255 is for pixels that the model did not see.</summary>
     public const int MaxLabels = 255;
 
+    /// <summary>The file of a recorded mask in a package.</summary>
+    public const string Recorded = "samples/mask.png";
+
     public override OutputKind Kind => OutputKind.Mask;
 
     public override IReadOnlyList<string> Members => ["labels"];
@@ -47,10 +50,9 @@ internal sealed class MaskForm : OutputForm
 
     public override string Record(ModelOutput output, JsonObject example, string folder)
     {
-        const string File = "samples/mask.png";
         var mask = (MaskOutput)output;
-        System.IO.File.WriteAllBytes(Path.Combine(folder, File), mask.ToPng());
-        example["mask"] = File;
+        File.WriteAllBytes(Path.Combine(folder, Recorded), mask.ToPng());
+        example["mask"] = Recorded;
         return string.Join(", ", mask.Classes.CountBy(c => c).OrderByDescending(c => c.Value).Take(5).Select(
             c => $"{(c.Key < mask.Labels.Count ? mask.Labels[c.Key] : "unseen")} {100.0 * c.Value / mask.Classes.Length:0} %"));
     }

@@ -200,6 +200,10 @@ public sealed class ImageDeriverTests
         Assert.Equal(Inference.Packages.ModelTask.ImageSegmentation, derived.Manifest.Task);
         Assert.Equal("tree 100 %", derived.Answer);
         Assert.True(derived.Manifest.Files.ContainsKey("samples/mask.png"));
+
+        // Again, with no other picture than those of the first time: the mask is not taken for the sample.
+        File.Delete(Path.Combine(folder.Path, "picture.png"));
+        Assert.Equal(derived.Answer, (await folder.DeriveAsync()).Answer);
     }
 
     private static void AssertScores(string[] labels, double[] scores, JsonNode example)
