@@ -36,18 +36,18 @@ GOLDEN = 2
 GOLDEN_LABELS = 3
 
 
-def _photographs() -> list[Image.Image]:
+def made_photographs() -> list[Image.Image]:
     return [photo.make(SEED + index).resize((SIDE, SIDE)) for index in range(PHOTOGRAPHS)]
 
 
-def _tensor(photographs: list[Image.Image]) -> Tensor:
+def as_tensor(photographs: list[Image.Image]) -> Tensor:
     pictures = [np.asarray(photograph) for photograph in photographs]
     pixels = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255
     return (pixels - torch.tensor(MEAN).view(3, 1, 1)) / torch.tensor(STD).view(3, 1, 1)
 
 
 @torch.no_grad()
-def _build(model: nn.Module, dense: nn.Linear, images: Tensor) -> nn.Module:
+def build(model: nn.Module, dense: nn.Linear, images: Tensor) -> nn.Module:
     layers = list(model.modules())
     for layer, following in zip(layers, layers[1:]):
         if isinstance(layer, nn.BatchNorm2d):
@@ -71,7 +71,7 @@ def _write_golden(folder: Path, model: nn.Module, photographs: list[Image.Image]
     for index, photograph in enumerate(photographs):
         name = f"samples/made-{index}.png"
         photograph.save(folder / name, optimize=True)
-        best = model(_tensor([photograph])).softmax(1)[0].topk(GOLDEN_LABELS)
+        best = model(as_tensor([photograph])).softmax(1)[0].topk(GOLDEN_LABELS)
         predictions = [
             {"label": f"class {label}", "score": round(score, 6)} for label, score in zip(best.indices.tolist(), best.values.tolist())]
         lines.append(json.dumps({"image": name, "predictions": predictions, "tolerance": 0.001}) + "\n")
@@ -79,9 +79,9 @@ def _write_golden(folder: Path, model: nn.Module, photographs: list[Image.Image]
 
 
 def _write(folder: Path, name: str, title: str, model: nn.Module, dense: nn.Linear) -> None:
-    photographs = _photographs()
-    images = _tensor(photographs)
-    model = _build(model, dense, images)
+    photographs = made_photographs()
+    images = as_tensor(photographs)
+    model = build(model, dense, images)
     folder = package.create_folder(folder / name / "1")
     torch.onnx.export(
         model, images[:1], str(folder / "model.onnx"), opset_version=15, input_names=["image"], output_names=["logits"],

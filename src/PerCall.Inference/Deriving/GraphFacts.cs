@@ -3,6 +3,8 @@ using PerCall.Inference.Onnx;
 using PerCall.Inference.Packages;
 using PerCall.Inference.Sessions;
 using PerCall.Inference.Tensors;
+using WholeModel = PerCall.Inference.Onnx.Graph.ModelProto;
+using WholeNode = PerCall.Inference.Onnx.Graph.NodeProto;
 
 namespace PerCall.Inference.Deriving;
 
@@ -13,6 +15,9 @@ namespace PerCall.Inference.Deriving;
 /// <param name="HasMaps">Whether it is a sequence of maps, as ZipMap makes.</param>
 internal sealed record GraphTensor(string Name, TensorType? Type, int[]? Shape, bool HasMaps)
 {
+    /// <summary>The names of the dimensions, empty for those without; as many as there are dimensions.</summary>
+    public IReadOnlyList<string> Dimensions { get; init; } = [];
+
     public int Rank => Shape?.Length ?? -1;
 
     public bool IsInteger => Type is TensorType.Int32 or TensorType.Int64 or TensorType.UInt8 or TensorType.Int8 or TensorType.Int16
@@ -22,14 +27,25 @@ internal sealed record GraphTensor(string Name, TensorType? Type, int[]? Shape, 
 }
 
 /// <summary>What a graph says of itself.</summary>
-/// <param name="file">Its path in the folder.</param>
+/// <param name="path">The file.</param>
 /// <param name="onnx">The file's structure.</param>
 /// <param name="session">The loaded graph.</param>
-internal sealed class GraphFacts(string file, OnnxFile onnx, ModelSession session)
+internal sealed class GraphFacts(string path, OnnxFile onnx, ModelSession session)
 {
-    public string File => file;
+    private const string MachineLearning = "ai.onnx.ml";
+    private const long MaxReadBytes = 64 << 20;
+
+    /// <summary>Operators that change no value.</summary>
+    private static readonly string[] MoveElements = ["Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Cast", "Transpose"];
+
+    private readonly Lazy<IReadOnlyList<WholeNode>> _classical = new(() => ReadClassical(path, onnx));
 
     public OnnxFile Onnx => onnx;
+
+    /// <summary>
+    /// The operators of classical machine learning with their attributes; empty for a large file, whose weights would be read with them.
+    /// </summary>
+    public IReadOnlyList<WholeNode> Classical => _classical.Value;
 
     public ModelSession Session => session;
 
@@ -40,7 +56,7 @@ internal sealed class GraphFacts(string file, OnnxFile onnx, ModelSession sessio
         [.. session.OutputNames.Select(name => Describe(name, session.OutputMetadata[name]))];
 
     /// <summary>Whether the graph has an operator of classical machine learning, as converters of scikit-learn write it.</summary>
-    public bool IsClassical => onnx.Operators.Any(o => o.Domain == "ai.onnx.ml");
+    public bool IsClassical => onnx.Operators.Any(o => o.Domain == MachineLearning);
 
     public GraphTensor? Input(string name) => Inputs.FirstOrDefault(i => i.Name == name);
 
@@ -58,7 +74,7 @@ internal sealed class GraphFacts(string file, OnnxFile onnx, ModelSession sessio
                 return null;
             }
 
-            if (node.OpType is not ("Identity" or "Reshape" or "Squeeze" or "Unsqueeze" or "Flatten" or "Cast" or "Transpose"))
+            if (!MoveElements.Contains(node.OpType))
             {
                 return node.OpType;
             }
@@ -67,6 +83,68 @@ internal sealed class GraphFacts(string file, OnnxFile onnx, ModelSession sessio
         }
 
         return null;
+    }
+
+    /// <summary>Returns the inputs that an output is computed from.</summary>
+    public HashSet<string> InputsOf(string output)
+    {
+        var needed = new HashSet<string>(StringComparer.Ordinal) { output };
+        // The operators are sorted: each comes after those that it reads from.
+        foreach (var node in onnx.Nodes.Reverse().Where(n => n.Output.Any(needed.Contains)))
+        {
+            needed.UnionWith(OnnxFile.WithInner(node).SelectMany(n => n.Input));
+        }
+
+        needed.IntersectWith(session.InputNames);
+        return needed;
+    }
+
+    /// <summary>
+    /// Returns the texts that an encoder of the graph knows for an input, and whether it fails on others; null if there is no encoder.
+    /// </summary>
+    public (IReadOnlyList<string> Words, bool IsClosed)? WordsOf(string input)
+    {
+        // Converters of scikit-learn put the columns of one type together, and encode them one by one in the same order.
+        var (values, column, columns) = (new HashSet<string>(StringComparer.Ordinal) { input }, 0, 1);
+        foreach (var node in onnx.Nodes.Where(n => n.Input.Any(values.Contains)))
+        {
+            if (node.OpType == "Concat")
+            {
+                (column, columns) = (node.Input.TakeWhile(i => !values.Contains(i)).Count(), node.Input.Count);
+            }
+            else if (!MoveElements.Contains(node.OpType) && node.OpType is not ("ArrayFeatureExtractor" or "Gather"))
+            {
+                continue;
+            }
+
+            values.UnionWith(node.Output);
+        }
+
+        var encoders = Classical
+            .Where(n => n.Input.Any(values.Contains))
+            .Select(n => (Words: n.Attribute.FirstOrDefault(a => a.Name is "keys_strings" or "cats_strings")?.Strings, Encoder: n))
+            .Where(e => e.Words?.Count > 0).ToList();
+        if (encoders.Count != columns)
+        {
+            return null;
+        }
+
+        var (words, encoder) = encoders[column];
+        return (
+            [.. words!.Select(w => w.ToStringUtf8())],
+            encoder.OpType == "OneHotEncoder" && encoder.Attribute.Any(a => a is { Name: "zeros", I: 0 }));
+    }
+
+    private static IReadOnlyList<WholeNode> ReadClassical(string path, OnnxFile onnx)
+    {
+        if (onnx.Operators.All(o => o.Domain != MachineLearning) || new FileInfo(path).Length > MaxReadBytes)
+        {
+            return [];
+        }
+
+        using var stream = File.OpenRead(path);
+        var model = WholeModel.Parser.WithDiscardUnknownFields(true).ParseFrom(stream);
+        return [.. model.Graph.Node.Where(n => n.Domain == MachineLearning)];
     }
 
     private static GraphTensor Describe(string name, NodeMetadata node)
@@ -78,6 +156,9 @@ internal sealed class GraphFacts(string file, OnnxFile onnx, ModelSession sessio
         }
 
         // The runtime reports no dimensions for a scalar, and for a shape that is not declared.
-        return new(name, ElementTypes.Of(node.ElementDataType), node.Dimensions.Length == 0 ? null : node.Dimensions, HasMaps: false);
+        return new(name, ElementTypes.Of(node.ElementDataType), node.Dimensions.Length == 0 ? null : node.Dimensions, HasMaps: false)
+        {
+            Dimensions = node.SymbolicDimensions,
+        };
     }
 }

@@ -23,7 +23,7 @@ internal static partial class LabelFinder
                 () => OfConfig(draft.Folder),
                 () => OfUltralytics(graph),
                 () => OfMetadata(graph, count),
-                () => OfOperators(draft.Folder, graph, count),
+                () => OfOperators(graph, count),
                 () => OfLists(draft.Folder, count),
             }
             .Select(find => find())
@@ -93,26 +93,16 @@ internal static partial class LabelFinder
         }
     }
 
-    private static (IReadOnlyList<string>, string)? OfOperators(ModelFolder folder, GraphFacts graph, int? count)
+    private static (IReadOnlyList<string>, string)? OfOperators(GraphFacts graph, int? count)
     {
-        // The attributes of the operators are read completely, so not of a large file, whose weights would be among them.
-        if (!graph.IsClassical || new FileInfo(folder.Full(graph.File)).Length > MaxListBytes * 4)
-        {
-            return null;
-        }
-
-        using var stream = File.OpenRead(folder.Full(graph.File));
-        var model = Onnx.Graph.ModelProto.Parser.WithDiscardUnknownFields(true).ParseFrom(stream);
-        foreach (var node in model.Graph.Node.Where(n => Operators.Contains(n.OpType)))
+        foreach (var node in graph.Classical.Where(n => Operators.Contains(n.OpType)))
         {
             foreach (var attribute in node.Attribute.Where(
                 a => a.Name is "classlabels_strings" or "classlabels_int64s" or "classlabels_ints" or "values_strings"))
             {
-                IReadOnlyList<string> labels =
-                [
-                    .. attribute.Strings.Select(s => s.ToStringUtf8()),
-                    .. attribute.Ints.Select(i => i.ToString(CultureInfo.InvariantCulture)),
-                ];
+                IReadOnlyList<string> labels = attribute.Ints.Count > 0
+                    ? Names(graph, attribute.Ints)
+                    : [.. attribute.Strings.Select(s => s.ToStringUtf8())];
                 if (labels.Count > 0 && (count is null || labels.Count == count))
                 {
                     return (labels, $"the graph's operator {node.OpType}: {attribute.Name}");
@@ -121,6 +111,22 @@ internal static partial class LabelFinder
         }
 
         return null;
+    }
+
+    /// <summary>Returns the names of numbered classes. ML.NET has them in an operator behind the one that chooses a number.</summary>
+    private static IReadOnlyList<string> Names(GraphFacts graph, IReadOnlyCollection<long> classes)
+    {
+        foreach (var encoder in graph.Classical.Where(n => n.OpType == "LabelEncoder"))
+        {
+            var keys = encoder.Attribute.FirstOrDefault(a => a.Name == "keys_int64s")?.Ints;
+            var values = encoder.Attribute.FirstOrDefault(a => a.Name == "values_strings")?.Strings;
+            if (keys is not null && values?.Count == keys.Count && classes.All(keys.Contains))
+            {
+                return [.. classes.Select(c => values[keys.IndexOf(c)].ToStringUtf8())];
+            }
+        }
+
+        return [.. classes.Select(c => c.ToString(CultureInfo.InvariantCulture))];
     }
 
     /// <summary>Looks for a file with exactly as many names as there are labels; those whose name says labels first.</summary>

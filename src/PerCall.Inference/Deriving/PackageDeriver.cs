@@ -49,7 +49,7 @@ public sealed class PackageDeriver(ModelLoader loader, ImageClassifier images)
         JsonObject example;
         using (var session = Load(files, graphFile))
         {
-            var graph = new GraphFacts(graphFile, onnx, session);
+            var graph = new GraphFacts(files.Full(graphFile), onnx, session);
             example = Derive(draft, graph, cancellation);
         }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using PerCall.Inference.Packages;
+using PerCall.Inference.Tables;
 
 namespace PerCall.Inference.Deriving;
 
@@ -36,6 +37,12 @@ internal sealed partial class TableDeriver(Draft draft, GraphFacts graph)
             foreach (var input in graph.Inputs)
             {
                 var column = Column(input.Name, input.Type!.Value);
+                if (input.Type == TensorType.String && graph.WordsOf(input.Name) is (var words, IsClosed: true))
+                {
+                    column["type"] = ManifestNames.Of(ColumnType.Category);
+                    column["values"] = Manifests.Texts(words);
+                }
+
                 if (graph.Inputs.Count > 1)
                 {
                     column["tensor"] = input.Name;
@@ -52,22 +59,52 @@ internal sealed partial class TableDeriver(Draft draft, GraphFacts graph)
         return Shapes();
     }
 
-    /// <summary>Returns a row with a value for each column.</summary>
+    /// <summary>Gives a default to the columns that an output does not depend on, such as the one that the model was trained to predict.</summary>
+    public void Relax(string output)
+    {
+        var needed = graph.InputsOf(output);
+        var columns = draft.Manifest["table"]!["columns"]!.AsArray().Select(c => c!.AsObject())
+            .Where(c => (string?)c["tensor"] is { } tensor && !needed.Contains(tensor)).ToList();
+        foreach (var column in columns)
+        {
+            column["default"] = (string)column["type"]! switch
+            {
+                "text" => "",
+                "bool" => false,
+                "number" => 0,
+                _ => Value(column),
+            };
+        }
+
+        if (columns.Count > 0)
+        {
+            draft.Notes.Add(
+                $"The answer does not depend on {string.Join(", ", columns.Select(c => (string)c["name"]!))}: rows need not have them.");
+        }
+    }
+
+    /// <summary>Returns a row with a value for each column that has no default.</summary>
     public JsonObject Sample()
     {
         var row = new JsonObject();
         foreach (var column in draft.Manifest["table"]!["columns"]!.AsArray().Select(c => c!.AsObject()))
         {
-            row[(string)column["name"]!] = (string)column["type"]! switch
+            if (column["default"] is null)
             {
-                "text" => "a",
-                "bool" => true,
-                _ => 1,
-            };
+                row[(string)column["name"]!] = Value(column);
+            }
         }
 
         return row;
     }
+
+    private JsonNode Value(JsonObject column) => (string)column["type"]! switch
+    {
+        "text" => graph.WordsOf((string?)column["tensor"] ?? graph.Inputs[0].Name)?.Words[0] ?? "a",
+        "category" => column["values"]![0]!.DeepClone(),
+        "bool" => true,
+        _ => 1,
+    };
 
     private List<int[]> Shapes() => [.. graph.Inputs.Select(i => i.Shape!.Select((d, at) => at == 0 ? 1 : d).ToArray())];
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using PerCall.Inference.Packages;
 
@@ -6,6 +7,7 @@ namespace PerCall.Inference.Deriving;
 /// <summary>Decides what a model is for, and derives the sections of its manifest.</summary>
 internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
 {
+    private const string Shapes = "shapes";
     private const string Transformers = "config.json: architectures";
 
     /// <summary>Texts for the golden example of a model, and for its trial.</summary>
@@ -126,6 +128,7 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
             return Tensors("no output is one that PerCall reads from a row", cancellation);
         }
 
+        table.Relax((string)draft.Manifest["output"]!["tensor"]!);
         Task(given ?? "table-prediction", "the graph reads columns");
         return new() { ["row"] = table.Sample() };
     }
@@ -141,7 +144,7 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
 
         draft.Forget("output");
         Task("tensors", why);
-        var (shapes, trial) = Lengths(cancellation);
+        var (shapes, trial) = Sample(cancellation);
         draft.Put("inputs", new JsonArray(
             [.. graph.Inputs.Select((i, at) => (JsonNode)Manifests.Tensor(i.Name, i.Type!.Value, i.Shape ?? shapes[at]))]));
         var outputs = graph.Outputs.Where(o => o.Type is not null).ToList();
@@ -156,23 +159,77 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
         return new() { ["tensors"] = tensors };
     }
 
-    /// <summary>Finds a length for the free dimensions with which the graph runs.</summary>
-    private (int[][] Shapes, Trial Trial) Lengths(CancellationToken cancellation)
+    /// <summary>Finds shapes with which the graph runs, or asks for them.</summary>
+    private (int[][] Shapes, Trial Trial) Sample(CancellationToken cancellation)
     {
-        (int[][], Trial)? first = null;
-        foreach (var length in FreeLengths)
+        if (draft.Setting(Shapes) is { } given)
         {
-            int[][] shapes = [.. graph.Inputs.Select(i => (i.Shape ?? []).Select((d, at) => d > 0 ? d : at == 0 ? 1 : length).ToArray())];
-            var trial = Trial.Run(graph, Descriptions(shapes), cancellation);
-            if (trial.Failure is null)
-            {
-                return (shapes, trial);
-            }
-
-            first ??= (shapes, trial);
+            return Run(GivenShapes(given), cancellation);
         }
 
-        return first!.Value;
+        (int[][] Shapes, Trial Trial)? first = null;
+        foreach (var areStates in new[] { false, true })
+        {
+            foreach (var length in FreeLengths)
+            {
+                var run = Run([.. graph.Inputs.Select(i => ShapeOf(i, length, areStates))], cancellation);
+                if (run.Trial.Failure is null)
+                {
+                    return run;
+                }
+
+                first ??= run;
+            }
+        }
+
+        var shown = string.Join(", ", graph.Inputs.Zip(first!.Value.Shapes, (i, shape) => $"{i.Name}={string.Join('x', shape)}"));
+        return Run(
+            GivenShapes(draft.Ask(new(
+                Shapes,
+                $"The graph ran on none of the shapes that were tried. With {shown}: {first.Value.Trial.Failure} Which shapes does it take?",
+                [], shown))),
+            cancellation);
+    }
+
+    private (int[][] Shapes, Trial Trial) Run(int[][] shapes, CancellationToken cancellation) =>
+        (shapes, Trial.Run(graph, Descriptions(shapes), cancellation));
+
+    /// <summary>Gives a length to the free dimensions of an input. The number of inputs in a run is 1.</summary>
+    /// <param name="input">The input.</param>
+    /// <param name="length">The length.</param>
+    /// <param name="areStates">Whether the first free dimension of tensors of rank 3 and more is the number of inputs in a run.</param>
+    private int[] ShapeOf(GraphTensor input, int length, bool areStates)
+    {
+        int[] shape = [.. input.Shape ?? []];
+        var batch = areStates && shape.Length > 2 ? Array.FindIndex(shape, d => d <= 0) : 0;
+        return [.. shape.Select((d, at) => d > 0 ? d : at == batch || at == 0 || IsBatch(input.Dimensions[at]) ? 1 : length)];
+    }
+
+    /// <summary>Whether a dimension has a name that is also that of the first dimension of an input.</summary>
+    private bool IsBatch(string dimension) =>
+        dimension.Length > 0 && graph.Inputs.Any(i => i.Dimensions.Count > 0 && i.Dimensions[0] == dimension);
+
+    /// <summary>Reads <c>input=1x512, state=2x1x128</c>.</summary>
+    private int[][] GivenShapes(string text)
+    {
+        var given = new Dictionary<string, int[]>(StringComparer.Ordinal);
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (name, shape) = part.LastIndexOf('=') is > 0 and var at ? (part[..at], part[(at + 1)..]) : ("", "");
+            int[] sizes = [.. shape.Split('x', StringSplitOptions.RemoveEmptyEntries)
+                .Select(d => int.TryParse(d, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : 0)];
+            given[name] = graph.Input(name) is { } input && sizes.All(d => d > 0) && (input.Shape is not { } declared
+                || (declared.Length == sizes.Length && declared.Zip(sizes).All(d => d.First <= 0 || d.First == d.Second)))
+                ? sizes
+                : throw new PackageRefusedException([new(
+                    Shapes,
+                    $"has '{part}'; expected NAME=SHAPE with a shape that the graph allows: "
+                        + $"{string.Join(", ", graph.Inputs.Select(i => $"{i.Name} [{string.Join(", ", i.Shape ?? [])}]"))}.")]);
+        }
+
+        return graph.Inputs.FirstOrDefault(i => !given.ContainsKey(i.Name)) is { } missing
+            ? throw new PackageRefusedException([new(Shapes, $"has no shape for the input '{missing.Name}'.")])
+            : [.. graph.Inputs.Select(i => given[i.Name])];
     }
 
     private void Task(string task, string source) => draft.Set("task", task, source);

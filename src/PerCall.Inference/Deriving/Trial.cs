@@ -29,7 +29,7 @@ internal sealed class Trial
         string[] outputs = [.. graph.Outputs.Where(o => o.Type is not null and not TensorType.String).Select(o => o.Name)];
         for (var seed = 0; seed < 2 && trial.Failure is null && outputs.Length > 0; seed++)
         {
-            OrtValue[] values = [.. inputs.Select(i => Generate(i, seed))];
+            OrtValue[] values = [.. inputs.Select(i => Generate(graph, i, seed))];
             try
             {
                 using var results = graph.Session.Run([.. inputs.Select(i => i.Name)], values, outputs, cancellation);
@@ -86,12 +86,12 @@ internal sealed class Trial
         runs.Add(values);
     }
 
-    private static OrtValue Generate(TensorDescription input, int seed)
+    private static OrtValue Generate(GraphFacts graph, TensorDescription input, int seed)
     {
         long[] shape = [.. input.Shape.Select(d => (long)d)];
         if (input.Type == TensorType.String)
         {
-            return OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
+            return Texts(shape, graph.WordsOf(input.Name)?.Words[0] ?? "");
         }
 
         var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, ElementTypes.Of(input.Type), shape);
@@ -119,6 +119,17 @@ internal sealed class Trial
         }
 
         return value;
+    }
+
+    private static OrtValue Texts(long[] shape, string text)
+    {
+        var texts = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
+        for (var i = 0; i < shape.Aggregate(1L, (product, d) => product * d); i++)
+        {
+            texts.StringTensorSetElementAt(text.AsSpan(), (int)i);
+        }
+
+        return texts;
     }
 
     private static void Fill<T>(OrtValue value, Func<T> next)

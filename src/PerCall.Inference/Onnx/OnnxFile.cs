@@ -78,6 +78,10 @@ internal sealed record OnnxFile(IReadOnlyCollection<string> ExternalData, long? 
         };
     }
 
+    /// <summary>Returns an operator, and those of its inner graphs.</summary>
+    public static IEnumerable<NodeProto> WithInner(NodeProto node) =>
+        node.Attribute.SelectMany(Graphs).SelectMany(g => g.Node).SelectMany(WithInner).Prepend(node);
+
     private static ModelProto Parse(string path)
     {
         try
@@ -90,9 +94,6 @@ internal sealed record OnnxFile(IReadOnlyCollection<string> ExternalData, long? 
             throw new InvalidDataException(e.Message, e);
         }
     }
-
-    private static IEnumerable<NodeProto> WithInner(NodeProto node) =>
-        node.Attribute.SelectMany(Graphs).SelectMany(g => g.Node).SelectMany(WithInner).Prepend(node);
 
     private static IEnumerable<GraphProto> Graphs(AttributeProto attribute) =>
         new[] { attribute.G }.Where(g => g is not null).Concat(attribute.Graphs);

@@ -78,6 +78,20 @@ internal static class Graphs
         return builder.ToModel(8, Opset);
     }
 
+    /// <summary>
+    /// Reads samples of sound and a state, as a recurrent model for streams does, and a rate. It fails on any other length than
+    /// <paramref name="samples"/>, and on a state for several inputs.
+    /// </summary>
+    public static ModelProto Stream(int samples)
+    {
+        var builder = new GraphBuilder("stream");
+        var (sound, state) = (builder.Input("input", DataType.Float, -1, -1), builder.Input("state", DataType.Float, 2, -1, 4));
+        builder.Input("rate", DataType.Int64);
+        builder.Output("output", builder.Add("Reshape", sound, builder.Longs(1, samples)), DataType.Float, -1, -1);
+        builder.Output("stateN", builder.Add("Reshape", state, builder.Longs(2, 1, 4)), DataType.Float, 2, -1, 4);
+        return builder.ToModel(8, Opset);
+    }
+
     /// <summary>Adds a member of the graph's metadata.</summary>
     public static ModelProto With(this ModelProto model, string key, string value)
     {

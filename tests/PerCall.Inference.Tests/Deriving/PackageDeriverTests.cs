@@ -44,6 +44,34 @@ public sealed class PackageDeriverTests
     }
 
     [Fact]
+    public async Task Derive_OfAModelWithAState_FindsItsShapes()
+    {
+        using var folder = new DerivedFolder(Graphs.Stream(256));
+
+        var derived = await folder.DeriveAsync();
+
+        Assert.Equal(ModelTask.Tensors, derived.Manifest.Task);
+        Assert.Contains("output [1, 256]", derived.Answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Derive_OfShapesThatNobodyGuesses_AsksForThem()
+    {
+        using var folder = new DerivedFolder(Graphs.Stream(300));
+
+        var refusal = await folder.RefuseAsync();
+
+        Assert.Contains("With input=1x16, state=2x16x4, rate=", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected NAME=SHAPE with a shape that the graph allows: input [-1, -1], state [2, -1, 4], rate []",
+            (await folder.RefuseAsync("shapes=input=300, state=2x1x4, rate=")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has no shape for the input 'rate'.", (await folder.RefuseAsync("shapes=input=1x300, state=2x1x4")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("output [1, 300]", (await folder.DeriveAsync("shapes=input=1x300, state=2x1x4, rate=")).Answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Derive_OfADamagedFile_NamesIt()
     {
         using var folder = new DerivedFolder(Graphs.Channels()).Add("preprocessor_config.json", "{ \"size\": ");

@@ -55,6 +55,32 @@ public sealed class TableDeriverTests
         Assert.Equal("none", derived.Facts.Single(f => f.Member == "output.activation").Value);
     }
 
+    [Fact]
+    public async Task Derive_OfNumberedClasses_NamesThemAndDoesWithoutTheirColumn()
+    {
+        using var folder = new DerivedFolder(await FixtureAsync("classes.onnx"));
+
+        var derived = await folder.DeriveAsync();
+
+        Assert.Equal("small\nlarge\nmiddle\n", folder.Read("labels.txt"));
+        Assert.Equal("Score.output", derived.Manifest.Output!.Tensor);
+        // Age is 1, so the logits are 1, 0 and 0.
+        Assert.Equal("""{"age":1}""", JsonNode.Parse(folder.Read("golden.jsonl"))!["row"]!.ToJsonString());
+        Assert.StartsWith("small 0.5761", derived.Answer, StringComparison.Ordinal);
+        Assert.Contains("The answer does not depend on kind: rows need not have them.", derived.Notes);
+    }
+
+    [Fact]
+    public async Task Derive_OfEncodersThatFailOnOtherTexts_AllowsTheirTextsOnly()
+    {
+        using var folder = new DerivedFolder(await FixtureAsync("coded.onnx"));
+
+        var derived = await folder.DeriveAsync();
+
+        Assert.Equal("11", derived.Answer);
+        Assert.Equal([["oslo", "rome"], ["free", "paid"]], derived.Manifest.Table!.Columns.Select(c => c.Values));
+    }
+
     private static Task<byte[]> FixtureAsync(string file) => File.ReadAllBytesAsync(
         Path.Combine(Repository.Root, "tests", "PerCall.Inference.Tests", "Tables", "fixtures", file),
         TestContext.Current.CancellationToken);
