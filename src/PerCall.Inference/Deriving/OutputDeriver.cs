@@ -61,9 +61,14 @@ internal sealed class OutputDeriver(Draft draft, GraphFacts graph, Trial trial)
     }
 
     /// <summary>Finds or asks for the labels.</summary>
-    /// <returns>False if the owner says that the outputs are values.</returns>
+    /// <returns>False if the owner says that the outputs are values, or that the task is prediction.</returns>
     public bool Labels(int? count, string output)
     {
+        if (draft.Setting("task") == "prediction")
+        {
+            return false;
+        }
+
         if (draft.Setting("labels") is null && LabelFinder.Find(draft, graph, count) is var (found, source))
         {
             Use(found, source);

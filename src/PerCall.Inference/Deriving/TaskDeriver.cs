@@ -100,8 +100,7 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
             draft.Set("output.activation", "softmax", Transformers);
             Task(given ?? "token-classification", Transformers);
         }
-        else if (!sentences && !architecture.EndsWith("Model", StringComparison.Ordinal) && output.Choose(2) is not null
-            && output.LabelsOrValues() is { } kind)
+        else if (!sentences && !IsEncoder(given, architecture) && output.Choose(2) is not null && output.LabelsOrValues() is { } kind)
         {
             Task(given ?? (kind == "labels" ? "text-classification" : "prediction"), "the graph reads texts");
         }
@@ -117,6 +116,11 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
 
         return pair ? new() { ["text"] = SampleText, ["pair"] = SamplePair } : new() { ["text"] = SampleText };
     }
+
+    /// <summary>Whether a model has no head: its vectors are the answer. A further output of such a model is its pooler's.</summary>
+    private bool IsEncoder(string? given, string architecture) =>
+        given == "embedding" || architecture.EndsWith("Model", StringComparison.Ordinal)
+        || (architecture.Length == 0 && graph.Output("last_hidden_state") is not null);
 
     private JsonObject Table(string? given, CancellationToken cancellation)
     {

@@ -67,14 +67,22 @@ internal static class Graphs
     }
 
     /// <summary>Reads token ids with their mask, and gives two values for each token: its id, and its id negated.</summary>
-    public static ModelProto PerToken(string output)
+    /// <param name="output">The output's name.</param>
+    /// <param name="hasPooler">Whether there is an output without a telling name, with two values for each text.</param>
+    public static ModelProto PerToken(string output, bool hasPooler = false)
     {
         var builder = new GraphBuilder("tokens");
         var (ids, mask) = (builder.Input("input_ids", DataType.Int64, -1, -1), builder.Input("attention_mask", DataType.Int64, -1, -1));
         var numbers = builder.Add("Cast", [builder.Add("Mul", ids, mask)], Attributes.Int("to", (long)DataType.Float));
         var places = builder.Add("Unsqueeze", numbers, builder.Longs(2));
-        builder.Output(
-            output, builder.Add("Concat", [places, builder.Add("Neg", places)], Attributes.Int("axis", 2)), DataType.Float, -1, -1, 2);
+        var values = builder.Add("Concat", [places, builder.Add("Neg", places)], Attributes.Int("axis", 2));
+        builder.Output(output, values, DataType.Float, -1, -1, 2);
+        if (hasPooler)
+        {
+            var mean = builder.Add("ReduceMean", [values], Ints("axes", 1), Attributes.Int("keepdims", 0));
+            builder.Output("924", builder.Add("Tanh", mean), DataType.Float, -1, 2);
+        }
+
         return builder.ToModel(8, Opset);
     }
 

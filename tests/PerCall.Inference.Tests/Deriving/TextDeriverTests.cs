@@ -137,10 +137,12 @@ public sealed class TextDeriverTests
         Assert.Equal(Math.Sqrt(0.5), (double)values[0]!, 1e-5);
     }
 
-    [Fact]
-    public async Task Derive_OfVectorsThatNothingPools_Asks()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Derive_OfVectorsThatNothingPools_Asks(bool hasPooler)
     {
-        using var folder = new DerivedFolder(Graphs.PerToken("last_hidden_state")).Add("tokenizer.json", Tokenizer);
+        using var folder = new DerivedFolder(Graphs.PerToken("last_hidden_state", hasPooler)).Add("tokenizer.json", Tokenizer);
 
         Assert.Equal("pooling", Assert.Single((await folder.RefuseAsync()).Faults).Where);
         Assert.Equal(ModelTask.Embedding, (await folder.DeriveAsync("pooling=cls")).Manifest.Task);
