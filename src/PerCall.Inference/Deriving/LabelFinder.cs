@@ -152,8 +152,8 @@ internal static partial class LabelFinder
 
     private static bool IsList(string file) =>
         Path.GetExtension(file).ToLowerInvariant() is ".json" or ".txt" or ".names" or ".labels"
-        && Path.GetFileName(file) is not (Packages.ModelManifest.FileName or "tokenizer.json" or "vocab.json" or "vocab.txt" or "merges.txt" or "special_tokens_map.json"
-            or "tokenizer_config.json" or "requirements.txt" or "added_tokens.json");
+        && Path.GetFileName(file) is not (Packages.ModelManifest.FileName or "tokenizer.json" or "vocab.json" or "vocab.txt" or "merges.txt"
+            or "special_tokens_map.json" or "tokenizer_config.json" or "requirements.txt" or "added_tokens.json");
 
     private static string[]? Lines(ModelFolder folder, string file)
     {

@@ -12,7 +12,9 @@ internal sealed class OutputDeriver(Draft draft, GraphFacts graph, Trial trial)
 
     /// <summary>Names that converters give to outputs with scores; the first that is present is used.</summary>
     private static readonly string[] Scores =
-        ["logits", "output_probability", "probabilities", "probability", "Probability.output", "Score.output", "scores", "output", "output0"];
+    [
+        "logits", "output_probability", "probabilities", "probability", "Probability.output", "Score.output", "scores", "output", "output0",
+    ];
 
     /// <summary>Names of outputs of Transformers with one vector for each input.</summary>
     private static readonly string[] Pooled = ["image_embeds", "pooler_output"];

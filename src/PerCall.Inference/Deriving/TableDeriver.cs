@@ -59,7 +59,9 @@ internal sealed partial class TableDeriver(Draft draft, GraphFacts graph)
         return Shapes();
     }
 
-    /// <summary>Gives a default to the columns that an output does not depend on, such as the one that the model was trained to predict.</summary>
+    /// <summary>
+    /// Gives a default to the columns that an output does not depend on, such as the one that the model was trained to predict.
+    /// </summary>
     public void Relax(string output)
     {
         var needed = graph.InputsOf(output);

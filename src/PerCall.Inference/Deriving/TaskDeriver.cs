@@ -47,13 +47,14 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
         var image = new ImageDeriver(draft, graph);
         var shape = image.Derive();
         var output = Output([shape], cancellation);
-        if (draft.Folder.Architecture.EndsWith("ForSemanticSegmentation", StringComparison.Ordinal)
+        var source = given is null ? Transformers : "given";
+        if ((given == "image-segmentation" || draft.Folder.Architecture.EndsWith("ForSemanticSegmentation", StringComparison.Ordinal))
             && output.Choose(4) is { } mask && output.ShapeOf(mask) is [_, var classes, _, _])
         {
             output.Output(mask, output.ShapeOf(mask)!);
             output.Labels(classes, mask.Name);
-            draft.Set("output.kind", "mask", Transformers);
-            Task(given ?? "image-segmentation", Transformers);
+            draft.Set("output.kind", "mask", source);
+            Task(given ?? "image-segmentation", source);
         }
         else if (new BoxesDeriver(draft, graph, output).TryDerive())
         {
@@ -190,7 +191,7 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
         return Run(
             GivenShapes(draft.Ask(new(
                 Shapes,
-                $"The graph ran on none of the shapes that were tried. With {shown}: {first.Value.Trial.Failure} Which shapes does it take?",
+                $"The graph ran on none of the shapes that were tried. With {shown}: {first.Value.Trial.Failure} Which ones does it take?",
                 [], shown))),
             cancellation);
     }

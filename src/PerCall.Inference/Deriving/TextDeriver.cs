@@ -23,7 +23,8 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
     private static readonly string[] Types = ["token_type_ids", "segment_ids", "input_type_ids", "token_type_ids:0"];
 
     /// <summary>Whether a graph reads texts: one tensor of strings, or tensors of token ids.</summary>
-    public static bool Fits(GraphFacts graph, ModelFolder folder) => IsStrings(graph) || IsIds(graph, folder) || ByteConfig(graph, folder) is not null;
+    public static bool Fits(GraphFacts graph, ModelFolder folder) =>
+        IsStrings(graph) || IsIds(graph, folder) || ByteConfig(graph, folder) is not null;
 
     /// <summary>Writes the inputs and the section <c>text</c>.</summary>
     /// <param name="pair">Whether the model reads pairs of texts.</param>
@@ -42,7 +43,7 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
 
         foreach (var (member, names) in new[] { ("ids", Ids), ("attention_mask", Masks), ("token_types", Types) })
         {
-            if (Named(names) is { } input)
+            if ((graph.Inputs is [var only] ? member == "ids" ? only : null : Named(names)) is { } input)
             {
                 draft.Set($"text.inputs.{member}", input.Name, "the graph");
             }
@@ -50,7 +51,6 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
 
         if (ByteConfig(graph, draft.Folder) is var (file, config))
         {
-            draft.Set("text.inputs.ids", graph.Inputs[0].Name, "the graph");
             Bytes(file, config);
         }
         else
@@ -71,10 +71,11 @@ internal sealed class TextDeriver(Draft draft, GraphFacts graph)
     private static bool IsStrings(GraphFacts graph) =>
         graph.Inputs is [{ Type: TensorType.String } text] && (text.Shape is null or [_] or [_, 1 or -1]);
 
+    /// <summary>Whether the inputs are token ids and what belongs to them, beside a tokenizer. A single input may have any name.</summary>
     private static bool IsIds(GraphFacts graph, ModelFolder folder) =>
         graph.Inputs.All(i => i.IsInteger && i.Rank is 2 or -1)
-        && graph.Inputs.Any(i => Ids.Contains(i.Name))
-        && graph.Inputs.All(i => Ids.Concat(Masks).Concat(Types).Contains(i.Name))
+        && (graph.Inputs.Count == 1
+            || (graph.Inputs.Any(i => Ids.Contains(i.Name)) && graph.Inputs.All(i => Ids.Concat(Masks).Concat(Types).Contains(i.Name))))
         && TokenizerFile(folder) is not null;
 
     private static string? TokenizerFile(ModelFolder folder) =>

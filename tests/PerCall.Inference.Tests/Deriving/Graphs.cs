@@ -66,6 +66,16 @@ internal static class Graphs
         return builder.ToModel(8, Opset);
     }
 
+    /// <summary>Reads token ids, without a mask. The logits are the mean of the ids, and its negation.</summary>
+    public static ModelProto MeanOfAll(string input)
+    {
+        var builder = new GraphBuilder("all");
+        var numbers = builder.Add("Cast", [builder.Input(input, DataType.Int64, -1, -1)], Attributes.Int("to", (long)DataType.Float));
+        var mean = builder.Add("ReduceMean", [numbers], Ints("axes", 1));
+        builder.Output("scores", builder.Add("Concat", [mean, builder.Add("Neg", mean)], Attributes.Int("axis", 1)), DataType.Float, -1, 2);
+        return builder.ToModel(8, Opset);
+    }
+
     /// <summary>Reads token ids with their mask, and gives two values for each token: its id, and its id negated.</summary>
     /// <param name="output">The output's name.</param>
     /// <param name="hasPooler">Whether there is an output without a telling name, with two values for each text.</param>

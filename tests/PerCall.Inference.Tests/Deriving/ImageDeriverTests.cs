@@ -206,6 +206,16 @@ public sealed class ImageDeriverTests
         Assert.Equal(derived.Answer, (await folder.DeriveAsync()).Answer);
     }
 
+    [Fact]
+    public async Task Derive_OfScoresForPlaces_GivesAMaskIfTheTaskIsGiven()
+    {
+        using var folder = new DerivedFolder(Graphs.Grid()).Add("labels.txt", "wall\ntree\nsky").Add("picture.png", OneColor(10, 200, 20));
+
+        var derived = await folder.DeriveAsync("task=image-segmentation", "pixels=rgb 0..1");
+
+        Assert.Equal("tree 100 %", derived.Answer);
+    }
+
     private static void AssertScores(string[] labels, double[] scores, JsonNode example)
     {
         var actual = example["predictions"]!.AsArray().ToDictionary(p => (string)p!["label"]!, p => (double)p!["score"]!);

@@ -68,7 +68,8 @@ public sealed class PackageDeriverTests
         Assert.Contains(
             "has no shape for the input 'rate'.", (await folder.RefuseAsync("shapes=input=1x300, state=2x1x4")).Message,
             StringComparison.Ordinal);
-        Assert.Contains("output [1, 300]", (await folder.DeriveAsync("shapes=input=1x300, state=2x1x4, rate=")).Answer, StringComparison.Ordinal);
+        Assert.Contains(
+            "output [1, 300]", (await folder.DeriveAsync("shapes=input=1x300, state=2x1x4, rate=")).Answer, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,6 +36,17 @@ public sealed class TextDeriverTests
         """;
 
     [Fact]
+    public async Task Derive_OfOneInputBesideATokenizer_TakesItForIds()
+    {
+        using var folder = new DerivedFolder(Graphs.MeanOfAll("sentence")).Add("tokenizer.json", Tokenizer);
+
+        var manifest = await folder.ManifestAsync("labels=values");
+
+        Assert.Equal("sentence", (string?)manifest["text"]!["inputs"]!["ids"]);
+        Assert.Equal("prediction", (string?)manifest["task"]);
+    }
+
+    [Fact]
     public async Task Derive_OfATokenizer_MakesItsIds()
     {
         using var folder = new DerivedFolder(Graphs.MeanOfIds()).Add("tokenizer.json", Tokenizer);
