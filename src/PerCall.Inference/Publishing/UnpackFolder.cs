@@ -27,7 +27,8 @@ internal sealed class UnpackFolder : IDisposable
     public void Dispose()
     {
         _held.Dispose();
-        Directory.Delete(_root, recursive: true);
+        // Another publication may find the folder at this moment, and remove it.
+        CachedPackage.TryRemove(_root);
     }
 
     private static void RemoveAbandoned()

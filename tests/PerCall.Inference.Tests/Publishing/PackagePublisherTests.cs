@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Azure.Storage.Blobs;
 using PerCall.Inference.Images;
 using PerCall.Inference.Publishing;
@@ -130,6 +131,21 @@ public sealed class PackagePublisherTests(AzuriteFixture azurite) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task Unpack_WhileOthersRemoveWhatWasLeft_RemovesItsFolder()
+    {
+        var folders = new ConcurrentBag<string>();
+        // Each start looks for folders that nobody holds. One that ends at this moment is such a folder.
+        Parallel.For(0, 1000, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ =>
+        {
+            using var unpacked = new UnpackFolder();
+            folders.Add(unpacked.Folder);
+        });
+
+        // Processes of other tests look for such folders too, and may be removing one.
+        await Eventually.HoldsAsync(() => Task.FromResult(!folders.Any(Directory.Exists)), "no folder is left");
+    }
+
+    [Fact]
     public async Task Publish_AfterAProcessDied_RemovesTheFolderItLeft()
     {
         var abandoned = Directory.CreateTempSubdirectory("percall-package-").FullName;
@@ -138,7 +154,7 @@ public sealed class PackagePublisherTests(AzuriteFixture azurite) : IAsyncLifeti
 
         await PublishAsync(PackageBuilder.FromFolder(Digits).Zip());
 
-        Assert.False(Directory.Exists(abandoned));
+        await Eventually.HoldsAsync(() => Task.FromResult(!Directory.Exists(abandoned)), "the folder is removed");
         Assert.True(Directory.Exists(held.Folder));
     }
 
