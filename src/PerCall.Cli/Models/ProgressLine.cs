@@ -25,7 +25,8 @@ internal sealed class ProgressLine(TextWriter output)
         }
 
         _shown = (what, percent);
-        var line = string.Create(CultureInfo.InvariantCulture, $"{what}: {percent} % of {total / 1e6:N1} MB");
+        var (size, unit) = total < 1_000_000 ? (total / 1e3, "kB") : (total / 1e6, "MB");
+        var line = string.Create(CultureInfo.InvariantCulture, $"{what}: {percent} % of {size:N1} {unit}");
         if (Console.IsOutputRedirected)
         {
             output.WriteLine(line);
