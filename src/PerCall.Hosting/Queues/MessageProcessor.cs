@@ -19,7 +19,7 @@ internal sealed partial class MessageProcessor(
         await using var lease = new MessageLease(work.Queue, message, options.MessageLease, time, logger);
         try
         {
-            var refunded = message.DequeueCount > 1 ? await refunds.CountAsync(work.Queue.Name, message.MessageId, grace.Abandoning) : 0;
+            var refunded = message.DequeueCount > 1 ? await RefundedAsync(work, message) : 0;
             if (grace.Stopping.IsCancellationRequested)
             {
                 await GiveBackAsync(work, message, refunded, lease);
@@ -84,6 +84,20 @@ internal sealed partial class MessageProcessor(
         }
 
         await DeleteAsync(work, message, refunded, lease);
+    }
+
+    private async Task<long> RefundedAsync(QueueWork work, QueueMessage message)
+    {
+        try
+        {
+            return await refunds.CountAsync(work.Queue.Name, message.MessageId, grace.Abandoning);
+        }
+        catch (OperationCanceledException) when (grace.Abandoning.IsCancellationRequested)
+        {
+            // It is given back, as one that a late answer to a poll has brought. That has a time of its own.
+            using var bounded = new CancellationTokenSource(options.GiveBackPeriod, time);
+            return await refunds.CountAsync(work.Queue.Name, message.MessageId, bounded.Token);
+        }
     }
 
     // The refund is written first: after a crash in between, the message gets one run more, never one less.

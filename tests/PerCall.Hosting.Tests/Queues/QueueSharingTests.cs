@@ -86,6 +86,28 @@ public sealed class QueueSharingTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Terminate_PollIsAnsweredAfterwards_GivesBackWhatItBrings()
+    {
+        await using var app = new TestApp(azurite.ConnectionString);
+        app.CutShort(leaveBehind: true);
+        var first = await app.StartAsync(("Hang", "true"));
+        await app.SendWorkAsync("h", "deaf");
+        await first.WaitForLineAsync("@work h deaf run 1");
+        await using var poll = await azurite.HoldAsync("GET", $"/{app.Prefix}-work/messages");
+        await poll.ReachedAsync(first);
+
+        first.Terminate();
+        await first.WaitForLineAsync(l => l.Contains("returned message", StringComparison.Ordinal));
+        // It brings the message that was just given back.
+        await poll.OpenAsync();
+
+        Assert.Equal(0, await first.WaitForExitAsync());
+        var second = await app.StartAsync();
+        await second.WaitForLineAsync("@work h deaf run 1");
+        await second.WaitForLineAsync("@work h done");
+    }
+
+    [Fact]
     public async Task Terminate_WhileAMessageEndsInTime_LetsItFinish()
     {
         await using var app = new TestApp(azurite.ConnectionString);
