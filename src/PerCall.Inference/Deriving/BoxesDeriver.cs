@@ -36,7 +36,9 @@ internal sealed class BoxesDeriver(Draft draft, GraphFacts graph, OutputDeriver 
         bool Fits(int width) => rows == width || columns == width;
     }
 
-    /// <summary>DETR and similar models: scores for each query with a last class for no object, and boxes as shares of the picture.</summary>
+    /// <summary>
+    /// DETR and similar models: scores for each query with a last class for no object, and boxes as shares of the picture.
+    /// </summary>
     private bool Detr()
     {
         if (!draft.Folder.Architecture.EndsWith("ForObjectDetection", StringComparison.Ordinal)

@@ -56,7 +56,7 @@ internal sealed class GraphFacts(string path, OnnxFile onnx, ModelSession sessio
         [.. session.OutputNames.Select(name => Describe(name, session.OutputMetadata[name]))];
 
     /// <summary>Whether the graph has an operator of classical machine learning, as converters of scikit-learn write it.</summary>
-    public bool IsClassical => onnx.Operators.Any(o => o.Domain == MachineLearning);
+    public bool IsClassical => HasClassical(onnx);
 
     public GraphTensor? Input(string name) => Inputs.FirstOrDefault(i => i.Name == name);
 
@@ -135,9 +135,11 @@ internal sealed class GraphFacts(string path, OnnxFile onnx, ModelSession sessio
             encoder.OpType == "OneHotEncoder" && encoder.Attribute.Any(a => a is { Name: "zeros", I: 0 }));
     }
 
+    private static bool HasClassical(OnnxFile onnx) => onnx.Operators.Any(o => o.Domain == MachineLearning);
+
     private static IReadOnlyList<WholeNode> ReadClassical(string path, OnnxFile onnx)
     {
-        if (onnx.Operators.All(o => o.Domain != MachineLearning) || new FileInfo(path).Length > MaxReadBytes)
+        if (!HasClassical(onnx) || new FileInfo(path).Length > MaxReadBytes)
         {
             return [];
         }

@@ -173,21 +173,18 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
         }
 
         (int[][] Shapes, Trial Trial)? first = null;
-        foreach (var areStates in new[] { false, true })
+        foreach (var shapes in UsualShapes(areStates: false).Concat(UsualShapes(areStates: true)).DistinctBy(Show))
         {
-            foreach (var length in FreeLengths)
+            var run = Run(shapes, cancellation);
+            if (run.Trial.Failure is null)
             {
-                var run = Run([.. graph.Inputs.Select(i => ShapeOf(i, length, areStates))], cancellation);
-                if (run.Trial.Failure is null)
-                {
-                    return run;
-                }
-
-                first ??= run;
+                return run;
             }
+
+            first ??= run;
         }
 
-        var shown = string.Join(", ", graph.Inputs.Zip(first!.Value.Shapes, (i, shape) => $"{i.Name}={string.Join('x', shape)}"));
+        var shown = Show(first!.Value.Shapes);
         return Run(
             GivenShapes(draft.Ask(new(
                 Shapes,
@@ -195,6 +192,13 @@ internal sealed class TaskDeriver(Draft draft, GraphFacts graph)
                 [], shown))),
             cancellation);
     }
+
+    private IEnumerable<int[][]> UsualShapes(bool areStates) =>
+        FreeLengths.Select(length => graph.Inputs.Select(i => ShapeOf(i, length, areStates)).ToArray());
+
+    /// <summary>Writes shapes in the form of an answer: <c>input=1x512, state=2x1x128</c>.</summary>
+    private string Show(int[][] shapes) =>
+        string.Join(", ", graph.Inputs.Zip(shapes, (i, shape) => $"{i.Name}={string.Join('x', shape)}"));
 
     private (int[][] Shapes, Trial Trial) Run(int[][] shapes, CancellationToken cancellation) =>
         (shapes, Trial.Run(graph, Descriptions(shapes), cancellation));

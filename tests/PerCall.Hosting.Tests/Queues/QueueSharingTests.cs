@@ -71,28 +71,20 @@ public sealed class QueueSharingTests(AzuriteFixture azurite)
     public async Task Terminate_MessageDoesNotHeedIt_IsLeftBehindAndGivenBackAtOnce()
     {
         await using var app = new TestApp(azurite.ConnectionString);
-        app.CutShort(leaveBehind: true);
-        var first = await app.StartAsync(("Hang", "true"));
-        await app.SendWorkAsync("g", "deaf");
-        await first.WaitForLineAsync("@work g deaf run 1");
+        var first = await StartDeafAsync(app, "g");
 
         first.Terminate();
 
         Assert.Equal(0, await first.WaitForExitAsync());
         Assert.DoesNotContain("@work g cancelled", first.Lines);
-        var second = await app.StartAsync();
-        await second.WaitForLineAsync("@work g deaf run 1");
-        await second.WaitForLineAsync("@work g done");
+        await RunsAnewAsync(app, "g");
     }
 
     [Fact]
     public async Task Terminate_PollIsAnsweredAfterwards_GivesBackWhatItBrings()
     {
         await using var app = new TestApp(azurite.ConnectionString);
-        app.CutShort(leaveBehind: true);
-        var first = await app.StartAsync(("Hang", "true"));
-        await app.SendWorkAsync("h", "deaf");
-        await first.WaitForLineAsync("@work h deaf run 1");
+        var first = await StartDeafAsync(app, "h");
         await using var poll = await azurite.HoldAsync("GET", $"/{app.Prefix}-work/messages");
         await poll.ReachedAsync(first);
 
@@ -102,9 +94,7 @@ public sealed class QueueSharingTests(AzuriteFixture azurite)
         await poll.OpenAsync();
 
         Assert.Equal(0, await first.WaitForExitAsync());
-        var second = await app.StartAsync();
-        await second.WaitForLineAsync("@work h deaf run 1");
-        await second.WaitForLineAsync("@work h done");
+        await RunsAnewAsync(app, "h");
     }
 
     [Fact]
@@ -122,6 +112,24 @@ public sealed class QueueSharingTests(AzuriteFixture azurite)
         Assert.Equal(0, await service.WaitForExitAsync());
         Assert.Contains("@work f done", service.Lines);
         Assert.Equal(0, (await app.Queue("work").GetPropertiesAsync()).Value.ApproximateMessagesCount);
+    }
+
+    /// <summary>Starts a process that leaves work behind, and has it run a message that heeds no cancellation.</summary>
+    private static async Task<ServiceProcess> StartDeafAsync(TestApp app, string task)
+    {
+        app.CutShort(leaveBehind: true);
+        var service = await app.StartAsync(("Hang", "true"));
+        await app.SendWorkAsync(task, "deaf");
+        await service.WaitForLineAsync($"@work {task} deaf run 1");
+        return service;
+    }
+
+    /// <summary>Starts another process, which gets the message at once, as if it had never run.</summary>
+    private static async Task RunsAnewAsync(TestApp app, string task)
+    {
+        var service = await app.StartAsync();
+        await service.WaitForLineAsync($"@work {task} deaf run 1");
+        await service.WaitForLineAsync($"@work {task} done");
     }
 
     private static List<string> Done(ServiceProcess service) =>

@@ -35,8 +35,8 @@ public sealed class PublishModelFunctions(
         "Management", "Publish a package",
         "The body is the package as a ZIP, or names an upload or a blob that contains it. The service verifies the package and runs its "
             + "golden examples. It publishes the package, or refuses it and lists every fault. With 'Prefer: respond-async', and for a "
-            + "package above 2 GiB, the answer to an upload or a blob is 202, and GET /manage/v1/models/uploads/{id}/status says how far the "
-            + "publication is. Without a model.json, the service derives it from the files, and refuses what it cannot derive by name.")]
+            + "package above 2 GiB, the answer to an upload or a blob is 202, and GET /manage/v1/models/uploads/{id}/status says how far "
+            + "the publication is. Without a model.json, the service derives it from the files, and refuses what it cannot derive by name.")]
     [Query(
         NameParameter, typeof(string), "The model's name, if the package has no model.json. Default: its only folder.",
         Example = "my-model")]
